@@ -1,0 +1,63 @@
+# Everything a newcomer needs: git, make and python3 (3.11 or newer, with venv). Set-up happens by itself.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PY := .venv/bin/python
+READY := .venv/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export BEANCOUNT_DISABLE_LOAD_CACHE := 1
+
+.PHONY: help run test serve check format bench mutants lock clean
+
+help:  ## zeigt diese Liste
+	@sed -nE 's/^([a-z]+):.*  ## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(READY)  ## rechnet die Beispielbücher weiter: der monatliche Lauf beider Seiten in work/
+	@$(PY) ledgers/run.py
+
+test: $(READY)  ## alle Prüfungen (pytest)
+	@$(PY) -m pytest -n 2 --dist loadfile
+
+serve: $(READY)  ## zeigt die Bücher aus work/ in Fava, nur lesend, nur auf diesem Rechner
+	@test -d work/landkreis -a -d work/biedenkopf || { echo 'Es gibt noch keine Bücher in work/: bitte zuerst `make run`.' >&2; exit 2; }
+	@.venv/bin/kkd serve work/landkreis work/biedenkopf
+
+check: $(READY)  ## Format, Stil, Typen und Stockwerke des Codes
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+
+format: $(READY)  ## bringt den Code in Form
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programmen; schreibt build/bench.json
+	@$(PY) -m tests.bench.run
+
+# a hook: the mutation runner comes with a later issue
+mutants: $(READY)
+	@$(PY) tests/mutation.py
+
+lock:  ## schreibt requirements.lock neu: alle Pakete mit Prüfsummen, ohne Quelle
+	@test -x build/uv/bin/uv || { $(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet uv; }
+	@build/uv/bin/uv --quiet pip compile pyproject.toml --group build --extra test --extra check \
+		--python-version 3.11 --universal --generate-hashes --upgrade \
+		--no-config --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock
+	@sed -i '1i # Every package with the hashes of all its files; made by `make lock`, not by hand.' requirements.lock
+	@echo "requirements.lock: $$(grep -c '==' requirements.lock) Pakete"
+
+clean:  ## entfernt, was sich neu erzeugen lässt (.venv, work, build, Zwischenspeicher)
+	rm -rf .venv work build *.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 oder neuer wird gebraucht; gefunden: " + sys.version.split()[0])'
+	@echo 'Einrichten in .venv/ (einmalig, etwa eine halbe Minute) ...'
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
