@@ -1,0 +1,35 @@
+"""Resolutions: which adopted paper allows a member's share, and whether a share still waits for one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.model import Agreement, Resolution
+
+
+def resolution(agreement: Agreement, member_id: str, as_of: dt.date | None = None) -> Resolution | None:
+    """Return the resolution of a member that was adopted last by `as_of`; None where there is none yet."""
+    adopted = [
+        (one.adopted, index, one)
+        for index, one in enumerate(agreement.resolutions)
+        if one.member == member_id and one.adopted is not None and _is_known(agreement, one, as_of)
+    ]
+    return max(adopted)[2] if adopted else None
+
+
+def _is_known(agreement: Agreement, one: Resolution, as_of: dt.date | None) -> bool:
+    assert one.adopted is not None
+    return as_of is None or max(one.known_from or agreement.known_from, one.adopted) <= as_of
+
+
+def is_conditional(
+    agreement: Agreement, member_id: str, year: int, amount_cents: int, as_of: dt.date | None = None
+) -> bool:
+    """Tell whether a share is `vorbehaltlich`: no resolution adopted by `as_of` covers the year and the amount."""
+    one = resolution(agreement, member_id, as_of)
+    if one is None:
+        return True
+    limits = [limit.amount for limit in one.amounts if limit.begins <= year <= (limit.ends or year)]
+    return bool(one.amounts) and (not limits or amount_cents > max(limits))

@@ -1,0 +1,136 @@
+"""The amounts: shares(agreement, year, as_of), pure and exact to the cent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from kkd_ledger.agreement.keys import component_cents
+from kkd_ledger.agreement.resolutions import is_conditional
+from kkd_ledger.agreement.subsidies import reductions
+from kkd_ledger.money import plain
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.model import Agreement
+
+Columns = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one component adds to a share, or one subsidy takes from it (then negative)."""
+
+    kind: Literal["component", "subsidy"]
+    id: str
+    amount_cents: int
+
+    def as_json(self) -> dict[str, str]:
+        """Return the part as plain JSON data."""
+        return {"kind": self.kind, "id": self.id, "amount": plain(self.amount_cents)}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberShare:
+    """One member's share of a service year: with the granted subsidies (`amount_cents`) and without (`gross_cents`)."""
+
+    member: str
+    amount_cents: int
+    gross_cents: int
+    parts: tuple[Part, ...]
+    conditional: bool
+    due: dt.date
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the share as plain JSON data; amounts are texts with two decimals."""
+        return {
+            "id": self.member,
+            "amount": plain(self.amount_cents),
+            "gross": plain(self.gross_cents),
+            "conditional": self.conditional,
+            "due": self.due.isoformat(),
+            "parts": [part.as_json() for part in self.parts],
+        }
+
+
+@dataclass(frozen=True)
+class Shares:
+    """All shares of a service year as known on a day; the amounts are there, the records are made when asked for."""
+
+    agreement: str
+    year: int
+    as_of: dt.date | None
+    components: Columns
+    subsidies: Columns
+    gross: Mapping[str, int]
+    amounts: Mapping[str, int]
+    _source: Agreement
+
+    @property
+    def total_cents(self) -> int:
+        """The sum of all shares."""
+        return sum(self.amounts.values())
+
+    @cached_property
+    def members(self) -> tuple[MemberShare, ...]:
+        """The shares in the order of the agreement."""
+        return tuple(self._share(member) for member in self.amounts)
+
+    def of(self, member_id: str) -> MemberShare | None:
+        """Return one member's share; None for whoever has none in this year."""
+        return self._share(member_id) if member_id in self.amounts else None
+
+    def _share(self, member: str) -> MemberShare:
+        amount = self.amounts[member]
+        parts = [
+            Part("component", id_, cents[member]) for id_, cents in self.components.items() if member in cents
+        ]
+        parts += [
+            Part("subsidy", id_, -cents[member]) for id_, cents in self.subsidies.items() if member in cents
+        ]
+        return MemberShare(
+            member,
+            amount,
+            self.gross[member],
+            tuple(parts),
+            is_conditional(self._source, member, self.year, amount, self.as_of),
+            self._source.due(self.year, self.as_of),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the shares as plain JSON data; amounts are texts with two decimals."""
+        return {
+            "agreement": self.agreement,
+            "year": self.year,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "members": [share.as_json() for share in self.members],
+            "total": plain(self.total_cents),
+        }
+
+
+def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Shares:
+    """Return what each member owes for a service year, as known on `as_of` (without it: as known today's file).
+
+    Pure: the same agreement, year and day give the same cents. A member without a part in the year has no share.
+    """
+    terms = agreement.terms(as_of)
+    columns = {
+        one.component.id: cents for one in terms.components if (cents := component_cents(terms, one, year))
+    }
+    gross = _sums(terms.members, columns)
+    cuts = reductions(terms, year, columns, gross)
+    amounts = dict(gross)
+    for cut in cuts.values():
+        for member, cents in cut.items():
+            amounts[member] -= cents
+    return Shares(agreement.id, year, as_of, columns, cuts, gross, amounts, agreement)
+
+
+def _sums(order: Mapping[str, object], columns: Columns) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for cents in columns.values():
+        for member, amount in cents.items():
+            sums[member] = sums.get(member, 0) + amount
+    return {member: sums[member] for member in order if member in sums}

@@ -1,0 +1,205 @@
+"""EUR as whole cents: read, write, round by name, and split a total to the cent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final
+
+LIMIT_CENTS: Final = 10**14
+RATE_PLACES: Final = 6
+
+_SPACES = re.compile("[ \u00a0\u202f\u2009]")
+_CURRENCY = re.compile(r"^(?:EUR|€)|(?:EUR|€)$")
+_PLAIN = re.compile(r"(0|[1-9][0-9]*)(?:[.,]([0-9]{1,2}))?")
+_GERMAN = re.compile(r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+),([0-9]{2})")
+_INTERNATIONAL = re.compile(r"([1-9][0-9]{0,2}(?:,[0-9]{3})+)\.([0-9]{2})")
+_THOUSANDS = re.compile(r"([1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}|[1-9][0-9]{0,2}(?:,[0-9]{3}){2,})()")
+_RATE = re.compile(r"(0|[1-9][0-9]*)(?:[.,]([0-9]{1,6}))?")
+_AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+
+
+def parse_eur(text: str) -> int:
+    """Return the cents of an amount in German or international notation, with or without currency sign.
+
+    Raises ValueError for anything else, for texts that mean two things ("1.234"), for more than two
+    decimals and for amounts beyond 10^12 EUR.
+
+    >>> parse_eur("1.234,56 €"), parse_eur("1,234.56"), parse_eur("-12.5")
+    (123456, 123456, -1250)
+    """
+    sign, digits = _signed(text, "Betrag")
+    if _AMBIGUOUS.fullmatch(digits):
+        raise ValueError(
+            f"{text!r} ist mehrdeutig; erlaubt: {digits},00 oder {digits.replace('.', '').replace(',', '')},00"
+        )
+    for form in (_PLAIN, _GERMAN, _INTERNATIONAL, _THOUSANDS):
+        if found := form.fullmatch(digits):
+            return sign * _limited(_cents(found[1], found[2] or ""), text)
+    raise ValueError(
+        f"{text!r} ist kein Betrag; erlaubt: 1.234,56 oder 1234.56, höchstens zwei Nachkommastellen"
+    )
+
+
+def parse_rate(text: str) -> int:
+    """Return a rate in millionths of a euro; at most six decimals, comma or point, never negative.
+
+    >>> parse_rate("0.65"), parse_rate("1,1425 €")
+    (650000, 1142500)
+    """
+    sign, digits = _signed(text, "Satz")
+    if _AMBIGUOUS.fullmatch(digits):
+        raise ValueError(
+            f"{text!r} ist mehrdeutig; erlaubt: {digits}0 für einen Satz mit drei Nachkommastellen"
+        )
+    found = _RATE.fullmatch(digits)
+    if found is None or sign < 0:
+        raise ValueError(
+            f"{text!r} ist kein Satz; erlaubt: 0,65 oder 0.65, nicht negativ, höchstens sechs Nachkommastellen"
+        )
+    _limited(int(found[1]) * 100, text)
+    return int(found[1]) * 10**RATE_PLACES + int((found[2] or "").ljust(RATE_PLACES, "0"))
+
+
+def format_eur(cents: int) -> str:
+    """Return cents as people read them: `1.234,56 EUR`.
+
+    >>> format_eur(-123456)
+    '-1.234,56 EUR'
+    """
+    euros, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{euros:,}".replace(",", ".") + f",{rest:02} EUR"
+
+
+def plain(cents: int) -> str:
+    """Return cents as machines and ledgers read them: `1234.56`.
+
+    >>> plain(-5)
+    '-0.05'
+    """
+    euros, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{euros}.{rest:02}"
+
+
+def format_rate(rate_micros: int) -> str:
+    """Return a rate in millionths of a euro as people read it, with two to six decimals: `0,65`."""
+    euros, rest = divmod(rate_micros, 10**RATE_PLACES)
+    decimals = f"{rest:06}".rstrip("0").ljust(2, "0")
+    return f"{euros:,}".replace(",", ".") + f",{decimals}"
+
+
+def round_half_up(numerator: int, denominator: int) -> int:
+    """Round to the nearest whole; a half goes away from zero (kaufmännisch, DIN 1333)."""
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
+
+
+def round_half_even(numerator: int, denominator: int) -> int:
+    """Round to the nearest whole; a half goes to the even neighbour (IEEE 754 roundTiesToEven)."""
+    whole, rest = divmod(numerator, denominator)
+    return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1))
+
+
+def round_half_down(numerator: int, denominator: int) -> int:
+    """Round to the nearest whole; a half goes towards zero (in favour of whoever pays)."""
+    magnitude = (2 * abs(numerator) + denominator - 1) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
+
+
+def floor_cents(numerator: int, denominator: int) -> int:
+    """Round down to the next whole, towards minus infinity."""
+    return numerator // denominator
+
+
+def ceil_cents(numerator: int, denominator: int) -> int:
+    """Round up to the next whole, towards plus infinity."""
+    return -(-numerator // denominator)
+
+
+Rounding = Callable[[int, int], int]
+ROUNDINGS: Final[Mapping[str, Rounding]] = MappingProxyType(
+    {
+        "half-up": round_half_up,
+        "half-even": round_half_even,
+        "half-down": round_half_down,
+        "floor": floor_cents,
+        "ceil": ceil_cents,
+    }
+)
+
+
+def apportion(
+    total_cents: int,
+    weights: Sequence[int] | Sequence[Fraction],
+    *,
+    ranks: Sequence[Any],
+    debts: Sequence[Fraction] | None = None,
+) -> list[int]:
+    """Split a total by weights: everybody gets the whole cents of the exact part, the odd cents go by largest remainder.
+
+    `ranks` declares who comes first among equal remainders (smaller first), so the order of the weights does not
+    matter. `debts` (cents, what earlier splits left somebody short of the exact part) are added to the remainders
+    when the odd cents are given, never to the parts: nobody is a cent or more off the exact part of this split.
+    The parts sum to the total; the split of -t is minus the split of t (without debts). Raises ValueError for
+    negative weights, for weights that are all zero and for lists of different lengths.
+    """
+    if len(weights) != len(ranks) or (debts is not None and len(debts) != len(weights)):
+        raise ValueError("Gewichte, Rangfolge und Ausgleich müssen gleich viele sein")
+    whole: Any = sum(weights)
+    if min(weights, default=0) < 0 or whole <= 0:
+        raise ValueError("Gewichte dürfen nicht negativ und nicht alle null sein")
+    sign = -1 if total_cents < 0 else 1
+    parts, rests = _floors(abs(total_cents), weights, whole)
+    odd = abs(total_cents) - sum(parts)
+    for index in _first_in_line(rests, whole, ranks, debts)[:odd]:
+        parts[index] += 1
+    assert sum(parts) == abs(total_cents)
+    return [sign * part for part in parts]
+
+
+def _floors(total: int, weights: Sequence[Any], whole: Any) -> tuple[list[int], list[Any]]:
+    quotas = [divmod(total * weight, whole) for weight in weights]
+    return [int(part) for part, _ in quotas], [rest for _, rest in quotas]
+
+
+def _first_in_line(
+    rests: Sequence[Any], whole: Any, ranks: Sequence[Any], debts: Sequence[Fraction] | None
+) -> list[int]:
+    """Return who takes an odd cent, first come first: only those whose exact part is no whole cent."""
+    claims = (
+        rests
+        if debts is None
+        else [Fraction(rest) / whole + debt for rest, debt in zip(rests, debts, strict=True)]
+    )
+    waiting = [index for index, rest in enumerate(rests) if rest]
+    return sorted(waiting, key=lambda index: (-claims[index], ranks[index]))
+
+
+def _signed(text: str, what: str) -> tuple[int, str]:
+    """Return the sign and the text without sign, blanks between groups and currency."""
+    if not isinstance(text, str):
+        raise ValueError(
+            f'{text!r} ist kein Text; erlaubt: der {what} in Anführungszeichen, zum Beispiel "0,65"'
+        )  # noqa: TRY004
+    bare = _CURRENCY.sub("", _ungrouped(text.strip()))
+    if bare[:1] in {"-", "−"}:
+        return -1, bare[1:]
+    return 1, bare
+
+
+def _ungrouped(text: str) -> str:
+    """Drop blanks that stand between groups of three digits or beside sign and currency; keep all others."""
+    text = re.sub(rf"(?<=[0-9]){_SPACES.pattern}(?=[0-9]{{3}}(?:[^0-9]|$))", "", text)
+    return re.sub(rf"(?<![0-9]){_SPACES.pattern}(?=[-−0-9])|(?<=[0-9]){_SPACES.pattern}(?=EUR$|€$)", "", text)
+
+
+def _cents(euros: str, cents: str) -> int:
+    return int(euros.replace(".", "").replace(",", "")) * 100 + int(cents.ljust(2, "0"))
+
+
+def _limited(cents: int, text: str) -> int:
+    if cents > LIMIT_CENTS:
+        raise ValueError(f"{text!r} ist zu groß; erlaubt: höchstens 1.000.000.000.000 EUR")
+    return cents
