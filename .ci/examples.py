@@ -1,7 +1,7 @@
 """Run the examples of Markdown files: every fenced block that follows a line `<!-- ci -->`.
 
-`sh` blocks run in bash from the root of the clone with `.venv/bin` first on the PATH, `python` blocks in that
-Python. The first block that fails ends the run; a file without a marked block is fine, no marked block at all is not.
+`sh` blocks run in bash from the root of the clone with this Python's folder first on the PATH, `python`
+blocks in this Python. The first block that fails ends the run; no marked block in any of the files is a failure too.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-VENV = ROOT / ".venv" / "bin"
+VENV = Path(sys.executable).parent
 MARKED = re.compile(r"^<!-- ci -->\n+```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 RUNNERS = {
     "sh": ("bash", "-euo", "pipefail", "-c"),
-    "python": (str(VENV / "python"), "-c"),
+    "python": (sys.executable, "-c"),
 }
 
 

@@ -1,0 +1,155 @@
+"""The style as functions: each goes from a file's text, or its syntax tree, to what is wrong with it."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+
+FILE_LINES_MAX = 350
+FUNCTION_LINES_MAX = 70
+Finding = tuple[int, str]
+
+MUTABLE_CALLS = {"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict"}
+MUTATORS = {
+    "add",
+    "append",
+    "clear",
+    "discard",
+    "extend",
+    "insert",
+    "pop",
+    "popitem",
+    "remove",
+    "setdefault",
+    "update",
+}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def floats(module: ast.Module) -> Iterator[Finding]:
+    """Amounts are cents or Decimal: no float is written or made."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
+            yield node.lineno, f"float {node.value!r}"
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float":
+            yield node.lineno, "float(...)"
+
+
+def module_state(module: ast.Module) -> Iterator[Finding]:
+    """A module holds constants: in capitals, and nothing ever changes them."""
+    for node in module.body:
+        for name in assigned_names(node):
+            if is_mutable(node.value) and not is_constant_name(name):
+                yield node.lineno, f"module-level {name} can change"
+    constants = {name for node in module.body for name in assigned_names(node)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Global):
+            yield node.lineno, f"global {', '.join(node.names)}"
+        elif (name := changed_name(node)) in constants:
+            yield node.lineno, f"{name} is changed"
+
+
+def assigned_names(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []
+
+
+def is_mutable(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call):
+        called = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+        return called in MUTABLE_CALLS
+    return isinstance(value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp)
+
+
+def is_constant_name(name: str) -> bool:
+    return name == "__all__" or name.strip("_").isupper()
+
+
+def changed_name(node: ast.AST) -> str | None:
+    """The name that a statement changes in place: `X[k] = v`, `del X[k]`, `X.append(v)`."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+        return getattr(node.value, "id", None)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
+        return getattr(node.func.value, "id", None)
+    return None
+
+
+def long_functions(module: ast.Module) -> Iterator[Finding]:
+    """A function fits on a screen."""
+    for node in ast.walk(module):
+        if isinstance(node, Function):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > FUNCTION_LINES_MAX:
+                yield node.lineno, f"{node.name} has {lines} lines; allowed: {FUNCTION_LINES_MAX}"
+
+
+def undocumented(module: ast.Module) -> Iterator[Finding]:
+    """A module, its public functions and its public classes say what they are (methods: see ruff, D102)."""
+    if ast.get_docstring(module) is None:
+        yield 1, "module has no docstring"
+    for node in module.body:
+        public = isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_")
+        if public and ast.get_docstring(node) is None and not is_overload(node):
+            yield node.lineno, f"{node.name} has no docstring"
+
+
+def is_overload(node: Function | ast.ClassDef) -> bool:
+    return any(ast.unparse(decorator).endswith("overload") for decorator in node.decorator_list)
+
+
+def long_file(text: str) -> Iterator[Finding]:
+    lines = text.count("\n")
+    if lines > FILE_LINES_MAX:
+        yield lines, f"{lines} lines; allowed: {FILE_LINES_MAX}"
+
+
+def names_of_the_case(agreement: str) -> set[str]:
+    """The parties, their municipality keys and the papers of an agreement file."""
+    data = tomllib.loads(agreement)
+    names: set[str] = set()
+    for member in data.get("member", data.get("members", [])):
+        town = str(member.get("name", "")).partition("(")[0].strip()
+        names |= {str(member.get("id", "")), str(member.get("ags", "")), town}
+    names |= {word for word in re.findall(r'"([^"\n]{4,40})"', agreement) if re.search(r"\d+/\d{4}$", word)}
+    return {name for name in names if len(name) > 3}
+
+
+def named(text: str, names: set[str]) -> Iterator[Finding]:
+    """No town, key or paper of the sample stands in the code."""
+    if not names:
+        return
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(names))) + r")(?!\w)", re.IGNORECASE)
+    for match in pattern.finditer(text):
+        yield text.count("\n", 0, match.start()) + 1, f"names {match[0]}"
+
+
+# In pieces, so that this file does not name them itself.
+HOSTS = ("py" + "pi.org", "python" + "hosted.org", "registry.npm" + "js.org", "deb.debian" + ".org")
+FOLDERS = ("work", "opt", "root", "home")
+PLACES = re.compile(
+    "|".join(map(re.escape, HOSTS))
+    + rf"|(?:^|[\s\"'`(=:,\[]|//)/(?:{'|'.join(FOLDERS)})/"
+    + r"|\.lib"
+    + r"rary\b",
+    re.MULTILINE,
+)
+
+
+def places(text: str) -> Iterator[Finding]:
+    """No package registry and no folder of one machine stands in a committed file."""
+    for match in PLACES.finditer(text):
+        yield text.count("\n", 0, match.start()) + 1, f"names {match[0].strip()}"
+
+
+def spelled(module: ast.Module, words: frozenset[str]) -> Iterator[Finding]:
+    """The ledger's words are spelled in book/vocabulary.py and nowhere else."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in words:
+            yield node.lineno, f"spells {node.value!r}"
+
+
+def finding_codes(text: str) -> set[str]:
+    return set(re.findall(r"\bKKD-[A-Z]\d{2}\b", text))

@@ -1,0 +1,226 @@
+"""The house as a test: each check of house_checks runs over the code, and is shown that it can fail."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.book import vocabulary
+from tests.house_checks import (
+    FOLDERS,
+    HOSTS,
+    Finding,
+    finding_codes,
+    floats,
+    long_file,
+    long_functions,
+    module_state,
+    named,
+    names_of_the_case,
+    places,
+    spelled,
+    undocumented,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "kkd_ledger"
+FLOATS_ALLOWED: dict[str, str] = {}  # file of kkd_ledger -> why a float is right there
+Check = Callable[[ast.Module], Iterator[Finding]]
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", errors="replace")
+
+
+def assert_clean(files: Iterable[Path], check: Callable[[str], Iterable[Finding]]) -> None:
+    found = [(path.relative_to(ROOT), *finding) for path in files for finding in check(text_of(path))]
+    if found:
+        pytest.fail("\n".join(f"{path}:{line}: {what}" for path, line, what in found), pytrace=False)
+
+
+@pytest.mark.parametrize("check", [module_state, long_functions, undocumented])
+def test_the_code_keeps_the_style(check: Check) -> None:
+    assert_clean(sources(), lambda text: check(ast.parse(text)))
+
+
+def test_no_float_is_written() -> None:
+    files = [path for path in sources() if str(path.relative_to(PACKAGE)) not in FLOATS_ALLOWED]
+    assert_clean(files, lambda text: floats(ast.parse(text)))
+
+
+def test_files_are_short() -> None:
+    assert_clean(sources(), long_file)
+
+
+def test_the_code_names_nobody_of_the_sample() -> None:
+    names = names_of_the_case(text_of(ROOT / "ledgers" / "kkd" / "agreement.toml"))
+    assert len(names) > 40, "19 parties with a name and a key each, and the papers"
+    files = [path for path in sorted(PACKAGE.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
+    assert_clean(files, lambda text: named(text, names))
+
+
+def test_the_ledgers_words_are_spelled_in_one_place() -> None:
+    """The command line and the pages may use the same words for people, as the heads of their columns."""
+    words = vocabulary.TEXT_KEYS | vocabulary.DATE_KEYS
+    rooms = [path for path in sources() if path.relative_to(PACKAGE).parts[0] not in {"cli", "web"}]
+    files = [path for path in rooms if path.name != "vocabulary.py"]
+    assert_clean(files, lambda text: spelled(ast.parse(text), words))
+
+
+def test_committed_files_name_no_registry_and_no_machine() -> None:
+    assert_clean(tracked(), places)
+
+
+def test_every_finding_has_its_sample() -> None:
+    codes = {code for path in (PACKAGE / "plugins").rglob("*.py") for code in finding_codes(text_of(path))}
+    samples = {folder.name for folder in (ROOT / "tests" / "findings").glob("KKD-*")}
+    assert " ".join(sorted(codes - samples)) == "", "without a folder tests/findings/CODE"
+    assert " ".join(sorted(samples - codes)) == "", "a folder for a code that no rule gives"
+
+
+def test_every_locked_package_has_hashes_and_no_source() -> None:
+    requirements = text_of(ROOT / "requirements.lock").replace("\\\n", " ").splitlines()
+    pinned = re.compile(r"[a-z0-9][a-z0-9._-]*==\S+( ; .+?)?(\s+--hash=sha256:[0-9a-f]{64})+")
+    assert [
+        line for line in requirements if not line.startswith("#") and not pinned.fullmatch(line.strip())
+    ] == []
+
+
+def floors(house: Path) -> subprocess.CompletedProcess[str]:
+    lint_imports = Path(sys.executable).with_name("lint-imports")
+    command = [str(lint_imports), "--no-cache", "--no-logo"]
+    environment = os.environ | {"COLUMNS": "200"}
+    return subprocess.run(command, cwd=house, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_no_import_climbs() -> None:
+    outcome = floors(ROOT)
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+# ---------------------------------------------------------------- each check can fail
+
+
+@pytest.mark.parametrize(
+    ("check", "bad", "good"),
+    [
+        (floats, "x = 0.65", "x = Decimal('0.65')"),
+        (floats, "x = float('1')", "x = int('1')"),
+        (floats, "x = 1j", "x: float"),
+        (module_state, "cache = {}", "CACHE = {'a': 1}"),
+        (module_state, "seen: set[str] = set()", "SEEN: frozenset[str] = frozenset()"),
+        (module_state, "rows = collections.deque()", "__all__ = ['rows']"),
+        (module_state, "rows = [i for i in x]", "rows = tuple(i for i in x)"),
+        (module_state, "X = []\ndef f():\n    X.append(1)", "X = []\ndef f(y):\n    y.append(1)"),
+        (module_state, "X = {}\ndef f():\n    X['a'] = 1", "X = {}\ndef f():\n    return X['a']"),
+        (module_state, "X = {}\ndef f():\n    del X['a']", "X = {}\ndef f(x):\n    del x['a']"),
+        (module_state, "x = 1\ndef f():\n    global x", "x = 1\ndef f():\n    return x"),
+        (long_functions, "def f():\n" + 70 * "    x()\n", "def f():\n" + 69 * "    x()\n"),
+        (undocumented, "'''It.'''\ndef f(): ...", "'''It.'''\ndef f():\n    '''Do.'''"),
+        (undocumented, "'''It.'''\nclass C: ...", "'''It.'''\nclass _C: ..."),
+        (undocumented, "x = 1", "'''It.'''\nx = 1"),
+    ],
+)
+def test_a_check_of_the_code_can_fail(check: Check, bad: str, good: str) -> None:
+    assert list(check(ast.parse(bad)))
+    assert list(check(ast.parse(good))) == []
+
+
+def test_the_check_of_the_length_can_fail() -> None:
+    assert list(long_file("x\n" * 351)) == [(351, "351 lines; allowed: 350")]
+    assert list(long_file("x\n" * 350)) == []
+
+
+AGREEMENT = """
+[[member]]
+id = "musterstadt"
+ags = "06999001"
+name = "Musterstadt (Hessen)"
+[[resolution]]
+paper = "VL-7/2023"
+title = "x"
+"""
+
+
+def test_the_names_of_an_agreement_are_found_in_any_case() -> None:
+    names = names_of_the_case(AGREEMENT)
+    assert names == {"musterstadt", "06999001", "Musterstadt", "VL-7/2023"}
+    text = "a\n# MUSTERSTADT\n'06999001' vl-7/2023 Musterstadtteil"
+    assert [line for line, _ in named(text, names)] == [2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"see https://{HOSTS[0]}/simple",
+        f'open("/{FOLDERS[0]}/main")',
+        f"file:///{FOLDERS[1]}/wheels",
+        "../.lib" + "rary/x",
+    ],
+)
+def test_the_check_of_the_places_can_fail(text: str) -> None:
+    assert [line for line, _ in places("\n" + text)] == [2]
+
+
+@pytest.mark.parametrize("text", ["work/landkreis", "$(ROOT)/work/kkd", "./work/", "/tmp/x", "a library"])
+def test_our_own_folders_are_no_places_of_a_machine(text: str) -> None:
+    assert list(places(text)) == []
+
+
+def test_the_check_of_the_words_can_fail() -> None:
+    words = frozenset({"leistungsjahr"})
+    assert list(spelled(ast.parse("x['leistungsjahr']"), words)) == [(1, "spells 'leistungsjahr'")]
+    assert list(spelled(ast.parse("x[vocabulary.SERVICE_YEAR]"), words)) == []
+
+
+def test_the_codes_of_findings_are_found() -> None:
+    assert finding_codes("'KKD-A01 Betrag', KKD-B99, KKD-2023, XKKD-A02") == {"KKD-A01", "KKD-B99"}
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "contract"),
+    [
+        ("kkd_ledger/book/x.py", "import kkd_ledger.plugins", "An import never climbs"),
+        ("kkd_ledger/bank/x.py", "import kkd_ledger.audit", "An import never climbs"),
+        ("kkd_ledger/newroom.py", "", "An import never climbs"),
+        ("kkd_ledger/cli/x.py", "import importers", "importers/ is the top floor beside cli"),
+        ("importers/x.py", "import kkd_ledger.cli", "importers/ does not know the command line"),
+        (
+            "kkd_ledger/plugins/x.py",
+            "import beancount.core.data",
+            "Only book/ and importers/ know Beancount's types",
+        ),
+        ("kkd_ledger/bank/x.py", "import beangulp", "Only importers/ knows beangulp"),
+        ("kkd_ledger/book/x.py", "import fava.core", "Only web/ knows Fava"),
+        ("kkd_ledger/book/x.py", "import beancount.core.data", None),
+        ("kkd_ledger/web/x.py", "import fava.core", None),
+    ],
+)
+def test_the_floors_can_break(tmp_path: Path, place: str, text: str, contract: str | None) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for room in ("", "cli", "web", "bank", "audit", "plugins", "book"):
+        (tmp_path / "kkd_ledger" / room).mkdir(parents=True)
+        (tmp_path / "kkd_ledger" / room / "__init__.py").touch()
+    (tmp_path / "importers").mkdir()
+    (tmp_path / "importers" / "__init__.py").touch()
+    (tmp_path / place).write_text(text + "\n", encoding="utf-8")
+    outcome = floors(tmp_path)
+    broken = re.findall(r"^(.+) BROKEN", outcome.stdout, re.MULTILINE)
+    assert broken == ([contract] if contract else []), outcome.stdout + outcome.stderr
