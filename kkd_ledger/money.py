@@ -33,7 +33,7 @@ def parse_eur(text: str) -> int:
     sign, digits = _signed(text, "Betrag")
     if _AMBIGUOUS.fullmatch(digits):
         raise ValueError(
-            f"{text!r} ist mehrdeutig; erlaubt: {digits},00 oder {digits.replace('.', '').replace(',', '')},00"
+            f"{text!r} ist mehrdeutig; erlaubt: {re.sub('[.,]', '', digits)},00 für ganze Tausend"
         )
     for form in (_PLAIN, _GERMAN, _INTERNATIONAL, _THOUSANDS):
         if found := form.fullmatch(digits):
@@ -137,52 +137,44 @@ def apportion(
     ranks: Sequence[Any],
     debts: Sequence[Fraction] | None = None,
 ) -> list[int]:
-    """Split a total by weights: everybody gets the whole cents of the exact part, the odd cents go by largest remainder.
+    """Split a total by weights: everybody gets the whole cents of the exact part, odd cents go by largest remainder.
 
     `ranks` declares who comes first among equal remainders (smaller first), so the order of the weights does not
     matter. `debts` (cents, what earlier splits left somebody short of the exact part) are added to the remainders
     when the odd cents are given, never to the parts: nobody is a cent or more off the exact part of this split.
-    The parts sum to the total; the split of -t is minus the split of t (without debts). Raises ValueError for
+    The parts sum to the total, and without debts the split of -t is minus the split of t. Raises ValueError for
     negative weights, for weights that are all zero and for lists of different lengths.
     """
-    if len(weights) != len(ranks) or (debts is not None and len(debts) != len(weights)):
+    if len(weights) != len(ranks) or len(weights) != len(weights if debts is None else debts):
         raise ValueError("Gewichte, Rangfolge und Ausgleich müssen gleich viele sein")
     whole: Any = sum(weights)
     if min(weights, default=0) < 0 or whole <= 0:
         raise ValueError("Gewichte dürfen nicht negativ und nicht alle null sein")
-    sign = -1 if total_cents < 0 else 1
-    parts, rests = _floors(abs(total_cents), weights, whole)
-    odd = abs(total_cents) - sum(parts)
-    for index in _first_in_line(rests, whole, ranks, debts)[:odd]:
+    magnitude = abs(total_cents)
+    quotas = [divmod(magnitude * weight, whole) for weight in weights]
+    parts, rests = [int(part) for part, _ in quotas], [rest for _, rest in quotas]
+    for index in _first_in_line(rests, whole, ranks, debts)[: magnitude - sum(parts)]:
         parts[index] += 1
-    assert sum(parts) == abs(total_cents)
-    return [sign * part for part in parts]
-
-
-def _floors(total: int, weights: Sequence[Any], whole: Any) -> tuple[list[int], list[Any]]:
-    quotas = [divmod(total * weight, whole) for weight in weights]
-    return [int(part) for part, _ in quotas], [rest for _, rest in quotas]
+    assert sum(parts) == magnitude
+    return parts if total_cents >= 0 else [-part for part in parts]
 
 
 def _first_in_line(
     rests: Sequence[Any], whole: Any, ranks: Sequence[Any], debts: Sequence[Fraction] | None
 ) -> list[int]:
     """Return who takes an odd cent, first come first: only those whose exact part is no whole cent."""
-    claims = (
-        rests
-        if debts is None
-        else [Fraction(rest) / whole + debt for rest, debt in zip(rests, debts, strict=True)]
-    )
-    waiting = [index for index, rest in enumerate(rests) if rest]
-    return sorted(waiting, key=lambda index: (-claims[index], ranks[index]))
+    order = sorted((index for index, rest in enumerate(rests) if rest), key=ranks.__getitem__)
+    claims = rests
+    if debts is not None:
+        claims = [Fraction(rest) / whole + debt for rest, debt in zip(rests, debts, strict=True)]
+    return sorted(order, key=claims.__getitem__, reverse=True)
 
 
 def _signed(text: str, what: str) -> tuple[int, str]:
     """Return the sign and the text without sign, blanks between groups and currency."""
     if not isinstance(text, str):
-        raise ValueError(
-            f'{text!r} ist kein Text; erlaubt: der {what} in Anführungszeichen, zum Beispiel "0,65"'
-        )  # noqa: TRY004
+        found = f"{text!r} ist kein Text"
+        raise ValueError(f'{found}; erlaubt: der {what} in Anführungszeichen, zum Beispiel "0,65"')  # noqa: TRY004
     bare = _CURRENCY.sub("", _ungrouped(text.strip()))
     if bare[:1] in {"-", "−"}:
         return -1, bare[1:]

@@ -2,7 +2,8 @@
 
 from kkd_ledger.agreement.explain import Derivation, Step, explain
 from kkd_ledger.agreement.load import load, parse
-from kkd_ledger.agreement.model import Agreement, Member, Resolution, Sitting
+from kkd_ledger.agreement.facts import Member, Resolution, Sitting
+from kkd_ledger.agreement.model import Agreement
 from kkd_ledger.agreement.resolutions import resolution
 from kkd_ledger.agreement.shares import MemberShare, Part, Shares, shares
 from kkd_ledger.agreement.trueup import Correction, trueup

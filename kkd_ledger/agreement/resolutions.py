@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.model import Agreement, Resolution
+    from kkd_ledger.agreement.facts import Resolution
+    from kkd_ledger.agreement.model import Agreement
 
 
 def resolution(agreement: Agreement, member_id: str, as_of: dt.date | None = None) -> Resolution | None:

@@ -122,9 +122,9 @@ def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sha
     gross = _sums(terms.members, columns)
     cuts = reductions(terms, year, columns, gross)
     amounts = dict(gross)
-    for cut in cuts.values():
-        for member, cents in cut.items():
-            amounts[member] -= cents
+    for taken in cuts.values():
+        for member, cut in taken.items():
+            amounts[member] -= cut
     return Shares(agreement.id, year, as_of, columns, cuts, gross, amounts, agreement)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.agreement.splits import Division, fill, ranks
 from kkd_ledger.agreement.terms import Terms
+from kkd_ledger.money import apportion
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.model import Subsidy
+    from kkd_ledger.agreement.components import Subsidy
 
-GRANTED = frozenset({"granted", "paid", "proved", "closed"})
+GRANTED: Final = frozenset({"granted", "paid", "proved", "closed"})
+Cents = Mapping[str, int]
 
 
 def status(terms: Terms, subsidy: Subsidy) -> str:
@@ -21,12 +25,63 @@ def status(terms: Terms, subsidy: Subsidy) -> str:
     return max(events, key=lambda event: event.on).status if events else "planned"
 
 
-def reductions(
-    terms: Terms, year: int, columns: Mapping[str, Mapping[str, int]], gross: Mapping[str, int]
-) -> dict[str, dict[str, int]]:
-    """Return by granted subsidy and member what it takes from the shares of a service year."""
-    found: dict[str, dict[str, int]] = {}
-    for subsidy in terms.subsidies:
-        if status(terms, subsidy) in GRANTED and any(one.year == year for one in subsidy.years):
-            raise NotImplementedError("granted subsidies")
+def reductions(terms: Terms, year: int, columns: Mapping[str, Cents], gross: Cents) -> dict[str, Cents]:
+    """Return by granted subsidy what it takes from each share of a service year."""
+    granted = [one for one in terms.subsidies if status(terms, one) in GRANTED]
+    divisions = divide_all(terms, granted, year, columns, gross)
+    return {id_: division.cents for id_, division in divisions.items()}
+
+
+def divide_all(
+    terms: Terms, subsidies: list[Subsidy], year: int, columns: Mapping[str, Cents], gross: Cents
+) -> dict[str, Division]:
+    """Return how each subsidy divides, in their order; none takes more than what the ones before it left."""
+    left, found = dict(gross), dict[str, Division]()
+    for subsidy in subsidies:
+        division = _divide(terms, subsidy, year, columns, left)
+        if division is not None:
+            found[subsidy.id] = division
+            for member, cents in division.cents.items():
+                left[member] -= cents
     return found
+
+
+def _divide(
+    terms: Terms, subsidy: Subsidy, year: int, columns: Mapping[str, Cents], left: Cents
+) -> Division | None:
+    """Return the split of a subsidy's year over the shares that it may lower, each at most down to zero.
+
+    None where the year has no part of it or no cost is known yet. Raises ValueError where it exceeds the cost.
+    """
+    amount = sum(one.amount for one in subsidy.years if one.year == year)
+    shares = _in_scope(subsidy, columns)
+    if not amount or not shares:
+        return None
+    caps = {member: min(cents, left[member]) for member, cents in shares.items()}
+    if subsidy.distribution == "operator":
+        operator = terms.agreement.operator
+        taken = min(amount, caps.get(operator, 0))
+        return Division(taken, {operator: 1}, {operator: taken}) if taken else None
+    measures = _measures(terms, subsidy, year, shares)
+    quotas = fill(measures, {member: (0, cap) for member, cap in caps.items()}, Fraction(amount))
+    parts = apportion(amount, list(quotas.values()), ranks=ranks(terms, measures))
+    return Division(amount, quotas, dict(zip(quotas, parts, strict=True)))
+
+
+def _in_scope(subsidy: Subsidy, columns: Mapping[str, Cents]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for id_, cents in columns.items():
+        if subsidy.components is None or id_ in subsidy.components:
+            for member, amount in cents.items():
+                sums[member] = sums.get(member, 0) + amount
+    return sums
+
+
+def _measures(terms: Terms, subsidy: Subsidy, year: int, shares: Cents) -> Cents:
+    if subsidy.distribution == "by-share":
+        return shares
+    if subsidy.distribution == "equal":
+        return dict.fromkeys(shares, 1)
+    assert subsidy.basis is not None
+    figures = terms.weights(subsidy.basis, year)
+    return {member: figures.get(member, 0) for member in shares}

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kkd_ledger.agreement.spans import ALWAYS, ONE_DAY, Days, common, whole_year
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.model import Agreement, Basis, Component, Member, Subsidy
+    from kkd_ledger.agreement.components import Component, Subsidy
+    from kkd_ledger.agreement.facts import Basis, Member
+    from kkd_ledger.agreement.model import Agreement
 
 AnyFact = TypeVar("AnyFact")
 
@@ -33,35 +35,61 @@ class ComponentTerms:
     steady: tuple[str, ...]
     dated: Mapping[str, tuple[Days, ...]]
 
+    def present(self, year: int) -> dict[str, list[Days]]:
+        """Return when in a service year each member takes part; whoever does not is missing."""
+        life = self.life.clip(whole_year(year))
+        if life is None:
+            return {}
+        found = {member: [life] for member in self.steady}
+        return found | {
+            member: inside for member, spans in self.dated.items() if (inside := common(spans, [life]))
+        }
+
 
 @dataclass(frozen=True)
 class Terms:
-    """The agreement as known on a day, ready for reckoning."""
+    """The agreement as known on a day, ready for reckoning; what was reckoned once is kept."""
 
     agreement: Agreement
     known_on: dt.date
     members: Mapping[str, Member]
     components: tuple[ComponentTerms, ...]
     subsidies: tuple[Subsidy, ...]
-    _weights: dict[tuple[str, dt.date], Mapping[str, int]] = field(default_factory=dict)
+    splits: dict[tuple[str, int], Any] = field(default_factory=dict)
+    _weights: dict[tuple[str, dt.date, dt.date], Mapping[str, int]] = field(default_factory=dict)
+
+    def newest(self, facts: Iterable[AnyFact], key: Callable[[AnyFact], Hashable]) -> list[AnyFact]:
+        """Return of each fact the version known last, in the order in which the facts first appear."""
+        return list(newest(facts, key, self.known_on, self.agreement.known_from).values())
+
+    def stages(self, facts: Iterable[Any]) -> tuple[Stage, ...]:
+        """Return dated facts in their newest version, in order, with their ends filled in."""
+        return stages(self.newest(facts, lambda one: one.begins))
 
     def due(self, year: int) -> dt.date:
         """Return the due day of a service year."""
         rule = self.agreement.due_rule
-        exceptions = newest(rule.exceptions, lambda one: one.year, self.known_on, self.agreement.known_from)
-        return exceptions[year].date if year in exceptions else dt.date(year, rule.month, rule.day)
+        for one in self.newest(rule.exceptions, lambda one: one.year):
+            if one.year == year:
+                return one.date
+        return dt.date(year, rule.month, rule.day)
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Who comes first among equal remainders where the rule does not ask for the weights: by AGS or by id."""
+        by_ags = self.agreement.ties == "ags"
+        order = sorted(self.members, key=lambda id_: ((self.members[id_].ags or "") if by_ags else "", id_))
+        return {id_: rank for rank, id_ in enumerate(order)}
 
     @cached_property
     def bases(self) -> Mapping[str, tuple[Stage, ...]]:
         """The measures by name, each with its stages."""
-        known = newest(
-            self.agreement.bases, lambda one: (one.id, one.begins), self.known_on, self.agreement.known_from
-        ).values()
+        known = self.newest(self.agreement.bases, lambda one: (one.id, one.begins))
         names = dict.fromkeys(one.id for one in known)
-        return {name: stages([one for one in known if one.id == name]) for name in names}
+        return {name: stages(one for one in known if one.id == name) for name in names}
 
     def reference(self, basis: str, year: int) -> tuple[Basis, dt.date] | None:
-        """Return the measure that counts for a service year (decided on its first day) and its reference day."""
+        """Return the measure that counts for a service year (the one of its first day) and its reference day."""
         for stage in self.bases.get(basis, ()):
             if stage.days.clip(whole_year(year)):
                 return stage.fact, _reference_day(stage.fact, year)
@@ -73,52 +101,46 @@ class Terms:
         if found is None:
             return {}
         measure, day = found
-        key = (f"{basis}/{measure.begins}", day)
+        key = (basis, measure.begins, day)
         if key not in self._weights:
             self._weights[key] = self._figures(measure, day)
         return self._weights[key]
 
-    def _figures(self, measure: Basis, day: dt.date) -> Mapping[str, int]:
+    def _figures(self, measure: Basis, day: dt.date) -> dict[str, int]:
         series = self._series(measure, day)
-        if measure.weight is not None:
-            return {id_: series[id_] for id_ in self.members if id_ in series}
-        return {
-            id_: series[one.ags]
-            for id_, one in self.members.items()
-            if one.ags is not None and one.ags in series
-        }
+        by_id = measure.weight is not None
+        own = {id_: series.get(id_ if by_id else one.ags or "") for id_, one in self.members.items()}
+        figures = {id_: figure for id_, figure in own.items() if figure is not None}
+        for id_ in self.members.keys() - figures.keys():
+            inherited = self._inherited(id_, figures)
+            if inherited is not None:
+                figures[id_] = inherited
+        return figures
+
+    def _inherited(self, id_: str, figures: Mapping[str, int]) -> int | None:
+        """Return the sum of the predecessors' figures for a successor without a figure of its own."""
+        if id_ in figures:
+            return figures[id_]
+        parts = [self._inherited(one, figures) for one in self.members[id_].succeeds if one in self.members]
+        known_parts = [part for part in parts if part is not None]
+        return sum(known_parts) if parts and len(known_parts) == len(parts) else None
 
     def _series(self, measure: Basis, day: dt.date) -> dict[str, int]:
-        agreement = self.agreement
-        found: dict[str, int] = {}
+        agreement, found = self.agreement, dict[str, int]()
         if measure.weight is not None:
-            weights = [
-                one
-                for one in agreement.weights
-                if (one.name, one.source, one.reference) == (measure.weight, measure.source, day)
-            ]
-            for weight in sorted(
-                known(weights, self.known_on, agreement.known_from),
-                key=lambda one: one.known_from or agreement.known_from,
-            ):
-                found |= weight.values
-            return found
-        populations = [
-            one
-            for one in agreement.populations
-            if (one.source, one.reference) == (measure.source, day) and measure.census in {None, one.census}
-        ]
-        for population in sorted(
-            known(populations, self.known_on, agreement.known_from),
-            key=lambda one: one.known_from or agreement.known_from,
-        ):
-            found |= population.inhabitants
+            chosen: list[Any] = [one for one in agreement.weights if one.name == measure.weight]
+        else:
+            chosen = [one for one in agreement.populations if measure.census in {None, one.census}]
+        matching = [one for one in chosen if (one.source, one.reference) == (measure.source, day)]
+        held = known(matching, self.known_on, agreement.known_from)
+        for one in sorted(held, key=lambda one: _since(one, agreement.known_from)):
+            found |= one.inhabitants if measure.weight is None else one.values
         return found
 
 
 def known(facts: Iterable[AnyFact], day: dt.date, default: dt.date) -> list[AnyFact]:
     """Return the facts that were known on a day."""
-    return [fact for fact in facts if (getattr(fact, "known_from", None) or default) <= day]
+    return [fact for fact in facts if _since(fact, default) <= day]
 
 
 def newest(
@@ -160,23 +182,17 @@ def terms_at(agreement: Agreement, day: dt.date) -> Terms:
     members = newest(agreement.members, lambda one: one.id, day, agreement.known_from)
     components = newest(agreement.components, lambda one: one.id, day, agreement.known_from).values()
     subsidies = newest(agreement.subsidies, lambda one: one.id, day, agreement.known_from).values()
-    return Terms(
-        agreement,
-        day,
-        members,
-        tuple(_component_terms(agreement, members, component, day) for component in components),
-        tuple(subsidies),
-    )
+    resolved = tuple(_component_terms(agreement, members, component, day) for component in components)
+    return Terms(agreement, day, members, resolved, tuple(subsidies))
 
 
 def _component_terms(
     agreement: Agreement, members: Mapping[str, Member], component: Component, day: dt.date
 ) -> ComponentTerms:
-    life = Days(component.begins, component.ends or agreement.ends or dt.date.max)
+    end = agreement.ends or dt.date.max
+    life = Days(component.begins, min(component.ends or end, end))
     own = _own_spans(agreement, component, day)
-    listed = set(
-        component.members if component.members is not None else members.keys() - {agreement.operator}
-    )
+    listed = _listed(agreement, members, component, own.keys())
     steady, dated = [], {}
     for id_, member in members.items():
         if id_ not in listed and id_ not in own:
@@ -186,16 +202,29 @@ def _component_terms(
         )
         if spans == [ALWAYS]:
             steady.append(id_)
-        else:
+        elif spans:
             dated[id_] = tuple(spans)
     return ComponentTerms(component, life, tuple(steady), dated)
 
 
+def _listed(
+    agreement: Agreement, members: Mapping[str, Member], component: Component, own: Iterable[str]
+) -> set[str]:
+    """Return who takes part without dates of their own; a successor takes its predecessors' place."""
+    if component.members is None:
+        return set(members.keys()) - {agreement.operator}
+    listed = {*component.members, *own}
+    while heirs := {id_ for id_, one in members.items() if listed & set(one.succeeds)} - listed:
+        listed |= heirs
+    return listed - set(own)
+
+
 def _own_spans(agreement: Agreement, component: Component, day: dt.date) -> dict[str, list[Days]]:
-    spans: dict[str, list[Days]] = {}
     memberships = newest(
         component.memberships, lambda one: (one.member, one.begins), day, agreement.known_from
     )
-    for one in memberships.values():
-        spans.setdefault(one.member, []).append(Days(one.begins, one.ends or dt.date.max))
-    return spans
+    members = dict.fromkeys(one.member for one in memberships.values())
+    return {
+        id_: [stage.days for stage in stages(one for one in memberships.values() if one.member == id_)]
+        for id_ in members
+    }

@@ -1,0 +1,211 @@
+"""The facts of an agreement: frozen, dated with the day they are known from, and marked where they are assumed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from kkd_ledger.money import parse_eur, parse_rate
+from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
+from kkd_ledger.references import check_iban
+
+Item = TypeVar("Item")
+
+
+def _many(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _not_negative(text: Any) -> int:
+    cents = parse_eur(text)
+    if cents < 0:
+        raise ValueError(f"{text!r} ist negativ; erlaubt: ein Betrag ab 0,00")
+    return cents
+
+
+def _percent(text: Any) -> Decimal:
+    percent = Decimal(parse_rate(text)).scaleb(-6)
+    if percent > 100:
+        raise ValueError(f"{text!r} Prozent sind zu viel; erlaubt: 0 bis 100")
+    return percent
+
+
+def _iban(text: Any) -> str:
+    if not isinstance(text, str):
+        raise ValueError(f"{text!r} ist kein Text; erlaubt: eine IBAN in Anführungszeichen")  # noqa: TRY004 - pydantic
+    return check_iban(text)
+
+
+def _schema(description: str, example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "description": description, "examples": [example]})
+
+
+Many = Annotated[tuple[Item, ...], BeforeValidator(_many)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Words = Annotated[str, StringConstraints(max_length=2000)]
+Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{3}|[0-9]{6})$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+Day = Annotated[dt.date, Field(ge=dt.date(FIRST_YEAR, 1, 1), le=dt.date(LAST_YEAR, 12, 31))]
+Amount = Annotated[
+    int, BeforeValidator(_not_negative), _schema("EUR, höchstens zwei Nachkommastellen", "1.234,56")
+]
+Rate = Annotated[int, BeforeValidator(parse_rate), _schema("EUR, höchstens sechs Nachkommastellen", "0,65")]
+Percent = Annotated[Decimal, BeforeValidator(_percent), _schema("Prozent, 0 bis 100", "33,333333")]
+Iban = Annotated[
+    str, BeforeValidator(_iban), _schema("IBAN mit gültigen Prüfziffern", "DE89370400440532013000")
+]
+Weight = Annotated[int, Field(ge=0, le=10**9)]
+
+
+class Strict(BaseModel):
+    """A frozen record without unknown keys and without silent conversions."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Fact(Strict):
+    """Something that is known from a day on; without a day, from the day the agreement itself is known."""
+
+    known_from: Day | None = None
+    assumed: Words = ""
+
+
+class Span(Fact):
+    """A fact that holds from a day to a day, both included; without an end until the next one begins."""
+
+    begins: Day = Field(alias="from")
+    ends: Day | None = Field(None, alias="to")
+
+
+class Member(Fact):
+    """A party (Beteiligte) of the agreement; the operator is one of them."""
+
+    id: Slug
+    name: Text
+    kind: Literal["county", "town", "municipality", "association"]
+    ags: Ags | None = None
+    joined: Day | None = None
+    left: Day | None = None
+    succeeds: Many[Slug] = ()
+    ibans: Many[Iban] = ()
+
+
+class PopulationSeries(Fact):
+    """Inhabitants by AGS from one source, on one day, on the base of one census."""
+
+    source: Text
+    reference: Day
+    census: Year
+    inhabitants: dict[Ags, Weight]
+
+
+class WeightSeries(Fact):
+    """Any other measure by member (workplaces, area, cases) from one source on one day."""
+
+    name: Slug
+    source: Text
+    reference: Day
+    values: dict[Slug, Weight]
+
+
+class Basis(Span):
+    """Which figure counts: frozen at a reference day, or renewed each year with a lag in years."""
+
+    id: Slug
+    rule: Literal["frozen", "renewed"]
+    source: Text
+    weight: Slug | None = None
+    census: Year | None = None
+    reference: Day | None = None
+    lag_years: Annotated[int, Field(ge=0, le=20)] | None = None
+    month_day: Annotated[
+        str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]|30|31)$")
+    ] = "12-31"
+    clause: Words = ""
+
+
+class Sitting(Fact):
+    """A sitting that dealt with a paper; one of them decides."""
+
+    body: Text
+    date: Day
+    number: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    decides: bool = False
+
+
+class ResolvedAmount(Strict):
+    """What the resolution allows for a range of service years."""
+
+    begins: Year = Field(alias="from")
+    ends: Year | None = Field(None, alias="to")
+    amount: Amount
+
+
+class Resolution(Fact):
+    """A paper (Vorlage) on its way through the sittings, and its adoption (Beschluss)."""
+
+    member: Slug
+    paper: Text
+    title: Text
+    sittings: Many[Sitting]
+    adopted: Day | None = None
+    effective_from: Day | None = None
+    amounts: Many[ResolvedAmount] = ()
+    annexes: Many[Slug] = ()
+
+
+class VatTreatment(Span):
+    """How the shares of a service period are treated by VAT; from 2027 a person decides (UStG § 2b)."""
+
+    treatment: Literal["not-taxable-old-law", "not-taxable-2b", "taxable-19", "exempt-4-29"]
+    reason: Text
+    decided_by: Words = ""
+    decided_on: Day | None = None
+
+
+class DueException(Fact):
+    """A due day that differs from the rule for one service year."""
+
+    year: Year
+    date: Day
+
+
+class DueRule(Fact):
+    """When a share is due: a day of the service year, with exceptions by year."""
+
+    month: Annotated[int, Field(ge=1, le=12)]
+    day: Annotated[int, Field(ge=1, le=28)]
+    clause: Words = ""
+    exceptions: Many[DueException] = ()
+
+
+class Clause(Strict):
+    """The words of the agreement that a step of a calculation cites."""
+
+    id: Text
+    text: Text
+    assumed: Words = ""
+
+
+class Document(Fact):
+    """An annex or a notice, by its file and hash where we hold it."""
+
+    id: Slug
+    title: Text
+    file: Words = ""
+    sha256: Sha256 | None = None
+
+
+class PredecessorCost(Fact):
+    """What a member paid in a year before the cooperation was bundled."""
+
+    member: Slug
+    year: Year
+    amount: Amount
+    title: Text
+    source: Words = ""

@@ -1,0 +1,187 @@
+"""Keys that split a total: equal, proportional, mixed; with bounds, with the operator's remainder, with rotation.
+
+Exact quotas first (they sum to the total), then whole cents by largest remainder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from kkd_ledger.agreement.components import Mixture, Proportional, Split
+from kkd_ledger.agreement.rated import total_of
+from kkd_ledger.agreement.spans import Days, ticks, ticks_a_year
+from kkd_ledger.agreement.terms import ComponentTerms, Terms
+from kkd_ledger.money import apportion
+
+Quotas = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A split of one year: weights (whole numbers or exact fractions), and the cents they became."""
+
+    total_cents: int
+    weights: Quotas
+    cents: Mapping[str, int]
+
+    def exact(self, member: str) -> Fraction:
+        """Return a member's exact part in cents."""
+        return (
+            Fraction(self.total_cents) * Fraction(self.weights[member]) / Fraction(sum(self.weights.values()))
+        )
+
+
+def split_cents(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Mapping[str, int]:
+    """Return what each member pays of the total of a service year; empty while no total is known."""
+    division = divide(terms, one, key, year)
+    return {} if division is None else division.cents
+
+
+def divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Division | None:
+    """Return the split of a service year (kept once made); None while no total or no figure is known."""
+    place = (key.id, year)
+    if place not in terms.splits:
+        terms.splits[place] = _divide(terms, one, key, year)
+    found: Division | None = terms.splits[place]
+    return found
+
+
+def _divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Division | None:
+    total = total_of(terms, key, year)
+    present = one.present(year)
+    if total is None or not present:
+        return None
+    weights = _weights(terms, key, year, present, total)
+    if weights is None:
+        return None
+    members = list(weights)
+    debts = _debts(terms, one, key, year, members) if terms.agreement.rotation else None
+    parts = apportion(total, list(weights.values()), ranks=ranks(terms, weights), debts=debts)
+    return Division(total, weights, dict(zip(members, parts, strict=True)))
+
+
+def _weights(
+    terms: Terms, key: Split, year: int, present: Mapping[str, list[Days]], total: int
+) -> Quotas | None:
+    """Return what the total is split by: plain weights, or exact quotas where more than one measure counts."""
+    slices = [
+        (Fraction(share), measure)
+        for share, basis in slices_of(key)
+        if (measure := measured(terms, basis, year, present)) is not None
+    ]
+    if len(slices) < len(slices_of(key)):
+        return None
+    if len(slices) == 1 and key.minimum is None and key.maximum is None and key.remainder is None:
+        return slices[0][1]
+    quotas = {
+        member: sum(
+            total * share * Fraction(measure[member], sum(measure.values())) for share, measure in slices
+        )
+        for member in present
+    }
+    target = sum((total * share for share, _ in slices), start=Fraction(0))
+    bounds = {member: bounds_of(terms, key, year, spans) for member, spans in present.items()}
+    return _with_remainder(terms, key, _bounded(key, bounds, quotas, target), total)
+
+
+def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
+    """Return the measures of a key with the part of the total that each divides; None stands for equal parts."""
+    if isinstance(key, Mixture):
+        return [(Fraction(one.percent) / 100, one.basis) for one in key.slices]
+    return [(Fraction(1), key.basis if isinstance(key, Proportional) else None)]
+
+
+def measured(
+    terms: Terms, basis: str | None, year: int, present: Mapping[str, list[Days]]
+) -> dict[str, int] | None:
+    """Return by member its figure times the parts of the year in which it takes part; None while none is known."""
+    proration = terms.agreement.proration
+    units = None if basis is None else terms.weights(basis, year)
+    if units == {}:
+        return None
+    return {
+        member: (1 if units is None else units[member]) * ticks(spans, proration)
+        for member, spans in present.items()
+    }
+
+
+def bounds_of(terms: Terms, key: Split, year: int, spans: list[Days]) -> tuple[int, int | None]:
+    """Return least and most cents of a member, by its parts of the year (least rounded up, most rounded down)."""
+    parts = ticks(spans, terms.agreement.proration)
+    whole = ticks_a_year(year, terms.agreement.proration)
+    low = -(-(key.minimum or 0) * parts // whole)
+    return low, None if key.maximum is None else key.maximum * parts // whole
+
+
+def _bounded(
+    key: Split, bounds: Mapping[str, tuple[int, int | None]], quotas: Quotas, target: Fraction
+) -> Quotas:
+    if key.minimum is None and key.maximum is None:
+        return quotas
+    if key.remainder:
+        most = sum(high for _, high in bounds.values() if high is not None)
+        target = min(target, Fraction(most)) if key.maximum is not None else target
+        target = max(target, Fraction(sum(low for low, _ in bounds.values())))
+    return fill(quotas, bounds, target)
+
+
+def fill(
+    quotas: Quotas, bounds: Mapping[str, tuple[int, int | None]], target: Fraction
+) -> dict[str, Fraction]:
+    """Return quotas scaled by one factor and held within their bounds, so that they sum to the target.
+
+    Raises ValueError where no factor does. One factor exists at most up to members that stand on their bounds.
+    """
+    held: dict[str, Fraction] = {}
+    free = {member: Fraction(quota) for member, quota in quotas.items()}
+    while True:
+        left, scale = target - sum(held.values()), sum(free.values())
+        scaled = {member: left * quota / scale if scale else Fraction(0) for member, quota in free.items()}
+        low = {m: Fraction(bounds[m][0]) for m, part in scaled.items() if part < bounds[m][0]}
+        high = {
+            m: Fraction(top) for m, part in scaled.items() if (top := bounds[m][1]) is not None and part > top
+        }
+        lacks = sum(low.values()) - sum(scaled[m] for m in low)
+        exceeds = sum(scaled[m] for m in high) - sum(high.values())
+        pinned = low if lacks > exceeds else high if exceeds > lacks else low | high
+        if not pinned:
+            break
+        held |= pinned
+        free = {member: quota for member, quota in free.items() if member not in pinned}
+    result = {member: held[member] if member in held else scaled[member] for member in quotas}
+    if sum(result.values()) != target:
+        raise ValueError("Mindest- und Höchstbeträge lassen sich mit den Kosten nicht vereinbaren")
+    return result
+
+
+def _with_remainder(terms: Terms, key: Split, quotas: Quotas, total: int) -> Quotas:
+    if not key.remainder:
+        return quotas
+    operator = terms.agreement.operator
+    left = total - sum(quotas.values())
+    if left < 0:
+        raise ValueError("die Beteiligten zahlten mehr als die Kosten")
+    return {**quotas, operator: quotas.get(operator, Fraction(0)) + left}
+
+
+def ranks(terms: Terms, weights: Quotas) -> list[Any]:
+    """Return the declared order among equal remainders."""
+    if terms.agreement.ties == "largest":
+        return [(-weight, terms.ranks[member]) for member, weight in weights.items()]
+    if terms.agreement.ties == "smallest":
+        return [(weight, terms.ranks[member]) for member, weight in weights.items()]
+    return [terms.ranks[member] for member in weights]
+
+
+def _debts(terms: Terms, one: ComponentTerms, key: Split, year: int, members: list[str]) -> list[Fraction]:
+    """Return by member what the splits of earlier years left it short of its exact parts, in cents."""
+    debts = dict.fromkeys(members, Fraction(0))
+    for earlier in range(one.life.first.year, year):
+        division = divide(terms, one, key, earlier)
+        for member in debts:
+            if division is not None and member in division.weights:
+                debts[member] += division.exact(member) - division.cents[member]
+    return list(debts.values())
