@@ -8,10 +8,13 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/.ready
+UV := build/uv/bin/uv
+COMPILE := $(UV) --quiet pip compile pyproject.toml --group build --extra test --python-version 3.11 \
+	--no-config --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export BEANCOUNT_DISABLE_LOAD_CACHE := 1
 
-.PHONY: help run test serve check format bench mutants lock clean
+.PHONY: help run test serve check format bench mutants lock lowest clean
 
 help:  ## zeigt diese Liste
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,16 +46,24 @@ bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programme
 mutants: $(READY)
 	@$(PY) tests/mutation.py
 
-lock:  ## schreibt requirements.lock neu: alle Pakete mit Prüfsummen, ohne Quelle
-	@test -x build/uv/bin/uv || { $(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet uv; }
-	@build/uv/bin/uv --quiet pip compile pyproject.toml --group build --extra test --extra check \
-		--python-version 3.11 --universal --generate-hashes --upgrade \
-		--no-config --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock
+lock: $(UV)  ## schreibt requirements.lock neu: alle Pakete mit Prüfsummen, ohne Quelle
+	@$(COMPILE) --extra check --universal --generate-hashes --upgrade --output-file requirements.lock
 	@sed -i '1i # Every package with the hashes of all its files; made by `make lock`, not by hand.' requirements.lock
 	@echo "requirements.lock: $$(grep -c '==' requirements.lock) Pakete"
 
+lowest: $(UV)  ## alle Prüfungen mit den ältesten Paketen, die pyproject.toml zulässt
+	@$(COMPILE) --resolution lowest-direct --output-file build/lowest.txt
+	@$(PYTHON) -m venv build/lowest
+	@build/lowest/bin/pip install --quiet -r build/lowest.txt
+	@build/lowest/bin/pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@build/lowest/bin/python -m pytest -n 2 --dist loadfile --deselect tests/test_house.py
+
 clean:  ## entfernt, was sich neu erzeugen lässt (.venv, work, build, Zwischenspeicher)
 	rm -rf .venv work build *.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+$(UV):
+	@$(PYTHON) -m venv build/uv
+	@build/uv/bin/pip install --quiet uv
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 oder neuer wird gebraucht; gefunden: " + sys.version.split()[0])'
