@@ -1,0 +1,169 @@
+"""The head of a camt statement: account, number, period and balances, and what contradicts its lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Final
+
+from kkd_ledger.bank.camt_lines import Entries, Unreadable, cents_of, plain_account, sign_of
+from kkd_ledger.bank.camt_paths import Found, fill
+from kkd_ledger.bank.characters import cents, day, one_line
+from kkd_ledger.bank.limits import Source
+from kkd_ledger.bank.statements import Statement
+from kkd_ledger.errors import StatementRefused
+from kkd_ledger.money import plain
+
+_OPENING: Final = ("OPBD", "PRCD")
+_CLOSING: Final = ("CLBD",)
+_INTERIM: Final = "ITBD"
+
+
+def head_of(element: Any, entries: Entries, source: Source) -> Statement:
+    """Return the statement without its lines, once its element is complete.
+
+    What is unreadable in it is added to the entries' problems; then the statement returned must not be used.
+    """
+    head = fill(element, entries.paths.statement, {})
+    try:
+        return _head(head, entries, source)
+    except Unreadable as error:
+        entries.refuse(error, f"Zeile {element.sourceline}, Auszug {entries.number}")
+        raise StatementRefused(entries.problems) from None
+
+
+def _head(head: Found, entries: Entries, source: Source) -> Statement:
+    account = plain_account(head)
+    if not account:
+        raise Unreadable("Acct/Id", "", "eine IBAN oder Kontonummer")
+    balances = list(head.get("balances", ()))
+    opening = _first(balances, _OPENING)
+    closing = _last(balances, _CLOSING)
+    opening, closing = _with_interim(balances, opening, closing)
+    currency = one_line(head.get("currency")) or _balance_currency(opening or closing) or entries.currency
+    from_day, to_day = _period(head, entries, opening, closing)
+    return Statement(
+        account=account,
+        currency=currency,
+        kind=entries.kind,
+        identity=one_line(head.get("identity")),
+        sequence=_number(head.get("sequence")) if "sequence" in head else _number(head.get("legal_sequence")),
+        page=_number(head.get("page")),
+        from_day=from_day,
+        to_day=to_day,
+        opening_cents=_balance_cents(opening, currency),
+        closing_cents=_balance_cents(closing, currency),
+        lines=(),
+        source=source.name,
+        sha256="",
+        contradictions=(*_foreign_balances(opening, closing, currency), *_totals(head, entries)),
+        last_page=head.get("last_page", "true").strip() in {"true", "1"},
+    )
+
+
+def _first(balances: list[Found], codes: tuple[str, ...]) -> Found | None:
+    for code in codes:
+        for balance in balances:
+            if _code(balance) == code:
+                return balance
+    return None
+
+
+def _last(balances: list[Found], codes: tuple[str, ...]) -> Found | None:
+    return _first(balances[::-1], codes)
+
+
+def _with_interim(
+    balances: list[Found], opening: Found | None, closing: Found | None
+) -> tuple[Found | None, Found | None]:
+    """Let interim balances stand for a missing opening or closing: pages, and several statements a day."""
+    interim = [balance for balance in balances if _code(balance) == _INTERIM]
+    if interim and opening is None and (closing is not None or len(interim) > 1):
+        opening = interim[0]
+    if interim and closing is None and interim[-1] is not opening:
+        closing = interim[-1]
+    return opening, closing
+
+
+def _code(balance: Found) -> str:
+    return str(balance.get("code", "")).strip()
+
+
+def _balance_cents(balance: Found | None, currency: str) -> int | None:
+    """Return the signed balance; one without a sign is a credit, and one in another currency is none."""
+    if balance is None or _balance_currency(balance) not in {currency, ""}:
+        return None
+    sign = sign_of(balance) if "direction" in balance else 1
+    return sign * cents_of(balance, "amount")
+
+
+def _balance_currency(balance: Found | None) -> str:
+    return "" if balance is None else str(balance.get("amount_currency", "")).strip()
+
+
+def _foreign_balances(opening: Found | None, closing: Found | None, currency: str) -> Iterator[str]:
+    for word, balance in (("Anfangssaldo", opening), ("Endsaldo", closing)):
+        if balance is not None and _balance_currency(balance) not in {currency, ""}:
+            yield f"{word} in {_balance_currency(balance)}, Konto in {currency}"
+
+
+def _totals(head: Found, entries: Entries) -> Iterator[str]:
+    """Yield what the summary of the statement says otherwise than its entries."""
+    for total in head.get("all", ()):
+        count = _number(total.get("count"))
+        if count is not None and count != entries.entry_count:
+            yield f"Zusammenfassung nennt {count} Umsätze, der Auszug hat {entries.entry_count}"
+    sums = (
+        ("credits", "Gutschriften", entries.credit_cents),
+        ("debits", "Lastschriften", entries.debit_cents),
+    )
+    for slot, word, actual_cents in sums:
+        for total in head.get(slot, ()):
+            said_cents = _sum_cents(total)
+            if said_cents is not None and said_cents != actual_cents:
+                yield f"Zusammenfassung nennt {plain(said_cents)} an {word}, der Auszug hat {plain(actual_cents)}"
+
+
+def _sum_cents(total: Found) -> int | None:
+    """Return a summary's sum without its sign (some banks write debits negative), None where it is no amount."""
+    try:
+        return cents(str(total.get("sum", "")).strip().removeprefix("-"))
+    except ValueError:
+        return None
+
+
+def _period(
+    head: Found, entries: Entries, opening: Found | None, closing: Found | None
+) -> tuple[dt.date, dt.date]:
+    """Return the days that the statement covers: as it says, else by its balances, else by its lines."""
+    opened = _day_of(opening) if opening is not None and _code(opening) != "PRCD" else None
+    to_day = (
+        _day(head.get("to_day"))
+        or _day_of(closing)
+        or entries.last_day
+        or opened
+        or _day(head.get("created"))
+    )
+    from_day = _day(head.get("from_day")) or opened or entries.first_day or to_day
+    if from_day is None or to_day is None:
+        raise Unreadable("FrToDt", "", "ein Zeitraum, ein Saldo oder ein Umsatz mit einem Tag")
+    return min(from_day, to_day), to_day
+
+
+def _day_of(balance: Found | None) -> dt.date | None:
+    return None if balance is None else _day(balance.get("day"))
+
+
+def _day(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return day(text.strip())
+    except ValueError as error:
+        raise Unreadable("Dt", text, str(error)) from None
+
+
+def _number(text: str | None) -> int | None:
+    """Return a statement or page number; a text that is no number is none."""
+    digits = (text or "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None

@@ -1,0 +1,81 @@
+"""How much of a bank file is taken at most, and a source that keeps to it while it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from kkd_ledger.errors import Problem, StatementRefused
+
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one bank file; all of them are far above what a bank delivers."""
+
+    file_bytes: int = 512 * _MIB
+    lines: int = 1_000_000
+    text_chars: int = 20_000
+    seconds: float = 600.0
+    zip_members: int = 1_000
+    zip_ratio: int = 200
+    problems: int = 20
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+class Source:
+    """A bank file as a stream that counts, hashes and times what is read of it."""
+
+    def __init__(self, path_or_bytes: Path | bytes, name: str, limits: Limits) -> None:
+        self.name = name
+        self._limits = limits
+        self._stream: BinaryIO = (
+            io.BytesIO(path_or_bytes) if isinstance(path_or_bytes, bytes) else path_or_bytes.open("rb")
+        )
+        self._hash = hashlib.sha256()
+        self._bytes_read = 0
+        self._deadline = time.monotonic() + limits.seconds
+        self._ahead = b""
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def head(self, size: int) -> bytes:
+        """Return the first bytes without consuming them; to be called before the first `read`."""
+        self._ahead = self._take(size)
+        return self._ahead
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes; raise StatementRefused where the file is too long or takes too long."""
+        if self._ahead:
+            ahead, self._ahead = self._ahead, b""
+            return ahead + self._take(-1) if size < 0 else ahead
+        return self._take(size)
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of what was read so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def _take(self, size: int) -> bytes:
+        chunk = self._stream.read(self._limits.file_bytes + 1 if size < 0 else size)
+        self._bytes_read += len(chunk)
+        if self._bytes_read > self._limits.file_bytes:
+            raise self._refused("mehr Bytes", f"höchstens {self._limits.file_bytes} Bytes")
+        if time.monotonic() > self._deadline:
+            raise self._refused("zu lange gelesen", f"höchstens {self._limits.seconds:g} Sekunden")
+        self._hash.update(chunk)
+        return chunk
+
+    def _refused(self, found: str, allowed: str) -> StatementRefused:
+        return StatementRefused([Problem(self.name, "", found, allowed)])

@@ -1,0 +1,196 @@
+"""Places statement lines on open items by evidence: pure, the same for any order in which the lines arrive.
+
+Automatic only with two independent factors (a reference, the amount, the payer) and a unique best; everything else is
+a ranked proposal with its reasons in words. On an account of the cooperation's own an unplaced line is
+`ungeklaert`; on a common account it is `nicht-kkd` by a named rule, or it waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kkd_ledger.bank.evidence import DEFAULT_WEIGHTS, Candidate
+from kkd_ledger.bank.open_items import PAYABLE, RECEIVABLE, OpenItem, OpenItems, Paid
+from kkd_ledger.bank.payments import payment_candidates
+from kkd_ledger.bank.returns import return_candidates
+from kkd_ledger.bank.rules import Rule, rules_from
+from kkd_ledger.bank.statements import StatementLine
+
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "PAYABLE",
+    "RECEIVABLE",
+    "OpenItem",
+    "Paid",
+    "Placement",
+    "Proposal",
+    "Rule",
+    "place",
+    "rules_from",
+]
+
+PAYMENT: Final = "zahlung"
+RETURN: Final = "rueckgabe"
+UNCLEAR: Final = "ungeklaert"
+NOT_OURS: Final = "nicht-kkd"
+WAITS: Final = "wartet"
+_PROPOSALS_MAX: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A way to place a line that a person may choose, with its score and its reasons in words."""
+
+    allocations: tuple[tuple[str, int], ...]
+    score: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a line belongs.
+
+    Positive allocations settle an item, negative ones open it again after a return. With d = 1 for a `forderung` and
+    -1 for a `verbindlichkeit`: sum(d × allocation) + charges_cents + rest_cents = line.amount_cents. The rest,
+    signed like the line, is what nobody can place.
+    """
+
+    key: str
+    line: StatementLine
+    kind: str
+    allocations: tuple[tuple[str, int], ...]
+    rest_cents: int
+    evidence: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
+    rule: str = ""
+    charges_cents: int = 0
+
+
+def place(
+    lines: Sequence[tuple[str, StatementLine]],
+    open_items: Iterable[OpenItem],
+    *,
+    own_account: bool,
+    rules: Sequence[Rule] = (),
+    weights: Mapping[str, int] = DEFAULT_WEIGHTS,
+) -> tuple[Placement, ...]:
+    """Return one placement for each (key, line), in the order given.
+
+    Lines are judged by booking day, payments before returns, then by key, and items are used up on the way, so
+    that the result does not depend on the order of arrival.
+    """
+    matcher = _Matcher(OpenItems(open_items), rules, weights, own_account=own_account)
+    order = sorted(
+        range(len(lines)), key=lambda i: (lines[i][1].booking_day, lines[i][1].returned, lines[i][0])
+    )
+    placements = {i: matcher.place(*lines[i]) for i in order}
+    return tuple(placements[i] for i in range(len(lines)))
+
+
+class _Matcher:
+    """Places one line after the other on what is still open."""
+
+    def __init__(
+        self, items: OpenItems, rules: Sequence[Rule], weights: Mapping[str, int], *, own_account: bool
+    ) -> None:
+        self._items = items
+        self._rules = rules
+        self._weights = weights
+        self._own_account = own_account
+
+    def place(self, key: str, line: StatementLine) -> Placement:
+        """Return where a line belongs, and use up what it pays."""
+        obstacle = _obstacle(line)
+        if obstacle:
+            return self._unplaced(key, line, obstacle, [], named=False)
+        find = return_candidates if line.returned else payment_candidates
+        found = find(line, self._items, self._weights)
+        best, doubt = self._decide(found.candidates)
+        if best is None:
+            return self._unplaced(key, line, found.reason or doubt, found.candidates, named=found.named)
+        return self._placed(key, line, best)
+
+    def _decide(self, candidates: Sequence[Candidate]) -> tuple[Candidate | None, str]:
+        """Return the candidate that may be taken automatically, or None and the reason why there is none."""
+        ranked = sorted(candidates, key=lambda c: -c.score(self._weights))
+        able = [candidate for candidate in ranked if candidate.independent]
+        if not able:
+            return (
+                None,
+                "nur ein einziges Merkmal spricht für eine Zuordnung"
+                if ranked
+                else "nichts passt zu einem offenen Posten",
+            )
+        best = able[0]
+        if best.doubt:
+            return None, best.doubt
+        score = best.score(self._weights)
+        if any(
+            other.score(self._weights) == score and other.allocations != best.allocations
+            for other in able[1:]
+        ):
+            return None, "mehrere gleich gute Zuordnungen"
+        if "betrag" not in best.families and any("betrag" in other.families for other in able[1:]):
+            return None, "der Betrag passt zu einem anderen Posten als der Verweis"
+        return best, ""
+
+    def _placed(self, key: str, line: StatementLine, best: Candidate) -> Placement:
+        if line.returned:
+            self._items.reopen(best.bankref)
+        else:
+            self._items.settle(line, key, best.allocations)
+        return Placement(
+            key=key,
+            line=line,
+            kind=RETURN if line.returned else PAYMENT,
+            allocations=best.allocations,
+            rest_cents=best.rest_cents,
+            evidence=best.words,
+            charges_cents=line.charges_cents,
+        )
+
+    def _unplaced(
+        self, key: str, line: StatementLine, reason: str, candidates: Sequence[Candidate], *, named: bool
+    ) -> Placement:
+        kind, rule = (UNCLEAR, "") if self._own_account else self._not_ours(line, named=named)
+        evidence = f"Regel {rule}" if rule else reason
+        return Placement(
+            key=key,
+            line=line,
+            kind=kind,
+            allocations=(),
+            rest_cents=line.amount_cents,
+            evidence=(evidence,),
+            proposals=() if rule else self._proposals(candidates),
+            rule=rule,
+        )
+
+    def _not_ours(self, line: StatementLine, *, named: bool) -> tuple[str, str]:
+        """Return `nicht-kkd` with the rule that says so; a line that names one of our items waits all the same."""
+        if not named and line.booked:
+            for rule in self._rules:
+                if rule.holds(line):
+                    return NOT_OURS, rule.name
+        return WAITS, ""
+
+    def _proposals(self, candidates: Sequence[Candidate]) -> tuple[Proposal, ...]:
+        ranked = sorted(candidates, key=lambda c: (-c.score(self._weights, with_due=True), c.allocations))
+        best: dict[tuple[tuple[str, int], ...], Proposal] = {}
+        for candidate in ranked:
+            score = candidate.score(self._weights, with_due=True)
+            words = (*candidate.words, *((candidate.doubt,) if candidate.doubt else ()))
+            best.setdefault(candidate.allocations, Proposal(candidate.allocations, score, words))
+        return tuple(best.values())[:_PROPOSALS_MAX]
+
+
+def _obstacle(line: StatementLine) -> str:
+    """Return why a line is not looked at at all."""
+    if not line.booked:
+        return f"noch nicht gebucht (Status {line.status})"
+    if line.currency != "EUR":
+        return f"Fremdwährung {line.currency}"
+    if line.amount_cents == 0:
+        return "Umsatz ohne Betrag"
+    return ""

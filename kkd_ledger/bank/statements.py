@@ -1,0 +1,140 @@
+"""What a bank statement says, whatever file it came in: one `Statement` with its `StatementLine`s.
+
+Amounts are integer cents with the account holder's sign: a credit is positive, a debit negative.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from kkd_ledger.errors import Problem, StatementRefused
+from kkd_ledger.money import plain
+
+BOOKED: Final = "BOOK"
+BOOKING_KINDS: Final = frozenset({"053", "MT940", "CSV"})
+BALANCED_KINDS: Final = frozenset({"053", "MT940"})
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One line of an account: an entry, or one detail of a batch entry.
+
+    `batch` is None for a single entry, (index, count) from 1 for a detail of a split batch, and (0, count) for a
+    batch entry that stays whole. `charges_cents` is the part of `amount_cents` that is bank charges: what the
+    other side paid or received is `amount_cents - charges_cents`. `original` names the payment that a return
+    gives back. `note` says in German what the reader could not take as the file has it.
+    """
+
+    booking_day: dt.date
+    value_day: dt.date | None
+    amount_cents: int
+    currency: str = "EUR"
+    status: str = BOOKED
+    counterparty: str = ""
+    ultimate: str = ""
+    iban: str = ""
+    structured: tuple[str, ...] = ()
+    remittance: str = ""
+    end_to_end: str = ""
+    mandate: str = ""
+    bank_reference: str = ""
+    entry_reference: str = ""
+    transaction_id: str = ""
+    gvc: str = ""
+    iso_code: str = ""
+    purpose: str = ""
+    booking_text: str = ""
+    charges_cents: int = 0
+    return_reason: str = ""
+    original: tuple[str, ...] = ()
+    reversal: bool = False
+    batch: tuple[int, int] | None = None
+    entry: int = 0
+    note: str = ""
+
+    @property
+    def booked(self) -> bool:
+        """Tell whether the bank has booked the line; a pending or informative one moves no balance."""
+        return self.status == BOOKED
+
+    @property
+    def returned(self) -> bool:
+        """Tell whether the line gives an earlier payment back (return, refund, rejected or reversed payment)."""
+        return bool(self.return_reason or self.original) or self.reversal
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of one account. `kind` is "052", "053", "054", "MT940", "MT942" or "CSV".
+
+    `opening_cents` and `closing_cents` are None where the file has no such balance. `contradictions` are German
+    sentences about what the statement says of itself and what does not agree with its lines.
+    """
+
+    account: str
+    currency: str
+    kind: str
+    identity: str
+    sequence: int | None
+    page: int | None
+    from_day: dt.date
+    to_day: dt.date
+    opening_cents: int | None
+    closing_cents: int | None
+    lines: tuple[StatementLine, ...]
+    source: str
+    sha256: str
+    contradictions: tuple[str, ...] = ()
+    last_page: bool = True
+
+    @property
+    def booked_cents(self) -> int:
+        """Return the sum of the booked lines in cents."""
+        return sum(line.amount_cents for line in self.lines if line.booked)
+
+    @property
+    def balances(self) -> bool | None:
+        """Tell whether opening + lines = closing; None where one of the two balances is missing."""
+        if any(line.currency != self.currency for line in self.lines if line.booked):
+            return False
+        if self.opening_cents is None or self.closing_cents is None:
+            return None
+        return self.opening_cents + self.booked_cents == self.closing_cents
+
+
+def proved(statement: Statement) -> Statement:
+    """Return the statement if it proves itself: one currency, balances that add up, nothing contradictory.
+
+    A camt.053 or MT940 without both balances proves nothing and is refused as well; a CSV never has them.
+    Raises StatementRefused with every reason.
+    """
+    problems = tuple(_doubts(statement))
+    if problems:
+        raise StatementRefused(problems)
+    return statement
+
+
+def _doubts(statement: Statement) -> Iterable[Problem]:
+    place = f"Auszug {statement.identity or statement.sequence or '?'} vom {statement.to_day}"
+    for sentence in statement.contradictions:
+        yield Problem(statement.source, place, sentence, "ein Auszug, der sich nicht widerspricht")
+    foreign = sorted({line.currency for line in statement.lines if line.booked} - {statement.currency})
+    if foreign:
+        yield Problem(
+            statement.source, place, f"Umsätze in {', '.join(foreign)}", f"Umsätze in {statement.currency}"
+        )
+    elif statement.balances is False:
+        yield Problem(statement.source, place, _unbalanced(statement), "Anfangssaldo + Umsätze = Endsaldo")
+    elif statement.balances is None and statement.kind in BALANCED_KINDS:
+        yield Problem(statement.source, place, "Anfangs- oder Endsaldo fehlt", "ein Auszug mit beiden Salden")
+
+
+def _unbalanced(statement: Statement) -> str:
+    opening, closing = statement.opening_cents or 0, statement.closing_cents or 0
+    return (
+        f"Anfangssaldo {plain(opening)} + Umsätze {plain(statement.booked_cents)} = "
+        f"{plain(opening + statement.booked_cents)}, Endsaldo {plain(closing)}"
+    )

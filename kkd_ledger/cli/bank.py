@@ -1,0 +1,159 @@
+"""`kkd statement`: shows what a bank file says, without any book."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.cli.parsing import Arguments, Commands, path
+from kkd_ledger.errors import EXIT_GOOD, EXIT_REFUSED, StatementRefused
+
+if TYPE_CHECKING:
+    from kkd_ledger.bank.statements import Statement, StatementLine
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this room."""
+    parser = commands.add("statement", run_statement, "zeigt, was in Kontoauszügen steht, ohne ein Buch")
+    parser.add_argument(
+        "files",
+        metavar="DATEI",
+        nargs="+",
+        type=path,
+        help="Kontoauszug: CAMT (XML), MT940/942, CSV oder ZIP",
+    )
+
+
+def run_statement(arguments: Arguments) -> int:
+    """Show each file's statements; a refused file is reported, the others are shown all the same."""
+    status = EXIT_GOOD
+    for file in arguments.files:
+        try:
+            _show(file, as_json=arguments.json)
+        except StatementRefused as refusal:
+            status = EXIT_REFUSED
+            print(f"kkd: {refusal}", file=sys.stderr)
+            if arguments.json:
+                problems = [problem.as_json() for problem in refusal.problems]
+                print(
+                    json.dumps(
+                        {"file": file.name, "error": str(refusal), "problems": problems}, ensure_ascii=False
+                    )
+                )
+    return status
+
+
+def _show(file: Any, *, as_json: bool) -> None:
+    from kkd_ledger.bank.reading import read
+
+    for statement in read(file):
+        if as_json:
+            print(json.dumps(as_data(statement), ensure_ascii=False))
+        else:
+            print("\n".join(_as_text(statement)), end="\n\n")
+
+
+def as_data(statement: Statement) -> dict[str, Any]:
+    """Return a statement as plain JSON data; amounts are signed strings with two decimals."""
+    from kkd_ledger.bank.keys import line_keys, statement_key
+    from kkd_ledger.money import plain
+
+    return {
+        "file": statement.source,
+        "account": statement.account,
+        "currency": statement.currency,
+        "kind": statement.kind,
+        "identity": statement.identity,
+        "sequence": statement.sequence,
+        "page": statement.page,
+        "from": statement.from_day.isoformat(),
+        "to": statement.to_day.isoformat(),
+        "opening": None if statement.opening_cents is None else plain(statement.opening_cents),
+        "closing": None if statement.closing_cents is None else plain(statement.closing_cents),
+        "balances": statement.balances,
+        "contradictions": list(statement.contradictions),
+        "sha256": statement.sha256,
+        "key": statement_key(statement),
+        "lines": [
+            _line_data(line, key) for line, key in zip(statement.lines, line_keys(statement), strict=True)
+        ],
+    }
+
+
+def _line_data(line: StatementLine, key: str) -> dict[str, Any]:
+    from kkd_ledger.money import plain
+
+    return {
+        "key": key,
+        "booking_day": line.booking_day.isoformat(),
+        "value_day": line.value_day.isoformat() if line.value_day else None,
+        "amount": plain(line.amount_cents),
+        "currency": line.currency,
+        "status": line.status,
+        "counterparty": line.counterparty,
+        "ultimate": line.ultimate,
+        "iban": line.iban,
+        "structured": list(line.structured),
+        "remittance": line.remittance,
+        "end_to_end": line.end_to_end,
+        "mandate": line.mandate,
+        "bank_reference": line.bank_reference,
+        "entry_reference": line.entry_reference,
+        "transaction_id": line.transaction_id,
+        "gvc": line.gvc,
+        "iso_code": line.iso_code,
+        "purpose": line.purpose,
+        "booking_text": line.booking_text,
+        "charges": plain(line.charges_cents),
+        "return_reason": line.return_reason,
+        "original": list(line.original),
+        "reversal": line.reversal,
+        "batch": None if line.batch is None else {"index": line.batch[0], "count": line.batch[1]},
+        "note": line.note,
+    }
+
+
+def _as_text(statement: Statement) -> list[str]:
+    from kkd_ledger.money import format_eur
+
+    def shown(cents: int | None) -> str:
+        return "fehlt" if cents is None else format_eur(cents).replace("EUR", statement.currency)
+
+    number = "ohne Nummer" if statement.sequence is None else f"Nr. {statement.sequence}"
+    page = "" if statement.page is None else f", Blatt {statement.page}"
+    period = f"{statement.from_day:%d.%m.%Y} bis {statement.to_day:%d.%m.%Y}"
+    lines = [
+        f"{statement.source}: Auszug {number}{page} ({statement.kind}), Konto {statement.account}, {period}",
+        f"  Anfangssaldo {shown(statement.opening_cents):>22}",
+    ]
+    for line in statement.lines:
+        amount = format_eur(line.amount_cents).replace("EUR", line.currency)
+        lines.append(f"  {line.booking_day:%d.%m.%Y} {amount:>24}  {_told(line)}")
+        lines += [f"      Hinweis: {line.note}"] if line.note else []
+    lines.append(f"  Endsaldo     {shown(statement.closing_cents):>22}")
+    lines.append(f"  {_verdict(statement)}")
+    return lines
+
+
+def _told(line: StatementLine) -> str:
+    words = (
+        "" if line.booked else f"[{line.status}]",
+        "Rückgabe" if line.returned else "",
+        line.counterparty or line.ultimate,
+        line.iban,
+        " ".join(line.structured),
+        line.remittance or line.booking_text,
+    )
+    return " | ".join(word for word in words if word) or "ohne Angaben"
+
+
+def _verdict(statement: Statement) -> str:
+    reasons = list(statement.contradictions)
+    if statement.balances is False:
+        reasons.insert(0, "Anfangssaldo und Umsätze ergeben nicht den Endsaldo")
+    if reasons:
+        return "WARNUNG: " + "; ".join(reasons) + ". Ein Import lehnt diesen Auszug ab."
+    count = len(statement.lines)
+    proof = "die Salden gehen auf" if statement.balances else "ohne Saldenprobe (ein Saldo fehlt)"
+    return f"{count} {'Umsatz' if count == 1 else 'Umsätze'}; {proof}."
