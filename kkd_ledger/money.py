@@ -173,7 +173,7 @@ def _first_in_line(
 def _signed(text: str, what: str) -> tuple[int, str]:
     """Return the sign and the text without sign, blanks between groups and currency."""
     if not isinstance(text, str):
-        found = f"{text!r} ist kein Text"
+        found = f"{text} ist kein Text"
         raise ValueError(f'{found}; erlaubt: der {what} in Anführungszeichen, zum Beispiel "0,65"')  # noqa: TRY004
     bare = _CURRENCY.sub("", _ungrouped(text.strip()))
     if bare[:1] in {"-", "−"}:

@@ -1,8 +1,8 @@
 """What was agreed: read an agreement, reckon its shares, say how each came about, and what has to be corrected."""
 
 from kkd_ledger.agreement.explain import Derivation, Step, explain
-from kkd_ledger.agreement.load import load, parse
 from kkd_ledger.agreement.facts import Member, Resolution, Sitting
+from kkd_ledger.agreement.load import load, parse
 from kkd_ledger.agreement.model import Agreement
 from kkd_ledger.agreement.resolutions import resolution
 from kkd_ledger.agreement.shares import MemberShare, Part, Shares, shares

@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kkd_ledger.errors import Problem
+from pydantic import BaseModel
+
+from kkd_ledger.agreement.places import Loc
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.model import Agreement
 
 
-def problems_of(agreement: Agreement, file: str) -> list[Problem]:
-    """Return every contradiction in an agreement."""
-    members = {one.id for one in agreement.members}
-    problems = []
-    if agreement.operator not in members:
-        problems.append(Problem(file, "operator", agreement.operator, "die Kennung (id) aus [[members]]"))
-    return problems
+class Flaw(NamedTuple):
+    """One thing wrong with an agreement: where, what was found, what is allowed."""
+
+    loc: Loc
+    found: str
+    allowed: str
+
+
+def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[Flaw]:
+    """Return every contradiction in an agreement; figures are tried out for components whose names and dates hold."""
+    from kkd_ledger.agreement import check_dates, check_figures, check_names
+
+    found = [*check_names.flaws(agreement), *check_dates.flaws(agreement)]
+    blocked = {one.loc[:2] for one in found}
+    if with_figures and not any(loc[0] in {"bases", "members"} for loc in blocked):
+        found += [one for one in check_figures.flaws(agreement) if one.loc[:2] not in blocked]
+    return list(dict.fromkeys(found))
+
+
+def records(record: BaseModel, loc: Loc = ()) -> Iterator[tuple[Loc, BaseModel]]:
+    """Yield every record inside a record, itself included, each with its place."""
+    yield loc, record
+    for name, info in type(record).model_fields.items():
+        value, here = getattr(record, name), (*loc, info.alias or name)
+        if isinstance(value, BaseModel):
+            yield from records(value, here)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, BaseModel):
+                    yield from records(item, (*here, index))
+
+
+def index_of(items: Iterable[Any], wanted: object) -> int:
+    """Return where a record stands in its list (the very record, not an equal one)."""
+    return next(index for index, item in enumerate(items) if item is wanted)

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from kkd_ledger.agreement.checks import problems_of
+from kkd_ledger.agreement.checks import Flaw, flaws
 from kkd_ledger.agreement.model import Agreement
+from kkd_ledger.agreement.places import Loc, Places
+from kkd_ledger.agreement.prune import Pruned
 from kkd_ledger.errors import AgreementRefused, Problem
 
-SIZE_MAX = 20_000_000
+SIZE_MAX: Final = 20_000_000
+FOUND_MAX: Final = 80
+
+_ALLOWED: Final = {
+    "missing": ("nichts", "ein Wert; das Feld ist Pflicht"),
+    "extra_forbidden": ("ein unbekanntes Feld", "die Felder aus docs/vereinbarung.md"),
+    "string_type": (None, 'ein Text in Anführungszeichen, zum Beispiel "0,65"'),
+    "int_type": (None, "eine ganze Zahl ohne Anführungszeichen"),
+    "bool_type": (None, "true oder false"),
+    "date_type": (None, "ein Tag ohne Anführungszeichen, zum Beispiel 2023-09-28"),
+    "date_from_datetime_inexact": (None, "ein Tag ohne Uhrzeit, zum Beispiel 2023-09-28"),
+    "dict_type": (None, "eine Tabelle"),
+    "model_type": (None, "eine Tabelle"),
+    "tuple_type": (None, "eine Liste in eckigen Klammern"),
+    "union_tag_not_found": ("nichts", "key mit per-head, fixed, tiers, equal, proportional oder mixture"),
+    "union_tag_invalid": (None, "key mit per-head, fixed, tiers, equal, proportional oder mixture"),
+}
 
 
 def load(path: Path) -> Agreement:
@@ -26,37 +45,88 @@ def parse(text: str, file: str = "agreement.toml") -> Agreement:
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise AgreementRefused(
-            [Problem(file, "", f"kein gültiges TOML ({error})", "eine TOML-Datei (UTF-8)")]
-        ) from error
+        problem = Problem(file, "", f"kein gültiges TOML ({error})", "eine TOML-Datei (UTF-8)")
+        raise AgreementRefused([problem]) from error
+    places = Places(text, data)
     try:
         agreement = Agreement.model_validate(data)
     except ValidationError as error:
-        raise AgreementRefused(_problem(file, data, one) for one in error.errors()) from error
-    if problems := problems_of(agreement, file):
-        raise AgreementRefused(problems)
+        found = [_flaw(one) for one in error.errors(include_url=False)]
+        raise AgreementRefused(_problems(file, places, [*found, *_flaws_of_the_rest(data, found)])) from error
+    if found := flaws(agreement):
+        raise AgreementRefused(_problems(file, places, found))
     return agreement
+
+
+def _flaws_of_the_rest(data: dict[str, Any], wrong: list[Flaw]) -> list[Flaw]:
+    """Return what else is wrong with a file, beside the entries whose form is wrong."""
+    pruned = Pruned(data, (one.loc for one in wrong))
+    try:
+        rest = Agreement.model_validate(pruned.data)
+    except ValidationError:
+        return []
+    return pruned.own(flaws(rest, with_figures=pruned.has_figures))
 
 
 def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise AgreementRefused(
-            [Problem(path.name, "", error.strerror or str(error), "eine lesbare Datei")]
-        ) from error
+        found = error.strerror or str(error)
+        raise AgreementRefused([Problem(path.name, "", found, "eine lesbare Datei")]) from error
     if len(raw) > SIZE_MAX:
         raise AgreementRefused([Problem(path.name, "", f"{len(raw)} Bytes", f"höchstens {SIZE_MAX} Bytes")])
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        found = f"Byte 0x{raw[error.start]:02x} an Stelle {error.start}"
-        raise AgreementRefused([Problem(path.name, "", found, "Zeichensatz UTF-8")]) from error
+        line = raw[: error.start].count(b"\n") + 1
+        found = f"Byte 0x{raw[error.start]:02x}, kein UTF-8"
+        raise AgreementRefused([Problem(path.name, f"Zeile {line}", found, "Zeichensatz UTF-8")]) from error
 
 
-def _problem(file: str, data: dict[str, Any], error: Any) -> Problem:
-    return Problem(file, _place(data, error["loc"]), str(error.get("input")), error["msg"])
+def _problems(file: str, places: Places, found: list[Flaw]) -> list[Problem]:
+    return [Problem(file, places.place(one.loc), one.found, one.allowed) for one in found]
 
 
-def _place(data: Any, loc: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in loc)
+def _flaw(error: Any) -> Flaw:
+    """Put pydantic's finding into our words."""
+    loc, kind, context = _without_tags(error["loc"]), error["type"], error.get("ctx", {})
+    found = _shown(error["input"])
+    if kind == "value_error":
+        found, _, allowed = str(context["error"]).partition("; erlaubt: ")
+        return Flaw(loc, found, allowed or "ein gültiger Wert")
+    if kind in _ALLOWED:
+        instead, allowed = _ALLOWED[kind]
+        return Flaw(loc, instead or found, allowed)
+    return Flaw(loc, found, _allowed(kind, context, error["msg"]))
+
+
+def _allowed(kind: str, context: dict[str, Any], message: str) -> str:
+    if kind == "literal_error":
+        return str(context["expected"]).replace(" or ", " oder ")
+    if kind == "string_pattern_mismatch":
+        return f"ein Text nach dem Muster {context['pattern']}"
+    if kind in {"greater_than_equal", "less_than_equal"}:
+        limit = context.get("ge", context.get("le"))
+        return f"{'mindestens' if 'ge' in context else 'höchstens'} {limit}"
+    if kind in {"string_too_short", "string_too_long"}:
+        return (
+            f"mindestens {context['min_length']} Zeichen"
+            if "min_length" in context
+            else (f"höchstens {context['max_length']} Zeichen")
+        )
+    return message
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else repr(value)
+    return text if len(text) <= FOUND_MAX else text[:FOUND_MAX] + " …"
+
+
+def _without_tags(loc: Loc) -> Loc:
+    """Drop the name of the key that pydantic puts behind a component's index, and its mark of a table's keys."""
+    tagged = len(loc) > 2 and loc[0] == "components" and isinstance(loc[2], str)
+    bare = loc[:2] + loc[3:] if tagged else loc
+    return tuple(part for part in bare if part != "[key]")

@@ -1,0 +1,130 @@
+"""Figures: every share of every year that the file speaks of can be reckoned, by everything that was ever known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kkd_ledger.agreement.check_dates import views
+from kkd_ledger.agreement.checks import Flaw, index_of, records
+from kkd_ledger.agreement.components import Mixture, PerHead, Proportional, Tiered
+from kkd_ledger.agreement.keys import component_cents
+from kkd_ledger.agreement.places import Loc
+from kkd_ledger.agreement.subsidies import divide_all, status
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.components import Component
+    from kkd_ledger.agreement.model import Agreement
+    from kkd_ledger.agreement.terms import ComponentTerms, Terms
+
+_YEARS_MAX = 100
+
+
+def flaws(agreement: Agreement) -> Iterator[Flaw]:
+    """Yield every figure that is missing or impossible."""
+    days, years, seen = views(agreement), _years(agreement), set[tuple[Loc, str]]()
+    for day in days:
+        for year in years:
+            for one in _year(agreement.terms(day), year):
+                if (one.loc, one.found) not in seen:
+                    yield Flaw(one.loc, f"{year}: {one.found}", one.allowed)
+                seen.add((one.loc, one.found))
+    yield from _never_priced(agreement.terms(days[-1]))
+
+
+def _years(agreement: Agreement) -> list[int]:
+    """Return the years in which something may change, each with the year after it; between them all stays alike."""
+    said = {agreement.begins.year}
+    for _, record in records(agreement):
+        for name in type(record).model_fields:
+            value = getattr(record, name)
+            if isinstance(value, dt.date):
+                said |= {value.year, value.year + 1}
+            if name == "year":
+                said |= {value, value + 1}
+    lags = {basis.lag_years for basis in agreement.bases if basis.lag_years is not None}
+    series = {one.reference.year for one in agreement.populations} | {
+        one.reference.year for one in agreement.weights
+    }
+    said |= {year + lag for lag in lags for year in series}
+    first, last = agreement.begins.year, (agreement.ends or dt.date.max).year
+    return sorted(year for year in said if first <= year <= min(last, first + _YEARS_MAX))
+
+
+def _year(terms: Terms, year: int) -> Iterator[Flaw]:
+    columns: dict[str, Mapping[str, int]] = {}
+    for one in terms.components:
+        loc: Loc = ("components", index_of(terms.agreement.components, one.component))
+        missing = list(_missing(terms, one, year, loc))
+        yield from missing
+        if missing:
+            continue
+        try:
+            cents = component_cents(terms, one, year)
+        except ValueError as error:
+            yield Flaw(loc, str(error), "Zahlen, nach denen sich die Kosten teilen lassen")
+            continue
+        if any(amount < 0 for amount in cents.values()):
+            yield Flaw(
+                (*loc, "totals"),
+                "die Beteiligten zahlen mehr als die Kosten",
+                "ein Rest ab 0,00 EUR",
+            )
+        elif cents:
+            columns[one.component.id] = cents
+    yield from _subsidies(terms, year, columns)
+
+
+def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[Flaw]:
+    present = one.present(year)
+    for basis in _bases(one.component) if present else []:
+        figures = terms.weights(basis, year)
+        found = terms.reference(basis, year)
+        if found is None:
+            yield Flaw(loc, f"für {basis!r} gilt keine Zahl", "Einträge in [[bases]] ohne Lücke")
+            continue
+        measure, day = found
+        for member in present if figures else ():
+            if member not in figures:
+                source = f"{measure.source}, {day}" + (f", Zensus {measure.census}" if measure.census else "")
+                yield Flaw(loc, f"{member} ohne Zahl für {basis!r}", f"ein Eintrag in der Reihe {source}")
+
+
+def _bases(component: Component) -> list[str]:
+    if isinstance(component, PerHead | Tiered | Proportional):
+        return [component.basis]
+    if isinstance(component, Mixture):
+        return [one.basis for one in component.slices if one.basis is not None]
+    return []
+
+
+def _subsidies(terms: Terms, year: int, columns: Mapping[str, Mapping[str, int]]) -> Iterator[Flaw]:
+    """Try every subsidy that may still come as if it were granted."""
+    gross: dict[str, int] = {}
+    for cents in columns.values():
+        for member, amount in cents.items():
+            gross[member] = gross.get(member, 0) + amount
+    alive = [one for one in terms.subsidies if status(terms, one) not in {"rejected", "reclaimed"}]
+    for count, one in enumerate(alive, start=1):
+        try:
+            divide_all(terms, alive[:count], year, columns, gross)
+        except ValueError:
+            loc = ("subsidies", index_of(terms.agreement.subsidies, one), "years")
+            yield Flaw(loc, "Förderung größer als die Kosten", "höchstens die Kosten, die sie mindern darf")
+            return
+
+
+def _never_priced(terms: Terms) -> Iterator[Flaw]:
+    """Find components whose figures never come: no series for their basis is in the file at all."""
+    for one in terms.components:
+        for basis in _bases(one.component):
+            if terms.reference(basis, one.life.first.year) and not terms.weights(basis, one.life.first.year):
+                measure, day = terms.reference(basis, one.life.first.year) or (None, None)
+                assert measure is not None
+                loc = ("components", index_of(terms.agreement.components, one.component), "basis")
+                yield Flaw(
+                    loc,
+                    f"{basis!r} hat {one.life.first.year} keine Zahlen",
+                    f"eine Reihe {measure.source}, {day}",
+                )
