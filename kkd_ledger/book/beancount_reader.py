@@ -1,0 +1,212 @@
+"""Beancount's reader behind our records: the authority for every text, and the only one for uncanonical text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from beancount import loader
+from beancount.core import amount as bean_amount
+from beancount.core import data
+from beancount.parser import parser
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.records import (
+    Balance,
+    Close,
+    Complaint,
+    Custom,
+    Dated,
+    Document,
+    Euro,
+    Flaw,
+    Open,
+    Place,
+    Posting,
+    Record,
+    Top,
+    Transaction,
+    Value,
+)
+from kkd_ledger.errors import BookRefused, Problem
+
+_INTERNAL_KEYS = frozenset({"filename", "lineno", "__automatic__", "__tolerances__"})
+
+
+class Loaded(NamedTuple):
+    """What Beancount made of the files."""
+
+    records: tuple[Record, ...]
+    complaints: tuple[Complaint, ...]
+
+
+def read(files: Mapping[str, bytes]) -> Loaded:
+    """Load the files (top file first) with Beancount, without cache and without plugins.
+
+    Raise BookRefused where a month's file names a plugin, an option or an include that is not allowed.
+    """
+    months = [file for file in files if file != v.TOP_FILE]
+    _refuse_programs({file: files[file] for file in months})
+    with tempfile.TemporaryDirectory(prefix="kkd-") as folder:
+        root = Path(folder)
+        for file, content in files.items():
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            text = content if file != v.TOP_FILE else _without_plugins(content)
+            (root / file).write_bytes(text)
+        entries, errors, _ = loader.load_file(str(root / v.TOP_FILE))
+        records = tuple(in_journal_order(entries, root, months))
+        return Loaded(records, tuple(_complaint(error, root) for error in errors))
+
+
+def _without_plugins(top: bytes) -> bytes:
+    return b"\n".join(b"" if line.startswith(b"plugin ") else line for line in top.split(b"\n"))
+
+
+def _refuse_programs(files: Mapping[str, bytes]) -> None:
+    """Refuse what would run code or read other files: a parse alone runs nothing."""
+    problems: list[Problem] = []
+    for file, content in files.items():
+        entries, _, options = parser.parse_string(content.decode("utf-8", "replace"), report_filename=file)
+        problems += [
+            Problem(file, "", f'plugin "{name}"', "plugin nur in der Hauptdatei, nur unsere")
+            for name, _ in options["plugin"]
+        ]
+        problems += [
+            Problem(file, "", f'include "{path}"', "include nur in der Hauptdatei")
+            for path in options["include"]
+            if path != file
+        ]
+        problems += [
+            Problem(file, f"Zeile {entry.meta['lineno']}", f'custom "{entry.type}"', "nur die Seite von kkd")
+            for entry in entries
+            if isinstance(entry, data.Custom) and not _harmless(entry)
+        ]
+    if problems:
+        raise BookRefused(problems)
+
+
+def _harmless(entry: Any) -> bool:
+    values = [value.value for value in entry.values or ()]
+    if entry.type == v.CustomType.FAVA_EXTENSION:
+        return values[:1] == [v.FAVA_EXTENSION]
+    if entry.type == v.CustomType.FAVA_OPTION:
+        return bool(values) and values[0] in {"language", "locale"}
+    return True
+
+
+def _complaint(error: Any, root: Path) -> Complaint:
+    source = error.source or {}
+    place = Place(_relative(str(source.get("filename", "")), root), int(source.get("lineno") or 0))
+    return Complaint(place, f"Beancount: {str(error.message).strip()}")
+
+
+def _relative(file: str, root: Path) -> str:
+    path = Path(file)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
+
+
+def in_journal_order(entries: Iterable[Any], root: Path, months: Iterable[str]) -> Iterator[Record]:
+    """Turn Beancount's directives into records, in the order of the month files, then line by line."""
+    order = {str(root / file): place for place, file in enumerate(months)}
+    own = [entry for entry in entries if entry.meta["filename"] in order]
+    own.sort(key=lambda entry: (order[entry.meta["filename"]], entry.meta["lineno"]))
+    for entry in own:
+        place = Place(_relative(entry.meta["filename"], root), entry.meta["lineno"])
+        yield from _records(entry, place, root)
+
+
+def _records(entry: Any, place: Place, root: Path) -> Iterator[Record]:
+    flaws: list[str] = []
+    record = _record(entry, place, root, flaws)
+    yield from (Flaw(flaw, place) for flaw in flaws)
+    if record is None:
+        yield Flaw(f"{type(entry).__name__} kommt in diesen Büchern nicht vor", place)
+    else:
+        yield record
+
+
+def _record(entry: Any, place: Place, root: Path, flaws: list[str]) -> Dated | None:
+    meta = _meta(entry.meta, flaws)
+    record: Dated | None = None
+    match entry:
+        case data.Transaction():
+            record = _transaction(entry, place, meta, flaws)
+        case data.Open():
+            record = Open(entry.date, entry.account, meta, place)
+        case data.Close():
+            record = Close(entry.date, entry.account, meta, place)
+        case data.Balance():
+            record = Balance(entry.date, entry.account, _cents(entry.amount, flaws), meta, place)
+        case data.Document():
+            record = Document(entry.date, entry.account, _relative(entry.filename, root), meta, place)
+        case data.Custom():
+            values = tuple(_value(value.value, flaws) for value in entry.values or ())
+            record = Custom(entry.date, entry.type, values, meta, place)
+    return record
+
+
+def _transaction(entry: Any, place: Place, meta: Mapping[str, Value], flaws: list[str]) -> Transaction:
+    if entry.flag != "*":
+        flaws.append(f"Kennzeichen {entry.flag!r} statt '*'")
+    postings = []
+    for posting in entry.postings:
+        if posting.cost or posting.price:
+            flaws.append("Kosten oder Preis an einer Buchungszeile")
+        cents = _cents(posting.units, flaws)
+        postings.append(Posting(posting.account, cents, _meta(posting.meta or {}, flaws)))
+    tags, links = tuple(sorted(entry.tags)), tuple(sorted(entry.links))
+    return Transaction(
+        entry.date, entry.payee or "", entry.narration or "", tags, links, meta, tuple(postings), place
+    )
+
+
+def _meta(meta: Mapping[str, Any], flaws: list[str]) -> dict[str, Value]:
+    own = {key: value for key, value in meta.items() if key not in _INTERNAL_KEYS}
+    found: dict[str, Value] = {}
+    for key, value in own.items():
+        if isinstance(value, str | dt.date):
+            found[key] = value
+        else:
+            flaws.append(f"Metadatum {key} ist weder Text noch Tag")
+            found[key] = str(value)
+    return found
+
+
+def _value(value: Any, flaws: list[str]) -> str | dt.date | Euro:
+    if isinstance(value, bean_amount.Amount):
+        return Euro(_cents(value, flaws))
+    if isinstance(value, str | dt.date):
+        return value
+    flaws.append(f"Wert {value} ist weder Text noch Tag noch Betrag")
+    return str(value)
+
+
+def _cents(units: Any, flaws: list[str]) -> int:
+    if units is None or not isinstance(units.number, Decimal):
+        flaws.append("Betrag fehlt")
+        return 0
+    if units.currency != v.CURRENCY:
+        flaws.append(f"Währung {units.currency} statt {v.CURRENCY}")
+    scaled = units.number.scaleb(2)
+    if scaled != scaled.to_integral_value() or units.number.as_tuple().exponent != -2:
+        flaws.append(f"Betrag {units.number} hat nicht genau zwei Nachkommastellen")
+    return int(scaled.to_integral_value())
+
+
+def loaded_records(entries: Iterable[Any], options_map: Mapping[str, Any], top: Path) -> list[Record]:
+    """Return the records of what Beancount has loaded from the top file `top`, for a plugin."""
+    _, _, own = parser.parse_file(str(top))
+    months = [Path(path) if Path(path).is_absolute() else top.parent / path for path in own["include"]]
+    files = [path.relative_to(top.parent).as_posix() for path in months if path != top]
+    options = {name: _option(options_map[name]) for name, _ in v.TOP_OPTIONS}
+    plugins = tuple(name for name, _ in options_map["plugin"])
+    head = Top(options, plugins, Place(top.name, 1))
+    return [head, *in_journal_order(entries, top.parent, files)]
+
+
+def _option(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,187 @@
+"""book.toml → Book: whose books these are, by which agreement, with which accounts, folders and numbering."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from kkd_ledger import agreement as agreement_room
+from kkd_ledger.agreement import Agreement
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.errors import BookRefused, Problem
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.references import check_iban
+
+Side = Literal["operator", "member"]
+
+
+def _account(text: str) -> str:
+    if not v.ACCOUNT.fullmatch(text.replace("{party}", "X")):
+        raise ValueError("Kontoname wie Aktiva:2800-Bank")
+    return text
+
+
+AccountName = Annotated[str, AfterValidator(_account)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Bank(_Table):
+    """The bank account that the cooperation's payments pass through, and the lines on it that are not ours."""
+
+    account: AccountName
+    iban: Annotated[str, AfterValidator(check_iban)]
+    own: bool
+    rules: tuple[Mapping[str, Any], ...] = ()
+
+
+class Accounts(_Table):
+    """Roles → account names; `{party}` stands for the other party. The chart is data, the code knows roles."""
+
+    receivable: AccountName
+    payable: AccountName
+    share: AccountName
+    prior_period_expense: AccountName
+    prior_period_income: AccountName
+    unclear_in: AccountName
+    unclear_out: AccountName
+    bank_charges: AccountName
+
+
+class Budget(_Table):
+    """The budget line that carries the cooperation."""
+
+    line: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]+$")]
+    name: str
+
+
+class Policy(_Table):
+    """Local rules with their defaults."""
+
+    unclear_days_max: Annotated[int, Field(ge=0, le=3650)] = 30
+    standing_order: str = ""
+
+
+class Settings(_Table):
+    """The whole of book.toml."""
+
+    format: Literal[1]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    agreement: str
+    party: str
+    bank: Bank
+    accounts: Accounts
+    budget: Budget
+    policy: Policy = Policy()
+
+
+class Book:
+    """One party's books: a folder with book.toml, the top file and the months' files."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self.root = root
+        self.settings = settings
+
+    @property
+    def name(self) -> str:
+        """Name of the book's folder."""
+        return self.root.name
+
+    @property
+    def party(self) -> str:
+        """Id of the member (or operator) whose books these are."""
+        return self.settings.party
+
+    @property
+    def top_file(self) -> Path:
+        """The generated top file, which Beancount and Fava load."""
+        return self.root / v.TOP_FILE
+
+    @property
+    def config_file(self) -> Path:
+        """The book's own settings."""
+        return self.root / v.BOOK_FILE
+
+    @property
+    def agreement_file(self) -> Path:
+        """The agreement that determines every share."""
+        return (self.root / self.settings.agreement).resolve()
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """The agreement; raises AgreementRefused where its file is none."""
+        return agreement_room.load(self.agreement_file)
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether these are the books of the party that runs the cooperation and demands the shares."""
+        return self.party == self.agreement.operator
+
+    def counterparty(self, party: str) -> str:
+        """The party on the other side of a share: the operator for a member, the member for the operator."""
+        return party if self.is_operator else self.agreement.operator
+
+    def account(self, role: str, party: str = "") -> str:
+        """Return the account of a role, for the counterparty of `party`'s share where the name asks for one."""
+        name: str = getattr(self.settings.accounts, role)
+        return name.replace("{party}", v.account_part(self.counterparty(party))) if party else name
+
+    def budget_accounts(self) -> str:
+        """Return the component that the budget line has in account names, e.g. `010102-Zentrale-Dienste`."""
+        return f"{self.settings.budget.line}-{self.settings.budget.name.replace(' ', '-')}"
+
+    def month_file(self, month: BookingMonth) -> Path:
+        """The month's ledger file."""
+        return self.root / f"{month.stem}.beancount"
+
+
+def load_book(folder: Path) -> Book:
+    """Load a book by its folder; raise BookRefused with everything that is wrong with its book.toml."""
+    file = folder / v.BOOK_FILE
+    try:
+        data = tomllib.loads(file.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        raise BookRefused([Problem(str(file), "", "keine Datei", "ein Buchordner mit book.toml")]) from None
+    except UnicodeDecodeError as error:
+        raise BookRefused(
+            [Problem(str(file), f"Byte {error.start}", "kein UTF-8", "UTF-8 ohne BOM")]
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise BookRefused([Problem(str(file), "", str(error), "eine gültige TOML-Datei")]) from None
+    try:
+        settings = Settings.model_validate_json(_json(data))
+    except ValidationError as error:
+        raise BookRefused([_problem(file, detail) for detail in error.errors()]) from None
+    book = Book(folder, settings)
+    _check_party(book)
+    return book
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    """Strict pydantic takes arrays as tuples only from JSON; dates do not occur in book.toml."""
+    import json
+
+    return json.dumps(data, default=str)
+
+
+def _problem(file: Path, detail: Any) -> Problem:
+    place = ".".join(str(part) for part in detail["loc"])
+    found = "fehlt" if detail["type"] == "missing" else repr(detail["input"])
+    allowed = {"missing": "eine Angabe", "extra_forbidden": "kein solcher Schlüssel"}.get(
+        detail["type"], detail["msg"].removeprefix("Value error, ")
+    )
+    return Problem(str(file), place, found, allowed)
+
+
+def _check_party(book: Book) -> None:
+    known = {book.agreement.operator, *(member.id for member in book.agreement.members)}
+    if book.party not in known:
+        allowed = "ein Beteiligter der Vereinbarung: " + ", ".join(sorted(known))
+        raise BookRefused([Problem(str(book.config_file), "party", repr(book.party), allowed)])

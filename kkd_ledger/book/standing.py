@@ -1,0 +1,134 @@
+"""Where every share stands: entitled, booked, paid, open. One table for pages, summaries and reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kkd_ledger.agreement import MemberShare, shares
+from kkd_ledger.agreement.trueup import started_years
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import Claims, claims
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Custom, Record, Transaction
+from kkd_ledger.periods import BookingMonth
+
+
+class Status(StrEnum):
+    """How far a share has come."""
+
+    CONDITIONAL = "vorbehaltlich"
+    UNBOOKED = "nicht gebucht"
+    DIFFERS = "weicht ab"
+    OPEN = "offen"
+    PART = "teilweise bezahlt"
+    OVERDUE = "überfällig"
+    PAID = "bezahlt"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One party's service year, in cents: what the agreement entitles, what is booked and what is still open."""
+
+    party: str
+    name: str
+    service_year: int
+    entitled_cents: int
+    booked_cents: int
+    open_cents: int
+    due: dt.date
+    status: Status
+
+
+@dataclass(frozen=True)
+class Standings:
+    """All shares of a book as of the last day of its newest month."""
+
+    as_of: dt.date
+    years: tuple[int, ...]
+    rows: tuple[tuple[Standing, ...], ...]
+
+    def total(self, service_year: int) -> tuple[int, int, int]:
+        """Return entitled, booked and open cents of a service year over all parties."""
+        cells = [cell for row in self.rows for cell in row if cell.service_year == service_year]
+        return (
+            sum(cell.entitled_cents for cell in cells),
+            sum(cell.booked_cents for cell in cells),
+            sum(cell.open_cents for cell in cells),
+        )
+
+
+def as_of(records: Iterable[Record]) -> dt.date | None:
+    """Return the last day of the newest month that the records declare."""
+    months = [
+        BookingMonth.parse(str(record.values[0])).last_day
+        for record in records
+        if isinstance(record, Custom) and record.kind == v.CustomType.MONTH
+    ]
+    return max(months, default=None)
+
+
+def standings(book: Book, records: Iterable[Record]) -> Standings | None:
+    """Return where every share stands; None for a book without months.
+
+    The operator's book lists every party, a member's book itself.
+    """
+    records = tuple(records)
+    day = as_of(records)
+    if day is None:
+        return None
+    found = claims(book, records)
+    years = tuple(started_years(book.agreement, day))
+    names = {member.id: member.name for member in book.agreement.members}
+    by_party: dict[str, list[Standing]] = {}
+    for year in years:
+        for share in shares(book.agreement, year, day).members:
+            if book.is_operator or share.member == book.party:
+                by_party.setdefault(share.member, []).append(
+                    _standing(found, share, year, names[share.member], day)
+                )
+    return Standings(day, years, tuple(tuple(row) for row in by_party.values()))
+
+
+def _standing(found: Claims, share: MemberShare, year: int, name: str, day: dt.date) -> Standing:
+    booked = found.booked.get((share.member, year), 0)
+    items = [item for item in found.items.values() if (item.party, item.service_year) == (share.member, year)]
+    open_cents = abs(sum(item.open_cents for item in items))
+    claimed = abs(sum(item.claimed_cents for item in items))
+    status = next(_statuses(share, booked, open_cents, claimed, day))
+    return Standing(share.member, name, year, share.amount_cents, booked, open_cents, share.due, status)
+
+
+def _statuses(
+    share: MemberShare, booked: int, open_cents: int, claimed: int, day: dt.date
+) -> Iterator[Status]:
+    if booked != share.amount_cents:
+        if share.conditional:
+            yield Status.CONDITIONAL
+        yield Status.DIFFERS if booked else Status.UNBOOKED
+    if not open_cents:
+        yield Status.PAID
+    if share.due < day:
+        yield Status.OVERDUE
+    yield Status.PART if open_cents < claimed else Status.OPEN
+
+
+def budget_line(book: Book, records: Iterable[Record]) -> dict[tuple[int, int], int]:
+    """Return what the book's budget line bears: (booking year, service year) → cents, expense positive.
+
+    For the operator income is positive.
+    """
+    sign = -1 if book.is_operator else 1
+    component = f":{book.budget_accounts()}:"
+    found: dict[tuple[int, int], int] = {}
+    for record in records:
+        if not isinstance(record, Transaction):
+            continue
+        service = record.text(v.SERVICE_YEAR)
+        key = (record.date.year, int(service) if service.isdigit() else record.date.year)
+        for posting in record.postings:
+            if component in f"{posting.account}:":
+                found[key] = found.get(key, 0) + sign * posting.cents
+    return dict(sorted(found.items()))

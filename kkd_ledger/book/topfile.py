@@ -1,0 +1,87 @@
+"""main.beancount: generated from book.toml and the list of months; read with an allow-list before anything loads it.
+
+A ledger file is input, not a program: plugins, includes and options outside the list are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.canonical import quote
+from kkd_ledger.errors import BookRefused, Problem
+from kkd_ledger.periods import BookingMonth
+
+_NOTE: Final = ";; Erzeugt aus book.toml und der Liste der Monate; Änderungen von Hand gehen verloren.\n"
+_OPTION: Final = re.compile(r'option "([a-z_]+)" "([^"\\]*)"')
+_PLUGIN: Final = re.compile(r'plugin "([^"\\]*)"')
+_INCLUDE: Final = re.compile(r'include "([^"\\]*)"')
+_MONTH_FILE: Final = re.compile(r"(\d{4})/(\1-\d{2})\.beancount", re.ASCII)
+_OUR_PLUGIN: Final = re.compile(rf"{re.escape(v.BUNDLE)}(?:\.[a-z_]+)?")
+_OPTIONS_ALLOWED: Final = frozenset({"title", *(name for name, _ in v.TOP_OPTIONS)})
+
+
+class TopFile(NamedTuple):
+    """What a top file says."""
+
+    options: dict[str, str]
+    plugins: tuple[str, ...]
+    months: tuple[BookingMonth, ...]
+
+
+def write(title: str, months: Iterable[BookingMonth]) -> str:
+    """Return the top file's text; `months` are in journal order."""
+    options = [f"option {quote(name)} {quote(value)}\n" for name, value in (("title", title), *v.TOP_OPTIONS)]
+    includes = [f'include "{month.stem}.beancount"\n' for month in months]
+    return "".join([_NOTE, *options, "\n", f'plugin "{v.BUNDLE}"\n', "\n", *includes])
+
+
+def read(text: str, file: str) -> TopFile:
+    """Return what the top file says; raise BookRefused with every line that is not on the allow-list."""
+    top = TopFile({}, (), ())
+    problems: list[Problem] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            top = _line(top, line)
+        except ValueError as error:
+            found, allowed = error.args
+            problems.append(Problem(file, f"Zeile {number}", found, allowed))
+    if problems:
+        raise BookRefused(problems)
+    return top
+
+
+def _line(top: TopFile, line: str) -> TopFile:
+    if not line.strip() or line.startswith(";"):
+        return top
+    if found := _OPTION.fullmatch(line):
+        return top._replace(options=top.options | {_allowed_option(found[1]): found[2]})
+    if found := _PLUGIN.fullmatch(line):
+        return top._replace(plugins=(*top.plugins, _allowed_plugin(found[1])))
+    if found := _INCLUDE.fullmatch(line):
+        return top._replace(months=(*top.months, _allowed_month(found[1], top.months)))
+    raise ValueError(line, "nur option, plugin und include in der erzeugten Schreibweise")
+
+
+def _allowed_option(name: str) -> str:
+    if name not in _OPTIONS_ALLOWED:
+        raise ValueError(f'option "{name}"', ", ".join(sorted(_OPTIONS_ALLOWED)))
+    return name
+
+
+def _allowed_plugin(name: str) -> str:
+    if not _OUR_PLUGIN.fullmatch(name):
+        raise ValueError(f'plugin "{name}"', f"{v.BUNDLE} oder eine seiner Regeln")
+    return name
+
+
+def _allowed_month(path: str, months: Sequence[BookingMonth]) -> BookingMonth:
+    found = _MONTH_FILE.fullmatch(path)
+    if not found:
+        raise ValueError(f'include "{path}"', "Monatsdateien wie 2023/2023-10.beancount")
+    month = BookingMonth.parse(found[2])
+    if month in months:
+        raise ValueError(f'include "{path}" zweimal', "jeder Monat einmal")
+    return month

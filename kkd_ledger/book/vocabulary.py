@@ -1,0 +1,135 @@
+"""The ledger's language: account roots, metadata keys, tags, custom types. Spelled here and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+CURRENCY: Final = "EUR"
+
+ASSETS: Final = "Aktiva"
+LIABILITIES: Final = "Passiva"
+EQUITY: Final = "Eigenkapital"
+INCOME: Final = "Erträge"
+EXPENSES: Final = "Aufwendungen"
+ROOT_OPTIONS: Final = (
+    ("name_assets", ASSETS),
+    ("name_liabilities", LIABILITIES),
+    ("name_equity", EQUITY),
+    ("name_income", INCOME),
+    ("name_expenses", EXPENSES),
+)
+TOP_OPTIONS: Final = (("operating_currency", CURRENCY), ("tolerance_multiplier", "0"), *ROOT_OPTIONS)
+RESULT_ROOTS: Final = (INCOME, EXPENSES)
+ACCOUNT: Final = re.compile(
+    rf"(?:{ASSETS}|{LIABILITIES}|{EQUITY}|{INCOME}|{EXPENSES})(?::[A-ZÄÖÜ0-9][A-Za-z0-9ÄÖÜäöüß-]*)+"
+)
+
+BUNDLE: Final = "kkd_ledger.plugins"
+TOP_FILE: Final = "main.beancount"
+BOOK_FILE: Final = "book.toml"
+
+# metadata keys -----------------------------------------------------------------------------------------------
+NUMBER: Final = "nr"
+KIND: Final = "buchungsart"
+RECORDED: Final = "erfasst-am"
+BANK_DAY: Final = "buchungstag"
+ITEM: Final = "posten"
+AROSE: Final = "entstanden"
+AGREEMENT: Final = "vereinbarung"
+PARTY: Final = "beteiligte"
+SERVICE_YEAR: Final = "leistungsjahr"
+KNOWN: Final = "berechnungsstand"
+RESOLUTION: Final = "beschluss"
+DEMAND: Final = "anforderung"
+REFERENCE: Final = "kassenzeichen"
+DUE: Final = "faellig"
+BANK_REFERENCE: Final = "bankref"
+VOUCHER: Final = "beleg"
+VOUCHER_HASH: Final = "beleg-sha256"
+REASON: Final = "grund"
+PERIOD_DECISION: Final = "periodenentscheidung"
+PERIOD_DECISION_BY: Final = "periodenentscheidung-von"
+CERTIFIED_FACT: Final = "sachlich-richtig-von"
+CERTIFIED_SUM: Final = "rechnerisch-richtig-von"
+ORDERED: Final = "angeordnet-von"
+STANDING_ORDER: Final = "anordnung"
+REVERSES: Final = "storniert"
+ON: Final = "-am"
+
+TEXT_KEYS: Final = frozenset(
+    {
+        NUMBER, KIND, ITEM, AGREEMENT, PARTY, SERVICE_YEAR, RESOLUTION, DEMAND, REFERENCE, BANK_REFERENCE, VOUCHER,
+        VOUCHER_HASH, REASON, PERIOD_DECISION, PERIOD_DECISION_BY, CERTIFIED_FACT, CERTIFIED_SUM, ORDERED,
+        STANDING_ORDER, REVERSES,
+    }
+)  # fmt: skip
+DATE_KEYS: Final = frozenset(
+    {RECORDED, BANK_DAY, AROSE, KNOWN, DUE, CERTIFIED_FACT + ON, CERTIFIED_SUM + ON, ORDERED + ON}
+)
+
+PRIOR_PERIOD_TAG: Final = "periodenfremd"
+
+
+class Kind(StrEnum):
+    """What a transaction is (`buchungsart`)."""
+
+    SHARE = "kostenbeteiligung"
+    SUBSIDY = "foerderung"
+    CORRECTION = "korrektur"
+    PAYMENT = "zahlung"
+    RETURN = "rueckgabe"
+    UNCLEAR = "ungeklaert"
+    CLEARING = "klaerung"
+    REVERSAL = "storno"
+    ACCRUAL = "abgrenzung"
+    OPENING = "saldenvortrag"
+
+
+SHARE_KINDS: Final = frozenset({Kind.SHARE, Kind.SUBSIDY, Kind.CORRECTION})
+
+
+class CustomType(StrEnum):
+    """Types of `custom` directives."""
+
+    RESOLUTION = "beschluss"
+    APPROPRIATION = "haushaltsansatz"
+    FISCAL_YEAR = "haushaltsjahr"
+    MONTH = "buchungsmonat"
+    FAVA_OPTION = "fava-option"
+    FAVA_EXTENSION = "fava-extension"
+
+
+# how many values each custom has, and of which kind: t text, d day, e euro cents
+CUSTOM_SHAPES: Final = MappingProxyType(
+    {
+        CustomType.RESOLUTION: "tttdted",
+        CustomType.APPROPRIATION: "ttet",
+        CustomType.FISCAL_YEAR: "tt",
+        CustomType.MONTH: "t",
+        CustomType.FAVA_OPTION: "tt",
+        CustomType.FAVA_EXTENSION: "tt",
+    }
+)
+FAVA_EXTENSION: Final = "kkd_ledger.web.fava_page"
+
+
+class AppropriationKind(StrEnum):
+    """How a budget line came by an amount."""
+
+    ORIGINAL = "ansatz"
+    SUPPLEMENTARY = "nachtrag"
+    CARRIED_OVER = "uebertragen"
+    OVER_BUDGET = "ueberplanmaessig"
+    EXTRA_BUDGET = "ausserplanmaessig"
+
+
+def account_part(member: str) -> str:
+    """Return a member's id as a component of account names.
+
+    >>> account_part("bad-endbach")
+    'Bad-Endbach'
+    """
+    return "-".join(part.capitalize() for part in member.split("-"))

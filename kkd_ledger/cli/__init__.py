@@ -1,0 +1,60 @@
+"""The command line: thin. Each module beside this one registers the commands of its room, calls it and prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from kkd_ledger.cli.parsing import Commands
+from kkd_ledger.errors import EXIT_GOOD, EXIT_UNEXPECTED, InputRefused, KkdError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    0 good, 1 findings, 2 usage, 3 input refused, 4 busy, 5 storage, 70 unexpected.
+    """
+    arguments = _commands().parse(argv)
+    try:
+        return int(arguments.run(arguments))
+    except KkdError as error:
+        _report(error, as_json=bool(getattr(arguments, "json", False)))
+        return error.exit_status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_GOOD
+    except KeyboardInterrupt:
+        print("Abgebrochen; die Bücher sind unversehrt.", file=sys.stderr)
+        return 130
+    except Exception as error:  # noqa: BLE001 - the outermost place: status 70, because Python's 1 would mean findings
+        if os.environ.get("KKD_TRACEBACK"):
+            traceback.print_exc()
+        print(
+            f"Unerwarteter Fehler ({type(error).__name__}: {error}). Es wurde nichts halb geschrieben. "
+            "Bitte melden Sie ihn; mit KKD_TRACEBACK=1 zeigt der Befehl die Einzelheiten.",
+            file=sys.stderr,
+        )
+        return EXIT_UNEXPECTED
+
+
+def _commands() -> Commands:
+    from kkd_ledger.cli import agreement, bank, book
+
+    commands = Commands()
+    for room in (agreement, book, bank):
+        room.register(commands)
+    return commands
+
+
+def _report(error: KkdError, *, as_json: bool) -> None:
+    print(f"kkd: {error}", file=sys.stderr)
+    if as_json:
+        problems = (
+            [problem.as_json() for problem in error.problems] if isinstance(error, InputRefused) else []
+        )
+        print(json.dumps({"error": str(error), "problems": problems}, ensure_ascii=False))

@@ -1,0 +1,276 @@
+"""The book's commands: open, adopt, budget, year, post, import, month, check, serve."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, day, path, year
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
+
+if TYPE_CHECKING:
+    from kkd_ledger.book.config import Book
+    from kkd_ledger.job.session import Outcome
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of the book."""
+    opening = _book_command(
+        commands, "open", run_open, "öffnet einen Buchungsmonat; der erste legt das Buch an"
+    )
+    opening.add_argument("month", metavar="MONAT", type=booking_month, help="JJJJ-MM")
+    _book_command(
+        commands, "adopt", run_adopt, "übernimmt die Beschlüsse der Vereinbarung in das Buch", today=True
+    )
+    budget = _book_command(commands, "budget", run_budget, "trägt einen Haushaltsansatz ein", today=True)
+    budget.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
+    budget.add_argument("amount", metavar="BETRAG", help="zum Beispiel 22.000,00")
+    budget.add_argument(
+        "--kind", default="ansatz", help="ansatz, nachtrag, uebertragen, ueberplanmaessig, ausserplanmaessig"
+    )
+    fiscal = _book_command(
+        commands, "year", run_year, "trägt den Stand eines Haushaltsjahres ein", today=True
+    )
+    fiscal.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
+    fiscal.add_argument(
+        "state", metavar="STAND", help="offen, vorläufig-abgeschlossen, aufgestellt, geprüft oder beschlossen"
+    )
+    _register_post(commands)
+    bring = _book_command(
+        commands, "import", run_import, "bucht Kontoauszüge, jede Zeile genau einmal", today=True
+    )
+    bring.add_argument(
+        "files", metavar="DATEI", nargs="+", type=path, help="Kontoauszug (camt.053, MT940, CSV, ZIP)"
+    )
+    month = _book_command(
+        commands,
+        "month",
+        run_month,
+        "macht den Monatslauf: Posteingang lesen, buchen, prüfen, ablegen",
+        today=True,
+    )
+    month.add_argument("month", metavar="MONAT", type=booking_month, help="JJJJ-MM")
+    check = commands.add("check", run_check, "prüft das Buch gegen die Vereinbarung und alle Regeln")
+    check.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
+    serve = commands.add(
+        "serve", run_serve, "zeigt Bücher in Fava: nur lesend, nur auf diesem Rechner", json=False
+    )
+    serve.add_argument("books", metavar="BUCH", nargs="+", type=path, help="Ordner der Bücher")
+    serve.add_argument(
+        "--port", type=int, default=5000, help="Anschluss (Vorgabe 5000; 0 nimmt einen freien)"
+    )
+
+
+def _book_command(
+    commands: Commands, name: str, run: Any, summary: str, *, today: bool = False
+) -> ArgumentParser:
+    parser = commands.add(name, run, summary)
+    parser.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
+    parser.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
+    if today:
+        parser.add_argument(
+            "--today",
+            metavar="TAG",
+            type=day,
+            default=dt.datetime.now().astimezone().date(),
+            help="Tag der Erfassung (Vorgabe: heute)",
+        )
+    return parser
+
+
+def _register_post(commands: Commands) -> None:
+    post = _book_command(
+        commands,
+        "post",
+        run_post,
+        "bucht, was die Vereinbarung verlangt und noch nicht gebucht ist",
+        today=True,
+    )
+    post.add_argument("--year", metavar="JAHR", type=year, help="nur dieses Leistungsjahr")
+    post.add_argument(
+        "--certified-by", metavar="NAME", default="", help="wer sachlich und rechnerisch feststellt"
+    )
+    post.add_argument("--ordered-by", metavar="NAME", default="", help="wer anordnet")
+    post.add_argument(
+        "--period-decision", metavar="GRUND", default="", help="Begründung bei periodenfremden Buchungen"
+    )
+
+
+def _book(folder: Path) -> Book:
+    from kkd_ledger.book.config import load_book
+
+    return load_book(folder)
+
+
+def _tell(arguments: Arguments, outcome: Outcome, done: str) -> int:
+    """Print what a command wrote; its findings decide the exit status."""
+    from kkd_ledger.job.report import finding_lines
+
+    if arguments.json:
+        print(json.dumps(_outcome_json(outcome), ensure_ascii=False))
+    elif not outcome.files:
+        print("Nichts zu tun: es steht schon alles im Buch.")
+    else:
+        if arguments.dry_run:
+            print("Probelauf: nichts wurde geschrieben. Es würde hinzukommen:")
+            for month, text in outcome.added.items():
+                print(f"--- {month}{text}", end="")
+        print(f"{done} ({', '.join(outcome.files)})")
+        print("\n".join(finding_lines(outcome.findings)))
+    return EXIT_FINDINGS if outcome.findings else EXIT_GOOD
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "files": list(outcome.files),
+        "added": {str(month): text for month, text in outcome.added.items()},
+        "findings": [finding.as_json() for finding in outcome.findings],
+    }
+
+
+def run_open(arguments: Arguments) -> int:
+    """Open a month."""
+    from kkd_ledger.job.books import open_month
+
+    outcome = open_month(_book(arguments.book), arguments.month, dry_run=arguments.dry_run)
+    return _tell(arguments, outcome, f"Monat {arguments.month} ist offen")
+
+
+def run_adopt(arguments: Arguments) -> int:
+    """Take the agreement's resolutions into the book."""
+    from kkd_ledger.job.books import adopt
+
+    outcome = adopt(_book(arguments.book), today=arguments.today, dry_run=arguments.dry_run)
+    return _tell(arguments, outcome, "Beschlüsse übernommen")
+
+
+def run_budget(arguments: Arguments) -> int:
+    """Enter an appropriation."""
+    from kkd_ledger.book.vocabulary import AppropriationKind
+    from kkd_ledger.errors import UsageError
+    from kkd_ledger.job.books import appropriate
+    from kkd_ledger.money import parse_eur
+
+    try:
+        kind, cents = AppropriationKind(arguments.kind), parse_eur(arguments.amount)
+    except ValueError as error:
+        raise UsageError(f"Haushaltsansatz: {error}") from None
+    book = _book(arguments.book)
+    outcome = appropriate(book, arguments.year, cents, kind, today=arguments.today, dry_run=arguments.dry_run)
+    return _tell(arguments, outcome, f"Ansatz {arguments.year} eingetragen")
+
+
+def run_year(arguments: Arguments) -> int:
+    """Enter the state of a fiscal year."""
+    from kkd_ledger.errors import UsageError
+    from kkd_ledger.job.books import declare_year
+    from kkd_ledger.periods import YearState
+
+    if arguments.state not in set(YearState):
+        raise UsageError(f"{arguments.state!r} ist kein Stand; erlaubt: {', '.join(YearState)}")
+    book = _book(arguments.book)
+    state = YearState(arguments.state)
+    outcome = declare_year(book, arguments.year, state, today=arguments.today, dry_run=arguments.dry_run)
+    return _tell(arguments, outcome, f"Haushaltsjahr {arguments.year}: {state}")
+
+
+def run_post(arguments: Arguments) -> int:
+    """Post what is entitled and not yet booked."""
+    from kkd_ledger.book.entries import Order
+    from kkd_ledger.job.post import post
+    from kkd_ledger.money import format_eur
+
+    order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
+    posted = post(_book(arguments.book), order, service_year=arguments.year, dry_run=arguments.dry_run)
+    if not arguments.json:
+        for one in posted.corrections:
+            print(
+                f"{one.service_year}  {one.member:<20} {format_eur(one.difference_cents):>18}  {one.reason}"
+            )
+    return _tell(arguments, posted.outcome, f"{len(posted.corrections)} Buchungen")
+
+
+def run_import(arguments: Arguments) -> int:
+    """Book statement files."""
+    from kkd_ledger.job.certificate import Fate
+    from kkd_ledger.job.intake import import_files
+    from kkd_ledger.money import plain
+
+    book = _book(arguments.book)
+    done = import_files(book, arguments.files, today=arguments.today, dry_run=arguments.dry_run)
+    if arguments.json:
+        data = _outcome_json(done.outcome) | {
+            "statements": len(done.statements),
+            "known": done.known,
+            "lines": [line.as_json() for line in done.lines],
+        }
+        print(json.dumps(data, ensure_ascii=False))
+        return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
+    fates = ", ".join(
+        f"{done.count(fate)} {fate} ({plain(done.total(fate))} EUR)" for fate in Fate if done.count(fate)
+    )
+    known = f"; {done.known} Zeilen waren schon bekannt" if done.known else ""
+    return _tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
+
+
+def run_month(arguments: Arguments) -> int:
+    """Run a book's month."""
+    from kkd_ledger.job.month import run_month as run
+    from kkd_ledger.job.report import month_text
+
+    done = run(_book(arguments.book), arguments.month, today=arguments.today, dry_run=arguments.dry_run)
+    if arguments.json:
+        data = _outcome_json(done.imported.outcome) | {
+            "book": done.book.name,
+            "month": str(done.month),
+            "changed": done.changed,
+            "known": done.imported.known,
+            "lines": [line.as_json() for line in done.imported.lines],
+            "rejected": [
+                {"file": one.path.name, "problems": [problem.as_json() for problem in one.problems]}
+                for one in done.rejected
+            ],
+            "later": [file.name for file in done.later],
+        }
+        print(
+            json.dumps(
+                data | {"findings": [finding.as_json() for finding in done.findings]}, ensure_ascii=False
+            )
+        )
+    else:
+        print(month_text(done))
+    if done.rejected:
+        return EXIT_REFUSED
+    return EXIT_FINDINGS if done.findings else EXIT_GOOD
+
+
+def run_check(arguments: Arguments) -> int:
+    """Check a book against the agreement and every rule."""
+    from kkd_ledger.job.report import finding_lines
+    from kkd_ledger.plugins.check import check
+
+    book = _book(arguments.book)
+    findings = check(book)
+    if arguments.json:
+        data = {"book": book.name, "findings": [finding.as_json() for finding in findings]}
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        print(book.settings.title)
+        print("\n".join(finding_lines(findings)))
+    return EXIT_FINDINGS if findings else EXIT_GOOD
+
+
+def run_serve(arguments: Arguments) -> int:
+    """Show books in Fava until interrupted."""
+    from kkd_ledger.web.serve import serve
+
+    books = [_book(folder) for folder in arguments.books]
+    serve(
+        books,
+        arguments.port,
+        lambda address: print(f"Fava zeigt die Bücher unter {address} (Ende mit Strg+C)", flush=True),
+    )
+    return EXIT_GOOD

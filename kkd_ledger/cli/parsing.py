@@ -1,0 +1,117 @@
+"""Argument parsing that speaks German, and the argument types that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kkd_ledger.errors import EXIT_USAGE
+from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth
+
+Arguments = argparse.Namespace
+Run = Callable[[Arguments], int]
+
+_GERMAN = (
+    ("usage: ", "Aufruf: "),
+    ("positional arguments:", "Angaben:"),
+    ("options:", "Schalter:"),
+    ("show this help message and exit", "zeigt diese Hilfe und endet"),
+    ("show program's version number and exit", "zeigt die Version und endet"),
+    ("the following arguments are required: ", "es fehlt: "),
+    ("unrecognized arguments: ", "unbekannte Angaben: "),
+    ("invalid choice: ", "unbekannt: "),
+    ("(choose from ", "(erlaubt: "),
+    ("expected one argument", "braucht einen Wert"),
+    ("expected at least one argument", "braucht mindestens einen Wert"),
+    ("not allowed with argument ", "verträgt sich nicht mit "),
+    ("ambiguous option: ", "mehrdeutig: "),
+    ("argument ", ""),
+)
+
+
+def _german(text: str) -> str:
+    for english, german in _GERMAN:
+        text = text.replace(english, german)
+    return text
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose own words are German."""
+
+    def format_help(self) -> str:  # noqa: D102 - as in the base class
+        return _german(super().format_help())
+
+    def format_usage(self) -> str:  # noqa: D102 - as in the base class
+        return _german(super().format_usage())
+
+    def error(self, message: str) -> NoReturn:  # noqa: D102 - as in the base class
+        print(f"{self.format_usage()}{self.prog}: {_german(message)}", file=sys.stderr)
+        raise SystemExit(EXIT_USAGE)
+
+
+class Commands:
+    """The commands of `kkd`: each is added by its room with its handler."""
+
+    def __init__(self) -> None:
+        from kkd_ledger import __version__
+
+        self._parser = Parser(
+            prog="kkd",
+            description="Kostenbeteiligungen zwischen Kommunen: Vereinbarung, Bücher, Bank und Nachweis.",
+            epilog="Ergebnis (exit status): 0 gut, 1 Feststellungen, 2 Aufruf falsch, 3 Eingabe abgelehnt, "
+            "4 Buch belegt, 5 Speicher, 70 unerwarteter Fehler. "
+            "Mit `kkd BEFEHL --help` steht jeder Befehl im Einzelnen.",
+        )
+        self._parser.add_argument("--version", action="version", version=f"kkd {__version__}")
+        self._commands = self._parser.add_subparsers(
+            metavar="BEFEHL", title="Befehle", required=True, parser_class=Parser
+        )
+
+    def add(self, name: str, run: Run, summary: str, *, json: bool = True) -> argparse.ArgumentParser:
+        """Add a command; `json` gives it the switch of that name. Return its parser for further arguments."""
+        parser = self._commands.add_parser(
+            name, help=summary, description=summary[:1].upper() + summary[1:] + "."
+        )
+        parser.set_defaults(run=run)
+        if json:
+            parser.add_argument("--json", action="store_true", help="gibt das Ergebnis als JSON aus")
+        return parser
+
+    def parse(self, argv: Sequence[str] | None) -> Arguments:
+        """Parse the arguments; on a mistake say so and exit with status 2."""
+        return self._parser.parse_args(argv)
+
+
+def _typed(convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Make an argument type of a function that words its own ValueError."""
+
+    def argument(text: str) -> Any:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return argument
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} ist kein Tag; erlaubt: JJJJ-MM-TT, zum Beispiel 2023-09-28") from None
+
+
+def _year(text: str) -> int:
+    if text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR:
+        return int(text)
+    raise ValueError(f"{text!r} ist kein Jahr; erlaubt: {FIRST_YEAR} bis {LAST_YEAR}")
+
+
+day = _typed(_day)
+year = _typed(_year)
+booking_month = _typed(BookingMonth.parse)
+path = Path

@@ -1,0 +1,106 @@
+"""What can go wrong, one class per cause; each knows its exit status and words its own sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+EXIT_GOOD = 0
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_REFUSED = 3
+EXIT_BUSY = 4
+EXIT_STORAGE = 5
+EXIT_UNEXPECTED = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an input: where it stands, what was found there and what is allowed."""
+
+    file: str
+    place: str
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}: {self.place}" if self.place else self.file
+        return f"{where}: gefunden: {self.found}; erlaubt: {self.allowed}"
+
+    def as_json(self) -> dict[str, str]:
+        """Return the problem as plain JSON data."""
+        return {"file": self.file, "place": self.place, "found": self.found, "allowed": self.allowed}
+
+
+class KkdError(Exception):
+    """Base of every error that a person can act on; `exit_status` is the command line's answer."""
+
+    exit_status: ClassVar[int] = EXIT_UNEXPECTED
+
+
+class UsageError(KkdError):
+    """The command or the call asks for something that does not exist."""
+
+    exit_status = EXIT_USAGE
+
+
+class InputRefused(KkdError):
+    """An input from outside was refused whole; `problems` names everything that is wrong with it."""
+
+    exit_status = EXIT_REFUSED
+    subject: ClassVar[str] = "Eingabe abgelehnt"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        assert self.problems, "a refusal names at least one problem"
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"{self.subject}:\n{lines}")
+
+
+class AgreementRefused(InputRefused):
+    """The agreement file is not a valid agreement."""
+
+    subject = "Vereinbarung abgelehnt"
+
+
+class BookRefused(InputRefused):
+    """The books cannot be taken: `book.toml`, the top file or a month file is not what it must be."""
+
+    subject = "Buch abgelehnt"
+
+
+class StatementRefused(InputRefused):
+    """A bank statement file cannot be taken whole, so nothing of it is taken."""
+
+    subject = "Kontoauszug abgelehnt"
+
+
+class EntryRefused(InputRefused):
+    """A batch of entries would add an error to the books, so nothing of it is written."""
+
+    subject = "Buchung abgelehnt"
+
+
+class BookBusy(KkdError):
+    """Another process writes to the same books."""
+
+    exit_status = EXIT_BUSY
+
+    def __init__(self, book: Path, holder: str) -> None:
+        super().__init__(
+            f"Das Buch {book.name} wird gerade beschrieben ({holder}). Bitte warten Sie und wiederholen Sie den Befehl."
+        )
+
+
+class StorageFailed(KkdError):
+    """The disk did not take what was written; the books are as they were or are completed at the next start."""
+
+    exit_status = EXIT_STORAGE
+
+    def __init__(self, path: Path, cause: OSError) -> None:
+        super().__init__(
+            f"{path}: Schreiben fehlgeschlagen: {cause.strerror or cause}. Die Bücher sind unversehrt. "
+            "Bitte prüfen Sie den freien Speicherplatz und die Rechte und wiederholen Sie den Befehl."
+        )

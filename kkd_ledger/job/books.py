@@ -1,0 +1,135 @@
+"""Opening books and months, and the facts that people enter by hand: resolutions, appropriations, fiscal years."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from kkd_ledger.agreement import Resolution
+from kkd_ledger.book import topfile
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Custom, Euro, Open
+from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.periods import BookingMonth, YearState
+
+
+def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Outcome:
+    """Open a booking month; the first one makes the book, with its top file and its accounts.
+
+    A month that is open already is left alone.
+    """
+    if not book.top_file.exists():
+        return _found_book(book, month, dry_run=dry_run)
+    with session(book) as work:
+        work.open_month(month)
+        return work.commit(dry_run=dry_run)
+
+
+def _found_book(book: Book, month: BookingMonth, *, dry_run: bool) -> Outcome:
+    from kkd_ledger.book import journal
+    from kkd_ledger.book.reader import Reading
+
+    with journal.writing(book.root) as writer:
+        work = Session(book, writer, Reading((), (), (), by_beancount=False))
+        work.put(v.TOP_FILE, topfile.write(book.settings.title, ()).encode())
+        work.open_month(month)
+        day = month.first_day
+        work.add(
+            [
+                Custom(day, v.CustomType.FAVA_OPTION, ("language", "de"), {}),
+                Custom(day, v.CustomType.FAVA_OPTION, ("locale", "de_DE"), {}),
+                Custom(day, v.CustomType.FAVA_EXTENSION, (v.FAVA_EXTENSION, "{}"), {}),
+            ]
+        )
+        work.add(Open(day, account, {}) for account in accounts_of(book))
+        return work.commit(dry_run=dry_run)
+
+
+def accounts_of(book: Book) -> list[str]:
+    """Return every account of a book: one per role, and for roles by party one per counterparty, sorted."""
+    roles = book.settings.accounts
+    others = (
+        [member.id for member in book.agreement.members if member.id != book.party]
+        if book.is_operator
+        else [book.agreement.operator]
+    )
+    names = [book.settings.bank.account, *(str(getattr(roles, role)) for role in type(roles).model_fields)]
+    found = {
+        name.replace("{party}", v.account_part(party))
+        for name in names
+        for party in (others if "{party}" in name else [""])
+    }
+    return sorted(found)
+
+
+def adopt(book: Book, *, today: dt.date, dry_run: bool = False) -> Outcome:
+    """Take the resolutions that the agreement holds for this book's party into the books, each sitting once.
+
+    A member's books hold its own resolutions, the operator's those of every party.
+    """
+    with session(book) as work:
+        held = {
+            (record.values, record.meta.get(v.PARTY))
+            for record in work.reading.records
+            if isinstance(record, Custom) and record.kind == v.CustomType.RESOLUTION
+        }
+        day = work.posting_day(today)
+        new = [
+            custom
+            for resolution in book.agreement.resolutions
+            if book.is_operator or resolution.member == book.party
+            for custom in _sittings(resolution, day)
+            if (custom.values, custom.meta.get(v.PARTY)) not in held
+        ]
+        work.add(new, work.newest)
+        return work.commit(dry_run=dry_run)
+
+
+def _sittings(resolution: Resolution, day: dt.date) -> Iterator[Custom]:
+    """Yield one custom a sitting; its amount is what the paper commits up to the year of its adoption."""
+    if resolution.adopted is None or resolution.adopted > day:
+        return
+    year = resolution.adopted.year
+    committed = sum(
+        limit.amount
+        for limit in resolution.amounts
+        for service_year in range(limit.begins, year + 1)
+        if service_year <= (limit.ends or year)
+    )
+    for sitting in resolution.sittings:
+        outcome = "beschlossen" if sitting.decides else "empfohlen"
+        number = str(sitting.number or "")
+        effective = resolution.effective_from or resolution.adopted
+        values = (resolution.paper, sitting.body, number, sitting.date, outcome, Euro(committed), effective)
+        yield Custom(day, v.CustomType.RESOLUTION, values, {v.PARTY: resolution.member})
+
+
+def appropriate(
+    book: Book, year: int, cents: int, kind: v.AppropriationKind, *, today: dt.date, dry_run: bool = False
+) -> Outcome:
+    """Enter an appropriation (Haushaltsansatz) of the book's budget line; the same one twice is left alone."""
+    values = (book.settings.budget.line, str(year), Euro(cents), str(kind))
+    return _enter_once(book, v.CustomType.APPROPRIATION, values, today=today, dry_run=dry_run)
+
+
+def declare_year(
+    book: Book, year: int, state: YearState, *, today: dt.date, dry_run: bool = False
+) -> Outcome:
+    """Enter the state that a fiscal year has reached (HGO §§ 112 to 114)."""
+    return _enter_once(book, v.CustomType.FISCAL_YEAR, (str(year), str(state)), today=today, dry_run=dry_run)
+
+
+def _enter_once(
+    book: Book,
+    kind: v.CustomType,
+    values: tuple[str | dt.date | Euro, ...],
+    *,
+    today: dt.date,
+    dry_run: bool,
+) -> Outcome:
+    with session(book) as work:
+        held = {(record.kind, record.values) for record in work.reading.records if isinstance(record, Custom)}
+        if (kind, values) not in held:
+            work.add([Custom(work.posting_day(today), kind, values, {})], work.newest)
+        return work.commit(dry_run=dry_run)

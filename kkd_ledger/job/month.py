@@ -1,0 +1,122 @@
+"""The monthly run: collect from the inbox → read → book and match → check → write once → archive → summary."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.standing import Standings, budget_line, standings
+from kkd_ledger.errors import Problem, StatementRefused, UsageError
+from kkd_ledger.job.books import open_month
+from kkd_ledger.job.intake import Imported, Received, receive, take
+from kkd_ledger.job.session import session
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.check import check
+from kkd_ledger.plugins.rule import Finding
+
+INBOX: Final = "inbox"
+REJECTED: Final = "rejected"
+REASON: Final = ".grund.txt"
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A file of the inbox that could not be taken, and why."""
+
+    path: Path
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Month:
+    """What a monthly run did, and how the book stands after it."""
+
+    book: Book
+    month: BookingMonth
+    imported: Imported
+    rejected: tuple[Rejected, ...]
+    later: tuple[Path, ...]
+    findings: tuple[Finding, ...]
+    standings: Standings | None
+    budget: dict[tuple[int, int], int]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the run wrote anything."""
+        return bool(self.imported.outcome.files or self.rejected)
+
+
+def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool = False) -> Month:
+    """Run a book's month and return what happened; running it again changes nothing.
+
+    Files that cannot be taken go to inbox/rejected/ with their reason beside them, and files that reach beyond the
+    month wait. Raise UsageError for a month before the book's first, and whatever the writer raises.
+    """
+    if not book.top_file.exists():
+        open_month(book, month, dry_run=dry_run)
+    received, rejected, later = _collect(book, month)
+    with session(book) as work:
+        if month < min(work.months, default=month):
+            raise UsageError(f"{month} liegt vor dem ersten Monat des Buchs ({min(work.months)}).")
+        work.open_month(month)
+        imported = take(work, received, today=today, dry_run=dry_run)
+        if not dry_run:
+            _clear(received, rejected)
+    reading = read(book)
+    findings = imported.outcome.findings if dry_run else check(book, reading)
+    return Month(
+        book,
+        month,
+        imported,
+        rejected,
+        later,
+        findings,
+        standings(book, reading.records),
+        budget_line(book, reading.records),
+    )
+
+
+def _collect(
+    book: Book, month: BookingMonth
+) -> tuple[list[Received], tuple[Rejected, ...], tuple[Path, ...]]:
+    received: list[Received] = []
+    rejected: list[Rejected] = []
+    later: list[Path] = []
+    for path in _waiting(book.root / INBOX):
+        try:
+            file = receive(book, path)
+        except StatementRefused as error:
+            rejected.append(Rejected(path, error.problems))
+            continue
+        if file.last_day > month.last_day:
+            later.append(path)
+        else:
+            received.append(file)
+    return received, tuple(rejected), tuple(later)
+
+
+def _waiting(inbox: Path) -> Iterator[Path]:
+    """Yield the files that wait; what begins with a dot or is still being written by a client (.part) is none."""
+    if inbox.is_dir():
+        for path in sorted(inbox.iterdir()):
+            if path.is_file() and not path.name.startswith(".") and path.suffix not in {".part", ".tmp"}:
+                yield path
+
+
+def _clear(received: list[Received], rejected: tuple[Rejected, ...]) -> None:
+    """Empty the inbox: what was taken lies in the archive by now, the rest goes aside with its reason."""
+    for file in received:
+        file.path.unlink()
+    for one in rejected:
+        folder = one.path.parent / REJECTED
+        folder.mkdir(exist_ok=True)
+        reason = folder / f"{one.path.name}{REASON}"
+        draft = reason.with_suffix(".tmp")
+        draft.write_text("".join(f"{problem}\n" for problem in one.problems), encoding="utf-8")
+        draft.replace(reason)
+        one.path.replace(folder / one.path.name)

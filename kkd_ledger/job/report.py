@@ -1,0 +1,115 @@
+"""The monthly run in words that a treasurer understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kkd_ledger.book.standing import Standings, Status
+from kkd_ledger.job.certificate import Fate
+from kkd_ledger.job.month import Month
+from kkd_ledger.money import format_eur
+from kkd_ledger.plugins.rule import Finding
+
+_MONTHS = (
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+)
+
+
+def month_text(run: Month) -> str:
+    """Return the summary of a monthly run."""
+    return "\n".join(_month_lines(run))
+
+
+def _month_lines(run: Month) -> Iterator[str]:
+    name = f"{_MONTHS[min(run.month.month, 12) - 1]} {run.month.year}"
+    yield f"{run.book.settings.title}: Monatslauf {name}"
+    yield from _bank_lines(run)
+    if run.standings:
+        yield from standing_lines(run.standings)
+    yield from _budget_lines(run)
+    yield from finding_lines(run.findings)
+    for one in run.rejected:
+        yield f"  ABGELEHNT {one.path.name}: {one.problems[0]}"
+        yield f"    liegt mit seinem Grund in {one.path.parent / 'rejected'}"
+    for path in run.later:
+        yield f"  {path.name} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
+    if not run.changed:
+        yield "  Nichts Neues: der Lauf hat nichts geändert."
+
+
+def _bank_lines(run: Month) -> Iterator[str]:
+    done = run.imported
+    if not done.statements:
+        yield "  Bank: kein neuer Kontoauszug"
+        return
+    count = len(done.lines)
+    known = f", {done.known} schon bekannt" if done.known else ""
+    files = _many(len(done.statements), "Kontoauszug", "Kontoauszüge")
+    yield f"  Bank: {files}, {_many(count, 'neue Zeile', 'neue Zeilen')}{known}"
+    for fate, words in (
+        (Fate.MATCHED, "Anforderungen zugeordnet"),
+        (Fate.UNCLEAR, "ungeklärt gebucht"),
+        (Fate.WAITS, "warten auf eine Entscheidung"),
+        (
+            Fate.NOT_OURS,
+            "gehören nicht zum KKD (nach benannten Regeln)".replace("KKD", run.book.agreement.id.upper()),
+        ),
+    ):
+        if done.count(fate):
+            yield f"    {done.count(fate):>4}  {format_eur(done.total(fate)):>18}  {words}"
+    for line in done.lines:
+        if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
+            yield f"          {line.day}  {format_eur(line.cents):>16}  {'; '.join(line.reasons)}"
+
+
+def standing_lines(table: Standings) -> Iterator[str]:
+    """Yield one line a service year: agreed, demanded, open, and how many parties have paid."""
+    yield f"  Kostenbeteiligungen (Stand {table.as_of:%d.%m.%Y}):"
+    for year in table.years:
+        cells = [cell for row in table.rows for cell in row if cell.service_year == year]
+        entitled, booked, open_cents = table.total(year)
+        paid = sum(1 for cell in cells if cell.status == Status.PAID)
+        yield (
+            f"    {year}: vereinbart {format_eur(entitled)}, angefordert {format_eur(booked)}, "
+            f"offen {format_eur(open_cents)}; {paid} von {len(cells)} bezahlt"
+        )
+
+
+def _budget_lines(run: Month) -> Iterator[str]:
+    budget = run.book.settings.budget
+    what = "Erträge" if run.book.is_operator else "Aufwendungen"
+    yield f"  Budget {budget.line} „{budget.name}“, {what}:"
+    for year in sorted({booked for booked, _ in run.budget}):
+        parts = [(service, cents) for (booked, service), cents in run.budget.items() if booked == year]
+        detail = " + ".join(f"{format_eur(cents)} für {service}" for service, cents in parts)
+        yield f"    {year}: {format_eur(sum(cents for _, cents in parts))} ({detail})"
+
+
+def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield the findings, grouped by what to do about them."""
+    findings = tuple(findings)
+    if not findings:
+        yield "  Feststellungen: keine"
+        return
+    yield f"  Feststellungen: {len(findings)}"
+    for kind in dict.fromkeys(finding.kind for finding in findings):
+        yield f"    {kind.code} ({kind.level}) {kind.title}. {kind.advice}"
+        for finding in findings:
+            if finding.kind == kind:
+                where = f"{finding.place.file}:{finding.place.line}: " if finding.place.file else ""
+                yield f"      {where}{finding.text}"
+
+
+def _many(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

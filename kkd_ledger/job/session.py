@@ -1,0 +1,156 @@
+"""One writing session on a book: read it under its lock, add records to its months, commit them whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kkd_ledger.book import canonical, journal, topfile
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import Claims, claims
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import numbered
+from kkd_ledger.book.reader import Reading, read
+from kkd_ledger.book.records import Custom, Dated, Transaction
+from kkd_ledger.errors import BookRefused, EntryRefused, Problem
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.check import check
+from kkd_ledger.plugins.rule import Finding, Level
+
+
+@dataclass
+class Outcome:
+    """What a session has written, or in a dry run would write."""
+
+    files: tuple[str, ...]
+    added: Mapping[BookingMonth, str]
+    findings: tuple[Finding, ...]
+
+
+@contextmanager
+def session(book: Book) -> Iterator[Session]:
+    """Hold the book's lock and yield a session on what it holds now."""
+    with journal.writing(book.root) as writer:
+        yield Session(book, writer, read(book))
+
+
+@dataclass
+class Session:
+    """Records to be added to one book; numbers are given here, under the lock."""
+
+    book: Book
+    writer: journal.Writer
+    reading: Reading
+    _added: dict[BookingMonth, list[Dated]] = field(default_factory=dict)
+    _files: dict[str, bytes] = field(default_factory=dict)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """The claims in the book before this session."""
+        return claims(self.book, self.reading.records)
+
+    @property
+    def months(self) -> tuple[BookingMonth, ...]:
+        """The book's months in journal order, those opened in this session included."""
+        return (*self.reading.months, *(month for month in self._added if month not in self.reading.months))
+
+    @property
+    def newest(self) -> BookingMonth:
+        """The newest month; raise BookRefused where the book has none."""
+        if not self.months:
+            allowed = f"ein Buch mit Monaten; `kkd open {self.book.root} JJJJ-MM` öffnet den ersten"
+            raise BookRefused([Problem(str(self.book.top_file), "", "kein Buchungsmonat", allowed)])
+        return max(self.months)
+
+    def open_month(self, month: BookingMonth) -> None:
+        """Open a month, and those between it and the newest one."""
+        last = max((one for one in self.months if one.month <= 12), default=None)
+        while last and last.following < month:
+            last = last.following
+            self._declare(last)
+        self._declare(month)
+
+    def _declare(self, month: BookingMonth) -> None:
+        if month not in self.months:
+            day = Custom(month.first_day, v.CustomType.MONTH, (str(month),), {})
+            self._added[month] = [day]
+
+    def posting_day(self, today: dt.date) -> dt.date:
+        """Return today, or the nearest day of the newest month."""
+        return min(max(today, self.newest.first_day), self.newest.last_day)
+
+    def add(self, records: Iterable[Dated], month: BookingMonth | None = None) -> None:
+        """Add records to the month of their day (or to the month given), in this order."""
+        for record in records:
+            place = month or BookingMonth.of(record.date)
+            if place not in self.months:
+                raise EntryRefused(
+                    [
+                        Problem(
+                            str(self.book.top_file),
+                            str(record.date),
+                            "Monat ist nicht offen",
+                            "ein offener Monat",
+                        )
+                    ]
+                )
+            self._added.setdefault(place, []).append(self._numbered(record))
+
+    def _numbered(self, record: Dated) -> Dated:
+        if not isinstance(record, Transaction) or v.NUMBER in record.meta:
+            return record
+        year = record.date.year
+        number = self.claims.numbers[year] = self.claims.numbers.get(year, 0) + 1
+        if record.text(v.KIND) not in v.SHARE_KINDS or not self.book.is_operator:
+            return numbered(record, number)
+        count = self.claims.demands[year] = self.claims.demands.get(year, 0) + 1
+        return numbered(record, number, f"{self.book.agreement.id.upper()}-{year}-{count:05}")
+
+    def put(self, file: str, content: bytes) -> None:
+        """Write a file beside the ledger in the same batch (a certificate, an archived statement)."""
+        self._files[file] = content
+
+    def commit(self, *, dry_run: bool = False) -> Outcome:
+        """Write everything added, or nothing; raise EntryRefused where it would add an error to the books."""
+        batch = self._batch()
+        if dry_run:
+            findings = self._checked(batch)
+            return Outcome(tuple(batch), self._texts(), findings)
+        found: list[Finding] = []
+        files = self.writer.commit(batch, lambda staged: found.extend(self._checked(staged)))
+        return Outcome(files, self._texts(), tuple(found) if files else check(self.book, self.reading))
+
+    def _texts(self) -> dict[BookingMonth, str]:
+        return {month: canonical.write(records) for month, records in self._added.items()}
+
+    def _batch(self) -> dict[str, bytes]:
+        batch = dict(self._files)
+        for month, text in self._texts().items():
+            file = self.book.month_file(month)
+            before = file.read_bytes() if month in self.reading.months else canonical.HEAD.encode()
+            batch[f"{month.stem}.beancount"] = before + text.encode()
+        if self._added and (set(self._added) - set(self.reading.months)):
+            batch[v.TOP_FILE] = topfile.write(self.book.settings.title, self.months).encode()
+        return batch
+
+    def _checked(self, staged: Mapping[str, bytes]) -> tuple[Finding, ...]:
+        """Return all findings about the books as they would be; refuse what adds an error."""
+        ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
+        if not ledger:
+            return check(self.book, self.reading)
+        findings = check(self.book, read(self.book, ledger))
+        before = {(found.kind.code, found.text) for found in check(self.book, self.reading)}
+        new = [
+            found
+            for found in findings
+            if found.kind.level == Level.ERROR and (found.kind.code, found.text) not in before
+        ]
+        if new:
+            raise EntryRefused(
+                Problem(found.place.file, f"Zeile {found.place.line}", found.text, found.kind.advice)
+                for found in new
+            )
+        return findings

@@ -1,0 +1,82 @@
+"""Service years, booking months (1 to 12, and a thirteenth for closing entries) and the states of a fiscal year."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+FIRST_YEAR, LAST_YEAR = 1990, 2199
+CLOSING_MONTH = 13
+
+
+class BookingMonth(NamedTuple):
+    """A month of the books; month 13 holds closing entries dated 31 December. Orders like the calendar."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `2023-10`; raise ValueError in German for anything else.
+
+        >>> BookingMonth.parse("2023-13").last_day
+        datetime.date(2023, 12, 31)
+        """
+        found = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII)
+        if found and FIRST_YEAR <= int(found[1]) <= LAST_YEAR and 1 <= int(found[2]) <= CLOSING_MONTH:
+            return cls(int(found[1]), int(found[2]))
+        raise ValueError(
+            f"{text!r} ist kein Buchungsmonat; erlaubt: JJJJ-MM mit MM von 01 bis 13, zum Beispiel 2023-10"
+        )
+
+    @classmethod
+    def of(cls, day: dt.date) -> Self:
+        """Return the calendar month of a day."""
+        return cls(day.year, day.month)
+
+    @property
+    def first_day(self) -> dt.date:
+        """First day that an entry of this month may bear."""
+        return (
+            dt.date(self.year, 12, 31) if self.month == CLOSING_MONTH else dt.date(self.year, self.month, 1)
+        )
+
+    @property
+    def last_day(self) -> dt.date:
+        """Last day that an entry of this month may bear; for month 13 that is 31 December."""
+        month = min(self.month, 12)
+        return dt.date(self.year, month, calendar.monthrange(self.year, month)[1])
+
+    @property
+    def following(self) -> Self:
+        """The next calendar month (month 13 is opened by name, never by turn)."""
+        return type(self)(self.year + 1, 1) if self.month >= 12 else type(self)(self.year, self.month + 1)
+
+    @property
+    def stem(self) -> str:
+        """Path of the month's files inside the book, without their endings: `2023/2023-10`."""
+        return f"{self.year:04}/{self}"
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, dt.date) and self.first_day <= day <= self.last_day
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.month:02}"
+
+
+class YearState(StrEnum):
+    """State of a fiscal year on its way from open to resolved (HGO §§ 112 to 114)."""
+
+    OPEN = "offen"
+    PROVISIONALLY_CLOSED = "vorläufig-abgeschlossen"
+    DRAWN_UP = "aufgestellt"
+    AUDITED = "geprüft"
+    RESOLVED = "beschlossen"
+
+    @property
+    def takes_obligations(self) -> bool:
+        """Whether an obligation that existed on 31 December may still be booked into the year itself."""
+        return self in {YearState.OPEN, YearState.PROVISIONALLY_CLOSED}

@@ -1,0 +1,83 @@
+"""Makes a Beancount plugin of a rule, or of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.errors import KkdError
+
+Plugin = Callable[..., tuple[list[Any], list[Any]]]
+
+
+class RuleError(NamedTuple):
+    """A finding as Beancount wants its errors; at module level, because the cache pickles it."""
+
+    source: dict[str, Any]
+    message: str
+    entry: Any
+
+
+def beancount_plugin(rule: str | None = None) -> Plugin:
+    """Return the plugin function of one rule by its module's name, or of the bundle (None)."""
+
+    def check(
+        entries: list[Any], options_map: dict[str, Any], config: str | None = None
+    ) -> tuple[list[Any], list[Any]]:
+        return entries, _errors(entries, options_map, rule, config)
+
+    check.__doc__ = f"Check the books against {rule or 'every rule'}."
+    return check
+
+
+def _errors(
+    entries: list[Any], options_map: dict[str, Any], rule: str | None, config: str | None
+) -> list[RuleError]:
+    top = Path(options_map["filename"])
+    try:
+        if config and config.strip():
+            return [
+                _error(top, v.TOP_FILE, 1, "Unsere Regeln nehmen keine Einstellung im plugin-Aufruf an", None)
+            ]
+        return _findings(entries, options_map, top, rule)
+    except KkdError as error:
+        return [_error(top, v.TOP_FILE, 1, str(error), None)]
+
+
+def _findings(
+    entries: list[Any], options_map: dict[str, Any], top: Path, rule: str | None
+) -> list[RuleError]:
+    from kkd_ledger.book import beancount_reader
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.plugins.fold import RULES, Fold, rule_name
+    from kkd_ledger.plugins.rule import Context
+
+    book = load_book(top.parent)
+    _watch(options_map, book.config_file, book.agreement_file)
+    named_alone = {name.rpartition(".")[2] for name, _ in options_map["plugin"] if name != v.BUNDLE}
+    rules = [
+        module
+        for module in RULES
+        if (rule_name(module) == rule if rule else rule_name(module) not in named_alone)
+    ]
+    records = beancount_reader.loaded_records(entries, options_map, top)
+    findings = Fold(Context(book), rules).take(records).findings()
+    by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries}
+    return [
+        _error(top, *finding.place, f"{finding.kind.code} ({finding.kind.level}) {finding.text}", by_place)
+        for finding in findings
+    ]
+
+
+def _watch(options_map: dict[str, Any], *files: Path) -> None:
+    """Let Beancount's cache and Fava notice changes of what the rules read besides the ledger."""
+    for file in files:
+        if str(file) not in options_map["include"]:
+            options_map["include"].append(str(file))
+
+
+def _error(top: Path, file: str, line: int, message: str, entries: dict[Any, Any] | None) -> RuleError:
+    source = {"filename": str(top.parent / (file or v.TOP_FILE)), "lineno": line}
+    return RuleError(source, message, (entries or {}).get((source["filename"], line)))

@@ -1,0 +1,65 @@
+"""Authority: a share is booked only under an adopted resolution, and not before it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from kkd_ledger.agreement import resolution
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.records import Record, Transaction
+from kkd_ledger.plugins.adapter import beancount_plugin
+from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
+
+__plugins__ = (beancount_plugin("authority"),)
+
+UNNAMED: Final = FindingKind(
+    "KKD-V01",
+    Level.ERROR,
+    "Kostenbeteiligung ohne Beschluss",
+    "Buchen Sie erst, wenn der Beschluss in der Vereinbarung steht; stornieren Sie diese Buchung.",
+)
+EARLY: Final = FindingKind(
+    "KKD-V02",
+    Level.ERROR,
+    "Kostenbeteiligung vor dem Beschluss gebucht",
+    "Stornieren Sie die Buchung und buchen Sie nach dem Beschluss neu.",
+)
+KINDS: Final = (UNNAMED, EARLY)
+
+
+def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
+    """Return an empty state."""
+    return {}
+
+
+def step(context: Context, state: State, record: Record) -> None:
+    """Take one record."""
+    if not isinstance(record, Transaction):
+        return
+    if record.text(v.KIND) == v.Kind.REVERSAL:
+        retract(state, record.text(v.REVERSES))
+    elif record.text(v.KIND) in v.SHARE_KINDS:
+        _share(context, state, record)
+
+
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
+    """Return what was found on the way."""
+    return noted(state, KINDS)
+
+
+def _share(context: Context, state: State, record: Transaction) -> None:
+    party, paper, number = record.text(v.PARTY), record.text(v.RESOLUTION), record.text(v.NUMBER)
+    adopted = resolution(context.agreement, party)
+    if adopted is None or adopted.paper != paper:
+        said = f"genannt ist {paper!r}" if paper else "keiner ist genannt"
+        wanted = f"verlangt ist {adopted.paper!r}" if adopted else "die Vereinbarung kennt keinen"
+        note(state, UNNAMED, record.place, f"Beschluss der Beteiligten {party!r}: {said}, {wanted}", number)
+        return
+    assert adopted.adopted is not None, "resolution() returns adopted ones"
+    if record.date < adopted.adopted:
+        text = (
+            f"gebucht am {record.date:%d.%m.%Y}, {context.name(party)} hat {paper} "
+            f"erst am {adopted.adopted:%d.%m.%Y} beschlossen"
+        )
+        note(state, EARLY, record.place, text, number)

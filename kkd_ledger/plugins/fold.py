@@ -1,0 +1,88 @@
+"""Every rule in one pass: the fold of folds, its state as canonical JSON, and the law that prefix + suffix = whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import Final, Self
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.records import Custom, Record
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins import authority, form, numbers, open_items, prior_periods, staged_allocation
+from kkd_ledger.plugins.rule import LEVELS, Context, Finding, Rule, State, as_rule
+
+RULES: Final[tuple[ModuleType, ...]] = (
+    form,
+    numbers,
+    staged_allocation,
+    prior_periods,
+    authority,
+    open_items,
+)
+
+
+def rule_name(rule: Rule | ModuleType) -> str:
+    """Return a rule's name: that of its module."""
+    return str(rule.__name__).rpartition(".")[2]  # type: ignore[union-attr]
+
+
+class Fold:
+    """Rules folding over records; `as_of` is the last day of the newest booking month that the books declare."""
+
+    def __init__(
+        self, context: Context, rules: Iterable[ModuleType] = RULES, states: Mapping[str, State] | None = None
+    ) -> None:
+        self._context = context
+        self._rules = [(rule_name(module), as_rule(module)) for module in rules]
+        self._states = dict(states) if states else {name: rule.start(context) for name, rule in self._rules}
+        self._as_of: dt.date | None = None
+
+    def take(self, records: Iterable[Record]) -> Self:
+        """Take records in journal order and return self."""
+        folds = [(rule.step, self._states[name]) for name, rule in self._rules]
+        context = self._context
+        for record in records:
+            if isinstance(record, Custom) and record.kind == v.CustomType.MONTH:
+                self._declare(record)
+            for step, state in folds:
+                step(context, state, record)
+        return self
+
+    def _declare(self, record: Custom) -> None:
+        try:
+            day = BookingMonth.parse(str(record.values[0])).last_day
+        except (ValueError, IndexError):
+            return
+        self._as_of = max(self._as_of or day, day)
+
+    @property
+    def as_of(self) -> dt.date | None:
+        """Last day of the newest booking month so far; None while there is none."""
+        return self._as_of
+
+    def findings(self) -> list[Finding]:
+        """Return all findings as of the newest month, gravest first, then by place."""
+        if self._as_of is None:
+            return []
+        found = [
+            finding
+            for name, rule in self._rules
+            for finding in rule.finish(self._context, self._states[name], self._as_of)
+        ]
+        return sorted(found, key=lambda finding: (LEVELS.index(finding.kind.level), finding.place, finding))
+
+    def to_json(self) -> str:
+        """Return the state as canonical JSON."""
+        data = {"as_of": self._as_of.isoformat() if self._as_of else None, "rules": self._states}
+        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, context: Context, text: str, rules: Iterable[ModuleType] = RULES) -> Self:
+        """Return the fold whose state `to_json` wrote."""
+        data = json.loads(text)
+        fold = cls(context, rules, data["rules"])
+        fold._as_of = dt.date.fromisoformat(data["as_of"]) if data["as_of"] else None
+        return fold

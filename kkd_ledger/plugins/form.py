@@ -1,0 +1,118 @@
+"""Form: the top file's options and plugins, vocabulary, two decimals, days inside their month."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Final
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.records import Custom, Dated, Euro, Flaw, Meta, Record, Top, Transaction
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.adapter import beancount_plugin
+from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted
+
+__plugins__ = (beancount_plugin("form"),)
+
+TOP: Final = FindingKind(
+    "KKD-F01",
+    Level.ERROR,
+    "Hauptdatei weicht ab",
+    "Lassen Sie die Hauptdatei neu erzeugen: `kkd open BUCH MONAT` schreibt sie aus book.toml.",
+)
+TEXT: Final = FindingKind(
+    "KKD-F02",
+    Level.ERROR,
+    "Text außerhalb der Form",
+    "Nur kkd schreibt in die Bücher. Stellen Sie die Datei aus der Sicherung wieder her.",
+)
+WORD: Final = FindingKind(
+    "KKD-F03",
+    Level.ERROR,
+    "Unbekanntes Wort oder falscher Wert",
+    "Die erlaubten Schlüssel und Werte stehen in docs/ledger-format.md.",
+)
+MONTH: Final = FindingKind(
+    "KKD-F04",
+    Level.ERROR,
+    "Tag liegt außerhalb des Monats der Datei",
+    "Buchungen stehen in der Datei ihres Monats; stellen Sie die Datei wieder her.",
+)
+KINDS: Final = (TOP, TEXT, WORD, MONTH)
+
+_FILE = re.compile(r"\d{4}/(\d{4}-\d{2})\.beancount", re.ASCII)
+_FLAVOURS: Final = (("t", str), ("d", dt.date), ("e", Euro))
+
+
+def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
+    """Return an empty state."""
+    return {}
+
+
+def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG001
+    """Take one record."""
+    match record:
+        case Flaw():
+            note(state, TEXT, record.place, record.text)
+        case Top():
+            _top(state, record)
+        case _:
+            _dated(state, record)
+
+
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
+    """Return what was found on the way."""
+    return noted(state, KINDS)
+
+
+def _top(state: State, record: Top) -> None:
+    for name, value in v.TOP_OPTIONS:
+        found = record.options.get(name)
+        if found != value:
+            note(state, TOP, record.place, f"option {name} ist {found!r}, verlangt ist {value!r}")
+    if v.BUNDLE not in record.plugins:
+        note(state, TOP, record.place, f"plugin {v.BUNDLE} fehlt, also prüft niemand jede Regel")
+
+
+def _dated(state: State, record: Dated) -> None:
+    month = _FILE.fullmatch(record.place.file)
+    if month and record.date not in BookingMonth.parse(month[1]):
+        note(
+            state, MONTH, record.place, f"Tag {record.date:%d.%m.%Y} steht in der Datei des Monats {month[1]}"
+        )
+    _meta(state, record, record.meta)
+    if isinstance(record, Transaction):
+        kind = record.text(v.KIND)
+        if kind not in set(v.Kind):
+            note(state, WORD, record.place, f"{v.KIND} {kind!r} gibt es nicht")
+        for tag in record.tags:
+            if tag != v.PRIOR_PERIOD_TAG:
+                note(state, WORD, record.place, f"Kennzeichen #{tag} gibt es nicht")
+        for posting in record.postings:
+            _meta(state, record, posting.meta)
+            if not v.ACCOUNT.fullmatch(posting.account):
+                note(state, WORD, record.place, f"Kontoname {posting.account} ist nicht zulässig")
+    elif isinstance(record, Custom):
+        _custom(state, record)
+
+
+def _meta(state: State, record: Dated, meta: Meta) -> None:
+    for key, value in meta.items():
+        is_day = isinstance(value, dt.date)
+        if (key not in v.DATE_KEYS) if is_day else (key not in v.TEXT_KEYS):
+            note(
+                state,
+                WORD,
+                record.place,
+                f"Metadatum {key}: {str(value)!r} ist unbekannt oder vom falschen Typ",
+            )
+
+
+def _custom(state: State, record: Custom) -> None:
+    shape = v.CUSTOM_SHAPES.get(record.kind)  # type: ignore[call-overload]
+    found = "".join(
+        next((flavour for flavour, kind in _FLAVOURS if isinstance(value, kind)), "?")
+        for value in record.values
+    )
+    if found != shape:
+        note(state, WORD, record.place, f'custom "{record.kind}" mit diesen Werten gibt es nicht')

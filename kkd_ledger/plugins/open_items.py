@@ -1,0 +1,119 @@
+"""Demands and open items: a claim first, never overpaid, its reference unique; unclear money does not age."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.records import Place, Posting, Record, Transaction
+from kkd_ledger.money import format_eur
+from kkd_ledger.plugins.adapter import beancount_plugin
+from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
+from kkd_ledger.references import is_payment_reference
+
+__plugins__ = (beancount_plugin("open_items"),)
+
+UNKNOWN: Final = FindingKind(
+    "KKD-O01",
+    Level.ERROR,
+    "Zahlung ohne Anforderung",
+    "Zu jeder Zahlung gehört ein gebuchter Posten. Stornieren und den richtigen Posten nennen.",
+)
+EXCEEDED: Final = FindingKind(
+    "KKD-O02",
+    Level.ERROR,
+    "Zahlungen übersteigen den Posten",
+    "Buchen Sie das Zuviel als ungeklärt; stornieren Sie diese Zuordnung.",
+)
+REFERENCE: Final = FindingKind(
+    "KKD-O03",
+    Level.ERROR,
+    "Zahlungsreferenz fehlt, ist falsch oder doppelt",
+    "Nur kkd vergibt Referenzen (ISO 11649). Stornieren und neu buchen.",
+)
+UNCLEAR: Final = FindingKind(
+    "KKD-O04",
+    Level.OPEN,
+    "Ungeklärte Zahlung zu alt",
+    "Klären Sie, wozu die Zahlung gehört.",
+)
+ITEM: Final = FindingKind(
+    "KKD-O05",
+    Level.ERROR,
+    "Posten passt nicht zur Buchung",
+    "Posten ist Vereinbarung-Leistungsjahr-Beteiligte-Zähler. Stornieren und neu buchen.",
+)
+KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM)
+
+
+def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
+    """Return the state: balance of every item, the references in use, unclear money by day."""
+    return {"items": {}, "references": {}, "unclear": {}}
+
+
+def step(context: Context, state: State, record: Record) -> None:
+    """Take one record."""
+    if not isinstance(record, Transaction):
+        return
+    if record.text(v.KIND) == v.Kind.REVERSAL:
+        retract(state, record.text(v.REVERSES))
+    makes = record.text(v.KIND) in v.SHARE_KINDS
+    if makes:
+        _reference(state, record)
+    for posting in record.postings:
+        if v.ITEM in posting.meta:
+            _item(context, state, record, posting, makes=makes)
+    _unclear(context, state, record)
+
+
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
+    """Return what was found on the way, and the unclear money that is older than the policy allows."""
+    days = context.book.settings.policy.unclear_days_max
+    old = [
+        Finding(
+            UNCLEAR, Place(file, line), f"{format_eur(abs(cents))} vom {dt.date.fromisoformat(day):%d.%m.%Y}"
+        )
+        for day, cents, file, line in state["unclear"].values()
+        if cents and (as_of - dt.date.fromisoformat(day)).days > days
+    ]
+    return [*noted(state, KINDS), *old]
+
+
+def _reference(state: State, record: Transaction) -> None:
+    reference, number = record.text(v.REFERENCE), record.text(v.NUMBER)
+    items = {str(posting.meta[v.ITEM]) for posting in record.postings if v.ITEM in posting.meta}
+    if not is_payment_reference(reference):
+        note(state, REFERENCE, record.place, f"{v.REFERENCE} {reference!r} ist keine RF-Referenz", number)
+    elif state["references"].setdefault(reference, min(items, default="")) not in items:
+        text = f"{v.REFERENCE} {reference} gehört schon zu {state['references'][reference]}"
+        note(state, REFERENCE, record.place, text, number)
+
+
+def _item(context: Context, state: State, record: Transaction, posting: Posting, *, makes: bool) -> None:
+    item, number = str(posting.meta[v.ITEM]), record.text(v.NUMBER)
+    front = f"{context.agreement.id}-{record.text(v.SERVICE_YEAR)}-{record.text(v.PARTY)}-"
+    if makes and not item.startswith(front):
+        note(state, ITEM, record.place, f"{v.ITEM} {item!r} an einer Buchung zu {front}…", number)
+    known = state["items"].get(item)
+    if known is None:
+        if not makes:
+            note(state, UNKNOWN, record.place, f"{v.ITEM} {item!r} ist nicht gebucht", number)
+            return
+        known = state["items"][item] = {"cents": 0, "sign": 1 if posting.cents > 0 else -1}
+    known["cents"] += posting.cents
+    if known["cents"] * known["sign"] < 0 and not makes:
+        over = format_eur(abs(known["cents"]))
+        note(state, EXCEEDED, record.place, f"{v.ITEM} {item}: um {over} überzahlt", number)
+
+
+def _unclear(context: Context, state: State, record: Transaction) -> None:
+    accounts = context.book.settings.accounts
+    for posting in record.postings:
+        if posting.account not in {accounts.unclear_in, accounts.unclear_out}:
+            continue
+        key = str(posting.meta.get(v.ITEM) or record.text(v.BANK_REFERENCE) or record.text(v.NUMBER))
+        day, cents, file, line = state["unclear"].get(key, [record.date.isoformat(), 0, *record.place])
+        state["unclear"][key] = [day, cents + posting.cents, file, line]
+        if not cents + posting.cents:
+            del state["unclear"][key]

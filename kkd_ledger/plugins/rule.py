@@ -1,0 +1,145 @@
+"""What a rule is: a fold over records, whose state is plain JSON, and the findings it makes.
+
+`start(context)`, `step(context, state, record)`, `finish(context, state, as_of)`: the context (the book's settings and
+the agreement) is handed to each, so that the state holds nothing but JSON data and can be kept behind a seal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import ModuleType
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
+
+from kkd_ledger import agreement as agreement_room
+from kkd_ledger.agreement import Agreement, MemberShare
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Place, Record
+
+State: TypeAlias = dict[str, Any]
+
+
+class Level(StrEnum):
+    """How grave a finding is; see docs/architecture on what stops a write and what stops a close."""
+
+    ERROR = "fehler"
+    OBJECTION = "beanstandung"
+    OPEN = "offen"
+    NOTE = "hinweis"
+
+
+LEVELS: Final = tuple(Level)
+
+
+class FindingKind(NamedTuple):
+    """One entry of the rule catalogue: code, level, what it means and what to do about it."""
+
+    code: str
+    level: Level
+    title: str
+    advice: str
+
+
+class Finding(NamedTuple):
+    """One thing that a rule found, where it stands, in a German sentence."""
+
+    kind: FindingKind
+    place: Place
+    text: str
+
+    def __str__(self) -> str:
+        where = f"{self.place.file}:{self.place.line}: " if self.place.file else ""
+        return f"{where}{self.kind.code} ({self.kind.level}) {self.text}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding as plain JSON data."""
+        return {
+            "code": self.kind.code,
+            "level": str(self.kind.level),
+            "file": self.place.file,
+            "line": self.place.line,
+            "title": self.kind.title,
+            "text": self.text,
+            "advice": self.kind.advice,
+        }
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule may ask besides the records: the book's settings and what the agreement entitles."""
+
+    book: Book
+    _shares: dict[tuple[int, dt.date], Mapping[str, MemberShare]] = field(default_factory=dict)
+
+    @property
+    def agreement(self) -> Agreement:
+        """The agreement that both sides' books follow."""
+        return self.book.agreement
+
+    def name(self, party: str) -> str:
+        """Return a party's name, or its id where the agreement does not know it."""
+        return next((member.name for member in self.agreement.members if member.id == party), party)
+
+    def how(self, party: str, service_year: int, known: dt.date) -> str:
+        """Return in one line how a share came about."""
+        steps = agreement_room.explain(self.agreement, party, service_year, known).steps
+        return "; ".join(step.text for step in steps)
+
+    def entitled(self, service_year: int, known: dt.date) -> Mapping[str, MemberShare]:
+        """Return the shares of a service year by member, as the agreement stood on the day `known`.
+
+        The operator's books hold everybody's shares, a member's books only its own.
+        """
+        key = (service_year, known)
+        if key not in self._shares:
+            found = agreement_room.shares(self.agreement, service_year, known).members
+            self._shares[key] = {
+                share.member: share
+                for share in found
+                if self.book.is_operator or share.member == self.book.party
+            }
+        return self._shares[key]
+
+
+class Rule(Protocol):
+    """A rule is a module with these names."""
+
+    KINDS: tuple[FindingKind, ...]
+
+    def start(self, context: Context) -> State:
+        """Return the state before the first record."""
+
+    def step(self, context: Context, state: State, record: Record) -> None:
+        """Take one record into the state."""
+
+    def finish(self, context: Context, state: State, as_of: dt.date) -> list[Finding]:
+        """Return all findings, those made on the way and those about what is missing on the day `as_of`."""
+
+
+def as_rule(module: ModuleType) -> Rule:
+    """Return a rule's module as what it is."""
+    return cast("Rule", module)
+
+
+def note(state: State, kind: FindingKind, place: Place, text: str, number: str = "") -> None:
+    """Keep a finding that was made on the way in the state, as JSON data.
+
+    With the posting's `number`, a reversal of that posting can cure it (see `retract`).
+    """
+    state.setdefault("found", []).append([kind.code, place.file, place.line, text, number])
+
+
+def retract(state: State, number: str) -> None:
+    """Drop the findings about a posting that has been reversed: a mistake is cured by a new entry."""
+    state["found"] = [found for found in state.get("found", []) if found[4] != number]
+
+
+def noted(state: State, kinds: tuple[FindingKind, ...]) -> list[Finding]:
+    """Return the findings kept by `note`."""
+    by_code = {kind.code: kind for kind in kinds}
+    return [
+        Finding(by_code[code], Place(file, line), text)
+        for code, file, line, text, _ in state.get("found", [])
+    ]

@@ -1,0 +1,156 @@
+"""Staged allocation: what is booked is exactly what the agreement entitled, for every party and service year due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from kkd_ledger.agreement import MemberShare
+from kkd_ledger.agreement.trueup import started_years
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import BookedShare, booked_share
+from kkd_ledger.book.records import Place, Record, Transaction
+from kkd_ledger.money import format_eur
+from kkd_ledger.plugins.adapter import beancount_plugin
+from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
+
+__plugins__ = (beancount_plugin("staged_allocation"),)
+
+AMOUNT: Final = FindingKind(
+    "KKD-A01",
+    Level.ERROR,
+    "Betrag weicht von der Vereinbarung ab",
+    "Stornieren Sie die Buchung und buchen Sie mit `kkd post BUCH` neu.",
+)
+MISSING: Final = FindingKind(
+    "KKD-A02",
+    Level.OPEN,
+    "Fällige Kostenbeteiligung ist nicht gebucht",
+    "`kkd post BUCH` bucht, was die Vereinbarung verlangt und noch fehlt.",
+)
+STRAY: Final = FindingKind(
+    "KKD-A03",
+    Level.ERROR,
+    "Kostenbeteiligung ohne Grundlage in der Vereinbarung",
+    "Prüfen Sie Beteiligte und Leistungsjahr; stornieren Sie die Buchung.",
+)
+TWICE: Final = FindingKind(
+    "KKD-A04",
+    Level.ERROR,
+    "Kostenbeteiligung doppelt gebucht",
+    "Stornieren Sie die zweite Buchung.",
+)
+CORRECTION: Final = FindingKind(
+    "KKD-A05",
+    Level.OPEN,
+    "Die Vereinbarung hat sich geändert, die Korrektur ist nicht gebucht",
+    "`kkd post BUCH` bucht den Unterschied.",
+)
+UNREADABLE: Final = FindingKind(
+    "KKD-A06",
+    Level.ERROR,
+    "Kostenbeteiligung ohne brauchbare Angaben",
+    "Vereinbarung, Beteiligte, Leistungsjahr und Berechnungsstand müssen an der Buchung stehen.",
+)
+KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE)
+
+
+def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
+    """Return the state: per service year and party what is booked so far, and by which entry last."""
+    return {"booked": {}}
+
+
+def step(context: Context, state: State, record: Record) -> None:
+    """Take one record."""
+    if not isinstance(record, Transaction):
+        return
+    share = booked_share(context.book, record)
+    if record.text(v.KIND) == v.Kind.REVERSAL:
+        retract(state, record.text(v.REVERSES))
+        if share:
+            _add(state, share)
+    elif record.text(v.KIND) in v.SHARE_KINDS:
+        if share is None or record.day(v.KNOWN) is None or record.text(v.AGREEMENT) != context.agreement.id:
+            note(state, UNREADABLE, record.place, _unreadable(context, record), record.text(v.NUMBER))
+        else:
+            _book(context, state, share)
+
+
+def _book(context: Context, state: State, share: BookedShare) -> None:
+    number = share.record.text(v.NUMBER)
+    entitled = context.entitled(share.service_year, share.known).get(share.party)
+    if entitled is None:
+        note(state, STRAY, share.record.place, _stray(context, share), number)
+        return
+    before = _booked(state, share.service_year).get(share.party)
+    booked_cents = _add(state, share)
+    if before and before["cents"] and share.record.text(v.KIND) == v.Kind.SHARE:
+        text = f"{_whose(context, share)}: steht schon in {before['file']}:{before['line']}"
+        note(state, TWICE, share.record.place, text, number)
+    elif booked_cents != entitled.amount_cents:
+        how = context.how(share.party, share.service_year, share.known)
+        text = (
+            f"{_whose(context, share)}: gebucht {format_eur(booked_cents)}, "
+            f"vereinbart {format_eur(entitled.amount_cents)} ({how})"
+        )
+        note(state, AMOUNT, share.record.place, text, number)
+
+
+def _booked(state: State, service_year: int) -> State:
+    booked: State = state["booked"].setdefault(str(service_year), {})
+    return booked
+
+
+def _add(state: State, share: BookedShare) -> int:
+    parties = _booked(state, share.service_year)
+    before = parties.get(share.party, {"cents": 0})
+    cents: int = before["cents"] + share.cents
+    parties[share.party] = {
+        "cents": cents,
+        "file": share.record.place.file,
+        "line": share.record.place.line,
+        "number": share.record.text(v.NUMBER),
+    }
+    return cents
+
+
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
+    """Return what was found on the way, and the shares and corrections that are missing as of the day."""
+    found = noted(state, KINDS)
+    wrong = {number for *_, number in state.get("found", [])}
+    for year in started_years(context.agreement, as_of):
+        parties = state["booked"].get(str(year), {})
+        for party, share in context.entitled(year, as_of).items():
+            booked = parties.get(party, {"cents": 0})
+            overdue = share.due <= as_of and not share.conditional
+            if overdue and booked["cents"] != share.amount_cents and booked.get("number") not in wrong:
+                found.append(_missing(context, year, share, booked, as_of))
+    return found
+
+
+def _missing(context: Context, year: int, share: MemberShare, booked: State, as_of: dt.date) -> Finding:
+    party, entitled_cents = share.member, share.amount_cents
+    whose = f"{context.name(party)}, Leistungsjahr {year}"
+    how = context.how(party, year, as_of)
+    if not booked["cents"]:
+        text = f"{whose}: {format_eur(entitled_cents)} sind nicht gebucht ({how})"
+        return Finding(MISSING, Place(v.TOP_FILE, 1), text)
+    text = f"{whose}: gebucht {format_eur(booked['cents'])}, jetzt vereinbart {format_eur(entitled_cents)} ({how})"
+    return Finding(CORRECTION, Place(booked["file"], booked["line"]), text)
+
+
+def _unreadable(context: Context, record: Transaction) -> str:
+    keys = (v.AGREEMENT, v.PARTY, v.SERVICE_YEAR, v.KNOWN)
+    said = ", ".join(f"{key} {record.text(key)!r}" for key in keys)
+    return f"{said}; erwartet: {v.AGREEMENT} {context.agreement.id!r} und brauchbare Angaben"
+
+
+def _stray(context: Context, share: BookedShare) -> str:
+    return (
+        f"{_whose(context, share)}: gebucht {format_eur(share.cents)}, "
+        f"die Vereinbarung sieht in diesem Buch nichts vor"
+    )
+
+
+def _whose(context: Context, share: BookedShare) -> str:
+    return f"{context.name(share.party)}, Leistungsjahr {share.service_year}"

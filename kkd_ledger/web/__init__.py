@@ -1,0 +1,1 @@
+"""What people see: Fava, read-only, with our page."""
