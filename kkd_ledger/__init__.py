@@ -15,6 +15,21 @@ _HOME = {
     "shares": "kkd_ledger.agreement",
     "explain": "kkd_ledger.agreement",
     "trueup": "kkd_ledger.agreement",
+    "load_book": "kkd_ledger.book.config",
+    "read": "kkd_ledger.book.reader",
+    "standings": "kkd_ledger.book.standing",
+    "Order": "kkd_ledger.book.entries",
+    "check": "kkd_ledger.plugins.check",
+    "open_month": "kkd_ledger.job.books",
+    "adopt": "kkd_ledger.job.books",
+    "appropriate": "kkd_ledger.job.books",
+    "declare_year": "kkd_ledger.job.books",
+    "post": "kkd_ledger.job.post",
+    "import_files": "kkd_ledger.job.intake",
+    "run_month": "kkd_ledger.job.month",
+    "month_text": "kkd_ledger.job.report",
+    "BookingMonth": "kkd_ledger.periods",
+    "KkdError": "kkd_ledger.errors",
 }
 
 __all__ = ["__version__", *_HOME]

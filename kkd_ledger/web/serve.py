@@ -43,5 +43,5 @@ def serve(books: Sequence[Book], port: int, announce: Callable[[str], None]) -> 
     from waitress.server import create_server
 
     server = create_server(application(books), host=HOST, port=port, threads=4, ident="")
-    announce(f"http://{HOST}:{server.effective_port}/")
+    announce(f"http://{HOST}:{server.socket.getsockname()[1]}/")
     server.run()
