@@ -159,7 +159,7 @@ def load_book(folder: Path) -> Book:
         settings = Settings.model_validate_json(_json(data))
     except ValidationError as error:
         raise BookRefused([_problem(file, detail) for detail in error.errors()]) from None
-    book = Book(folder, settings)
+    book = Book(folder.resolve(), settings)
     _check_party(book)
     return book
 

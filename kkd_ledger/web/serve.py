@@ -42,6 +42,6 @@ def serve(books: Sequence[Book], port: int, announce: Callable[[str], None]) -> 
     """Serve the books until interrupted; `announce` gets the address once the port is open."""
     from waitress.server import create_server
 
-    server = create_server(application(books), host=HOST, port=port, threads=4, ident="")
+    server: Any = create_server(application(books), host=HOST, port=port, threads=4, ident="")
     announce(f"http://{HOST}:{server.socket.getsockname()[1]}/")
     server.run()
