@@ -107,6 +107,7 @@ def _row(
     day: dt.date,
     loc: Loc,
     facts: Iterable[Any],
+    *,
     chosen: Iterable[Any],
     life: Any = None,
 ) -> Iterator[Flaw]:

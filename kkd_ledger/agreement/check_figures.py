@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.check_dates import views
 from kkd_ledger.agreement.checks import Flaw, index_of, records
-from kkd_ledger.agreement.components import Mixture, PerHead, Proportional, Tiered
+from kkd_ledger.agreement.components import Fixed, Mixture, PerHead, Proportional, Tiered
 from kkd_ledger.agreement.keys import component_cents
 from kkd_ledger.agreement.places import Loc
+from kkd_ledger.agreement.rated import amounts_for
 from kkd_ledger.agreement.subsidies import divide_all, status
 
 if TYPE_CHECKING:
@@ -78,6 +79,14 @@ def _year(terms: Terms, year: int) -> Iterator[Flaw]:
 
 def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[Flaw]:
     present = one.present(year)
+    if isinstance(one.component, Fixed):
+        for member in present:
+            if not amounts_for(one.component.amounts, member):
+                yield Flaw(
+                    (*loc, "amounts"),
+                    f"kein Betrag für {member}",
+                    "ein Betrag für alle oder für jede einzeln",
+                )
     for basis in _bases(one.component) if present else []:
         figures = terms.weights(basis, year)
         found = terms.reference(basis, year)

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.agreement.shares import shares
+from kkd_ledger.agreement.components import Equal, Mixture, Proportional
+from kkd_ledger.agreement.explain_rated import rated_step
+from kkd_ledger.agreement.explain_split import split_step, subsidy_step
+from kkd_ledger.agreement.resolutions import resolution, vat_treatment
+from kkd_ledger.agreement.shares import MemberShare, Shares, shares
+from kkd_ledger.agreement.steps import Step
+from kkd_ledger.agreement.subsidies import in_scope, reductions
+from kkd_ledger.agreement.words import VAT_WORDS, day
 from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.model import Agreement
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: its words, its result in cents, where its figures come from, and the clause it applies."""
-
-    text: str
-    amount_cents: int
-    source: str
-    clause: str
-
-    def as_json(self) -> dict[str, str]:
-        """Return the step as plain JSON data."""
-        return {
-            "text": self.text,
-            "amount": plain(self.amount_cents),
-            "source": self.source,
-            "clause": self.clause,
-        }
+    from kkd_ledger.agreement.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A share and the steps that lead to it."""
+    """A share and the steps that lead to it; the amounts of the steps add up to the share."""
 
     agreement: str
     member: str
@@ -43,13 +33,17 @@ class Derivation:
     as_of: dt.date | None
     amount_cents: int
     steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+    clauses: Mapping[str, str]
 
     def text(self) -> str:
-        """Return the derivation as German text, one step a line."""
-        return "\n".join(step.text for step in self.steps)
+        """Return the derivation as German text: one step a line, the sum, then the notes."""
+        lines = [f"{number}. {step.text}" for number, step in enumerate(self.steps, start=1)]
+        lines.append(f"Kostenbeteiligung {self.year}: {format_eur(self.amount_cents)}")
+        return "\n".join([*lines, *self.notes])
 
     def as_json(self) -> dict[str, Any]:
-        """Return the derivation as plain JSON data."""
+        """Return the derivation as plain JSON data; amounts are texts with two decimals."""
         return {
             "agreement": self.agreement,
             "member": self.member,
@@ -57,15 +51,61 @@ class Derivation:
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "amount": plain(self.amount_cents),
             "steps": [step.as_json() for step in self.steps],
+            "notes": list(self.notes),
+            "clauses": dict(self.clauses),
         }
 
 
 def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None = None) -> Derivation:
     """Return how a member's share came about; raise UsageError for a member without a share in the year."""
-    share = shares(agreement, year, as_of).of(member)
+    found = shares(agreement, year, as_of)
+    share = found.of(member)
     if share is None:
         raise UsageError(f"{member} hat {year} keine Kostenbeteiligung an der Vereinbarung {agreement.id}.")
-    steps = tuple(
-        Step(f"{part.id}: {format_eur(part.amount_cents)}", part.amount_cents, "", "") for part in share.parts
-    )
-    return Derivation(agreement.id, member, year, as_of, share.amount_cents, steps)
+    terms = agreement.terms(as_of)
+    steps = (*_component_steps(terms, found, member), *_subsidy_steps(terms, found, member))
+    assert sum(step.amount_cents for step in steps) == share.amount_cents
+    cited = {one.id: one.text for one in agreement.clauses if any(one.id == step.clause for step in steps)}
+    notes = _notes(agreement, share, year, as_of)
+    return Derivation(agreement.id, member, year, as_of, share.amount_cents, steps, notes, cited)
+
+
+def _component_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
+    steps = []
+    for one in terms.components:
+        cents = found.components.get(one.component.id, {})
+        if member in cents:
+            key = one.component
+            if isinstance(key, Equal | Proportional | Mixture):
+                steps.append(split_step(terms, one, key, found.year, member))
+            else:
+                steps.append(rated_step(terms, one, key, found.year, member))
+            assert steps[-1].amount_cents == cents[member]
+    return steps
+
+
+def _subsidy_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
+    divisions = reductions(terms, found.year, found.components, found.gross)
+    return [
+        subsidy_step(
+            terms, one, divisions[one.id], in_scope(one, found.components), found.year, member=member
+        )
+        for one in terms.subsidies
+        if one.id in divisions and member in divisions[one.id].cents
+    ]
+
+
+def _notes(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date | None) -> tuple[str, ...]:
+    """Return what stands below the sum: resolution, due day, VAT."""
+    paper = resolution(agreement, share.member, as_of)
+    if paper is None or paper.adopted is None:
+        resolved = "Vorbehaltlich: Der Beschluss der Beteiligten steht noch aus."
+    elif share.conditional:
+        resolved = (
+            f"Vorbehaltlich: Der Beschluss zu {paper.paper} vom {day(paper.adopted)} deckt den Betrag nicht."
+        )
+    else:
+        resolved = f"Beschluss: {paper.paper} vom {day(paper.adopted)}."
+    vat = vat_treatment(agreement, year, as_of)
+    tax = VAT_WORDS[vat.treatment] if vat else f"für {year} ist noch nicht entschieden"
+    return resolved, f"Fällig am {day(share.due)}.", f"Umsatzsteuer: {tax}."

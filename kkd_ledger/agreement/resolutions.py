@@ -1,4 +1,4 @@
-"""Resolutions: which adopted paper allows a member's share, and whether a share still waits for one."""
+"""Decisions: which adopted paper allows a member's share, whether a share still waits, and how VAT was decided."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts import Resolution
+    from kkd_ledger.agreement.facts import Resolution, VatTreatment
     from kkd_ledger.agreement.model import Agreement
 
 
@@ -34,3 +34,17 @@ def is_conditional(
         return True
     limits = [limit.amount for limit in one.amounts if limit.begins <= year <= (limit.ends or year)]
     return bool(one.amounts) and (not limits or amount_cents > max(limits))
+
+
+def vat_treatment(agreement: Agreement, year: int, as_of: dt.date | None = None) -> VatTreatment | None:
+    """Return how the shares of a service year are treated by VAT; None while nobody has decided (UStG § 2b).
+
+    The service period decides, not the day of posting: what holds on 31 December of the service year.
+    """
+    terms = agreement.terms(as_of)
+    last = dt.date(year, 12, 31)
+    found = [
+        stage.fact for stage in terms.stages(agreement.vat) if stage.days.first <= last <= stage.days.last
+    ]
+    chosen: VatTreatment | None = found[0] if found else None
+    return chosen

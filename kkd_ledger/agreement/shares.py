@@ -120,7 +120,7 @@ def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sha
         one.component.id: cents for one in terms.components if (cents := component_cents(terms, one, year))
     }
     gross = _sums(terms.members, columns)
-    cuts = reductions(terms, year, columns, gross)
+    cuts = {id_: division.cents for id_, division in reductions(terms, year, columns, gross).items()}
     amounts = dict(gross)
     for taken in cuts.values():
         for member, cut in taken.items():

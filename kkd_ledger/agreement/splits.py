@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 from kkd_ledger.agreement.components import Mixture, Proportional, Split
@@ -97,15 +98,13 @@ def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
 def measured(
     terms: Terms, basis: str | None, year: int, present: Mapping[str, list[Days]]
 ) -> dict[str, int] | None:
-    """Return by member its figure times the parts of the year in which it takes part; None while none is known."""
-    proration = terms.agreement.proration
+    """Return by member its figure times its part of the year (as a ratio to the others); None while none is known."""
     units = None if basis is None else terms.weights(basis, year)
     if units == {}:
         return None
-    return {
-        member: (1 if units is None else units[member]) * ticks(spans, proration)
-        for member, spans in present.items()
-    }
+    parts = {member: ticks(spans, terms.agreement.proration) for member, spans in present.items()}
+    step = gcd(*parts.values())
+    return {member: (1 if units is None else units[member]) * part // step for member, part in parts.items()}
 
 
 def bounds_of(terms: Terms, key: Split, year: int, spans: list[Days]) -> tuple[int, int | None]:

@@ -25,11 +25,10 @@ def status(terms: Terms, subsidy: Subsidy) -> str:
     return max(events, key=lambda event: event.on).status if events else "planned"
 
 
-def reductions(terms: Terms, year: int, columns: Mapping[str, Cents], gross: Cents) -> dict[str, Cents]:
-    """Return by granted subsidy what it takes from each share of a service year."""
+def reductions(terms: Terms, year: int, columns: Mapping[str, Cents], gross: Cents) -> dict[str, Division]:
+    """Return by granted subsidy how it is taken from the shares of a service year."""
     granted = [one for one in terms.subsidies if status(terms, one) in GRANTED]
-    divisions = divide_all(terms, granted, year, columns, gross)
-    return {id_: division.cents for id_, division in divisions.items()}
+    return divide_all(terms, granted, year, columns, gross)
 
 
 def divide_all(
@@ -54,7 +53,7 @@ def _divide(
     None where the year has no part of it or no cost is known yet. Raises ValueError where it exceeds the cost.
     """
     amount = sum(one.amount for one in subsidy.years if one.year == year)
-    shares = _in_scope(subsidy, columns)
+    shares = in_scope(subsidy, columns)
     if not amount or not shares:
         return None
     caps = {member: min(cents, left[member]) for member, cents in shares.items()}
@@ -62,13 +61,14 @@ def _divide(
         operator = terms.agreement.operator
         taken = min(amount, caps.get(operator, 0))
         return Division(taken, {operator: 1}, {operator: taken}) if taken else None
-    measures = _measures(terms, subsidy, year, shares)
+    measures = measures_of(terms, subsidy, year, shares)
     quotas = fill(measures, {member: (0, cap) for member, cap in caps.items()}, Fraction(amount))
     parts = apportion(amount, list(quotas.values()), ranks=ranks(terms, measures))
     return Division(amount, quotas, dict(zip(quotas, parts, strict=True)))
 
 
-def _in_scope(subsidy: Subsidy, columns: Mapping[str, Cents]) -> dict[str, int]:
+def in_scope(subsidy: Subsidy, columns: Mapping[str, Cents]) -> dict[str, int]:
+    """Return by member the cost that a subsidy may lower."""
     sums: dict[str, int] = {}
     for id_, cents in columns.items():
         if subsidy.components is None or id_ in subsidy.components:
@@ -77,7 +77,8 @@ def _in_scope(subsidy: Subsidy, columns: Mapping[str, Cents]) -> dict[str, int]:
     return sums
 
 
-def _measures(terms: Terms, subsidy: Subsidy, year: int, shares: Cents) -> Cents:
+def measures_of(terms: Terms, subsidy: Subsidy, year: int, shares: Cents) -> Cents:
+    """Return what a subsidy is divided by: the shares it may lower, inhabitants, or ones."""
     if subsidy.distribution == "by-share":
         return shares
     if subsidy.distribution == "equal":

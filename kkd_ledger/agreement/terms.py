@@ -163,7 +163,7 @@ def _since(fact: Any, default: dt.date) -> dt.date:
 def stages(facts: Iterable[Any]) -> tuple[Stage, ...]:
     """Return dated facts in order, each without an end of its own lasting until the next one begins."""
     ordered = sorted(facts, key=lambda one: one.begins)
-    nexts = [one.begins - ONE_DAY for one in ordered[1:]] + [dt.date.max]
+    nexts = [*(one.begins - ONE_DAY for one in ordered[1:]), dt.date.max][: len(ordered)]
     return tuple(
         Stage(Days(one.begins, one.ends or nxt), one) for one, nxt in zip(ordered, nexts, strict=True)
     )
