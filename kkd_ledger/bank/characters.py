@@ -21,6 +21,7 @@ _FILLERS: Final = frozenset(
         "UNKNOWN",
         "N/A",
         "NULL",
+        "KREF+",
     }
 )
 _BLANKS = re.compile(r"\s+")

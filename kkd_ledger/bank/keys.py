@@ -55,21 +55,47 @@ def content_key(statement: Statement) -> str:
 
 
 def line_keys(statement: Statement, earlier: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the key of each line, in the lines' order.
+    """Return the key of each line, in the lines' order; the lines of a split batch share their entry's key.
 
     `earlier` are keys of lines that are known to come before this statement on the account and not to be in it
     (the balances join): equal payments of the same day then continue their numbering instead of looking known.
     """
-    entries: defaultdict[int, list[StatementLine]] = defaultdict(list)
-    for line in statement.lines:
-        entries[line.entry].append(line)
-    bases = _entry_bases(statement, list(entries.values()))
+    entries: defaultdict[int, list[int]] = defaultdict(list)
+    for position, line in enumerate(statement.lines):
+        entries[line.entry].append(position)
+    grouped = [[statement.lines[position] for position in positions] for positions in entries.values()]
+    bases = _entry_bases(statement, grouped)
     numbers = _Numbers(earlier)
-    keys: list[str] = []
-    for base, lines in zip(bases, entries.values(), strict=True):
-        entry_key = numbers.next(base)
-        keys += [entry_key] if len(lines) == 1 else _detail_keys(entry_key, lines)
+    keys = [""] * len(statement.lines)
+    for base, positions, lines in zip(bases, entries.values(), grouped, strict=True):
+        for position, key in zip(positions, detail_keys(numbers.next(base), lines), strict=True):
+            keys[position] = key
     return tuple(keys)
+
+
+def detail_keys(key: str, lines: Sequence[StatementLine]) -> tuple[str, ...]:
+    """Return the keys of an entry's lines: its own for a single line, else with the detail's number behind it.
+
+    Details are numbered by their fingerprints, so their order in the file makes no difference.
+    """
+    if len(lines) == 1:
+        return (key,)
+    ranked = sorted(range(len(lines)), key=lambda position: fingerprint("", lines[position]))
+    keys = [""] * len(lines)
+    for number, position in enumerate(ranked, start=1):
+        keys[position] = f"{key}:{number}"
+    return tuple(keys)
+
+
+def entry_key(key: str) -> str:
+    """Return the key of the entry that a line belongs to: a line is known where its entry is known.
+
+    So a batch that was booked whole is not booked again when its details come later.
+
+    >>> entry_key("1:r-0123456789abcdef01234567-1:12")
+    '1:r-0123456789abcdef01234567-1'
+    """
+    return ":".join(key.split(":")[:2])
 
 
 def fingerprint(account: str, line: StatementLine) -> tuple[str, ...]:
@@ -96,7 +122,7 @@ class _Numbers:
     def __init__(self, earlier: Iterable[str]) -> None:
         self._used: Counter[str] = Counter()
         for key in earlier:
-            base, _, number = key.rpartition("-")
+            base, _, number = entry_key(key).rpartition("-")
             if number.isdigit():
                 self._used[base] = max(self._used[base], int(number))
 
@@ -120,11 +146,21 @@ def _entry_bases(statement: Statement, entries: Sequence[Sequence[StatementLine]
 
 
 def _entry_print(account: str, lines: Sequence[StatementLine]) -> tuple[str, ...]:
-    """Return an entry's fingerprint; a batch has those of its details, in any order."""
-    if len(lines) == 1:
-        return (*fingerprint(account, lines[0]), lines[0].bank_reference)
-    details = sorted(_SEPARATOR.join(fingerprint(account, line)) for line in lines)
-    return (*details, lines[0].bank_reference)
+    """Return an entry's fingerprint; a batch has the same whether its details are there or not."""
+    first = lines[0]
+    if first.batch is None:
+        return (*fingerprint(account, first), first.bank_reference)
+    value_day = first.value_day.isoformat() if first.value_day else ""
+    total = str(sum(line.amount_cents for line in lines))
+    return (
+        account,
+        first.booking_day.isoformat(),
+        value_day,
+        total,
+        first.currency,
+        first.bank_reference,
+        "batch",
+    )
 
 
 def _reference(account: str, lines: Sequence[StatementLine]) -> tuple[str, ...]:
@@ -134,11 +170,6 @@ def _reference(account: str, lines: Sequence[StatementLine]) -> tuple[str, ...]:
         return ()
     total_cents = sum(line.amount_cents for line in lines)
     return account, first.booking_day.isoformat(), str(total_cents), first.bank_reference
-
-
-def _detail_keys(entry_key: str, lines: Sequence[StatementLine]) -> list[str]:
-    numbers = _Numbers(())
-    return [numbers.next(_key("s", entry_key, *fingerprint("", line))) for line in lines]
 
 
 def _letters(text: str) -> str:

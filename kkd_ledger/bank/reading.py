@@ -5,27 +5,43 @@ The format is recognised by what is in the file, never by its name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.bank.containers import looks_like_zip, members
 from kkd_ledger.bank.limits import DEFAULT_LIMITS, Limits, Source
+from kkd_ledger.bank.mt940_fields import looks_like_mt940
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementRefused
 
-_ALLOWED = "ein Kontoauszug camt.052/.053/.054 (XML)"
+if TYPE_CHECKING:
+    from kkd_ledger.bank.csv_maps import CsvMap
+
+_HEAD_BYTES: Final = 65536
+_ALLOWED: Final = "camt.052/.053/.054 (XML), MT940/942, CSV einer bekannten Bank oder ein ZIP damit"
 
 
 def read(
-    path_or_bytes: Path | bytes, name: str | None = None, limits: Limits = DEFAULT_LIMITS
+    path_or_bytes: Path | bytes,
+    name: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    csv_maps: Sequence[CsvMap] = (),
 ) -> tuple[Statement, ...]:
     """Return the statements of a bank file.
 
-    `name` is what messages call the file. Raises StatementRefused with all problems found; then nothing of the
-    file may be used. Balances are not judged here: see `statements.proved`.
+    `name` is what messages call the file; `csv_maps` are column maps beside those that come with the library.
+    Raises StatementRefused with all problems found; then nothing of the file may be used. Balances are not judged
+    here: see `statements.proved`.
     """
     with _opened(path_or_bytes, name, limits) as source:
-        return tuple(_statements(source, limits))
+        head = source.head(_HEAD_BYTES)
+        if looks_like_zip(head):
+            return _in_container(source, limits, csv_maps)
+        if looks_like_xml(head):
+            return tuple(_camt(source, head, limits))
+        return tuple(_plain_text(source, head, limits, csv_maps))
 
 
 def iter_lines(
@@ -35,8 +51,10 @@ def iter_lines(
 
     A broken file raises StatementRefused only where it breaks: use the lines only once the iterator has ended.
     """
+    from kkd_ledger.bank import camt
+
     with _opened(path_or_bytes, name, limits) as source:
-        for event in _events(source, limits):
+        for event in camt.events(source, source.head(_HEAD_BYTES), limits):
             if isinstance(event, StatementLine):
                 yield event
 
@@ -44,13 +62,33 @@ def iter_lines(
 def _opened(path_or_bytes: Path | bytes, name: str | None, limits: Limits) -> Source:
     if name is None:
         name = path_or_bytes.name if isinstance(path_or_bytes, Path) else "Kontoauszug"
-    return Source(path_or_bytes, name, limits)
+    try:
+        return Source(path_or_bytes, name, limits)
+    except OSError as error:
+        found = f"nicht lesbar ({error.strerror})"
+        raise StatementRefused([Problem(name, "", found, "eine vorhandene, lesbare Datei")]) from error
 
 
-def _statements(source: Source, limits: Limits) -> Iterator[Statement]:
+def _in_container(source: Source, limits: Limits, csv_maps: Sequence[CsvMap]) -> tuple[Statement, ...]:
+    """Return the statements of all members; the problems of all of them make one refusal."""
+    statements: list[Statement] = []
+    problems: list[Problem] = []
+    for name, content in members(source.read(), source.name, limits):
+        try:
+            statements += read(content, name, limits, csv_maps)
+        except StatementRefused as refusal:
+            problems += refusal.problems
+    if problems:
+        raise StatementRefused(problems[: limits.problems])
+    return tuple(statements)
+
+
+def _camt(source: Source, head: bytes, limits: Limits) -> Iterator[Statement]:
+    from kkd_ledger.bank import camt
+
     lines: list[StatementLine] = []
     finished: list[Statement] = []
-    for event in _events(source, limits):
+    for event in camt.events(source, head, limits):
         if isinstance(event, StatementLine):
             lines.append(event)
         else:
@@ -59,14 +97,19 @@ def _statements(source: Source, limits: Limits) -> Iterator[Statement]:
     return (replace(statement, sha256=source.sha256) for statement in finished)
 
 
-def _events(source: Source, limits: Limits) -> Iterator[StatementLine | Statement]:
-    head = source.head(65536)
-    if not looks_like_xml(head):
-        found = "eine leere Datei" if not head.strip() else "ein unbekanntes Format"
-        raise StatementRefused([Problem(source.name, "", found, _ALLOWED)])
-    from kkd_ledger.bank import camt
+def _plain_text(source: Source, head: bytes, limits: Limits, csv_maps: Sequence[CsvMap]) -> list[Statement]:
+    from kkd_ledger.bank.csv_maps import known_maps
+    from kkd_ledger.bank.csv_statements import read_csv
+    from kkd_ledger.bank.mt940 import read_mt940
 
-    return camt.events(source, head, limits)
+    if not head.strip(b"\0 \t\r\n"):
+        raise StatementRefused([Problem(source.name, "", "eine leere Datei", _ALLOWED)])
+    if b"\0" in head:
+        raise StatementRefused([Problem(source.name, "", "eine Binärdatei", _ALLOWED)])
+    content = source.read()
+    if looks_like_mt940(head):
+        return read_mt940(content, source.name, source.sha256, limits)
+    return read_csv(content, source.name, source.sha256, limits, (*csv_maps, *known_maps()))
 
 
 def looks_like_xml(head: bytes) -> bool:

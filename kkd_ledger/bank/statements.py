@@ -138,3 +138,18 @@ def _unbalanced(statement: Statement) -> str:
         f"Anfangssaldo {plain(opening)} + Umsätze {plain(statement.booked_cents)} = "
         f"{plain(opening + statement.booked_cents)}, Endsaldo {plain(closing)}"
     )
+
+
+def same_account(account: str, iban: str) -> bool:
+    """Tell whether a statement's account is the one with this IBAN.
+
+    MT940 and old CSV write a German account as bank code and number, or as the number alone; the number alone
+    says too little, so it is compared with the last ten digits of a German IBAN.
+    """
+    wanted = "".join(iban.split()).upper()
+    if account == wanted:
+        return True
+    bank_code, _, number = account.rpartition("/")
+    if not wanted.startswith("DE") or not number.isdigit() or len(number) > 10:
+        return False
+    return wanted[12:] == number.zfill(10) and bank_code in {"", wanted[4:12]}

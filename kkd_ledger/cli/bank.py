@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.parsing import Arguments, Commands, path
 from kkd_ledger.errors import EXIT_GOOD, EXIT_REFUSED, StatementRefused
 
 if TYPE_CHECKING:
+    from kkd_ledger.bank.csv_maps import CsvMap
     from kkd_ledger.bank.statements import Statement, StatementLine
 
 
 def register(commands: Commands) -> None:
     """Add the commands of this room."""
     parser = commands.add("statement", run_statement, "zeigt, was in Kontoauszügen steht, ohne ein Buch")
-    parser.add_argument(
-        "files",
-        metavar="DATEI",
-        nargs="+",
-        type=path,
-        help="Kontoauszug: CAMT (XML), MT940/942, CSV oder ZIP",
-    )
+    what = "Kontoauszug: CAMT (XML), MT940/942, CSV oder ZIP"
+    parser.add_argument("files", metavar="DATEI", nargs="+", type=path, help=what)
+    maps = "weitere Spaltenzuordnungen für CSV (siehe docs/bank.md)"
+    parser.add_argument("--csv-maps", metavar="TOML", type=path, help=maps)
 
 
 def run_statement(arguments: Arguments) -> int:
     """Show each file's statements; a refused file is reported, the others are shown all the same."""
+    from kkd_ledger.bank.csv_maps import load_maps
+
     status = EXIT_GOOD
+    csv_maps = load_maps(arguments.csv_maps) if arguments.csv_maps else ()
     for file in arguments.files:
         try:
-            _show(file, as_json=arguments.json)
+            _show(file, csv_maps, as_json=arguments.json)
         except StatementRefused as refusal:
             status = EXIT_REFUSED
             print(f"kkd: {refusal}", file=sys.stderr)
@@ -44,10 +47,10 @@ def run_statement(arguments: Arguments) -> int:
     return status
 
 
-def _show(file: Any, *, as_json: bool) -> None:
+def _show(file: Path, csv_maps: Sequence[CsvMap], *, as_json: bool) -> None:
     from kkd_ledger.bank.reading import read
 
-    for statement in read(file):
+    for statement in read(file, csv_maps=csv_maps):
         if as_json:
             print(json.dumps(as_data(statement), ensure_ascii=False))
         else:

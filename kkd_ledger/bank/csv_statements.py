@@ -1,0 +1,198 @@
+"""CSV exports of banks → statements, by declarative column maps: every row is read, or the file is refused."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from kkd_ledger.bank.characters import one_line, told
+from kkd_ledger.bank.csv_maps import CsvMap
+from kkd_ledger.bank.limits import Limits
+from kkd_ledger.bank.mt940_details import sepa_keywords
+from kkd_ledger.bank.statements import BOOKED, Statement, StatementLine
+from kkd_ledger.errors import Problem, StatementRefused
+from kkd_ledger.money import parse_eur
+
+_HEADER_ROWS: Final = 20
+_DELIMITERS: Final = (";", ",", "\t")
+_PENDING: Final = "PDNG"
+
+
+def read_csv(
+    content: bytes, name: str, sha256: str, limits: Limits, maps: Sequence[CsvMap]
+) -> list[Statement]:
+    """Return one statement for each account of the file; raise StatementRefused with every problem found."""
+    text = _decoded(content)
+    rows, position, form = _table(text, name, maps)
+    table = _Table(form, rows[:position], rows[position], name, limits)
+    for number, row in enumerate(rows[position + 1 :], start=position + 2):
+        table.add(number, row)
+    return table.statements(sha256)
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _table(text: str, name: str, maps: Sequence[CsvMap]) -> tuple[list[list[str]], int, CsvMap]:
+    """Return all rows, the header's position and the map that fits it: the one that names most columns."""
+    for delimiter in _DELIMITERS:
+        rows = _rows(text, delimiter, name)
+        for position, row in enumerate(rows[:_HEADER_ROWS]):
+            header = [one_line(cell) for cell in row]
+            fitting = [form for form in maps if form.fits(header)]
+            if fitting:
+                return rows, position, max(fitting, key=lambda form: len(form.columns))
+    first = one_line(text.partition("\n")[0])[:80]
+    allowed = "die Spalten von " + ", ".join(form.name for form in maps)
+    raise StatementRefused([Problem(name, "Zeile 1", repr(first), allowed)])
+
+
+def _rows(text: str, delimiter: str, name: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise StatementRefused([Problem(name, "", str(error), "eine vollständige CSV-Datei")]) from error
+
+
+class _Table:
+    """Reads the rows below a header."""
+
+    def __init__(
+        self, form: CsvMap, above: Sequence[Sequence[str]], header: Sequence[str], name: str, limits: Limits
+    ) -> None:
+        columns = {one_line(title): index for index, title in enumerate(header)}
+        self._index = {field: columns[title] for field, title in form.columns.items()}
+        self._width = len(header)
+        self._form = form
+        self._name = name
+        self._limits = limits
+        self._account = _account_above(form, above)
+        self._lines: dict[tuple[str, str], list[tuple[StatementLine, int | None]]] = {}
+        self._problems: list[Problem] = []
+        self._count = 0
+
+    def add(self, number: int, row: Sequence[str]) -> None:
+        """Read one row; what is wrong with it is kept for the refusal."""
+        if not any(cell.strip() for cell in row):
+            return
+        self._count += 1
+        if self._count > self._limits.lines:
+            allowed = f"höchstens {self._limits.lines} Umsätze"
+            raise StatementRefused([Problem(self._name, f"Zeile {number}", "mehr Umsätze", allowed)])
+        if len(row) < self._width and any(index >= len(row) for index in self._index.values()):
+            self._problems.append(
+                Problem(self._name, f"Zeile {number}", f"{len(row)} Spalten", f"{self._width} Spalten")
+            )
+            return
+        cells = {field: one_line(row[index]) for field, index in self._index.items()}
+        try:
+            self._keep(cells)
+        except ValueError as error:
+            self._problems.append(
+                Problem(self._name, f"Zeile {number}", str(error), "die Schreibweise der Bank")
+            )
+
+    def _keep(self, cells: dict[str, str]) -> None:
+        account = "".join(cells.get("account", self._account).split()).upper()
+        currency = cells.get("currency") or self._form.currency or "EUR"
+        balance_cents = parse_eur(cells["balance"]) if cells.get("balance") else None
+        self._lines.setdefault((account, currency), []).append((self._line(cells, currency), balance_cents))
+
+    def _line(self, cells: dict[str, str], currency: str) -> StatementLine:
+        amount_cents = parse_eur(cells["amount"])
+        side = cells.get("payer" if amount_cents > 0 else "payee", "")
+        text, keywords = sepa_keywords(cells.get("remittance", ""))
+        status = cells.get("status", "")
+        return StatementLine(
+            booking_day=self._day(cells["booking_day"]),
+            value_day=self._day(cells["value_day"]) if cells.get("value_day") else None,
+            amount_cents=amount_cents,
+            currency=currency,
+            status=BOOKED if not self._form.booked or status in self._form.booked else _PENDING,
+            counterparty=cells.get("counterparty") or side,
+            iban="".join(cells.get("iban", "").split()).upper(),
+            remittance=" ".join(filter(None, (text, keywords.get("SVWZ", "")))),
+            end_to_end=told(cells.get("end_to_end") or keywords.get("EREF", "")),
+            mandate=told(cells.get("mandate") or keywords.get("MREF", "")),
+            bank_reference=told(cells.get("bank_reference", "")),
+            purpose=cells.get("purpose", ""),
+            booking_text=cells.get("booking_text", ""),
+        )
+
+    def _day(self, text: str) -> dt.date:
+        for form in (self._form.day, self._form.day.replace("%Y", "%y"), self._form.day.replace("%y", "%Y")):
+            try:
+                return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+            except ValueError:
+                continue
+        raise ValueError(f"{text!r} ist kein Tag der Form {self._form.day}")
+
+    def statements(self, sha256: str) -> list[Statement]:
+        """Return the statements, one for each account and currency; raise if any row was wrong."""
+        if not self._lines and not self._problems:
+            self._problems.append(
+                Problem(self._name, "", "kein Umsatz", "eine Kopfzeile mit Umsätzen darunter")
+            )
+        if self._problems:
+            raise StatementRefused(self._problems[: self._limits.problems])
+        return [
+            self._statement(account, currency, lines, sha256)
+            for (account, currency), lines in self._lines.items()
+        ]
+
+    def _statement(
+        self, account: str, currency: str, read: Sequence[tuple[StatementLine, int | None]], sha256: str
+    ) -> Statement:
+        lines = tuple(replace(line, entry=number) for number, (line, _) in enumerate(read, start=1))
+        days = [line.booking_day for line in lines]
+        opening, closing, contradictions = _balances(read)
+        return Statement(
+            account=account,
+            currency=currency,
+            kind="CSV",
+            identity=self._form.name,
+            sequence=None,
+            page=None,
+            from_day=min(days),
+            to_day=max(days),
+            opening_cents=opening,
+            closing_cents=closing,
+            lines=lines,
+            source=self._name,
+            sha256=sha256,
+            contradictions=(*contradictions, *(() if account else ("kein Konto in der Datei",))),
+        )
+
+
+def _account_above(form: CsvMap, above: Sequence[Sequence[str]]) -> str:
+    """Return the account that stands beside its label above the table, as `"Girokonto";"DE…"`."""
+    for row in above:
+        cells = [one_line(cell) for cell in row]
+        if form.account_label and len(cells) > 1 and cells[0].rstrip(":") == form.account_label:
+            return cells[1]
+    return ""
+
+
+def _balances(
+    read: Sequence[tuple[StatementLine, int | None]],
+) -> tuple[int | None, int | None, tuple[str, ...]]:
+    """Return opening and closing by the balance after each line, whichever end the newest line stands at."""
+    chain = [(line.amount_cents, balance) for line, balance in read if balance is not None and line.booked]
+    if not chain or len(chain) < sum(line.booked for line, _ in read):
+        return None, None, ()
+    for ordered in (chain, chain[::-1]):
+        opening = (ordered[0][1] or 0) - ordered[0][0]
+        balances = [opening]
+        for amount_cents, _ in ordered:
+            balances.append(balances[-1] + amount_cents)
+        if balances[1:] == [balance for _, balance in ordered]:
+            return opening, balances[-1], ()
+    return None, None, ("die Salden nach den Umsätzen ergeben keine Reihe",)

@@ -1,0 +1,118 @@
+"""Field 86 of an MT940: German subfields ?00 to ?63 with SEPA keywords, other layouts as plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from kkd_ledger.bank.characters import one_line, told
+from kkd_ledger.bank.mt940_fields import Field
+from kkd_ledger.references import is_iban
+
+_HEAD = re.compile(r"\s?([0-9]{3})([^0-9A-Za-z\s])(?=[0-9]{2})")
+_UNSTRUCTURED = re.compile(r"([0-9]{3})(?=[A-Z ])")
+_KEYWORD = re.compile(
+    r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|PURP)\+|\b(EREF|KREF|MREF|CRED|IBAN|BIC|ABWA|ABWE|MTLG): ?"
+)
+_PIECE: Final = 27
+_REMITTANCE_CODES: Final = (*(f"{code}" for code in range(20, 30)), *(f"{code}" for code in range(60, 64)))
+_NS_REMITTANCE: Final = tuple(f"{code:02}" for code in range(1, 15))
+
+
+@dataclass(slots=True)
+class Details:
+    """What field 86 says about a line."""
+
+    gvc: str = ""
+    booking_text: str = ""
+    name: str = ""
+    iban: str = ""
+    bank_code: str = ""
+    text_key: str = ""
+    remittance: str = ""
+    keywords: Mapping[str, str] = field(default_factory=dict)
+
+    def reference(self, keyword: str) -> str:
+        """Return a reference that a SEPA keyword carries; fillers are none."""
+        return told(self.keywords.get(keyword, ""))
+
+
+def details_of(source: Field | None) -> Details:
+    """Return the details of a field 86 (or NS), empty ones where there is no such field."""
+    if source is None:
+        return Details()
+    if source.tag == "NS":
+        return _from_ns(source)
+    packed = source.packed
+    head = _HEAD.match(packed)
+    if head:
+        return _structured(head[1], _subfields(packed[head.end(1) :], head[2]))
+    code = _UNSTRUCTURED.match(packed)
+    text = one_line(source.text)
+    return Details(gvc=code[1] if code else "", remittance=text[3:].strip() if code else text)
+
+
+def _subfields(text: str, mark: str) -> dict[str, str]:
+    """Return the subfields by their two digits; a mark without two digits behind it is text."""
+    found: dict[str, str] = {}
+    for part in re.split(f"{re.escape(mark)}(?=[0-9]{{2}})", text):
+        if part:
+            found.setdefault(part[:2], part[2:])
+    return found
+
+
+def _structured(gvc: str, parts: Mapping[str, str]) -> Details:
+    text = _joined([parts[code] for code in _REMITTANCE_CODES if code in parts])
+    plain, keywords = sepa_keywords(text)
+    account = "".join(parts.get("31", "").split()).upper()
+    return Details(
+        gvc=gvc,
+        booking_text=one_line(parts.get("00")),
+        name=one_line(_joined([parts[code] for code in ("32", "33") if code in parts])),
+        iban=account or _iban_of(parts),
+        bank_code=one_line(parts.get("30")),
+        text_key=one_line(parts.get("34")),
+        remittance=one_line(
+            " ".join(filter(None, (plain, keywords.get("SVWZ", ""), keywords.get("MTLG", ""))))
+        ),
+        keywords=keywords,
+    )
+
+
+def _iban_of(parts: Mapping[str, str]) -> str:
+    """Return an IBAN of subfield 38, which some banks use beside 31."""
+    account = "".join(parts.get("38", "").split()).upper()
+    return account if is_iban(account) else ""
+
+
+def _joined(pieces: list[str]) -> str:
+    """Join pieces of 27 signs: a full piece was cut anywhere, a shorter one ended where a word ends."""
+    joined = ""
+    for number, piece in enumerate(pieces):
+        full = number > 0 and len(pieces[number - 1]) >= _PIECE
+        joined += piece if full or not joined else f" {piece}"
+    return joined
+
+
+def sepa_keywords(text: str) -> tuple[str, dict[str, str]]:
+    """Return the text before the first keyword, and each keyword's value; the first of equal keywords counts."""
+    found: dict[str, str] = {}
+    marks = list(_KEYWORD.finditer(text))
+    for mark, following in zip(marks, [*marks, None][1:], strict=True):
+        value = text[mark.end() : following.start() if following else None]
+        found.setdefault(mark[1] or mark[2], one_line(value))
+    return one_line(text[: marks[0].start()] if marks else text), found
+
+
+def _from_ns(source: Field) -> Details:
+    """Return the details of a field NS: 01-14 remittance, 15-16 name, 17 booking text, 33 and 34 the account."""
+    parts = {line[:2]: line[2:] for line in source.lines if line[:2].isdigit()}
+    return Details(
+        booking_text=one_line(parts.get("17")),
+        name=one_line(_joined([parts[code] for code in ("15", "16") if code in parts])),
+        iban="".join(parts.get("34", "").split()).upper(),
+        bank_code=one_line(parts.get("33")),
+        remittance=one_line(" ".join(parts[code] for code in _NS_REMITTANCE if code in parts)),
+    )

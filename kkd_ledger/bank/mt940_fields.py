@@ -1,0 +1,96 @@
+"""SWIFT MT940 and MT942 files → fields: tag, text and line number, message by message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_TAGS: Final = frozenset(
+    "13 13C 13D 20 21 25 25P 28 28C 34F 60F 60M 61 62F 62M 64 65 86 90C 90D NS".split()  # noqa: SIM905
+)
+_TAG = re.compile(r"\s?:([0-9]{2}[A-Z]?|NS):")
+_CLOSING: Final = frozenset({"62F", "62M", "64", "65", "90C", "90D"})
+_TIME_BROKEN = re.compile(r"[0-9]T[0-9]{2}$")
+_REST_OF_TIME = re.compile(r":[0-9]{2}:[0-9]{2}(?![0-9])")
+_LINE_LENGTH: Final = 65
+
+
+@dataclass(slots=True)
+class Field:
+    """One field of a message; `lines` are its lines as they stand."""
+
+    tag: str
+    lines: list[str]
+    number: int
+
+    @property
+    def text(self) -> str:
+        """Return the field in one piece: lines that were broken at their full length join without a blank."""
+        joined = ""
+        for line in self.lines:
+            joined += line if not joined or self._broken(joined) else f" {line}"
+        return joined
+
+    @property
+    def packed(self) -> str:
+        """Return the field with its line breaks simply taken out, as subfields need it."""
+        return "".join(self.lines)
+
+    def _broken(self, joined: str) -> bool:
+        return len(joined) + len(f":{self.tag}:") >= _LINE_LENGTH and len(self.lines[0]) >= _LINE_LENGTH - 5
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a file: UTF-8, else Windows-1252; control signs other than line ends become blanks."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    return re.sub(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", " ", text)
+
+
+def looks_like_mt940(head: bytes) -> bool:
+    """Tell whether the first bytes of a file are an MT940 or MT942: a field 20 and an account follow each other."""
+    return bool(re.search(rb"(?m)^\s?:20:[^\n]*$(?:\r?\n:2[0-9][A-Z]?:[^\n]*$)*?\r?\n\s?:25P?:", head[:8192]))
+
+
+def fields(text: str) -> Iterator[Field]:
+    """Yield the fields; what stands before, between and behind messages (headers, trailers) is left out."""
+    current: Field | None = None
+    for number, raw in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
+        line = raw.rstrip()
+        tag = _tag_of(line, current)
+        if tag:
+            if current:
+                yield current
+            current = Field(tag, [line[line.index(":", line.index(":") + 1) + 1 :]], number)
+        elif current and _ends_message(line, current):
+            yield current
+            current = None
+        elif current and line:
+            current.lines.append(raw.rstrip("\r\n") if current.tag == "86" else line)
+    if current:
+        yield current
+
+
+def _tag_of(line: str, current: Field | None) -> str:
+    """Return the tag that a line begins with; a broken time such as `…T13` / `:12:11` is no tag."""
+    found = _TAG.match(line)
+    if not found or found[1] not in _TAGS:
+        return ""
+    if (
+        current
+        and current.tag == "86"
+        and _REST_OF_TIME.match(line)
+        and _TIME_BROKEN.search(current.lines[-1])
+    ):
+        return ""
+    return found[1]
+
+
+def _ends_message(line: str, current: Field) -> bool:
+    """Tell whether a line closes the message: a lone hyphen, or one with a trailer behind the balances."""
+    stripped = line.strip()
+    return stripped == "-" or stripped.startswith("-}") or (stripped[:1] == "-" and current.tag in _CLOSING)
