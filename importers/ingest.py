@@ -1,0 +1,59 @@
+"""Ingest config for beangulp's own command line and for a plain Fava (`option "import-config"`).
+
+    python -m importers.ingest identify|extract|archive FILE…
+
+Account names and IBAN come from the book whose folder (or `book.toml`) KKD_BOOK names; without it from a
+`book.toml` in the current folder; without either the accounts have general names and every account is taken.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import beangulp
+from beangulp.extract import DUPLICATE
+
+from importers.camt import CamtImporter
+
+
+def importers_for(folder: Path | None) -> list[beangulp.Importer]:
+    """Return the importers for the book in a folder, or general ones where there is none."""
+    if folder is None:
+        return [
+            CamtImporter(
+                "Aktiva:Bank", "Passiva:Ungeklärte-Zahlungseingänge", "Aktiva:Ungeklärte-Zahlungsausgänge"
+            )
+        ]
+    from kkd_ledger.book.config import load_book
+
+    book = load_book(folder)
+    bank = book.settings.bank
+    return [CamtImporter(bank.account, book.account("unclear_in"), book.account("unclear_out"), bank.iban)]
+
+
+def book_folder() -> Path | None:
+    """Return the folder of the book in use, None where no book is named."""
+    named = os.environ.get("KKD_BOOK")
+    if named:
+        path = Path(named)
+        return path.parent if path.is_file() else path
+    return Path.cwd() if Path("book.toml").is_file() else None
+
+
+def count(extracted: Sequence[Any], existing: Sequence[Any]) -> Sequence[Any]:  # noqa: ARG001
+    """Say for each file how many lines it has and how many are known; nothing is left out silently."""
+    for file, entries, *_ in extracted:
+        known = sum(1 for entry in entries if DUPLICATE in entry.meta)
+        print(f"{Path(file).name}: {len(entries)} Umsätze, davon {known} bekannt", file=sys.stderr)
+    return extracted
+
+
+CONFIG = importers_for(book_folder())
+HOOKS = [count]
+
+if __name__ == "__main__":
+    beangulp.Ingest(CONFIG, HOOKS)()
