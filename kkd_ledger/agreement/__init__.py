@@ -1,30 +1,53 @@
 """What was agreed: read an agreement, reckon its shares, say how each came about, and what has to be corrected."""
 
+from kkd_ledger.agreement.annex import Annex, annex
+from kkd_ledger.agreement.compare import Difference, compare
 from kkd_ledger.agreement.explain import Derivation, explain
-from kkd_ledger.agreement.facts import Member, Resolution, Sitting
+from kkd_ledger.agreement.facts import Member, Resolution, Sitting, VatTreatment
 from kkd_ledger.agreement.load import load, parse
 from kkd_ledger.agreement.model import Agreement
+from kkd_ledger.agreement.plan import PlanYear, plan
 from kkd_ledger.agreement.resolutions import resolution, vat_treatment
+from kkd_ledger.agreement.savings import Saving, Savings, savings
+from kkd_ledger.agreement.schema import json_schema
 from kkd_ledger.agreement.shares import MemberShare, Part, Shares, shares
+from kkd_ledger.agreement.solve import Solution, solve
 from kkd_ledger.agreement.steps import Step
 from kkd_ledger.agreement.trueup import Correction, trueup
+from kkd_ledger.agreement.whatif import if_census, if_granted, if_leaves
 
 __all__ = [
     "Agreement",
+    "Annex",
     "Correction",
     "Derivation",
+    "Difference",
     "Member",
     "MemberShare",
     "Part",
+    "PlanYear",
     "Resolution",
+    "Saving",
+    "Savings",
     "Shares",
     "Sitting",
+    "Solution",
     "Step",
+    "VatTreatment",
+    "annex",
+    "compare",
     "explain",
+    "if_census",
+    "if_granted",
+    "if_leaves",
+    "json_schema",
     "load",
     "parse",
+    "plan",
     "resolution",
+    "savings",
     "shares",
+    "solve",
     "trueup",
     "vat_treatment",
 ]

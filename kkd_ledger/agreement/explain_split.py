@@ -28,7 +28,7 @@ def split_step(terms: Terms, one: ComponentTerms, key: Split, year: int, member:
     if exact != plain_part:
         before = f"{exact_eur(plain_part)}, " if words else ""
         text += f"{before}{_adjusted(key, terms, member, division.total_cents)} = "
-    text += _in_cents(terms, exact, division.cents[member])
+    text += _in_cents(exact, division.cents[member], rotation=terms.agreement.rotation)
     figures = _figures(division, member) | {"measures": measures}
     sources = dict.fromkeys(source_of(terms, basis, year) for _, basis in slices_of(key) if basis is not None)
     title = f"{key.title} ({key.clause})"
@@ -75,11 +75,11 @@ def _adjusted(key: Split, terms: Terms, member: str, total_cents: int) -> str:
     return "mit " + " und ".join(one for one in (low, high) if one) + " je Beteiligte"
 
 
-def _in_cents(terms: Terms, exact: Fraction, cents: int) -> str:
+def _in_cents(exact: Fraction, cents: int, *, rotation: bool) -> str:
     if exact == cents:
         return format_eur(cents)
     verb = "aufgerundet auf" if cents > exact else "abgerundet auf"
-    rule = "größter Rest" + (" mit Ausgleich über die Jahre" if terms.agreement.rotation else "")
+    rule = "größter Rest" + (" mit Ausgleich über die Jahre" if rotation else "")
     return f"{exact_eur(exact)}, {verb} {format_eur(cents)} ({rule})"
 
 
@@ -109,5 +109,5 @@ def subsidy_step(
         text += f" × {count(mine)}/{count(all_of_it)}"
         even = Fraction(division.total_cents * mine, all_of_it)
         text += "" if even == exact else f" = {exact_eur(even)}, bis auf null"
-    text += f" = {_in_cents(terms, exact, cents)} Minderung"
+    text += f" = {_in_cents(exact, cents, rotation=False)} Minderung"
     return Step("subsidy", subsidy.id, text, -cents, figures, granted.document, subsidy.clause)

@@ -1,0 +1,87 @@
+"""The cost table for the council paper: members by years, with the key and the sums."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.agreement.shares import shares
+from kkd_ledger.agreement.words import day
+from kkd_ledger.money import format_eur, plain
+from kkd_ledger.paper import render
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.model import Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """A table: a row by member with a column by year (None: no share), the sums, and the notes below it."""
+
+    title: str
+    years: tuple[int, ...]
+    rows: tuple[tuple[str, tuple[int | None, ...]], ...]
+    sums: tuple[int, ...]
+    notes: tuple[str, ...]
+
+    def as_csv(self) -> str:
+        """Return the table as CSV: semicolons, UTF-8 with mark (so that Excel opens it), amounts with comma."""
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+        writer.writerow(["Beteiligte", *self.years])
+        for name, cells in (*self.rows, ("Summe", self.sums)):
+            writer.writerow(
+                [name, *("" if cell is None else plain(cell).replace(".", ",") for cell in cells)]
+            )
+        return "\ufeff" + text.getvalue()
+
+    def as_pdf(self) -> bytes:
+        """Return the table as an accessible PDF (PDF/UA-1)."""
+        template = resources.files("kkd_ledger.agreement").joinpath("annex.typ").read_text("utf-8")
+        return render(template, self.as_data())
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the table as plain data for a paper; amounts as people read them."""
+        rows = [
+            [name, *("–" if cell is None else _amount(cell) for cell in cells)] for name, cells in self.rows
+        ]
+        return {
+            "title": self.title,
+            "years": [str(year) for year in self.years],
+            "rows": rows,
+            "sums": [_amount(cell) for cell in self.sums],
+            "notes": list(self.notes),
+        }
+
+
+def annex(agreement: Agreement, years: Sequence[int], as_of: dt.date | None = None) -> Annex:
+    """Return the cost table of an agreement over service years, as known on a day."""
+    columns = [shares(agreement, year, as_of) for year in years]
+    rows = []
+    for member in agreement.terms(as_of).members.values():
+        cells = tuple(column.amounts.get(member.id) for column in columns)
+        if any(cell is not None for cell in cells):
+            rows.append((member.name, cells))
+    sums = tuple(column.total_cents for column in columns)
+    return Annex(agreement.title, tuple(years), tuple(rows), sums, tuple(_notes(agreement, as_of)))
+
+
+def _notes(agreement: Agreement, as_of: dt.date | None) -> list[str]:
+    known = agreement.knowledge_days[-1] if as_of is None else as_of
+    notes = [f"{one.title} ({one.clause}), ab {day(one.begins)}." for one in _components(agreement, as_of)]
+    notes += [f"{one.id}: {one.text}" for one in agreement.clauses]
+    notes.append(f"Beträge in EUR je Leistungsjahr. Kenntnisstand: {day(known)}.")
+    return notes
+
+
+def _components(agreement: Agreement, as_of: dt.date | None) -> list[Any]:
+    return [one.component for one in agreement.terms(as_of).components]
+
+
+def _amount(cents: int) -> str:
+    return format_eur(cents).removesuffix(" EUR")

@@ -1,0 +1,67 @@
+"""Amounts for the medium-term budget, year by year, with what is still open about each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.agreement.resolutions import vat_treatment
+from kkd_ledger.agreement.shares import shares
+from kkd_ledger.agreement.subsidies import divide_all, status
+from kkd_ledger.money import plain
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.model import Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class PlanYear:
+    """One service year of one party: what to plan, and how far subsidies not granted yet could lower it.
+
+    `amount_cents` is None where the agreement has no price for the year yet. `vat` is None while nobody has decided.
+    """
+
+    year: int
+    amount_cents: int | None
+    pending_cents: int
+    conditional: bool
+    due: dt.date
+    vat: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the year as plain JSON data; amounts are texts with two decimals."""
+        return {
+            "year": self.year,
+            "amount": None if self.amount_cents is None else plain(self.amount_cents),
+            "pending_subsidies": plain(self.pending_cents),
+            "conditional": self.conditional,
+            "due": self.due.isoformat(),
+            "vat": self.vat,
+        }
+
+
+def plan(
+    agreement: Agreement, member: str, years: Iterable[int], as_of: dt.date | None = None
+) -> tuple[PlanYear, ...]:
+    """Return what a party plans for service years (GemHVO: result and finance plan, medium term)."""
+    return tuple(_plan_year(agreement, member, year, as_of) for year in years)
+
+
+def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> PlanYear:
+    share, vat = shares(agreement, year, as_of).of(member), vat_treatment(agreement, year, as_of)
+    due, treatment = agreement.due(year, as_of), vat.treatment if vat else None
+    if share is None:
+        return PlanYear(year, None, 0, conditional=False, due=due, vat=treatment)
+    pending = _pending(agreement, member, year, as_of, share.amount_cents)
+    return PlanYear(year, share.amount_cents, pending, conditional=share.conditional, due=due, vat=treatment)
+
+
+def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None, amount_cents: int) -> int:
+    """Return by how much the share would fall if every subsidy that may still come were granted."""
+    terms, found = agreement.terms(as_of), shares(agreement, year, as_of)
+    alive = [one for one in terms.subsidies if status(terms, one) not in {"rejected", "reclaimed"}]
+    divisions = divide_all(terms, alive, year, found.components, found.gross)
+    taken = sum(one.cents.get(member, 0) for one in divisions.values())
+    return amount_cents - (found.gross[member] - taken)
