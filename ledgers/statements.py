@@ -121,7 +121,7 @@ def _county_spring(case: Case, parties: Sequence[str]) -> tuple[list[Entry], lis
                 march.append(replace(entry, reference="", text="Umlage laut Schreiben"))
             case _:
                 march.append(entry)
-    unknown = "DE42999999990099999999"
+    unknown = "DE94999999990099999999"
     march.append(Entry(dt.date(2024, 3, 20), 25_000, "Unbekannt GmbH", unknown, text="Rechnung 4711"))
     return march, april
 
@@ -144,7 +144,7 @@ def town(case: Case) -> dict[tuple[int, int], list[Entry]]:
 
 def _common(first: dt.date) -> Iterator[Entry]:
     """Taxes in, wages out: lines that a named rule knows to be none of ours."""
-    iban = "DE42999999990099999999"
+    iban = "DE94999999990099999999"
     yield Entry(
         first.replace(day=15),
         128_040,

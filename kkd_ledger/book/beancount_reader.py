@@ -14,6 +14,7 @@ from beancount.core import amount as bean_amount
 from beancount.core import data
 from beancount.parser import parser
 
+from kkd_ledger.book import topfile
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.records import (
     Balance,
@@ -197,16 +198,12 @@ def _cents(units: Any, flaws: list[str]) -> int:
     return int(scaled.to_integral_value())
 
 
-def loaded_records(entries: Iterable[Any], options_map: Mapping[str, Any], top: Path) -> list[Record]:
-    """Return the records of what Beancount has loaded from the top file `top`, for a plugin."""
-    _, _, own = parser.parse_file(str(top))
-    months = [Path(path) if Path(path).is_absolute() else top.parent / path for path in own["include"]]
-    files = [path.relative_to(top.parent).as_posix() for path in months if path != top]
-    options = {name: _option(options_map[name]) for name, _ in v.TOP_OPTIONS}
-    plugins = tuple(name for name, _ in options_map["plugin"])
-    head = Top(options, plugins, Place(top.name, 1))
+def loaded_records(entries: Iterable[Any], top: Path) -> list[Record]:
+    """Return the records of what Beancount has loaded from the top file `top`, for a plugin.
+
+    Raise BookRefused where the top file names something foreign.
+    """
+    declared = topfile.read(top.read_text(encoding="utf-8"), top.name)
+    files = [f"{month.stem}.beancount" for month in declared.months]
+    head = Top(declared.options, declared.plugins, Place(top.name, 1))
     return [head, *in_journal_order(entries, top.parent, files)]
-
-
-def _option(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

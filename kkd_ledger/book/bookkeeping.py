@@ -6,6 +6,7 @@ their day, no account is opened twice.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -39,9 +40,11 @@ def complaints(records: Iterable[Record]) -> tuple[Complaint, ...]:
 class _Bookkeeping:
     def __init__(self) -> None:
         self.found: list[Complaint] = []
-        self._open: set[str] = set()
+        self._opened: set[str] = set()
         self._closed: set[str] = set()
+        self._active: set[str] = set()
         self._balances: defaultdict[str, int] = defaultdict(int)
+        self._asserted: dict[tuple[str, dt.date], int] = {}
 
     def complain(self, record: Dated, text: str) -> None:
         self.found.append(Complaint(record.place, text))
@@ -49,29 +52,43 @@ class _Bookkeeping:
     def step(self, record: Dated) -> None:
         match record:
             case Open():
-                if record.account in self._open | self._closed:
-                    self.complain(record, f"Konto {record.account} ist schon eröffnet")
-                self._open.add(record.account)
+                self._open(record)
             case Close():
-                self._active(record, record.account)
-                self._closed.add(record.account)
+                self._close(record)
             case Balance():
                 self._assert_balance(record)
-            case Document():
-                self._active(record, record.account)
+            case Document():  # a voucher may still come after its account was closed
+                if record.account not in self._opened:
+                    self._must_be_active(record, record.account)
             case Transaction():
                 self._transaction(record)
+
+    def _open(self, record: Open) -> None:
+        if record.account in self._opened:
+            self.complain(record, f"Konto {record.account} ist schon eröffnet")
+        self._opened.add(record.account)
+        self._active.add(record.account)
+
+    def _close(self, record: Close) -> None:
+        if record.account in self._closed:
+            self.complain(record, f"Konto {record.account} ist schon geschlossen")
+        elif record.account not in self._opened:
+            self.complain(record, f"Konto {record.account} ist nicht eröffnet")
+        self._closed.add(record.account)
+        self._active.discard(record.account)
 
     def _transaction(self, record: Transaction) -> None:
         total = sum(posting.cents for posting in record.postings)
         if total:
             self.complain(record, f"Soll und Haben gehen nicht auf: Differenz {amount(total)} EUR")
         for posting in record.postings:
-            self._active(record, posting.account)
+            self._must_be_active(record, posting.account)
             self._balances[posting.account] += posting.cents
 
     def _assert_balance(self, record: Balance) -> None:
-        self._active(record, record.account)
+        self._must_be_active(record, record.account)
+        if self._asserted.setdefault((record.account, record.date), record.cents) != record.cents:
+            self.complain(record, f"Saldo von {record.account} an diesem Tag zweimal verschieden behauptet")
         below = f"{record.account}:"
         found = sum(
             cents
@@ -82,8 +99,8 @@ class _Bookkeeping:
             text = f"Saldo von {record.account} ist {amount(found)} EUR, behauptet {amount(record.cents)} EUR"
             self.complain(record, text)
 
-    def _active(self, record: Dated, account: str) -> None:
-        if account not in self._open:
+    def _must_be_active(self, record: Dated, account: str) -> None:
+        if account not in self._opened:
             self.complain(record, f"Konto {account} ist nicht eröffnet")
-        elif account in self._closed:
+        elif account not in self._active:
             self.complain(record, f"Konto {account} ist geschlossen")

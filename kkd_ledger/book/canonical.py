@@ -104,6 +104,7 @@ def _transaction_head(record: Transaction) -> str:
 
 
 def _with_amount(front: str, cents: int) -> str:
+    assert abs(cents) <= CENTS_MAX, "above 10^12 EUR"
     return f"{front} {amount(cents):>{max(1, AMOUNT_COLUMN - len(front))}} {v.CURRENCY}"
 
 
@@ -129,7 +130,6 @@ def quote(text: str) -> str:
 
 def amount(cents: int) -> str:
     """Return cents as the ledger writes euros: `-8869.25`."""
-    assert abs(cents) <= CENTS_MAX, "above 10^12 EUR"
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
 
 

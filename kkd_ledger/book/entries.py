@@ -73,7 +73,7 @@ def share_entry(
     )
     meta = _share_meta(book, correction, count, known) | {v.KIND: kind, v.RECORDED: order.day}
     if prior:
-        meta |= _period_decision(book, order, correction, date)
+        meta |= _period_decision(book, order, correction, meta[v.AROSE])
     name = _name(book, book.counterparty(correction.member))
     return Transaction(
         date,
@@ -101,8 +101,9 @@ def _share_meta(book: Book, correction: Correction, count: int, known: dt.date) 
             [Problem(str(book.agreement_file), "resolutions", found, "ein gefasster Beschluss")]
         )
     share = agreed_shares(agreement, correction.service_year, known).of(member)
+    arose = max(adopted.adopted, dt.date(correction.service_year, 1, 1))
     return {
-        v.AROSE: max(adopted.adopted, dt.date(correction.service_year, 1, 1)),
+        v.AROSE: arose if correction.booked_cents == 0 else known,
         v.AGREEMENT: agreement.id,
         v.PARTY: member,
         v.SERVICE_YEAR: str(correction.service_year),
@@ -121,7 +122,7 @@ def _reference_body(book: Book, member: str, service_year: int, count: int) -> s
     return f"{agreement}{service_year}{party}{count}"
 
 
-def _period_decision(book: Book, order: Order, correction: Correction, date: dt.date) -> dict[str, Value]:
+def _period_decision(book: Book, order: Order, correction: Correction, arose: Value) -> dict[str, Value]:
     by = order.ordered_by or order.certified_by or book.settings.policy.standing_order
     if not by:
         place = f"Leistungsjahr {correction.service_year}"
@@ -130,7 +131,7 @@ def _period_decision(book: Book, order: Order, correction: Correction, date: dt.
             [Problem(str(book.config_file), place, "niemand entscheidet über die Periode", allowed)]
         )
     reason = order.period_decision or (
-        f"Das Jahr {correction.service_year} ist abgeschlossen; die Verpflichtung ist {date.year} entstanden"
+        f"Das Jahr {correction.service_year} ist abgeschlossen; die Verpflichtung ist am {arose:%d.%m.%Y} entstanden"
     )
     return {v.PERIOD_DECISION: reason, v.PERIOD_DECISION_BY: by}
 

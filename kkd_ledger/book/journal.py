@@ -1,33 +1,34 @@
 """The only writer. A batch of files is written whole or not at all, under the book's lock.
 
-The way of a batch: stage beside the books → check (handed in) → write `commit.json`, which is the point of no return →
-rename each file into its place, the top file last → remove the staging folder. A process that dies before the point of
-no return has changed nothing; after it, the next start finishes the batch.
+The way of a batch: stage beside the books and read back → check (handed in) → `commit.json`, which is the point of no
+return → rename each file into its place, the top file last; take away what moved → remove the staging folder. A process
+that dies before the point of no return has changed nothing; after it, the next start finishes the batch, and readers
+read through it meanwhile (`settled`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from filelock import FileLock, Timeout
-
+from kkd_ledger.book import durable
+from kkd_ledger.book.lock import LOCK_SECONDS_MAX, locked
 from kkd_ledger.book.vocabulary import TOP_FILE
-from kkd_ledger.errors import BookBusy, StorageFailed
+from kkd_ledger.errors import BookRefused, Problem, StorageFailed
 
-LOCK_SECONDS_MAX: Final = 5
-CACHE: Final = ".kkd"
 STAGING: Final = ".wal"
 COMMIT: Final = "commit.json"
+FORMAT: Final = "kkd-wal/1"
 
 Batch = Mapping[str, bytes]
 Check = Callable[[Batch], None]
+_NOTHING: Final[Batch] = MappingProxyType({})
 
 
 @contextmanager
@@ -35,84 +36,96 @@ def writing(root: Path, lock_seconds_max: float = LOCK_SECONDS_MAX) -> Iterator[
     """Hold the book's lock, finish or undo what a dead process left, and yield the writer.
 
     Raise BookBusy where another process holds the lock longer than `lock_seconds_max`, StorageFailed where the disk
-    refuses.
+    refuses, BookRefused where what a dead process left was altered since.
     """
-    try:
-        (root / CACHE).mkdir(exist_ok=True)
-        lock = FileLock(root / CACHE / "lock")
-        lock.acquire(timeout=lock_seconds_max)
-    except Timeout:
-        raise BookBusy(root, _holder(root)) from None
-    except OSError as error:
-        raise StorageFailed(root, error) from error
-    try:
-        writer = Writer(root)
-        with _storage(root):
-            _note_holder(root)
-            writer.recover()
+    with locked(root, lock_seconds_max) as still_ours:
+        writer = Writer(root, still_ours)
+        writer.recover()
         yield writer
-    finally:
-        lock.release()
 
 
-def _note_holder(root: Path) -> None:
-    """Leave the process number for the message of whoever waits; no part of the books."""
-    (root / CACHE / "holder").write_text(str(os.getpid()), encoding="ascii")
+def settled(root: Path) -> dict[str, bytes]:
+    """Return the files of a decided batch that are not in their place yet: what a reader takes instead of those there.
 
-
-def _holder(root: Path) -> str:
-    try:
-        return f"Prozess {(root / CACHE / 'holder').read_text(encoding='ascii')}"
-    except OSError:
-        return "anderer Prozess"
-
-
-@contextmanager
-def _storage(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageFailed(path, error) from error
+    Nothing is written, so that it serves those who may only read.
+    """
+    decision = _decision(root)
+    found: dict[str, bytes] = {}
+    for place, file in enumerate(decision.write if decision else ()):
+        with suppress(FileNotFoundError):
+            found[file] = (root / STAGING / str(place)).read_bytes()
+    return found
 
 
 class Writer:
     """Writes batches into one book; made by `writing`, valid while the lock is held."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, still_ours: Callable[[], None]) -> None:
         self._root = root
         self._staging = root / STAGING
+        self._still_ours = still_ours
+        self._decided = False
 
-    def commit(self, batch: Batch, check: Check) -> tuple[str, ...]:
+    def commit(self, batch: Batch, check: Check, gone: Batch = _NOTHING) -> tuple[str, ...]:
         """Write a batch: book-relative file → new content; return the files that changed.
 
-        `check` gets the batch as it was read back from the disk and raises where it must not be written; then nothing
-        has changed. Files whose content stays the same are left alone. Raise StorageFailed where the disk refuses.
+        `check` gets what was read back from the disk and raises where it must not be written; then nothing has
+        changed. `gone` names files that are taken away with the batch, if they still hold that content. What holds its
+        content already is left alone. Raise StorageFailed where the disk refuses, BookBusy where the lock was lost.
         """
-        changed = {file: content for file, content in batch.items() if not self._holds(file, content)}
-        if not changed:
-            return ()
-        with _storage(self._staging):
-            self._stage(changed)
+        self.recover()
+        with self._storage():
+            changed = {
+                file: batch[file] for file in _top_file_last(batch) if not self._holds(file, batch[file])
+            }
+            going = {file: content for file, content in gone.items() if self._holds(file, content)}
+            if not changed and not going:
+                return ()
+            staged = self._stage(changed, going)
+        self._still_ours()
         try:
-            check({file: (self._staging / _stage_name(file)).read_bytes() for file in changed})
+            check(staged)
         except BaseException:
-            with _storage(self._staging):
+            with self._storage():
                 self._discard()
             raise
-        with _storage(self._root):
-            self._decide(changed)
-            self._finish(list(changed))
+        self._still_ours()
+        with self._storage():
+            self._finish(self._decide(changed, going))
         return tuple(changed)
 
     def recover(self) -> None:
         """Finish the batch of a process that died behind the point of no return; undo any other."""
-        if not self._staging.exists():
-            return
-        commit = self._staging / COMMIT
-        if commit.exists():
-            self._finish(list(json.loads(commit.read_bytes())["files"]))
-        else:
-            self._discard()
+        with self._storage():
+            self._decided = (
+                True  # until the disk has said that nothing is: what cannot be read is not thrown away
+            )
+            decision = _decision(self._root)
+            self._decided = decision is not None
+            if decision:
+                self._finish(decision)
+            else:
+                self._discard()
+
+    @contextmanager
+    def _storage(self) -> Iterator[None]:
+        """Say what a refusal of the disk means for the books; before the point of no return, free what was staged."""
+        try:
+            yield
+        except OSError as error:
+            if not self._decided:
+                with suppress(OSError):
+                    self._discard()
+            raise StorageFailed(self._root, error, decided=self._decided) from error
+
+    def _is_decided(self) -> bool:
+        try:
+            (self._staging / COMMIT).stat()
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return True
 
     def _holds(self, file: str, content: bytes) -> bool:
         try:
@@ -120,62 +133,115 @@ class Writer:
         except FileNotFoundError:
             return False
 
-    def _stage(self, batch: Batch) -> None:
+    def _stage(self, batch: Batch, gone: Batch) -> Batch:
+        """Write the batch beside the books; return what the disk gives back."""
+        durable.refuse_unwritable({(self._root / _inside(file)).parent for file in (*batch, *gone)})
         self._discard()
         self._staging.mkdir()
-        for file, content in batch.items():
-            _write_synced(self._staging / _stage_name(file), content)
-        _sync_folder(self._staging)
+        back = {
+            file: durable.write(self._staging / str(place), content)
+            for place, (file, content) in enumerate(batch.items())
+        }
+        durable.sync_folder(self._staging)
+        return back
 
-    def _decide(self, batch: Batch) -> None:
-        order = sorted(batch, key=lambda file: (file == TOP_FILE, file))
-        hashes = {file: hashlib.sha256(batch[file]).hexdigest() for file in order}
+    def _decide(self, batch: Batch, gone: Batch) -> _Decision:
+        """Pass the point of no return."""
+        decision = _Decision(_hashes(batch), _hashes(gone))
         draft = self._staging / f"{COMMIT}.new"
-        _write_synced(draft, json.dumps({"files": hashes}, ensure_ascii=False, indent=1).encode())
-        draft.rename(self._staging / COMMIT)
-        _sync_folder(self._staging)
-        _sync_folder(self._root)
+        durable.write(draft, decision.as_bytes())
+        durable.sync_folder(self._root)
+        self._decided = True
+        try:
+            draft.rename(self._staging / COMMIT)
+        except OSError:
+            self._decided = self._is_decided()
+            raise
+        durable.sync_folder(self._staging)
+        return decision
 
-    def _finish(self, files: list[str]) -> None:
-        for file in sorted(files, key=lambda file: (file == TOP_FILE, file)):
-            staged, target = self._staging / _stage_name(file), self._root / file
-            if staged.exists():
-                _make_folder(target.parent, self._root)
+    def _finish(self, decision: _Decision) -> None:
+        """Put each staged file in its place, also where a dead process had begun to."""
+        for place, (file, sha256) in enumerate(decision.write.items()):
+            staged, target = self._staging / str(place), self._root / _inside(file)
+            there = staged if staged.exists() else target
+            _expect(there, sha256)
+            durable.make_folder(target.parent, self._root)
+            if there == staged:
                 staged.replace(target)
-                _sync_folder(target.parent)
+            durable.sync_folder(target.parent)
+        for file, sha256 in decision.gone.items():
+            self._take_away(self._root / _inside(file), sha256)
         (self._staging / COMMIT).unlink()
         self._discard()
+        self._decided = False
+
+    def _take_away(self, path: Path, sha256: str) -> None:
+        """Remove a file that still holds what the batch has kept elsewhere; another one of its name stays."""
+        if path.exists() and _sha256(path.read_bytes()) == sha256:
+            path.unlink()
+            durable.sync_folder(path.parent)
 
     def _discard(self) -> None:
         if self._staging.exists():
             shutil.rmtree(self._staging)
-            _sync_folder(self._root)
+            durable.sync_folder(self._root)
 
 
-def _stage_name(file: str) -> str:
-    """One flat name per book file, so that staging needs no folders."""
-    assert not file.startswith(("/", ".")), file
-    assert ".." not in file.split("/"), file
-    return file.replace("/", "~")
+class _Decision(NamedTuple):
+    """What commit.json says: files to put in place, staged under their numbers, and files to take away."""
+
+    write: dict[str, str]
+    gone: dict[str, str]
+
+    def as_bytes(self) -> bytes:
+        return json.dumps({"format": FORMAT, "write": self.write, "gone": self.gone}, indent=1).encode(
+            "ascii"
+        )
 
 
-def _write_synced(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _make_folder(folder: Path, root: Path) -> None:
-    if not folder.is_dir():
-        _make_folder(folder.parent, root)
-        folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _decision(root: Path) -> _Decision | None:
+    """Return what was decided and is not finished; None where nothing is."""
+    path = root / STAGING / COMMIT
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        data: Any = json.loads(path.read_bytes())
+        if data["format"] == FORMAT:
+            return _Decision(dict(data["write"]), dict(data["gone"]))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise BookRefused([Problem(str(path), "", "keine Schreibliste", f"eine Schreibliste im Format {FORMAT}")])
+
+
+def _expect(path: Path, sha256: str) -> None:
+    """Raise BookRefused where a file is not what the batch was decided with: a person has to look."""
+    found = "keine Datei"
+    if path.exists():
+        found = f"SHA-256 {_sha256(path.read_bytes())}"
+    if found != f"SHA-256 {sha256}":
+        allowed = (
+            f"SHA-256 {sha256}, wie beschlossen; die Datei wurde nach einem Abbruch verändert. "
+            f"Stellen Sie das Buch aus der Sicherung wieder her und entfernen Sie {STAGING}/"
+        )
+        raise BookRefused([Problem(str(path), "", found, allowed)])
+
+
+def _inside(file: str) -> PurePosixPath:
+    """Return a book-relative path; raise BookRefused for one that leads out of the book or to what is hidden."""
+    path = PurePosixPath(file)
+    if path.is_absolute() or not path.parts or any(part.startswith(".") for part in path.parts):
+        raise BookRefused([Problem(file, "", "ein Pfad aus dem Buch hinaus", "Dateien im Ordner des Buchs")])
+    return path
+
+
+def _top_file_last(batch: Batch) -> list[str]:
+    return sorted(batch, key=lambda file: (file == TOP_FILE, file))
+
+
+def _hashes(batch: Batch) -> dict[str, str]:
+    return {file: _sha256(content) for file, content in batch.items()}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,21 +1,25 @@
 """Records of a book in journal order: from canonical text by our own reader, from any other text by Beancount's.
 
-Journal order is the order in which the top file names the months, then line by line.
+Journal order is the order in which the top file names the months, then line by line. A reader holds no lock: it reads
+through a decided batch whose files are not in their places yet, and reads again where a writer came between.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from kkd_ledger.book import bookkeeping, canonical, topfile
+from kkd_ledger.book import bookkeeping, canonical, journal, topfile
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Complaint, Place, Record, Top
-from kkd_ledger.errors import BookRefused, Problem
+from kkd_ledger.errors import BookBusy, BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
+
+READS_MAX: Final = 20
 
 
 class Reading(NamedTuple):
@@ -32,7 +36,20 @@ def read(book: Book, staged: Mapping[str, bytes] | None = None) -> Reading:
 
     Raise BookRefused where the top file names something foreign or a month's file cannot be read at all.
     """
-    texts = _Texts(book.root, staged or {})
+    for _ in range(READS_MAX):
+        texts = _Texts(book.root, journal.settled(book.root), staged or {})
+        try:
+            reading = _read(texts)
+        except BookRefused:
+            if texts.still_there():
+                raise
+        else:
+            if texts.still_there():
+                return reading
+    raise BookBusy(book.root, f"es hat sich bei {READS_MAX} Leseversuchen jedes Mal geändert")
+
+
+def _read(texts: _Texts) -> Reading:
     top = topfile.read(texts.text(v.TOP_FILE), v.TOP_FILE)
     head = Top(top.options, top.plugins, Place(v.TOP_FILE, 1))
     files = {f"{month.stem}.beancount": month for month in top.months}
@@ -48,17 +65,28 @@ def read(book: Book, staged: Mapping[str, bytes] | None = None) -> Reading:
 
 
 class _Texts:
-    """The book's files, staged ones first."""
+    """The book's files, staged ones first, then those that are decided but not in their places yet."""
 
-    def __init__(self, root: Path, staged: Mapping[str, bytes]) -> None:
+    def __init__(self, root: Path, decided: Mapping[str, bytes], staged: Mapping[str, bytes]) -> None:
         self._root = root
-        self._staged = staged
+        self._decided = decided
+        self._staged = {**decided, **staged}
+        self._seen: dict[Path, tuple[int, int]] = {}
+
+    def still_there(self) -> bool:
+        """Whether every file that was read is still the one in its place."""
+        if journal.settled(self._root).keys() != self._decided.keys():
+            return False
+        return all(path.exists() and _stamp(path.stat()) == seen for path, seen in self._seen.items())
 
     def bytes(self, file: str) -> bytes:
         if file in self._staged:
             return self._staged[file]
+        path = self._root / file
         try:
-            return (self._root / file).read_bytes()
+            with path.open("rb") as opened:
+                self._seen[path] = _stamp(os.fstat(opened.fileno()))
+                return opened.read()
         except FileNotFoundError:
             missing = Problem(str(self._root / file), "", "keine Datei", "die Datei, die das Buch nennt")
             raise BookRefused([missing]) from None
@@ -69,3 +97,7 @@ class _Texts:
         except UnicodeDecodeError as error:
             found = f"Byte {error.start} ist kein UTF-8"
             raise BookRefused([Problem(str(self._root / file), "", found, "UTF-8 ohne BOM")]) from None
+
+
+def _stamp(file: os.stat_result) -> tuple[int, int]:
+    return file.st_ino, file.st_mtime_ns

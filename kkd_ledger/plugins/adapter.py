@@ -62,7 +62,7 @@ def _findings(
         for module in RULES
         if (rule_name(module) == rule if rule else rule_name(module) not in named_alone)
     ]
-    records = beancount_reader.loaded_records(entries, options_map, top)
+    records = beancount_reader.loaded_records(entries, top)
     findings = Fold(Context(book), rules).take(records).findings()
     by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries}
     return [

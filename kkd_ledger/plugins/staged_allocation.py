@@ -122,8 +122,8 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
         parties = state["booked"].get(str(year), {})
         for party, share in context.entitled(year, as_of).items():
             booked = parties.get(party, {"cents": 0})
-            overdue = share.due <= as_of and not share.conditional
-            if overdue and booked["cents"] != share.amount_cents and booked.get("number") not in wrong:
+            expected = (share.due <= as_of or booked["cents"]) and not share.conditional
+            if expected and booked["cents"] != share.amount_cents and booked.get("number") not in wrong:
                 found.append(_missing(context, year, share, booked, as_of))
     return found
 

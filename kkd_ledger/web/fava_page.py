@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from fava.ext import FavaExtensionBase
 
 from kkd_ledger.book.beancount_reader import loaded_records
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.standing import Standings, standings
 from kkd_ledger.errors import KkdError
-from kkd_ledger.money import format_eur
+from kkd_ledger.web import page as content
+from kkd_ledger.web.page import Page
+
+
+class Message(NamedTuple):
+    """One of Fava's errors as our page lists it."""
+
+    place: str
+    text: str
 
 
 class Kostenbeteiligungen(FavaExtensionBase):
     """Shares by party and service year; the data is made once after each load and swapped whole."""
 
     report_title = "Kostenbeteiligungen"
+    euro = staticmethod(content.euro)
+    cell_words = staticmethod(content.cell_words)
+    sum_words = staticmethod(content.sum_words)
 
-    _standings: Standings | None = None
+    _page: Page | None = None
     _error: str = ""
 
     def after_load_file(self) -> None:
-        """Make the page's data of what Fava has loaded; a broken book shows its reason instead."""
+        """Make the page's data of what Fava has loaded; a broken book shows its reason instead.
+
+        Fava opens on our page, and shows income without a minus sign.
+        """
+        self.ledger.fava_options.default_page = f"extension/{self.name}/"
+        self.ledger.fava_options.invert_income_liabilities_equity = True
+        top = Path(self.ledger.beancount_file_path)
         try:
-            top = Path(self.ledger.beancount_file_path)
             records = loaded_records(self.ledger.all_entries, self.ledger.options, top)
-            self._standings, self._error = standings(load_book(top.parent), records), ""
-        except KkdError as error:
-            self._standings, self._error = None, str(error)
+            self._page, self._error = content.page(load_book(top.parent), records), ""
+        except (KkdError, ValueError, IndexError) as error:  # the text may say anything while somebody edits it
+            self._page, self._error = None, str(error)
 
     @property
-    def table(self) -> Standings | None:
-        """The shares; None where the book has no month or could not be read."""
-        return self._standings
+    def page(self) -> Page | None:
+        """What the page shows; None where the book could not be read."""
+        return self._page
 
     @property
     def error(self) -> str:
-        """Why there is no table."""
+        """Why there is no page."""
         return self._error
 
-    @staticmethod
-    def euro(cents: int) -> str:
-        """Return cents as people read them."""
-        return format_eur(cents)
+    @property
+    def messages(self) -> Iterator[Message]:
+        """Everything that Beancount and our rules find, with file (relative to the book) and line."""
+        root = Path(self.ledger.beancount_file_path).parent
+        for error in self.ledger.errors:
+            source = error.source or {}
+            path = Path(str(source.get("filename", "")))
+            file = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+            yield Message(f"{file}, Zeile {source.get('lineno', 0)}", error.message)

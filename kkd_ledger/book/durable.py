@@ -1,0 +1,45 @@
+"""Files that survive a power cut: written, synced, and read back before anybody relies on them."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def write(path: Path, content: bytes) -> bytes:
+    """Write a file, sync it and return what the disk gives back; raise OSError where that is something else."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    back = path.read_bytes()
+    if back != content:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+    return back
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was created, renamed or removed in a folder survive; a failure is the caller's to stop at."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(folder: Path, root: Path) -> None:
+    """Make a folder below `root`, and those between."""
+    if folder != root and not folder.is_dir():
+        make_folder(folder.parent, root)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def refuse_unwritable(folders: Iterable[Path]) -> None:
+    """Raise PermissionError for a folder (or where it would be made) in which this process may not write."""
+    for folder in folders:
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))

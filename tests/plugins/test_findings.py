@@ -1,0 +1,50 @@
+"""One named finding = one sample ledger = one exact text: tests/findings/CODE/ holds what differs from tests/three/.
+
+Beancount with our plugin and our own reader must say the same, to the letter; only what Beancount itself objects to
+(KKD-L01) is worded by each in its own way.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.samples import ROOT, by_beancount, by_us, three_parties
+
+from kkd_ledger.book import topfile
+from kkd_ledger.book.config import load_book
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.check import CATALOGUE
+
+FOLDER = ROOT / "tests" / "findings"
+
+
+def broken_book(code: str, folder: Path) -> Path:
+    """Lay a finding's files over the books of the three invented parties and return the book they belong to."""
+    three_parties(folder)
+    shutil.copytree(FOLDER / code, folder, dirs_exist_ok=True)
+    book = next(path.parents[1] for path in folder.glob("*/2*/*.beancount"))
+    if not (book / "main.beancount").exists():
+        months = [BookingMonth.parse(path.stem) for path in sorted(book.glob("2*/*.beancount"))]
+        (book / "main.beancount").write_text(topfile.write(load_book(book).settings.title, months))
+    return book
+
+
+@pytest.mark.parametrize("code", [kind.code for kind in CATALOGUE])
+def test_a_finding_says_exactly_this(code: str, tmp_path: Path) -> None:
+    book = broken_book(code, tmp_path)
+    expected = (FOLDER / code / "findings.txt").read_text(encoding="utf-8").splitlines()
+    assert any(f" {code} " in line for line in expected), "the sample shows its finding"
+    assert by_us(book) == expected
+
+
+@pytest.mark.parametrize("code", [kind.code for kind in CATALOGUE])
+def test_beancount_with_our_plugin_says_the_same(code: str, tmp_path: Path) -> None:
+    book = broken_book(code, tmp_path)
+    ours, theirs = by_us(book), by_beancount(book)
+    own_words = [line for line in ours if " KKD-L01 " in line]
+    assert [line for line in theirs if " KKD-" in line] == [line for line in ours if line not in own_words]
+    assert bool(own_words) == any(" KKD-" not in line for line in theirs)
+
+
+def test_every_folder_belongs_to_a_finding() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == {kind.code for kind in CATALOGUE}

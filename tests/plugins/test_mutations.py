@@ -1,0 +1,220 @@
+"""Each way to spoil the town's (or the county's) books that the case asks for, and the complete list of findings.
+
+The expected texts, cents included, are typed by hand. Beancount with our plugin and `kkd check` must both say them.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.samples import by_beancount, by_us, replace_once, sample_books
+
+OZG = "Umsetzung des Onlinezugangsgesetzes (OZG) (§ 5 Abs. 1): "
+HOW_2023 = (
+    f"({OZG}13.645 Einwohner × 0,65 EUR = 8.869,25 EUR; "
+    "Cybersicherheit (§ 5 Abs. 2): 13.645 Einwohner × 0,29 EUR = 3.957,05 EUR)"
+)
+MISSING_2023 = (
+    "main.beancount:1: KKD-A02 (offen) Biedenkopf, Stadt, Leistungsjahr 2023: "
+    f"12.826,30 EUR sind nicht gebucht {HOW_2023}"
+)
+SHARE = "Aufwendungen:010102-Zentrale-Dienste:717201-Kostenerstattung-Landkreis:KKD"
+PRIOR = "Aufwendungen:010102-Zentrale-Dienste:799001-Periodenfremde-Aufwendungen:KKD"
+OCTOBER = "2023/2023-10.beancount"
+
+Change = Callable[[Path], None]
+
+
+def the_share(posten: str) -> tuple[Callable[[str], tuple[int, int]], str]:
+    """Find the transaction that makes an item, from its first line to its last."""
+
+    def span(text: str) -> tuple[int, int]:
+        at = text.index(f'posten: "{posten}"')
+        end = text.find("\n\n", at)
+        return text.rindex("\n\n", 0, at) + 2, len(text) if end < 0 else end + 1
+
+    return span, posten
+
+
+def within(posten: str, old: str, new: str, file: str = OCTOBER) -> Change:
+    """Change every occurrence of a text within the transaction that makes an item."""
+    span, _ = the_share(posten)
+
+    def change(book: Path) -> None:
+        text = (book / file).read_text(encoding="utf-8")
+        start, end = span(text)
+        assert old in text[start:end], old
+        changed = text[:start] + text[start:end].replace(old, new) + text[end:]
+        assert changed != text
+        (book / file).write_text(changed, encoding="utf-8")
+
+    return change
+
+
+def removed(posten: str) -> Change:
+    """Remove the transaction that makes an item."""
+    span, _ = the_share(posten)
+
+    def change(book: Path) -> None:
+        text = (book / OCTOBER).read_text(encoding="utf-8")
+        start, end = span(text)
+        assert text[start:end].count("nr:") == 1
+        (book / OCTOBER).write_text((text[:start] + text[end:]).rstrip("\n") + "\n", encoding="utf-8")
+
+    return change
+
+
+def twice(posten: str, number: str) -> Change:
+    """Repeat the transaction that makes an item, under another number."""
+    span, _ = the_share(posten)
+
+    def change(book: Path) -> None:
+        text = (book / OCTOBER).read_text(encoding="utf-8")
+        start, end = span(text)
+        again = text[start:end].replace('nr: "2023-000002"', f'nr: "{number}"')
+        assert again != text[start:end]
+        (book / OCTOBER).write_text(f"{text}\n{again}", encoding="utf-8")
+
+    return change
+
+
+def resolved_later(book: Path) -> None:
+    """Let the town's council adopt the paper only after the shares were booked."""
+    agreement = book.parent / "kkd" / "agreement.toml"
+    text = agreement.read_text(encoding="utf-8")
+    at = text.index('member = "biedenkopf"\npaper')
+    head, tail = text[:at], text[at:]
+    tail = tail.replace("adopted = 2023-09-28", "adopted = 2023-10-15", 1)
+    tail = tail.replace("date = 2023-09-28, number = 15", "date = 2023-10-15, number = 15", 1)
+    assert len(tail) == len(text) - at
+    assert tail.count("2023-10-15") == 2
+    agreement.write_text(head + tail, encoding="utf-8")
+
+
+TOWN_2022, TOWN_2023 = "kkd-2022-biedenkopf-1", "kkd-2023-biedenkopf-1"
+MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
+    "one cent": (
+        "biedenkopf",
+        within(TOWN_2023, "12826.30", "12826.29"),
+        [
+            f"{OCTOBER}:63: KKD-A01 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: gebucht 12.826,29 EUR, "
+            f"vereinbart 12.826,30 EUR {HOW_2023}",
+            "2023/2023-11.beancount:20: KKD-O02 (fehler) posten kkd-2023-biedenkopf-1: um 0,01 EUR überzahlt",
+        ],
+    ),
+    "one service year": (
+        "biedenkopf",
+        within(TOWN_2023, 'leistungsjahr: "2023"', 'leistungsjahr: "2021"'),
+        [
+            f"{OCTOBER}:63: KKD-A03 (fehler) Biedenkopf, Stadt, Leistungsjahr 2021: gebucht 12.826,30 EUR, "
+            "die Vereinbarung sieht in diesem Buch nichts vor",
+            f"{OCTOBER}:63: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2021-biedenkopf-…",
+            f"{OCTOBER}:63: KKD-P01 (fehler) Leistungsjahr 2021, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}",
+            f"{OCTOBER}:63: KKD-P02 (fehler) Leistungsjahr 2021, gebucht 2023: #periodenfremd fehlt",
+            f"{OCTOBER}:63: KKD-P03 (fehler) Leistungsjahr 2021, gebucht 2023: periodenentscheidung oder Name fehlt",
+            MISSING_2023,
+        ],
+    ),
+    "one member, in the town's books": (
+        "biedenkopf",
+        within(TOWN_2023, 'beteiligte: "biedenkopf"', 'beteiligte: "kirchhain"'),
+        [
+            f"{OCTOBER}:63: KKD-A03 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, "
+            "die Vereinbarung sieht in diesem Buch nichts vor",
+            f"{OCTOBER}:63: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
+            f"{OCTOBER}:63: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
+            "verlangt ist 'VL-30/2023 (erfunden)'",
+            MISSING_2023,
+        ],
+    ),
+    "one member, in the county's books": (
+        "landkreis",
+        within(TOWN_2023, 'beteiligte: "biedenkopf"', 'beteiligte: "kirchhain"'),
+        [
+            f"{OCTOBER}:669: KKD-A01 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, vereinbart "
+            f"15.474,28 EUR ({OZG}16.462 Einwohner × 0,65 EUR = 10.700,30 EUR; "
+            "Cybersicherheit (§ 5 Abs. 2): 16.462 Einwohner × 0,29 EUR = 4.773,98 EUR)",
+            f"{OCTOBER}:669: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
+            f"{OCTOBER}:669: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
+            "verlangt ist 'VL-30/2023 (erfunden)'",
+            f"{OCTOBER}:830: KKD-A04 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:669",
+            MISSING_2023,
+        ],
+    ),
+    "a share removed": (
+        "biedenkopf",
+        removed(TOWN_2023),
+        [
+            "2023/2023-11.beancount:20: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
+            "2023/2023-11.beancount:9: KKD-N01 (fehler) nr 2023-000002 fehlt vor dieser Buchung",
+            MISSING_2023,
+        ],
+    ),
+    "a share booked twice": (
+        "biedenkopf",
+        twice(TOWN_2023, "2023-000005"),
+        [
+            f"{OCTOBER}:85: KKD-A04 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:63",
+        ],
+    ),
+    "booked before the resolution": (
+        "biedenkopf",
+        resolved_later,
+        [
+            f"{OCTOBER}:{line}: KKD-V02 (fehler) gebucht am 02.10.2023, Biedenkopf, Stadt hat VL-100/2023 "
+            "erst am 15.10.2023 beschlossen"
+            for line in (39, 63)
+        ],
+    ),
+    "a prior-period share on the ordinary account": (
+        "biedenkopf",
+        within(TOWN_2022, PRIOR, SHARE),
+        [
+            f"{OCTOBER}:39: KKD-P01 (fehler) Leistungsjahr 2022, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_spoilt_book_is_named_in_full(name: str, tmp_path: Path) -> None:
+    party, change, expected = MUTATIONS[name]
+    book = sample_books(tmp_path) / party
+    assert by_us(book) == []
+    change(book)
+    assert by_us(book) == sorted(expected)
+    assert by_beancount(book) == sorted(expected)
+
+
+def test_an_entry_that_beancount_dropped_does_not_make_the_check_pass(tmp_path: Path) -> None:
+    book = sample_books(tmp_path) / "biedenkopf"
+    replace_once(book / OCTOBER, 'nr: "2023-000002"', 'nr: "2023-000002')
+    rules = [
+        "2023/2023-11.beancount:20: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
+        "2023/2023-11.beancount:9: KKD-N01 (fehler) nr 2023-000002 fehlt vor dieser Buchung",
+        MISSING_2023,
+    ]
+    token = """Invalid token: 'kostenbeteiligung"'"""
+    assert by_beancount(book) == sorted([f"{OCTOBER}:65: {token}", *rules])
+    assert by_us(book) == sorted([f"{OCTOBER}:65: KKD-L01 (fehler) Beancount: {token}", *rules])
+
+
+def test_a_rule_named_alone_leaves_the_bundle(tmp_path: Path) -> None:
+    book = sample_books(tmp_path) / "biedenkopf"
+    party, change, expected = MUTATIONS["one cent"]
+    change(book)
+    bundle = 'plugin "kkd_ledger.plugins"\n'
+    alone = 'plugin "kkd_ledger.plugins.staged_allocation"\n'
+    replace_once(book / "main.beancount", bundle, bundle + alone)
+    assert by_beancount(book) == sorted(expected)
+    replace_once(book / "main.beancount", bundle, "")
+    assert by_beancount(book) == sorted(expected)[:1]
+
+
+def test_the_cache_and_fava_hear_of_the_agreement_and_the_settings(tmp_path: Path) -> None:
+    from beancount import loader
+
+    book = sample_books(tmp_path) / "biedenkopf"
+    _, _, options = loader.load_file(str(book / "main.beancount"))
+    watched = [Path(file).name for file in options["include"]]
+    assert watched.count("agreement.toml") == watched.count("book.toml") == 1

@@ -1,0 +1,77 @@
+"""Copies of sample books for tests, and what the two checkers say of them: Beancount's loader and our own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from beancount import loader
+
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.entries import Order
+from kkd_ledger.job.books import adopt, open_month
+from kkd_ledger.job.post import post
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.check import check
+
+ROOT = Path(__file__).resolve().parents[1]
+ORDER = ("S. Muster", "L. Beispiel")
+
+
+def sample_books(folder: Path) -> Path:
+    """Copy the sample's agreement and both books into a folder and return it."""
+    for name in ("kkd", "landkreis", "biedenkopf"):
+        shutil.copytree(ROOT / "ledgers" / name, folder / name)
+    return folder
+
+
+def three_parties(folder: Path) -> Path:
+    """Copy the agreement of three invented parties, with the settings of two books, into a folder and return it."""
+    shutil.copytree(ROOT / "tests" / "three", folder, dirs_exist_ok=True)
+    return folder
+
+
+def posted_three(folder: Path, name: str = "adorf") -> Book:
+    """Make a book of the invented parties whose shares of 2021 and 2022 are posted on 15 February 2022."""
+    book = load_book(three_parties(folder) / name)
+    day = dt.date(2022, 2, 15)
+    open_month(book, BookingMonth(2022, 2))
+    adopt(book, today=day)
+    post(book, Order(day, *ORDER))
+    return book
+
+
+def by_beancount(book: Path) -> list[str]:
+    """Load a book as bean-check does and return its errors: `file:line: message`."""
+    _, errors, _ = loader.load_file(str(book / "main.beancount"))
+    return sorted(_told(book, error.source, str(error.message)) for error in errors)
+
+
+def _told(book: Path, source: dict[str, object], message: str) -> str:
+    file = Path(str(source["filename"]))
+    name = file.relative_to(book.resolve()) if file.is_relative_to(book.resolve()) else file.name
+    return f"{name}:{source['lineno']}: {message.strip()}"
+
+
+def by_us(book: Path) -> list[str]:
+    """Check a book as `kkd check` does and return its findings in the same form."""
+    return sorted(str(finding) for finding in check(load_book(book)))
+
+
+def replace_once(path: Path, old: str, new: str) -> None:
+    """Change a text that must occur exactly once."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {path}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def tree(folder: Path, without: Iterable[str] = (".kkd",)) -> dict[str, bytes | None]:
+    """Return every file of a folder with its bytes, and every folder, leaving out what is deletable."""
+    hidden = set(without)
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+        if not hidden & set(path.relative_to(folder).parts)
+    }
