@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from types import MappingProxyType
+from typing import ClassVar, Final
 
 EXIT_GOOD = 0
 EXIT_FINDINGS = 1
@@ -90,17 +92,36 @@ class BookBusy(KkdError):
 
     def __init__(self, book: Path, holder: str) -> None:
         super().__init__(
-            f"Das Buch {book.name} wird gerade beschrieben ({holder}). Bitte warten Sie und wiederholen Sie den Befehl."
+            f"Das Buch {book.name} wird gerade beschrieben: {holder}. Bitte warten Sie und wiederholen Sie den Befehl."
         )
 
 
 class StorageFailed(KkdError):
-    """The disk did not take what was written; the books are as they were or are completed at the next start."""
+    """The disk refused; the books are as they were, or hold a decided batch that the next start completes."""
 
     exit_status = EXIT_STORAGE
 
-    def __init__(self, path: Path, cause: OSError) -> None:
+    def __init__(self, path: Path, cause: OSError, *, decided: bool = False) -> None:
+        said = _CAUSES.get(cause.errno or 0) or cause.strerror or str(cause)
+        books = (
+            "Die Buchung war schon beschlossen; der nächste schreibende Aufruf von kkd vollendet sie."
+            if decided
+            else "Die Bücher sind unversehrt; von dieser Buchung steht nichts darin."
+        )
         super().__init__(
-            f"{path}: Schreiben fehlgeschlagen: {cause.strerror or cause}. Die Bücher sind unversehrt. "
+            f"{cause.filename or path}: Schreiben fehlgeschlagen: {said}. {books} "
             "Bitte prüfen Sie den freien Speicherplatz und die Rechte und wiederholen Sie den Befehl."
         )
+
+
+_CAUSES: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        errno.ENOSPC: "auf dem Datenträger ist kein Platz mehr",
+        errno.EDQUOT: "das Speicherkontingent ist erschöpft",
+        errno.EFBIG: "die Datei würde größer, als hier erlaubt ist",
+        errno.EIO: "der Datenträger meldet einen Fehler",
+        errno.EROFS: "der Datenträger ist nur lesbar",
+        errno.EACCES: "die Rechte fehlen",
+        errno.EPERM: "das ist hier nicht erlaubt",
+    }
+)

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 
 from kkd_ledger.agreement import Resolution
-from kkd_ledger.book import topfile
+from kkd_ledger.book import journal, topfile
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.book.records import Custom, Euro, Open
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth, YearState
@@ -19,31 +20,28 @@ def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Out
 
     A month that is open already is left alone.
     """
-    if not book.top_file.exists():
-        return _found_book(book, month, dry_run=dry_run)
-    with session(book) as work:
-        work.open_month(month)
-        return work.commit(dry_run=dry_run)
-
-
-def _found_book(book: Book, month: BookingMonth, *, dry_run: bool) -> Outcome:
-    from kkd_ledger.book import journal
-    from kkd_ledger.book.reader import Reading
-
     with journal.writing(book.root) as writer:
-        work = Session(book, writer, Reading((), (), (), by_beancount=False))
-        work.put(v.TOP_FILE, topfile.write(book.settings.title, ()).encode())
+        if not book.top_file.exists():
+            return _found_book(book, writer, month, dry_run=dry_run)
+        work = Session(book, writer, read(book))
         work.open_month(month)
-        day = month.first_day
-        work.add(
-            [
-                Custom(day, v.CustomType.FAVA_OPTION, ("language", "de"), {}),
-                Custom(day, v.CustomType.FAVA_OPTION, ("locale", "de_DE"), {}),
-                Custom(day, v.CustomType.FAVA_EXTENSION, (v.FAVA_EXTENSION, "{}"), {}),
-            ]
-        )
-        work.add(Open(day, account, {}) for account in accounts_of(book))
         return work.commit(dry_run=dry_run)
+
+
+def _found_book(book: Book, writer: journal.Writer, month: BookingMonth, *, dry_run: bool) -> Outcome:
+    work = Session(book, writer, Reading((), (), (), by_beancount=False))
+    work.put(v.TOP_FILE, topfile.write(book.settings.title, ()).encode())
+    work.open_month(month)
+    day = month.first_day
+    work.add(
+        [
+            Custom(day, v.CustomType.FAVA_OPTION, ("language", "de"), {}),
+            Custom(day, v.CustomType.FAVA_OPTION, ("locale", "de_DE"), {}),
+            Custom(day, v.CustomType.FAVA_EXTENSION, (v.FAVA_EXTENSION, "{}"), {}),
+        ]
+    )
+    work.add(Open(day, account, {}) for account in accounts_of(book))
+    return work.commit(dry_run=dry_run)
 
 
 def accounts_of(book: Book) -> list[str]:

@@ -38,11 +38,12 @@ class Received:
     content: bytes
     statements: tuple[Statement, ...]
 
-    @property
-    def archived(self) -> str:
-        """Where it is kept in the book's folder, by its content."""
-        ending = self.path.suffix.lower()
+    def archived(self, root: Path) -> str:
+        """Where it is kept in the book's folder: by its content, and once, whatever its name is this time."""
         name = hashlib.sha256(self.content).hexdigest()
+        for known in sorted((root / ARCHIVE).glob(f"{name}.*")):
+            return f"{ARCHIVE}/{known.name}"
+        ending = self.path.suffix.lower()
         return f"{ARCHIVE}/{name}{ending if ending in _ENDINGS else '.bin'}"
 
     @property
@@ -130,8 +131,9 @@ def take(work: Session, received: Sequence[Received], *, today: dt.date, dry_run
     for statement in statements:
         intake.know(statement)
     intake.book()
+    kept: dict[bytes, str] = {}
     for file in received:
-        work.put(file.archived, file.content)
+        work.put(kept.setdefault(file.content, file.archived(work.book.root)), file.content)
     outcome = work.commit(dry_run=dry_run)
     return Imported(
         tuple(statement for statement, _ in intake.new),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +16,7 @@ from kkd_ledger.book.standing import Standings, budget_line, standings
 from kkd_ledger.errors import Problem, StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
 from kkd_ledger.job.intake import Imported, Received, receive, take
-from kkd_ledger.job.session import session
+from kkd_ledger.job.session import Session, session
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding
@@ -59,14 +61,13 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
     """
     if not book.top_file.exists():
         open_month(book, month, dry_run=dry_run)
-    received, rejected, later = _collect(book, month)
     with session(book) as work:
         if month < min(work.months, default=month):
             raise UsageError(f"{month} liegt vor dem ersten Monat des Buchs ({min(work.months)}).")
+        received, rejected, later = _collect(book, month)
         work.open_month(month)
+        _clear(work, received, rejected)
         imported = take(work, received, today=today, dry_run=dry_run)
-        if not dry_run:
-            _clear(received, rejected)
     reading = read(book)
     findings = imported.outcome.findings if dry_run else check(book, reading)
     return Month(
@@ -108,15 +109,30 @@ def _waiting(inbox: Path) -> Iterator[Path]:
                 yield path
 
 
-def _clear(received: list[Received], rejected: tuple[Rejected, ...]) -> None:
-    """Empty the inbox: what was taken lies in the archive by now, the rest goes aside with its reason."""
+def _clear(work: Session, received: list[Received], rejected: tuple[Rejected, ...]) -> None:
+    """Empty the inbox in the batch that books it: what is taken goes to the archive, the rest aside with its reason.
+
+    A file that cannot even be read stays where it is.
+    """
     for file in received:
-        file.path.unlink()
+        work.take_away(f"{INBOX}/{file.path.name}", file.content)
     for one in rejected:
-        folder = one.path.parent / REJECTED
-        folder.mkdir(exist_ok=True)
-        reason = folder / f"{one.path.name}{REASON}"
-        draft = reason.with_suffix(".tmp")
-        draft.write_text("".join(f"{problem}\n" for problem in one.problems), encoding="utf-8")
-        draft.replace(reason)
-        one.path.replace(folder / one.path.name)
+        with suppress(OSError):
+            content = one.path.read_bytes()
+            name = _free_name(work.book.root / INBOX / REJECTED, one.path, content)
+            work.put(f"{INBOX}/{REJECTED}/{name}", content)
+            work.put(
+                f"{INBOX}/{REJECTED}/{name}{REASON}",
+                "".join(f"{problem}\n" for problem in one.problems).encode(),
+            )
+            work.take_away(f"{INBOX}/{one.path.name}", content)
+
+
+def _free_name(folder: Path, path: Path, content: bytes) -> str:
+    """Return the file's name, or where another rejected file has it already one with the content's hash."""
+    try:
+        if (folder / path.name).read_bytes() != content:
+            return f"{path.stem}-{hashlib.sha256(content).hexdigest()[:12]}{path.suffix}"
+    except FileNotFoundError:
+        pass
+    return path.name

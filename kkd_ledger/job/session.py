@@ -46,6 +46,7 @@ class Session:
     reading: Reading
     _added: dict[BookingMonth, list[Dated]] = field(default_factory=dict)
     _files: dict[str, bytes] = field(default_factory=dict)
+    _gone: dict[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def claims(self) -> Claims:
@@ -113,14 +114,19 @@ class Session:
         """Write a file beside the ledger in the same batch (a certificate, an archived statement)."""
         self._files[file] = content
 
+    def take_away(self, file: str, content: bytes) -> None:
+        """Take a file away in the same batch that keeps its content at another place."""
+        self._gone[file] = content
+
     def commit(self, *, dry_run: bool = False) -> Outcome:
         """Write everything added, or nothing; raise EntryRefused where it would add an error to the books."""
         batch = self._batch()
         if dry_run:
             findings = self._checked(batch)
             return Outcome(tuple(batch), self._texts(), findings)
+        assert set(self._gone.values()) <= set(batch.values()), "what is taken away is kept elsewhere"
         found: list[Finding] = []
-        files = self.writer.commit(batch, lambda staged: found.extend(self._checked(staged)))
+        files = self.writer.commit(batch, lambda staged: found.extend(self._checked(staged)), self._gone)
         return Outcome(files, self._texts(), tuple(found) if files else check(self.book, self.reading))
 
     def _texts(self) -> dict[BookingMonth, str]:
