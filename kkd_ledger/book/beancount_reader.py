@@ -82,21 +82,13 @@ def _refuse_programs(files: Mapping[str, bytes]) -> None:
             if path != file
         ]
         problems += [
-            Problem(file, f"Zeile {entry.meta['lineno']}", f'custom "{entry.type}"', "nur die Seite von kkd")
+            Problem(file, f"Zeile {entry.meta['lineno']}", f'custom "{entry.type}"', allowed)
             for entry in entries
-            if isinstance(entry, data.Custom) and not _harmless(entry)
+            if isinstance(entry, data.Custom)
+            and (allowed := topfile.foreign_custom(entry.type, [value.value for value in entry.values or ()]))
         ]
     if problems:
         raise BookRefused(problems)
-
-
-def _harmless(entry: Any) -> bool:
-    values = [value.value for value in entry.values or ()]
-    if entry.type == v.CustomType.FAVA_EXTENSION:
-        return values[:1] == [v.FAVA_EXTENSION]
-    if entry.type == v.CustomType.FAVA_OPTION:
-        return bool(values) and values[0] in {"language", "locale"}
-    return True
 
 
 def _complaint(error: Any, root: Path) -> Complaint:

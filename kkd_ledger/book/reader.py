@@ -7,7 +7,7 @@ through a decided batch whose files are not in their places yet, and reads again
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from kkd_ledger.book import bookkeeping, canonical, journal, topfile
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Complaint, Place, Record, Top
+from kkd_ledger.book.records import Complaint, Custom, Place, Record, Top
 from kkd_ledger.errors import BookBusy, BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
 
@@ -61,7 +61,18 @@ def _read(texts: _Texts) -> Reading:
         loaded = beancount_reader.read({file: texts.bytes(file) for file in (v.TOP_FILE, *files)})
         return Reading(top.months, (head, *loaded.records), loaded.complaints, by_beancount=True)
     records: tuple[Record, ...] = (head, *chain.from_iterable(months))
+    _refuse_foreign(records)
     return Reading(top.months, records, bookkeeping.complaints(records), by_beancount=False)
+
+
+def _refuse_foreign(records: Iterable[Record]) -> None:
+    problems = [
+        Problem(record.place.file, f"Zeile {record.place.line}", f'custom "{record.kind}"', allowed)
+        for record in records
+        if isinstance(record, Custom) and (allowed := topfile.foreign_custom(record.kind, record.values))
+    ]
+    if problems:
+        raise BookRefused(problems)
 
 
 class _Texts:

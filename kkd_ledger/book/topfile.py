@@ -20,6 +20,7 @@ _PLUGIN: Final = re.compile(r'plugin "([^"\\]*)"')
 _INCLUDE: Final = re.compile(r'include "([^"\\]*)"')
 _MONTH_FILE: Final = re.compile(r"(\d{4})/(\1-\d{2})\.beancount", re.ASCII)
 _OUR_PLUGIN: Final = re.compile(rf"{re.escape(v.BUNDLE)}(?:\.[a-z_]+)?")
+_FAVA_OPTIONS_ALLOWED: Final = frozenset({"language", "locale"})
 _OPTIONS_ALLOWED: Final = frozenset({"title", *(name for name, _ in v.TOP_OPTIONS)})
 
 
@@ -85,3 +86,13 @@ def _allowed_month(path: str, months: Sequence[BookingMonth]) -> BookingMonth:
     if month in months:
         raise ValueError(f'include "{path}" zweimal', "jeder Monat einmal")
     return month
+
+
+def foreign_custom(kind: str, values: Sequence[object]) -> str:
+    """Return what a custom directive may say instead, empty where it is harmless: Fava runs what extensions name."""
+    first = values[0] if values else None
+    if kind == v.CustomType.FAVA_EXTENSION and first != v.FAVA_EXTENSION:
+        return f"nur {v.FAVA_EXTENSION}"
+    if kind == v.CustomType.FAVA_OPTION and first not in _FAVA_OPTIONS_ALLOWED:
+        return f"nur {', '.join(sorted(_FAVA_OPTIONS_ALLOWED))}"
+    return ""

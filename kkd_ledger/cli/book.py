@@ -106,7 +106,7 @@ def _book(folder: Path) -> Book:
 
 
 def _tell(arguments: Arguments, outcome: Outcome, done: str) -> int:
-    """Print what a command wrote; its findings decide the exit status."""
+    """Print what a command wrote and how the book stands; what is written is good, whatever else is open."""
     from kkd_ledger.job.report import finding_lines
 
     if arguments.json:
@@ -120,7 +120,7 @@ def _tell(arguments: Arguments, outcome: Outcome, done: str) -> int:
                 print(f"--- {month}{text}", end="")
         print(f"{done} ({', '.join(outcome.files)})")
         print("\n".join(finding_lines(outcome.findings)))
-    return EXIT_FINDINGS if outcome.findings else EXIT_GOOD
+    return EXIT_GOOD
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:
@@ -213,7 +213,8 @@ def run_import(arguments: Arguments) -> int:
         f"{done.count(fate)} {fate} ({plain(done.total(fate))} EUR)" for fate in Fate if done.count(fate)
     )
     known = f"; {done.known} Zeilen waren schon bekannt" if done.known else ""
-    return _tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
+    _tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
+    return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
 
 
 def run_month(arguments: Arguments) -> int:

@@ -42,7 +42,7 @@ class Kostenbeteiligungen(FavaExtensionBase):
         self.ledger.fava_options.invert_income_liabilities_equity = True
         top = Path(self.ledger.beancount_file_path)
         try:
-            records = loaded_records(self.ledger.all_entries, self.ledger.options, top)
+            records = loaded_records(self.ledger.all_entries, top)
             self._page, self._error = content.page(load_book(top.parent), records), ""
         except (KkdError, ValueError, IndexError) as error:  # the text may say anything while somebody edits it
             self._page, self._error = None, str(error)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.samples import sample_books
 
 from kkd_ledger.book import beancount_reader, bookkeeping, canonical, topfile
 from kkd_ledger.book import vocabulary as v
@@ -25,6 +24,7 @@ from kkd_ledger.book.records import (
     Transaction,
 )
 from kkd_ledger.periods import BookingMonth
+from tests.samples import sample_books
 
 MONTH = BookingMonth(2023, 10)
 FILE = "2023/2023-10.beancount"

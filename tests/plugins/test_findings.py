@@ -8,12 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.samples import ROOT, by_beancount, by_us, three_parties
 
 from kkd_ledger.book import topfile
 from kkd_ledger.book.config import load_book
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import CATALOGUE
+from tests.samples import ROOT, by_beancount, by_us, three_parties
 
 FOLDER = ROOT / "tests" / "findings"
 

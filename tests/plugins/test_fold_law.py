@@ -1,4 +1,4 @@
-"""The law of folds: prefix, state through JSON, then suffix gives exactly what the whole gives, on good and bad books."""
+"""The law of folds: prefix, state through JSON, then suffix give what the whole gives, also on bad books."""
 
 import datetime as dt
 import json
@@ -10,15 +10,14 @@ from types import ModuleType
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.plugins.test_findings import FOLDER, broken_book
-from tests.samples import sample_books
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Custom, Place, Posting, Record, Transaction
 from kkd_ledger.plugins.fold import RULES, Fold
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State
-
+from tests.plugins.test_findings import FOLDER, broken_book
+from tests.samples import sample_books
 
 Rules = Callable[[], Sequence[ModuleType]]
 

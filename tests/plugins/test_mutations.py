@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.samples import by_beancount, by_us, replace_once, sample_books
 
 OZG = "Umsetzung des Onlinezugangsgesetzes (OZG) (§ 5 Abs. 1): "
@@ -201,7 +202,7 @@ def test_an_entry_that_beancount_dropped_does_not_make_the_check_pass(tmp_path: 
 
 def test_a_rule_named_alone_leaves_the_bundle(tmp_path: Path) -> None:
     book = sample_books(tmp_path) / "biedenkopf"
-    party, change, expected = MUTATIONS["one cent"]
+    _, change, expected = MUTATIONS["one cent"]
     change(book)
     bundle = 'plugin "kkd_ledger.plugins"\n'
     alone = 'plugin "kkd_ledger.plugins.staged_allocation"\n'
