@@ -130,6 +130,17 @@ ROUNDINGS: Final[Mapping[str, Rounding]] = MappingProxyType(
 )
 
 
+def round_each(numerators: Sequence[int], denominator: int, rounding: Rounding) -> list[int]:
+    """Round many exact values that share a denominator, none of them negative.
+
+    The usual rule is written out, because 11,000 members times 20 years spend half their time in calling it.
+    """
+    if rounding is round_half_up:
+        half, whole = denominator, 2 * denominator
+        return [(2 * numerator + half) // whole for numerator in numerators]
+    return [rounding(numerator, denominator) for numerator in numerators]
+
+
 def apportion(
     total_cents: int,
     weights: Sequence[int] | Sequence[Fraction],
@@ -151,10 +162,12 @@ def apportion(
     if min(weights, default=0) < 0 or whole <= 0:
         raise ValueError("Gewichte dürfen nicht negativ und nicht alle null sein")
     magnitude = abs(total_cents)
-    quotas = [divmod(magnitude * weight, whole) for weight in weights]
-    parts, rests = [int(part) for part, _ in quotas], [rest for _, rest in quotas]
-    for index in _first_in_line(rests, whole, ranks, debts)[: magnitude - sum(parts)]:
-        parts[index] += 1
+    parts = [magnitude * weight // whole for weight in weights]
+    odd = magnitude - sum(parts)
+    if odd:
+        rests = [magnitude * weight % whole for weight in weights]
+        for index in _first_in_line(rests, whole, ranks, debts)[:odd]:
+            parts[index] += 1
     assert sum(parts) == magnitude
     return parts if total_cents >= 0 else [-part for part in parts]
 
@@ -162,12 +175,12 @@ def apportion(
 def _first_in_line(
     rests: Sequence[Any], whole: Any, ranks: Sequence[Any], debts: Sequence[Fraction] | None
 ) -> list[int]:
-    """Return who takes an odd cent, first come first: only those whose exact part is no whole cent."""
-    order = sorted((index for index, rest in enumerate(rests) if rest), key=ranks.__getitem__)
-    claims = rests
-    if debts is not None:
-        claims = [Fraction(rest) / whole + debt for rest, debt in zip(rests, debts, strict=True)]
-    return sorted(order, key=claims.__getitem__, reverse=True)
+    """Return who takes an odd cent, first come first; whoever's exact part is a whole cent never does."""
+    order = sorted(range(len(rests)), key=ranks.__getitem__)
+    if debts is None:
+        return sorted(order, key=rests.__getitem__, reverse=True)
+    claims = [Fraction(rest) / whole + debt for rest, debt in zip(rests, debts, strict=True)]
+    return sorted((index for index in order if rests[index]), key=claims.__getitem__, reverse=True)
 
 
 def _signed(text: str, what: str) -> tuple[int, str]:

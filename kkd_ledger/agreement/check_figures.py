@@ -66,19 +66,21 @@ def _year(terms: Terms, year: int) -> Iterator[Flaw]:
         except ValueError as error:
             yield Flaw(loc, str(error), "Zahlen, nach denen sich die Kosten teilen lassen")
             continue
-        if any(amount < 0 for amount in cents.values()):
+        if cents is None:
+            continue
+        if any(amount < 0 for amount in cents.figures):
             yield Flaw(
                 (*loc, "totals"),
                 "die Beteiligten zahlen mehr als die Kosten",
                 "ein Rest ab 0,00 EUR",
             )
-        elif cents:
+        else:
             columns[one.component.id] = cents
     yield from _subsidies(terms, year, columns)
 
 
 def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[Flaw]:
-    present = one.present(year)
+    present = [member for _, members in one.groups(year) for member in members]
     if isinstance(one.component, Fixed):
         for member in present:
             if not amounts_for(one.component.amounts, member):
@@ -94,7 +96,7 @@ def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator
             yield Flaw(loc, f"für {basis!r} gilt keine Zahl", "Einträge in [[bases]] ohne Lücke")
             continue
         measure, day = found
-        for member in present if figures else ():
+        for member in present if figures else []:
             if member not in figures:
                 source = f"{measure.source}, {day}" + (f", Zensus {measure.census}" if measure.census else "")
                 yield Flaw(loc, f"{member} ohne Zahl für {basis!r}", f"ein Eintrag in der Reihe {source}")

@@ -73,8 +73,8 @@ def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
 def _component_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
     steps = []
     for one in terms.components:
-        cents = found.components.get(one.component.id, {})
-        if member in cents:
+        cents = found.components.get(one.component.id)
+        if cents is not None and member in cents:
             key = one.component
             if isinstance(key, Equal | Proportional | Mixture):
                 steps.append(split_step(terms, one, key, found.year, member))

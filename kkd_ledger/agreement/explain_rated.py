@@ -47,10 +47,8 @@ class _Case:
 
     @property
     def exact(self) -> Fraction:
-        return Fraction(
-            charge_of(self.terms, self.key, self.spans)(self.member, self.units),
-            denominator_of(self.terms, self.year),
-        )
+        [numerator] = charge_of(self.terms, self.key, self.spans)([self.member], [self.units])
+        return Fraction(numerator, denominator_of(self.terms, self.year))
 
     def share_of_year(self, parts: int) -> str:
         return part_of_year(parts, self.whole, self.terms.agreement.proration)
@@ -73,10 +71,9 @@ def rated_step(terms: Terms, one: ComponentTerms, key: Rated, year: int, member:
     """Return how a priced component came to a member's cents."""
     if key.remainder and member == terms.agreement.operator:
         return _remainder_step(terms, one, key, year)
-    given = units_of(terms, key, year)
-    case = _Case(
-        terms, key, year, member, tuple(one.present(year)[member]), 0 if given is None else given[member]
-    )
+    given = units_of(terms, key, year, (member,))
+    assert given is not None
+    case = _Case(terms, key, year, member, one.present(year, member), given[0])
     rule, exact = terms.agreement.rounding, case.exact
     cents = ROUNDINGS[rule](exact.numerator, exact.denominator)
     parts = _parts(case)
@@ -91,6 +88,7 @@ def rated_step(terms: Terms, one: ComponentTerms, key: Rated, year: int, member:
 def _remainder_step(terms: Terms, one: ComponentTerms, key: Rated, year: int) -> Step:
     total, column = total_of(terms, key, year), component_cents(terms, one, year)
     assert total is not None
+    assert column is not None
     cents = column[terms.agreement.operator]
     paid = total - cents
     words = f"Kosten {format_eur(total)} − Anteile der anderen Beteiligten {format_eur(paid)} = {format_eur(cents)}"

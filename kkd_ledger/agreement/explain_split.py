@@ -40,14 +40,14 @@ def _measures(
     terms: Terms, one: ComponentTerms, key: Split, year: int, member: str
 ) -> tuple[str, list[dict[str, Any]]]:
     """Return the member's part of each measure, in words and as figures; empty for who only bears a remainder."""
-    present, words, figures = one.present(year), [], []
-    for share, basis in slices_of(key) if member in present else []:
-        measure = measured(terms, basis, year, present)
+    groups, words, figures = one.groups(year), [], []
+    for share, basis in slices_of(key) if one.present(year, member) else []:
+        measure = measured(terms, basis, year, groups)
         assert measure is not None
         mine, all_of_it = measure[member], sum(measure.values())
         percent = f"{_percent(share)} × " if share != 1 else ""
         unit = "gleiche Teile" if basis is None else unit_word(terms, basis, year)
-        if len({tuple(spans) for spans in present.values()}) > 1:
+        if len(groups) > 1:
             unit += " × " + {"day": "Tage", "month": "Monate", "none": "Jahr"}[terms.agreement.proration]
         words.append(f"{percent}{count(mine)}/{count(all_of_it)} ({unit})")
         figures.append({"share": _percent(share), "mine": mine, "all": all_of_it})

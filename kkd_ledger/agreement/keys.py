@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from kkd_ledger.agreement.columns import Column
 from kkd_ledger.agreement.components import Equal, Mixture, Proportional
 from kkd_ledger.agreement.rated import rated_cents
 from kkd_ledger.agreement.splits import split_cents
 from kkd_ledger.agreement.terms import ComponentTerms, Terms
 
 
-def component_cents(terms: Terms, one: ComponentTerms, year: int) -> Mapping[str, int]:
-    """Return what a component costs each member in a service year; empty outside its life or without its figures."""
+def component_cents(terms: Terms, one: ComponentTerms, year: int) -> Column | None:
+    """Return what a component costs each member in a service year; None outside its life or without its figures."""
     key = one.component
     if isinstance(key, Equal | Proportional | Mixture):
         return split_cents(terms, one, key, year)

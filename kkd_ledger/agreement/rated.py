@@ -5,36 +5,44 @@ A charge is kept as a whole number over one denominator: millionths of a euro ti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from kkd_ledger.agreement.columns import Column
 from kkd_ledger.agreement.components import AmountStage, Component, Fixed, PerHead, Rated, Scale, Tiered
 from kkd_ledger.agreement.spans import Days, common, ticks, ticks_a_year
 from kkd_ledger.agreement.terms import ComponentTerms, Stage, Terms
-from kkd_ledger.money import ROUNDINGS
+from kkd_ledger.money import ROUNDINGS, round_each
 
 MICROS_A_CENT: Final = 10**4
-Charge = Callable[[str, int], int]
+Charge = Callable[[Sequence[str], Sequence[int]], list[int]]
 
 
-def rated_cents(terms: Terms, one: ComponentTerms, key: Rated, year: int) -> dict[str, int]:
-    """Return what each member pays; with `remainder = "operator"` the operator pays what is left of the total."""
-    present = one.present(year)
-    units = units_of(terms, key, year)
-    total = total_of(terms, key, year)
-    if not present or units == {} or (key.remainder and total is None):
-        return {}
+def rated_cents(terms: Terms, one: ComponentTerms, key: Rated, year: int) -> Column | None:
+    """Return what each member pays; with `remainder = "operator"` the operator pays what is left of the total.
+
+    None outside the component's life, and while its figures or its total are not known.
+    """
+    groups, total = one.groups(year), total_of(terms, key, year)
+    if not groups or (key.remainder and total is None):
+        return None
     rounding, denominator = ROUNDINGS[terms.agreement.rounding], denominator_of(terms, year)
-    cents: dict[str, int] = {}
-    for members, charge in _charges(terms, key, present):
+    payers: list[str] = []
+    cents: list[int] = []
+    for spans, members in groups:
+        units = units_of(terms, key, year, members)
         if units is None:
-            cents |= {member: rounding(charge(member, 0), denominator) for member in members}
-        else:
-            cents |= {member: rounding(charge(member, units[member]), denominator) for member in members}
-    if key.remainder and total is not None:
-        operator = terms.agreement.operator
-        cents[operator] = total - sum(cents[member] for member in cents if member != operator)
-    return cents
+            return None
+        payers += members
+        cents += round_each(charge_of(terms, key, spans)(members, units), denominator, rounding)
+    column = Column(tuple(payers), cents)
+    return column if total is None else _with_remainder(terms, column, total)
+
+
+def _with_remainder(terms: Terms, column: Column, total: int) -> Column:
+    operator = terms.agreement.operator
+    others = {member: cents for member, cents in column.items() if member != operator}
+    return Column((*others, operator), [*others.values(), total - sum(others.values())])
 
 
 def denominator_of(terms: Terms, year: int) -> int:
@@ -42,9 +50,9 @@ def denominator_of(terms: Terms, year: int) -> int:
     return MICROS_A_CENT * ticks_a_year(year, terms.agreement.proration)
 
 
-def units_of(terms: Terms, key: Rated, year: int) -> Mapping[str, int] | None:
-    """Return the figures that a priced key multiplies: None where it needs none, empty where none is known yet."""
-    return None if isinstance(key, Fixed) else terms.weights(key.basis, year)
+def units_of(terms: Terms, key: Rated, year: int, members: tuple[str, ...]) -> list[int] | None:
+    """Return the figures that a priced key multiplies: zeros where it needs none, None where none is known yet."""
+    return [0] * len(members) if isinstance(key, Fixed) else terms.counted(key.basis, year, members)
 
 
 def total_of(terms: Terms, key: Component, year: int) -> int | None:
@@ -55,46 +63,38 @@ def total_of(terms: Terms, key: Component, year: int) -> int | None:
     return None
 
 
-def _charges(terms: Terms, key: Rated, present: Mapping[str, list[Days]]) -> list[tuple[list[str], Charge]]:
-    """Group the members by when they take part; all of a group share one charge."""
-    groups: dict[tuple[Days, ...], list[str]] = {}
-    for member, spans in present.items():
-        groups.setdefault(tuple(spans), []).append(member)
-    return [(members, charge_of(terms, key, spans)) for spans, members in groups.items()]
-
-
 def charge_of(terms: Terms, key: Rated, spans: tuple[Days, ...]) -> Charge:
-    """Return the exact charge of a member and its units for the spans of a year in which it takes part."""
+    """Return what turns members and their units into exact charges, for the spans of a year in which they take part."""
     charge = _plain_charge(terms, key, spans)
-    if key.minimum is None and key.maximum is None:
-        return charge
     parts = ticks(spans, terms.agreement.proration) * MICROS_A_CENT
-    low = 0 if key.minimum is None else key.minimum * parts
-    if key.maximum is None:
-        return lambda member, units: max(low, charge(member, units))
-    high = key.maximum * parts
-    return lambda member, units: min(high, max(low, charge(member, units)))
+    if key.minimum is not None:
+        charge = _bounded(charge, max, key.minimum * parts)
+    return charge if key.maximum is None else _bounded(charge, min, key.maximum * parts)
+
+
+def _bounded(charge: Charge, bound: Callable[[int, int], int], limit: int) -> Charge:
+    return lambda members, units: [bound(numerator, limit) for numerator in charge(members, units)]
 
 
 def _plain_charge(terms: Terms, key: Rated, spans: tuple[Days, ...]) -> Charge:
     if isinstance(key, PerHead):
         return _per_head(terms, key, spans)
     if isinstance(key, Tiered):
-        return _tiered(terms, key, spans)
-    return lambda member, _units: fixed_micros(terms, key.amounts, spans, member)
+        scales = pieces(terms, key.scales, spans)
+        return lambda _members, units: [
+            sum(tier_micros(stage.fact, count) * weight for stage, weight in scales) for count in units
+        ]
+    return lambda members, _units: [fixed_micros(terms, key.amounts, spans, member) for member in members]
 
 
 def _per_head(terms: Terms, key: PerHead, spans: tuple[Days, ...]) -> Charge:
     slope = sum(stage.fact.rate * weight for stage, weight in pieces(terms, key.rates, spans))
     if not key.fees:
-        return lambda _member, units: slope * units
-    fees = key.fees
-    return lambda member, units: slope * units + fixed_micros(terms, fees, spans, member)
-
-
-def _tiered(terms: Terms, key: Tiered, spans: tuple[Days, ...]) -> Charge:
-    parts = pieces(terms, key.scales, spans)
-    return lambda _member, units: sum(tier_micros(stage.fact, units) * weight for stage, weight in parts)
+        return lambda _members, units: [slope * count for count in units]
+    return lambda members, units: [
+        slope * count + fixed_micros(terms, key.fees, spans, member)
+        for member, count in zip(members, units, strict=True)
+    ]
 
 
 def pieces(terms: Terms, facts: Iterable[Any], spans: tuple[Days, ...]) -> list[tuple[Stage, int]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from kkd_ledger.agreement.columns import Column, added
 from kkd_ledger.agreement.keys import component_cents
 from kkd_ledger.agreement.resolutions import is_conditional
 from kkd_ledger.agreement.subsidies import reductions
@@ -16,7 +17,7 @@ from kkd_ledger.money import plain
 if TYPE_CHECKING:
     from kkd_ledger.agreement.model import Agreement
 
-Columns = Mapping[str, Mapping[str, int]]
+Columns = Mapping[str, Column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,14 @@ class Shares:
     as_of: dt.date | None
     components: Columns
     subsidies: Columns
-    gross: Mapping[str, int]
-    amounts: Mapping[str, int]
+    gross: Column
+    amounts: Column
     _source: Agreement
 
     @property
     def total_cents(self) -> int:
         """The sum of all shares."""
-        return sum(self.amounts.values())
+        return sum(self.amounts.figures)
 
     @cached_property
     def members(self) -> tuple[MemberShare, ...]:
@@ -116,21 +117,12 @@ def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sha
     Pure: the same agreement, year and day give the same cents. A member without a part in the year has no share.
     """
     terms = agreement.terms(as_of)
-    columns = {
-        one.component.id: cents for one in terms.components if (cents := component_cents(terms, one, year))
-    }
-    gross = _sums(terms.members, columns)
+    reckoned = {one.component.id: component_cents(terms, one, year) for one in terms.components}
+    columns = {id_: column for id_, column in reckoned.items() if column is not None}
+    gross = terms.in_order(added(list(columns.values()))) if columns else Column((), [])
     cuts = {id_: division.cents for id_, division in reductions(terms, year, columns, gross).items()}
-    amounts = dict(gross)
-    for taken in cuts.values():
-        for member, cut in taken.items():
-            amounts[member] -= cut
+    amounts = gross
+    if cuts:
+        taken = added(list(cuts.values()))
+        amounts = Column(gross.members, [cents - taken.get(member, 0) for member, cents in gross.items()])
     return Shares(agreement.id, year, as_of, columns, cuts, gross, amounts, agreement)
-
-
-def _sums(order: Mapping[str, object], columns: Columns) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for cents in columns.values():
-        for member, amount in cents.items():
-            sums[member] = sums.get(member, 0) + amount
-    return {member: sums[member] for member in order if member in sums}

@@ -5,19 +5,20 @@ Exact quotas first (they sum to the total), then whole cents by largest remainde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 from typing import Any
 
+from kkd_ledger.agreement.columns import Column
 from kkd_ledger.agreement.components import Mixture, Proportional, Split
 from kkd_ledger.agreement.rated import total_of
 from kkd_ledger.agreement.spans import Days, ticks, ticks_a_year
 from kkd_ledger.agreement.terms import ComponentTerms, Terms
 from kkd_ledger.money import apportion
 
-Quotas = Mapping[str, Any]
+Groups = Sequence[tuple[tuple[Days, ...], tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +26,20 @@ class Division:
     """A split of one year: weights (whole numbers or exact fractions), and the cents they became."""
 
     total_cents: int
-    weights: Quotas
-    cents: Mapping[str, int]
+    weights: Column
+    cents: Column
 
     def exact(self, member: str) -> Fraction:
         """Return a member's exact part in cents."""
         return (
-            Fraction(self.total_cents) * Fraction(self.weights[member]) / Fraction(sum(self.weights.values()))
+            Fraction(self.total_cents) * Fraction(self.weights[member]) / Fraction(sum(self.weights.figures))
         )
 
 
-def split_cents(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Mapping[str, int]:
-    """Return what each member pays of the total of a service year; empty while no total is known."""
+def split_cents(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Column | None:
+    """Return what each member pays of the total of a service year; None while no total is known."""
     division = divide(terms, one, key, year)
-    return {} if division is None else division.cents
+    return None if division is None else division.cents
 
 
 def divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Division | None:
@@ -52,26 +53,23 @@ def divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Division
 
 def _divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Division | None:
     total = total_of(terms, key, year)
-    present = one.present(year)
-    if total is None or not present:
+    groups = one.groups(year)
+    if total is None or not groups:
         return None
-    weights = _weights(terms, key, year, present, total)
+    weights = _weights(terms, key, year, groups, total)
     if weights is None:
         return None
-    members = list(weights)
-    debts = _debts(terms, one, key, year, members) if terms.agreement.rotation else None
-    parts = apportion(total, list(weights.values()), ranks=ranks(terms, weights), debts=debts)
-    return Division(total, weights, dict(zip(members, parts, strict=True)))
+    debts = _debts(terms, one, key, year, weights.members) if terms.agreement.rotation else None
+    parts = apportion(total, weights.figures, ranks=ranks(terms, weights), debts=debts)
+    return Division(total, weights, Column(weights.members, parts))
 
 
-def _weights(
-    terms: Terms, key: Split, year: int, present: Mapping[str, list[Days]], total: int
-) -> Quotas | None:
+def _weights(terms: Terms, key: Split, year: int, groups: Groups, total: int) -> Column | None:
     """Return what the total is split by: plain weights, or exact quotas where more than one measure counts."""
     slices = [
         (Fraction(share), measure)
         for share, basis in slices_of(key)
-        if (measure := measured(terms, basis, year, present)) is not None
+        if (measure := measured(terms, basis, year, groups)) is not None
     ]
     if len(slices) < len(slices_of(key)):
         return None
@@ -81,11 +79,15 @@ def _weights(
         member: sum(
             total * share * Fraction(measure[member], sum(measure.values())) for share, measure in slices
         )
-        for member in present
+        for member in slices[0][1]
     }
     target = sum((total * share for share, _ in slices), start=Fraction(0))
-    bounds = {member: bounds_of(terms, key, year, spans) for member, spans in present.items()}
-    return _with_remainder(terms, key, _bounded(key, bounds, quotas, target), total)
+    bounds = {member: bounds_of(terms, key, year, spans) for spans, members in groups for member in members}
+    return _column(_with_remainder(terms, key, _bounded(key, bounds, quotas, target), total))
+
+
+def _column(quotas: Mapping[str, Any]) -> Column:
+    return Column(tuple(quotas), list(quotas.values()))
 
 
 def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
@@ -95,19 +97,22 @@ def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
     return [(Fraction(1), key.basis if isinstance(key, Proportional) else None)]
 
 
-def measured(
-    terms: Terms, basis: str | None, year: int, present: Mapping[str, list[Days]]
-) -> dict[str, int] | None:
+def measured(terms: Terms, basis: str | None, year: int, groups: Groups) -> Column | None:
     """Return by member its figure times its part of the year (as a ratio to the others); None while none is known."""
-    units = None if basis is None else terms.weights(basis, year)
-    if units == {}:
-        return None
-    parts = {member: ticks(spans, terms.agreement.proration) for member, spans in present.items()}
-    step = gcd(*parts.values())
-    return {member: (1 if units is None else units[member]) * part // step for member, part in parts.items()}
+    parts = [ticks(spans, terms.agreement.proration) for spans, _ in groups]
+    taking: list[str] = []
+    figures: list[int] = []
+    for (_, members), part in zip(groups, parts, strict=True):
+        units = [1] * len(members) if basis is None else terms.counted(basis, year, members)
+        if units is None:
+            return None
+        factor = part // gcd(*parts)
+        taking += members
+        figures += units if factor == 1 else [count * factor for count in units]
+    return Column(tuple(taking), figures)
 
 
-def bounds_of(terms: Terms, key: Split, year: int, spans: list[Days]) -> tuple[int, int | None]:
+def bounds_of(terms: Terms, key: Split, year: int, spans: tuple[Days, ...]) -> tuple[int, int | None]:
     """Return least and most cents of a member, by its parts of the year (least rounded up, most rounded down)."""
     parts = ticks(spans, terms.agreement.proration)
     whole = ticks_a_year(year, terms.agreement.proration)
@@ -116,8 +121,8 @@ def bounds_of(terms: Terms, key: Split, year: int, spans: list[Days]) -> tuple[i
 
 
 def _bounded(
-    key: Split, bounds: Mapping[str, tuple[int, int | None]], quotas: Quotas, target: Fraction
-) -> Quotas:
+    key: Split, bounds: Mapping[str, tuple[int, int | None]], quotas: Mapping[str, Any], target: Fraction
+) -> Mapping[str, Any]:
     if key.minimum is None and key.maximum is None:
         return quotas
     if key.remainder:
@@ -128,7 +133,7 @@ def _bounded(
 
 
 def fill(
-    quotas: Quotas, bounds: Mapping[str, tuple[int, int | None]], target: Fraction
+    quotas: Mapping[str, Any], bounds: Mapping[str, tuple[int, int | None]], target: Fraction
 ) -> dict[str, Fraction]:
     """Return quotas scaled by one factor and held within their bounds, so that they sum to the target.
 
@@ -156,7 +161,7 @@ def fill(
     return result
 
 
-def _with_remainder(terms: Terms, key: Split, quotas: Quotas, total: int) -> Quotas:
+def _with_remainder(terms: Terms, key: Split, quotas: Mapping[str, Any], total: int) -> Mapping[str, Any]:
     if not key.remainder:
         return quotas
     operator = terms.agreement.operator
@@ -166,16 +171,19 @@ def _with_remainder(terms: Terms, key: Split, quotas: Quotas, total: int) -> Quo
     return {**quotas, operator: quotas.get(operator, Fraction(0)) + left}
 
 
-def ranks(terms: Terms, weights: Quotas) -> list[Any]:
+def ranks(terms: Terms, weights: Column) -> list[Any]:
     """Return the declared order among equal remainders."""
+    named = list(map(terms.ranks.__getitem__, weights.members))
     if terms.agreement.ties == "largest":
-        return [(-weight, terms.ranks[member]) for member, weight in weights.items()]
+        return [(-weight, rank) for weight, rank in zip(weights.figures, named, strict=True)]
     if terms.agreement.ties == "smallest":
-        return [(weight, terms.ranks[member]) for member, weight in weights.items()]
-    return [terms.ranks[member] for member in weights]
+        return list(zip(weights.figures, named, strict=True))
+    return named
 
 
-def _debts(terms: Terms, one: ComponentTerms, key: Split, year: int, members: list[str]) -> list[Fraction]:
+def _debts(
+    terms: Terms, one: ComponentTerms, key: Split, year: int, members: tuple[str, ...]
+) -> list[Fraction]:
     """Return by member what the splits of earlier years left it short of its exact parts, in cents."""
     debts = dict.fromkeys(members, Fraction(0))
     for earlier in range(one.life.first.year, year):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.agreement.columns import Column
 from kkd_ledger.agreement.splits import Division, fill, ranks
 from kkd_ledger.agreement.terms import Terms
 from kkd_ledger.money import apportion
@@ -60,11 +61,12 @@ def _divide(
     if subsidy.distribution == "operator":
         operator = terms.agreement.operator
         taken = min(amount, caps.get(operator, 0))
-        return Division(taken, {operator: 1}, {operator: taken}) if taken else None
+        return Division(taken, Column((operator,), [1]), Column((operator,), [taken])) if taken else None
     measures = measures_of(terms, subsidy, year, shares)
     quotas = fill(measures, {member: (0, cap) for member, cap in caps.items()}, Fraction(amount))
-    parts = apportion(amount, list(quotas.values()), ranks=ranks(terms, measures))
-    return Division(amount, quotas, dict(zip(quotas, parts, strict=True)))
+    order = Column(tuple(measures), list(measures.values()))
+    parts = apportion(amount, list(quotas.values()), ranks=ranks(terms, order))
+    return Division(amount, Column(order.members, list(quotas.values())), Column(order.members, parts))
 
 
 def in_scope(subsidy: Subsidy, columns: Mapping[str, Cents]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kkd_ledger.agreement.columns import Column
 from kkd_ledger.agreement.spans import ALWAYS, ONE_DAY, Days, common, whole_year
 
 if TYPE_CHECKING:
@@ -35,15 +36,21 @@ class ComponentTerms:
     steady: tuple[str, ...]
     dated: Mapping[str, tuple[Days, ...]]
 
-    def present(self, year: int) -> dict[str, list[Days]]:
-        """Return when in a service year each member takes part; whoever does not is missing."""
+    def groups(self, year: int) -> list[tuple[tuple[Days, ...], tuple[str, ...]]]:
+        """Return who takes part in a service year, grouped by when: the same spans, the same reckoning."""
         life = self.life.clip(whole_year(year))
         if life is None:
-            return {}
-        found = {member: [life] for member in self.steady}
-        return found | {
-            member: inside for member, spans in self.dated.items() if (inside := common(spans, [life]))
-        }
+            return []
+        found: dict[tuple[Days, ...], list[str]] = {}
+        for member, spans in self.dated.items():
+            if inside := tuple(common(spans, [life])):
+                found.setdefault(inside, []).append(member)
+        always = [((life,), (*self.steady, *found.pop((life,), [])))] if self.steady else []
+        return [*always, *((spans, tuple(members)) for spans, members in found.items())]
+
+    def present(self, year: int, member: str) -> tuple[Days, ...]:
+        """Return when in a service year a member takes part; empty where it does not."""
+        return next((spans for spans, members in self.groups(year) if member in members), ())
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,10 @@ class Terms:
     members: Mapping[str, Member]
     components: tuple[ComponentTerms, ...]
     subsidies: tuple[Subsidy, ...]
+    _ordered: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     splits: dict[tuple[str, int], Any] = field(default_factory=dict)
     _weights: dict[tuple[str, dt.date, dt.date], Mapping[str, int]] = field(default_factory=dict)
+    _counted: dict[tuple[str, dt.date, dt.date, tuple[str, ...]], list[int]] = field(default_factory=dict)
 
     def newest(self, facts: Iterable[AnyFact], key: Callable[[AnyFact], Hashable]) -> list[AnyFact]:
         """Return of each fact the version known last, in the order in which the facts first appear."""
@@ -65,6 +74,16 @@ class Terms:
     def stages(self, facts: Iterable[Any]) -> tuple[Stage, ...]:
         """Return dated facts in their newest version, in order, with their ends filled in."""
         return stages(self.newest(facts, lambda one: one.begins))
+
+    def in_order(self, column: Column) -> Column:
+        """Return a column with its members in the order of the agreement."""
+        if column.members not in self._ordered:
+            given = set(column.members)
+            self._ordered[column.members] = tuple(member for member in self.members if member in given)
+        ordered = self._ordered[column.members]
+        if ordered == column.members:
+            return column
+        return Column(ordered, [column[member] for member in ordered])
 
     def due(self, year: int) -> dt.date:
         """Return the due day of a service year."""
@@ -105,6 +124,19 @@ class Terms:
         if key not in self._weights:
             self._weights[key] = self._figures(measure, day)
         return self._weights[key]
+
+    def counted(self, basis: str, year: int, members: tuple[str, ...]) -> list[int] | None:
+        """Return the figures of these members for a service year, in their order; None while none is known.
+
+        Raises KeyError where only some are known; a loaded agreement never does.
+        """
+        found, figures = self.reference(basis, year), self.weights(basis, year)
+        if found is None or not figures:
+            return None
+        key = (basis, found[0].begins, found[1], members)
+        if key not in self._counted:
+            self._counted[key] = [figures[member] for member in members]
+        return self._counted[key]
 
     def _figures(self, measure: Basis, day: dt.date) -> dict[str, int]:
         series = self._series(measure, day)
@@ -195,14 +227,15 @@ def _component_terms(
     listed = _listed(agreement, members, component, own.keys())
     steady, dated = [], {}
     for id_, member in members.items():
+        if id_ in listed and member.joined is None and member.left is None:
+            steady.append(id_)
+            continue
         if id_ not in listed and id_ not in own:
             continue
         spans = common(
             own.get(id_, [ALWAYS]), [Days(member.joined or dt.date.min, member.left or dt.date.max)]
         )
-        if spans == [ALWAYS]:
-            steady.append(id_)
-        elif spans:
+        if spans:
             dated[id_] = tuple(spans)
     return ComponentTerms(component, life, tuple(steady), dated)
 

@@ -61,8 +61,9 @@ def _register_planning(commands: Commands) -> None:
     whatif = _on_agreement(
         commands, "whatif", run_whatif, "rechnet eine Annahme durch, ohne die Datei zu ändern"
     )
+    leave = _pair("BETEILIGTE=TAG", str, parsing.day)
     whatif.add_argument(
-        "--leave", action="append", metavar="BETEILIGTE=TAG", help="die Beteiligte scheidet aus"
+        "--leave", type=leave, action="append", metavar="BETEILIGTE=TAG", help="sie scheidet aus"
     )
     whatif.add_argument(
         "--granted", action="append", metavar="FÖRDERUNG", help="die Förderung wird bewilligt"
