@@ -2,84 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from kkd_ledger import agreement as agreement_room
 from kkd_ledger.agreement import Agreement
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.settings import Settings
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.references import check_iban
-
-Side = Literal["operator", "member"]
-
-
-def _account(text: str) -> str:
-    if not v.ACCOUNT.fullmatch(text.replace("{party}", "X")):
-        raise ValueError("Kontoname wie Aktiva:2800-Bank")
-    return text
-
-
-AccountName = Annotated[str, AfterValidator(_account)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-
-class Bank(_Table):
-    """The bank account that the cooperation's payments pass through, and the lines on it that are not ours."""
-
-    account: AccountName
-    iban: Annotated[str, AfterValidator(check_iban)]
-    own: bool
-    rules: tuple[Mapping[str, Any], ...] = ()
-
-
-class Accounts(_Table):
-    """Roles → account names; `{party}` stands for the other party. The chart is data, the code knows roles."""
-
-    receivable: AccountName
-    payable: AccountName
-    share: AccountName
-    prior_period_expense: AccountName
-    prior_period_income: AccountName
-    unclear_in: AccountName
-    unclear_out: AccountName
-    bank_charges: AccountName
-
-
-class Budget(_Table):
-    """The budget line that carries the cooperation."""
-
-    line: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]+$")]
-    name: str
-
-
-class Policy(_Table):
-    """Local rules with their defaults."""
-
-    unclear_days_max: Annotated[int, Field(ge=0, le=3650)] = 30
-    standing_order: str = ""
-
-
-class Settings(_Table):
-    """The whole of book.toml."""
-
-    format: Literal[1]
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    agreement: str
-    party: str
-    bank: Bank
-    accounts: Accounts
-    budget: Budget
-    policy: Policy = Policy()
 
 
 class Book:
@@ -165,9 +102,7 @@ def load_book(folder: Path) -> Book:
 
 
 def _json(data: Mapping[str, Any]) -> str:
-    """Strict pydantic takes arrays as tuples only from JSON; dates do not occur in book.toml."""
-    import json
-
+    """Strict pydantic takes arrays as tuples, and dates as texts, only from JSON."""
     return json.dumps(data, default=str)
 
 

@@ -68,7 +68,7 @@ class Fold:
         if self._as_of is None:
             return []
         found = [
-            finding
+            self._context.judged(finding)
             for name, rule in self._rules
             for finding in rule.finish(self._context, self._states[name], self._as_of)
         ]

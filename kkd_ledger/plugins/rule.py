@@ -78,6 +78,13 @@ class Context:
         """The agreement that both sides' books follow."""
         return self.book.agreement
 
+    def judged(self, finding: Finding) -> Finding:
+        """Return the finding at the level that book.toml gives it; an error stays one."""
+        level = self.book.settings.findings.get(finding.kind.code)
+        if level is None or finding.kind.level == Level.ERROR:
+            return finding
+        return finding._replace(kind=finding.kind._replace(level=Level(level)))
+
     def name(self, party: str) -> str:
         """Return a party's name, or its id where the agreement does not know it."""
         return next((member.name for member in self.agreement.members if member.id == party), party)

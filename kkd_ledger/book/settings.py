@@ -1,0 +1,105 @@
+"""The tables of book.toml, as strict and frozen models: what a treasurer's office decides for its books."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.references import check_iban
+
+
+def _account(text: str) -> str:
+    if not v.ACCOUNT.fullmatch(text.replace("{party}", "X")):
+        raise ValueError("Kontoname wie Aktiva:2800-Bank")
+    return text
+
+
+AccountName = Annotated[str, AfterValidator(_account)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Bank(_Table):
+    """The bank account that the cooperation's payments pass through, and the lines on it that are not ours."""
+
+    account: AccountName
+    iban: Annotated[str, AfterValidator(check_iban)]
+    own: bool
+    rules: tuple[Mapping[str, Any], ...] = ()
+
+
+class Accounts(_Table):
+    """Roles → account names; `{party}` stands for the other party. The chart is data, the code knows roles."""
+
+    receivable: AccountName
+    payable: AccountName
+    share: AccountName
+    prior_period_expense: AccountName
+    prior_period_income: AccountName
+    unclear_in: AccountName
+    unclear_out: AccountName
+    bank_charges: AccountName
+
+
+class Budget(_Table):
+    """The budget line that carries the cooperation."""
+
+    line: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]+$")]
+    name: str
+
+
+Days = Annotated[int, Field(ge=0, le=3650)]
+
+
+class Policy(_Table):
+    """Local rules with their defaults."""
+
+    unclear_days_max: Days = 30
+    overdue_days_max: Days = 30
+    standing_order: str = ""
+    same_person: bool = False
+
+
+class Holder(_Table):
+    """Who holds a role from when to when (GemKVO § 11: the mayor rules who may certify)."""
+
+    name: str
+    role: Literal["feststellung", "anordnung", "kasse"]
+    begins: dt.date = Field(alias="from")
+    ends: dt.date | None = Field(None, alias="to")
+
+    def holds(self, role: str, day: dt.date) -> bool:
+        """Tell whether this is the role, held on the day."""
+        return self.role == role and self.begins <= day <= (self.ends or day)
+
+
+class StandingOrder(_Table):
+    """A general order (allgemeine Zahlungsanordnung, GemKVO § 8) under which a job books."""
+
+    id: str
+    signed_by: str
+    begins: dt.date = Field(alias="from")
+    ends: dt.date | None = Field(None, alias="to")
+    limit_cents: Annotated[int, Field(ge=0)] | None = None
+
+
+class Settings(_Table):
+    """The whole of book.toml."""
+
+    format: Literal[1]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    agreement: str
+    party: str
+    bank: Bank
+    accounts: Accounts
+    budget: Budget
+    policy: Policy = Policy()
+    roles: tuple[Holder, ...] = ()
+    standing_orders: tuple[StandingOrder, ...] = ()
+    findings: Mapping[str, Literal["beanstandung", "offen", "hinweis"]] = {}
