@@ -7,7 +7,7 @@ import datetime as dt
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.shares import shares
@@ -24,6 +24,7 @@ class Annex:
     """A table: a row by member with a column by year (None: no share), the sums, and the notes below it."""
 
     title: str
+    known_on: dt.date
     years: tuple[int, ...]
     rows: tuple[tuple[str, tuple[int | None, ...]], ...]
     sums: tuple[int, ...]
@@ -41,9 +42,8 @@ class Annex:
         return "\ufeff" + text.getvalue()
 
     def as_pdf(self) -> bytes:
-        """Return the table as an accessible PDF (PDF/UA-1)."""
-        template = resources.files("kkd_ledger.agreement").joinpath("annex.typ").read_text("utf-8")
-        return render(template, self.as_data())
+        """Return the table as an accessible PDF, dated with the state of knowledge."""
+        return render(Path(__file__).with_name("annex.typ"), self.as_data(), day=self.known_on)
 
     def as_data(self) -> dict[str, Any]:
         """Return the table as plain data for a paper; amounts as people read them."""
@@ -68,19 +68,16 @@ def annex(agreement: Agreement, years: Sequence[int], as_of: dt.date | None = No
         if any(cell is not None for cell in cells):
             rows.append((member.name, cells))
     sums = tuple(column.total_cents for column in columns)
-    return Annex(agreement.title, tuple(years), tuple(rows), sums, tuple(_notes(agreement, as_of)))
+    known_on = as_of or agreement.knowledge_days[-1]
+    notes = tuple(_notes(agreement, as_of, known_on))
+    return Annex(agreement.title, known_on, tuple(years), tuple(rows), sums, notes)
 
 
-def _notes(agreement: Agreement, as_of: dt.date | None) -> list[str]:
-    known = agreement.knowledge_days[-1] if as_of is None else as_of
-    notes = [f"{one.title} ({one.clause}), ab {day(one.begins)}." for one in _components(agreement, as_of)]
+def _notes(agreement: Agreement, as_of: dt.date | None, known_on: dt.date) -> list[str]:
+    components = [one.component for one in agreement.terms(as_of).components]
+    notes = [f"{one.title} ({one.clause}), ab {day(one.begins)}." for one in components]
     notes += [f"{one.id}: {one.text}" for one in agreement.clauses]
-    notes.append(f"Beträge in EUR je Leistungsjahr. Kenntnisstand: {day(known)}.")
-    return notes
-
-
-def _components(agreement: Agreement, as_of: dt.date | None) -> list[Any]:
-    return [one.component for one in agreement.terms(as_of).components]
+    return [*notes, f"Beträge in EUR je Leistungsjahr. Kenntnisstand: {day(known_on)}."]
 
 
 def _amount(cents: int) -> str:

@@ -64,5 +64,4 @@ def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None
     alive = [one for one in terms.subsidies if status(terms, one) not in {"rejected", "reclaimed"}]
     divisions = divide_all(terms, alive, year, found.components, found.gross)
     taken = sum(one.cents.get(member, 0) for one in divisions.values())
-    gross: int = found.gross[member]
-    return amount_cents - (gross - taken)
+    return int(amount_cents - (found.gross[member] - taken))
