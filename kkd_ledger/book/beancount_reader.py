@@ -45,8 +45,10 @@ class Loaded(NamedTuple):
     complaints: tuple[Complaint, ...]
 
 
-def read(files: Mapping[str, bytes]) -> Loaded:
+def read(files: Mapping[str, bytes], documents: Path | None = None) -> Loaded:
     """Load the files (top file first) with Beancount, without cache and without plugins.
+
+    `documents` is the folder in which the vouchers lie.
 
     Raise BookRefused where a month's file names a plugin, an option or an include that is not allowed.
     """
@@ -54,6 +56,8 @@ def read(files: Mapping[str, bytes]) -> Loaded:
     _refuse_programs({file: files[file] for file in months})
     with tempfile.TemporaryDirectory(prefix="kkd-") as folder:
         root = Path(folder)
+        if documents and documents.is_dir():
+            (root / documents.name).symlink_to(documents)
         for file, content in files.items():
             (root / file).parent.mkdir(parents=True, exist_ok=True)
             text = content if file != v.TOP_FILE else _without_plugins(content)

@@ -29,6 +29,9 @@ from kkd_ledger.book.records import (
 )
 
 HEAD: Final = "".join(f'option "{name}" "{value}"\n' for name, value in v.ROOT_OPTIONS)
+UP: Final = (
+    "../"  # Beancount takes a voucher's path from the month's file, our records from the book's folder
+)
 AMOUNT_COLUMN: Final = 86
 CENTS_MAX: Final = 10**14
 
@@ -89,7 +92,7 @@ def _lines(record: Dated) -> Iterator[str]:
         case Balance():
             yield _with_amount(f"{day} balance {record.account}", record.cents)
         case Document():
-            yield f"{day} document {record.account} {quote(record.path)}"
+            yield f"{day} document {record.account} {quote(UP + record.path)}"
         case Custom():
             yield " ".join([day, "custom", quote(record.kind), *map(_value, record.values)])
     yield from _meta_lines(record.meta, "  ")
@@ -252,7 +255,10 @@ def _make_balance(found: re.Match[str]) -> Balance:
 
 
 def _make_document(found: re.Match[str]) -> Document:
-    return Document(dt.date.fromisoformat(found[1]), _account(found[2]), _unquote(found[3]), {})
+    path = _unquote(found[3])
+    if not path.startswith(UP):
+        raise ValueError(path)
+    return Document(dt.date.fromisoformat(found[1]), _account(found[2]), path.removeprefix(UP), {})
 
 
 def _make_custom(found: re.Match[str]) -> Custom:

@@ -58,7 +58,9 @@ def _read(texts: _Texts) -> Reading:
     except canonical.NotCanonical:
         from kkd_ledger.book import beancount_reader
 
-        loaded = beancount_reader.read({file: texts.bytes(file) for file in (v.TOP_FILE, *files)})
+        loaded = beancount_reader.read(
+            {file: texts.bytes(file) for file in (v.TOP_FILE, *files)}, texts.root / "documents"
+        )
         return Reading(top.months, (head, *loaded.records), loaded.complaints, by_beancount=True)
     records: tuple[Record, ...] = (head, *chain.from_iterable(months))
     _refuse_foreign(records)
@@ -79,27 +81,27 @@ class _Texts:
     """The book's files, staged ones first, then those that are decided but not in their places yet."""
 
     def __init__(self, root: Path, decided: Mapping[str, bytes], staged: Mapping[str, bytes]) -> None:
-        self._root = root
+        self.root = root
         self._decided = decided
         self._staged = {**decided, **staged}
         self._seen: dict[Path, tuple[int, int]] = {}
 
     def still_there(self) -> bool:
         """Whether every file that was read is still the one in its place."""
-        if journal.settled(self._root).keys() != self._decided.keys():
+        if journal.settled(self.root).keys() != self._decided.keys():
             return False
         return all(path.exists() and _stamp(path.stat()) == seen for path, seen in self._seen.items())
 
     def bytes(self, file: str) -> bytes:
         if file in self._staged:
             return self._staged[file]
-        path = self._root / file
+        path = self.root / file
         try:
             with path.open("rb") as opened:
                 self._seen[path] = _stamp(os.fstat(opened.fileno()))
                 return opened.read()
         except FileNotFoundError:
-            missing = Problem(str(self._root / file), "", "keine Datei", "die Datei, die das Buch nennt")
+            missing = Problem(str(self.root / file), "", "keine Datei", "die Datei, die das Buch nennt")
             raise BookRefused([missing]) from None
 
     def text(self, file: str) -> str:
@@ -107,7 +109,7 @@ class _Texts:
             return self.bytes(file).decode("utf-8")
         except UnicodeDecodeError as error:
             found = f"Byte {error.start} ist kein UTF-8"
-            raise BookRefused([Problem(str(self._root / file), "", found, "UTF-8 ohne BOM")]) from None
+            raise BookRefused([Problem(str(self.root / file), "", found, "UTF-8 ohne BOM")]) from None
 
 
 def _stamp(file: os.stat_result) -> tuple[int, int]:

@@ -11,7 +11,17 @@ from typing import Final, Self
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.records import Custom, Record
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins import authority, form, numbers, open_items, prior_periods, staged_allocation
+from kkd_ledger.plugins import (
+    authority,
+    budget,
+    fiscal_years,
+    form,
+    numbers,
+    open_items,
+    prior_periods,
+    staged_allocation,
+    vouchers,
+)
 from kkd_ledger.plugins.rule import LEVELS, Context, Finding, Rule, State, as_rule
 
 RULES: Final[tuple[ModuleType, ...]] = (
@@ -21,6 +31,9 @@ RULES: Final[tuple[ModuleType, ...]] = (
     prior_periods,
     authority,
     open_items,
+    budget,
+    fiscal_years,
+    vouchers,
 )
 
 

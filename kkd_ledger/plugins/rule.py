@@ -7,9 +7,11 @@ the agreement) is handed to each, so that the state holds nothing but JSON data 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from types import ModuleType
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
@@ -77,6 +79,16 @@ class Context:
     def agreement(self) -> Agreement:
         """The agreement that both sides' books follow."""
         return self.book.agreement
+
+    @cached_property
+    def documents(self) -> Mapping[str, str]:
+        """The files that lie under documents/, relative to the book's folder, with their SHA-256."""
+        root = self.book.root
+        return {
+            path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted((root / "documents").rglob("*"))
+            if path.is_file()
+        }
 
     def judged(self, finding: Finding) -> Finding:
         """Return the finding at the level that book.toml gives it; an error stays one."""
