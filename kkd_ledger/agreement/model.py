@@ -80,6 +80,10 @@ class Agreement(Strict):
             self._terms[day] = terms_at(self, day)
         return self._terms[day]
 
+    def parties(self, as_of: dt.date | None = None) -> tuple[Member, ...]:
+        """Return the members as known on a day, each once in its newest version (`members` holds every version)."""
+        return tuple(self.terms(as_of).members.values())
+
     def due(self, year: int, as_of: dt.date | None = None) -> dt.date:
         """Return the day on which the shares of a service year are due."""
         return self.terms(as_of).due(year)

@@ -1,0 +1,265 @@
+"""Commands that look ahead or back from an agreement: whatif, solve, savings, plan, annex."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from kkd_ledger.cli import parsing
+from kkd_ledger.cli.parsing import Arguments, Commands
+from kkd_ledger.cli.tables import (
+    add_as_of,
+    add_today,
+    begun,
+    cell,
+    on_agreement,
+    print_differences,
+    print_json,
+    print_rows,
+    this_year,
+)
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, StorageFailed, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement import Agreement
+
+PLAN_YEARS: Final = 5
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of planning."""
+    whatif = on_agreement(
+        commands, "whatif", run_whatif, "rechnet eine Annahme durch, ohne die Datei zu ändern"
+    )
+    leave = _pair("BETEILIGTE=TAG", str, parsing.day)
+    whatif.add_argument(
+        "--leave", type=leave, action="append", metavar="BETEILIGTE=TAG", help="sie scheidet aus"
+    )
+    whatif.add_argument(
+        "--granted", action="append", metavar="FÖRDERUNG", help="die Förderung wird bewilligt"
+    )
+    whatif.add_argument("--fails", action="append", metavar="FÖRDERUNG", help="die Förderung fällt aus")
+    census = _pair("ZENSUS=JAHR", parsing.year, parsing.year)
+    whatif.add_argument(
+        "--census", type=census, metavar="ZENSUS=JAHR", help="ab dem Jahr zählt dieser Zensus"
+    )
+    whatif.add_argument(
+        "--year", type=parsing.year, metavar="JAHR", action="append", help="Leistungsjahr, mehrfach"
+    )
+    add_today(whatif)
+
+    solve = commands.add(
+        "solve", run_solve, "findet Schlüssel, Einwohnerzahl und Sätze zu erhaltenen Beträgen"
+    )
+    solve.add_argument("amounts", nargs="+", metavar="BETRAG", help="zum Beispiel 8.869,25 oder 8869.25")
+    solve.add_argument(
+        "--agreement", type=parsing.path, metavar="VEREINBARUNG", help="sucht auch in agreement.toml"
+    )
+
+    savings = on_agreement(commands, "savings", run_savings, "stellt die Kosten davor und danach gegenüber")
+    savings.add_argument(
+        "--year", type=parsing.year, metavar="JAHR", help="Leistungsjahr; sonst das laufende"
+    )
+    add_as_of(savings)
+    add_today(savings)
+
+    plan = commands.add("plan", run_plan, "zeigt die Beträge für die mittelfristige Planung eines Buches")
+    plan.add_argument("book", type=parsing.path, metavar="BUCH", help="Buchordner oder agreement.toml")
+    plan.add_argument("--member", metavar="BETEILIGTE", help="wessen Planung; beim Buchordner die des Buches")
+    plan.add_argument(
+        "--from", dest="first", type=parsing.year, metavar="JAHR", help="erstes Jahr; sonst das laufende"
+    )
+    plan.add_argument(
+        "--years", type=int, choices=range(1, 31), default=PLAN_YEARS, metavar="ANZAHL", help="1 bis 30"
+    )
+    plan.add_argument("--csv", action="store_true", help="gibt das Ergebnis als CSV aus")
+    add_as_of(plan)
+    add_today(plan)
+
+    annex = on_agreement(commands, "annex", run_annex, "schreibt die Kostentabelle für die Beschlussvorlage")
+    annex.add_argument(
+        "--from",
+        dest="first",
+        type=parsing.year,
+        metavar="JAHR",
+        help="erstes Jahr; sonst das der Vereinbarung",
+    )
+    annex.add_argument(
+        "--to",
+        dest="last",
+        type=parsing.year,
+        metavar="JAHR",
+        help="letztes Jahr; sonst vier nach dem ersten",
+    )
+    annex.add_argument(
+        "--pdf", type=parsing.path, metavar="DATEI", help="schreibt ein PDF; sonst CSV auf die Ausgabe"
+    )
+    add_as_of(annex)
+
+
+def run_whatif(arguments: Arguments) -> int:
+    """Print what suppositions would change, over the coming years."""
+    from kkd_ledger.agreement import compare, if_census, if_granted, if_leaves, load
+
+    agreement = load(arguments.agreement)
+    supposed = agreement
+    for member, last_day in arguments.leave or []:
+        supposed = if_leaves(supposed, member, last_day)
+    for granted, names in ((True, arguments.granted), (False, arguments.fails)):
+        for name in names or []:
+            supposed = if_granted(supposed, name, granted=granted)
+    if arguments.census:
+        supposed = if_census(supposed, *arguments.census)
+    if supposed is agreement:
+        raise UsageError("kkd whatif braucht eine Annahme: --leave, --granted, --fails oder --census.")
+    first = this_year(arguments)
+    found = compare((agreement, None), (supposed, None), arguments.year or range(first, first + PLAN_YEARS))
+    print_differences(found, as_json=arguments.json)
+    return EXIT_GOOD
+
+
+def _pair(
+    form: str, left: Callable[[str], Any], right: Callable[[str], Any]
+) -> Callable[[str], tuple[Any, Any]]:
+    """Make an argument type of two values with an equals sign between them."""
+
+    def argument(text: str) -> tuple[Any, Any]:
+        first, equals, second = text.partition("=")
+        if not equals:
+            raise argparse.ArgumentTypeError(f"{text!r} ist nicht lesbar; erlaubt: {form}")
+        return left(first), right(second)
+
+    return argument
+
+
+def run_solve(arguments: Arguments) -> int:
+    """Print which key, figure and rates reproduce the given amounts; status 1 where none does."""
+    from kkd_ledger.agreement import load, solve
+    from kkd_ledger.money import parse_eur, plain
+
+    try:
+        amounts = [parse_eur(text) for text in arguments.amounts]
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    found = solve(amounts, load(arguments.agreement) if arguments.agreement else None)
+    if arguments.json:
+        print_json(
+            {"amounts": [plain(cents) for cents in amounts], "solutions": [one.as_json() for one in found]}
+        )
+    else:
+        for number, one in enumerate(found, start=1):
+            print(f"{number}. {one.text}")
+        if not found:
+            print("Kein Schlüssel mit Sätzen in ganzen Cent gibt diese Beträge.")
+    return EXIT_GOOD if found else EXIT_FINDINGS
+
+
+def run_savings(arguments: Arguments) -> int:
+    """Print what the agreement saves; status 1 where the saving asked for is not reached."""
+    from kkd_ledger.agreement import load, savings
+
+    agreement = load(arguments.agreement)
+    found = savings(agreement, arguments.year or begun(agreement, this_year(arguments))[-1], arguments.as_of)
+    if arguments.json:
+        print_json(found.as_json())
+    elif not found.members:
+        print("Die Vereinbarung enthält keine Kosten der früheren Kooperationen (predecessor_costs).")
+    else:
+        names = {one.id: one.name for one in agreement.members} | {"": "Summe"}
+        rows = [[f"Leistungsjahr {found.year}", "vorher EUR", "jetzt EUR", "Ersparnis EUR", "Prozent"]]
+        for one in (*found.members, found.total):
+            percent = (one.as_json()["percent"] or "–").replace(".", ",")
+            rows.append(
+                [names[one.member], *map(cell, (one.before_cents, one.now_cents, one.saved_cents)), percent]
+            )
+        print_rows(rows)
+        if found.fulfilled is not None:
+            kept = "erreicht" if found.fulfilled else "nicht erreicht"
+            print(f"Verlangte Ersparnis von {str(found.required_percent).replace('.', ',')} %: {kept}.")
+    return EXIT_FINDINGS if found.fulfilled is False else EXIT_GOOD
+
+
+def run_plan(arguments: Arguments) -> int:
+    """Print the amounts of the coming years for one party."""
+    from kkd_ledger.agreement import plan
+    from kkd_ledger.money import plain
+
+    agreement, member = _planned(arguments)
+    first = arguments.first or this_year(arguments)
+    found = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
+    if arguments.json:
+        years = [one.as_json() for one in found]
+        print_json({"agreement": agreement.id, "member": member, "years": years})
+    elif arguments.csv:
+        writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
+        writer.writerow(
+            ["leistungsjahr", "betrag", "foerderung_offen", "vorbehaltlich", "faellig", "umsatzsteuer"]
+        )
+        for one in found:
+            amount = "" if one.amount_cents is None else plain(one.amount_cents)
+            waits = "ja" if one.conditional else "nein"
+            writer.writerow(
+                [one.year, amount, plain(one.pending_cents), waits, one.due.isoformat(), one.vat or "offen"]
+            )
+    else:
+        rows = [["Leistungsjahr", "Ansatz EUR", "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
+        for one in found:
+            amount = "–  " if one.amount_cents is None else cell(one.amount_cents, marked=one.conditional)
+            rows.append(
+                [str(one.year), amount, cell(one.pending_cents), f"{one.due:%d.%m.%Y}", one.vat or "offen"]
+            )
+        print_rows(rows)
+        if any(one.conditional for one in found):
+            print(
+                "* vorbehaltlich: Der Beschluss der Beteiligten steht noch aus oder deckt den Betrag nicht."
+            )
+    return EXIT_GOOD
+
+
+def _planned(arguments: Arguments) -> tuple[Agreement, str]:
+    """Return the agreement and whose plan is asked for: a book folder names both, an agreement file only one."""
+    from kkd_ledger.agreement import load
+
+    if arguments.book.is_dir():
+        from kkd_ledger.book.config import load_book
+
+        book = load_book(arguments.book)
+        return book.agreement, arguments.member or book.party
+    if not arguments.member:
+        raise UsageError("kkd plan braucht einen Buchordner, oder zu einer Vereinbarung die Angabe --member.")
+    agreement = load(arguments.book)
+    if arguments.member not in {one.id for one in agreement.members}:
+        raise UsageError(f"{arguments.member!r} ist keine Beteiligte der Vereinbarung {agreement.id}.")
+    return agreement, arguments.member
+
+
+def run_annex(arguments: Arguments) -> int:
+    """Write the cost table: CSV to the output, or a PDF file."""
+    from kkd_ledger.agreement import annex, load
+
+    agreement = load(arguments.agreement)
+    first = arguments.first or agreement.begins.year
+    last = arguments.last or min(first + PLAN_YEARS - 1, (agreement.ends or dt.date.max).year)
+    if last < first:
+        raise UsageError(f"--to {last} liegt vor --from {first}.")
+    table = annex(agreement, range(first, last + 1), arguments.as_of)
+    if arguments.json:
+        print_json(table.as_data())
+    elif arguments.pdf is None:
+        sys.stdout.write(table.as_csv())
+    else:
+        _write(arguments.pdf, table.as_pdf())
+        print(f"Geschrieben: {arguments.pdf}")
+    return EXIT_GOOD
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise StorageFailed(path, error) from error

@@ -1,0 +1,86 @@
+"""How the commands of an agreement take their arguments and print their tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.cli import parsing
+from kkd_ledger.cli.parsing import Arguments, Commands
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement import Agreement, Difference
+
+
+def on_agreement(commands: Commands, name: str, run: parsing.Run, summary: str) -> Any:
+    """Add a command whose first argument is an agreement file; return its parser."""
+    parser = commands.add(name, run, summary)
+    parser.add_argument("agreement", type=parsing.path, metavar="VEREINBARUNG", help="agreement.toml")
+    return parser
+
+
+def add_as_of(parser: Any) -> None:
+    """Give a command the state of knowledge that it reckons with."""
+    parser.add_argument(
+        "--as-of", type=parsing.day, metavar="TAG", help="Kenntnisstand an diesem Tag (JJJJ-MM-TT)"
+    )
+
+
+def add_today(parser: Any) -> None:
+    """Give a command its day; without one it looks at the calendar."""
+    parser.add_argument("--today", type=parsing.day, metavar="TAG", help="der heutige Tag (JJJJ-MM-TT)")
+
+
+def this_year(arguments: Arguments) -> int:
+    """Return the year of `--today`, else of `--as-of`, else of the calendar."""
+    today = getattr(arguments, "today", None) or getattr(arguments, "as_of", None)
+    year: int = (today or dt.date.today()).year  # noqa: DTZ011 - the command line may look at the calendar
+    return year
+
+
+def print_json(data: Any) -> None:
+    """Print plain data as JSON."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def begun(agreement: Agreement, last: int) -> list[int]:
+    """Return the service years up to a year, and at least the first one."""
+    first = agreement.begins.year
+    return list(range(first, max(first, min(last, (agreement.ends or dt.date.max).year)) + 1))
+
+
+def cell(cents: int, *, marked: bool = False) -> str:
+    """Return an amount as a table shows it, with room for a star behind it."""
+    from kkd_ledger.money import format_eur
+
+    return format_eur(cents).removesuffix(" EUR") + (" *" if marked else "  ")
+
+
+def print_rows(rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: the first column to the left, all others to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = [one.rjust(width) for one, width in zip(row[1:], widths[1:], strict=True)]
+        print("  ".join([row[0].ljust(widths[0]), *cells]).rstrip())
+
+
+def print_differences(found: Sequence[Difference], *, as_json: bool) -> None:
+    """Print who pays what more, and why."""
+    from kkd_ledger.money import format_eur, plain
+
+    total = sum(one.difference_cents for one in found)
+    if as_json:
+        print_json({"differences": [one.as_json() for one in found], "total": plain(total)})
+        return
+    for one in found:
+        sides = [
+            format_eur(cents) if cents is not None else "nichts"
+            for cents in (one.left_cents, one.right_cents)
+        ]
+        sign = "+" if one.difference_cents > 0 else ""
+        print(f"{one.year} {one.member}: {sides[0]} → {sides[1]} ({sign}{format_eur(one.difference_cents)})")
+        for reason in one.reasons:
+            print(f"    {reason}")
+    print(f"Zusammen: {format_eur(total)}" if found else "Kein Unterschied.")
