@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from kkd_ledger.invoice.source import Source, open_source
+from kkd_ledger.invoice.read import document_of
+from kkd_ledger.invoice.source import InvoiceRefused, Source, open_source
+from kkd_ledger.invoice.validate.ours import findings
 from kkd_ledger.invoice.validate.report import InvoiceFinding, Report, Severity
 from kkd_ledger.invoice.validate.rules import bundle
 from kkd_ledger.invoice.validate.saxon import Rules
@@ -53,7 +55,7 @@ class Checker:
     def _findings(self, source: Source, profile: str) -> list[InvoiceFinding]:
         found = self._schemas.findings(source)
         found += self._rules.findings(source, profile)
-        return [*_scope(profile), *found]
+        return [*_scope(profile), *found, *_ours(source)]
 
     @staticmethod
     def _heading(source: Source) -> tuple[str, str]:
@@ -72,6 +74,19 @@ def _scope(profile: str) -> list[InvoiceFinding]:
         text = "Das Profil EXTENDED geht über EN 16931 hinaus; geprüft ist nur, was EN 16931 regelt."
         return [InvoiceFinding(Severity.NOTE, "KKD-E02", "", text)]
     return []
+
+
+def _ours(source: Source) -> list[InvoiceFinding]:
+    """Return what our own checks say; what makes the document unreadable for us is an error of its own."""
+    try:
+        return findings(document_of(source))
+    except InvoiceRefused as refused:
+        return [
+            InvoiceFinding(
+                Severity.ERROR, "KKD-E03", one.place, f"Gefunden: {one.found}; erlaubt: {one.allowed}."
+            )
+            for one in refused.problems
+        ]
 
 
 def validate(file: Path | bytes, *, rules: Path | None = None, name: str = "") -> Report:

@@ -1,0 +1,327 @@
+"""A table binds the model's fields to places in an XML syntax; one table reads and writes.
+
+A path is steps of `prefix:name`, in the order of the schema. `+` before a step: always a new element, never shared with
+the field before. `[a/b=x]` or `[@a=x]` behind a step chooses among elements when reading; a chosen attribute is also
+written. `{currency}` and `{tax_currency}` stand for those of the document.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from kkd_ledger.errors import Problem
+from kkd_ledger.money import LIMIT_CENTS, plain
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_STEP: Final = re.compile(r"(\+?)([a-z]+):(\w+)(?:\[(@?)([^=!\]]+)(!?=)([^\]]*)\])?")
+_NUMBER: Final = re.compile(r"[-+]?\d{1,20}(?:\.\d{0,20})?|[-+]?\.\d{1,20}")
+Names = Mapping[str, str]
+Context = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How a value stands in an element: `read` may raise ValueError, `write` fills the element."""
+
+    read: Callable[[etree._Element], Any]
+    write: Callable[[etree._Element, Any, Context], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A field that is one element; `many` makes a tuple of all of them."""
+
+    path: str
+    field: str
+    codec: Codec
+    many: bool = False
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A field that is a record of its own, or many of them; `when` chooses among values that are written."""
+
+    path: str
+    field: str
+    record: type[Any]
+    parts: tuple[Part, ...]
+    many: bool = False
+    read_only: bool = False
+    when: Callable[[Any], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An element that always says the same where its surroundings are written; nothing is read from it."""
+
+    path: str
+    value: str
+    unless_missing: str = ""
+
+
+Part = Leaf | Group | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    fresh: bool
+    tag: str
+    attribute: bool
+    key: str
+    negated: bool
+    value: str
+
+    def takes(self, element: etree._Element, names: Names) -> bool:
+        if not self.key:
+            return True
+        *path, last = self.key.split("/")
+        if self.attribute:
+            found = [element.get(last, "")]
+        elif last.startswith("@"):
+            found = [one.get(last[1:], "") for one in _children(element, path, names)]
+        else:
+            found = [str(one.text or "").strip() for one in _children(element, [*path, last], names)]
+        return (self.value in found) != self.negated
+
+
+def _children(element: etree._Element, steps: list[str], names: Names) -> Iterator[etree._Element]:
+    prefix, _, name = steps[0].partition(":")
+    for child in element.iterchildren(f"{{{names[prefix]}}}{name}"):
+        if len(steps) == 1:
+            yield child
+        else:
+            yield from _children(child, steps[1:], names)
+
+
+def _steps(path: str, names: Names, context: Context) -> list[_Step]:
+    found = []
+    for match in _STEP.finditer(path):
+        value = (match[7] or "").format_map(context)
+        found.append(
+            _Step(
+                bool(match[1]),
+                f"{{{names[match[2]]}}}{match[3]}",
+                bool(match[4]),
+                match[5] or "",
+                match[6] == "!=",
+                value,
+            )
+        )
+    return found
+
+
+# reading
+
+
+class Reader:
+    """Reads records by their tables and collects what cannot be read."""
+
+    def __init__(self, names: Names, context: Context, file: str) -> None:
+        self.problems: list[Problem] = []
+        self._names, self._context, self._file = names, context, file
+        self._known: dict[str, list[_Step]] = {}
+
+    def record(self, element: etree._Element, record: type[Any], parts: tuple[Part, ...]) -> Any:
+        """Return the record below an element; None where nothing of it is there or something of it is broken."""
+        values: dict[str, Any] = {}
+        for part in parts:
+            if not isinstance(part, Constant):
+                value = self.value(element, part)
+                if part.many:
+                    values[part.field] = (*values.get(part.field, ()), *value)
+                elif value is not None:
+                    values.setdefault(part.field, value)
+        values = {name: value for name, value in values.items() if value != ()}
+        missing = [one.name for one in fields(record) if one.default is MISSING and one.name not in values]
+        if not values or missing:
+            where = f"Zeile {element.sourceline}"
+            if values:
+                self.problems += [
+                    Problem(self._file, where, f"{name} fehlt", "eine Angabe") for name in missing
+                ]
+            return None
+        return record(**values)
+
+    def value(self, element: etree._Element, part: Leaf | Group) -> Any:
+        """Return the value of one field below an element, None or an empty tuple where there is none."""
+        found = self._found([element], part.path)
+        if isinstance(part, Leaf):
+            values = [value for one in found if (value := self._leaf(one, part)) not in {None, ""}]
+        else:
+            values = [
+                value for one in found if (value := self.record(one, part.record, part.parts)) is not None
+            ]
+        if part.many:
+            return tuple(values)
+        return values[0] if values else None
+
+    def _leaf(self, element: etree._Element, part: Leaf) -> Any:
+        try:
+            return part.codec.read(element)
+        except ValueError as error:
+            self.problems.append(
+                Problem(self._file, f"Zeile {element.sourceline}", str(element.text), str(error))
+            )
+            return None
+
+    def _found(self, elements: list[etree._Element], path: str) -> list[etree._Element]:
+        if path not in self._known:
+            self._known[path] = _steps(path, self._names, self._context)
+        for step in self._known[path]:
+            elements = [
+                child
+                for one in elements
+                for child in one.iterchildren(step.tag)
+                if step.takes(child, self._names)
+            ]
+        return elements
+
+
+# writing
+
+
+class Writer:
+    """Writes records by their tables below an element, in the order of the table."""
+
+    def __init__(self, names: Names, context: Context) -> None:
+        self._names, self._context = names, context
+        self._known: dict[str, list[_Step]] = {}
+
+    def record(self, element: etree._Element, record: Any, parts: tuple[Part, ...]) -> None:
+        """Write a record's fields; what is empty is left out."""
+        for part in parts:
+            if isinstance(part, Constant):
+                if not part.unless_missing or getattr(record, part.unless_missing) not in {None, "", ()}:
+                    self._element(element, part.path).text = part.value.format_map(self._context)
+                continue
+            if part.read_only:
+                continue
+            value = getattr(record, part.field)
+            for one in value if part.many else (value,):
+                if (
+                    one is not None
+                    and one != ""
+                    and (isinstance(part, Leaf) or not part.when or part.when(one))
+                ):
+                    self._part(element, part, one)
+
+    def _part(self, element: etree._Element, part: Leaf | Group, value: Any) -> None:
+        target = self._element(element, part.path)
+        if isinstance(part, Leaf):
+            part.codec.write(target, value, self._context)
+        else:
+            self.record(target, value, part.parts)
+
+    def _element(self, element: etree._Element, path: str) -> etree._Element:
+        from lxml import etree
+
+        if path not in self._known:
+            self._known[path] = _steps(path, self._names, self._context)
+        steps = self._known[path]
+        for step in steps:
+            last = element[-1] if len(element) else None
+            shared = last is not None and last.tag == step.tag and not step.fresh and step is not steps[-1]
+            if shared and last is not None:
+                element = last
+                continue
+            element = etree.SubElement(element, step.tag)
+            if step.attribute and not step.negated:
+                element.set(step.key, step.value)
+        return element
+
+
+# codecs
+
+
+def _text(element: etree._Element) -> str:
+    return str(element.text or "").strip()
+
+
+def _raw(element: etree._Element) -> str:
+    text = str(element.text or "")
+    return text if text.strip() else ""
+
+
+def _put(element: etree._Element, value: Any, context: Context) -> None:  # noqa: ARG001 - every codec writes alike
+    element.text = str(value)
+
+
+def _decimal(element: etree._Element) -> Decimal:
+    text = _text(element)
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("eine Dezimalzahl mit Punkt")
+    return Decimal(text)
+
+
+def _put_decimal(element: etree._Element, value: Decimal, context: Context) -> None:  # noqa: ARG001
+    element.text = format(value, "f")
+
+
+def _cents(element: etree._Element) -> int:
+    exact = _decimal(element) * 100
+    cents = int(exact)
+    if cents != exact:
+        raise ValueError("höchstens zwei Nachkommastellen")
+    if abs(cents) > LIMIT_CENTS:
+        raise ValueError("höchstens 1.000.000.000.000 EUR")
+    return cents
+
+
+def _put_cents(element: etree._Element, value: int, context: Context) -> None:  # noqa: ARG001
+    element.text = plain(value)
+
+
+def _day(element: etree._Element) -> dt.date:
+    try:
+        return dt.date.fromisoformat(_text(element)[:10])
+    except ValueError:
+        raise ValueError("ein Tag JJJJ-MM-TT") from None
+
+
+def _day_102(element: etree._Element) -> dt.date:
+    text = _text(element)
+    if element.get("format") != "102" or not re.fullmatch(r"\d{8}", text, re.ASCII):
+        raise ValueError("ein Tag JJJJMMTT (Format 102)")
+    try:
+        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        raise ValueError("ein Tag, den es gibt") from None
+
+
+def _put_day_102(element: etree._Element, value: dt.date, context: Context) -> None:  # noqa: ARG001
+    element.set("format", "102")
+    element.text = f"{value:%Y%m%d}"
+
+
+def _flag(element: etree._Element) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False}[_text(element)]
+
+
+def _put_flag(element: etree._Element, value: bool, context: Context) -> None:  # noqa: ARG001, FBT001
+    element.text = "true" if value else "false"
+
+
+TEXT: Final = Codec(_text, _put)
+RAW: Final = Codec(_raw, _put)
+DECIMAL: Final = Codec(_decimal, _put_decimal)
+CENTS: Final = Codec(_cents, _put_cents)
+DAY: Final = Codec(_day, _put)
+DAY_102: Final = Codec(_day_102, _put_day_102)
+FLAG: Final = Codec(_flag, _put_flag)
+
+
+def attribute(name: str) -> Codec:
+    """Return the codec of a field that is an attribute of the element."""
+
+    def put(element: etree._Element, value: Any, context: Context) -> None:  # noqa: ARG001
+        element.set(name, str(value))
+
+    return Codec(lambda element: element.get(name, ""), put)
