@@ -1,45 +1,23 @@
-"""Shares, corrections, payments and reversals → entries ("Soll an Haben", docs/ledger-format.md)."""
+"""Shares and corrections → entries ("Soll an Haben", docs/ledger-format.md)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from kkd_ledger.agreement import Correction, resolution
 from kkd_ledger.agreement import shares as agreed_shares
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Claims, Item
+from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries.order import Order, name_of, ordered
 from kkd_ledger.book.records import Posting, Transaction, Value
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.periods import YearState
 from kkd_ledger.references import payment_reference
 
 _NO_META: Final[Mapping[str, Value]] = {}
-
-
-@dataclass(frozen=True)
-class Order:
-    """Who certified and who ordered what is booked, and on which day (GemKVO §§ 7 and 11)."""
-
-    day: dt.date
-    certified_by: str = ""
-    ordered_by: str = ""
-    period_decision: str = ""
-
-    def meta(self, book: Book) -> dict[str, Value]:
-        """Return the metadata: the persons, or the general order under which a job books."""
-        meta: dict[str, Value] = {}
-        if self.certified_by:
-            for key in (v.CERTIFIED_FACT, v.CERTIFIED_SUM):
-                meta |= {key: self.certified_by, key + v.ON: self.day}
-        if self.ordered_by:
-            meta |= {v.ORDERED: self.ordered_by, v.ORDERED + v.ON: self.day}
-        elif book.settings.policy.standing_order:
-            meta |= {v.STANDING_ORDER: book.settings.policy.standing_order}
-        return meta
 
 
 def is_prior(years: Mapping[str, str], service_year: int, booking_year: int) -> bool:
@@ -52,9 +30,6 @@ def is_prior(years: Mapping[str, str], service_year: int, booking_year: int) -> 
         return False
     state = years.get(str(service_year))
     return state not in set(YearState) or not YearState(str(state)).takes_obligations
-
-
-# ------------------------------------------------------------------------------------ shares and corrections
 
 
 def share_entry(
@@ -74,14 +49,14 @@ def share_entry(
     meta = _share_meta(book, correction, count, known) | {v.KIND: kind, v.RECORDED: order.day}
     if prior:
         meta |= _period_decision(book, order, correction, meta[v.AROSE])
-    name = _name(book, book.counterparty(correction.member))
+    name = name_of(book, book.counterparty(correction.member))
     return Transaction(
         date,
         name,
         _narration(kind, correction, date, prior=prior),
         (v.PRIOR_PERIOD_TAG,) if prior else (),
         (f"{book.agreement.id}-{correction.service_year}-{correction.member}",),
-        _ordered(meta | order.meta(book)),
+        ordered(meta | order.meta(book)),
         tuple(postings),
     )
 
@@ -96,7 +71,7 @@ def _share_meta(book: Book, correction: Correction, count: int, known: dt.date) 
     agreement, member = book.agreement, correction.member
     adopted = resolution(agreement, member)
     if adopted is None or adopted.adopted is None:
-        found = f"kein Beschluss von {_name(book, member)}"
+        found = f"kein Beschluss von {name_of(book, member)}"
         raise EntryRefused(
             [Problem(str(book.agreement_file), "resolutions", found, "ein gefasster Beschluss")]
         )
@@ -168,73 +143,3 @@ def _result_account(book: Book, cents: int, *, prior: bool) -> str:
         return book.account("share")
     earns = book.is_operator == (cents > 0)
     return book.account("prior_period_income" if earns else "prior_period_expense")
-
-
-# ------------------------------------------------------------------------------------------------- payments
-
-
-@dataclass(frozen=True)
-class Payment:
-    """A bank line as it is booked, in signed cents (receipts positive): what it settles, charges and the rest.
-
-    `settles` names items with what the line moves on each; moves, charges and rest add up to the line.
-    """
-
-    kind: v.Kind
-    date: dt.date
-    bank_reference: str
-    cents: int
-    payee: str
-    text: str
-    settles: tuple[tuple[Item, int], ...]
-    charges_cents: int
-    rest_cents: int
-    reasons: tuple[str, ...]
-
-
-def payment_entry(book: Book, payment: Payment, recorded: dt.date) -> Transaction:
-    """Return the entry of a bank line; what nobody can place goes to the accounts for unclear money."""
-    moved = sum(cents for _, cents in payment.settles) + payment.charges_cents + payment.rest_cents
-    assert moved == payment.cents, "moves, charges and rest add up to the line"
-    legs = [Posting(book.settings.bank.account, payment.cents, _NO_META)]
-    legs += [Posting(item.account, -cents, {v.ITEM: item.posten}) for item, cents in payment.settles]
-    if payment.charges_cents:
-        legs.append(Posting(book.account("bank_charges"), -payment.charges_cents, _NO_META))
-    if payment.rest_cents:
-        role = "unclear_in" if payment.rest_cents > 0 else "unclear_out"
-        legs.append(Posting(book.account(role), -payment.rest_cents, _NO_META))
-    meta: dict[str, Value] = {
-        v.KIND: payment.kind,
-        v.RECORDED: recorded,
-        v.BANK_REFERENCE: payment.bank_reference,
-        v.REASON: "; ".join(payment.reasons),
-    }
-    links = sorted({f"{book.agreement.id}-{item.service_year}-{item.party}" for item, _ in payment.settles})
-    meta |= Order(recorded).meta(book)
-    legs.sort(key=lambda leg: leg.cents < 0)
-    return Transaction(
-        payment.date, payment.payee, payment.text, (), tuple(links), _ordered(meta), tuple(legs)
-    )
-
-
-def numbered(entry: Transaction, number: int, demand: str = "") -> Transaction:
-    """Return the entry with its posting number, and where it is a demand with its document number."""
-    meta = {v.NUMBER: f"{entry.date.year}-{number:06}", **entry.meta}
-    return entry._replace(meta=_ordered(meta | ({v.DEMAND: demand} if demand else {})))
-
-
-_KEY_ORDER: Final = (
-    v.NUMBER, v.KIND, v.RECORDED, v.BANK_DAY, v.AROSE, v.AGREEMENT, v.PARTY, v.SERVICE_YEAR, v.KNOWN, v.RESOLUTION,
-    v.DEMAND, v.REFERENCE, v.DUE, v.BANK_REFERENCE, v.VOUCHER, v.VOUCHER_HASH, v.REVERSES, v.REASON,
-    v.PERIOD_DECISION, v.PERIOD_DECISION_BY, v.CERTIFIED_FACT, v.CERTIFIED_FACT + v.ON, v.CERTIFIED_SUM,
-    v.CERTIFIED_SUM + v.ON, v.ORDERED, v.ORDERED + v.ON, v.STANDING_ORDER,
-)  # fmt: skip
-
-
-def _ordered(meta: Mapping[str, Value]) -> dict[str, Value]:
-    """Every entry names its facts in the same order."""
-    return {key: meta[key] for key in _KEY_ORDER if key in meta}
-
-
-def _name(book: Book, party: str) -> str:
-    return next((member.name for member in book.agreement.members if member.id == party), party)
