@@ -1,0 +1,45 @@
+"""kill -9 before every write-related call of a writing command: nothing torn, nothing lost, nothing double."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness import Forker, forking
+from tests.faults.scenarios import SCENARIOS
+from tests.faults.verdict import Case
+
+POINTS_MIN = {"month": 60, "post": 20}
+
+
+def killed_everywhere(case: Case) -> Iterator[str]:
+    """Kill at each point of the clean run, the last one first; yield every point with what was wrong after it."""
+    for point in reversed(case.clean.points):
+        run = case.injected(point, "signal=SIGKILL")
+        assert run.status == -9, f"{point} did not kill: {run.status} {run.said}"
+        assert run.points[-1] == point, f"{point} {point.text}: the process went on"
+        yield from (f"{point} {point.text}: {wrong}" for wrong in case.wrong())
+
+
+@pytest.mark.parametrize("name", POINTS_MIN)
+def test_killed_at_every_call_a_second_run_gives_the_same_books(
+    case: Callable[[str], Case], name: str
+) -> None:
+    built = case(name)
+    assert len(built.clean.points) >= POINTS_MIN[name]
+    assert list(killed_everywhere(built)) == []
+
+
+@pytest.mark.parametrize(
+    ("plant", "found"),
+    [
+        ("in place", "torn for our readers"),
+        ("one by one", "is lost"),
+        ("forgetful", "is lost"),
+        ("top file first", "torn for Beancount"),
+    ],
+)
+def test_a_planted_bad_writer_is_found(forker: Forker, tmp_path: Path, plant: str, found: str) -> None:
+    with forking(tmp_path, plant) as bad:
+        case = Case(SCENARIOS["import"], tmp_path, bad)
+        assert any(found in wrong for wrong in killed_everywhere(case))

@@ -1,0 +1,108 @@
+"""What must hold of a book after a command was killed or failed: nothing torn, nothing lost, nothing double."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.reader import read
+from kkd_ledger.errors import BookRefused
+from tests.faults.harness import Forker, Point, Run
+from tests.faults.scenarios import BOOK, Scenario
+from tests.samples import by_beancount, tree
+
+Tree = dict[str, bytes | None]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A book as each of its readers sees it: the bytes, our records, Beancount's errors."""
+
+    tree: Tree
+    records: Any
+    errors: list[str]
+
+
+def seen(folder: Path) -> Seen:
+    """Look at a book without touching it."""
+    book = folder / BOOK
+    try:
+        records: Any = read(load_book(book))
+    except BookRefused:
+        records = None
+    return Seen(tree(book), records, by_beancount(book) if (book / "main.beancount").exists() else [])
+
+
+class Case:
+    """A scenario once built, once run without a fault, and what a book may look like in between."""
+
+    def __init__(self, scenario: Scenario, scratch: Path, forker: Forker) -> None:
+        self.scenario, self.forker = scenario, forker
+        self._template, self._folder = scratch / scenario.name, scratch / "run"
+        self._template.mkdir()
+        scenario.build(self._template)
+        self.whole = [seen(self._fresh())]
+        for words in scenario.milestones:
+            forker.run(self._folder, words)
+            self.whole.append(seen(self._folder))
+        self.clean = forker.trace(self._fresh(), scenario.words)
+        self.whole.append(seen(self._folder))
+        assert self.whole[0].tree != self.whole[-1].tree, self.clean.said
+
+    def _fresh(self) -> Path:
+        if self._folder.exists():
+            shutil.rmtree(self._folder)
+        return Path(shutil.copytree(self._template, self._folder))
+
+    def injected(self, point: Point, fault: str, when: str = "") -> Run:
+        """Run the command on a fresh copy with a fault at a point (`when`: "+" for it and all that follow)."""
+        run = self.forker.trace(
+            self._fresh(), self.scenario.words, f"{point.name}:{fault}:when={point.number}{when}"
+        )
+        assert point in run.points, f"not the calls of the clean run: {point} {point.text}"
+        return run
+
+    def limited(self, file_bytes_max: int) -> Run:
+        """Run the command on a fresh copy where no file may grow beyond a size."""
+        return self.forker.run(self._fresh(), self.scenario.words, file_bytes_max=file_bytes_max)
+
+    def wrong(self) -> Iterator[str]:
+        """Yield what is wrong with the book as the fault left it, and after the command was run again."""
+        now = seen(self._folder)
+        if now.records not in [one.records for one in self.whole]:
+            yield "torn for our readers"
+        if now.errors not in [one.errors for one in self.whole]:
+            yield f"torn for Beancount: {now.errors}"
+        run = self.forker.run(self._folder, self.scenario.words)
+        if run.status not in {0, 1, 3}:
+            yield f"run again: status {run.status}: {run.said}"
+        yield from (f"run again: {difference}" for difference in self._differences())
+
+    def wrong_word(self, run: Run) -> Iterator[str]:
+        """Yield what is wrong with what a failed command said: its status, its words, and whether they are true."""
+        if "Traceback" in run.said or run.status not in {self.clean.status, 5}:
+            yield f"status {run.status}: {run.said}"
+        if run.status == self.clean.status:
+            yield from (f"success, but {difference}" for difference in self._differences())
+        elif "Die Bücher sind unversehrt; von dieser Buchung steht nichts darin." in run.said:
+            if tree(self._folder / BOOK) not in [one.tree for one in self.whole[:-1]]:
+                yield f"not as before: {sorted(tree(self._folder / BOOK))}"
+        elif "der nächste schreibende Aufruf von kkd vollendet sie." in run.said:
+            if seen(self._folder).records not in [one.records for one in self.whole[1:]]:
+                yield "decided, but not read"
+        else:
+            yield f"no sentence about the books: {run.said}"
+
+    def _differences(self) -> Iterator[str]:
+        now, wanted = tree(self._folder / BOOK), self.whole[-1].tree
+        for name in sorted(now.keys() | wanted.keys()):
+            if name not in now:
+                yield f"{name} is lost"
+            elif name not in wanted:
+                yield f"{name} is too much"
+            elif now[name] != wanted[name]:
+                yield f"{name} has other bytes"
