@@ -9,6 +9,7 @@ from kkd_ledger.book.config import load_book
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.report import month_text
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.rule import needs_action
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "work"
@@ -30,7 +31,7 @@ def main() -> int:
     if not any(run.changed for run in runs):
         print("Der Lauf war schon gemacht: nichts wurde geändert.")
     print("Die Bücher liegen in work/landkreis und work/biedenkopf; `make serve` zeigt sie in Fava.")
-    return int(any(run.findings for run in runs))
+    return int(any(needs_action(run.findings) for run in runs))
 
 
 if __name__ == "__main__":

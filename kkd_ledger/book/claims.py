@@ -25,7 +25,7 @@ class BookedShare(NamedTuple):
 
 def booked_share(book: Book, record: Record) -> BookedShare | None:
     """Return the share that a record books or reverses; None for any other, or where its metadata is unusable."""
-    if not isinstance(record, Transaction) or record.text(v.KIND) not in v.SHARE_KINDS | {v.Kind.REVERSAL}:
+    if not isinstance(record, Transaction) or not (_claims(record) or _unclaims(record)):
         return None
     year = record.text(v.SERVICE_YEAR)
     if not (year.isascii() and year.isdigit()):
@@ -35,6 +35,15 @@ def booked_share(book: Book, record: Record) -> BookedShare | None:
     cents = sign * sum(posting.cents for posting in result)
     known = record.day(v.KNOWN) or record.date
     return BookedShare(record.text(v.PARTY), int(year), known, cents, result, record)
+
+
+def _claims(record: Transaction) -> bool:
+    return record.text(v.KIND) in v.SHARE_KINDS
+
+
+def _unclaims(record: Transaction) -> bool:
+    """Whether a reversal takes back a claim: only shares, and so their reversals, name what they were reckoned from."""
+    return record.text(v.KIND) == v.Kind.REVERSAL and v.KNOWN in record.meta
 
 
 @dataclass
@@ -58,6 +67,47 @@ class Item:
         """Whether nothing is open any more."""
         return self.open_cents == 0
 
+    @property
+    def sign(self) -> int:
+        """1 for a receivable, -1 for a payable."""
+        return 1 if self.account.startswith(v.ASSETS) else -1
+
+    def settle(self, bank_reference: str, cents: int) -> None:
+        """Keep what a bank line (or the placing of its unclear money) moved on the item.
+
+        What opens the item again takes back its own line's part first, then the latest ones: a payment that came
+        back is none, and cannot come back twice.
+        """
+        if cents * self.sign < 0:
+            self.paid.append((bank_reference, cents))
+            return
+        for own in (True, False):
+            for place in reversed(range(len(self.paid))):
+                reference, held = self.paid[place]
+                if own == (reference == bank_reference):
+                    back = min(abs(held), abs(cents)) * self.sign
+                    self.paid[place] = (reference, held + back)
+                    cents -= back
+        self.paid = [(reference, held) for reference, held in self.paid if held]
+
+
+@dataclass
+class Unclear:
+    """Money that nobody could place, in cents signed like the bank line: receipts are positive."""
+
+    key: str
+    number: str
+    day: dt.date
+    account: str
+    payee: str
+    text: str
+    cents: int = 0
+
+
+def unclear_key(record: Transaction, posting: Posting) -> str:
+    """Return under which key unclear money is held: everything that moves it names the same bank line."""
+    return str(posting.meta.get(v.ITEM) or record.text(v.BANK_REFERENCE) or record.text(v.NUMBER))
+
 
 @dataclass
 class Claims:
@@ -65,14 +115,15 @@ class Claims:
 
     booked: dict[tuple[str, int], int] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
+    unclear: dict[str, Unclear] = field(default_factory=dict)
     years: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
     demands: dict[int, int] = field(default_factory=dict)
     bank_references: dict[str, str] = field(default_factory=dict)
 
     def counted(self, front: str) -> int:
-        """Return how many items there are whose posten begins with `front`."""
-        return sum(1 for posten in self.items if posten.startswith(front))
+        """Return how many items there are whose posten is `front` and a count."""
+        return sum(1 for posten in self.items if posten.startswith(front) and posten[len(front) :].isdigit())
 
 
 def claims(book: Book, records: Iterable[Record]) -> Claims:
@@ -92,18 +143,31 @@ def _transaction(book: Book, found: Claims, record: Transaction) -> None:
     found.numbers[year] = max(found.numbers.get(year, 0), int(number) if number.isdigit() else 0)
     found.demands[year] = found.demands.get(year, 0) + bool(record.text(v.DEMAND))
     if record.text(v.BANK_REFERENCE):
-        found.bank_references[record.text(v.BANK_REFERENCE)] = record.text(v.NUMBER)
+        found.bank_references.setdefault(record.text(v.BANK_REFERENCE), record.text(v.NUMBER))
     if share := booked_share(book, record):
         key = (share.party, share.service_year)
         found.booked[key] = found.booked.get(key, 0) + share.cents
     for posting in record.postings:
         if v.ITEM in posting.meta:
             _item(found.items, record, posting)
+        if posting.account in {book.settings.accounts.unclear_in, book.settings.accounts.unclear_out}:
+            _unclear(found.unclear, record, posting)
+
+
+def _unclear(unclear: dict[str, Unclear], record: Transaction, posting: Posting) -> None:
+    key = unclear_key(record, posting)
+    number, day = record.text(v.NUMBER), record.date
+    held = unclear.setdefault(
+        key, Unclear(key, number, day, posting.account, record.payee, record.narration)
+    )
+    held.cents -= posting.cents
+    if not held.cents:
+        del unclear[key]
 
 
 def _item(items: dict[str, Item], record: Transaction, posting: Posting) -> None:
     posten = str(posting.meta[v.ITEM])
-    makes = record.text(v.KIND) in v.SHARE_KINDS
+    makes = _claims(record)
     if posten not in items:
         if not makes:
             return
@@ -120,10 +184,10 @@ def _item(items: dict[str, Item], record: Transaction, posting: Posting) -> None
         )
     item = items[posten]
     item.open_cents += posting.cents
-    if makes or record.text(v.KIND) == v.Kind.REVERSAL:
+    if makes or _unclaims(record):
         item.claimed_cents += posting.cents
     elif record.text(v.BANK_REFERENCE):
-        item.paid.append((record.text(v.BANK_REFERENCE), posting.cents))
+        item.settle(record.text(v.BANK_REFERENCE), posting.cents)
 
 
 def balances(records: Iterable[Record]) -> Mapping[str, int]:

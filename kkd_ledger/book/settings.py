@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.money import parse_eur
 from kkd_ledger.references import check_iban
 
 
@@ -19,6 +20,12 @@ def _account(text: str) -> str:
 
 
 AccountName = Annotated[str, AfterValidator(_account)]
+
+
+def _amount(text: str) -> str:
+    if text:
+        parse_eur(text)
+    return text
 
 
 class _Table(BaseModel):
@@ -62,6 +69,7 @@ class Policy(_Table):
 
     unclear_days_max: Days = 30
     overdue_days_max: Days = 30
+    payment_days: Days = 30
     standing_order: str = ""
     same_person: bool = False
 
@@ -86,7 +94,12 @@ class StandingOrder(_Table):
     signed_by: str
     begins: dt.date = Field(alias="from")
     ends: dt.date | None = Field(None, alias="to")
-    limit_cents: Annotated[int, Field(ge=0)] | None = None
+    limit: Annotated[str, AfterValidator(_amount)] = ""
+
+    @property
+    def limit_cents(self) -> int | None:
+        """The largest amount that an entry under this order may move, in cents; None without a limit."""
+        return parse_eur(self.limit) if self.limit else None
 
 
 class Settings(_Table):

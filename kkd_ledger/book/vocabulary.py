@@ -98,6 +98,7 @@ class CustomType(StrEnum):
     APPROPRIATION = "haushaltsansatz"
     FISCAL_YEAR = "haushaltsjahr"
     MONTH = "buchungsmonat"
+    DISPOSITION = "verfuegung"
     FAVA_OPTION = "fava-option"
     FAVA_EXTENSION = "fava-extension"
 
@@ -109,11 +110,20 @@ CUSTOM_SHAPES: Final = MappingProxyType(
         CustomType.APPROPRIATION: "ttet",
         CustomType.FISCAL_YEAR: "tt",
         CustomType.MONTH: "t",
+        CustomType.DISPOSITION: "tttd",
         CustomType.FAVA_OPTION: "tt",
         CustomType.FAVA_EXTENSION: "tt",
     }
 )
 FAVA_EXTENSION: Final = "kkd_ledger.web.fava_page"
+
+
+class DispositionKind(StrEnum):
+    """What has been ordered about an open item (GemKVO § 15): posten, this, who ordered it, until when."""
+
+    DEFERRAL = "stundung"
+    INSTALMENTS = "ratenzahlung"
+    SUSPENSION = "niederschlagung"
 
 
 class AppropriationKind(StrEnum):

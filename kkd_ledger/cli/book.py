@@ -38,6 +38,17 @@ def register(commands: Commands) -> None:
     fiscal.add_argument(
         "state", metavar="STAND", help="offen, vorläufig-abgeschlossen, aufgestellt, geprüft oder beschlossen"
     )
+    defer = _book_command(
+        commands,
+        "defer",
+        run_defer,
+        "trägt Stundung, Ratenzahlung oder Niederschlagung eines Postens ein",
+        today=True,
+    )
+    defer.add_argument("posten", metavar="POSTEN", help="zum Beispiel kkd-2024-biedenkopf-1")
+    defer.add_argument("until", metavar="BIS", type=day, help="JJJJ-MM-TT")
+    defer.add_argument("--kind", default="stundung", choices=("stundung", "ratenzahlung", "niederschlagung"))
+    defer.add_argument("--ordered-by", metavar="NAME", required=True, help="wer das verfügt hat")
     _register_post(commands)
     bring = _book_command(
         commands, "import", run_import, "bucht Kontoauszüge, jede Zeile genau einmal", today=True
@@ -177,6 +188,18 @@ def run_year(arguments: Arguments) -> int:
     return _tell(arguments, outcome, f"Haushaltsjahr {arguments.year}: {state}")
 
 
+def run_defer(arguments: Arguments) -> int:
+    """Enter a deferral, instalments or a suspension."""
+    from kkd_ledger.book.vocabulary import DispositionKind
+    from kkd_ledger.job.books import dispose
+
+    kind = DispositionKind(arguments.kind)
+    book, posten, until = _book(arguments.book), arguments.posten, arguments.until
+    by, today = arguments.ordered_by, arguments.today
+    outcome = dispose(book, posten, kind, until, by, today=today, dry_run=arguments.dry_run)
+    return _tell(arguments, outcome, f"{kind.capitalize()} bis {until:%d.%m.%Y} eingetragen")
+
+
 def run_post(arguments: Arguments) -> int:
     """Post what is entitled and not yet booked."""
     from kkd_ledger.book.entries import Order
@@ -198,6 +221,7 @@ def run_import(arguments: Arguments) -> int:
     from kkd_ledger.job.certificate import Fate
     from kkd_ledger.job.intake import import_files
     from kkd_ledger.money import plain
+    from kkd_ledger.plugins.rule import needs_action
 
     book = _book(arguments.book)
     done = import_files(book, arguments.files, today=arguments.today, dry_run=arguments.dry_run)
@@ -208,19 +232,20 @@ def run_import(arguments: Arguments) -> int:
             "lines": [line.as_json() for line in done.lines],
         }
         print(json.dumps(data, ensure_ascii=False))
-        return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
+        return EXIT_FINDINGS if needs_action(done.outcome.findings) else EXIT_GOOD
     fates = ", ".join(
         f"{done.count(fate)} {fate} ({plain(done.total(fate))} EUR)" for fate in Fate if done.count(fate)
     )
     known = f"; {done.known} Zeilen waren schon bekannt" if done.known else ""
     _tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
-    return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
+    return EXIT_FINDINGS if needs_action(done.outcome.findings) else EXIT_GOOD
 
 
 def run_month(arguments: Arguments) -> int:
     """Run a book's month."""
     from kkd_ledger.job.month import run_month as run
     from kkd_ledger.job.report import month_text
+    from kkd_ledger.plugins.rule import needs_action
 
     done = run(_book(arguments.book), arguments.month, today=arguments.today, dry_run=arguments.dry_run)
     if arguments.json:
@@ -245,13 +270,14 @@ def run_month(arguments: Arguments) -> int:
         print(month_text(done))
     if done.rejected:
         return EXIT_REFUSED
-    return EXIT_FINDINGS if done.findings else EXIT_GOOD
+    return EXIT_FINDINGS if needs_action(done.findings) else EXIT_GOOD
 
 
 def run_check(arguments: Arguments) -> int:
     """Check a book against the agreement and every rule."""
     from kkd_ledger.job.report import finding_lines
     from kkd_ledger.plugins.check import check
+    from kkd_ledger.plugins.rule import needs_action
 
     book = _book(arguments.book)
     findings = check(book)
@@ -261,7 +287,7 @@ def run_check(arguments: Arguments) -> int:
     else:
         print(book.settings.title)
         print("\n".join(finding_lines(findings)))
-    return EXIT_FINDINGS if findings else EXIT_GOOD
+    return EXIT_FINDINGS if needs_action(findings) else EXIT_GOOD
 
 
 def run_serve(arguments: Arguments) -> int:

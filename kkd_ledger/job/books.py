@@ -118,6 +118,21 @@ def declare_year(
     return _enter_once(book, v.CustomType.FISCAL_YEAR, (str(year), str(state)), today=today, dry_run=dry_run)
 
 
+def dispose(
+    book: Book,
+    posten: str,
+    kind: v.DispositionKind,
+    until: dt.date,
+    by: str,
+    *,
+    today: dt.date,
+    dry_run: bool = False,
+) -> Outcome:
+    """Enter what has been ordered about an open item: deferral, instalments or suspension (GemKVO § 15)."""
+    values = (posten, str(kind), by, until)
+    return _enter_once(book, v.CustomType.DISPOSITION, values, today=today, dry_run=dry_run)
+
+
 def _enter_once(
     book: Book,
     kind: v.CustomType,

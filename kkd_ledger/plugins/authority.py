@@ -7,7 +7,9 @@ from typing import Final
 
 from kkd_ledger.agreement import resolution
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import booked_share
 from kkd_ledger.book.records import Record, Transaction
+from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
 
@@ -25,7 +27,13 @@ EARLY: Final = FindingKind(
     "Kostenbeteiligung vor dem Beschluss gebucht",
     "Stornieren Sie die Buchung und buchen Sie nach dem Beschluss neu.",
 )
-KINDS: Final = (UNNAMED, EARLY)
+BEYOND: Final = FindingKind(
+    "KKD-V03",
+    Level.ERROR,
+    "Kostenbeteiligung über den beschlossenen Betrag hinaus",
+    "Lassen Sie den höheren Betrag beschließen; bis dahin gilt er nur vorbehaltlich.",
+)
+KINDS: Final = (UNNAMED, EARLY, BEYOND)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
@@ -63,3 +71,15 @@ def _share(context: Context, state: State, record: Transaction) -> None:
             f"erst am {adopted.adopted:%d.%m.%Y} beschlossen"
         )
         note(state, EARLY, record.place, text, number)
+    elif text := _beyond(context, record):
+        note(state, BEYOND, record.place, text, number)
+
+
+def _beyond(context: Context, record: Transaction) -> str:
+    share = booked_share(context.book, record)
+    entitled = context.entitled(share.service_year, share.known).get(share.party) if share else None
+    if share is None or entitled is None or not entitled.conditional:
+        return ""
+    owed = format_eur(entitled.amount_cents)
+    paper = record.text(v.RESOLUTION)
+    return f"{context.name(share.party)}, Leistungsjahr {share.service_year}: {owed} deckt {paper} nicht"

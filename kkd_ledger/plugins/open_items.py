@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.records import Place, Posting, Record, Transaction
+from kkd_ledger.book.records import Custom, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
@@ -44,7 +44,19 @@ ITEM: Final = FindingKind(
     "Posten passt nicht zur Buchung",
     "Posten ist Vereinbarung-Leistungsjahr-Beteiligte-Zähler. Stornieren und neu buchen.",
 )
-KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM)
+OVERDUE: Final = FindingKind(
+    "KKD-O06",
+    Level.NOTE,
+    "Posten ist überfällig",
+    "Erinnern Sie an die Zahlung, oder verfügen Sie Stundung oder Niederschlagung (`kkd defer`).",
+)
+DISPOSITION: Final = FindingKind(
+    "KKD-O07",
+    Level.ERROR,
+    "Verfügung über einen Posten ist nicht brauchbar",
+    "Eine Verfügung nennt einen gebuchten Posten, ihre Art, wer sie getroffen hat und bis wann sie gilt.",
+)
+KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM, OVERDUE, DISPOSITION)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
@@ -54,6 +66,8 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
 
 def step(context: Context, state: State, record: Record) -> None:
     """Take one record."""
+    if isinstance(record, Custom) and record.kind == v.CustomType.DISPOSITION:
+        _dispose(state, record)
     if not isinstance(record, Transaction):
         return
     if record.text(v.KIND) == v.Kind.REVERSAL:
@@ -77,7 +91,32 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
         for day, cents, file, line in state["unclear"].values()
         if cents and (as_of - dt.date.fromisoformat(day)).days > days
     ]
-    return [*noted(state, KINDS), *old]
+    return [*noted(state, KINDS), *old, *_overdue(context, state, as_of)]
+
+
+def _overdue(context: Context, state: State, as_of: dt.date) -> list[Finding]:
+    days = context.book.settings.policy.overdue_days_max
+    return [
+        Finding(OVERDUE, Place(item["file"], item["line"]), _late(name, item))
+        for name, item in state["items"].items()
+        if item["cents"] * item["sign"] > 0 and (as_of - dt.date.fromisoformat(item["due"])).days > days
+    ]
+
+
+def _late(name: str, item: State) -> str:
+    due = dt.date.fromisoformat(item["due"])
+    return f"{v.ITEM} {name}: {format_eur(abs(item['cents']))} offen, fällig seit {due:%d.%m.%Y}"
+
+
+def _dispose(state: State, record: Custom) -> None:
+    match record.values:
+        case (str(item), str(kind), str(by), dt.date() as until) if by and kind in set(v.DispositionKind):
+            if item in state["items"]:
+                state["items"][item]["due"] = until.isoformat()
+            else:
+                note(state, DISPOSITION, record.place, f"{v.ITEM} {item!r} ist nicht gebucht")
+        case _:
+            note(state, DISPOSITION, record.place, f'custom "{record.kind}" mit unbrauchbaren Werten')
 
 
 def _reference(state: State, record: Transaction) -> None:
@@ -100,7 +139,14 @@ def _item(context: Context, state: State, record: Transaction, posting: Posting,
         if not makes:
             note(state, UNKNOWN, record.place, f"{v.ITEM} {item!r} ist nicht gebucht", number)
             return
-        known = state["items"][item] = {"cents": 0, "sign": 1 if posting.cents > 0 else -1}
+        due = record.day(v.DUE) or record.date
+        known = state["items"][item] = {
+            "cents": 0,
+            "sign": 1 if posting.cents > 0 else -1,
+            "due": due.isoformat(),
+            "file": record.place.file,
+            "line": record.place.line,
+        }
     known["cents"] += posting.cents
     if known["cents"] * known["sign"] < 0 and not makes:
         over = format_eur(abs(known["cents"]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -66,6 +66,11 @@ class Finding(NamedTuple):
             "text": self.text,
             "advice": self.kind.advice,
         }
+
+
+def needs_action(findings: Iterable[Finding]) -> bool:
+    """Tell whether anything but a `hinweis` was found: that is what exit status 1 says."""
+    return any(finding.kind.level != Level.NOTE for finding in findings)
 
 
 @dataclass(frozen=True)

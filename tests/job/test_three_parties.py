@@ -15,6 +15,9 @@ AMT_IBAN = "DE09999999999900100000"
 ADORF, BEHAUSEN, ZETT = "DE75999999990065340010", "DE96999999990065340020", "DE20999999990065340030"
 
 
+ORDER = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel")
+
+
 def kkd(*words: object) -> int:
     return main([str(word) for word in words])
 
@@ -42,7 +45,7 @@ def amt(tmp_path: Path) -> Path:
     book = three_parties(tmp_path) / "amt"
     assert kkd("open", book, "2022-02") == 0
     assert kkd("adopt", book, "--today", "2022-02-15") == 0
-    assert kkd("post", book, "--today", "2022-02-15", "--ordered-by", "L. Beispiel") == 0
+    assert kkd("post", book, "--today", "2022-02-15", *ORDER) == 0
     return book
 
 
@@ -82,9 +85,23 @@ def test_from_the_agreement_to_the_settled_demand(
 def test_a_members_books_mirror_the_operators(tmp_path: Path) -> None:
     book = three_parties(tmp_path) / "adorf"
     assert kkd("open", book, "2022-02") == 0
-    assert kkd("post", book, "--today", "2022-02-15", "--ordered-by", "L. Beispiel") == 0
+    assert kkd("post", book, "--today", "2022-02-15", *ORDER) == 0
     text = (book / "2022/2022-02.beancount").read_text(encoding="utf-8")
     assert text.count('buchungsart: "kostenbeteiligung"') == 2
     assert "1100.00 EUR" in text
     assert "-1250.00 EUR" in text
     assert by_us(book) == by_beancount(book) == []
+
+
+def test_a_deferred_item_is_not_overdue(amt: Path) -> None:
+    assert kkd("open", amt, "2022-08") == 0
+    overdue = [line for line in by_us(amt) if "KKD-O06" in line]
+    assert len(overdue) == 6
+    words = ("2022-12-31", "--ordered-by", "L. Beispiel", "--today", "2022-08-01")
+    assert kkd("defer", amt, "archiv-2022-zett-1", *words) == 0
+    left = [line for line in by_us(amt) if "KKD-O06" in line]
+    assert [line for line in overdue if line not in left] == [
+        "2022/2022-02.beancount:158: KKD-O06 (hinweis) posten archiv-2022-zett-1: 416,25 EUR offen, "
+        "fällig seit 01.06.2022"
+    ]
+    assert kkd("check", amt) == 0, "a hint alone is no finding to act upon"

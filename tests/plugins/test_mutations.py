@@ -156,6 +156,8 @@ MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
         twice(TOWN_2023, "2023-000005"),
         [
             f"{OCTOBER}:85: KKD-A04 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:63",
+            f"{OCTOBER}:63: KKD-O06 (hinweis) posten kkd-2023-biedenkopf-1: 12.826,30 EUR offen, "
+            "fällig seit 15.11.2023",
             f"{OCTOBER}:85: KKD-B01 (beanstandung) Budget 010102, 2023: angeordnet 34.521,85 EUR, verfügbar waren "
             "22.000,00 EUR (ansatz 22.000,00 EUR); überschritten um 12.521,85 EUR",
         ],

@@ -85,8 +85,15 @@ def _share_meta(book: Book, correction: Correction, count: int, known: dt.date) 
         v.KNOWN: known,
         v.RESOLUTION: adopted.paper,
         v.REFERENCE: payment_reference(_reference_body(book, member, correction.service_year, count)),
-        v.DUE: max(share.due if share else known, known) if count > 1 else (share.due if share else known),
+        v.DUE: _due(book, share.due if share else known, known),
     }
+
+
+def _due(book: Book, agreed: dt.date, known: dt.date) -> dt.date:
+    """What is demanded only after the agreed day falls due a period for payment later (default 30 days, BGB § 286)."""
+    if agreed >= known:
+        return agreed
+    return known + dt.timedelta(days=book.settings.policy.payment_days)
 
 
 def _reference_body(book: Book, member: str, service_year: int, count: int) -> str:

@@ -1,0 +1,122 @@
+"""Orders: who certified and who ordered a claim, in which role, or under which general order a job booked it.
+
+GemKVO § 7 (what an order says), § 8 (general orders), § 11 (certified before ordered); the cash office never orders.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Final
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.records import Record, Transaction
+from kkd_ledger.plugins.adapter import beancount_plugin
+from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
+
+__plugins__ = (beancount_plugin("orders"),)
+
+NOBODY: Final = FindingKind(
+    "KKD-Z01",
+    Level.ERROR,
+    "Kostenbeteiligung ohne Anordnung",
+    "Nennen Sie, wer feststellt und wer anordnet (--certified-by, --ordered-by), oder eine allgemeine "
+    "Zahlungsanordnung in book.toml.",
+)
+UNCERTIFIED: Final = FindingKind(
+    "KKD-Z02",
+    Level.ERROR,
+    "Angeordnet ohne vorherige Feststellung",
+    "Sachliche und rechnerische Richtigkeit werden vor der Anordnung festgestellt; stornieren und neu buchen.",
+)
+SAME: Final = FindingKind(
+    "KKD-Z03",
+    Level.OBJECTION,
+    "Dieselbe Person hat festgestellt und angeordnet",
+    "Lassen Sie eine zweite Person anordnen, oder erlauben Sie es örtlich (same_person in book.toml).",
+)
+ROLE: Final = FindingKind(
+    "KKD-Z04",
+    Level.ERROR,
+    "Person hatte an diesem Tag nicht die Rolle",
+    "Wer feststellen und anordnen darf, steht mit Zeitraum in book.toml; die Kasse ordnet nie an.",
+)
+STANDING: Final = FindingKind(
+    "KKD-Z05",
+    Level.OBJECTION,
+    "Allgemeine Zahlungsanordnung deckt die Buchung nicht",
+    "Lassen Sie die Anordnung erneuern und tragen Sie sie in book.toml ein.",
+)
+KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING)
+
+
+def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
+    """Return an empty state."""
+    return {}
+
+
+def step(context: Context, state: State, record: Record) -> None:
+    """Take one record."""
+    if not isinstance(record, Transaction):
+        return
+    if record.text(v.KIND) == v.Kind.REVERSAL:
+        retract(state, record.text(v.REVERSES))
+    for kind, text in _objections(context, record):
+        note(state, kind, record.place, text, record.text(v.NUMBER))
+
+
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
+    """Return what was found on the way."""
+    return noted(state, KINDS)
+
+
+def _objections(context: Context, record: Transaction) -> Iterator[tuple[FindingKind, str]]:
+    orderer, standing = record.text(v.ORDERED), record.text(v.STANDING_ORDER)
+    if standing:
+        yield from _standing(context, record, standing)
+    if orderer:
+        yield from _persons(context, record, orderer)
+    elif not standing and record.text(v.KIND) in v.SHARE_KINDS:
+        yield NOBODY, "weder eine anordnende Person noch eine allgemeine Zahlungsanordnung ist genannt"
+
+
+def _persons(context: Context, record: Transaction, orderer: str) -> Iterator[tuple[FindingKind, str]]:
+    ordered = record.day(v.ORDERED + v.ON)
+    certifiers = {key: record.text(key) for key in (v.CERTIFIED_FACT, v.CERTIFIED_SUM)}
+    days = [record.day(key + v.ON) for key in certifiers]
+    if not all(certifiers.values()) or ordered is None or any(day is None or day > ordered for day in days):
+        said = ", ".join(f"{key} {name or 'fehlt'}" for key, name in certifiers.items())
+        yield UNCERTIFIED, f"angeordnet von {orderer}; {said}, jeweils mit Tag und nicht nach der Anordnung"
+    if orderer in certifiers.values() and not context.book.settings.policy.same_person:
+        yield SAME, f"{orderer} hat festgestellt und angeordnet"
+    day = ordered or record.date
+    yield from _roles(context, "anordnung", orderer, day)
+    for name in sorted(set(certifiers.values()) - {""}):
+        yield from _roles(context, "feststellung", name, day)
+
+
+def _roles(context: Context, role: str, name: str, day: dt.date) -> Iterator[tuple[FindingKind, str]]:
+    holders = context.book.settings.roles
+    if not holders:
+        return
+    if not any(holder.name == name and holder.holds(role, day) for holder in holders):
+        yield ROLE, f"{name} hatte am {day:%d.%m.%Y} nicht die Rolle „{role}“"
+    if role == "anordnung" and any(holder.name == name and holder.holds("kasse", day) for holder in holders):
+        yield ROLE, f"{name} gehörte am {day:%d.%m.%Y} zur Kasse und darf nicht anordnen"
+
+
+def _standing(context: Context, record: Transaction, named: str) -> Iterator[tuple[FindingKind, str]]:
+    known = context.book.settings.standing_orders
+    if not known:
+        return
+    order = next((order for order in known if order.id == named), None)
+    if order is None:
+        yield STANDING, f"{named} steht nicht in book.toml"
+    elif not order.begins <= record.date <= (order.ends or record.date):
+        yield STANDING, f"{named} galt am {record.date:%d.%m.%Y} nicht"
+    elif order.limit_cents is not None and _largest_cents(record) > order.limit_cents:
+        yield STANDING, f"{named} gilt nur bis {order.limit}"
+
+
+def _largest_cents(record: Transaction) -> int:
+    return max((abs(posting.cents) for posting in record.postings), default=0)
