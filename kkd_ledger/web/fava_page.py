@@ -44,7 +44,11 @@ class Kostenbeteiligungen(FavaExtensionBase):
         try:
             records = loaded_records(self.ledger.all_entries, top)
             self._page, self._error = content.page(load_book(top.parent), records), ""
-        except (KkdError, ValueError, IndexError) as error:  # the text may say anything while somebody edits it
+        except (
+            KkdError,
+            ValueError,
+            IndexError,
+        ) as error:  # the text may say anything while somebody edits it
             self._page, self._error = None, str(error)
 
     @property

@@ -1,4 +1,4 @@
-"""What our page shows, made once of a book's records: shares with their words, budget line, unclear money, derivations."""
+"""What our page shows, made once of a book's records: shares in words, budget line, unclear money, derivations."""
 
 from __future__ import annotations
 
@@ -80,7 +80,11 @@ def page(book: Book, records: Iterable[Record]) -> Page:
     records = tuple(records)
     table = standings(book, records)
     return Page(
-        book, table, tuple(_budget(book, records)), tuple(_unclear(book, records)), tuple(_derived(book, table))
+        book,
+        table,
+        tuple(_budget(book, records)),
+        tuple(_unclear(book, records)),
+        tuple(_derived(book, table)),
     )
 
 
