@@ -1,14 +1,16 @@
 """What Beancount itself would refuse, checked over our records: the strict reader's half of the authority.
 
 Accounts are open and not closed, transactions sum to zero to the cent, balance assertions hold at the start of
-their day, no account is opened twice.
+their day, no account is opened twice. Like a rule it is a fold, whose state can be kept behind a seal.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Self
 
 from kkd_ledger.book.canonical import amount
 from kkd_ledger.book.records import (
@@ -19,6 +21,7 @@ from kkd_ledger.book.records import (
     Dated,
     Document,
     Open,
+    Place,
     Record,
     Transaction,
 )
@@ -29,15 +32,12 @@ _ORDER = {Open: -2, Balance: -1, Transaction: 0, Custom: 0, Document: 1, Close: 
 
 def complaints(records: Iterable[Record]) -> tuple[Complaint, ...]:
     """Return everything that Beancount would object to, in the order of days."""
-    dated = [record for record in records if isinstance(record, Dated)]
-    dated.sort(key=lambda record: (record.date, _ORDER[type(record)]))
-    check = _Bookkeeping()
-    for record in dated:
-        check.step(record)
-    return tuple(check.found)
+    return tuple(Bookkeeping().take(records).found)
 
 
-class _Bookkeeping:
+class Bookkeeping:
+    """The fold: accounts opened and closed, balances, what was asserted of them, and what is to be objected to."""
+
     def __init__(self) -> None:
         self.found: list[Complaint] = []
         self._opened: set[str] = set()
@@ -46,10 +46,42 @@ class _Bookkeeping:
         self._balances: defaultdict[str, int] = defaultdict(int)
         self._asserted: dict[tuple[str, dt.date], int] = {}
 
+    def take(self, records: Iterable[Record]) -> Self:
+        """Take records, ordered by their days, and return self; they must be later than all that was taken before."""
+        dated = [record for record in records if isinstance(record, Dated)]
+        dated.sort(key=lambda record: (record.date, _ORDER[type(record)]))
+        for record in dated:
+            self.step(record)
+        return self
+
+    def to_json(self) -> str:
+        """Return the state as canonical JSON; what was asserted of days gone by is not needed any more."""
+        data = {
+            "opened": sorted(self._opened),
+            "closed": sorted(self._closed),
+            "active": sorted(self._active),
+            "balances": {account: cents for account, cents in self._balances.items() if cents},
+            "found": [[*complaint.place, complaint.text] for complaint in self.found],
+        }
+        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the fold whose state `to_json` wrote."""
+        data = json.loads(text)
+        fold = cls()
+        fold._opened, fold._closed = set(data["opened"]), set(data["closed"])
+        fold._active = set(data["active"])
+        fold._balances.update(data["balances"])
+        fold.found = [Complaint(Place(file, line), told) for file, line, told in data["found"]]
+        return fold
+
     def complain(self, record: Dated, text: str) -> None:
+        """Keep an objection to a record."""
         self.found.append(Complaint(record.place, text))
 
     def step(self, record: Dated) -> None:
+        """Take one record."""
         match record:
             case Open():
                 self._open(record)
