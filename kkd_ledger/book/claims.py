@@ -157,9 +157,7 @@ def _transaction(book: Book, found: Claims, record: Transaction) -> None:
 def _unclear(unclear: dict[str, Unclear], record: Transaction, posting: Posting) -> None:
     key = unclear_key(record, posting)
     number, day = record.text(v.NUMBER), record.date
-    held = unclear.setdefault(
-        key, Unclear(key, number, day, posting.account, record.payee, record.narration)
-    )
+    held = unclear.setdefault(key, Unclear(key, number, day, posting.account, record.payee, record.narration))
     held.cents -= posting.cents
     if not held.cents:
         del unclear[key]

@@ -57,13 +57,14 @@ CERTIFIED_SUM: Final = "rechnerisch-richtig-von"
 ORDERED: Final = "angeordnet-von"
 STANDING_ORDER: Final = "anordnung"
 REVERSES: Final = "storniert"
+CAUSED: Final = "veranlasst-von"
 ON: Final = "-am"
 
 TEXT_KEYS: Final = frozenset(
     {
         NUMBER, KIND, ITEM, AGREEMENT, PARTY, SERVICE_YEAR, RESOLUTION, DEMAND, REFERENCE, BANK_REFERENCE, VOUCHER,
         VOUCHER_HASH, REASON, PERIOD_DECISION, PERIOD_DECISION_BY, CERTIFIED_FACT, CERTIFIED_SUM, ORDERED,
-        STANDING_ORDER, REVERSES,
+        STANDING_ORDER, REVERSES, CAUSED,
     }
 )  # fmt: skip
 DATE_KEYS: Final = frozenset(
@@ -83,8 +84,11 @@ class Kind(StrEnum):
     RETURN = "rueckgabe"
     UNCLEAR = "ungeklaert"
     CLEARING = "klaerung"
+    OFFSET = "aufrechnung"
     REVERSAL = "storno"
     ACCRUAL = "abgrenzung"
+    PROVISION = "rueckstellung"
+    RECLASSIFICATION = "umgliederung"
     OPENING = "saldenvortrag"
 
 

@@ -1,7 +1,28 @@
 """Everything that is booked, as entries ("Soll an Haben", docs/ledger-format.md): one module a subject."""
 
+from kkd_ledger.book.entries.corrections import (
+    Cause,
+    clearing_entry,
+    moves_bank,
+    offset_entry,
+    reversal_entry,
+    taken_back,
+)
 from kkd_ledger.book.entries.order import Order, numbered
 from kkd_ledger.book.entries.payments import Payment, payment_entry
 from kkd_ledger.book.entries.shares import is_prior, share_entry
 
-__all__ = ["Order", "Payment", "is_prior", "numbered", "payment_entry", "share_entry"]
+__all__ = [
+    "Cause",
+    "Order",
+    "Payment",
+    "clearing_entry",
+    "is_prior",
+    "moves_bank",
+    "numbered",
+    "offset_entry",
+    "payment_entry",
+    "reversal_entry",
+    "share_entry",
+    "taken_back",
+]
