@@ -11,12 +11,13 @@ from typing import Any, Final
 LIMIT_CENTS: Final = 10**14
 RATE_PLACES: Final = 6
 
-_SPACES = re.compile("[ \u00a0\u202f\u2009]")
-_CURRENCY = re.compile(r"^(?:EUR|€)|(?:EUR|€)$")
+_TEXT = re.compile(r"(EUR|€)? ?([-−])? ?([0-9](?:[0-9., ]*[0-9])?) ?(EUR|€)?")
+_SPACES = re.compile("[\u00a0\u202f\u2009]")
 _PLAIN = re.compile(r"(0|[1-9][0-9]*)(?:[.,]([0-9]{1,2}))?")
-_GERMAN = re.compile(r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+),([0-9]{2})")
-_INTERNATIONAL = re.compile(r"([1-9][0-9]{0,2}(?:,[0-9]{3})+)\.([0-9]{2})")
-_THOUSANDS = re.compile(r"([1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}|[1-9][0-9]{0,2}(?:,[0-9]{3}){2,})()")
+_GROUPED = tuple(
+    re.compile(rf"([1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+)(?:{decimal}([0-9]{{2}}))?")
+    for mark, decimal in ((r"\.", ","), (",", r"\."), (" ", "[.,]"))
+)
 _RATE = re.compile(r"(0|[1-9][0-9]*)(?:[.,]([0-9]{1,6}))?")
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
@@ -35,7 +36,7 @@ def parse_eur(text: str) -> int:
         raise ValueError(
             f"{text!r} ist mehrdeutig; erlaubt: {re.sub('[.,]', '', digits)},00 für ganze Tausend"
         )
-    for form in (_PLAIN, _GERMAN, _INTERNATIONAL, _THOUSANDS):
+    for form in (_PLAIN, *_GROUPED):
         if found := form.fullmatch(digits):
             return sign * _limited(_cents(found[1], found[2] or ""), text)
     raise ValueError(
@@ -184,24 +185,18 @@ def _first_in_line(
 
 
 def _signed(text: str, what: str) -> tuple[int, str]:
-    """Return the sign and the text without sign, blanks between groups and currency."""
+    """Return the sign and the digits with their separators; without currency and the blanks beside it."""
     if not isinstance(text, str):
         found = f"{text} ist kein Text"
         raise ValueError(f'{found}; erlaubt: der {what} in Anführungszeichen, zum Beispiel "0,65"')  # noqa: TRY004
-    bare = _CURRENCY.sub("", _ungrouped(text.strip()))
-    if bare[:1] in {"-", "−"}:
-        return -1, bare[1:]
-    return 1, bare
-
-
-def _ungrouped(text: str) -> str:
-    """Drop blanks that stand between groups of three digits or beside sign and currency; keep all others."""
-    text = re.sub(rf"(?<=[0-9]){_SPACES.pattern}(?=[0-9]{{3}}(?:[^0-9]|$))", "", text)
-    return re.sub(rf"(?<![0-9]){_SPACES.pattern}(?=[-−0-9])|(?<=[0-9]){_SPACES.pattern}(?=EUR$|€$)", "", text)
+    form = _TEXT.fullmatch(_SPACES.sub(" ", text).strip(" "))
+    if form is None or (form[1] and form[4]):
+        return 1, ""
+    return -1 if form[2] else 1, form[3]
 
 
 def _cents(euros: str, cents: str) -> int:
-    return int(euros.replace(".", "").replace(",", "")) * 100 + int(cents.ljust(2, "0"))
+    return int(re.sub("[., ]", "", euros)) * 100 + int(cents.ljust(2, "0"))
 
 
 def _limited(cents: int, text: str) -> int:
