@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from kkd_ledger.book import canonical, journal, topfile
 from kkd_ledger.book import vocabulary as v
@@ -19,6 +20,8 @@ from kkd_ledger.errors import BookRefused, EntryRefused, Problem
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding, Level
+
+SEAL_ENDING: Final = ".seal.json"
 
 
 @dataclass
@@ -55,8 +58,20 @@ class Session:
 
     @property
     def months(self) -> tuple[BookingMonth, ...]:
-        """The book's months in journal order, those opened in this session included."""
-        return (*self.reading.months, *(month for month in self._added if month not in self.reading.months))
+        """The book's months in journal order, those opened in this session included.
+
+        Sealed months come as they were sealed, open ones by the calendar: a thirteenth month that is opened late
+        stands before the open months of the next year, because they build on it.
+        """
+        months = list(self.reading.months)
+        for month in sorted(set(self._added) - set(months)):
+            sealed = max((place for place, one in enumerate(months, 1) if self._is_sealed(one)), default=0)
+            later = (place for place, one in enumerate(months) if place >= sealed and one > month)
+            months.insert(next(later, len(months)), month)
+        return tuple(months)
+
+    def _is_sealed(self, month: BookingMonth) -> bool:
+        return (self.book.root / f"{month.stem}{SEAL_ENDING}").exists()
 
     @property
     def newest(self) -> BookingMonth:
