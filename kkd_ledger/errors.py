@@ -79,6 +79,10 @@ class StatementRefused(InputRefused):
     subject = "Kontoauszug abgelehnt"
 
 
+class StatementGap(StatementRefused):
+    """A bank statement does not join its neighbours: it waits until the missing one is there."""
+
+
 class EntryRefused(InputRefused):
     """A batch of entries would add an error to the books, so nothing of it is written."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from kkd_ledger.bank.keys import content_key, line_keys, statement_key
+from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.match import OpenItem, Paid, Placement, place, rules_from
 from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, StatementLine, proved
@@ -18,11 +18,11 @@ from kkd_ledger.book.canonical import clean
 from kkd_ledger.book.claims import Item
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment, numbered, payment_entry
-from kkd_ledger.book.records import Balance
-from kkd_ledger.errors import Problem, StatementRefused
+from kkd_ledger.book.records import Balance, Transaction
+from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.job.certificate import ENDING, Certificates, Fate, Line, as_bytes, with_statement
+from kkd_ledger.job.chain import Chain, Fresh
 from kkd_ledger.job.session import Outcome, Session, session
-from kkd_ledger.money import parse_eur, plain
 from kkd_ledger.periods import BookingMonth
 
 ARCHIVE: Final = "archive"
@@ -54,13 +54,26 @@ class Received:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A file that could be read but does not fit what is booked."""
+
+    file: Received
+    error: StatementRefused
+
+    @property
+    def waits(self) -> bool:
+        """Whether it may fit later, once the statement before it has come."""
+        return isinstance(self.error, StatementGap)
+
+
+@dataclass(frozen=True)
 class Imported:
     """What an import did: the statements that were new, what became of each line, and what was written."""
 
     statements: tuple[Statement, ...]
     lines: tuple[Line, ...]
     known: int
-    notes: tuple[str, ...]
+    refused: tuple[Refused, ...]
     outcome: Outcome
 
     def count(self, fate: Fate) -> int:
@@ -116,32 +129,63 @@ def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: 
         return take(work, received, today=today, dry_run=dry_run)
 
 
-def take(work: Session, received: Sequence[Received], *, today: dt.date, dry_run: bool = False) -> Imported:
-    """Book what is new in received files within a session, and commit it."""
-    intake = _Intake(work, today)
-    statements = sorted(
-        (statement for file in received for statement in file.statements),
-        key=lambda statement: (
-            statement.from_day,
-            statement.to_day,
-            statement.sequence or 0,
-            statement.sha256,
-        ),
-    )
-    for statement in statements:
-        intake.know(statement)
+def take(
+    work: Session,
+    received: Sequence[Received],
+    *,
+    today: dt.date,
+    dry_run: bool = False,
+    patient: bool = False,
+    also: Callable[[Sequence[Received], Sequence[Refused]], None] | None = None,
+) -> Imported:
+    """Book what is new in received files within a session, and commit it.
+
+    With `patient`, a file that does not fit is left out and told of in `refused`; otherwise it is raised. `also` may
+    add to the same batch once it is known which files are taken.
+    """
+    taken, refused = list(received), []
+    while True:
+        try:
+            intake = _Intake(work, today)
+            for file, statement in _in_order(taken):
+                intake.know(file, statement)
+        except _Unfit as unfit:
+            if not patient:
+                raise unfit.error from None
+            taken.remove(unfit.file)
+            refused.append(Refused(unfit.file, unfit.error))
+        else:
+            break
     intake.book()
     kept: dict[bytes, str] = {}
-    for file in received:
+    for file in taken:
         work.put(kept.setdefault(file.content, file.archived(work.book.root)), file.content)
+    if also:
+        also(taken, refused)
     outcome = work.commit(dry_run=dry_run)
-    return Imported(
-        tuple(statement for statement, _ in intake.new),
-        tuple(intake.lines),
-        intake.known,
-        tuple(intake.notes),
-        outcome,
+    statements = tuple(fresh.statement for fresh in intake.new)
+    return Imported(statements, tuple(intake.lines), intake.known, tuple(refused), outcome)
+
+
+def _in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
+    """Return the statements by their days, whatever the order of the files."""
+    pairs = [(file, statement) for file in files for statement in file.statements]
+    return sorted(
+        pairs,
+        key=lambda pair: (
+            pair[1].from_day,
+            pair[1].to_day,
+            pair[1].sequence or 0,
+            pair[1].page or 0,
+            pair[1].sha256,
+        ),
     )
+
+
+class _Unfit(Exception):
+    def __init__(self, file: Received, error: StatementRefused) -> None:
+        self.file, self.error = file, error
+        super().__init__(str(error))
 
 
 class _Intake:
@@ -150,70 +194,55 @@ class _Intake:
     def __init__(self, work: Session, today: dt.date) -> None:
         self.work, self.today, self.settings = work, today, work.book.settings
         self.certificates = Certificates(work.book.root)
-        self.seen = set(self.certificates.lines) | set(work.claims.bank_references)
-        self.contents = {held["schluessel"]: held["inhalt"] for held in self.certificates.statements}
-        self.closings = [(held["bis"], held["ende"]) for held in self.certificates.statements if held["ende"]]
-        self.new: list[tuple[Statement, list[tuple[str, StatementLine]]]] = []
+        self.chain = Chain(self.certificates, work.claims.bank_references)
+        self.new: list[Fresh] = []
         self.lines: list[Line] = []
-        self.notes: list[str] = []
         self.known = 0
 
-    def know(self, statement: Statement) -> None:
-        """Sort out what is new in a statement; refuse one that says other things under a known number."""
-        key, content = statement_key(statement), content_key(statement)
-        if self.contents.setdefault(key, content) != content:
-            found = (
-                f"Auszug {statement.sequence or statement.identity} mit anderem Inhalt als der schon gebuchte"
-            )
-            allowed = "derselbe Inhalt; klären Sie die Abweichung mit der Bank"
-            raise StatementRefused([Problem(statement.source, str(statement.to_day), found, allowed)])
-        keyed = [
-            (key, line)
-            for key, line in zip(line_keys(statement), statement.lines, strict=True)
-            if line.booked
-        ]
-        fresh = [(key, line) for key, line in keyed if key not in self.seen]
-        self.known += len(keyed) - len(fresh)
-        if any(held["schluessel"] == key for held in self.certificates.statements) and not fresh:
-            return
-        self.chain(statement)
-        self.seen.update(key for key, _ in fresh)
-        self.new.append((statement, fresh))
+    def know(self, file: Received, statement: Statement) -> None:
+        """Sort out what is new in a statement; nothing is added to the books yet."""
+        try:
+            fresh, known = self.chain.take(statement, self.balance_cents(statement.from_day))
+        except StatementRefused as error:
+            raise _Unfit(file, error) from None
+        self.known += known
+        if fresh:
+            self.new.append(fresh)
 
-    def chain(self, statement: Statement) -> None:
-        """Check that a statement begins where the one before it ended, and assert its opening in the books."""
-        if statement.opening_cents is None or statement.closing_cents is None:
-            return
-        before = max(
-            (held for held in self.closings if held[0] < statement.from_day.isoformat()), default=None
+    def balance_cents(self, day: dt.date) -> int | None:
+        """Return what the cooperation's own account holds at the start of a day, with what this run adds before it."""
+        bank = self.settings.bank
+        if not bank.own:
+            return None
+        booked = sum(
+            posting.cents
+            for record in self.work.reading.records
+            if isinstance(record, Transaction) and record.date < day
+            for posting in record.postings
+            if posting.account == bank.account
         )
-        if before and parse_eur(before[1]) != statement.opening_cents:
-            found = f"Anfangssaldo {plain(statement.opening_cents)}"
-            allowed = f"{before[1]}, der Endsaldo vom {before[0]}; vermutlich fehlt ein Auszug dazwischen"
-            raise StatementRefused(
-                [Problem(statement.source, f"Auszug {statement.sequence}", found, allowed)]
-            )
-        overlaps = any(held[0] >= statement.from_day.isoformat() for held in self.closings)
-        self.closings.append((statement.to_day.isoformat(), plain(statement.closing_cents)))
-        if self.settings.bank.own and not overlaps:
-            account = self.settings.bank.account
-            self.work.add([Balance(statement.from_day, account, statement.opening_cents, {})])
+        lines = (line for fresh in self.new for _, line in fresh.lines)
+        return booked + sum(line.amount_cents for line in lines if line.booking_day < day)
 
     def book(self) -> None:
         """Place what is new, in an order that does not depend on the files, and book it."""
-        fresh = sorted(
-            ((key, line) for _, lines in self.new for key, line in lines),
+        account = self.settings.bank.account
+        self.work.add(
+            Balance(fresh.statement.from_day, account, fresh.statement.opening_cents or 0, {})
+            for fresh in self.new
+            if fresh.asserts_opening
+        )
+        lines = sorted(
+            ((key, line) for fresh in self.new for key, line in fresh.lines),
             key=lambda pair: (pair[1].booking_day, pair[0]),
         )
-        items = self.work.claims.items
         placements = place(
-            fresh,
-            [_open_item(self.work.book, item) for item in items.values()],
+            lines,
+            [_open_item(self.work.book, item) for item in self.work.claims.items.values()],
             own_account=self.settings.bank.own,
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
         )
-        fates = {placement.key: self.booked(placement) for placement in placements}
-        self.certify(fates)
+        self.certify({placement.key: self.booked(placement) for placement in placements})
 
     def booked(self, placement: Placement) -> tuple[Placement, str]:
         """Book a placed line and return it with its posting number; what is not booked has none."""
@@ -245,7 +274,7 @@ class _Intake:
     def certify(self, fates: dict[str, tuple[Placement, str]]) -> None:
         """Write the certificates of the months in which the statements end."""
         months: dict[BookingMonth, dict[str, object]] = {}
-        for statement, lines in self.new:
+        for statement, lines, _ in self.new:
             month = BookingMonth.of(statement.to_day)
             data = months.get(month) or self.certificates.month(month)
             key = statement_key(statement)

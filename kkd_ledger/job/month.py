@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from kkd_ledger.book.reader import read
 from kkd_ledger.book.standing import Standings, budget_line, standings
 from kkd_ledger.errors import Problem, StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
-from kkd_ledger.job.intake import Imported, Received, receive, take
+from kkd_ledger.job.intake import Imported, Received, Refused, receive, take
 from kkd_ledger.job.session import Session, session
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check
@@ -66,8 +66,16 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
             raise UsageError(f"{month} liegt vor dem ersten Monat des Buchs ({min(work.months)}).")
         received, rejected, later = _collect(book, month)
         work.open_month(month)
-        _clear(work, received, rejected)
-        imported = take(work, received, today=today, dry_run=dry_run)
+
+        def clear(taken: Sequence[Received], refused: Sequence[Refused]) -> None:
+            misfits = [Rejected(one.file.path, one.error.problems) for one in refused if not one.waits]
+            _clear(work, taken, [*rejected, *misfits])
+
+        imported = take(work, received, today=today, dry_run=dry_run, patient=True, also=clear)
+    rejected += tuple(
+        Rejected(one.file.path, one.error.problems) for one in imported.refused if not one.waits
+    )
+    later += tuple(one.file.path for one in imported.refused if one.waits)
     reading = read(book)
     findings = imported.outcome.findings if dry_run else check(book, reading)
     return Month(
@@ -109,7 +117,7 @@ def _waiting(inbox: Path) -> Iterator[Path]:
                 yield path
 
 
-def _clear(work: Session, received: list[Received], rejected: tuple[Rejected, ...]) -> None:
+def _clear(work: Session, received: Iterable[Received], rejected: Iterable[Rejected]) -> None:
     """Empty the inbox in the batch that books it: what is taken goes to the archive, the rest aside with its reason.
 
     A file that cannot even be read stays where it is.

@@ -1,0 +1,131 @@
+"""kkd demand: every posted claim of a service year becomes a document, kept in documents/ and named in the books."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Document, Record
+from kkd_ledger.errors import Problem, UsageError
+from kkd_ledger.invoice.contacts import ContactsRefused, load
+from kkd_ledger.invoice.demand import Claim, demand, needs, posted_claims
+from kkd_ledger.invoice.letter import Made, Press
+from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.invoice.validate import Report, Severity
+from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.plugins.check import check
+from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.plugins.vouchers import MISSING
+
+FOLDER = "documents"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Demanded:
+    """The documents of a service year: those made now, how many were there before, and what was written."""
+
+    made: tuple[Made, ...]
+    before: int
+    outcome: Outcome
+
+
+def write_demands(
+    book: Book,
+    service_year: int,
+    *,
+    today: dt.date,
+    members: Sequence[str] = (),
+    templates: Path | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Demanded:
+    """Make the documents of all posted claims of a service year (or of some members) that have none yet.
+
+    All or nothing: raise ContactsRefused where master data are missing, InvoiceRefused where a document is not valid;
+    then nothing is written. Running it again makes nothing.
+    """
+    _check_call(book, members)
+    with session(book) as work:
+        claims = [
+            claim
+            for claim in posted_claims(book, work.reading.records, service_year)
+            if not members or claim.member in members
+        ]
+        held = _held(work.reading.records)
+        fresh = [claim for claim in claims if f"{_file(claim)}.pdf" not in held]
+        made = _made(book, fresh, templates, progress)
+        _keep(work, made, work.posting_day(today))
+        outcome = work.commit(dry_run=dry_run)
+    if dry_run:
+        outcome = replace(outcome, findings=tuple(_without_new(outcome.findings, outcome.files)))
+    elif outcome.files:
+        outcome = replace(outcome, findings=check(book, read(book)))
+    return Demanded(tuple(made), len(claims) - len(fresh), outcome)
+
+
+def _without_new(findings: Sequence[Finding], files: Sequence[str]) -> Iterator[Finding]:
+    """Leave out that a document is missing which only a dry run has not written."""
+    for found in findings:
+        if found.kind != MISSING or found.text.split()[0] not in files:
+            yield found
+
+
+def _check_call(book: Book, members: Sequence[str]) -> None:
+    if not book.is_operator:
+        raise UsageError(
+            f"{book.settings.title}: Nur die Betreiberin ({book.agreement.operator}) fordert an."
+        )
+    known = {member.id for member in book.agreement.members}
+    if unknown := sorted(set(members) - known):
+        raise UsageError(f"Unbekannte Beteiligte: {', '.join(unknown)}; bekannt: {', '.join(sorted(known))}.")
+
+
+def _held(records: Sequence[Record]) -> set[str]:
+    return {record.path for record in records if isinstance(record, Document)}
+
+
+def _file(claim: Claim) -> str:
+    return f"{FOLDER}/{claim.number}-{claim.member}"
+
+
+def _made(
+    book: Book, claims: Sequence[Claim], templates: Path | None, progress: Progress | None
+) -> list[Made]:
+    if not claims:
+        return []
+    contacts = load(book.agreement_file, book.agreement)
+    if lacking := needs(book, contacts, claims):
+        raise ContactsRefused(lacking)
+    press = Press(book.agreement, templates)
+    made = []
+    for done, claim in enumerate(claims, start=1):
+        made.append(press.make(demand(book, contacts, claim)))
+        if progress:
+            progress(done, len(claims))
+    if problems := [problem for one in made for problem in _problems(one.report)]:
+        raise InvoiceRefused(problems)
+    return made
+
+
+def _problems(report: Report) -> Iterator[Problem]:
+    for found in report.findings:
+        if found.severity == Severity.ERROR:
+            yield Problem(report.file, found.place or found.rule, found.text, f"Regel {found.rule}")
+
+
+def _keep(work: Session, made: Sequence[Made], day: dt.date) -> None:
+    """Put both files of each document into the batch, with a directive that names file, hash, number and items."""
+    for one in made:
+        claim = one.demand.claim
+        for ending, content in (("pdf", one.pdf), ("xml", one.xml)):
+            path = f"{_file(claim)}.{ending}"
+            meta = {v.VOUCHER_HASH: hashlib.sha256(content).hexdigest(), v.DEMAND: claim.number}
+            work.put(path, content)
+            work.add([Document(day, claim.account, path, meta)], work.newest)
