@@ -7,28 +7,31 @@ through a decided batch whose files are not in their places yet, and reads again
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
-from kkd_ledger.book import bookkeeping, canonical, journal, topfile
+from kkd_ledger.book import bookkeeping, canonical, journal, seals, topfile
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Complaint, Custom, Place, Record, Top
+from kkd_ledger.book.records import Complaint, Custom, Dated, Place, Record, Top
+from kkd_ledger.book.seals import LINK_FILE, Chain
+from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.errors import BookBusy, BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
 
 READS_MAX: Final = 20
+_T = TypeVar("_T")
 
 
 class Reading(NamedTuple):
-    """A book as it was read: its months, its records in journal order, and the reader's own complaints."""
+    """A book as it was read: its months, its records in journal order, the reader's own complaints, its seals."""
 
     months: tuple[BookingMonth, ...]
     records: tuple[Record, ...]
     complaints: tuple[Complaint, ...]
     by_beancount: bool
+    chain: Chain = Chain()
 
 
 def read(book: Book, staged: Mapping[str, bytes] | None = None) -> Reading:
@@ -36,38 +39,69 @@ def read(book: Book, staged: Mapping[str, bytes] | None = None) -> Reading:
 
     Raise BookRefused where the top file names something foreign or a month's file cannot be read at all.
     """
+    return consistently(book, lambda texts: _read(book, texts), staged)
+
+
+def consistently(book: Book, take: Callable[[Texts], _T], staged: Mapping[str, bytes] | None = None) -> _T:
+    """Return what `take` makes of the book's files while none of them changes; raise BookBusy where they never rest."""
     for _ in range(READS_MAX):
-        texts = _Texts(book.root, journal.settled(book.root), staged or {})
+        texts = Texts(book.root, journal.settled(book.root), staged or {})
         try:
-            reading = _read(texts)
+            taken = take(texts)
         except BookRefused:
             if texts.still_there():
                 raise
         else:
             if texts.still_there():
-                return reading
+                return taken
     raise BookBusy(book.root, f"es hat sich bei {READS_MAX} Leseversuchen jedes Mal geändert")
 
 
-def _read(texts: _Texts) -> Reading:
+def outline(book: Book, texts: Texts) -> tuple[TopFile, Chain]:
+    """Return what the top file says, and the chain of closing proofs, verified."""
     top = topfile.read(texts.text(v.TOP_FILE), v.TOP_FILE)
-    head = Top(top.options, top.plugins, Place(v.TOP_FILE, 1))
-    files = {f"{month.stem}.beancount": month for month in top.months}
+    return top, seals.read(texts.find, texts.links(), top, book.party)
+
+
+def head_of(top: TopFile) -> Top:
+    """Return the top file as a record."""
+    return Top(top.options, top.plugins, Place(v.TOP_FILE, 1))
+
+
+def read_month(texts: Texts, month: BookingMonth) -> list[Dated]:
+    """Return the records of a month; raise NotCanonical where only Beancount may read it."""
+    file = f"{month.stem}.beancount"
+    return canonical.read(texts.text(file), file)
+
+
+def _read(book: Book, texts: Texts) -> Reading:
+    top, chain = outline(book, texts)
     try:
-        months = [canonical.read(texts.text(file), file) for file in files]
+        return _records(texts, top)._replace(chain=chain)
+    except BookRefused as error:
+        broken = [
+            Problem(one.place.file, f"Zeile {one.place.line}", one.text, "was abgeschlossen wurde")
+            for one in chain.breaks
+        ]
+        raise BookRefused([*error.problems, *broken]) from None
+
+
+def _records(texts: Texts, top: TopFile) -> Reading:
+    try:
+        months = [read_month(texts, month) for month in top.months]
     except canonical.NotCanonical:
         from kkd_ledger.book import beancount_reader
 
-        loaded = beancount_reader.read(
-            {file: texts.bytes(file) for file in (v.TOP_FILE, *files)}, texts.root / "documents"
-        )
-        return Reading(top.months, (head, *loaded.records), loaded.complaints, by_beancount=True)
-    records: tuple[Record, ...] = (head, *chain.from_iterable(months))
-    _refuse_foreign(records)
+        files = (v.TOP_FILE, *(f"{month.stem}.beancount" for month in top.months))
+        loaded = beancount_reader.read({file: texts.bytes(file) for file in files}, texts.root / "documents")
+        return Reading(top.months, (head_of(top), *loaded.records), loaded.complaints, by_beancount=True)
+    records: tuple[Record, ...] = (head_of(top), *(record for month in months for record in month))
+    refuse_foreign(records)
     return Reading(top.months, records, bookkeeping.complaints(records), by_beancount=False)
 
 
-def _refuse_foreign(records: Iterable[Record]) -> None:
+def refuse_foreign(records: Iterable[Record]) -> None:
+    """Raise BookRefused for customs that would make Fava run something foreign."""
     problems = [
         Problem(record.place.file, f"Zeile {record.place.line}", f'custom "{record.kind}"', allowed)
         for record in records
@@ -77,22 +111,35 @@ def _refuse_foreign(records: Iterable[Record]) -> None:
         raise BookRefused(problems)
 
 
-class _Texts:
+class Texts:
     """The book's files, staged ones first, then those that are decided but not in their places yet."""
 
     def __init__(self, root: Path, decided: Mapping[str, bytes], staged: Mapping[str, bytes]) -> None:
         self.root = root
         self._decided = decided
         self._staged = {**decided, **staged}
-        self._seen: dict[Path, tuple[int, int]] = {}
+        self._seen: dict[Path, tuple[int, int] | None] = {}
+        self._listed: frozenset[str] | None = None
 
     def still_there(self) -> bool:
         """Whether every file that was read is still the one in its place."""
         if journal.settled(self.root).keys() != self._decided.keys():
             return False
-        return all(path.exists() and _stamp(path.stat()) == seen for path, seen in self._seen.items())
+        if self._listed is not None and self._listed != self._links_there():
+            return False
+        return all(_stamp_of(path) == seen for path, seen in self._seen.items())
 
-    def bytes(self, file: str) -> bytes:
+    def links(self) -> frozenset[str]:
+        """Return the files that may be links of the chain of closing proofs."""
+        self._listed = self._links_there()
+        return self._listed | {file for file in self._staged if LINK_FILE.fullmatch(file)}
+
+    def _links_there(self) -> frozenset[str]:
+        found = (path.relative_to(self.root).as_posix() for path in self.root.glob("[0-9]*/*.json"))
+        return frozenset(file for file in found if LINK_FILE.fullmatch(file))
+
+    def find(self, file: str) -> bytes | None:
+        """Return a file's content; None where there is none."""
         if file in self._staged:
             return self._staged[file]
         path = self.root / file
@@ -101,10 +148,19 @@ class _Texts:
                 self._seen[path] = _stamp(os.fstat(opened.fileno()))
                 return opened.read()
         except FileNotFoundError:
+            self._seen[path] = None
+            return None
+
+    def bytes(self, file: str) -> bytes:
+        """Return a file's content; raise BookRefused where there is none."""
+        content = self.find(file)
+        if content is None:
             missing = Problem(str(self.root / file), "", "keine Datei", "die Datei, die das Buch nennt")
-            raise BookRefused([missing]) from None
+            raise BookRefused([missing])
+        return content
 
     def text(self, file: str) -> str:
+        """Return a file's text; raise BookRefused where it is none."""
         try:
             return self.bytes(file).decode("utf-8")
         except UnicodeDecodeError as error:
@@ -114,3 +170,10 @@ class _Texts:
 
 def _stamp(file: os.stat_result) -> tuple[int, int]:
     return file.st_ino, file.st_mtime_ns
+
+
+def _stamp_of(path: Path) -> tuple[int, int] | None:
+    try:
+        return _stamp(path.stat())
+    except FileNotFoundError:
+        return None

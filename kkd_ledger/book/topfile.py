@@ -14,6 +14,7 @@ from kkd_ledger.book.canonical import quote
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
 
+_HEAD: Final = re.compile(r";; Letzter Abschlussnachweis: ([1-9]\d* \S+ [0-9a-f]{64})", re.ASCII)
 _NOTE: Final = ";; Erzeugt aus book.toml und der Liste der Monate; Änderungen von Hand gehen verloren.\n"
 _OPTION: Final = re.compile(r'option "([a-z_]+)" "([^"\\]*)"')
 _PLUGIN: Final = re.compile(r'plugin "([^"\\]*)"')
@@ -25,18 +26,20 @@ _OPTIONS_ALLOWED: Final = frozenset({"title", *(name for name, _ in v.TOP_OPTION
 
 
 class TopFile(NamedTuple):
-    """What a top file says."""
+    """What a top file says; `head` names the last closing proof: its place in the chain, its file, its hash."""
 
     options: dict[str, str]
     plugins: tuple[str, ...]
     months: tuple[BookingMonth, ...]
+    head: str = ""
 
 
-def write(title: str, months: Iterable[BookingMonth]) -> str:
-    """Return the top file's text; `months` are in journal order."""
+def write(title: str, months: Iterable[BookingMonth], head: str = "") -> str:
+    """Return the top file's text; `months` are in journal order, `head` names the last closing proof."""
     options = [f"option {quote(name)} {quote(value)}\n" for name, value in (("title", title), *v.TOP_OPTIONS)]
     includes = [f'include "{month.stem}.beancount"\n' for month in months]
-    return "".join([_NOTE, *options, "\n", f'plugin "{v.BUNDLE}"\n', "\n", *includes])
+    last = f";; Letzter Abschlussnachweis: {head}\n" if head else ""
+    return "".join([_NOTE, last, *options, "\n", f'plugin "{v.BUNDLE}"\n', "\n", *includes])
 
 
 def read(text: str, file: str) -> TopFile:
@@ -55,6 +58,8 @@ def read(text: str, file: str) -> TopFile:
 
 
 def _line(top: TopFile, line: str) -> TopFile:
+    if found := _HEAD.fullmatch(line):
+        return top._replace(head=found[1])
     if not line.strip() or line.startswith(";"):
         return top
     if found := _OPTION.fullmatch(line):
