@@ -29,7 +29,7 @@ def split_step(terms: Terms, one: ComponentTerms, key: Split, year: int, member:
         before = f"{exact_eur(plain_part)}, " if words else ""
         text += f"{before}{_adjusted(key, terms, member, division.total_cents)} = "
     text += _in_cents(exact, division.cents[member], rotation=terms.agreement.rotation)
-    figures = _figures(division, member) | {"measures": measures}
+    figures = _figures(division, member) | {"measures": measures, "adjusted": exact != plain_part}
     sources = dict.fromkeys(source_of(terms, basis, year) for _, basis in slices_of(key) if basis is not None)
     title = f"{key.title} ({key.clause})"
     cents = division.cents[member]
@@ -101,13 +101,14 @@ def subsidy_step(
     cents, exact = division.cents[member], division.exact(member)
     text = f"{subsidy.title} ({subsidy.clause}), {STATUS_WORDS[granted.status]} am {day(granted.on)}: "
     text += f"{format_eur(division.total_cents)} {DISTRIBUTION_WORDS[subsidy.distribution]}"
-    figures = _figures(division, member) | {"distribution": subsidy.distribution}
+    figures = _figures(division, member) | {"distribution": subsidy.distribution, "adjusted": True}
     if subsidy.distribution != "operator":
         measures = measures_of(terms, subsidy, year, shares)
         mine, all_of_it = measures[member], sum(measures.values())
-        figures |= {"mine": mine, "all": all_of_it}
         text += f" × {count(mine)}/{count(all_of_it)}"
         even = Fraction(division.total_cents * mine, all_of_it)
+        figures["measures"] = [{"share": "100 %", "mine": mine, "all": all_of_it}]
+        figures["adjusted"] = even != exact
         text += "" if even == exact else f" = {exact_eur(even)}, bis auf null"
     text += f" = {_in_cents(exact, cents, rotation=False)} Minderung"
     return Step("subsidy", subsidy.id, text, -cents, figures, granted.document, subsidy.clause)

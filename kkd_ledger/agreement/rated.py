@@ -98,12 +98,14 @@ def _per_head(terms: Terms, key: PerHead, spans: tuple[Days, ...]) -> Charge:
 
 
 def pieces(terms: Terms, facts: Iterable[Any], spans: tuple[Days, ...]) -> list[tuple[Stage, int]]:
-    """Return the stages that touch the spans, each with its parts of the year."""
-    found = [
-        (stage, ticks(common(spans, [stage.days]), terms.agreement.proration))
-        for stage in terms.stages(facts)
-    ]
-    return [(stage, weight) for stage, weight in found if weight]
+    """Return the stages that touch the spans, each with its parts of the year.
+
+    Without proration a year has one part, and the stage of the first day in it counts for the whole.
+    """
+    proration = terms.agreement.proration
+    found = [(stage, ticks(common(spans, [stage.days]), proration)) for stage in terms.stages(facts)]
+    touching = [(stage, weight) for stage, weight in found if weight]
+    return touching[:1] if proration == "none" else touching
 
 
 def amounts_for(stages: Iterable[AmountStage], member: str) -> list[AmountStage]:

@@ -106,9 +106,11 @@ def measured(terms: Terms, basis: str | None, year: int, groups: Groups) -> Colu
         units = [1] * len(members) if basis is None else terms.counted(basis, year, members)
         if units is None:
             return None
-        factor = part // gcd(*parts)
+        factor = part // (gcd(*parts) or 1)
         taking += members
         figures += units if factor == 1 else [count * factor for count in units]
+    if not any(figures):
+        raise ValueError("Gewichte, die zusammen null ergeben")
     return Column(tuple(taking), figures)
 
 

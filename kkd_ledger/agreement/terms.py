@@ -245,7 +245,7 @@ def _listed(
 ) -> set[str]:
     """Return who takes part without dates of their own; a successor takes its predecessors' place."""
     if component.members is None:
-        return set(members.keys()) - {agreement.operator}
+        return members.keys() - {agreement.operator} - set(own)
     listed = {*component.members, *own}
     while heirs := {id_ for id_, one in members.items() if listed & set(one.succeeds)} - listed:
         listed |= heirs

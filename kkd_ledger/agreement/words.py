@@ -37,6 +37,12 @@ VAT_WORDS: Final = {
     "taxable-19": "steuerpflichtig mit 19 %",
     "exempt-4-29": "steuerfrei (§ 4 Nr. 29 UStG)",
 }
+VAT_SHORT: Final = {
+    "not-taxable-old-law": "nicht steuerbar (altes Recht)",
+    "not-taxable-2b": "nicht steuerbar (§ 2b)",
+    "taxable-19": "19 %",
+    "exempt-4-29": "steuerfrei",
+}
 
 
 def day(date: dt.date) -> str:
