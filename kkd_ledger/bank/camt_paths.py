@@ -13,6 +13,10 @@ SEPARATOR: Final = "\x1f"
 Found = dict[str, Any]
 
 
+class Texts(dict[str, str]):
+    """The steps of a container whose elements are all texts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """The element's text fills `slot`, its currency `slot` + "_currency"."""
@@ -23,6 +27,14 @@ class Amount:
 @dataclass(frozen=True, slots=True)
 class Each:
     """Every such element becomes a dict of its own in the list `slot`."""
+
+    slot: str
+    below: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The (first such) element is kept in `slot` and walked only if `fetched`: most entries do not need it."""
 
     slot: str
     below: Any
@@ -40,13 +52,8 @@ def _day(slot: str) -> dict[str, str]:
     return {"Dt": slot, "DtTm": slot}
 
 
-def _party(slot: str) -> dict[str, Any]:
-    agent = {"FinInstnId": {"Nm": slot}}
-    return {"Nm": slot, "Pty": {"Nm": slot}, "Agt": agent}
-
-
-def _account(slot: str) -> dict[str, Any]:
-    return {"Id": {"IBAN": slot, "Othr": {"Id": slot + "_other"}}}
+_PARTY: Final = {"Nm": "name", "Pty": {"Nm": "name"}, "Agt": {"FinInstnId": {"Nm": "name"}}}
+_ACCOUNT: Final = {"Id": {"IBAN": "iban", "Othr": {"Id": "other"}}}
 
 
 _CODE: Final = {
@@ -71,16 +78,16 @@ _DETAIL: Final = {
     },
     "Amt": Amount("amount"),
     "CdtDbtInd": "direction",
-    "AmtDtls": _AMOUNTS,
+    "AmtDtls": Later("amounts", _AMOUNTS),
     "BkTxCd": _CODE,
     "Chrgs": _CHARGES,
     "RltdPties": {
-        "Dbtr": _party("debtor"),
-        "DbtrAcct": _account("debtor_iban"),
-        "UltmtDbtr": _party("ultimate_debtor"),
-        "Cdtr": _party("creditor"),
-        "CdtrAcct": _account("creditor_iban"),
-        "UltmtCdtr": _party("ultimate_creditor"),
+        "Dbtr": Later("debtor", _PARTY),
+        "DbtrAcct": Later("debtor_account", _ACCOUNT),
+        "UltmtDbtr": Later("ultimate_debtor", _PARTY),
+        "Cdtr": Later("creditor", _PARTY),
+        "CdtrAcct": Later("creditor_account", _ACCOUNT),
+        "UltmtCdtr": Later("ultimate_creditor", _PARTY),
     },
     "Purp": {"Cd": "purpose", "Prtry": "purpose"},
     "RmtInf": {
@@ -106,7 +113,7 @@ ENTRY: Final = MappingProxyType(
         "ValDt": _day("value_day"),
         "AcctSvcrRef": "bank_reference",
         "BkTxCd": _CODE,
-        "AmtDtls": _AMOUNTS,
+        "AmtDtls": Later("amounts", _AMOUNTS),
         "Chrgs": _CHARGES,
         "NtryDtls": {"Btch": {"NbOfTxs": "announced"}, "TxDtls": Each("details", _DETAIL)},
         "AddtlNtryInf": "booking_text",
@@ -159,41 +166,62 @@ def compiled(space: str) -> Paths:
 
 
 def _qualified(node: Any, space: str) -> dict[str, Any]:
-    return {space + name: _step(below, space) for name, below in node.items()}
+    steps = {space + name: _step(below, space) for name, below in node.items()}
+    return Texts(steps) if all(isinstance(step, str) for step in steps.values()) else steps
 
 
 def _step(below: Any, space: str) -> Any:
-    if isinstance(below, Each):
-        return Each(below.slot, _qualified(below.below, space))
-    if isinstance(below, Either):
-        return Either(below.slot, _qualified(below.below, space))
+    if isinstance(below, Each | Either | Later):
+        return below.__class__(below.slot, _qualified(below.below, space))
     return _qualified(below, space) if isinstance(below, dict) else below
 
 
-def fill(element: Any, node: Any, found: Found) -> Found:
-    """Walk the children of an element that the tree names, and fill their texts into `found`."""
+def fill(element: Any, steps: Any, found: Found) -> Found:
+    """Walk the children of an element that the tree names, and fill their texts into `found`.
+
+    The innermost loop of reading: containers that hold only texts are walked in place, without a call.
+    """
     for child in element:
-        step = node.get(child.tag)
+        step = steps.get(child.tag)
         if step is None:
             continue
         kind = step.__class__
         if kind is str:
-            _put(found, step, child)
+            text = child.text
+            if text:
+                found[step] = f"{found[step]}{SEPARATOR}{text}" if step in found else text
+        elif kind is Texts:
+            for leaf in child:
+                slot = step.get(leaf.tag)
+                if slot is not None and (text := leaf.text):
+                    found[slot] = f"{found[slot]}{SEPARATOR}{text}" if slot in found else text
         elif kind is dict:
             fill(child, step, found)
-        elif kind is Amount:
-            _put(found, step.slot, child)
-            found[step.slot + "_currency"] = child.get("Ccy", "")
+        elif kind is Later:
+            found.setdefault(step.slot, (child, step.below))
         elif kind is Each:
             found.setdefault(step.slot, []).append(fill(child, step.below, {}))
         else:
-            _put(found, step.slot, child)
-            fill(child, step.below, found)
+            _fill_valued(child, step, found)
     return found
 
 
-def _put(found: Found, slot: str, element: Any) -> None:
-    text = element.text
+def _fill_valued(child: Any, step: Any, found: Found) -> None:
+    """Fill the text of an element that has more than its text: a currency, or elements below it."""
+    text = child.text
+    if step.__class__ is Amount:
+        found[step.slot] = f"{found[step.slot]}{SEPARATOR}{text}" if step.slot in found else text
+        found[step.slot + "_currency"] = child.get("Ccy", "")
+        return
     if text and not text.isspace():
-        before = found.get(slot)
-        found[slot] = text if before is None else before + SEPARATOR + text
+        found[step.slot] = text
+    if len(child):
+        fill(child, step.below, found)
+
+
+def fetched(found: Found, slot: str) -> Found:
+    """Return what is filled below the element of a `Later` slot, as long as its entry is not forgotten."""
+    if slot not in found:
+        return {}
+    element, steps = found[slot]
+    return fill(element, steps, {})

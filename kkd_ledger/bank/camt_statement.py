@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Final
 
-from kkd_ledger.bank.camt_lines import Entries, Unreadable, cents_of, plain_account, sign_of
+from kkd_ledger.bank.camt_amounts import Unreadable, cents_of, sign_of
+from kkd_ledger.bank.camt_lines import Entries, plain_account
 from kkd_ledger.bank.camt_paths import Found, fill
 from kkd_ledger.bank.characters import cents, day, one_line
 from kkd_ledger.bank.limits import Source

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from kkd_ledger.money import LIMIT_CENTS
@@ -24,7 +25,6 @@ _FILLERS: Final = frozenset(
         "KREF+",
     }
 )
-_BLANKS = re.compile(r"\s+")
 
 
 def one_line(text: str | None) -> str:
@@ -35,20 +35,32 @@ def one_line(text: str | None) -> str:
     """
     if not text:
         return ""
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
-    kept = (sign if unicodedata.category(sign)[0] != "C" else _instead(sign) for sign in text)
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", "".join(kept))).strip()
+    if text.isprintable():
+        if text.isascii() or unicodedata.is_normalized("NFC", text):
+            return text.strip() if "  " not in text else " ".join(text.split())
+    joined = " ".join(text.split())
+    if joined.isprintable() and joined.isascii():
+        return joined
+    kept = "".join(sign if unicodedata.category(sign)[0] != "C" else _instead(sign) for sign in text)
+    return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
 def _instead(sign: str) -> str:
-    """Return what stands for a control sign: a blank for white space and C0/C1, nothing for invisible formats."""
+    """Return what stands for a control sign: a blank for C0 and C1, nothing for invisible formats."""
     return " " if unicodedata.category(sign) == "Cc" else ""
 
 
-def told(text: str) -> str:
+@lru_cache(maxsize=1024)
+def phrase(text: str) -> str:
+    """Return `one_line` of a text that comes again and again, such as a booking text or a code."""
+    return one_line(text)
+
+
+def told(text: str | None) -> str:
     """Return the reference, or nothing where it is a filler such as NOTPROVIDED or NONREF, or all zeros."""
-    reference = one_line(text)
+    if not text:
+        return ""
+    reference = text if text.isalnum() and text.isascii() else one_line(text)
     if reference.upper() in _FILLERS or not reference.strip("0 .-"):
         return ""
     return reference
@@ -60,6 +72,10 @@ def cents(text: str) -> int:
     >>> cents("8.850"), cents("2700"), cents("0.5")
     (885, 270000, 50)
     """
+    if text[-3:-2] == "." and text.isascii() and len(text) < 16:
+        whole, fraction = text[:-3], text[-2:]
+        if whole.isdigit() and fraction.isdigit():
+            return int(whole + fraction)
     found = _AMOUNT.fullmatch(text.strip())
     if not found:
         raise ValueError("ein Betrag wie 1234.56 ohne Vorzeichen")
@@ -72,6 +88,7 @@ def cents(text: str) -> int:
     return amount
 
 
+@lru_cache(maxsize=4096)
 def day(text: str) -> dt.date:
     """Return the day of an ISO 8601 date or date-time; the bank's own zone decides which day it is."""
     head, rest = text[:10], text[10:]

@@ -21,7 +21,8 @@ from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.references import is_iban
 
 _LINE = re.compile(
-    r"([0-9]{6})([0-9]{4})?\s?(RC|RD|EC|ED|C|D)([A-Z])?([0-9]+(?:[.,][0-9]*)?)([NFS].{3})?(.*)", re.DOTALL
+    r"([0-9]{6})([0-9]{4})?\s?((?i:RC|RD|EC|ED|C|D))([A-Z])?([0-9]+(?:[.,][0-9]*)?)([NFS].{3})?(.*)",
+    re.DOTALL,
 )
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]+(?:[.,][0-9]*)?)\s*")
 _TURNOVER = re.compile(r"([0-9]*)\s*([A-Z]{3})([0-9]+(?:[.,][0-9]*)?)\s*")
@@ -201,6 +202,7 @@ def _line(field: Field, details: Details, currency: str, entry: int) -> Statemen
     if not found:
         raise _Place(field, field.lines[0], "ein Umsatz wie 2311301130C1234,56NTRFNONREF//Bankreferenz")
     value, entered, mark, _, amount, _type, rest = found.groups()
+    mark = mark.upper()
     value_day = _day(field, value)
     amount_cents = _SIGNS[mark] * _cents(field, amount)
     head, _, supplement = rest.partition("\n")

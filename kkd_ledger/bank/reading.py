@@ -53,17 +53,17 @@ def iter_lines(
     """
     from kkd_ledger.bank import camt
 
-    with _opened(path_or_bytes, name, limits) as source:
+    with _opened(path_or_bytes, name, limits, hashed=False) as source:
         for event in camt.events(source, source.head(_HEAD_BYTES), limits):
             if isinstance(event, StatementLine):
                 yield event
 
 
-def _opened(path_or_bytes: Path | bytes, name: str | None, limits: Limits) -> Source:
+def _opened(path_or_bytes: Path | bytes, name: str | None, limits: Limits, *, hashed: bool = True) -> Source:
     if name is None:
         name = path_or_bytes.name if isinstance(path_or_bytes, Path) else "Kontoauszug"
     try:
-        return Source(path_or_bytes, name, limits)
+        return Source(path_or_bytes, name, limits, hashed=hashed)
     except OSError as error:
         found = f"nicht lesbar ({error.strerror})"
         raise StatementRefused([Problem(name, "", found, "eine vorhandene, lesbare Datei")]) from error
