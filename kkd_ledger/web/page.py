@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kkd_ledger.agreement import explain
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import balances
+from kkd_ledger.book.claims import Unclear, claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Custom, Euro, Record
 from kkd_ledger.book.standing import Standing, Standings, Status, budget_line, standings
@@ -39,15 +39,6 @@ class BudgetYear:
         if not self.parts:
             return "noch nichts gebucht"
         return " + ".join(f"{euro(cents)} für {service_year}" for service_year, cents in self.parts)
-
-
-@dataclass(frozen=True)
-class Unclear:
-    """Money on an account for payments that nobody could place."""
-
-    account: str
-    words: str
-    cents: int
 
 
 @dataclass(frozen=True)
@@ -83,7 +74,7 @@ def page(book: Book, records: Iterable[Record]) -> Page:
         book,
         table,
         tuple(_budget(book, records)),
-        tuple(_unclear(book, records)),
+        tuple(claims(book, records).unclear.values()),
         tuple(_derived(book, table)),
     )
 
@@ -129,20 +120,9 @@ def _provided(book: Book, records: tuple[Record, ...]) -> dict[int, int]:
     for record in records:
         if isinstance(record, Custom) and record.kind == v.CustomType.APPROPRIATION:
             line, year, amount, *_ = record.values
-            if line == book.settings.budget.line and isinstance(amount, Euro):
+            if line == book.settings.budget.line and isinstance(amount, Euro) and str(year).isdigit():
                 found[int(str(year))] += amount.cents
     return dict(found)
-
-
-def _unclear(book: Book, records: tuple[Record, ...]) -> Iterator[Unclear]:
-    found = balances(records)
-    accounts = book.settings.accounts
-    for account, words, sign in (
-        (accounts.unclear_in, "Ungeklärte Zahlungseingänge", -1),
-        (accounts.unclear_out, "Ungeklärte Zahlungsausgänge", 1),
-    ):
-        if cents := sign * found.get(account, 0):
-            yield Unclear(account, words, cents)
 
 
 def _derived(book: Book, table: Standings | None) -> Iterator[Derived]:

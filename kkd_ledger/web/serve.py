@@ -33,9 +33,14 @@ def application(books: Sequence[Book]) -> Application:
     """
     from fava.application import create_app
 
+    from kkd_ledger.web.watch import SameFiles
+
     for book in books:
         read(book)
-    fava = create_app([str(book.top_file) for book in books], load=True, read_only=True)
+    fava = create_app([str(book.top_file) for book in books], load=True, read_only=True, poll_watcher=True)
+    for _, ledger in fava.config["LEDGERS"].items():  # noqa: PERF102 - not a dict, and without values()
+        ledger.watcher = SameFiles()
+        ledger.watcher.update(*ledger.paths_to_watch())
     fava.after_request(_in_german)
     return _guarded(fava)
 
