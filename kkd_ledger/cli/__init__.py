@@ -43,10 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _commands() -> Commands:
-    from kkd_ledger.cli import agreement, bank, book, invoice
+    from kkd_ledger.cli import agreement, bank, book, corrections, invoice
 
     commands = Commands()
-    for room in (agreement, book, bank, invoice):
+    for room in (agreement, book, corrections, bank, invoice):
         room.register(commands)
     return commands
 

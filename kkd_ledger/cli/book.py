@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from argparse import ArgumentParser
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, day, path, year
+from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
-
-if TYPE_CHECKING:
-    from kkd_ledger.book.config import Book
-    from kkd_ledger.job.session import Outcome
 
 
 def register(commands: Commands) -> None:
     """Add the commands of the book."""
-    opening = _book_command(
+    opening = book_command(
         commands, "open", run_open, "öffnet einen Buchungsmonat; der erste legt das Buch an"
     )
     opening.add_argument("month", metavar="MONAT", type=booking_month, help="JJJJ-MM")
-    _book_command(
+    book_command(
         commands, "adopt", run_adopt, "übernimmt die Beschlüsse der Vereinbarung in das Buch", today=True
     )
-    budget = _book_command(commands, "budget", run_budget, "trägt einen Haushaltsansatz ein", today=True)
+    budget = book_command(commands, "budget", run_budget, "trägt einen Haushaltsansatz ein", today=True)
     budget.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
     budget.add_argument("amount", metavar="BETRAG", help="zum Beispiel 22.000,00")
     budget.add_argument(
         "--kind", default="ansatz", help="ansatz, nachtrag, uebertragen, ueberplanmaessig, ausserplanmaessig"
     )
-    fiscal = _book_command(
-        commands, "year", run_year, "trägt den Stand eines Haushaltsjahres ein", today=True
-    )
+    fiscal = book_command(commands, "year", run_year, "trägt den Stand eines Haushaltsjahres ein", today=True)
     fiscal.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
     fiscal.add_argument(
         "state", metavar="STAND", help="offen, vorläufig-abgeschlossen, aufgestellt, geprüft oder beschlossen"
     )
-    defer = _book_command(
+    defer = book_command(
         commands,
         "defer",
         run_defer,
@@ -50,13 +41,13 @@ def register(commands: Commands) -> None:
     defer.add_argument("--kind", default="stundung", choices=("stundung", "ratenzahlung", "niederschlagung"))
     defer.add_argument("--ordered-by", metavar="NAME", required=True, help="wer das verfügt hat")
     _register_post(commands)
-    bring = _book_command(
+    bring = book_command(
         commands, "import", run_import, "bucht Kontoauszüge, jede Zeile genau einmal", today=True
     )
     bring.add_argument(
         "files", metavar="DATEI", nargs="+", type=path, help="Kontoauszug (camt.053, MT940, CSV, ZIP)"
     )
-    month = _book_command(
+    month = book_command(
         commands,
         "month",
         run_month,
@@ -75,25 +66,8 @@ def register(commands: Commands) -> None:
     )
 
 
-def _book_command(
-    commands: Commands, name: str, run: Any, summary: str, *, today: bool = False
-) -> ArgumentParser:
-    parser = commands.add(name, run, summary)
-    parser.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
-    parser.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
-    if today:
-        parser.add_argument(
-            "--today",
-            metavar="TAG",
-            type=day,
-            default=dt.datetime.now().astimezone().date(),
-            help="Tag der Erfassung (Vorgabe: heute)",
-        )
-    return parser
-
-
 def _register_post(commands: Commands) -> None:
-    post = _book_command(
+    post = book_command(
         commands,
         "post",
         run_post,
@@ -110,52 +84,20 @@ def _register_post(commands: Commands) -> None:
     )
 
 
-def _book(folder: Path) -> Book:
-    from kkd_ledger.book.config import load_book
-
-    return load_book(folder)
-
-
-def _tell(arguments: Arguments, outcome: Outcome, done: str) -> int:
-    """Print what a command wrote and how the book stands; what is written is good, whatever else is open."""
-    from kkd_ledger.job.report import finding_lines
-
-    if arguments.json:
-        print(json.dumps(_outcome_json(outcome), ensure_ascii=False))
-    elif not outcome.files:
-        print("Nichts zu tun: es steht schon alles im Buch.")
-    else:
-        if arguments.dry_run:
-            print("Probelauf: nichts wurde geschrieben. Es würde hinzukommen:")
-            for month, text in outcome.added.items():
-                print(f"--- {month}{text}", end="")
-        print(f"{done} ({', '.join(outcome.files)})")
-        print("\n".join(finding_lines(outcome.findings)))
-    return EXIT_GOOD
-
-
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "files": list(outcome.files),
-        "added": {str(month): text for month, text in outcome.added.items()},
-        "findings": [finding.as_json() for finding in outcome.findings],
-    }
-
-
 def run_open(arguments: Arguments) -> int:
     """Open a month."""
     from kkd_ledger.job.books import open_month
 
-    outcome = open_month(_book(arguments.book), arguments.month, dry_run=arguments.dry_run)
-    return _tell(arguments, outcome, f"Monat {arguments.month} ist offen")
+    outcome = open_month(load(arguments.book), arguments.month, dry_run=arguments.dry_run)
+    return tell(arguments, outcome, f"Monat {arguments.month} ist offen")
 
 
 def run_adopt(arguments: Arguments) -> int:
     """Take the agreement's resolutions into the book."""
     from kkd_ledger.job.books import adopt
 
-    outcome = adopt(_book(arguments.book), today=arguments.today, dry_run=arguments.dry_run)
-    return _tell(arguments, outcome, "Beschlüsse übernommen")
+    outcome = adopt(load(arguments.book), today=arguments.today, dry_run=arguments.dry_run)
+    return tell(arguments, outcome, "Beschlüsse übernommen")
 
 
 def run_budget(arguments: Arguments) -> int:
@@ -169,9 +111,9 @@ def run_budget(arguments: Arguments) -> int:
         kind, cents = AppropriationKind(arguments.kind), parse_eur(arguments.amount)
     except ValueError as error:
         raise UsageError(f"Haushaltsansatz: {error}") from None
-    book = _book(arguments.book)
+    book = load(arguments.book)
     outcome = appropriate(book, arguments.year, cents, kind, today=arguments.today, dry_run=arguments.dry_run)
-    return _tell(arguments, outcome, f"Ansatz {arguments.year} eingetragen")
+    return tell(arguments, outcome, f"Ansatz {arguments.year} eingetragen")
 
 
 def run_year(arguments: Arguments) -> int:
@@ -182,10 +124,10 @@ def run_year(arguments: Arguments) -> int:
 
     if arguments.state not in set(YearState):
         raise UsageError(f"{arguments.state!r} ist kein Stand; erlaubt: {', '.join(YearState)}")
-    book = _book(arguments.book)
+    book = load(arguments.book)
     state = YearState(arguments.state)
     outcome = declare_year(book, arguments.year, state, today=arguments.today, dry_run=arguments.dry_run)
-    return _tell(arguments, outcome, f"Haushaltsjahr {arguments.year}: {state}")
+    return tell(arguments, outcome, f"Haushaltsjahr {arguments.year}: {state}")
 
 
 def run_defer(arguments: Arguments) -> int:
@@ -194,10 +136,10 @@ def run_defer(arguments: Arguments) -> int:
     from kkd_ledger.job.books import dispose
 
     kind = DispositionKind(arguments.kind)
-    book, posten, until = _book(arguments.book), arguments.posten, arguments.until
+    book, posten, until = load(arguments.book), arguments.posten, arguments.until
     by, today = arguments.ordered_by, arguments.today
     outcome = dispose(book, posten, kind, until, by, today=today, dry_run=arguments.dry_run)
-    return _tell(arguments, outcome, f"{kind.capitalize()} bis {until:%d.%m.%Y} eingetragen")
+    return tell(arguments, outcome, f"{kind.capitalize()} bis {until:%d.%m.%Y} eingetragen")
 
 
 def run_post(arguments: Arguments) -> int:
@@ -207,13 +149,13 @@ def run_post(arguments: Arguments) -> int:
     from kkd_ledger.money import format_eur
 
     order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
-    posted = post(_book(arguments.book), order, service_year=arguments.year, dry_run=arguments.dry_run)
+    posted = post(load(arguments.book), order, service_year=arguments.year, dry_run=arguments.dry_run)
     if not arguments.json:
         for one in posted.corrections:
             print(
                 f"{one.service_year}  {one.member:<20} {format_eur(one.difference_cents):>18}  {one.reason}"
             )
-    return _tell(arguments, posted.outcome, f"{len(posted.corrections)} Buchungen")
+    return tell(arguments, posted.outcome, f"{len(posted.corrections)} Buchungen")
 
 
 def run_import(arguments: Arguments) -> int:
@@ -223,10 +165,10 @@ def run_import(arguments: Arguments) -> int:
     from kkd_ledger.money import plain
     from kkd_ledger.plugins.rule import needs_action
 
-    book = _book(arguments.book)
+    book = load(arguments.book)
     done = import_files(book, arguments.files, today=arguments.today, dry_run=arguments.dry_run)
     if arguments.json:
-        data = _outcome_json(done.outcome) | {
+        data = outcome_json(done.outcome) | {
             "statements": len(done.statements),
             "known": done.known,
             "lines": [line.as_json() for line in done.lines],
@@ -237,7 +179,7 @@ def run_import(arguments: Arguments) -> int:
         f"{done.count(fate)} {fate} ({plain(done.total(fate))} EUR)" for fate in Fate if done.count(fate)
     )
     known = f"; {done.known} Zeilen waren schon bekannt" if done.known else ""
-    _tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
+    tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
     return EXIT_FINDINGS if needs_action(done.outcome.findings) else EXIT_GOOD
 
 
@@ -247,9 +189,9 @@ def run_month(arguments: Arguments) -> int:
     from kkd_ledger.job.report import month_text
     from kkd_ledger.plugins.rule import needs_action
 
-    done = run(_book(arguments.book), arguments.month, today=arguments.today, dry_run=arguments.dry_run)
+    done = run(load(arguments.book), arguments.month, today=arguments.today, dry_run=arguments.dry_run)
     if arguments.json:
-        data = _outcome_json(done.imported.outcome) | {
+        data = outcome_json(done.imported.outcome) | {
             "book": done.book.name,
             "month": str(done.month),
             "changed": done.changed,
@@ -279,7 +221,7 @@ def run_check(arguments: Arguments) -> int:
     from kkd_ledger.plugins.check import check
     from kkd_ledger.plugins.rule import needs_action
 
-    book = _book(arguments.book)
+    book = load(arguments.book)
     findings = check(book)
     if arguments.json:
         data = {"book": book.name, "findings": [finding.as_json() for finding in findings]}
@@ -294,7 +236,7 @@ def run_serve(arguments: Arguments) -> int:
     """Show books in Fava until interrupted."""
     from kkd_ledger.web.serve import serve
 
-    books = [_book(folder) for folder in arguments.books]
+    books = [load(folder) for folder in arguments.books]
     serve(
         books,
         arguments.port,

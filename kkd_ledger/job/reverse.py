@@ -18,9 +18,10 @@ from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 
 @dataclass(frozen=True)
 class Reversed:
-    """The entry that was taken back, and what was written."""
+    """The entry that was taken back, whether its money is unclear now, and what was written."""
 
     original: Transaction
+    became_unclear: bool
     outcome: Outcome
 
 
@@ -41,7 +42,7 @@ def reverse(book: Book, number: str, cause: Cause, *, dry_run: bool = False) -> 
         _refuse_built_upon(work, original)
         work.open_month(month)
         work.add([reversal_entry(book, original, day=day, cause=cause, prior=prior)], month)
-        return Reversed(original, work.commit(dry_run=dry_run))
+        return Reversed(original, moves_bank(book, original), work.commit(dry_run=dry_run))
 
 
 def transactions(work: Session) -> Mapping[str, Transaction]:
@@ -115,13 +116,15 @@ def _refuse_built_upon(work: Session, original: Transaction) -> None:
     problems = [
         _built_upon(work, original, leg)
         for leg in taken_back(work.book, original)
-        if v.ITEM in leg.meta and not _bears(work.claims.items[str(leg.meta[v.ITEM])], original, leg)
+        if v.ITEM in leg.meta and not _bears(work.claims.items.get(str(leg.meta[v.ITEM])), original, leg)
     ]
     if problems:
         raise EntryRefused(problems)
 
 
-def _bears(item: Item, original: Transaction, leg: Posting) -> bool:
+def _bears(item: Item | None, original: Transaction, leg: Posting) -> bool:
+    if item is None:
+        return True
     open_cents = item.sign * (item.open_cents + leg.cents)
     claim = leg.cents if original.text(v.KIND) in v.SHARE_KINDS else 0
     return 0 <= open_cents <= item.sign * (item.claimed_cents + claim)
@@ -141,9 +144,9 @@ def _later(work: Session, number: str, posten: str) -> Iterator[str]:
     gone = reversals(work)
     seen = False
     for one, record in transactions(work).items():
-        if seen and one not in gone and record.text(v.KIND) != v.Kind.REVERSAL:
-            if any(leg.meta.get(v.ITEM) == posten for leg in record.postings):
-                yield f"{one} ({record.text(v.KIND)})"
+        held = any(leg.meta.get(v.ITEM) == posten for leg in record.postings)
+        if seen and held and one not in gone and record.text(v.KIND) != v.Kind.REVERSAL:
+            yield f"{one} ({record.text(v.KIND)})"
         seen = seen or one == number
 
 

@@ -1,0 +1,157 @@
+"""The commands that correct without erasing: reverse, clear, offset."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING
+
+from kkd_ledger.cli.parsing import Arguments, Commands
+from kkd_ledger.cli.writing import book_command, load, tell
+from kkd_ledger.errors import EXIT_GOOD, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.book.entries import Cause
+
+
+def register(commands: Commands) -> None:
+    """Add the commands."""
+    back = book_command(
+        commands,
+        "reverse",
+        run_reverse,
+        "storniert eine Buchung durch eine neue; gelöscht wird nie",
+        today=True,
+    )
+    back.add_argument("number", metavar="NR", help="Buchungsnummer, zum Beispiel 2023-000017")
+    back.add_argument("--reason", metavar="GRUND", required=True, help="warum storniert wird")
+    _persons(back)
+    clearing = book_command(
+        commands,
+        "clear",
+        run_clear,
+        "ordnet ungeklärtes Geld einem Posten zu, oder zeigt es (--list)",
+        today=True,
+    )
+    clearing.add_argument("number", metavar="NR", nargs="?", help="Buchung, die das ungeklärte Geld hält")
+    clearing.add_argument("posten", metavar="POSTEN", nargs="?", help="zum Beispiel kkd-2023-musterstadt-1")
+    clearing.add_argument("amount", metavar="BETRAG", nargs="?", help="Vorgabe: so viel wie möglich")
+    clearing.add_argument("--list", action="store_true", help="zeigt, was ungeklärt ist und seit wann")
+    clearing.add_argument("--reason", metavar="GRUND", default="", help="woran die Zahlung erkannt wurde")
+    _persons(clearing)
+    setting = book_command(
+        commands, "offset", run_offset, "rechnet eine Forderung gegen eine Verbindlichkeit auf", today=True
+    )
+    setting.add_argument("first", metavar="POSTEN", help="der eine Posten")
+    setting.add_argument("second", metavar="GEGENPOSTEN", help="der andere Posten derselben Beteiligten")
+    setting.add_argument("--order", metavar="TEXT", required=True, help="die Anordnung der Aufrechnung")
+    setting.add_argument("--by", metavar="NAME", required=True, help="wer die Aufrechnung anordnet")
+    setting.add_argument(
+        "--certified-by", metavar="NAME", required=True, help="wer sachlich und rechnerisch feststellt"
+    )
+
+
+def _persons(parser: ArgumentParser) -> None:
+    parser.add_argument("--by", metavar="NAME", default="", help="wer die Korrektur veranlasst")
+    parser.add_argument(
+        "--certified-by", metavar="NAME", default="", help="wer sachlich und rechnerisch feststellt"
+    )
+    parser.add_argument("--ordered-by", metavar="NAME", default="", help="wer anordnet")
+
+
+def _cause(arguments: Arguments, reason: str) -> Cause:
+    """Raise UsageError for a reason that says nothing."""
+    from kkd_ledger.book.canonical import clean
+    from kkd_ledger.book.entries import Cause, Order
+
+    if not clean(reason):
+        raise UsageError("Eine Korrektur braucht einen Grund; er steht auf Dauer im Buch.")
+    order = Order(arguments.today, clean(arguments.certified_by), clean(arguments.ordered_by))
+    return Cause(clean(reason), clean(arguments.by), order)
+
+
+def run_reverse(arguments: Arguments) -> int:
+    """Reverse a posted entry."""
+    from kkd_ledger.job.reverse import reverse
+
+    cause = _cause(arguments, arguments.reason)
+    done = reverse(load(arguments.book), arguments.number, cause, dry_run=arguments.dry_run)
+    said = f"Buchung {arguments.number} storniert"
+    if done.became_unclear:
+        said += "; die Bankzeile bleibt, ihr Geld ist jetzt ungeklärt (`kkd clear` ordnet es zu)"
+    return tell(arguments, done.outcome, said)
+
+
+def run_clear(arguments: Arguments) -> int:
+    """Place unclear money on an item, or list it."""
+    if arguments.list:
+        return _list(arguments)
+    from kkd_ledger.job.clearing import clear
+    from kkd_ledger.money import format_eur, plain
+
+    if not arguments.number or not arguments.posten:
+        raise UsageError("Es fehlt: NR und POSTEN. `kkd clear BUCH --list` zeigt, was ungeklärt ist.")
+    cause = _cause(arguments, arguments.reason or "Zuordnung nach Klärung")
+    cents = _cents(arguments.amount)
+    book, number, posten = load(arguments.book), arguments.number, arguments.posten
+    done = clear(book, number, posten, cents, cause, dry_run=arguments.dry_run)
+    said = (
+        f"{format_eur(done.cents)} aus {number} auf {posten} geklärt; "
+        f"noch ungeklärt {format_eur(done.left_cents)}, auf dem Posten offen {format_eur(done.open_cents)}"
+    )
+    more = {"cleared": plain(done.cents), "unclear": plain(done.left_cents), "open": plain(done.open_cents)}
+    return tell(arguments, done.outcome, said, **more)
+
+
+def _cents(text: str | None) -> int | None:
+    from kkd_ledger.money import parse_eur
+
+    if text is None:
+        return None
+    try:
+        return parse_eur(text)
+    except ValueError as error:
+        raise UsageError(f"Betrag: {error}") from None
+
+
+def _list(arguments: Arguments) -> int:
+    from kkd_ledger.job.clearing import waiting
+    from kkd_ledger.money import format_eur
+
+    found = waiting(load(arguments.book), arguments.today)
+    if arguments.json:
+        print(json.dumps({"unclear": [one.as_json() for one in found]}, ensure_ascii=False))
+        return EXIT_GOOD
+    print("Ungeklärt: nichts" if not found else f"Ungeklärt: {len(found)}")
+    for one in found:
+        held = one.unclear
+        told = " | ".join(text for text in (held.payee, held.text) if text)
+        print(
+            f"  {held.number}  {held.day:%d.%m.%Y}  {one.days:>4} Tage  {format_eur(held.cents):>18}  {told}"
+        )
+    return EXIT_GOOD
+
+
+def run_offset(arguments: Arguments) -> int:
+    """Set a receivable off against a payable."""
+    from kkd_ledger.book.canonical import clean
+    from kkd_ledger.book.entries import Cause, Order
+    from kkd_ledger.job.clearing import offset
+    from kkd_ledger.money import format_eur, plain
+
+    names = clean(arguments.by), clean(arguments.certified_by)
+    if not clean(arguments.order) or not all(names):
+        raise UsageError("Eine Aufrechnung braucht ihre Anordnung, und wer feststellt und anordnet.")
+    cause = Cause(clean(arguments.order), "", Order(arguments.today, names[1], names[0]))
+    first, second = arguments.first, arguments.second
+    done = offset(load(arguments.book), first, second, cause, dry_run=arguments.dry_run)
+    said = (
+        f"{format_eur(done.cents)} aufgerechnet; noch offen: Forderung {format_eur(done.left_cents)}, "
+        f"Verbindlichkeit {format_eur(done.open_cents)}"
+    )
+    more = {
+        "offset": plain(done.cents),
+        "receivable": plain(done.left_cents),
+        "payable": plain(done.open_cents),
+    }
+    return tell(arguments, done.outcome, said, **more)

@@ -1,0 +1,71 @@
+"""What every command that writes into a book shares: its arguments, and how it says what it has written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.cli.parsing import Commands, Run, day, path
+from kkd_ledger.errors import EXIT_GOOD
+
+if TYPE_CHECKING:
+    from kkd_ledger.book.config import Book
+    from kkd_ledger.cli.parsing import Arguments
+    from kkd_ledger.job.session import Outcome
+
+
+def book_command(
+    commands: Commands, name: str, run: Run, summary: str, *, today: bool = False
+) -> ArgumentParser:
+    """Add a command on a book, with its dry run and, where it records something, its day."""
+    parser = commands.add(name, run, summary)
+    parser.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
+    parser.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
+    if today:
+        today_argument(parser)
+    return parser
+
+
+def today_argument(parser: ArgumentParser) -> None:
+    """Add the day on which something is recorded or judged; only the command line asks the clock."""
+    now = dt.datetime.now().astimezone().date()
+    parser.add_argument(
+        "--today", metavar="TAG", type=day, default=now, help="der heutige Tag (Vorgabe: heute)"
+    )
+
+
+def load(folder: Path) -> Book:
+    """Load the book that a command names."""
+    from kkd_ledger.book.config import load_book
+
+    return load_book(folder)
+
+
+def tell(arguments: Arguments, outcome: Outcome, done: str, **more: Any) -> int:
+    """Print what a command wrote and how the book stands; what is written is good, whatever else is open."""
+    from kkd_ledger.job.report import finding_lines
+
+    if arguments.json:
+        print(json.dumps(outcome_json(outcome) | more, ensure_ascii=False))
+    elif not outcome.files:
+        print("Nichts zu tun: es steht schon alles im Buch.")
+    else:
+        if arguments.dry_run:
+            print("Probelauf: nichts wurde geschrieben. Es würde hinzukommen:")
+            for month, text in outcome.added.items():
+                print(f"--- {month}{text}", end="")
+        print(f"{done} ({', '.join(outcome.files)})")
+        print("\n".join(finding_lines(outcome.findings)))
+    return EXIT_GOOD
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """Return what was written, and the findings after it, as plain JSON data."""
+    return {
+        "files": list(outcome.files),
+        "added": {str(month): text for month, text in outcome.added.items()},
+        "findings": [finding.as_json() for finding in outcome.findings],
+    }

@@ -1,0 +1,180 @@
+"""kkd clear and kkd offset: unclear money finds its item; a receivable is set off against a payable, by order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import Item, Unclear, claims
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Cause, clearing_entry, offset_entry
+from kkd_ledger.book.reader import read
+from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.job.reverse import booked, reversals, transactions
+from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.money import format_eur, plain
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Unclear money and how many days it has waited."""
+
+    unclear: Unclear
+    days: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        held = self.unclear
+        return {
+            "number": held.number,
+            "day": held.day.isoformat(),
+            "days": self.days,
+            "amount": plain(held.cents),
+            "payee": held.payee,
+            "text": held.text,
+            "bankref": held.key,
+        }
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """How much was placed or set off, what is left on both sides, and what was written; all in cents, unsigned."""
+
+    cents: int
+    left_cents: int
+    open_cents: int
+    outcome: Outcome
+
+
+def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
+    """Return a book's unclear money, oldest first."""
+    found = claims(book, read(book).records).unclear.values()
+    return tuple(
+        Waiting(one, (today - one.day).days) for one in sorted(found, key=lambda one: (one.day, one.number))
+    )
+
+
+def clear(
+    book: Book, number: str, posten: str, cents: int | None, cause: Cause, *, dry_run: bool = False
+) -> Cleared:
+    """Place unclear money, which the entry `number` holds, on the item `posten`: all that fits, or `cents` of it.
+
+    A receipt settles a receivable or gives back what was paid on a payable; money that went out the other way round.
+    Raise EntryRefused beyond what is unclear or what the item takes, and for the same clearing twice on a day.
+    """
+    with session(book) as work:
+        unclear = _unclear(work, number)
+        item = _item(work, posten)
+        most = min(abs(unclear.cents), _takes(item, unclear))
+        placed = most if cents is None else cents
+        problem = _too_much(work, unclear, item, placed)
+        if problem:
+            raise EntryRefused([problem])
+        _refuse_twice(work, unclear, item, placed, cause)
+        day = max(work.posting_day(cause.order.day), unclear.day, item.booked)
+        signed = placed if unclear.cents > 0 else -placed
+        work.add([clearing_entry(book, unclear, item, signed, day=day, cause=cause)], work.newest)
+        left, still = abs(unclear.cents) - placed, abs(item.open_cents - signed)
+        return Cleared(placed, left, still, work.commit(dry_run=dry_run))
+
+
+def _unclear(work: Session, number: str) -> Unclear:
+    record = booked(work, number)
+    held = work.claims.unclear.get(record.text(v.BANK_REFERENCE))
+    if held is None:
+        waits = ", ".join(sorted(one.number for one in work.claims.unclear.values())) or "keine"
+        found = "hier ist nichts (mehr) ungeklärt"
+        raise _refusal(work, f"Buchung {number}", found, f"eine Buchung mit ungeklärtem Geld: {waits}")
+    return held
+
+
+def _item(work: Session, posten: str) -> Item:
+    item = work.claims.items.get(posten)
+    if item is None:
+        open_items = [one for one, item in work.claims.items.items() if not item.settled]
+        allowed = "ein gebuchter Posten; offen sind " + (", ".join(open_items[:5]) or "keine")
+        raise _refusal(work, f"Posten {posten}", "nicht gebucht", allowed)
+    return item
+
+
+def _takes(item: Item, unclear: Unclear) -> int:
+    """How much of the money the item takes: what is open, or where it flows back what the bank moved on it."""
+    if unclear.cents * item.sign > 0:
+        return max(0, item.open_cents * item.sign)
+    settled = (item.claimed_cents - item.open_cents) * item.sign
+    return max(0, min(settled, sum(abs(cents) for _, cents in item.paid)))
+
+
+def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Problem | None:
+    place = f"Buchung {unclear.number} auf Posten {item.posten}"
+    takes, held = _takes(item, unclear), abs(unclear.cents)
+    root = str(work.book.root)
+    if not takes:
+        return Problem(
+            root, place, "der Posten nimmt nichts (mehr) auf", "ein Posten, auf dem noch etwas offen ist"
+        )
+    if 0 < cents <= min(takes, held):
+        return None
+    allowed = f"mehr als 0,00 EUR und höchstens {format_eur(min(takes, held))} "
+    allowed += f"(ungeklärt {format_eur(held)}, der Posten nimmt {format_eur(takes)})"
+    return Problem(root, place, format_eur(cents), allowed)
+
+
+def _refuse_twice(work: Session, unclear: Unclear, item: Item, cents: int, cause: Cause) -> None:
+    """The same amount of the same money on the same item on the same day is a command given twice."""
+    for number in _same(work, unclear, item, cents, cause):
+        found = f"dieselbe Klärung ({format_eur(cents)}) steht von heute schon als {number} im Buch"
+        allowed = "ein anderer Betrag, oder an einem anderen Tag"
+        raise _refusal(work, f"Buchung {unclear.number}", found, allowed)
+
+
+def _same(work: Session, unclear: Unclear, item: Item, cents: int, cause: Cause) -> Iterator[str]:
+    gone = reversals(work)
+    for number, record in transactions(work).items():
+        if record.text(v.KIND) == v.Kind.CLEARING and record.text(v.BANK_REFERENCE) == unclear.key:
+            legs = [leg for leg in record.postings if leg.meta.get(v.ITEM) == item.posten]
+            same = [abs(leg.cents) for leg in legs] == [cents] and record.day(v.RECORDED) == cause.order.day
+            if same and number not in gone:
+                yield number
+
+
+# ------------------------------------------------------------------------------------------------- offsetting
+
+
+def offset(book: Book, first: str, second: str, cause: Cause, *, dry_run: bool = False) -> Cleared:
+    """Set two items of the same party off against each other, by order: the smaller open amount of both.
+
+    Raise EntryRefused unless one is an open receivable and the other an open payable of the same party.
+    """
+    with session(book) as work:
+        items = [_item(work, posten) for posten in (first, second)]
+        receivable, payable = sorted(items, key=lambda item: -item.sign)
+        problems = list(_cannot_offset(work, receivable, payable))
+        if problems:
+            raise EntryRefused(problems)
+        cents = min(receivable.open_cents, -payable.open_cents)
+        day = max(work.posting_day(cause.order.day), receivable.booked, payable.booked)
+        work.add([offset_entry(book, receivable, payable, cents, day=day, cause=cause)], work.newest)
+        left, still = receivable.open_cents - cents, -payable.open_cents - cents
+        return Cleared(cents, left, still, work.commit(dry_run=dry_run))
+
+
+def _cannot_offset(work: Session, receivable: Item, payable: Item) -> Iterator[Problem]:
+    place, root = f"{receivable.posten} gegen {payable.posten}", str(work.book.root)
+    if receivable.sign == payable.sign:
+        what = "Forderungen" if receivable.sign > 0 else "Verbindlichkeiten"
+        yield Problem(root, place, f"zwei {what}", "eine Forderung und eine Verbindlichkeit")
+        return
+    parties = [work.book.counterparty(item.party) for item in (receivable, payable)]
+    if parties[0] != parties[1]:
+        yield Problem(root, place, f"zwei Beteiligte ({', '.join(parties)})", "Posten derselben Beteiligten")
+    for item in (receivable, payable):
+        if item.open_cents * item.sign <= 0:
+            yield Problem(root, f"Posten {item.posten}", "nichts (mehr) offen", "ein offener Posten")
+
+
+def _refusal(work: Session, place: str, found: str, allowed: str) -> EntryRefused:
+    return EntryRefused([Problem(str(work.book.root), place, found, allowed)])
