@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, day, path, year
-from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
+from kkd_ledger.cli.writing import book_command, load, tell
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
 
 def register(commands: Commands) -> None:
@@ -41,20 +41,6 @@ def register(commands: Commands) -> None:
     defer.add_argument("--kind", default="stundung", choices=("stundung", "ratenzahlung", "niederschlagung"))
     defer.add_argument("--ordered-by", metavar="NAME", required=True, help="wer das verfügt hat")
     _register_post(commands)
-    bring = book_command(
-        commands, "import", run_import, "bucht Kontoauszüge, jede Zeile genau einmal", today=True
-    )
-    bring.add_argument(
-        "files", metavar="DATEI", nargs="+", type=path, help="Kontoauszug (camt.053, MT940, CSV, ZIP)"
-    )
-    month = book_command(
-        commands,
-        "month",
-        run_month,
-        "macht den Monatslauf: Posteingang lesen, buchen, prüfen, ablegen",
-        today=True,
-    )
-    month.add_argument("month", metavar="MONAT", type=booking_month, help="JJJJ-MM")
     check = commands.add("check", run_check, "prüft das Buch gegen die Vereinbarung und alle Regeln")
     check.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
     serve = commands.add(
@@ -156,63 +142,6 @@ def run_post(arguments: Arguments) -> int:
                 f"{one.service_year}  {one.member:<20} {format_eur(one.difference_cents):>18}  {one.reason}"
             )
     return tell(arguments, posted.outcome, f"{len(posted.corrections)} Buchungen")
-
-
-def run_import(arguments: Arguments) -> int:
-    """Book statement files."""
-    from kkd_ledger.job.certificate import Fate
-    from kkd_ledger.job.intake import import_files
-    from kkd_ledger.money import plain
-    from kkd_ledger.plugins.rule import needs_action
-
-    book = load(arguments.book)
-    done = import_files(book, arguments.files, today=arguments.today, dry_run=arguments.dry_run)
-    if arguments.json:
-        data = outcome_json(done.outcome) | {
-            "statements": len(done.statements),
-            "known": done.known,
-            "lines": [line.as_json() for line in done.lines],
-        }
-        print(json.dumps(data, ensure_ascii=False))
-        return EXIT_FINDINGS if needs_action(done.outcome.findings) else EXIT_GOOD
-    fates = ", ".join(
-        f"{done.count(fate)} {fate} ({plain(done.total(fate))} EUR)" for fate in Fate if done.count(fate)
-    )
-    known = f"; {done.known} Zeilen waren schon bekannt" if done.known else ""
-    tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
-    return EXIT_FINDINGS if needs_action(done.outcome.findings) else EXIT_GOOD
-
-
-def run_month(arguments: Arguments) -> int:
-    """Run a book's month."""
-    from kkd_ledger.job.month import run_month as run
-    from kkd_ledger.job.report import month_text
-    from kkd_ledger.plugins.rule import needs_action
-
-    done = run(load(arguments.book), arguments.month, today=arguments.today, dry_run=arguments.dry_run)
-    if arguments.json:
-        data = outcome_json(done.imported.outcome) | {
-            "book": done.book.name,
-            "month": str(done.month),
-            "changed": done.changed,
-            "known": done.imported.known,
-            "lines": [line.as_json() for line in done.imported.lines],
-            "rejected": [
-                {"file": one.path.name, "problems": [problem.as_json() for problem in one.problems]}
-                for one in done.rejected
-            ],
-            "later": [file.name for file in done.later],
-        }
-        print(
-            json.dumps(
-                data | {"findings": [finding.as_json() for finding in done.findings]}, ensure_ascii=False
-            )
-        )
-    else:
-        print(month_text(done))
-    if done.rejected:
-        return EXIT_REFUSED
-    return EXIT_FINDINGS if needs_action(done.findings) else EXIT_GOOD
 
 
 def run_check(arguments: Arguments) -> int:

@@ -45,10 +45,12 @@ class Line:
     number: str
     rule: str
     reasons: tuple[str, ...]
+    payee: str = ""
+    text: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the line as plain JSON data."""
-        return {
+        data = {
             "schluessel": self.key,
             "auszug": self.statement,
             "tag": self.day,
@@ -58,6 +60,9 @@ class Line:
             "regel": self.rule,
             "gruende": list(self.reasons),
         }
+        if self.fate == Fate.WAITS:  # what a person needs to decide, and what the entry will then say
+            data |= {"gegenseite": self.payee, "text": self.text}
+        return data
 
 
 class Certificates:
@@ -68,6 +73,11 @@ class Certificates:
         self._months = {
             path.name.removesuffix(ENDING): path for path in sorted(root.glob(f"[0-9]*/*{ENDING}"))
         }
+
+    @property
+    def months(self) -> tuple[BookingMonth, ...]:
+        """The months that have a certificate."""
+        return tuple(BookingMonth.parse(month) for month in self._months)
 
     def month(self, month: BookingMonth) -> dict[str, Any]:
         """Return a month's certificate, an empty one where there is none yet."""

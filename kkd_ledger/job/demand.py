@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
@@ -42,7 +41,7 @@ def write_demands(
     *,
     today: dt.date,
     members: Sequence[str] = (),
-    templates: Path | None = None,
+    press: Press | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Demanded:
@@ -60,7 +59,7 @@ def write_demands(
         ]
         held = _held(work.reading.records)
         fresh = [claim for claim in claims if f"{_file(claim)}.pdf" not in held]
-        made = _made(book, fresh, templates, progress)
+        made = _made(book, fresh, press, progress)
         _keep(work, made, work.posting_day(today))
         outcome = work.commit(dry_run=dry_run)
     if dry_run:
@@ -95,15 +94,13 @@ def _file(claim: Claim) -> str:
     return f"{FOLDER}/{claim.number}-{claim.member}"
 
 
-def _made(
-    book: Book, claims: Sequence[Claim], templates: Path | None, progress: Progress | None
-) -> list[Made]:
+def _made(book: Book, claims: Sequence[Claim], press: Press | None, progress: Progress | None) -> list[Made]:
     if not claims:
         return []
     contacts = load(book.agreement_file, book.agreement)
     if lacking := needs(book, contacts, claims):
         raise ContactsRefused(lacking)
-    press = Press(book.agreement, templates)
+    press = press or Press()
     made = []
     for done, claim in enumerate(claims, start=1):
         made.append(press.make(demand(book, contacts, claim)))

@@ -17,7 +17,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.canonical import clean
 from kkd_ledger.book.claims import Item
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Payment, numbered, payment_entry
+from kkd_ledger.book.entries import Payment, payment_entry
 from kkd_ledger.book.records import Balance, Transaction
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.job.certificate import ENDING, Certificates, Fate, Line, as_bytes, with_statement
@@ -250,9 +250,7 @@ class _Intake:
         if placement.kind in {"nicht-kkd", "wartet"}:
             return placement, ""
         entry = payment_entry(self.work.book, _payment(self.work.claims.items, placement), self.today)
-        number = self.work.claims.numbers.get(entry.date.year, 0) + 1
-        self.work.add([entry])
-        return placement, str(numbered(entry, number).meta[v.NUMBER])
+        return placement, self.work.add([entry])[0]
 
     def in_time(self, placement: Placement) -> Placement:
         """A payment cannot settle what is booked only later: then it stays unclear."""
@@ -292,9 +290,17 @@ def _line(statement: str, placement: Placement, number: str) -> Line:
     else:
         fate = {"ungeklaert": Fate.UNCLEAR, "wartet": Fate.WAITS}.get(placement.kind, Fate.NOT_OURS)
     line = placement.line
-    day = line.booking_day.isoformat()
     return Line(
-        placement.key, statement, day, line.amount_cents, fate, number, placement.rule, placement.evidence
+        placement.key,
+        statement,
+        line.booking_day.isoformat(),
+        line.amount_cents,
+        fate,
+        number,
+        placement.rule,
+        placement.evidence,
+        _payee(line),
+        _narration(line),
     )
 
 
@@ -324,7 +330,7 @@ def _payment(items: dict[str, Item], placement: Placement) -> Payment:
         date=line.booking_day,
         bank_reference=placement.key,
         cents=line.amount_cents,
-        payee=clean(line.counterparty)[:_TEXT_MAX].strip(),
+        payee=_payee(line),
         text=_narration(line),
         settles=tuple(_moved(items[posten], cents) for posten, cents in placement.allocations),
         charges_cents=placement.charges_cents,
@@ -336,6 +342,10 @@ def _payment(items: dict[str, Item], placement: Placement) -> Payment:
 def _moved(item: Item, cents: int) -> tuple[Item, int]:
     """Return what settling an item (or with negative cents: reopening it) moves on the bank account."""
     return item, cents if item.account.startswith(v.ASSETS) else -cents
+
+
+def _payee(line: StatementLine) -> str:
+    return clean(line.counterparty)[:_TEXT_MAX].strip()
 
 
 def _narration(line: StatementLine) -> str:

@@ -15,6 +15,7 @@ from kkd_ledger.book.reader import read
 from kkd_ledger.book.standing import Standings, budget_line, standings
 from kkd_ledger.errors import Problem, StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
+from kkd_ledger.job.certificate import Fate
 from kkd_ledger.job.intake import Imported, Received, Refused, receive, take
 from kkd_ledger.job.session import Session, session
 from kkd_ledger.periods import BookingMonth
@@ -46,6 +47,12 @@ class Month:
     findings: tuple[Finding, ...]
     standings: Standings | None
     budget: dict[tuple[int, int], int]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a bank line or a statement waits for somebody."""
+        gaps = any(one.waits for one in self.imported.refused)
+        return gaps or any(line.fate == Fate.WAITS for line in self.imported.lines)
 
     @property
     def changed(self) -> bool:
@@ -88,6 +95,20 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
         standings(book, reading.records),
         budget_line(book, reading.records),
     )
+
+
+def waiting_months(book: Book) -> tuple[BookingMonth, ...]:
+    """Return the months that the readable statements in the inbox end in, and those between them."""
+    ends: list[BookingMonth] = []
+    for path in _waiting(book.root / INBOX):
+        with suppress(StatementRefused):
+            ends.append(BookingMonth.of(receive(book, path).last_day))
+    if not ends:
+        return ()
+    months = [min(ends)]
+    while months[-1] < max(ends):
+        months.append(months[-1].following)
+    return tuple(months)
 
 
 def _collect(

@@ -98,8 +98,9 @@ class Session:
         """Return today, or the nearest day of the newest month."""
         return min(max(today, self.newest.first_day), self.newest.last_day)
 
-    def add(self, records: Iterable[Dated], month: BookingMonth | None = None) -> None:
-        """Add records to the month of their day (or to the month given), in this order."""
+    def add(self, records: Iterable[Dated], month: BookingMonth | None = None) -> tuple[str, ...]:
+        """Add records to the month of their day (or to the month given), in this order; return the posting numbers."""
+        given: list[str] = []
         for record in records:
             place = month or BookingMonth.of(record.date)
             if place not in self.months:
@@ -113,7 +114,11 @@ class Session:
                         )
                     ]
                 )
-            self._added.setdefault(place, []).append(self._numbered(record))
+            entry = self._numbered(record)
+            self._added.setdefault(place, []).append(entry)
+            if isinstance(entry, Transaction):
+                given.append(entry.text(v.NUMBER))
+        return tuple(given)
 
     def _numbered(self, record: Dated) -> Dated:
         if not isinstance(record, Transaction) or v.NUMBER in record.meta:

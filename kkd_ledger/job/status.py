@@ -1,0 +1,60 @@
+"""kkd status: whether the automated job still does its work; nobody watches it, so this must."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.reader import read
+from kkd_ledger.job.certificate import Certificates, Fate
+from kkd_ledger.job.month import INBOX, REASON, REJECTED
+from kkd_ledger.money import format_eur, parse_eur
+from kkd_ledger.plugins.check import check
+from kkd_ledger.plugins.rule import Finding, needs_action
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a book stands with the outside world; `troubles` are sentences, empty where all is well."""
+
+    newest_month: str
+    last_statement: dt.date | None
+    troubles: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def well(self) -> bool:
+        """Whether nobody needs to do anything."""
+        return not self.troubles and not needs_action(self.findings)
+
+
+def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
+    """Return how a book stands on a day: statements, inbox, waiting lines, findings."""
+    reading = read(book)
+    held = [dt.date.fromisoformat(one["bis"]) for one in Certificates(book.root).statements]
+    last = max(held, default=None)
+    troubles = tuple(_troubles(book, last, today, age_days_max))
+    newest = str(max(reading.months)) if reading.months else ""
+    return Status(newest, last, troubles, check(book, reading))
+
+
+def _troubles(book: Book, last: dt.date | None, today: dt.date, age_days_max: int) -> Iterator[str]:
+    if last is None:
+        yield "Es wurde noch kein Kontoauszug gebucht."
+    elif (today - last).days > age_days_max:
+        age = (today - last).days
+        yield f"Der letzte Kontoauszug endet am {last:%d.%m.%Y}, vor {age} Tagen (erlaubt: {age_days_max})."
+    inbox = book.root / INBOX
+    waiting = sorted(path.name for path in inbox.iterdir() if path.is_file()) if inbox.is_dir() else []
+    if waiting:
+        yield f"Im Posteingang warten {len(waiting)} Dateien: {', '.join(waiting)}."
+    rejected = sorted((inbox / REJECTED).glob(f"*{REASON}"))
+    for reason in rejected:
+        yield f"Abgelehnt wurde {reason.name.removesuffix(REASON)}: {reason.read_text(encoding='utf-8').strip()}"
+    lines = [line for line in Certificates(book.root).lines.values() if line["ergebnis"] == Fate.WAITS]
+    for line in lines:
+        cents = format_eur(parse_eur(line["betrag"]))
+        day = dt.date.fromisoformat(line["tag"])
+        yield f"Eine Zeile vom {day:%d.%m.%Y} über {cents} wartet auf eine Entscheidung: {line['schluessel']}"
