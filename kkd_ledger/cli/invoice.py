@@ -1,11 +1,12 @@
-"""The commands of the invoice room: validate."""
+"""The commands of the invoice room: validate, demand."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 
-from kkd_ledger.cli.parsing import Arguments, Commands, path
+from kkd_ledger.cli.parsing import Arguments, Commands, day, path, year
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
 
 
@@ -20,6 +21,24 @@ def register(commands: Commands) -> None:
     )
     validate.add_argument(
         "--rules", metavar="ORDNER", type=path, help="neuere amtliche Regeln statt der mitgelieferten"
+    )
+
+    demand = commands.add(
+        "demand", run_demand, "schreibt die Anforderungen eines Leistungsjahres: PDF mit E-Rechnung"
+    )
+    demand.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs der Betreiberin")
+    demand.add_argument("year", metavar="JAHR", type=year, help="Leistungsjahr")
+    demand.add_argument(
+        "--member", metavar="KENNUNG", action="append", default=[], help="nur diese Beteiligte"
+    )
+    demand.add_argument("--templates", metavar="ORDNER", type=path, help="eigene Vorlagen (Typst)")
+    demand.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
+    demand.add_argument(
+        "--today",
+        metavar="TAG",
+        type=day,
+        default=dt.datetime.now().astimezone().date(),
+        help="Tag der Erfassung (Vorgabe: heute)",
     )
 
 
@@ -48,3 +67,49 @@ def run_validate(arguments: Arguments) -> int:
         print(json.dumps(report.as_json(), ensure_ascii=False) if arguments.json else report.text())
         status = status if report.good or status == EXIT_REFUSED else EXIT_FINDINGS
     return status
+
+
+def run_demand(arguments: Arguments) -> int:
+    """Write the documents of a service year's claims."""
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.invoice.letter import Press
+    from kkd_ledger.job.demand import write_demands
+    from kkd_ledger.job.report import finding_lines
+    from kkd_ledger.money import format_eur, plain
+
+    done = write_demands(
+        load_book(arguments.book),
+        arguments.year,
+        today=arguments.today,
+        members=arguments.member,
+        press=Press(arguments.templates),
+        dry_run=arguments.dry_run,
+        progress=_bar if sys.stderr.isatty() else None,
+    )
+    rows = [(one.demand.claim.number, one.demand.claim.member, one.demand.claim.cents) for one in done.made]
+    if arguments.json:
+        data = {
+            "made": [
+                {"number": number, "member": member, "amount": plain(cents)} for number, member, cents in rows
+            ],
+            "before": done.before,
+            "files": list(done.outcome.files),
+            "findings": [finding.as_json() for finding in done.outcome.findings],
+        }
+        print(json.dumps(data, ensure_ascii=False))
+        return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
+    for number, member, cents in rows:
+        print(f"{number}  {member:<20} {format_eur(cents):>18}")
+    total = format_eur(sum(cents for _, _, cents in rows))
+    tail = f"; {done.before} waren schon geschrieben" if done.before else ""
+    front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
+    print(f"{front}{len(rows)} Anforderungen, zusammen {total}{tail}")
+    print("\n".join(finding_lines(done.outcome.findings)))
+    return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
+
+
+def _bar(done: int, total: int) -> None:
+    """Draw the progress on the terminal; the line is wiped at the end."""
+    filled = 40 * done // total
+    end = "\r\x1b[K" if done == total else ""
+    print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{total}{end}", end="", file=sys.stderr, flush=True)

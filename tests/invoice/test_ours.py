@@ -73,7 +73,7 @@ def test_due_day_correction_periods_currency(sample: m.Document) -> None:
     ]
     early = replace(sample, issued=dt.date(2023, 10, 2), due=dt.date(2023, 10, 1))
     assert said(early) == [
-        "warnung KKD-E15: Die Fälligkeit (01.10.2023) liegt vor dem Rechnungsdatum (02.10.2023)."
+        "hinweis KKD-E15: Die Fälligkeit (01.10.2023) liegt vor dem Rechnungsdatum (02.10.2023)."
     ]
     assert said(replace(sample, kind="384", preceding=())) == [
         "warnung KKD-E16: Eine Korrektur muss das berichtigte Dokument nennen (BT-25)."

@@ -110,7 +110,7 @@ def _due(document: Document) -> Iterator[InvoiceFinding]:
         yield _warn("KKD-E15", "Es ist ein Betrag zu zahlen, aber keine Fälligkeit (BT-9) angegeben.")
     if document.due and document.due < document.issued:
         text = f"Die Fälligkeit ({document.due:%d.%m.%Y}) liegt vor dem Rechnungsdatum ({document.issued:%d.%m.%Y})."
-        yield _warn("KKD-E15", text)
+        yield InvoiceFinding(Severity.NOTE, "KKD-E15", "", text)
 
 
 def _corrected(document: Document) -> Iterator[InvoiceFinding]:

@@ -1,0 +1,136 @@
+"""contacts.toml beside the agreement: how to write to each party, whom to ask, under which Leitweg-ID.
+
+The agreement says who owes what; this file only says where letters and e-invoices go. It may be incomplete: `missing`
+names what a document still needs, per party.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from kkd_ledger.agreement import Agreement
+from kkd_ledger.errors import InputRefused, Problem
+from kkd_ledger.references import check_leitweg_id
+
+FILE: Final = "contacts.toml"
+
+
+class ContactsRefused(InputRefused):
+    """contacts.toml is broken, or too incomplete for what is to be written."""
+
+    subject: ClassVar[str] = "Kontaktdaten unvollständig oder falsch"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One party's data for letters and e-invoices; empty where unknown."""
+
+    name: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = "DE"
+    email: str = ""
+    leitweg_id: str = ""
+    person: str = ""
+    phone: str = ""
+    bank: str = ""
+    vat_id: str = ""
+    tax_number: str = ""
+    creditor_id: str = ""
+    mandate: str = ""
+    mandate_signed: str = ""
+    assumed: str = ""
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """All parties' contact data, by their id in the agreement."""
+
+    file: Path
+    parties: Mapping[str, Contact] = field(default_factory=dict)
+
+    def of(self, party: str) -> Contact:
+        """Return a party's data, empty where there is none."""
+        return self.parties.get(party, Contact())
+
+
+def load(agreement_file: Path, agreement: Agreement) -> Contacts:
+    """Load the contacts beside an agreement; a missing file is an empty one. Raise ContactsRefused if it is broken."""
+    file = agreement_file.parent / FILE
+    try:
+        data = tomllib.loads(file.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        return Contacts(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ContactsRefused(
+            [Problem(str(file), "", str(error), "eine gültige TOML-Datei in UTF-8")]
+        ) from None
+    problems = list(_problems(data, file, {member.id for member in agreement.members}))
+    if problems:
+        raise ContactsRefused(problems)
+    return Contacts(file, {party: Contact(**values) for party, values in data.get("parties", {}).items()})
+
+
+def _problems(data: Mapping[str, Any], file: Path, known: set[str]) -> Iterator[Problem]:
+    for key in sorted(data.keys() - {"format", "assumed", "parties"}):
+        yield Problem(str(file), key, "unbekannter Schlüssel", "format, assumed, parties")
+    parties = data.get("parties", {})
+    if data.get("format") != 1 or not isinstance(parties, dict):
+        yield Problem(str(file), "format", repr(data.get("format")), "1, und Tabellen [parties.KENNUNG]")
+        return
+    names = {one.name for one in fields(Contact)}
+    for party, values in parties.items():
+        if party not in known:
+            yield Problem(
+                str(file), f"parties.{party}", "unbekannt", f"eine Beteiligte: {', '.join(sorted(known))}"
+            )
+        for key, value in values.items() if isinstance(values, dict) else [("", values)]:
+            if key not in names or not isinstance(value, str):
+                yield Problem(
+                    str(file), f"parties.{party}.{key}", repr(value), f"Text für {', '.join(sorted(names))}"
+                )
+            elif key == "leitweg_id" and value and (wrong := _leitweg(value)):
+                yield Problem(
+                    str(file), f"parties.{party}.{key}", wrong, "eine Leitweg-ID mit richtiger Prüfziffer"
+                )
+
+
+def _leitweg(text: str) -> str:
+    try:
+        check_leitweg_id(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+_ADDRESS: Final = ("street", "postcode", "city")
+SELLER_NEEDS: Final = (*_ADDRESS, "email", "person", "phone")
+BUYER_NEEDS: Final = (*_ADDRESS, "leitweg_id")
+_WORDS: Final = {
+    "street": "Straße",
+    "postcode": "Postleitzahl",
+    "city": "Ort",
+    "email": "E-Mail-Adresse",
+    "person": "Ansprechperson",
+    "phone": "Telefonnummer",
+    "leitweg_id": "Leitweg-ID",
+    "iban": "IBAN (ibans in der Vereinbarung)",
+    "creditor_id": "Gläubiger-Identifikationsnummer",
+    "mandate": "Mandatsreferenz",
+    "mandate_signed": "Tag der Unterschrift des Mandats",
+}
+
+
+def missing(contacts: Contacts, party: str, needs: Iterable[str]) -> list[Problem]:
+    """Return what a party's data lack of what is needed."""
+    held = contacts.of(party)
+    return [
+        Problem(str(contacts.file), f"parties.{party}.{need}", f"{_WORDS[need]} fehlt", "eine Angabe")
+        for need in needs
+        if not getattr(held, need)
+    ]

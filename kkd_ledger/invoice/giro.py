@@ -1,0 +1,40 @@
+"""GiroCode: the QR code that a banking app reads (EPC069-12, version 002), as text and as a picture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kkd_ledger.money import plain
+from kkd_ledger.references import check_iban, check_payment_reference
+
+NAME_MAX: Final = 70
+AMOUNT_MAX_CENTS: Final = 99_999_999_999
+_QUIET: Final = 4
+
+
+def payload(name: str, iban: str, cents: int, reference: str) -> str:
+    """Return the code's text: a credit transfer in UTF-8 with an RF reference and no free text.
+
+    Raise ValueError for an amount outside 0.01 to 999,999,999.99 EUR and for a wrong IBAN or reference.
+    """
+    if not 1 <= cents <= AMOUNT_MAX_CENTS:
+        raise ValueError(f"{plain(cents)} EUR passt in keinen GiroCode; erlaubt: 0,01 bis 999.999.999,99 EUR")
+    lines = ("BCD", "002", "1", "SCT", "", name[:NAME_MAX], check_iban(iban), f"EUR{plain(cents)}", "")
+    return "\n".join((*lines, check_payment_reference(reference)))
+
+
+def svg(text: str) -> str:
+    """Return the QR code (error correction M) as an SVG with its quiet zone, one path."""
+    import segno
+
+    code = segno.make(text, error="m", boost_error=False, encoding="utf-8", micro=False)
+    assert isinstance(code.version, int), "no micro code"
+    assert code.version <= 13, "EPC069-12 allows up to version 13"
+    size = len(code.matrix) + 2 * _QUIET
+    path = "".join(
+        f"M{x + _QUIET} {y + _QUIET}h1v1h-1z"
+        for y, row in enumerate(code.matrix)
+        for x, dark in enumerate(row)
+        if dark
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{path}"/></svg>'

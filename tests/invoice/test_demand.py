@@ -1,0 +1,250 @@
+"""Demands out of the operator's book: exact, valid, archivable, the same bytes each time, all or nothing."""
+
+import datetime as dt
+import io
+import json
+import shutil
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import page
+import pikepdf
+import pytest
+import zxingcpp
+from PIL import Image
+
+from kkd_ledger.agreement import load as load_agreement
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.reader import read as read_book
+from kkd_ledger.cli import main
+from kkd_ledger.invoice import giro
+from kkd_ledger.invoice import model as m
+from kkd_ledger.invoice.contacts import load
+from kkd_ledger.invoice.demand import demand, needs, posted_claims
+from kkd_ledger.invoice.letter import Press
+from kkd_ledger.invoice.read import read
+from kkd_ledger.invoice.validate import Checker
+from kkd_ledger.invoice.vat import TREATMENTS
+from kkd_ledger.job.demand import Demanded, write_demands
+
+LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
+TODAY = dt.date(2024, 2, 29)
+
+
+@pytest.fixture
+def ledgers(tmp_path: Path) -> Path:
+    for name in ("kkd", "landkreis", "biedenkopf"):
+        shutil.copytree(LEDGERS / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def press(checker: Checker) -> Press:
+    return Press(checker=checker)
+
+
+def kkd(*words: object) -> int:
+    return main([str(word) for word in words])
+
+
+def write(ledgers: Path, press: Press, year: int, *members: str, dry_run: bool = False) -> Demanded:
+    book = load_book(ledgers / "landkreis")
+    return write_demands(book, year, today=TODAY, members=members, press=press, dry_run=dry_run)
+
+
+def test_a_demand_says_what_the_agreement_says(ledgers: Path, checker: Checker, press: Press) -> None:
+    assert len(write(ledgers, press, 2024, "biedenkopf").made) == 1
+    document = read(ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf")
+    assert document == read(ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.xml")
+    assert [(line.quantity, line.price, line.net_cents) for line in document.lines] == [
+        (Decimal(13645), Decimal("0.65"), 886925),
+        (Decimal(13645), Decimal("0.29"), 395705),
+        (Decimal(13645), Decimal("0.20"), 272900),
+    ]
+    assert document.totals == m.Totals(1555530, 1555530, 1555530, 1555530, tax_cents=0)
+    assert (document.number, document.remittance) == ("KKD-2024-00004", "RF62KKD2024065340041")
+    assert (f"{document.issued}", f"{document.due}", document.kind) == ("2024-01-15", "2024-03-15", "380")
+    assert document.taxes[0].category == "O"
+    assert document.seller.vat_id == ""
+    assert {f"{line.period.start} {line.period.end}" for line in document.lines if line.period} == {
+        "2024-01-01 2024-12-31"
+    }
+    assert document.payments[0].iban == "DE19999999996534000000"
+    report = checker.check(ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf").strict()
+    assert [str(found) for found in report.findings] == []
+
+
+def test_prior_year_demand_names_its_service_year(ledgers: Path, press: Press) -> None:
+    assert len(write(ledgers, press, 2022, "biedenkopf").made) == 1
+    document = read(ledgers / "landkreis/documents/KKD-2023-00004-biedenkopf.xml")
+    assert document.totals.due_cents == 886925
+    assert document.lines[0].period is not None
+    assert f"{document.lines[0].period.end}" == "2022-12-31"
+    assert "nicht steuerbar" in document.taxes[0].reason.lower()
+
+
+def test_all_members_once_and_never_again(ledgers: Path, press: Press) -> None:
+    county = ledgers / "landkreis"
+    dry = write(ledgers, press, 2023, dry_run=True)
+    assert (len(dry.made), dry.outcome.findings) == (19, ())
+    assert not (county / "documents").exists()
+    done = write(ledgers, press, 2023)
+    assert sum(one.demand.claim.cents for one in done.made) == 15633140
+    assert (len(done.made), done.before, done.outcome.findings) == (19, 0, ())
+    kept = {file.name: file.read_bytes() for file in (county / "documents").iterdir()}
+    assert len(kept) == 38
+    assert [one.pdf for one in dry.made] == [one.pdf for one in done.made]
+    text = (county / "2024/2024-02.beancount").read_bytes()
+    again = write(ledgers, press, 2023)
+    assert (len(again.made), again.before, again.outcome.files) == (0, 19, ())
+    assert (county / "2024/2024-02.beancount").read_bytes() == text
+
+
+def test_papers_are_archivable_and_accessible(ledgers: Path, press: Press) -> None:
+    assert len(write(ledgers, press, 2024, "biedenkopf").made) == 1
+    printed = (ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf").read_bytes()
+    for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
+        broken = {one.rule_id for one in page.validate_pdf_bytes(printed, profile=profile).failures}
+        assert broken - {"PDFA3A-STREAM-LENGTH-001"} == set()  # known false positive of the checker
+    with pikepdf.open(io.BytesIO(printed)) as pdf:
+        assert pdf.Root.AF[0].AFRelationship == "/Alternative"
+        assert b"<fx:ConformanceLevel>XRECHNUNG</fx:ConformanceLevel>" in pdf.Root.Metadata.read_bytes()
+
+
+def test_what_is_missing_is_named_per_member_and_nothing_is_written(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contacts = ledgers / "kkd/contacts.toml"
+    text = contacts.read_text(encoding="utf-8")
+    text = text.replace('leitweg_id = "99-KKD06534004-32"\n', "").replace('phone = "+49 0000 123-0"\n', "")
+    contacts.write_text(text, encoding="utf-8")
+    before = (ledgers / "landkreis/2024/2024-02.beancount").read_bytes()
+    assert kkd("demand", ledgers / "landkreis", 2024, "--today", TODAY) == 3
+    said = capsys.readouterr().err
+    assert "Kontaktdaten unvollständig oder falsch:" in said
+    assert "parties.landkreis.phone: gefunden: Telefonnummer fehlt; erlaubt: eine Angabe" in said
+    assert "parties.biedenkopf.leitweg_id: gefunden: Leitweg-ID fehlt; erlaubt: eine Angabe" in said
+    assert said.count("gefunden:") == 2
+    assert (ledgers / "landkreis/2024/2024-02.beancount").read_bytes() == before
+    assert not (ledgers / "landkreis/documents").exists()
+
+
+def test_contacts_are_checked(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (ledgers / "kkd/contacts.toml").write_text(
+        'format = 1\n[parties.biedenkopf]\nleitweg_id = "99-KKD06534004-33"\nfax = "1"\n[parties.nirgendwo]\n',
+        encoding="utf-8",
+    )
+    assert kkd("demand", ledgers / "landkreis", 2024, "--today", TODAY) == 3
+    said = capsys.readouterr().err
+    assert "parties.biedenkopf.leitweg_id: gefunden: '99-KKD06534004-33' ist keine gültige Leitweg-ID" in said
+    assert "parties.biedenkopf.fax: gefunden: '1'" in said
+    assert "parties.nirgendwo: gefunden: unbekannt" in said
+
+
+def test_only_the_operator_demands(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert kkd("demand", ledgers / "biedenkopf", 2024, "--today", TODAY) == 2
+    assert kkd("demand", ledgers / "landkreis", 2024, "--member", "marburg", "--today", TODAY) == 2
+    assert "Unbekannte Beteiligte: marburg" in capsys.readouterr().err
+
+
+def corrected(ledgers: Path, press: Press, inhabitants: int) -> m.Document:
+    """Let the agreement learn another number of inhabitants, post the correction and put it on paper."""
+    agreement = ledgers / "kkd/agreement.toml"
+    text = agreement.read_text(encoding="utf-8").replace("06534004 = 13645", f"06534004 = {inhabitants}")
+    agreement.write_text(text, encoding="utf-8")
+    people = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel")
+    kkd("post", ledgers / "landkreis", "--year", 2024, "--today", TODAY, *people)
+    assert len(write(ledgers, press, 2024, "biedenkopf").made) == 2
+    return read(ledgers / "landkreis/documents/KKD-2024-00020-biedenkopf.pdf")
+
+
+def lift_limit(ledgers: Path) -> None:
+    agreement = ledgers / "kkd/agreement.toml"
+    text = agreement.read_text(encoding="utf-8").replace('amount = "15.555,30"', 'amount = "15.700,00"')
+    agreement.write_text(text, encoding="utf-8")
+
+
+def test_a_higher_share_is_a_corrected_invoice(ledgers: Path, press: Press) -> None:
+    lift_limit(ledgers)
+    document = corrected(ledgers, press, 13703)
+    assert (document.kind, document.totals.due_cents) == ("384", 6612)
+    assert [(line.name, line.quantity, line.net_cents) for line in document.lines] == [
+        ("Kostenbeteiligung 2024 neu", 1, 1562142),
+        ("bisher gefordert für 2024", -1, -1555530),
+    ]
+    assert [(one.number, f"{one.date}") for one in document.preceding] == [("KKD-2024-00004", "2024-01-15")]
+
+
+def test_a_lower_share_is_a_credit_and_never_called_gutschrift(ledgers: Path, press: Press) -> None:
+    document = corrected(ledgers, press, 13600)
+    assert (document.kind, document.totals.due_cents) == ("381", 5130)
+    assert document.preceding[0].number == "KKD-2024-00004"
+    printed = (ledgers / "landkreis/documents/KKD-2024-00020-biedenkopf.xml").read_text(encoding="utf-8")
+    assert "Korrektur der Kostenbeteiligung 2024" in printed
+    assert "gutschrift" not in printed.lower()
+
+
+def test_the_qr_code_is_read_back() -> None:
+    text = giro.payload("Kreisausschuss Müller", "DE19999999996534000000", 1555530, "RF62KKD2024065340041")
+    assert text == (
+        "BCD\n002\n1\nSCT\n\nKreisausschuss Müller\nDE19999999996534000000\nEUR15555.30\n\nRF62KKD2024065340041"
+    )
+    svg = giro.svg(text)
+    size = int(svg.partition('viewBox="0 0 ')[2].partition(" ")[0])
+    picture = Image.new("L", (size, size), 255)
+    for move in svg.partition('d="M')[2].partition('"')[0].split("M"):
+        x, y = move.partition("h")[0].split()
+        picture.putpixel((int(x), int(y)), 0)
+    found = zxingcpp.read_barcodes(picture.resize((size * 8, size * 8), Image.Resampling.NEAREST))
+    assert [one.text for one in found] == [text]
+
+
+@pytest.mark.parametrize("cents", [0, -1, 100_000_000_000])
+def test_no_qr_code_for_an_amount_that_nobody_can_pay(cents: int) -> None:
+    with pytest.raises(ValueError, match="GiroCode"):
+        giro.payload("A", "DE19999999996534000000", cents, "RF62KKD2024065340041")
+
+
+@pytest.mark.parametrize(
+    ("name", "tax_cents", "category"),
+    [("not-taxable-2b", 0, "O"), ("exempt-4-29", 0, "E"), ("taxable-19", 295551, "S")],
+)
+def test_every_vat_treatment_is_valid(checker: Checker, name: str, tax_cents: int, category: str) -> None:
+    book = load_book(LEDGERS / "landkreis")
+    contacts = load(book.agreement_file, book.agreement)
+    claim = next(
+        one for one in posted_claims(book, read_book(book).records, 2024) if one.member == "biedenkopf"
+    )
+    made = demand(book, contacts, claim)
+    vat = TREATMENTS[name]
+    tax = vat.tax(1555530)
+    assert (tax.tax_cents, tax.category) == (tax_cents, category)
+    rate = None if category == "O" else vat.rate
+    gross = 1555530 + tax_cents
+    document = replace(
+        made.document,
+        lines=tuple(replace(line, category=category, rate=rate) for line in made.document.lines),
+        taxes=(tax,),
+        totals=m.Totals(1555530, 1555530, gross, gross, tax_cents=tax_cents),
+        seller=replace(made.document.seller, vat_id="" if category == "O" else "DE123456788"),
+    )
+    press = Press(checker=checker)
+    report = press.make(replace(made, document=document, treatment=vat)).report
+    assert report.good, report.text()
+
+
+def test_undecided_vat_stops_the_demand() -> None:
+    book = load_book(LEDGERS / "landkreis")
+    assert load_agreement(book.agreement_file) is not None
+    contacts = load(book.agreement_file, book.agreement)
+    claim = posted_claims(book, read_book(book).records, 2024)[0]
+    found = needs(book, contacts, [replace(claim, service_year=2027)])
+    assert [problem.found for problem in found] == ["Umsatzsteuer noch nicht entschieden"]
+
+
+def test_json(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("demand", ledgers / "landkreis", 2024, "--member", "wetter", "--today", TODAY, "--json")
+    assert kkd(*words) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["made"] == [{"number": "KKD-2024-00019", "member": "wetter", "amount": "10271.40"}]
