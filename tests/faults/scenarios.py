@@ -81,7 +81,9 @@ def _founding(folder: Path) -> None:
 
 
 def _import(folder: Path) -> None:
+    """Both months are open: the import replaces two files that the top file names already."""
     posted(folder)
+    open_month(load_book(folder / BOOK), BookingMonth(2022, 4))
     for name, text in zip(("a.xml", "b.xml"), statements(), strict=True):
         (folder / name).write_text(text, encoding="utf-8")
 

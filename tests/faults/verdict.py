@@ -71,12 +71,16 @@ class Case:
         return self.forker.run(self._fresh(), self.scenario.words, file_bytes_max=file_bytes_max)
 
     def wrong(self) -> Iterator[str]:
-        """Yield what is wrong with the book as the fault left it, and after the command was run again."""
+        """Yield what is wrong with the book as the fault left it, and after the command was run again.
+
+        Our readers must see a whole state; Beancount alone knows nothing of a decided batch, but each file must be
+        whole for it and the files must fit together: it says nothing that it does not say of a whole state.
+        """
         now = seen(self._folder)
         if now.records not in [one.records for one in self.whole]:
             yield "torn for our readers"
-        if now.errors not in [one.errors for one in self.whole]:
-            yield f"torn for Beancount: {now.errors}"
+        foreign = set(now.errors).difference(*(one.errors for one in self.whole))
+        yield from (f"torn for Beancount: {error}" for error in sorted(foreign))
         run = self.forker.run(self._folder, self.scenario.words)
         if run.status not in {0, 1, 3}:
             yield f"run again: status {run.status}: {run.said}"
