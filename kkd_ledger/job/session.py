@@ -17,11 +17,11 @@ from kkd_ledger.book.entries import numbered
 from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.book.records import Custom, Dated, Transaction
 from kkd_ledger.errors import BookRefused, EntryRefused, Problem
-from kkd_ledger.periods import BookingMonth
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding, Level
 
-SEAL_ENDING: Final = ".seal.json"
+_SEALED: Final = "Monat ist abgeschlossen"
 
 
 @dataclass
@@ -65,21 +65,35 @@ class Session:
         """
         months = list(self.reading.months)
         for month in sorted(set(self._added) - set(months)):
-            sealed = max((place for place, one in enumerate(months, 1) if self._is_sealed(one)), default=0)
+            sealed = len(self.reading.chain.months)
             later = (place for place, one in enumerate(months) if place >= sealed and one > month)
             months.insert(next(later, len(months)), month)
         return tuple(months)
 
-    def _is_sealed(self, month: BookingMonth) -> bool:
-        return (self.book.root / f"{month.stem}{SEAL_ENDING}").exists()
-
     @property
     def newest(self) -> BookingMonth:
-        """The newest month; raise BookRefused where the book has none."""
-        if not self.months:
-            allowed = f"ein Buch mit Monaten; `kkd open {self.book.root} JJJJ-MM` öffnet den ersten"
-            raise BookRefused([Problem(str(self.book.top_file), "", "kein Buchungsmonat", allowed)])
-        return max(self.months)
+        """The newest open month; raise BookRefused where the book has none."""
+        months = [month for month in self.months if not self.reading.chain.is_sealed(month)]
+        if not months:
+            found = "kein offener Monat" if self.months else "kein Buchungsmonat"
+            raise BookRefused([Problem(str(self.book.top_file), "", found, self._how_to_open())])
+        return max(months)
+
+    def _how_to_open(self) -> str:
+        last = self.reading.chain.last_sealed
+        wanted = f"{last.following} öffnet den nächsten" if last else "JJJJ-MM öffnet den ersten"
+        return f"ein Buch mit einem offenen Monat; `kkd open {self.book.root} {wanted}`"
+
+    def open_day(self, day: dt.date) -> dt.date:
+        """Return a day, or where its month is sealed the first day of the first open month after it."""
+        month = BookingMonth.of(day)
+        if not self.reading.chain.is_sealed(month):
+            return day
+        later = (one for one in sorted(self.months) if one.month < CLOSING_MONTH and one > month)
+        found = next((one.first_day for one in later if not self.reading.chain.is_sealed(one)), None)
+        if found is None:
+            raise EntryRefused([Problem(str(self.book.top_file), str(day), _SEALED, self._how_to_open())])
+        return found
 
     def open_month(self, month: BookingMonth) -> None:
         """Open a month, and those between it and the newest one."""
@@ -91,6 +105,7 @@ class Session:
 
     def _declare(self, month: BookingMonth) -> None:
         if month not in self.months:
+            self._refuse_sealed(month, str(month))
             day = Custom(month.first_day, v.CustomType.MONTH, (str(month),), {})
             self._added[month] = [day]
 
@@ -114,11 +129,16 @@ class Session:
                         )
                     ]
                 )
+            self._refuse_sealed(place, str(record.date))
             entry = self._numbered(record)
             self._added.setdefault(place, []).append(entry)
             if isinstance(entry, Transaction):
                 given.append(entry.text(v.NUMBER))
         return tuple(given)
+
+    def _refuse_sealed(self, month: BookingMonth, place: str) -> None:
+        if self.reading.chain.is_sealed(month):
+            raise EntryRefused([Problem(f"{month.stem}.beancount", place, _SEALED, "ein offener Monat")])
 
     def _numbered(self, record: Dated) -> Dated:
         if not isinstance(record, Transaction) or v.NUMBER in record.meta:
@@ -132,6 +152,7 @@ class Session:
 
     def put(self, file: str, content: bytes) -> None:
         """Write a file beside the ledger in the same batch (a certificate, an archived statement)."""
+        assert not any(file.startswith(f"{month.stem}.") for month in self.reading.chain.months), "is sealed"
         self._files[file] = content
 
     def take_away(self, file: str, content: bytes) -> None:
@@ -159,7 +180,9 @@ class Session:
             before = file.read_bytes() if month in self.reading.months else canonical.HEAD.encode()
             batch[f"{month.stem}.beancount"] = before + text.encode()
         if self._added and (set(self._added) - set(self.reading.months)):
-            batch[v.TOP_FILE] = topfile.write(self.book.settings.title, self.months).encode()
+            batch[v.TOP_FILE] = topfile.write(
+                self.book.settings.title, self.months, self.reading.chain.head
+            ).encode()
         return batch
 
     def _checked(self, staged: Mapping[str, bytes]) -> tuple[Finding, ...]:
