@@ -64,7 +64,7 @@ def _year(terms: Terms, year: int) -> Iterator[Flaw]:
         try:
             cents = component_cents(terms, one, year)
         except ValueError as error:
-            yield Flaw(loc, str(error), "Zahlen, nach denen sich die Kosten teilen lassen")
+            yield Flaw(loc, str(error), "Zahlen und Grenzen, mit denen sich die Kosten teilen lassen")
             continue
         if cents is None:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -140,9 +141,7 @@ def _mixture(agreement: Agreement, one: Mixture, loc: Loc) -> Iterator[Flaw]:
     whole = sum(part.percent for part in one.slices)
     if whole > 100 or (whole != 100 and one.remainder is None) or not whole:
         allowed = "zusammen 100" if one.remainder is None else "zusammen mehr als 0 und höchstens 100"
-        yield Flaw(
-            (*loc, "slices"), f"zusammen {whole.normalize():f} Prozent" if whole else "0 Prozent", allowed
-        )
+        yield Flaw((*loc, "slices"), f"zusammen {_percent(whole)} Prozent", allowed)
     for place, part in enumerate(one.slices):
         here = (*loc, "slices", place)
         if (part.by == "proportional") != (part.basis is not None):
@@ -151,6 +150,10 @@ def _mixture(agreement: Agreement, one: Mixture, loc: Loc) -> Iterator[Flaw]:
             yield from _unknown(
                 (*here, "basis"), part.basis, [basis.id for basis in agreement.bases], "[[bases]]"
             )
+
+
+def _percent(value: Decimal | int) -> str:
+    return f"{Decimal(value).normalize():f}".replace(".", ",")
 
 
 def _scale(scale: Scale, loc: Loc) -> Iterator[Flaw]:

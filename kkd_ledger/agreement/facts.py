@@ -36,7 +36,10 @@ def _percent(text: Any) -> Decimal:
 def _iban(text: Any) -> str:
     if not isinstance(text, str):
         raise ValueError(f"{text!r} ist kein Text; erlaubt: eine IBAN in Anführungszeichen")  # noqa: TRY004 - pydantic
-    return check_iban(text)
+    try:
+        return check_iban(text)
+    except ValueError as error:
+        raise ValueError(f"{error}; erlaubt: eine IBAN mit gültigen Prüfziffern") from error
 
 
 def _schema(description: str, example: str) -> WithJsonSchema:

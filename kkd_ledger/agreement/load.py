@@ -22,7 +22,7 @@ FOUND_MAX: Final = 80
 _ALLOWED: Final = {
     "missing": ("nichts", "ein Wert; das Feld ist Pflicht"),
     "extra_forbidden": ("ein unbekanntes Feld", "die Felder aus docs/vereinbarung.md"),
-    "string_type": (None, 'ein Text in Anführungszeichen, zum Beispiel "0,65"'),
+    "string_type": (None, "ein Text in Anführungszeichen"),
     "int_type": (None, "eine ganze Zahl ohne Anführungszeichen"),
     "bool_type": (None, "true oder false"),
     "date_type": (None, "ein Tag ohne Anführungszeichen, zum Beispiel 2023-09-28"),
@@ -95,6 +95,8 @@ def _flaw(error: Any) -> Flaw:
     if kind == "value_error":
         found, _, allowed = str(context["error"]).partition("; erlaubt: ")
         return Flaw(loc, found, allowed or "ein gültiger Wert")
+    if kind == "union_tag_invalid":
+        found = f"key = {context['tag']}"
     if kind in _ALLOWED:
         instead, allowed = _ALLOWED[kind]
         return Flaw(loc, instead or found, allowed)
