@@ -14,6 +14,7 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins import (
     authority,
     budget,
+    corrections,
     fiscal_years,
     form,
     numbers,
@@ -33,6 +34,7 @@ RULES: Final[tuple[ModuleType, ...]] = (
     authority,
     orders,
     open_items,
+    corrections,
     budget,
     fiscal_years,
     vouchers,

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import unclear_key
 from kkd_ledger.book.records import Custom, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.adapter import beancount_plugin
@@ -136,6 +137,8 @@ def _item(context: Context, state: State, record: Transaction, posting: Posting,
         note(state, ITEM, record.place, f"{v.ITEM} {item!r} an einer Buchung zu {front}…", number)
     known = state["items"].get(item)
     if known is None:
+        if record.text(v.KIND) == v.Kind.REVERSAL:
+            return
         if not makes:
             note(state, UNKNOWN, record.place, f"{v.ITEM} {item!r} ist nicht gebucht", number)
             return
@@ -158,7 +161,7 @@ def _unclear(context: Context, state: State, record: Transaction) -> None:
     for posting in record.postings:
         if posting.account not in {accounts.unclear_in, accounts.unclear_out}:
             continue
-        key = str(posting.meta.get(v.ITEM) or record.text(v.BANK_REFERENCE) or record.text(v.NUMBER))
+        key = unclear_key(record, posting)
         day, cents, file, line = state["unclear"].get(key, [record.date.isoformat(), 0, *record.place])
         state["unclear"][key] = [day, cents + posting.cents, file, line]
         if not cents + posting.cents:

@@ -66,9 +66,9 @@ def step(context: Context, state: State, record: Record) -> None:
         return
     share = booked_share(context.book, record)
     if record.text(v.KIND) == v.Kind.REVERSAL:
-        retract(state, record.text(v.REVERSES))
-        if share:
+        if share and not _left_out(state, record.text(v.REVERSES)):
             _add(state, share)
+        retract(state, record.text(v.REVERSES))
     elif record.text(v.KIND) in v.SHARE_KINDS:
         if share is None or record.day(v.KNOWN) is None or record.text(v.AGREEMENT) != context.agreement.id:
             note(state, UNREADABLE, record.place, _unreadable(context, record), record.text(v.NUMBER))
@@ -94,6 +94,12 @@ def _book(context: Context, state: State, share: BookedShare) -> None:
             f"vereinbart {format_eur(entitled.amount_cents)} ({how})"
         )
         note(state, AMOUNT, share.record.place, text, number)
+
+
+def _left_out(state: State, number: str) -> bool:
+    """Whether a posting was never added, because it has no ground or cannot be read."""
+    codes = {STRAY.code, UNREADABLE.code}
+    return any(code in codes and found == number for code, *_, found in state.get("found", []))
 
 
 def _booked(state: State, service_year: int) -> State:

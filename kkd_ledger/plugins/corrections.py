@@ -1,0 +1,175 @@
+"""Corrections without erasing: reversals are exact opposites, and nothing but a statement moves the bank account.
+
+Clearings stay within what is unclear; nothing is netted but by order; what was deferred is released.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Final
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import unclear_key
+from kkd_ledger.book.entries import moves_bank
+from kkd_ledger.book.records import Posting, Record, Transaction
+from kkd_ledger.money import format_eur
+from kkd_ledger.plugins.adapter import beancount_plugin
+from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
+
+__plugins__ = (beancount_plugin("corrections"),)
+
+NAMELESS: Final = FindingKind(
+    "KKD-K01",
+    Level.ERROR,
+    "Storno ohne brauchbaren Bezug",
+    "Ein Storno nennt Grund und Nummer einer gebuchten Buchung, die noch nicht storniert ist. `kkd reverse` tut das.",
+)
+UNEQUAL: Final = FindingKind(
+    "KKD-K02",
+    Level.ERROR,
+    "Storno ist nicht das genaue Gegenteil",
+    "Nur `kkd reverse` storniert. Stellen Sie die Datei aus der Sicherung wieder her.",
+)
+BANK: Final = FindingKind(
+    "KKD-K03",
+    Level.ERROR,
+    "Korrektur bewegt das Bankkonto",
+    "Das Bankkonto bewegt nur ein Kontoauszug; eine falsche Zuordnung heilen `kkd reverse` und `kkd clear`.",
+)
+BEYOND: Final = FindingKind(
+    "KKD-K04",
+    Level.ERROR,
+    "Klärung über das ungeklärte Geld hinaus",
+    "Stornieren Sie die Klärung und klären Sie höchstens, was ungeklärt ist (`kkd clear BUCH --list`).",
+)
+NETTED: Final = FindingKind(
+    "KKD-K05",
+    Level.ERROR,
+    "Aufrechnung ohne Anordnung",
+    "Forderung und Verbindlichkeit werden nur auf Anordnung aufgerechnet (`kkd offset`); stornieren Sie die Buchung.",
+)
+KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED)
+
+_NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
+_OPPOSITE: Final = v.SHARE_KINDS | {
+    v.Kind.CLEARING,
+    v.Kind.OFFSET,
+    v.Kind.ACCRUAL,
+    v.Kind.PROVISION,
+    v.Kind.RECLASSIFICATION,
+}
+_CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
+
+
+def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
+    """Return the state: numbers so far, how claims and corrections may be reversed, what is, unclear money."""
+    return {"highest": {}, "prints": {}, "reversed": {}, "unclear": {}}
+
+
+def step(context: Context, state: State, record: Record) -> None:
+    """Take one record."""
+    if not isinstance(record, Transaction):
+        return
+    kind, number = record.text(v.KIND), record.text(v.NUMBER)
+    if kind == v.Kind.REVERSAL:
+        _reversal(context, state, record)
+    if kind in _CORRECTIONS and moves_bank(context.book, record):
+        bank = context.book.settings.bank.account
+        note(state, BANK, record.place, f"{v.KIND} {kind!r} bewegt {bank}", number)
+    if kind in _OPPOSITE:
+        state["prints"][number] = _print(record.postings, 1)
+    _netting(state, record)
+    _unclear(context, state, record)
+    if found := _NUMBER.fullmatch(number):
+        state["highest"][found[1]] = max(state["highest"].get(found[1], ""), number)
+
+
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
+    """Return what was found on the way."""
+    return noted(state, KINDS)
+
+
+# ------------------------------------------------------------------------------------------------- reversals
+
+
+def _reversal(context: Context, state: State, record: Transaction) -> None:
+    reversed_, number = record.text(v.REVERSES), record.text(v.NUMBER)
+    objections = list(_useless(state, record, reversed_))
+    if not objections:
+        retract(state, reversed_)
+        objections = list(_unequal(context, state, record, reversed_))
+    for kind, text in objections:
+        note(state, kind, record.place, text, number)
+    state["reversed"].setdefault(reversed_, number)
+    state["prints"].pop(reversed_, None)
+
+
+def _useless(state: State, record: Transaction, reversed_: str) -> Iterator[tuple[FindingKind, str]]:
+    found = _NUMBER.fullmatch(reversed_)
+    if not record.text(v.REASON):
+        yield NAMELESS, f"{v.REASON} fehlt"
+    if not found or reversed_ > state["highest"].get(found[1], ""):
+        yield NAMELESS, f"{v.REVERSES} {reversed_!r}: bis hierher gibt es keine solche Buchung"
+    elif reversed_ in state["reversed"]:
+        yield NAMELESS, f"{v.REVERSES} {reversed_}: schon storniert durch {state['reversed'][reversed_]}"
+    elif reversed_ in state["reversed"].values():
+        yield NAMELESS, f"{v.REVERSES} {reversed_}: ist selbst ein Storno"
+
+
+def _unequal(
+    context: Context, state: State, record: Transaction, reversed_: str
+) -> Iterator[tuple[FindingKind, str]]:
+    """A claim or correction is taken back leg by leg; of a bank line only the placing, into unclear money."""
+    expected = state["prints"].get(reversed_)
+    accounts = context.book.settings.accounts
+    if expected is None:
+        unclear = {accounts.unclear_in, accounts.unclear_out}
+        if not all(v.ITEM in leg.meta or leg.account in unclear for leg in record.postings):
+            yield UNEQUAL, f"{v.REVERSES} {reversed_}: von einer Bankzeile geht nur die Zuordnung zurück"
+        return
+    exact, by_root = _print(record.postings, -1)
+    loosely = v.PRIOR_PERIOD_TAG in record.tags and by_root == expected[1]
+    if exact != expected[0] and not loosely:
+        yield UNEQUAL, f"{v.REVERSES} {reversed_}: Konten, Beträge oder Posten weichen ab"
+
+
+def _print(postings: Iterable[Posting], sign: int) -> list[str]:
+    """Two short hashes of what an entry moves: by account, and with all result accounts taken as one.
+
+    The second one is for reversals of what counted in an earlier year: they go to the extraordinary result.
+    """
+    legs = [(leg.account, sign * leg.cents, str(leg.meta.get(v.ITEM, ""))) for leg in postings]
+    loose = [("" if account.startswith(v.RESULT_ROOTS) else account, *rest) for account, *rest in legs]
+    return [sha256(repr(sorted(one)).encode()).hexdigest()[:16] for one in (legs, loose)]
+
+
+# ------------------------------------------------------------------------------------- clearings, offsettings
+
+
+def _unclear(context: Context, state: State, record: Transaction) -> None:
+    accounts, kind = context.book.settings.accounts, record.text(v.KIND)
+    for posting in record.postings:
+        if posting.account not in {accounts.unclear_in, accounts.unclear_out}:
+            continue
+        key = unclear_key(record, posting)
+        held = state["unclear"].get(key, 0)
+        left = held + posting.cents
+        if kind == v.Kind.CLEARING and (held * posting.cents >= 0 or held * left < 0):
+            text = f"{format_eur(abs(posting.cents))} geklärt, ungeklärt waren {format_eur(abs(held))}"
+            note(state, BEYOND, record.place, text, record.text(v.NUMBER))
+        state["unclear"][key] = left
+        if not left:
+            del state["unclear"][key]
+
+
+def _netting(state: State, record: Transaction) -> None:
+    kind, number = record.text(v.KIND), record.text(v.NUMBER)
+    roots = {leg.account.partition(":")[0] for leg in record.postings if v.ITEM in leg.meta}
+    if kind == v.Kind.OFFSET and not (record.text(v.ORDERED) and record.text(v.REASON)):
+        note(state, NETTED, record.place, f"{v.ORDERED} oder {v.REASON} fehlt", number)
+    elif len(roots) > 1 and kind not in v.SHARE_KINDS | {v.Kind.OFFSET, v.Kind.REVERSAL}:
+        text = f"{v.KIND} {kind!r} rechnet Forderung und Verbindlichkeit gegeneinander auf"
+        note(state, NETTED, record.place, text, number)
