@@ -168,7 +168,10 @@ def camt(
     last = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
     entries = sorted(entries, key=lambda entry: entry.day)
     closing = opening + sum(entry.cents for entry in entries)
-    body = "".join(_entry(entry, f"{first:%Y%m}{place:05}") for place, entry in enumerate(entries, start=1))
+    body = "".join(
+        _entry(entry, entry.bank_reference or f"{first:%Y%m}{place:05}")
+        for place, entry in enumerate(entries, start=1)
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">\n<BkToCstmrStmt>\n'

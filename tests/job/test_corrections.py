@@ -1,0 +1,398 @@
+"""Corrections without erasing: reverse, clear and offset on the books of the invented office and of Adorf."""
+
+import datetime as dt
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.book.claims import Claims, Item, balances, claims
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.entries import Order, Payment, payment_entry
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.vocabulary import Kind
+from kkd_ledger.cli import main
+from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
+from kkd_ledger.job.books import adopt, declare_year, open_month
+from kkd_ledger.job.post import post
+from kkd_ledger.job.session import session
+from kkd_ledger.periods import BookingMonth, YearState
+from tests.samples import ORDER, ROOT, by_beancount, by_us, posted_three, replace_once, tree
+
+FEBRUARY = "2022/2022-02.beancount"
+TODAY = ("--today", "2022-02-20")
+ADORF_2022 = "archiv-2022-adorf-1"
+RECEIVABLE = "Aktiva:2600-Forderungen:Adorf"
+BANK = "Aktiva:2800-Bank"
+UNCLEAR_IN = "Passiva:4800-Ungeklärte-Zahlungseingänge"
+
+
+def kkd(*words: object) -> int:
+    return main([str(word) for word in words])
+
+
+def of(book: Book) -> Claims:
+    return claims(book, read(book).records)
+
+
+def balance(book: Book, account: str) -> int:
+    return balances(read(book).records).get(account, 0)
+
+
+def pay(book: Book, cents: int, posten: str = "", settled: int = 0, key: str = "1:t-1", day: int = 18) -> str:
+    """Book a bank line as the import does: what it settles, the rest unclear; return its posting number."""
+    with session(book) as work:
+        items = work.claims.items
+        settles = ((items[posten], settled if cents > 0 else -settled),) if posten else ()
+        kind = Kind.PAYMENT if posten else Kind.UNCLEAR
+        rest = cents - sum(moved for _, moved in settles)
+        date = dt.date(2022, 2, day)
+        line = Payment(kind, date, key, cents, "Adorf", "Überweisung", settles, 0, rest, ("geprüft",))
+        work.add([payment_entry(book, line, date)])
+        work.commit()
+    return next(number for bankref, number in of(book).bank_references.items() if bankref == key)
+
+
+def last_entry(book: Book) -> str:
+    text = (book.root / FEBRUARY).read_text(encoding="utf-8")
+    return text[text.rindex("\n\n2022") + 2 :]
+
+
+@pytest.fixture
+def amt(tmp_path: Path) -> Book:
+    """The office's books: entries 1 to 3 are the shares of 2021, 4 to 6 those of 2022, by party."""
+    return posted_three(tmp_path, "amt")
+
+
+def refused(capsys: pytest.CaptureFixture[str], book: Book, *words: object) -> str:
+    """Run a command that must be refused, and change nothing; return what it said of the cause."""
+    before = tree(book.root)
+    capsys.readouterr()
+    assert kkd(*words) == EXIT_REFUSED
+    said = capsys.readouterr().err
+    assert tree(book.root) == before
+    return re.sub(r"(?m)^  \S+: ", "", said.removeprefix("kkd: Buchung abgelehnt:\n")).strip()
+
+
+# -------------------------------------------------------------------------------------------------- reverse
+
+
+def test_a_reversal_is_the_exact_opposite(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    words = (
+        "reverse",
+        amt.root,
+        "2022-000004",
+        "--reason",
+        "Einwohnerzahl falsch",
+        "--by",
+        "S. Muster",
+        *TODAY,
+    )
+    assert kkd(*words) == 0
+    assert capsys.readouterr().out.startswith("Buchung 2022-000004 storniert (2022/2022-02.beancount)\n")
+    assert last_entry(amt) == (
+        '2022-02-20 * "Adorf" "Storno von 2022-000004: Kostenbeteiligung 2022" ^archiv-2022-adorf\n'
+        '  nr: "2022-000007"\n'
+        '  buchungsart: "storno"\n'
+        "  erfasst-am: 2022-02-20\n"
+        '  vereinbarung: "archiv"\n'
+        '  beteiligte: "adorf"\n'
+        '  leistungsjahr: "2022"\n'
+        "  berechnungsstand: 2022-02-15\n"
+        '  storniert: "2022-000004"\n'
+        '  grund: "Einwohnerzahl falsch"\n'
+        '  veranlasst-von: "S. Muster"\n'
+        '  anordnung: "AAO-1"\n'
+        "  Erträge:020501-Archiv:548201-Kostenerstattung-Gemeinden                       1250.00 EUR\n"
+        "  Aktiva:2600-Forderungen:Adorf                                                -1250.00 EUR\n"
+        '    posten: "archiv-2022-adorf-1"\n'
+    )
+    held = of(amt)
+    assert held.booked["adorf", 2022] == 0
+    assert (held.items[ADORF_2022].claimed_cents, held.items[ADORF_2022].open_cents) == (0, 0)
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_after_a_reversal_the_share_is_posted_anew(amt: Book) -> None:
+    before = balances(read(amt).records)
+    assert kkd("reverse", amt.root, "2022-000004", "--reason", "x", *TODAY) == 0
+    assert kkd("post", amt.root, *TODAY, "--certified-by", "S", "--ordered-by", "L") == 0
+    assert {account: cents for account, cents in balances(read(amt).records).items() if cents} == before
+    again = of(amt).items["archiv-2022-adorf-2"]
+    assert (again.open_cents, again.reference, again.document) == (
+        125_000, "RF18ARCHIV2022990010012", "ARCHIV-2022-00007",
+    )  # fmt: skip
+    assert kkd("post", amt.root, *TODAY) == 0
+    assert len(of(amt).items) == 7
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_a_dry_run_shows_the_reversal_and_writes_nothing(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tree(amt.root)
+    assert kkd("reverse", amt.root, "2022-000001", "--reason", "x", "--dry-run", "--json", *TODAY) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["files"] == [FEBRUARY]
+    assert 'storniert: "2022-000001"' in told["added"]["2022-02"]
+    assert tree(amt.root) == before
+
+
+REFUSALS = [
+    (
+        "2022-000099",
+        "Buchung 2022-000099: gefunden: keine solche Buchung; erlaubt: eine gebuchte Nummer; die letzte ist 2022-000008",
+    ),
+    (
+        "2022-000001",
+        "Buchung 2022-000001: gefunden: schon storniert durch 2022-000007; erlaubt: eine Buchung, die noch gilt",
+    ),
+    (
+        "2022-000007",
+        "Buchung 2022-000007: gefunden: selbst ein Storno (von 2022-000001); erlaubt: die Buchung selbst; "
+        "was zu Unrecht storniert wurde, wird neu gebucht (`kkd post`, `kkd clear`)",
+    ),
+    (
+        "2022-000008",
+        "Buchung 2022-000008: gefunden: eine Bankzeile ohne Zuordnung zu einem Posten; erlaubt: `kkd clear`; "
+        "eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert",
+    ),
+]
+
+
+@pytest.mark.parametrize(("number", "expected"), REFUSALS)
+def test_what_cannot_be_reversed(
+    number: str, expected: str, amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kkd("reverse", amt.root, "2022-000001", "--reason", "x", *TODAY) == 0
+    pay(amt, 5_000)
+    assert refused(capsys, amt, "reverse", amt.root, number, "--reason", "y", *TODAY) == expected
+
+
+def test_a_reason_is_needed(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    assert kkd("reverse", amt.root, "2022-000001", "--reason", " ", *TODAY) == EXIT_USAGE
+    assert "braucht einen Grund" in capsys.readouterr().err
+
+
+def test_what_later_entries_build_on_goes_only_after_them(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pay(amt, 50_000, ADORF_2022, 50_000)
+    assert refused(capsys, amt, "reverse", amt.root, "2022-000004", "--reason", "x", *TODAY) == (
+        "Buchung 2022-000004: gefunden: auf Posten archiv-2022-adorf-1 (offen 750,00 EUR) stehen danach noch "
+        "2022-000007 (zahlung); erlaubt: diese zuerst stornieren, die jüngste zuerst"
+    )
+    for number in ("2022-000007", "2022-000004"):
+        assert kkd("reverse", amt.root, number, "--reason", "x", *TODAY) == 0
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_a_reversed_payment_stays_a_fact_and_becomes_unclear(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = pay(amt, 125_000, ADORF_2022, 125_000)
+    assert kkd("reverse", amt.root, number, "--reason", "gehört zu 2021", *TODAY) == 0
+    assert "die Bankzeile bleibt, ihr Geld ist jetzt ungeklärt" in capsys.readouterr().out
+    assert (balance(amt, BANK), balance(amt, RECEIVABLE), balance(amt, UNCLEAR_IN)) == (
+        125_000,
+        235_000,
+        -125_000,
+    )
+    assert last_entry(amt) == (
+        '2022-02-20 * "Adorf" "Storno von 2022-000007: Überweisung" ^archiv-2022-adorf\n'
+        '  nr: "2022-000008"\n'
+        '  buchungsart: "storno"\n'
+        "  erfasst-am: 2022-02-20\n"
+        '  bankref: "1:t-1"\n'
+        '  storniert: "2022-000007"\n'
+        '  grund: "gehört zu 2021"\n'
+        '  anordnung: "AAO-1"\n'
+        "  Aktiva:2600-Forderungen:Adorf                                                 1250.00 EUR\n"
+        '    posten: "archiv-2022-adorf-1"\n'
+        "  Passiva:4800-Ungeklärte-Zahlungseingänge                                     -1250.00 EUR\n"
+    )
+    held = of(amt)
+    assert (held.items[ADORF_2022].claimed_cents, held.items[ADORF_2022].paid) == (125_000, [])
+    assert (held.bank_references, held.unclear["1:t-1"].cents) == ({"1:t-1": number}, 125_000)
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_what_counted_in_a_closed_year_is_taken_back_in_the_extraordinary_result(amt: Book) -> None:
+    march = BookingMonth(2023, 3)
+    open_month(amt, march)
+    declare_year(amt, 2022, YearState.DRAWN_UP, today=march.first_day)
+    words = ("--reason", "Einwohnerzahl falsch", "--by", "S. Muster", "--today", "2023-03-07")
+    assert kkd("reverse", amt.root, "2022-000004", *words) == 0
+    text = (amt.root / "2023/2023-03.beancount").read_text(encoding="utf-8")
+    assert "#periodenfremd" in text
+    assert (
+        '  periodenentscheidung: "Das Jahr 2022 ist abgeschlossen; Buchung 2022-000004 wird storniert"\n'
+        '  periodenentscheidung-von: "S. Muster"\n'
+    ) in text
+    assert (
+        "  Aufwendungen:020501-Archiv:799001-Periodenfremde-Aufwendungen                 1250.00 EUR\n"
+        in text
+    )
+    assert of(amt).booked["adorf", 2022] == 0
+    assert by_us(amt.root) == by_beancount(amt.root)
+    assert not [line for line in by_us(amt.root) if "(fehler)" in line]
+
+
+def test_what_counts_in_an_earlier_year_that_is_open_is_taken_back_there(amt: Book) -> None:
+    open_month(amt, BookingMonth(2023, 3))
+    declare_year(amt, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 3, 1))
+    assert kkd("reverse", amt.root, "2022-000004", "--reason", "x", "--today", "2023-03-07") == 0
+    text = (amt.root / "2022/2022-13.beancount").read_text(encoding="utf-8")
+    assert '2022-12-31 * "Adorf" "Storno von 2022-000004: Kostenbeteiligung 2022"' in text
+    top = (amt.root / "main.beancount").read_text(encoding="utf-8")
+    assert re.findall(r"include \"\d{4}/(.{7})", top)[-5:] == [
+        "2022-12",
+        "2022-13",
+        "2023-01",
+        "2023-02",
+        "2023-03",
+    ]
+    assert by_us(amt.root) == by_beancount(amt.root)
+    assert not [line for line in by_us(amt.root) if "(fehler)" in line]
+
+
+# ---------------------------------------------------------------------------------------------------- clear
+
+
+def test_unclear_money_is_listed_with_its_age(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    assert kkd("clear", amt.root, "--list", *TODAY) == 0
+    assert capsys.readouterr().out == "Ungeklärt: nichts\n"
+    pay(amt, 99_900, ADORF_2022, 25_000, day=18)
+    pay(amt, -5_000, key="1:t-2", day=17)
+    assert kkd("clear", amt.root, "--list", "--today", "2022-03-20") == 0
+    assert capsys.readouterr().out == (
+        "Ungeklärt: 2\n"
+        "  2022-000008  17.02.2022    31 Tage          -50,00 EUR  Adorf | Überweisung\n"
+        "  2022-000007  18.02.2022    30 Tage          749,00 EUR  Adorf | Überweisung\n"
+    )
+    assert kkd("clear", amt.root, "--list", "--json", *TODAY) == 0
+    told = json.loads(capsys.readouterr().out)["unclear"]
+    assert [(one["number"], one["amount"], one["days"]) for one in told] == [
+        ("2022-000008", "-50.00", 3),
+        ("2022-000007", "749.00", 2),
+    ]
+
+
+def test_unclear_money_is_placed_in_part_and_in_full(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    number = pay(amt, 235_000)
+    assert (
+        kkd("clear", amt.root, number, ADORF_2022, "1.000,00", "--reason", "Rückruf", "--by", "K", *TODAY)
+        == 0
+    )
+    assert capsys.readouterr().out.startswith(
+        "1.000,00 EUR aus 2022-000007 auf archiv-2022-adorf-1 geklärt; noch ungeklärt 1.350,00 EUR, "
+        "auf dem Posten offen 250,00 EUR ("
+    )
+    assert last_entry(amt) == (
+        '2022-02-20 * "Adorf" "Klärung von 2022-000007: archiv-2022-adorf-1" ^archiv-2022-adorf\n'
+        '  nr: "2022-000008"\n'
+        '  buchungsart: "klaerung"\n'
+        "  erfasst-am: 2022-02-20\n"
+        '  bankref: "1:t-1"\n'
+        '  grund: "Rückruf"\n'
+        '  veranlasst-von: "K"\n'
+        '  anordnung: "AAO-1"\n'
+        "  Passiva:4800-Ungeklärte-Zahlungseingänge                                      1000.00 EUR\n"
+        "  Aktiva:2600-Forderungen:Adorf                                                -1000.00 EUR\n"
+        '    posten: "archiv-2022-adorf-1"\n'
+    )
+    assert kkd("clear", amt.root, number, ADORF_2022, *TODAY) == 0
+    assert kkd("clear", amt.root, number, "archiv-2021-adorf-1", *TODAY) == 0
+    held = of(amt)
+    assert held.unclear == {}
+    assert (held.items[ADORF_2022].paid, held.items["archiv-2021-adorf-1"].paid) == (
+        [("1:t-1", -100_000), ("1:t-1", -25_000)],
+        [("1:t-1", -110_000)],
+    )
+    assert (balance(amt, BANK), balance(amt, RECEIVABLE), balance(amt, UNCLEAR_IN)) == (235_000, 0, 0)
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_an_aged_finding_goes_away_when_the_money_is_cleared(amt: Book) -> None:
+    number = pay(amt, 235_000)
+    open_month(amt, BookingMonth(2022, 4))
+    aged = f"{FEBRUARY}:181: KKD-O04 (offen) 2.350,00 EUR vom 18.02.2022"
+    assert aged in by_us(amt.root)
+    for posten in (ADORF_2022, "archiv-2021-adorf-1"):
+        assert kkd("clear", amt.root, number, posten, "--today", "2022-04-20") == 0
+    assert not [line for line in by_us(amt.root) if "KKD-O04" in line]
+    assert by_us(amt.root) == by_beancount(amt.root)
+
+
+CLEARINGS = [
+    (
+        ("2022-000007", ADORF_2022, "1.250,01"),
+        "Buchung 2022-000007 auf Posten archiv-2022-adorf-1: gefunden: 1.250,01 EUR; erlaubt: mehr als 0,00 EUR und "
+        "höchstens 1.250,00 EUR (ungeklärt 2.350,00 EUR, der Posten nimmt 1.250,00 EUR)",
+    ),
+    (
+        ("2022-000007", ADORF_2022, "0"),
+        "Buchung 2022-000007 auf Posten archiv-2022-adorf-1: gefunden: 0,00 EUR; erlaubt: mehr als 0,00 EUR und "
+        "höchstens 1.250,00 EUR (ungeklärt 2.350,00 EUR, der Posten nimmt 1.250,00 EUR)",
+    ),
+    (
+        ("2022-000001", ADORF_2022),
+        "Buchung 2022-000001: gefunden: hier ist nichts (mehr) ungeklärt; erlaubt: eine Buchung mit ungeklärtem Geld: "
+        "2022-000007",
+    ),
+    (
+        ("2022-000007", "archiv-2029-adorf-1"),
+        "Posten archiv-2029-adorf-1: gefunden: nicht gebucht; erlaubt: ein gebuchter Posten; offen sind "
+        "archiv-2021-adorf-1, archiv-2021-behausen-1, archiv-2021-zett-1, archiv-2022-adorf-1, archiv-2022-behausen-1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "expected"), CLEARINGS)
+def test_what_cannot_be_cleared(
+    words: tuple[str, ...], expected: str, amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pay(amt, 235_000)
+    assert refused(capsys, amt, "clear", amt.root, *words, *TODAY) == expected
+
+
+def test_the_same_clearing_twice_is_refused(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    number = pay(amt, 235_000)
+    assert kkd("clear", amt.root, number, ADORF_2022, "100", *TODAY) == 0
+    assert refused(capsys, amt, "clear", amt.root, number, ADORF_2022, "100", *TODAY) == (
+        "Buchung 2022-000007: gefunden: dieselbe Klärung (100,00 EUR) steht von heute schon als 2022-000008 im Buch; "
+        "erlaubt: ein anderer Betrag, oder an einem anderen Tag"
+    )
+    assert kkd("reverse", amt.root, "2022-000008", "--reason", "doch nicht", *TODAY) == 0
+    assert kkd("clear", amt.root, number, ADORF_2022, "100", *TODAY) == 0
+    assert of(amt).unclear["1:t-1"].cents == 225_000
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_a_misplaced_payment_is_reversed_and_placed_anew(amt: Book) -> None:
+    number = pay(amt, 110_000, ADORF_2022, 110_000)
+    assert kkd("reverse", amt.root, number, "--reason", "gehört zu 2021", *TODAY) == 0
+    assert kkd("clear", amt.root, number, "archiv-2021-adorf-1", *TODAY) == 0
+    held = of(amt)
+    assert (held.items[ADORF_2022].open_cents, held.items["archiv-2021-adorf-1"].open_cents) == (125_000, 0)
+    assert held.items["archiv-2021-adorf-1"].paid == [("1:t-1", -110_000)]
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_a_transfer_that_came_back_is_placed_on_the_payable_it_had_paid(tmp_path: Path) -> None:
+    """Table of bookings: "2800 an 45", here from the unclear receipts."""
+    adorf = posted_three(tmp_path)
+    pay(adorf, -125_000, ADORF_2022, 125_000)
+    back = pay(adorf, 125_000, key="1:t-2")
+    assert kkd("clear", adorf.root, back, "archiv-2021-adorf-1", *TODAY) == EXIT_REFUSED, (
+        "nothing was paid on it"
+    )
+    assert kkd("clear", adorf.root, back, ADORF_2022, *TODAY) == 0
+    held = of(adorf)
+    assert (held.items[ADORF_2022].open_cents, held.items[ADORF_2022].paid, held.unclear) == (
+        -125_000,
+        [],
+        {},
+    )
+    assert by_us(adorf.root) == by_beancount(adorf.root) == []
