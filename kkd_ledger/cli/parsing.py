@@ -29,6 +29,11 @@ _GERMAN = (
     ("expected at least one argument", "braucht mindestens einen Wert"),
     ("not allowed with argument ", "verträgt sich nicht mit "),
     ("ambiguous option: ", "mehrdeutig: "),
+    ("could match ", "möglich sind "),
+    ("invalid int value: ", "keine ganze Zahl: "),
+    ("ignored explicit argument ", "nimmt keinen Wert an: "),
+    ("one of the arguments ", "eine dieser Angaben fehlt: "),
+    (" is required", ""),
     ("argument ", ""),
 )
 
