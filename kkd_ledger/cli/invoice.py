@@ -1,4 +1,4 @@
-"""The commands of the invoice room: validate, demand."""
+"""The commands of the invoice room: validate, demand, receive."""
 
 from __future__ import annotations
 
@@ -37,9 +37,28 @@ def register(commands: Commands) -> None:
         "--today",
         metavar="TAG",
         type=day,
-        default=dt.datetime.now().astimezone().date(),
+        default=_today(),
         help="Tag der Erfassung (Vorgabe: heute)",
     )
+
+    receive = commands.add("receive", run_receive, "bucht eingegangene Anforderungen (XRechnung, ZUGFeRD)")
+    receive.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs einer Beteiligten")
+    receive.add_argument("files", metavar="DATEI", nargs="+", type=path, help="E-Rechnung als XML oder PDF")
+    receive.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
+    receive.add_argument(
+        "--certified-by", metavar="NAME", default="", help="wer sachlich und rechnerisch feststellt"
+    )
+    receive.add_argument("--ordered-by", metavar="NAME", default="", help="wer anordnet")
+    receive.add_argument(
+        "--period-decision", metavar="GRUND", default="", help="Begründung bei periodenfremden Buchungen"
+    )
+    receive.add_argument(
+        "--today", metavar="TAG", type=day, default=_today(), help="Tag der Erfassung (Vorgabe: heute)"
+    )
+
+
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()
 
 
 def run_validate(arguments: Arguments) -> int:
@@ -113,3 +132,32 @@ def _bar(done: int, total: int) -> None:
     filled = 40 * done // total
     end = "\r\x1b[K" if done == total else ""
     print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{total}{end}", end="", file=sys.stderr, flush=True)
+
+
+def run_receive(arguments: Arguments) -> int:
+    """Book received demands, or set them aside with the reason."""
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.book.entries import Order
+    from kkd_ledger.invoice.compare import Verdict
+    from kkd_ledger.job.incoming import receive
+    from kkd_ledger.job.report import finding_lines
+
+    order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
+    taken = receive(load_book(arguments.book), arguments.files, order, dry_run=arguments.dry_run)
+    unclear = any(one.comparison.verdict == Verdict.CLARIFY for one in taken.received)
+    if arguments.json:
+        data = {
+            "received": [one.as_json() for one in taken.received],
+            "files": list(taken.outcome.files),
+            "added": {str(month): text for month, text in taken.outcome.added.items()},
+            "findings": [finding.as_json() for finding in taken.outcome.findings],
+        }
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        if arguments.dry_run:
+            print("Probelauf: nichts wurde geschrieben.")
+        for one in taken.received:
+            where = f" → {one.kept}" if one.kept else ""
+            print(f"{one.path.name}: {one.comparison.text()}{where}")
+        print("\n".join(finding_lines(taken.outcome.findings)))
+    return EXIT_FINDINGS if unclear or taken.outcome.findings else EXIT_GOOD

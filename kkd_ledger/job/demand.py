@@ -17,10 +17,9 @@ from kkd_ledger.invoice.demand import Claim, demand, needs, posted_claims
 from kkd_ledger.invoice.letter import Made, Press
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.invoice.validate import Report, Severity
+from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.plugins.check import check
-from kkd_ledger.plugins.rule import Finding
-from kkd_ledger.plugins.vouchers import MISSING
 
 FOLDER = "documents"
 Progress = Callable[[int, int], None]
@@ -63,17 +62,10 @@ def write_demands(
         _keep(work, made, work.posting_day(today))
         outcome = work.commit(dry_run=dry_run)
     if dry_run:
-        outcome = replace(outcome, findings=tuple(_without_new(outcome.findings, outcome.files)))
+        outcome = dry(outcome)
     elif outcome.files:
         outcome = replace(outcome, findings=check(book, read(book)))
     return Demanded(tuple(made), len(claims) - len(fresh), outcome)
-
-
-def _without_new(findings: Sequence[Finding], files: Sequence[str]) -> Iterator[Finding]:
-    """Leave out that a document is missing which only a dry run has not written."""
-    for found in findings:
-        if found.kind != MISSING or found.text.split()[0] not in files:
-            yield found
 
 
 def _check_call(book: Book, members: Sequence[str]) -> None:

@@ -1,0 +1,207 @@
+"""kkd receive: a demand comes in as an e-invoice; it is booked as agreed, or waits with the reason for a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from kkd_ledger.agreement import Correction
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Order, share_entry
+from kkd_ledger.book.entries.order import ordered
+from kkd_ledger.book.reader import read as read_book
+from kkd_ledger.book.records import Dated, Transaction
+from kkd_ledger.book.records import Document as Voucher
+from kkd_ledger.errors import UsageError
+from kkd_ledger.invoice.compare import Comparison, Verdict, YearDemand, compare
+from kkd_ledger.invoice.contacts import Contacts, load
+from kkd_ledger.invoice.model import Document
+from kkd_ledger.invoice.read import document_of
+from kkd_ledger.invoice.source import InvoiceRefused, Source, open_source
+from kkd_ledger.invoice.validate import Checker, Report, Severity
+from kkd_ledger.job.dry import dry
+from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.check import check
+from kkd_ledger.references import is_payment_reference
+
+FOLDER: Final = "documents"
+WAITING: Final = "inbox/klaerung"
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")
+
+
+@dataclass(frozen=True)
+class Received:
+    """A document that came in: what the checks say, what the comparison says, where it is kept."""
+
+    path: Path
+    document: Document | None
+    report: Report
+    comparison: Comparison
+    kept: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {
+            "file": self.path.name,
+            "number": self.report.number,
+            "verdict": str(self.comparison.verdict),
+            "reasons": list(self.comparison.reasons),
+            "kept": self.kept,
+            "report": self.report.as_json(),
+        }
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a run over received documents did."""
+
+    received: tuple[Received, ...]
+    outcome: Outcome
+
+
+def receive(
+    book: Book, paths: Sequence[Path], order: Order, *, checker: Checker | None = None, dry_run: bool = False
+) -> Taken:
+    """Book the demands in e-invoices of a member's book; what is not as agreed waits in inbox/klaerung.
+
+    A document whose claim is booked already (from the agreement) is compared and filed. Nothing is booked twice.
+    Raise InvoiceRefused where a file is no e-invoice at all; then nothing of the run is written. Each document is
+    booked whole or not at all.
+    """
+    if book.is_operator:
+        raise UsageError(
+            f"{book.settings.title}: Anforderungen gehen bei den anderen Beteiligten ein, nicht hier."
+        )
+    contents = [(path, _content(path)) for path in paths]
+    sources = [(path, content, open_source(content, path.name)) for path, content in contents]
+    checker = checker or Checker()
+    contacts = load(book.agreement_file, book.agreement)
+    taken: list[Received] = []
+    outcomes: list[Outcome] = []
+    for path, content, source in sources:
+        report = checker.check_source(source)
+        with session(book) as work:
+            taken.append(_take(_Desk(work, contacts, order), path, content, source, report))
+            outcomes.append(work.commit(dry_run=dry_run))
+    return Taken(tuple(taken), _together(book, outcomes, dry_run=dry_run))
+
+
+def _together(book: Book, outcomes: Sequence[Outcome], *, dry_run: bool) -> Outcome:
+    files = tuple(dict.fromkeys(file for one in outcomes for file in one.files))
+    added: dict[BookingMonth, str] = {}
+    for one in outcomes:
+        for month, text in one.added.items():
+            added[month] = added.get(month, "") + text
+    if dry_run and outcomes:
+        return dry(Outcome(files, added, outcomes[-1].findings))
+    return Outcome(files, added, check(book, read_book(book)))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        open_source(path)  # words the refusal
+        raise
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Where a document is taken: the session, the parties' data, who certifies and orders."""
+
+    work: Session
+    contacts: Contacts
+    order: Order
+
+    @property
+    def day(self) -> dt.date:
+        return self.work.posting_day(self.order.day)
+
+    def entry(self, year: YearDemand, document: Document, voucher: dict[str, str]) -> Transaction:
+        """Return the entry of a service year: the agreement's own, with the document's number, reference and file."""
+        book, found = self.work.book, self.work.claims
+        correction = Correction(
+            book.party,
+            year.service_year,
+            year.entitled_cents,
+            year.booked_cents,
+            year.demanded_cents,
+            f"Anforderung {document.number}",
+            first=(book.party, year.service_year) not in found.booked,
+        )
+        made = share_entry(book, found, correction, date=self.day, known=self.day, order=self.order)
+        meta = {**made.meta, **voucher}
+        if is_payment_reference(document.remittance):
+            meta[v.REFERENCE] = document.remittance
+        if document.due:
+            meta[v.DUE] = document.due
+        return made._replace(meta=ordered(meta))
+
+
+def _take(desk: _Desk, path: Path, content: bytes, source: Source, report: Report) -> Received:
+    work = desk.work
+    against = tuple(_objections(report))
+    try:
+        document = document_of(source)
+    except InvoiceRefused as refused:
+        against += tuple(str(problem) for problem in refused.problems)
+        return _set_aside(
+            work, Received(path, None, report, Comparison(Verdict.CLARIFY, (), against), ""), content
+        )
+    found = compare(
+        work.book, desk.contacts, work.claims, work.reading.records, document=document, day=desk.day
+    )
+    if found.verdict == Verdict.KNOWN:
+        return _known(work, Received(path, document, report, found, ""), content)
+    if against or found.verdict == Verdict.CLARIFY:
+        found = Comparison(Verdict.CLARIFY, found.years, (*against, *found.reasons))
+        return _set_aside(work, Received(path, document, report, found, ""), content)
+    kept = f"{FOLDER}/{_UNSAFE.sub('-', document.number)}{'.pdf' if source.container else '.xml'}"
+    work.put(kept, content)
+    work.add(_entries(desk, document, found, kept, hashlib.sha256(content).hexdigest()), work.newest)
+    return Received(path, document, report, found, kept)
+
+
+def _objections(report: Report) -> Iterator[str]:
+    """Yield what stands against booking: errors, and the warnings of our own checks but for a missing due day."""
+    for found in report.findings:
+        ours = found.rule.startswith("KKD-") and found.rule != "KKD-E15"
+        if found.severity == Severity.ERROR or (ours and found.severity == Severity.WARNING):
+            yield f"{found.rule}: {found.text}"
+
+
+def _known(work: Session, one: Received, content: bytes) -> Received:
+    """A document that is kept already changes nothing; one with its number but other content waits for a person."""
+    kept = one.comparison.reasons[0].rpartition(" ")[2]
+    before = work.book.root / kept
+    if before.exists() and document_of(open_source(before)) == one.document:
+        return replace(one, kept=kept)
+    number = one.document.number if one.document else ""
+    reason = f"{number} ist schon mit anderem Inhalt eingegangen ({kept})"
+    return _set_aside(work, replace(one, comparison=Comparison(Verdict.CLARIFY, (), (reason,))), content)
+
+
+def _set_aside(work: Session, one: Received, content: bytes) -> Received:
+    """Keep a document with its reasons beside it, unbooked."""
+    name = f"{hashlib.sha256(content).hexdigest()[:12]}-{one.path.name}"
+    kept = f"{WAITING}/{name}"
+    work.put(kept, content)
+    work.put(f"{kept}.grund.txt", "".join(f"{reason}\n" for reason in one.comparison.reasons).encode())
+    return replace(one, kept=kept)
+
+
+def _entries(desk: _Desk, document: Document, found: Comparison, kept: str, sha256: str) -> Iterator[Dated]:
+    voucher = {v.DEMAND: document.number, v.VOUCHER: kept, v.VOUCHER_HASH: sha256}
+    for year in found.years:
+        if year.booked is None:
+            yield desk.entry(year, document, voucher)
+        else:
+            meta = {v.VOUCHER_HASH: sha256, v.DEMAND: document.number, v.ITEM: year.booked.posten}
+            yield Voucher(desk.day, year.booked.account, kept, meta)
