@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kkd_ledger.book.records import Place
@@ -121,6 +122,12 @@ class Chain:
         """The last link; None for a book in which no month was ever closed."""
         return self.links[-1] if self.links else None
 
+    def there(self, root: Path) -> list[Path]:
+        """Return the files, besides the ledger, that a verification read in the book's folder."""
+        names = {*self.named, *(file for seal in self.seals.values() for file in seal.files)}
+        paths = (root / name for name in sorted(names) if not name.endswith(MONTH_ENDINGS[0]))
+        return [path for path in paths if path.is_file()]
+
     @cached_property
     def last_sealed(self) -> BookingMonth | None:
         """The latest sealed month, month 13 left out; where the chain is broken, the latest that may be sealed."""
@@ -200,7 +207,8 @@ def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> Chain:
             )
     links.sort(key=lambda link: (link.position, link.file))
     chain = Chain(tuple(links), head=top.head)
-    breaks += [*_joints(links), *_head(links, top.head), *_life(links), *_order(chain, top)]
+    breaks += [*_joints(links), *_head(links, top.head), *_life(links)]
+    breaks += [] if breaks else _order(chain, top)
     breaks += [one for month, seal in chain.seals.items() for one in _contents(files, month, seal)]
     return Chain(chain.links, tuple(sorted(set(breaks), key=lambda one: one.place)), top.head, listed)
 

@@ -72,6 +72,7 @@ class Policy(_Table):
     payment_days: Days = 30
     standing_order: str = ""
     same_person: bool = False
+    close_with_open: tuple[Annotated[str, Field(pattern=r"^KKD-[A-Z]\d\d$")], ...] = ("KKD-O04",)
 
 
 class Holder(_Table):

@@ -22,7 +22,11 @@ def register(commands: Commands) -> None:
     budget.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
     budget.add_argument("amount", metavar="BETRAG", help="zum Beispiel 22.000,00")
     budget.add_argument(
-        "--kind", default="ansatz", help="ansatz, nachtrag, uebertragen, ueberplanmaessig, ausserplanmaessig"
+        "--kind",
+        metavar="ART",
+        default="ansatz",
+        choices=("ansatz", "nachtrag", "uebertragen", "ueberplanmaessig", "ausserplanmaessig"),
+        help="ansatz (Vorgabe), nachtrag, uebertragen, ueberplanmaessig oder ausserplanmaessig",
     )
     fiscal = book_command(commands, "year", run_year, "trägt den Stand eines Haushaltsjahres ein", today=True)
     fiscal.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
@@ -38,17 +42,35 @@ def register(commands: Commands) -> None:
     )
     defer.add_argument("posten", metavar="POSTEN", help="zum Beispiel kkd-2024-biedenkopf-1")
     defer.add_argument("until", metavar="BIS", type=day, help="JJJJ-MM-TT")
-    defer.add_argument("--kind", default="stundung", choices=("stundung", "ratenzahlung", "niederschlagung"))
+    defer.add_argument(
+        "--kind",
+        metavar="ART",
+        default="stundung",
+        choices=("stundung", "ratenzahlung", "niederschlagung"),
+        help="stundung (Vorgabe), ratenzahlung oder niederschlagung",
+    )
     defer.add_argument("--ordered-by", metavar="NAME", required=True, help="wer das verfügt hat")
     _register_post(commands)
     check = commands.add("check", run_check, "prüft das Buch gegen die Vereinbarung und alle Regeln")
     check.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
+    check.add_argument(
+        "--full",
+        action="store_true",
+        help="rechnet auch abgeschlossene Monate neu, statt ihre Hashes zu prüfen",
+    )
+    check.add_argument(
+        "--seal", metavar="SHA256", default="", help="ein Abschlussnachweis, den das Buch enthalten muss"
+    )
     serve = commands.add(
         "serve", run_serve, "zeigt Bücher in Fava: nur lesend, nur auf diesem Rechner", json=False
     )
     serve.add_argument("books", metavar="BUCH", nargs="+", type=path, help="Ordner der Bücher")
     serve.add_argument(
-        "--port", type=int, default=5000, help="Anschluss (Vorgabe 5000; 0 nimmt einen freien)"
+        "--port",
+        metavar="NUMMER",
+        type=int,
+        default=5000,
+        help="Anschluss (Vorgabe 5000; 0 nimmt einen freien)",
     )
 
 
@@ -147,11 +169,13 @@ def run_post(arguments: Arguments) -> int:
 def run_check(arguments: Arguments) -> int:
     """Check a book against the agreement and every rule."""
     from kkd_ledger.job.report import finding_lines
-    from kkd_ledger.plugins.check import check
+    from kkd_ledger.plugins.check import check, rolled_back
     from kkd_ledger.plugins.rule import needs_action
 
     book = load(arguments.book)
-    findings = check(book)
+    findings = check(book, full=arguments.full)
+    if arguments.seal:
+        findings = (*rolled_back(book, arguments.seal), *findings)
     if arguments.json:
         data = {"book": book.name, "findings": [finding.as_json() for finding in findings]}
         print(json.dumps(data, ensure_ascii=False))

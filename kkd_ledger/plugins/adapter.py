@@ -49,13 +49,15 @@ def _errors(
 def _findings(
     entries: list[Any], options_map: dict[str, Any], top: Path, rule: str | None
 ) -> list[RuleError]:
-    from kkd_ledger.book import beancount_reader
+    from kkd_ledger.book import beancount_reader, reader
     from kkd_ledger.book.config import load_book
+    from kkd_ledger.plugins import sealed
     from kkd_ledger.plugins.fold import RULES, Fold, rule_name
     from kkd_ledger.plugins.rule import Context
 
     book = load_book(top.parent)
-    _watch(options_map, book.config_file, book.agreement_file)
+    _, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
+    _watch(options_map, book.config_file, book.agreement_file, *chain.there(book.root))
     named_alone = {name.rpartition(".")[2] for name, _ in options_map["plugin"] if name != v.BUNDLE}
     rules = [
         module
@@ -63,7 +65,8 @@ def _findings(
         if (rule_name(module) == rule if rule else rule_name(module) not in named_alone)
     ]
     records = beancount_reader.loaded_records(entries, top)
-    findings = Fold(Context(book), rules).take(records).findings()
+    broken = [] if rule else sealed.findings(chain)
+    findings = [*broken, *Fold(Context(book), rules).take(records).findings()]
     by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries}
     return [
         _error(top, *finding.place, f"{finding.kind.code} ({finding.kind.level}) {finding.text}", by_place)

@@ -1,11 +1,15 @@
-"""All findings about a book: those of the reader and those of every rule."""
+"""All findings about a book: those of the reader, of the seals and of every rule."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import Reading, read
+from kkd_ledger.book.reader import Reading, consistently, outline, read
+from kkd_ledger.book.records import Complaint
+from kkd_ledger.book.seals import Chain
+from kkd_ledger.plugins import checkpoint, sealed
 from kkd_ledger.plugins.fold import RULES, Fold
 from kkd_ledger.plugins.rule import LEVELS, Context, Finding, FindingKind, Level, as_rule
 
@@ -16,13 +20,35 @@ LEDGER: Final = FindingKind(
     "Nur kkd schreibt in die Bücher. Stellen Sie die Datei aus der Sicherung wieder her.",
 )
 CATALOGUE: Final = tuple(
-    sorted([LEDGER, *(kind for rule in RULES for kind in as_rule(rule).KINDS)], key=lambda kind: kind.code)
+    sorted(
+        [LEDGER, *sealed.KINDS, *(kind for rule in RULES for kind in as_rule(rule).KINDS)],
+        key=lambda kind: kind.code,
+    )
 )
 
 
-def check(book: Book, reading: Reading | None = None) -> tuple[Finding, ...]:
-    """Return every finding about a book, gravest first; `reading` saves reading it again."""
+def check(book: Book, reading: Reading | None = None, *, full: bool = False) -> tuple[Finding, ...]:
+    """Return every finding about a book, gravest first; `reading` saves reading it again.
+
+    Sealed months are verified by hash, and the rules start from the state behind the last seal; `full` recomputes
+    everything from the text. Both say the same.
+    """
+    if reading is None and not full and (progress := checkpoint.resumed(book)):
+        return told(progress.books.found, progress.fold.findings())
     reading = reading or read(book)
-    own = [Finding(LEDGER, complaint.place, complaint.text) for complaint in reading.complaints]
-    found = [*own, *Fold(Context(book)).take(reading.records).findings()]
-    return tuple(sorted(found, key=lambda finding: LEVELS.index(finding.kind.level)))
+    return told(reading.complaints, Fold(Context(book)).take(reading.records).findings(), reading.chain)
+
+
+def told(
+    complaints: Iterable[Complaint], found: Iterable[Finding], chain: Chain | None = None
+) -> tuple[Finding, ...]:
+    """Return the reader's complaints, what is broken in the chain of seals, and the rules' findings, gravest first."""
+    own = [Finding(LEDGER, complaint.place, complaint.text) for complaint in complaints]
+    broken = sealed.findings(chain) if chain else []
+    return tuple(sorted([*own, *broken, *found], key=lambda finding: LEVELS.index(finding.kind.level)))
+
+
+def rolled_back(book: Book, sha256: str) -> tuple[Finding, ...]:
+    """Return a finding where the book holds no closing proof with this hash, which was kept outside the book."""
+    _, chain = consistently(book, lambda texts: outline(book, texts))
+    return tuple(sealed.anchored(chain, sha256))

@@ -1,0 +1,1 @@
+"""Proof: months are closed with a seal, and reopened only by a new link of the chain."""

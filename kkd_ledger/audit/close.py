@@ -1,0 +1,193 @@
+"""kkd close: a month without errors is sealed, its hashes become the next link of the chain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kkd_ledger.audit.links import Step, commit, said
+from kkd_ledger.book import journal, reader, seals
+from kkd_ledger.book.canonical import NotCanonical
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.reader import Texts
+from kkd_ledger.book.seals import MONTH_ENDINGS, Chain, Kind, Link, hash_of
+from kkd_ledger.book.topfile import TopFile
+from kkd_ledger.errors import BookRefused, Problem, UsageError
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
+from kkd_ledger.plugins import checkpoint, sealed
+from kkd_ledger.plugins.check import told
+from kkd_ledger.plugins.rule import Finding, Level
+
+Remarks = Mapping[str, str]
+_Key = tuple[str, str, int, str]
+_NONE: Final[Remarks] = {}
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What became of closing a month: its new seal, or what hinders it, or neither where it was sealed before."""
+
+    month: BookingMonth
+    seal: Link | None = None
+    hindrances: tuple[Finding, ...] = ()
+    remarked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """What a seal is made of, read while nothing changed."""
+
+    top: TopFile
+    chain: Chain
+    findings: tuple[Finding, ...]
+    state: str
+    files: Mapping[str, bytes]
+
+
+def close(
+    book: Book,
+    month: BookingMonth,
+    *,
+    by: str,
+    today: dt.date,
+    remarks: Remarks = _NONE,
+    dry_run: bool = False,
+) -> Closing:
+    """Seal the oldest open month, or say what hinders it; a sealed month is left alone.
+
+    Nothing may be wrong (`fehler`), every `beanstandung` needs a person's remark (`remarks`: code → text), and what
+    is `offen` must be allowed by `[policy] close_with_open`. Raise UsageError where another month comes first or
+    the month is not over, and what the reader and the writer raise.
+    """
+    by = said(by, "wer abschließt")
+    with journal.writing(book.root) as writer:
+        found = reader.consistently(book, lambda texts: _prove(book, texts, month, today))
+        if isinstance(found, Closing):
+            return found
+        remarked = _remarks(found, remarks)
+        hindrances = tuple(_hindrances(book, found, remarked))
+        if hindrances:
+            return Closing(month, None, hindrances)
+        step = _seal(book, month, found, remarked) | {"von": by, "am": today.isoformat()}
+        order = (*found.chain.months, month)
+        rest = tuple(one for one in found.top.months if one not in order)
+        link = commit(
+            book, writer, Step(found.chain, (*order, *rest), month, Kind.SEAL, step), dry_run=dry_run
+        )
+    if not dry_run:
+        checkpoint.keep(book, link, found.state)
+    used = frozenset(finding.kind.code for finding in found.findings) & remarks.keys()
+    return Closing(month, link, (), frozenset(used))
+
+
+def close_year(
+    book: Book, year: int, *, by: str, today: dt.date, remarks: Remarks = _NONE, dry_run: bool = False
+) -> tuple[Closing, ...]:
+    """Seal every open month of a year, the thirteenth too where there is one, until one is hindered.
+
+    A dry run tells of the first open month only, because the others build on it.
+    """
+    top, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
+    months = sorted(month for month in top.months if month.year == year)
+    if not months:
+        raise UsageError(f"{year}: das Buch hat keinen Monat dieses Jahres.")
+    done: list[Closing] = []
+    for month in months:
+        if month not in chain.seals:
+            done.append(close(book, month, by=by, today=today, remarks=remarks, dry_run=dry_run))
+            if dry_run or done[-1].hindrances:
+                break
+    return tuple(done)
+
+
+def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Proof | Closing:
+    """Read what the seal needs; a chain that is broken hinders every further link."""
+    top, chain = reader.outline(book, texts)
+    if chain.breaks:
+        return Closing(month, None, tuple(sealed.findings(chain)))
+    if month in chain.seals:
+        return Closing(month)
+    _refuse_turn(top.months, chain, month, today)
+    try:
+        progress = checkpoint.after(book, texts, chain, (*chain.months, month))
+    except NotCanonical as error:
+        allowed = "die kanonische Form; nur kkd schreibt in die Bücher"
+        raise BookRefused(
+            [Problem(error.place.file, f"Zeile {error.place.line}", repr(error.line), allowed)]
+        ) from None
+    state = progress.to_text()
+    progress.take([reader.head_of(top)])
+    findings = told(progress.books.found, progress.fold.findings())
+    names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
+    files = {name: content for name in names if (content := texts.find(name)) is not None}
+    return _Proof(top, chain, findings, state, files)
+
+
+def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMonth, today: dt.date) -> None:
+    """Refuse a month that is not the next to be closed: the thirteenth comes after the twelve of its year."""
+    if month not in months:
+        raise UsageError(f"Der Monat {month} ist nicht eröffnet.")
+    if today < month.last_day:
+        raise UsageError(f"Der Monat {month} endet erst am {month.last_day:%d.%m.%Y}.")
+    before = [one for one in months if one.month < CLOSING_MONTH and one < month and one not in chain.seals]
+    if before:
+        raise UsageError(f"Vor {month} ist {min(before)} abzuschließen.")
+
+
+# ------------------------------------------------------------------------------------------------------ the gate
+
+
+def _key(finding: Finding) -> _Key:
+    return (finding.kind.code, *finding.place, finding.text)
+
+
+def _remarks(proof: _Proof, remarks: Remarks) -> dict[_Key, str]:
+    """Return what a person says about each objection: now, or at an earlier close."""
+    earlier = {
+        (one["code"], one["datei"], one["zeile"], one["text"]): str(one["bemerkung"])
+        for link in proof.chain.links
+        for one in link.data.get("feststellungen", ())
+    }
+    told = {key: remarks.get(key[0]) or earlier.get(key, "") for key in map(_key, proof.findings)}
+    return {key: said(text, f"eine Bemerkung zu {key[0]}") for key, text in told.items() if text}
+
+
+def _hindrances(book: Book, proof: _Proof, remarked: Mapping[_Key, str]) -> Iterator[Finding]:
+    allowed = book.settings.policy.close_with_open
+    for finding in proof.findings:
+        match finding.kind.level:
+            case Level.ERROR:
+                yield finding
+            case Level.OBJECTION if _key(finding) not in remarked:
+                yield finding
+            case Level.OPEN if finding.kind.code not in allowed:
+                yield finding
+
+
+def _seal(book: Book, month: BookingMonth, proof: _Proof, remarked: Mapping[_Key, str]) -> dict[str, Any]:
+    """Return what the seal says about the month."""
+    return {
+        "vereinbarung": book.agreement.id,
+        "dateien": {name: hash_of(content) for name, content in proof.files.items()},
+        "eintraege": seals.marks(proof.files[f"{month.stem}{MONTH_ENDINGS[0]}"]),
+        "grundlagen": {
+            book.config_file.name: hash_of(book.config_file.read_bytes()),
+            "vereinbarung": hash_of(book.agreement_file.read_bytes()),
+        },
+        "regelwerk": checkpoint.rules_version(),
+        "stand": hash_of(proof.state.encode()),
+        "feststellungen": [
+            {
+                "code": finding.kind.code,
+                "stufe": str(finding.kind.level),
+                "datei": finding.place.file,
+                "zeile": finding.place.line,
+                "text": finding.text,
+                "bemerkung": remarked.get(_key(finding), ""),
+            }
+            for finding in proof.findings
+            if finding.kind.level != Level.NOTE
+        ],
+    }

@@ -1,0 +1,67 @@
+"""A new link of the chain: made of what it says, written together with the top file that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from kkd_ledger.book import reader, seals, topfile
+from kkd_ledger.book.canonical import clean
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.journal import Writer
+from kkd_ledger.book.seals import Chain, Kind, Link
+from kkd_ledger.book.vocabulary import TOP_FILE
+from kkd_ledger.errors import BookRefused, Problem, UsageError
+from kkd_ledger.periods import BookingMonth
+
+_TEXT_MAX = 2000
+
+
+class Step(NamedTuple):
+    """The next link: the chain before it, the months in their journal order after it, and what it says."""
+
+    chain: Chain
+    months: tuple[BookingMonth, ...]
+    month: BookingMonth
+    kind: Kind
+    data: Mapping[str, Any]
+
+
+def said(text: str, what: str) -> str:
+    """Return a text for a link, cleaned; raise UsageError where there is none, or too much of it."""
+    text = clean(text)
+    if not text:
+        raise UsageError(f"Es fehlt, {what}.")
+    if len(text) > _TEXT_MAX:
+        raise UsageError(f"Der Text ist zu lang ({len(text)} Zeichen, höchstens {_TEXT_MAX}): {text[:60]}…")
+    return text
+
+
+def commit(book: Book, writer: Writer, step: Step, *, dry_run: bool = False) -> Link:
+    """Write the link and the top file in one batch, and return the link; a dry run writes nothing."""
+    last = step.chain.last
+    position = last.position + 1 if last else 1
+    data = {
+        "format": seals.FORMAT,
+        "art": str(step.kind),
+        "glied": position,
+        "vorgaenger": last.sha256 if last else "",
+        "buch": book.party,
+        "monat": str(step.month),
+    } | dict(step.data)
+    file, content = step.chain.free_name(step.month, step.kind), seals.as_bytes(data)
+    head = seals.head_of(position, file, content)
+    top = topfile.write(book.settings.title, step.months, head).encode()
+    if not dry_run:
+        writer.commit({file: content, TOP_FILE: top}, lambda staged: _verify(book, staged))
+    return Link(file, seals.hash_of(content), data)
+
+
+def _verify(book: Book, staged: Mapping[str, bytes]) -> None:
+    """Refuse a link with which the chain would be broken: what was read back from the disk is verified."""
+    _, chain = reader.consistently(book, lambda texts: reader.outline(book, texts), staged)
+    if chain.breaks:
+        raise BookRefused(
+            Problem(one.place.file, f"Zeile {one.place.line}", one.text, "eine unversehrte Kette")
+            for one in chain.breaks
+        )

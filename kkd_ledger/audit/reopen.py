@@ -1,0 +1,58 @@
+"""kkd reopen: a sealed month, and all sealed after it, are open again, by a new link with a reason and two names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from kkd_ledger.audit.links import Step, commit, said
+from kkd_ledger.book import journal, reader
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.seals import Kind, Link
+from kkd_ledger.errors import BookRefused, Problem, UsageError
+from kkd_ledger.periods import BookingMonth
+
+
+class Reopening(NamedTuple):
+    """The new link, and the months that are open again, in the order in which they were sealed."""
+
+    link: Link
+    months: tuple[BookingMonth, ...]
+
+
+def reopen(
+    book: Book,
+    month: BookingMonth,
+    *,
+    reason: str,
+    by: tuple[str, str],
+    today: dt.date,
+    dry_run: bool = False,
+) -> Reopening:
+    """Open a sealed month again, and all that were sealed after it; their seals stay in the chain.
+
+    Raise UsageError without a reason or two different names or where the month is not sealed, BookRefused where the
+    chain is broken.
+    """
+    names = [said(name, "wer öffnet (zwei Personen)") for name in by]
+    if len({name.casefold() for name in names}) < len(names):
+        raise UsageError(f"Zwei verschiedene Personen müssen öffnen; genannt ist zweimal {names[0]}.")
+    text = said(reason, "warum der Monat wieder geöffnet wird")
+    with journal.writing(book.root) as writer:
+        top, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
+        if chain.breaks:
+            raise BookRefused(
+                Problem(one.place.file, f"Zeile {one.place.line}", one.text, "eine unversehrte Kette")
+                for one in chain.breaks
+            )
+        if month not in chain.seals:
+            raise UsageError(f"Der Monat {month} ist nicht abgeschlossen.")
+        months = chain.months[chain.months.index(month) :]
+        data = {
+            "betrifft": [str(one) for one in months],
+            "grund": text,
+            "von": names,
+            "am": today.isoformat(),
+        }
+        step = Step(chain, top.months, month, Kind.REOPENING, data)
+        return Reopening(commit(book, writer, step, dry_run=dry_run), months)

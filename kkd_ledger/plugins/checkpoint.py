@@ -1,0 +1,193 @@
+"""What is known after the sealed months, kept in `.kkd/state/`: a check starts there and reads the open months only.
+
+A state is never the truth: its key holds the seal, the agreement, book.toml and the code that made it, and whatever is
+missing, stale or damaged is made anew from the text. The seals themselves stay valid.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Self
+
+from kkd_ledger.book import reader
+from kkd_ledger.book.bookkeeping import Bookkeeping
+from kkd_ledger.book.canonical import NotCanonical
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.lock import CACHE
+from kkd_ledger.book.reader import Texts
+from kkd_ledger.book.records import Dated, Record
+from kkd_ledger.book.seals import Chain, Link
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.fold import RULES, Fold, rule_name
+from kkd_ledger.plugins.rule import Context
+
+STATES: Final = "state"
+STATES_MAX: Final = 24
+_ROOMS: Final = ("*.py", "agreement/**/*.py", "book/**/*.py", "plugins/**/*.py")
+
+
+class Progress:
+    """How far a check has come: what the bookkeeping and every rule know after some months."""
+
+    def __init__(self, books: Bookkeeping, fold: Fold) -> None:
+        self.books = books
+        self.fold = fold
+
+    @classmethod
+    def start(cls, context: Context) -> Self:
+        """Return what is known before the first month."""
+        return cls(Bookkeeping(), Fold(context))
+
+    def take(self, records: Sequence[Record]) -> Self:
+        """Take the records of whole months, all of them later than those before, and return self."""
+        self.books.take(records)
+        self.fold.take(records)
+        return self
+
+    def to_text(self) -> str:
+        """Return the state as two lines of canonical JSON."""
+        return f"{self.books.to_json()}\n{self.fold.to_json()}\n"
+
+    @classmethod
+    def from_text(cls, context: Context, text: str) -> Self:
+        """Return the progress whose state `to_text` wrote."""
+        books, fold, _ = text.split("\n")
+        return cls(Bookkeeping.from_json(books), Fold.from_json(context, fold))
+
+
+def resumed(book: Book) -> Progress | None:
+    """Return what is known about the whole book, from the last seal's state and the open months' text.
+
+    None where nothing is sealed, where a seal is broken or where only Beancount may read the text: then everything has
+    to be read. Raise BookRefused as the reader does.
+    """
+    return reader.consistently(book, lambda texts: _resumed(book, texts))
+
+
+def _resumed(book: Book, texts: Texts) -> Progress | None:
+    top, chain = reader.outline(book, texts)
+    if chain.breaks or not chain.months:
+        return None
+    try:
+        return after(book, texts, chain, top.months).take([reader.head_of(top)])
+    except NotCanonical:
+        return None
+
+
+def after(book: Book, texts: Texts, chain: Chain, months: Sequence[BookingMonth]) -> Progress:
+    """Return what is known after months, the sealed ones first, without the top file.
+
+    Raise NotCanonical where a month's text is not canonical, BookRefused for what may not be read at all.
+    """
+    context = Context(book)
+    count = _resting(months, len(chain.months))
+    tail = _records(texts, months[count:])
+    if count and all(record.date > _border(months[:count]) for record in tail):
+        progress = _at_seal(context, texts, chain, months[:count])
+        if progress:
+            return progress.take(tail)
+    return Progress.start(context).take([*_records(texts, months[:count]), *tail])
+
+
+def _resting(months: Sequence[BookingMonth], sealed: int) -> int:
+    """Return after how many sealed months nothing comes that lies before any of them (month 13 comes late)."""
+    return next(
+        count
+        for count in range(sealed, -1, -1)
+        if not count or all(month.first_day > _border(months[:count]) for month in months[count:])
+    )
+
+
+def _border(months: Iterable[BookingMonth]) -> dt.date:
+    return max(month.last_day for month in months)
+
+
+def _records(texts: Texts, months: Iterable[BookingMonth]) -> list[Dated]:
+    records = [record for month in months for record in reader.read_month(texts, month)]
+    reader.refuse_foreign(records)
+    return records
+
+
+def _at_seal(context: Context, texts: Texts, chain: Chain, months: Sequence[BookingMonth]) -> Progress | None:
+    """Return what was known when the last of these months was sealed; None where its entries overlap later months."""
+    path = _path(context.book, chain.seals[months[-1]])
+    if progress := _load(context, path):
+        return progress
+    records = _records(texts, months)
+    if any(record.date > _border(months) for record in records):
+        return None
+    progress = Progress.start(context).take(records)
+    _store(path, progress.to_text())
+    return progress
+
+
+# ------------------------------------------------------------------------------------------------------ states
+
+
+def keep(book: Book, seal: Link, text: str) -> None:
+    """Keep the state that belongs to a seal."""
+    _store(_path(book, seal), text)
+
+
+def rules_version() -> str:
+    """Return the version of the rule set: the hash of every rule's name and VERSION ("1" where it names none)."""
+    names = (f"{rule_name(rule)} {getattr(rule, 'VERSION', '1')}\n" for rule in RULES)
+    return sha256("".join(names).encode()).hexdigest()
+
+
+def _path(book: Book, seal: Link) -> Path:
+    parts = [seal.sha256, _hash(book.agreement_file), _hash(book.config_file), _code()]
+    key = sha256("\n".join(parts).encode()).hexdigest()
+    return book.root / CACHE / STATES / f"{key}.jsonl"
+
+
+def _hash(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
+
+
+def _code() -> str:
+    """Return the hash of the code that makes a state: a new release trusts none of an old one."""
+    house = Path(__file__).parents[1]
+    digest = sha256()
+    for file in sorted({path for pattern in _ROOMS for path in house.glob(pattern)}):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _load(context: Context, path: Path) -> Progress | None:
+    """Return a kept state; None where there is none or it is damaged."""
+    try:
+        told, _, text = path.read_text(encoding="utf-8").partition("\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if told != _checksum(text):
+        return None
+    return Progress.from_text(context, text)
+
+
+def _checksum(text: str) -> str:
+    return f'"{sha256(text.encode()).hexdigest()}"'
+
+
+def _store(path: Path, text: str) -> None:
+    """Keep a state where that is possible; who may only read does without."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(f"{_checksum(text)}\n{text}")
+        Path(draft).replace(path)
+        _forget(path.parent)
+
+
+def _forget(folder: Path) -> None:
+    """Remove the oldest states."""
+    kept = sorted(folder.iterdir(), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    for path in kept[:-STATES_MAX]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,45 @@
+"""Sealed months: what was closed is as it was, and no closing proof is missing. The chain itself is read in book/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from kkd_ledger.book.records import Place
+from kkd_ledger.book.seals import Broken, Chain
+from kkd_ledger.book.vocabulary import TOP_FILE
+from kkd_ledger.plugins.rule import Finding, FindingKind, Level
+
+_RESTORE: Final = "Stellen Sie die Datei aus der Sicherung wieder her und klären Sie, wer sie verändert hat."
+CHANGED: Final = FindingKind("KKD-S01", Level.ERROR, "Abgeschlossener Monat wurde verändert", _RESTORE)
+ALTERED: Final = FindingKind("KKD-S02", Level.ERROR, "Abschlussnachweis ist nicht der ausgestellte", _RESTORE)
+MISSING: Final = FindingKind(
+    "KKD-S03",
+    Level.ERROR,
+    "Abschlussnachweis fehlt",
+    "Die Kette ist unterbrochen oder abgeschnitten. Stellen Sie die fehlende Datei aus der Sicherung wieder her.",
+)
+ORDER: Final = FindingKind(
+    "KKD-S04",
+    Level.ERROR,
+    "Abgeschlossene Monate stehen nicht in der Folge ihres Abschlusses",
+    "Stellen Sie main.beancount aus der Sicherung wieder her.",
+)
+KINDS: Final = (CHANGED, ALTERED, MISSING, ORDER)
+_OF: Final[Mapping[Broken, FindingKind]] = MappingProxyType(
+    {Broken.MONTH: CHANGED, Broken.LINK: ALTERED, Broken.MISSING: MISSING, Broken.ORDER: ORDER}
+)
+
+
+def findings(chain: Chain) -> list[Finding]:
+    """Return what is not as it was sealed."""
+    return [Finding(_OF[one.broken], one.place, one.text) for one in chain.breaks]
+
+
+def anchored(chain: Chain, sha256: str) -> list[Finding]:
+    """Return a finding where no link has this hash, known from outside the books: then they were rolled back."""
+    if any(link.sha256 == sha256.lower() for link in chain.links):
+        return []
+    last = f"das letzte ist {chain.last}, SHA-256 {chain.last.sha256}" if chain.last else "es gibt keinen"
+    return [Finding(MISSING, Place(TOP_FILE, 1), f"kein Abschlussnachweis hat SHA-256 {sha256}; {last}")]
