@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.splits import Division, divide, measured, slices_of
 from kkd_ledger.agreement.steps import Step, source_of, unit_word
-from kkd_ledger.agreement.subsidies import measures_of
+from kkd_ledger.agreement.subsidies import last_event, measures_of
 from kkd_ledger.agreement.words import DISTRIBUTION_WORDS, STATUS_WORDS, count, day, exact_eur
 from kkd_ledger.money import format_eur, format_rate, plain
 
@@ -97,7 +97,8 @@ def subsidy_step(
     terms: Terms, subsidy: Subsidy, division: Division, shares: Mapping[str, int], year: int, *, member: str
 ) -> Step:
     """Return how a granted subsidy lowers a member's share; `shares` are the costs that it may lower, by member."""
-    granted = max((one for one in subsidy.life if one.on <= terms.known_on), key=lambda one: one.on)
+    granted = last_event(terms, subsidy)
+    assert granted is not None
     cents, exact = division.cents[member], division.exact(member)
     text = f"{subsidy.title} ({subsidy.clause}), {STATUS_WORDS[granted.status]} am {day(granted.on)}: "
     text += f"{format_eur(division.total_cents)} {DISTRIBUTION_WORDS[subsidy.distribution]}"

@@ -27,7 +27,7 @@ def _not_negative(text: Any) -> int:
 
 
 def _percent(text: Any) -> Decimal:
-    percent = Decimal(parse_rate(text)).scaleb(-6)
+    percent = Decimal(parse_rate(text)) / 10**6
     if percent > 100:
         raise ValueError(f"{text!r} Prozent sind zu viel; erlaubt: 0 bis 100")
     return percent

@@ -12,18 +12,22 @@ from kkd_ledger.agreement.terms import Terms
 from kkd_ledger.money import apportion
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.components import Subsidy
+    from kkd_ledger.agreement.components import Subsidy, SubsidyEvent
 
 GRANTED: Final = frozenset({"granted", "paid", "proved", "closed"})
 Cents = Mapping[str, int]
 
 
+def last_event(terms: Terms, subsidy: Subsidy) -> SubsidyEvent | None:
+    """Return the latest step in the life of a subsidy that was known; None before the first one."""
+    known = [event for event in subsidy.life if max(event.known_from or event.on, event.on) <= terms.known_on]
+    return known[-1] if known else None
+
+
 def status(terms: Terms, subsidy: Subsidy) -> str:
-    """Return how far a subsidy has come by what was known; `planned` before its first event."""
-    events = [
-        event for event in subsidy.life if max(event.known_from or event.on, event.on) <= terms.known_on
-    ]
-    return max(events, key=lambda event: event.on).status if events else "planned"
+    """Return how far a subsidy has come by what was known; `planned` before its first step."""
+    event = last_event(terms, subsidy)
+    return event.status if event else "planned"
 
 
 def reductions(terms: Terms, year: int, columns: Mapping[str, Cents], gross: Cents) -> dict[str, Division]:

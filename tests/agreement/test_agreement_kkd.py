@@ -1,0 +1,256 @@
+"""The case that the project exists for: the sample agreement, its sums, its resolution, its words."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.agreement import explain, load, resolution, shares, trueup, vat_treatment
+from kkd_ledger.errors import UsageError
+from kkd_ledger.references import is_iban
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "ledgers/kkd/agreement.toml"
+POPULATIONS = ROOT / "../shared/samples/populations-06534.csv"
+TOWN = "biedenkopf"
+
+
+@pytest.fixture(scope="module")
+def kkd():
+    return load(FILE)
+
+
+@pytest.mark.parametrize(
+    ("year", "cents"), [(2022, 886925), (2023, 1282630), (2024, 1555530), (2025, 1555530), (2040, 1555530)]
+)
+def test_the_sums_of_the_paper(kkd, year, cents):
+    share = shares(kkd, year).of(TOWN)
+    assert share.amount_cents == share.gross_cents == cents
+    assert not share.conditional
+
+
+def test_the_whole_county(kkd):
+    assert [shares(kkd, year).total_cents for year in (2021, 2022, 2023, 2024)] == [
+        0,
+        10810150,
+        15633140,
+        18959340,
+    ]
+    found = shares(kkd, 2023)
+    assert len(found.members) == 19
+    assert found.of("landkreis") is None
+    assert found.of("niemand") is None
+    assert [one.member for one in found.members] == [one.id for one in kkd.members if one.id != "landkreis"]
+
+
+def test_parties(kkd):
+    county, *towns = kkd.parties()
+    assert (county.id, county.kind, county.ags) == (kkd.operator, "county", "06534")
+    assert len(towns) == 19
+    assert len({one.ags for one in towns}) == 19
+    for one in kkd.members:
+        [iban] = one.ibans
+        assert is_iban(iban)
+        assert iban[4:12] == "99999999", "a bank code that does not exist"
+
+
+def test_populations_are_the_official_ones_and_the_agreed_one(kkd):
+    with POPULATIONS.open(encoding="utf-8", newline="") as file:
+        rows = {row["ags"]: row for row in csv.DictReader(file, delimiter=";")}
+    agreed, *official = kkd.populations
+    assert agreed.inhabitants["06534004"] == 13645
+    columns = [
+        (dt.date(2020, 12, 31), "inhabitants_2020_12_31_census_2011"),
+        (dt.date(2022, 12, 31), "inhabitants_2022_12_31_census_2011"),
+        (dt.date(2025, 8, 31), "inhabitants_gv_2025_08_31_census_2022"),
+    ]
+    assert [one.reference for one in official] == [day for day, _ in columns]
+    for series, (_, column) in zip(official, columns, strict=True):
+        assert series.inhabitants == {ags: int(row[column]) for ags, row in rows.items()}
+
+
+def test_every_assumption_says_so():
+    """What the seed does not say is marked where it stands."""
+    data = tomllib.loads(FILE.read_text("utf-8"))
+    assert data["assumed"]
+    assert data["due"]["assumed"]
+    for table in ("members", "components", "subsidies", "resolutions", "clauses", "vat", "bases"):
+        assert all(one.get("assumed") for one in data[table]), table
+    assert data["populations"][0]["assumed"]
+
+
+def test_the_resolution_and_its_way(kkd):
+    assert resolution(kkd, TOWN, dt.date(2023, 9, 27)) is None
+    one = resolution(kkd, TOWN, dt.date(2023, 9, 28))
+    assert (one.paper, one.adopted, one.annexes) == (
+        "VL-100/2023",
+        dt.date(2023, 9, 28),
+        ("anlage-1", "anlage-2"),
+    )
+    assert [(sitting.body, sitting.date, sitting.number, sitting.decides) for sitting in one.sittings] == [
+        ("Magistrat", dt.date(2023, 7, 31), 61, False),
+        ("Haupt- und Finanzausschuss", dt.date(2023, 9, 26), 13, False),
+        ("Stadtverordnetenversammlung", dt.date(2023, 9, 28), 15, True),
+    ]
+    assert resolution(kkd, "landkreis") is None
+    assert all(
+        resolution(kkd, party.id, dt.date(2023, 9, 30)) for party in kkd.parties() if party.id != "landkreis"
+    )
+
+
+def test_shares_wait_for_the_resolution(kkd):
+    assert shares(kkd, 2023, dt.date(2023, 9, 27)).of(TOWN).conditional
+    assert not shares(kkd, 2023, dt.date(2023, 9, 28)).of(TOWN).conditional
+
+
+def test_nothing_is_known_before_the_paper(kkd):
+    assert shares(kkd, 2022, dt.date(2023, 7, 30)).members == ()
+    assert shares(kkd, 2022, dt.date(2023, 7, 31)).of(TOWN).amount_cents == 886925
+
+
+def test_due_days(kkd):
+    assert [kkd.due(year).isoformat() for year in (2022, 2023, 2024, 2025)] == [
+        "2023-11-15",
+        "2023-11-15",
+        "2024-03-15",
+        "2025-03-15",
+    ]
+
+
+def test_vat_is_decided_until_2026_and_open_from_2027(kkd):
+    assert vat_treatment(kkd, 2022).treatment == "not-taxable-old-law"
+    assert vat_treatment(kkd, 2026).treatment == "not-taxable-old-law"
+    assert vat_treatment(kkd, 2027) is None
+
+
+def test_explained_in_german(kkd):
+    assert explain(kkd, TOWN, 2024).text() == (
+        "1. Umsetzung des Onlinezugangsgesetzes (OZG) (§ 5 Abs. 1): 13.645 Einwohner × 0,65 EUR = 8.869,25 EUR\n"
+        "2. Cybersicherheit (§ 5 Abs. 2): 13.645 Einwohner × 0,29 EUR = 3.957,05 EUR\n"
+        "3. Geodateninfrastruktur (§ 5 Abs. 2): 13.645 Einwohner × 0,20 EUR = 2.729,00 EUR\n"
+        "Kostenbeteiligung 2024: 15.555,30 EUR\n"
+        "Beschluss: VL-100/2023 vom 28.09.2023.\n"
+        "Fällig am 15.03.2024.\n"
+        "Umsatzsteuer: nicht steuerbar (§ 2 Abs. 3 UStG a. F. mit § 27 Abs. 22 und 22a UStG)."
+    )
+
+
+def test_explained_as_data(kkd):
+    found = explain(kkd, TOWN, 2022, dt.date(2023, 8, 1)).as_json()
+    [step] = found.pop("steps")
+    assert step == {
+        "kind": "component",
+        "id": "ozg",
+        "text": "Umsetzung des Onlinezugangsgesetzes (OZG) (§ 5 Abs. 1): 13.645 Einwohner × 0,65 EUR = 8.869,25 EUR",
+        "amount": "8869.25",
+        "figures": {
+            "rounding": "half-up",
+            "year_parts": 365,
+            "parts": 365,
+            "amounts": [],
+            "units": 13645,
+            "rates": [{"rate": "0.65", "parts": 365}],
+        },
+        "source": "anlage-2, Stand 31.12.2021, Zensus 2011 (fest)",
+        "clause": "§ 5 Abs. 1",
+    }
+    assert found == {
+        "agreement": "kkd",
+        "member": TOWN,
+        "year": 2022,
+        "as_of": "2023-08-01",
+        "amount": "8869.25",
+        "notes": [
+            "Vorbehaltlich: Der Beschluss der Beteiligten steht noch aus.",
+            "Fällig am 15.11.2023.",
+            "Umsatzsteuer: nicht steuerbar (§ 2 Abs. 3 UStG a. F. mit § 27 Abs. 22 und 22a UStG).",
+        ],
+        "clauses": {
+            "§ 5 Abs. 1": "Die Beteiligten zahlen dem Landkreis je Leistungsjahr eine Kostenpauschale je Einwohner "
+            "nach Anlage 2."
+        },
+    }
+
+
+@pytest.mark.parametrize("member", ["landkreis", "niemand"])
+def test_who_has_no_share_has_no_explanation(kkd, member):
+    with pytest.raises(UsageError) as refusal:
+        explain(kkd, member, 2022)
+    assert str(refusal.value) == f"{member} hat 2022 keine Kostenbeteiligung an der Vereinbarung kkd."
+
+
+def test_shares_as_data(kkd):
+    found = shares(kkd, 2023, dt.date(2023, 9, 28)).as_json()
+    assert (found["agreement"], found["year"], found["as_of"], found["total"]) == (
+        "kkd",
+        2023,
+        "2023-09-28",
+        "156331.40",
+    )
+    [town] = [one for one in found["members"] if one["id"] == TOWN]
+    assert town == {
+        "id": TOWN,
+        "amount": "12826.30",
+        "gross": "12826.30",
+        "conditional": False,
+        "due": "2023-11-15",
+        "parts": [
+            {"kind": "component", "id": "ozg", "amount": "8869.25"},
+            {"kind": "component", "id": "cyber", "amount": "3957.05"},
+        ],
+    }
+    assert shares(kkd, 2023).as_json()["as_of"] is None
+
+
+def of_town(corrections):
+    return [
+        (one.service_year, one.entitled_cents, one.booked_cents, one.difference_cents, one.first, one.reason)
+        for one in corrections
+        if one.member == TOWN
+    ]
+
+
+def test_true_up_books_both_years_once_resolved(kkd):
+    assert of_town(trueup(kkd, dt.date(2023, 9, 27), {})) == []
+    first = "Kostenbeteiligung {} nach der Vereinbarung kkd: {} EUR"
+    assert of_town(trueup(kkd, dt.date(2023, 9, 28), {})) == [
+        (2022, 886925, 0, 886925, True, first.format(2022, "8.869,25")),
+        (2023, 1282630, 0, 1282630, True, first.format(2023, "12.826,30")),
+    ]
+    assert len(trueup(kkd, dt.date(2023, 9, 30), {})) == 38
+    assert len(trueup(kkd, dt.date(2023, 12, 31), {})) == 38
+    assert len(trueup(kkd, dt.date(2024, 1, 1), {})) == 57
+
+
+def test_true_up_words_each_reason(kkd):
+    booked = {(TOWN, 2022): 886924, ("niemand", 2022): 500, (TOWN, 2021): 1, (TOWN, 2023): 1282630}
+    assert of_town(trueup(kkd, dt.date(2023, 9, 30), booked)) == [
+        (2021, 0, 1, -1, False, "Kostenbeteiligung 2021: 0,00 EUR statt der gebuchten 0,01 EUR"),
+        (
+            2022,
+            886925,
+            886924,
+            1,
+            False,
+            "Kostenbeteiligung 2022: 8.869,25 EUR statt der gebuchten 8.869,24 EUR",
+        ),
+    ]
+    [stranger] = [one for one in trueup(kkd, dt.date(2023, 9, 30), booked) if one.member == "niemand"]
+    assert (stranger.service_year, stranger.entitled_cents, stranger.difference_cents) == (2022, 0, -500)
+    assert stranger.reason == "niemand ist keine Beteiligte der Vereinbarung kkd; gebucht sind 5,00 EUR"
+    assert not stranger.first
+
+
+def test_true_up_takes_back_what_was_booked_too_early(kkd):
+    [one] = [one for one in trueup(kkd, dt.date(2023, 9, 27), {(TOWN, 2022): 886925}) if one.member == TOWN]
+    assert (one.entitled_cents, one.difference_cents) == (0, -886925)
+    assert one.reason == "Die Kostenbeteiligung 2022 ist noch nicht beschlossen; gebucht sind 8.869,25 EUR"
+
+
+def test_true_up_goes_by_year_then_member(kkd):
+    keys = [(one.service_year, one.member) for one in trueup(kkd, dt.date(2024, 6, 1), {})]
+    assert keys == sorted(keys)
