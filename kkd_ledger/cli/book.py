@@ -40,7 +40,7 @@ def register(commands: Commands) -> None:
         "trägt Stundung, Ratenzahlung oder Niederschlagung eines Postens ein",
         today=True,
     )
-    defer.add_argument("posten", metavar="POSTEN", help="zum Beispiel kkd-2024-biedenkopf-1")
+    defer.add_argument("posten", metavar="POSTEN", help="zum Beispiel kkd-2024-musterstadt-1")
     defer.add_argument("until", metavar="BIS", type=day, help="JJJJ-MM-TT")
     defer.add_argument(
         "--kind",
