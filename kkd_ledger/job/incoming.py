@@ -10,18 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from kkd_ledger.agreement import Correction
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Order, share_entry
-from kkd_ledger.book.entries.order import ordered
+from kkd_ledger.book.entries import Order
 from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.book.records import Dated, Transaction
+from kkd_ledger.book.records import Dated
 from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.errors import UsageError
-from kkd_ledger.invoice.compare import Comparison, Verdict, YearDemand, compare
+from kkd_ledger.invoice.compare import Comparison, Verdict, compare
 from kkd_ledger.invoice.contacts import Contacts, load
 from kkd_ledger.invoice.model import Document
+from kkd_ledger.invoice.payable import payable
 from kkd_ledger.invoice.read import document_of
 from kkd_ledger.invoice.source import InvoiceRefused, Source, open_source
 from kkd_ledger.invoice.validate import Checker, Report, Severity
@@ -29,7 +28,6 @@ from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check
-from kkd_ledger.references import is_payment_reference
 
 FOLDER: Final = "documents"
 WAITING: Final = "inbox/klaerung"
@@ -124,26 +122,6 @@ class _Desk:
     def day(self) -> dt.date:
         return self.work.posting_day(self.order.day)
 
-    def entry(self, year: YearDemand, document: Document, voucher: dict[str, str]) -> Transaction:
-        """Return the entry of a service year: the agreement's own, with the document's number, reference and file."""
-        book, found = self.work.book, self.work.claims
-        correction = Correction(
-            book.party,
-            year.service_year,
-            year.entitled_cents,
-            year.booked_cents,
-            year.demanded_cents,
-            f"Anforderung {document.number}",
-            first=(book.party, year.service_year) not in found.booked,
-        )
-        made = share_entry(book, found, correction, date=self.day, known=self.day, order=self.order)
-        meta = {**made.meta, **voucher}
-        if is_payment_reference(document.remittance):
-            meta[v.REFERENCE] = document.remittance
-        if document.due:
-            meta[v.DUE] = document.due
-        return made._replace(meta=ordered(meta))
-
 
 def _take(desk: _Desk, path: Path, content: bytes, source: Source, report: Report) -> Received:
     work = desk.work
@@ -201,7 +179,15 @@ def _entries(desk: _Desk, document: Document, found: Comparison, kept: str, sha2
     voucher = {v.DEMAND: document.number, v.VOUCHER: kept, v.VOUCHER_HASH: sha256}
     for year in found.years:
         if year.booked is None:
-            yield desk.entry(year, document, voucher)
+            yield payable(
+                desk.work.book,
+                desk.work.claims,
+                year,
+                document,
+                voucher=voucher,
+                day=desk.day,
+                order=desk.order,
+            )
         else:
             meta = {v.VOUCHER_HASH: sha256, v.DEMAND: document.number, v.ITEM: year.booked.posten}
             yield Voucher(desk.day, year.booked.account, kept, meta)

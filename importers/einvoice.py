@@ -1,0 +1,120 @@
+"""E-invoices for beangulp: a thin face of `kkd_ledger.invoice`, for people who import by hand or in a plain Fava.
+
+`kkd receive` checks by the official rules, books and files; this importer only reads a demand against the book's
+agreement: each service year becomes the entry that `kkd receive` would book, marked `!` with what differs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import beangulp
+from beancount.core import amount, data, flags
+from beangulp.extract import DUPLICATE
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import claims
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.entries import Order
+from kkd_ledger.book.reader import read as read_book
+from kkd_ledger.book.records import Transaction
+from kkd_ledger.invoice.compare import Comparison, Verdict, compare
+from kkd_ledger.invoice.contacts import load
+from kkd_ledger.invoice.payable import payable
+from kkd_ledger.invoice.read import read
+from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.money import plain
+
+VERDICT = "urteil"
+
+
+class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has no types
+    """Imports XRechnung and ZUGFeRD, UBL and CII, XML and PDF, into the book of a member."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _book(self) -> Book:
+        return load_book(self._folder)
+
+    @property
+    def name(self) -> str:
+        """Name of the importer, the same wherever it is loaded from."""
+        return f"kkd.einvoice.{self._book.party}"
+
+    def identify(self, filepath: str) -> bool:
+        """Tell whether the file is an e-invoice that can be read; it never raises."""
+        try:
+            read(Path(filepath))
+        except InvoiceRefused:
+            return False
+        except Exception:  # noqa: BLE001 - a raising importer takes Fava's whole import page down
+            return False
+        return True
+
+    def account(self, filepath: str) -> str:  # noqa: ARG002
+        """Return the account that the demand will stand on."""
+        return self._book.account("payable", self._book.party)
+
+    def date(self, filepath: str) -> dt.date | None:
+        """Return the day of the document; None where it cannot be read."""
+        try:
+            return read(Path(filepath)).issued
+        except InvoiceRefused:
+            return None
+
+    def extract(self, filepath: str, existing: data.Entries) -> data.Entries:  # noqa: ARG002
+        """Return one transaction for each service year; raise InvoiceRefused where the file cannot be read."""
+        path, book = Path(filepath), self._book
+        document = read(path)
+        records = read_book(book).records
+        found = claims(book, records)
+        contacts = load(book.agreement_file, book.agreement)
+        said = compare(book, contacts, found, records, document=document, day=document.issued)
+        hashed = hashlib.sha256(path.read_bytes()).hexdigest()
+        voucher = {v.DEMAND: document.number, v.VOUCHER: path.name, v.VOUCHER_HASH: hashed}
+        order = Order(document.issued)
+        return [
+            _transaction(
+                filepath,
+                payable(book, found, year, document, voucher=voucher, day=document.issued, order=order),
+                said,
+            )
+            for year in said.years
+            if year.booked is None
+        ]
+
+    def deduplicate(self, entries: data.Entries, existing: data.Entries) -> None:
+        """Mark the transactions whose document number and service year are known already."""
+        known = {_key(entry): entry for entry in existing if isinstance(entry, data.Transaction)}
+        for entry in entries:
+            if _key(entry) in known:
+                entry.meta[DUPLICATE] = known[_key(entry)]
+
+
+def _key(entry: Any) -> tuple[str, str]:
+    return str(entry.meta.get(v.DEMAND, entry)), str(entry.meta.get(v.SERVICE_YEAR, ""))
+
+
+def _transaction(filepath: str, entry: Transaction, said: Comparison) -> data.Transaction:
+    flag = flags.FLAG_OKAY if said.verdict == Verdict.AS_AGREED else flags.FLAG_WARNING
+    meta = data.new_metadata(filepath, 1, {**entry.meta, VERDICT: said.text()})
+    legs = [
+        data.Posting(
+            leg.account,
+            amount.Amount(Decimal(plain(leg.cents)), v.CURRENCY),
+            None,
+            None,
+            None,
+            dict(leg.meta) or None,
+        )
+        for leg in entry.postings
+    ]
+    tags, links = frozenset(entry.tags), frozenset(entry.links)
+    return data.Transaction(meta, entry.date, flag, entry.payee, entry.narration, tags, links, legs)

@@ -1,0 +1,50 @@
+"""A received demand → the entry of a service year: the agreement's own entry, with the document's data on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from kkd_ledger.agreement import Correction
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import Claims
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Order, share_entry
+from kkd_ledger.book.entries.order import ordered
+from kkd_ledger.book.records import Transaction
+from kkd_ledger.invoice.compare import YearDemand
+from kkd_ledger.invoice.model import Document
+from kkd_ledger.references import is_payment_reference
+
+
+def payable(
+    book: Book,
+    found: Claims,
+    year: YearDemand,
+    document: Document,
+    *,
+    voucher: Mapping[str, str],
+    day: dt.date,
+    order: Order,
+) -> Transaction:
+    """Return the entry that books what a document demands for one service year; a closed year is prior-period expense.
+
+    Reference and due day are the document's, where it has them: that is what the creditor expects. Raise EntryRefused
+    where the party has no adopted resolution.
+    """
+    correction = Correction(
+        book.party,
+        year.service_year,
+        year.entitled_cents,
+        year.booked_cents,
+        year.demanded_cents,
+        f"Anforderung {document.number}",
+        first=(book.party, year.service_year) not in found.booked,
+    )
+    entry = share_entry(book, found, correction, date=day, known=day, order=order)
+    meta = {**entry.meta, **voucher}
+    if is_payment_reference(document.remittance):
+        meta[v.REFERENCE] = document.remittance
+    if document.due:
+        meta[v.DUE] = document.due
+    return entry._replace(meta=ordered(meta))
