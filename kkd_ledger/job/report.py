@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.job.certificate import Fate
 from kkd_ledger.job.month import Month
 from kkd_ledger.money import format_eur
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.rule import Finding
 
 _MONTHS = (
@@ -32,11 +34,10 @@ def month_text(run: Month) -> str:
 
 
 def _month_lines(run: Month) -> Iterator[str]:
-    name = f"{_MONTHS[min(run.month.month, 12) - 1]} {run.month.year}"
-    yield f"{run.book.settings.title}: Monatslauf {name}"
+    yield f"{run.book.settings.title}: Monatslauf {_month_name(run.month)}"
     yield from _bank_lines(run)
     if run.standings:
-        yield from standing_lines(run.standings)
+        yield from standing_lines(run.standings, "angefordert" if run.book.is_operator else "gebucht")
     yield from _budget_lines(run)
     yield from finding_lines(run.findings)
     for one in run.rejected:
@@ -46,6 +47,10 @@ def _month_lines(run: Month) -> Iterator[str]:
         yield f"  {path.name} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
     if not run.changed:
         yield "  Nichts Neues: der Lauf hat nichts geändert."
+
+
+def _month_name(month: BookingMonth) -> str:
+    return f"{'Abschluss' if month.month == CLOSING_MONTH else _MONTHS[month.month - 1]} {month.year}"
 
 
 def _bank_lines(run: Month) -> Iterator[str]:
@@ -59,30 +64,32 @@ def _bank_lines(run: Month) -> Iterator[str]:
     yield f"  Bank: {files}, {_many(count, 'neue Zeile', 'neue Zeilen')}{known}"
     for fate, words in (
         (Fate.MATCHED, "Anforderungen zugeordnet"),
-        (Fate.UNCLEAR, "ungeklärt gebucht"),
+        (Fate.UNCLEAR, "als ungeklärt gebucht"),
         (Fate.WAITS, "warten auf eine Entscheidung"),
-        (
-            Fate.NOT_OURS,
-            "gehören nicht zum KKD (nach benannten Regeln)".replace("KKD", run.book.agreement.id.upper()),
-        ),
+        (Fate.NOT_OURS, f"gehören nicht zum {run.book.agreement.id.upper()} (nach benannten Regeln)"),
     ):
         if done.count(fate):
             yield f"    {done.count(fate):>4}  {format_eur(done.total(fate)):>18}  {words}"
     for line in done.lines:
         if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
-            yield f"          {line.day}  {format_eur(line.cents):>16}  {'; '.join(line.reasons)}"
+            day = dt.date.fromisoformat(line.day)
+            yield f"          {day:%d.%m.%Y}  {format_eur(line.cents):>16}  {'; '.join(line.reasons)}"
 
 
-def standing_lines(table: Standings) -> Iterator[str]:
-    """Yield one line a service year: agreed, demanded, open, and how many parties have paid."""
+def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterator[str]:
+    """Yield one line a service year: agreed, booked, open, and how many parties have paid (or how far a single one is).
+
+    `booked_word` says what booking means on this side: the operator demands, a member books.
+    """
     yield f"  Kostenbeteiligungen (Stand {table.as_of:%d.%m.%Y}):"
     for year in table.years:
         cells = [cell for row in table.rows for cell in row if cell.service_year == year]
         entitled, booked, open_cents = table.total(year)
         paid = sum(1 for cell in cells if cell.status == Status.PAID)
+        progress = str(cells[0].status) if len(cells) == 1 else f"{paid} von {len(cells)} bezahlt"
         yield (
-            f"    {year}: vereinbart {format_eur(entitled)}, angefordert {format_eur(booked)}, "
-            f"offen {format_eur(open_cents)}; {paid} von {len(cells)} bezahlt"
+            f"    {year}: vereinbart {format_eur(entitled)}, {booked_word} {format_eur(booked)}, "
+            f"offen {format_eur(open_cents)}; {progress}"
         )
 
 
@@ -93,6 +100,8 @@ def _budget_lines(run: Month) -> Iterator[str]:
     for year in sorted({booked for booked, _ in run.budget}):
         parts = [(service, cents) for (booked, service), cents in run.budget.items() if booked == year]
         detail = " + ".join(f"{format_eur(cents)} für {service}" for service, cents in parts)
+        if len(parts) == 1:
+            detail = f"für {parts[0][0]}"
         yield f"    {year}: {format_eur(sum(cents for _, cents in parts))} ({detail})"
 
 
