@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,14 +13,22 @@ from kkd_ledger.book import journal, reader, seals
 from kkd_ledger.book.canonical import NotCanonical
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import Texts
-from kkd_ledger.book.seals import MONTH_ENDINGS, Chain, Kind, Link, hash_of
+from kkd_ledger.book.records import Place
+from kkd_ledger.book.seals import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link, hash_of
 from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins import checkpoint, sealed
 from kkd_ledger.plugins.check import told
-from kkd_ledger.plugins.rule import Finding, Level
+from kkd_ledger.plugins.rule import Finding, FindingKind, Level
 
+WAITING: Final = FindingKind(
+    "KKD-S05",
+    Level.OPEN,
+    "Bankzeile wartet auf eine Entscheidung",
+    "`kkd status BUCH` nennt die Zeilen, `kkd decide` entscheidet über sie; nach dem Abschluss geht das nicht mehr.",
+)
+_WAITS: Final = "wartet"  # as the certificate says it
 Remarks = Mapping[str, str]
 _Key = tuple[str, str, int, str]
 _NONE: Final[Remarks] = {}
@@ -122,7 +131,23 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
     findings = told(progress.books.found, progress.fold.findings())
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
-    return _Proof(top, chain, findings, state, files)
+    return _Proof(top, chain, (*findings, *_waiting(files)), state, files)
+
+
+def _waiting(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Yield the bank lines of the month that nobody has decided about."""
+    for name, content in files.items():
+        if not name.endswith(CERTIFICATE):
+            continue
+        try:
+            lines = [
+                f"{line['tag']}, {line['betrag']} EUR, {line['schluessel']}"
+                for line in json.loads(content)["zeilen"]
+                if line["ergebnis"] == _WAITS
+            ]
+        except (ValueError, KeyError, TypeError):
+            raise BookRefused([Problem(name, "", "kein lesbarer Nachweis", "ein Nachweis von kkd")]) from None
+        yield from (Finding(WAITING, Place(name, 1), text) for text in lines)
 
 
 def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMonth, today: dt.date) -> None:
@@ -162,7 +187,7 @@ def _hindrances(book: Book, proof: _Proof, remarked: Mapping[_Key, str]) -> Iter
                 yield finding
             case Level.OBJECTION if _key(finding) not in remarked:
                 yield finding
-            case Level.OPEN if finding.kind.code not in allowed:
+            case Level.OPEN if finding.kind.code not in allowed or finding.kind == WAITING:
                 yield finding
 
 

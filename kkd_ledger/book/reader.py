@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
-from kkd_ledger.book import bookkeeping, canonical, journal, seals, topfile
+from kkd_ledger.book import bookkeeping, canonical, journal, topfile, verify
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Complaint, Custom, Dated, Place, Record, Top
@@ -60,7 +60,7 @@ def consistently(book: Book, take: Callable[[Texts], _T], staged: Mapping[str, b
 def outline(book: Book, texts: Texts) -> tuple[TopFile, Chain]:
     """Return what the top file says, and the chain of closing proofs, verified."""
     top = topfile.read(texts.text(v.TOP_FILE), v.TOP_FILE)
-    return top, seals.read(texts.find, texts.links(), top, book.party)
+    return top, verify.read(texts.find, texts.links(), top, book.party)
 
 
 def head_of(top: TopFile) -> Top:

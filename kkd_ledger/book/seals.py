@@ -1,4 +1,4 @@
-"""The chain of closing proofs (Abschlussnachweise): read it and verify it by hash. It knows no rules.
+"""The chain of closing proofs (Abschlussnachweise): what a link says and which months are sealed. It knows no rules.
 
 A link is a JSON file beside the month's: a seal, or the reopening of a month. Each names the hash of the link before
 it; the top file names the last one (docs/seal-format.md).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -17,17 +17,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kkd_ledger.book.records import Place
-from kkd_ledger.book.topfile import TopFile
-from kkd_ledger.book.vocabulary import TOP_FILE
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 
 FORMAT: Final = "kkd-abschluss/1"
 LINK_FILE: Final = re.compile(r"(\d{4})/(\1-\d{2})\.(seal|reopen)(?:-([1-9]\d*))?\.json", re.ASCII)
-MONTH_ENDINGS: Final = (".beancount", ".bank.json")
-_HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_MARK: Final = 8
-
-Files = Callable[[str], bytes | None]
+CERTIFICATE: Final = ".bank.json"
+MONTH_ENDINGS: Final = (".beancount", CERTIFICATE)
+MARK: Final = 8
 
 
 class Kind(StrEnum):
@@ -187,193 +183,4 @@ def head_of(position: int, file: str, content: bytes) -> str:
 
 def marks(text: bytes) -> str:
     """Return the marks of a month file's entries, the first digits of each one's SHA-256: they locate a change."""
-    return "".join(hash_of(entry)[:_MARK] for entry in text.split(b"\n\n"))
-
-
-# ---------------------------------------------------------------------------------------------------- reading
-
-
-def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> Chain:
-    """Read and verify the chain: `files` gives a file's content, `names` are the files of the book's links."""
-    links, breaks = [], []
-    listed = frozenset(name for name in names if LINK_FILE.fullmatch(name))
-    for name in sorted(listed):
-        try:
-            links.append(_link(name, files(name) or b"", party))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-            breaks.append(
-                Break(Broken.LINK, Place(name, line), f"kein lesbarer Abschlussnachweis: {_why(error)}")
-            )
-    links.sort(key=lambda link: (link.position, link.file))
-    chain = Chain(tuple(links), head=top.head)
-    breaks += [*_joints(links), *_head(links, top.head), *_life(links)]
-    breaks += [] if breaks else _order(chain, top)
-    breaks += [one for month, seal in chain.seals.items() for one in _contents(files, month, seal)]
-    return Chain(chain.links, tuple(sorted(set(breaks), key=lambda one: one.place)), top.head, listed)
-
-
-def _link(name: str, content: bytes, party: str) -> Link:
-    data = json.loads(content)
-    if data["format"] != FORMAT:
-        raise ValueError(f"Format {data['format']!r}, erlaubt {FORMAT!r}")
-    found = LINK_FILE.fullmatch(name)
-    assert found, "only names of links are read"
-    link = Link(name, hash_of(content), data)
-    word = "seal" if link.kind == Kind.SEAL else "reopen"
-    if (found[2], found[3]) != (str(link.month), word):
-        raise ValueError(f"{link.kind} des Monats {link.month} unter dem Namen {name}")
-    if data["buch"] != party:
-        raise ValueError(f"aus dem Buch {data['buch']!r}, dies ist {party!r}")
-    if (
-        type(data["glied"]) is not int
-        or data["glied"] < 1
-        or not re.fullmatch(_HASH, link.previous or "0" * 64)
-    ):
-        raise ValueError("Glied oder Vorgänger unlesbar")
-    if link.kind == Kind.SEAL:
-        _check_files(link)
-    return link
-
-
-def _check_files(seal: Link) -> None:
-    ledger, *others = (f"{seal.month.stem}{ending}" for ending in MONTH_ENDINGS)
-    if ledger not in seal.files or not set(seal.files) <= {ledger, *others}:
-        raise ValueError(f"dateien nennt {sorted(seal.files)}")
-    if not all(_HASH.fullmatch(found) for found in seal.files.values()):
-        raise ValueError("dateien nennt etwas anderes als SHA-256")
-    if type(seal.data["eintraege"]) is not str:
-        raise ValueError("eintraege ist kein Text")
-
-
-def _why(error: Exception) -> str:
-    match error:
-        case json.JSONDecodeError():
-            return "kein JSON"
-        case UnicodeDecodeError():
-            return f"Byte {error.start} ist kein UTF-8"
-        case KeyError():
-            return f"es fehlt {error}"
-        case ValueError():
-            return str(error)
-    return "falsch gebaut"
-
-
-def _joints(links: list[Link]) -> Iterator[Break]:
-    """Yield where a link does not follow the one before it."""
-    before: Link | None = None
-    for link in links:
-        at = before.position if before else 0
-        if before and link.position == at:
-            yield Break(
-                Broken.LINK, Place(link.file, 1), f"Glied {at} gibt es zweimal, auch als {before.file}"
-            )
-        elif link.position > at + 1:
-            yield Break(
-                Broken.MISSING, Place(link.file, 1), f"vor {link} fehlt {_span(at + 1, link.position - 1)}"
-            )
-        elif link.previous != (before.sha256 if before else ""):
-            yield _altered(before or link, link.previous, str(link))
-        before = link
-
-
-def _span(first: int, last: int) -> str:
-    return f"Glied {first}" if first == last else f"Glied {first} bis {last}"
-
-
-def _altered(link: Link, expected: str, said_by: str) -> Break:
-    return Break(
-        Broken.LINK,
-        Place(link.file, 1),
-        f"SHA-256 {_short(link.sha256)}, {said_by} nennt {_short(expected) if expected else 'keinen Vorgänger'}",
-    )
-
-
-def _short(found: str) -> str:
-    return f"{found[:12]}…"
-
-
-def _head(links: list[Link], head: str) -> Iterator[Break]:
-    """Yield where the last link is not the one that the top file names."""
-    last = links[-1] if links else None
-    if not head:
-        if last:
-            text = f"nennt keinen Abschlussnachweis, vorhanden ist {last}"
-            yield Break(Broken.MISSING, Place(TOP_FILE, 1), text)
-        return
-    position, file, sha = head.split()
-    at = last.position if last else 0
-    if at < int(position):
-        text = f"{_span(at + 1, int(position))} fehlt, genannt ist als letztes {file}, SHA-256 {_short(sha)}"
-        yield Break(Broken.MISSING, Place(TOP_FILE, 1), text)
-    elif last and at > int(position):
-        yield Break(
-            Broken.LINK, Place(last.file, 1), f"{last} folgt auf das letzte, das die Hauptdatei nennt: {file}"
-        )
-    elif last and last.sha256 != sha:
-        yield _altered(last, sha, f"die Hauptdatei ({file})")
-
-
-def _life(links: list[Link]) -> Iterator[Break]:
-    """Yield links that seal what is sealed, or reopen what is not."""
-    sealed: list[BookingMonth] = []
-    for link in links:
-        if (link.kind == Kind.SEAL) == (link.month in sealed):
-            was = "abgeschlossen" if link.month in sealed else "offen"
-            yield Break(Broken.LINK, Place(link.file, 1), f"{link}: der Monat {link.month} war schon {was}")
-        elif link.kind == Kind.SEAL:
-            sealed.append(link.month)
-        else:
-            sealed = sealed[: sealed.index(link.month)]
-
-
-def _order(chain: Chain, top: TopFile) -> Iterator[Break]:
-    """Yield where the top file does not name the sealed months first, in the order of sealing."""
-    found = top.months[: len(chain.months)]
-    if found != chain.months:
-        told, wanted = (" ".join(map(str, months)) or "keinen" for months in (found, chain.months))
-        yield Break(Broken.ORDER, Place(TOP_FILE, 1), f"nennt zuerst {told}, abgeschlossen ist {wanted}")
-
-
-def _contents(files: Files, month: BookingMonth, seal: Link) -> Iterator[Break]:
-    """Yield what differs in the files of a sealed month."""
-    for name in sorted({*seal.files, *(f"{month.stem}{ending}" for ending in MONTH_ENDINGS)}):
-        expected, content = seal.files.get(name), files(name)
-        if content is None:
-            if expected:
-                text = f"{seal.file} nennt SHA-256 {_short(expected)}, die Datei fehlt"
-                yield Break(Broken.MONTH, Place(name, 1), text)
-        elif expected is None:
-            text = f"{seal.file} nennt keine solche Datei, SHA-256 {_short(hash_of(content))}"
-            yield Break(Broken.MONTH, Place(name, 1), text)
-        elif (found := hash_of(content)) != expected:
-            line, what = 1, "verändert"
-            if name.endswith(MONTH_ENDINGS[0]):
-                line, what = _difference(seal.data["eintraege"], content)
-            text = f"{what}: SHA-256 {_short(found)}, {seal.file} nennt {_short(expected)}"
-            yield Break(Broken.MONTH, Place(name, line), text)
-
-
-def _difference(sealed: str, content: bytes) -> tuple[int, str]:
-    """Return the line of the first entry that is not as it was sealed, and what became of it."""
-    entries = content.split(b"\n\n")
-    wanted = [sealed[at : at + _MARK] for at in range(0, len(sealed), _MARK)]
-    found = [hash_of(entry)[:_MARK] for entry in entries]
-    front = _alike(wanted, found)
-    back = _alike(wanted[front:][::-1], found[front:][::-1])
-    line = 1 + sum(entry.count(b"\n") + 2 for entry in entries[:front])
-    line = max(1, min(line, content.count(b"\n")))
-    removed, added = len(wanted) - front - back, len(found) - front - back
-    if removed and added:
-        return line, f"{_entries(added)} ab dieser Zeile verändert"
-    return line, f"{_entries(added or removed)} {'eingefügt' if added else 'vor dieser Zeile entfernt'}"
-
-
-def _alike(left: list[str], right: list[str]) -> int:
-    """Return how many are alike from the front."""
-    pairs = enumerate(zip(left, right, strict=False))
-    return next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))
-
-
-def _entries(count: int) -> str:
-    return "1 Eintrag" if count == 1 else f"{count} Einträge"
+    return "".join(hash_of(entry)[:MARK] for entry in text.split(b"\n\n"))

@@ -78,5 +78,5 @@ def _book(work: Session, line: dict[str, Any], posten: str, by: str, today: dt.d
         rest_cents=0,
         reasons=(f"zugeordnet von {by}", *line["gruende"]),
     )
-    entry = payment_entry(work.book, payment, today)
+    entry = payment_entry(work.book, payment, today, work.open_day(payment.date))
     return work.add([entry])[0]

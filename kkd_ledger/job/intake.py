@@ -3,54 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.match import OpenItem, Paid, Placement, place, rules_from
-from kkd_ledger.bank.reading import read
-from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, StatementLine, proved
+from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.canonical import clean
 from kkd_ledger.book.claims import Item
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment, payment_entry
 from kkd_ledger.book.records import Balance, Transaction
-from kkd_ledger.errors import Problem, StatementGap, StatementRefused
+from kkd_ledger.errors import StatementGap, StatementRefused
 from kkd_ledger.job.certificate import ENDING, Certificates, Fate, Line, as_bytes, with_statement
 from kkd_ledger.job.chain import Chain, Fresh
+from kkd_ledger.job.received import Received, receive
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
 
-ARCHIVE: Final = "archive"
 _TEXT_MAX: Final = 140
-_ENDINGS: Final = frozenset({".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt"})
-
-
-@dataclass(frozen=True)
-class Received:
-    """A statement file that can be taken: its content and the statements in it."""
-
-    path: Path
-    content: bytes
-    statements: tuple[Statement, ...]
-
-    def archived(self, root: Path) -> str:
-        """Where it is kept in the book's folder: by its content, and once, whatever its name is this time."""
-        name = hashlib.sha256(self.content).hexdigest()
-        for known in sorted((root / ARCHIVE).glob(f"{name}.*")):
-            return f"{ARCHIVE}/{known.name}"
-        ending = self.path.suffix.lower()
-        return f"{ARCHIVE}/{name}{ending if ending in _ENDINGS else '.bin'}"
-
-    @property
-    def last_day(self) -> dt.date:
-        """The last day that the file speaks of."""
-        days = [line.booking_day for statement in self.statements for line in statement.lines]
-        return max(days + [statement.to_day for statement in self.statements])
 
 
 @dataclass(frozen=True)
@@ -83,36 +57,6 @@ class Imported:
     def total(self, fate: Fate) -> int:
         """Return the sum of those lines in cents."""
         return sum(line.cents for line in self.lines if line.fate == fate)
-
-
-def receive(book: Book, path: Path) -> Received:
-    """Read a statement file for a book.
-
-    Raise StatementRefused for whatever is broken, does not prove itself, or is not of this book's account.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StatementRefused([Problem(str(path), "", reason, "eine lesbare Datei")]) from None
-    statements = tuple(proved(statement) for statement in read(content, path.name))
-    problems = [problem for statement in statements for problem in _foreign(book, statement)]
-    if problems:
-        raise StatementRefused(problems)
-    return Received(path, content, statements)
-
-
-def _foreign(book: Book, statement: Statement) -> Iterator[Problem]:
-    place_ = f"Auszug {statement.identity or statement.sequence or '?'}"
-    if statement.account != book.settings.bank.iban:
-        yield Problem(
-            statement.source, place_, f"Konto {statement.account}", f"Konto {book.settings.bank.iban}"
-        )
-    if statement.currency != v.CURRENCY:
-        yield Problem(statement.source, place_, f"Währung {statement.currency}", v.CURRENCY)
-    if statement.kind not in BOOKING_KINDS:
-        allowed = "Kontoauszüge (camt.053, MT940, CSV); Vorschau und Einzelposten werden nicht gebucht"
-        yield Problem(statement.source, place_, f"Art {statement.kind}", allowed)
 
 
 def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: bool = False) -> Imported:
@@ -217,7 +161,7 @@ class _Intake:
         booked = sum(
             posting.cents
             for record in self.work.reading.records
-            if isinstance(record, Transaction) and record.date < day
+            if isinstance(record, Transaction) and (record.day(v.BANK_DAY) or record.date) < day
             for posting in record.postings
             if posting.account == bank.account
         )
@@ -230,7 +174,7 @@ class _Intake:
         self.work.add(
             Balance(fresh.statement.from_day, account, fresh.statement.opening_cents or 0, {})
             for fresh in self.new
-            if fresh.asserts_opening
+            if fresh.asserts_opening and self.shows(fresh.statement.from_day)
         )
         lines = sorted(
             ((key, line) for fresh in self.new for key, line in fresh.lines),
@@ -244,12 +188,27 @@ class _Intake:
         )
         self.certify({placement.key: self.booked(placement) for placement in placements})
 
+    def shows(self, day: dt.date) -> bool:
+        """Whether the books show what the bank says of a day's start: no line before it is booked on it or later."""
+        days = [
+            (record.day(v.BANK_DAY) or record.date, record.date)
+            for record in self.work.reading.records
+            if isinstance(record, Transaction) and v.BANK_DAY in record.meta
+        ]
+        days += [
+            (line.booking_day, self.work.open_day(line.booking_day))
+            for fresh in self.new
+            for _, line in fresh.lines
+        ]
+        return self.work.open_day(day) == day and not any(bank < day <= booked for bank, booked in days)
+
     def booked(self, placement: Placement) -> tuple[Placement, str]:
         """Book a placed line and return it with its posting number; what is not booked has none."""
         placement = self.in_time(placement)
         if placement.kind in {"nicht-kkd", "wartet"}:
             return placement, ""
-        entry = payment_entry(self.work.book, _payment(self.work.claims.items, placement), self.today)
+        payment = _payment(self.work.claims.items, placement)
+        entry = payment_entry(self.work.book, payment, self.today, self.work.open_day(payment.date))
         return placement, self.work.add([entry])[0]
 
     def in_time(self, placement: Placement) -> Placement:
@@ -270,10 +229,10 @@ class _Intake:
         )
 
     def certify(self, fates: dict[str, tuple[Placement, str]]) -> None:
-        """Write the certificates of the months in which the statements end."""
+        """Write the certificates of the months in which the statements end, or of the first open ones after them."""
         months: dict[BookingMonth, dict[str, object]] = {}
         for statement, lines, _ in self.new:
-            month = BookingMonth.of(statement.to_day)
+            month = BookingMonth.of(self.work.open_day(statement.to_day))
             data = months.get(month) or self.certificates.month(month)
             key = statement_key(statement)
             told = [_line(key, *fates[line_key]) for line_key, _ in lines]

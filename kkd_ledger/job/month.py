@@ -16,7 +16,8 @@ from kkd_ledger.book.standing import Standings, budget_line, standings
 from kkd_ledger.errors import Problem, StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
 from kkd_ledger.job.certificate import Fate
-from kkd_ledger.job.intake import Imported, Received, Refused, receive, take
+from kkd_ledger.job.intake import Imported, Refused, take
+from kkd_ledger.job.received import Received, receive
 from kkd_ledger.job.session import Session, session
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check

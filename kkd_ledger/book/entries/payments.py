@@ -35,8 +35,13 @@ class Payment:
     reasons: tuple[str, ...]
 
 
-def payment_entry(book: Book, payment: Payment, recorded: dt.date) -> Transaction:
-    """Return the entry of a bank line; what nobody can place goes to the accounts for unclear money."""
+def payment_entry(
+    book: Book, payment: Payment, recorded: dt.date, booked: dt.date | None = None
+) -> Transaction:
+    """Return the entry of a bank line; what nobody can place goes to the accounts for unclear money.
+
+    It bears the bank's booking day, or where that day's month is sealed the day `booked`, and names the bank's.
+    """
     moved = sum(cents for _, cents in payment.settles) + payment.charges_cents + payment.rest_cents
     assert moved == payment.cents, "moves, charges and rest add up to the line"
     legs = [Posting(book.settings.bank.account, payment.cents, _NO_META)]
@@ -52,9 +57,10 @@ def payment_entry(book: Book, payment: Payment, recorded: dt.date) -> Transactio
         v.BANK_REFERENCE: payment.bank_reference,
         v.REASON: "; ".join(payment.reasons),
     }
+    booked = booked or payment.date
+    if booked != payment.date:
+        meta[v.BANK_DAY] = payment.date
     links = sorted({f"{book.agreement.id}-{item.service_year}-{item.party}" for item, _ in payment.settles})
     meta |= Order(recorded).meta(book)
     legs.sort(key=lambda leg: leg.cents < 0)
-    return Transaction(
-        payment.date, payment.payee, payment.text, (), tuple(links), ordered(meta), tuple(legs)
-    )
+    return Transaction(booked, payment.payee, payment.text, (), tuple(links), ordered(meta), tuple(legs))

@@ -1,0 +1,72 @@
+"""Statement files as they arrive: read, proved to be whole and of this book's account, named by their content."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.config import Book
+from kkd_ledger.errors import Problem, StatementRefused
+
+ARCHIVE: Final = "archive"
+_ENDINGS: Final = frozenset({".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt"})
+
+
+@dataclass(frozen=True)
+class Received:
+    """A statement file that can be taken: its content and the statements in it."""
+
+    path: Path
+    content: bytes
+    statements: tuple[Statement, ...]
+
+    def archived(self, root: Path) -> str:
+        """Where it is kept in the book's folder: by its content, and once, whatever its name is this time."""
+        name = hashlib.sha256(self.content).hexdigest()
+        for known in sorted((root / ARCHIVE).glob(f"{name}.*")):
+            return f"{ARCHIVE}/{known.name}"
+        ending = self.path.suffix.lower()
+        return f"{ARCHIVE}/{name}{ending if ending in _ENDINGS else '.bin'}"
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day that the file speaks of."""
+        days = [line.booking_day for statement in self.statements for line in statement.lines]
+        return max(days + [statement.to_day for statement in self.statements])
+
+
+def receive(book: Book, path: Path) -> Received:
+    """Read a statement file for a book.
+
+    Raise StatementRefused for whatever is broken, does not prove itself, or is not of this book's account.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StatementRefused([Problem(str(path), "", reason, "eine lesbare Datei")]) from None
+    statements = tuple(proved(statement) for statement in read(content, path.name))
+    problems = [problem for statement in statements for problem in _foreign(book, statement)]
+    if problems:
+        raise StatementRefused(problems)
+    return Received(path, content, statements)
+
+
+def _foreign(book: Book, statement: Statement) -> Iterator[Problem]:
+    place_ = f"Auszug {statement.identity or statement.sequence or '?'}"
+    if statement.account != book.settings.bank.iban:
+        yield Problem(
+            statement.source, place_, f"Konto {statement.account}", f"Konto {book.settings.bank.iban}"
+        )
+    if statement.currency != v.CURRENCY:
+        yield Problem(statement.source, place_, f"Währung {statement.currency}", v.CURRENCY)
+    if statement.kind not in BOOKING_KINDS:
+        allowed = "Kontoauszüge (camt.053, MT940, CSV); Vorschau und Einzelposten werden nicht gebucht"
+        yield Problem(statement.source, place_, f"Art {statement.kind}", allowed)
