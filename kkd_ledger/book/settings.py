@@ -79,11 +79,11 @@ class Holder(_Table):
     """Who holds a role from when to when (GemKVO § 11: the mayor rules who may certify)."""
 
     name: str
-    role: Literal["feststellung", "anordnung", "kasse"]
+    role: v.Role
     begins: dt.date = Field(alias="from")
     ends: dt.date | None = Field(None, alias="to")
 
-    def holds(self, role: str, day: dt.date) -> bool:
+    def holds(self, role: v.Role, day: dt.date) -> bool:
         """Tell whether this is the role, held on the day."""
         return self.role == role and self.begins <= day <= (self.ends or day)
 

@@ -140,10 +140,18 @@ class AppropriationKind(StrEnum):
     EXTRA_BUDGET = "ausserplanmaessig"
 
 
+class Role(StrEnum):
+    """What a person may do with orders (GemKVO §§ 5, 7 and 11)."""
+
+    CERTIFIES = "feststellung"
+    ORDERS = "anordnung"
+    PAYS = "kasse"
+
+
 def account_part(member: str) -> str:
     """Return a member's id as a component of account names.
 
-    >>> account_part("bad-endbach")
-    'Bad-Endbach'
+    >>> account_part("ober-unterdorf")
+    'Ober-Unterdorf'
     """
     return "-".join(part.capitalize() for part in member.split("-"))

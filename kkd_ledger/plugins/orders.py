@@ -90,18 +90,20 @@ def _persons(context: Context, record: Transaction, orderer: str) -> Iterator[tu
     if orderer in certifiers.values() and not context.book.settings.policy.same_person:
         yield SAME, f"{orderer} hat festgestellt und angeordnet"
     day = ordered or record.date
-    yield from _roles(context, "anordnung", orderer, day)
+    yield from _roles(context, v.Role.ORDERS, orderer, day)
     for name in sorted(set(certifiers.values()) - {""}):
-        yield from _roles(context, "feststellung", name, day)
+        yield from _roles(context, v.Role.CERTIFIES, name, day)
 
 
-def _roles(context: Context, role: str, name: str, day: dt.date) -> Iterator[tuple[FindingKind, str]]:
+def _roles(context: Context, role: v.Role, name: str, day: dt.date) -> Iterator[tuple[FindingKind, str]]:
     holders = context.book.settings.roles
     if not holders:
         return
     if not any(holder.name == name and holder.holds(role, day) for holder in holders):
         yield ROLE, f"{name} hatte am {day:%d.%m.%Y} nicht die Rolle „{role}“"
-    if role == "anordnung" and any(holder.name == name and holder.holds("kasse", day) for holder in holders):
+    if role == v.Role.ORDERS and any(
+        holder.name == name and holder.holds(v.Role.PAYS, day) for holder in holders
+    ):
         yield ROLE, f"{name} gehörte am {day:%d.%m.%Y} zur Kasse und darf nicht anordnen"
 
 
