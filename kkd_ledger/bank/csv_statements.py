@@ -96,8 +96,9 @@ class _Table:
         try:
             self._keep(cells)
         except ValueError as error:
+            found, _, allowed = str(error).partition("; erlaubt: ")
             self._problems.append(
-                Problem(self._name, f"Zeile {number}", str(error), "die Schreibweise der Bank")
+                Problem(self._name, f"Zeile {number}", found, allowed or "die Schreibweise der Bank")
             )
 
     def _keep(self, cells: dict[str, str]) -> None:

@@ -1,0 +1,271 @@
+"""The MT940 and MT942 reader: against its other side, its traps, and on what is cut or broken."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.statements import Statement, StatementLine, proved, same_account
+from kkd_ledger.errors import StatementRefused
+from tests.bank.writing import DAY, IBAN, PAYER, amounts, line, mt940, references, statement
+
+HEAD = ":20:STARTUMS\r\n:25:51230800/0000007055\r\n:28C:00027/00001\r\n:60F:C231114EUR100,00\r\n"
+
+
+def one(text: str | bytes) -> Statement:
+    [found] = read(text if isinstance(text, bytes) else text.encode(), "auszug.sta")
+    return found
+
+
+def lines_of(*entries: str, closing: str = ":62F:C231115EUR100,00") -> tuple[StatementLine, ...]:
+    return one(HEAD + "\r\n".join((*entries, closing, "-", ""))).lines
+
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyzäöüß0123456789.,-/&"
+words = st.text(LETTERS, min_size=1, max_size=20)
+
+
+@st.composite
+def mt940_lines(draw: st.DrawFn) -> StatementLine:
+    day = draw(st.dates(dt.date(2020, 1, 1), dt.date(2029, 12, 31)))
+    return StatementLine(
+        booking_day=day,
+        value_day=day + dt.timedelta(days=draw(st.integers(-20, 20))),
+        amount_cents=draw(amounts),
+        counterparty=draw(words),
+        iban=draw(st.sampled_from(("", PAYER))),
+        remittance=draw(words),
+        end_to_end=draw(st.just("") | references.map(lambda text: text[:22])),
+        mandate=draw(st.just("") | references.map(lambda text: text[:22])),
+        bank_reference=draw(st.just("") | references.map(lambda text: text[:16])),
+        gvc=draw(st.sampled_from(("166", "177", "116"))),
+        booking_text=draw(st.sampled_from(("GUTSCHRIFT", "ÜBERWEISUNG"))),
+    )
+
+
+@given(
+    st.lists(mt940_lines(), max_size=5),
+    st.integers(-10_000, 10_000),
+    st.sampled_from(("utf-8", "cp1252", "utf-8-sig")),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_is_written_is_read(lines, opening, encoding):
+    written = statement(*lines, opening_cents=opening, kind="MT940", page=1)
+    found = one(mt940(written).encode(encoding))
+    assert found.lines == written.lines
+    assert (found.account, found.currency, found.sequence, found.kind) == (IBAN, "EUR", 1, "MT940")
+    assert (found.opening_cents, found.closing_cents) == (written.opening_cents, written.closing_cents)
+    assert found.balances is True
+
+
+@given(st.lists(mt940_lines(), min_size=1, max_size=3), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_cut_file_is_never_proved_with_other_content(lines, data):
+    written = statement(*lines, kind="MT940", page=1)
+    content = mt940(written).encode()
+    cut = content[: data.draw(st.integers(0, len(content) - 1))]
+    try:
+        found = proved(one(cut))
+    except (StatementRefused, ValueError):
+        return
+    assert sum(each.amount_cents for each in found.lines) == written.booked_cents
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=80, deadline=None)
+def test_garbage_is_refused(content):
+    with pytest.raises(StatementRefused):
+        read(content, "x")
+
+
+@given(st.text(":0123456789ABCDEFR,?-/\n ", max_size=300))
+@settings(max_examples=80, deadline=None)
+def test_garbage_behind_a_good_head_is_refused_or_read(text):
+    try:
+        read((HEAD + text).encode(), "x")
+    except StatementRefused as refusal:
+        assert refusal.problems
+
+
+@pytest.mark.parametrize(
+    ("mark", "cents", "reversal"),
+    [("C", 1000, False), ("D", -1000, False), ("RC", -1000, True), ("RD", 1000, True)],
+)
+def test_reversals_have_the_right_sign(mark, cents, reversal):
+    [found] = lines_of(f":61:2311151115{mark}R10,00NTRFNONREF")
+    assert (found.amount_cents, found.reversal, found.returned) == (cents, reversal, reversal)
+
+
+def test_an_expected_line_is_pending():
+    assert lines_of(":61:231115EC10,00NTRFNONREF")[0].status == "PDNG"
+
+
+@pytest.mark.parametrize(
+    ("value", "entry", "value_day", "booking_day"),
+    [
+        ("231115", "1116", dt.date(2023, 11, 15), dt.date(2023, 11, 16)),
+        ("231231", "0102", dt.date(2023, 12, 31), dt.date(2024, 1, 2)),
+        ("240102", "1229", dt.date(2024, 1, 2), dt.date(2023, 12, 29)),
+        ("230230", "0301", dt.date(2023, 2, 28), dt.date(2023, 3, 1)),
+        ("240230", "0230", dt.date(2024, 2, 29), dt.date(2024, 2, 29)),
+        ("990115", "", dt.date(1999, 1, 15), dt.date(1999, 1, 15)),
+    ],
+)
+def test_days(value, entry, value_day, booking_day):
+    [found] = lines_of(f":61:{value}{entry}C10,00NTRFNONREF")
+    assert (found.value_day, found.booking_day) == (value_day, booking_day)
+
+
+def test_subfields_and_keywords():
+    [found] = lines_of(
+        ":61:2311151115CR8869,25NTRFNONREF//2023111500001",
+        ":86:166?00SEPA-GUTSCHRIFT?10931?20EREF+KKD-2023-0001?21MREF+M-17?22CRED+",
+        "DE98ZZZ09999999999?23SVWZ+Kostenbeteiligung 20?2422 RF18KKD202206534004 Dank",
+        "e?30INGDDEFFXXX?31DE12500105170648489890?32Magistrat der Stadt Muster?33stadt?34000",
+        "?60ABWA+Gemeindekasse",
+    )
+    assert (found.gvc, found.booking_text) == ("166", "SEPA-GUTSCHRIFT")
+    assert (found.end_to_end, found.mandate, found.bank_reference) == (
+        "KKD-2023-0001",
+        "M-17",
+        "2023111500001",
+    )
+    assert found.remittance == "Kostenbeteiligung 20 22 RF18KKD202206534004 Danke"
+    assert (found.counterparty, found.iban) == ("Magistrat der Stadt Muster stadt", PAYER)
+    assert found.ultimate == "Gemeindekasse"
+
+
+def test_full_pieces_join_without_a_blank():
+    pieces = "SVWZ+Kostenbeteiligung 2022", " RF18KKD202206534004"
+    assert len(pieces[0]) == 27
+    [found] = lines_of(":61:2311151115C1,00NTRFNONREF", f":86:166?20{pieces[0]}?21{pieces[1]}")
+    assert found.remittance == "Kostenbeteiligung 2022 RF18KKD202206534004"
+
+
+def test_a_return_with_its_fee():
+    [found] = lines_of(
+        ":61:2311151115D53,00NRTINONREF",
+        ":86:109?00RETOURE?20EREF+E2E-1?21MREF+M-17?22OAMT+50,00?23COAM+3,00?34911",
+    )
+    assert (found.amount_cents, found.charges_cents) == (-5300, -300)
+    assert (found.return_reason, found.original, found.mandate) == ("911", ("E2E-1",), "M-17")
+
+
+def test_original_amount_and_charges_of_the_supplement():
+    [found] = lines_of(":61:2311151115D53,00NRTINONREF\r\n/OCMT/EUR50,00//CHGS/EUR3,00/", ":86:109?00RETOURE")
+    assert found.charges_cents == -300
+
+
+def test_plain_text_details():
+    [found] = lines_of(":61:231115C1,00NTRFNONREF", ":86:GIRO AUS ONLINE-SIC AUFTRAGGEBER: JANE", "DOE")
+    assert found.remittance == "GIRO AUS ONLINE-SIC AUFTRAGGEBER: JANE DOE"
+
+
+def test_a_broken_time_is_no_field():
+    [found] = lines_of(":61:231115C1,00NTRFNONREF", ":86:106?20SVWZ+2019-04-22T03", ":20:08 Karte")
+    assert found.remittance == "2019-04-22T03:20:08 Karte"
+
+
+def test_details_of_the_statement_belong_to_no_line():
+    found = lines_of(":61:231115C1,00NTRFNONREF", closing=":62F:C231115EUR101,00\r\n:86:Zusatz")
+    assert [each.remittance for each in found] == [""]
+
+
+def test_text_that_looks_like_a_directive_stays_text():
+    [found] = lines_of(":61:231115C1,00NTRFNONREF", ':86:166?20SVWZ+" 2023-01-01 open A', ":B")
+    assert found.remittance.startswith('" 2023-01-01 open A')
+    assert "\n" not in found.remittance
+
+
+def test_headers_trailers_and_several_accounts():
+    message = HEAD + ":61:231115C1,00NTRFNONREF\r\n:62F:C231115EUR101,00\r\n"
+    other = message.replace("0000007055", "0000007304")
+    found = read(f"{{1:F01XXX}}{{2:I940}}{{4:\r\n{message}-}}{{5:}}\r\n{other}-\r\n".encode(), "x")
+    assert [each.account for each in found] == ["51230800/7055", "51230800/7304"]
+    assert [each.balances for each in found] == [True, True]
+
+
+def test_pages_are_told():
+    found = one(HEAD.replace("60F", "60M") + ":62M:C231115EUR100,00\r\n-\r\n")
+    assert (found.sequence, found.page, found.last_page, found.balances) == (27, 1, False, True)
+
+
+def test_an_mt942_is_a_preview_and_its_turnovers_are_compared():
+    text = (
+        ":20:131110\r\n:25:45050050/76198810\r\n:28C:13/37\r\n:34F:EURD12345,67\r\n:13D:2311151733+0100\r\n"
+        ":61:231115C9792,00NTRFNONREF\r\n:86:166?20SVWZ+Miete\r\n:90D:0EUR0,00\r\n:90C:1EUR9792,00\r\n-\r\n"
+    )
+    found = one(text)
+    assert (found.kind, found.currency, found.balances, found.contradictions) == ("MT942", "EUR", None, ())
+    wrong = one(text.replace("1EUR9792,00", "2EUR9792,00"))
+    assert wrong.contradictions == ("Feld :90C: nennt 2 Gutschriften über 9792,00, der Auszug hat andere",)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            HEAD + ":61:Unsinn\r\n",
+            "Zeile 5, Feld :61:: gefunden: 'Unsinn'; erlaubt: ein Umsatz wie 2311301130C1234,56NTRFNONREF//Bankreferenz",
+        ),
+        (
+            HEAD + ":61:231315C1,00NTRF\r\n",
+            "Zeile 5, Feld :61:: gefunden: '1315'; erlaubt: ein Tag wie 231130 (JJMMTT) oder 1130 (MMTT)",
+        ),
+        (
+            HEAD + ":61:231115C1,005NTRF\r\n",
+            "Zeile 5, Feld :61:: gefunden: '1,005'; erlaubt: höchstens zwei Nachkommastellen (weitere nur als Nullen)",
+        ),
+        (
+            HEAD + ":62F:C231115EUR1,00EUR\r\n",
+            "Zeile 5, Feld :62F:: gefunden: 'C231115EUR1,00EUR'; erlaubt: ein Saldo wie C231130EUR1234,56",
+        ),
+        (
+            HEAD + ":60F:C231114EUR100,00\r\n",
+            "Zeile 5, Feld :60F:: gefunden: 'C231114EUR100,00'; erlaubt: nur ein Feld :60F: je Auszug",
+        ),
+    ],
+)
+def test_a_refusal_says_where_what_and_what_is_allowed(text, problem):
+    with pytest.raises(StatementRefused) as refusal:
+        read(text.encode(), "auszug.sta")
+    assert str(refusal.value.problems[0]) == f"auszug.sta: {problem}"
+
+
+def test_all_problems_are_told_at_once():
+    with pytest.raises(StatementRefused) as refusal:
+        lines_of(":61:Unsinn", ":61:231115C1,00NTRF", ":61:231315C1,00NTRF")
+    assert [each.place for each in refusal.value.problems] == ["Zeile 5, Feld :61:", "Zeile 7, Feld :61:"]
+
+
+def test_long_details_do_not_blow_up():
+    text = "?21" + "EREF+A MREF+B SVWZ+C " * 20_000
+    [found] = lines_of(":61:231115C1,00NTRFNONREF", ":86:166?20SVWZ+Miete" + text)
+    assert found.end_to_end == "A"
+
+
+@pytest.mark.parametrize(
+    ("account", "iban", "same"),
+    [
+        (IBAN, IBAN, True),
+        (PAYER, IBAN, False),
+        ("50010517/648489890", PAYER, True),
+        ("50010517/0648489890", PAYER, True),
+        ("50010517/648489891", PAYER, False),
+        ("50010518/648489890", PAYER, False),
+        ("648489890", PAYER, True),
+        ("0067-00763/93984487", PAYER, False),
+        ("", PAYER, False),
+    ],
+)
+def test_the_account_is_compared_with_an_iban(account, iban, same):
+    assert same_account(account, iban) is same
+
+
+def test_a_statement_without_lines_is_one():
+    found = one(HEAD + ":62F:C231115EUR100,00\r\n-\r\n")
+    assert (found.lines, found.balances, found.to_day) == ((), True, DAY)
+    assert replace(found, lines=(line(),)).balances is False
