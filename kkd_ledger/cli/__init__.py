@@ -43,10 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _commands() -> Commands:
-    from kkd_ledger.cli import agreement, audit, bank, book, corrections, invoice, job
+    from kkd_ledger.cli import agreement, audit, bank, book, corrections, invoice, job, payments
 
     commands = Commands()
-    for room in (agreement, book, job, corrections, audit, bank, invoice):
+    for room in (agreement, book, job, corrections, audit, bank, invoice, payments):
         room.register(commands)
     return commands
 

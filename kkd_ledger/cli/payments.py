@@ -1,0 +1,94 @@
+"""The commands that move money by file, and those about what is overdue: pay, collect, remind, reconcile."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.cli.parsing import Arguments, Commands, day, path
+from kkd_ledger.errors import EXIT_GOOD
+
+if TYPE_CHECKING:
+    from kkd_ledger.job.payrun import Paid
+
+
+def register(commands: Commands) -> None:
+    """Add these commands."""
+    pay = commands.add(
+        "pay", run_pay, "schreibt eine Zahldatei (SEPA pain.001) für fällige Verbindlichkeiten"
+    )
+    collect = commands.add(
+        "collect", run_collect, "schreibt eine Lastschriftdatei (SEPA pain.008) für Forderungen mit Mandat"
+    )
+    for parser in (pay, collect):
+        _run_arguments(parser)
+
+
+def _run_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
+    parser.add_argument(
+        "--on", metavar="TAG", type=day, required=True, help="Ausführungstag; nimmt, was bis dahin fällig ist"
+    )
+    parser.add_argument("--prepared-by", metavar="NAME", required=True, help="wer den Lauf vorbereitet")
+    parser.add_argument(
+        "--released-by", metavar="NAME", required=True, help="wer ihn freigibt: eine andere Person"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
+    today = dt.datetime.now().astimezone().date()
+    parser.add_argument(
+        "--today", metavar="TAG", type=day, default=today, help="Tag des Laufs (Vorgabe: heute)"
+    )
+
+
+def run_pay(arguments: Arguments) -> int:
+    """Write a credit transfer file."""
+    from kkd_ledger.job.payrun import pay
+
+    return _tell_run(arguments, pay)
+
+
+def run_collect(arguments: Arguments) -> int:
+    """Write a direct debit file."""
+    from kkd_ledger.job.payrun import collect
+
+    return _tell_run(arguments, collect)
+
+
+def _tell_run(arguments: Arguments, work: Any) -> int:
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.job.payrun import Release
+
+    release = Release(arguments.prepared_by, arguments.released_by, arguments.today, arguments.on)
+    done = work(load_book(arguments.book), release, dry_run=arguments.dry_run)
+    print("\n".join(_run_lines(arguments, done)))
+    return EXIT_GOOD
+
+
+def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
+    from kkd_ledger.money import format_eur, plain
+
+    run = done.run
+    if arguments.json:
+        rows = [{"id": one.end_to_end, "name": one.name, "amount": plain(one.cents)} for one in run.payments]
+        data = {
+            "file": done.file,
+            "payments": rows,
+            "total": plain(run.total_cents),
+            "before": list(done.before),
+        }
+        return [json.dumps(data, ensure_ascii=False)]
+    lines = [f"{one.end_to_end:<28} {one.name:<45} {format_eur(one.cents):>18}" for one in run.payments]
+    if done.before:
+        lines.append(f"Schon in einem früheren Lauf: {', '.join(done.before)}")
+    if not done.file:
+        return [
+            *lines,
+            "Nichts zu tun: bis zu diesem Tag ist nichts fällig, was nicht schon in einem Lauf steht.",
+        ]
+    front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
+    return [
+        *lines,
+        f"{front}{len(run.payments)} Zahlungen, zusammen {format_eur(run.total_cents)} → {done.file}",
+    ]
