@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import Final, TypeVar
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.records import (
@@ -28,25 +29,43 @@ from kkd_ledger.book.records import (
     Value,
 )
 
+_T = TypeVar("_T")
+
 HEAD: Final = "".join(f'option "{name}" "{value}"\n' for name, value in v.ROOT_OPTIONS)
 UP: Final = (
     "../"  # Beancount takes a voucher's path from the month's file, our records from the book's folder
 )
 AMOUNT_COLUMN: Final = 86
 CENTS_MAX: Final = 10**14
+_HEAD_LINES: Final = HEAD.count("\n")
 
-_DAY = r"\d{4}-\d{2}-\d{2}"
-_TEXT = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\])*"'
-_AMOUNT = r"(?:-(?!0\.00))?(?:0|[1-9]\d{0,12})\.\d\d"
-_META = re.compile(rf"([a-z][a-z0-9-]+): (?:({_TEXT})|({_DAY}))")
-_TRANSACTION = re.compile(rf"({_DAY}) \* ({_TEXT}) ({_TEXT})((?: #[A-Za-z0-9-]+)*)((?: \^[A-Za-z0-9-]+)*)")
-_POSTING = re.compile(rf"  (\S+) +({_AMOUNT}) {v.CURRENCY}")
-_OPEN = re.compile(rf"({_DAY}) open (\S+) {v.CURRENCY}")
-_CLOSE = re.compile(rf"({_DAY}) close (\S+)")
-_BALANCE = re.compile(rf"({_DAY}) balance (\S+) +({_AMOUNT}) {v.CURRENCY}")
-_DOCUMENT = re.compile(rf"({_DAY}) document (\S+) ({_TEXT})")
-_CUSTOM = re.compile(rf"({_DAY}) custom ({_TEXT})((?: (?:{_TEXT}|{_DAY}|{_AMOUNT} {v.CURRENCY}))+)")
-_VALUE = re.compile(rf" (?:({_TEXT})|({_DAY})|({_AMOUNT}) {v.CURRENCY})")
+
+def _column(front: int) -> str:
+    """Return the condition that an amount ends in its column, or stands one blank behind what is too long for that."""
+    end = AMOUNT_COLUMN + 1 - front
+    return rf"(?=[^\n]{{{end}}} {v.CURRENCY}$|(?=[^\n]{{{end + 5}}})[^\n]*?[^ \n] [^ \n]++ {v.CURRENCY}$)"
+
+
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_BODY = r'(?! )[^"\\\x00-\x1f\x7f]*+(?:\\["\\][^"\\\x00-\x1f\x7f]*+)*+(?<! )'
+_TEXT = rf'"({_BODY})"'
+_EURO = r"(?:-(?!0\.00))?(?:0|[1-9][0-9]{0,11}|10{12}(?=\.00))\.[0-9]{2}"
+_AMOUNT = rf"({_EURO}) {v.CURRENCY}"
+_MARKS = r"((?: #[A-Za-z0-9-]++)*+)((?: \^[A-Za-z0-9-]++)*+)"
+_FACT = rf"([a-z][a-z0-9-]++): (?:{_TEXT}|({_DAY}))$"
+_FACTS = re.compile(rf"\n  {_FACT}", re.MULTILINE)
+_POSTING_FACTS = re.compile(rf"\n    {_FACT}", re.MULTILINE)
+_POSTINGS = re.compile(rf"\n  {_column(2)}([^ \n]++) ++{_AMOUNT}$((?:\n    [^\n]++)*+)", re.MULTILINE)
+_BELOW = r"((?:\n  [a-z][^\n]*+)*+)"
+_TRANSACTION = re.compile(rf"({_DAY}) \* {_TEXT} {_TEXT}{_MARKS}{_BELOW}((?:\n  [^\n]++)*+)")
+_OPEN = re.compile(rf"({_DAY}) open ([^ \n]++) {v.CURRENCY}{_BELOW}")
+_CLOSE = re.compile(rf"({_DAY}) close ([^ \n]++){_BELOW}")
+_BALANCE = re.compile(rf"{_column(0)}({_DAY}) balance ([^ \n]++) ++{_AMOUNT}{_BELOW}", re.MULTILINE)
+_DOCUMENT = re.compile(rf"({_DAY}) document ([^ \n]++) {_TEXT}{_BELOW}")
+_CUSTOM = re.compile(rf'({_DAY}) custom {_TEXT}((?: (?:"{_BODY}"|{_DAY}|{_EURO} {v.CURRENCY}))++){_BELOW}')
+_VALUE = re.compile(rf" (?:{_TEXT}|({_DAY})|{_AMOUNT})")
+_RECORD_START = re.compile(r"\n(?! )")
+_ESCAPED = re.compile(r"\\(.)")
 
 
 class NotCanonical(Exception):
@@ -140,94 +159,138 @@ def amount(cents: int) -> str:
 
 
 def read(text: str, file: str) -> list[Dated]:
-    """Return the records of a month file; raise NotCanonical at the first line the writer would not have written."""
-    if not text.startswith(HEAD):
-        raise NotCanonical(Place(file, 1), text[:80])
-    records = list(_Reader(text, file).records())
-    canonical = HEAD + write(records)
-    if canonical != text:
-        raise _difference(text, canonical, file)
-    return records
+    """Return the records of a month file; raise NotCanonical at the first record the writer would not have written."""
+    return Reader().read(text, file)
 
 
-def _difference(found: str, canonical: str, file: str) -> NotCanonical:
-    pairs = enumerate(zip(found.split("\n"), canonical.split("\n"), strict=False), start=1)
-    line = next((number for number, (left, right) in pairs if left != right), found.count("\n") + 1)
-    return NotCanonical(Place(file, line), [*found.split("\n"), ""][line - 1])
+class _Once(dict[str, _T]):
+    """What texts mean, worked out once for each text."""
+
+    def __init__(self, make: Callable[[str], _T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> _T:
+        made = self[text] = self._make(text)
+        return made
 
 
-class _Reader:
-    """One pass over the lines of a file behind its head."""
+class Reader:
+    """Reads month files; what they say again and again (days, accounts, facts of postings) is worked out once.
 
-    def __init__(self, text: str, file: str) -> None:
-        self.file = file
-        self.lines = text.split("\n")
-        self.at = HEAD.count("\n")
+    Lines are in canonical form where the pattern of such a line is found as often as there are lines.
+    """
 
-    def records(self) -> Iterator[Dated]:
-        last = len(self.lines) - 1
-        while self.at < last:
-            if not self.lines[self.at]:
-                self.at += 1
-            yield self.record()
-        if self.lines[last]:
-            raise self.refused()
+    def __init__(self) -> None:
+        self._days = _Once(dt.date.fromisoformat)
+        self._accounts = _Once(_account)
+        self._marks = _Once(_marks)
+        self._posting_metas = _Once(lambda lines: self._meta(lines, _POSTING_FACTS))
 
-    def refused(self) -> NotCanonical:
-        return NotCanonical(Place(self.file, self.at + 1), self.lines[self.at])
+    def read(self, text: str, file: str) -> list[Dated]:
+        """Return the records of a month file; raise NotCanonical as the function `read` does."""
+        return list(self._records(text, file))
 
-    def record(self) -> Dated:
-        line, place = self.lines[self.at], Place(self.file, self.at + 1)
-        if found := _TRANSACTION.fullmatch(line):
-            return self.transaction(found, place)
+    def _records(self, text: str, file: str) -> Iterator[Dated]:
+        if not text.startswith(HEAD) or not text.endswith("\n"):
+            raise NotCanonical(Place(file, 1), text[:80])
+        place = Place(file, _HEAD_LINES)
+        for flock in text[len(HEAD) - 1 : -1].split("\n\n"):
+            try:
+                if found := _TRANSACTION.fullmatch(flock):
+                    yield self._transaction(found, place)
+                else:
+                    yield from self._flock(flock, place)
+            except ValueError as error:
+                raise NotCanonical(place, flock.partition("\n")[0]) from error
+            place = Place(file, place.line + flock.count("\n") + 2)
+
+    def _flock(self, flock: str, place: Place) -> Iterator[Dated]:
+        """Yield a record, none behind the head, and the openings of accounts that follow it without an empty line."""
+        first, *openings = _RECORD_START.split(flock)
+        if first or place.line > _HEAD_LINES:
+            yield self._record(first, place)
+        for before, opening in pairwise([first, *openings]):
+            place = Place(place.file, place.line + before.count("\n") + 1)
+            yield self._opening(_matched(_OPEN, opening), place)
+
+    def _record(self, text: str, place: Place) -> Dated:
         for pattern, make in _MAKERS:
-            if found := pattern.fullmatch(line):
-                try:
-                    record: Dated = make(found)
-                except ValueError as error:
-                    raise self.refused() from error
-                self.at += 1
-                return record._replace(meta=self.meta("  "), place=place)
-        raise self.refused()
+            if found := pattern.fullmatch(text):
+                return make(self, found, place)
+        raise ValueError(text)
 
-    def transaction(self, found: re.Match[str], place: Place) -> Transaction:
-        date = self.day(found[1])
-        self.at += 1
-        meta = self.meta("  ")
-        postings = []
-        while leg := _POSTING.fullmatch(self.lines[self.at]):
-            if not v.ACCOUNT.fullmatch(leg[1]):
-                raise self.refused()
-            self.at += 1
-            postings.append(Posting(leg[1], _cents(leg[2]), self.meta("    ")))
-        tags, links = (tuple(mark[1:] for mark in marks.split()) for marks in (found[4], found[5]))
+    def _transaction(self, found: re.Match[str], place: Place) -> Transaction:
+        day, payee, narration, tags, links, facts, legs = found.groups()
+        postings = [
+            Posting(self._accounts[account], _cents(euro), self._posting_metas[lines])
+            for account, euro, lines in _POSTINGS.findall(legs)
+        ]
+        if legs.count("\n") != len(postings) + sum(len(posting.meta) for posting in postings):
+            raise ValueError(legs)
         return Transaction(
-            date, _unquote(found[2]), _unquote(found[3]), tags, links, meta, tuple(postings), place
+            self._days[day],
+            _unquoted(payee),
+            _unquoted(narration),
+            self._marks[tags],
+            self._marks[links],
+            self._meta(facts),
+            tuple(postings),
+            place,
         )
 
-    def meta(self, indent: str) -> dict[str, Value]:
-        pairs: dict[str, Value] = {}
-        size = len(indent)
-        while (line := self.lines[self.at]).startswith(indent) and (found := _META.fullmatch(line, size)):
-            if found[1] in pairs:
-                raise self.refused()
-            pairs[found[1]] = self.day(found[3]) if found[3] else _unquote(found[2])
-            self.at += 1
-        return pairs
+    def _meta(self, lines: str, pattern: re.Pattern[str] = _FACTS) -> dict[str, Value]:
+        facts = pattern.findall(lines)
+        meta = {key: self._days[day] if day else _unquoted(text) for key, text, day in facts}
+        if not len(meta) == len(facts) == lines.count("\n"):
+            raise ValueError(lines)
+        return meta
 
-    def day(self, text: str) -> dt.date:
-        try:
-            return dt.date.fromisoformat(text)
-        except ValueError as error:
-            raise self.refused() from error
+    def _opening(self, found: re.Match[str], place: Place) -> Open:
+        day, account, facts = found.groups()
+        return Open(self._days[day], self._accounts[account], self._meta(facts), place)
+
+    def _closing(self, found: re.Match[str], place: Place) -> Close:
+        day, account, facts = found.groups()
+        return Close(self._days[day], self._accounts[account], self._meta(facts), place)
+
+    def _balance(self, found: re.Match[str], place: Place) -> Balance:
+        day, account, euro, facts = found.groups()
+        return Balance(self._days[day], self._accounts[account], _cents(euro), self._meta(facts), place)
+
+    def _document(self, found: re.Match[str], place: Place) -> Document:
+        day, account, text, facts = found.groups()
+        path = _unquoted(text)
+        if not path.startswith(UP):
+            raise ValueError(path)
+        path = path.removeprefix(UP)
+        return Document(self._days[day], self._accounts[account], path, self._meta(facts), place)
+
+    def _custom(self, found: re.Match[str], place: Place) -> Custom:
+        day, kind, values, facts = found.groups()
+        said = tuple(self._value(value) for value in _VALUE.finditer(values))
+        return Custom(self._days[day], _unquoted(kind), said, self._meta(facts), place)
+
+    def _value(self, found: re.Match[str]) -> str | dt.date | Euro:
+        text, day, euro = found.groups()
+        if text is not None:
+            return _unquoted(text)
+        return self._days[day] if day else Euro(_cents(euro))
 
 
-def _unquote(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text[1:-1])
+_MAKERS: Final[tuple[tuple[re.Pattern[str], Callable[[Reader, re.Match[str], Place], Dated]], ...]] = (
+    (_TRANSACTION, Reader._transaction),
+    (_CLOSE, Reader._closing),
+    (_BALANCE, Reader._balance),
+    (_DOCUMENT, Reader._document),
+    (_CUSTOM, Reader._custom),
+)
 
 
-def _cents(text: str) -> int:
-    return int(text.replace(".", ""))
+def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    if not (found := pattern.fullmatch(text)):
+        raise ValueError(text)
+    return found
 
 
 def _account(text: str) -> str:
@@ -236,40 +299,23 @@ def _account(text: str) -> str:
     return text
 
 
-def _custom_value(found: re.Match[str]) -> str | dt.date | Euro:
-    if found[1] is not None:
-        return _unquote(found[1])
-    return dt.date.fromisoformat(found[2]) if found[2] else Euro(_cents(found[3]))
+def _marks(text: str) -> tuple[str, ...]:
+    """Return tags or links, which the writer sorts; twice the same is one for Beancount."""
+    marks = text.split()
+    if marks != sorted(set(marks)):
+        raise ValueError(text)
+    return tuple(mark[1:] for mark in marks)
 
 
-def _make_open(found: re.Match[str]) -> Open:
-    return Open(dt.date.fromisoformat(found[1]), _account(found[2]), {})
+def _unquoted(body: str) -> str:
+    """Return what a ledger string means; raise ValueError where `clean` would have changed it."""
+    text = _ESCAPED.sub(r"\1", body) if "\\" in body else body
+    if "  " in text or not (
+        text.isascii() or (text.isprintable() and unicodedata.is_normalized("NFC", text))
+    ):
+        raise ValueError(text)
+    return text
 
 
-def _make_close(found: re.Match[str]) -> Close:
-    return Close(dt.date.fromisoformat(found[1]), _account(found[2]), {})
-
-
-def _make_balance(found: re.Match[str]) -> Balance:
-    return Balance(dt.date.fromisoformat(found[1]), _account(found[2]), _cents(found[3]), {})
-
-
-def _make_document(found: re.Match[str]) -> Document:
-    path = _unquote(found[3])
-    if not path.startswith(UP):
-        raise ValueError(path)
-    return Document(dt.date.fromisoformat(found[1]), _account(found[2]), path.removeprefix(UP), {})
-
-
-def _make_custom(found: re.Match[str]) -> Custom:
-    values = tuple(_custom_value(value) for value in _VALUE.finditer(found[3]))
-    return Custom(dt.date.fromisoformat(found[1]), _unquote(found[2]), values, {})
-
-
-_MAKERS: Final = (
-    (_OPEN, _make_open),
-    (_CLOSE, _make_close),
-    (_BALANCE, _make_balance),
-    (_DOCUMENT, _make_document),
-    (_CUSTOM, _make_custom),
-)
+def _cents(euro: str) -> int:
+    return int(euro.replace(".", ""))

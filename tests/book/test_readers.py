@@ -119,6 +119,147 @@ def test_any_other_text_is_refused_or_means_the_same(found: list[Dated], data: s
     assert canonical.HEAD + canonical.write(ours) == changed, "what is taken is exactly what would be written"
 
 
+# what is invisible or nearly right: loose accents, blanks of all kinds, control characters, lines twice or too many
+NASTY = (
+    *(
+        "\u0301",
+        "e\u0301",
+        "\u212b",
+        "\x00",
+        "\x07",
+        "\x7f",
+        "\x85",
+        "\u00a0",
+        "\u200b",
+        "\u2028",
+        "\ufeff",
+        "\r",
+        "\t",
+        "\v",
+    ),
+    *(
+        " ",
+        "  ",
+        "\n",
+        "\n\n",
+        "\n ",
+        "\n  ",
+        "\n    ",
+        '"',
+        "\\",
+        '\\"',
+        "0",
+        "-",
+        "+",
+        ".",
+        ":",
+        "EUR",
+        "\u0663",
+    ),
+    *(
+        '\n  k1: "a"',
+        "\n  k1: 2023-10-01",
+        '\n    k1: "a"',
+        '\n  k1: " a"',
+        "\n  k1: 2023-02-30",
+        '\n  K: "a"',
+        "\n  k1:",
+    ),
+    *(
+        "\n; k",
+        " ; k",
+        " #t",
+        " ^l",
+        "\n2023-10-01 open Aktiva:2800-Bank EUR",
+        "\n\n2023-10-01 close Aktiva:2800-Bank",
+    ),
+)
+
+
+@given(records, st.data())
+@settings(max_examples=150)
+def test_nasty_pieces_are_refused_or_are_what_would_be_written(
+    found: list[Dated], data: st.DataObject
+) -> None:
+    text = canonical.HEAD + canonical.write(found)
+    lines = [place for place, sign in enumerate(text) if sign == "\n"]
+    at = data.draw(st.sampled_from(lines) | st.integers(0, len(text)))
+    changed = text[:at] + data.draw(st.sampled_from(NASTY)) + text[at + data.draw(st.integers(0, 1)) :]
+    try:
+        ours = placed(changed)
+    except canonical.NotCanonical:
+        return
+    assert canonical.HEAD + canonical.write(ours) == changed
+
+
+@pytest.mark.parametrize("piece", ["\u0301", "\x07", "\x85", "\u00a0", "\u200b", "\t", "  ", "\r"])
+def test_what_cleaning_would_change_is_refused_in_every_text(piece: str) -> None:
+    legs = (Posting("Aktiva:2800-Bank", 1, {"k1": "cafe x"}), Posting("Aktiva:2801-Bank", -1, {}))
+    entry = Transaction(dt.date(2023, 10, 2), "cafe x", "cafe x", (), (), {"k1": "cafe x"}, legs)
+    text = canonical.HEAD + canonical.write([entry])
+    places = [place for place in range(len(text)) if text.startswith("cafe", place)]
+    assert len(places) == 4
+    for place in places:
+        changed = f"{text[: place + 4]}{piece}{text[place + 4 :]}"
+        with pytest.raises(canonical.NotCanonical):
+            placed(changed)
+
+
+def test_an_amount_stands_in_its_column_only() -> None:
+    legs = (Posting("Aktiva:2800-Bank", 886925, {}), Posting("Aktiva:" + "9" * 80, -886925, {}))
+    text = canonical.HEAD + canonical.write(
+        [
+            Transaction(dt.date(2023, 10, 2), "", "", (), (), {}, legs),
+            Balance(MONTH.first_day, "Aktiva:1", 5, {}),
+        ]
+    )
+    gaps = {"Aktiva:2800-Bank": 62, "9" * 80: 1, "Aktiva:1": 56}
+    for front, width in gaps.items():
+        assert f"{front}{' ' * width}" in text
+        for blanks in {*range(1, 100)} - {width}:
+            with pytest.raises(canonical.NotCanonical):
+                placed(text.replace(f"{front}{' ' * width}", f"{front}{' ' * blanks}"))
+
+
+def test_the_largest_amount_is_read_and_no_larger_one() -> None:
+    legs = (Posting("Aktiva:1", 10**14, {}), Posting("Aktiva:2", -(10**14), {}))
+    text = canonical.HEAD + canonical.write([Transaction(dt.date(2023, 10, 2), "", "", (), (), {}, legs)])
+    assert "1000000000000.00 EUR" in text
+    assert placed(text)
+    for larger in ("1000000000000.01", "1000000000001.00", "2000000000000.00"):
+        with pytest.raises(canonical.NotCanonical):
+            placed(text.replace("1000000000000.00", larger))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (" ^a ^b", " ^b ^a"),
+        (" ^a ^b", " ^a ^a"),
+        ('\n  k1: "1"', '\n  k1: "1"\n  k1: "1"'),
+        ('\n    k2: "2"', '\n    k2: "2"\n    k2: "2"'),
+        ('\n    k2: "2"', '\n    k2: "2"\n  k3: "3"'),
+        ('\n    k2: "2"', '\n     k2: "2"'),
+        ('\n    k2: "2"', '\n    k2: "2" '),
+        ("\n  Aktiva:1 ", "\n\n  Aktiva:1 "),
+        ("\n  Aktiva:1 ", "\n   Aktiva:1 "),
+        ("\n  Aktiva:1 ", "\n  aktiva:1 "),
+        ("1.00 EUR\n", "1.00 EUR \n"),
+        ("1.00 EUR\n", "1.00 EUR\n\n"),
+        ("-1.00 EUR", "-0.00 EUR"),
+        ("2023-10-02", "2023-02-30"),
+    ],
+)
+def test_near_misses_of_lines_are_not_canonical(old: str, new: str) -> None:
+    legs = (Posting("Aktiva:1", 100, {"k2": "2"}), Posting("Aktiva:2", -100, {}))
+    entry = Transaction(dt.date(2023, 10, 2), "a", "b", (), ("a", "b"), {"k1": "1"}, legs)
+    text = canonical.HEAD + canonical.write([entry])
+    assert placed(text)
+    assert old in text
+    with pytest.raises(canonical.NotCanonical):
+        placed(text.replace(old, new))
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
