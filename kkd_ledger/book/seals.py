@@ -183,4 +183,9 @@ def head_of(position: int, file: str, content: bytes) -> str:
 
 def marks(text: bytes) -> str:
     """Return the marks of a month file's entries, the first digits of each one's SHA-256: they locate a change."""
-    return "".join(hash_of(entry)[:MARK] for entry in text.split(b"\n\n"))
+    return "".join(hash_of(entry)[:MARK] for entry in entries_of(text))
+
+
+def entries_of(text: bytes) -> list[bytes]:
+    """Return a month file's entries: what stands between its empty lines."""
+    return text.removesuffix(b"\n").split(b"\n\n")

@@ -18,6 +18,7 @@ from kkd_ledger.book.seals import (
     Chain,
     Kind,
     Link,
+    entries_of,
     hash_of,
 )
 from kkd_ledger.book.topfile import TopFile
@@ -192,13 +193,15 @@ def _contents(files: Files, month: BookingMonth, seal: Link) -> Iterator[Break]:
 
 def _difference(sealed: str, content: bytes) -> tuple[int, str]:
     """Return the line of the first entry that is not as it was sealed, and what became of it."""
-    entries = content.split(b"\n\n")
+    entries = entries_of(content)
     wanted = [sealed[at : at + MARK] for at in range(0, len(sealed), MARK)]
     found = [hash_of(entry)[:MARK] for entry in entries]
     front = _alike(wanted, found)
     back = _alike(wanted[front:][::-1], found[front:][::-1])
     line = 1 + sum(entry.count(b"\n") + 2 for entry in entries[:front])
     line = max(1, min(line, content.count(b"\n")))
+    if wanted == found:
+        return line, "Ende der Datei verändert"
     removed, added = len(wanted) - front - back, len(found) - front - back
     if removed and added:
         return line, f"{_entries(added)} ab dieser Zeile verändert"
