@@ -185,7 +185,7 @@ def recomputed(step) -> Fraction:
         cents = exact // 1 + figures["odd_cent"]
         return -cents if step["kind"] == "subsidy" else Fraction(cents)
     parts, whole = figures["parts"], figures["year_parts"]
-    exact = sum(Fraction(one["amount"]) * one["parts"] for one in figures["amounts"])
+    exact = Fraction(0) + sum(Fraction(one["amount"]) * one["parts"] for one in figures["amounts"])
     exact += sum(Fraction(one["rate"]) * figures["units"] * one["parts"] for one in figures.get("rates", []))
     for scale in figures.get("scales", []):
         price = sum(Fraction(slab["rate"]) * slab["units"] for slab in scale.get("slabs", []))

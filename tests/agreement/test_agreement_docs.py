@@ -1,0 +1,52 @@
+"""The documentation of the agreement file: its examples load, and it names every field there is."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.agreement import json_schema, parse, shares
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = [DOCS / "agreement.md", DOCS / "vereinbarung.md"]
+
+
+def blocks(page: Path) -> list[str]:
+    return re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_smallest_agreement_loads(page):
+    smallest, *_ = blocks(page)
+    assert dict(shares(parse(smallest), 2024).amounts) == {"ahaus": 120000}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_all_examples_together_are_one_agreement(page):
+    smallest, figures, subsidy = blocks(page)
+    for large, small in (("100.000,00", "1.000,00"), ("60.000,00", "600,00"), ("40.000,00", "400,00")):
+        subsidy = subsidy.replace(large, small)
+    agreement = parse("\n".join([smallest, figures, subsidy]))
+    assert agreement.bases[0].source == "gv100ad"
+    assert shares(agreement, 2024).of("ahaus").amount_cents == 120000 - 60000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_field_and_choice_is_named(page):
+    text, schema = page.read_text("utf-8"), json.loads(json_schema())
+    tables = [schema, *schema["$defs"].values()]
+    names = {name for table in tables for name in table.get("properties", {})}
+    choices = {
+        one
+        for table in tables
+        for field in table.get("properties", {}).values()
+        for one in field.get("enum", [])
+    }
+    assert [
+        name
+        for name in sorted(names | choices)
+        if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
+    ] == []
