@@ -72,7 +72,13 @@ class Policy(_Table):
     payment_days: Days = 30
     standing_order: str = ""
     same_person: bool = False
+    prior_period_from: Annotated[str, AfterValidator(_amount)] = "0,00"
     close_with_open: tuple[Annotated[str, Field(pattern=r"^KKD-[A-Z]\d\d$")], ...] = ("KKD-O04",)
+
+    @property
+    def prior_period_min_cents(self) -> int:
+        """From this amount on an obligation of a closed year goes to the extraordinary result, in cents."""
+        return parse_eur(self.prior_period_from)
 
 
 class Holder(_Table):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from kkd_ledger.agreement import Correction, trueup
+from kkd_ledger.agreement import Correction, resolution, trueup
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Order, share_entry
+from kkd_ledger.book.entries import Order, is_prior, share_entry
 from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,28 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
     would break a rule.
     """
     with session(book) as work:
-        corrections = due_corrections(work, work.posting_day(order.day), service_year)
         day = work.posting_day(order.day)
+        corrections = due_corrections(work, day, service_year)
         for correction in corrections:
-            work.add(
-                [share_entry(book, work.claims, correction, date=day, known=day, order=order)], work.newest
-            )
+            month = _month(work, correction, day)
+            date = min(day, month.last_day)
+            work.add([share_entry(book, work.claims, correction, date=date, known=day, order=order)], month)
         return Posted(corrections, work.commit(dry_run=dry_run))
+
+
+def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:
+    """Return the month to book in: the newest, or the thirteenth of an old year that is still open.
+
+    To the old year belongs only what existed on its 31 December (docs/ledger-format.md).
+    """
+    year = correction.service_year
+    closed = is_prior(work.claims.years, year, day.year)
+    adopted = resolution(work.book.agreement, correction.member)
+    existed = adopted is not None and adopted.adopted is not None and adopted.adopted <= dt.date(year, 12, 31)
+    if year == day.year or closed or not existed or not any(month.year == year for month in work.months):
+        return work.newest
+    work.open_month(BookingMonth(year, CLOSING_MONTH))
+    return BookingMonth(year, CLOSING_MONTH)
 
 
 def due_corrections(work: Session, day: dt.date, service_year: int | None) -> tuple[Correction, ...]:

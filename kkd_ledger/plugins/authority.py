@@ -34,6 +34,7 @@ BEYOND: Final = FindingKind(
     "Lassen Sie den höheren Betrag beschließen; bis dahin gilt er nur vorbehaltlich.",
 )
 KINDS: Final = (UNNAMED, EARLY, BEYOND)
+TAKES: Final = (*v.SHARE_KINDS, v.Kind.REVERSAL)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike

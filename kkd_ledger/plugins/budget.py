@@ -38,6 +38,7 @@ FOREIGN: Final = FindingKind(
     "Ein Ansatz nennt Budget, Jahr, Betrag und Art; stellen Sie die Datei wieder her.",
 )
 KINDS: Final = (OVERRUN, PROVISIONAL, FOREIGN)
+TAKES: Final = (Transaction, Custom)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
@@ -84,13 +85,9 @@ def _appropriation(context: Context, state: State, record: Custom) -> None:
 
 
 def _spending(context: Context, state: State, record: Transaction) -> None:
-    component = f":{context.book.budget_accounts()}:"
-    cents = sum(
-        posting.cents
-        for posting in record.postings
-        if posting.account.startswith(v.EXPENSES) and component in posting.account
-    )
-    if cents:
+    expenses = [posting for posting in record.postings if posting.account.startswith(v.EXPENSES)]
+    component = f":{context.book.budget_accounts()}:" if expenses else ""
+    if cents := sum(posting.cents for posting in expenses if component in posting.account):
         year = str(record.date.year)
         state["spent"][year] = state["spent"].get(year, 0) + cents
         state["first"].setdefault(year, list(record.place))

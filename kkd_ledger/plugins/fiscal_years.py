@@ -33,6 +33,7 @@ ORDER: Final = FindingKind(
     "Die Stände folgen aufeinander: offen, vorläufig-abgeschlossen, aufgestellt, geprüft, beschlossen.",
 )
 KINDS: Final = (CLOSED, PROVISIONAL, ORDER)
+TAKES: Final = (Transaction, Custom)
 
 _ORDER: Final = tuple(YearState)
 _FILE = re.compile(r"\d{4}/(\d{4}-\d{2})\.beancount", re.ASCII)
@@ -68,7 +69,10 @@ def _declared(state: State, record: Custom) -> None:
 
 
 def _booked(state: State, record: Transaction) -> None:
-    year = YearState(state["years"].get(str(record.date.year), YearState.OPEN))
+    declared = state["years"].get(str(record.date.year), YearState.OPEN)
+    if declared == YearState.OPEN:
+        return
+    year = YearState(declared)
     text = f"gebucht am {record.date:%d.%m.%Y}, Haushaltsjahr {record.date.year} ist „{year}“"
     if not year.takes_obligations:
         note(state, CLOSED, record.place, text, record.text(v.NUMBER))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Final, Self
+from typing import Final, Self, TypeAlias, get_args
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.records import Custom, Record
+from kkd_ledger.book.records import Custom, Record, Transaction, Value
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins import (
     authority,
@@ -40,6 +40,13 @@ RULES: Final[tuple[ModuleType, ...]] = (
     vouchers,
 )
 
+Steps: TypeAlias = list[tuple[Callable[[Context, State, Record], None], State]]
+
+
+def takes_of(rule: Rule | ModuleType) -> frozenset[type[Record] | v.Kind]:
+    """Return what a rule's TAKES names: types of records, and kinds of transactions; nothing means everything."""
+    return frozenset(getattr(rule, "TAKES", ()))
+
 
 def rule_name(rule: Rule | ModuleType) -> str:
     """Return a rule's name: that of its module."""
@@ -59,14 +66,26 @@ class Fold:
 
     def take(self, records: Iterable[Record]) -> Self:
         """Take records in journal order and return self."""
-        folds = [(rule.step, self._states[name]) for name, rule in self._rules]
         context = self._context
+        of_kind: dict[Value | None, Steps] = {kind: self._steps(Transaction, kind) for kind in v.Kind}
+        of_type: dict[type[Record], Steps] = {taken: self._steps(taken) for taken in get_args(Record)}
         for record in records:
-            if isinstance(record, Custom) and record.kind == v.CustomType.MONTH:
+            steps = of_type[type(record)]
+            if isinstance(record, Transaction):
+                steps = of_kind.get(record.meta.get(v.KIND), steps)
+            elif isinstance(record, Custom) and record.kind == v.CustomType.MONTH:
                 self._declare(record)
-            for step, state in folds:
+            for step, state in steps:
                 step(context, state, record)
         return self
+
+    def _steps(self, *takes: type[Record] | v.Kind) -> Steps:
+        """Return the steps of the rules that take one of these, each with its state."""
+        return [
+            (rule.step, self._states[name])
+            for name, rule in self._rules
+            if not takes_of(rule) or takes_of(rule) & set(takes)
+        ]
 
     def _declare(self, record: Custom) -> None:
         try:

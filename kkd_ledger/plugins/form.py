@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
@@ -41,6 +42,7 @@ MONTH: Final = FindingKind(
 KINDS: Final = (TOP, TEXT, WORD, MONTH)
 
 _FILE = re.compile(r"\d{4}/(\d{4}-\d{2})\.beancount", re.ASCII)
+_BOOKING_KINDS: Final = frozenset(v.Kind)
 _FLAVOURS: Final = (("t", str), ("d", dt.date), ("e", Euro))
 
 
@@ -75,31 +77,43 @@ def _top(state: State, record: Top) -> None:
 
 
 def _dated(state: State, record: Dated) -> None:
-    month = _FILE.fullmatch(record.place.file)
-    if month and record.date not in BookingMonth.parse(month[1]):
-        note(
-            state, MONTH, record.place, f"Tag {record.date:%d.%m.%Y} steht in der Datei des Monats {month[1]}"
-        )
+    month, first, last = _days_of(record.place.file)
+    if not first <= record.date <= last:
+        text = f"Tag {record.date:%d.%m.%Y} steht in der Datei des Monats {month}"
+        note(state, MONTH, record.place, text)
     _meta(state, record, record.meta)
     if isinstance(record, Transaction):
         kind = record.text(v.KIND)
-        if kind not in set(v.Kind):
+        if kind not in _BOOKING_KINDS:
             note(state, WORD, record.place, f"{v.KIND} {kind!r} gibt es nicht")
         for tag in record.tags:
             if tag != v.PRIOR_PERIOD_TAG:
                 note(state, WORD, record.place, f"Kennzeichen #{tag} gibt es nicht")
         for posting in record.postings:
             _meta(state, record, posting.meta)
-            if not v.ACCOUNT.fullmatch(posting.account):
+            if not _is_account(posting.account):
                 note(state, WORD, record.place, f"Kontoname {posting.account} ist nicht zulässig")
     elif isinstance(record, Custom):
         _custom(state, record)
 
 
+@lru_cache(maxsize=1_000)
+def _days_of(file: str) -> tuple[str, dt.date, dt.date]:
+    """Return a file's month with its first and its last day; a file that has none holds every day."""
+    if not (found := _FILE.fullmatch(file)):
+        return "", dt.date.min, dt.date.max
+    month = BookingMonth.parse(found[1])
+    return found[1], month.first_day, month.last_day
+
+
+@lru_cache(maxsize=10_000)
+def _is_account(name: str) -> bool:
+    return v.ACCOUNT.fullmatch(name) is not None
+
+
 def _meta(state: State, record: Dated, meta: Meta) -> None:
     for key, value in meta.items():
-        is_day = isinstance(value, dt.date)
-        if (key not in v.DATE_KEYS) if is_day else (key not in v.TEXT_KEYS):
+        if key not in (v.TEXT_KEYS if isinstance(value, str) else v.DATE_KEYS):
             note(
                 state,
                 WORD,

@@ -31,28 +31,34 @@ FORM: Final = FindingKind(
     "Buchungsnummer fehlt oder hat nicht die Form JJJJ-NNNNNN",
     "Nur kkd vergibt Nummern. Stellen Sie die Datei wieder her.",
 )
-KINDS: Final = (GAP, TWICE, FORM)
+DEMAND: Final = FindingKind(
+    "KKD-N04",
+    Level.ERROR,
+    "Nummer der Anforderung fehlt in der Folge, ist doppelt oder unlesbar",
+    "Nur kkd vergibt Nummern, lückenlos je Buch und Jahr. Stellen Sie die Datei wieder her.",
+)
+KINDS: Final = (GAP, TWICE, FORM, DEMAND)
+TAKES: Final = (Transaction,)
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
+_DEMAND = re.compile(r"([A-Z0-9-]+-(\d{4}))-(\d{5})", re.ASCII)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: per year the highest number so far, and the holes below it with where they showed."""
-    return {"highest": {}, "holes": {}}
+    """Return the state: per series the highest number so far, and the holes below it with where they showed."""
+    return {"highest": {}, "holes": {}, "demands": {}}
 
 
 def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG001
     """Take one record."""
     if not isinstance(record, Transaction):
         return
+    if v.DEMAND in record.meta:
+        _demand(state, record)
     found = _NUMBER.fullmatch(record.text(v.NUMBER))
     if not found or int(found[1]) != record.date.year or int(found[2]) == 0:
-        note(
-            state,
-            FORM,
-            record.place,
-            f"{v.NUMBER} {record.text(v.NUMBER)!r} an einer Buchung von {record.date.year}",
-        )
+        text = f"{v.NUMBER} {record.text(v.NUMBER)!r} an einer Buchung von {record.date.year}"
+        note(state, FORM, record.place, text)
         return
     year, number = found[1], int(found[2])
     highest = state["highest"].get(year, 0)
@@ -62,6 +68,19 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
         state["highest"][year] = number
     elif state["holes"].pop(found[0], None) is None:
         note(state, TWICE, record.place, f"{v.NUMBER} {found[0]} steht schon an einer früheren Buchung")
+
+
+def _demand(state: State, record: Transaction) -> None:
+    """Demands are numbered in the order of their booking, without a hole."""
+    demand = record.text(v.DEMAND)
+    found = _DEMAND.fullmatch(demand)
+    series = found[1] if found else ""
+    expected = state["demands"].get(series, 0) + 1
+    if not found or int(found[2]) != record.date.year or int(found[3]) != expected:
+        text = f"{v.DEMAND} {demand!r}; in der Folge wäre {expected:05} an der Reihe"
+        note(state, DEMAND, record.place, text, record.text(v.NUMBER))
+    if found:
+        state["demands"][series] = max(expected, int(found[3]))
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001

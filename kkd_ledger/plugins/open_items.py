@@ -58,6 +58,7 @@ DISPOSITION: Final = FindingKind(
     "Eine Verfügung nennt einen gebuchten Posten, ihre Art, wer sie getroffen hat und bis wann sie gilt.",
 )
 KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM, OVERDUE, DISPOSITION)
+TAKES: Final = (Transaction, Custom)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
@@ -76,10 +77,12 @@ def step(context: Context, state: State, record: Record) -> None:
     makes = record.text(v.KIND) in v.SHARE_KINDS
     if makes:
         _reference(state, record)
+    accounts = context.book.settings.accounts
     for posting in record.postings:
         if v.ITEM in posting.meta:
             _item(context, state, record, posting, makes=makes)
-    _unclear(context, state, record)
+        if posting.account in (accounts.unclear_in, accounts.unclear_out):
+            _unclear(state, record, posting)
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
@@ -132,9 +135,10 @@ def _reference(state: State, record: Transaction) -> None:
 
 def _item(context: Context, state: State, record: Transaction, posting: Posting, *, makes: bool) -> None:
     item, number = str(posting.meta[v.ITEM]), record.text(v.NUMBER)
-    front = f"{context.agreement.id}-{record.text(v.SERVICE_YEAR)}-{record.text(v.PARTY)}-"
-    if makes and not item.startswith(front):
-        note(state, ITEM, record.place, f"{v.ITEM} {item!r} an einer Buchung zu {front}…", number)
+    if makes:
+        front = f"{context.agreement.id}-{record.text(v.SERVICE_YEAR)}-{record.text(v.PARTY)}-"
+        if not item.startswith(front):
+            note(state, ITEM, record.place, f"{v.ITEM} {item!r} an einer Buchung zu {front}…", number)
     known = state["items"].get(item)
     if known is None:
         if record.text(v.KIND) == v.Kind.REVERSAL:
@@ -156,13 +160,9 @@ def _item(context: Context, state: State, record: Transaction, posting: Posting,
         note(state, EXCEEDED, record.place, f"{v.ITEM} {item}: um {over} überzahlt", number)
 
 
-def _unclear(context: Context, state: State, record: Transaction) -> None:
-    accounts = context.book.settings.accounts
-    for posting in record.postings:
-        if posting.account not in {accounts.unclear_in, accounts.unclear_out}:
-            continue
-        key = unclear_key(record, posting)
-        day, cents, file, line = state["unclear"].get(key, [record.date.isoformat(), 0, *record.place])
-        state["unclear"][key] = [day, cents + posting.cents, file, line]
-        if not cents + posting.cents:
-            del state["unclear"][key]
+def _unclear(state: State, record: Transaction, posting: Posting) -> None:
+    key = unclear_key(record, posting)
+    day, cents, file, line = state["unclear"].get(key, [record.date.isoformat(), 0, *record.place])
+    state["unclear"][key] = [day, cents + posting.cents, file, line]
+    if not cents + posting.cents:
+        del state["unclear"][key]

@@ -48,6 +48,7 @@ STANDING: Final = FindingKind(
     "Lassen Sie die Anordnung erneuern und tragen Sie sie in book.toml ein.",
 )
 KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING)
+TAKES: Final = (Transaction,)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike

@@ -38,18 +38,31 @@ CURRENT: Final = FindingKind(
     "Kostenbeteiligung des laufenden Jahres als periodenfremd gebucht",
     "Stornieren und auf das ordentliche Konto buchen.",
 )
-KINDS: Final = (ORDINARY, UNTAGGED, UNDECIDED, CURRENT)
+LATE: Final = FindingKind(
+    "KKD-P05",
+    Level.OBJECTION,
+    "Kostenbeteiligung eines noch offenen Vorjahres im neuen Jahr gebucht",
+    "Solange das Vorjahr offen ist, gehört sie in dessen dreizehnten Monat; stornieren und neu buchen.",
+)
+KINDS: Final = (ORDINARY, UNTAGGED, UNDECIDED, CURRENT, LATE)
+TAKES: Final = (Custom, *v.SHARE_KINDS, v.Kind.REVERSAL)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: the fiscal years' states as the books declare them."""
-    return {"years": {}}
+    """Return the state: the fiscal years' states as the books declare them, and the years that have months here."""
+    return {"years": {}, "kept": []}
 
 
 def step(context: Context, state: State, record: Record) -> None:
     """Take one record."""
     if isinstance(record, Custom) and record.kind == v.CustomType.FISCAL_YEAR and len(record.values) == 2:
         state["years"][str(record.values[0])] = str(record.values[1])
+    if (
+        isinstance(record, Custom)
+        and record.kind == v.CustomType.MONTH
+        and record.date.year not in state["kept"]
+    ):
+        state["kept"].append(record.date.year)
     if not isinstance(record, Transaction):
         return
     if record.text(v.KIND) == v.Kind.REVERSAL:
@@ -72,7 +85,12 @@ def _share(context: Context, state: State, share: BookedShare) -> None:
         if any(on_prior) or v.PRIOR_PERIOD_TAG in record.tags:
             text = f"Leistungsjahr {share.service_year}, gebucht {year}: gehört in das ordentliche Ergebnis"
             note(state, CURRENT, record.place, text, number)
+        elif share.service_year in state["kept"] and _arose_by_year_end(share) and share.service_year < year:
+            text = f"Leistungsjahr {share.service_year}, gebucht {year}: das Jahr {share.service_year} ist noch offen"
+            note(state, LATE, record.place, text, number)
         return
+    if abs(share.cents) < context.book.settings.policy.prior_period_min_cents and not any(on_prior):
+        return  # so small that the local rule leaves it in the ordinary result
     if not all(on_prior):
         wrong = ", ".join(posting.account for posting in share.result if posting.account not in extraordinary)
         wanted = accounts.prior_period_income if context.book.is_operator else accounts.prior_period_expense
@@ -84,3 +102,8 @@ def _share(context: Context, state: State, share: BookedShare) -> None:
     if not (record.text(v.PERIOD_DECISION) and record.text(v.PERIOD_DECISION_BY)):
         text = f"Leistungsjahr {share.service_year}, gebucht {year}: {v.PERIOD_DECISION} oder Name fehlt"
         note(state, UNDECIDED, record.place, text, number)
+
+
+def _arose_by_year_end(share: BookedShare) -> bool:
+    arose = share.record.day(v.AROSE)
+    return arose is not None and arose <= dt.date(share.service_year, 12, 31)

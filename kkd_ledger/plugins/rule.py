@@ -128,7 +128,10 @@ class Context:
 
 
 class Rule(Protocol):
-    """A rule is a module with these names."""
+    """A rule is a module with these names.
+
+    Where it also names TAKES (types of records, kinds of transactions), it is handed nothing else.
+    """
 
     KINDS: tuple[FindingKind, ...]
 

@@ -53,6 +53,7 @@ UNREADABLE: Final = FindingKind(
     "Vereinbarung, Beteiligte, Leistungsjahr und Berechnungsstand müssen an der Buchung stehen.",
 )
 KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE)
+TAKES: Final = (*v.SHARE_KINDS, v.Kind.REVERSAL)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike

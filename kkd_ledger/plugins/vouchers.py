@@ -31,6 +31,7 @@ ORPHAN: Final = FindingKind(
     "Ordnen Sie die Datei einer Buchung zu oder legen Sie sie an anderer Stelle ab.",
 )
 KINDS: Final = (MISSING, CHANGED, ORPHAN)
+TAKES: Final = (Transaction, Document)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike

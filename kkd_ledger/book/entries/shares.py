@@ -41,7 +41,8 @@ def share_entry(
     EntryRefused for a party without adopted resolution.
     """
     kind = v.Kind.SHARE if correction.booked_cents == 0 else v.Kind.CORRECTION
-    prior = is_prior(claims.years, correction.service_year, date.year)
+    small = abs(correction.difference_cents) < book.settings.policy.prior_period_min_cents
+    prior = is_prior(claims.years, correction.service_year, date.year) and not small
     posten, count = _next_item(book, claims, correction)
     postings = sorted(
         _share_postings(book, claims, correction, posten, prior=prior), key=lambda leg: leg.cents < 0
@@ -62,9 +63,9 @@ def share_entry(
 
 
 def _next_item(book: Book, claims: Claims, correction: Correction) -> tuple[str, int]:
-    front = f"{book.agreement.id}-{correction.service_year}-{correction.member}-"
-    count = claims.counted(front) + 1
-    return f"{front}{count}", count
+    """Every entry counts, also one that only lowered an earlier item or was reversed: no reference comes twice."""
+    count = claims.posted.get((correction.member, correction.service_year), 0) + 1
+    return f"{book.agreement.id}-{correction.service_year}-{correction.member}-{count}", count
 
 
 def _share_meta(book: Book, correction: Correction, count: int, known: dt.date) -> dict[str, Value]:
