@@ -111,19 +111,19 @@ def unclear_key(record: Transaction, posting: Posting) -> str:
 
 @dataclass
 class Claims:
-    """Everything about claims in one pass over a book's records."""
+    """Everything about claims in one pass over a book's records.
+
+    By party and service year: `booked` cents, and how many entries were `posted`, reversed ones included.
+    """
 
     booked: dict[tuple[str, int], int] = field(default_factory=dict)
+    posted: dict[tuple[str, int], int] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
     unclear: dict[str, Unclear] = field(default_factory=dict)
     years: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
     demands: dict[int, int] = field(default_factory=dict)
     bank_references: dict[str, str] = field(default_factory=dict)
-
-    def counted(self, front: str) -> int:
-        """Return how many items there are whose posten is `front` and a count."""
-        return sum(1 for posten in self.items if posten.startswith(front) and posten[len(front) :].isdigit())
 
 
 def claims(book: Book, records: Iterable[Record]) -> Claims:
@@ -147,6 +147,7 @@ def _transaction(book: Book, found: Claims, record: Transaction) -> None:
     if share := booked_share(book, record):
         key = (share.party, share.service_year)
         found.booked[key] = found.booked.get(key, 0) + share.cents
+        found.posted[key] = found.posted.get(key, 0) + _claims(record)
     for posting in record.postings:
         if v.ITEM in posting.meta:
             _item(found.items, record, posting)

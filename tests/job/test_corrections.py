@@ -11,14 +11,17 @@ from kkd_ledger.book.claims import Claims, Item, balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order, Payment, payment_entry
 from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Transaction
 from kkd_ledger.book.vocabulary import Kind
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
-from kkd_ledger.job.books import adopt, declare_year, open_month
+from kkd_ledger.job.books import declare_year, open_month
 from kkd_ledger.job.post import post
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth, YearState
-from tests.samples import ORDER, ROOT, by_beancount, by_us, posted_three, replace_once, tree
+from kkd_ledger.plugins.check import check
+from tests.plugins.test_findings import broken_book
+from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once, tree
 
 FEBRUARY = "2022/2022-02.beancount"
 TODAY = ("--today", "2022-02-20")
@@ -40,7 +43,9 @@ def balance(book: Book, account: str) -> int:
     return balances(read(book).records).get(account, 0)
 
 
-def pay(book: Book, cents: int, posten: str = "", settled: int = 0, key: str = "1:t-1", day: int = 18) -> str:
+def pay(
+    book: Book, cents: int, posten: str = "", settled: int = 0, *, key: str = "1:t-1", day: int = 18
+) -> str:
     """Book a bank line as the import does: what it settles, the rest unclear; return its posting number."""
     with session(book) as work:
         items = work.claims.items
@@ -142,7 +147,8 @@ def test_a_dry_run_shows_the_reversal_and_writes_nothing(
 REFUSALS = [
     (
         "2022-000099",
-        "Buchung 2022-000099: gefunden: keine solche Buchung; erlaubt: eine gebuchte Nummer; die letzte ist 2022-000008",
+        "Buchung 2022-000099: gefunden: keine solche Buchung; erlaubt: eine gebuchte Nummer; "
+        "die letzte ist 2022-000008",
     ),
     (
         "2022-000001",
@@ -396,3 +402,173 @@ def test_a_transfer_that_came_back_is_placed_on_the_payable_it_had_paid(tmp_path
         {},
     )
     assert by_us(adorf.root) == by_beancount(adorf.root) == []
+
+
+# --------------------------------------------------------------------------------------------------- offset
+
+
+def cheaper(book: Book) -> Book:
+    """The rate of 2022 falls to 1.00 EUR after Adorf has paid: 250.00 EUR are to be given back."""
+    pay(book, 125_000, ADORF_2022, 125_000, day=16)
+    later = 'from = 2022-01-01\nrate = "1.00"\nknown_from = 2022-02-18\n\n[[components.rates]]\n'
+    old = 'from = 2022-01-01\nrate = "1.25"'
+    replace_once(book.agreement_file, old, later + old)
+    book = load_book(book.root)
+    post(book, Order(dt.date(2022, 2, 18), *ORDER), service_year=2022)
+    return book
+
+
+ORDERED = (
+    "--order",
+    "Aufrechnung vom 20.02.2022",
+    "--by",
+    "L. Beispiel",
+    "--certified-by",
+    "S. Muster",
+    *TODAY,
+)
+
+
+def test_a_receivable_is_set_off_against_a_payable_by_order(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    amt = cheaper(amt)
+    back = of(amt).items["archiv-2022-adorf-2"]
+    assert (back.account, back.open_cents) == ("Passiva:4810-Erstattungen:Adorf", -25_000)
+    assert kkd("offset", amt.root, "archiv-2022-adorf-2", "archiv-2021-adorf-1", *ORDERED) == 0
+    assert capsys.readouterr().out.startswith(
+        "250,00 EUR aufgerechnet; noch offen: Forderung 850,00 EUR, Verbindlichkeit 0,00 EUR (2022/2022-02.beancount)"
+    )
+    number = f"2022-{len([one for one in read(amt).records if hasattr(one, 'postings')]):06}"
+    assert last_entry(amt) == (
+        '2022-02-20 * "Adorf" "Aufrechnung archiv-2021-adorf-1 gegen archiv-2022-adorf-2" '
+        "^archiv-2021-adorf ^archiv-2022-adorf\n"
+        f'  nr: "{number}"\n'
+        '  buchungsart: "aufrechnung"\n'
+        "  erfasst-am: 2022-02-20\n"
+        '  grund: "Aufrechnung vom 20.02.2022"\n'
+        '  sachlich-richtig-von: "S. Muster"\n'
+        "  sachlich-richtig-von-am: 2022-02-20\n"
+        '  rechnerisch-richtig-von: "S. Muster"\n'
+        "  rechnerisch-richtig-von-am: 2022-02-20\n"
+        '  angeordnet-von: "L. Beispiel"\n'
+        "  angeordnet-von-am: 2022-02-20\n"
+        "  Passiva:4810-Erstattungen:Adorf                                                250.00 EUR\n"
+        '    posten: "archiv-2022-adorf-2"\n'
+        "  Aktiva:2600-Forderungen:Adorf                                                 -250.00 EUR\n"
+        '    posten: "archiv-2021-adorf-1"\n'
+    )
+    assert not [line for line in by_us(amt.root) if "(fehler)" in line]
+    assert by_us(amt.root) == by_beancount(amt.root)
+    assert refused(
+        capsys, amt, "offset", amt.root, "archiv-2022-adorf-2", "archiv-2021-adorf-1", *ORDERED
+    ) == ("Posten archiv-2022-adorf-2: gefunden: nichts (mehr) offen; erlaubt: ein offener Posten")
+    assert kkd("reverse", amt.root, number, "--reason", "doch auszahlen", *TODAY) == 0
+    items = of(amt).items
+    assert (items["archiv-2022-adorf-2"].open_cents, items["archiv-2021-adorf-1"].open_cents) == (
+        -25_000,
+        110_000,
+    )
+
+
+OFFSETS = [
+    (
+        ("archiv-2021-adorf-1", "archiv-2021-zett-1"),
+        "archiv-2021-adorf-1 gegen archiv-2021-zett-1: gefunden: zwei Forderungen; "
+        "erlaubt: eine Forderung und eine Verbindlichkeit",
+    ),
+    (
+        ("archiv-2021-zett-1", "archiv-2022-adorf-2"),
+        "archiv-2021-zett-1 gegen archiv-2022-adorf-2: gefunden: zwei Beteiligte (zett, adorf); "
+        "erlaubt: Posten derselben Beteiligten",
+    ),
+    (
+        ("archiv-2022-adorf-1", "archiv-2022-adorf-2"),
+        "Posten archiv-2022-adorf-1: gefunden: nichts (mehr) offen; erlaubt: ein offener Posten",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "expected"), OFFSETS)
+def test_what_cannot_be_set_off(
+    words: tuple[str, str], expected: str, amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    amt = cheaper(amt)
+    assert refused(capsys, amt, "offset", amt.root, *words, *ORDERED) == expected
+
+
+def test_an_offsetting_needs_its_order_and_both_persons(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (
+        "offset",
+        amt.root,
+        ADORF_2022,
+        "archiv-2021-adorf-1",
+        "--order",
+        "x",
+        "--by",
+        " ",
+        "--certified-by",
+        "S",
+    )
+    assert kkd(*words, *TODAY) == EXIT_USAGE
+    assert "braucht ihre Anordnung, und wer feststellt und anordnet" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------- what rules and matching see after a correction
+
+
+def test_a_correction_that_only_lowered_an_item_keeps_its_reference_for_itself(amt: Book) -> None:
+    """Found by a random sequence: the next correction took the same count, and so the same payment reference."""
+    for rate, day in (("1.00", 18), ("1.50", 20)):
+        old = 'from = 2022-01-01\nrate = "1.25"'
+        new = f'from = 2022-01-01\nrate = "{rate}"\nknown_from = 2022-02-{day}\n\n[[components.rates]]\n'
+        replace_once(amt.agreement_file, old, new + old)
+        amt = load_book(amt.root)
+        post(amt, Order(dt.date(2022, 2, day), *ORDER), service_year=2022)
+    adorf = [
+        item.posten for item in of(amt).items.values() if (item.party, item.service_year) == ("adorf", 2022)
+    ]
+    assert adorf == [ADORF_2022, "archiv-2022-adorf-3"]
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_a_return_takes_back_the_payment_it_returns() -> None:
+    item = Item("p-1", RECEIVABLE, "adorf", 2022, "", "", None, dt.date(2022, 2, 15))
+    for key, cents in (("a", -400), ("b", -600), ("r", 400)):
+        item.settle(key, cents)
+    assert item.paid == [("a", -400), ("b", -200)], "the latest payment first"
+    item.settle("a", 400)
+    assert item.paid == [("b", -200)], "a reversed placing takes its own line's part"
+
+
+def test_a_wrong_share_is_cured_by_its_reversal(tmp_path: Path) -> None:
+    """Every finding about the share alone goes away with it; what is missing then is said as missing."""
+    book = broken(tmp_path, "KKD-A03")
+    assert any("KKD-A03" in line for line in by_us(book.root))
+    assert kkd("reverse", book.root, "2022-000002", "--reason", "falsches Leistungsjahr", *TODAY) == 0
+    assert not [line for line in by_us(book.root) if "(fehler)" in line]
+    assert by_us(book.root) == by_beancount(book.root)
+
+
+@pytest.mark.parametrize(
+    "code", ["KKD-A01", "KKD-A04", "KKD-A06", "KKD-O01", "KKD-O02", "KKD-P01", "KKD-P02"]
+)
+def test_what_the_advice_says_helps(code: str, tmp_path: Path) -> None:
+    """ "Stornieren" is the advice of many findings: it leaves no error behind."""
+    book = broken(tmp_path, code)
+    wrong = [one.place.line for one in check(book) if one.kind.level == "fehler"]
+    number = next(
+        one.text("nr")
+        for one in read(book).records
+        if isinstance(one, Transaction) and one.place.line in wrong
+    )
+    assert wrong
+    assert kkd("reverse", book.root, number, "--reason", "falsch", *TODAY) == 0
+    assert not [line for line in by_us(book.root) if "(fehler)" in line]
+    assert by_us(book.root) == by_beancount(book.root)
+
+
+def broken(folder: Path, code: str) -> Book:
+    return load_book(broken_book(code, folder))

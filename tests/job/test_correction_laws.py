@@ -1,0 +1,207 @@
+"""Laws of corrections, over random books of the invented parties: nothing lost, nothing beyond, sums zero."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kkd_ledger.book.claims import Claims, balances, claims
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.entries import Cause, Order, Payment, payment_entry
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.standing import standings
+from kkd_ledger.book.vocabulary import Kind
+from kkd_ledger.errors import EntryRefused
+from kkd_ledger.job.clearing import clear, offset
+from kkd_ledger.job.post import post
+from kkd_ledger.job.reverse import reverse
+from kkd_ledger.job.session import session
+from kkd_ledger.plugins.check import check
+from tests.samples import ORDER, by_beancount, by_us, posted_three, tree
+
+FIRST_DAY = 15
+RATE = "\n[[components.rates]]\nfrom = 2022-01-01\nrate = {rate}\nknown_from = 2022-02-{day:02}\n"
+
+step = st.tuples(
+    st.sampled_from(
+        ["pay", "pay", "reverse", "reverse", "clear", "clear", "offset", "offset", "cheapen", "post", "amend"]
+    ),
+    st.integers(0, 2**16),
+    st.integers(0, 2**16),
+)
+
+
+class World:
+    """One book, one random step after the other, on successive days of February 2022."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.book: Book = posted_three(folder, name)
+        self.agreement = folder / "agreement.toml"
+        self.day = FIRST_DAY
+        self.lines: dict[str, int] = {}
+
+    @property
+    def cause(self) -> Cause:
+        return Cause("Zufall", "K. Zufall", Order(self.today, *ORDER))
+
+    @property
+    def today(self) -> dt.date:
+        return dt.date(2022, 2, min(self.day, 28))
+
+    def claims(self) -> Claims:
+        return claims(self.book, read(self.book).records)
+
+    def take(self, name: str, first: int, second: int) -> None:
+        """Take a step; one that is refused leaves every byte as it was."""
+        before = tree(self.book.root)
+        self.day += 1
+        try:
+            getattr(self, name)(first, second)
+        except EntryRefused:
+            assert tree(self.book.root) == before
+
+    def pay(self, first: int, second: int) -> None:
+        """A bank line, mostly in the amount of an open item, sometimes less or more, sometimes the other way."""
+        with session(self.book) as work:
+            items = list(work.claims.items.values())
+            item = items[first % len(items)]
+            open_cents = item.open_cents * item.sign
+            cents = (open_cents or 12_345) if second % 2 else second % 200_000 + 1
+            cents *= item.sign if first % 5 else -item.sign
+            part = min(abs(cents), open_cents) if item.sign * cents > 0 and second % 3 else 0
+            settles = ((item, part if cents > 0 else -part),) if part else ()
+            kind = Kind.PAYMENT if part else Kind.UNCLEAR
+            rest = cents - sum(moved for _, moved in settles)
+            key = f"1:t-{len(self.lines)}"
+            line = Payment(
+                kind, self.today, key, cents, "Wer auch immer", "Zahlung", settles, 0, rest, ("x",)
+            )
+            work.add([payment_entry(self.book, line, self.today)])
+            work.commit()
+        self.lines[key] = cents
+
+    def reverse(self, first: int, second: int) -> None:
+        numbers = [one.text("nr") for one in read(self.book).records if isinstance(one, Transaction)]
+        reverse(self.book, numbers[first % len(numbers)], self.cause)
+
+    def clear(self, first: int, second: int) -> None:
+        held = self.claims()
+        waits = list(held.unclear.values())
+        if waits:
+            unclear = waits[first % len(waits)]
+            fit = [one.posten for one in held.items.values() if one.open_cents * unclear.cents > 0]
+            items = fit if fit and first % 4 else list(held.items)
+            cents = None if second % 2 else second % 150_000
+            clear(self.book, unclear.number, items[second % len(items)], cents, self.cause)
+
+    def offset(self, first: int, second: int) -> None:
+        items = list(self.claims().items.values())
+        item = items[first % len(items)]
+        others = [one.posten for one in items if one.party == item.party and one.sign != item.sign]
+        offset(self.book, item.posten, (others or [items[second % len(items)].posten])[0], self.cause)
+
+    def post(self, first: int, second: int) -> None:
+        post(self.book, Order(self.today, *ORDER))
+
+    def amend(self, first: int, second: int) -> None:
+        """The rate of 2022 changes from this day on, to something between 0.50 and 1.49 EUR."""
+        text = self.agreement.read_text(encoding="utf-8")
+        cents = 50 + first % 100
+        rate = RATE.format(rate=f'"{cents // 100}.{cents % 100:02}"', day=self.today.day)
+        if f"2022-02-{self.today.day:02}" not in text:
+            text = text.replace("\n[[resolutions]]", rate + "\n[[resolutions]]", 1)
+            self.agreement.write_text(text, encoding="utf-8")
+            self.book = load_book(self.book.root)
+
+    def cheapen(self, first: int, second: int) -> None:
+        """What is paid becomes too much, so that there is something to give back, and to set off."""
+        self.pay(first - first % 5 + 1, 2 * (second - second % 3) + 1)
+        self.amend(first % 10, second)
+        self.post(first, second)
+
+    # ------------------------------------------------------------------------------------------- invariants
+
+    def holds(self) -> None:
+        """Whatever happened: no error, sums zero, every cent of every bank line somewhere, no item out of bounds."""
+        reading = read(self.book)
+        assert [str(one) for one in check(self.book, reading) if one.kind.level == "fehler"] == []
+        accounts = balances(reading.records)
+        assert sum(accounts.values()) == 0
+        assert accounts.get(self.book.settings.bank.account, 0) == sum(self.lines.values())
+        held = claims(self.book, reading.records)
+        assert {key: held.bank_references.get(key) is not None for key in self.lines} == dict.fromkeys(
+            self.lines, True
+        )
+        assert self.placed(held) == self.lines
+        for item in held.items.values():
+            assert 0 <= item.open_cents * item.sign <= item.claimed_cents * item.sign, item
+
+    def placed(self, held: Claims) -> dict[str, int]:
+        """Where the money of each bank line is: on items, or unclear; money that came back counts against both."""
+        found: defaultdict[str, int] = defaultdict(int)
+        for record in read(self.book).records:
+            for leg in record.postings if isinstance(record, Transaction) and record.text("bankref") else ():
+                if "posten" in leg.meta:
+                    found[record.text("bankref")] -= leg.cents
+        for key, one in held.unclear.items():
+            found[key] += one.cents
+        return {key: found[key] for key in self.lines}
+
+
+@contextmanager
+def world(name: str) -> Iterator[World]:
+    with TemporaryDirectory() as folder:
+        yield World(Path(folder), name)
+
+
+@pytest.mark.parametrize("name", ["amt", "adorf"])
+@given(steps=st.lists(step, min_size=1, max_size=12))
+@settings(max_examples=15)
+def test_whatever_is_corrected_nothing_is_lost(name: str, steps: list[tuple[str, int, int]]) -> None:
+    with world(name) as books:
+        for one in steps:
+            books.take(*one)
+            books.holds()
+        assert by_us(books.book.root) == by_beancount(books.book.root)
+
+
+@given(
+    chosen=st.sets(st.integers(1, 6), min_size=1),
+    payments=st.lists(st.integers(0, 2**16), max_size=3),
+    name=st.sampled_from(["amt", "adorf"]),
+)
+@settings(max_examples=12)
+def test_reversed_and_posted_anew_is_as_if_never_wrong(
+    chosen: set[int], payments: list[int], name: str
+) -> None:
+    with world(name) as books:
+        for first in payments:
+            with suppress(EntryRefused):
+                books.pay(first, first)
+        before, table = balances(read(books.book).records), standings(books.book, read(books.book).records)
+        undone = 0
+        for place in chosen:
+            with suppress(EntryRefused):
+                reverse(books.book, f"2022-{place:06}", books.cause)
+                undone += 1
+        assert undone or payments or name == "adorf"
+        books.post(0, 0)
+        after = balances(read(books.book).records)
+        unclear = {books.book.account("unclear_in"), books.book.account("unclear_out")}
+        shares = {account for account in after if account.startswith(("Erträge", "Aufwendungen"))}
+        assert {account: after[account] for account in shares} == {
+            account: before[account] for account in shares
+        }
+        assert after.get(books.book.settings.bank.account) == before.get(books.book.settings.bank.account)
+        if not any(after.get(account) != before.get(account) for account in unclear):
+            assert after == before
+            assert standings(books.book, read(books.book).records) == table
+        books.post(0, 0)
+        assert balances(read(books.book).records) == after
