@@ -77,9 +77,9 @@ def test_accepted_batches_are_whole_and_refused_ones_are_not_there(
 
 def test_the_check_gets_what_the_disk_gives_back_and_the_top_file_last(book: Path) -> None:
     seen: list[Files] = []
-    writer_of(book).commit({**BATCH, "archive/gleich.xml": b""}, lambda batch: seen.append(dict(batch)))
+    writer_of(book).commit({**BATCH, "zuletzt/z.xml": b""}, lambda batch: seen.append(dict(batch)))
     assert [list(batch) for batch in seen] == [
-        ["2024/2024-01.beancount", "2024/2024-02.beancount", "archive/gleich.xml", "main.beancount"]
+        ["2024/2024-01.beancount", "2024/2024-02.beancount", "zuletzt/z.xml", "main.beancount"]
     ]
     assert seen[0]["main.beancount"] == b"neu"
 

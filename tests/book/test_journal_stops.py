@@ -40,6 +40,14 @@ def test_readers_read_through_a_decided_batch(book: Path) -> None:
     assert files_of(book) == BATCH
 
 
+def test_a_new_file_of_a_name_that_was_taken_stays(book: Path) -> None:
+    lay(book, {"inbox/x.xml": b"A"})
+    decided_batch(book, {"inbox/x.xml": b"A"})
+    (book / "inbox/x.xml").write_bytes(b"neu")
+    writer_of(book).recover()
+    assert files_of(book) == {**BATCH, "inbox/x.xml": b"neu"}
+
+
 def test_a_writer_finishes_what_is_decided_before_it_writes(book: Path) -> None:
     decided_batch(book)
     writer_of(book).commit({"archive/a.xml": b"a"}, accept)
@@ -201,6 +209,21 @@ def test_a_lock_that_was_deleted_stops_the_writer(book: Path, other: bool) -> No
     assert "die Sperre in .kkd/ wurde inzwischen gelöscht; nichts wurde geschrieben" in str(busy.value)
     with writing(book):
         assert files_of(book) == before
+
+
+def test_a_lock_that_was_deleted_before_the_check_leaves_the_staging_to_its_new_owner(book: Path) -> None:
+    def deleting(folder: Path) -> None:
+        shutil.rmtree(book / CACHE, ignore_errors=True)
+
+    with (
+        writing(book) as writer,
+        mock.patch.object(durable, "sync_folder", deleting),
+        pytest.raises(BookBusy),
+    ):
+        writer.commit(BATCH, refuse)
+    assert (book / STAGING / "0").exists()
+    with writing(book):
+        assert files_of(book) == dict(BEFORE)
 
 
 def test_a_disk_that_refuses_the_lock_is_a_storage_failure(book: Path) -> None:
