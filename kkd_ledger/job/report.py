@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.job.certificate import Fate
-from kkd_ledger.job.month import Month
+from kkd_ledger.job.month import REJECTED, Month
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.rule import Finding
@@ -40,13 +40,22 @@ def _month_lines(run: Month) -> Iterator[str]:
         yield from standing_lines(run.standings, "angefordert" if run.book.is_operator else "gebucht")
     yield from _budget_lines(run)
     yield from finding_lines(run.findings)
-    for one in run.rejected:
-        yield f"  ABGELEHNT {one.path.name}: {one.problems[0]}"
-        yield f"    liegt mit seinem Grund in {one.path.parent / 'rejected'}"
-    for path in run.later:
-        yield f"  {path.name} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
+    yield from _inbox_lines(run)
     if not run.changed:
         yield "  Nichts Neues: der Lauf hat nichts geändert."
+
+
+def _inbox_lines(run: Month) -> Iterator[str]:
+    """Yield what became of the files that were not booked: refused with their reason, or still waiting."""
+    for one in run.rejected:
+        yield f"  ABGELEHNT {one.problems[0]}"
+        yield f"    liegt mit seinem Grund in {one.path.parent / REJECTED}"
+    gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
+    for path in run.later:
+        if path in gaps:
+            yield f"  {gaps[path]}; die Datei wartet im Posteingang"
+        else:
+            yield f"  {path.name} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
 
 
 def _month_name(month: BookingMonth) -> str:
@@ -97,12 +106,17 @@ def _budget_lines(run: Month) -> Iterator[str]:
     budget = run.book.settings.budget
     what = "Erträge" if run.book.is_operator else "Aufwendungen"
     yield f"  Budget {budget.line} „{budget.name}“, {what}:"
-    for year in sorted({booked for booked, _ in run.budget}):
-        parts = [(service, cents) for (booked, service), cents in run.budget.items() if booked == year]
-        detail = " + ".join(f"{format_eur(cents)} für {service}" for service, cents in parts)
-        if len(parts) == 1:
-            detail = f"für {parts[0][0]}"
-        yield f"    {year}: {format_eur(sum(cents for _, cents in parts))} ({detail})"
+    for one in run.budget:
+        detail = " + ".join(f"{format_eur(cents)} für {service}" for service, cents in one.ordered.items())
+        if len(one.ordered) == 1:
+            detail = f"für {next(iter(one.ordered))}"
+        yield f"    {one.year}: {format_eur(one.ordered_cents)}{f' ({detail})' if detail else ''}"
+        if one.appropriated:
+            yield (
+                f"      Ansatz {format_eur(one.original_cents)}, fortgeschrieben {format_eur(one.updated_cents)}, "
+                f"vorgemerkt {format_eur(one.reserved_cents)}, angeordnet {format_eur(one.ordered_cents)}, "
+                f"gezahlt {format_eur(one.paid_cents)}, verfügbar {format_eur(one.available_cents)}"
+            )
 
 
 def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
