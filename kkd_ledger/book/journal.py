@@ -97,9 +97,7 @@ class Writer:
     def recover(self) -> None:
         """Finish the batch of a process that died behind the point of no return; undo any other."""
         with self._storage():
-            self._decided = (
-                True  # until the disk has said that nothing is: what cannot be read is not thrown away
-            )
+            self._decided = True  # what cannot be read is not thrown away
             decision = _decision(self._root)
             self._decided = decision is not None
             if decision:
