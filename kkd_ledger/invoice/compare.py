@@ -13,7 +13,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims, Item
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Document as Voucher
-from kkd_ledger.book.records import Record, Transaction
+from kkd_ledger.book.records import Record
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.model import Document, Line
@@ -83,12 +83,8 @@ def compare(
 
 def known_as(records: Sequence[Record], number: str) -> str:
     """Return under which file a document number is kept already, empty where it is new."""
-    for record in records:
-        if isinstance(record, Voucher) and record.meta.get(v.DEMAND) == number:
-            return record.path
-        if isinstance(record, Transaction) and record.text(v.DEMAND) == number and record.text(v.VOUCHER):
-            return record.text(v.VOUCHER)
-    return ""
+    kept = (one.path for one in records if isinstance(one, Voucher) and one.meta.get(v.DEMAND) == number)
+    return next(kept, "")
 
 
 def _sides(book: Book, contacts: Contacts, document: Document) -> Iterator[str]:
@@ -129,9 +125,7 @@ def _form(document: Document) -> Iterator[str]:
 
 
 def _preceding(records: Sequence[Record], document: Document) -> Iterator[str]:
-    numbers = {
-        str(record.meta.get(v.DEMAND, "")) for record in records if isinstance(record, Transaction | Voucher)
-    }
+    numbers = {str(record.meta.get(v.DEMAND, "")) for record in records if isinstance(record, Voucher)}
     for one in document.preceding:
         if one.number not in numbers:
             yield f"berichtigt wird {one.number}, das hier nicht vorliegt"

@@ -176,18 +176,20 @@ def _set_aside(work: Session, one: Received, content: bytes) -> Received:
 
 
 def _entries(desk: _Desk, document: Document, found: Comparison, kept: str, sha256: str) -> Iterator[Dated]:
-    voucher = {v.DEMAND: document.number, v.VOUCHER: kept, v.VOUCHER_HASH: sha256}
+    """Yield an entry for each year that is new, and for every year a directive that names document, file and item.
+
+    The number stands on the directive, not on the entry: an entry's number is one of the book's own series.
+    """
+    voucher = {v.VOUCHER: kept, v.VOUCHER_HASH: sha256}
     for year in found.years:
         if year.booked is None:
-            yield payable(
-                desk.work.book,
-                desk.work.claims,
-                year,
-                document,
-                voucher=voucher,
-                day=desk.day,
-                order=desk.order,
-            )
+            book, claims = desk.work.book, desk.work.claims
+            entry = payable(book, claims, year, document, voucher=voucher, day=desk.day, order=desk.order)
+            leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
+            account, posten = leg.account, str(leg.meta[v.ITEM])
+            yield entry
         else:
-            meta = {v.VOUCHER_HASH: sha256, v.DEMAND: document.number, v.ITEM: year.booked.posten}
-            yield Voucher(desk.day, year.booked.account, kept, meta)
+            account, posten = year.booked.account, year.booked.posten
+        yield Voucher(
+            desk.day, account, kept, {v.VOUCHER_HASH: sha256, v.DEMAND: document.number, v.ITEM: posten}
+        )

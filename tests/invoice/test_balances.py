@@ -1,0 +1,136 @@
+"""Statements of balances: every difference by its cause, to the cent; the file cannot be changed unnoticed."""
+
+import datetime as dt
+import json
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.reader import read as read_book
+from kkd_ledger.cli import main
+from kkd_ledger.invoice.balances import Balance, Balances, Cause, as_file, balances, from_file, reconcile
+from kkd_ledger.invoice.source import InvoiceRefused
+
+LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
+PAID = ((dt.date(2023, 11, 9), 886925),)
+ONE = Balance("kkd-2022-b-1", 2022, "RF55", "KKD-2023-00004", 886925, PAID, 0)
+TWO = Balance("kkd-2024-b-1", 2024, "RF62", "KKD-2024-00004", 1555530, (), 1555530)
+COUNTY = Balances("kkd", "landkreis", "b", "Landkreis", dt.date(2024, 3, 31), True, (ONE, TWO))
+TOWN = replace(COUNTY, side="b", title="Stadt")
+
+
+def said(one: Balances, other: Balances) -> list[tuple[str, Cause, int, str]]:
+    found = [(one.posten, one.cause, one.cents, one.text) for one in reconcile(one, other)]
+    assert [(one.posten, one.cause, one.cents, one.text) for one in reconcile(other, one)] == found
+    return found
+
+
+def test_equal_sides_agree() -> None:
+    assert said(COUNTY, TOWN) == []
+
+
+def test_a_missing_document_and_a_missing_resolution() -> None:
+    lacks = replace(TOWN, items=(ONE,))
+    text = "KKD-2024-00004 über 15.555,30 EUR ist in „Stadt“ nicht gebucht"
+    assert said(COUNTY, lacks) == [("kkd-2024-b-1", Cause.DOCUMENT, 1555530, text)]
+    assert said(COUNTY, replace(lacks, resolved=False)) == [("kkd-2024-b-1", Cause.RESOLUTION, 1555530, text)]
+    text = "KKD-2024-00004 über 15.555,30 EUR ist in „Landkreis“ nicht gebucht"
+    assert said(replace(COUNTY, items=(ONE,)), TOWN) == [("kkd-2024-b-1", Cause.DOCUMENT, -1555530, text)]
+
+
+def test_rounding_and_another_amount() -> None:
+    cent = replace(TWO, claimed_cents=1555529, open_cents=1555529)
+    text = "gefordert 15.555,30 EUR, dort gebucht 15.555,29 EUR"
+    assert said(COUNTY, replace(TOWN, items=(ONE, cent))) == [("kkd-2024-b-1", Cause.ROUNDING, 1, text)]
+    more = replace(TWO, claimed_cents=1562142, open_cents=1562142)
+    text = "gefordert 15.555,30 EUR, dort gebucht 15.621,42 EUR"
+    assert said(COUNTY, replace(TOWN, items=(ONE, more))) == [("kkd-2024-b-1", Cause.DOCUMENT, -6612, text)]
+
+
+@pytest.mark.parametrize(("day", "cause"), [(28, Cause.TIMING), (12, Cause.PAYMENT)])
+def test_a_payment_on_its_way_and_one_that_never_arrived(day: int, cause: Cause) -> None:
+    paid = replace(TWO, payments=((dt.date(2024, 3, day), 1555530),), open_cents=0)
+    text = f"gezahlt 15.555,30 EUR (zuletzt {day}.03.2024), eingegangen 0,00 EUR; Stand dort 31.03.2024"
+    assert said(COUNTY, replace(TOWN, items=(ONE, paid))) == [("kkd-2024-b-1", cause, 1555530, text)]
+
+
+def test_a_payment_after_the_other_sides_day_is_a_matter_of_time() -> None:
+    paid = replace(TWO, payments=((dt.date(2024, 3, 12), 1555530),), open_cents=0)
+    early = replace(COUNTY, as_of=dt.date(2024, 2, 29))
+    assert [found[1] for found in said(early, replace(TOWN, items=(ONE, paid)))] == [Cause.TIMING]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [COUNTY, replace(TOWN, agreement="x"), replace(TOWN, member="c", side="c"), replace(TOWN, side="d")],
+)
+def test_only_the_two_sides_of_one_member(other: Balances) -> None:
+    with pytest.raises(InvoiceRefused, match="die beiden Seiten einer Beteiligten"):
+        reconcile(COUNTY, other)
+
+
+DAYS = st.dates(dt.date(1990, 1, 1), dt.date(2199, 12, 31))
+CENTS = st.integers(-(10**13), 10**13)
+ITEMS = st.builds(
+    Balance,
+    st.text(min_size=1, max_size=9),
+    st.integers(1990, 2199),
+    st.text(max_size=9),
+    st.text(max_size=9),
+    CENTS,
+    st.lists(st.tuples(DAYS, CENTS), max_size=3).map(tuple),
+    CENTS,
+)
+
+
+@given(st.lists(ITEMS, max_size=3), st.text(max_size=20), DAYS)
+def test_a_statement_survives_its_file(items: list[Balance], title: str, day: dt.date) -> None:
+    statement = replace(COUNTY, items=tuple(items), title=title, as_of=day)
+    content = as_file(statement)
+    file = Path(tempfile.mkdtemp()) / "saldo.json"
+    file.write_bytes(content)
+    try:
+        assert from_file(file) == statement
+    finally:
+        shutil.rmtree(file.parent)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"sha256": "x"}', b"null", b'{"format": 1, "sha256": 1}', b"\xff"]
+)
+def test_what_is_no_statement_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.json").write_bytes(content)
+    with pytest.raises(InvoiceRefused, match="Saldenbestätigung"):
+        from_file(tmp_path / "x.json")
+
+
+def test_a_changed_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_bytes(as_file(COUNTY).replace(b"15555.30", b"15555.31"))
+    with pytest.raises(InvoiceRefused, match="der Inhalt wurde verändert"):
+        from_file(tmp_path / "x.json")
+
+
+def test_the_sample_books_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    county, town = LEDGERS / "landkreis", LEDGERS / "biedenkopf"
+    assert main(["reconcile", str(county), str(town), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["member"], data["differences"]) == ("biedenkopf", [])
+    assert [one["offen"] for one in data["balances"]] == ["15555.30", "15555.30"]
+    file = tmp_path / "saldo.json"
+    assert main(["reconcile", str(town), "--export", str(file)]) == 0
+    assert main(["reconcile", str(county), str(file)]) == 0
+    assert "Abgestimmt: keine Unterschiede." in capsys.readouterr().out
+    assert main(["reconcile", str(county)]) == 2
+    early = balances(
+        load_book(county), read_book(load_book(county)).records, "biedenkopf", dt.date(2023, 10, 31)
+    )
+    assert [(one.claimed_cents, one.open_cents) for one in early.items] == [
+        (886925, 886925),
+        (1282630, 1282630),
+    ]
