@@ -56,7 +56,7 @@ def parse_rate(text: str) -> int:
             f"{text!r} ist mehrdeutig; erlaubt: {digits}0 für einen Satz mit drei Nachkommastellen"
         )
     found = _RATE.fullmatch(digits)
-    if found is None or sign < 0:
+    if found is None or sign == -1:
         raise ValueError(
             f"{text!r} ist kein Satz; erlaubt: 0,65 oder 0.65, nicht negativ, höchstens sechs Nachkommastellen"
         )
@@ -160,7 +160,7 @@ def apportion(
     if len(weights) != len(ranks) or len(weights) != len(weights if debts is None else debts):
         raise ValueError("Gewichte, Rangfolge und Ausgleich müssen gleich viele sein")
     whole: Any = sum(weights)
-    if min(weights, default=0) < 0 or whole <= 0:
+    if whole <= 0 or min(weights) < 0:
         raise ValueError("Gewichte dürfen nicht negativ und nicht alle null sein")
     magnitude = abs(total_cents)
     parts = [magnitude * weight // whole for weight in weights]

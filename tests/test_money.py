@@ -104,6 +104,8 @@ MEANS_NOTHING = [
     "Infinity",
     "1,00 USD",
     "EUR 1,00 EUR",
+    "X1",
+    "1X",
     "€€1",
     "1,00 € 2",
     "١٢",
@@ -313,6 +315,8 @@ class TestApportion:
             (0, [3, 4], [0, 0]),
             (1, [0, 5], [0, 1]),
             (7, [5], [7]),
+            (7, [1], [7]),
+            (1, [1, 0], [1, 0]),
             (100, [Fraction(1, 3), Fraction(2, 3)], [33, 67]),
             (10, [6, 6, 2], [4, 4, 2]),
         ],
@@ -326,6 +330,10 @@ class TestApportion:
     def test_debts_decide_who_takes_the_odd_cent(self):
         third = Fraction(1, 3)
         assert apportion(100, [1, 1, 1], ranks=[0, 1, 2], debts=[-2 * third, third, third]) == [33, 34, 33]
+
+    def test_debts_count_in_cents_like_the_remainders(self):
+        """Two thirds of a cent less half a cent of old are less than one third and half a cent."""
+        assert apportion(1, [2, 1], ranks=[0, 1], debts=[Fraction(-1, 2), Fraction(1, 2)]) == [0, 1]
 
     def test_whoever_is_owed_a_whole_cent_of_old_still_gets_none_without_a_remainder(self):
         owed = [Fraction(9), Fraction(0), Fraction(0)]

@@ -63,9 +63,13 @@ class Agreement(Strict):
 
     _terms: dict[dt.date, Terms] = PrivateAttr(default_factory=dict)
     _days: tuple[dt.date, ...] = PrivateAttr(default=())
+    _papers: dict[str, list[Resolution]] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, _context: Any, /) -> None:  # noqa: D102 - pydantic's hook
         self._days = tuple(sorted({self.known_from, *_known_days(self)}))
+        self._papers = {}
+        for one in self.resolutions:
+            self._papers.setdefault(one.member, []).append(one)
 
     @property
     def knowledge_days(self) -> tuple[dt.date, ...]:
@@ -84,6 +88,10 @@ class Agreement(Strict):
         """Return the members as known on a day, each once in its newest version (`members` holds every version)."""
         return tuple(self.terms(as_of).members.values())
 
+    def papers(self, member_id: str) -> list[Resolution]:
+        """Return the papers of a member, adopted or not, in the order of the file."""
+        return self._papers.get(member_id, [])
+
     def due(self, year: int, as_of: dt.date | None = None) -> dt.date:
         """Return the day on which the shares of a service year are due."""
         return self.terms(as_of).due(year)
@@ -91,7 +99,8 @@ class Agreement(Strict):
     def changed(self, **facts: Any) -> Agreement:
         """Return the same agreement with some of its facts replaced, unchecked (for what-if reckonings)."""
         copy = self.model_copy(update=facts)
-        copy._terms, copy._days = {}, tuple(sorted({copy.known_from, *_known_days(copy)}))
+        copy._terms = {}
+        copy.model_post_init(None)
         return copy
 
 

@@ -14,8 +14,8 @@ def resolution(agreement: Agreement, member_id: str, as_of: dt.date | None = Non
     """Return the resolution of a member that was adopted last by `as_of`; None where there is none yet."""
     adopted = [
         (one.adopted, index, one)
-        for index, one in enumerate(agreement.resolutions)
-        if one.member == member_id and one.adopted is not None and _is_known(agreement, one, as_of)
+        for index, one in enumerate(agreement.papers(member_id))
+        if one.adopted is not None and _is_known(agreement, one, as_of)
     ]
     return max(adopted)[2] if adopted else None
 

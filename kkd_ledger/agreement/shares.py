@@ -75,6 +75,11 @@ class Shares:
         return sum(self.amounts.figures)
 
     @cached_property
+    def due(self) -> dt.date:
+        """The day on which the shares are due."""
+        return self._source.due(self.year, self.as_of)
+
+    @cached_property
     def members(self) -> tuple[MemberShare, ...]:
         """The shares in the order of the agreement."""
         return tuple(self._share(member) for member in self.amounts)
@@ -97,7 +102,7 @@ class Shares:
             self.gross[member],
             tuple(parts),
             is_conditional(self._source, member, self.year, amount, self.as_of),
-            self._source.due(self.year, self.as_of),
+            self.due,
         )
 
     def as_json(self) -> dict[str, Any]:

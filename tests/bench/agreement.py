@@ -1,0 +1,117 @@
+"""P8: shares of 11,000 members × 20 years × five components, and how they grow with the members.
+
+Three components have a rate per head with three decimals, two split a total that changes every year (by population, and
+in equal parts). Terms are resolved within the measured time; derivations are made on demand, and ten of them are. The
+peer does the same arithmetic with Decimal in plain loops, without dates, versions and tie rules.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import partial
+
+from kkd_ledger.agreement import Agreement, explain, parse, shares
+
+MEMBERS = 11_000
+YEARS = range(2020, 2040)
+RATES = ("0.6530", "0.2875", "0.1995")
+BUDGET_S = 0.5
+EXPONENT_MAX = 1.2
+CENT = Decimal("0.01")
+
+
+def measure() -> list[dict[str, object]]:
+    """Measure process seconds; the growth compares a tenth of the members with all of them."""
+    small, large = _best(agreement_of(MEMBERS // 10)), _best(agreement_of(MEMBERS))
+    peer = _seconds(lambda: with_decimals(MEMBERS))
+    exponent = math.log10(large / small)
+    n = f"{MEMBERS} × {len(YEARS)} × {len(RATES) + 2}"
+    decimals = f"Decimal in plain loops: {peer:.2f} s"
+    growth = f"a tenth of the members: {small:.3f} s"
+    return [
+        _row("P8", round(large, 3), BUDGET_S, "s", peer=decimals, n=n),
+        _row("P8 growth", round(exponent, 2), EXPONENT_MAX, "exponent", peer=growth, n=n),
+    ]
+
+
+def _row(key: str, value: float, budget: float, unit: str, *, peer: str, n: str) -> dict[str, object]:
+    return {"id": key, "value": value, "budget": budget, "unit": unit, "peer": peer, "n": n}
+
+
+def reckon(agreement: Agreement) -> int:
+    """Reckon all shares of an agreement whose terms are not resolved yet, and derive those of ten members."""
+    total = sum(shares(agreement, year).total_cents for year in YEARS)
+    return total + sum(explain(agreement, f"m{number}", YEARS[0]).amount_cents for number in range(1, 11))
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = time.process_time()
+    run()
+    return time.process_time() - start
+
+
+def _best(agreement: Agreement) -> float:
+    """Return the best of five runs, each on a copy that has resolved nothing yet."""
+    return min(_seconds(partial(reckon, fresh)) for fresh in [agreement.changed() for _ in range(5)])
+
+
+def heads(number: int) -> int:
+    return 500 + number * 7919 % 90_000
+
+
+def total_of(year: int) -> str:
+    return f"{1_000_000 + year}.37"
+
+
+def agreement_of(count: int) -> Agreement:
+    numbers = range(1, count + 1)
+    members = ", ".join(
+        f'{{ id = "m{n}", name = "M {n}", kind = "municipality", ags = "{n:08}" }}' for n in numbers
+    )
+    figures = ", ".join(f"{n:08} = {heads(n)}" for n in numbers)
+    totals = ", ".join(f'{{ year = {year}, amount = "{total_of(year)}" }}' for year in YEARS)
+    common = 'title = "T", clause = "§ 1", from = 2020-01-01'
+    components = [
+        f'{{ id = "k{place}", {common}, key = "per-head", basis = "ew", {stages} }}'
+        for place, stages in enumerate(
+            f'rates = [{{ from = 2020-01-01, rate = "{rate}" }}]' for rate in RATES
+        )
+    ]
+    components.append(f'{{ id = "p", {common}, key = "proportional", basis = "ew", totals = [{totals}] }}')
+    components.append(f'{{ id = "e", {common}, key = "equal", totals = [{totals}] }}')
+    basis = (
+        'id = "ew", rule = "frozen", source = "x", census = 2011, reference = 2019-12-31, from = 2020-01-01'
+    )
+    return parse(
+        f"""\
+id = "bench"
+title = "Bench"
+operator = "kreis"
+from = 2020-01-01
+known_from = 2020-01-01
+due = {{ month = 1, day = 15 }}
+members = [{{ id = "kreis", name = "Kreis", kind = "county" }}, {members}]
+populations = [{{ source = "x", reference = 2019-12-31, census = 2011, inhabitants = {{ {figures} }} }}]
+bases = [{{ {basis} }}]
+components = [{", ".join(components)}]
+"""
+    )
+
+
+def with_decimals(count: int) -> Decimal:
+    """Reckon the same sums the plain way."""
+    weights = [Decimal(heads(n)) for n in range(1, count + 1)]
+    whole, grand = sum(weights), Decimal(0)
+    for year in YEARS:
+        for rate in RATES:
+            grand += sum((Decimal(rate) * weight).quantize(CENT, ROUND_HALF_UP) for weight in weights)
+        for measure, all_of_it in ((weights, whole), ([Decimal(1)] * count, Decimal(count))):
+            total = Decimal(total_of(year))
+            exact = [total * weight / all_of_it for weight in measure]
+            parts = [part.quantize(CENT, ROUND_DOWN) for part in exact]
+            odd = int((total - sum(parts)) / CENT)
+            for index in sorted(range(count), key=lambda i: exact[i] - parts[i], reverse=True)[:odd]:
+                parts[index] += CENT
+            grand += sum(parts)
+    return grand
