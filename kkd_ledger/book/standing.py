@@ -12,7 +12,7 @@ from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims, claims
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Custom, Record, Transaction
+from kkd_ledger.book.records import Custom, Record
 from kkd_ledger.periods import BookingMonth
 
 
@@ -114,21 +114,3 @@ def _statuses(
         yield Status.OVERDUE
     yield Status.PART if open_cents < claimed else Status.OPEN
 
-
-def budget_line(book: Book, records: Iterable[Record]) -> dict[tuple[int, int], int]:
-    """Return what the book's budget line bears: (booking year, service year) → cents, expense positive.
-
-    For the operator income is positive.
-    """
-    sign = -1 if book.is_operator else 1
-    component = f":{book.budget_accounts()}:"
-    found: dict[tuple[int, int], int] = {}
-    for record in records:
-        if not isinstance(record, Transaction):
-            continue
-        service = record.text(v.SERVICE_YEAR)
-        key = (record.date.year, int(service) if service.isdigit() else record.date.year)
-        for posting in record.postings:
-            if component in f"{posting.account}:":
-                found[key] = found.get(key, 0) + sign * posting.cents
-    return dict(sorted(found.items()))

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.book.budgets import BudgetYear, budget_years
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import read
-from kkd_ledger.book.standing import Standings, budget_line, standings
+from kkd_ledger.book.standing import Standings, standings
 from kkd_ledger.errors import Problem, StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
 from kkd_ledger.job.certificate import Fate
@@ -47,7 +48,7 @@ class Month:
     later: tuple[Path, ...]
     findings: tuple[Finding, ...]
     standings: Standings | None
-    budget: dict[tuple[int, int], int]
+    budget: tuple[BudgetYear, ...]
 
     @property
     def waiting(self) -> bool:
@@ -86,6 +87,7 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
     later += tuple(one.file.path for one in imported.refused if one.waits)
     reading = read(book)
     findings = imported.outcome.findings if dry_run else check(book, reading)
+    table = standings(book, reading.records)
     return Month(
         book,
         month,
@@ -93,8 +95,8 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
         rejected,
         later,
         findings,
-        standings(book, reading.records),
-        budget_line(book, reading.records),
+        table,
+        budget_years(book, reading.records, table),
     )
 
 

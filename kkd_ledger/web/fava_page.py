@@ -29,6 +29,7 @@ class Kostenbeteiligungen(FavaExtensionBase):
     euro = staticmethod(content.euro)
     cell_words = staticmethod(content.cell_words)
     sum_words = staticmethod(content.sum_words)
+    budget_words = staticmethod(content.budget_words)
 
     _page: Page | None = None
     _error: str = ""

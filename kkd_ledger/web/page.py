@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kkd_ledger.agreement import explain
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.budgets import BudgetYear, budget_years
 from kkd_ledger.book.claims import Unclear, claims
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Custom, Euro, Record
-from kkd_ledger.book.standing import Standing, Standings, Status, budget_line, standings
+from kkd_ledger.book.records import Record
+from kkd_ledger.book.standing import Standing, Standings, Status, standings
 from kkd_ledger.money import format_eur
-
-
-@dataclass(frozen=True)
-class BudgetYear:
-    """What the book's budget line bears in a year, by service year, and what the budget provides for it, in cents."""
-
-    year: int
-    parts: tuple[tuple[int, int], ...]
-    provided_cents: int | None
-
-    @property
-    def booked_cents(self) -> int:
-        """Everything booked on the line in this year."""
-        return sum(cents for _, cents in self.parts)
-
-    @property
-    def left_cents(self) -> int | None:
-        """What is still available; None where the book knows no appropriation."""
-        return None if self.provided_cents is None else self.provided_cents - self.booked_cents
-
-    @property
-    def words(self) -> str:
-        """For which service years, in words: `8.869,25 für 2022 + 12.826,30 für 2023`."""
-        if not self.parts:
-            return "noch nichts gebucht"
-        return " + ".join(f"{euro(cents)} für {service_year}" for service_year, cents in self.parts)
 
 
 @dataclass(frozen=True)
@@ -73,7 +47,7 @@ def page(book: Book, records: Iterable[Record]) -> Page:
     return Page(
         book,
         table,
-        tuple(_budget(book, records)),
+        budget_years(book, records, table),
         tuple(claims(book, records).unclear.values()),
         tuple(_derived(book, table)),
     )
@@ -106,23 +80,11 @@ def sum_words(table: Standings, service_year: int) -> str:
     return ", ".join(words)
 
 
-def _budget(book: Book, records: tuple[Record, ...]) -> Iterator[BudgetYear]:
-    booked = budget_line(book, records)
-    provided = _provided(book, records)
-    for year in sorted({booking for booking, _ in booked} | set(provided)):
-        parts = tuple((service, cents) for (booking, service), cents in booked.items() if booking == year)
-        yield BudgetYear(year, parts, provided.get(year))
-
-
-def _provided(book: Book, records: tuple[Record, ...]) -> dict[int, int]:
-    """Return the appropriations of the book's line by year: original, changed, carried over, over and extra budget."""
-    found: defaultdict[int, int] = defaultdict(int)
-    for record in records:
-        if isinstance(record, Custom) and record.kind == v.CustomType.APPROPRIATION:
-            line, year, amount, *_ = record.values
-            if line == book.settings.budget.line and isinstance(amount, Euro) and str(year).isdigit():
-                found[int(str(year))] += amount.cents
-    return dict(found)
+def budget_words(line: BudgetYear) -> str:
+    """Return for which service years a budget year bears what: `8.869,25 für 2022 + 12.826,30 für 2023`."""
+    if not line.ordered:
+        return "noch nichts gebucht"
+    return " + ".join(f"{euro(cents)} für {service_year}" for service_year, cents in line.ordered.items())
 
 
 def _derived(book: Book, table: Standings | None) -> Iterator[Derived]:
