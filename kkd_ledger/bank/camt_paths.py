@@ -176,7 +176,7 @@ def _step(below: Any, space: str) -> Any:
     return _qualified(below, space) if isinstance(below, dict) else below
 
 
-def fill(element: Any, steps: Any, found: Found) -> Found:
+def fill(element: Any, steps: Any, found: Found) -> Found:  # noqa: C901 - one flat loop, see below
     """Walk the children of an element that the tree names, and fill their texts into `found`.
 
     The innermost loop of reading: containers that hold only texts are walked in place, without a call.

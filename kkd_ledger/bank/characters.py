@@ -35,9 +35,8 @@ def one_line(text: str | None) -> str:
     """
     if not text:
         return ""
-    if text.isprintable():
-        if text.isascii() or unicodedata.is_normalized("NFC", text):
-            return text.strip() if "  " not in text else " ".join(text.split())
+    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        return text.strip() if "  " not in text else " ".join(text.split())
     joined = " ".join(text.split())
     if joined.isprintable() and joined.isascii():
         return joined

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from kkd_ledger.bank.keys import detail_keys
+from kkd_ledger.bank.keys import detail_keys, entry_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 
 _ADVICE: Final = "054"
@@ -28,7 +28,7 @@ def enriched(
         details = _details_for(line, advised) if line.batch and line.batch[0] == 0 else ()
         if details:
             lines = [replace(detail, entry=line.entry, status=line.status) for detail in details]
-            found += zip(detail_keys(key.rpartition(":")[0], lines), lines, strict=True)
+            found += zip(detail_keys(entry_key(key), lines), lines, strict=True)
         else:
             found.append((key, line))
     return tuple(found)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from kkd_ledger.bank.statements import StatementLine
@@ -53,14 +54,16 @@ class References:
             if len(window) in self._lengths and window in self._all:
                 yield window
         joined = "".join(text)
-        for start in _RF.finditer(joined):
-            yield from self._longest_at(joined, start.start())
+        starts = [start.start() for start in _RF.finditer(joined)]
+        word_ends = set(accumulate(map(len, text))) if starts else set()
+        for start in starts:
+            yield from self._longest_at(joined, start, word_ends)
 
-    def _longest_at(self, joined: str, start: int) -> Iterator[str]:
-        """Yield the longest known RF reference that begins here, also where text follows without a gap."""
-        for length in range(min(_RF_MAX, len(joined) - start), 4, -1):
-            if joined[start : start + length] in self._all:
-                yield joined[start : start + length]
+    def _longest_at(self, joined: str, start: int, word_ends: Container[int]) -> Iterator[str]:
+        """Yield the longest known RF reference that begins here; letters may follow without a gap, digits not."""
+        for end in range(min(start + _RF_MAX, len(joined)), start + 4, -1):
+            if joined[start:end] in self._all and (end in word_ends or joined[end].isalpha()):
+                yield joined[start:end]
                 return
 
     def _near(self, text: list[str]) -> Iterator[tuple[str, str]]:

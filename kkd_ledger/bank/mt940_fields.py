@@ -53,7 +53,12 @@ def decoded(content: bytes) -> str:
 
 def looks_like_mt940(head: bytes) -> bool:
     """Tell whether the first bytes of a file are an MT940 or MT942: a field 20 and an account follow each other."""
-    return bool(re.search(rb"(?m)^\s?:20:[^\n]*$(?:\r?\n:2[0-9][A-Z]?:[^\n]*$)*?\r?\n\s?:25P?:", head[:8192].removeprefix(b"\xef\xbb\xbf")))
+    return bool(
+        re.search(
+            rb"(?m)^\s?:20:[^\n]*$(?:\r?\n:2[0-9][A-Z]?:[^\n]*$)*?\r?\n\s?:25P?:",
+            head[:8192].removeprefix(b"\xef\xbb\xbf"),
+        )
+    )
 
 
 def fields(text: str) -> Iterator[Field]:

@@ -128,10 +128,20 @@ class _Search:
         for party, factor in self._payers.items():
             exact = self._items.with_amount(self._direction, self._gross_cents, party)
             for posten in exact:
-                yield self._whole([posten], [])
+                candidate = self._whole([posten], [])
+                if self._paid_before(party) and not self._near_due(posten):
+                    candidate.doubt = "der Zahler hat denselben Betrag schon einmal gezahlt"
+                yield candidate
             if not exact:
                 yield from self._subsets(party)
                 yield from self._part(party, factor)
+
+    def _paid_before(self, party: str) -> bool:
+        """Tell whether the payer has paid just this before: without a reference it may be the same once more."""
+        return any(self._items.payments_by(party, self._direction, self._gross_cents))
+
+    def _near_due(self, posten: str) -> bool:
+        return abs((self._items.items[posten].due - self._line.booking_day).days) <= _DUE_DAYS
 
     def _subsets(self, party: str) -> Iterator[Candidate]:
         """Yield the sets of a party's items that add up to the payment; more than one is no way at all."""
@@ -211,8 +221,7 @@ class _Search:
 
     def add_due(self, candidate: Candidate) -> None:
         """Add nearness to the due date, which ranks proposals."""
-        dues = [self._items.items[posten].due for posten, _ in candidate.allocations]
-        if dues and all(abs((due - self._line.booking_day).days) <= _DUE_DAYS for due in dues):
+        if candidate.allocations and all(self._near_due(posten) for posten, _ in candidate.allocations):
             candidate.reasons["faelligkeit"] = "Fälligkeit liegt nahe"
 
 

@@ -18,12 +18,16 @@ def return_candidates(line: StatementLine, items: OpenItems, weights: Mapping[st
     mentions = items.references.mentioned(line)
     found = Found(named=bool(mentions.known or mentions.near))
     candidates: dict[str, Candidate] = {}
+    gross_of: dict[str, int] = {}
     for payment, factor, words in _hits(line, items, direction, gross_cents, mentions.known):
         if payment.direction != direction:
             continue
         candidate = candidates.setdefault(payment.bankref, _way(payment, gross_cents, line))
+        gross_of[payment.bankref] = payment.gross_cents
         candidate.reasons.setdefault(factor, words)
-    found.candidates += candidates.values()
+    for bankref, candidate in candidates.items():
+        _judge(candidate, gross_cents - gross_of[bankref], line)
+        found.candidates.append(candidate)
     if not candidates:
         found.reason = "Rückgabe einer Zahlung, die hier nicht bekannt ist"
     return found
@@ -52,15 +56,17 @@ def _hits(
 
 
 def _way(payment: Payment, gross_cents: int, line: StatementLine) -> Candidate:
-    """Return the way that reopens everything the payment settled; anything else needs a person."""
+    """Return the way that opens again everything the payment settled."""
     sign = 1 if line.amount_cents > 0 else -1
     allocations = tuple((posten, -cents) for posten, cents in sorted(payment.parts.items()))
-    candidate = Candidate(allocations, sign * (gross_cents - payment.gross_cents), bankref=payment.bankref)
-    difference_cents = gross_cents - payment.gross_cents
+    return Candidate(allocations, sign * (gross_cents - payment.gross_cents), bankref=payment.bankref)
+
+
+def _judge(candidate: Candidate, difference_cents: int, line: StatementLine) -> None:
+    """Add the amount as evidence; a return of another amount than the payment's needs a person."""
     if difference_cents == 0:
         candidate.reasons["betrag"] = "Betrag gleich der zurückgegebenen Zahlung"
     else:
         candidate.doubt = f"die Rückgabe weicht um {format_eur(difference_cents)} von der Zahlung ab"
     if line.return_reason:
         candidate.remark = f"Rückgabegrund {line.return_reason}"
-    return candidate

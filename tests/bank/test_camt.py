@@ -86,23 +86,38 @@ def test_two_statements_keep_their_order_and_their_lines():
     [
         (
             b"",
-            "auszug.xml: gefunden: eine leere Datei; erlaubt: camt.052/.053/.054 (XML), MT940/942, CSV einer bekannten Bank oder ein ZIP damit",
+            (
+                "auszug.xml: gefunden: eine leere Datei; "
+                "erlaubt: camt.052/.053/.054 (XML), MT940/942, CSV einer bekannten Bank oder ein ZIP damit"
+            ),
         ),
         (
             b"<Invoice/>",
-            "auszug.xml: gefunden: kein Kontoauszug (Wurzel Invoice); erlaubt: ein Kontoauszug camt.052, camt.053 oder camt.054",
+            (
+                "auszug.xml: gefunden: kein Kontoauszug (Wurzel Invoice); "
+                "erlaubt: ein Kontoauszug camt.052, camt.053 oder camt.054"
+            ),
         ),
         (
             b'<?xml version="1.0"?><!DOCTYPE Document [<!ENTITY x "y">]><Document/>',
-            "auszug.xml: Vorspann: gefunden: <!DOCTYPE …> (Dokumenttyp); erlaubt: XML ohne Dokumenttyp und ohne Entitäten",
+            (
+                "auszug.xml: Vorspann: gefunden: <!DOCTYPE …> (Dokumenttyp); "
+                "erlaubt: XML ohne Dokumenttyp und ohne Entitäten"
+            ),
         ),
         (
             b'<?xml version="1.0" encoding="UTF-7"?><Document/>',
-            "auszug.xml: XML-Deklaration: gefunden: Zeichensatz UTF-7; erlaubt: UTF-8, UTF-16, ISO-8859-1, ISO-8859-15, WINDOWS-1252, US-ASCII",
+            (
+                "auszug.xml: XML-Deklaration: gefunden: Zeichensatz UTF-7; "
+                "erlaubt: UTF-8, UTF-16, ISO-8859-1, ISO-8859-15, WINDOWS-1252, US-ASCII"
+            ),
         ),
         (
             camt(statement(line(remittance="Müller"))).decode().encode("latin-1"),
-            "auszug.xml: Zeile 2: gefunden: Bytes, die nicht zum angegebenen Zeichensatz passen; erlaubt: den angegebenen Zeichensatz",
+            (
+                "auszug.xml: Zeile 2: gefunden: Bytes, die nicht zum angegebenen Zeichensatz passen; "
+                "erlaubt: den angegebenen Zeichensatz"
+            ),
         ),
         (
             entry("").replace(b"CRDT</CdtDbtInd><Sts", b"KREDIT</CdtDbtInd><Sts"),
@@ -110,15 +125,24 @@ def test_two_statements_keep_their_order_and_their_lines():
         ),
         (
             entry("").replace(b'<Ntry><Amt Ccy="EUR">100.00', b'<Ntry><Amt Ccy="EUR">100.001'),
-            "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, Amt: gefunden: '100.001'; erlaubt: höchstens zwei Nachkommastellen (weitere nur als Nullen)",
+            (
+                "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, Amt: gefunden: '100.001'; "
+                "erlaubt: höchstens zwei Nachkommastellen (weitere nur als Nullen)"
+            ),
         ),
         (
             entry("").replace(b'<Ntry><Amt Ccy="EUR">100.00', b'<Ntry><Amt Ccy="EUR">-100.00'),
-            "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, Amt: gefunden: '-100.00'; erlaubt: ein Betrag wie 1234.56 ohne Vorzeichen",
+            (
+                "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, Amt: gefunden: '-100.00'; "
+                "erlaubt: ein Betrag wie 1234.56 ohne Vorzeichen"
+            ),
         ),
         (
             entry("").replace(b'<Ntry><Amt Ccy="EUR">100.00', b'<Ntry><Amt Ccy="EUR">1000000000000.01'),
-            "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, Amt: gefunden: '1000000000000.01'; erlaubt: höchstens 1.000.000.000.000,00",
+            (
+                "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, Amt: gefunden: '1000000000000.01'; "
+                "erlaubt: höchstens 1.000.000.000.000,00"
+            ),
         ),
         (
             entry("").replace(b"<Dt>2023-11-15</Dt></BookgDt>", b"<Dt>2023-02-30</Dt></BookgDt>"),
@@ -126,7 +150,10 @@ def test_two_statements_keep_their_order_and_their_lines():
         ),
         (
             entry("").replace(b'<Ntry><Amt Ccy="EUR">', b'<Ntry><Amt Ccy="Euro">'),
-            "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, Ccy: gefunden: 'Euro'; erlaubt: eine Währung aus drei Großbuchstaben wie EUR",
+            (
+                "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, Ccy: gefunden: 'Euro'; "
+                "erlaubt: eine Währung aus drei Großbuchstaben wie EUR"
+            ),
         ),
     ],
 )
@@ -340,7 +367,8 @@ def test_a_single_detail_with_another_amount_is_noted():
 
 
 def test_the_other_side_of_a_debit_is_the_creditor():
-    parties = "<RltdPties><Dbtr><Nm>Wir</Nm></Dbtr><Cdtr><Nm>Sie</Nm></Cdtr><UltmtCdtr><Nm>Jene</Nm></UltmtCdtr></RltdPties>"
+    parties = "<RltdPties><Dbtr><Nm>Wir</Nm></Dbtr><Cdtr><Nm>Sie</Nm></Cdtr>"
+    parties += "<UltmtCdtr><Nm>Jene</Nm></UltmtCdtr></RltdPties>"
     [found] = one(entry(f"<NtryDtls><TxDtls>{parties}</TxDtls></NtryDtls>", direction="DBIT")).lines
     assert (found.counterparty, found.ultimate) == ("Sie", "Jene")
 
@@ -358,7 +386,8 @@ def test_the_other_side_is_never_the_account_itself():
     "filler", ["NOTPROVIDED", "notprovided", "NONREF", "0000000", "keine Information vorhanden"]
 )
 def test_fillers_are_no_references(filler):
-    inner = f"<AcctSvcrRef>{filler}</AcctSvcrRef><NtryDtls><TxDtls><Refs><EndToEndId>{filler}</EndToEndId></Refs></TxDtls></NtryDtls>"
+    inner = f"<AcctSvcrRef>{filler}</AcctSvcrRef>"
+    inner += f"<NtryDtls><TxDtls><Refs><EndToEndId>{filler}</EndToEndId></Refs></TxDtls></NtryDtls>"
     [found] = one(entry(inner)).lines
     assert (found.end_to_end, found.bank_reference) == ("", "")
 
@@ -392,7 +421,8 @@ def test_a_statement_that_does_not_add_up_is_read_but_not_proved():
     with pytest.raises(StatementRefused) as refusal:
         proved(found)
     assert str(refusal.value) == (
-        "Kontoauszug abgelehnt:\n  auszug.xml: Auszug AUSZUG-1 vom 2023-11-15: gefunden: Anfangssaldo 0.00 + Umsätze 1.00"
+        "Kontoauszug abgelehnt:\n  auszug.xml: Auszug AUSZUG-1 vom 2023-11-15: "
+        "gefunden: Anfangssaldo 0.00 + Umsätze 1.00"
         " = 1.00, Endsaldo 1.01; erlaubt: Anfangssaldo + Umsätze = Endsaldo"
     )
 
@@ -412,7 +442,8 @@ def test_what_is_not_proved_says_why(change, found):
 
 
 def test_a_summary_that_counts_otherwise_contradicts():
-    summary = b"<TxsSummry><TtlNtries><NbOfNtries>2</NbOfNtries></TtlNtries><TtlCdtNtries><Sum>1.00</Sum></TtlCdtNtries></TxsSummry><Ntry>"
+    summary = b"<TxsSummry><TtlNtries><NbOfNtries>2</NbOfNtries></TtlNtries>"
+    summary += b"<TtlCdtNtries><Sum>1.00</Sum></TtlCdtNtries></TxsSummry><Ntry>"
     found = one(camt(statement(line(200))).replace(b"<Ntry>", summary))
     assert found.contradictions == (
         "Zusammenfassung nennt 2 Umsätze, der Auszug hat 1",

@@ -22,7 +22,8 @@ SPARKASSE = (
 )
 VR = (
     "Bezeichnung Auftragskonto;IBAN Auftragskonto;BIC Auftragskonto;Bankname Auftragskonto;Buchungstag;Valutadatum;"
-    "Name Zahlungsbeteiligter;IBAN Zahlungsbeteiligter;BIC (SWIFT-Code) Zahlungsbeteiligter;Buchungstext;Verwendungszweck;"
+    "Name Zahlungsbeteiligter;IBAN Zahlungsbeteiligter;"
+    "BIC (SWIFT-Code) Zahlungsbeteiligter;Buchungstext;Verwendungszweck;"
     "Betrag;Waehrung;Saldo nach Buchung;Bemerkung;Gekennzeichneter Umsatz;Glaeubiger ID;Mandatsreferenz\r\n"
 )
 DKB = (
@@ -36,13 +37,15 @@ def sparkasse(
     amount: str = "8.869,25", day: str = "15.11.23", info: str = "Umsatz gebucht", text: str = "RF18 KKD"
 ) -> str:
     return (
-        f'"{IBAN}";"{day}";"{day}";"GUTSCHRIFT";"{text}";"";"M-17";"E2E-1";"";"";"";"Stadt Musterstadt";"{PAYER}";"INGDDEFF";'
+        f'"{IBAN}";"{day}";"{day}";"GUTSCHRIFT";"{text}";"";"M-17";"E2E-1";'
+        f'"";"";"";"Stadt Musterstadt";"{PAYER}";"INGDDEFF";'
         f'"{amount}";"EUR";"{info}"\r\n'
     )
 
 
 def vr(amount: str, balance: str, text: str = "Miete") -> str:
-    return f"Konto;{IBAN};GENO;VR;15.11.2023;15.11.2023;Stadt;{PAYER};ING;Gutschrift;{text};{amount};EUR;{balance};;;;\r\n"
+    head = f"Konto;{IBAN};GENO;VR;15.11.2023;15.11.2023;Stadt;{PAYER};ING"
+    return f"{head};Gutschrift;{text};{amount};EUR;{balance};;;;\r\n"
 
 
 def test_sparkasse():
@@ -130,8 +133,8 @@ def test_quoted_texts_and_amounts_come_back(rows):
         (SPARKASSE, "u.csv: gefunden: kein Umsatz; erlaubt: eine Kopfzeile mit Umsätzen darunter"),
         (
             "Datum;Betrag\n1;2\n",
-            "u.csv: Zeile 1: gefunden: 'Datum;Betrag'; erlaubt: die Spalten von Sparkasse CSV-CAMT, Sparkasse CSV-MT940,"
-            " VR-Bank, DKB, Commerzbank",
+            "u.csv: Zeile 1: gefunden: 'Datum;Betrag'; erlaubt: die Spalten von Sparkasse CSV-CAMT, "
+            "Sparkasse CSV-MT940, VR-Bank, DKB, Commerzbank",
         ),
         (
             SPARKASSE + sparkasse()[:-8],

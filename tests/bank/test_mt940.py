@@ -1,5 +1,6 @@
 """The MT940 and MT942 reader: against its other side, its traps, and on what is cut or broken."""
 
+import contextlib
 import datetime as dt
 from dataclasses import replace
 
@@ -84,10 +85,8 @@ def test_garbage_is_refused(content):
 @given(st.text(":0123456789ABCDEFR,?-/\n ", max_size=300))
 @settings(max_examples=80, deadline=None)
 def test_garbage_behind_a_good_head_is_refused_or_read(text):
-    try:
-        read((HEAD + text).encode(), "x")
-    except StatementRefused as refusal:
-        assert refusal.problems
+    with contextlib.suppress(StatementRefused):
+        assert all(each.account == "51230800/7055" for each in read((HEAD + text).encode(), "x")[:1])
 
 
 @pytest.mark.parametrize(
@@ -209,7 +208,10 @@ def test_an_mt942_is_a_preview_and_its_turnovers_are_compared():
     [
         (
             HEAD + ":61:Unsinn\r\n",
-            "Zeile 5, Feld :61:: gefunden: 'Unsinn'; erlaubt: ein Umsatz wie 2311301130C1234,56NTRFNONREF//Bankreferenz",
+            (
+                "Zeile 5, Feld :61:: gefunden: 'Unsinn'; "
+                "erlaubt: ein Umsatz wie 2311301130C1234,56NTRFNONREF//Bankreferenz"
+            ),
         ),
         (
             HEAD + ":61:231315C1,00NTRF\r\n",

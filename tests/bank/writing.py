@@ -94,7 +94,8 @@ def _entry(lines: Sequence[StatementLine], *, old: bool) -> str:
     status = first.status if old else f"<Cd>{first.status}</Cd>"
     value = f"<ValDt><Dt>{first.value_day}</Dt></ValDt>" if first.value_day else ""
     return (
-        f"<Ntry>{_tag('NtryRef', first.entry_reference)}{_amount(sum(one.amount_cents for one in lines), first.currency)}"
+        f"<Ntry>{_tag('NtryRef', first.entry_reference)}"
+        f"{_amount(sum(one.amount_cents for one in lines), first.currency)}"
         f"{'<RvslInd>true</RvslInd>' if first.reversal else ''}<Sts>{status}</Sts>"
         f"<BookgDt><Dt>{first.booking_day}</Dt></BookgDt>{value}{_tag('AcctSvcrRef', first.bank_reference)}"
         f"<NtryDtls>{details}</NtryDtls>{_tag('AddtlNtryInf', first.booking_text)}</Ntry>"

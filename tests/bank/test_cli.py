@@ -1,0 +1,96 @@
+"""`kkd statement`: shows what a file says; a refused file hides no other."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bank.writing import IBAN, PAYER, camt, line, statement
+
+
+def kkd(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kkd_ledger.cli", "statement", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    good = statement(
+        line(886_925, counterparty="Stadt Musterstadt", iban=PAYER, remittance="Kostenbeteiligung 2022"),
+        line(-150, booking_text="ENTGELT"),
+        opening_cents=100,
+    )
+    (tmp_path / "gut.xml").write_bytes(camt(good))
+    (tmp_path / "falsch.xml").write_bytes(camt(statement(line(100), closing_cents=101)))
+    (tmp_path / "kaputt.xml").write_bytes(camt(good)[:-30])
+    return tmp_path
+
+
+def test_text_for_a_treasurer(folder):
+    run = kkd("gut.xml", folder=folder)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == (
+        f"gut.xml: Auszug Nr. 1 (053), Konto {IBAN}, 15.11.2023 bis 15.11.2023\n"
+        "  Anfangssaldo               1,00 EUR\n"
+        f"  15.11.2023             8.869,25 EUR  Stadt Musterstadt | {PAYER} | Kostenbeteiligung 2022\n"
+        "  15.11.2023                -1,50 EUR  ENTGELT\n"
+        "  Endsaldo               8.868,75 EUR\n"
+        "  2 Umsätze; die Salden gehen auf.\n\n"
+    )
+
+
+def test_one_json_object_a_line(folder):
+    run = kkd("--json", "gut.xml", "falsch.xml", folder=folder)
+    first, second = map(json.loads, run.stdout.splitlines())
+    assert run.returncode == 0
+    assert (first["account"], first["opening"], first["closing"], first["sequence"]) == (
+        IBAN,
+        "1.00",
+        "8868.75",
+        1,
+    )
+    assert [each["amount"] for each in first["lines"]] == ["8869.25", "-1.50"]
+    assert first["lines"][0]["iban"] == PAYER
+    assert (first["balances"], second["balances"]) == (True, False)
+
+
+def test_a_statement_that_does_not_add_up_is_shown_with_a_warning(folder):
+    run = kkd("falsch.xml", folder=folder)
+    assert run.returncode == 0
+    assert run.stdout.splitlines()[-2] == (
+        "  WARNUNG: Anfangssaldo und Umsätze ergeben nicht den Endsaldo. Ein Import lehnt diesen Auszug ab."
+    )
+
+
+def test_a_refused_file_hides_no_other(folder):
+    run = kkd("kaputt.xml", "gut.xml", "fehlt.xml", folder=folder)
+    assert run.returncode == 3
+    assert "gut.xml: Auszug Nr. 1" in run.stdout
+    assert "kkd: Kontoauszug abgelehnt:\n  kaputt.xml: Zeile" in run.stderr
+    assert "fehlt.xml: gefunden: nicht lesbar (No such file or directory)" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_refusal_as_json(folder):
+    run = kkd("--json", "kaputt.xml", folder=folder)
+    [found] = map(json.loads, run.stdout.splitlines())
+    assert (run.returncode, found["file"]) == (3, "kaputt.xml")
+    assert set(found["problems"][0]) == {"file", "place", "found", "allowed"}
+
+
+def test_a_csv_with_a_map_of_ones_own(folder):
+    (folder / "maps.toml").write_text(
+        '[[map]]\nname = "Hausbank"\nday = "%Y-%m-%d"\n[map.columns]\n'
+        'booking_day = "Tag"\namount = "Betrag"\naccount = "Konto"\n'
+    )
+    (folder / "u.csv").write_text(f"Konto;Tag;Betrag\n{IBAN};2023-11-15;12,50\n")
+    assert kkd("u.csv", folder=folder).returncode == 3
+    run = kkd("--json", "--csv-maps", "maps.toml", "u.csv", folder=folder)
+    assert json.loads(run.stdout)["lines"][0]["amount"] == "12.50"
