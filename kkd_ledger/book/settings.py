@@ -42,7 +42,10 @@ class Bank(_Table):
 
 
 class Accounts(_Table):
-    """Roles → account names; `{party}` stands for the other party. The chart is data, the code knows roles."""
+    """Roles → account names; `{party}` stands for the other party. The chart is data, the code knows roles.
+
+    The last four serve closing entries (`kkd year-end`) and may be missing until then.
+    """
 
     receivable: AccountName
     payable: AccountName
@@ -52,6 +55,10 @@ class Accounts(_Table):
     unclear_in: AccountName
     unclear_out: AccountName
     bank_charges: AccountName
+    rap_active: AccountName | None = None
+    rap_passive: AccountName | None = None
+    provisions: AccountName | None = None
+    provision_release: AccountName | None = None
 
 
 class Budget(_Table):

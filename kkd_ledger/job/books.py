@@ -45,14 +45,18 @@ def _found_book(book: Book, writer: journal.Writer, month: BookingMonth, *, dry_
 
 
 def accounts_of(book: Book) -> list[str]:
-    """Return every account of a book: one per role, and for roles by party one per counterparty, sorted."""
+    """Return every account that a book begins with, sorted: one per role, for roles by party one per counterparty.
+
+    Accounts for closing entries are opened in the month that first needs them.
+    """
     roles = book.settings.accounts
     others = (
         [member.id for member in book.agreement.members if member.id != book.party]
         if book.is_operator
         else [book.agreement.operator]
     )
-    names = [book.settings.bank.account, *(str(getattr(roles, role)) for role in type(roles).model_fields)]
+    needed = [role for role, field in type(roles).model_fields.items() if field.is_required()]
+    names = [book.settings.bank.account, *(str(getattr(roles, role)) for role in needed)]
     found = {
         name.replace("{party}", v.account_part(party))
         for name in names

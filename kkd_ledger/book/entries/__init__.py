@@ -1,5 +1,6 @@
 """Everything that is booked, as entries ("Soll an Haben", docs/ledger-format.md): one module a subject."""
 
+from kkd_ledger.book.entries.closing import Claim, certified, closing_entry, reclassification_entry, unordered
 from kkd_ledger.book.entries.corrections import (
     Cause,
     clearing_entry,
@@ -14,15 +15,20 @@ from kkd_ledger.book.entries.shares import is_prior, share_entry
 
 __all__ = [
     "Cause",
+    "Claim",
     "Order",
     "Payment",
+    "certified",
     "clearing_entry",
+    "closing_entry",
     "is_prior",
     "moves_bank",
     "numbered",
     "offset_entry",
     "payment_entry",
+    "reclassification_entry",
     "reversal_entry",
     "share_entry",
     "taken_back",
+    "unordered",
 ]
