@@ -23,12 +23,22 @@ Truth = frozenset[tuple[str, int]]
 NOBODY_KNOWS: Truth = frozenset()
 
 
+@dataclass(frozen=True)
+class Debt:
+    """A demand, and whose account and name pay it."""
+
+    item: OpenItem
+    iban: str
+    name: str
+
+
 @dataclass
 class Year:
     """One generated world: its demands, the bank's lines in order, and what each line really was."""
 
     chance: random.Random
     items: list[OpenItem] = field(default_factory=list)
+    owed: list[Debt] = field(default_factory=list)
     lines: list[tuple[str, StatementLine]] = field(default_factory=list)
     truth: dict[str, Truth] = field(default_factory=dict)
 
@@ -60,7 +70,6 @@ def world(seed: int) -> Year:
     """Generate one world from a seed."""
     chance = random.Random(seed)
     made = Year(chance)
-    owed: list[tuple[OpenItem, str, str]] = []
     for number in range(PARTIES):
         name, iban, heads = _name(chance, number), _iban(number), chance.randint(900, 30_000)
         if chance.random() < 0.1:
@@ -79,154 +88,190 @@ def world(seed: int) -> Year:
                 names=(name,),
             )
             made.items.append(item)
-            owed.append((item, iban, name))
-    _pay(made, owed)
+            made.owed.append(Debt(item, iban, name))
+    _pay(made)
     return made
 
 
-def _pay(made: Year, owed: list[tuple[OpenItem, str, str]]) -> None:
+def _pay(made: Year) -> None:
     chance = made.chance
-    chance.shuffle(owed)
-    while owed:
-        item, iban, name = owed.pop()
-        same = [other for other in owed if other[0].party == item.party]
-        habit = chance.choices(range(len(HABITS)), [rate for rate, _ in HABITS])[0]
-        HABITS[habit][1](made, item, iban, name, same, owed)
+    chance.shuffle(made.owed)
+    rates, habits = zip(*HABITS, strict=True)
+    while made.owed:
+        debt = made.owed.pop()
+        chance.choices(habits, rates)[0](made, debt)
     for _ in range(chance.randint(0, 2)):
         cents = chance.choice([25_000, 4_711, made.items[0].open_cents])
-        made.line(
-            NOBODY_KNOWS,
-            amount_cents=cents,
-            counterparty="Irgendwer GmbH",
-            iban=_iban(99_999),
-            remittance="Rechnung",
-        )
+        stranger = {"counterparty": "Irgendwer GmbH", "iban": _iban(99_999), "remittance": "Rechnung"}
+        made.line(NOBODY_KNOWS, amount_cents=cents, **stranger)
 
 
-Habit = Callable[[Year, OpenItem, str, str, list[Any], list[Any]], None]
+Habit = Callable[[Year, Debt], None]
 
 
 def _all(item: OpenItem) -> Truth:
     return frozenset({(item.posten, item.open_cents)})
 
 
-def slip(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
+def slip(made: Year, debt: Debt) -> None:
     """Pay as the demand asks: the amount, with the structured reference."""
     made.line(
-        _all(item),
-        amount_cents=item.open_cents,
-        counterparty=name,
-        iban=iban,
-        structured=(item.payment_reference,),
+        _all(debt.item),
+        amount_cents=debt.item.open_cents,
+        counterparty=debt.name,
+        iban=debt.iban,
+        structured=(debt.item.payment_reference,),
     )
 
 
-def typed(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
+def typed(made: Year, debt: Debt) -> None:
     """Type the reference into the text, in groups or in small letters."""
-    reference = item.payment_reference
+    reference = debt.item.payment_reference
     groups = " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))
     text = made.chance.choice(
         [groups, reference.lower(), f"Umlage/{reference}", f"Ref. {groups} vielen Dank"]
     )
-    made.line(_all(item), amount_cents=item.open_cents, counterparty=name.upper(), iban=iban, remittance=text)
-
-
-def document(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
-    """Name the document's number instead of the reference."""
-    text = f"Anforderung {item.document}"
-    made.line(_all(item), amount_cents=item.open_cents, counterparty=name, iban=iban, remittance=text)
-
-
-def unreferenced(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
-    """Pay the right amount from the right account, and say nothing."""
     made.line(
-        _all(item), amount_cents=item.open_cents, counterparty=name, iban=iban, remittance="Kostenbeteiligung"
+        _all(debt.item),
+        amount_cents=debt.item.open_cents,
+        counterparty=debt.name.upper(),
+        iban=debt.iban,
+        remittance=text,
     )
 
 
-def typo(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
+def document(made: Year, debt: Debt) -> None:
+    """Name the document's number instead of the reference."""
+    text = f"Anforderung {debt.item.document}"
+    made.line(
+        _all(debt.item),
+        amount_cents=debt.item.open_cents,
+        counterparty=debt.name,
+        iban=debt.iban,
+        remittance=text,
+    )
+
+
+def unreferenced(made: Year, debt: Debt) -> None:
+    """Pay the right amount from the right account, and say nothing."""
+    made.line(
+        _all(debt.item),
+        amount_cents=debt.item.open_cents,
+        counterparty=debt.name,
+        iban=debt.iban,
+        remittance="Kostenbeteiligung",
+    )
+
+
+def typo(made: Year, debt: Debt) -> None:
     """Mistype one digit of the reference, or swap two."""
-    reference = item.payment_reference
+    reference = debt.item.payment_reference
     at = made.chance.randrange(4, len(reference) - 1)
     swapped = reference[:at] + reference[at + 1] + reference[at] + reference[at + 2 :]
     wrong = reference[:at] + made.chance.choice("0123456789") + reference[at + 1 :]
     text = made.chance.choice([swapped, wrong])
-    made.line(_all(item), amount_cents=item.open_cents, counterparty=name, iban=iban, remittance=text)
-
-
-def partial(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
-    """Pay a part with the reference, the rest later."""
-    part = item.open_cents * made.chance.randint(20, 80) // 100
-    for cents in (part, item.open_cents - part):
-        truth = frozenset({(item.posten, cents)})
-        made.line(
-            truth, amount_cents=cents, counterparty=name, iban=iban, structured=(item.payment_reference,)
-        )
-
-
-def combined(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
-    """Pay everything that is still owed in one sum, with all references in the text."""
-    for other in same:
-        owed.remove(other)
-    items = [item, *(other[0] for other in same)]
-    text = ", ".join(one.payment_reference for one in items)
-    truth = frozenset((one.posten, one.open_cents) for one in items)
-    cents = sum(one.open_cents for one in items)
-    made.line(truth, amount_cents=cents, counterparty=name, iban=iban, remittance=text)
-
-
-def twice(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
-    """Send the same transfer twice: the second pays nothing that is owed."""
-    for truth in (_all(item), NOBODY_KNOWS):
-        made.line(
-            truth,
-            amount_cents=item.open_cents,
-            counterparty=name,
-            iban=iban,
-            structured=(item.payment_reference,),
-        )
-
-
-def too_much(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
-    """Pay some euros too much, with the reference: the demand is settled, the rest is nobody's yet."""
-    cents = item.open_cents + made.chance.choice([1, 100, 5_000])
     made.line(
-        _all(item), amount_cents=cents, counterparty=name, iban=iban, structured=(item.payment_reference,)
+        _all(debt.item),
+        amount_cents=debt.item.open_cents,
+        counterparty=debt.name,
+        iban=debt.iban,
+        remittance=text,
     )
 
 
-def third_party(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
-    """Let another office's account pay, with reference and amount."""
-    reference = (item.payment_reference,)
+def partial(made: Year, debt: Debt) -> None:
+    """Pay a part with the reference, the rest later."""
+    part = debt.item.open_cents * made.chance.randint(20, 80) // 100
+    for cents in (part, debt.item.open_cents - part):
+        truth = frozenset({(debt.item.posten, cents)})
+        made.line(
+            truth,
+            amount_cents=cents,
+            counterparty=debt.name,
+            iban=debt.iban,
+            structured=(debt.item.payment_reference,),
+        )
+
+
+def combined(made: Year, debt: Debt) -> None:
+    """Pay everything that is still owed in one sum, with all references in the text."""
+    others = [other for other in made.owed if other.item.party == debt.item.party]
+    made.owed = [other for other in made.owed if other not in others]
+    items = [debt.item, *(other.item for other in others)]
+    text = ", ".join(one.payment_reference for one in items)
+    truth = frozenset((one.posten, one.open_cents) for one in items)
+    cents = sum(one.open_cents for one in items)
+    made.line(truth, amount_cents=cents, counterparty=debt.name, iban=debt.iban, remittance=text)
+
+
+def twice(made: Year, debt: Debt) -> None:
+    """Send the same transfer twice: the second pays nothing that is owed."""
+    for truth in (_all(debt.item), NOBODY_KNOWS):
+        made.line(
+            truth,
+            amount_cents=debt.item.open_cents,
+            counterparty=debt.name,
+            iban=debt.iban,
+            structured=(debt.item.payment_reference,),
+        )
+
+
+def too_much(made: Year, debt: Debt) -> None:
+    """Pay some euros too much, with the reference: the demand is settled, the rest is nobody's yet."""
+    cents = debt.item.open_cents + made.chance.choice([1, 100, 5_000])
     made.line(
-        _all(item),
-        amount_cents=item.open_cents,
+        _all(debt.item),
+        amount_cents=cents,
+        counterparty=debt.name,
+        iban=debt.iban,
+        structured=(debt.item.payment_reference,),
+    )
+
+
+def third_party(made: Year, debt: Debt) -> None:
+    """Let another office's account pay, with reference and amount."""
+    reference = (debt.item.payment_reference,)
+    made.line(
+        _all(debt.item),
+        amount_cents=debt.item.open_cents,
         counterparty="Kassenverband",
         iban=_iban(88_888),
         structured=reference,
     )
 
 
-def returned(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
+def returned(made: Year, debt: Debt) -> None:
     """Debit by mandate, get it back, and be paid by transfer."""
     facts = {
         "counterparty": name,
         "iban": iban,
-        "end_to_end": f"E2E-{item.posten}",
-        "mandate": f"M-{item.party}",
+        "end_to_end": f"E2E-{debt.item.posten}",
+        "mandate": f"M-{debt.item.party}",
     }
-    reference = (item.payment_reference,)
-    made.line(_all(item), amount_cents=item.open_cents, structured=reference, **facts)
-    back = frozenset({(item.posten, -item.open_cents)})
-    made.line(back, amount_cents=-item.open_cents, structured=reference, return_reason="AC04", **facts)
-    made.line(_all(item), amount_cents=item.open_cents, counterparty=name, iban=iban, structured=reference)
+    reference = (debt.item.payment_reference,)
+    made.line(_all(debt.item), amount_cents=debt.item.open_cents, structured=reference, **facts)
+    back = frozenset({(debt.item.posten, -debt.item.open_cents)})
+    made.line(back, amount_cents=-debt.item.open_cents, structured=reference, return_reason="AC04", **facts)
+    made.line(
+        _all(debt.item),
+        amount_cents=debt.item.open_cents,
+        counterparty=debt.name,
+        iban=debt.iban,
+        structured=reference,
+    )
 
 
-def old_slip(made: Year, item: OpenItem, iban: str, name: str, same: list[Any], owed: list[Any]) -> None:
+def old_slip(made: Year, debt: Debt) -> None:
     """Pay this year's amount on last year's slip: the reference is of an item that this payment is not for."""
-    others = [one for one in made.items if one.party == item.party and one.posten != item.posten]
+    others = [one for one in made.items if one.party == debt.item.party and one.posten != debt.item.posten]
     wrong = made.chance.choice(others).payment_reference
-    made.line(_all(item), amount_cents=item.open_cents, counterparty=name, iban=iban, structured=(wrong,))
+    made.line(
+        _all(debt.item),
+        amount_cents=debt.item.open_cents,
+        counterparty=debt.name,
+        iban=debt.iban,
+        structured=(wrong,),
+    )
 
 
 HABITS: tuple[tuple[float, Habit], ...] = (
