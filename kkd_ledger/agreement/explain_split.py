@@ -106,7 +106,8 @@ def subsidy_step(
     if subsidy.distribution != "operator":
         measures = measures_of(terms, subsidy, year, shares)
         mine, all_of_it = measures[member], sum(measures.values())
-        text += f" × {count(mine)}/{count(all_of_it)}"
+        written = format_eur if subsidy.distribution == "by-share" else count
+        text += f" × {written(mine)} / {written(all_of_it)}"
         even = Fraction(division.total_cents * mine, all_of_it)
         figures["measures"] = [{"share": "100 %", "mine": mine, "all": all_of_it}]
         figures["adjusted"] = even != exact

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
 from typing import Any
 
 from kkd_ledger.agreement.columns import Column
@@ -100,13 +99,14 @@ def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
 def measured(terms: Terms, basis: str | None, year: int, groups: Groups) -> Column | None:
     """Return by member its figure times its part of the year (as a ratio to the others); None while none is known."""
     parts = [ticks(spans, terms.agreement.proration) for spans, _ in groups]
+    alike = len(set(parts)) == 1
     taking: list[str] = []
     figures: list[int] = []
     for (_, members), part in zip(groups, parts, strict=True):
         units = [1] * len(members) if basis is None else terms.counted(basis, year, members)
         if units is None:
             return None
-        factor = part // (gcd(*parts) or 1)
+        factor = min(part, 1) if alike else part
         taking += members
         figures += units if factor == 1 else [count * factor for count in units]
     if not any(figures):
