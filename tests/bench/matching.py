@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kkd_ledger.bank.match import OpenItem, place
@@ -50,6 +50,13 @@ class Year:
         self.lines.append((key, StatementLine(value_day=day, **facts)))
         self.truth[key] = truth
         return key
+
+    def paid(self, debt: Debt, truth: Truth | None = None, **facts: Any) -> None:
+        """Add a line from a debt's payer; without more facts it pays the debt in full."""
+        item = debt.item
+        everything = frozenset({(item.posten, item.open_cents)})
+        facts = {"amount_cents": item.open_cents, "counterparty": debt.name, "iban": debt.iban} | facts
+        self.line(everything if truth is None else truth, **facts)
 
 
 def _name(chance: random.Random, number: int) -> str:
@@ -109,58 +116,27 @@ def _pay(made: Year) -> None:
 Habit = Callable[[Year, Debt], None]
 
 
-def _all(item: OpenItem) -> Truth:
-    return frozenset({(item.posten, item.open_cents)})
-
-
 def slip(made: Year, debt: Debt) -> None:
     """Pay as the demand asks: the amount, with the structured reference."""
-    made.line(
-        _all(debt.item),
-        amount_cents=debt.item.open_cents,
-        counterparty=debt.name,
-        iban=debt.iban,
-        structured=(debt.item.payment_reference,),
-    )
+    made.paid(debt, structured=(debt.item.payment_reference,))
 
 
 def typed(made: Year, debt: Debt) -> None:
     """Type the reference into the text, in groups or in small letters."""
     reference = debt.item.payment_reference
     groups = " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))
-    text = made.chance.choice(
-        [groups, reference.lower(), f"Umlage/{reference}", f"Ref. {groups} vielen Dank"]
-    )
-    made.line(
-        _all(debt.item),
-        amount_cents=debt.item.open_cents,
-        counterparty=debt.name.upper(),
-        iban=debt.iban,
-        remittance=text,
-    )
+    texts = [groups, reference.lower(), f"Umlage/{reference}", f"Ref. {groups} vielen Dank"]
+    made.paid(debt, remittance=made.chance.choice(texts))
 
 
 def document(made: Year, debt: Debt) -> None:
     """Name the document's number instead of the reference."""
-    text = f"Anforderung {debt.item.document}"
-    made.line(
-        _all(debt.item),
-        amount_cents=debt.item.open_cents,
-        counterparty=debt.name,
-        iban=debt.iban,
-        remittance=text,
-    )
+    made.paid(debt, remittance=f"Anforderung {debt.item.document}")
 
 
 def unreferenced(made: Year, debt: Debt) -> None:
     """Pay the right amount from the right account, and say nothing."""
-    made.line(
-        _all(debt.item),
-        amount_cents=debt.item.open_cents,
-        counterparty=debt.name,
-        iban=debt.iban,
-        remittance="Kostenbeteiligung",
-    )
+    made.paid(debt, remittance="Kostenbeteiligung")
 
 
 def typo(made: Year, debt: Debt) -> None:
@@ -169,14 +145,7 @@ def typo(made: Year, debt: Debt) -> None:
     at = made.chance.randrange(4, len(reference) - 1)
     swapped = reference[:at] + reference[at + 1] + reference[at] + reference[at + 2 :]
     wrong = reference[:at] + made.chance.choice("0123456789") + reference[at + 1 :]
-    text = made.chance.choice([swapped, wrong])
-    made.line(
-        _all(debt.item),
-        amount_cents=debt.item.open_cents,
-        counterparty=debt.name,
-        iban=debt.iban,
-        remittance=text,
-    )
+    made.paid(debt, remittance=made.chance.choice([swapped, wrong]))
 
 
 def partial(made: Year, debt: Debt) -> None:
@@ -184,13 +153,7 @@ def partial(made: Year, debt: Debt) -> None:
     part = debt.item.open_cents * made.chance.randint(20, 80) // 100
     for cents in (part, debt.item.open_cents - part):
         truth = frozenset({(debt.item.posten, cents)})
-        made.line(
-            truth,
-            amount_cents=cents,
-            counterparty=debt.name,
-            iban=debt.iban,
-            structured=(debt.item.payment_reference,),
-        )
+        made.paid(debt, truth, amount_cents=cents, structured=(debt.item.payment_reference,))
 
 
 def combined(made: Year, debt: Debt) -> None:
@@ -198,80 +161,45 @@ def combined(made: Year, debt: Debt) -> None:
     others = [other for other in made.owed if other.item.party == debt.item.party]
     made.owed = [other for other in made.owed if other not in others]
     items = [debt.item, *(other.item for other in others)]
-    text = ", ".join(one.payment_reference for one in items)
     truth = frozenset((one.posten, one.open_cents) for one in items)
-    cents = sum(one.open_cents for one in items)
-    made.line(truth, amount_cents=cents, counterparty=debt.name, iban=debt.iban, remittance=text)
+    text = ", ".join(one.payment_reference for one in items)
+    made.paid(debt, truth, amount_cents=sum(one.open_cents for one in items), remittance=text)
 
 
 def twice(made: Year, debt: Debt) -> None:
     """Send the same transfer twice: the second pays nothing that is owed."""
-    for truth in (_all(debt.item), NOBODY_KNOWS):
-        made.line(
-            truth,
-            amount_cents=debt.item.open_cents,
-            counterparty=debt.name,
-            iban=debt.iban,
-            structured=(debt.item.payment_reference,),
-        )
+    slip(made, debt)
+    made.paid(debt, NOBODY_KNOWS, structured=(debt.item.payment_reference,))
 
 
 def too_much(made: Year, debt: Debt) -> None:
     """Pay some euros too much, with the reference: the demand is settled, the rest is nobody's yet."""
     cents = debt.item.open_cents + made.chance.choice([1, 100, 5_000])
-    made.line(
-        _all(debt.item),
-        amount_cents=cents,
-        counterparty=debt.name,
-        iban=debt.iban,
-        structured=(debt.item.payment_reference,),
-    )
+    made.paid(debt, amount_cents=cents, structured=(debt.item.payment_reference,))
 
 
 def third_party(made: Year, debt: Debt) -> None:
     """Let another office's account pay, with reference and amount."""
-    reference = (debt.item.payment_reference,)
-    made.line(
-        _all(debt.item),
-        amount_cents=debt.item.open_cents,
-        counterparty="Kassenverband",
-        iban=_iban(88_888),
-        structured=reference,
-    )
+    office = replace(debt, iban=_iban(88_888), name="Kassenverband")
+    made.paid(office, structured=(debt.item.payment_reference,))
 
 
 def returned(made: Year, debt: Debt) -> None:
     """Debit by mandate, get it back, and be paid by transfer."""
-    facts = {
-        "counterparty": name,
-        "iban": iban,
-        "end_to_end": f"E2E-{debt.item.posten}",
-        "mandate": f"M-{debt.item.party}",
-    }
+    debit = {"end_to_end": f"E2E-{debt.item.posten}", "mandate": f"M-{debt.item.party}"}
     reference = (debt.item.payment_reference,)
-    made.line(_all(debt.item), amount_cents=debt.item.open_cents, structured=reference, **facts)
+    made.paid(debt, structured=reference, **debit)
     back = frozenset({(debt.item.posten, -debt.item.open_cents)})
-    made.line(back, amount_cents=-debt.item.open_cents, structured=reference, return_reason="AC04", **facts)
-    made.line(
-        _all(debt.item),
-        amount_cents=debt.item.open_cents,
-        counterparty=debt.name,
-        iban=debt.iban,
-        structured=reference,
-    )
+    cents = -debt.item.open_cents
+    made.paid(debt, back, amount_cents=cents, structured=reference, return_reason="AC04", **debit)
+    slip(made, debt)
 
 
 def old_slip(made: Year, debt: Debt) -> None:
     """Pay this year's amount on last year's slip: the reference is of an item that this payment is not for."""
-    others = [one for one in made.items if one.party == debt.item.party and one.posten != debt.item.posten]
-    wrong = made.chance.choice(others).payment_reference
-    made.line(
-        _all(debt.item),
-        amount_cents=debt.item.open_cents,
-        counterparty=debt.name,
-        iban=debt.iban,
-        structured=(wrong,),
-    )
+    party, posten = debt.item.party, debt.item.posten
+    others = [one for one in made.items if one.party == party and one.posten != posten]
+    made.paid(debt, structured=(made.chance.choice(others).payment_reference,))
 
 
 HABITS: tuple[tuple[float, Habit], ...] = (
