@@ -35,6 +35,23 @@ class Page:
     unclear: tuple[Unclear, ...]
     derived: tuple[Derived, ...]
 
+    @property
+    def budget_columns(self) -> tuple[str, ...]:
+        """The headings of the budget's amounts, in the order in which a treasurer reads them."""
+        moved = ("angeordnet", "eingegangen" if self.book.is_operator else "gezahlt")
+        if not any(line.appropriated for line in self.budget):
+            return moved
+        return ("Ansatz", "fortgeschrieben", "vorgemerkt", *moved, "verfügbar")
+
+    def budget_cells(self, line: BudgetYear) -> tuple[str, ...]:
+        """Return a year's amounts under those headings; a year without appropriation has no more than it moved."""
+        moved = (euro(line.ordered_cents), euro(line.paid_cents))
+        if len(self.budget_columns) == len(moved):
+            return moved
+        planned = (line.original_cents, line.updated_cents, line.reserved_cents, line.available_cents)
+        *before, left = (euro(cents) if line.appropriated else "–" for cents in planned)
+        return (*before, *moved, left)
+
     def link(self, cell: Standing) -> str:
         """Return the link that ties a share to its payments and corrections, as Fava's filter takes it."""
         return f"^{self.book.agreement.id}-{cell.service_year}-{cell.party}"

@@ -1,0 +1,85 @@
+"""The handbook and the how-tos name only commands, switches and findings that exist, and their examples run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.book.standing import Status
+from kkd_ledger.cli import main
+from kkd_ledger.plugins.check import CATALOGUE
+from tests.cli.test_messages import commands
+from tests.samples import ROOT
+
+HOW_TOS = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+PAGES = [ROOT / "docs" / "handbuch.md", *HOW_TOS]
+BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CALL = re.compile(r"(?:^|`|[{(|] |&& )kkd ([a-z]+)(?= |`|$)([^`\n|]*)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def helps() -> dict[str, str]:
+    """What `kkd COMMAND --help` says, by command."""
+    said: dict[str, str] = {}
+    for name in commands():
+        done = subprocess.run(
+            [sys.executable, "-m", "kkd_ledger.cli", name, "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        said[name] = done.stdout
+    return said
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_only_commands_and_switches_that_exist_are_named(page: Path, helps: dict[str, str]) -> None:
+    text = page.read_text(encoding="utf-8")
+    calls = [
+        call
+        for part in [*BLOCK.findall(text), *re.findall(r"`kkd [^`]*`", text)]
+        for call in CALL.findall(part)
+    ]
+    assert calls
+    for name, rest in calls:
+        assert name in helps, f"kkd {name}"
+        for switch in re.findall(r"--[a-z-]+", rest):
+            assert re.search(rf"{switch}\b", helps[name]) or switch == "--help", f"kkd {name} {switch}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    places = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [place for place in places if not (page.parent / place).exists()] == []
+
+
+def test_the_findings_that_are_named_exist_and_every_status_is_told() -> None:
+    text = PAGES[0].read_text(encoding="utf-8")
+    known = {kind.code for kind in CATALOGUE}
+    assert set(re.findall(r"KKD-[A-Z]\d\d", text)) <= known
+    for kind in CATALOGUE:
+        told = re.search(rf"\| {kind.code} ([^|,…]+?) \|", text)
+        assert told is None or kind.title.startswith(told[1])
+    assert [status for status in Status if status not in text] == []
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.name)
+def test_the_examples_of_a_how_to_run(page: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / ".ci" / "examples.py"), str(page)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_exit_statuses_of_the_handbook_are_those_of_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = re.findall(r"^\| (\d+) \| ", PAGES[0].read_text(encoding="utf-8"), re.MULTILINE)
+    said = capsys.readouterr().out.partition("(exit status):")[2]
+    assert told == re.findall(r"\b(\d+) ", said)

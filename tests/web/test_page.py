@@ -1,0 +1,119 @@
+"""What our page says in words, without a browser: every status, the sums, the budget's columns."""
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.book.budgets import BudgetYear
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.standing import Standing, Standings, Status
+from kkd_ledger.errors import UsageError
+from kkd_ledger.web.page import Page, budget_words, cell_words, euro, page, sum_words
+from kkd_ledger.web.serve import serve
+from kkd_ledger.web.watch import SameFiles
+from tests.samples import posted_three, sample_books
+
+
+def cell(status: Status, booked: int = 120_000, still_open: int = 0) -> Standing:
+    return Standing("adorf", "Adorf", 2024, 125_000, booked, still_open, dt.date(2024, 3, 15), status)
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (cell(Status.PAID), "bezahlt"),
+        (cell(Status.OPEN, still_open=125_000), "offen, fällig 15.03.2024"),
+        (cell(Status.PART, still_open=100), "teilweise bezahlt, offen 1,00, fällig 15.03.2024"),
+        (cell(Status.OVERDUE, still_open=125_000), "überfällig seit 15.03.2024, offen 1.250,00"),
+        (cell(Status.DIFFERS), "weicht ab, vereinbart 1.250,00"),
+        (cell(Status.UNBOOKED, booked=0), "nicht gebucht, vereinbart 1.250,00"),
+        (cell(Status.CONDITIONAL, booked=0), "vorbehaltlich, vereinbart 1.250,00"),
+    ],
+)
+def test_every_status_has_its_words(standing: Standing, words: str) -> None:
+    assert cell_words(standing) == words
+
+
+def test_a_sum_says_what_is_open_and_what_was_agreed() -> None:
+    rows = ((cell(Status.PAID, booked=125_000),), (cell(Status.PART, booked=125_000, still_open=5),))
+    table = Standings(dt.date(2024, 3, 31), (2024,), rows)
+    assert sum_words(table, 2024) == "offen 0,05"
+    assert sum_words(Standings(table.as_of, (2024,), rows[:1]), 2024) == "nichts offen"
+    short = Standings(table.as_of, (2024,), ((cell(Status.DIFFERS),),))
+    assert sum_words(short, 2024) == "vereinbart 1.250,00, nichts offen"
+
+
+def test_amounts_stand_without_their_currency() -> None:
+    assert [euro(cents) for cents in (0, 5, -123456, 10**14)] == [
+        "0,00",
+        "0,05",
+        "-1.234,56",
+        "1.000.000.000.000,00",
+    ]
+
+
+def test_the_budget_of_the_town_has_six_columns_and_that_of_the_county_two(tmp_path: Path) -> None:
+    books = sample_books(tmp_path)
+    town, county = (
+        page(book, read(book).records) for book in map(load_book, (books / "biedenkopf", books / "landkreis"))
+    )
+    assert town.budget_columns == (
+        "Ansatz",
+        "fortgeschrieben",
+        "vorgemerkt",
+        "angeordnet",
+        "gezahlt",
+        "verfügbar",
+    )
+    assert [town.budget_cells(line) for line in town.budget] == [
+        ("22.000,00", "22.000,00", "0,00", "21.695,55", "21.695,55", "304,45"),
+        ("16.000,00", "16.000,00", "0,00", "15.555,30", "0,00", "444,70"),
+    ]
+    assert county.budget_columns == ("angeordnet", "eingegangen")
+    assert county.budget_cells(county.budget[0]) == ("264.432,90", "264.432,90")
+    assert budget_words(county.budget[0]) == "108.101,50 für 2022 + 156.331,40 für 2023"
+
+
+def test_a_year_without_appropriation_leaves_its_columns_empty(tmp_path: Path) -> None:
+    book = posted_three(tmp_path)
+    lines = (BudgetYear(2021, {2021: 100}, {"ansatz": 200}, 0, 50), BudgetYear(2022, {}, {}, 0, 0))
+    shown = Page(book, None, lines, (), ())
+    assert shown.budget_cells(lines[0]) == ("2,00", "2,00", "0,00", "1,00", "0,50", "1,00")
+    assert shown.budget_cells(lines[1]) == ("–", "–", "–", "0,00", "0,00", "–")
+    assert budget_words(lines[1]) == "noch nichts gebucht"
+
+
+def test_a_member_reads_its_derivations_and_the_operator_none(tmp_path: Path) -> None:
+    member = posted_three(tmp_path)
+    derived = page(member, read(member).records).derived
+    assert [(one.service_year, one.amount_cents) for one in derived] == [(2021, 110_000), (2022, 125_000)]
+    assert derived[1].steps == ("Magazin (§ 2): 1.000 Einwohner × 1,25 EUR = 1.250,00 EUR",)
+    operator = posted_three(tmp_path / "amt", "amt")
+    assert page(operator, read(operator).records).derived == ()
+
+
+def test_a_changed_or_restored_file_is_noticed_once(tmp_path: Path) -> None:
+    file, other = tmp_path / "a", tmp_path / "b"
+    file.write_text("1")
+    watcher = SameFiles()
+    watcher.update([file], [])
+    assert not watcher.check()
+    old = file.stat()
+    other.write_text("2")
+    os.utime(other, ns=(old.st_atime_ns, old.st_mtime_ns - 10**9))
+    other.replace(file)  # as long as before, and older
+    before = watcher.last_checked
+    assert watcher.check()
+    assert watcher.last_checked > before
+    assert not watcher.check()
+    file.unlink()
+    assert watcher.check()
+
+
+@pytest.mark.parametrize("port", [-1, 65536, 99999])
+def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
+    with pytest.raises(UsageError, match=rf"^{port} ist kein Anschluss \(Port\); erlaubt: 0 bis 65535$"):
+        serve([], port, print)
