@@ -91,7 +91,6 @@ def run_validate(arguments: Arguments) -> int:
 def run_demand(arguments: Arguments) -> int:
     """Write the documents of a service year's claims."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.invoice.letter import Press
     from kkd_ledger.job.demand import write_demands
     from kkd_ledger.job.report import finding_lines
     from kkd_ledger.money import format_eur, plain
@@ -101,7 +100,7 @@ def run_demand(arguments: Arguments) -> int:
         arguments.year,
         today=arguments.today,
         members=arguments.member,
-        press=Press(arguments.templates),
+        templates=arguments.templates,
         dry_run=arguments.dry_run,
         progress=_bar if sys.stderr.isatty() else None,
     )

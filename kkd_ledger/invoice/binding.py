@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.errors import Problem
@@ -101,21 +102,23 @@ def _children(element: etree._Element, steps: list[str], names: Names) -> Iterat
             yield from _children(child, steps[1:], names)
 
 
+@cache
+def _split(path: str) -> tuple[re.Match[str], ...]:
+    return tuple(_STEP.finditer(path))
+
+
 def _steps(path: str, names: Names, context: Context) -> list[_Step]:
-    found = []
-    for match in _STEP.finditer(path):
-        value = (match[7] or "").format_map(context)
-        found.append(
-            _Step(
-                bool(match[1]),
-                f"{{{names[match[2]]}}}{match[3]}",
-                bool(match[4]),
-                match[5] or "",
-                match[6] == "!=",
-                value,
-            )
+    return [
+        _Step(
+            fresh=bool(found[1]),
+            tag=f"{{{names[found[2]]}}}{found[3]}",
+            attribute=bool(found[4]),
+            key=found[5] or "",
+            negated=found[6] == "!=",
+            value=(found[7] or "").format_map(context),
         )
-    return found
+        for found in _split(path)
+    ]
 
 
 # reading

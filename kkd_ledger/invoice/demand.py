@@ -60,7 +60,9 @@ class Claim:
 class Demand:
     """A claim with its document and derivation, ready for XML and paper."""
 
-    agreement: Agreement
+    agreement_title: str
+    sender: str
+    recipient: str
     claim: Claim
     document: m.Document
     derivation: Derivation
@@ -124,7 +126,19 @@ def demand(book: Book, contacts: Contacts, claim: Claim) -> Demand:
     decided = f"{adopted.paper} vom {adopted.adopted:%d.%m.%Y}" if adopted and adopted.adopted else ""
     document = _document(agreement, claim, derivation, treatment, (seller, buyer))
     clauses = tuple(derivation.clauses.items())
-    return Demand(agreement, claim, document, derivation, treatment, seller, buyer, clauses, decided)
+    return Demand(
+        agreement_title=agreement.title,
+        sender=document.seller.name,
+        recipient=document.buyer.name,
+        claim=claim,
+        document=document,
+        derivation=derivation,
+        treatment=treatment,
+        seller=seller,
+        buyer=buyer,
+        clauses=clauses,
+        resolution=decided,
+    )
 
 
 def _member(agreement: Agreement, party: str) -> Member:

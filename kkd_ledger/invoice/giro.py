@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Final
 
 from kkd_ledger.money import plain
@@ -32,9 +34,18 @@ def svg(text: str) -> str:
     assert code.version <= 13, "EPC069-12 allows up to version 13"
     size = len(code.matrix) + 2 * _QUIET
     path = "".join(
-        f"M{x + _QUIET} {y + _QUIET}h1v1h-1z"
+        f"M{start + _QUIET} {y + _QUIET}h{length}v1h-{length}z"
         for y, row in enumerate(code.matrix)
-        for x, dark in enumerate(row)
-        if dark
+        for start, length in _runs(row)
     )
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{path}"/></svg>'
+
+
+def _runs(row: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield where dark modules begin in a row and how many follow: one rectangle each keeps the picture small."""
+    at = 0
+    for dark, same in groupby(row):
+        length = sum(1 for _ in same)
+        if dark:
+            yield at, length
+        at += length

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -70,7 +70,7 @@ def _number(value: object) -> str:
 
 def _sender(contact: Contact, name: str, iban: str) -> dict[str, str]:
     return {
-        "name": contact.name or name,
+        "name": name,
         "unit": contact.person,
         "street": contact.street,
         "postcode": contact.postcode,
@@ -86,15 +86,13 @@ def grouped(reference: str) -> str:
 
 
 def _data(demand: Demand) -> Mapping[str, Any]:
-    agreement = demand.agreement
     document, claim = demand.document, demand.claim
-    names = {member.id: member.name for member in agreement.members}
     account = document.payments[0]
     return {
         "title": title(claim),
-        "sender": _sender(demand.seller, names[agreement.operator], account.iban),
+        "sender": _sender(demand.seller, demand.sender, account.iban),
         "recipient": {
-            "name": demand.buyer.name or names[claim.member],
+            "name": demand.recipient,
             "street": demand.buyer.street,
             "postcode": demand.buyer.postcode,
             "city": demand.buyer.city,
@@ -121,7 +119,7 @@ def _data(demand: Demand) -> Mapping[str, Any]:
             "name": f"Kostenbeteiligung {claim.service_year}",
             "amount": _bare(demand.derivation.amount_cents),
         },
-        "agreement": f"{agreement.title}.",
+        "agreement": f"{demand.agreement_title}.",
         "clauses": [{"name": name, "text": text} for name, text in demand.clauses],
         "closing": _closing(demand),
     }
@@ -147,7 +145,7 @@ def _opening(demand: Demand) -> list[str]:
     if claim.before is None:
         return [
             "Sehr geehrte Damen und Herren,",
-            f"nach der Vereinbarung „{demand.agreement.title}“ beteiligen Sie sich an den Kosten des "
+            f"nach der Vereinbarung „{demand.agreement_title}“ beteiligen Sie sich an den Kosten des "
             f"Leistungsjahres {claim.service_year} mit {format_eur(claim.cents)}.",
         ]
     before = claim.before
@@ -211,3 +209,8 @@ def _closing(demand: Demand) -> list[str]:
     decided = f"Beschluss: {demand.resolution}." if demand.resolution else ""
     inside = f"Diesem PDF liegt die E-Rechnung (XRechnung 3.0) als Anlage „{XML_NAME}“ bei."
     return [line for line in (decided, inside) if line]
+
+
+def press(templates: Path | None) -> Callable[[Demand], Made]:
+    """Return a press's `make`, for a worker process."""
+    return Press(templates).make

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
@@ -13,15 +17,18 @@ from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Document, Record
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.invoice.contacts import ContactsRefused, load
-from kkd_ledger.invoice.demand import Claim, demand, needs, posted_claims
-from kkd_ledger.invoice.letter import Made, Press
+from kkd_ledger.invoice.demand import Claim, Demand, demand, needs, posted_claims
+from kkd_ledger.invoice.letter import Made, Press, press
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.invoice.validate import Report, Severity
+from kkd_ledger.invoice.workers import Workers
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.plugins.check import check
 
-FOLDER = "documents"
+FOLDER: Final = "documents"
+MANY: Final = 60
+WORKERS_MAX: Final = 4
 Progress = Callable[[int, int], None]
 
 
@@ -41,6 +48,7 @@ def write_demands(
     today: dt.date,
     members: Sequence[str] = (),
     press: Press | None = None,
+    templates: Path | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Demanded:
@@ -58,7 +66,7 @@ def write_demands(
         ]
         held = _held(work.reading.records)
         fresh = [claim for claim in claims if f"{_file(claim)}.pdf" not in held]
-        made = _made(book, fresh, press, progress)
+        made = _made(book, fresh, press or templates, progress)
         _keep(work, made, work.posting_day(today))
         outcome = work.commit(dry_run=dry_run)
     if dry_run:
@@ -86,21 +94,35 @@ def _file(claim: Claim) -> str:
     return f"{FOLDER}/{claim.number}-{claim.member}"
 
 
-def _made(book: Book, claims: Sequence[Claim], press: Press | None, progress: Progress | None) -> list[Made]:
+def _made(
+    book: Book, claims: Sequence[Claim], tool: Press | Path | None, progress: Progress | None
+) -> list[Made]:
     if not claims:
         return []
     contacts = load(book.agreement_file, book.agreement)
     if lacking := needs(book, contacts, claims):
         raise ContactsRefused(lacking)
-    press = press or Press()
     made = []
-    for done, claim in enumerate(claims, start=1):
-        made.append(press.make(demand(book, contacts, claim)))
+    demands = [demand(book, contacts, claim) for claim in claims]
+    for done, one in enumerate(_pressed(demands, tool), start=1):
+        made.append(one)
         if progress:
             progress(done, len(claims))
     if problems := [problem for one in made for problem in _problems(one.report)]:
         raise InvoiceRefused(problems)
     return made
+
+
+def _pressed(demands: Sequence[Demand], tool: Press | Path | None) -> Iterator[Made]:
+    """Make the documents: few in this process, many in several, which stay warm."""
+    if isinstance(tool, Press):
+        yield from map(tool.make, demands)
+    elif len(demands) < MANY:
+        yield from map(Press(tool).make, demands)
+    else:
+        count = min(os.cpu_count() or 1, WORKERS_MAX)
+        with Workers[Demand, Made](partial(press, tool), count) as workers:
+            yield from workers.map(demands)
 
 
 def _problems(report: Report) -> Iterator[Problem]:

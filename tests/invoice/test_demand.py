@@ -194,8 +194,10 @@ def test_the_qr_code_is_read_back() -> None:
     size = int(svg.partition('viewBox="0 0 ')[2].partition(" ")[0])
     picture = Image.new("L", (size, size), 255)
     for move in svg.partition('d="M')[2].partition('"')[0].split("M"):
-        x, y = move.partition("h")[0].split()
-        picture.putpixel((int(x), int(y)), 0)
+        place, _, shape = move.partition("h")
+        x, y = (int(number) for number in place.split())
+        for step in range(int(shape.partition("v")[0])):
+            picture.putpixel((x + step, y), 0)
     found = zxingcpp.read_barcodes(picture.resize((size * 8, size * 8), Image.Resampling.NEAREST))
     assert [one.text for one in found] == [text]
 

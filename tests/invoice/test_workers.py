@@ -1,0 +1,32 @@
+"""Warm processes: results in the order of the tasks, errors raised here, a death noticed."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from kkd_ledger.invoice.workers import WorkerDied, Workers
+
+
+def squarer() -> Callable[[int], int]:
+    def square(number: int) -> int:
+        if number == 7:
+            raise ValueError("sieben")
+        if number == 13:
+            os._exit(1)
+        return number * number
+
+    return square
+
+
+def test_results_come_in_order_from_several_processes() -> None:
+    with Workers[int, int](squarer, 2) as workers:
+        assert list(workers.map([5, 4, 3, 2, 1])) == [25, 16, 9, 4, 1]
+        assert list(workers.map([])) == []
+        assert list(workers.map([6])) == [36]
+
+
+@pytest.mark.parametrize(("task", "error"), [(7, ValueError), (13, WorkerDied)])
+def test_errors_and_deaths_are_raised(task: int, error: type[Exception]) -> None:
+    with Workers[int, int](squarer, 2) as workers, pytest.raises(error):
+        list(workers.map([1, 2, task, 4]))
