@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Self
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Final, Self
 
 from kkd_ledger.book.canonical import amount
 from kkd_ledger.book.records import (
     Balance,
     Close,
     Complaint,
-    Custom,
     Dated,
     Document,
     Open,
@@ -26,8 +28,13 @@ from kkd_ledger.book.records import (
     Transaction,
 )
 
-# Beancount's order within a day: opens first, then balances, then what happens, closes last
-_ORDER = {Open: -2, Balance: -1, Transaction: 0, Custom: 0, Document: 1, Close: 2}
+# Beancount's order within a day: opens first, then balances, then transactions (0), closes last
+_ORDER: Final = MappingProxyType({Open: -2, Balance: -1, Document: 1, Close: 2})
+_DAY: Final = itemgetter(0)
+
+
+class Disorder(Exception):
+    """Records come that are not later than those taken before."""
 
 
 def complaints(records: Iterable[Record]) -> tuple[Complaint, ...]:
@@ -45,14 +52,32 @@ class Bookkeeping:
         self._active: set[str] = set()
         self._balances: defaultdict[str, int] = defaultdict(int)
         self._asserted: dict[tuple[str, dt.date], int] = {}
+        self._until = dt.date.min
 
     def take(self, records: Iterable[Record]) -> Self:
-        """Take records, ordered by their days, and return self; they must be later than all that was taken before."""
-        dated = [record for record in records if isinstance(record, Dated)]
-        dated.sort(key=lambda record: (record.date, _ORDER[type(record)]))
-        for record in dated:
-            self.step(record)
+        """Take records, ordered by their days, and return self.
+
+        Raise Disorder where one of them is not later than all that was taken before.
+        """
+        records = tuple(records)
+        transactions = sorted((one for one in records if isinstance(one, Transaction)), key=_DAY)
+        others = [one for one in records if isinstance(one, Open | Balance | Document | Close)]
+        others.sort(key=lambda record: (record.date, _ORDER[type(record)]))
+        self._advance([*transactions[:1], *others[:1]], [*transactions[-1:], *others[-1:]])
+        done = 0
+        for other in others:
+            bisect = bisect_left if _ORDER[type(other)] < 0 else bisect_right
+            until = bisect(transactions, other.date, done, key=_DAY)
+            self._transactions(transactions[done:until])
+            self._other(other)
+            done = until
+        self._transactions(transactions[done:])
         return self
+
+    def _advance(self, first: Iterable[Dated], last: Iterable[Dated]) -> None:
+        if any(record.date <= self._until for record in first):
+            raise Disorder
+        self._until = max([self._until, *(record.date for record in last)])
 
     def to_json(self) -> str:
         """Return the state as canonical JSON; what was asserted of days gone by is not needed any more."""
@@ -80,8 +105,7 @@ class Bookkeeping:
         """Keep an objection to a record."""
         self.found.append(Complaint(record.place, text))
 
-    def step(self, record: Dated) -> None:
-        """Take one record."""
+    def _other(self, record: Open | Balance | Document | Close) -> None:
         match record:
             case Open():
                 self._open(record)
@@ -92,8 +116,6 @@ class Bookkeeping:
             case Document():  # a voucher may still come after its account was closed
                 if record.account not in self._opened:
                     self._must_be_active(record, record.account)
-            case Transaction():
-                self._transaction(record)
 
     def _open(self, record: Open) -> None:
         if record.account in self._opened:
@@ -109,13 +131,17 @@ class Bookkeeping:
         self._closed.add(record.account)
         self._active.discard(record.account)
 
-    def _transaction(self, record: Transaction) -> None:
-        total = sum(posting.cents for posting in record.postings)
-        if total:
-            self.complain(record, f"Soll und Haben gehen nicht auf: Differenz {amount(total)} EUR")
-        for posting in record.postings:
-            self._must_be_active(record, posting.account)
-            self._balances[posting.account] += posting.cents
+    def _transactions(self, records: Iterable[Transaction]) -> None:
+        active, balances = self._active, self._balances
+        for record in records:
+            total = 0
+            for account, cents, _ in record.postings:
+                if account not in active:
+                    self._must_be_active(record, account)
+                balances[account] += cents
+                total += cents
+            if total:
+                self.complain(record, f"Soll und Haben gehen nicht auf: Differenz {amount(total)} EUR")
 
     def _assert_balance(self, record: Balance) -> None:
         self._must_be_active(record, record.account)

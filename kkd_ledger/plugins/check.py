@@ -35,6 +35,9 @@ def check(book: Book, reading: Reading | None = None, *, full: bool = False) -> 
     """
     if reading is None and not full and (progress := checkpoint.resumed(book)):
         return told(progress.books.found, progress.fold.findings())
+    if reading is None and (whole := checkpoint.recomputed(book)):
+        progress, chain = whole
+        return told(progress.books.found, progress.fold.findings(), chain)
     reading = reading or read(book)
     return told(reading.complaints, Fold(Context(book)).take(reading.records).findings(), reading.chain)
 

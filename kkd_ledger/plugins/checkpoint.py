@@ -9,20 +9,22 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, Self
 
 from kkd_ledger.book import reader
-from kkd_ledger.book.bookkeeping import Bookkeeping
+from kkd_ledger.book.bookkeeping import Bookkeeping, Disorder
 from kkd_ledger.book.canonical import NotCanonical
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.lock import CACHE
 from kkd_ledger.book.reader import Texts
 from kkd_ledger.book.records import Dated, Record
 from kkd_ledger.book.seals import Chain, Link
+from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.fold import RULES, Fold, rule_name
 from kkd_ledger.plugins.rule import Context
@@ -93,6 +95,38 @@ def after(book: Book, texts: Texts, chain: Chain, months: Sequence[BookingMonth]
         if progress:
             return progress.take(tail)
     return Progress.start(context).take([*_records(texts, months[:count]), *tail])
+
+
+def recomputed(book: Book) -> tuple[Progress, Chain] | None:
+    """Return what the book's text says, without any state, and its chain of closing proofs.
+
+    It is read in portions, so that a big book needs little memory. None where only Beancount may read it, or where a
+    day lies so far outside its file's month that the books have to be read in one.
+    """
+    return reader.consistently(book, lambda texts: _recomputed(book, texts))
+
+
+def _recomputed(book: Book, texts: Texts) -> tuple[Progress, Chain] | None:
+    top, chain = reader.outline(book, texts)
+    progress = Progress.start(Context(book)).take([reader.head_of(top)])
+    try:
+        for months in _portions(top.months):
+            progress.take(_records(texts, months))
+    except (NotCanonical, Disorder, BookRefused):  # whoever reads it whole says what is wrong
+        return None
+    return progress, chain
+
+
+def _portions(months: Sequence[BookingMonth]) -> Iterator[Sequence[BookingMonth]]:
+    """Part months in journal order so that everything lies after the portions before (month 13 comes late)."""
+    first_days = [dt.date.max, *(month.first_day for month in reversed(months))]
+    next_days = [*accumulate(first_days, min)][-2::-1]
+    portion: list[BookingMonth] = []
+    for month, next_day in zip(months, next_days, strict=True):
+        portion.append(month)
+        if _border(portion) < next_day:
+            yield portion
+            portion = []
 
 
 def _resting(months: Sequence[BookingMonth], sealed: int) -> int:
