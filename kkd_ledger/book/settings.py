@@ -80,6 +80,7 @@ class Policy(_Table):
     standing_order: str = ""
     same_person: bool = False
     prior_period_from: Annotated[str, AfterValidator(_amount)] = "0,00"
+    close_months: bool = False
     close_with_open: tuple[Annotated[str, Field(pattern=r"^KKD-[A-Z]\d\d$")], ...] = ("KKD-O04",)
 
     @property

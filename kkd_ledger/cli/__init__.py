@@ -46,7 +46,17 @@ def _commands() -> Commands:
     from kkd_ledger.cli import agreement, audit, bank, book, corrections, invoice, job, payments
 
     commands = Commands()
-    for room in (agreement, book, job, corrections, audit, bank, invoice, payments):
+    for title, room in (
+        ("Vereinbarung", agreement),
+        ("Bücher", book),
+        ("Bank und Monatslauf", job),
+        ("", bank),
+        ("Korrekturen", corrections),
+        ("Anforderungen und E-Rechnungen", invoice),
+        ("Zahlungen und Abstimmung", payments),
+        ("Abschluss", audit),
+    ):
+        commands.part(title)
         room.register(commands)
     return commands
 

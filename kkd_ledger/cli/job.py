@@ -108,6 +108,7 @@ def _month_json(done: Month) -> dict[str, Any]:
         "book": done.book.name,
         "month": str(done.month),
         "changed": done.changed,
+        "closed": bool(done.closing and done.closing.seal),
         "known": done.imported.known,
         "lines": [line.as_json() for line in done.imported.lines],
         "rejected": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -58,14 +59,36 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(EXIT_USAGE)
 
 
+class _Overview(Parser):
+    """The parser above all commands: its help lists them part by part."""
+
+    def __init__(self, description: str, epilog: str) -> None:
+        super().__init__(prog="kkd", usage="kkd BEFEHL …", description=description, epilog=epilog)
+        self.parts: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def format_help(self) -> str:
+        width = max(len(name) for _, commands in self.parts for name, _ in commands) + 4
+        lines = [self.format_usage(), str(self.description), ""]
+        for title, commands in self.parts:
+            lines.append(f"{title}:")
+            for name, summary in commands:
+                indent = " " * width
+                lines.append(
+                    textwrap.fill(
+                        summary, 96, initial_indent=f"  {name}".ljust(width), subsequent_indent=indent
+                    )
+                )
+            lines.append("")
+        return "\n".join([*lines, textwrap.fill(str(self.epilog), 96), ""])
+
+
 class Commands:
     """The commands of `kkd`: each is added by its room with its handler."""
 
     def __init__(self) -> None:
         from kkd_ledger import __version__
 
-        self._parser = Parser(
-            prog="kkd",
+        self._parser = _Overview(
             description="Kostenbeteiligungen zwischen Kommunen: Vereinbarung, Bücher, Bank und Nachweis.",
             epilog="Ergebnis (exit status): 0 gut, 1 Feststellungen, 2 Aufruf falsch, 3 Eingabe abgelehnt, "
             "4 Buch belegt, 5 Speicher, 70 unerwarteter Fehler. "
@@ -73,14 +96,20 @@ class Commands:
         )
         self._parser.add_argument("--version", action="version", version=f"kkd {__version__}")
         self._commands = self._parser.add_subparsers(
-            metavar="BEFEHL", title="Befehle", required=True, parser_class=Parser
+            prog="kkd", metavar="BEFEHL", required=True, parser_class=Parser, help=argparse.SUPPRESS
         )
+
+    def part(self, title: str) -> None:
+        """Begin a part of the list of commands, for those that are added next; without title the last one goes on."""
+        if title:
+            self._parser.parts.append((title, []))
 
     def add(self, name: str, run: Run, summary: str, *, json: bool = True) -> argparse.ArgumentParser:
         """Add a command; `json` gives it the switch of that name. Return its parser for further arguments."""
         parser = self._commands.add_parser(
             name, help=summary, description=summary[:1].upper() + summary[1:] + "."
         )
+        self._parser.parts[-1][1].append((name, summary))
         parser.set_defaults(run=run)
         if json:
             parser.add_argument("--json", action="store_true", help="gibt das Ergebnis als JSON aus")

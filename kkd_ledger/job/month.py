@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.book.budgets import BudgetYear, budget_years
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.standing import Standings, standings
 from kkd_ledger.errors import Problem, StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
-from kkd_ledger.job.certificate import Fate
+from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.intake import Imported, Refused, take
 from kkd_ledger.job.received import Received, receive
 from kkd_ledger.job.session import Session, session
@@ -49,6 +50,7 @@ class Month:
     findings: tuple[Finding, ...]
     standings: Standings | None
     budget: tuple[BudgetYear, ...]
+    closing: Closing | None = None
 
     @property
     def waiting(self) -> bool:
@@ -59,7 +61,8 @@ class Month:
     @property
     def changed(self) -> bool:
         """Whether the run wrote anything."""
-        return bool(self.imported.outcome.files or self.rejected)
+        closed = self.closing is not None and self.closing.seal is not None
+        return bool(self.imported.outcome.files or self.rejected or closed)
 
 
 def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool = False) -> Month:
@@ -85,6 +88,7 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
         Rejected(one.file.path, one.error.problems) for one in imported.refused if not one.waits
     )
     later += tuple(one.file.path for one in imported.refused if one.waits)
+    closing = None if dry_run or rejected or later else _close(book, month, today)
     reading = read(book)
     findings = imported.outcome.findings if dry_run else check(book, reading)
     table = standings(book, reading.records)
@@ -97,7 +101,23 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
         findings,
         table,
         budget_years(book, reading.records, table),
+        closing,
     )
+
+
+def _close(book: Book, month: BookingMonth, today: dt.date) -> Closing | None:
+    """Close the month where book.toml lets the job do so, it is over, and the statements reach its last day.
+
+    The job closes under the general order; a month whose turn it is not, or with anything to decide, stays open.
+    """
+    policy = book.settings.policy
+    ends = [statement["bis"] for statement in Certificates(book.root).statements]
+    if not policy.close_months or not policy.standing_order or month.last_day.isoformat() not in ends:
+        return None
+    try:
+        return close(book, month, by=policy.standing_order, today=today)
+    except UsageError:
+        return None
 
 
 def waiting_months(book: Book) -> tuple[BookingMonth, ...]:

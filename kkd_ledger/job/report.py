@@ -41,6 +41,8 @@ def _month_lines(run: Month) -> Iterator[str]:
     yield from _budget_lines(run)
     yield from finding_lines(run.findings)
     yield from _inbox_lines(run)
+    if run.closing and run.closing.seal:
+        yield "  Der Monat ist abgeschlossen."
     if not run.changed:
         yield "  Nichts Neues: der Lauf hat nichts geändert."
 

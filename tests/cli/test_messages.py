@@ -66,7 +66,7 @@ def test_the_help_lists_every_command_and_every_exit_status(capsys: pytest.Captu
     status, out, err = called(capsys, "--help")
     assert (status, err) == (EXIT_GOOD, "")
     assert out.startswith("Aufruf: kkd ")
-    assert [name for name in commands() if not re.search(rf"^    {name}\b", out, re.MULTILINE)] == []
+    assert [name for name in commands() if not re.search(rf"^ +{name}\b", out, re.MULTILINE)] == []
     for number, meaning in (
         (0, "gut"),
         (1, "Feststellungen"),

@@ -269,3 +269,19 @@ def test_a_dry_run_changes_nothing(amt: Book, tmp_path: Path) -> None:
     done = run_month(load_book(amt.root), MARCH, today=TODAY, dry_run=True)
     assert tree(amt.root) == before
     assert "1100.00 EUR" in done.imported.outcome.added[MARCH]
+
+
+def test_the_job_closes_a_complete_month_where_the_policy_says_so(amt: Book, tmp_path: Path) -> None:
+    settings_file = amt.config_file
+    text = settings_file.read_text(encoding="utf-8")
+    settings_file.write_text(text.replace("[policy]", "[policy]\nclose_months = true"), encoding="utf-8")
+    assert main(["close", str(amt.root), "2022-02", "--by", "S. Muster", "--today", "2022-03-31"]) == 0
+    (amt.root / "inbox").mkdir()
+    statement(amt.root / "inbox" / "3.xml", [pays(3)], first=1, last=31, opening=0, number=1)
+    done = run_month(load_book(amt.root), MARCH, today=dt.date(2022, 4, 2))
+    assert done.closing is not None
+    assert (done.closing.seal is not None, done.closing.hindrances) == (True, ())
+    assert (amt.root / "2022" / "2022-03.seal.json").exists()
+    before = tree(amt.root)
+    assert not run_month(load_book(amt.root), MARCH, today=dt.date(2022, 4, 2)).changed
+    assert tree(amt.root) == before
