@@ -33,16 +33,15 @@ PACKAGE = ROOT / "kkd_ledger"
 STRICT = ("money", "agreement.shares")
 LEAST_PERCENT = 95
 SECONDS_MAX = 120
+QUICK = [
+    f"tests/agreement/test_{name}.py"
+    for name in ("cases", *(f"agreement_{part}" for part in ("explained", "kkd")))
+]
+QUICK += ["tests/agreement/test_agreement_refused.py", "tests/agreement/test_agreement_planning.py"]
+SLOW = [f"tests/agreement/test_{name}.py" for name in ("shares_oracle", "shares_laws", "agreement_docs")]
 TESTS = {
-    "money": ["tests/test_money.py"],
-    "": [
-        "tests/agreement/test_cases.py",
-        "tests/agreement/test_agreement_kkd.py",
-        "tests/agreement/test_agreement_refused.py",
-        "tests/agreement/test_agreement_planning.py",
-        "tests/agreement",
-    ],
-}
+    "money": [["tests/test_money.py"]]
+}  # module: rounds of tests; a mutant that survives one meets the next
 SWAPS: dict[type, type] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -218,10 +217,16 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def survives(mutant: Mutant | None) -> bool:
-    """Run the tests in a fork; a mutant that breaks the import, fails a test or runs out of time is killed."""
+    """Run the rounds of tests; the slow ones only for what the quick ones did not kill."""
+    rounds = TESTS.get(mutant.module if mutant else "", [QUICK, SLOW])
+    return all(_passes(mutant, tests) for tests in rounds)
+
+
+def _passes(mutant: Mutant | None, tests: list[str]) -> bool:
+    """Run tests in a fork; a mutant that breaks the import, fails a test or runs out of time is killed."""
     child = os.fork()
     if child == 0:
-        os._exit(_run(mutant))
+        os._exit(_run(mutant, tests))
     end = time.monotonic() + SECONDS_MAX
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -233,12 +238,11 @@ def survives(mutant: Mutant | None) -> bool:
     return False
 
 
-def _run(mutant: Mutant | None) -> int:
+def _run(mutant: Mutant | None, tests: list[str]) -> int:
     import pytest
 
     if mutant is not None:
         sys.meta_path.insert(0, Changed(mutant))
-    tests = TESTS.get(mutant.module if mutant else "", TESTS[""])
     words = [
         "-x",
         "-q",
