@@ -6,7 +6,7 @@ import argparse
 import csv
 import datetime as dt
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +26,7 @@ from kkd_ledger.cli.tables import (
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, StorageFailed, UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement import Agreement
+    from kkd_ledger.agreement import Agreement, PlanYear
 
 PLAN_YEARS: Final = 5
 
@@ -187,7 +187,6 @@ def run_savings(arguments: Arguments) -> int:
 def run_plan(arguments: Arguments) -> int:
     """Print the amounts of the coming years for one party."""
     from kkd_ledger.agreement import plan
-    from kkd_ledger.money import plain
 
     agreement, member = _planned(arguments)
     first = arguments.first or this_year(arguments)
@@ -196,29 +195,38 @@ def run_plan(arguments: Arguments) -> int:
         years = [one.as_json() for one in found]
         print_json({"agreement": agreement.id, "member": member, "years": years})
     elif arguments.csv:
-        writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
-        writer.writerow(
-            ["leistungsjahr", "betrag", "foerderung_offen", "vorbehaltlich", "faellig", "umsatzsteuer"]
-        )
-        for one in found:
-            amount = "" if one.amount_cents is None else plain(one.amount_cents)
-            waits = "ja" if one.conditional else "nein"
-            writer.writerow(
-                [one.year, amount, plain(one.pending_cents), waits, one.due.isoformat(), one.vat or "offen"]
-            )
+        _print_plan_csv(found)
     else:
-        rows = [["Leistungsjahr", "Ansatz EUR", "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
-        for one in found:
-            amount = "–  " if one.amount_cents is None else cell(one.amount_cents, marked=one.conditional)
-            rows.append(
-                [str(one.year), amount, cell(one.pending_cents), f"{one.due:%d.%m.%Y}", one.vat or "offen"]
-            )
-        print_rows(rows)
-        if any(one.conditional for one in found):
-            print(
-                "* vorbehaltlich: Der Beschluss der Beteiligten steht noch aus oder deckt den Betrag nicht."
-            )
+        _print_plan(found)
     return EXIT_GOOD
+
+
+def _print_plan_csv(found: Sequence[PlanYear]) -> None:
+    from kkd_ledger.money import plain
+
+    writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
+    writer.writerow(
+        ["leistungsjahr", "betrag", "foerderung_offen", "vorbehaltlich", "faellig", "umsatzsteuer"]
+    )
+    for one in found:
+        amount = "" if one.amount_cents is None else plain(one.amount_cents)
+        waits = "ja" if one.conditional else "nein"
+        writer.writerow(
+            [one.year, amount, plain(one.pending_cents), waits, one.due.isoformat(), one.vat or "offen"]
+        )
+
+
+def _print_plan(found: Sequence[PlanYear]) -> None:
+    from kkd_ledger.agreement.words import VAT_SHORT, day
+
+    rows = [["Leistungsjahr", "Ansatz EUR", "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
+    for one in found:
+        amount = "–  " if one.amount_cents is None else cell(one.amount_cents, marked=one.conditional)
+        tax = VAT_SHORT[one.vat] if one.vat else "noch nicht entschieden"
+        rows.append([str(one.year), amount, cell(one.pending_cents), day(one.due), tax])
+    print_rows(rows)
+    if any(one.conditional for one in found):
+        print("* vorbehaltlich: Der Beschluss der Beteiligten steht noch aus oder deckt den Betrag nicht.")
 
 
 def _planned(arguments: Arguments) -> tuple[Agreement, str]:
