@@ -1,4 +1,4 @@
-"""The commands that correct without erasing: reverse, clear, offset."""
+"""The commands that correct without erasing: reverse, clear, offset; and the closing entries of a year: year-end."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from kkd_ledger.cli.parsing import Arguments, Commands
-from kkd_ledger.cli.writing import book_command, load, tell
-from kkd_ledger.errors import EXIT_GOOD, UsageError
+from kkd_ledger.cli.parsing import Arguments, Commands, path, year
+from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.entries import Cause
@@ -49,6 +49,21 @@ def register(commands: Commands) -> None:
     setting.add_argument(
         "--certified-by", metavar="NAME", required=True, help="wer sachlich und rechnerisch feststellt"
     )
+    _register_year_end(commands)
+
+
+def _register_year_end(commands: Commands) -> None:
+    summary = "schlägt Abschlussbuchungen vor; bucht nur, was festgestellt und angeordnet ist"
+    end = book_command(commands, "year-end", run_year_end, summary, today=True)
+    end.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
+    end.add_argument(
+        "--carry-over", metavar="BETRAG", help="überträgt so viel vom Rest des Ansatzes in das nächste Jahr"
+    )
+    end.add_argument("--apply", metavar="DATEI", type=path, help="bucht diesen Vorschlag (aus pending/)")
+    end.add_argument(
+        "--certified-by", metavar="NAME", default="", help="wer sachlich und rechnerisch feststellt"
+    )
+    end.add_argument("--ordered-by", metavar="NAME", default="", help="wer anordnet")
 
 
 def _persons(parser: ArgumentParser) -> None:
@@ -155,3 +170,50 @@ def run_offset(arguments: Arguments) -> int:
         "payable": plain(done.open_cents),
     }
     return tell(arguments, done.outcome, said, **more)
+
+
+def run_year_end(arguments: Arguments) -> int:
+    """Propose the closing entries of a year, or book a proposal."""
+    if arguments.apply:
+        return _apply(arguments)
+    from kkd_ledger.job.year_end import propose
+
+    book, cents = load(arguments.book), _cents(arguments.carry_over) or 0
+    done = propose(book, arguments.year, arguments.today, cents, dry_run=arguments.dry_run)
+    found = done.closing
+    if arguments.json:
+        told = {"file": done.file, "proposals": len(found.proposals), "missing": found.missing}
+        print(json.dumps(outcome_json(done.outcome) | told, ensure_ascii=False))
+        return EXIT_FINDINGS if found.missing else EXIT_GOOD
+    from kkd_ledger.book import canonical
+
+    for one in found.proposals:
+        print(f"--- {one.month}{canonical.write([one.record])}", end="")
+    for missing in found.missing:
+        print(f"Noch zu erledigen: {missing}")
+    if not found.proposals:
+        print(f"Jahr {arguments.year}: keine Abschlussbuchung nötig.")
+    else:
+        print(
+            f"Vorschläge: {len(found.proposals)}, in {done.file}; gebucht ist davon nichts. Nach der Feststellung bucht"
+        )
+        print(
+            f"  kkd year-end {arguments.book} {arguments.year} --apply {arguments.book / done.file} "
+            "--certified-by NAME --ordered-by NAME"
+        )
+    return EXIT_FINDINGS if found.missing else EXIT_GOOD
+
+
+def _apply(arguments: Arguments) -> int:
+    from kkd_ledger.book.canonical import clean
+    from kkd_ledger.book.entries import Order
+    from kkd_ledger.job.year_end import apply
+
+    names = clean(arguments.certified_by), clean(arguments.ordered_by)
+    if not all(names):
+        raise UsageError("Abschlussbuchungen brauchen --certified-by und --ordered-by.")
+    book, order = load(arguments.book), Order(arguments.today, *names)
+    done = apply(book, arguments.year, arguments.apply, order, dry_run=arguments.dry_run)
+    return tell(
+        arguments, done.outcome, f"Abschlussbuchungen {arguments.year}: {done.count}", booked=done.count
+    )

@@ -14,7 +14,7 @@ from typing import Final
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import unclear_key
 from kkd_ledger.book.entries import moves_bank
-from kkd_ledger.book.records import Posting, Record, Transaction
+from kkd_ledger.book.records import Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
@@ -51,9 +51,17 @@ NETTED: Final = FindingKind(
     "Aufrechnung ohne Anordnung",
     "Forderung und Verbindlichkeit werden nur auf Anordnung aufgerechnet (`kkd offset`); stornieren Sie die Buchung.",
 )
-KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED)
+DEFERRED: Final = FindingKind(
+    "KKD-K06",
+    Level.OPEN,
+    "Rechnungsabgrenzung ist nicht aufgelöst",
+    "Das Jahr hat begonnen, für das abgegrenzt wurde. `kkd year-end` schlägt die Auflösung vor.",
+)
+KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED)
+TAKES: Final = (Transaction,)
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
+_YEAR = re.compile(r"\d{4}", re.ASCII)
 _OPPOSITE: Final = v.SHARE_KINDS | {
     v.Kind.CLEARING,
     v.Kind.OFFSET,
@@ -65,8 +73,8 @@ _CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: numbers so far, how claims and corrections may be reversed, what is, unclear money."""
-    return {"highest": {}, "prints": {}, "reversed": {}, "unclear": {}}
+    """Return the state: numbers, how claims and corrections may be reversed, what is, unclear money, accruals."""
+    return {"highest": {}, "prints": {}, "reversed": {}, "unclear": {}, "deferred": {}}
 
 
 def step(context: Context, state: State, record: Record) -> None:
@@ -79,6 +87,8 @@ def step(context: Context, state: State, record: Record) -> None:
     if kind in _CORRECTIONS and moves_bank(context.book, record):
         bank = context.book.settings.bank.account
         note(state, BANK, record.place, f"{v.KIND} {kind!r} bewegt {bank}", number)
+    if kind in {v.Kind.ACCRUAL, v.Kind.REVERSAL}:
+        _deferral(context, state, record)
     if kind in _OPPOSITE:
         state["prints"][number] = _print(record.postings, 1)
     _netting(state, record)
@@ -87,9 +97,34 @@ def step(context: Context, state: State, record: Record) -> None:
         state["highest"][found[1]] = max(state["highest"].get(found[1], ""), number)
 
 
-def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
-    """Return what was found on the way."""
-    return noted(state, KINDS)
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
+    """Return what was found on the way, and the accruals whose year has begun."""
+    late = [
+        Finding(DEFERRED, Place(file, line), _late(context, key, cents))
+        for key, (cents, file, line) in sorted(state["deferred"].items())
+        if int(key[:4]) <= as_of.year
+    ]
+    return [*noted(state, KINDS), *late]
+
+
+# ------------------------------------------------------------------------------------------------- accruals
+
+
+def _deferral(context: Context, state: State, record: Transaction) -> None:
+    roles, year = context.book.settings.accounts, record.text(v.SERVICE_YEAR)
+    accounts = {roles.rap_active, roles.rap_passive}
+    cents = sum(leg.cents for leg in record.postings if leg.account in accounts)
+    if cents and _YEAR.fullmatch(year):
+        key = f"{year} {record.text(v.PARTY)}"
+        before, *place = state["deferred"].get(key, [0, *record.place])
+        state["deferred"][key] = [before + cents, *place]
+        if not before + cents:
+            del state["deferred"][key]
+
+
+def _late(context: Context, key: str, cents: int) -> str:
+    year, party = key.split(" ", 1)
+    return f"{context.name(party)}, Leistungsjahr {year}: {format_eur(abs(cents))} sind noch abgegrenzt"
 
 
 # ------------------------------------------------------------------------------------------------- reversals
@@ -151,9 +186,8 @@ def _print(postings: Iterable[Posting], sign: int) -> list[str]:
 
 def _unclear(context: Context, state: State, record: Transaction) -> None:
     accounts, kind = context.book.settings.accounts, record.text(v.KIND)
-    for posting in record.postings:
-        if posting.account not in {accounts.unclear_in, accounts.unclear_out}:
-            continue
+    unclear = (accounts.unclear_in, accounts.unclear_out)
+    for posting in [posting for posting in record.postings if posting.account in unclear]:
         key = unclear_key(record, posting)
         held = state["unclear"].get(key, 0)
         left = held + posting.cents
@@ -167,7 +201,8 @@ def _unclear(context: Context, state: State, record: Transaction) -> None:
 
 def _netting(state: State, record: Transaction) -> None:
     kind, number = record.text(v.KIND), record.text(v.NUMBER)
-    roots = {leg.account.partition(":")[0] for leg in record.postings if v.ITEM in leg.meta}
+    items = [leg.account for leg in record.postings if v.ITEM in leg.meta]
+    roots = {account.partition(":")[0] for account in items} if len(items) > 1 else ()
     if kind == v.Kind.OFFSET and not (record.text(v.ORDERED) and record.text(v.REASON)):
         note(state, NETTED, record.place, f"{v.ORDERED} oder {v.REASON} fehlt", number)
     elif len(roots) > 1 and kind not in v.SHARE_KINDS | {v.Kind.OFFSET, v.Kind.REVERSAL}:

@@ -197,7 +197,7 @@ def test_lines_may_be_struck_but_not_changed(adorf: Book, capsys: pytest.Capture
     assert apply(adorf, 2022, pending, "2023-01-12") == 0
     assert balance(adorf, "Aktiva:2900-RAP") == 125_000
     assert clean(adorf) == [
-        "2022/2022-13.beancount:11: KKD-K06 (offen) Adorf, Leistungsjahr 2023: 1.250,00 EUR sind noch abgegrenzt"
+        "2022/2022-13.beancount:10: KKD-K06 (offen) Adorf, Leistungsjahr 2023: 1.250,00 EUR sind noch abgegrenzt"
     ]
 
 
