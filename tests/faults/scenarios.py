@@ -94,4 +94,10 @@ MONTH = Scenario("month", _month, ("month", BOOK, "2022-03", *TODAY))
 FOUNDING = Scenario("founding", _founding, ("month", BOOK, "2022-03", *TODAY), (("open", BOOK, "2022-03"),))
 POST = Scenario("post", opened, ("post", BOOK, "--today", "2022-02-15", *PEOPLE))
 IMPORT = Scenario("import", _import, ("import", BOOK, "a.xml", "b.xml", "--today", "2022-04-30"))
-SCENARIOS = {scenario.name: scenario for scenario in (MONTH, FOUNDING, POST, IMPORT)}
+REVERSE = Scenario(
+    "reverse",
+    posted,
+    ("reverse", BOOK, "2022-000002", "--today", "2022-02-20", "--reason", "doppelt", *PEOPLE),
+)
+CLOSE = Scenario("close", posted, ("close", BOOK, "2022-02", "--today", "2022-03-02", "--by", "P. Exempel"))
+SCENARIOS = {scenario.name: scenario for scenario in (MONTH, FOUNDING, POST, IMPORT, REVERSE, CLOSE)}

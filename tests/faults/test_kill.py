@@ -9,7 +9,7 @@ from tests.faults.harness import Forker, Point, forking
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.verdict import Case
 
-POINTS_MIN = {"month": 60, "post": 20}
+POINTS_MIN = {"month": 60, "post": 20, "close": 25}
 
 
 def killed(case: Case, points: Iterable[Point]) -> Iterator[str]:

@@ -17,9 +17,10 @@ from typing import Any
 
 import kkd_ledger.bank.camt
 import kkd_ledger.bank.reading
-import kkd_ledger.cli.agreement
-import kkd_ledger.cli.bank
+import kkd_ledger.cli.audit
 import kkd_ledger.cli.book
+import kkd_ledger.cli.corrections
+import kkd_ledger.cli.job
 import kkd_ledger.job.month
 import kkd_ledger.job.post
 import kkd_ledger.job.report
