@@ -2,6 +2,7 @@
 
 from kkd_ledger.agreement.annex import Annex, annex
 from kkd_ledger.agreement.compare import Difference, compare
+from kkd_ledger.agreement.documents import document_problems
 from kkd_ledger.agreement.explain import Derivation, explain
 from kkd_ledger.agreement.facts import Member, Resolution, Sitting, VatTreatment
 from kkd_ledger.agreement.load import load, parse
@@ -36,6 +37,7 @@ __all__ = [
     "VatTreatment",
     "annex",
     "compare",
+    "document_problems",
     "explain",
     "if_census",
     "if_granted",

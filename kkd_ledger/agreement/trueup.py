@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,12 +32,15 @@ class Correction:
 def trueup(agreement: Agreement, as_of: dt.date, booked: Booked) -> tuple[Correction, ...]:
     """Return the corrections that bring `booked` (cents by member and service year) to what is owed on `as_of`.
 
-    Covers every service year that has begun by `as_of`. A conditional share (`vorbehaltlich`) is not owed yet, so it
-    counts as zero until its resolution is adopted. What is booked without any ground in the agreement goes to zero.
+    Covers every service year that has begun by `as_of`, and of later ones what is booked already. A conditional
+    share (`vorbehaltlich`) is not owed yet, so it counts as zero until its resolution is adopted. What is booked
+    without any ground in the agreement goes to zero.
     """
-    entitled = _entitled(agreement, as_of)
+    begun = started_years(agreement, as_of)
+    entitled = _entitled(agreement, as_of, {*begun, *(year for _, year in booked)})
     found = []
-    for key in sorted({*entitled, *booked}, key=lambda one: (one[1], one[0])):
+    owing = {key for key in entitled if key[1] in begun}
+    for key in sorted({*owing, *booked}, key=lambda one: (one[1], one[0])):
         due, conditional = entitled.get(key, (0, False))
         owed = 0 if conditional else due
         if owed != booked.get(key, 0):
@@ -51,10 +54,12 @@ def started_years(agreement: Agreement, as_of: dt.date) -> range:
     return range(agreement.begins.year, last + 1)
 
 
-def _entitled(agreement: Agreement, as_of: dt.date) -> dict[tuple[str, int], tuple[int, bool]]:
+def _entitled(
+    agreement: Agreement, as_of: dt.date, years: Iterable[int]
+) -> dict[tuple[str, int], tuple[int, bool]]:
     return {
         (one.member, year): (one.amount_cents, one.conditional)
-        for year in started_years(agreement, as_of)
+        for year in years
         for one in shares(agreement, year, as_of).members
     }
 

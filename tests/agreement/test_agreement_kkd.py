@@ -251,6 +251,21 @@ def test_true_up_takes_back_what_was_booked_too_early(kkd):
     assert one.reason == "Die Kostenbeteiligung 2022 ist noch nicht beschlossen; gebucht sind 8.869,25 EUR"
 
 
+def test_true_up_leaves_alone_what_was_booked_for_a_later_year(kkd):
+    """A share paid in December for the next year is right as it is; nobody else is asked for it yet."""
+    settled = {
+        (one.member, one.service_year): one.entitled_cents for one in trueup(kkd, dt.date(2023, 12, 1), {})
+    }
+    early = settled | {(TOWN, 2024): 1555530, ("lohra", 2024): 1}
+    [one] = trueup(kkd, dt.date(2023, 12, 1), early)
+    assert (one.member, one.service_year, one.entitled_cents, one.difference_cents) == (
+        "lohra",
+        2024,
+        638058,
+        638057,
+    )
+
+
 def test_true_up_goes_by_year_then_member(kkd):
     keys = [(one.service_year, one.member) for one in trueup(kkd, dt.date(2024, 6, 1), {})]
     assert keys == sorted(keys)
