@@ -24,6 +24,14 @@ def register(commands: Commands) -> None:
     )
     for parser in (pay, collect):
         _run_arguments(parser)
+    remind = commands.add("remind", run_remind, "schreibt Zahlungserinnerungen, später Mahnungen")
+    remind.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs der Betreiberin")
+    remind.add_argument("--as-of", metavar="TAG", type=day, required=True, help="Stichtag der Überfälligkeit")
+    remind.add_argument("--templates", metavar="ORDNER", type=path, help="eigene Vorlagen (Typst)")
+    remind.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
+    remind.add_argument(
+        "--today", metavar="TAG", type=day, default=_today(), help="Tag der Erfassung (Vorgabe: heute)"
+    )
     reconcile = commands.add(
         "reconcile",
         run_reconcile,
@@ -40,8 +48,9 @@ def register(commands: Commands) -> None:
         "--as-of", metavar="TAG", type=day, help="Stichtag (Vorgabe: Ende des neuesten Monats)"
     )
     reconcile.add_argument(
-        "--export", metavar="DATEI", type=path, help="schreibt die eigene Saldenbestätigung"
+        "--export", metavar="DATEI", type=path, help="schreibt die Saldenbestätigung (JSON)"
     )
+    reconcile.add_argument("--letter", metavar="DATEI", type=path, help="schreibt sie als Brief (PDF)")
 
 
 def _run_arguments(parser: ArgumentParser) -> None:
@@ -58,6 +67,10 @@ def _run_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--today", metavar="TAG", type=day, default=today, help="Tag des Laufs (Vorgabe: heute)"
     )
+
+
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()
 
 
 def run_pay(arguments: Arguments) -> int:
@@ -112,6 +125,44 @@ def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
     ]
 
 
+def run_remind(arguments: Arguments) -> int:
+    """Write reminders."""
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.job.remind import remind
+    from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.plugins.telling import finding_lines
+
+    done = remind(
+        load_book(arguments.book),
+        arguments.as_of,
+        today=arguments.today,
+        templates=arguments.templates,
+        dry_run=arguments.dry_run,
+    )
+    findings = done.outcome.findings
+    if arguments.json:
+        rows = [
+            {
+                "member": one.member,
+                "stage": one.stage,
+                "items": [item.posten for item in one.items],
+                "total": plain(one.total_cents),
+                "interest": plain(sum(item.interest_cents for item in one.items)),
+                "file": one.file,
+            }
+            for one in done.letters
+        ]
+        data = {"letters": rows, "findings": [finding.as_json() for finding in findings]}
+        print(json.dumps(data, ensure_ascii=False))
+        return EXIT_FINDINGS if findings else EXIT_GOOD
+    for one in done.letters:
+        print(f"{one.stage:<20} {one.member:<20} {format_eur(one.total_cents):>16}  {one.file}")
+    front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
+    print(f"{front}{len(done.letters)} Schreiben")
+    print("\n".join(finding_lines(findings)))
+    return EXIT_FINDINGS if findings else EXIT_GOOD
+
+
 def run_reconcile(arguments: Arguments) -> int:
     """Compare two sides' balances, or write one's own."""
     from kkd_ledger.book.config import load_book
@@ -125,6 +176,8 @@ def run_reconcile(arguments: Arguments) -> int:
     own = _statement(book, member, arguments.as_of)
     if arguments.export:
         arguments.export.write_bytes(as_file(own))
+    if arguments.letter:
+        arguments.letter.write_bytes(_letter(book, own))
     if other is None:
         print(
             json.dumps(own.as_json(), ensure_ascii=False)
@@ -144,6 +197,16 @@ def run_reconcile(arguments: Arguments) -> int:
     else:
         print("\n".join(_difference_lines(own, theirs, found)))
     return EXIT_FINDINGS if found else EXIT_GOOD
+
+
+def _letter(book: Any, own: Any) -> bytes:
+    from kkd_ledger.invoice.contacts import load
+    from kkd_ledger.invoice.notice import confirmation
+    from kkd_ledger.job.remind import side
+
+    contacts = load(book.agreement_file, book.agreement)
+    other = book.counterparty(own.member)
+    return confirmation(side(book, contacts, book.party), side(book, contacts, other), own)
 
 
 def _statement(book: Any, member: str, as_of: dt.date | None) -> Any:

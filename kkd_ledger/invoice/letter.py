@@ -68,7 +68,8 @@ def _number(value: object) -> str:
     return f"{sign}{int(digits):,}".replace(",", ".") + (f",{rest}" if rest.strip("0") else "")
 
 
-def _sender(contact: Contact, name: str, iban: str) -> dict[str, str]:
+def sender_data(contact: Contact, name: str, iban: str) -> dict[str, str]:
+    """Return what the letterhead prints about the sender."""
     return {
         "name": name,
         "unit": contact.person,
@@ -90,7 +91,7 @@ def _data(demand: Demand) -> Mapping[str, Any]:
     account = document.payments[0]
     return {
         "title": title(claim),
-        "sender": _sender(demand.seller, demand.sender, account.iban),
+        "sender": sender_data(demand.seller, demand.sender, account.iban),
         "recipient": {
             "name": demand.recipient,
             "street": demand.buyer.street,

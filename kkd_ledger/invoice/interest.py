@@ -1,0 +1,138 @@
+"""Default interest on what is overdue: points above the base rate, right through partial payments and changes of rate.
+
+Only where the agreement provides for it: between public bodies nothing is owed without a rule. The rule and a newer
+table of base rates stand in reminders.toml beside the agreement.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+from kkd_ledger.errors import Problem
+from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.money import round_half_up
+
+FILE: Final = "reminders.toml"
+TABLE: Final = Path(__file__).resolve().parent / "base_rates.toml"
+
+
+@dataclass(frozen=True)
+class BaseRates:
+    """The base rate by day (BGB § 247), in percent; nothing is known after `known_until`."""
+
+    rates: tuple[tuple[dt.date, Fraction], ...]
+    known_until: dt.date
+    file: str
+
+    def on(self, day: dt.date) -> Fraction:
+        """Return the rate of a day in percent; raise InvoiceRefused for a day that the table does not cover."""
+        begun = [rate for begins, rate in self.rates if begins <= day]
+        if not begun or day > self.known_until:
+            found = f"kein Basiszinssatz für den {day:%d.%m.%Y}"
+            allowed = (
+                f"{self.rates[0][0]:%d.%m.%Y} bis {self.known_until:%d.%m.%Y}; neue Sätze gehören in {FILE}"
+            )
+            raise InvoiceRefused([Problem(self.file, "rates", found, allowed)])
+        return begun[-1]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How this cooperation reminds: days until the second letter, and interest only with a clause of the agreement."""
+
+    second_after_days: int = 14
+    points: Fraction | None = None
+    clause: str = ""
+    rates: BaseRates | None = None
+
+
+def load(agreement_file: Path) -> Rules:
+    """Load reminders.toml beside the agreement; without it nothing is charged. Raise InvoiceRefused if it is broken."""
+    file = agreement_file.parent / FILE
+    if not file.exists():
+        return Rules()
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        interest = data.get("interest")
+        points = Fraction(str(interest["points"])) if interest else None
+        clause = str(interest["clause"]) if interest else ""
+        rates = _rates(data, str(file)) if "rates" in data else base_rates()
+        days = int(data.get("second_after_days", 14))
+    except (ValueError, KeyError, TypeError, ZeroDivisionError, tomllib.TOMLDecodeError) as error:
+        allowed = (
+            'format = 1, second_after_days, [interest] clause und points = "5", known_until und [[rates]]'
+        )
+        raise InvoiceRefused([Problem(str(file), "", f"{type(error).__name__}: {error}", allowed)]) from None
+    return Rules(days, points, clause, rates)
+
+
+def base_rates() -> BaseRates:
+    """Return the table that kkd-ledger brings along."""
+    return _rates(tomllib.loads(TABLE.read_text(encoding="utf-8")), TABLE.name)
+
+
+def _rates(data: Mapping[str, Any], file: str) -> BaseRates:
+    rates = sorted((one["from"], Fraction(str(one["percent"]))) for one in data["rates"])
+    return BaseRates(tuple(rates), data["known_until"], file)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days in which amount and rate stayed the same; both ends count."""
+
+    first: dt.date
+    last: dt.date
+    cents: int
+    percent: Fraction
+
+    @property
+    def exact_cents(self) -> Fraction:
+        """The interest of the span: amount × rate × days / days of the year, day by day exact."""
+        days = (self.last - self.first).days + 1
+        return (
+            Fraction(self.cents * days, 100 * (366 if calendar.isleap(self.first.year) else 365))
+            * self.percent
+        )
+
+
+def spans(
+    cents: int, due: dt.date, payments: Sequence[tuple[dt.date, int]], until: dt.date, rules: Rules
+) -> Iterator[Span]:
+    """Yield the spans from the day after `due` to `until`; a payment counts from its own day on.
+
+    A new span begins with a payment, a change of the base rate and a new year. Negative rates count as zero.
+    """
+    assert rules.points is not None, "without a clause there is no interest"
+    assert rules.rates is not None, "with points comes a table"
+    first = due + dt.timedelta(days=1)
+    for begin, end in _pieces(first, until, [day for day, _ in payments], rules.rates):
+        left = cents - sum(paid for day, paid in payments if day <= begin)
+        if left > 0:
+            yield Span(begin, end, left, max(Fraction(0), rules.rates.on(begin) + rules.points))
+
+
+def _pieces(
+    first: dt.date, until: dt.date, cuts: Iterable[dt.date], rates: BaseRates
+) -> Iterator[tuple[dt.date, dt.date]]:
+    years = (dt.date(year, 1, 1) for year in range(first.year + 1, until.year + 1))
+    changes = (begins for begins, _ in rates.rates)
+    days = sorted({day for day in (*cuts, *years, *changes) if first < day <= until})
+    if first <= until:
+        begins = [first, *days]
+        ends = [day - dt.timedelta(days=1) for day in days]
+        yield from zip(begins, [*ends, until], strict=True)
+
+
+def interest_cents(
+    cents: int, due: dt.date, payments: Sequence[tuple[dt.date, int]], until: dt.date, rules: Rules
+) -> int:
+    """Return the interest on a claim up to a day, in cents, rounded once, half away from zero."""
+    exact = sum((one.exact_cents for one in spans(cents, due, payments, until, rules)), start=Fraction(0))
+    return round_half_up(exact.numerator, exact.denominator)

@@ -1,0 +1,191 @@
+"""kkd remind: what is overdue becomes a Zahlungserinnerung, later a Mahnung; without fee, interest only by clause."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import Item, claims
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Custom, Document, Record, Transaction
+from kkd_ledger.errors import UsageError
+from kkd_ledger.invoice.balances import balances
+from kkd_ledger.invoice.contacts import SELLER_NEEDS, Contacts, ContactsRefused, load, missing
+from kkd_ledger.invoice.interest import Rules, interest_cents
+from kkd_ledger.invoice.interest import load as load_rules
+from kkd_ledger.invoice.notice import DUNNING, REMINDER, Overdue, Side, reminder
+from kkd_ledger.job.dry import dry
+from kkd_ledger.job.session import Outcome, session
+from kkd_ledger.plugins.check import check
+
+FOLDER: Final = "documents"
+_ADDRESS: Final = ("street", "postcode", "city")
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One letter: to whom, about which items, as which stage, kept where."""
+
+    member: str
+    items: tuple[Overdue, ...]
+    file: str
+    pdf: bytes
+
+    @property
+    def stage(self) -> str:
+        """Zahlungserinnerung, or Mahnung as soon as one item has been reminded of before."""
+        return DUNNING if any(item.stage == DUNNING for item in self.items) else REMINDER
+
+    @property
+    def total_cents(self) -> int:
+        """What the letter asks for, interest included."""
+        return sum(item.open_cents + item.interest_cents for item in self.items)
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """The letters of a run, and what was written."""
+
+    letters: tuple[Reminder, ...]
+    outcome: Outcome
+
+
+def remind(
+    book: Book, as_of: dt.date, *, today: dt.date, templates: Path | None = None, dry_run: bool = False
+) -> Reminded:
+    """Write one letter to each party with items that were due before `as_of` and are open on that day.
+
+    Deferred items are left out, and those whose last letter is younger than the time between two letters. Running it
+    again writes nothing. Raise UsageError for a day that the book does not reach (who has paid is not known yet),
+    ContactsRefused where addresses are missing; then nothing is written.
+    """
+    if not book.is_operator:
+        raise UsageError(f"{book.settings.title}: Nur die Betreiberin ({book.agreement.operator}) erinnert.")
+    with session(book) as work:
+        if as_of > work.newest.last_day:
+            known = f"Das Buch kennt Zahlungen nur bis {work.newest.last_day:%d.%m.%Y}"
+            raise UsageError(
+                f"{known}; lesen Sie vor einer Erinnerung zum {as_of:%d.%m.%Y} die Kontoauszüge ein."
+            )
+        desk = _Desk(book, work.reading.records, as_of, load_rules(book.agreement_file), templates)
+        letters = desk.letters()
+        day = work.posting_day(today)
+        for letter in letters:
+            work.put(letter.file, letter.pdf)
+            for item in letter.items:
+                meta = {v.VOUCHER_HASH: hashlib.sha256(letter.pdf).hexdigest(), v.ITEM: item.posten}
+                work.add([Document(day, item.account, letter.file, meta)], work.newest)
+        outcome = work.commit(dry_run=dry_run)
+    if dry_run:
+        return Reminded(letters, dry(outcome))
+    return Reminded(letters, replace(outcome, findings=check(book, read(book))))
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What a run needs: the book, what stood in it on a day, the rules for reminding."""
+
+    book: Book
+    records: Sequence[Record]
+    as_of: dt.date
+    rules: Rules
+    templates: Path | None
+
+    def letters(self) -> tuple[Reminder, ...]:
+        """Return one letter a party; raise ContactsRefused where addresses are missing."""
+        contacts = load(self.book.agreement_file, self.book.agreement)
+        overdue = self._by_member()
+        _check_contacts(self.book, contacts, overdue)
+        return tuple(self._letter(contacts, member, tuple(items)) for member, items in overdue.items())
+
+    def _by_member(self) -> dict[str, list[Overdue]]:
+        deferred, letters = set(_deferred(self._until, self.as_of)), _letters(self.records)
+        found: dict[str, list[Overdue]] = {}
+        for item in claims(self.book, self._until).items.values():
+            late = (item.due or item.booked) < self.as_of and item.open_cents > 0
+            last = max(letters.get(item.posten, ()), default=None)
+            soon = last is not None and last + dt.timedelta(days=self.rules.second_after_days) > self.as_of
+            if late and item.account.startswith(v.ASSETS) and item.posten not in deferred and not soon:
+                stage = DUNNING if last else REMINDER
+                found.setdefault(item.party, []).append(self._overdue(item, stage))
+        return found
+
+    @cached_property
+    def _until(self) -> tuple[Record, ...]:
+        return tuple(
+            one for one in self.records if not isinstance(one, Transaction) or one.date <= self.as_of
+        )
+
+    def _overdue(self, item: Item, stage: str) -> Overdue:
+        due = item.due or item.booked
+        return Overdue(
+            posten=item.posten,
+            account=item.account,
+            document=item.document,
+            reference=item.reference,
+            service_year=item.service_year,
+            due=due,
+            claimed_cents=item.claimed_cents,
+            open_cents=item.open_cents,
+            interest_cents=self._interest(item, due),
+            stage=stage,
+        )
+
+    def _interest(self, item: Item, due: dt.date) -> int:
+        if self.rules.points is None:
+            return 0
+        held = balances(self.book, self._until, item.party, self.as_of).items
+        payments = next(one.payments for one in held if one.posten == item.posten)
+        return interest_cents(item.claimed_cents, due, payments, self.as_of, self.rules)
+
+    def _letter(self, contacts: Contacts, member: str, items: tuple[Overdue, ...]) -> Reminder:
+        pdf = reminder(
+            side(self.book, contacts, self.book.party),
+            side(self.book, contacts, member),
+            items,
+            as_of=self.as_of,
+            clause=self.rules.clause,
+            templates=self.templates,
+        )
+        return Reminder(member, items, f"{FOLDER}/erinnerung-{self.as_of}-{member}.pdf", pdf)
+
+
+def _deferred(records: Sequence[Record], as_of: dt.date) -> Iterator[str]:
+    """Yield the items about which something else has been ordered until a later day (GemKVO § 15)."""
+    for record in records:
+        if isinstance(record, Custom) and record.kind == v.CustomType.DISPOSITION:
+            posten, *_, until = record.values
+            if isinstance(until, dt.date) and until >= as_of:
+                yield str(posten)
+
+
+def _letters(records: Sequence[Record]) -> dict[str, list[dt.date]]:
+    """Return the days of earlier letters by item, from the names of the kept files."""
+    front = f"{FOLDER}/erinnerung-"
+    found: dict[str, list[dt.date]] = {}
+    for record in records:
+        if isinstance(record, Document) and record.path.startswith(front):
+            day = dt.date.fromisoformat(record.path.removeprefix(front)[:10])
+            found.setdefault(str(record.meta.get(v.ITEM, "")), []).append(day)
+    return found
+
+
+def _check_contacts(book: Book, contacts: Contacts, overdue: Mapping[str, Sequence[Overdue]]) -> None:
+    lacking = missing(contacts, book.party, SELLER_NEEDS) if overdue else []
+    lacking += [one for member in overdue for one in missing(contacts, member, _ADDRESS)]
+    if lacking:
+        raise ContactsRefused(lacking)
+
+
+def side(book: Book, contacts: Contacts, party: str) -> Side:
+    """Return a party as one side of a letter."""
+    member = next(one for one in book.agreement.members if one.id == party)
+    held = contacts.of(party)
+    return Side(held, held.name or member.name, member.ibans[0] if member.ibans else "")

@@ -1,0 +1,159 @@
+"""Reminders: who, when, how often, at what price; and the interest that an agreement may provide for, to the cent."""
+
+import datetime as dt
+import json
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import page
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kkd_ledger.book.config import load_book
+from kkd_ledger.cli import main
+from kkd_ledger.invoice.interest import BaseRates, Rules, base_rates, interest_cents, load, spans
+from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.job.remind import Reminded, remind
+
+LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
+
+
+@pytest.fixture
+def ledgers(tmp_path: Path) -> Path:
+    for name in ("kkd", "landkreis"):
+        shutil.copytree(LEDGERS / name, tmp_path / name)
+    for month in ("2024-03", "2024-04"):
+        assert main(["open", str(tmp_path / "landkreis"), month]) in {0, 1}
+    return tmp_path
+
+
+def run(ledgers: Path, day: dt.date, *, dry_run: bool = False) -> Reminded:
+    return remind(load_book(ledgers / "landkreis"), day, today=day, dry_run=dry_run)
+
+
+def told(done: Reminded) -> set[tuple[str, str, int]]:
+    return {(one.member, one.stage, one.total_cents) for one in done.letters}
+
+
+def test_reminder_then_dunning_without_fee(ledgers: Path) -> None:
+    assert told(run(ledgers, dt.date(2024, 3, 15))) == set()  # due on that very day
+    dry = run(ledgers, dt.date(2024, 3, 20), dry_run=True)
+    assert not (ledgers / "landkreis/documents").exists()
+    first = run(ledgers, dt.date(2024, 3, 20))
+    assert [one.pdf for one in dry.letters] == [one.pdf for one in first.letters]
+    assert ("biedenkopf", "Zahlungserinnerung", 1555530) in told(first)
+    assert len(first.letters) == 16  # the first three of 19 paid in February
+    assert told(run(ledgers, dt.date(2024, 3, 20))) == set()
+    assert told(run(ledgers, dt.date(2024, 4, 2))) == set()
+    second = run(ledgers, dt.date(2024, 4, 3))
+    assert {stage for _, stage, _ in told(second)} == {"Mahnung"}
+    assert sum(cents for _, _, cents in told(second)) == sum(cents for _, _, cents in told(first))
+
+
+def test_the_letter_is_accessible_and_kept(ledgers: Path) -> None:
+    done = run(ledgers, dt.date(2024, 3, 20))
+    letter = next(one for one in done.letters if one.member == "wetter")
+    printed = (ledgers / "landkreis" / letter.file).read_bytes()
+    assert printed == letter.pdf
+    for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
+        broken = {one.rule_id for one in page.validate_pdf_bytes(printed, profile=profile).failures}
+        assert broken - {"PDFA3A-STREAM-LENGTH-001"} == set()
+    assert not [one for one in done.outcome.findings if one.kind.code.startswith("KKD-D")]
+
+
+def test_only_the_operator_and_only_what_the_book_knows(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["remind", str(LEDGERS / "biedenkopf"), "--as-of", "2024-02-29"]) == 2
+    assert main(["remind", str(ledgers / "landkreis"), "--as-of", "2024-05-01"]) == 2
+    assert "Das Buch kennt Zahlungen nur bis 30.04.2024" in capsys.readouterr().err
+
+
+def test_the_command(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["remind", str(ledgers / "landkreis"), "--as-of", "2024-03-20", "--today", "2024-03-20", "--json"]
+    main([*words, "--dry-run"])
+    letters = json.loads(capsys.readouterr().out.splitlines()[-1])["letters"]
+    assert [(one["total"], one["interest"]) for one in letters if one["member"] == "wetter"] == [
+        ("10271.40", "0.00")
+    ]
+
+
+def test_interest_only_with_a_clause(ledgers: Path) -> None:
+    (ledgers / "kkd/reminders.toml").write_text(
+        'format = 1\nsecond_after_days = 30\n[interest]\nclause = "§ 5 Abs. 4"\npoints = "5"\n',
+        encoding="utf-8",
+    )
+    done = run(ledgers, dt.date(2024, 4, 14))
+    item = next(one for one in done.letters if one.member == "biedenkopf").items[0]
+    # 16.03. to 14.04.2024 are 30 days: 15,555.30 × 8.62 % × 30/366 = 109.9075...
+    assert item.interest_cents == 10991
+    assert told(run(ledgers, dt.date(2024, 4, 30))) == set()
+
+
+RULES = Rules(points=Fraction(5), clause="§", rates=base_rates())
+DUE = dt.date(2023, 11, 15)
+
+
+@pytest.mark.parametrize(
+    ("payments", "until", "cents"),
+    [
+        ([], dt.date(2023, 11, 15), 0),
+        ([], dt.date(2023, 11, 16), 22),  # 1,000.00 × 8.12 % / 365 = 0.2224...
+        ([], dt.date(2023, 12, 31), 1023),  # × 46 days = 10.2334...
+        ([], dt.date(2024, 1, 1), 1047),  # + 1,000.00 × 8.62 % / 366 = 10.4689...
+        (
+            [(dt.date(2023, 11, 16), 50_000)],
+            dt.date(2023, 12, 31),
+            512,
+        ),  # half of it from the first day: 5.1167...
+        ([(dt.date(2023, 12, 1), 100_000)], dt.date(2024, 6, 30), 334),  # 15 days: 3.3369...
+    ],
+)
+def test_interest_to_the_cent(payments: list[tuple[dt.date, int]], until: dt.date, cents: int) -> None:
+    assert interest_cents(100_000, DUE, payments, until, RULES) == cents
+
+
+def test_no_rate_no_interest() -> None:
+    with pytest.raises(InvoiceRefused, match=r"kein Basiszinssatz für den 01\.01\.2026"):
+        interest_cents(100_000, DUE, [], dt.date(2026, 1, 1), RULES)
+    low = BaseRates(((dt.date(2016, 7, 1), Fraction(-88, 100)),), dt.date(2022, 12, 31), "x")
+    rules = Rules(points=Fraction(0), clause="§", rates=low)
+    assert interest_cents(100_000, dt.date(2022, 1, 1), [], dt.date(2022, 12, 31), rules) == 0
+
+
+@given(
+    st.integers(1, 10**9),
+    st.lists(st.tuples(st.dates(DUE, dt.date(2025, 6, 30)), st.integers(1, 10**8)), max_size=4),
+    st.dates(DUE, dt.date(2025, 12, 31)),
+    st.dates(DUE, dt.date(2025, 12, 31)),
+)
+def test_interest_adds_up_over_any_cut(
+    cents: int, payments: list[tuple[dt.date, int]], one: dt.date, other: dt.date
+) -> None:
+    cut, until = sorted((one, other))
+    whole = list(spans(cents, DUE, payments, until, RULES))
+    days = [
+        span.first + dt.timedelta(days=at)
+        for span in whole
+        for at in range((span.last - span.first).days + 1)
+    ]
+    assert len(days) == len(set(days))
+    front = sum((span.exact_cents for span in spans(cents, DUE, payments, cut, RULES)), start=Fraction(0))
+    assert 0 <= front <= sum((span.exact_cents for span in whole), start=Fraction(0))
+
+
+def test_broken_rules_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "reminders.toml").write_text("[interest]\npoints = 'viel'\n", encoding="utf-8")
+    with pytest.raises(InvoiceRefused, match="reminders"):
+        load(tmp_path / "agreement.toml")
+    assert load(tmp_path / "nowhere/agreement.toml") == Rules()
+
+
+def test_a_statement_of_balances_on_paper(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "saldo.pdf"
+    assert main(["reconcile", str(LEDGERS / "landkreis"), "--member", "wetter", "--letter", str(file)]) == 0
+    for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
+        broken = {one.rule_id for one in page.validate_pdf_bytes(file.read_bytes(), profile=profile).failures}
+        assert broken - {"PDFA3A-STREAM-LENGTH-001"} == set()
