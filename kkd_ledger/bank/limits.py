@@ -57,6 +57,11 @@ class Source:
         self._ahead = self._take(size)
         return self._ahead
 
+    def replace_head(self, head: bytes) -> None:
+        """Let the next `read` give this instead of what `head` returned; hash and count stay the file's."""
+        assert len(head) == len(self._ahead)
+        self._ahead = head
+
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes; raise StatementRefused where the file is too long or takes too long."""
         if self._ahead:

@@ -66,8 +66,8 @@ class StatementLine:
         return bool(self.return_reason or self.original) or self.reversal
 
 
-_Draft: Final = make_dataclass(
-    "_Draft",
+LineDraft: Final[Any] = make_dataclass(
+    "LineDraft",
     [
         (spec.name, spec.type, field(default=spec.default))
         if spec.default is not MISSING
@@ -77,15 +77,15 @@ _Draft: Final = make_dataclass(
     slots=True,
     eq=False,
 )
+"""A line while it is written: the same fields, not frozen. A frozen class takes three times as long to fill."""
 
 
-def line_of(**values: Any) -> StatementLine:
-    """Return StatementLine(**values), made in a third of the time that a frozen class needs for many fields.
+def finished(draft: Any) -> StatementLine:
+    """Return a draft as the line it is: it has the same slots, so it becomes one by changing its class.
 
-    The draft has the same slots, so it becomes a line by changing its class (1.6 µs instead of 4.4 µs a line; it
-    takes reading from 3.1 to 2.9 times the bare walk).
+    Measured: 1.6 µs instead of 4.4 µs a line, which takes reading a camt.053 from 3.2 to 3.0 bare walks.
     """
-    draft: Any = _Draft(**values)
+    assert draft.__class__ is LineDraft
     draft.__class__ = StatementLine
     return cast(StatementLine, draft)
 
