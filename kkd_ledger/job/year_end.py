@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from kkd_ledger.book import canonical
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order, certified, is_prior
-from kkd_ledger.book.records import Custom, Euro, Open, Transaction
+from kkd_ledger.book.records import Custom, Dated, Document, Euro, Open, Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.closing import Closing, Proposal, closing
 from kkd_ledger.job.session import Outcome, Session, session
@@ -90,13 +90,24 @@ def _add(work: Session, chosen: Iterable[Proposal], order: Order, voucher: tuple
     opened = {one.account for one in work.reading.records if isinstance(one, Open)}
     for proposal in chosen:
         work.open_month(proposal.month)
-        record = proposal.record
-        if isinstance(record, Transaction):
-            for account in sorted({leg.account for leg in record.postings} - opened):
-                work.add([Open(record.date, account, {})], proposal.month)
-                opened.add(account)
-            record = certified(work.book, record, order, voucher)
-        work.add([record], proposal.month)
+        work.add(_booked(work.book, proposal, opened, order, voucher), proposal.month)
+
+
+def _booked(
+    book: Book, proposal: Proposal, opened: set[str], order: Order, voucher: tuple[str, str]
+) -> Iterator[Dated]:
+    """An entry names the proposal as its voucher, behind the accounts it opens; a carry-over has it as a document."""
+    record = proposal.record
+    if isinstance(record, Custom):
+        yield from (
+            record,
+            Document(record.date, book.account("share"), voucher[0], {v.VOUCHER_HASH: voucher[1]}),
+        )
+        return
+    for account in sorted({leg.account for leg in record.postings} - opened):
+        yield Open(record.date, account, {})
+        opened.add(account)
+    yield certified(book, record, order, voucher)
 
 
 def available_cents(work: Session, year: int) -> int:

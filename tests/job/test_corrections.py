@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,13 @@ from kkd_ledger.book.vocabulary import Kind
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
 from kkd_ledger.job.books import declare_year, open_month
+from kkd_ledger.job.month import run_month
 from kkd_ledger.job.post import post
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth, YearState
 from kkd_ledger.plugins.check import check
 from tests.plugins.test_findings import broken_book
-from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once, tree
+from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once, sample_books, tree
 
 FEBRUARY = "2022/2022-02.beancount"
 TODAY = ("--today", "2022-02-20")
@@ -517,6 +519,32 @@ def test_an_offsetting_needs_its_order_and_both_persons(
 
 
 # ------------------------------------------------------------- what rules and matching see after a correction
+
+
+def test_a_statement_read_again_books_nothing_twice_after_a_clearing(tmp_path: Path) -> None:
+    folder = sample_books(tmp_path)
+    book = load_book(folder / "landkreis")
+    march = folder / "landkreis/inbox/2024-03.xml"
+    again = folder / "nochmal.xml"
+    again.write_bytes(march.read_bytes())
+    run_month(book, BookingMonth(2024, 3), today=dt.date(2024, 3, 31))
+    bank = balance(book, BANK)
+    on = ("--by", "K. Kasse", "--today", "2024-03-31")
+    assert kkd("reverse", book.root, "2024-000034", "--reason", "für Lohra", *on) == 0
+    assert kkd("clear", book.root, "2024-000034", "kkd-2024-lohra-1", "5.000,00", *on) == 0
+    assert kkd("clear", book.root, "2024-000034", "kkd-2024-gladenbach-1", "2.132,41", *on) == 0
+    before = tree(book.root)
+    assert kkd("import", book.root, again, "--today", "2024-04-02") == 0
+    assert tree(book.root) == before
+    shutil.rmtree(book.root / ".kkd")
+    shutil.copy(again, folder / "landkreis/inbox/umbenannt.xml")
+    run_month(book, BookingMonth(2024, 3), today=dt.date(2024, 4, 2))
+    assert tree(book.root) == before
+    assert balance(book, BANK) == bank
+    items = of(book).items
+    assert items["kkd-2024-lohra-1"].open_cents == 138_058
+    assert items["kkd-2024-gladenbach-1"].open_cents == 1_426_482 - 213_241
+    assert by_us(book.root) == by_beancount(book.root) == []
 
 
 def test_a_correction_that_only_lowered_an_item_keeps_its_reference_for_itself(amt: Book) -> None:

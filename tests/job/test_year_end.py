@@ -344,6 +344,19 @@ def test_what_is_left_of_the_appropriation_is_carried_over(
     assert "erlaubt: höchstens 1.350,00 EUR" in capsys.readouterr().err, "1,250.00 were deferred"
 
 
+def test_a_carry_over_alone_has_its_voucher(adorf: Book) -> None:
+    appropriate(adorf, 2022, 400_000, AppropriationKind.ORIGINAL, today=dt.date(2023, 1, 8))
+    _, pending = propose(adorf, 2022, "2023-01-10", "--carry-over", "300,00")
+    data = json.loads(pending.read_text(encoding="utf-8"))
+    data["buchungen"] = data["buchungen"][2:]
+    pending.write_text(json.dumps(data), encoding="utf-8")
+    assert apply(adorf, 2022, pending, "2023-01-12") == 0
+    assert re.search(
+        r'2023-01-10 document \S+ "../documents/2022-jahresabschluss-', text_of(adorf, "2023/2023-01")
+    )
+    assert clean(adorf) == []
+
+
 def test_it_names_what_has_to_be_done_first(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
     legs = (
         Posting("Aktiva:2800-Bank", 7_700, {}),
