@@ -89,7 +89,7 @@ def _remarks(arguments: Arguments) -> dict[str, str]:
 
 
 def _lines(done: Closing, *, dry_run: bool) -> list[str]:
-    from kkd_ledger.job.report import finding_lines
+    from kkd_ledger.plugins.telling import finding_lines
 
     if done.hindrances:
         advice = [

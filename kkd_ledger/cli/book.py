@@ -168,9 +168,9 @@ def run_post(arguments: Arguments) -> int:
 
 def run_check(arguments: Arguments) -> int:
     """Check a book against the agreement and every rule."""
-    from kkd_ledger.job.report import finding_lines
     from kkd_ledger.plugins.check import check, rolled_back
     from kkd_ledger.plugins.rule import needs_action
+    from kkd_ledger.plugins.telling import finding_lines
 
     book = load(arguments.book)
     findings = check(book, full=arguments.full)

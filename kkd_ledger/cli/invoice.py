@@ -92,8 +92,8 @@ def run_demand(arguments: Arguments) -> int:
     """Write the documents of a service year's claims."""
     from kkd_ledger.book.config import load_book
     from kkd_ledger.job.demand import write_demands
-    from kkd_ledger.job.report import finding_lines
     from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.plugins.telling import finding_lines
 
     done = write_demands(
         load_book(arguments.book),
@@ -139,7 +139,7 @@ def run_receive(arguments: Arguments) -> int:
     from kkd_ledger.book.entries import Order
     from kkd_ledger.invoice.compare import Verdict
     from kkd_ledger.job.incoming import receive
-    from kkd_ledger.job.report import finding_lines
+    from kkd_ledger.plugins.telling import finding_lines
 
     order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
     taken = receive(load_book(arguments.book), arguments.files, order, dry_run=arguments.dry_run)

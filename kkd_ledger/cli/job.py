@@ -138,8 +138,8 @@ def run_decide(arguments: Arguments) -> int:
 
 def run_status(arguments: Arguments) -> int:
     """Say whether the automated job still does its work."""
-    from kkd_ledger.job.report import finding_lines
     from kkd_ledger.job.status import status
+    from kkd_ledger.plugins.telling import finding_lines
 
     digits = arguments.max_age.removesuffix("d")
     if not (digits.isascii() and digits.isdigit()):

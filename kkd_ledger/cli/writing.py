@@ -46,7 +46,7 @@ def load(folder: Path) -> Book:
 
 def tell(arguments: Arguments, outcome: Outcome, done: str, **more: Any) -> int:
     """Print what a command wrote and how the book stands; what is written is good, whatever else is open."""
-    from kkd_ledger.job.report import finding_lines
+    from kkd_ledger.plugins.telling import finding_lines
 
     if arguments.json:
         print(json.dumps(outcome_json(outcome) | more, ensure_ascii=False))

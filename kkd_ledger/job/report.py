@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.job.certificate import Fate
 from kkd_ledger.job.month import REJECTED, Month
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
-from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.plugins.telling import finding_lines
 
 _MONTHS = (
     "Januar",
@@ -119,21 +119,6 @@ def _budget_lines(run: Month) -> Iterator[str]:
                 f"vorgemerkt {format_eur(one.reserved_cents)}, angeordnet {format_eur(one.ordered_cents)}, "
                 f"gezahlt {format_eur(one.paid_cents)}, verfügbar {format_eur(one.available_cents)}"
             )
-
-
-def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
-    """Yield the findings, grouped by what to do about them."""
-    findings = tuple(findings)
-    if not findings:
-        yield "  Feststellungen: keine"
-        return
-    yield f"  Feststellungen: {len(findings)}"
-    for kind in dict.fromkeys(finding.kind for finding in findings):
-        yield f"    {kind.code} ({kind.level}) {kind.title}. {kind.advice}"
-        for finding in findings:
-            if finding.kind == kind:
-                where = f"{finding.place.file}:{finding.place.line}: " if finding.place.file else ""
-                yield f"      {where}{finding.text}"
 
 
 def _many(count: int, one: str, many: str) -> str:

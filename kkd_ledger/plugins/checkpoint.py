@@ -90,7 +90,8 @@ def after(book: Book, texts: Texts, chain: Chain, months: Sequence[BookingMonth]
     context = Context(book)
     count = _resting(months, len(chain.months))
     tail = _records(texts, months[count:])
-    if count and all(record.date > _border(months[:count]) for record in tail):
+    border = _border(months[:count])
+    if count and all(record.date > border for record in tail):
         progress = _at_seal(context, texts, chain, months[:count])
         if progress:
             return progress.take(tail)
@@ -131,15 +132,17 @@ def _portions(months: Sequence[BookingMonth]) -> Iterator[Sequence[BookingMonth]
 
 def _resting(months: Sequence[BookingMonth], sealed: int) -> int:
     """Return after how many sealed months nothing comes that lies before any of them (month 13 comes late)."""
-    return next(
-        count
-        for count in range(sealed, -1, -1)
-        if not count or all(month.first_day > _border(months[:count]) for month in months[count:])
-    )
+    count = sealed
+    while count and min((month.first_day for month in months[count:]), default=dt.date.max) <= _border(
+        months[:count]
+    ):
+        count -= 1
+    return count
 
 
 def _border(months: Iterable[BookingMonth]) -> dt.date:
-    return max(month.last_day for month in months)
+    """Return the last day that an entry of these months may bear; they come nearly in the order of the calendar."""
+    return max((month.last_day for month in months), default=dt.date.min)
 
 
 def _records(texts: Texts, months: Iterable[BookingMonth]) -> list[Dated]:
@@ -153,8 +156,8 @@ def _at_seal(context: Context, texts: Texts, chain: Chain, months: Sequence[Book
     path = _path(context.book, chain.seals[months[-1]])
     if progress := _load(context, path):
         return progress
-    records = _records(texts, months)
-    if any(record.date > _border(months) for record in records):
+    records, border = _records(texts, months), _border(months)
+    if any(record.date > border for record in records):
         return None
     progress = Progress.start(context).take(records)
     _store(path, progress.to_text())
