@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.faults.harness import STRACE, Forker, Point, forking
-from tests.faults.scenarios import SCENARIOS
+from tests.faults.scenarios import SCENARIOS, opened, statements, waiting
 from tests.faults.test_refused import ERRORS, failed
+from tests.faults.test_together import schedule
 from tests.faults.verdict import Case
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = ROOT / "build" / "campaign" / "faults.json"
-KILL, LIE, SHORT = "kill", "lie", "short"
+KILL, LIE, SHORT, SCHEDULE = "kill", "lie", "short", "schedule"
 BYTES_MAX = range(1, 3000, 97)
 
 
@@ -103,10 +104,25 @@ def run(forker: Forker, log: Log, only: str) -> None:
         log.save()
 
 
+def schedules(log: Log, only: str, count: int) -> None:
+    """Let writers and readers work on one book at once, in `count` orders."""
+    for seed in range(count):
+        key = f"{SCHEDULE}/{seed}"
+        if only == key or (not only and key not in log.tried):
+            with tempfile.TemporaryDirectory() as folder:
+                opened(Path(folder))
+                (Path(folder) / "maerz.xml").write_text(statements()[0], encoding="utf-8")
+                waiting(Path(folder))
+                log.add(key, list(schedule(Path(folder), seed)))
+        if seed % 100 == 0:
+            log.save()
+
+
 def main() -> int:
     """Run the campaign; return 1 where anything was wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="one attempt, as a failure names it")
+    parser.add_argument("--schedules", type=int, default=10_000, help="orders of eight at once")
     arguments = parser.parse_args()
     if STRACE is None:
         print("kein strace im PATH: das Paket strace installieren")
@@ -115,12 +131,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch, forking(Path(scratch)) as forker:
         try:
             run(forker, log, arguments.only)
+            schedules(log, arguments.only, arguments.schedules)
         finally:
             log.save()
-    counts = Counter(key.rpartition("/")[2].rstrip("+") for key in log.tried)
+    counts = Counter(key.partition("/")[0] for key in log.tried)
+    counts += Counter(key.rpartition("/")[2].rstrip("+") for key in log.tried if not key.startswith(SCHEDULE))
     wrong = sum(1 for found in log.tried.values() if found)
-    print(", ".join(f"{count} {fault}" for fault, count in sorted(counts.items())))
-    print(f"{len(log.tried)} Fehler an Schreibaufrufen ausgelöst, {wrong} davon mit Folgen.")
+    print(", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
+    print(f"{len(log.tried)} Versuche, {wrong} davon mit Folgen.")
     return int(wrong > 0)
 
 
