@@ -39,6 +39,8 @@ class Log:
     def add(self, key: str, wrong: list[str]) -> None:
         """Note what was wrong after a fault; say how to repeat it."""
         self.tried[key] = wrong
+        if len(self.tried) % 50 == 0:
+            self.save()
         for one in wrong:
             print(
                 f"FEHLER {key}: {one}\n  wiederholen: .venv/bin/python -m tests.faults.campaign --only {key}"
@@ -114,8 +116,6 @@ def schedules(log: Log, only: str, count: int) -> None:
                 (Path(folder) / "maerz.xml").write_text(statements()[0], encoding="utf-8")
                 waiting(Path(folder))
                 log.add(key, list(schedule(Path(folder), seed)))
-        if seed % 100 == 0:
-            log.save()
 
 
 def main() -> int:
