@@ -10,7 +10,7 @@ from typing import Final
 
 from kkd_ledger.money import LIMIT_CENTS
 
-_AMOUNT = re.compile(r"\+?([0-9]{1,18})(?:\.([0-9]*))?", re.ASCII)
+_AMOUNT = re.compile(r"\+?(?=\.?[0-9])([0-9]{0,18})(?:\.([0-9]*))?", re.ASCII)
 _FILLERS: Final = frozenset(
     {
         "",
@@ -81,7 +81,7 @@ def cents(text: str) -> int:
     whole, fraction = found[1], found[2] or ""
     if fraction[2:].strip("0"):
         raise ValueError("höchstens zwei Nachkommastellen (weitere nur als Nullen)")
-    amount = int(whole) * 100 + int((fraction + "00")[:2])
+    amount = int(whole or "0") * 100 + int((fraction + "00")[:2])
     if amount > LIMIT_CENTS:
         raise ValueError("höchstens 1.000.000.000.000,00")
     return amount

@@ -20,11 +20,12 @@ from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.references import is_iban
 
+_AMOUNT: Final = r"([0-9]+(?:[.,][0-9]*)?|,[0-9]+)"
 _LINE = re.compile(
-    r"([0-9]{6})([0-9]{4})?\s?((?i:RC|RD|EC|ED|C|D))([A-Z])?([0-9]+(?:[.,][0-9]*)?)([NFS].{3})?(.*)",
+    r"([0-9]{6})([0-9]{4}|\s{4})?\s?((?i:RC|RD|EC|ED|C|D))([A-Z])?\s?" + _AMOUNT + r"([NFS].{3})?(.*)",
     re.DOTALL,
 )
-_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]+(?:[.,][0-9]*)?)\s*")
+_BALANCE = re.compile(r"\s*([CD])\s?([0-9]{6})\s?([A-Z]{3})?\s?" + _AMOUNT + r"\s*")
 _TURNOVER = re.compile(r"([0-9]*)\s*([A-Z]{3})([0-9]+(?:[.,][0-9]*)?)\s*")
 _GERMAN_ACCOUNT = re.compile(r"([0-9]{8})/0*([0-9]{1,10})[A-Z]{0,3}")
 _SIGNS: Final = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
@@ -287,7 +288,7 @@ def _month_day(field: Field, year: int, text: str) -> dt.date:
 
 def _entry_day(field: Field, value_day: dt.date, entered: str | None) -> dt.date:
     """Return the booking day MMDD in the year that brings it nearest to the value date."""
-    if not entered or entered == "0000":
+    if not entered or not entered.strip() or entered == "0000":
         return value_day
     years = (value_day.year, value_day.year - 1, value_day.year + 1)
     days = [_month_day(field, year, entered) for year in years]

@@ -52,12 +52,10 @@ def decoded(content: bytes) -> str:
 
 
 def looks_like_mt940(head: bytes) -> bool:
-    """Tell whether the first bytes of a file are an MT940 or MT942: a field 20 and an account follow each other."""
+    """Tell whether the first bytes of a file are an MT940 or MT942: lines that begin a statement and fill it."""
+    beginning = head[:8192].removeprefix(b"\xef\xbb\xbf")
     return bool(
-        re.search(
-            rb"(?m)^\s?:20:[^\n]*$(?:\r?\n:2[0-9][A-Z]?:[^\n]*$)*?\r?\n\s?:25P?:",
-            head[:8192].removeprefix(b"\xef\xbb\xbf"),
-        )
+        re.search(rb"(?m)^\s?:20:", beginning) and re.search(rb"(?m)^\s?:(?:25P?|60[FM]|61):", beginning)
     )
 
 

@@ -34,6 +34,9 @@ def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[s
     found = Found(named=bool(mentions.known or mentions.near))
     found.candidates += search.referred(mentions)
     referred = bool(found.candidates)
+    if len(found.candidates) == 1 and len(found.candidates[0].families) == 3:
+        search.add_due(found.candidates[0])
+        return found
     unreferred = [*search.by_payer(), *search.by_amount()]
     if mentions.known and not referred:
         found.reason = search.settled(mentions)

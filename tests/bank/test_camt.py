@@ -257,6 +257,27 @@ def test_text_is_normalised():
     assert one(camt(statement(line(counterparty="Mu\u0308ller")))).lines[0].counterparty == "Müller"
 
 
+@pytest.mark.parametrize(
+    ("amount", "cents"),
+    [("100", 10_000), ("100.", 10_000), ("0100.5", 10_050), (".5", 50), ("8.85000", 885), ("+7", 700)],
+)
+def test_amounts_as_banks_write_them(amount, cents):
+    content = entry("").replace(b'<Ntry><Amt Ccy="EUR">100.00', f'<Ntry><Amt Ccy="EUR">{amount}'.encode())
+    assert one(content).lines[0].amount_cents == cents
+
+
+def test_a_balance_without_a_sign_is_a_credit():
+    content = camt(statement(line(100), opening_cents=500)).replace(
+        b"<CdtDbtInd>CRDT</CdtDbtInd><Dt>", b"<Dt>"
+    )
+    assert one(content).balances is True
+
+
+def test_an_empty_code_and_a_missing_status_are_taken():
+    content = entry("<BkTxCd/>").replace(b"<Sts>BOOK</Sts>", b"")
+    assert (one(content).lines[0].gvc, one(content).lines[0].status) == ("", "BOOK")
+
+
 def test_a_batch_with_details_that_add_up_is_split():
     found = one(entry(f"<NtryDtls>{detail('60.00')}{detail('40.00')}</NtryDtls>"))
     assert [(each.amount_cents, each.batch, each.note) for each in found.lines] == [

@@ -110,12 +110,22 @@ def test_an_expected_line_is_pending():
         ("240102", "1229", dt.date(2024, 1, 2), dt.date(2023, 12, 29)),
         ("230230", "0301", dt.date(2023, 2, 28), dt.date(2023, 3, 1)),
         ("240230", "0230", dt.date(2024, 2, 29), dt.date(2024, 2, 29)),
+        ("231115", "    ", dt.date(2023, 11, 15), dt.date(2023, 11, 15)),
+        ("231115", "0000", dt.date(2023, 11, 15), dt.date(2023, 11, 15)),
+        ("231130", "1131", dt.date(2023, 11, 30), dt.date(2023, 11, 30)),
         ("990115", "", dt.date(1999, 1, 15), dt.date(1999, 1, 15)),
     ],
 )
 def test_days(value, entry, value_day, booking_day):
     [found] = lines_of(f":61:{value}{entry}C10,00NTRFNONREF")
     assert (found.value_day, found.booking_day) == (value_day, booking_day)
+
+
+@pytest.mark.parametrize(
+    ("amount", "cents"), [("10,", 1000), ("10", 1000), (",5", 50), ("0010,50", 1050), ("7,50000", 750)]
+)
+def test_amounts_as_banks_write_them(amount, cents):
+    assert lines_of(f":61:231115CR{amount}NTRFNONREF")[0].amount_cents == cents
 
 
 def test_subfields_and_keywords():
