@@ -25,15 +25,20 @@ def _is_known(agreement: Agreement, one: Resolution, as_of: dt.date | None) -> b
     return as_of is None or max(one.known_from or agreement.known_from, one.adopted) <= as_of
 
 
-def is_conditional(
+def resolved_cents(
     agreement: Agreement, member_id: str, year: int, amount_cents: int, as_of: dt.date | None = None
-) -> bool:
-    """Tell whether a share is `vorbehaltlich`: no resolution adopted by `as_of` covers the year and the amount."""
+) -> int | None:
+    """Return how much of a share is allowed by a resolution adopted by `as_of`; None where none covers the year.
+
+    A resolution that names no amounts allows every share; one that does allows each year up to its amount.
+    """
     one = resolution(agreement, member_id, as_of)
     if one is None:
-        return True
+        return None
     limits = [limit.amount for limit in one.amounts if limit.begins <= year <= (limit.ends or year)]
-    return bool(one.amounts) and (not limits or amount_cents > max(limits))
+    if one.amounts and not limits:
+        return None
+    return min([amount_cents, *limits])
 
 
 def vat_treatment(agreement: Agreement, year: int, as_of: dt.date | None = None) -> VatTreatment | None:

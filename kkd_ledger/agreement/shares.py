@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kkd_ledger.agreement.columns import Column, added
 from kkd_ledger.agreement.keys import component_cents
-from kkd_ledger.agreement.resolutions import is_conditional
+from kkd_ledger.agreement.resolutions import resolved_cents
 from kkd_ledger.agreement.subsidies import reductions
 from kkd_ledger.money import plain
 
@@ -35,7 +35,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class MemberShare:
-    """One member's share of a service year: with the granted subsidies (`amount_cents`) and without (`gross_cents`)."""
+    """One member's share of a service year: with the granted subsidies (`amount_cents`) and without (`gross_cents`).
+
+    It is conditional (vorbehaltlich) as far as `resolved_cents`, what a resolution allows, falls short of it.
+    """
 
     member: str
     amount_cents: int
@@ -43,6 +46,7 @@ class MemberShare:
     parts: tuple[Part, ...]
     conditional: bool
     due: dt.date
+    resolved_cents: int
 
     def as_json(self) -> dict[str, Any]:
         """Return the share as plain JSON data; amounts are texts with two decimals."""
@@ -96,13 +100,15 @@ class Shares:
         parts += [
             Part("subsidy", id_, -cents[member]) for id_, cents in self.subsidies.items() if member in cents
         ]
+        resolved = resolved_cents(self._source, member, self.year, amount, self.as_of)
         return MemberShare(
             member,
             amount,
             self.gross[member],
             tuple(parts),
-            is_conditional(self._source, member, self.year, amount, self.as_of),
-            self.due,
+            conditional=resolved is None or resolved < amount,
+            due=self.due,
+            resolved_cents=resolved or 0,
         )
 
     def as_json(self) -> dict[str, Any]:

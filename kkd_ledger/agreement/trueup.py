@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kkd_ledger.agreement.shares import shares
+from kkd_ledger.agreement.shares import MemberShare, shares
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
@@ -32,20 +32,16 @@ class Correction:
 def trueup(agreement: Agreement, as_of: dt.date, booked: Booked) -> tuple[Correction, ...]:
     """Return the corrections that bring `booked` (cents by member and service year) to what is owed on `as_of`.
 
-    Covers every service year that has begun by `as_of`, and of later ones what is booked already. A conditional
-    share (`vorbehaltlich`) is not owed yet, so it counts as zero until its resolution is adopted. What is booked
-    without any ground in the agreement goes to zero.
+    Covers every service year that has begun by `as_of`, and of later ones what is booked already. A conditional share
+    (`vorbehaltlich`) is not booked until a resolution covers it; what is booked of it stays as far as one does. What
+    is booked without any ground in the agreement goes to zero.
     """
     begun = started_years(agreement, as_of)
     entitled = _entitled(agreement, as_of, {*begun, *(year for _, year in booked)})
-    found = []
     owing = {key for key in entitled if key[1] in begun}
-    for key in sorted({*owing, *booked}, key=lambda one: (one[1], one[0])):
-        due, conditional = entitled.get(key, (0, False))
-        owed = 0 if conditional else due
-        if owed != booked.get(key, 0):
-            found.append(_correction(agreement, key, owed, booked, conditional=conditional))
-    return tuple(found)
+    keys = sorted({*owing, *booked}, key=lambda one: (one[1], one[0]))
+    found = [_correction(agreement, key, entitled.get(key), booked) for key in keys]
+    return tuple(one for one in found if one.difference_cents)
 
 
 def started_years(agreement: Agreement, as_of: dt.date) -> range:
@@ -56,26 +52,23 @@ def started_years(agreement: Agreement, as_of: dt.date) -> range:
 
 def _entitled(
     agreement: Agreement, as_of: dt.date, years: Iterable[int]
-) -> dict[tuple[str, int], tuple[int, bool]]:
-    return {
-        (one.member, year): (one.amount_cents, one.conditional)
-        for year in years
-        for one in shares(agreement, year, as_of).members
-    }
+) -> dict[tuple[str, int], MemberShare]:
+    return {(one.member, year): one for year in years for one in shares(agreement, year, as_of).members}
 
 
 def _correction(
-    agreement: Agreement, key: tuple[str, int], owed: int, booked: Booked, *, conditional: bool
+    agreement: Agreement, key: tuple[str, int], share: MemberShare | None, booked: Booked
 ) -> Correction:
     member, year = key
-    held = booked.get(key, 0)
+    held, owed = booked.get(key, 0), share.amount_cents if share else 0
     known = any(one.id == member for one in agreement.members)
     if not known:
-        reason = (
-            f"{member} ist keine Beteiligte der Vereinbarung {agreement.id}; gebucht sind {format_eur(held)}"
-        )
-    elif conditional:
-        reason = f"Die Kostenbeteiligung {year} ist noch nicht beschlossen; gebucht sind {format_eur(held)}"
+        found = f"gebucht sind {format_eur(held)}"
+        reason = f"{member} ist keine Beteiligte der Vereinbarung {agreement.id}; {found}"
+    elif share and share.conditional:
+        owed = min(max(held, 0), share.resolved_cents)
+        upto = f"nur bis {format_eur(owed)}" if owed else "noch nicht"
+        reason = f"Die Kostenbeteiligung {year} ist {upto} beschlossen; gebucht sind {format_eur(held)}"
     elif key not in booked:
         reason = f"Kostenbeteiligung {year} nach der Vereinbarung {agreement.id}: {format_eur(owed)}"
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import explain, load, resolution, shares, trueup, vat_treatment
+from kkd_ledger.agreement import explain, load, parse, resolution, shares, trueup, vat_treatment
 from kkd_ledger.errors import UsageError
 from kkd_ledger.references import is_iban
 
@@ -100,6 +100,30 @@ def test_the_resolution_and_its_way(kkd):
     assert all(
         resolution(kkd, party.id, dt.date(2023, 9, 30)) for party in kkd.parties() if party.id != "landkreis"
     )
+
+
+SECOND = """
+[[resolutions]]
+member = "biedenkopf"
+paper = "VL-7/2024"
+title = "Nachtrag"
+adopted = 2024-02-29
+known_from = 2024-03-05
+sittings = [{ body = "Stadtverordnetenversammlung", date = 2024-02-29, decides = true }]
+amounts = [{ from = 2025, amount = "1,00" }]
+"""
+
+
+def test_the_latest_resolution_counts_from_the_day_it_is_known():
+    """Also where it stands first in the file; a year that it does not name is not covered."""
+    text = FILE.read_text("utf-8")
+    for both in (text + SECOND, text.replace("[[resolutions]]", SECOND + "\n[[resolutions]]", 1)):
+        agreement = parse(both)
+        assert resolution(agreement, TOWN, dt.date(2024, 3, 4)).paper == "VL-100/2023"
+        assert resolution(agreement, TOWN, dt.date(2024, 3, 5)).paper == "VL-7/2024"
+        share = shares(agreement, 2024).of(TOWN)
+        assert (share.conditional, share.resolved_cents) == (True, 0)
+        assert shares(agreement, 2025).of(TOWN).resolved_cents == 100
 
 
 def test_shares_wait_for_the_resolution(kkd):
@@ -249,6 +273,37 @@ def test_true_up_takes_back_what_was_booked_too_early(kkd):
     [one] = [one for one in trueup(kkd, dt.date(2023, 9, 27), {(TOWN, 2022): 886925}) if one.member == TOWN]
     assert (one.entitled_cents, one.difference_cents) == (0, -886925)
     assert one.reason == "Die Kostenbeteiligung 2022 ist noch nicht beschlossen; gebucht sind 8.869,25 EUR"
+
+
+@pytest.fixture(scope="module")
+def dearer():
+    """The agreement with a higher rate from 2024 on, which the town's resolution does not cover: 13,645 × 1.15."""
+    return parse(FILE.read_text("utf-8").replace('rate = "0.20"', 'rate = "0.21"'))
+
+
+def test_a_resolution_covers_a_share_up_to_its_amount(dearer):
+    share = shares(dearer, 2024).of(TOWN)
+    assert (share.amount_cents, share.resolved_cents, share.conditional) == (1569175, 1555530, True)
+    assert not shares(dearer, 2023).of(TOWN).conditional
+    assert shares(dearer, 2024).of("lohra").resolved_cents == shares(dearer, 2024).of("lohra").amount_cents
+    assert explain(dearer, TOWN, 2024).notes[0] == (
+        "Vorbehaltlich: Der Beschluss zu VL-100/2023 vom 28.09.2023 deckt den Betrag nicht."
+    )
+
+
+def test_true_up_keeps_what_is_resolved_of_a_dearer_share(dearer):
+    day = dt.date(2024, 2, 1)
+    settled = {(one.member, one.service_year): one.entitled_cents for one in trueup(dearer, day, {})}
+    assert (TOWN, 2024) not in settled, "a conditional share is not booked"
+    assert trueup(dearer, day, settled | {(TOWN, 2024): 1555530}) == ()
+    assert trueup(dearer, day, settled | {(TOWN, 2024): 5}) == ()
+    [one] = trueup(dearer, day, settled | {(TOWN, 2024): 1569175})
+    assert (one.entitled_cents, one.difference_cents) == (1555530, -13645)
+    assert one.reason == (
+        "Die Kostenbeteiligung 2024 ist nur bis 15.555,30 EUR beschlossen; gebucht sind 15.691,75 EUR"
+    )
+    [one] = trueup(dearer, day, settled | {(TOWN, 2024): -7})
+    assert (one.entitled_cents, one.difference_cents) == (0, 7)
 
 
 def test_true_up_leaves_alone_what_was_booked_for_a_later_year(kkd):
