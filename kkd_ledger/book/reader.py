@@ -49,7 +49,7 @@ def consistently(book: Book, take: Callable[[Texts], _T], staged: Mapping[str, b
     for _ in range(READS_MAX):
         texts = Texts(book.root, journal.settled(book.root), staged or {})
         try:
-            with _without_collection():
+            with without_collection():
                 taken = take(texts)
         except BookRefused:
             if texts.still_there():
@@ -61,7 +61,7 @@ def consistently(book: Book, take: Callable[[Texts], _T], staged: Mapping[str, b
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Spare the search for cycles: records have none (a third of the time of reading a big book)."""
     was_enabled = gc.isenabled()
     gc.disable()

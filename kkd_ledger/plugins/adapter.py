@@ -66,8 +66,9 @@ def _findings(
     ]
     records = beancount_reader.loaded_records(entries, top)
     broken = [] if rule else sealed.findings(chain)
-    findings = [*broken, *Fold(Context(book), rules).take(records).findings()]
-    by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries}
+    with reader.without_collection():
+        findings = [*broken, *Fold(Context(book), rules).take(records).findings()]
+    by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries if findings}
     return [
         _error(top, *finding.place, f"{finding.kind.code} ({finding.kind.level}) {finding.text}", by_place)
         for finding in findings

@@ -43,7 +43,7 @@ class Kostenbeteiligungen(FavaExtensionBase):
         self.ledger.fava_options.invert_income_liabilities_equity = True
         top = Path(self.ledger.beancount_file_path)
         try:
-            records = loaded_records(self.ledger.all_entries, top)
+            records = tuple(loaded_records(self.ledger.all_entries, top))
             self._page, self._error = content.page(load_book(top.parent), records), ""
         except (
             KkdError,
