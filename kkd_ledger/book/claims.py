@@ -105,8 +105,12 @@ class Unclear:
 
 
 def unclear_key(record: Transaction, posting: Posting) -> str:
-    """Return under which key unclear money is held: everything that moves it names the same bank line."""
-    return str(posting.meta.get(v.ITEM) or record.text(v.BANK_REFERENCE) or record.text(v.NUMBER))
+    """Return under which key unclear money is held: everything that moves it names the same bank line.
+
+    Where an entry moves two bank lines' money (one gives back what the other brought), each leg names its own.
+    """
+    own = posting.meta.get(v.ITEM) or posting.meta.get(v.BANK_REFERENCE)
+    return str(own or record.text(v.BANK_REFERENCE) or record.text(v.NUMBER))
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,12 @@ def register(commands: Commands) -> None:
         today=True,
     )
     clearing.add_argument("number", metavar="NR", nargs="?", help="Buchung, die das ungeklärte Geld hält")
-    clearing.add_argument("posten", metavar="POSTEN", nargs="?", help="zum Beispiel kkd-2023-musterstadt-1")
+    clearing.add_argument(
+        "posten",
+        metavar="POSTEN",
+        nargs="?",
+        help="zum Beispiel kkd-2023-musterstadt-1; oder die Nummer des ungeklärten Ausgangs, der das Geld zurückgibt",
+    )
     clearing.add_argument("amount", metavar="BETRAG", nargs="?", help="Vorgabe: so viel wie möglich")
     clearing.add_argument("--list", action="store_true", help="zeigt, was ungeklärt ist und seit wann")
     clearing.add_argument("--reason", metavar="GRUND", default="", help="woran die Zahlung erkannt wurde")
@@ -101,7 +107,7 @@ def run_clear(arguments: Arguments) -> int:
     """Place unclear money on an item, or list it."""
     if arguments.list:
         return _list(arguments)
-    from kkd_ledger.job.clearing import clear
+    from kkd_ledger.job.clearing import clear, give_back
     from kkd_ledger.money import format_eur, plain
 
     if not arguments.number or not arguments.posten:
@@ -109,6 +115,16 @@ def run_clear(arguments: Arguments) -> int:
     cause = _cause(arguments, arguments.reason or "Zuordnung nach Klärung")
     cents = _cents(arguments.amount)
     book, number, posten = load(arguments.book), arguments.number, arguments.posten
+    if re.fullmatch(r"\d{4}-\d{6}", posten, re.ASCII):
+        back = give_back(book, number, posten, cents, cause, dry_run=arguments.dry_run)
+        said = f"{format_eur(back.cents)} aus {number} und {posten} heben sich auf; noch ungeklärt "
+        said += f"{format_eur(back.left_cents)} Eingang, {format_eur(back.open_cents)} Ausgang"
+        more = {
+            "cleared": plain(back.cents),
+            "receipt": plain(back.left_cents),
+            "refund": plain(back.open_cents),
+        }
+        return tell(arguments, back.outcome, said, **more)
     done = clear(book, number, posten, cents, cause, dry_run=arguments.dry_run)
     said = (
         f"{format_eur(done.cents)} aus {number} auf {posten} geklärt; "

@@ -10,7 +10,7 @@ from typing import Any
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Item, Unclear, claims
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Cause, clearing_entry, offset_entry
+from kkd_ledger.book.entries import Cause, clearing_entry, offset_entry, refund_entry
 from kkd_ledger.book.reader import read
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.reverse import booked, reversals, transactions
@@ -83,7 +83,7 @@ def clear(
 
 def _unclear(work: Session, number: str) -> Unclear:
     record = booked(work, number)
-    held = work.claims.unclear.get(record.text(v.BANK_REFERENCE))
+    held = work.claims.unclear.get(record.text(v.BANK_REFERENCE) or number)
     if held is None:
         waits = ", ".join(sorted(one.number for one in work.claims.unclear.values())) or "keine"
         found = "hier ist nichts (mehr) ungeklärt"
@@ -139,6 +139,30 @@ def _same(work: Session, unclear: Unclear, item: Item, cents: int, cause: Cause)
             same = [abs(leg.cents) for leg in legs] == [cents] and record.day(v.RECORDED) == cause.order.day
             if same and number not in gone:
                 yield number
+
+
+def give_back(
+    book: Book, first: str, second: str, cents: int | None, cause: Cause, *, dry_run: bool = False
+) -> Cleared:
+    """Meet an unclear receipt with the unclear payment that gave it back: all that fits, or `cents` of it.
+
+    Raise EntryRefused unless one came in and the other went out, and beyond the smaller of both.
+    """
+    with session(book) as work:
+        receipt, refund = sorted(
+            (_unclear(work, number) for number in (first, second)), key=lambda one: -one.cents
+        )
+        most = min(receipt.cents, -refund.cents)
+        met = most if cents is None else cents
+        if not 0 < met <= most:
+            allowed = "ein Eingang und ein Ausgang, beide ungeklärt"
+            if most > 0:
+                allowed += f", und höchstens {format_eur(most)}"
+            raise _refusal(work, f"Buchung {first} mit {second}", format_eur(met), allowed)
+        day = max(work.posting_day(cause.order.day), receipt.day, refund.day)
+        work.add([refund_entry(book, receipt, refund, met, day=day, cause=cause)], work.newest)
+        left, still = receipt.cents - met, -refund.cents - met
+        return Cleared(met, left, still, work.commit(dry_run=dry_run))
 
 
 # ------------------------------------------------------------------------------------------------- offsetting

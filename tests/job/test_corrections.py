@@ -406,6 +406,58 @@ def test_a_transfer_that_came_back_is_placed_on_the_payable_it_had_paid(tmp_path
     assert by_us(adorf.root) == by_beancount(adorf.root) == []
 
 
+def test_a_refund_meets_the_receipt_that_it_gave_back(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    receipt = pay(amt, 125_000, day=16)
+    refund = pay(amt, -100_000, key="1:t-2", day=18)
+    capsys.readouterr()
+    assert kkd("clear", amt.root, receipt, refund, "--reason", "doppelt gezahlt", "--by", "K", *TODAY) == 0
+    assert capsys.readouterr().out.startswith(
+        "1.000,00 EUR aus 2022-000007 und 2022-000008 heben sich auf; "
+        "noch ungeklärt 250,00 EUR Eingang, 0,00 EUR Ausgang"
+    )
+    assert last_entry(amt) == (
+        '2022-02-20 * "Adorf" "Klärung: 2022-000008 gibt 2022-000007 zurück"\n'
+        '  nr: "2022-000009"\n'
+        '  buchungsart: "klaerung"\n'
+        "  erfasst-am: 2022-02-20\n"
+        '  grund: "doppelt gezahlt"\n'
+        '  veranlasst-von: "K"\n'
+        '  anordnung: "AAO-1"\n'
+        "  Passiva:4800-Ungeklärte-Zahlungseingänge                                      1000.00 EUR\n"
+        '    bankref: "1:t-1"\n'
+        "  Aktiva:2690-Ungeklärte-Zahlungsausgänge                                      -1000.00 EUR\n"
+        '    bankref: "1:t-2"\n'
+    )
+    assert {key: one.cents for key, one in of(amt).unclear.items()} == {"1:t-1": 25_000}
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+    assert refused(capsys, amt, "clear", amt.root, receipt, refund, *TODAY) == (
+        "Buchung 2022-000008: gefunden: hier ist nichts (mehr) ungeklärt; erlaubt: eine Buchung mit ungeklärtem Geld: "
+        "2022-000007"
+    )
+    assert kkd("reverse", amt.root, "2022-000009", "--reason", "doch nicht", *TODAY) == 0
+    assert {key: one.cents for key, one in of(amt).unclear.items()} == {"1:t-1": 125_000, "1:t-2": -100_000}
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+@pytest.mark.parametrize(
+    ("cents", "words", "expected"),
+    [
+        (
+            -100_000,
+            ["1.000,01"],
+            "1.000,01 EUR; erlaubt: ein Eingang und ein Ausgang, beide ungeklärt, und höchstens 1.000,00 EUR",
+        ),
+        (5_000, [], "-50,00 EUR; erlaubt: ein Eingang und ein Ausgang, beide ungeklärt"),
+    ],
+)
+def test_what_gives_nothing_back(
+    cents: int, words: list[str], expected: str, amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receipt, other = pay(amt, 125_000), pay(amt, cents, key="1:t-2")
+    said = refused(capsys, amt, "clear", amt.root, receipt, other, *words, *TODAY)
+    assert said == f"Buchung 2022-000007 mit 2022-000008: gefunden: {expected}"
+
+
 # --------------------------------------------------------------------------------------------------- offset
 
 

@@ -6,6 +6,7 @@ from kkd_ledger.book.entries.corrections import (
     clearing_entry,
     moves_bank,
     offset_entry,
+    refund_entry,
     reversal_entry,
     taken_back,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "offset_entry",
     "payment_entry",
     "reclassification_entry",
+    "refund_entry",
     "reversal_entry",
     "share_entry",
     "taken_back",

@@ -123,6 +123,19 @@ def clearing_entry(
     )
 
 
+def refund_entry(
+    book: Book, receipt: Unclear, refund: Unclear, cents: int, *, day: dt.date, cause: Cause
+) -> Transaction:
+    """Return the entry that meets an unclear receipt with the payment that gave it back: "48 an 2800" in two steps."""
+    legs = (
+        Posting(receipt.account, cents, {v.BANK_REFERENCE: receipt.key}),
+        Posting(refund.account, -cents, {v.BANK_REFERENCE: refund.key}),
+    )
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING}
+    text = f"Klärung: {refund.number} gibt {receipt.number} zurück"
+    return Transaction(day, receipt.payee, text, (), (), ordered(meta), legs)
+
+
 def offset_entry(
     book: Book, receivable: Item, payable: Item, cents: int, *, day: dt.date, cause: Cause
 ) -> Transaction:
