@@ -101,12 +101,11 @@ class Fold:
 
     def findings(self) -> list[Finding]:
         """Return all findings as of the newest month, gravest first, then by place."""
-        if self._as_of is None:
-            return []
+        as_of = self._as_of or dt.date.min  # without a month nothing is due, but what is wrong stays wrong
         found = [
             self._context.judged(finding)
             for name, rule in self._rules
-            for finding in rule.finish(self._context, self._states[name], self._as_of)
+            for finding in rule.finish(self._context, self._states[name], as_of)
         ]
         return sorted(found, key=lambda finding: (LEVELS.index(finding.kind.level), finding.place, finding))
 

@@ -39,7 +39,13 @@ MONTH: Final = FindingKind(
     "Tag liegt außerhalb des Monats der Datei",
     "Buchungen stehen in der Datei ihres Monats; stellen Sie die Datei wieder her.",
 )
-KINDS: Final = (TOP, TEXT, WORD, MONTH)
+OPENED: Final = FindingKind(
+    "KKD-F05",
+    Level.ERROR,
+    "Monatsdatei ohne ihre Eröffnung",
+    f"Jede Monatsdatei beginnt mit ihrem {v.CustomType.MONTH}; stellen Sie die Datei wieder her.",
+)
+KINDS: Final = (TOP, TEXT, WORD, MONTH, OPENED)
 
 _FILE = re.compile(r"\d{4}/(\d{4}-\d{2})\.beancount", re.ASCII)
 _BOOKING_KINDS: Final = frozenset(v.Kind)
@@ -47,12 +53,14 @@ _FLAVOURS: Final = (("t", str), ("d", dt.date), ("e", Euro))
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return an empty state."""
-    return {}
+    """Return the state: the file that is being read."""
+    return {"file": ""}
 
 
 def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG001
     """Take one record."""
+    if record.place.file != state["file"] and not isinstance(record, Top):
+        _begin(state, record)
     match record:
         case Flaw():
             note(state, TEXT, record.place, record.text)
@@ -65,6 +73,15 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
     """Return what was found on the way."""
     return noted(state, KINDS)
+
+
+def _begin(state: State, record: Dated | Flaw) -> None:
+    """A file's first record declares its month."""
+    state["file"] = record.place.file
+    month, _, _ = _days_of(record.place.file)
+    declares = isinstance(record, Custom) and (record.kind, record.values) == (v.CustomType.MONTH, (month,))
+    if month and not declares:
+        note(state, OPENED, record.place, f'custom "{v.CustomType.MONTH}" "{month}" fehlt an erster Stelle')
 
 
 def _top(state: State, record: Top) -> None:
