@@ -20,11 +20,29 @@ def write(path: Path, content: bytes) -> bytes:
     return back
 
 
+def move(source: Path, target: Path) -> None:
+    """Put a file in its place in one step; where that is another file system, a copy of it, and `source` stays."""
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        draft = target.with_name(f".{target.name}.kkd")
+        write(draft, source.read_bytes())
+        draft.replace(target)
+
+
 def sync_folder(folder: Path) -> None:
-    """Make what was created, renamed or removed in a folder survive; a failure is the caller's to stop at."""
+    """Make what was created, renamed or removed in a folder survive; a failure is the caller's to stop at.
+
+    Some network file systems cannot sync folders at all and say EINVAL; they order these changes themselves.
+    """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
     finally:
         os.close(handle)
 

@@ -166,7 +166,7 @@ class Writer:
             _expect(there, sha256)
             durable.make_folder(target.parent, self._root)
             if there == staged:
-                staged.replace(target)
+                durable.move(staged, target)
             durable.sync_folder(target.parent)
         for file, sha256 in decision.gone.items():
             self._take_away(self._root / _inside(file), sha256)

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import stat
+from contextlib import AbstractContextManager
 from pathlib import Path
 from unittest import mock
 
@@ -238,3 +239,46 @@ def test_folders_are_made_down_to_the_file_and_synced(book: Path) -> None:
         durable.make_folder(book / "a" / "b", book)
     assert (book / "a/b").is_dir()
     assert synced == ["buch", "a"]
+
+
+def far_inbox(*, full: bool) -> AbstractContextManager[object]:
+    """Let `inbox/` be a mount of its own, as the bank's client may need it: no rename goes there."""
+    replace = os.replace
+
+    def far(source: Path, target: Path) -> None:
+        if Path(target).parent.name == "inbox" != Path(source).parent.name:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        if Path(target).parent.name == "inbox" and full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    return mock.patch.object(os, "replace", far)
+
+
+def test_a_folder_on_another_file_system_gets_a_copy_in_one_step(book: Path) -> None:
+    lay(book, {"inbox/x.xml": b"A"})
+    with far_inbox(full=True), pytest.raises(StorageFailed, match="schon beschlossen"):
+        writer_of(book).commit({"inbox/y.xml": b"A"}, accept, {"inbox/x.xml": b"A"})
+    assert not (book / "inbox/y.xml").exists()
+    assert (book / "inbox/x.xml").exists()
+    with far_inbox(full=False):
+        writer_of(book).recover()
+    assert files_of(book) == {**BEFORE, "inbox/y.xml": b"A"}
+
+
+@pytest.mark.parametrize(("number", "fails"), [(errno.EINVAL, False), (errno.EIO, True)])
+def test_a_file_system_that_cannot_sync_folders_is_no_failure(book: Path, number: int, fails: bool) -> None:
+    fsync = os.fsync
+
+    def sync(handle: int) -> None:
+        if not is_file(handle):
+            raise OSError(number, os.strerror(number))
+        fsync(handle)
+
+    with mock.patch.object(os, "fsync", sync):
+        if fails:
+            with pytest.raises(StorageFailed):
+                writer_of(book).commit(BATCH, accept)
+        else:
+            writer_of(book).commit(BATCH, accept)
+    assert files_of(book) == dict(BEFORE if fails else BATCH)
