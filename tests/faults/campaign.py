@@ -22,7 +22,8 @@ from tests.faults.verdict import Case
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = ROOT / "build" / "campaign" / "faults.json"
-KILL, LIE, SHORT, SCHEDULE = "kill", "lie", "short", "schedule"
+KINDS = KILL, ONCE, LIE, SHORT, LASTING = "kill", "once", "lie", "short", "lasting"
+SCHEDULE = "schedule"
 BYTES_MAX = range(1, 3000, 97)
 
 
@@ -52,15 +53,16 @@ class Log:
         LOG.write_text(json.dumps({"code": self._code, "tried": self.tried}, indent=0), encoding="utf-8")
 
 
-def faults(point: Point) -> Iterator[str]:
-    """Yield the faults that a call can meet: killed there, each error once and from there on, a lie about a write."""
-    yield KILL
-    for error in ERRORS:
-        yield error
-        if point.name != "write":  # from there on no message could be written either
-            yield f"{error}+"
-    if point.name == "write" and "/.wal/" in point.text:
+def faults(point: Point, kind: str) -> Iterator[str]:
+    """Yield the faults of a kind that a call can meet: killed there, refused once, refused from there on, a lie."""
+    if kind == KILL:
+        yield KILL
+    elif kind == LIE and point.name == "write" and "/.wal/" in point.text:
         yield LIE
+    elif kind == ONCE:
+        yield from ERRORS
+    elif kind == LASTING and point.name != "write":  # no message could be written either
+        yield from (f"{error}+" for error in ERRORS)
 
 
 def wrong_after(case: Case, where: Point | int, fault: str) -> list[str]:
@@ -84,23 +86,24 @@ def _wrong_after(case: Case, where: Point | int, fault: str) -> Iterator[str]:
         yield from failed(case, where, fault.rstrip("+"), "+" if fault.endswith("+") else "")
 
 
-def attempts(case: Case) -> Iterator[tuple[str, Point | int, str]]:
-    """Yield every attempt on a scenario: its key, its call (or the size that no file may exceed), its fault."""
+def attempts(case: Case, kind: str) -> Iterator[tuple[str, Point | int, str]]:
+    """Yield every attempt of a kind: its key, its call (or the size that no file may exceed), its fault."""
+    if kind == SHORT:
+        for bytes_max in BYTES_MAX:
+            yield f"{case.scenario.name}/{bytes_max}/{SHORT}", bytes_max, SHORT
     for point in case.clean.points:
-        for fault in faults(point):
+        for fault in faults(point, kind):
             yield f"{case.scenario.name}/{point}/{fault}", point, fault
-    for bytes_max in BYTES_MAX:
-        yield f"{case.scenario.name}/{bytes_max}/{SHORT}", bytes_max, SHORT
 
 
-def run(forker: Forker, log: Log, only: str) -> None:
-    """Try what was not tried yet."""
+def run(forker: Forker, log: Log, only: str, kind: str) -> None:
+    """Try what was not tried yet of a kind of fault."""
     for scenario in SCENARIOS.values():
         if only and not only.startswith(f"{scenario.name}/"):
             continue
         with tempfile.TemporaryDirectory() as folder:
             case = Case(scenario, Path(folder), forker)
-            for key, where, fault in attempts(case):
+            for key, where, fault in attempts(case, kind):
                 if only == key or (not only and key not in log.tried):
                     log.add(key, wrong_after(case, where, fault))
         log.save()
@@ -130,7 +133,8 @@ def main() -> int:
     log = Log()
     with tempfile.TemporaryDirectory() as scratch, forking(Path(scratch)) as forker:
         try:
-            run(forker, log, arguments.only)
+            for kind in KINDS:
+                run(forker, log, arguments.only, kind)
             schedules(log, arguments.only, arguments.schedules)
         finally:
             log.save()
