@@ -305,7 +305,10 @@ def _put_day_102(element: etree._Element, value: dt.date, context: Context) -> N
 
 
 def _flag(element: etree._Element) -> bool:
-    return {"true": True, "1": True, "false": False, "0": False}[_text(element)]
+    text = _text(element)
+    if text not in {"true", "1", "false", "0"}:
+        raise ValueError("true oder false")
+    return text in {"true", "1"}
 
 
 def _put_flag(element: etree._Element, value: bool, context: Context) -> None:  # noqa: ARG001, FBT001

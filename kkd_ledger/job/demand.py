@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.plugins.check import check
 
 FOLDER: Final = "documents"
+ENDINGS: Final = ("pdf", "xml")
 MANY: Final = 60
 WORKERS_MAX: Final = 4
 Progress = Callable[[int, int], None]
@@ -55,7 +56,8 @@ def write_demands(
     """Make the documents of all posted claims of a service year (or of some members) that have none yet.
 
     All or nothing: raise ContactsRefused where master data are missing, InvoiceRefused where a document is not valid;
-    then nothing is written. Running it again makes nothing.
+    then nothing is written. Running it again makes nothing; a file that was lost comes back with its old bytes, or is
+    refused where these can no longer be had.
     """
     _check_call(book, members)
     with session(book) as work:
@@ -65,9 +67,9 @@ def write_demands(
             if not members or claim.member in members
         ]
         held = _held(work.reading.records)
-        fresh = [claim for claim in claims if f"{_file(claim)}.pdf" not in held]
+        fresh = [claim for claim in claims if _lacks(book, held, claim)]
         made = _made(book, fresh, press or templates, progress)
-        _keep(work, made, work.posting_day(today))
+        _keep(work, made, held, work.posting_day(today))
         outcome = work.commit(dry_run=dry_run)
     if dry_run:
         outcome = dry(outcome)
@@ -86,8 +88,14 @@ def _check_call(book: Book, members: Sequence[str]) -> None:
         raise UsageError(f"Unbekannte Beteiligte: {', '.join(unknown)}; bekannt: {', '.join(sorted(known))}.")
 
 
-def _held(records: Sequence[Record]) -> set[str]:
-    return {record.path for record in records if isinstance(record, Document)}
+def _held(records: Sequence[Record]) -> dict[str, str]:
+    """Return the files that the book names, with their hashes."""
+    return {one.path: str(one.meta.get(v.VOUCHER_HASH, "")) for one in records if isinstance(one, Document)}
+
+
+def _lacks(book: Book, held: Mapping[str, str], claim: Claim) -> bool:
+    paths = [f"{_file(claim)}.{ending}" for ending in ENDINGS]
+    return any(path not in held or not (book.root / path).exists() for path in paths)
 
 
 def _file(claim: Claim) -> str:
@@ -131,12 +139,19 @@ def _problems(report: Report) -> Iterator[Problem]:
             yield Problem(report.file, found.place or found.rule, found.text, f"Regel {found.rule}")
 
 
-def _keep(work: Session, made: Sequence[Made], day: dt.date) -> None:
-    """Put both files of each document into the batch, with a directive that names file, hash, number and items."""
+def _keep(work: Session, made: Sequence[Made], held: Mapping[str, str], day: dt.date) -> None:
+    """Put both files of each document into the batch, with a directive that names file, hash and number."""
     for one in made:
         claim = one.demand.claim
-        for ending, content in (("pdf", one.pdf), ("xml", one.xml)):
-            path = f"{_file(claim)}.{ending}"
-            meta = {v.VOUCHER_HASH: hashlib.sha256(content).hexdigest(), v.DEMAND: claim.number}
+        for ending, content in zip(ENDINGS, (one.pdf, one.xml), strict=True):
+            path, sha256 = f"{_file(claim)}.{ending}", hashlib.sha256(content).hexdigest()
+            if path not in held:
+                meta = {v.VOUCHER_HASH: sha256, v.DEMAND: claim.number}
+                work.add([Document(day, claim.account, path, meta)], work.newest)
+            elif held[path] != sha256:
+                found = f"verloren, und neu erzeugt mit anderem Inhalt ({sha256[:12]}…)"
+                allowed = (
+                    f"der gebuchte Inhalt ({held[path][:12]}…): bitte aus der Sicherung wiederherstellen"
+                )
+                raise InvoiceRefused([Problem(path, "", found, allowed)])
             work.put(path, content)
-            work.add([Document(day, claim.account, path, meta)], work.newest)

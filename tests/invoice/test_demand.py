@@ -24,6 +24,7 @@ from kkd_ledger.invoice.contacts import load
 from kkd_ledger.invoice.demand import demand, needs, posted_claims
 from kkd_ledger.invoice.letter import Press
 from kkd_ledger.invoice.read import read
+from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.invoice.validate import Checker
 from kkd_ledger.invoice.vat import TREATMENTS
 from kkd_ledger.job.demand import Demanded, write_demands
@@ -99,6 +100,36 @@ def test_all_members_once_and_never_again(ledgers: Path, press: Press) -> None:
     again = write(ledgers, press, 2023)
     assert (len(again.made), again.before, again.outcome.files) == (0, 19, ())
     assert (county / "2024/2024-02.beancount").read_bytes() == text
+
+
+def test_a_lost_file_comes_back_or_is_refused(ledgers: Path, press: Press) -> None:
+    write(ledgers, press, 2024, "wetter")
+    file = ledgers / "landkreis/documents/KKD-2024-00019-wetter.pdf"
+    content = file.read_bytes()
+    text = (ledgers / "landkreis/2024/2024-02.beancount").read_bytes()
+    file.unlink()
+    assert len(write(ledgers, press, 2024, "wetter").made) == 1
+    assert file.read_bytes() == content
+    assert (ledgers / "landkreis/2024/2024-02.beancount").read_bytes() == text
+    file.unlink()
+    contacts = ledgers / "kkd/contacts.toml"
+    contacts.write_text(
+        contacts.read_text(encoding="utf-8").replace("Kreisallee 1", "Kreisallee 2"), encoding="utf-8"
+    )
+    with pytest.raises(InvoiceRefused, match="bitte aus der Sicherung wiederherstellen"):
+        write(ledgers, press, 2024, "wetter")
+    assert not file.exists()
+
+
+def test_many_processes_make_the_same_bytes(
+    ledgers: Path, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = load_book(ledgers / "landkreis")
+    here = write_demands(book, 2024, today=TODAY, members=["lohra", "wetter"], press=press, dry_run=True)
+    monkeypatch.setattr("kkd_ledger.job.demand.MANY", 2)
+    there = write_demands(book, 2024, today=TODAY, members=["lohra", "wetter"], dry_run=True)
+    assert [one.demand.claim.member for one in there.made] == ["lohra", "wetter"]
+    assert [one.pdf for one in there.made] == [one.pdf for one in here.made]
 
 
 def test_papers_are_archivable_and_accessible(ledgers: Path, press: Press) -> None:

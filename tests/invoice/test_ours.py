@@ -50,6 +50,7 @@ def test_lines_to_the_cent(sample: m.Document) -> None:
     assert line_cents(replace(LINE, quantity=Decimal("0.5"), price=Decimal("0.01"))) == 1
     assert line_cents(replace(LINE, quantity=Decimal("-0.5"), price=Decimal("0.01"))) == -1
     assert line_cents(replace(LINE, base_quantity=Decimal(1000))) == 1556
+    assert line_cents(replace(LINE, quantity=Decimal("9" * 20), price=Decimal("9" * 20))) > 10**40
     assert line_cents(replace(LINE, adjustments=(m.Adjustment(False, 30), m.Adjustment(True, 7)))) == 1555507
     assert said(replace(sample, lines=(replace(LINE, net_cents=1555531),))) == [
         "warnung KKD-E13 (Position 1): Nettobetrag 15.555,31 EUR, Menge × Preis ergibt 15.555,30 EUR."

@@ -91,6 +91,12 @@ def test_names_what_cannot_be_read(old: str, new: str, said: str) -> None:
     assert said in str(refused.value)
 
 
+def test_names_a_flag_that_is_none() -> None:
+    xml = (SAMPLES / "01.21a-INVOICE_uncefact.xml").read_text(encoding="utf-8")
+    with pytest.raises(InvoiceRefused, match="true oder false"):
+        read(xml.replace("<udt:Indicator>false<", "<udt:Indicator>vielleicht<").encode())
+
+
 CENTS = st.integers(-(10**10), 10**10)
 TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=20).map(
     lambda text: " ".join(text.split()) or "x"

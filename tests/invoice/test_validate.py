@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kkd_ledger.cli import main
+from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.source import InvoiceRefused, open_source
 from kkd_ledger.invoice.validate import Checker, Severity
+from kkd_ledger.invoice.validate.ours import findings
 from kkd_ledger.invoice.validate.rules import SHA256, bundle
 from kkd_ledger.invoice.validate.words import sentence
 
@@ -112,6 +116,26 @@ def test_every_prefix_of_a_file_is_refused() -> None:
     for length in range(0, len(content) - 2, 97):
         with pytest.raises(InvoiceRefused):
             open_source(content[:length], "teil.xml")
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(CASES[:12]),
+    st.lists(
+        st.tuples(st.integers(0, 10**6), st.binary(min_size=0, max_size=6), st.integers(0, 40)), max_size=6
+    ),
+)
+def test_a_damaged_file_is_read_or_refused(case: Path, damages: list[tuple[int, bytes, int]]) -> None:
+    content = case.read_bytes()
+    for at, put, drop in damages:
+        place = at % len(content)
+        content = content[:place] + put + content[place + drop :]
+    try:
+        document = read(content, case.name)
+    except InvoiceRefused:
+        return
+    assert document.lines
+    assert all(found.text for found in findings(document))
 
 
 def test_the_rules_are_the_official_ones_and_can_be_replaced(tmp_path: Path) -> None:

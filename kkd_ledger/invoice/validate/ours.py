@@ -9,13 +9,14 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger.invoice.model import CORRECTED, CREDIT, Adjustment, Attachment, Document, Line
 from kkd_ledger.invoice.validate.report import InvoiceFinding, Severity
-from kkd_ledger.money import format_eur
+from kkd_ledger.money import format_eur, round_half_up
 from kkd_ledger.references import check_iban, check_leitweg_id, check_payment_reference
 
 _LEITWEG: Final = re.compile(r"\d{2,12}(?:-[A-Za-z0-9]{1,30})?-\d{2}", re.ASCII)
@@ -77,8 +78,8 @@ def _references(document: Document) -> Iterator[InvoiceFinding]:
 
 def line_cents(line: Line) -> int:
     """Return what a line must come to: quantity × price, then allowances and charges; rounded half away from zero."""
-    exact = line.quantity * line.price * 100 / (line.base_quantity or Decimal(1))
-    return int(exact.quantize(Decimal(1), ROUND_HALF_UP)) + sum(map(_signed, line.adjustments))
+    exact = Fraction(line.quantity) * Fraction(line.price) * 100 / Fraction(line.base_quantity or 1)
+    return round_half_up(exact.numerator, exact.denominator) + sum(map(_signed, line.adjustments))
 
 
 def _signed(one: Adjustment) -> int:
@@ -96,8 +97,8 @@ def _lines(document: Document) -> Iterator[InvoiceFinding]:
 
 def _taxes(document: Document) -> Iterator[InvoiceFinding]:
     for tax in document.taxes:
-        exact = Decimal(tax.base_cents) * (tax.rate or 0) / 100
-        cents = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+        exact = tax.base_cents * Fraction(tax.rate or 0) / 100
+        cents = round_half_up(exact.numerator, exact.denominator)
         if tax.tax_cents != cents:
             rate = format(tax.rate or Decimal(0), "f").replace(".", ",")
             right = f"{rate} % von {format_eur(tax.base_cents)} sind {format_eur(cents)}"
