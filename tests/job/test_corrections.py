@@ -265,6 +265,37 @@ def test_what_counts_in_an_earlier_year_that_is_open_is_taken_back_there(amt: Bo
     assert not [line for line in by_us(amt.root) if "(fehler)" in line]
 
 
+def closed(book: Book, *months: str) -> None:
+    for month in months:
+        assert kkd("close", book.root, month, "--by", "L. Beispiel", "--today", "2023-02-03") == 0
+
+
+def test_a_sealed_month_stays_as_it_is(amt: Book) -> None:
+    open_month(amt, BookingMonth(2022, 3))
+    closed(amt, "2022-02")
+    sealed = (amt.root / FEBRUARY).read_bytes()
+    assert kkd("reverse", amt.root, "2022-000004", "--reason", "x", "--today", "2022-03-05") == 0
+    assert kkd("post", amt.root, "--today", "2022-03-05", "--certified-by", "S", "--ordered-by", "L") == 0
+    assert (amt.root / FEBRUARY).read_bytes() == sealed
+    assert balance(amt, RECEIVABLE) == 235_000
+    assert check(amt) == check(amt, full=True) == ()
+
+
+def test_the_thirteenth_month_comes_after_the_months_that_were_sealed_before_it(amt: Book) -> None:
+    open_month(amt, BookingMonth(2023, 2))
+    declare_year(amt, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 2, 1))
+    closed(amt, *(f"2022-{month:02}" for month in range(2, 13)), "2023-01")
+    assert kkd("reverse", amt.root, "2022-000004", "--reason", "x", "--today", "2023-02-05") == 0
+    assert kkd("post", amt.root, "--today", "2023-02-06", "--certified-by", "S", "--ordered-by", "L") == 0
+    top = (amt.root / "main.beancount").read_text(encoding="utf-8")
+    assert re.findall(r"include \"\d{4}/(.{7})", top)[-3:] == ["2023-01", "2022-13", "2023-02"]
+    text = (amt.root / "2022/2022-13.beancount").read_text(encoding="utf-8")
+    assert re.findall(r'buchungsart: "(.*)"', text) == ["storno", "kostenbeteiligung"]
+    assert check(amt) == check(amt, full=True)
+    assert not [line for line in by_us(amt.root) if "(fehler)" in line]
+    assert by_us(amt.root) == by_beancount(amt.root)
+
+
 # ---------------------------------------------------------------------------------------------------- clear
 
 
