@@ -233,10 +233,11 @@ def _planned(arguments: Arguments) -> tuple[Agreement, str]:
     """Return the agreement and whose plan is asked for: a book folder names both, an agreement file only one."""
     from kkd_ledger.agreement import load
 
-    if arguments.book.is_dir():
+    folder = arguments.book.parent if arguments.book.name == "book.toml" else arguments.book
+    if folder.is_dir():
         from kkd_ledger.book.config import load_book
 
-        book = load_book(arguments.book)
+        book = load_book(folder)
         return book.agreement, arguments.member or book.party
     if not arguments.member:
         raise UsageError("kkd plan braucht einen Buchordner, oder zu einer Vereinbarung die Angabe --member.")
