@@ -94,7 +94,7 @@ def test_names_what_cannot_be_read(old: str, new: str, said: str) -> None:
 def test_names_a_flag_that_is_none() -> None:
     xml = (SAMPLES / "01.21a-INVOICE_uncefact.xml").read_text(encoding="utf-8")
     with pytest.raises(InvoiceRefused, match="true oder false"):
-        read(xml.replace("<udt:Indicator>false<", "<udt:Indicator>vielleicht<").encode())
+        read(xml.replace("<udt:Indicator>true<", "<udt:Indicator>vielleicht<").encode())
 
 
 CENTS = st.integers(-(10**10), 10**10)
