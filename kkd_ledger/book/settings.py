@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -111,7 +112,7 @@ class StandingOrder(_Table):
     ends: dt.date | None = Field(None, alias="to")
     limit: Annotated[str, AfterValidator(_amount)] = ""
 
-    @property
+    @cached_property
     def limit_cents(self) -> int | None:
         """The largest amount that an entry under this order may move, in cents; None without a limit."""
         return parse_eur(self.limit) if self.limit else None

@@ -86,7 +86,9 @@ def _appropriation(context: Context, state: State, record: Custom) -> None:
 
 def _spending(context: Context, state: State, record: Transaction) -> None:
     expenses = [posting for posting in record.postings if posting.account.startswith(v.EXPENSES)]
-    component = f":{context.book.budget_accounts()}:" if expenses else ""
+    if not expenses:
+        return
+    component = f":{context.book.budget_accounts()}:"
     if cents := sum(posting.cents for posting in expenses if component in posting.account):
         year = str(record.date.year)
         state["spent"][year] = state["spent"].get(year, 0) + cents

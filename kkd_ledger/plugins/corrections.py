@@ -69,6 +69,7 @@ _OPPOSITE: Final = v.SHARE_KINDS | {
     v.Kind.PROVISION,
     v.Kind.RECLASSIFICATION,
 }
+_DEFERRALS: Final = frozenset({v.Kind.ACCRUAL, v.Kind.REVERSAL})
 _CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
 
 
@@ -87,14 +88,14 @@ def step(context: Context, state: State, record: Record) -> None:
     if kind in _CORRECTIONS and moves_bank(context.book, record):
         bank = context.book.settings.bank.account
         note(state, BANK, record.place, f"{v.KIND} {kind!r} bewegt {bank}", number)
-    if kind in {v.Kind.ACCRUAL, v.Kind.REVERSAL}:
+    if kind in _DEFERRALS:
         _deferral(context, state, record)
     if kind in _OPPOSITE:
         state["prints"][number] = _print(record.postings, 1)
     _netting(state, record)
     _unclear(context, state, record)
-    if found := _NUMBER.fullmatch(number):
-        state["highest"][found[1]] = max(state["highest"].get(found[1], ""), number)
+    if number > state["highest"].get(number[:4], "") and _NUMBER.fullmatch(number):
+        state["highest"][number[:4]] = number
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
@@ -185,13 +186,14 @@ def _print(postings: Iterable[Posting], sign: int) -> list[str]:
 
 
 def _unclear(context: Context, state: State, record: Transaction) -> None:
-    accounts, kind = context.book.settings.accounts, record.text(v.KIND)
-    unclear = (accounts.unclear_in, accounts.unclear_out)
-    for posting in [posting for posting in record.postings if posting.account in unclear]:
+    unclear = context.unclear_accounts
+    for posting in record.postings:
+        if posting.account not in unclear:
+            continue
         key = unclear_key(record, posting)
         held = state["unclear"].get(key, 0)
         left = held + posting.cents
-        if kind == v.Kind.CLEARING and (held * posting.cents >= 0 or held * left < 0):
+        if record.text(v.KIND) == v.Kind.CLEARING and (held * posting.cents >= 0 or held * left < 0):
             text = f"{format_eur(abs(posting.cents))} geklärt, ungeklärt waren {format_eur(abs(held))}"
             note(state, BEYOND, record.place, text, record.text(v.NUMBER))
         state["unclear"][key] = left

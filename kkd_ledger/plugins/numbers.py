@@ -56,7 +56,7 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
     if v.DEMAND in record.meta:
         _demand(state, record)
     found = _NUMBER.fullmatch(record.text(v.NUMBER))
-    if not found or int(found[1]) != record.date.year or int(found[2]) == 0:
+    if not found or int(found[1]) != record.date.year or found[2] == "000000":
         text = f"{v.NUMBER} {record.text(v.NUMBER)!r} an einer Buchung von {record.date.year}"
         note(state, FORM, record.place, text)
         return

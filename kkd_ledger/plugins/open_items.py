@@ -77,11 +77,11 @@ def step(context: Context, state: State, record: Record) -> None:
     makes = record.text(v.KIND) in v.SHARE_KINDS
     if makes:
         _reference(state, record)
-    accounts = context.book.settings.accounts
+    unclear = context.unclear_accounts
     for posting in record.postings:
         if v.ITEM in posting.meta:
             _item(context, state, record, posting, makes=makes)
-        if posting.account in (accounts.unclear_in, accounts.unclear_out):
+        if posting.account in unclear:
             _unclear(state, record, posting)
 
 

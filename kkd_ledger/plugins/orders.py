@@ -11,6 +11,7 @@ from typing import Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.records import Record, Transaction
+from kkd_ledger.book.settings import StandingOrder
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
 
@@ -62,6 +63,8 @@ def step(context: Context, state: State, record: Record) -> None:
         return
     if record.text(v.KIND) == v.Kind.REVERSAL:
         retract(state, record.text(v.REVERSES))
+    if _is_covered(context, record):
+        return
     for kind, text in _objections(context, record):
         note(state, kind, record.place, text, record.text(v.NUMBER))
 
@@ -69,6 +72,12 @@ def step(context: Context, state: State, record: Record) -> None:
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
     """Return what was found on the way."""
     return noted(state, KINDS)
+
+
+def _is_covered(context: Context, record: Transaction) -> bool:
+    """Tell at a glance whether a general order covers the entry and nobody else is named: so most entries are."""
+    order = context.standing_orders.get(record.text(v.STANDING_ORDER))
+    return order is not None and v.ORDERED not in record.meta and not _beyond(order, record)
 
 
 def _objections(context: Context, record: Transaction) -> Iterator[tuple[FindingKind, str]]:
@@ -109,17 +118,18 @@ def _roles(context: Context, role: v.Role, name: str, day: dt.date) -> Iterator[
 
 
 def _standing(context: Context, record: Transaction, named: str) -> Iterator[tuple[FindingKind, str]]:
-    known = context.book.settings.standing_orders
+    known = context.standing_orders
     if not known:
         return
-    order = next((order for order in known if order.id == named), None)
-    if order is None:
-        yield STANDING, f"{named} steht nicht in book.toml"
-    elif not order.begins <= record.date <= (order.ends or record.date):
-        yield STANDING, f"{named} galt am {record.date:%d.%m.%Y} nicht"
-    elif order.limit_cents is not None and _largest_cents(record) > order.limit_cents:
-        yield STANDING, f"{named} gilt nur bis {order.limit}"
+    text = _beyond(known[named], record) if named in known else f"{named} steht nicht in book.toml"
+    if text:
+        yield STANDING, text
 
 
-def _largest_cents(record: Transaction) -> int:
-    return max((abs(posting.cents) for posting in record.postings), default=0)
+def _beyond(order: StandingOrder, record: Transaction) -> str:
+    if not order.begins <= record.date <= (order.ends or record.date):
+        return f"{order.id} galt am {record.date:%d.%m.%Y} nicht"
+    limit_cents = order.limit_cents
+    if limit_cents is not None and any(abs(posting.cents) > limit_cents for posting in record.postings):
+        return f"{order.id} gilt nur bis {order.limit}"
+    return ""

@@ -19,6 +19,7 @@ from kkd_ledger import agreement as agreement_room
 from kkd_ledger.agreement import Agreement, MemberShare
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Place, Record
+from kkd_ledger.book.settings import StandingOrder
 
 State: TypeAlias = dict[str, Any]
 
@@ -94,6 +95,17 @@ class Context:
             for path in sorted((root / "documents").rglob("*"))
             if path.is_file()
         }
+
+    @cached_property
+    def standing_orders(self) -> Mapping[str, StandingOrder]:
+        """The general orders of book.toml by their ids; of two with the same id the first."""
+        return {order.id: order for order in reversed(self.book.settings.standing_orders)}
+
+    @cached_property
+    def unclear_accounts(self) -> frozenset[str]:
+        """The accounts for money that nobody can place."""
+        accounts = self.book.settings.accounts
+        return frozenset({accounts.unclear_in, accounts.unclear_out})
 
     def judged(self, finding: Finding) -> Finding:
         """Return the finding at the level that book.toml gives it; an error stays one."""
