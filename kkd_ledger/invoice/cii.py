@@ -1,21 +1,17 @@
-"""Cross Industry Invoice (UN/CEFACT CII D16B/D22B) as EN 16931 binds it: the table, read and write."""
+"""Cross Industry Invoice (UN/CEFACT CII D16B/D22B) as EN 16931 binds it: the table of a document, read and write."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.invoice import model as m
 from kkd_ledger.invoice.binding import (
     CENTS,
     DAY_102,
     DECIMAL,
-    FLAG,
     RAW,
     TEXT,
-    Codec,
     Constant,
     Group,
     Leaf,
@@ -24,160 +20,25 @@ from kkd_ledger.invoice.binding import (
     Writer,
     attribute,
 )
+from kkd_ledger.invoice.cii_parts import (
+    ADDRESS,
+    ADJUSTMENT,
+    DATE,
+    ID,
+    LINE,
+    NAMES,
+    PARTY,
+    PERIOD,
+    PLAIN_ID,
+    has_no_scheme,
+    has_scheme,
+    with_currency,
+)
 from kkd_ledger.invoice.source import CII, InvoiceRefused, Source
 
 if TYPE_CHECKING:
     from lxml import etree
 
-NAMES: Final = MappingProxyType(
-    {
-        "rsm": CII,
-        "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
-        "qdt": "urn:un:unece:uncefact:data:standard:QualifiedDataType:100",
-        "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
-    }
-)
-_DATE: Final = "udt:DateTimeString"
-
-
-def _with_currency(key: str) -> Codec:
-    """Return the codec of an amount that names its currency: the only ones in CII that do."""
-
-    def put(element: etree._Element, value: int, context: Mapping[str, str]) -> None:
-        element.set("currencyID", context[key])
-        CENTS.write(element, value, context)
-
-    return Codec(CENTS.read, put)
-
-
-def _has_scheme(identifier: Any) -> bool:
-    return bool(identifier.scheme)
-
-
-def _has_no_scheme(identifier: Any) -> bool:
-    return not identifier.scheme
-
-
-_PLAIN_ID: Final = (Leaf("", "value", TEXT),)
-_ID: Final = (*_PLAIN_ID, Leaf("", "scheme", attribute("schemeID")))
-_CLASS: Final = (
-    Leaf("", "value", TEXT),
-    Leaf("", "scheme", attribute("listID")),
-    Leaf("", "version", attribute("listVersionID")),
-)
-_PERIOD: Final = (
-    Leaf(f"ram:StartDateTime/{_DATE}", "start", DAY_102),
-    Leaf(f"ram:EndDateTime/{_DATE}", "end", DAY_102),
-)
-_ADDRESS: Final = (
-    Leaf("ram:PostcodeCode", "postcode", TEXT),
-    Leaf("ram:LineOne", "line1", TEXT),
-    Leaf("ram:LineTwo", "line2", TEXT),
-    Leaf("ram:LineThree", "line3", TEXT),
-    Leaf("ram:CityName", "city", TEXT),
-    Leaf("ram:CountryID", "country", TEXT),
-    Leaf("ram:CountrySubDivisionName", "region", TEXT),
-)
-_CONTACT: Final = (
-    Leaf("ram:PersonName", "name", TEXT),
-    Leaf("ram:DepartmentName", "name", TEXT, read_only=True),
-    Leaf("ram:TelephoneUniversalCommunication/ram:CompleteNumber", "phone", TEXT),
-    Leaf("ram:EmailURIUniversalCommunication/ram:URIID", "email", TEXT),
-)
-_PARTY: Final[tuple[Part, ...]] = (
-    Group("ram:ID", "ids", m.Identifier, _PLAIN_ID, many=True, when=_has_no_scheme),
-    Group("ram:GlobalID", "ids", m.Identifier, _ID, many=True, when=_has_scheme),
-    Leaf("ram:Name", "name", TEXT),
-    Leaf("ram:Description", "legal_info", TEXT),
-    Group("ram:SpecifiedLegalOrganization/ram:ID", "legal_id", m.Identifier, _ID),
-    Leaf("ram:SpecifiedLegalOrganization/ram:TradingBusinessName", "trading_name", TEXT),
-    Group("ram:DefinedTradeContact", "contact", m.Contact, _CONTACT),
-    Group("ram:PostalTradeAddress", "address", m.Address, _ADDRESS),
-    Group("ram:URIUniversalCommunication/ram:URIID", "endpoint", m.Identifier, _ID),
-    Leaf("+ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]", "vat_id", TEXT),
-    Leaf("+ram:SpecifiedTaxRegistration/ram:ID[@schemeID=FC]", "tax_number", TEXT),
-)
-_ADJUSTMENT: Final[tuple[Part, ...]] = (
-    Leaf("ram:ChargeIndicator/udt:Indicator", "is_charge", FLAG),
-    Leaf("ram:CalculationPercent", "percent", DECIMAL),
-    Leaf("ram:BasisAmount", "base_cents", CENTS),
-    Leaf("ram:ActualAmount", "amount_cents", CENTS),
-    Leaf("ram:ReasonCode", "reason_code", TEXT),
-    Leaf("ram:Reason", "reason", TEXT),
-    Constant("ram:CategoryTradeTax/ram:TypeCode", "VAT", unless_missing="category"),
-    Leaf("ram:CategoryTradeTax/ram:CategoryCode", "category", TEXT),
-    Leaf("ram:CategoryTradeTax/ram:RateApplicablePercent", "rate", DECIMAL),
-)
-_PRODUCT: Final[tuple[Part, ...]] = (
-    Group("ram:SpecifiedTradeProduct/ram:GlobalID", "standard_item", m.Identifier, _ID),
-    Leaf("ram:SpecifiedTradeProduct/ram:SellerAssignedID", "seller_item", TEXT),
-    Leaf("ram:SpecifiedTradeProduct/ram:BuyerAssignedID", "buyer_item", TEXT),
-    Leaf("ram:SpecifiedTradeProduct/ram:Name", "name", TEXT),
-    Leaf("ram:SpecifiedTradeProduct/ram:Description", "description", TEXT),
-    Group(
-        "ram:SpecifiedTradeProduct/ram:ApplicableProductCharacteristic",
-        "attributes",
-        m.Attribute,
-        (Leaf("ram:Description", "name", TEXT), Leaf("ram:Value", "value", TEXT)),
-        many=True,
-    ),
-    Group(
-        "ram:SpecifiedTradeProduct/+ram:DesignatedProductClassification/ram:ClassCode",
-        "classes",
-        m.Identifier,
-        _CLASS,
-        many=True,
-    ),
-    Leaf("ram:SpecifiedTradeProduct/ram:OriginTradeCountry/ram:ID", "origin", TEXT),
-)
-_AGREED: Final = "ram:SpecifiedLineTradeAgreement"
-_GROSS: Final = f"{_AGREED}/ram:GrossPriceProductTradePrice"
-_NET: Final = f"{_AGREED}/ram:NetPriceProductTradePrice"
-_PRICE: Final[tuple[Part, ...]] = (
-    Leaf(f"{_AGREED}/ram:BuyerOrderReferencedDocument/ram:LineID", "order_line", TEXT),
-    Leaf(f"{_GROSS}/ram:ChargeAmount", "gross_price", DECIMAL),
-    Constant(
-        f"{_GROSS}/ram:AppliedTradeAllowanceCharge/ram:ChargeIndicator/udt:Indicator",
-        "false",
-        unless_missing="price_discount",
-    ),
-    Leaf(f"{_GROSS}/ram:AppliedTradeAllowanceCharge/ram:ActualAmount", "price_discount", DECIMAL),
-    Leaf(f"{_NET}/ram:ChargeAmount", "price", DECIMAL),
-    Leaf(f"{_NET}/ram:BasisQuantity", "base_quantity", DECIMAL),
-    Leaf(f"{_NET}/ram:BasisQuantity", "base_unit", attribute("unitCode"), read_only=True),
-    Leaf(f"{_GROSS}/ram:BasisQuantity", "base_quantity", DECIMAL, read_only=True),
-    Leaf(f"{_GROSS}/ram:BasisQuantity", "base_unit", attribute("unitCode"), read_only=True),
-)
-_SETTLED: Final = "ram:SpecifiedLineTradeSettlement"
-_LINE_OBJECT: Final = (
-    Leaf("ram:IssuerAssignedID", "value", TEXT),
-    Constant("ram:TypeCode", "130"),
-    Leaf("ram:ReferenceTypeCode", "scheme", TEXT),
-)
-_LINE: Final[tuple[Part, ...]] = (
-    Leaf("ram:AssociatedDocumentLineDocument/ram:LineID", "id", TEXT),
-    Leaf("ram:AssociatedDocumentLineDocument/ram:IncludedNote/ram:Content", "note", TEXT),
-    *_PRODUCT,
-    *_PRICE,
-    Leaf("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity", "quantity", DECIMAL),
-    Leaf("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity", "unit", attribute("unitCode"), read_only=True),
-    Constant(f"{_SETTLED}/ram:ApplicableTradeTax/ram:TypeCode", "VAT"),
-    Leaf(f"{_SETTLED}/ram:ApplicableTradeTax/ram:CategoryCode", "category", TEXT),
-    Leaf(f"{_SETTLED}/ram:ApplicableTradeTax/ram:RateApplicablePercent", "rate", DECIMAL),
-    Group(f"{_SETTLED}/ram:BillingSpecifiedPeriod", "period", m.Period, _PERIOD),
-    Group(
-        f"{_SETTLED}/ram:SpecifiedTradeAllowanceCharge", "adjustments", m.Adjustment, _ADJUSTMENT, many=True
-    ),
-    Leaf(
-        f"{_SETTLED}/ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
-        "net_cents",
-        CENTS,
-    ),
-    Group(
-        f"{_SETTLED}/ram:AdditionalReferencedDocument[ram:TypeCode=130]", "object", m.Identifier, _LINE_OBJECT
-    ),
-    Leaf(f"{_SETTLED}/ram:ReceivableSpecifiedTradeAccountingAccount/ram:ID", "accounting_reference", TEXT),
-)
 _MEANS: Final[tuple[Part, ...]] = (
     Leaf("ram:TypeCode", "code", TEXT),
     Leaf("ram:Information", "text", TEXT),
@@ -203,11 +64,11 @@ _TOTALS: Final[tuple[Part, ...]] = (
     Leaf("ram:ChargeTotalAmount", "charges_cents", CENTS),
     Leaf("ram:AllowanceTotalAmount", "allowances_cents", CENTS),
     Leaf("ram:TaxBasisTotalAmount", "net_cents", CENTS),
-    Leaf("ram:TaxTotalAmount[@currencyID={currency}]", "tax_cents", _with_currency("currency")),
+    Leaf("ram:TaxTotalAmount[@currencyID={currency}]", "tax_cents", with_currency("currency")),
     Leaf(
         "ram:TaxTotalAmount[@currencyID={tax_currency}]",
         "tax_accounting_cents",
-        _with_currency("tax_currency"),
+        with_currency("tax_currency"),
     ),
     Leaf("ram:RoundingAmount", "rounding_cents", CENTS),
     Leaf("ram:GrandTotalAmount", "gross_cents", CENTS),
@@ -241,9 +102,9 @@ _OBJECT: Final = (
 )
 _AGREEMENT_PARTS: Final[tuple[Part, ...]] = (
     Leaf(f"{_AGREEMENT}/ram:BuyerReference", "buyer_reference", TEXT),
-    Group(f"{_AGREEMENT}/ram:SellerTradeParty", "seller", m.Party, _PARTY),
-    Group(f"{_AGREEMENT}/ram:BuyerTradeParty", "buyer", m.Party, _PARTY),
-    Group(f"{_AGREEMENT}/ram:SellerTaxRepresentativeTradeParty", "tax_representative", m.Party, _PARTY),
+    Group(f"{_AGREEMENT}/ram:SellerTradeParty", "seller", m.Party, PARTY),
+    Group(f"{_AGREEMENT}/ram:BuyerTradeParty", "buyer", m.Party, PARTY),
+    Group(f"{_AGREEMENT}/ram:SellerTaxRepresentativeTradeParty", "tax_representative", m.Party, PARTY),
     Leaf(f"{_AGREEMENT}/ram:SellerOrderReferencedDocument/ram:IssuerAssignedID", "sales_order", TEXT),
     Leaf(f"{_AGREEMENT}/ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID", "order", TEXT),
     Leaf(f"{_AGREEMENT}/ram:ContractReferencedDocument/ram:IssuerAssignedID", "contract", TEXT),
@@ -274,11 +135,11 @@ _DELIVERY_PARTS: Final[tuple[Part, ...]] = (
         "delivery",
         m.Delivery,
         (
-            Group("ram:ShipToTradeParty/ram:ID", "id", m.Identifier, _PLAIN_ID, when=_has_no_scheme),
-            Group("ram:ShipToTradeParty/ram:GlobalID", "id", m.Identifier, _ID, when=_has_scheme),
+            Group("ram:ShipToTradeParty/ram:ID", "id", m.Identifier, PLAIN_ID, when=has_no_scheme),
+            Group("ram:ShipToTradeParty/ram:GlobalID", "id", m.Identifier, ID, when=has_scheme),
             Leaf("ram:ShipToTradeParty/ram:Name", "name", TEXT),
-            Group("ram:ShipToTradeParty/ram:PostalTradeAddress", "address", m.Address, _ADDRESS),
-            Leaf(f"ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/{_DATE}", "date", DAY_102),
+            Group("ram:ShipToTradeParty/ram:PostalTradeAddress", "address", m.Address, ADDRESS),
+            Leaf(f"ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/{DATE}", "date", DAY_102),
         ),
     ),
     Leaf(f"{_DELIVERY}/ram:DespatchAdviceReferencedDocument/ram:IssuerAssignedID", "despatch", TEXT),
@@ -289,7 +150,7 @@ _SETTLEMENT_PARTS: Final[tuple[Part, ...]] = (
     Leaf(f"{_SETTLEMENT}/ram:PaymentReference", "remittance", TEXT),
     Leaf(f"{_SETTLEMENT}/ram:TaxCurrencyCode", "tax_currency", TEXT),
     Leaf(f"{_SETTLEMENT}/ram:InvoiceCurrencyCode", "currency", TEXT),
-    Group(f"{_SETTLEMENT}/ram:PayeeTradeParty", "payee", m.Party, _PARTY),
+    Group(f"{_SETTLEMENT}/ram:PayeeTradeParty", "payee", m.Party, PARTY),
     Group(
         f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans",
         "payments",
@@ -305,16 +166,16 @@ _SETTLEMENT_PARTS: Final[tuple[Part, ...]] = (
         read_only=True,
     ),
     Leaf(f"{_SETTLEMENT}/ram:ApplicableTradeTax/ram:DueDateTypeCode", "tax_point_code", TEXT, read_only=True),
-    Group(f"{_SETTLEMENT}/ram:BillingSpecifiedPeriod", "period", m.Period, _PERIOD),
+    Group(f"{_SETTLEMENT}/ram:BillingSpecifiedPeriod", "period", m.Period, PERIOD),
     Group(
         f"{_SETTLEMENT}/ram:SpecifiedTradeAllowanceCharge",
         "adjustments",
         m.Adjustment,
-        _ADJUSTMENT,
+        ADJUSTMENT,
         many=True,
     ),
     Leaf(f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:Description", "terms", RAW),
-    Leaf(f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime/{_DATE}", "due", DAY_102),
+    Leaf(f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime/{DATE}", "due", DAY_102),
     Leaf(f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:DirectDebitMandateID", "mandate", TEXT),
     Group(f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation", "totals", m.Totals, _TOTALS),
     Group(f"{_SETTLEMENT}/ram:InvoiceReferencedDocument", "preceding", m.Reference, _REFERENCE, many=True),
@@ -326,9 +187,9 @@ _DOCUMENT: Final[tuple[Part, ...]] = (
     Leaf(f"{_CONTEXT}/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID", "profile", TEXT),
     Leaf(f"{_HEAD}/ram:ID", "number", TEXT),
     Leaf(f"{_HEAD}/ram:TypeCode", "kind", TEXT),
-    Leaf(f"{_HEAD}/ram:IssueDateTime/{_DATE}", "issued", DAY_102),
+    Leaf(f"{_HEAD}/ram:IssueDateTime/{DATE}", "issued", DAY_102),
     Group(f"{_HEAD}/ram:IncludedNote", "notes", m.Note, _NOTE, many=True),
-    Group(f"{_TRADE}/ram:IncludedSupplyChainTradeLineItem", "lines", m.Line, _LINE, many=True),
+    Group(f"{_TRADE}/ram:IncludedSupplyChainTradeLineItem", "lines", m.Line, LINE, many=True),
     *_AGREEMENT_PARTS,
     *_DELIVERY_PARTS,
     *_SETTLEMENT_PARTS,
