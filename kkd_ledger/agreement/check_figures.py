@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.check_dates import views
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 _YEARS_MAX = 100
 
 
-def flaws(agreement: Agreement) -> Iterator[Flaw]:
-    """Yield every figure that is missing or impossible."""
+def flaws(agreement: Agreement, blocked: Set[Loc] = frozenset()) -> Iterator[Flaw]:
+    """Yield every figure that is missing or impossible; `blocked` components and subsidies are not tried."""
     days, years, seen = views(agreement), _years(agreement), set[tuple[Loc, str]]()
     for day in days:
         for year in years:
-            for one in _year(agreement.terms(day), year):
+            for one in _year(agreement.terms(day), year, blocked):
                 if (one.loc, one.found) not in seen:
                     yield Flaw(one.loc, f"{year}: {one.found}", one.allowed)
                 seen.add((one.loc, one.found))
-    yield from _never_priced(agreement.terms(days[-1]))
+    yield from _never_priced(agreement.terms(days[-1]), blocked)
 
 
 def _years(agreement: Agreement) -> list[int]:
@@ -53,10 +53,12 @@ def _years(agreement: Agreement) -> list[int]:
     return sorted(year for year in said if first <= year <= min(last, first + _YEARS_MAX))
 
 
-def _year(terms: Terms, year: int) -> Iterator[Flaw]:
+def _year(terms: Terms, year: int, blocked: Set[Loc]) -> Iterator[Flaw]:
     columns: dict[str, Mapping[str, int]] = {}
     for one in terms.components:
         loc: Loc = ("components", index_of(terms.agreement.components, one.component))
+        if loc in blocked:
+            continue
         missing = list(_missing(terms, one, year, loc))
         yield from missing
         if missing:
@@ -76,7 +78,8 @@ def _year(terms: Terms, year: int) -> Iterator[Flaw]:
             )
         else:
             columns[one.component.id] = cents
-    yield from _subsidies(terms, year, columns)
+    if not any(loc[0] in {"components", "subsidies"} for loc in blocked):
+        yield from _subsidies(terms, year, columns)
 
 
 def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[Flaw]:
@@ -126,16 +129,13 @@ def _subsidies(terms: Terms, year: int, columns: Mapping[str, Mapping[str, int]]
             return
 
 
-def _never_priced(terms: Terms) -> Iterator[Flaw]:
+def _never_priced(terms: Terms, blocked: Set[Loc]) -> Iterator[Flaw]:
     """Find components whose figures never come: no series for their basis is in the file at all."""
     for one in terms.components:
-        for basis in _bases(one.component):
-            if terms.reference(basis, one.life.first.year) and not terms.weights(basis, one.life.first.year):
-                measure, day = terms.reference(basis, one.life.first.year) or (None, None)
-                assert measure is not None
-                loc = ("components", index_of(terms.agreement.components, one.component), "basis")
-                yield Flaw(
-                    loc,
-                    f"{basis!r} hat {one.life.first.year} keine Zahlen",
-                    f"eine Reihe {measure.source}, {day}",
-                )
+        loc: Loc = ("components", index_of(terms.agreement.components, one.component))
+        year = one.life.first.year
+        for basis in _bases(one.component) if loc not in blocked else []:
+            found = terms.reference(basis, year)
+            if found is not None and not terms.weights(basis, year):
+                allowed = f"eine Reihe {found[0].source}, {found[1]}"
+                yield Flaw((*loc, "basis"), f"{year}: {basis!r} hat keine Zahlen", allowed)

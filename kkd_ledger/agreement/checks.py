@@ -28,7 +28,7 @@ def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[Flaw]:
     found = [*check_names.flaws(agreement), *check_dates.flaws(agreement)]
     blocked = {one.loc[:2] for one in found}
     if with_figures and not any(loc[0] in {"bases", "members", "operator"} for loc in blocked):
-        found += [one for one in check_figures.flaws(agreement) if one.loc[:2] not in blocked]
+        found += check_figures.flaws(agreement, blocked)
     return list(dict.fromkeys(found))
 
 
