@@ -51,6 +51,7 @@ def register(commands: Commands) -> None:
     )
     defer.add_argument("--ordered-by", metavar="NAME", required=True, help="wer das verfügt hat")
     _register_post(commands)
+    book_command(commands, "format", run_format, "bringt von Hand geänderten Text in die kanonische Form")
     check = commands.add("check", run_check, "prüft das Buch gegen die Vereinbarung und alle Regeln")
     check.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
     check.add_argument(
@@ -164,6 +165,14 @@ def run_post(arguments: Arguments) -> int:
                 f"{one.service_year}  {one.member:<20} {format_eur(one.difference_cents):>18}  {one.reason}"
             )
     return tell(arguments, posted.outcome, f"{len(posted.corrections)} Buchungen")
+
+
+def run_format(arguments: Arguments) -> int:
+    """Bring a book's text into canonical form."""
+    from kkd_ledger.job.format import format_book
+
+    outcome = format_book(load(arguments.book), dry_run=arguments.dry_run)
+    return tell(arguments, outcome, "In die kanonische Form gebracht")
 
 
 def run_check(arguments: Arguments) -> int:
