@@ -33,15 +33,20 @@ PACKAGE = ROOT / "kkd_ledger"
 STRICT = ("money", "agreement.shares")
 LEAST_PERCENT = 95
 SECONDS_MAX = 120
-QUICK = [
-    f"tests/agreement/test_{name}.py"
-    for name in ("cases", *(f"agreement_{part}" for part in ("explained", "kkd")))
-]
-QUICK += ["tests/agreement/test_agreement_refused.py", "tests/agreement/test_agreement_planning.py"]
+REFUSED = ["tests/agreement/test_agreement_refused.py"]
+PLANNING = ["tests/agreement/test_agreement_planning.py"]
+SHARES = [f"tests/agreement/test_{name}.py" for name in ("cases", "agreement_explained", "agreement_kkd")]
 SLOW = [f"tests/agreement/test_{name}.py" for name in ("shares_oracle", "shares_laws", "agreement_docs")]
-TESTS = {
-    "money": [["tests/test_money.py"]]
-}  # module: rounds of tests; a mutant that survives one meets the next
+MONEY = ["tests/test_money.py"]
+FIRST = {
+    "agreement.documents": ["tests/agreement/test_agreement_documents.py"],
+    **dict.fromkeys([f"agreement.{one}" for one in ("load", "places", "prune", "checks", "facts")], REFUSED),
+    **dict.fromkeys([f"agreement.check_{one}" for one in ("names", "dates", "figures")], REFUSED),
+    **dict.fromkeys(
+        [f"agreement.{one}" for one in ("annex", "compare", "plan", "savings", "schema")], PLANNING
+    ),
+    **dict.fromkeys([f"agreement.{one}" for one in ("solve", "whatif")], PLANNING),
+}
 SWAPS: dict[type, type] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -217,9 +222,15 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def survives(mutant: Mutant | None) -> bool:
-    """Run the rounds of tests; the slow ones only for what the quick ones did not kill."""
-    rounds = TESTS.get(mutant.module if mutant else "", [QUICK, SLOW])
-    return all(_passes(mutant, tests) for tests in rounds)
+    """Run the tests round by round, those that know the module best first, the slow ones last."""
+    return all(_passes(mutant, tests) for tests in rounds_of(mutant.module if mutant else ""))
+
+
+def rounds_of(module: str) -> list[list[str]]:
+    if module == "money":
+        return [MONEY]
+    first = FIRST.get(module, SHARES)
+    return [first, *(one for one in (SHARES, REFUSED, PLANNING) if one is not first), SLOW]
 
 
 def _passes(mutant: Mutant | None, tests: list[str]) -> bool:
