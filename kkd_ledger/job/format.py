@@ -12,7 +12,6 @@ from kkd_ledger.book.records import Dated, Flaw, Top
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.job.session import Outcome, session
 
-
 _ALLOWED: Final = "was eine kanonische Form hat"
 
 
