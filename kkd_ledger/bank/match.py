@@ -37,6 +37,8 @@ UNCLEAR: Final = "ungeklaert"
 NOT_OURS: Final = "nicht-kkd"
 WAITS: Final = "wartet"
 _PROPOSALS_MAX: Final = 5
+_SINGLE_FACTOR: Final = "nur ein einziges Merkmal spricht für eine Zuordnung"
+_NOTHING_FITS: Final = "nichts passt zu einem offenen Posten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +116,17 @@ class _Matcher:
 
     def _decide(self, candidates: Sequence[Candidate]) -> tuple[Candidate | None, str]:
         """Return the candidate that may be taken automatically, or None and the reason why there is none."""
-        ranked = sorted(candidates, key=lambda c: -c.score(self._weights))
-        able = [candidate for candidate in ranked if candidate.independent]
+        able = [
+            (candidate.score(self._weights), candidate) for candidate in candidates if candidate.independent
+        ]
         if not able:
-            return (
-                None,
-                "nur ein einziges Merkmal spricht für eine Zuordnung"
-                if ranked
-                else "nichts passt zu einem offenen Posten",
-            )
-        best = able[0]
+            return None, _SINGLE_FACTOR if candidates else _NOTHING_FITS
+        score, best = max(able, key=lambda pair: pair[0])
         if best.doubt:
             return None, best.doubt
-        score = best.score(self._weights)
-        if any(
-            other.score(self._weights) == score and other.allocations != best.allocations
-            for other in able[1:]
-        ):
+        if any(same == score and other.allocations != best.allocations for same, other in able):
             return None, "mehrere gleich gute Zuordnungen"
-        if "betrag" not in best.families and any("betrag" in other.families for other in able[1:]):
+        if "betrag" not in best.families and any("betrag" in other.families for _, other in able):
             return None, "der Betrag passt zu einem anderen Posten als der Verweis"
         return best, ""
 

@@ -15,6 +15,8 @@ from kkd_ledger.references import is_payment_reference
 REFERENCE_MIN: Final = 5
 _REPAIR_MIN: Final = 10
 _REPAIR_DIGITS_MIN: Final = 4
+_ALIKE_MAX: Final = 2_000
+"""More references that begin (or end) alike are not told apart by the other end: no repair there."""
 _WORD = re.compile(r"[0-9A-Z]+")
 _RF = re.compile(r"RF[0-9]{2}")
 _RF_MAX: Final = 25
@@ -37,7 +39,7 @@ class References:
         self._all = frozenset(reference for reference in references if len(reference) >= REFERENCE_MIN)
         self._lengths = frozenset(map(len, self._all))
         self._longest = max(self._lengths, default=0)
-        self._shortened: dict[str, list[str]] | None = None
+        self._halves: dict[str, list[str]] | None = None
 
     def mentioned(self, line: StatementLine) -> Mentions:
         """Return what the line's structured references, end-to-end id and remittance mention."""
@@ -74,20 +76,32 @@ class References:
                         yield window, reference
 
     def _candidates(self, typed: str) -> Iterable[str]:
-        shortened = self._index()
-        return dict.fromkeys(
-            reference for variant in (typed, *_shortened(typed)) for reference in shortened.get(variant, ())
-        )
+        """Return the references that begin or end like the typed one: one slip cannot change both ends."""
+        halves = self._index()
+        found: dict[str, None] = {}
+        for length in range(len(typed) - 1, len(typed) + 2):
+            if length in self._lengths:
+                size = _half(length)
+                for half in (halves.get("<" + typed[:size]), halves.get(">" + typed[-size:])):
+                    if half is not None and len(half) <= _ALIKE_MAX:
+                        found.update(dict.fromkeys(half))
+        return found
 
     def _index(self) -> dict[str, list[str]]:
-        """Return every reference under itself and under each of its forms with one sign less; built once."""
-        if self._shortened is None:
-            self._shortened = {}
+        """Return the references under how they begin ("<") and how they end (">"); built when first needed."""
+        if self._halves is None:
+            self._halves = {}
             for reference in sorted(self._all):
                 if len(reference) >= _REPAIR_MIN:
-                    for variant in (reference, *_shortened(reference)):
-                        self._shortened.setdefault(variant, []).append(reference)
-        return self._shortened
+                    size = _half(len(reference))
+                    for half in ("<" + reference[:size], ">" + reference[-size:]):
+                        self._halves.setdefault(half, []).append(reference)
+        return self._halves
+
+
+def _half(length: int) -> int:
+    """Return the size of the two ends of a reference that leave two signs between them: a swap touches two."""
+    return (length - 2) // 2
 
 
 def words(text: str) -> list[str]:
@@ -113,10 +127,6 @@ def one_slip_apart(typed: str, meant: str) -> bool:
     if len(a) != len(b):
         return a[1:] == b if len(a) > len(b) else a == b[1:]
     return a[1:] == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
-
-
-def _shortened(text: str) -> Iterator[str]:
-    return (text[:i] + text[i + 1 :] for i in range(len(text)))
 
 
 def _windows(text: list[str], longest: int) -> Iterator[str]:

@@ -89,7 +89,7 @@ class _Search:
     def _reason(self, posten: str, reference: str) -> tuple[str, str]:
         if self._items.is_document(posten, reference):
             return "beleg", f"Beleg {self._items.items[posten].document} genannt"
-        if reference in compact(self._line.end_to_end):
+        if self._line.end_to_end and reference in compact(self._line.end_to_end):
             return "ende-zu-ende", f"Kassenzeichen {reference} in der Ende-zu-Ende-Referenz"
         return "kassenzeichen", f"Kassenzeichen {reference} genannt"
 
