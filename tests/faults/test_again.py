@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book import canonical, journal
+from kkd_ledger.book import journal, reader
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.reader import read
 from kkd_ledger.cli import main
@@ -127,17 +127,17 @@ def test_a_book_that_another_process_founded_while_we_waited_is_kept(
 def test_a_reader_that_a_writer_overtakes_reads_again(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the first month's file and the second the whole import is written: old and new are not mixed."""
     book = load_book(done / BOOK)
-    read_month = canonical.read
-    overtaken: list[str] = []
+    read_month = reader.read_month
+    overtaken: list[BookingMonth] = []
 
-    def slow(text: str, file: str) -> object:
-        records = read_month(text, file)
+    def slow(texts: reader.Texts, month: BookingMonth) -> object:
+        records = read_month(texts, month)
         if not overtaken:
-            overtaken.append(file)
+            overtaken.append(month)
             open_month(book, BookingMonth(2022, 4))
         return records
 
-    monkeypatch.setattr(canonical, "read", slow)
+    monkeypatch.setattr(reader, "read_month", slow)
     reading = read(book)
-    assert overtaken == ["2022/2022-02.beancount"]
+    assert overtaken == [FEBRUARY]
     assert reading.months == (FEBRUARY, MARCH, BookingMonth(2022, 4))
