@@ -127,9 +127,11 @@ from = 2000-01-01
 """
 
 
-def make_book(folder: Path, transactions: int, years: int = 10, postings: int | None = None) -> Path:
+def make_book(
+    folder: Path, transactions: int, years: int = 10, postings: int | None = None, parties: int | None = None
+) -> Path:
     """Write an operator's book with so many transactions (and about so many postings) and return its folder."""
-    parties = max(3, min(400, transactions // 250))
+    parties = parties or max(3, min(400, transactions // 250))
     book = _founded(folder, parties)
     legs = (postings or transactions * POSTINGS_PER_TRANSACTION) / transactions
     months: list[BookingMonth] = []

@@ -1,0 +1,94 @@
+"""P5 and P11: the monthly job imports 1,000 payments into a ten-year book with a sealed past; a whole process."""
+
+import datetime as dt
+import statistics
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from kkd_ledger.audit.close import close_year
+from kkd_ledger.book.claims import balances, claims
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.entries import Order
+from kkd_ledger.book.reader import read
+from kkd_ledger.job.books import open_month
+from kkd_ledger.job.post import post
+from kkd_ledger.periods import BookingMonth
+from tests.bench import peers
+from tests.bench.books import FIRST_YEAR, make_book
+from tests.bench.peers import HERE, Run
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ledgers"))
+
+from statements import Entry, camt  # beside the sample books, not in a package
+
+TRANSACTIONS_A_YEAR, PARTIES, PAYMENTS = 10_000, 400, 1_000
+YEARS = (1, 10)
+RUNS = 3
+
+Row = dict[str, object]
+
+
+def measure() -> list[Row]:
+    runs = {years: _runs(years) for years in YEARS}
+    one, ten = (runs[years] for years in YEARS)
+    peer = f"one year: {one}, ten years: {ten} (user+sys/memory)"
+    n = TRANSACTIONS_A_YEAR * YEARS[-1]
+    return [
+        _row("P5", ten.wall_s, 1.0, "s", peer, n=n),
+        _row("P5 growth", ten.cpu_s / one.cpu_s, 1.15, "×", peer, n=n),
+        _row("P11", ten.memory_mib, 150, "MiB", peer, n=n),
+    ]
+
+
+def _runs(years: int) -> Run:
+    """Return the median of some runs, each on its own copy of the book."""
+    found = []
+    for _ in range(RUNS):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            ProcessPoolExecutor(1, get_context("spawn")) as executor,
+        ):
+            book, month, today = executor.submit(prepared, Path(folder), years).result()
+            found.append(peers.run(HERE / "kkd", "month", book, str(month), "--today", str(today)))
+    return Run(*(statistics.median(values) for values in zip(*found, strict=True)))
+
+
+def prepared(folder: Path, years: int) -> tuple[Path, BookingMonth, dt.date]:
+    """Make a book, seal its past, demand the next year's shares and lay a statement of payments into its inbox."""
+    book = load_book(make_book(folder, TRANSACTIONS_A_YEAR * years, years, parties=PARTIES))
+    year = FIRST_YEAR + years
+    month, today = BookingMonth(year, 1), dt.date(year, 1, 31)
+    for closed in range(FIRST_YEAR, year):
+        for closing in close_year(book, closed, by="A. Erfunden", today=today):
+            assert not closing.hindrances, closing.hindrances
+    open_month(book, month)
+    post(book, Order(dt.date(year, 1, 15)))
+    (book.root / "inbox").mkdir()
+    (book.root / "inbox" / "bench.xml").write_text(_statement(book, year), encoding="utf-8")
+    return book.root, month, today
+
+
+def _statement(book: Book, year: int) -> str:
+    records = read(book).records
+    items = [item for item in claims(book, records).items.values() if item.service_year == year]
+    entries = [
+        Entry(
+            dt.date(year, 1, 20),
+            items[place % len(items)].open_cents // 4 + place,
+            f"Gemeindekasse {items[place % len(items)].party}",
+            "",
+            f"KKD {place}",
+            items[place % len(items)].reference,
+        )
+        for place in range(PAYMENTS)
+    ]
+    bank = book.settings.bank
+    opening = balances(records)[bank.account]
+    return camt(bank.iban, "Amt Nirgendwo", entries, first=dt.date(year, 1, 1), number=1, opening=opening)
+
+
+def _row(identity: str, value: float, budget: float, unit: str, peer: str, *, n: int) -> Row:
+    return {"id": identity, "value": round(value, 3), "budget": budget, "unit": unit, "peer": peer, "n": n}
