@@ -250,6 +250,18 @@ def test_true_up_books_both_years_once_resolved(kkd):
     assert len(trueup(kkd, dt.date(2024, 1, 1), {})) == 57
 
 
+def test_true_up_of_an_agreement_with_an_end():
+    text = FILE.read_text("utf-8").replace(
+        "known_from = 2023-07-31", "to = 2024-12-31\nknown_from = 2023-07-31", 1
+    )
+    for year in (2025, 2026, 2027):
+        text = text.replace(f'{{ year = {year}, amount = "20.000,00" }},', "")
+    ending = parse(text.replace('"100.000,00"', '"40.000,00"'))
+    counts = [len(trueup(ending, dt.date(year, 12, 31), {})) for year in (2023, 2024, 2025, 2026)]
+    assert counts == [38, 57, 57, 57]
+    assert shares(ending, 2025).members == ()
+
+
 def test_true_up_words_each_reason(kkd):
     booked = {(TOWN, 2022): 886924, ("niemand", 2022): 500, (TOWN, 2021): 1, (TOWN, 2023): 1282630}
     assert of_town(trueup(kkd, dt.date(2023, 9, 30), booked)) == [
