@@ -12,6 +12,7 @@ from kkd_ledger.references import check_iban, check_payment_reference
 NAME_MAX: Final = 70
 AMOUNT_MAX_CENTS: Final = 99_999_999_999
 _QUIET: Final = 4
+_MASK: Final = 2
 
 
 def payload(name: str, iban: str, cents: int, reference: str) -> str:
@@ -29,7 +30,8 @@ def svg(text: str) -> str:
     """Return the QR code (error correction M) as an SVG with its quiet zone, one path."""
     import segno
 
-    code = segno.make(text, error="m", boost_error=False, encoding="utf-8", micro=False)
+    # any of the eight masks is legal (ISO/IEC 18004); weighing them all would be a third of a whole document's time
+    code = segno.make(text, error="m", boost_error=False, encoding="utf-8", micro=False, mask=_MASK)
     assert isinstance(code.version, int), "no micro code"
     assert code.version <= 13, "EPC069-12 allows up to version 13"
     size = len(code.matrix) + 2 * _QUIET
