@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kkd_ledger.book.config import Book
@@ -27,18 +27,26 @@ CATALOGUE: Final = tuple(
 )
 
 
-def check(book: Book, reading: Reading | None = None, *, full: bool = False) -> tuple[Finding, ...]:
+def check(
+    book: Book,
+    reading: Reading | None = None,
+    *,
+    full: bool = False,
+    staged: Mapping[str, bytes] | None = None,
+) -> tuple[Finding, ...]:
     """Return every finding about a book, gravest first; `reading` saves reading it again.
+
+    `staged` files stand in for those on the disk.
 
     Sealed months are verified by hash, and the rules start from the state behind the last seal; `full` recomputes
     everything from the text. Both say the same.
     """
-    if reading is None and not full and (progress := checkpoint.resumed(book)):
+    if reading is None and not full and (progress := checkpoint.resumed(book, staged)):
         return told(progress.books.found, progress.fold.findings())
-    if reading is None and (whole := checkpoint.recomputed(book)):
+    if reading is None and (whole := checkpoint.recomputed(book, staged)):
         progress, chain = whole
         return told(progress.books.found, progress.fold.findings(), chain)
-    reading = reading or read(book)
+    reading = reading or read(book, staged)
     return told(reading.complaints, Fold(Context(book)).take(reading.records).findings(), reading.chain)
 
 

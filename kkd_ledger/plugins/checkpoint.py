@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from itertools import accumulate
@@ -63,13 +63,15 @@ class Progress:
         return cls(Bookkeeping.from_json(books), Fold.from_json(context, fold))
 
 
-def resumed(book: Book) -> Progress | None:
+def resumed(book: Book, staged: Mapping[str, bytes] | None = None) -> Progress | None:
     """Return what is known about the whole book, from the last seal's state and the open months' text.
+
+    `staged` files stand in for those on the disk.
 
     None where nothing is sealed, where a seal is broken or where only Beancount may read the text: then everything has
     to be read. Raise BookRefused as the reader does.
     """
-    return reader.consistently(book, lambda texts: _resumed(book, texts))
+    return reader.consistently(book, lambda texts: _resumed(book, texts), staged)
 
 
 def _resumed(book: Book, texts: Texts) -> Progress | None:
@@ -98,13 +100,13 @@ def after(book: Book, texts: Texts, chain: Chain, months: Sequence[BookingMonth]
     return Progress.start(context).take([*_records(texts, months[:count]), *tail])
 
 
-def recomputed(book: Book) -> tuple[Progress, Chain] | None:
+def recomputed(book: Book, staged: Mapping[str, bytes] | None = None) -> tuple[Progress, Chain] | None:
     """Return what the book's text says, without any state, and its chain of closing proofs.
 
     It is read in portions, so that a big book needs little memory. None where only Beancount may read it, or where a
     day lies so far outside its file's month that the books have to be read in one.
     """
-    return reader.consistently(book, lambda texts: _recomputed(book, texts))
+    return reader.consistently(book, lambda texts: _recomputed(book, texts), staged)
 
 
 def _recomputed(book: Book, texts: Texts) -> tuple[Progress, Chain] | None:

@@ -157,12 +157,14 @@ def test_a_remark_holds_for_the_months_after_it(tmp_path: Path) -> None:
 
 
 def test_what_is_open_hinders_unless_the_policy_allows_it(tmp_path: Path) -> None:
-    assert closing("KKD-D03", tmp_path / "strict")[0] == {"KKD-D03"}
-    root = broken_book("KKD-D03", tmp_path / "lax")
-    replace_once(root / "book.toml", "[policy]\n", '[policy]\nclose_with_open = ["KKD-D03"]\n')
-    book = load_book(root)
-    [month] = read(book).months
-    done = seal(book, month)
+    root = broken_book("KKD-D03", tmp_path)
+    for allowed, hindered in ((["KKD-O04"], {"KKD-D03"}), (["KKD-O04", "KKD-D03"], set())):
+        text = (root / "book.toml").read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if not line.startswith("close_with_open")]
+        policy = f"[policy]\nclose_with_open = {json.dumps(allowed)}"
+        (root / "book.toml").write_text("\n".join(lines).replace("[policy]", policy), encoding="utf-8")
+        done = close(load_book(root), FEBRUARY, by=BY, today=FIRST_OF_MARCH)
+        assert {one.kind.code for one in done.hindrances} == hindered
     assert done.seal
     assert [one["stufe"] for one in done.seal.data["feststellungen"]] == ["offen"]
 
