@@ -160,7 +160,7 @@ def _read(pending: Path, year: int) -> tuple[bytes, dict[str, Any]]:
         raise EntryRefused(
             [Problem(str(pending), "", error.strerror or str(error), "eine lesbare Datei")]
         ) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         pass
     allowed = f"ein Vorschlag im Format {FORMAT} zum Jahresabschluss {year}"
     raise EntryRefused([Problem(str(pending), "", "kein solcher Vorschlag", allowed)])

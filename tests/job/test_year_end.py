@@ -3,14 +3,18 @@
 import datetime as dt
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kkd_ledger.agreement import Correction
 from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order, share_entry
+from kkd_ledger.book.entries import Cause, Order, share_entry
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Posting, Transaction
 from kkd_ledger.book.vocabulary import AppropriationKind
@@ -18,6 +22,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_REFUSED, EXIT_USAGE
 from kkd_ledger.job.books import adopt, appropriate, declare_year, open_month
 from kkd_ledger.job.post import post
+from kkd_ledger.job.reverse import reverse
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth, YearState
 from tests.samples import ORDER, by_beancount, by_us, replace_once, three_parties, tree
@@ -29,6 +34,7 @@ PROVISIONS = (
 )
 SHARE = "Aufwendungen:020501-Archiv:717201-Kostenerstattung-Landkreis"
 PRIOR = "Aufwendungen:020501-Archiv:799001-Periodenfremde-Aufwendungen"
+EARNED = "Erträge:020501-Archiv:548201-Kostenerstattung-Gemeinden"
 PEOPLE = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel")
 
 
@@ -55,19 +61,28 @@ def text_of(book: Book, month: str) -> str:
     return (book.root / f"{month}.beancount").read_text(encoding="utf-8")
 
 
-def paid_ahead(folder: Path, name: str) -> Book:
-    """A book in January 2023 in which Adorf's share of 2023 was booked in December 2022 already."""
+SHARES_2023 = {"adorf": 125_000, "behausen": 312_500, "zett": 41_625}
+
+
+def paid_ahead(
+    folder: Path, name: str, parties: Collection[str] = ("adorf",), reversed_: Collection[str] = ()
+) -> Book:
+    """A book in January 2023 in which shares of 2023 were booked in December 2022 already, and some reversed."""
     book, posted = load_book(folder / name), dt.date(2022, 2, 15)
     open_month(book, BookingMonth(2022, 2))
     adopt(book, today=posted)
     post(book, Order(posted, *ORDER))
     open_month(book, BookingMonth(2022, 12))
     day = dt.date(2022, 12, 20)
-    with session(book) as work:
-        correction = Correction("adorf", 2023, 125_000, 0, 125_000, "im Voraus", first=True)
-        order = Order(day, *ORDER)
-        work.add([share_entry(book, work.claims, correction, date=day, known=day, order=order)])
-        work.commit()
+    order = Order(day, *ORDER)
+    for party in parties:
+        with session(book) as work:
+            cents = SHARES_2023[party]
+            correction = Correction(party, 2023, cents, 0, cents, "im Voraus", first=True)
+            numbers = work.add([share_entry(book, work.claims, correction, date=day, known=day, order=order)])
+            work.commit()
+        if party in reversed_:
+            reverse(book, numbers[0], Cause("doch nicht", "", order))
     open_month(book, BookingMonth(2023, 1))
     declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 1, 5))
     return book
@@ -199,6 +214,52 @@ def test_lines_may_be_struck_but_not_changed(adorf: Book, capsys: pytest.Capture
     assert clean(adorf) == [
         "2022/2022-13.beancount:10: KKD-K06 (offen) Adorf, Leistungsjahr 2023: 1.250,00 EUR sind noch abgegrenzt"
     ]
+
+
+@given(
+    parties=st.sets(st.sampled_from(sorted(SHARES_2023))),
+    reversed_=st.sets(st.sampled_from(sorted(SHARES_2023))),
+)
+@settings(max_examples=6)
+def test_every_year_bears_its_own_and_nothing_stays_deferred(parties: set[str], reversed_: set[str]) -> None:
+    with TemporaryDirectory() as folder:
+        with_roles(Path(folder), "amt")
+        book = paid_ahead(Path(folder), "amt", sorted(parties), reversed_)
+        _, pending = propose(book, 2022, "2023-01-10")
+        ahead = sum(SHARES_2023[party] for party in parties - reversed_)
+        assert pending.exists() == bool(ahead)
+        if ahead:
+            assert apply(book, 2022, pending, "2023-01-12") == 0
+        entries = [one for one in read(book).records if isinstance(one, Transaction)]
+        earned = {
+            year: -sum(
+                leg.cents
+                for one in entries
+                if one.date.year == year
+                for leg in one.postings
+                if leg.account == EARNED
+            )
+            for year in (2022, 2023)
+        }
+        assert earned == {2022: 125_000 + 312_500 + 41_625, 2023: ahead}
+        assert balance(book, "Passiva:4900-RAP") == 0
+        assert propose(book, 2022, "2023-01-15")[0] == 0
+        assert not pending.exists()
+        assert not [line for line in clean(book) if "(fehler)" in line or "KKD-K" in line]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 100_000, '{"format": "kkd-vorschlag/1"}', "\xff"])
+def test_what_is_no_proposal_is_refused(text: str, adorf: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    pending = adorf.root.parent / "vorschlag.json"
+    pending.write_bytes(text.encode("latin-1"))
+    before = tree(adorf.root)
+    capsys.readouterr()
+    assert apply(adorf, 2022, pending, "2023-01-12") == EXIT_REFUSED
+    assert capsys.readouterr().err == (
+        f"kkd: Buchung abgelehnt:\n  {pending}: gefunden: kein solcher Vorschlag; "
+        "erlaubt: ein Vorschlag im Format kkd-vorschlag/1 zum Jahresabschluss 2022\n"
+    )
+    assert tree(adorf.root) == before
 
 
 def test_nothing_is_booked_without_both_persons(adorf: Book) -> None:
