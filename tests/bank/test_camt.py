@@ -49,7 +49,7 @@ def charge(amount: str, direction: str = "DBIT") -> str:
     st.sampled_from(("", "n", "ns2")),
     st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_is_written_is_read(written, version, prefix, space):
     content = camt(written, version=version, prefix=prefix if space else "", space=space)
     found = one(content)
@@ -65,7 +65,7 @@ def test_encodings_make_no_difference(written, encoding):
 
 
 @given(statements(most=2), statements(most=2), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_cut_file_is_refused_or_whole(first, second, data):
     content = camt(first, second)
     cut = data.draw(st.integers(0, len(content)))

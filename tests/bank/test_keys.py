@@ -24,7 +24,7 @@ def resent(content: bytes, name: str) -> Statement:
 
 
 @given(statements())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_keys_have_their_form_and_are_unique(found):
     keys = line_keys(found)
     assert len(set(keys)) == len(keys) == len(found.lines)
@@ -40,7 +40,7 @@ def test_a_resent_renamed_file_in_another_version_has_the_same_keys(found, versi
 
 
 @given(st.lists(single_lines(one_day), max_size=6), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_order_of_lines_makes_no_difference(lines, chance):
     shuffled = list(lines)
     chance.shuffle(shuffled)
@@ -49,7 +49,7 @@ def test_the_order_of_lines_makes_no_difference(lines, chance):
 
 
 @given(st.lists(single_lines(one_day), max_size=6, unique=True), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_overlapping_files_share_the_keys_of_their_common_lines(lines, data):
     first = data.draw(st.integers(0, len(lines)))
     second = data.draw(st.integers(0, first))

@@ -63,7 +63,7 @@ def directions(items: list[OpenItem]) -> dict[str, int]:
 
 
 @given(worlds(), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_every_cent_of_every_line_is_accounted_for(world, own):
     lines, items = world
     sign = directions(items)
@@ -79,7 +79,7 @@ def test_every_cent_of_every_line_is_accounted_for(world, own):
 
 
 @given(worlds())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_item_is_paid_beyond_what_is_open(world):
     lines, items = world
     left = {item.posten: item.open_cents for item in items}
@@ -93,7 +93,7 @@ def test_no_item_is_paid_beyond_what_is_open(world):
 
 
 @given(worlds(), st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_order_of_arrival_makes_no_difference(world, chance):
     lines, items = world
     shuffled = list(lines)
@@ -104,7 +104,7 @@ def test_the_order_of_arrival_makes_no_difference(world, chance):
 
 
 @given(worlds())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_common_account_takes_the_same_lines_and_books_no_other(world):
     lines, items = world
     own = place(lines, items, own_account=True)
@@ -117,7 +117,7 @@ def test_a_common_account_takes_the_same_lines_and_books_no_other(world):
 
 
 @given(worlds())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_an_automatic_payment_has_two_independent_factors(world):
     lines, items = world
     by_posten = {item.posten: item for item in items}
@@ -151,7 +151,7 @@ def neighbours(text: str) -> set[str]:
 
 
 @given(st.sampled_from(REFERENCES), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_every_slip_is_found(reference, data):
     typed = data.draw(st.sampled_from(sorted(neighbours(reference) - set(REFERENCES))))
     line = StatementLine(DAY, None, 1, remittance=f"Zahlung {typed} danke")
@@ -160,7 +160,7 @@ def test_every_slip_is_found(reference, data):
 
 
 @given(st.lists(st.integers(1, 40), max_size=8), st.integers(1, 100))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_subsets_are_all_that_add_up(amounts, wanted):
     names = [str(number) for number in range(len(amounts))]
     every = [

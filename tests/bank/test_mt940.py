@@ -52,7 +52,7 @@ def mt940_lines(draw: st.DrawFn) -> StatementLine:
     st.integers(-10_000, 10_000),
     st.sampled_from(("utf-8", "cp1252", "utf-8-sig")),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_is_written_is_read(lines, opening, encoding):
     written = statement(*lines, opening_cents=opening, kind="MT940", page=1)
     found = one(mt940(written).encode(encoding))
@@ -63,7 +63,7 @@ def test_what_is_written_is_read(lines, opening, encoding):
 
 
 @given(st.lists(mt940_lines(), min_size=1, max_size=3), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_cut_file_is_never_proved_with_other_content(lines, data):
     written = statement(*lines, kind="MT940", page=1)
     content = mt940(written).encode()

@@ -173,7 +173,7 @@ def _comma(cents: int) -> str:
 
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyzäöüßÄÖÜéñ0123456789 .,-/&<>'\"+:(){}*;\t"
-texts = st.text(LETTERS, max_size=140).map(one_line)
+texts = st.text(LETTERS, max_size=60).map(one_line)
 references = st.from_regex(r"[A-Z][A-Z0-9]{2,30}", fullmatch=True)
 days = st.dates(dt.date(2020, 1, 1), dt.date(2029, 12, 31))
 amounts = st.integers(-10_000_000, 10_000_000).filter(bool)
