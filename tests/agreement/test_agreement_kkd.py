@@ -151,6 +151,30 @@ def test_vat_is_decided_until_2026_and_open_from_2027(kkd):
     assert vat_treatment(kkd, 2027) is None
 
 
+NEW_VAT = """
+[[vat]]
+from = 2027-12-31
+to = 2028-12-31
+treatment = "taxable-19"
+reason = "Entscheidung"
+decided_by = "Kämmerei"
+decided_on = 2026-10-01
+known_from = 2026-10-01
+"""
+
+
+def test_vat_goes_by_the_last_day_of_the_service_year():
+    agreement = parse(FILE.read_text("utf-8") + NEW_VAT)
+    treatments = [vat_treatment(agreement, year) for year in (2026, 2027, 2028, 2029)]
+    assert [one and one.treatment for one in treatments] == [
+        "not-taxable-old-law",
+        "taxable-19",
+        "taxable-19",
+        None,
+    ]
+    assert vat_treatment(agreement, 2027, dt.date(2026, 9, 30)) is None
+
+
 def test_explained_in_german(kkd):
     assert explain(kkd, TOWN, 2024).text() == (
         "1. Umsetzung des Onlinezugangsgesetzes (OZG) (§ 5 Abs. 1): 13.645 Einwohner × 0,65 EUR = 8.869,25 EUR\n"
