@@ -10,8 +10,9 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.records import (
@@ -175,6 +176,20 @@ class _Once(dict[str, _T]):
         return made
 
 
+class _Shape(NamedTuple):
+    """The keys of a record's facts: where the next one has the same, one pattern finds its facts at once."""
+
+    pattern: re.Pattern[str]
+    keys: tuple[str, ...]
+    days: tuple[str, ...]
+
+
+@lru_cache(maxsize=1_000)
+def _shape(keys: tuple[str, ...], days: tuple[str, ...]) -> _Shape:
+    facts = (rf"\n  {key}: {f'({_DAY})' if key in days else _TEXT}" for key in keys)
+    return _Shape(re.compile("".join(facts)), keys, days)
+
+
 class Reader:
     """Reads month files; what they say again and again (days, accounts, facts of postings) is worked out once.
 
@@ -185,7 +200,8 @@ class Reader:
         self._days = _Once(dt.date.fromisoformat)
         self._accounts = _Once(_account)
         self._marks = _Once(_marks)
-        self._posting_metas = _Once(lambda lines: self._meta(lines, _POSTING_FACTS))
+        self._posting_metas = _Once(lambda lines: self._facts(lines, _POSTING_FACTS))
+        self._shape = _shape((), ())
 
     def read(self, text: str, file: str) -> list[Dated]:
         """Return the records of a month file; raise NotCanonical as the function `read` does."""
@@ -239,7 +255,19 @@ class Reader:
             place,
         )
 
-    def _meta(self, lines: str, pattern: re.Pattern[str] = _FACTS) -> dict[str, Value]:
+    def _meta(self, lines: str) -> dict[str, Value]:
+        shape = self._shape
+        if found := shape.pattern.fullmatch(lines):
+            texts = found.groups() if _is_plain(lines, len(shape.keys)) else map(_unquoted, found.groups())
+            meta: dict[str, Value] = dict(zip(shape.keys, texts, strict=True))
+            for key in shape.days:
+                meta[key] = self._days[str(meta[key])]
+            return meta
+        meta = self._facts(lines, _FACTS)
+        self._shape = _shape(tuple(meta), tuple(key for key in meta if isinstance(meta[key], dt.date)))
+        return meta
+
+    def _facts(self, lines: str, pattern: re.Pattern[str]) -> dict[str, Value]:
         facts = pattern.findall(lines)
         meta = {key: self._days[day] if day else _unquoted(text) for key, text, day in facts}
         if not len(meta) == len(facts) == lines.count("\n"):
@@ -291,6 +319,11 @@ def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     if not (found := pattern.fullmatch(text)):
         raise ValueError(text)
     return found
+
+
+def _is_plain(lines: str, count: int) -> bool:
+    """Tell whether no text in so many lines is escaped or has signs or blanks that must be looked at."""
+    return lines.isascii() and "\\" not in lines and lines.count("  ") == count
 
 
 def _account(text: str) -> str:
