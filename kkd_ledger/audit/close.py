@@ -170,11 +170,7 @@ def _key(finding: Finding) -> _Key:
 
 def _remarks(proof: _Proof, remarks: Remarks) -> dict[_Key, str]:
     """Return what a person says about each objection: now, or at an earlier close."""
-    earlier = {
-        (one["code"], one["datei"], one["zeile"], one["text"]): str(one["bemerkung"])
-        for link in proof.chain.links
-        for one in link.data.get("feststellungen", ())
-    }
+    earlier = {key: text for link in proof.chain.links for key, text in link.remarks().items()}
     told = {key: remarks.get(key[0]) or earlier.get(key, "") for key in map(_key, proof.findings)}
     return {key: said(text, f"eine Bemerkung zu {key[0]}") for key, text in told.items() if text}
 

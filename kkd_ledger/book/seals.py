@@ -83,6 +83,13 @@ class Link:
         """The files that it seals, with their hashes."""
         return dict(self.data.get("dateien", {}))
 
+    def remarks(self) -> Mapping[tuple[str, str, int, str], str]:
+        """Return what a person said about a finding at the close, by its code, file, line and text."""
+        return {
+            (str(one["code"]), str(one["datei"]), int(one["zeile"]), str(one["text"])): str(one["bemerkung"])
+            for one in self.data.get("feststellungen", ())
+        }
+
     def __str__(self) -> str:
         return f"Glied {self.position}, {self.file}"
 

@@ -68,6 +68,7 @@ def _link(name: str, content: bytes, party: str) -> Link:
         or not re.fullmatch(_HASH, link.previous or "0" * 64)
     ):
         raise ValueError("Glied oder Vorgänger unlesbar")
+    link.remarks()  # raises what is wrong with them
     if link.kind == Kind.SEAL:
         _check_files(link)
     return link
@@ -161,7 +162,11 @@ def _life(links: list[Link]) -> Iterator[Break]:
         elif link.kind == Kind.SEAL:
             sealed.append(link.month)
         else:
-            sealed = sealed[: sealed.index(link.month)]
+            at = sealed.index(link.month)
+            if link.data.get("betrifft") != [str(month) for month in sealed[at:]]:
+                text = f"{link}: betrifft nicht die Monate, die danach abgeschlossen waren"
+                yield Break(Broken.LINK, Place(link.file, 1), text)
+            sealed = sealed[:at]
 
 
 def _order(chain: Chain, top: TopFile) -> Iterator[Break]:

@@ -152,7 +152,9 @@ class Session:
 
     def put(self, file: str, content: bytes) -> None:
         """Write a file beside the ledger in the same batch (a certificate, an archived statement)."""
-        assert not any(file.startswith(f"{month.stem}.") for month in self.reading.chain.months), "is sealed"
+        for month in self.reading.chain.months:
+            if file.startswith(f"{month.stem}."):
+                raise EntryRefused([Problem(file, "", _SEALED, "ein offener Monat")])
         self._files[file] = content
 
     def take_away(self, file: str, content: bytes) -> None:

@@ -302,6 +302,31 @@ def test_each_way_to_break_the_chain_says_this(name: str, book: Book) -> None:
     assert found == [line for line in by_beancount(book.root) if " KKD-S" in line]
 
 
+def test_a_reopening_that_names_other_months_is_none(book: Book) -> None:
+    """Forged with its hashes put right up to the head: only what it says is wrong."""
+    path = book.root / "2022/2022-03.reopen-1.json"
+    replace_once(path, '"2022-03"\n ]', '"2022-02"\n ]')
+    for name, before in (("2022-03.seal-2", path.name), ("2022-04.seal", "2022-03.seal-2.json")):
+        after = book.root / f"2022/{name}.json"
+        data = json.loads(after.read_bytes()) | {"vorgaenger": hash_of((path.parent / before).read_bytes())}
+        after.write_bytes(as_bytes(data))
+    old = next(line for line in book.top_file.read_text(encoding="utf-8").splitlines() if "Abschluss" in line)
+    replace_once(book.top_file, old[-64:], hash_of((book.root / "2022/2022-04.seal.json").read_bytes()))
+    [found] = chain_of(book).breaks
+    assert str(found.text) == (
+        "Glied 3, 2022/2022-03.reopen-1.json: betrifft nicht die Monate, die danach abgeschlossen waren"
+    )
+
+
+@pytest.mark.parametrize(
+    "remarks", ['[{"code": 1}]', "[3]", "3", '[{"code": "x", "datei": "", "zeile": "?"}]']
+)
+def test_a_seal_whose_findings_are_none(remarks: str, book: Book) -> None:
+    path = book.root / "2022/2022-04.seal.json"
+    replace_once(path, '"feststellungen": []', f'"feststellungen": {remarks}')
+    assert any("kein lesbarer Abschlussnachweis" in one.text for one in chain_of(book).breaks)
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b"[" * 100_000, b'{"format": 1}', b"null"])
 def test_a_seal_that_is_none(content: bytes, book: Book) -> None:
     (book.root / "2022/2022-04.seal.json").write_bytes(content)
