@@ -14,6 +14,7 @@ import hashlib
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from kkd_ledger.bank.statements import Statement, StatementLine
@@ -66,11 +67,22 @@ def line_keys(statement: Statement, earlier: Iterable[str] = ()) -> tuple[str, .
     grouped = [[statement.lines[position] for position in positions] for positions in entries.values()]
     bases = _entry_bases(statement, grouped)
     numbers = _Numbers(earlier)
+    places = list(entries.values())
     keys = [""] * len(statement.lines)
-    for base, positions, lines in zip(bases, entries.values(), grouped, strict=True):
-        for position, key in zip(positions, detail_keys(numbers.next(base), lines), strict=True):
+    for number in _in_order(bases, grouped):
+        for position, key in zip(
+            places[number], detail_keys(numbers.next(bases[number]), grouped[number]), strict=True
+        ):
             keys[position] = key
     return tuple(keys)
+
+
+def _in_order(bases: Sequence[str], entries: Sequence[Sequence[StatementLine]]) -> Iterable[int]:
+    """Return the entries' numbers so that those with one base come in the order of all that they say."""
+    counts = Counter(bases)
+    twins = [number for number, base in enumerate(bases) if counts[base] > 1]
+    said = {number: repr([replace(line, entry=0) for line in entries[number]]) for number in twins}
+    return sorted(range(len(bases)), key=lambda number: (bases[number], said.get(number, "")))
 
 
 def detail_keys(key: str, lines: Sequence[StatementLine]) -> tuple[str, ...]:
@@ -110,8 +122,10 @@ def fingerprint(account: str, line: StatementLine) -> tuple[str, ...]:
         line.iban,
         line.end_to_end,
         line.mandate,
+        _letters(line.counterparty),
         _letters(line.remittance),
         _letters(" ".join(line.structured)),
+        line.entry_reference,
         line.transaction_id,
     )
 

@@ -25,7 +25,7 @@ LINES = (
 ROOTS = 'option "name_assets" "Aktiva"\noption "name_liabilities" "Passiva"\n'
 EXTRACTED = f"""\
 2023-11-15 ! "Stadt Musterstadt" "Kosten \\"2022\\""
-  bankref: "1:f-bb6c9c5eb380e06b290f00f5-1"
+  bankref: "1:f-1c9bdc19d8bd38ee81606c68-1"
   wertstellung: "2023-11-15"
   gegenkonto: "{PAYER}"
   ende-zu-ende: "E2E-1"
