@@ -224,6 +224,10 @@ def test_explained_as_data(kkd):
     }
 
 
+def test_explained_says_that_vat_is_open(kkd):
+    assert explain(kkd, TOWN, 2027).notes[2] == "Umsatzsteuer: für 2027 ist noch nicht entschieden."
+
+
 @pytest.mark.parametrize("member", ["landkreis", "niemand"])
 def test_who_has_no_share_has_no_explanation(kkd, member):
     with pytest.raises(UsageError) as refusal:

@@ -172,6 +172,13 @@ def test_solve_with_an_agreement_finds_shares_and_sums_of_years(kkd):
     assert second.source == "Biedenkopf, Stadt, anlage-2, Stand 31.12.2021, Zensus 2011"
 
 
+def test_solve_tries_known_figures_with_rates_of_four_decimals(kkd):
+    """13,645 × 0.002 = 27.29, and nothing else that is known."""
+    first, *others = solve([2729], kkd)
+    assert (first.population, first.rates_micros) == (13645, (2000,))
+    assert all(not one.source for one in others)
+
+
 def test_solve_other_keys():
     assert solve([120000, 120000])[0].text == "fester Betrag von 1.200,00 EUR in jedem Jahr"
     assert [one.population for one in solve([10007])] == [10007]
