@@ -71,6 +71,31 @@ def test_a_text_too_long():
     assert problems(text) == [(place, found, "höchstens 2000 Zeichen")]
 
 
+LIVES = {
+    "applied": "granted rejected",
+    "applied granted": "paid proved closed reclaimed",
+    "applied granted paid": "paid proved closed reclaimed",
+    "applied granted proved": "paid closed reclaimed",
+    "granted closed": "reclaimed",
+    "applied rejected": "applied",
+    "granted reclaimed": "",
+    "": "applied granted",
+}
+
+
+@pytest.mark.parametrize("life", LIVES)
+@pytest.mark.parametrize("step", ["applied", "granted", "rejected", "paid", "proved", "closed", "reclaimed"])
+def test_the_life_of_a_subsidy_has_an_order(life, step):
+    events = ", ".join(f'{{ status = "{one}", on = 2023-02-01 }}' for one in [*life.split(), step])
+    text = BASE.replace('life = [{ status = "applied", on = 2023-02-01 }]', f"life = [{events}]")
+    if step in LIVES[life].split():
+        assert parse(text).subsidies[0].life[-1].status == step
+    else:
+        [(_, found, allowed)] = problems(text)
+        assert found == f"{step} nach {life.split()[-1] if life else 'nichts'}"
+        assert allowed == (" oder ".join(sorted(LIVES[life].split())) or "kein weiterer Schritt")
+
+
 def test_all_problems_of_a_file_are_reported_at_once():
     """A wrong form, an unknown name, a wrong date and a missing figure, each at its true place."""
     text = BASE.replace('rate = "1,00"', 'rate = "-1,00"').replace(
