@@ -15,7 +15,6 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Final, Self
 
-from kkd_ledger.book.canonical import amount
 from kkd_ledger.book.records import (
     Balance,
     Close,
@@ -27,6 +26,7 @@ from kkd_ledger.book.records import (
     Record,
     Transaction,
 )
+from kkd_ledger.money import format_eur
 
 # Beancount's order within a day: opens first, then balances, then transactions (0), closes last
 _ORDER: Final = MappingProxyType({Open: -2, Balance: -1, Document: 1, Close: 2})
@@ -141,7 +141,7 @@ class Bookkeeping:
                 balances[account] += cents
                 total += cents
             if total:
-                self.complain(record, f"Soll und Haben gehen nicht auf: Differenz {amount(total)} EUR")
+                self.complain(record, f"Soll und Haben gehen nicht auf: Differenz {format_eur(total)}")
 
     def _assert_balance(self, record: Balance) -> None:
         self._must_be_active(record, record.account)
@@ -154,7 +154,7 @@ class Bookkeeping:
             if account == record.account or account.startswith(below)
         )
         if found != record.cents:
-            text = f"Saldo von {record.account} ist {amount(found)} EUR, behauptet {amount(record.cents)} EUR"
+            text = f"Saldo von {record.account} ist {format_eur(found)}, behauptet {format_eur(record.cents)}"
             self.complain(record, text)
 
     def _must_be_active(self, record: Dated, account: str) -> None:

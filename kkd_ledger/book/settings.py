@@ -82,7 +82,7 @@ class Policy(_Table):
     same_person: bool = False
     prior_period_from: Annotated[str, AfterValidator(_amount)] = "0,00"
     close_months: bool = False
-    close_with_open: tuple[Annotated[str, Field(pattern=r"^KKD-[A-Z]\d\d$")], ...] = ("KKD-O04",)
+    close_with_open: tuple[Annotated[str, Field(pattern=r"^KKD-[A-Z]\d\d$")], ...] = ("KKD-O04", "KKD-D03")
 
     @property
     def prior_period_min_cents(self) -> int:

@@ -57,7 +57,8 @@ def tell(arguments: Arguments, outcome: Outcome, done: str, **more: Any) -> int:
             print("Probelauf: nichts wurde geschrieben. Es würde hinzukommen:")
             for month, text in outcome.added.items():
                 print(f"--- {month}{text}", end="")
-        print(f"{done} ({', '.join(outcome.files)})")
+        else:
+            print(f"{done} ({', '.join(outcome.files)})")
         print("\n".join(finding_lines(outcome.findings)))
     return EXIT_GOOD
 

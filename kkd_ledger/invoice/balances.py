@@ -90,6 +90,12 @@ class Balances:
         }
 
 
+def _claims(record: Transaction) -> bool:
+    """Tell whether an entry makes or reverses a claim; the reversal of a payment takes the payment back."""
+    kind = record.text(v.KIND)
+    return kind in v.SHARE_KINDS or (kind == v.Kind.REVERSAL and v.KNOWN in record.meta)
+
+
 def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date | None = None) -> Balances:
     """Return what a book says about one member's items up to a day (without: the newest month's last day)."""
     held = tuple(records)
@@ -98,7 +104,7 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
     sign = 1 if book.is_operator else -1
     paid: dict[str, list[tuple[dt.date, int]]] = {}
     for record in until:
-        if isinstance(record, Transaction) and record.text(v.KIND) not in {*v.SHARE_KINDS, v.Kind.REVERSAL}:
+        if isinstance(record, Transaction) and not _claims(record):
             for leg in record.postings:
                 if v.ITEM in leg.meta:
                     paid.setdefault(str(leg.meta[v.ITEM]), []).append((record.date, -sign * leg.cents))

@@ -11,7 +11,7 @@ from kkd_ledger.bank.keys import content_key, line_keys, statement_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.job.certificate import Certificates
-from kkd_ledger.money import parse_eur, plain
+from kkd_ledger.money import format_eur, parse_eur
 
 
 class Link(NamedTuple):
@@ -105,9 +105,13 @@ class Chain:
             (link for link in self._links if link.first > last), key=lambda link: link.first, default=None
         )
         if before and not overlaps and before.closing_cents != statement.opening_cents:
-            raise StatementGap([_gap(statement, before.closing_cents, f"der Endsaldo vom {before.last}")])
+            raise StatementGap(
+                [_gap(statement, before.closing_cents, f"der Endsaldo vom {_german(before.last)}")]
+            )
         if after and not overlaps and after.opening_cents != statement.closing_cents:
-            raise StatementGap([_gap(statement, after.opening_cents, f"der Anfangssaldo vom {after.first}")])
+            raise StatementGap(
+                [_gap(statement, after.opening_cents, f"der Anfangssaldo vom {_german(after.first)}")]
+            )
         if balance_cents is not None and not overlaps and balance_cents != statement.opening_cents:
             raise StatementGap([_gap(statement, balance_cents, "der Stand der Bücher davor")])
         self._links.append(Link(key, first, last, statement.opening_cents, statement.closing_cents))
@@ -124,10 +128,14 @@ def _gap(statement: Statement, expected_cents: int, what: str) -> Problem:
     assert statement.opening_cents is not None
     assert statement.closing_cents is not None
     closes = what.startswith("der Anfangssaldo")
-    own = plain(statement.closing_cents if closes else statement.opening_cents)
+    own = format_eur(statement.closing_cents if closes else statement.opening_cents)
     found = f"{'Endsaldo' if closes else 'Anfangssaldo'} {own}"
-    allowed = f"{plain(expected_cents)}, {what}; vermutlich fehlt ein Auszug dazwischen"
+    allowed = f"{format_eur(expected_cents)}, {what}; vermutlich fehlt ein Auszug dazwischen"
     return Problem(statement.source, f"Auszug {statement.sequence or statement.identity}", found, allowed)
+
+
+def _german(day: str) -> str:
+    return _day(dt.date.fromisoformat(day))
 
 
 def _day(day: dt.date) -> str:

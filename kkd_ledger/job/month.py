@@ -12,6 +12,7 @@ from typing import Final
 
 from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.book.budgets import BudgetYear, budget_years
+from kkd_ledger.book.claims import Unclear, claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.standing import Standings, standings
@@ -28,6 +29,12 @@ from kkd_ledger.plugins.rule import Finding
 INBOX: Final = "inbox"
 REJECTED: Final = "rejected"
 REASON: Final = ".grund.txt"
+_HEAD_BYTES: Final = 4_096
+_INVOICE_MARKS: Final = (
+    b"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice",
+    b"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
+    b"urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2",
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Month:
     findings: tuple[Finding, ...]
     standings: Standings | None
     budget: tuple[BudgetYear, ...]
+    unclear: tuple[Unclear, ...]
     closing: Closing | None = None
 
     @property
@@ -101,6 +109,7 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
         findings,
         table,
         budget_years(book, reading.records, table),
+        tuple(claims(book, reading.records).unclear.values()),
         closing,
     )
 
@@ -141,6 +150,8 @@ def _collect(
     rejected: list[Rejected] = []
     later: list[Path] = []
     for path in _waiting(book.root / INBOX):
+        if is_invoice(path):
+            continue  # a person certifies and orders it: `kkd receive`
         try:
             file = receive(book, path)
         except StatementRefused as error:
@@ -151,6 +162,21 @@ def _collect(
         else:
             received.append(file)
     return received, tuple(rejected), tuple(later)
+
+
+def is_invoice(path: Path) -> bool:
+    """Tell by its first bytes whether a file is an e-invoice (PDF, or XML of the two syntaxes of EN 16931)."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+    return head.startswith(b"%PDF-") or any(mark in head for mark in _INVOICE_MARKS)
+
+
+def invoices(book: Book) -> tuple[Path, ...]:
+    """Return the e-invoices that wait in the inbox for `kkd receive`."""
+    return tuple(path for path in _waiting(book.root / INBOX) if is_invoice(path))
 
 
 def _waiting(inbox: Path) -> Iterator[Path]:

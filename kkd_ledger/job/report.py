@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.job.certificate import Fate
-from kkd_ledger.job.month import REJECTED, Month
+from kkd_ledger.job.month import REJECTED, Month, invoices
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.telling import finding_lines
@@ -39,6 +39,7 @@ def _month_lines(run: Month) -> Iterator[str]:
     if run.standings:
         yield from standing_lines(run.standings, "angefordert" if run.book.is_operator else "gebucht")
     yield from _budget_lines(run)
+    yield from _unclear_lines(run)
     yield from finding_lines(run.findings)
     yield from _inbox_lines(run)
     if run.closing and run.closing.seal:
@@ -47,11 +48,23 @@ def _month_lines(run: Month) -> Iterator[str]:
         yield "  Nichts Neues: der Lauf hat nichts geändert."
 
 
+def _unclear_lines(run: Month) -> Iterator[str]:
+    """Yield how much unclear money there is in all, also from earlier months."""
+    if run.unclear:
+        total = sum(one.cents for one in run.unclear)
+        oldest = min(one.day for one in run.unclear)
+        count = _many(len(run.unclear), "Zahlung", "Zahlungen")
+        since = f"die älteste vom {oldest:%d.%m.%Y}"
+        yield f"  Ungeklärt: {count}, zusammen {format_eur(total)}, {since} (`kkd clear BUCH --list`)"
+
+
 def _inbox_lines(run: Month) -> Iterator[str]:
     """Yield what became of the files that were not booked: refused with their reason, or still waiting."""
     for one in run.rejected:
         yield f"  ABGELEHNT {one.problems[0]}"
         yield f"    liegt mit seinem Grund in {one.path.parent / REJECTED}"
+    for path in invoices(run.book):
+        yield f"  {path.name} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
     gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
     for path in run.later:
         if path in gaps:

@@ -192,11 +192,8 @@ class Session:
         ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
         if not ledger:
             return check(self.book, self.reading)
-        if self.reading.chain.months:  # then neither reads the sealed months' text again
-            findings, earlier = check(self.book, staged=ledger), check(self.book)
-        else:
-            findings, earlier = check(self.book, read(self.book, ledger)), check(self.book, self.reading)
-        before = {(found.kind.code, found.text) for found in earlier}
+        findings = check(self.book, staged=ledger)
+        before = {(found.kind.code, found.text) for found in check(self.book, self.reading)}
         new = [
             found
             for found in findings

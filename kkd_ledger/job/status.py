@@ -49,7 +49,8 @@ def _troubles(book: Book, last: dt.date | None, today: dt.date, age_days_max: in
     inbox = book.root / INBOX
     waiting = sorted(path.name for path in inbox.iterdir() if path.is_file()) if inbox.is_dir() else []
     if waiting:
-        yield f"Im Posteingang warten {len(waiting)} Dateien: {', '.join(waiting)}."
+        count = "wartet eine Datei" if len(waiting) == 1 else f"warten {len(waiting)} Dateien"
+        yield f"Im Posteingang {count}: {', '.join(waiting)}."
     rejected = sorted((inbox / REJECTED).glob(f"*{REASON}"))
     for reason in rejected:
         yield f"Abgelehnt wurde {reason.name.removesuffix(REASON)}: {reason.read_text(encoding='utf-8').strip()}"

@@ -34,14 +34,15 @@ def check(
     full: bool = False,
     staged: Mapping[str, bytes] | None = None,
 ) -> tuple[Finding, ...]:
-    """Return every finding about a book, gravest first; `reading` saves reading it again.
+    """Return every finding about a book, gravest first; `staged` files stand in for those on the disk.
 
-    `staged` files stand in for those on the disk.
+    `reading` is what was read of the same files: it saves reading them again where nothing is sealed.
 
     Sealed months are verified by hash, and the rules start from the state behind the last seal; `full` recomputes
     everything from the text. Both say the same.
     """
-    if reading is None and not full and (progress := checkpoint.resumed(book, staged)):
+    wanted = not full and (reading is None or bool(reading.chain.months))
+    if wanted and (progress := checkpoint.resumed(book, staged)):
         return told(progress.books.found, progress.fold.findings())
     if reading is None and (whole := checkpoint.recomputed(book, staged)):
         progress, chain = whole

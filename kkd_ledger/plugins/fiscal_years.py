@@ -10,7 +10,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.records import Custom, Record, Transaction
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
 from kkd_ledger.plugins.adapter import beancount_plugin
-from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted
+from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
 
 __plugins__ = (beancount_plugin("fiscal_years"),)
 
@@ -49,6 +49,8 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
     if isinstance(record, Custom) and record.kind == v.CustomType.FISCAL_YEAR:
         _declared(state, record)
     elif isinstance(record, Transaction):
+        if record.text(v.KIND) == v.Kind.REVERSAL:
+            retract(state, record.text(v.REVERSES))
         _booked(state, record)
 
 

@@ -49,7 +49,8 @@ OVERDUE: Final = FindingKind(
     "KKD-O06",
     Level.NOTE,
     "Posten ist überfällig",
-    "Erinnern Sie an die Zahlung, oder verfügen Sie Stundung oder Niederschlagung (`kkd defer`).",
+    "An eine Forderung erinnern Sie (`kkd remind`), eine Verbindlichkeit zahlen Sie; oder es wird Stundung oder "
+    "Niederschlagung verfügt (`kkd defer`).",
 )
 DISPOSITION: Final = FindingKind(
     "KKD-O07",

@@ -23,11 +23,12 @@ from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.decide import decide
 from kkd_ledger.job.intake import import_files
 from kkd_ledger.job.month import run_month
+from kkd_ledger.job.report import month_text
 from kkd_ledger.job.status import status
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
 from ledgers.statements import Entry, camt
-from tests.samples import by_us, posted_three, tree
+from tests.samples import ROOT, by_us, posted_three, tree
 
 OWN = "DE09999999999900100000"
 ADORF, BEHAUSEN, STRANGER = "DE75999999990065340010", "DE96999999990065340020", "DE94999999990099999999"
@@ -165,8 +166,8 @@ def test_a_gap_waits_in_the_monthly_run_and_is_refused_by_hand(amt: Book, tmp_pa
     with pytest.raises(StatementGap) as refused:
         import_files(amt, [third], today=TODAY)
     assert str(refused.value.problems[0]) == (
-        "3.xml: Auszug 3: gefunden: Anfangssaldo 1150.00; "
-        "erlaubt: 1100.00, der Endsaldo vom 2022-03-10; vermutlich fehlt ein Auszug dazwischen"
+        "3.xml: Auszug 3: gefunden: Anfangssaldo 1.150,00 EUR; "
+        "erlaubt: 1.100,00 EUR, der Endsaldo vom 10.03.2022; vermutlich fehlt ein Auszug dazwischen"
     )
     inbox = amt.root / "inbox"
     inbox.mkdir()
@@ -285,3 +286,15 @@ def test_the_job_closes_a_complete_month_where_the_policy_says_so(amt: Book, tmp
     before = tree(amt.root)
     assert not run_month(load_book(amt.root), MARCH, today=dt.date(2022, 4, 2)).changed
     assert tree(amt.root) == before
+
+
+def test_an_e_invoice_in_the_inbox_waits_for_a_person(amt: Book, tmp_path: Path) -> None:
+    sample = ROOT.parent / "shared" / "samples" / "xrechnung" / "standard" / "01.01a-INVOICE_ubl.xml"
+    (amt.root / "inbox").mkdir()
+    shutil.copy(sample, amt.root / "inbox")
+    done = run_month(amt, MARCH, today=TODAY)
+    assert (done.rejected, done.imported.statements) == ((), ())
+    assert "01.01a-INVOICE_ubl.xml ist eine E-Rechnung und wartet: `kkd receive` bucht sie" in month_text(
+        done
+    )
+    assert (amt.root / "inbox" / sample.name).exists()
