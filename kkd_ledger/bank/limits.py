@@ -21,7 +21,7 @@ class Limits:
     file_bytes: int = 512 * _MIB
     lines: int = 1_000_000
     text_chars: int = 20_000
-    seconds: float = 600.0
+    seconds: int = 600
     zip_members: int = 1_000
     zip_ratio: int = 200
     problems: int = 20
@@ -81,7 +81,7 @@ class Source:
         if self._bytes_read > self._limits.file_bytes:
             raise self._refused("mehr Bytes", f"höchstens {self._limits.file_bytes} Bytes")
         if time.monotonic() > self._deadline:
-            raise self._refused("zu lange gelesen", f"höchstens {self._limits.seconds:g} Sekunden")
+            raise self._refused("zu lange gelesen", f"höchstens {self._limits.seconds} Sekunden")
         if self._hash is not None:
             self._hash.update(chunk)
         return chunk

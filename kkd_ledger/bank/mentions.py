@@ -190,8 +190,8 @@ _NAME_CUT_MIN: Final = 16
 def name_words(text: str) -> tuple[str, ...]:
     """Return a name's words in small letters, umlauts spelled out, other marks dropped.
 
-    >>> name_words("Gemeinde Breidenbach, Köln-Süd")
-    ('gemeinde', 'breidenbach', 'koeln', 'sued')
+    >>> name_words("Gemeinde Ober-Unterdorf, Köln-Süd")
+    ('gemeinde', 'ober', 'unterdorf', 'koeln', 'sued')
     """
     folded = unicodedata.normalize("NFC", text).casefold().translate(_UMLAUTS)
     plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
