@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kkd_ledger.agreement import MemberShare, shares
 from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Claims, claims
+from kkd_ledger.book.claims import Item, claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Custom, Record
 from kkd_ledger.periods import BookingMonth
@@ -80,21 +80,25 @@ def standings(book: Book, records: Iterable[Record]) -> Standings | None:
     if day is None:
         return None
     found = claims(book, records)
+    items: dict[tuple[str, int], list[Item]] = {}
+    for item in found.items.values():
+        items.setdefault((item.party, item.service_year), []).append(item)
     years = tuple(started_years(book.agreement, day))
     names = {member.id: member.name for member in book.agreement.members}
     by_party: dict[str, list[Standing]] = {}
     for year in years:
         for share in shares(book.agreement, year, day).members:
             if book.is_operator or share.member == book.party:
-                by_party.setdefault(share.member, []).append(
-                    _standing(found, share, year, names[share.member], day)
-                )
+                key = (share.member, year)
+                name, booked = names[share.member], found.booked.get(key, 0)
+                standing = _standing(share, year, day, name=name, booked=booked, items=items.get(key, ()))
+                by_party.setdefault(share.member, []).append(standing)
     return Standings(day, years, tuple(tuple(row) for row in by_party.values()))
 
 
-def _standing(found: Claims, share: MemberShare, year: int, name: str, day: dt.date) -> Standing:
-    booked = found.booked.get((share.member, year), 0)
-    items = [item for item in found.items.values() if (item.party, item.service_year) == (share.member, year)]
+def _standing(
+    share: MemberShare, year: int, day: dt.date, *, name: str, booked: int, items: Sequence[Item]
+) -> Standing:
     open_cents = abs(sum(item.open_cents for item in items))
     claimed = abs(sum(item.claimed_cents for item in items))
     status = next(_statuses(share, booked, open_cents, claimed, day))
@@ -113,4 +117,3 @@ def _statuses(
     if share.due < day:
         yield Status.OVERDUE
     yield Status.PART if open_cents < claimed else Status.OPEN
-
