@@ -14,7 +14,7 @@ COMPILE := $(UV) --quiet pip compile pyproject.toml --group build --extra test -
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export BEANCOUNT_DISABLE_LOAD_CACHE := 1
 
-.PHONY: help run test serve check format bench mutants lock lowest clean
+.PHONY: help run test serve check format bench campaign mutants lock lowest clean
 
 help:  ## zeigt diese Liste
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,9 @@ format: $(READY)  ## bringt den Code in Form
 
 bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programmen; schreibt build/bench.json
 	@$(PY) -m tests.bench.run
+
+campaign: $(READY)  ## die lange Fehlerprobe des Schreibers, fortsetzbar (kill, volle Platte, viele zugleich)
+	@$(PY) -m tests.faults.campaign
 
 # a hook: the mutation runner comes with a later issue
 mutants: $(READY)

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 
 from kkd_ledger.cli.parsing import Commands
-from kkd_ledger.errors import EXIT_GOOD, EXIT_UNEXPECTED, InputRefused, KkdError
+from kkd_ledger.errors import EXIT_GOOD, EXIT_STORAGE, EXIT_UNEXPECTED, InputRefused, KkdError
 
 __all__ = ["main"]
 
@@ -28,6 +28,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_GOOD
+    except OSError as error:
+        print(
+            f"kkd: {error.filename or 'Datei'}: {error.strerror or error}. Es wurde nichts halb geschrieben.",
+            file=sys.stderr,
+        )
+        return EXIT_STORAGE
     except KeyboardInterrupt:
         print("Abgebrochen; die Bücher sind unversehrt.", file=sys.stderr)
         return 130

@@ -85,9 +85,9 @@ class Session:
         return f"ein Buch mit einem offenen Monat; `kkd open {self.book.root} {wanted}`"
 
     def open_day(self, day: dt.date) -> dt.date:
-        """Return a day, or where its month is sealed the first day of the first open month after it."""
+        """Return a day, or where its month is sealed or before the book's first the first open day after it."""
         month = BookingMonth.of(day)
-        if not self.reading.chain.is_sealed(month):
+        if not self.reading.chain.is_sealed(month) and month >= min(self.months, default=month):
             return day
         later = (one for one in sorted(self.months) if one.month < CLOSING_MONTH and one > month)
         found = next((one.first_day for one in later if not self.reading.chain.is_sealed(one)), None)
@@ -193,12 +193,9 @@ class Session:
         if not ledger:
             return check(self.book, self.reading)
         findings = check(self.book, staged=ledger)
-        before = {(found.kind.code, found.text) for found in check(self.book, self.reading)}
-        new = [
-            found
-            for found in findings
-            if found.kind.level == Level.ERROR and (found.kind.code, found.text) not in before
-        ]
+        errors = [found for found in findings if found.kind.level == Level.ERROR]
+        before = {(found.kind.code, found.text) for found in (check(self.book) if errors else ())}
+        new = [found for found in errors if (found.kind.code, found.text) not in before]
         if new:
             raise EntryRefused(
                 Problem(found.place.file, f"Zeile {found.place.line}", found.text, found.kind.advice)

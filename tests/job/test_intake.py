@@ -298,3 +298,22 @@ def test_an_e_invoice_in_the_inbox_waits_for_a_person(amt: Book, tmp_path: Path)
         done
     )
     assert (amt.root / "inbox" / sample.name).exists()
+
+
+def test_a_line_from_before_the_book_stands_on_its_first_day_and_keeps_the_banks(
+    amt: Book, tmp_path: Path
+) -> None:
+    text = camt(
+        OWN,
+        "Amt",
+        [replace(pays(3), day=dt.date(2022, 1, 20))],
+        first=dt.date(2022, 1, 1),
+        number=1,
+        opening=0,
+    )
+    file = tmp_path / "januar.xml"
+    file.write_text(text, encoding="utf-8")
+    import_files(amt, [file], today=TODAY)
+    assert bank_lines(amt) == [("2022-02-01", 110_000)]
+    assert "  buchungstag: 2022-01-20\n" in amt.month_file(BookingMonth(2022, 2)).read_text(encoding="utf-8")
+    assert by_us(amt.root) == []
