@@ -65,9 +65,10 @@ class Entries:
         return lines
 
     def refuse(self, error: Unreadable, where: str) -> None:
-        """Note what is wrong at a place; further problems beyond the limit are not kept."""
-        if len(self.problems) < self.limits.problems:
-            self.problems.append(Problem(self.name, f"{where}, {error.place}", error.found, error.allowed))
+        """Note what is wrong at a place; with so many problems as are told, reading ends."""
+        self.problems.append(Problem(self.name, f"{where}, {error.place}", error.found, error.allowed))
+        if len(self.problems) >= self.limits.problems:
+            raise StatementRefused(self.problems)
 
     def _lines(self, found: Found) -> Sequence[StatementLine]:
         sign = sign_of(found)

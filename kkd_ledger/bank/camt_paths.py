@@ -10,6 +10,8 @@ from typing import Any, Final
 SEPARATOR: Final = "\x1f"
 """Stands between the texts of a repeated element; XML itself cannot contain it."""
 
+_TEXT_ENOUGH: Final = 100_000
+
 Found = dict[str, Any]
 
 
@@ -189,12 +191,12 @@ def fill(element: Any, steps: Any, found: Found) -> Found:  # noqa: C901 - one f
         if kind is str:
             text = child.text
             if text:
-                found[step] = f"{found[step]}{SEPARATOR}{text}" if step in found else text
+                found[step] = _joined(found[step], text) if step in found else text
         elif kind is Texts:
             for leaf in child:
                 slot = step.get(leaf.tag)
                 if slot is not None and (text := leaf.text):
-                    found[slot] = f"{found[slot]}{SEPARATOR}{text}" if slot in found else text
+                    found[slot] = _joined(found[slot], text) if slot in found else text
         elif kind is dict:
             fill(child, step, found)
         elif kind is Later:
@@ -206,11 +208,16 @@ def fill(element: Any, steps: Any, found: Found) -> Found:  # noqa: C901 - one f
     return found
 
 
+def _joined(before: str, text: str) -> str:
+    """Return both texts of a repeated element; what is too long to be taken is not made longer still."""
+    return before if len(before) > _TEXT_ENOUGH else f"{before}{SEPARATOR}{text}"
+
+
 def _fill_valued(child: Any, step: Any, found: Found) -> None:
     """Fill the text of an element that has more than its text: a currency, or elements below it."""
     text = child.text
     if step.__class__ is Amount:
-        found[step.slot] = f"{found[step.slot]}{SEPARATOR}{text}" if step.slot in found else text
+        found[step.slot] = _joined(found[step.slot], text or "") if step.slot in found else text
         found[step.slot + "_currency"] = child.get("Ccy", "")
         return
     if text and not text.isspace():

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from kkd_ledger.bank.characters import one_line, told
 from kkd_ledger.bank.csv_maps import CsvMap
 from kkd_ledger.bank.limits import Limits
 from kkd_ledger.bank.mt940_details import sepa_keywords
-from kkd_ledger.bank.statements import BOOKED, Statement, StatementLine
+from kkd_ledger.bank.statements import BOOKED, LineDraft, Statement, StatementLine, finished
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import parse_eur
 
@@ -27,10 +28,11 @@ def read_csv(
 ) -> list[Statement]:
     """Return one statement for each account of the file; raise StatementRefused with every problem found."""
     text = _decoded(content)
-    rows, position, form = _table(text, name, maps)
-    table = _Table(form, rows[:position], rows[position], name, limits)
-    for number, row in enumerate(rows[position + 1 :], start=position + 2):
-        table.add(number, row)
+    delimiter, above, header, form = _header(text, name, maps)
+    table = _Table(form, above, header, name, limits)
+    for number, row in enumerate(_rows(text, delimiter, name), start=1):
+        if number > len(above) + 1:
+            table.add(number, row)
     return table.statements(sha256)
 
 
@@ -41,25 +43,35 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def _table(text: str, name: str, maps: Sequence[CsvMap]) -> tuple[list[list[str]], int, CsvMap]:
-    """Return all rows, the header's position and the map that fits it: the one that names most columns."""
+def _header(text: str, name: str, maps: Sequence[CsvMap]) -> tuple[str, list[list[str]], list[str], CsvMap]:
+    """Return the delimiter, the rows above the header, the header and the map that names most of its columns."""
     for delimiter in _DELIMITERS:
-        rows = _rows(text, delimiter, name)
-        for position, row in enumerate(rows[:_HEADER_ROWS]):
+        rows = list(islice(_rows(text, delimiter, name), _HEADER_ROWS))
+        for position, row in enumerate(rows):
             header = [one_line(cell) for cell in row]
             fitting = [form for form in maps if form.fits(header)]
             if fitting:
-                return rows, position, max(fitting, key=lambda form: len(form.columns))
+                return delimiter, rows[:position], row, max(fitting, key=lambda form: len(form.columns))
     first = one_line(text.partition("\n")[0])[:80]
     allowed = "die Spalten von " + ", ".join(form.name for form in maps)
     raise StatementRefused([Problem(name, "Zeile 1", repr(first), allowed)])
 
 
-def _rows(text: str, delimiter: str, name: str) -> list[list[str]]:
+def _rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
         raise StatementRefused([Problem(name, "", str(error), "eine vollständige CSV-Datei")]) from error
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str, form: str) -> dt.date:
+    for spelled in (form, form.replace("%Y", "%y"), form.replace("%y", "%Y")):
+        try:
+            return dt.datetime.strptime(text, spelled).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    raise ValueError(f"{text!r} ist kein Tag der Form {form}")
 
 
 class _Table:
@@ -83,6 +95,8 @@ class _Table:
         """Read one row; what is wrong with it is kept for the refusal."""
         if not any(cell.strip() for cell in row):
             return
+        if len(self._problems) >= self._limits.problems:
+            raise StatementRefused(self._problems)
         self._count += 1
         if self._count > self._limits.lines:
             allowed = f"höchstens {self._limits.lines} Umsätze"
@@ -112,9 +126,9 @@ class _Table:
         side = cells.get("payer" if amount_cents > 0 else "payee", "")
         text, keywords = sepa_keywords(cells.get("remittance", ""))
         status = cells.get("status", "")
-        return StatementLine(
-            booking_day=self._day(cells["booking_day"]),
-            value_day=self._day(cells["value_day"]) if cells.get("value_day") else None,
+        draft = LineDraft(
+            booking_day=_day(cells["booking_day"], self._form.day),
+            value_day=_day(cells["value_day"], self._form.day) if cells.get("value_day") else None,
             amount_cents=amount_cents,
             currency=currency,
             status=BOOKED if not self._form.booked or status in self._form.booked else _PENDING,
@@ -126,15 +140,9 @@ class _Table:
             bank_reference=told(cells.get("bank_reference", "")),
             purpose=cells.get("purpose", ""),
             booking_text=cells.get("booking_text", ""),
+            entry=self._count,
         )
-
-    def _day(self, text: str) -> dt.date:
-        for form in (self._form.day, self._form.day.replace("%Y", "%y"), self._form.day.replace("%y", "%Y")):
-            try:
-                return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
-            except ValueError:
-                continue
-        raise ValueError(f"{text!r} ist kein Tag der Form {self._form.day}")
+        return finished(draft)
 
     def statements(self, sha256: str) -> list[Statement]:
         """Return the statements, one for each account and currency; raise if any row was wrong."""
@@ -152,7 +160,7 @@ class _Table:
     def _statement(
         self, account: str, currency: str, read: Sequence[tuple[StatementLine, int | None]], sha256: str
     ) -> Statement:
-        lines = tuple(replace(line, entry=number) for number, (line, _) in enumerate(read, start=1))
+        lines = tuple(line for line, _ in read)
         days = [line.booking_day for line in lines]
         opening, closing, contradictions = _balances(read)
         return Statement(

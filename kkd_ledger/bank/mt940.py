@@ -16,7 +16,7 @@ from kkd_ledger.bank.characters import cents, one_line, told
 from kkd_ledger.bank.limits import Limits
 from kkd_ledger.bank.mt940_details import Details, details_of
 from kkd_ledger.bank.mt940_fields import Field, decoded, fields
-from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.bank.statements import LineDraft, Statement, StatementLine, finished
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.references import is_iban
 
@@ -53,6 +53,8 @@ def read_mt940(content: bytes, name: str, sha256: str, limits: Limits) -> list[S
             problems.append(place.problem(name))
         problems += reader.problems
         lines += reader.count
+        if len(problems) >= limits.problems:
+            break
         if lines > limits.lines:
             problems = [Problem(name, "", "mehr Umsätze", f"höchstens {limits.lines} Umsätze")]
             break
@@ -211,7 +213,7 @@ def _line(field: Field, details: Details, currency: str, entry: int) -> Statemen
     returned = mark in {"RC", "RD"} or details.gvc in RETURN_GVC
     end_to_end = details.reference("EREF")
     references = (end_to_end, details.reference("KREF"), told(customer_reference) if returned else "")
-    return StatementLine(
+    draft = LineDraft(
         booking_day=_entry_day(field, value_day, entered),
         value_day=value_day,
         amount_cents=amount_cents,
@@ -235,6 +237,7 @@ def _line(field: Field, details: Details, currency: str, entry: int) -> Statemen
         reversal=mark in {"RC", "RD"},
         entry=entry,
     )
+    return finished(draft)
 
 
 def _charges(amount_cents: int, details: Details, supplement: str) -> int:

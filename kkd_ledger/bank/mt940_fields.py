@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def looks_like_mt940(head: bytes) -> bool:
 def fields(text: str) -> Iterator[Field]:
     """Yield the fields; what stands before, between and behind messages (headers, trailers) is left out."""
     current: Field | None = None
-    for number, raw in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
+    for number, raw in enumerate(io.StringIO(text, newline=None), start=1):
         line = raw.rstrip()
         tag = _tag_of(line, current)
         if tag:
