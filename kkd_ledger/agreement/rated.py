@@ -5,7 +5,8 @@ A charge is kept as a whole number over one denominator: millionths of a euro ti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from fractions import Fraction
 from typing import Any, Final
 
 from kkd_ledger.agreement.columns import Column
@@ -26,17 +27,49 @@ def rated_cents(terms: Terms, one: ComponentTerms, key: Rated, year: int) -> Col
     groups, total = one.groups(year), total_of(terms, key, year)
     if not groups or (key.remainder and total is None):
         return None
-    rounding, denominator = ROUNDINGS[terms.agreement.rounding], denominator_of(terms, year)
     payers: list[str] = []
     cents: list[int] = []
     for spans, members in groups:
-        units = units_of(terms, key, year, members)
-        if units is None:
+        found = _group_cents(terms, key, spans, members, year)
+        if found is None:
             return None
         payers += members
-        cents += round_each(charge_of(terms, key, spans)(members, units), denominator, rounding)
+        cents += found
     column = Column(tuple(payers), cents)
     return column if total is None else _with_remainder(terms, column, total)
+
+
+def _group_cents(
+    terms: Terms, key: Rated, spans: tuple[Days, ...], members: tuple[str, ...], year: int
+) -> list[int] | None:
+    """Return the rounded charges of members with the same spans; a year like an earlier one is not reckoned again."""
+    place = _alike(terms, key, spans, members, year)
+    if place is not None and place in terms.priced:
+        return terms.priced[place]
+    units = units_of(terms, key, year, members)
+    if units is None:
+        return None
+    rounding, denominator = ROUNDINGS[terms.agreement.rounding], denominator_of(terms, year)
+    cents = round_each(charge_of(terms, key, spans)(members, units), denominator, rounding)
+    if place is not None:
+        terms.priced[place] = cents
+    return cents
+
+
+def _alike(
+    terms: Terms, key: Rated, spans: tuple[Days, ...], members: tuple[str, ...], year: int
+) -> Hashable | None:
+    """Return what makes two years cost the same: figures, stages and their parts of the year; None where amounts do."""
+    if isinstance(key, Fixed) or (isinstance(key, PerHead) and key.fees):
+        return None
+    found = terms.reference(key.basis, year)
+    if found is None:
+        return None
+    whole = ticks_a_year(year, terms.agreement.proration)
+    stages = pieces(terms, key.rates if isinstance(key, PerHead) else key.scales, spans)
+    parts = tuple((stage.days.first, Fraction(weight, whole)) for stage, weight in stages)
+    present = Fraction(ticks(spans, terms.agreement.proration), whole)
+    return key.id, members, found[0].begins, found[1], present, parts
 
 
 def _with_remainder(terms: Terms, column: Column, total: int) -> Column:

@@ -64,6 +64,7 @@ class Terms:
     subsidies: tuple[Subsidy, ...]
     _ordered: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     splits: dict[tuple[str, int], Any] = field(default_factory=dict)
+    priced: dict[Hashable, list[int]] = field(default_factory=dict)
     _weights: dict[tuple[str, dt.date, dt.date], Mapping[str, int]] = field(default_factory=dict)
     _counted: dict[tuple[str, dt.date, dt.date, tuple[str, ...]], list[int]] = field(default_factory=dict)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.agreement import explain, parse, shares, trueup
 from kkd_ledger.agreement.components import Equal, Mixture, Proportional
 from kkd_ledger.agreement.spans import Days, ticks, ticks_a_year, whole_year
-from kkd_ledger.agreement.splits import divide
+from kkd_ledger.agreement.splits import divide, fill
 from kkd_ledger.errors import AgreementRefused
 from kkd_ledger.money import ROUNDINGS
 from tests.agreement.made_up import KNOWN, LAST, YEARS, agreements
@@ -283,6 +284,20 @@ def largest_debt(agreement, years):
             debts[member] = debts.get(member, Fraction(0)) + division.exact(member) - cents
         worst = max(worst, *map(abs, debts.values()))
     return worst
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "quotas", "filled"),
+    [
+        # the third exceeds by 260, the first lacks 10: once the third is held, the first has enough by itself
+        (50, 600, (40, 100, 860), (Fraction(800, 7), Fraction(2000, 7), 600)),
+        # the first lacks 290, the third exceeds by 50: once the first is held, the third has little enough
+        (300, 750, (10, 190, 800), (300, 300, 400)),
+    ],
+)
+def test_bounds_hold_only_whom_they_must(low, high, quotas, filled):
+    found = fill(dict(enumerate(quotas)), dict.fromkeys(range(3), (low, high)), Fraction(1000))
+    assert tuple(found.values()) == filled
 
 
 def test_a_reduced_total_split_again_can_raise_a_share_but_a_subsidy_deducted_cannot():
