@@ -152,10 +152,11 @@ def _transaction(book: Book, found: Claims, record: Transaction) -> None:
         key = (share.party, share.service_year)
         found.booked[key] = found.booked.get(key, 0) + share.cents
         found.posted[key] = found.posted.get(key, 0) + _claims(record)
+    unclear = (book.settings.accounts.unclear_in, book.settings.accounts.unclear_out)
     for posting in record.postings:
         if v.ITEM in posting.meta:
             _item(found.items, record, posting)
-        if posting.account in {book.settings.accounts.unclear_in, book.settings.accounts.unclear_out}:
+        if posting.account in unclear:
             _unclear(found.unclear, record, posting)
 
 

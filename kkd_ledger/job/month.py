@@ -98,7 +98,9 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
     later += tuple(one.file.path for one in imported.refused if one.waits)
     closing = None if dry_run or rejected or later else _close(book, month, today)
     reading = read(book)
-    findings = imported.outcome.findings if dry_run else check(book, reading)
+    findings = (
+        imported.outcome.findings if dry_run else check(book, None if reading.chain.months else reading)
+    )
     table = standings(book, reading.records)
     return Month(
         book,
