@@ -84,7 +84,7 @@ def _structured(gvc: str, parts: Mapping[str, str]) -> Details:
 def _iban_of(parts: Mapping[str, str]) -> str:
     """Return an IBAN of subfield 38, which some banks use beside 31."""
     account = "".join(parts.get("38", "").split()).upper()
-    return account if is_iban(account) else ""
+    return account if account and is_iban(account) else ""
 
 
 def _joined(pieces: list[str]) -> str:
