@@ -31,9 +31,12 @@ def if_granted(agreement: Agreement, subsidy_id: str, *, granted: bool) -> Agree
     day, terms = agreement.knowledge_days[-1], agreement.terms()
     subsidies = []
     for one in agreement.subsidies:
-        holds = status(terms, one) in GRANTED
-        if one.id == subsidy_id and holds != granted:
-            step = SubsidyEvent(status="granted" if granted else "reclaimed" if holds else "rejected", on=day)
+        now = status(terms, one)
+        changes = now not in GRANTED if granted else now not in {"rejected", "reclaimed"}
+        if one.id == subsidy_id and changes:
+            step = SubsidyEvent(
+                status="granted" if granted else "reclaimed" if now in GRANTED else "rejected", on=day
+            )
             subsidies.append(one.model_copy(update={"life": (*one.life, step)}))
         else:
             subsidies.append(one)

@@ -116,6 +116,11 @@ def test_if_a_subsidy_is_granted_or_fails(kkd):
     assert shares(if_granted(granted, "ikz", granted=False), 2024).total_cents == 18959340
     assert shares(if_granted(kkd, "ikz", granted=False), 2024).total_cents == 18959340
     assert if_granted(granted, "ikz", granted=True).subsidies == granted.subsidies
+    failed = if_granted(kkd, "ikz", granted=False)
+    assert failed.subsidies[0].life[-1].status == "rejected"
+    assert if_granted(granted, "ikz", granted=False).subsidies[0].life[-1].status == "reclaimed"
+    assert if_granted(failed, "ikz", granted=False).subsidies == failed.subsidies
+    assert plan(failed, TOWN, [2024])[0].pending_cents == 0
 
 
 def test_if_a_new_census_counts(kkd):
@@ -143,6 +148,16 @@ def test_a_supposition_about_nothing(kkd, suppose, words):
     with pytest.raises(UsageError) as refusal:
         suppose(kkd)
     assert words in str(refusal.value)
+
+
+def test_a_supposition_about_nobody_names_everybody():
+    with pytest.raises(UsageError) as refusal:
+        if_leaves(load(CASES / "per-head.toml"), "niemand", dt.date(2026, 1, 1))
+    assert str(refusal.value) == (
+        "Beteiligte 'niemand' gibt es in der Vereinbarung nicht; vorhanden: kreis, ahaus, bdorf."
+    )
+    with pytest.raises(UsageError, match="vorhanden: keine"):
+        if_granted(load(CASES / "per-head.toml"), "ikz", granted=True)
 
 
 def test_a_supposition_that_makes_the_agreement_unsound(kkd):
