@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr
@@ -63,13 +64,17 @@ class Agreement(Strict):
 
     _terms: dict[dt.date, Terms] = PrivateAttr(default_factory=dict)
     _days: tuple[dt.date, ...] = PrivateAttr(default=())
-    _papers: dict[str, list[Resolution]] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, _context: Any, /) -> None:  # noqa: D102 - pydantic's hook
         self._days = tuple(sorted({self.known_from, *_known_days(self)}))
-        self._papers = {}
+
+    @cached_property
+    def _papers(self) -> dict[str, list[Resolution]]:
+        """A plain attribute: pydantic takes microseconds for a private one, and every share asks for it."""
+        papers: dict[str, list[Resolution]] = {}
         for one in self.resolutions:
-            self._papers.setdefault(one.member, []).append(one)
+            papers.setdefault(one.member, []).append(one)
+        return papers
 
     @property
     def knowledge_days(self) -> tuple[dt.date, ...]:
@@ -100,6 +105,7 @@ class Agreement(Strict):
         """Return the same agreement with some of its facts replaced, unchecked (for what-if reckonings)."""
         copy = self.model_copy(update=facts)
         copy._terms = {}
+        vars(copy).pop("_papers", None)
         copy.model_post_init(None)
         return copy
 
