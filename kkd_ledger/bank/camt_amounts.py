@@ -131,7 +131,9 @@ def _charges(found: Found) -> int:
 
 def announced(found: Found) -> int:
     """Return how many payments a batch entry says it holds, 0 where it says nothing."""
-    numbers = found.get("announced", "").split(SEPARATOR)
+    if "announced" not in found:
+        return 0
+    numbers = found["announced"].split(SEPARATOR)
     return sum(
         int(number) for number in numbers if number.isascii() and number.isdigit() and len(number) < 10
     )

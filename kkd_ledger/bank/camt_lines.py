@@ -148,7 +148,7 @@ class Entries:
         note: str = "",
     ) -> StatementLine:
         gvc = _gvc(detail.get("gvc") or found.get("gvc", ""))
-        iso_code = _iso_code_of(detail if "domain" in detail else found)
+        iso_code = "" if gvc.isdigit() else _iso_code_of(detail if "iso" in detail else found)
         returned = _is_return(detail, common, gvc, iso_code)
         credit_side = (amount_cents >= 0) is not returned
         name, iban, ultimate = self._other_side(detail, credit_side=credit_side)
@@ -274,7 +274,8 @@ def _gvc(code: str) -> str:
 
 
 def _iso_code_of(found: Found) -> str:
-    return _iso_code(found.get("domain", ""), found.get("family", ""), found.get("subfamily", ""))
+    code = fetched(found, "iso")
+    return _iso_code(code.get("domain", ""), code.get("family", ""), code.get("subfamily", ""))
 
 
 @lru_cache(maxsize=1024)

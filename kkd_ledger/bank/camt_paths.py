@@ -24,6 +24,7 @@ class Amount:
     """The element's text fills `slot`, its currency `slot` + "_currency"."""
 
     slot: str
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,9 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """The element's own text or the text below it fills `slot` (v02 against later versions)."""
+    """The element's own text, or that of the first element in it, fills `slot` (v02 against later versions)."""
 
     slot: str
-    below: Any
 
 
 def _day(slot: str) -> dict[str, str]:
@@ -60,7 +60,7 @@ _ACCOUNT: Final = {"Id": {"IBAN": "iban", "Othr": {"Id": "other"}}}
 
 _CODE: Final = {
     "Prtry": {"Cd": "gvc"},
-    "Domn": {"Cd": "domain", "Fmly": {"Cd": "family", "SubFmlyCd": "subfamily"}},
+    "Domn": Later("iso", {"Cd": "domain", "Fmly": {"Cd": "family", "SubFmlyCd": "subfamily"}}),
 }
 _CHARGE: Final = {"Amt": Amount("amount"), "CdtDbtInd": "direction", "ChrgInclInd": "included"}
 _CHARGES: Final = Each("charges", {**_CHARGE, "Rcrd": Each("records", _CHARGE)})
@@ -110,7 +110,7 @@ ENTRY: Final = MappingProxyType(
         "Amt": Amount("amount"),
         "CdtDbtInd": "direction",
         "RvslInd": "reversal",
-        "Sts": Either("status", {"Cd": "status", "Prtry": "status"}),
+        "Sts": Either("status"),
         "BookgDt": _day("booking_day"),
         "ValDt": _day("value_day"),
         "AcctSvcrRef": "bank_reference",
@@ -173,7 +173,9 @@ def _qualified(node: Any, space: str) -> dict[str, Any]:
 
 
 def _step(below: Any, space: str) -> Any:
-    if isinstance(below, Each | Either | Later):
+    if isinstance(below, Amount):
+        return Amount(below.slot, below.slot + "_currency")
+    if isinstance(below, Each | Later):
         return below.__class__(below.slot, _qualified(below.below, space))
     return _qualified(below, space) if isinstance(below, dict) else below
 
@@ -203,8 +205,12 @@ def fill(element: Any, steps: Any, found: Found) -> Found:  # noqa: C901 - one f
             found.setdefault(step.slot, (child, step.below))
         elif kind is Each:
             found.setdefault(step.slot, []).append(fill(child, step.below, {}))
+        elif kind is Amount:
+            slot, text = step.slot, child.text or ""
+            found[slot] = _joined(found[slot], text) if slot in found else text
+            found[step.currency] = child.get("Ccy", "")
         else:
-            _fill_valued(child, step, found)
+            found[step.slot] = _own_or_first(child)
     return found
 
 
@@ -213,17 +219,12 @@ def _joined(before: str, text: str) -> str:
     return before if len(before) > _TEXT_ENOUGH else f"{before}{SEPARATOR}{text}"
 
 
-def _fill_valued(child: Any, step: Any, found: Found) -> None:
-    """Fill the text of an element that has more than its text: a currency, or elements below it."""
-    text = child.text
-    if step.__class__ is Amount:
-        found[step.slot] = _joined(found[step.slot], text or "") if step.slot in found else text
-        found[step.slot + "_currency"] = child.get("Ccy", "")
-        return
-    if text and not text.isspace():
-        found[step.slot] = text
-    if len(child):
-        fill(child, step.below, found)
+def _own_or_first(element: Any) -> str:
+    """Return an element's own text, else that of the first element in it."""
+    text = element.text
+    if (text is None or text.isspace()) and len(element):
+        text = element[0].text
+    return text or ""
 
 
 def fetched(found: Found, slot: str) -> Found:

@@ -25,7 +25,8 @@ class StatementLine:
     `batch` is None for a single entry, (index, count) from 1 for a detail of a split batch, and (0, count) for a
     batch entry that stays whole. `charges_cents` is the part of `amount_cents` that is bank charges: what the
     other side paid or received is `amount_cents - charges_cents`. `original` names the payment that a return
-    gives back. `note` says in German what the reader could not take as the file has it.
+    gives back. `iso_code` is the ISO 20022 code (PMNT-RCDT-ESCT) where there is no three-digit GVC. `note` says in
+    German what the reader could not take as the file has it.
     """
 
     booking_day: dt.date

@@ -273,6 +273,23 @@ def test_a_balance_without_a_sign_is_a_credit():
     assert one(content).balances is True
 
 
+RETURNED = "<Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>RRTN</SubFmlyCd></Fmly></Domn>"
+
+
+@pytest.mark.parametrize(
+    ("code", "gvc", "iso_code", "returned"),
+    [
+        (RETURNED, "", "PMNT-RCDT-RRTN", True),
+        (f"{RETURNED}<Prtry><Cd>Z04</Cd></Prtry>", "Z04", "PMNT-RCDT-RRTN", True),
+        ("<Prtry><Cd>NTRF+109+00931</Cd></Prtry>", "109", "", True),
+        ("<Prtry><Cd>166</Cd></Prtry>", "166", "", False),
+    ],
+)
+def test_codes_of_the_bank(code, gvc, iso_code, returned):
+    [found] = one(entry(f"<BkTxCd>{code}</BkTxCd>")).lines
+    assert (found.gvc, found.iso_code, found.returned) == (gvc, iso_code, returned)
+
+
 def test_an_empty_code_and_a_missing_status_are_taken():
     content = entry("<BkTxCd/>").replace(b"<Sts>BOOK</Sts>", b"")
     assert (one(content).lines[0].gvc, one(content).lines[0].status) == ("", "BOOK")
