@@ -245,10 +245,14 @@ def test_refuses_rates_that_mean_two_things_or_too_much_or_are_no_text():
 
 @given(st.integers(0, 10**12))
 def test_rates_read_back(micros):
-    try:
-        assert parse_rate(format_rate(micros).replace(".", "")) == micros
-    except ValueError as error:
-        assert "mehrdeutig" in str(error)  # 1,234: a rate of three decimals is written with one more
+    text = format_rate(micros).replace(".", "")
+    if (
+        len(text.partition(",")[2]) == 3
+    ):  # 1,234 might be a thousand: such a rate is written with one more decimal
+        with pytest.raises(ValueError, match="mehrdeutig"):
+            parse_rate(text)
+    else:
+        assert parse_rate(text) == micros
 
 
 DECIMAL_RULES = {

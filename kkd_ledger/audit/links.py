@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kkd_ledger.book import reader, seals, topfile
-from kkd_ledger.book.canonical import clean
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.journal import Writer
 from kkd_ledger.book.seals import Chain, Kind, Link
 from kkd_ledger.book.vocabulary import TOP_FILE
+from kkd_ledger.book.wording import clean
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import BookingMonth
 

@@ -29,6 +29,7 @@ from kkd_ledger.book.records import (
     Transaction,
     Value,
 )
+from kkd_ledger.book.wording import clean
 
 _T = TypeVar("_T")
 
@@ -76,12 +77,6 @@ class NotCanonical(Exception):
         self.place = place
         self.line = line
         super().__init__(f"{place.file}:{place.line}: nicht in kanonischer Form: {line!r}")
-
-
-def clean(text: str) -> str:
-    """Return text from outside as it may stand in the books: NFC, one line, no control characters, no edges."""
-    normal = unicodedata.normalize("NFC", text)
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in normal).split())
 
 
 # ---------------------------------------------------------------------------------------------------- writing

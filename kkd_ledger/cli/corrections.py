@@ -82,8 +82,8 @@ def _persons(parser: ArgumentParser) -> None:
 
 def _cause(arguments: Arguments, reason: str) -> Cause:
     """Raise UsageError for a reason that says nothing."""
-    from kkd_ledger.book.canonical import clean
     from kkd_ledger.book.entries import Cause, Order
+    from kkd_ledger.book.wording import clean
 
     if not clean(reason):
         raise UsageError("Eine Korrektur braucht einen Grund; er steht auf Dauer im Buch.")
@@ -165,8 +165,8 @@ def _list(arguments: Arguments) -> int:
 
 def run_offset(arguments: Arguments) -> int:
     """Set a receivable off against a payable."""
-    from kkd_ledger.book.canonical import clean
     from kkd_ledger.book.entries import Cause, Order
+    from kkd_ledger.book.wording import clean
     from kkd_ledger.job.clearing import offset
     from kkd_ledger.money import format_eur, plain
 
@@ -221,8 +221,8 @@ def run_year_end(arguments: Arguments) -> int:
 
 
 def _apply(arguments: Arguments) -> int:
-    from kkd_ledger.book.canonical import clean
     from kkd_ledger.book.entries import Order
+    from kkd_ledger.book.wording import clean
     from kkd_ledger.job.year_end import apply
 
     names = clean(arguments.certified_by), clean(arguments.ordered_by)

@@ -12,11 +12,11 @@ from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.match import OpenItem, Paid, Placement, place, rules_from
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.canonical import clean
 from kkd_ledger.book.claims import Item
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment, payment_entry
 from kkd_ledger.book.records import Balance, Transaction
+from kkd_ledger.book.wording import clean
 from kkd_ledger.errors import StatementGap, StatementRefused
 from kkd_ledger.job.certificate import ENDING, Certificates, Fate, Line, as_bytes, with_statement
 from kkd_ledger.job.chain import Chain, Fresh

@@ -1,6 +1,7 @@
 """The bar of matching on a few generated years: nothing is ever placed wrongly (`make bench` tries a hundred)."""
 
 import pytest
+
 from tests.bench.matching import judge
 
 

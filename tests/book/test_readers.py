@@ -23,6 +23,7 @@ from kkd_ledger.book.records import (
     Posting,
     Transaction,
 )
+from kkd_ledger.book.wording import clean
 from kkd_ledger.periods import BookingMonth
 from tests.samples import sample_books
 
@@ -38,7 +39,7 @@ ACCOUNTS = (
 
 days = st.dates(MONTH.first_day, MONTH.last_day)
 accounts = st.sampled_from(ACCOUNTS)
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20).map(canonical.clean)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20).map(clean)
 cents = st.integers(-(10**14), 10**14)
 keys = st.from_regex(r"[a-z][a-z0-9-]{1,10}", fullmatch=True).filter(
     lambda key: key not in {"filename", "lineno"}
