@@ -107,7 +107,8 @@ def _dated(state: State, record: Dated) -> None:
             if tag != v.PRIOR_PERIOD_TAG:
                 note(state, WORD, record.place, f"Kennzeichen #{tag} gibt es nicht")
         for posting in record.postings:
-            _meta(state, record, posting.meta)
+            if posting.meta:
+                _meta(state, record, posting.meta)
             if not _is_account(posting.account):
                 note(state, WORD, record.place, f"Kontoname {posting.account} ist nicht zulässig")
     elif isinstance(record, Custom):
