@@ -15,8 +15,6 @@ from kkd_ledger.references import is_payment_reference
 REFERENCE_MIN: Final = 5
 _REPAIR_MIN: Final = 10
 _REPAIR_DIGITS_MIN: Final = 4
-_ALIKE_MAX: Final = 2_000
-"""More references that begin (or end) alike are not told apart by the other end: no repair there."""
 _WORD = re.compile(r"[0-9A-Z]+")
 _RF = re.compile(r"RF[0-9]{2}")
 _RF_MAX: Final = 25
@@ -40,6 +38,7 @@ class References:
         self._lengths = frozenset(map(len, self._all))
         self._longest = max(self._lengths, default=0)
         self._halves: dict[str, list[str]] | None = None
+        self._rests: dict[str, dict[str, list[str]]] = {}
 
     def mentioned(self, line: StatementLine) -> Mentions:
         """Return what the line's structured references, end-to-end id and remittance mention."""
@@ -77,15 +76,23 @@ class References:
 
     def _candidates(self, typed: str) -> Iterable[str]:
         """Return the references that begin or end like the typed one: one slip cannot change both ends."""
-        halves = self._index()
         found: dict[str, None] = {}
         for length in range(len(typed) - 1, len(typed) + 2):
             if length in self._lengths:
                 size = _half(length)
-                for half in (halves.get("<" + typed[:size]), halves.get(">" + typed[-size:])):
-                    if half is not None and len(half) <= _ALIKE_MAX:
-                        found.update(dict.fromkeys(half))
+                found.update(dict.fromkeys(self._alike("<" + typed[:size], typed[size:])))
+                found.update(dict.fromkeys(self._alike(">" + typed[-size:], typed[:-size])))
         return found
+
+    def _alike(self, half: str, typed_rest: str) -> Iterator[str]:
+        """Yield references with this half whose rest, too, may be the typed one with a slip."""
+        if half not in self._index():
+            return
+        rests = self._rests.get(half)
+        if rests is None:
+            rests = self._rests[half] = _shortened_rests(half, self._index()[half])
+        for variant in (typed_rest, *_shortened(typed_rest)):
+            yield from rests.get(variant, ())
 
     def _index(self) -> dict[str, list[str]]:
         """Return the references under how they begin ("<") and how they end (">"); built when first needed."""
@@ -97,6 +104,21 @@ class References:
                     for half in ("<" + reference[:size], ">" + reference[-size:]):
                         self._halves.setdefault(half, []).append(reference)
         return self._halves
+
+
+def _shortened_rests(half: str, references: Iterable[str]) -> dict[str, list[str]]:
+    """Return references of one half under their other part, and under that with each one sign left out."""
+    rests: dict[str, list[str]] = {}
+    size = len(half) - 1
+    for reference in references:
+        rest = reference[size:] if half[0] == "<" else reference[:-size]
+        for variant in dict.fromkeys((rest, *_shortened(rest))):
+            rests.setdefault(variant, []).append(reference)
+    return rests
+
+
+def _shortened(text: str) -> Iterator[str]:
+    return (text[:i] + text[i + 1 :] for i in range(len(text)))
 
 
 def _half(length: int) -> int:
