@@ -45,8 +45,7 @@ bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programme
 campaign: $(READY)  ## die lange Fehlerprobe des Schreibers, fortsetzbar (kill, volle Platte, viele zugleich)
 	@$(PY) -m tests.faults.campaign
 
-# a hook: the mutation runner comes with a later issue
-mutants: $(READY)
+mutants: $(READY)  ## Mutationstest von money und agreement (dauert lange)
 	@$(PY) tests/mutation.py
 
 lock: $(UV)  ## schreibt requirements.lock neu: alle Pakete mit Prüfsummen, ohne Quelle
