@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from kkd_ledger.bank.keys import content_key, line_keys, statement_key
+from kkd_ledger.bank.keys import content_key, entry_key, line_keys, statement_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.job.certificate import Certificates
@@ -36,7 +36,7 @@ class Chain:
     """What is known of an account: from the certificates, and from the statements taken in this run."""
 
     def __init__(self, certificates: Certificates, booked: Iterable[str]) -> None:
-        self._seen = set(certificates.lines) | set(booked)
+        self._seen = {entry_key(key) for key in {*certificates.lines, *booked}}
         self._of_day: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for key, line in certificates.lines.items():
             self._of_day[line["auszug"], line["tag"]].append(key)
@@ -67,11 +67,11 @@ class Chain:
             return None, sum(1 for line in statement.lines if line.booked)
         keys = line_keys(statement, self._earlier(statement))
         booked = [(key, line) for key, line in zip(keys, statement.lines, strict=True) if line.booked]
-        fresh = tuple((key, line) for key, line in booked if key not in self._seen)
+        fresh = tuple((key, line) for key, line in booked if entry_key(key) not in self._seen)
         asserts_opening = self._join(key, statement, balance_cents)
         self._contents[key] = content
         for line_key, line in fresh:
-            self._seen.add(line_key)
+            self._seen.add(entry_key(line_key))
             self._of_day[key, line.booking_day.isoformat()].append(line_key)
         return Fresh(statement, fresh, asserts_opening), len(booked) - len(fresh)
 

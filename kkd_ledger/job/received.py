@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from kkd_ledger.bank.reading import read
-from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved
+from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved, same_account
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem, StatementRefused
@@ -61,7 +61,7 @@ def receive(book: Book, path: Path) -> Received:
 
 def _foreign(book: Book, statement: Statement) -> Iterator[Problem]:
     place_ = f"Auszug {statement.identity or statement.sequence or '?'}"
-    if statement.account != book.settings.bank.iban:
+    if not same_account(statement.account, book.settings.bank.iban):
         yield Problem(
             statement.source, place_, f"Konto {statement.account}", f"Konto {book.settings.bank.iban}"
         )
