@@ -36,6 +36,27 @@ class Problem:
         return {"file": self.file, "place": self.place, "found": self.found, "allowed": self.allowed}
 
 
+_CAUSES: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        errno.ENOSPC: "auf dem Datenträger ist kein Platz mehr",
+        errno.EDQUOT: "das Speicherkontingent ist erschöpft",
+        errno.EFBIG: "die Datei würde größer, als hier erlaubt ist",
+        errno.EIO: "der Datenträger meldet einen Fehler",
+        errno.EROFS: "der Datenträger ist nur lesbar",
+        errno.EACCES: "die Rechte fehlen",
+        errno.EPERM: "das ist hier nicht erlaubt",
+        errno.ENOENT: "nicht vorhanden",
+        errno.EISDIR: "ein Ordner",
+        errno.ENOTDIR: "der Weg dorthin ist kein Ordner",
+    }
+)
+
+
+def cause_of(error: OSError) -> str:
+    """Return in German why the system refused a file."""
+    return _CAUSES.get(error.errno or 0) or error.strerror or str(error)
+
+
 class KkdError(Exception):
     """Base of every error that a person can act on; `exit_status` is the command line's answer."""
 
@@ -106,7 +127,7 @@ class StorageFailed(KkdError):
     exit_status = EXIT_STORAGE
 
     def __init__(self, path: Path, cause: OSError, *, decided: bool = False) -> None:
-        said = _CAUSES.get(cause.errno or 0) or cause.strerror or str(cause)
+        said = cause_of(cause)
         books = (
             "Die Buchung war schon beschlossen; der nächste schreibende Aufruf von kkd vollendet sie."
             if decided
@@ -116,16 +137,3 @@ class StorageFailed(KkdError):
             f"{cause.filename or path}: Schreiben fehlgeschlagen: {said}. {books} "
             "Bitte prüfen Sie den freien Speicherplatz und die Rechte und wiederholen Sie den Befehl."
         )
-
-
-_CAUSES: Final[Mapping[int, str]] = MappingProxyType(
-    {
-        errno.ENOSPC: "auf dem Datenträger ist kein Platz mehr",
-        errno.EDQUOT: "das Speicherkontingent ist erschöpft",
-        errno.EFBIG: "die Datei würde größer, als hier erlaubt ist",
-        errno.EIO: "der Datenträger meldet einen Fehler",
-        errno.EROFS: "der Datenträger ist nur lesbar",
-        errno.EACCES: "die Rechte fehlen",
-        errno.EPERM: "das ist hier nicht erlaubt",
-    }
-)

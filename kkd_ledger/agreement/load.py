@@ -14,7 +14,7 @@ from kkd_ledger.agreement.checks import Flaw, flaws
 from kkd_ledger.agreement.model import Agreement
 from kkd_ledger.agreement.places import Loc, Places
 from kkd_ledger.agreement.prune import Pruned
-from kkd_ledger.errors import AgreementRefused, Problem
+from kkd_ledger.errors import AgreementRefused, Problem, cause_of
 
 SIZE_MAX: Final = 20_000_000
 FOUND_MAX: Final = 80
@@ -72,7 +72,7 @@ def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        found = error.strerror or str(error)
+        found = cause_of(error)
         raise AgreementRefused([Problem(path.name, "", found, "eine lesbare Datei")]) from error
     if len(raw) > SIZE_MAX:
         raise AgreementRefused([Problem(path.name, "", f"{len(raw)} Bytes", f"höchstens {SIZE_MAX} Bytes")])

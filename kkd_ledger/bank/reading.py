@@ -14,7 +14,7 @@ from kkd_ledger.bank.containers import looks_like_zip, members
 from kkd_ledger.bank.limits import DEFAULT_LIMITS, Limits, Source
 from kkd_ledger.bank.mt940_fields import looks_like_mt940
 from kkd_ledger.bank.statements import Statement, StatementLine
-from kkd_ledger.errors import Problem, StatementRefused
+from kkd_ledger.errors import Problem, StatementRefused, cause_of
 
 if TYPE_CHECKING:
     from kkd_ledger.bank.csv_maps import CsvMap
@@ -65,7 +65,7 @@ def _opened(path_or_bytes: Path | bytes, name: str | None, limits: Limits, *, ha
     try:
         return Source(path_or_bytes, name, limits, hashed=hashed)
     except OSError as error:
-        found = f"nicht lesbar ({error.strerror})"
+        found = f"nicht lesbar ({cause_of(error)})"
         raise StatementRefused([Problem(name, "", found, "eine vorhandene, lesbare Datei")]) from error
 
 

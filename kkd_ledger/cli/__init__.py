@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 
 from kkd_ledger.cli.parsing import Commands
-from kkd_ledger.errors import EXIT_GOOD, EXIT_STORAGE, EXIT_UNEXPECTED, InputRefused, KkdError
+from kkd_ledger.errors import EXIT_GOOD, EXIT_STORAGE, EXIT_UNEXPECTED, InputRefused, KkdError, cause_of
 
 __all__ = ["main"]
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_GOOD
     except OSError as error:
         print(
-            f"kkd: {error.filename or 'Datei'}: {error.strerror or error}. Es wurde nichts halb geschrieben.",
+            f"kkd: {error.filename or 'Datei'}: {cause_of(error)}. Es wurde nichts halb geschrieben.",
             file=sys.stderr,
         )
         return EXIT_STORAGE

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from kkd_ledger.errors import InputRefused, Problem
+from kkd_ledger.errors import InputRefused, Problem, cause_of
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -80,7 +80,7 @@ def _content(file: Path | bytes, name: str) -> tuple[bytes, str]:
                 raise _refused(name, "", f"{file.stat().st_size} Byte", f"höchstens {BYTES_MAX} Byte")
             content = file.read_bytes()
         except OSError as error:
-            raise _refused(name, "", error.strerror or str(error), "eine lesbare Datei") from None
+            raise _refused(name, "", cause_of(error), "eine lesbare Datei") from None
     if not content.strip():
         raise _refused(name, "", "eine leere Datei", "XML oder PDF")
     if len(content) > BYTES_MAX:

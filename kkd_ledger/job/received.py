@@ -13,7 +13,7 @@ from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved, same_account
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.errors import Problem, StatementRefused
+from kkd_ledger.errors import Problem, StatementRefused, cause_of
 
 ARCHIVE: Final = "archive"
 _ENDINGS: Final = frozenset({".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt"})
@@ -50,7 +50,7 @@ def receive(book: Book, path: Path) -> Received:
     try:
         content = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = cause_of(error)
         raise StatementRefused([Problem(str(path), "", reason, "eine lesbare Datei")]) from None
     statements = tuple(proved(statement) for statement in read(content, path.name))
     problems = [problem for statement in statements for problem in _foreign(book, statement)]

@@ -15,7 +15,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order, certified, is_prior
 from kkd_ledger.book.records import Custom, Dated, Document, Euro, Open, Transaction
-from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.errors import EntryRefused, Problem, cause_of
 from kkd_ledger.job.closing import Closing, Proposal, closing
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur, parse_eur, plain
@@ -157,9 +157,7 @@ def _read(pending: Path, year: int) -> tuple[bytes, dict[str, Any]]:
             parse_eur(data["uebertrag"])
             return content, data
     except OSError as error:
-        raise EntryRefused(
-            [Problem(str(pending), "", error.strerror or str(error), "eine lesbare Datei")]
-        ) from None
+        raise EntryRefused([Problem(str(pending), "", cause_of(error), "eine lesbare Datei")]) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         pass
     allowed = f"ein Vorschlag im Format {FORMAT} zum Jahresabschluss {year}"

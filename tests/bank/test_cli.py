@@ -74,7 +74,7 @@ def test_a_refused_file_hides_no_other(folder):
     assert run.returncode == 3
     assert "gut.xml: Auszug Nr. 1" in run.stdout
     assert "kkd: Kontoauszug abgelehnt:\n  kaputt.xml: Zeile" in run.stderr
-    assert "fehlt.xml: gefunden: nicht lesbar (No such file or directory)" in run.stderr
+    assert "fehlt.xml: gefunden: nicht lesbar (nicht vorhanden)" in run.stderr
     assert "Traceback" not in run.stderr
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from kkd_ledger.errors import Problem
+from kkd_ledger.errors import Problem, cause_of
 from kkd_ledger.invoice.source import InvoiceRefused, Syntax
 from kkd_ledger.invoice.validate.report import XRECHNUNG, Severity
 
@@ -51,7 +51,7 @@ def bundle(folder: Path | None = None) -> Bundle:
         try:
             hashes[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         except OSError as error:
-            problems.append(Problem(str(folder / name), "", error.strerror or str(error), "die Regeldatei"))
+            problems.append(Problem(str(folder / name), "", cause_of(error), "die Regeldatei"))
             continue
         if folder == OWN and hashes[name] != known:
             problems.append(Problem(str(folder / name), "SHA-256", hashes[name], known))
