@@ -121,7 +121,9 @@ def run_demand(arguments: Arguments) -> int:
     total = format_eur(sum(cents for _, _, cents in rows))
     tail = f"; {done.before} waren schon geschrieben" if done.before else ""
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
-    print(f"{front}{len(rows)} Anforderungen, zusammen {total}{tail}")
+    print(
+        f"{front}{len(rows)} {'Anforderung' if len(rows) == 1 else 'Anforderungen'}, zusammen {total}{tail}"
+    )
     print("\n".join(finding_lines(done.outcome.findings)))
     return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
 

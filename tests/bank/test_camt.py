@@ -4,6 +4,7 @@ import importlib
 import io
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def one(content: bytes):
 def entry(inner: str, amount: str = "100.00", direction: str = "CRDT", *, version: str = "08") -> bytes:
     """A statement of one entry with this inside; its closing balance is the amount."""
     sign = -1 if direction == "DBIT" else 1
-    text = camt(statement(closing_cents=sign * round(float(amount) * 100)), version=version).decode()
+    text = camt(statement(closing_cents=sign * round(Decimal(amount) * 100)), version=version).decode()
     body = (
         f'<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{direction}</CdtDbtInd><Sts>BOOK</Sts>'
         f"<BookgDt><Dt>2023-11-15</Dt></BookgDt>{inner}</Ntry>"
