@@ -46,8 +46,15 @@ _SUBJECTS: Final = {  # by the letter of the code
     "N": "Buchungsnummern",
     "S": "Abgeschlossene Monate",
     "F": "Form der Bücher",
+    "K": "Berichtigungen",
     "L": "Was Beancount selbst nicht annimmt",
 }
+_INVOICES: Final = """\
+## E-Rechnungen
+
+Was `kkd validate`, `kkd receive` und `kkd demand` über ein Dokument sagen, ist keine Feststellung über das Buch und hat deshalb
+keine Stufe, sondern eine Schwere. Wann es eine Warnung und wann es ein Fehler ist, steht in [invoices.md](invoices.md).
+"""
 _PLACE: Final = re.compile(r"(\S+):(\d+): ")
 
 
@@ -58,7 +65,15 @@ def text() -> str:
         subject = _SUBJECTS.get(kind.code.removeprefix("KKD-")[0], "Weitere")
         subjects[subject] += "".join(f"{line}\n" for line in _finding(kind))
     parts = [f"## {subject}\n{found}" for subject, found in subjects.items() if found]
-    return "\n".join([_HEAD, *parts])
+    return "\n".join([_HEAD, *parts, _INVOICES, *_invoice_rules(), ""])
+
+
+def _invoice_rules() -> Iterator[str]:
+    """Yield the table of our own checks of e-invoices, as docs/invoices.md has it."""
+    lines = (DOCS / "invoices.md").read_text(encoding="utf-8").splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith("| KKD-E"))
+    yield from lines[first - 2 : first]
+    yield from (line for line in lines[first:] if line.startswith("| KKD-E"))
 
 
 def _finding(kind: FindingKind) -> Iterator[str]:

@@ -20,14 +20,8 @@ from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins import checkpoint, sealed
 from kkd_ledger.plugins.check import told
-from kkd_ledger.plugins.rule import Finding, FindingKind, Level
+from kkd_ledger.plugins.rule import Finding, Level
 
-WAITING: Final = FindingKind(
-    "KKD-S05",
-    Level.OPEN,
-    "Bankzeile wartet auf eine Entscheidung",
-    "`kkd status BUCH` nennt die Zeilen, `kkd decide` entscheidet über sie; nach dem Abschluss geht das nicht mehr.",
-)
 _WAITS: Final = "wartet"  # as the certificate says it
 Remarks = Mapping[str, str]
 _Key = tuple[str, str, int, str]
@@ -147,7 +141,7 @@ def _waiting(files: Mapping[str, bytes]) -> Iterator[Finding]:
             ]
         except (ValueError, KeyError, TypeError):
             raise BookRefused([Problem(name, "", "kein lesbarer Nachweis", "ein Nachweis von kkd")]) from None
-        yield from (Finding(WAITING, Place(name, 1), text) for text in lines)
+        yield from (Finding(sealed.WAITING, Place(name, 1), text) for text in lines)
 
 
 def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMonth, today: dt.date) -> None:
@@ -183,7 +177,7 @@ def _hindrances(book: Book, proof: _Proof, remarked: Mapping[_Key, str]) -> Iter
                 yield finding
             case Level.OBJECTION if _key(finding) not in remarked:
                 yield finding
-            case Level.OPEN if finding.kind.code not in allowed or finding.kind == WAITING:
+            case Level.OPEN if finding.kind.code not in allowed or finding.kind == sealed.WAITING:
                 yield finding
 
 

@@ -1,4 +1,7 @@
-"""Sealed months: what was closed is as it was, and no closing proof is missing. The chain itself is read in book/."""
+"""Sealed months: what was closed is as it was, and no closing proof is missing. The chain itself is read in book/.
+
+KKD-S05 is said by `kkd close` alone: it is about the certificate beside a month that is to be sealed.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,13 @@ ORDER: Final = FindingKind(
     "Abgeschlossene Monate stehen nicht in der Folge ihres Abschlusses",
     "Stellen Sie main.beancount aus der Sicherung wieder her.",
 )
-KINDS: Final = (CHANGED, ALTERED, MISSING, ORDER)
+WAITING: Final = FindingKind(
+    "KKD-S05",
+    Level.OPEN,
+    "Bankzeile wartet auf eine Entscheidung",
+    "`kkd status BUCH` nennt die Zeilen, `kkd decide` entscheidet über sie; nach dem Abschluss geht das nicht mehr.",
+)
+KINDS: Final = (CHANGED, ALTERED, MISSING, ORDER, WAITING)
 _OF: Final[Mapping[Broken, FindingKind]] = MappingProxyType(
     {Broken.MONTH: CHANGED, Broken.LINK: ALTERED, Broken.MISSING: MISSING, Broken.ORDER: ORDER}
 )

@@ -1,14 +1,16 @@
 """One named finding = one sample ledger = one exact text: tests/findings/CODE/ holds what differs from tests/three/.
 
 Beancount with our plugin and our own reader must say the same, to the letter; only what Beancount itself objects to
-(KKD-L01) is worded by each in its own way.
+(KKD-L01) is worded by each in its own way. What hinders a close but lies beside the ledger, only `kkd close` says.
 """
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import pytest
 
+from kkd_ledger.audit.close import close
 from kkd_ledger.book import topfile
 from kkd_ledger.book.config import load_book
 from kkd_ledger.periods import BookingMonth
@@ -16,6 +18,8 @@ from kkd_ledger.plugins.check import CATALOGUE
 from tests.samples import ROOT, by_beancount, by_us, three_parties
 
 FOLDER = ROOT / "tests" / "findings"
+AT_CLOSING = "KKD-S05"
+IN_THE_BOOKS = [kind.code for kind in CATALOGUE if kind.code != AT_CLOSING]
 
 
 def broken_book(code: str, folder: Path) -> Path:
@@ -29,7 +33,7 @@ def broken_book(code: str, folder: Path) -> Path:
     return book
 
 
-@pytest.mark.parametrize("code", [kind.code for kind in CATALOGUE])
+@pytest.mark.parametrize("code", IN_THE_BOOKS)
 def test_a_finding_says_exactly_this(code: str, tmp_path: Path) -> None:
     book = broken_book(code, tmp_path)
     expected = (FOLDER / code / "findings.txt").read_text(encoding="utf-8").splitlines()
@@ -37,13 +41,22 @@ def test_a_finding_says_exactly_this(code: str, tmp_path: Path) -> None:
     assert by_us(book) == expected
 
 
-@pytest.mark.parametrize("code", [kind.code for kind in CATALOGUE])
+@pytest.mark.parametrize("code", IN_THE_BOOKS)
 def test_beancount_with_our_plugin_says_the_same(code: str, tmp_path: Path) -> None:
     book = broken_book(code, tmp_path)
     ours, theirs = by_us(book), by_beancount(book)
     own_words = [line for line in ours if " KKD-L01 " in line]
     assert [line for line in theirs if " KKD-" in line] == [line for line in ours if line not in own_words]
     assert bool(own_words) == any(" KKD-" not in line for line in theirs)
+
+
+def test_a_finding_of_the_close_says_exactly_this(tmp_path: Path) -> None:
+    book = broken_book(AT_CLOSING, tmp_path)
+    expected = (FOLDER / AT_CLOSING / "findings.txt").read_text(encoding="utf-8").splitlines()
+    assert by_us(book) == by_beancount(book) == []
+    month = BookingMonth(2022, 2)
+    hindered = close(load_book(book), month, by="L. Beispiel", today=dt.date(2022, 3, 1)).hindrances
+    assert [str(finding) for finding in hindered] == expected
 
 
 def test_every_folder_belongs_to_a_finding() -> None:
