@@ -52,8 +52,8 @@ _SUBJECTS: Final = {  # by the letter of the code
 _INVOICES: Final = """\
 ## E-Rechnungen
 
-Was `kkd validate`, `kkd receive` und `kkd demand` über ein Dokument sagen, ist keine Feststellung über das Buch und hat deshalb
-keine Stufe, sondern eine Schwere. Wann es eine Warnung und wann es ein Fehler ist, steht in [invoices.md](invoices.md).
+Was `kkd validate`, `kkd receive` und `kkd demand` über ein Dokument sagen, ist keine Feststellung über das Buch und hat
+deshalb keine Stufe, sondern eine Schwere. Wann es eine Warnung und wann es ein Fehler ist, steht in [invoices.md](invoices.md).
 """
 _PLACE: Final = re.compile(r"(\S+):(\d+): ")
 
