@@ -53,7 +53,8 @@ _INVOICES: Final = """\
 ## E-Rechnungen
 
 Was `kkd validate`, `kkd receive` und `kkd demand` über ein Dokument sagen, ist keine Feststellung über das Buch und hat
-deshalb keine Stufe, sondern eine Schwere. Wann es eine Warnung und wann es ein Fehler ist, steht in [invoices.md](invoices.md).
+deshalb keine Stufe, sondern eine Schwere. Wann es eine Warnung und wann es ein Fehler ist, steht in
+[invoices.md](invoices.md).
 """
 _PLACE: Final = re.compile(r"(\S+):(\d+): ")
 
