@@ -116,11 +116,21 @@ def test_interest_to_the_cent(payments: list[tuple[dt.date, int]], until: dt.dat
 
 
 def test_no_rate_no_interest() -> None:
-    with pytest.raises(InvoiceRefused, match=r"kein Basiszinssatz für den 01\.01\.2026"):
-        interest_cents(100_000, DUE, [], dt.date(2026, 1, 1), RULES)
+    with pytest.raises(InvoiceRefused, match=r"kein Basiszinssatz für den 01\.01\.2027"):
+        interest_cents(100_000, DUE, [], dt.date(2027, 1, 1), RULES)
     low = BaseRates(((dt.date(2016, 7, 1), Fraction(-88, 100)),), dt.date(2022, 12, 31), "x")
     rules = Rules(points=Fraction(0), clause="§", rates=low)
     assert interest_cents(100_000, dt.date(2022, 1, 1), [], dt.date(2022, 12, 31), rules) == 0
+
+
+def test_the_base_rates_are_those_of_the_bundesbank() -> None:
+    table = base_rates()
+    assert table.known_until == dt.date(2026, 12, 31)
+    halves = [dt.date(year, month, 1) for year in range(2022, 2027) for month in (1, 7)]
+    assert [str(float(table.on(day))) for day in halves] == [
+        "-0.88", "-0.88", "1.62", "3.12", "3.62", "3.37", "2.27", "1.27", "1.27", "1.52",
+    ]  # fmt: skip
+    assert table.on(dt.date(2016, 7, 1)) == table.on(dt.date(2022, 12, 31)) == Fraction(-88, 100)
 
 
 @given(
