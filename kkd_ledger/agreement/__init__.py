@@ -15,6 +15,7 @@ from kkd_ledger.agreement.shares import MemberShare, Part, Shares, shares
 from kkd_ledger.agreement.solve import Solution, solve
 from kkd_ledger.agreement.steps import Step
 from kkd_ledger.agreement.trueup import Correction, trueup
+from kkd_ledger.agreement.vat import vat_cents, vat_percent
 from kkd_ledger.agreement.whatif import if_census, if_granted, if_leaves
 
 __all__ = [
@@ -51,5 +52,7 @@ __all__ = [
     "shares",
     "solve",
     "trueup",
+    "vat_cents",
+    "vat_percent",
     "vat_treatment",
 ]

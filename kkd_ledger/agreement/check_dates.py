@@ -13,6 +13,7 @@ from kkd_ledger.agreement.facts import Fact, Member
 from kkd_ledger.agreement.places import Loc
 from kkd_ledger.agreement.spans import ONE_DAY
 from kkd_ledger.agreement.terms import newest
+from kkd_ledger.agreement.vat import vat_percent
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.components import Component
@@ -195,6 +196,9 @@ def _vat(agreement: Agreement) -> Iterator[Flaw]:
         elif not one.decided_by or one.decided_on is None:
             allowed = "decided_by und decided_on: Ein Mensch entscheidet über die Umsatzsteuer"
             yield Flaw(loc, f"treatment = {one.treatment} ohne Entscheidung", allowed)
+        if (vat_percent(one) > 0) != (one.amounts is not None):
+            allowed = 'amounts = "net" dort, wo Umsatzsteuer anfällt: die Anteile sind netto, sie kommt hinzu'
+            yield Flaw(loc, f"treatment = {one.treatment}, amounts = {one.amounts or 'fehlt'}", allowed)
 
 
 def _successions(agreement: Agreement) -> Iterator[Flaw]:

@@ -163,9 +163,13 @@ class Resolution(Fact):
 
 
 class VatTreatment(Span):
-    """How the shares of a service period are treated by VAT; from 2027 a person decides (UStG § 2b)."""
+    """How the shares of a service period are treated by VAT; from 2027 a person decides (UStG § 2b).
+
+    Where VAT is due, `amounts` declares that the shares are net amounts, to which it is added.
+    """
 
     treatment: Literal["not-taxable-old-law", "not-taxable-2b", "taxable-19", "exempt-4-29"]
+    amounts: Literal["net"] | None = None
     reason: Text
     decided_by: Words = ""
     decided_on: Day | None = None

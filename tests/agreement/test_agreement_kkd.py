@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import explain, load, parse, resolution, shares, trueup, vat_treatment
+from kkd_ledger.agreement import (
+    explain,
+    load,
+    parse,
+    resolution,
+    shares,
+    trueup,
+    vat_cents,
+    vat_percent,
+    vat_treatment,
+)
 from kkd_ledger.errors import UsageError
 from kkd_ledger.references import is_iban
 
@@ -156,6 +166,7 @@ NEW_VAT = """
 from = 2027-12-31
 to = 2028-12-31
 treatment = "taxable-19"
+amounts = "net"
 reason = "Entscheidung"
 decided_by = "Kämmerei"
 decided_on = 2026-10-01
@@ -173,6 +184,16 @@ def test_vat_goes_by_the_last_day_of_the_service_year():
         None,
     ]
     assert vat_treatment(agreement, 2027, dt.date(2026, 9, 30)) is None
+
+
+def test_vat_comes_on_top_of_a_net_share():
+    agreement = parse(FILE.read_text("utf-8") + NEW_VAT)
+    taxed, free = vat_treatment(agreement, 2027), vat_treatment(agreement, 2026)
+    assert [vat_percent(one) for one in (taxed, free, None)] == [19, 0, 0]
+    assert [vat_cents(taxed, cents) for cents in (1555530, -5130, 50, -50, 2, 3, 0)] == [
+        295551, -975, 10, -10, 0, 1, 0,
+    ]  # fmt: skip
+    assert vat_cents(free, 1555530) == vat_cents(None, 1555530) == 0
 
 
 def test_explained_in_german(kkd):
