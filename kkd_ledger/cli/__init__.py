@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _commands() -> Commands:
-    from kkd_ledger.cli import agreement, audit, bank, book, corrections, invoice, job, payments
+    from kkd_ledger.cli import agreement, audit, bank, book, corrections, invoice, job, payments, reconcile
 
     commands = Commands()
     for title, room in (
@@ -60,6 +60,7 @@ def _commands() -> Commands:
         ("Korrekturen", corrections),
         ("Anforderungen und E-Rechnungen", invoice),
         ("Zahlungen und Abstimmung", payments),
+        ("", reconcile),
         ("Abschluss", audit),
     ):
         commands.part(title)

@@ -1,4 +1,4 @@
-"""The commands that move money by file, and those about what is overdue: pay, collect, remind, reconcile."""
+"""The commands that move money by file, and those about what is overdue: pay, collect, remind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.parsing import Arguments, Commands, day, path
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
 if TYPE_CHECKING:
     from kkd_ledger.job.payrun import Paid
@@ -32,25 +32,6 @@ def register(commands: Commands) -> None:
     remind.add_argument(
         "--today", metavar="TAG", type=day, default=_today(), help="Tag der Erfassung (Vorgabe: heute)"
     )
-    reconcile = commands.add(
-        "reconcile",
-        run_reconcile,
-        "stimmt zwei Bücher ab, oder ein Buch mit der Saldenbestätigung der anderen Seite",
-    )
-    reconcile.add_argument("book", metavar="BUCH", type=path, help="Ordner des eigenen Buchs")
-    reconcile.add_argument(
-        "other", metavar="ANDERE", type=path, nargs="?", help="Buchordner oder Datei der anderen Seite"
-    )
-    reconcile.add_argument(
-        "--member", metavar="KENNUNG", default="", help="welche Beteiligte (im Buch der Betreiberin)"
-    )
-    reconcile.add_argument(
-        "--as-of", metavar="TAG", type=day, help="Stichtag (Vorgabe: Ende des neuesten Monats)"
-    )
-    reconcile.add_argument(
-        "--export", metavar="DATEI", type=path, help="schreibt die Saldenbestätigung (JSON)"
-    )
-    reconcile.add_argument("--letter", metavar="DATEI", type=path, help="schreibt sie als Brief (PDF)")
 
 
 def _run_arguments(parser: ArgumentParser) -> None:
@@ -161,90 +142,3 @@ def run_remind(arguments: Arguments) -> int:
     print(f"{front}{len(done.letters)} Schreiben")
     print("\n".join(finding_lines(findings)))
     return EXIT_FINDINGS if findings else EXIT_GOOD
-
-
-def run_reconcile(arguments: Arguments) -> int:
-    """Compare two sides' balances, or write one's own."""
-    from kkd_ledger.book.config import load_book
-    from kkd_ledger.invoice.balances import as_file, reconcile
-
-    book = load_book(arguments.book)
-    other = None if arguments.other is None else _other(arguments)
-    member = arguments.member or (other[0] if other and book.is_operator else book.party)
-    if book.is_operator and member == book.party:
-        raise UsageError("Welche Beteiligte? --member KENNUNG nennt sie.")
-    own = _statement(book, member, arguments.as_of)
-    if arguments.export:
-        arguments.export.write_bytes(as_file(own))
-    if arguments.letter:
-        arguments.letter.write_bytes(_letter(book, own))
-    if other is None:
-        print(
-            json.dumps(own.as_json(), ensure_ascii=False)
-            if arguments.json
-            else "\n".join(_balance_lines(own))
-        )
-        return EXIT_GOOD
-    theirs = other[1](member)
-    found = reconcile(own, theirs)
-    if arguments.json:
-        data = {
-            "member": member,
-            "balances": [one.as_json() for one in (own, theirs)],
-            "differences": [one.as_json() for one in found],
-        }
-        print(json.dumps(data, ensure_ascii=False))
-    else:
-        print("\n".join(_difference_lines(own, theirs, found)))
-    return EXIT_FINDINGS if found else EXIT_GOOD
-
-
-def _letter(book: Any, own: Any) -> bytes:
-    from kkd_ledger.invoice.contacts import load
-    from kkd_ledger.invoice.notice import confirmation
-    from kkd_ledger.job.remind import side
-
-    contacts = load(book.agreement_file, book.agreement)
-    other = book.counterparty(own.member)
-    return confirmation(side(book, contacts, book.party), side(book, contacts, other), own)
-
-
-def _statement(book: Any, member: str, as_of: dt.date | None) -> Any:
-    from kkd_ledger.book.reader import read
-    from kkd_ledger.invoice.balances import balances
-
-    return balances(book, read(book).records, member, as_of)
-
-
-def _other(arguments: Arguments) -> tuple[str, Any]:
-    """Return the member that the other side speaks of, and how to get its statement."""
-    from kkd_ledger.book.config import load_book
-    from kkd_ledger.invoice.balances import from_file
-
-    if arguments.other.is_dir():
-        book = load_book(arguments.other)
-        return book.party, lambda member: _statement(book, member, arguments.as_of)
-    statement = from_file(arguments.other)
-    return statement.member, lambda member: statement  # noqa: ARG005 - the file speaks of one member only
-
-
-def _balance_lines(own: Any) -> list[str]:
-    from kkd_ledger.money import format_eur
-
-    lines = [f"{own.title}: {own.member}, Stand {own.as_of:%d.%m.%Y}"]
-    lines += [
-        f"  {one.posten:<28} {one.document:<16} gefordert {format_eur(one.claimed_cents):>16}"
-        f"  gezahlt {format_eur(one.paid_cents):>16}  offen {format_eur(one.open_cents):>16}"
-        for one in own.items
-    ]
-    return [*lines, f"  offen zusammen: {format_eur(own.open_cents)}"]
-
-
-def _difference_lines(own: Any, theirs: Any, found: Any) -> list[str]:
-    from kkd_ledger.money import format_eur
-
-    lines = [*_balance_lines(own), *_balance_lines(theirs)]
-    if not found:
-        return [*lines, "Abgestimmt: keine Unterschiede."]
-    lines.append(f"Unterschiede: {len(found)}")
-    return lines + [f"  {one.posten}  {one.cause}: {format_eur(one.cents)}; {one.text}" for one in found]

@@ -6,45 +6,53 @@ All amounts are seen from the demand: positive is what the member owes the opera
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from kkd_ledger.agreement import resolution
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Record, Transaction
-from kkd_ledger.book.standing import as_of as last_day
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.source import InvoiceRefused
-from kkd_ledger.money import format_eur, parse_eur, plain
+from kkd_ledger.money import format_eur, plain
 
-FORMAT: Final = "kkd-saldenbestaetigung-1"
 ROUNDING_MAX_CENTS: Final = 2
 TRANSIT_DAYS_MAX: Final = 5
 
 
+Move = tuple[dt.date, int]
+Moves = tuple[Move, ...]
+
+
+def _sum(moves: Iterable[Move]) -> int:
+    return sum(cents for _, cents in moves)
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One open item with what was demanded, every payment on it, and what is left."""
+    """One open item: every claim on it (the demand and what lowered it later), every payment, and what is left."""
 
     posten: str
     service_year: int
     reference: str
     document: str
-    claimed_cents: int
-    payments: tuple[tuple[dt.date, int], ...]
+    claims: Moves
+    payments: Moves
     open_cents: int
+
+    @property
+    def claimed_cents(self) -> int:
+        """What is demanded in all."""
+        return _sum(self.claims)
 
     @property
     def paid_cents(self) -> int:
         """What has moved on it by payments."""
-        return sum(cents for _, cents in self.payments)
+        return _sum(self.payments)
 
 
 @dataclass(frozen=True)
@@ -64,31 +72,6 @@ class Balances:
         """What is open over all items."""
         return sum(item.open_cents for item in self.items)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the statement as plain JSON data, without its checksum."""
-        return {
-            "format": FORMAT,
-            "vereinbarung": self.agreement,
-            "seite": self.side,
-            "beteiligte": self.member,
-            "buch": self.title,
-            "stichtag": self.as_of.isoformat(),
-            "beschlossen": self.resolved,
-            "offen": plain(self.open_cents),
-            "posten": [
-                {
-                    "posten": one.posten,
-                    "leistungsjahr": one.service_year,
-                    "kassenzeichen": one.reference,
-                    "anforderung": one.document,
-                    "gefordert": plain(one.claimed_cents),
-                    "zahlungen": [[day.isoformat(), plain(cents)] for day, cents in one.payments],
-                    "offen": plain(one.open_cents),
-                }
-                for one in self.items
-            ],
-        }
-
 
 def _claims(record: Transaction) -> bool:
     """Tell whether an entry makes or reverses a claim; the reversal of a payment takes the payment back."""
@@ -99,22 +82,25 @@ def _claims(record: Transaction) -> bool:
 def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date | None = None) -> Balances:
     """Return what a book says about one member's items up to a day (without: the newest month's last day)."""
     held = tuple(records)
-    day = min(as_of or dt.date.max, last_day(held) or dt.date.min)
+    newest = claims(book, held).newest
+    day = min(as_of or dt.date.max, newest.last_day if newest else dt.date.min)
     until = [one for one in held if not isinstance(one, Transaction) or one.date <= day]
     sign = 1 if book.is_operator else -1
-    paid: dict[str, list[tuple[dt.date, int]]] = {}
+    claimed: dict[str, list[Move]] = {}
+    paid: dict[str, list[Move]] = {}
     for record in until:
-        if isinstance(record, Transaction) and not _claims(record):
+        if isinstance(record, Transaction):
+            moves, way = (claimed, sign) if _claims(record) else (paid, -sign)
             for leg in record.postings:
                 if v.ITEM in leg.meta:
-                    paid.setdefault(str(leg.meta[v.ITEM]), []).append((record.date, -sign * leg.cents))
+                    moves.setdefault(str(leg.meta[v.ITEM]), []).append((record.date, way * leg.cents))
     items = tuple(
         Balance(
             item.posten,
             item.service_year,
             item.reference,
             item.document,
-            sign * item.claimed_cents,
+            tuple(claimed.get(item.posten, ())),
             tuple(paid.get(item.posten, ())),
             sign * item.open_cents,
         )
@@ -123,47 +109,6 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
     )
     resolved = resolution(book.agreement, member, day) is not None
     return Balances(book.agreement.id, book.party, member, book.settings.title, day, resolved, items)
-
-
-def as_file(statement: Balances) -> bytes:
-    """Return a statement as a file with its checksum: it shows that nothing was changed on the way, not who sent it."""
-    data = statement.as_json()
-    return (json.dumps(data | {"sha256": _checksum(data)}, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _checksum(data: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def from_file(file: Path) -> Balances:
-    """Read the other side's statement; raise InvoiceRefused where it is none or was changed."""
-    try:
-        data = json.loads(file.read_bytes())
-        checksum = data.pop("sha256")
-        if data["format"] != FORMAT or checksum != _checksum(data):
-            found = "die Prüfsumme passt nicht: der Inhalt wurde verändert"
-            raise InvoiceRefused([Problem(file.name, "sha256", found, "eine unveränderte Saldenbestätigung")])
-        items = tuple(_item(one) for one in data["posten"])
-        day = dt.date.fromisoformat(data["stichtag"])
-        agreement, side, member, title = (
-            str(data[key]) for key in ("vereinbarung", "seite", "beteiligte", "buch")
-        )
-        return Balances(agreement, side, member, title, day, bool(data["beschlossen"]), items)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        found = f"keine Saldenbestätigung ({type(error).__name__}: {error})"
-        raise InvoiceRefused([Problem(file.name, "", found, f"eine Datei im Format {FORMAT}")]) from None
-
-
-def _item(one: dict[str, Any]) -> Balance:
-    return Balance(
-        str(one["posten"]),
-        int(one["leistungsjahr"]),
-        str(one["kassenzeichen"]),
-        str(one["anforderung"]),
-        parse_eur(one["gefordert"]),
-        tuple((dt.date.fromisoformat(day), parse_eur(cents)) for day, cents in one["zahlungen"]),
-        parse_eur(one["offen"]),
-    )
 
 
 class Cause(StrEnum):
@@ -220,13 +165,33 @@ def _pair(
     if ours is None or theirs is None:
         yield _one_sided(operator, member, ours, theirs)
         return
-    claimed = ours.claimed_cents - theirs.claimed_cents
-    if claimed:
-        cause = Cause.ROUNDING if abs(claimed) <= ROUNDING_MAX_CENTS else Cause.DOCUMENT
-        text = f"gefordert {format_eur(ours.claimed_cents)}, dort gebucht {format_eur(theirs.claimed_cents)}"
-        yield Difference(ours.posten, cause, claimed, text)
+    if ours.claimed_cents != theirs.claimed_cents:
+        yield _claims_differ(operator, member, ours, theirs)
     if ours.paid_cents != theirs.paid_cents:
-        yield _payments(operator, member, ours, theirs)
+        yield from _payments_differ(operator, member, ours, theirs)
+
+
+def _claims_differ(operator: Balances, member: Balances, ours: Balance, theirs: Balance) -> Difference:
+    """A claim that one side booked after the other's day is a matter of time; a cent is rounding; else paper lacks."""
+    cents = ours.claimed_cents - theirs.claimed_cents
+    early = all(day > member.as_of for day, _ in _alone(ours.claims, theirs.claims)) and all(
+        day > operator.as_of for day, _ in _alone(theirs.claims, ours.claims)
+    )
+    cause = Cause.ROUNDING if abs(cents) <= ROUNDING_MAX_CENTS else Cause.DOCUMENT
+    text = f"gefordert {format_eur(ours.claimed_cents)}, dort gebucht {format_eur(theirs.claimed_cents)}"
+    return Difference(ours.posten, Cause.TIMING if early else cause, cents, text)
+
+
+def _alone(moves: Moves, others: Moves) -> list[Move]:
+    """Return the moves that the other side does not have, by their amounts."""
+    known = [cents for _, cents in others]
+    alone = []
+    for day, cents in moves:
+        if cents in known:
+            known.remove(cents)
+        else:
+            alone.append((day, cents))
+    return alone
 
 
 def _one_sided(
@@ -236,26 +201,32 @@ def _one_sided(
     assert item, "a posten stands on one side at least"
     sign = 1 if ours else -1
     cause = Cause.DOCUMENT if lacks.resolved else Cause.RESOLUTION
+    if all(day > lacks.as_of for day, _ in item.claims):
+        cause = Cause.TIMING
     what = item.document or f"Leistungsjahr {item.service_year}"
     text = f"{what} über {format_eur(item.claimed_cents)} ist in „{lacks.title}“ nicht gebucht"
     return Difference(item.posten, cause, sign * item.open_cents, text)
 
 
-def _payments(operator: Balances, member: Balances, ours: Balance, theirs: Balance) -> Difference:
+def _payments_differ(
+    operator: Balances, member: Balances, ours: Balance, theirs: Balance
+) -> Iterator[Difference]:
     """A payment that one side does not have: on its way or after the other's day, or really missing."""
     cents = theirs.paid_cents - ours.paid_cents
+    late = _sum(_late(theirs.payments, ours.payments, operator.as_of)) - _sum(
+        _late(ours.payments, theirs.payments, member.as_of)
+    )
     more, lacks = (theirs, operator) if cents > 0 else (ours, member)
-    known = [amount for _, amount in (ours if cents > 0 else theirs).payments]
-    missing = []
-    for day, amount in more.payments:
-        if amount in known:
-            known.remove(amount)
-        else:
-            missing.append(day)
-    newest = max(missing, default=max(day for day, _ in more.payments))
-    timing = newest + dt.timedelta(days=TRANSIT_DAYS_MAX) > lacks.as_of
+    newest = max((day for day, _ in more.payments), default=lacks.as_of)
     paid, booked = format_eur(theirs.paid_cents), format_eur(ours.paid_cents)
     text = (
         f"gezahlt {paid} (zuletzt {newest:%d.%m.%Y}), eingegangen {booked}; Stand dort {lacks.as_of:%d.%m.%Y}"
     )
-    return Difference(ours.posten, Cause.TIMING if timing else Cause.PAYMENT, cents, text)
+    for cause, part in ((Cause.TIMING, late), (Cause.PAYMENT, cents - late)):
+        if part:
+            yield Difference(ours.posten, cause, part, text)
+
+
+def _late(moves: Moves, others: Moves, day: dt.date) -> list[Move]:
+    """Return the moves that the other side did not have to know on its day: a transfer may take some days."""
+    return [one for one in _alone(moves, others) if one[0] + dt.timedelta(days=TRANSIT_DAYS_MAX) > day]

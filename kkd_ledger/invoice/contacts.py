@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 
 from kkd_ledger.agreement import Agreement
 from kkd_ledger.errors import InputRefused, Problem
+from kkd_ledger.invoice.signature import is_public_key
 from kkd_ledger.references import check_leitweg_id
 
 FILE: Final = "contacts.toml"
@@ -44,6 +45,7 @@ class Contact:
     creditor_id: str = ""
     mandate: str = ""
     mandate_signed: str = ""
+    public_keys: tuple[str, ...] = ()
     assumed: str = ""
 
 
@@ -73,7 +75,11 @@ def load(agreement_file: Path, agreement: Agreement) -> Contacts:
     problems = list(_problems(data, file, {member.id for member in agreement.members}))
     if problems:
         raise ContactsRefused(problems)
-    return Contacts(file, {party: Contact(**values) for party, values in data.get("parties", {}).items()})
+    return Contacts(file, {party: _contact(values) for party, values in data.get("parties", {}).items()})
+
+
+def _contact(values: Mapping[str, Any]) -> Contact:
+    return Contact(**{**values, "public_keys": tuple(values.get("public_keys", ()))})
 
 
 def _problems(data: Mapping[str, Any], file: Path, known: set[str]) -> Iterator[Problem]:
@@ -90,7 +96,9 @@ def _problems(data: Mapping[str, Any], file: Path, known: set[str]) -> Iterator[
                 str(file), f"parties.{party}", "unbekannt", f"eine Beteiligte: {', '.join(sorted(known))}"
             )
         for key, value in values.items() if isinstance(values, dict) else [("", values)]:
-            if key not in names or not isinstance(value, str):
+            if key == "public_keys":
+                yield from _keys(value, file, f"parties.{party}.{key}")
+            elif key not in names or not isinstance(value, str):
                 yield Problem(
                     str(file), f"parties.{party}.{key}", repr(value), f"Text für {', '.join(sorted(names))}"
                 )
@@ -98,6 +106,13 @@ def _problems(data: Mapping[str, Any], file: Path, known: set[str]) -> Iterator[
                 yield Problem(
                     str(file), f"parties.{party}.{key}", wrong, "eine Leitweg-ID mit richtiger Prüfziffer"
                 )
+
+
+def _keys(value: Any, file: Path, place: str) -> Iterator[Problem]:
+    """A party's public keys, as `kkd key` writes them; several while one takes the place of another."""
+    for one in value if isinstance(value, list) else (value,):
+        if not is_public_key(one):
+            yield Problem(str(file), place, repr(one), "eine Liste von Schlüsseln, wie `kkd key` sie nennt")
 
 
 def _leitweg(text: str) -> str:

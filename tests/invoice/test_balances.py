@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.balances import Balance, Balances, Cause, as_file, balances, from_file, reconcile
+from kkd_ledger.invoice.balance_file import BalancesRefused, as_file, from_file
+from kkd_ledger.invoice.balances import Balance, Balances, Cause, balances, reconcile
+from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.source import InvoiceRefused
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 PAID = ((dt.date(2023, 11, 9), 886925),)
-ONE = Balance("kkd-2022-b-1", 2022, "RF55", "KKD-2023-00004", 886925, PAID, 0)
-TWO = Balance("kkd-2024-b-1", 2024, "RF62", "KKD-2024-00004", 1555530, (), 1555530)
+POSTED = dt.date(2024, 2, 1)
+ONE = Balance("kkd-2022-b-1", 2022, "RF55", "KKD-2023-00004", ((dt.date(2023, 10, 2), 886925),), PAID, 0)
+TWO = Balance("kkd-2024-b-1", 2024, "RF62", "KKD-2024-00004", ((POSTED, 1555530),), (), 1555530)
 COUNTY = Balances("kkd", "landkreis", "b", "Landkreis", dt.date(2024, 3, 31), True, (ONE, TWO))
 TOWN = replace(COUNTY, side="b", title="Stadt")
 
@@ -45,10 +48,10 @@ def test_a_missing_document_and_a_missing_resolution() -> None:
 
 
 def test_rounding_and_another_amount() -> None:
-    cent = replace(TWO, claimed_cents=1555529, open_cents=1555529)
+    cent = replace(TWO, claims=((POSTED, 1555529),), open_cents=1555529)
     text = "gefordert 15.555,30 EUR, dort gebucht 15.555,29 EUR"
     assert said(COUNTY, replace(TOWN, items=(ONE, cent))) == [("kkd-2024-b-1", Cause.ROUNDING, 1, text)]
-    more = replace(TWO, claimed_cents=1562142, open_cents=1562142)
+    more = replace(TWO, claims=((POSTED, 1562142),), open_cents=1562142)
     text = "gefordert 15.555,30 EUR, dort gebucht 15.621,42 EUR"
     assert said(COUNTY, replace(TOWN, items=(ONE, more))) == [("kkd-2024-b-1", Cause.DOCUMENT, -6612, text)]
 
@@ -58,6 +61,27 @@ def test_a_payment_on_its_way_and_one_that_never_arrived(day: int, cause: Cause)
     paid = replace(TWO, payments=((dt.date(2024, 3, day), 1555530),), open_cents=0)
     text = f"gezahlt 15.555,30 EUR (zuletzt {day}.03.2024), eingegangen 0,00 EUR; Stand dort 31.03.2024"
     assert said(COUNTY, replace(TOWN, items=(ONE, paid))) == [("kkd-2024-b-1", cause, 1555530, text)]
+
+
+def test_a_claim_after_the_other_sides_day_is_a_matter_of_time() -> None:
+    early = replace(TOWN, items=(ONE,), as_of=dt.date(2024, 1, 31))
+    text = "KKD-2024-00004 über 15.555,30 EUR ist in „Stadt“ nicht gebucht"
+    assert said(COUNTY, early) == [("kkd-2024-b-1", Cause.TIMING, 1555530, text)]
+    lowered = replace(TWO, claims=(*TWO.claims, (dt.date(2024, 3, 20), -6612)), open_cents=1548918)
+    county = replace(COUNTY, items=(ONE, lowered))
+    text = "gefordert 15.489,18 EUR, dort gebucht 15.555,30 EUR"
+    assert said(county, TOWN) == [("kkd-2024-b-1", Cause.DOCUMENT, -6612, text)]
+    early = replace(TOWN, as_of=dt.date(2024, 3, 19))
+    assert said(county, early) == [("kkd-2024-b-1", Cause.TIMING, -6612, text)]
+
+
+def test_an_old_payment_and_one_on_its_way_are_two_differences() -> None:
+    paid = ((dt.date(2024, 3, 1), 1000000), (dt.date(2024, 3, 28), 555530))
+    town = replace(TOWN, items=(ONE, replace(TWO, payments=paid, open_cents=0)))
+    assert [(cause, cents) for _, cause, cents, _ in said(COUNTY, town)] == [
+        (Cause.TIMING, 555530),
+        (Cause.PAYMENT, 1000000),
+    ]
 
 
 def test_a_payment_after_the_other_sides_day_is_a_matter_of_time() -> None:
@@ -77,14 +101,15 @@ def test_only_the_two_sides_of_one_member(other: Balances) -> None:
 
 DAYS = st.dates(dt.date(1990, 1, 1), dt.date(2199, 12, 31))
 CENTS = st.integers(-(10**13), 10**13)
+MOVES = st.lists(st.tuples(DAYS, CENTS), max_size=3).map(tuple)
 ITEMS = st.builds(
     Balance,
     st.text(min_size=1, max_size=9),
     st.integers(1990, 2199),
     st.text(max_size=9),
     st.text(max_size=9),
-    CENTS,
-    st.lists(st.tuples(DAYS, CENTS), max_size=3).map(tuple),
+    MOVES,
+    MOVES,
     CENTS,
 )
 
@@ -96,9 +121,12 @@ def test_a_statement_survives_its_file(items: list[Balance], title: str, day: dt
     file = Path(tempfile.mkdtemp()) / "saldo.json"
     file.write_bytes(content)
     try:
-        assert from_file(file) == statement
+        assert from_file(file, NOBODY, unsigned=True).statement == statement
     finally:
         shutil.rmtree(file.parent)
+
+
+NOBODY = Contacts(Path("contacts.toml"))
 
 
 @pytest.mark.parametrize(
@@ -106,14 +134,14 @@ def test_a_statement_survives_its_file(items: list[Balance], title: str, day: dt
 )
 def test_what_is_no_statement_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.json").write_bytes(content)
-    with pytest.raises(InvoiceRefused, match="Saldenbestätigung"):
-        from_file(tmp_path / "x.json")
+    with pytest.raises(BalancesRefused, match="Saldenbestätigung"):
+        from_file(tmp_path / "x.json", NOBODY, unsigned=True)
 
 
 def test_a_changed_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(as_file(COUNTY).replace(b"15555.30", b"15555.31"))
-    with pytest.raises(InvoiceRefused, match="der Inhalt wurde verändert"):
-        from_file(tmp_path / "x.json")
+    with pytest.raises(BalancesRefused, match="der Inhalt wurde verändert"):
+        from_file(tmp_path / "x.json", NOBODY, unsigned=True)
 
 
 def test_the_sample_books_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,7 +152,7 @@ def test_the_sample_books_agree(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert [one["offen"] for one in data["balances"]] == ["15555.30", "15555.30"]
     file = tmp_path / "saldo.json"
     assert main(["reconcile", str(town), "--export", str(file)]) == 0
-    assert main(["reconcile", str(county), str(file)]) == 0
+    assert main(["reconcile", str(county), str(file), "--unsigned"]) == 0
     assert "Abgestimmt: keine Unterschiede." in capsys.readouterr().out
     assert main(["reconcile", str(county)]) == 2
     early = balances(

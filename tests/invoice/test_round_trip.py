@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.invoice.balances import as_file, balances, from_file, reconcile
+from kkd_ledger.invoice.balance_file import as_file, from_file
+from kkd_ledger.invoice.balances import balances, reconcile
 from kkd_ledger.invoice.compare import Verdict
+from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.letter import Press
 from kkd_ledger.invoice.validate import Checker
 from kkd_ledger.job.books import adopt, open_month
@@ -50,6 +52,7 @@ reason = "§ 2b UStG"
 decided_by = "E. Beispiel"
 decided_on = 2020-12-01
 """
+NOBODY = Contacts(Path("contacts.toml"))
 WARM = Press(checker=Checker())
 
 
@@ -160,5 +163,5 @@ def agreed(office: Book, member: Book) -> tuple[object, ...]:
     ]
     file = office.root / "saldo.json"
     file.write_bytes(as_file(theirs))
-    assert from_file(file) == theirs
-    return reconcile(ours, from_file(file))
+    assert from_file(file, NOBODY, unsigned=True).statement == theirs
+    return reconcile(ours, theirs)

@@ -1,0 +1,220 @@
+"""The commands with which two sides compare their balances: reconcile, and the key that proves who sent a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kkd_ledger.cli.parsing import Arguments, Commands, day, path
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.book.config import Book
+    from kkd_ledger.invoice.balances import Balances, Difference
+    from kkd_ledger.invoice.signature import Key
+
+PASSPHRASE = "KKD_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
+
+
+def register(commands: Commands) -> None:
+    """Add these commands."""
+    reconcile = commands.add(
+        "reconcile",
+        run_reconcile,
+        "stimmt zwei Bücher ab, oder ein Buch mit der Saldenbestätigung der anderen Seite",
+    )
+    reconcile.add_argument("book", metavar="BUCH", type=path, help="Ordner des eigenen Buchs")
+    reconcile.add_argument(
+        "other", metavar="ANDERE", type=path, nargs="?", help="Buchordner oder Datei der anderen Seite"
+    )
+    reconcile.add_argument(
+        "--member", metavar="KENNUNG", default="", help="welche Beteiligte (im Buch der Betreiberin)"
+    )
+    reconcile.add_argument(
+        "--as-of", metavar="TAG", type=day, help="Stichtag (Vorgabe: Ende des neuesten Monats)"
+    )
+    reconcile.add_argument(
+        "--export", metavar="DATEI", type=path, help="schreibt die Saldenbestätigung (JSON)"
+    )
+    reconcile.add_argument(
+        "--key", metavar="SCHLÜSSEL", type=path, help="unterschreibt sie mit diesem Schlüssel (`kkd key`)"
+    )
+    reconcile.add_argument(
+        "--unsigned", action="store_true", help="nimmt eine Datei, deren Absender keine Signatur beweist"
+    )
+    reconcile.add_argument("--letter", metavar="DATEI", type=path, help="schreibt sie als Brief (PDF)")
+    key = commands.add(
+        "key", run_key, "legt einen Signaturschlüssel an, oder nennt den öffentlichen Teil eines vorhandenen"
+    )
+    key.add_argument("file", metavar="SCHLÜSSEL", type=path, help="Datei, die nur Ihre Stelle lesen kann")
+
+
+def run_key(arguments: Arguments) -> int:
+    """Make a key for signing, or tell the public part of one."""
+    from kkd_ledger.invoice.signature import fingerprint, load_key, new_key
+
+    made = not arguments.file.exists()
+    key = (new_key if made else load_key)(arguments.file, _passphrase(arguments.file))
+    data = {"public_key": key.public, "fingerprint": fingerprint(key.public), "made": made}
+    if arguments.json:
+        print(json.dumps(data, ensure_ascii=False))
+        return EXIT_GOOD
+    print(f"{'Neuer Schlüssel' if made else 'Schlüssel'} {arguments.file}")
+    print(f"  Fingerabdruck (am Telefon vergleichen): {data['fingerprint']}")
+    print(f'  Für contacts.toml der anderen Seite:    public_keys = ["{key.public}"]')
+    return EXIT_GOOD
+
+
+def _passphrase(file: Path) -> str:
+    """Return the passphrase of a key: from the environment, or a person at the terminal is asked."""
+    held = os.environ.get(PASSPHRASE)
+    if held is not None or not sys.stdin.isatty():
+        return held or ""
+    if file.exists():
+        locked = b"ENCRYPTED" in file.read_bytes()[:40]
+        return getpass.getpass("Kennwort des Schlüssels: ") if locked else ""
+    first = getpass.getpass("Kennwort für den neuen Schlüssel (leer: keines): ")
+    if first != getpass.getpass("Noch einmal: "):
+        raise UsageError("Die beiden Kennwörter sind verschieden; es wurde nichts angelegt.")
+    return first
+
+
+def run_reconcile(arguments: Arguments) -> int:
+    """Compare two sides' balances, or write one's own."""
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.invoice.balance_file import as_json
+    from kkd_ledger.invoice.balances import reconcile
+
+    book = load_book(arguments.book)
+    other = None if arguments.other is None else _other(arguments, book)
+    member = arguments.member or (other.member if other and book.is_operator else book.party)
+    if book.is_operator and member == book.party:
+        raise UsageError("Welche Beteiligte? --member KENNUNG nennt sie.")
+    own = _statement(book, member, arguments.as_of)
+    written = _write(arguments, book, own)
+    if other is None:
+        lines = "\n".join([*_balance_lines(own), *written])
+        print(json.dumps(as_json(own), ensure_ascii=False) if arguments.json else lines)
+        return EXIT_GOOD
+    theirs = other.statement(member)
+    found = reconcile(own, theirs)
+    if arguments.json:
+        data = {
+            "member": member,
+            "balances": [as_json(one) for one in (own, theirs)],
+            "signed_with": other.signed_with,
+            "differences": [one.as_json() for one in found],
+        }
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        print("\n".join([*_difference_lines(own, theirs, found), *other.proof, *written]))
+    return EXIT_FINDINGS if found else EXIT_GOOD
+
+
+def _write(arguments: Arguments, book: Book, own: Balances) -> list[str]:
+    """Write what is asked for, the statement as a file and as a letter; say of the file whether it is signed."""
+    from kkd_ledger.invoice.balance_file import as_file
+
+    if arguments.key and not arguments.export:
+        raise UsageError("--key unterschreibt die Datei von --export DATEI; die fehlt.")
+    key = _own_key(arguments, book) if arguments.key else None
+    if arguments.letter:
+        arguments.letter.write_bytes(_letter(book, own))
+    if not arguments.export:
+        return []
+    from kkd_ledger.invoice.signature import fingerprint
+
+    arguments.export.write_bytes(as_file(own, key))
+    signed = (
+        f"unterschrieben mit {fingerprint(key.public)}" if key else "ohne Signatur (--key unterschreibt sie)"
+    )
+    return [f"Saldenbestätigung → {arguments.export}, {signed}"]
+
+
+def _own_key(arguments: Arguments, book: Book) -> Key:
+    """Return the key that signs; raise UsageError where contacts.toml knows other keys of this book's party."""
+    from kkd_ledger.invoice.contacts import load
+    from kkd_ledger.invoice.signature import load_key
+
+    key = load_key(arguments.key, _passphrase(arguments.key))
+    contacts = load(book.agreement_file, book.agreement)
+    known = contacts.of(book.party).public_keys
+    if known and key.public not in known:
+        raise UsageError(
+            f"{arguments.key} ist keiner der Schlüssel von {book.party} in {contacts.file.name}."
+        )
+    return key
+
+
+def _letter(book: Book, own: Balances) -> bytes:
+    from kkd_ledger.invoice.contacts import load
+    from kkd_ledger.invoice.notice import confirmation
+    from kkd_ledger.job.remind import side
+
+    contacts = load(book.agreement_file, book.agreement)
+    other = book.counterparty(own.member)
+    return confirmation(side(book, contacts, book.party), side(book, contacts, other), own)
+
+
+def _statement(book: Book, member: str, as_of: dt.date | None) -> Balances:
+    from kkd_ledger.book.reader import read
+    from kkd_ledger.invoice.balances import balances
+
+    return balances(book, read(book).records, member, as_of)
+
+
+@dataclass(frozen=True)
+class _Other:
+    """The other side: of which member it speaks, how to get its statement, and how we know that it is its own."""
+
+    member: str
+    statement: Callable[[str], Balances]
+    signed_with: str | None = None
+    proof: tuple[str, ...] = ()
+
+
+def _other(arguments: Arguments, own: Book) -> _Other:
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.invoice.balance_file import from_file
+    from kkd_ledger.invoice.contacts import load
+
+    if arguments.other.is_dir():
+        book = load_book(arguments.other)
+        return _Other(book.party, lambda member: _statement(book, member, arguments.as_of))
+    contacts = load(own.agreement_file, own.agreement)
+    found = from_file(arguments.other, contacts, unsigned=arguments.unsigned)
+    said = (
+        f"Signatur geprüft: {found.statement.side}, Schlüssel {found.signed_with}"
+        if found.signed_with
+        else "ACHTUNG: ohne geprüfte Signatur genommen (--unsigned); wer die Datei geschickt hat, ist nicht bewiesen."
+    )
+    return _Other(found.statement.member, lambda member: found.statement, found.signed_with, (said,))  # noqa: ARG005 - it speaks of one member
+
+
+def _balance_lines(own: Balances) -> list[str]:
+    from kkd_ledger.money import format_eur
+
+    lines = [f"{own.title}: {own.member}, Stand {own.as_of:%d.%m.%Y}"]
+    lines += [
+        f"  {one.posten:<28} {one.document:<16} gefordert {format_eur(one.claimed_cents):>16}"
+        f"  gezahlt {format_eur(one.paid_cents):>16}  offen {format_eur(one.open_cents):>16}"
+        for one in own.items
+    ]
+    return [*lines, f"  offen zusammen: {format_eur(own.open_cents)}"]
+
+
+def _difference_lines(own: Balances, theirs: Balances, found: tuple[Difference, ...]) -> list[str]:
+    from kkd_ledger.money import format_eur
+
+    lines = [*_balance_lines(own), *_balance_lines(theirs)]
+    if not found:
+        return [*lines, "Abgestimmt: keine Unterschiede."]
+    lines.append(f"Unterschiede: {len(found)}")
+    return lines + [f"  {one.posten}  {one.cause}: {format_eur(one.cents)}; {one.text}" for one in found]
