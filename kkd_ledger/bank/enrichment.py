@@ -2,66 +2,114 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
-from kkd_ledger.bank.keys import detail_keys, entry_key
+from kkd_ledger.bank.keys import content_key, detail_keys, entry_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 
-_ADVICE: Final = "054"
+ADVICE: Final = "054"
+PREVIEWS: Final = frozenset({"052", "MT942"})
+
+
+class Advice(NamedTuple):
+    """The details of one batch entry. `key` names the entry of this advice, whatever file it comes in."""
+
+    key: str
+    account: str
+    currency: str
+    day: dt.date
+    cents: int
+    reference: str
+    lines: tuple[StatementLine, ...]
+
+
+class Whole(NamedTuple):
+    """A batch entry that stayed whole, as far as an advice is compared with it."""
+
+    day: dt.date
+    cents: int
+    reference: str
+
+
+def is_whole(line: StatementLine) -> bool:
+    """Tell whether a line is a batch entry without its details."""
+    return line.batch is not None and line.batch[0] == 0
+
+
+def whole_of(line: StatementLine) -> Whole:
+    """Return what an advice of the batch entry must agree with."""
+    return Whole(line.booking_day, line.amount_cents, line.bank_reference)
+
+
+def advices_of(statement: Statement) -> tuple[Advice, ...]:
+    """Return the entries of a camt.054 whose details prove them; nothing of any other statement."""
+    if statement.kind != ADVICE:
+        return ()
+    entries: defaultdict[int, list[StatementLine]] = defaultdict(list)
+    for line in statement.lines:
+        if line.batch and line.batch[0] > 0 and line.booked:
+            entries[line.entry].append(line)
+    content = content_key(statement) if entries else ""
+    return tuple(
+        Advice(
+            f"{content}:{entry}",
+            statement.account,
+            statement.currency,
+            lines[0].booking_day,
+            sum(line.amount_cents for line in lines),
+            lines[0].bank_reference,
+            tuple(lines),
+        )
+        for entry, lines in entries.items()
+    )
+
+
+def pairs(wholes: Sequence[Whole], advices: Sequence[Advice]) -> dict[int, Advice]:
+    """Return the advice of each batch (by its place) where both fit nothing else.
+
+    They fit where booking day and amount are the same, and so is the bank's reference where both have one. Where
+    two batches or two advices could be meant, nothing is guessed.
+    """
+    fits = {
+        place: [advice for advice in advices if _fits(whole, advice)] for place, whole in enumerate(wholes)
+    }
+    claimed = [advice.key for fitting in fits.values() for advice in fitting]
+    return {
+        place: fitting[0]
+        for place, fitting in fits.items()
+        if len(fitting) == 1 and claimed.count(fitting[0].key) == 1
+    }
+
+
+def _fits(whole: Whole, advice: Advice) -> bool:
+    referred = not whole.reference or not advice.reference or whole.reference == advice.reference
+    return (whole.day, whole.cents) == (advice.day, advice.cents) and referred
+
+
+def split_by(key: str, advice: Advice, entry: int) -> tuple[tuple[str, StatementLine], ...]:
+    """Return the details that stand for a batch's line, each under its key.
+
+    They keep the entry's key in front, so an entry that was booked whole stays known.
+    """
+    lines = [replace(detail, entry=entry) for detail in advice.lines]
+    return tuple(zip(detail_keys(entry_key(key), lines), lines, strict=True))
 
 
 def enriched(
-    statement: Statement, keys: Sequence[str], advices: Iterable[Statement]
-) -> tuple[tuple[str, StatementLine], ...]:
-    """Return the statement's lines with their keys, batches that stayed whole replaced by their advised details.
+    keyed: Sequence[tuple[str, StatementLine]], advices: Sequence[Advice]
+) -> tuple[tuple[tuple[str, StatementLine], ...], tuple[str, ...]]:
+    """Return lines with their keys, whole batches replaced by their advised details; and which advices were used.
 
-    An advice fits if account, currency, booking day and amount are the entry's, and so is the bank's reference
-    where both have one; if two fit, the batch stays whole. The details keep the entry's key in front, so an entry
-    that was booked whole stays known.
+    The advices are those of the same account.
     """
-    advised = _advised(statement, advices)
-    found: list[tuple[str, StatementLine]] = []
-    for key, line in zip(keys, statement.lines, strict=True):
-        details = _details_for(line, advised) if line.batch and line.batch[0] == 0 else ()
-        if details:
-            lines = [replace(detail, entry=line.entry, status=line.status) for detail in details]
-            found += zip(detail_keys(entry_key(key), lines), lines, strict=True)
-        else:
-            found.append((key, line))
-    return tuple(found)
-
-
-_Advised = dict[tuple[str, int], list[tuple[StatementLine, ...]]]
-
-
-def _advised(statement: Statement, advices: Iterable[Statement]) -> _Advised:
-    """Return the split entries of fitting advices by booking day and total."""
-    entries: defaultdict[tuple[str, int], list[StatementLine]] = defaultdict(list)
-    for advice in advices:
-        if advice.kind == _ADVICE and (advice.account, advice.currency) == (
-            statement.account,
-            statement.currency,
-        ):
-            for line in advice.lines:
-                if line.batch and line.batch[0] > 0:
-                    entries[advice.sha256 + advice.identity, line.entry].append(line)
-    advised: defaultdict[tuple[str, int], list[tuple[StatementLine, ...]]] = defaultdict(list)
-    for lines in entries.values():
-        total_cents = sum(line.amount_cents for line in lines)
-        advised[lines[0].booking_day.isoformat(), total_cents].append(tuple(lines))
-    return dict(advised)
-
-
-def _details_for(line: StatementLine, advised: _Advised) -> tuple[StatementLine, ...]:
-    candidates = advised.get((line.booking_day.isoformat(), line.amount_cents), [])
-    fitting = [
-        details
-        for details in candidates
-        if not line.bank_reference
-        or not details[0].bank_reference
-        or line.bank_reference == details[0].bank_reference
-    ]
-    return fitting[0] if len(fitting) == 1 else ()
+    places = [place for place, (_, line) in enumerate(keyed) if is_whole(line)]
+    found = pairs([whole_of(keyed[place][1]) for place in places], advices)
+    advised = {places[number]: advice for number, advice in found.items()}
+    split: list[tuple[str, StatementLine]] = []
+    for place, (key, line) in enumerate(keyed):
+        split += split_by(key, advised[place], line.entry) if place in advised else [(key, line)]
+    return tuple(split), tuple(advice.key for advice in advised.values())

@@ -60,6 +60,7 @@ def run_import(arguments: Arguments) -> int:
             "statements": len(done.statements),
             "known": done.known,
             "lines": [line.as_json() for line in done.lines],
+            "beside": [one.as_json() for one in done.beside],
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
@@ -68,6 +69,8 @@ def run_import(arguments: Arguments) -> int:
         )
         known = f"; {done.known} Zeilen waren schon bekannt" if done.known else ""
         tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
+        for one in done.beside:
+            print(f"  {one.kind} ({one.statement.source}): {one.text}")
     return EXIT_FINDINGS if needs_action(done.outcome.findings) else EXIT_GOOD
 
 
@@ -111,6 +114,7 @@ def _month_json(done: Month) -> dict[str, Any]:
         "closed": bool(done.closing and done.closing.seal),
         "known": done.imported.known,
         "lines": [line.as_json() for line in done.imported.lines],
+        "beside": [one.as_json() for one in done.imported.beside],
         "rejected": [
             {"file": one.path.name, "problems": [problem.as_json() for problem in one.problems]}
             for one in done.rejected

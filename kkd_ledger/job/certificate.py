@@ -7,7 +7,7 @@ that were not booked. Nothing in it depends on a file's name, the clock or the m
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -17,7 +17,7 @@ from typing import Any, Final
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.errors import BookRefused, Problem
-from kkd_ledger.money import plain
+from kkd_ledger.money import parse_eur, plain
 from kkd_ledger.periods import BookingMonth
 
 FORMAT: Final = "kkd-vollstaendigkeit/1"
@@ -35,7 +35,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """One bank line in a certificate."""
+    """One bank line in a certificate.
+
+    `batch` says of a batch entry without its details how many it has, and the bank's reference of it.
+    """
 
     key: str
     statement: str
@@ -47,10 +50,11 @@ class Line:
     reasons: tuple[str, ...]
     payee: str = ""
     text: str = ""
+    batch: tuple[int, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the line as plain JSON data."""
-        data = {
+        data: dict[str, Any] = {
             "schluessel": self.key,
             "auszug": self.statement,
             "tag": self.day,
@@ -62,6 +66,8 @@ class Line:
         }
         if self.fate == Fate.WAITS:  # what a person needs to decide, and what the entry will then say
             data |= {"gegenseite": self.payee, "text": self.text}
+        if self.batch:  # what a camt.054 that comes later is compared with
+            data["sammelbuchung"] = {"posten": self.batch[0], "bankreferenz": self.batch[1]}
         return data
 
 
@@ -95,6 +101,13 @@ class Certificates:
         """Every line that is known, by its key."""
         return {line["schluessel"]: line for data in self._all for line in data["zeilen"]}
 
+    def month_of(self, key: str) -> BookingMonth:
+        """Return the month whose certificate tells of a line."""
+        for month, data in zip(self.months, self._all, strict=True):
+            if any(line["schluessel"] == key for line in data["zeilen"]):
+                return month
+        raise KeyError(key)
+
     @cached_property
     def statements(self) -> tuple[dict[str, Any], ...]:
         """Every statement that was taken, by its days."""
@@ -102,6 +115,18 @@ class Certificates:
         return tuple(
             sorted(found, key=lambda statement: (statement["konto"], statement["bis"], statement["von"]))
         )
+
+    @cached_property
+    def advices(self) -> tuple[dict[str, Any], ...]:
+        """Every camt.054 that was taken: it enriches a statement's batches and books nothing."""
+        return tuple(advice for data in self._all for advice in data.get("einzelposten", ()))
+
+    @cached_property
+    def used_advices(self) -> frozenset[str]:
+        """The keys of the camt.054 entries that enrich a batch."""
+        by_statement = (key for one in self.statements for key in one.get("camt054", ()))
+        later = (one["einzelposten"] for advice in self.advices for one in advice["aufgeteilt"])
+        return frozenset((*by_statement, *later))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -116,11 +141,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def with_statement(
-    data: dict[str, Any], statement: Statement, lines: Iterable[Line], known: int
+    data: dict[str, Any], statement: Statement, lines: Iterable[Line], known: int, advices: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Return a month's certificate with one more statement, its new lines and how many were known before."""
+    """Return a month's certificate with one more statement, its new lines and how many were known before.
+
+    `advices` name the camt.054 entries whose details stand for batches of it.
+    """
     lines = tuple(lines)
-    entry = {
+    entry: dict[str, Any] = {
         "konto": statement.account,
         "art": statement.kind,
         "nummer": statement.sequence,
@@ -129,17 +157,58 @@ def with_statement(
         "anfang": None if statement.opening_cents is None else plain(statement.opening_cents),
         "umsatz": plain(statement.booked_cents),
         "ende": None if statement.closing_cents is None else plain(statement.closing_cents),
-        "zeilen": sum(1 for line in statement.lines if line.booked),
+        "zeilen": known + len(lines),
         "bekannt": known,
         "schluessel": statement_key(statement),
         "inhalt": content_key(statement),
         "sha256": statement.sha256,
     } | {str(fate): sum(1 for line in lines if line.fate == fate) for fate in Fate}
-    assert known + len(lines) == entry["zeilen"], "nothing is left out"
+    told = sum(1 for line in statement.lines if line.booked)
+    assert entry["zeilen"] == told or (advices and known + len(lines) > told), "nothing is left out"
+    if advices:
+        entry["camt054"] = list(advices)
     return data | {
         "auszuege": [*data["auszuege"], entry],
         "zeilen": [*data["zeilen"], *(line.as_json() for line in lines)],
     }
+
+
+def with_advice(
+    data: dict[str, Any], statement: Statement, archived: str, split: Iterable[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return a month's certificate with one more camt.054: where it is kept, and the batches it split afterwards."""
+    entry = {
+        "konto": statement.account,
+        "art": statement.kind,
+        "nummer": statement.sequence,
+        "von": statement.from_day.isoformat(),
+        "bis": statement.to_day.isoformat(),
+        "umsatz": plain(statement.booked_cents),
+        "zeilen": len(statement.lines),
+        "schluessel": statement_key(statement),
+        "inhalt": content_key(statement),
+        "sha256": archived,
+        "aufgeteilt": list(split),
+    }
+    return data | {"einzelposten": [*data.get("einzelposten", ()), entry]}
+
+
+def with_details(data: dict[str, Any], key: str, lines: Iterable[Line]) -> dict[str, Any]:
+    """Return a month's certificate in which details stand for a batch that waited as a whole."""
+    lines = tuple(lines)
+    (whole,) = (line for line in data["zeilen"] if line["schluessel"] == key)
+    assert sum(line.cents for line in lines) == parse_eur(whole["betrag"]), "details add up to their batch"
+    statements = [
+        _with_fates(one, lines) if one["schluessel"] == whole["auszug"] else one for one in data["auszuege"]
+    ]
+    others = [line for line in data["zeilen"] if line["schluessel"] != key]
+    return data | {"auszuege": statements, "zeilen": [*others, *(line.as_json() for line in lines)]}
+
+
+def _with_fates(statement: dict[str, Any], lines: Sequence[Line]) -> dict[str, Any]:
+    counts = {str(fate): statement[str(fate)] + sum(1 for one in lines if one.fate == fate) for fate in Fate}
+    counts[str(Fate.WAITS)] -= 1
+    return statement | counts | {"zeilen": statement["zeilen"] + len(lines) - 1}
 
 
 def as_bytes(data: dict[str, Any]) -> bytes:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from kkd_ledger.bank.enrichment import enriched, is_whole
 from kkd_ledger.bank.keys import content_key, entry_key, line_keys, statement_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
+from kkd_ledger.job.advices import Advices
 from kkd_ledger.job.certificate import Certificates
 from kkd_ledger.money import format_eur, parse_eur
 
@@ -25,17 +27,23 @@ class Link(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """A statement with the booked lines in it that were not known yet, each under its key."""
+    """A statement with the booked lines in it that were not known yet, each under its key.
+
+    `known` counts those that were; `advices` name the camt.054 entries whose details stand for batches.
+    """
 
     statement: Statement
     lines: tuple[tuple[str, StatementLine], ...]
     asserts_opening: bool
+    known: int = 0
+    advices: tuple[str, ...] = ()
 
 
 class Chain:
     """What is known of an account: from the certificates, and from the statements taken in this run."""
 
-    def __init__(self, certificates: Certificates, booked: Iterable[str]) -> None:
+    def __init__(self, certificates: Certificates, booked: Iterable[str], advices: Advices) -> None:
+        self._advices = advices
         self._seen = {entry_key(key) for key in {*certificates.lines, *booked}}
         self._of_day: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for key, line in certificates.lines.items():
@@ -67,13 +75,24 @@ class Chain:
             return None, sum(1 for line in statement.lines if line.booked)
         keys = line_keys(statement, self._earlier(statement))
         booked = [(key, line) for key, line in zip(keys, statement.lines, strict=True) if line.booked]
-        fresh = tuple((key, line) for key, line in booked if entry_key(key) not in self._seen)
+        new = [(key, line) for key, line in booked if entry_key(key) not in self._seen]
+        fresh, advices = self._enriched(statement, new)
         asserts_opening = self._join(key, statement, balance_cents)
         self._contents[key] = content
         for line_key, line in fresh:
             self._seen.add(entry_key(line_key))
             self._of_day[key, line.booking_day.isoformat()].append(line_key)
-        return Fresh(statement, fresh, asserts_opening), len(booked) - len(fresh)
+        self._advices.use(advices)
+        known = len(booked) - len(new)
+        return Fresh(statement, fresh, asserts_opening, known, advices), known
+
+    def _enriched(
+        self, statement: Statement, new: Sequence[tuple[str, StatementLine]]
+    ) -> tuple[tuple[tuple[str, StatementLine], ...], tuple[str, ...]]:
+        """Return new lines with the details that a camt.054 has for their batches, and which advices were used."""
+        if not any(is_whole(line) for _, line in new):
+            return tuple(new), ()
+        return enriched(new, self._advices.around(statement))
 
     def _earlier(self, statement: Statement) -> tuple[str, ...]:
         """Return the keys of the day's lines before a statement that goes on within a day.

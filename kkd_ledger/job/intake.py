@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any
 
-from kkd_ledger.bank.keys import statement_key
-from kkd_ledger.bank.match import OpenItem, Paid, Placement, place, rules_from
-from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.bank.enrichment import ADVICE
+from kkd_ledger.bank.keys import content_key, statement_key
+from kkd_ledger.bank.match import Placement, place, rules_from
+from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Item
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Payment, payment_entry
+from kkd_ledger.book.entries import payment_entry
 from kkd_ledger.book.records import Balance, Transaction
-from kkd_ledger.book.wording import clean
 from kkd_ledger.errors import StatementGap, StatementRefused
-from kkd_ledger.job.certificate import ENDING, Certificates, Fate, Line, as_bytes, with_statement
+from kkd_ledger.job.advices import Advices, Beside, Late, cleared
+from kkd_ledger.job.certificate import (
+    ENDING,
+    Certificates,
+    Fate,
+    Line,
+    as_bytes,
+    with_advice,
+    with_details,
+    with_statement,
+)
 from kkd_ledger.job.chain import Chain, Fresh
+from kkd_ledger.job.placed import certified, open_item, payment
 from kkd_ledger.job.received import Received, receive
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
-
-_TEXT_MAX: Final = 140
 
 
 @dataclass(frozen=True)
@@ -42,13 +50,17 @@ class Refused:
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: the statements that were new, what became of each line, and what was written."""
+    """What an import did: the statements that were new, what became of each line, and what was written.
+
+    `beside` are the papers that came with them and book nothing: camt.054 and previews.
+    """
 
     statements: tuple[Statement, ...]
     lines: tuple[Line, ...]
     known: int
     refused: tuple[Refused, ...]
     outcome: Outcome
+    beside: tuple[Beside, ...] = ()
 
     def count(self, fate: Fate) -> int:
         """Return how many lines met this fate."""
@@ -67,7 +79,7 @@ def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: 
     """
     received = [receive(book, path) for path in paths]
     with session(book) as work:
-        for month in sorted({BookingMonth.of(file.last_day) for file in received}):
+        for month in sorted({BookingMonth.of(file.last_day) for file in received if file.last_day}):
             if work.months and month > max(work.months):
                 work.open_month(month)
         return take(work, received, today=today, dry_run=dry_run)
@@ -90,7 +102,7 @@ def take(
     taken, refused = list(received), []
     while True:
         try:
-            intake = _Intake(work, today)
+            intake = _Intake(work, today, taken)
             for file, statement in _in_order(taken):
                 intake.know(file, statement)
         except _Unfit as unfit:
@@ -108,12 +120,13 @@ def take(
         also(taken, refused)
     outcome = work.commit(dry_run=dry_run)
     statements = tuple(fresh.statement for fresh in intake.new)
-    return Imported(statements, tuple(intake.lines), intake.known, tuple(refused), outcome)
+    beside = tuple(intake.beside(taken))
+    return Imported(statements, tuple(intake.lines), intake.known, tuple(refused), outcome, beside)
 
 
 def _in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
     """Return the statements by their days, whatever the order of the files."""
-    pairs = [(file, statement) for file in files for statement in file.statements]
+    pairs = [(file, statement) for file in files for statement in file.booking]
     return sorted(
         pairs,
         key=lambda pair: (
@@ -135,10 +148,18 @@ class _Unfit(Exception):
 class _Intake:
     """One run over statements: what is new in each, where it is placed, and the certificate of it all."""
 
-    def __init__(self, work: Session, today: dt.date) -> None:
+    def __init__(self, work: Session, today: dt.date, files: Sequence[Received]) -> None:
         self.work, self.today, self.settings = work, today, work.book.settings
         self.certificates = Certificates(work.book.root)
-        self.chain = Chain(self.certificates, work.claims.bank_references)
+        advised = [
+            (one, Path(file.archived(work.book.root)).stem)
+            for file in files
+            for one in file.beside
+            if one.kind == ADVICE
+        ]
+        self.advices = Advices(work.book.root, self.certificates, advised)
+        self.chain = Chain(self.certificates, work.claims.bank_references, self.advices)
+        self.late: dict[str, Late] = {}
         self.new: list[Fresh] = []
         self.lines: list[Line] = []
         self.known = 0
@@ -176,17 +197,26 @@ class _Intake:
             for fresh in self.new
             if fresh.asserts_opening and self.shows(fresh.statement.from_day)
         )
+        sealed = map(str, self.work.reading.chain.months)
+        for late in self.advices.late(self.work.claims.unclear, sealed):
+            self.late |= {key: late for key, _ in late.lines}
+        advised = (pair for late in self.splits for pair in late.lines)
         lines = sorted(
-            ((key, line) for fresh in self.new for key, line in fresh.lines),
+            (*(pair for fresh in self.new for pair in fresh.lines), *advised),
             key=lambda pair: (pair[1].booking_day, pair[0]),
         )
         placements = place(
             lines,
-            [_open_item(self.work.book, item) for item in self.work.claims.items.values()],
+            [open_item(self.work.book, item) for item in self.work.claims.items.values()],
             own_account=self.settings.bank.own,
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
         )
         self.certify({placement.key: self.booked(placement) for placement in placements})
+
+    @property
+    def splits(self) -> tuple[Late, ...]:
+        """The batches of earlier runs that are split now."""
+        return tuple({late.batch: late for late in self.late.values()}.values())
 
     def shows(self, day: dt.date) -> bool:
         """Whether the books show what the bank says of a day's start: no line before it is booked on it or later."""
@@ -207,8 +237,11 @@ class _Intake:
         placement = self.in_time(placement)
         if placement.kind in {"nicht-kkd", "wartet"}:
             return placement, ""
-        payment = _payment(self.work.claims.items, placement)
-        entry = payment_entry(self.work.book, payment, self.today, self.work.open_day(payment.date))
+        late = self.late.get(placement.key)
+        if late and late.unclear:
+            return placement, cleared(self.work, late.unclear, placement, self.today)
+        paid = payment(self.work.claims.items, placement)
+        entry = payment_entry(self.work.book, paid, self.today, self.work.open_day(paid.date))
         return placement, self.work.add([entry])[0]
 
     def in_time(self, placement: Placement) -> Placement:
@@ -230,84 +263,45 @@ class _Intake:
 
     def certify(self, fates: dict[str, tuple[Placement, str]]) -> None:
         """Write the certificates of the months in which the statements end, or of the first open ones after them."""
-        months: dict[BookingMonth, dict[str, object]] = {}
-        for statement, lines, _ in self.new:
+        months: dict[BookingMonth, dict[str, Any]] = {}
+        for statement, lines, _, known, advices in self.new:
             month = BookingMonth.of(self.work.open_day(statement.to_day))
             data = months.get(month) or self.certificates.month(month)
             key = statement_key(statement)
-            told = [_line(key, *fates[line_key]) for line_key, _ in lines]
-            booked = sum(1 for line in statement.lines if line.booked)
-            months[month] = with_statement(data, statement, told, booked - len(told))
+            told = [certified(key, *fates[line_key]) for line_key, _ in lines]
+            months[month] = with_statement(data, statement, told, known, advices)
             self.lines += told
+        self.certify_advices(months, fates)
         for month, data in months.items():
             self.work.put(f"{month.stem}{ENDING}", as_bytes(data))
 
+    def certify_advices(
+        self, months: dict[BookingMonth, dict[str, Any]], fates: dict[str, tuple[Placement, str]]
+    ) -> None:
+        """Put every new camt.054 on the certificates, and the details of what waited in the place of their batch."""
+        for late in self.splits:
+            if not late.unclear:
+                month = self.certificates.month_of(late.batch)
+                data = months.get(month) or self.certificates.month(month)
+                statement = self.certificates.lines[late.batch]["auszug"]
+                told = [certified(statement, *fates[key]) for key, _ in late.lines]
+                months[month] = with_details(data, late.batch, told)
+                self.lines += told
+        for content, (statement_, archived) in self.advices.new.items():
+            month = BookingMonth.of(self.work.open_day(statement_.to_day))
+            data = months.get(month) or self.certificates.month(month)
+            split = [
+                late.as_json(fates[key][1] for key, _ in late.lines)
+                for late in self.splits
+                if late.advice.key.startswith(f"{content}:")
+            ]
+            months[month] = with_advice(data, statement_, archived, split)
 
-def _line(statement: str, placement: Placement, number: str) -> Line:
-    if placement.kind in {"zahlung", "rueckgabe"}:
-        fate = Fate.MATCHED
-    else:
-        fate = {"ungeklaert": Fate.UNCLEAR, "wartet": Fate.WAITS}.get(placement.kind, Fate.NOT_OURS)
-    line = placement.line
-    return Line(
-        placement.key,
-        statement,
-        line.booking_day.isoformat(),
-        line.amount_cents,
-        fate,
-        number,
-        placement.rule,
-        placement.evidence,
-        _payee(line),
-        _narration(line),
-    )
-
-
-def _open_item(book: Book, item: Item) -> OpenItem:
-    receivable = item.account.startswith(v.ASSETS)
-    other = book.counterparty(item.party)
-    party = next((member for member in book.agreement.members if member.id == other), None)
-    return OpenItem(
-        posten=item.posten,
-        party=other,
-        direction="forderung" if receivable else "verbindlichkeit",
-        open_cents=max(0, item.open_cents if receivable else -item.open_cents),
-        due=item.due or item.booked,
-        payment_reference=item.reference,
-        document=item.document or None,
-        agreed_ibans=tuple(party.ibans) if party else (),
-        names=(party.name,) if party else (),
-        paid=tuple(Paid(reference, abs(cents)) for reference, cents in item.paid),
-    )
-
-
-def _payment(items: dict[str, Item], placement: Placement) -> Payment:
-    line = placement.line
-    kinds = {"zahlung": v.Kind.PAYMENT, "rueckgabe": v.Kind.RETURN}
-    return Payment(
-        kind=kinds.get(placement.kind, v.Kind.UNCLEAR),
-        date=line.booking_day,
-        bank_reference=placement.key,
-        cents=line.amount_cents,
-        payee=_payee(line),
-        text=_narration(line),
-        settles=tuple(_moved(items[posten], cents) for posten, cents in placement.allocations),
-        charges_cents=placement.charges_cents,
-        rest_cents=placement.rest_cents,
-        reasons=placement.evidence,
-    )
-
-
-def _moved(item: Item, cents: int) -> tuple[Item, int]:
-    """Return what settling an item (or with negative cents: reopening it) moves on the bank account."""
-    return item, cents if item.account.startswith(v.ASSETS) else -cents
-
-
-def _payee(line: StatementLine) -> str:
-    return clean(line.counterparty)[:_TEXT_MAX].strip()
-
-
-def _narration(line: StatementLine) -> str:
-    words: Iterable[str] = (*line.structured, line.remittance, line.booking_text)
-    text = clean(" ".join(word for word in words if word))
-    return text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1].rstrip() + "…"
+    def beside(self, files: Sequence[Received]) -> Iterator[Beside]:
+        """Yield what came beside the statements, a camt.054 with how many batches it splits."""
+        used = [key for fresh in self.new for key in fresh.advices]
+        used += [late.advice.key for late in self.splits]
+        for file in files:
+            for one in file.beside:
+                content = content_key(one) if one.kind == ADVICE else ""
+                yield Beside(one, sum(1 for key in used if content and key.startswith(f"{content}:")))

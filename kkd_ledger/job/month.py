@@ -136,7 +136,8 @@ def waiting_months(book: Book) -> tuple[BookingMonth, ...]:
     ends: list[BookingMonth] = []
     for path in _waiting(book.root / INBOX):
         with suppress(StatementRefused):
-            ends.append(BookingMonth.of(receive(book, path).last_day))
+            if last_day := receive(book, path).last_day:
+                ends.append(BookingMonth.of(last_day))
     if not ends:
         return ()
     months = [min(ends)]
@@ -159,7 +160,7 @@ def _collect(
         except StatementRefused as error:
             rejected.append(Rejected(path, error.problems))
             continue
-        if file.last_day > month.last_day:
+        if file.last_day and file.last_day > month.last_day:
             later.append(path)
         else:
             received.append(file)

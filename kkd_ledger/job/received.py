@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.bank.enrichment import PREVIEWS
 from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved, same_account
 from kkd_ledger.book import vocabulary as v
@@ -36,10 +37,21 @@ class Received:
         return f"{ARCHIVE}/{name}{ending if ending in _ENDINGS else '.bin'}"
 
     @property
-    def last_day(self) -> dt.date:
-        """The last day that the file speaks of."""
-        days = [line.booking_day for statement in self.statements for line in statement.lines]
-        return max(days + [statement.to_day for statement in self.statements])
+    def booking(self) -> tuple[Statement, ...]:
+        """The statements whose lines are booked."""
+        return tuple(one for one in self.statements if one.kind in BOOKING_KINDS)
+
+    @property
+    def beside(self) -> tuple[Statement, ...]:
+        """What is kept and told of, but not booked: details of batches (camt.054), previews (camt.052, MT942)."""
+        return tuple(one for one in self.statements if one.kind not in BOOKING_KINDS)
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day that the file speaks of; None where it is only a preview, which belongs to no month."""
+        held = [one for one in self.statements if one.kind not in PREVIEWS]
+        days = [line.booking_day for statement in held for line in statement.lines]
+        return max(days + [statement.to_day for statement in held], default=None)
 
 
 def receive(book: Book, path: Path) -> Received:
@@ -52,7 +64,9 @@ def receive(book: Book, path: Path) -> Received:
     except OSError as error:
         reason = cause_of(error)
         raise StatementRefused([Problem(str(path), "", reason, "eine lesbare Datei")]) from None
-    statements = tuple(proved(statement) for statement in read(content, path.name))
+    statements = tuple(
+        one if one.kind in PREVIEWS else proved(one) for one in read(content, path.name)
+    )  # a preview proves nothing, and changes nothing
     problems = [problem for statement in statements for problem in _foreign(book, statement)]
     if problems:
         raise StatementRefused(problems)
@@ -67,6 +81,3 @@ def _foreign(book: Book, statement: Statement) -> Iterator[Problem]:
         )
     if statement.currency != v.CURRENCY:
         yield Problem(statement.source, place_, f"Währung {statement.currency}", v.CURRENCY)
-    if statement.kind not in BOOKING_KINDS:
-        allowed = "Kontoauszüge (camt.053, MT940, CSV); Vorschau und Einzelposten werden nicht gebucht"
-        yield Problem(statement.source, place_, f"Art {statement.kind}", allowed)

@@ -36,6 +36,8 @@ def month_text(run: Month) -> str:
 def _month_lines(run: Month) -> Iterator[str]:
     yield f"{run.book.settings.title}: Monatslauf {_month_name(run.month)}"
     yield from _bank_lines(run)
+    for one in run.imported.beside:
+        yield f"  {one.kind} ({one.statement.source}): {one.text}"
     if run.standings:
         yield from standing_lines(run.standings, "angefordert" if run.book.is_operator else "gebucht")
     yield from _budget_lines(run)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kkd_ledger.bank.enrichment import enriched
+from kkd_ledger.bank.enrichment import advices_of
+from kkd_ledger.bank.enrichment import enriched as enrich
 from kkd_ledger.bank.keys import entry_key, line_keys
 from kkd_ledger.bank.statements import Statement, StatementLine
 from tests.bank.writing import DAY, line, statement
@@ -19,6 +20,15 @@ def advice(*cents: int, **values: object) -> Statement:
         for index, each in enumerate(cents, start=1)
     ]
     return statement(*lines, **({"kind": "054", "closing_cents": None} | values))
+
+
+def enriched(
+    held: Statement, keys: tuple[str, ...], advices: list[Statement]
+) -> tuple[tuple[str, StatementLine], ...]:
+    own = [one for one in advices if (one.account, one.currency) == (held.account, held.currency)]
+    return enrich(
+        list(zip(keys, held.lines, strict=True)), [each for one in own for each in advices_of(one)]
+    )[0]
 
 
 def amounts(found: tuple[tuple[str, StatementLine], ...]) -> list[int]:
@@ -73,3 +83,8 @@ def test_the_banks_reference_decides():
         identity="2",
     )
     assert amounts(enriched(batch, line_keys(batch), [first, second])) == [5_000, 6_000, 4_000]
+
+
+def test_one_advice_does_not_split_two_equal_batches():
+    twins = statement(line(10_000, entry=1, batch=(0, 2)), line(10_000, entry=2, batch=(0, 2)))
+    assert amounts(enriched(twins, line_keys(twins), [advice(6_000, 4_000)])) == [10_000, 10_000]

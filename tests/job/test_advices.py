@@ -1,0 +1,272 @@
+"""A camt.054 gives a batch of a camt.053 its details, whenever it comes; neither it nor a preview books anything."""
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Sequence
+from itertools import permutations
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Transaction
+from kkd_ledger.cli import main
+from kkd_ledger.job.certificate import Certificates, Fate
+from kkd_ledger.job.decide import decide
+from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.month import run_month
+from kkd_ledger.job.report import month_text
+from kkd_ledger.money import plain
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.references import payment_reference
+from tests.samples import by_us, posted_three, tree
+
+OWN = "DE09999999999900100000"
+ADORF, BEHAUSEN = "DE75999999990065340010", "DE96999999990065340020"
+TODAY, MARCH = dt.date(2022, 3, 31), BookingMonth(2022, 3)
+DAY = "2022-03-10"
+
+Part = tuple[int, str, str]  # cents, IBAN, text
+PARTS: tuple[Part, ...] = (
+    (110_000, ADORF, payment_reference("ARCHIV2021990010011")),
+    (4_711, BEHAUSEN, "Rechnung 4711"),
+)
+
+
+def amount(cents: int) -> str:
+    side = "CRDT" if cents >= 0 else "DBIT"
+    return f'<Amt Ccy="EUR">{plain(abs(cents))}</Amt><CdtDbtInd>{side}</CdtDbtInd>'
+
+
+def entry(parts: Sequence[Part], *, details: bool, reference: str = "SAMMLER-1") -> str:
+    side = "Dbtr" if sum(cents for cents, _, _ in parts) > 0 else "Cdtr"
+    told = "".join(
+        f"<TxDtls>{amount(cents)}<RltdPties><{side}><Pty><Nm>Name</Nm></Pty></{side}>"
+        f"<{side}Acct><Id><IBAN>{iban}</IBAN></Id></{side}Acct></RltdPties>"
+        f"<RmtInf><Ustrd>{escape(text)}</Ustrd></RmtInf></TxDtls>"
+        for cents, iban, text in parts
+    )
+    batch = f"<Btch><NbOfTxs>{len(parts)}</NbOfTxs></Btch>"
+    return (
+        f"<Ntry>{amount(sum(cents for cents, _, _ in parts))}<Sts><Cd>BOOK</Cd></Sts>"
+        f"<BookgDt><Dt>{DAY}</Dt></BookgDt><ValDt><Dt>{DAY}</Dt></ValDt><AcctSvcrRef>{reference}</AcctSvcrRef>"
+        f"<NtryDtls>{batch}{told if details else ''}</NtryDtls></Ntry>"
+    )
+
+
+def balance(code: str, cents: int, day: str) -> str:
+    return f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp>{amount(cents)}<Dt><Dt>{day}</Dt></Dt></Bal>"
+
+
+def message(
+    path: Path, kind: str, *entries: str, opening: int = 0, total: int = 0, account: str = OWN
+) -> Path:
+    """Write a message of March 2022: a camt.053 with its balances, a camt.054 or camt.052 without."""
+    outer, inner = {"053": ("Stmt", "Stmt"), "054": ("DbtCdtNtfctn", "Ntfctn"), "052": ("AcctRpt", "Rpt")}[
+        kind
+    ]
+    balances = balance("OPBD", opening, "2022-03-01") + balance("CLBD", opening + total, "2022-03-31")
+    path.write_text(
+        f'<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{kind}.001.08"><BkToCstmr{outer}><GrpHdr/>'
+        f"<{inner}><Id>{kind}-3</Id><ElctrncSeqNb>3</ElctrncSeqNb>"
+        "<FrToDt><FrDtTm>2022-03-01T00:00:00</FrDtTm><ToDtTm>2022-03-31T23:59:59</ToDtTm></FrToDt>"
+        f"<Acct><Id><IBAN>{account}</IBAN></Id><Ccy>EUR</Ccy></Acct>{balances if kind == '053' else ''}"
+        f"{''.join(entries)}</{inner}></BkToCstmr{outer}></Document>\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def total(parts: Sequence[Part]) -> int:
+    return sum(cents for cents, _, _ in parts)
+
+
+@pytest.fixture(scope="module")
+def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("posted")
+    posted_three(folder, "amt")
+    posted_three(folder, "adorf")
+    return folder
+
+
+@pytest.fixture
+def amt(posted: Path, tmp_path: Path) -> Book:
+    return load_book(shutil.copytree(posted, tmp_path / "books") / "amt")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    return {
+        "053": message(tmp_path / "053.xml", "053", entry(PARTS, details=False), total=total(PARTS)),
+        "054": message(tmp_path / "054.xml", "054", entry(PARTS, details=True)),
+    }
+
+
+def moved(book: Book) -> dict[str, int]:
+    """Return the accounts that bank lines and their placing have moved."""
+    found: dict[str, int] = {}
+    for record in read(book).records:
+        if isinstance(record, Transaction) and record.text("bankref"):
+            for leg in record.postings:
+                found[leg.account] = found.get(leg.account, 0) + leg.cents
+    return {account: cents for account, cents in found.items() if cents}
+
+
+PLACED = {
+    "Aktiva:2800-Bank": 114_711,
+    "Aktiva:2600-Forderungen:Adorf": -110_000,
+    "Passiva:4800-Ungeklärte-Zahlungseingänge": -4_711,
+}
+
+
+@pytest.mark.parametrize(
+    "order", [*permutations(["053", "054"]), ("053", "054", "053", "054"), ("054", "054", "053")]
+)
+def test_the_details_place_the_money_whenever_they_come(
+    order: tuple[str, ...], amt: Book, files: dict[str, Path]
+) -> None:
+    for kind in order:
+        import_files(amt, [files[kind]], today=TODAY)
+    assert moved(amt) == PLACED
+    before = tree(amt.root)
+    import_files(amt, [files[kind] for kind in order], today=TODAY)
+    assert tree(amt.root) == before
+    assert not [line for line in by_us(amt.root) if "(fehler)" in line]
+
+
+def test_both_in_one_run_book_the_details_as_lines(amt: Book, files: dict[str, Path]) -> None:
+    done = import_files(amt, [files["054"], files["053"]], today=TODAY)
+    assert sorted((line.cents, str(line.fate)) for line in done.lines) == [
+        (4_711, "ungeklärt"),
+        (110_000, "zugeordnet"),
+    ]
+    assert moved(amt) == PLACED
+    (held,) = Certificates(amt.root).statements
+    assert (held["zeilen"], held["umsatz"], len(held["camt054"])) == (2, "1147.11", 1)
+    (advice,) = Certificates(amt.root).advices
+    assert (advice["art"], advice["zeilen"], advice["umsatz"], advice["aufgeteilt"]) == (
+        "054",
+        2,
+        "1147.11",
+        [],
+    )
+    assert len(list((amt.root / "archive").iterdir())) == 2
+
+
+def test_an_advice_alone_books_nothing_and_is_counted(amt: Book, files: dict[str, Path]) -> None:
+    inbox = amt.root / "inbox"
+    inbox.mkdir()
+    shutil.copy(files["054"], inbox)
+    done = run_month(amt, MARCH, today=TODAY)
+    assert moved(amt) == {}
+    assert (done.rejected, list(inbox.iterdir()), len(Certificates(amt.root).advices)) == ((), [], 1)
+    assert "camt.054 (054.xml): 2 Einzelposten, noch ohne Sammelbuchung in einem Kontoauszug" in month_text(
+        done
+    )
+
+
+def test_details_that_come_later_clear_what_they_explain_and_say_so(
+    amt: Book, files: dict[str, Path]
+) -> None:
+    import_files(amt, [files["053"]], today=TODAY)
+    assert moved(amt) == {"Aktiva:2800-Bank": 114_711, "Passiva:4800-Ungeklärte-Zahlungseingänge": -114_711}
+    (line,) = Certificates(amt.root).lines.values()
+    assert line["sammelbuchung"] == {"posten": 2, "bankreferenz": "SAMMLER-1"}
+    done = import_files(amt, [files["054"]], today=TODAY)
+    assert [one.text for one in done.beside] == ["2 Einzelposten, 1 Sammelbuchung aufgeteilt"]
+    (advice,) = Certificates(amt.root).advices
+    (split,) = advice["aufgeteilt"]
+    assert (split["zeile"], split["posten"], len(split["nr"])) == (line["schluessel"], 2, 1)
+    text = "".join(path.read_text(encoding="utf-8") for path in amt.root.glob("2022/*.beancount"))
+    assert "Einzelposten einer Sammelbuchung (camt.054)" in text
+
+
+def test_money_that_a_person_placed_is_left_alone(amt: Book, files: dict[str, Path]) -> None:
+    import_files(amt, [files["053"]], today=TODAY)
+    number = next(iter(Certificates(amt.root).lines.values()))["nr"]
+    command = ["clear", str(amt.root), number, "archiv-2021-adorf-1", "500,00"]
+    assert main([*command, "--reason", "Teil", "--by", "S. Muster", "--today", "2022-03-31"]) in {0, 1}
+    before = moved(amt)
+    done = import_files(amt, [files["054"]], today=TODAY)
+    assert moved(amt) == before
+    assert [one.split for one in done.beside] == [0]
+
+
+def test_two_equal_batches_are_not_guessed_between(amt: Book, tmp_path: Path) -> None:
+    twins = [entry(PARTS, details=False, reference=f"R{number}") for number in (1, 2)]
+    statement = message(tmp_path / "053.xml", "053", *twins, total=2 * total(PARTS))
+    advice = message(tmp_path / "054.xml", "054", entry(PARTS, details=True, reference="NONREF"))
+    import_files(amt, [statement, advice], today=TODAY)
+    assert moved(amt)["Passiva:4800-Ungeklärte-Zahlungseingänge"] == -2 * 114_711
+    named = message(tmp_path / "054-2.xml", "054", entry(PARTS, details=True, reference="R2"))
+    import_files(amt, [named], today=TODAY)
+    assert moved(amt)["Aktiva:2600-Forderungen:Adorf"] == -110_000
+
+
+def test_details_that_do_not_add_up_split_nothing(amt: Book, tmp_path: Path, files: dict[str, Path]) -> None:
+    short = entry(PARTS, details=True).replace(
+        "1100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><RltdPties>",
+        "1099.99</Amt><CdtDbtInd>CRDT</CdtDbtInd><RltdPties>",
+    )
+    import_files(amt, [files["053"], message(tmp_path / "x.xml", "054", short)], today=TODAY)
+    assert moved(amt) == {"Aktiva:2800-Bank": 114_711, "Passiva:4800-Ungeklärte-Zahlungseingänge": -114_711}
+
+
+def test_a_batch_that_waits_on_a_common_account_is_decided_part_by_part(posted: Path, tmp_path: Path) -> None:
+    book = load_book(shutil.copytree(posted, tmp_path / "books") / "adorf")
+    parts = ((-110_000, OWN, payment_reference("ARCHIV2021990010011")), (-4_711, BEHAUSEN, "Strom"))
+    whole, split = (entry(parts, details=details) for details in (False, True))
+    options = {"opening": 1_000_000, "account": ADORF}
+    import_files(
+        book, [message(tmp_path / "a.xml", "053", whole, total=total(parts), **options)], today=TODAY
+    )
+    assert [line["ergebnis"] for line in Certificates(book.root).lines.values()] == [Fate.WAITS]
+    import_files(book, [message(tmp_path / "b.xml", "054", split, account=ADORF)], today=TODAY)
+    lines = Certificates(book.root).lines
+    assert sorted((line["betrag"], line["ergebnis"]) for line in lines.values()) == [
+        ("-1100.00", "zugeordnet"),
+        ("-47.11", "wartet"),
+    ]
+    assert moved(book) == {
+        "Aktiva:2890-Verrechnung-Gemeindekasse": -110_000,
+        "Passiva:4500-Verbindlichkeiten:Amt": 110_000,
+    }
+    (held,) = Certificates(book.root).statements
+    assert [held[key] for key in ("zeilen", "zugeordnet", "wartet")] == [2, 1, 1]
+    key = next(key for key, line in lines.items() if line["ergebnis"] == Fate.WAITS)
+    decide(book, key, by="S. Muster", reason="Strom", today=TODAY)
+    before = tree(book.root)
+    import_files(book, [tmp_path / "a.xml", tmp_path / "b.xml"], today=TODAY)
+    assert tree(book.root) == before
+
+
+def test_a_preview_is_told_of_and_kept_but_not_booked(
+    amt: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox = amt.root / "inbox"
+    inbox.mkdir()
+    message(inbox / "052.xml", "052", entry(PARTS, details=True))
+    (inbox / "vorschau.sta").write_text(
+        f":20:X\r\n:25:{OWN}\r\n:28C:1/1\r\n:34F:EUR0,\r\n:13D:2204051200+0100\r\n"
+        ":61:2204050405C1100,00NTRFNONREF\r\n:86:166?00GUTSCHRIFT\r\n-\r\n"
+    )
+    status = main(["month", str(amt.root), "2022-03", "--today", "2022-03-31", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["kind"], one["lines"]) for one in told["beside"]] == [("052", 2), ("MT942", 1)]
+    assert (status in {0, 1}, told["rejected"], told["lines"], moved(amt)) == (True, [], [], {})
+    assert (list(inbox.iterdir()), len(list((amt.root / "archive").iterdir()))) == ([], 2)
+    assert Certificates(amt.root).advices == ()
+
+
+def test_an_advice_of_another_account_is_refused(amt: Book, tmp_path: Path) -> None:
+    inbox = amt.root / "inbox"
+    inbox.mkdir()
+    message(inbox / "054.xml", "054", entry(PARTS, details=True), account=ADORF)
+    done = run_month(amt, MARCH, today=TODAY)
+    assert [str(one.problems[0]) for one in done.rejected] == [
+        f"054.xml: Auszug 054-3: gefunden: Konto {ADORF}; erlaubt: Konto {OWN}"
+    ]
