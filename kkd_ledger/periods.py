@@ -55,6 +55,15 @@ class BookingMonth(NamedTuple):
         """The next calendar month (month 13 is opened by name, never by turn)."""
         return type(self)(self.year + 1, 1) if self.month >= 12 else type(self)(self.year, self.month + 1)
 
+    def minus(self, months: int) -> Self:
+        """Return the calendar month so many months before (month 13 counts as December).
+
+        >>> str(BookingMonth(2023, 2).minus(14))
+        '2021-12'
+        """
+        year, place = divmod(self.year * 12 + min(self.month, 12) - 1 - months, 12)
+        return type(self)(year, place + 1)
+
     @property
     def stem(self) -> str:
         """Path of the month's files inside the book, without their endings: `2023/2023-10`."""

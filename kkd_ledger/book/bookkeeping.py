@@ -79,6 +79,10 @@ class Bookkeeping:
             raise Disorder
         self._until = max([self._until, *(record.date for record in last)])
 
+    def balance_cents(self, account: str) -> int:
+        """Return what an account holds after everything taken, those below it not counted."""
+        return self._balances.get(account, 0)
+
     def to_json(self) -> str:
         """Return the state as canonical JSON; what was asserted of days gone by is not needed any more."""
         data = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Custom, Euro, Record, Transaction
 from kkd_ledger.book.standing import Standings
 
@@ -47,50 +48,73 @@ class BudgetYear:
         return self.updated_cents - self.reserved_cents - self.ordered_cents
 
 
-def budget_years(book: Book, records: Iterable[Record], table: Standings | None) -> tuple[BudgetYear, ...]:
+class Movements:
+    """The fold over a book's records: what the budget line bears by service year, and what was appropriated."""
+
+    def __init__(self, book: Book) -> None:
+        self._line = book.settings.budget.line
+        self._component = f":{book.budget_accounts()}:"
+        self._sign = -1 if book.is_operator else 1
+        self.ordered: dict[int, dict[int, int]] = {}
+        self.appropriated: dict[int, dict[str, int]] = {}
+
+    def take(self, records: Iterable[Record]) -> Self:
+        """Take records in journal order and return self."""
+        for record in records:
+            if isinstance(record, Transaction):
+                self._order(record)
+            elif isinstance(record, Custom) and record.kind == v.CustomType.APPROPRIATION:
+                self._appropriate(record)
+        return self
+
+    def _order(self, record: Transaction) -> None:
+        for posting in record.postings:
+            if self._component in posting.account:
+                text = record.text(v.SERVICE_YEAR)
+                service = int(text) if text.isdigit() else record.date.year
+                years = self.ordered.setdefault(record.date.year, {})
+                years[service] = years.get(service, 0) + self._sign * posting.cents
+
+    def _appropriate(self, record: Custom) -> None:
+        match record.values:
+            case (str(line), str(year), Euro(cents), str(kind)) if line == self._line and year.isdigit():
+                kinds = self.appropriated.setdefault(int(year), {})
+                kinds[kind] = kinds.get(kind, 0) + cents
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the state as plain JSON data."""
+        return {
+            "ordered": [[year, list(cents.items())] for year, cents in self.ordered.items()],
+            "appropriated": list(self.appropriated.items()),
+        }
+
+    @classmethod
+    def from_data(cls, book: Book, data: Mapping[str, Any]) -> Self:
+        """Return the fold whose state `to_data` wrote."""
+        fold = cls(book)
+        fold.ordered = {year: dict(cents) for year, cents in data["ordered"]}
+        fold.appropriated = dict(data["appropriated"])
+        return fold
+
+
+def budget_years(
+    movements: Movements, items: Iterable[Item], table: Standings | None
+) -> tuple[BudgetYear, ...]:
     """Return the book's budget line, one entry for each year with a booking or an appropriation.
 
     Reserved (vorgemerkt) is what the agreement entitles for the year and nobody has booked yet.
     """
-    records = tuple(records)
-    ordered = _ordered(book, records)
-    appropriated = _appropriated(book, records)
     paid: defaultdict[int, int] = defaultdict(int)
-    for item in claims(book, records).items.values():
+    for item in items:
         paid[item.booked.year] += abs(item.claimed_cents) - abs(item.open_cents)
     cells = [cell for row in (table.rows if table else ()) for cell in row]
     return tuple(
         BudgetYear(
             year,
-            dict(sorted(ordered[year].items())),
-            appropriated[year],
+            dict(sorted(movements.ordered.get(year, {}).items())),
+            movements.appropriated.get(year, {}),
             sum(cell.entitled_cents - cell.booked_cents for cell in cells if cell.service_year == year),
             paid[year],
         )
-        for year in sorted({*ordered, *appropriated})
+        for year in sorted({*movements.ordered, *movements.appropriated})
     )
-
-
-def _ordered(book: Book, records: Iterable[Record]) -> defaultdict[int, defaultdict[int, int]]:
-    sign = -1 if book.is_operator else 1
-    component = f":{book.budget_accounts()}:"
-    found: defaultdict[int, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for record in records:
-        if isinstance(record, Transaction):
-            text = record.text(v.SERVICE_YEAR)
-            service = int(text) if text.isdigit() else record.date.year
-            for posting in record.postings:
-                if component in posting.account:
-                    found[record.date.year][service] += sign * posting.cents
-    return found
-
-
-def _appropriated(book: Book, records: Iterable[Record]) -> defaultdict[int, dict[str, int]]:
-    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for record in records:
-        if isinstance(record, Custom) and record.kind == v.CustomType.APPROPRIATION:
-            match record.values:
-                case (str(line), str(year), Euro(cents), str(kind)) if line == book.settings.budget.line:
-                    kinds = found[int(year)]
-                    kinds[kind] = kinds.get(kind, 0) + cents
-    return found

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.items import Item, Part, Unclear, unclear_key
 from kkd_ledger.book.records import Custom, Posting, Record, Transaction
+from kkd_ledger.periods import BookingMonth
+
+PAID_MONTHS: Final = 14
+"""How many months back the parts of payments are kept: a direct debit may come back for 13 (§ 676b Abs. 2 BGB)."""
+LINES_MONTHS: Final = 3
+"""How many months back the bank lines are known; the certificates and the text itself know the older ones."""
 
 
 class BookedShare(NamedTuple):
@@ -46,80 +54,23 @@ def _unclaims(record: Transaction) -> bool:
     return record.text(v.KIND) == v.Kind.REVERSAL and v.KNOWN in record.meta
 
 
-@dataclass
-class Item:
-    """An open item (posten): positive cents are a receivable, negative a payable."""
+class BankLine(NamedTuple):
+    """A bank line that was booked: the number of its entry, and the bank's day."""
 
-    posten: str
-    account: str
-    party: str
-    service_year: int
-    reference: str
-    document: str
-    due: dt.date | None
-    booked: dt.date
-    claimed_cents: int = 0
-    open_cents: int = 0
-    paid: list[tuple[str, int]] = field(default_factory=list)
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing is open any more."""
-        return self.open_cents == 0
-
-    @property
-    def sign(self) -> int:
-        """1 for a receivable, -1 for a payable."""
-        return 1 if self.account.startswith(v.ASSETS) else -1
-
-    def settle(self, bank_reference: str, cents: int) -> None:
-        """Keep what a bank line (or the placing of its unclear money) moved on the item.
-
-        What opens the item again takes back its own line's part first, then the latest ones: a payment that came
-        back is none, and cannot come back twice.
-        """
-        if cents * self.sign < 0:
-            self.paid.append((bank_reference, cents))
-            return
-        for own in (True, False):
-            for place in reversed(range(len(self.paid))):
-                reference, held = self.paid[place]
-                if own == (reference == bank_reference):
-                    back = min(abs(held), abs(cents)) * self.sign
-                    self.paid[place] = (reference, held + back)
-                    cents -= back
-        self.paid = [(reference, held) for reference, held in self.paid if held]
-
-
-@dataclass
-class Unclear:
-    """Money that nobody could place, in cents signed like the bank line: receipts are positive."""
-
-    key: str
     number: str
     day: dt.date
-    account: str
-    payee: str
-    text: str
-    cents: int = 0
-
-
-def unclear_key(record: Transaction, posting: Posting) -> str:
-    """Return under which key unclear money is held: everything that moves it names the same bank line.
-
-    Where an entry moves two bank lines' money (one gives back what the other brought), each leg names its own.
-    """
-    own = posting.meta.get(v.ITEM) or posting.meta.get(v.BANK_REFERENCE)
-    return str(own or record.text(v.BANK_REFERENCE) or record.text(v.NUMBER))
 
 
 @dataclass
 class Claims:
-    """Everything about claims in one pass over a book's records.
+    """The fold over a book's records: everything about claims, and the numbers in use.
 
-    By party and service year: `booked` cents, and how many entries were `posted`, reversed ones included.
+    By party and service year: `booked` cents, and how many entries were `posted`, reversed ones included. `newest` is
+    the newest month that the records declare. With each month that begins, parts of payments and bank lines (by their
+    keys) are forgotten that lie far back: neither grows with history.
     """
 
+    book: Book
     booked: dict[tuple[str, int], int] = field(default_factory=dict)
     posted: dict[tuple[str, int], int] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
@@ -127,37 +78,100 @@ class Claims:
     years: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
     demands: dict[int, int] = field(default_factory=dict)
-    bank_references: dict[str, str] = field(default_factory=dict)
+    bank_lines: dict[str, BankLine] = field(default_factory=dict)
+    newest: BookingMonth | None = None
+
+    @property
+    def lines_since(self) -> dt.date:
+        """The first day of the bank whose booked lines are all in `bank_lines`."""
+        return self.newest.minus(LINES_MONTHS).first_day if self.newest else dt.date.min
+
+    def take(self, records: Iterable[Record]) -> Self:
+        """Take records in journal order and return self."""
+        accounts = self.book.settings.accounts
+        unclear = (accounts.unclear_in, accounts.unclear_out)
+        for record in records:
+            if isinstance(record, Transaction):
+                self._transaction(record, unclear)
+            elif isinstance(record, Custom):
+                self._declaration(record)
+        return self
+
+    def _declaration(self, record: Custom) -> None:
+        match record.kind, record.values:
+            case v.CustomType.FISCAL_YEAR, (year, state, *_):
+                self.years[str(year)] = str(state)
+            case v.CustomType.MONTH, (str(month), *_):
+                with suppress(ValueError):
+                    self._begin(BookingMonth.parse(month))
+
+    def _begin(self, month: BookingMonth) -> None:
+        if self.newest and month <= self.newest:
+            return
+        self.newest = month
+        since = month.minus(PAID_MONTHS).first_day
+        for item in self.items.values():
+            if any(part.day < since for part in item.paid):
+                item.paid = [part for part in item.paid if part.day >= since]
+        since = self.lines_since
+        self.bank_lines = {key: line for key, line in self.bank_lines.items() if line.day >= since}
+
+    def _transaction(self, record: Transaction, unclear: tuple[str, ...]) -> None:
+        year = record.date.year
+        _, _, number = record.text(v.NUMBER).partition("-")
+        self.numbers[year] = max(self.numbers.get(year, 0), int(number) if number.isdigit() else 0)
+        self.demands[year] = self.demands.get(year, 0) + bool(record.text(v.DEMAND))
+        if key := record.text(v.BANK_REFERENCE):
+            self.bank_lines.setdefault(key, BankLine(record.text(v.NUMBER), bank_day(record)))
+        if share := booked_share(self.book, record):
+            of_year = (share.party, share.service_year)
+            self.booked[of_year] = self.booked.get(of_year, 0) + share.cents
+            self.posted[of_year] = self.posted.get(of_year, 0) + _claims(record)
+        for posting in record.postings:
+            if v.ITEM in posting.meta:
+                _item(self.items, record, posting)
+            if posting.account in unclear:
+                _unclear(self.unclear, record, posting)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the state as plain JSON data."""
+        return {
+            "booked": [[*key, cents, self.posted[key]] for key, cents in self.booked.items()],
+            "items": [item.to_data() for item in self.items.values()],
+            "unclear": [unclear.to_data() for unclear in self.unclear.values()],
+            "years": self.years,
+            "numbers": list(self.numbers.items()),
+            "demands": list(self.demands.items()),
+            "bank_lines": [[key, line.number, line.day.isoformat()] for key, line in self.bank_lines.items()],
+            "newest": str(self.newest) if self.newest else None,
+        }
+
+    @classmethod
+    def from_data(cls, book: Book, data: Mapping[str, Any]) -> Self:
+        """Return the fold whose state `to_data` wrote."""
+        day = dt.date.fromisoformat
+        return cls(
+            book,
+            booked={(party, year): cents for party, year, cents, _ in data["booked"]},
+            posted={(party, year): count for party, year, _, count in data["booked"]},
+            items={item[0]: Item.from_data(item) for item in data["items"]},
+            unclear={held[0]: Unclear.from_data(held) for held in data["unclear"]},
+            years=data["years"],
+            numbers=dict(data["numbers"]),
+            demands=dict(data["demands"]),
+            bank_lines={key: BankLine(number, day(on)) for key, number, on in data["bank_lines"]},
+            newest=BookingMonth.parse(data["newest"]) if data["newest"] else None,
+        )
 
 
 def claims(book: Book, records: Iterable[Record]) -> Claims:
     """Return the claims that a book's records make and settle, and the numbers in use."""
-    found = Claims()
-    for record in records:
-        if isinstance(record, Custom) and record.kind == v.CustomType.FISCAL_YEAR:
-            found.years[str(record.values[0])] = str(record.values[1])
-        elif isinstance(record, Transaction):
-            _transaction(book, found, record)
-    return found
+    return Claims(book).take(records)
 
 
-def _transaction(book: Book, found: Claims, record: Transaction) -> None:
-    year = record.date.year
-    _, _, number = record.text(v.NUMBER).partition("-")
-    found.numbers[year] = max(found.numbers.get(year, 0), int(number) if number.isdigit() else 0)
-    found.demands[year] = found.demands.get(year, 0) + bool(record.text(v.DEMAND))
-    if record.text(v.BANK_REFERENCE):
-        found.bank_references.setdefault(record.text(v.BANK_REFERENCE), record.text(v.NUMBER))
-    if share := booked_share(book, record):
-        key = (share.party, share.service_year)
-        found.booked[key] = found.booked.get(key, 0) + share.cents
-        found.posted[key] = found.posted.get(key, 0) + _claims(record)
-    unclear = (book.settings.accounts.unclear_in, book.settings.accounts.unclear_out)
-    for posting in record.postings:
-        if v.ITEM in posting.meta:
-            _item(found.items, record, posting)
-        if posting.account in unclear:
-            _unclear(found.unclear, record, posting)
+def bank_day(record: Transaction) -> dt.date:
+    """Return the day on which the bank booked what a record books: where that month was sealed, it is named."""
+    return record.day(v.BANK_DAY) or record.date
 
 
 def _unclear(unclear: dict[str, Unclear], record: Transaction, posting: Posting) -> None:
@@ -191,7 +205,7 @@ def _item(items: dict[str, Item], record: Transaction, posting: Posting) -> None
     if makes or _unclaims(record):
         item.claimed_cents += posting.cents
     elif record.text(v.BANK_REFERENCE):
-        item.settle(record.text(v.BANK_REFERENCE), posting.cents)
+        item.settle(Part(record.text(v.BANK_REFERENCE), posting.cents, record.date))
 
 
 def balances(records: Iterable[Record]) -> Mapping[str, int]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kkd_ledger.agreement import MemberShare, shares
 from kkd_ledger.agreement.trueup import started_years
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Item, claims
-from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Custom, Record
-from kkd_ledger.periods import BookingMonth
+from kkd_ledger.book.claims import Claims
+from kkd_ledger.book.items import Item
 
 
 class Status(StrEnum):
@@ -60,26 +57,14 @@ class Standings:
         )
 
 
-def as_of(records: Iterable[Record]) -> dt.date | None:
-    """Return the last day of the newest month that the records declare."""
-    months = [
-        BookingMonth.parse(str(record.values[0])).last_day
-        for record in records
-        if isinstance(record, Custom) and record.kind == v.CustomType.MONTH
-    ]
-    return max(months, default=None)
-
-
-def standings(book: Book, records: Iterable[Record]) -> Standings | None:
-    """Return where every share stands; None for a book without months.
+def standings(found: Claims) -> Standings | None:
+    """Return where every share stands on the last day of the newest month; None for a book without months.
 
     The operator's book lists every party, a member's book itself.
     """
-    records = tuple(records)
-    day = as_of(records)
-    if day is None:
+    if found.newest is None:
         return None
-    found = claims(book, records)
+    book, day = found.book, found.newest.last_day
     items: dict[tuple[str, int], list[Item]] = {}
     for item in found.items.values():
         items.setdefault((item.party, item.service_year), []).append(item)

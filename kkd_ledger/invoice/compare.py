@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from kkd_ledger.agreement import Derivation, explain, shares
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Claims, Item
+from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.book.records import Record
 from kkd_ledger.errors import UsageError

@@ -13,8 +13,8 @@ from kkd_ledger.bank.keys import content_key
 from kkd_ledger.bank.match import Placement
 from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import Statement, StatementLine
-from kkd_ledger.book.claims import Unclear
 from kkd_ledger.book.entries import Cause, Order, clearing_entry
+from kkd_ledger.book.items import Unclear
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.received import ARCHIVE
 from kkd_ledger.job.session import Session

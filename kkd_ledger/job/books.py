@@ -9,10 +9,12 @@ from kkd_ledger.agreement import Resolution
 from kkd_ledger.book import journal, topfile
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import Reading, read
+from kkd_ledger.book.reader import Reading
 from kkd_ledger.book.records import Custom, Euro, Open
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth, YearState
+from kkd_ledger.plugins.checkpoint import Known, Progress, known
+from kkd_ledger.plugins.rule import Context
 
 
 def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Outcome:
@@ -23,13 +25,14 @@ def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Out
     with journal.writing(book.root) as writer:
         if not book.top_file.exists():
             return _found_book(book, writer, month, dry_run=dry_run)
-        work = Session(book, writer, read(book))
+        work = Session(book, writer, known(book))
         work.open_month(month)
         return work.commit(dry_run=dry_run)
 
 
 def _found_book(book: Book, writer: journal.Writer, month: BookingMonth, *, dry_run: bool) -> Outcome:
-    work = Session(book, writer, Reading((), (), (), by_beancount=False))
+    nothing = Reading((), (), (), by_beancount=False)
+    work = Session(book, writer, Known((), nothing.chain, (), Progress.start(Context(book)), nothing))
     work.put(v.TOP_FILE, topfile.write(book.settings.title, ()).encode())
     work.open_month(month)
     day = month.first_day

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Item, Unclear, claims
+from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause, clearing_entry, offset_entry, refund_entry
+from kkd_ledger.book.items import Item, Unclear
 from kkd_ledger.book.reader import read
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.reverse import booked, reversals, transactions
@@ -105,7 +106,7 @@ def _takes(item: Item, unclear: Unclear) -> int:
     if unclear.cents * item.sign > 0:
         return max(0, item.open_cents * item.sign)
     settled = (item.claimed_cents - item.open_cents) * item.sign
-    return max(0, min(settled, sum(abs(cents) for _, cents in item.paid)))
+    return max(0, min(settled, sum(abs(part.cents) for part in item.paid)))
 
 
 def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Problem | None:

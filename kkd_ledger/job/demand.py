@@ -6,14 +6,13 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Document, Record
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.invoice.contacts import ContactsRefused, load
@@ -24,7 +23,6 @@ from kkd_ledger.invoice.validate import Report, Severity
 from kkd_ledger.invoice.workers import Workers
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, Session, session
-from kkd_ledger.plugins.check import check
 
 FOLDER: Final = "documents"
 ENDINGS: Final = ("pdf", "xml")
@@ -71,11 +69,7 @@ def write_demands(
         made = _made(book, fresh, press or templates, progress)
         _keep(work, made, held, work.posting_day(today))
         outcome = work.commit(dry_run=dry_run)
-    if dry_run:
-        outcome = dry(outcome)
-    elif outcome.files:
-        outcome = replace(outcome, findings=check(book, read(book)))
-    return Demanded(tuple(made), len(claims) - len(fresh), outcome)
+    return Demanded(tuple(made), len(claims) - len(fresh), dry(outcome) if dry_run else outcome)
 
 
 def _check_call(book: Book, members: Sequence[str]) -> None:

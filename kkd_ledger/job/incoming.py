@@ -13,7 +13,6 @@ from typing import Any, Final
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.book.records import Dated
 from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.errors import UsageError
@@ -27,7 +26,6 @@ from kkd_ledger.invoice.validate import Checker, Report, Severity
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.check import check
 
 FOLDER: Final = "documents"
 WAITING: Final = "inbox/klaerung"
@@ -88,18 +86,17 @@ def receive(
         with session(book) as work:
             taken.append(_take(_Desk(work, contacts, order), path, content, source, report))
             outcomes.append(work.commit(dry_run=dry_run))
-    return Taken(tuple(taken), _together(book, outcomes, dry_run=dry_run))
+    return Taken(tuple(taken), _together(outcomes, dry_run=dry_run))
 
 
-def _together(book: Book, outcomes: Sequence[Outcome], *, dry_run: bool) -> Outcome:
+def _together(outcomes: Sequence[Outcome], *, dry_run: bool) -> Outcome:
     files = tuple(dict.fromkeys(file for one in outcomes for file in one.files))
     added: dict[BookingMonth, str] = {}
     for one in outcomes:
         for month, text in one.added.items():
             added[month] = added.get(month, "") + text
-    if dry_run and outcomes:
-        return dry(Outcome(files, added, outcomes[-1].findings))
-    return Outcome(files, added, check(book, read_book(book)))
+    together = replace(outcomes[-1], files=files, added=added)
+    return dry(together) if dry_run else together
 
 
 def _content(path: Path) -> bytes:

@@ -13,9 +13,10 @@ from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.match import Placement, place, rules_from
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import bank_day
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import payment_entry
-from kkd_ledger.book.records import Balance, Transaction
+from kkd_ledger.book.records import Balance
 from kkd_ledger.errors import StatementGap, StatementRefused
 from kkd_ledger.job.advices import Advices, Beside, Late, cleared
 from kkd_ledger.job.certificate import (
@@ -158,7 +159,12 @@ class _Intake:
             if one.kind == ADVICE
         ]
         self.advices = Advices(work.book.root, self.certificates, advised)
-        self.chain = Chain(self.certificates, work.claims.bank_references, self.advices)
+        statements = [statement for file in files for statement in file.booking]
+        days = [
+            day for one in statements for day in (one.from_day, *(line.booking_day for line in one.lines))
+        ]
+        first = min(days, default=dt.date.max)
+        self.chain = Chain(self.certificates, work.bank_lines(first), self.advices)
         self.late: dict[str, Late] = {}
         self.new: list[Fresh] = []
         self.lines: list[Line] = []
@@ -179,13 +185,7 @@ class _Intake:
         bank = self.settings.bank
         if not bank.own:
             return None
-        booked = sum(
-            posting.cents
-            for record in self.work.reading.records
-            if isinstance(record, Transaction) and (record.day(v.BANK_DAY) or record.date) < day
-            for posting in record.postings
-            if posting.account == bank.account
-        )
+        booked = self.work.balance_cents(bank.account, day)
         lines = (line for fresh in self.new for _, line in fresh.lines)
         return booked + sum(line.amount_cents for line in lines if line.booking_day < day)
 
@@ -197,7 +197,7 @@ class _Intake:
             for fresh in self.new
             if fresh.asserts_opening and self.shows(fresh.statement.from_day)
         )
-        sealed = map(str, self.work.reading.chain.months)
+        sealed = map(str, self.work.chain.months)
         for late in self.advices.late(self.work.claims.unclear, sealed):
             self.late |= {key: late for key, _ in late.lines}
         advised = (pair for late in self.splits for pair in late.lines)
@@ -221,9 +221,9 @@ class _Intake:
     def shows(self, day: dt.date) -> bool:
         """Whether the books show what the bank says of a day's start: no line before it is booked on it or later."""
         days = [
-            (record.day(v.BANK_DAY) or record.date, record.date)
-            for record in self.work.reading.records
-            if isinstance(record, Transaction) and v.BANK_DAY in record.meta
+            (bank_day(record), record.date)
+            for record in self.work.transactions(day)
+            if v.BANK_DAY in record.meta
         ]
         days += [
             (line.booking_day, self.work.open_day(line.booking_day))

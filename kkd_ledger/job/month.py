@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from kkd_ledger.audit.close import Closing, close
-from kkd_ledger.book.budgets import BudgetYear, budget_years
-from kkd_ledger.book.claims import Unclear, claims
+from kkd_ledger.book.budgets import BudgetYear
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.standing import Standings, standings
+from kkd_ledger.book.items import Unclear
+from kkd_ledger.book.standing import Standings
 from kkd_ledger.errors import Problem, StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
 from kkd_ledger.job.certificate import Certificates, Fate
@@ -97,21 +96,19 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
     )
     later += tuple(one.file.path for one in imported.refused if one.waits)
     closing = None if dry_run or rejected or later else _close(book, month, today)
-    reading = read(book)
-    findings = (
-        imported.outcome.findings if dry_run else check(book, None if reading.chain.months else reading)
-    )
-    table = standings(book, reading.records)
+    outcome = imported.outcome
+    closed = closing is not None and closing.seal is not None
+    overview = outcome.known.progress.overview
     return Month(
         book,
         month,
         imported,
         rejected,
         later,
-        findings,
-        table,
-        budget_years(book, reading.records, table),
-        tuple(claims(book, reading.records).unclear.values()),
+        check(book) if closed else outcome.findings,
+        overview.standings,
+        overview.budget,
+        tuple(overview.claims.unclear.values()),
         closing,
     )
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Item
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.items import Item
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.contacts import Contacts, load
 from kkd_ledger.invoice.sepa import Payment, Run, debits, end_to_end, transfers

@@ -9,9 +9,9 @@ from kkd_ledger.bank.enrichment import is_whole
 from kkd_ledger.bank.match import OpenItem, Paid, Placement
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Item
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment
+from kkd_ledger.book.items import Item
 from kkd_ledger.book.wording import clean
 from kkd_ledger.job.certificate import Fate, Line
 
@@ -55,7 +55,7 @@ def open_item(book: Book, item: Item) -> OpenItem:
         document=item.document or None,
         agreed_ibans=tuple(party.ibans) if party else (),
         names=(party.name,) if party else (),
-        paid=tuple(Paid(reference, abs(cents)) for reference, cents in item.paid),
+        paid=tuple(Paid(part.reference, abs(part.cents)) for part in item.paid),
     )
 
 

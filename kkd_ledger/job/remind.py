@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Item, claims
+from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Custom, Document, Record, Transaction
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.balances import balances
@@ -23,7 +23,6 @@ from kkd_ledger.invoice.interest import load as load_rules
 from kkd_ledger.invoice.notice import DUNNING, REMINDER, Overdue, Side, reminder
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, session
-from kkd_ledger.plugins.check import check
 
 FOLDER: Final = "documents"
 _ADDRESS: Final = ("street", "postcode", "city")
@@ -83,9 +82,7 @@ def remind(
                 meta = {v.VOUCHER_HASH: hashlib.sha256(letter.pdf).hexdigest(), v.ITEM: item.posten}
                 work.add([Document(day, item.account, letter.file, meta)], work.newest)
         outcome = work.commit(dry_run=dry_run)
-    if dry_run:
-        return Reminded(letters, dry(outcome))
-    return Reminded(letters, replace(outcome, findings=check(book, read(book))))
+    return Reminded(letters, dry(outcome) if dry_run else outcome)
 
 
 @dataclass(frozen=True)

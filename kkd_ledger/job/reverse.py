@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Item
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause, is_prior, moves_bank, reversal_entry, taken_back
+from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Posting, Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.session import Outcome, Session, session

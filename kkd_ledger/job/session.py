@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,14 +11,16 @@ from typing import Final
 
 from kkd_ledger.book import canonical, journal, topfile
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Claims, claims
+from kkd_ledger.book.claims import Claims, bank_day
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import numbered
 from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.book.records import Custom, Dated, Transaction
+from kkd_ledger.book.seals import Chain
 from kkd_ledger.errors import BookRefused, EntryRefused, Problem
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
-from kkd_ledger.plugins.check import check
+from kkd_ledger.plugins.check import findings
+from kkd_ledger.plugins.checkpoint import Known, known
 from kkd_ledger.plugins.rule import Finding, Level
 
 _SEALED: Final = "Monat ist abgeschlossen"
@@ -26,10 +28,11 @@ _SEALED: Final = "Monat ist abgeschlossen"
 
 @dataclass
 class Outcome:
-    """What a session has written, or in a dry run would write."""
+    """What a session has written, or in a dry run would write; what is known of the book after it, and its findings."""
 
     files: tuple[str, ...]
     added: Mapping[BookingMonth, str]
+    known: Known
     findings: tuple[Finding, ...]
 
 
@@ -37,24 +40,55 @@ class Outcome:
 def session(book: Book) -> Iterator[Session]:
     """Hold the book's lock and yield a session on what it holds now."""
     with journal.writing(book.root) as writer:
-        yield Session(book, writer, read(book))
+        yield Session(book, writer, known(book))
 
 
 @dataclass
 class Session:
-    """Records to be added to one book; numbers are given here, under the lock."""
+    """Records to be added to one book; numbers are given here, under the lock.
+
+    It starts from the state behind the last seal: whoever needs the records of sealed months too asks for `reading`.
+    """
 
     book: Book
     writer: journal.Writer
-    reading: Reading
+    known: Known
     _added: dict[BookingMonth, list[Dated]] = field(default_factory=dict)
     _files: dict[str, bytes] = field(default_factory=dict)
     _gone: dict[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def claims(self) -> Claims:
-        """The claims in the book before this session."""
-        return claims(self.book, self.reading.records)
+        """The claims in the book before this session; its numbers count on with every entry that is added."""
+        return self.known.progress.overview.claims
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Every record in the book before this session."""
+        return self.known.reading or read(self.book)
+
+    def transactions(self, since: dt.date) -> Iterator[Transaction]:
+        """Yield the entries of a day and those after it."""
+        progress = self.known.progress
+        records = progress.recent if progress.border < since else self.reading.records
+        return (one for one in records if isinstance(one, Transaction) and one.date >= since)
+
+    def balance_cents(self, account: str, day: dt.date) -> int:
+        """Return what an account holds at the start of a day, by the days of the bank."""
+        later = (one for one in self.transactions(day) if bank_day(one) >= day)
+        after_cents = sum(leg.cents for record in later for leg in record.postings if leg.account == account)
+        return self.known.progress.books.balance_cents(account) - after_cents
+
+    def bank_lines(self, since: dt.date) -> Collection[str]:
+        """Return the keys of the bank's lines of a day and those after it that are booked (and of some before)."""
+        if since >= self.claims.lines_since:
+            return self.claims.bank_lines.keys()
+        return {key for one in self.transactions(since) if (key := one.text(v.BANK_REFERENCE))}
+
+    @property
+    def chain(self) -> Chain:
+        """The chain of closing proofs before this session."""
+        return self.known.chain
 
     @property
     def months(self) -> tuple[BookingMonth, ...]:
@@ -63,9 +97,9 @@ class Session:
         Sealed months come as they were sealed, open ones by the calendar: a thirteenth month that is opened late
         stands before the open months of the next year, because they build on it.
         """
-        months = list(self.reading.months)
+        months = list(self.known.months)
         for month in sorted(set(self._added) - set(months)):
-            sealed = len(self.reading.chain.months)
+            sealed = len(self.chain.months)
             later = (place for place, one in enumerate(months) if place >= sealed and one > month)
             months.insert(next(later, len(months)), month)
         return tuple(months)
@@ -73,24 +107,24 @@ class Session:
     @property
     def newest(self) -> BookingMonth:
         """The newest open month; raise BookRefused where the book has none."""
-        months = [month for month in self.months if not self.reading.chain.is_sealed(month)]
+        months = [month for month in self.months if not self.chain.is_sealed(month)]
         if not months:
             found = "kein offener Monat" if self.months else "kein Buchungsmonat"
             raise BookRefused([Problem(str(self.book.top_file), "", found, self._how_to_open())])
         return max(months)
 
     def _how_to_open(self) -> str:
-        last = self.reading.chain.last_sealed
+        last = self.chain.last_sealed
         wanted = f"{last.following} öffnet den nächsten" if last else "JJJJ-MM öffnet den ersten"
         return f"ein Buch mit einem offenen Monat; `kkd open {self.book.root} {wanted}`"
 
     def open_day(self, day: dt.date) -> dt.date:
         """Return a day, or where its month is sealed or before the book's first the first open day after it."""
         month = BookingMonth.of(day)
-        if not self.reading.chain.is_sealed(month) and month >= min(self.months, default=month):
+        if not self.chain.is_sealed(month) and month >= min(self.months, default=month):
             return day
         later = (one for one in sorted(self.months) if one.month < CLOSING_MONTH and one > month)
-        found = next((one.first_day for one in later if not self.reading.chain.is_sealed(one)), None)
+        found = next((one.first_day for one in later if not self.chain.is_sealed(one)), None)
         if found is None:
             raise EntryRefused([Problem(str(self.book.top_file), str(day), _SEALED, self._how_to_open())])
         return found
@@ -137,7 +171,7 @@ class Session:
         return tuple(given)
 
     def _refuse_sealed(self, month: BookingMonth, place: str) -> None:
-        if self.reading.chain.is_sealed(month):
+        if self.chain.is_sealed(month):
             raise EntryRefused([Problem(f"{month.stem}.beancount", place, _SEALED, "ein offener Monat")])
 
     def _numbered(self, record: Dated) -> Dated:
@@ -152,7 +186,7 @@ class Session:
 
     def put(self, file: str, content: bytes) -> None:
         """Write a file beside the ledger in the same batch (a certificate, an archived statement)."""
-        for month in self.reading.chain.months:
+        for month in self.chain.months:
             if file.startswith(f"{month.stem}."):
                 raise EntryRefused([Problem(file, "", _SEALED, "ein offener Monat")])
         self._files[file] = content
@@ -165,12 +199,12 @@ class Session:
         """Write everything added, or nothing; raise EntryRefused where it would add an error to the books."""
         batch = self._batch()
         if dry_run:
-            findings = self._checked(batch)
-            return Outcome(tuple(batch), self._texts(), findings)
+            after = self._checked(batch)
+            return Outcome(tuple(batch), self._texts(), after, findings(after))
         assert set(self._gone.values()) <= set(batch.values()), "what is taken away is kept elsewhere"
-        found: list[Finding] = []
-        files = self.writer.commit(batch, lambda staged: found.extend(self._checked(staged)), self._gone)
-        return Outcome(files, self._texts(), tuple(found) if files else check(self.book, self.reading))
+        found = [self.known]
+        files = self.writer.commit(batch, lambda staged: found.append(self._checked(staged)), self._gone)
+        return Outcome(files, self._texts(), found[-1], findings(found[-1]))
 
     def _texts(self) -> dict[BookingMonth, str]:
         return {month: canonical.write(records) for month, records in self._added.items()}
@@ -179,26 +213,24 @@ class Session:
         batch = dict(self._files)
         for month, text in self._texts().items():
             file = self.book.month_file(month)
-            before = file.read_bytes() if month in self.reading.months else canonical.HEAD.encode()
+            before = file.read_bytes() if month in self.known.months else canonical.HEAD.encode()
             batch[f"{month.stem}.beancount"] = before + text.encode()
-        if self._added and (set(self._added) - set(self.reading.months)):
-            batch[v.TOP_FILE] = topfile.write(
-                self.book.settings.title, self.months, self.reading.chain.head
-            ).encode()
+        if self._added and (set(self._added) - set(self.known.months)):
+            batch[v.TOP_FILE] = topfile.write(self.book.settings.title, self.months, self.chain.head).encode()
         return batch
 
-    def _checked(self, staged: Mapping[str, bytes]) -> tuple[Finding, ...]:
-        """Return all findings about the books as they would be; refuse what adds an error."""
+    def _checked(self, staged: Mapping[str, bytes]) -> Known:
+        """Return what is known of the book as it would be; refuse what adds an error."""
         ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
         if not ledger:
-            return check(self.book, self.reading)
-        findings = check(self.book, staged=ledger)
-        errors = [found for found in findings if found.kind.level == Level.ERROR]
-        before = {(found.kind.code, found.text) for found in (check(self.book) if errors else ())}
+            return self.known
+        after = known(self.book, ledger)
+        errors = [found for found in findings(after) if found.kind.level == Level.ERROR]
+        before = {(found.kind.code, found.text) for found in (findings(self.known) if errors else ())}
         new = [found for found in errors if (found.kind.code, found.text) not in before]
         if new:
             raise EntryRefused(
                 Problem(found.place.file, f"Zeile {found.place.line}", found.text, found.kind.advice)
                 for found in new
             )
-        return findings
+        return after

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,6 @@ from kkd_ledger.errors import EntryRefused, Problem, cause_of
 from kkd_ledger.job.closing import Closing, Proposal, closing
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur, parse_eur, plain
-from kkd_ledger.plugins.check import check
 
 FORMAT: Final = "kkd-vorschlag/1"
 KIND: Final = "jahresabschluss"
@@ -83,7 +82,7 @@ def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool =
             work.take_away(pending.resolve().relative_to(book.root.resolve()).as_posix(), content)
         _add(work, chosen, order, (voucher, sha256(content).hexdigest()))
         outcome = work.commit(dry_run=dry_run)
-    return Applied(len(chosen), outcome if dry_run else replace(outcome, findings=check(book)))
+    return Applied(len(chosen), outcome)
 
 
 def _add(work: Session, chosen: Iterable[Proposal], order: Order, voucher: tuple[str, str]) -> None:

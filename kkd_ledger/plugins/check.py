@@ -10,6 +10,7 @@ from kkd_ledger.book.reader import Reading, consistently, outline, read
 from kkd_ledger.book.records import Complaint
 from kkd_ledger.book.seals import Chain
 from kkd_ledger.plugins import checkpoint, sealed
+from kkd_ledger.plugins.checkpoint import Known
 from kkd_ledger.plugins.fold import RULES, Fold
 from kkd_ledger.plugins.rule import LEVELS, Context, Finding, FindingKind, Level, as_rule
 
@@ -42,13 +43,18 @@ def check(
     everything from the text. Both say the same.
     """
     wanted = not full and (reading is None or bool(reading.chain.months))
-    if wanted and (progress := checkpoint.resumed(book, staged)):
-        return told(progress.books.found, progress.fold.findings())
+    if wanted and (known := checkpoint.resumed(book, staged)):
+        return findings(known)
     if reading is None and (whole := checkpoint.recomputed(book, staged)):
-        progress, chain = whole
-        return told(progress.books.found, progress.fold.findings(), chain)
+        complaints, fold, chain = whole
+        return told(complaints, fold.findings(), chain)
     reading = reading or read(book, staged)
     return told(reading.complaints, Fold(Context(book)).take(reading.records).findings(), reading.chain)
+
+
+def findings(known: Known) -> tuple[Finding, ...]:
+    """Return every finding about a book that is known."""
+    return told(known.complaints, known.progress.fold.findings(), known.chain)
 
 
 def told(

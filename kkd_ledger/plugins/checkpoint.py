@@ -14,15 +14,16 @@ from contextlib import suppress
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from kkd_ledger.book import reader
 from kkd_ledger.book.bookkeeping import Bookkeeping, Disorder
 from kkd_ledger.book.canonical import NotCanonical
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.lock import CACHE
-from kkd_ledger.book.reader import Texts
-from kkd_ledger.book.records import Dated, Record
+from kkd_ledger.book.overview import Overview
+from kkd_ledger.book.reader import Reading, Texts
+from kkd_ledger.book.records import Complaint, Dated, Record
 from kkd_ledger.book.seals import Chain, Link
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth
@@ -35,38 +36,82 @@ _ROOMS: Final = ("*.py", "agreement/**/*.py", "book/**/*.py", "plugins/**/*.py")
 
 
 class Progress:
-    """How far a check has come: what the bookkeeping and every rule know after some months."""
+    """How far a reading has come: what the bookkeeping, every rule and the overview know after some months.
 
-    def __init__(self, books: Bookkeeping, fold: Fold) -> None:
+    The overview is made only where somebody asks for it: a check does without. `recent` are the records that were
+    taken since the state of a seal, all of them later than the day `border`.
+    """
+
+    def __init__(
+        self, book: Book, books: Bookkeeping, fold: Fold, overview: str = "", border: dt.date = dt.date.min
+    ) -> None:
         self.books = books
         self.fold = fold
+        self.border = border
+        self.recent: list[Record] = []
+        self._book = book
+        self._overview = overview
 
     @classmethod
     def start(cls, context: Context) -> Self:
         """Return what is known before the first month."""
-        return cls(Bookkeeping(), Fold(context))
+        return cls(context.book, Bookkeeping(), Fold(context))
 
     def take(self, records: Sequence[Record]) -> Self:
         """Take the records of whole months, all of them later than those before, and return self."""
         self.books.take(records)
         self.fold.take(records)
+        self.recent += records
         return self
 
+    @property
+    def overview(self) -> Overview:
+        """The claims and the budget line after what was taken so far."""
+        kept = self._overview
+        start = Overview.from_json(self._book, kept) if kept else Overview.start(self._book)
+        return start.take(self.recent)
+
     def to_text(self) -> str:
-        """Return the state as two lines of canonical JSON."""
-        return f"{self.books.to_json()}\n{self.fold.to_json()}\n"
+        """Return the state as three lines of canonical JSON."""
+        return f"{self.books.to_json()}\n{self.fold.to_json()}\n{self.overview.to_json()}\n"
 
     @classmethod
-    def from_text(cls, context: Context, text: str) -> Self:
-        """Return the progress whose state `to_text` wrote."""
-        books, fold, _ = text.split("\n")
-        return cls(Bookkeeping.from_json(books), Fold.from_json(context, fold))
+    def from_text(cls, context: Context, text: str, border: dt.date) -> Self:
+        """Return the progress whose state `to_text` wrote, after the day `border`."""
+        books, fold, overview, _ = text.split("\n")
+        return cls(
+            context.book, Bookkeeping.from_json(books), Fold.from_json(context, fold), overview, border
+        )
 
 
-def resumed(book: Book, staged: Mapping[str, bytes] | None = None) -> Progress | None:
+class Known(NamedTuple):
+    """What is known of a book: its months, its chain of closing proofs, what the readers object to, how it stands.
+
+    `reading` is there where everything had to be read.
+    """
+
+    months: tuple[BookingMonth, ...]
+    chain: Chain
+    complaints: Sequence[Complaint]
+    progress: Progress
+    reading: Reading | None = None
+
+
+def known(book: Book, staged: Mapping[str, bytes] | None = None) -> Known:
+    """Return what is known of a book: from the last seal's state and the open months, else from everything.
+
+    `staged` files stand in for those on the disk. Raise BookRefused as the reader does.
+    """
+    if found := resumed(book, staged):
+        return found
+    reading = reader.read(book, staged)
+    progress = Progress.start(Context(book)).take(reading.records)
+    complaints = reading.complaints if reading.by_beancount else progress.books.found
+    return Known(reading.months, reading.chain, complaints, progress, reading)
+
+
+def resumed(book: Book, staged: Mapping[str, bytes] | None = None) -> Known | None:
     """Return what is known about the whole book, from the last seal's state and the open months' text.
-
-    `staged` files stand in for those on the disk.
 
     None where nothing is sealed, where a seal is broken or where only Beancount may read the text: then everything has
     to be read. Raise BookRefused as the reader does.
@@ -74,14 +119,15 @@ def resumed(book: Book, staged: Mapping[str, bytes] | None = None) -> Progress |
     return reader.consistently(book, lambda texts: _resumed(book, texts), staged)
 
 
-def _resumed(book: Book, texts: Texts) -> Progress | None:
+def _resumed(book: Book, texts: Texts) -> Known | None:
     top, chain = reader.outline(book, texts)
     if chain.breaks or not chain.months:
         return None
     try:
-        return after(book, texts, chain, top.months).take([reader.head_of(top)])
+        progress = after(book, texts, chain, top.months).take([reader.head_of(top)])
     except NotCanonical:
         return None
+    return Known(top.months, chain, progress.books.found, progress)
 
 
 def after(book: Book, texts: Texts, chain: Chain, months: Sequence[BookingMonth]) -> Progress:
@@ -100,7 +146,9 @@ def after(book: Book, texts: Texts, chain: Chain, months: Sequence[BookingMonth]
     return Progress.start(context).take([*_records(texts, months[:count]), *tail])
 
 
-def recomputed(book: Book, staged: Mapping[str, bytes] | None = None) -> tuple[Progress, Chain] | None:
+def recomputed(
+    book: Book, staged: Mapping[str, bytes] | None = None
+) -> tuple[Sequence[Complaint], Fold, Chain] | None:
     """Return what the book's text says, without any state, and its chain of closing proofs.
 
     It is read in portions, so that a big book needs little memory. None where only Beancount may read it, or where a
@@ -109,15 +157,17 @@ def recomputed(book: Book, staged: Mapping[str, bytes] | None = None) -> tuple[P
     return reader.consistently(book, lambda texts: _recomputed(book, texts), staged)
 
 
-def _recomputed(book: Book, texts: Texts) -> tuple[Progress, Chain] | None:
+def _recomputed(book: Book, texts: Texts) -> tuple[Sequence[Complaint], Fold, Chain] | None:
     top, chain = reader.outline(book, texts)
-    progress = Progress.start(Context(book)).take([reader.head_of(top)])
+    books, fold = Bookkeeping(), Fold(Context(book)).take([reader.head_of(top)])
     try:
         for months in _portions(top.months):
-            progress.take(_records(texts, months))
+            records = _records(texts, months)
+            books.take(records)
+            fold.take(records)
     except (NotCanonical, Disorder, BookRefused):  # whoever reads it whole says what is wrong
         return None
-    return progress, chain
+    return books.found, fold, chain
 
 
 def _portions(months: Sequence[BookingMonth]) -> Iterator[Sequence[BookingMonth]]:
@@ -155,10 +205,10 @@ def _records(texts: Texts, months: Iterable[BookingMonth]) -> list[Dated]:
 
 def _at_seal(context: Context, texts: Texts, chain: Chain, months: Sequence[BookingMonth]) -> Progress | None:
     """Return what was known when the last of these months was sealed; None where its entries overlap later months."""
-    path = _path(context.book, chain.seals[months[-1]])
-    if progress := _load(context, path):
+    path, border = _path(context.book, chain.seals[months[-1]]), _border(months)
+    if progress := _load(context, path, border):
         return progress
-    records, border = _records(texts, months), _border(months)
+    records = _records(texts, months)
     if any(record.date > border for record in records):
         return None
     progress = Progress.start(context).take(records)
@@ -199,7 +249,7 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _load(context: Context, path: Path) -> Progress | None:
+def _load(context: Context, path: Path, border: dt.date) -> Progress | None:
     """Return a kept state; None where there is none or it is damaged."""
     try:
         told, _, text = path.read_text(encoding="utf-8").partition("\n")
@@ -207,7 +257,7 @@ def _load(context: Context, path: Path) -> Progress | None:
         return None
     if told != _checksum(text):
         return None
-    return Progress.from_text(context, text)
+    return Progress.from_text(context, text, border)
 
 
 def _checksum(text: str) -> str:

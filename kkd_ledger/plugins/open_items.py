@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import unclear_key
+from kkd_ledger.book.items import unclear_key
 from kkd_ledger.book.records import Custom, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.adapter import beancount_plugin

@@ -86,9 +86,9 @@ class Context:
         """The agreement that both sides' books follow."""
         return self.book.agreement
 
-    @cached_property
+    @property
     def documents(self) -> Mapping[str, str]:
-        """The files that lie under documents/, relative to the book's folder, with their SHA-256."""
+        """The files that lie under documents/ now, relative to the book's folder, with their SHA-256."""
         root = self.book.root
         return {
             path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from kkd_ledger.agreement import explain
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.budgets import BudgetYear, budget_years
-from kkd_ledger.book.claims import Unclear, claims
+from kkd_ledger.book.budgets import BudgetYear
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.items import Unclear
+from kkd_ledger.book.overview import overview
 from kkd_ledger.book.records import Record
-from kkd_ledger.book.standing import Standing, Standings, Status, standings
+from kkd_ledger.book.standing import Standing, Standings, Status
 from kkd_ledger.money import format_eur
 
 
@@ -59,15 +60,10 @@ class Page:
 
 def page(book: Book, records: Iterable[Record]) -> Page:
     """Return what the page shows of a book."""
-    records = tuple(records)
-    table = standings(book, records)
-    return Page(
-        book,
-        table,
-        budget_years(book, records, table),
-        tuple(claims(book, records).unclear.values()),
-        tuple(_derived(book, table)),
-    )
+    known = overview(book, records)
+    table = known.standings
+    unclear = tuple(known.claims.unclear.values())
+    return Page(book, table, known.budget, unclear, tuple(_derived(book, table)))
 
 
 def euro(cents: int) -> str:

@@ -13,9 +13,10 @@ from pathlib import Path
 from kkd_ledger.agreement import trueup
 from kkd_ledger.book import canonical, topfile
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Claims, Item
+from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order, Payment, numbered, payment_entry, share_entry
+from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Balance, Custom, Dated, Open, Posting, Transaction
 from kkd_ledger.job.books import accounts_of
 from kkd_ledger.periods import BookingMonth, YearState
@@ -195,7 +196,7 @@ def _state(year: int, state: YearState) -> Custom:
 def _shares(book: Book, year: int) -> list[Transaction]:
     day = dt.date(year, 1, 15)
     due = [one for one in trueup(book.agreement, day, {}) if one.service_year == year]
-    entries = [share_entry(book, Claims(), one, date=day, known=day, order=Order(day)) for one in due]
+    entries = [share_entry(book, Claims(book), one, date=day, known=day, order=Order(day)) for one in due]
     return [
         numbered(entry, number, f"{book.agreement.id.upper()}-{year}-{number:05}")
         for number, entry in enumerate(entries, start=1)

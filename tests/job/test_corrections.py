@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.claims import Claims, Item, balances, claims
+from kkd_ledger.book.claims import Claims, balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order, Payment, payment_entry
+from kkd_ledger.book.items import Item, Part
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.book.vocabulary import Kind
@@ -58,7 +59,11 @@ def pay(
         line = Payment(kind, date, key, cents, "Adorf", "Überweisung", settles, 0, rest, ("geprüft",))
         work.add([payment_entry(book, line, date)])
         work.commit()
-    return next(number for bankref, number in of(book).bank_references.items() if bankref == key)
+    return of(book).bank_lines[key].number
+
+
+def parts(item: Item) -> list[tuple[str, int]]:
+    return [(part.reference, part.cents) for part in item.paid]
 
 
 def last_entry(book: Book) -> str:
@@ -222,7 +227,8 @@ def test_a_reversed_payment_stays_a_fact_and_becomes_unclear(
     )
     held = of(amt)
     assert (held.items[ADORF_2022].claimed_cents, held.items[ADORF_2022].paid) == (125_000, [])
-    assert (held.bank_references, held.unclear["1:t-1"].cents) == ({"1:t-1": number}, 125_000)
+    assert {key: line.number for key, line in held.bank_lines.items()} == {"1:t-1": number}
+    assert held.unclear["1:t-1"].cents == 125_000
     assert by_us(amt.root) == by_beancount(amt.root) == []
 
 
@@ -345,7 +351,7 @@ def test_unclear_money_is_placed_in_part_and_in_full(amt: Book, capsys: pytest.C
     assert kkd("clear", amt.root, number, "archiv-2021-adorf-1", *TODAY) == 0
     held = of(amt)
     assert held.unclear == {}
-    assert (held.items[ADORF_2022].paid, held.items["archiv-2021-adorf-1"].paid) == (
+    assert (parts(held.items[ADORF_2022]), parts(held.items["archiv-2021-adorf-1"])) == (
         [("1:t-1", -100_000), ("1:t-1", -25_000)],
         [("1:t-1", -110_000)],
     )
@@ -415,7 +421,7 @@ def test_a_misplaced_payment_is_reversed_and_placed_anew(amt: Book) -> None:
     assert kkd("clear", amt.root, number, "archiv-2021-adorf-1", *TODAY) == 0
     held = of(amt)
     assert (held.items[ADORF_2022].open_cents, held.items["archiv-2021-adorf-1"].open_cents) == (125_000, 0)
-    assert held.items["archiv-2021-adorf-1"].paid == [("1:t-1", -110_000)]
+    assert parts(held.items["archiv-2021-adorf-1"]) == [("1:t-1", -110_000)]
     assert by_us(amt.root) == by_beancount(amt.root) == []
 
 
@@ -648,10 +654,10 @@ def test_a_correction_that_only_lowered_an_item_keeps_its_reference_for_itself(a
 def test_a_return_takes_back_the_payment_it_returns() -> None:
     item = Item("p-1", RECEIVABLE, "adorf", 2022, "", "", None, dt.date(2022, 2, 15))
     for key, cents in (("a", -400), ("b", -600), ("r", 400)):
-        item.settle(key, cents)
-    assert item.paid == [("a", -400), ("b", -200)], "the latest payment first"
-    item.settle("a", 400)
-    assert item.paid == [("b", -200)], "a reversed placing takes its own line's part"
+        item.settle(Part(key, cents, dt.date(2022, 2, 20)))
+    assert parts(item) == [("a", -400), ("b", -200)], "the latest payment first"
+    item.settle(Part("a", 400, dt.date(2022, 2, 20)))
+    assert parts(item) == [("b", -200)], "a reversed placing takes its own line's part"
 
 
 def test_a_wrong_share_is_cured_by_its_reversal(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_randomly_spoilt_books_cut_anywhere(
     chance = random.Random(seed)
     spoilt = list(records)
     for _ in range(faults):
-        _spoil(spoilt, chance)
+        spoil(spoilt, chance)
     expected = whole(book, spoilt)
     for at in sorted(chance.sample(range(len(spoilt) + 1), 5)):
         assert cut(book, spoilt, at) == expected
@@ -87,7 +87,7 @@ def _town(factory: pytest.TempPathFactory) -> tuple[Book, tuple[Record, ...]]:
     return _MADE["town"]
 
 
-def _spoil(records: list[Record], chance: random.Random) -> None:
+def spoil(records: list[Record], chance: random.Random) -> None:
     """Drop, repeat, move or change one record."""
     at = chance.randrange(len(records))
     record = records[at]

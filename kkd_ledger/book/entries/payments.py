@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Item
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.order import Order, ordered
+from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Posting, Transaction, Value
 
 _NO_META: Final[Mapping[str, Value]] = {}

@@ -1,0 +1,125 @@
+"""Open items (posten) and unclear money: what waits to be paid, or to be placed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.records import Posting, Transaction
+
+
+class Part(NamedTuple):
+    """What one bank line moved on an open item, in cents signed like the item's posting, and the day of its entry."""
+
+    reference: str
+    cents: int
+    day: dt.date
+
+
+@dataclass
+class Item:
+    """An open item (posten): positive cents are a receivable, negative a payable."""
+
+    posten: str
+    account: str
+    party: str
+    service_year: int
+    reference: str
+    document: str
+    due: dt.date | None
+    booked: dt.date
+    claimed_cents: int = 0
+    open_cents: int = 0
+    paid: list[Part] = field(default_factory=list)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is open any more."""
+        return self.open_cents == 0
+
+    @property
+    def sign(self) -> int:
+        """1 for a receivable, -1 for a payable."""
+        return 1 if self.account.startswith(v.ASSETS) else -1
+
+    def settle(self, part: Part) -> None:
+        """Keep what a bank line (or the placing of its unclear money) moved on the item.
+
+        What opens the item again takes back its own line's part first, then the latest ones: a payment that came
+        back is none, and cannot come back twice.
+        """
+        if part.cents * self.sign < 0:
+            self.paid.append(part)
+            return
+        cents = part.cents
+        for own in (True, False):
+            for place in reversed(range(len(self.paid))):
+                held = self.paid[place]
+                if own == (held.reference == part.reference):
+                    back = min(abs(held.cents), abs(cents)) * self.sign
+                    self.paid[place] = held._replace(cents=held.cents + back)
+                    cents -= back
+        self.paid = [held for held in self.paid if held.cents]
+
+    def to_data(self) -> list[Any]:
+        """Return the item as plain JSON data."""
+        paid = [[part.reference, part.cents, part.day.isoformat()] for part in self.paid]
+        due = self.due.isoformat() if self.due else None
+        return [
+            self.posten,
+            self.account,
+            self.party,
+            self.service_year,
+            self.reference,
+            self.document,
+            due,
+            self.booked.isoformat(),
+            self.claimed_cents,
+            self.open_cents,
+            paid,
+        ]
+
+    @classmethod
+    def from_data(cls, data: list[Any]) -> Self:
+        """Return the item that `to_data` wrote."""
+        posten, account, party, year, reference, document, due, booked, claimed_cents, open_cents, paid = data
+        day = dt.date.fromisoformat
+        due, booked = day(due) if due else None, day(booked)
+        parts = [Part(line, cents, day(on)) for line, cents, on in paid]
+        return cls(
+            posten, account, party, year, reference, document, due, booked, claimed_cents, open_cents, parts
+        )
+
+
+@dataclass
+class Unclear:
+    """Money that nobody could place, in cents signed like the bank line: receipts are positive."""
+
+    key: str
+    number: str
+    day: dt.date
+    account: str
+    payee: str
+    text: str
+    cents: int = 0
+
+    def to_data(self) -> list[Any]:
+        """Return the money as plain JSON data."""
+        return [self.key, self.number, self.day.isoformat(), self.account, self.payee, self.text, self.cents]
+
+    @classmethod
+    def from_data(cls, data: list[Any]) -> Self:
+        """Return what `to_data` wrote."""
+        key, number, day, *rest = data
+        return cls(key, number, dt.date.fromisoformat(day), *rest)
+
+
+def unclear_key(record: Transaction, posting: Posting) -> str:
+    """Return under which key unclear money is held: everything that moves it names the same bank line.
+
+    Where an entry moves two bank lines' money (one gives back what the other brought), each leg names its own.
+    """
+    own = posting.meta.get(v.ITEM) or posting.meta.get(v.BANK_REFERENCE)
+    return str(own or record.text(v.BANK_REFERENCE) or record.text(v.NUMBER))

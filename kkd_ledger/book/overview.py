@@ -1,0 +1,59 @@
+"""What the tables and the jobs need to know of all records, in one pass: the claims and the budget line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Self
+
+from kkd_ledger.book.budgets import BudgetYear, Movements, budget_years
+from kkd_ledger.book.claims import Claims
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Record
+from kkd_ledger.book.standing import Standings, standings
+
+
+class Overview:
+    """A fold like a rule: taking the records of sealed months first and then the others gives what all at once give."""
+
+    def __init__(self, claims: Claims, movements: Movements) -> None:
+        self.claims = claims
+        self.movements = movements
+
+    @classmethod
+    def start(cls, book: Book) -> Self:
+        """Return what is known before the first record."""
+        return cls(Claims(book), Movements(book))
+
+    def take(self, records: Sequence[Record]) -> Self:
+        """Take records in journal order and return self."""
+        self.claims.take(records)
+        self.movements.take(records)
+        return self
+
+    def to_json(self) -> str:
+        """Return the state as canonical JSON."""
+        data = {"claims": self.claims.to_data(), "movements": self.movements.to_data()}
+        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, book: Book, text: str) -> Self:
+        """Return the fold whose state `to_json` wrote."""
+        data = json.loads(text)
+        return cls(Claims.from_data(book, data["claims"]), Movements.from_data(book, data["movements"]))
+
+    @cached_property
+    def standings(self) -> Standings | None:
+        """Where every share stands on the last day of the newest month; None for a book without months."""
+        return standings(self.claims)
+
+    @cached_property
+    def budget(self) -> tuple[BudgetYear, ...]:
+        """The budget line year by year."""
+        return budget_years(self.movements, self.claims.items.values(), self.standings)
+
+
+def overview(book: Book, records: Iterable[Record]) -> Overview:
+    """Return the overview of a book's records."""
+    return Overview.start(book).take(tuple(records))
