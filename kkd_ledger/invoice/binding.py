@@ -132,6 +132,14 @@ class Reader:
         self._names, self._context, self._file = names, context, file
         self._known: dict[str, list[_Step]] = {}
 
+    def document(self, root: etree._Element, record: type[Any], parts: tuple[Part, ...]) -> Any:
+        """Return the record of a whole file; there, nothing at all is a problem too."""
+        found = self.record(root, record, parts)
+        if found is None and not self.problems:
+            empty = "keine Angabe im Namensraum der E-Rechnung"
+            self.problems.append(Problem(self._file, f"Zeile {root.sourceline}", empty, "eine E-Rechnung"))
+        return found
+
     def record(self, element: etree._Element, record: type[Any], parts: tuple[Part, ...]) -> Any:
         """Return the record below an element; None where nothing of it is there or something of it is broken."""
         values: dict[str, Any] = {}

@@ -202,7 +202,7 @@ def read(source: Source) -> m.Document:
     tax = source.root.xpath(f"string({_SETTLEMENT}/ram:TaxCurrencyCode)", namespaces=dict(NAMES))
     context = {"currency": str(found).strip(), "tax_currency": str(tax).strip() or "-"}
     reader = Reader(NAMES, context, source.name)
-    document = reader.record(source.root, m.Document, _DOCUMENT)
+    document = reader.document(source.root, m.Document, _DOCUMENT)
     if reader.problems or document is None:
         raise InvoiceRefused(reader.problems)
     assert isinstance(document, m.Document)

@@ -261,7 +261,7 @@ def read(source: Source) -> m.Document:
         for key, name in (("currency", "DocumentCurrencyCode"), ("tax_currency", "TaxCurrencyCode"))
     }
     reader = Reader(NAMES, found, source.name)
-    document = reader.record(source.root, m.Document, _document(kind))
+    document = reader.document(source.root, m.Document, _document(kind))
     if reader.problems or document is None:
         raise InvoiceRefused(reader.problems)
     assert isinstance(document, m.Document)

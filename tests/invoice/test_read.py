@@ -97,6 +97,24 @@ def test_names_a_flag_that_is_none() -> None:
         read(xml.replace("<udt:Indicator>true<", "<udt:Indicator>vielleicht<").encode())
 
 
+@pytest.mark.parametrize(
+    ("sample", "old", "line"),
+    [
+        ("01.01a-INVOICE_ubl.xml", b"xsd:CommonBasicComponents-2", 4),
+        ("01.01a-INVOICE_uncefact.xml", b"ReusableAggregateBusinessInformationEntity:100", 5),
+    ],
+)
+def test_a_document_whose_fields_lie_in_another_namespace_is_refused(
+    sample: str, old: bytes, line: int
+) -> None:
+    content = (SAMPLES / sample).read_bytes().replace(old, b"anders")
+    with pytest.raises(InvoiceRefused) as refused:
+        read(content, sample)
+    [problem] = refused.value.problems
+    found = "gefunden: keine Angabe im Namensraum der E-Rechnung; erlaubt: eine E-Rechnung"
+    assert str(problem) == f"{sample}: Zeile {line}: {found}"
+
+
 CENTS = st.integers(-(10**10), 10**10)
 TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=20).map(
     lambda text: " ".join(text.split()) or "x"
