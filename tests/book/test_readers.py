@@ -1,6 +1,7 @@
 """Two readers, one meaning: on canonical text our strict reader and Beancount give the same records and complaints."""
 
 import datetime as dt
+import re
 import string
 from pathlib import Path
 
@@ -73,7 +74,15 @@ records = st.lists(
 
 
 def placed(text: str) -> list[Dated]:
-    return canonical.read(text, FILE)
+    """Read twice: line by line, and with a mould for every form that has come once; both must say the same."""
+    try:
+        by_line = canonical.Reader().read(text, FILE)
+    except canonical.NotCanonical as refused:
+        with pytest.raises(canonical.NotCanonical, match=re.escape(str(refused))):
+            canonical.Reader(worth=1).read(text, FILE)
+        raise
+    assert canonical.Reader(worth=1).read(text, FILE) == by_line
+    return by_line
 
 
 def without_place(found: list[Dated]) -> list[Dated]:
