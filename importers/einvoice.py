@@ -18,13 +18,15 @@ from beancount.core import amount, data, flags
 from beangulp.extract import DUPLICATE
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import claims
+from kkd_ledger.book.claims import Claims, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.book.records import Transaction
+from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.compare import Comparison, Verdict, compare
 from kkd_ledger.invoice.contacts import load
+from kkd_ledger.invoice.model import Document
 from kkd_ledger.invoice.payable import payable
 from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.source import InvoiceRefused
@@ -70,13 +72,18 @@ class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has
             return None
 
     def extract(self, filepath: str, existing: data.Entries) -> data.Entries:  # noqa: ARG002
-        """Return one transaction for each service year; raise InvoiceRefused where the file cannot be read."""
+        """Return one transaction for each service year that is not booked yet.
+
+        Raise InvoiceRefused where the file cannot be read, or is in another currency than the books.
+        """
         path, book = Path(filepath), self._book
         document = read(path)
-        records = read_book(book).records
-        found = claims(book, records)
-        contacts = load(book.agreement_file, book.agreement)
-        said = compare(book, contacts, found, records, document=document, day=document.issued)
+        if document.currency != v.CURRENCY:
+            problem = Problem(
+                path.name, "Währung", document.currency, f"{v.CURRENCY}: die Bücher führen nur sie"
+            )
+            raise InvoiceRefused([problem])
+        found, said = self._compared(document)
         hashed = hashlib.sha256(path.read_bytes()).hexdigest()
         voucher = {v.DEMAND: document.number, v.VOUCHER: path.name, v.VOUCHER_HASH: hashed}
         order = Order(document.issued)
@@ -89,6 +96,17 @@ class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has
             for year in said.years
             if year.booked is None
         ]
+
+    def verdict(self, filepath: str) -> str:
+        """Return what `kkd receive` would say of a readable demand: as agreed, known, or what differs."""
+        return self._compared(read(Path(filepath)))[1].text()
+
+    def _compared(self, document: Document) -> tuple[Claims, Comparison]:
+        book = self._book
+        records = read_book(book).records
+        found = claims(book, records)
+        contacts = load(book.agreement_file, book.agreement)
+        return found, compare(book, contacts, found, records, document=document, day=document.issued)
 
     def deduplicate(self, entries: data.Entries, existing: data.Entries) -> None:
         """Mark the transactions whose document number and service year are known already."""

@@ -4,6 +4,7 @@
 
 Account names and IBAN come from the book whose folder (or `book.toml`) KKD_BOOK names; without it from a
 `book.toml` in the current folder; without either the accounts have general names and every account is taken.
+Bank statements are read for every book, e-invoices for the book of a member, who receives them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import beangulp
 from beangulp.extract import DUPLICATE
 
 from importers.camt import CamtImporter
+from importers.einvoice import EInvoiceImporter
 
 
 def importers_for(folder: Path | None) -> list[beangulp.Importer]:
@@ -32,7 +34,8 @@ def importers_for(folder: Path | None) -> list[beangulp.Importer]:
 
     book = load_book(folder)
     bank = book.settings.bank
-    return [CamtImporter(bank.account, book.account("unclear_in"), book.account("unclear_out"), bank.iban)]
+    camt = CamtImporter(bank.account, book.account("unclear_in"), book.account("unclear_out"), bank.iban)
+    return [camt] if book.is_operator else [camt, EInvoiceImporter(folder)]
 
 
 def book_folder() -> Path | None:
@@ -45,10 +48,18 @@ def book_folder() -> Path | None:
 
 
 def count(extracted: Sequence[Any], existing: Sequence[Any]) -> Sequence[Any]:  # noqa: ARG001
-    """Say for each file how many lines it has and how many are known; nothing is left out silently."""
-    for file, entries, *_ in extracted:
+    """Say for each file what it has and how much of it is known; nothing is left out silently."""
+    for (
+        file,
+        entries,
+        *more,
+    ) in extracted:  # Fava hands only these two on, beangulp account and importer as well
         known = sum(1 for entry in entries if DUPLICATE in entry.meta)
-        print(f"{Path(file).name}: {len(entries)} Umsätze, davon {known} bekannt", file=sys.stderr)
+        one, many, said = "Umsatz", "Umsätze", ""
+        if more and isinstance(more[-1], EInvoiceImporter):
+            one, many, said = "Buchung", "Buchungen", f"; {more[-1].verdict(file)}"
+        what = one if len(entries) == 1 else many
+        print(f"{Path(file).name}: {len(entries)} {what}, davon {known} bekannt{said}", file=sys.stderr)
     return extracted
 
 
