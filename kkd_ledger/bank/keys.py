@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Final
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
 
 from kkd_ledger.bank.statements import Statement, StatementLine
 
 VERSION: Final = "1"
 _DIGITS: Final = 24
 _SEPARATOR: Final = "\x1f"
+_FACTS: Final = attrgetter(*(spec.name for spec in fields(StatementLine) if spec.name != "entry"))
 
 
 def file_key(content: bytes) -> str:
@@ -61,28 +64,63 @@ def line_keys(statement: Statement, earlier: Iterable[str] = ()) -> tuple[str, .
     `earlier` are keys of lines that are known to come before this statement on the account and not to be in it
     (the balances join): equal payments of the same day then continue their numbering instead of looking known.
     """
-    entries: defaultdict[int, list[int]] = defaultdict(list)
-    for position, line in enumerate(statement.lines):
-        entries[line.entry].append(position)
-    grouped = [[statement.lines[position] for position in positions] for positions in entries.values()]
-    bases = _entry_bases(statement, grouped)
+    account = f"{statement.account}/{statement.currency}"
+    bases = _bases(account, statement.lines)
     numbers = _Numbers(earlier)
-    places = list(entries.values())
     keys = [""] * len(statement.lines)
-    for number in _in_order(bases, grouped):
-        for position, key in zip(
-            places[number], detail_keys(numbers.next(bases[number]), grouped[number]), strict=True
-        ):
+    for base, positions in _in_order(bases, statement.lines):
+        entry = numbers.next(base)
+        if len(positions) == 1:
+            keys[positions[0]] = entry
+            continue
+        details = detail_keys(entry, [statement.lines[position] for position in positions])
+        for position, key in zip(positions, details, strict=True):
             keys[position] = key
     return tuple(keys)
 
 
-def _in_order(bases: Sequence[str], entries: Sequence[Sequence[StatementLine]]) -> Iterable[int]:
-    """Return the entries' numbers so that those with one base come in the order of all that they say."""
+def _entries(lines: Sequence[StatementLine]) -> Iterator[list[int]]:
+    """Yield the places of each entry's lines, one entry at a time: a long statement is not held twice."""
+    places = sorted(range(len(lines)), key=lambda place: lines[place].entry)
+    for _, group in groupby(places, key=lambda place: lines[place].entry):
+        yield list(group)
+
+
+def _bases(account: str, lines: Sequence[StatementLine]) -> list[str]:
+    """Return each entry's key without its number: by reference where references tell entries apart."""
+    print_of: dict[bytes, bytes] = {}
+    found: list[tuple[bytes, bytes]] = []
+    for positions in _entries(lines):
+        entry = [lines[position] for position in positions]
+        print_ = _digest(*_entry_print(account, entry))
+        parts = _reference(account, entry)
+        reference = _digest(*parts) if parts else b""
+        found.append((reference, print_))
+        if print_of.setdefault(reference, print_) != print_:
+            print_of[reference] = b""
+    return [
+        _named("r", reference) if reference and print_of[reference] else _named("f", print_)
+        for reference, print_ in found
+    ]
+
+
+def _in_order(bases: Sequence[str], lines: Sequence[StatementLine]) -> Iterator[tuple[str, list[int]]]:
+    """Yield each entry's base and places; those with one base come in the order of all that they say."""
     counts = Counter(bases)
-    twins = [number for number, base in enumerate(bases) if counts[base] > 1]
-    said = {number: repr([replace(line, entry=0) for line in entries[number]]) for number in twins}
-    return sorted(range(len(bases)), key=lambda number: (bases[number], said.get(number, "")))
+    twins: dict[str, list[tuple[str, int, list[int]]]] = {}
+    said: dict[tuple[Any, ...], str] = {}
+    for number, (base, positions) in enumerate(zip(bases, _entries(lines), strict=True)):
+        if counts[base] == 1:
+            yield base, positions
+        else:
+            entry = [lines[position] for position in positions]
+            facts = tuple(map(_FACTS, entry))
+            if facts not in said:  # true twins are many, and spelling them out is slow
+                said[facts] = repr([replace(line, entry=0) for line in entry])
+            twins.setdefault(base, []).append((said[facts], number, positions))
+    for base, entries in twins.items():
+        for _, _, positions in sorted(entries):
+            yield base, positions
 
 
 def detail_keys(key: str, lines: Sequence[StatementLine]) -> tuple[str, ...]:
@@ -145,20 +183,6 @@ class _Numbers:
         return f"{base}-{self._used[base]}"
 
 
-def _entry_bases(statement: Statement, entries: Sequence[Sequence[StatementLine]]) -> list[str]:
-    """Return each entry's key without its number: by reference where references tell entries apart."""
-    account = f"{statement.account}/{statement.currency}"
-    prints = [_entry_print(account, lines) for lines in entries]
-    references = [_reference(account, lines) for lines in entries]
-    prints_of: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
-    for reference, print_ in zip(references, prints, strict=True):
-        prints_of[reference].add(print_)
-    return [
-        _key("r", *reference) if reference and len(prints_of[reference]) == 1 else _key("f", *print_)
-        for reference, print_ in zip(references, prints, strict=True)
-    ]
-
-
 def _entry_print(account: str, lines: Sequence[StatementLine]) -> tuple[str, ...]:
     """Return an entry's fingerprint; a batch has the same whether its details are there or not."""
     first = lines[0]
@@ -192,5 +216,12 @@ def _letters(text: str) -> str:
 
 
 def _key(rung: str, *parts: str) -> str:
-    digest = hashlib.sha256(_SEPARATOR.join(parts).encode()).hexdigest()
-    return f"{VERSION}:{rung}-{digest[:_DIGITS]}"
+    return _named(rung, _digest(*parts))
+
+
+def _digest(*parts: str) -> bytes:
+    return hashlib.sha256(_SEPARATOR.join(parts).encode()).digest()[: _DIGITS // 2]
+
+
+def _named(rung: str, digest: bytes) -> str:
+    return f"{VERSION}:{rung}-{digest.hex()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger.bank.characters import one_line, told
@@ -39,10 +40,13 @@ class Details:
         return told(self.keywords.get(keyword, ""))
 
 
+NO_DETAILS: Final = Details(keywords=MappingProxyType({}))
+
+
 def details_of(source: Field | None) -> Details:
     """Return the details of a field 86 (or NS), empty ones where there is no such field."""
     if source is None:
-        return Details()
+        return NO_DETAILS
     if source.tag == "NS":
         return _from_ns(source)
     packed = source.packed
@@ -99,6 +103,8 @@ def _joined(pieces: list[str]) -> str:
 def sepa_keywords(text: str) -> tuple[str, dict[str, str]]:
     """Return the text before the first keyword, and each keyword's value; the first of equal keywords counts."""
     found: dict[str, str] = {}
+    if "+" not in text and ":" not in text:
+        return one_line(text), found
     marks = list(_KEYWORD.finditer(text))
     for mark, following in zip(marks, [*marks, None][1:], strict=True):
         value = text[mark.end() : following.start() if following else None]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,9 @@ _CLOSING: Final = frozenset({"62F", "62M", "64", "65", "90C", "90D"})
 _TIME_BROKEN = re.compile(r"[0-9]T[0-9]{2}$")
 _REST_OF_TIME = re.compile(r":[0-9]{2}:[0-9]{2}(?![0-9])")
 _LINE_LENGTH: Final = 65
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HYPHENS: Final = ("-", " ", "\t")
+_CHUNK: Final = 65536
 
 
 @dataclass(slots=True)
@@ -25,6 +29,17 @@ class Field:
     tag: str
     lines: list[str]
     number: int
+    chars: int = 0
+    too_long: bool = False
+
+    def add(self, line: str, chars_max: int) -> None:
+        """Add a line, cut where the field has become longer than any bank writes one."""
+        self.chars += len(line) + 1
+        self.too_long = self.chars > chars_max
+        if not self.too_long:
+            self.lines.append(line)
+        elif not self.lines:
+            self.lines.append(line[:chars_max])
 
     @property
     def text(self) -> str:
@@ -43,13 +58,27 @@ class Field:
         return len(joined) + len(f":{self.tag}:") >= _LINE_LENGTH and len(self.lines[0]) >= _LINE_LENGTH - 5
 
 
-def decoded(content: bytes) -> str:
-    """Return the text of a file: UTF-8, else Windows-1252; control signs other than line ends become blanks."""
+def lines_of(content: bytes) -> Iterator[str]:
+    """Yield the lines of a file without their ends (CR LF, LF or CR): UTF-8, else Windows-1252.
+
+    Control signs become blanks.
+    """
+    encoding = "utf-8-sig" if _is_utf8(content) else "cp1252"
+    with io.TextIOWrapper(io.BytesIO(content), encoding, errors="replace", newline=None) as text:
+        for line in text:
+            raw = line.rstrip("\n")
+            yield raw if raw.isprintable() else _CONTROL.sub(" ", raw)
+
+
+def _is_utf8(content: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        text = content.decode("utf-8-sig")
+        for start in range(0, len(content), _CHUNK):
+            decoder.decode(content[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    return re.sub(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", " ", text)
+        return False
+    return True
 
 
 def looks_like_mt940(head: bytes) -> bool:
@@ -60,28 +89,33 @@ def looks_like_mt940(head: bytes) -> bool:
     )
 
 
-def fields(text: str) -> Iterator[Field]:
-    """Yield the fields; what stands before, between and behind messages (headers, trailers) is left out."""
+def fields(lines: Iterable[str], chars_max: int) -> Iterator[Field]:
+    """Yield the fields; what stands before, between and behind messages (headers, trailers) is left out.
+
+    A field longer than `chars_max` is cut there and said to be `too_long`: no bank writes such a field.
+    """
     current: Field | None = None
-    for number, raw in enumerate(io.StringIO(text, newline=None), start=1):
+    for number, raw in enumerate(lines, start=1):
         line = raw.rstrip()
-        tag = _tag_of(line, current)
-        if tag:
+        if tag := _tag_of(line, current):
             if current:
                 yield current
-            current = Field(tag, [line[line.index(":", line.index(":") + 1) + 1 :]], number)
-        elif current and _ends_message(line, current):
+            current = Field(tag, [], number)
+            current.add(line[line.index(":", line.index(":") + 1) + 1 :], chars_max)
+        elif not current:
+            continue
+        elif line[:1] in _HYPHENS and _ends_message(line, current):
             yield current
             current = None
-        elif current and line:
-            current.lines.append(raw.rstrip("\r\n") if current.tag == "86" else line)
+        elif line:
+            current.add(raw if current.tag == "86" else line, chars_max)
     if current:
         yield current
 
 
 def _tag_of(line: str, current: Field | None) -> str:
     """Return the tag that a line begins with; a broken time such as `…T13` / `:12:11` is no tag."""
-    found = _TAG.match(line)
+    found = _TAG.match(line) if ":" in line[:2] else None
     if not found or found[1] not in _TAGS:
         return ""
     if (

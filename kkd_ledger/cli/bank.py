@@ -52,14 +52,26 @@ def _show(file: Path, csv_maps: Sequence[CsvMap], *, as_json: bool) -> None:
 
     for statement in read(file, csv_maps=csv_maps):
         if as_json:
-            print(json.dumps(as_data(statement), ensure_ascii=False))
+            _print_json(statement)
         else:
             print("\n".join(_as_text(statement)), end="\n\n")
 
 
-def as_data(statement: Statement) -> dict[str, Any]:
-    """Return a statement as plain JSON data; amounts are signed strings with two decimals."""
-    from kkd_ledger.bank.keys import line_keys, statement_key
+def _print_json(statement: Statement) -> None:
+    """Print a statement as one JSON object on one line, its lines one after the other: many fill no memory."""
+    from kkd_ledger.bank.keys import line_keys
+
+    head = json.dumps(_head_data(statement), ensure_ascii=False)
+    print(f'{head[:-1]}, "lines": [', end="")
+    for number, (line, key) in enumerate(zip(statement.lines, line_keys(statement), strict=True)):
+        data = json.dumps(_line_data(line, key), ensure_ascii=False)
+        print(f", {data}" if number else data, end="")
+    print("]}")
+
+
+def _head_data(statement: Statement) -> dict[str, Any]:
+    """Return what a statement says of itself as plain JSON data; amounts are signed strings with two decimals."""
+    from kkd_ledger.bank.keys import statement_key
     from kkd_ledger.money import plain
 
     return {
@@ -70,6 +82,7 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "identity": statement.identity,
         "sequence": statement.sequence,
         "page": statement.page,
+        "last_page": statement.last_page,
         "from": statement.from_day.isoformat(),
         "to": statement.to_day.isoformat(),
         "opening": None if statement.opening_cents is None else plain(statement.opening_cents),
@@ -78,9 +91,6 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "contradictions": list(statement.contradictions),
         "sha256": statement.sha256,
         "key": statement_key(statement),
-        "lines": [
-            _line_data(line, key) for line, key in zip(statement.lines, line_keys(statement), strict=True)
-        ],
     }
 
 
@@ -112,6 +122,7 @@ def _line_data(line: StatementLine, key: str) -> dict[str, Any]:
         "return_reason": line.return_reason,
         "original": list(line.original),
         "reversal": line.reversal,
+        "entry": line.entry,
         "batch": None if line.batch is None else {"index": line.batch[0], "count": line.batch[1]},
         "note": line.note,
     }

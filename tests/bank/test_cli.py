@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from kkd_ledger.bank.statements import Statement, StatementLine
 from tests.bank.writing import IBAN, PAYER, camt, line, statement
 
 
@@ -59,6 +61,16 @@ def test_one_json_object_a_line(folder):
     assert [each["amount"] for each in first["lines"]] == ["8869.25", "-1.50"]
     assert first["lines"][0]["iban"] == PAYER
     assert (first["balances"], second["balances"]) == (True, False)
+
+
+def test_json_has_everything_that_a_line_carries(folder):
+    [found] = map(json.loads, kkd("--json", "gut.xml", folder=folder).stdout.splitlines())
+    renamed = {"amount_cents": "amount", "charges_cents": "charges"}
+    told = {renamed.get(spec.name, spec.name) for spec in fields(StatementLine)}
+    assert set(found["lines"][0]) == told | {"key"}
+    renamed = {"from_day": "from", "to_day": "to", "opening_cents": "opening", "closing_cents": "closing"}
+    told = {renamed.get(spec.name, spec.name) for spec in fields(Statement)} - {"source"}
+    assert set(found) == told | {"key", "file", "balances"}
 
 
 def test_a_statement_that_does_not_add_up_is_shown_with_a_warning(folder):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kkd_ledger.bank.limits import Limits
 from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import Statement, StatementLine, proved, same_account
 from kkd_ledger.errors import StatementRefused
@@ -254,9 +255,29 @@ def test_all_problems_are_told_at_once():
 
 
 def test_long_details_do_not_blow_up():
-    text = "?21" + "EREF+A MREF+B SVWZ+C " * 20_000
+    text = "?21" + "EREF+A MREF+B SVWZ+C " * 900
     [found] = lines_of(":61:231115C1,00NTRFNONREF", ":86:166?20SVWZ+Miete" + text)
     assert found.end_to_end == "A"
+
+
+@pytest.mark.parametrize("details", ["a" * 20_001, "a\r\n" * 10_001])
+def test_a_field_longer_than_any_bank_writes_is_refused(details):
+    with pytest.raises(StatementRefused) as refusal:
+        lines_of(":61:231115C1,00NTRFNONREF", ":86:" + details)
+    [problem] = refusal.value.problems
+    assert (problem.place, problem.found) == ("Zeile 6, Feld :86:", "'mehr als 20000 Zeichen'")
+    assert problem.allowed == "höchstens 20000 Zeichen"
+
+
+def test_more_lines_than_a_bank_delivers_are_refused():
+    text = HEAD + ":61:231115C1,00NTRF\r\n" * 3
+    with pytest.raises(StatementRefused, match="gefunden: mehr Umsätze; erlaubt: höchstens 2 Umsätze"):
+        read(text.encode(), "auszug.sta", Limits(lines=2))
+
+
+def test_the_closing_balance_may_be_the_first_to_name_the_currency():
+    found = one(":20:X\r\n:25:1/2\r\n:61:231115C1,00NTRF\r\n:62F:C231115CHF1,00\r\n")
+    assert (found.currency, found.lines[0].currency) == ("CHF", "CHF")
 
 
 @pytest.mark.parametrize(
