@@ -7,6 +7,7 @@ other. Months before the year's budget is entered run under provisional budgetin
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
@@ -48,10 +49,13 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
 
 def step(context: Context, state: State, record: Record) -> None:
     """Take one record."""
-    if isinstance(record, Custom) and record.kind == v.CustomType.APPROPRIATION:
+    if isinstance(record, Transaction):
+        for account, _, _ in record.postings:
+            if _is_expense(account):
+                _spending(context, state, record)
+                break
+    elif isinstance(record, Custom) and record.kind == v.CustomType.APPROPRIATION:
         _appropriation(context, state, record)
-    elif isinstance(record, Transaction):
-        _spending(context, state, record)
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
@@ -85,15 +89,18 @@ def _appropriation(context: Context, state: State, record: Custom) -> None:
 
 
 def _spending(context: Context, state: State, record: Transaction) -> None:
-    expenses = [posting for posting in record.postings if posting.account.startswith(v.EXPENSES)]
-    if not expenses:
-        return
+    expenses = [posting for posting in record.postings if _is_expense(posting.account)]
     component = f":{context.book.budget_accounts()}:"
     if cents := sum(posting.cents for posting in expenses if component in posting.account):
         year = str(record.date.year)
         state["spent"][year] = state["spent"].get(year, 0) + cents
         state["first"].setdefault(year, list(record.place))
         _mark(state, year, record.place)
+
+
+@lru_cache(maxsize=10_000)
+def _is_expense(account: str) -> bool:
+    return account.startswith(v.EXPENSES)
 
 
 def _mark(state: State, year: str, place: Place) -> None:

@@ -48,7 +48,8 @@ OPENED: Final = FindingKind(
 KINDS: Final = (TOP, TEXT, WORD, MONTH, OPENED)
 
 _FILE = re.compile(r"\d{4}/(\d{4}-\d{2})\.beancount", re.ASCII)
-_BOOKING_KINDS: Final = frozenset(v.Kind)
+_BOOKING_KINDS: Final = frozenset(map(str, v.Kind))
+_TEXT_KEYS, _DATE_KEYS = v.TEXT_KEYS, v.DATE_KEYS
 _FLAVOURS: Final = (("t", str), ("d", dt.date), ("e", Euro))
 
 
@@ -59,15 +60,22 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
 
 def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG001
     """Take one record."""
-    if record.place.file != state["file"] and not isinstance(record, Top):
+    file = record.place.file
+    if file != state["file"] and not isinstance(record, Top):
         _begin(state, record)
-    match record:
-        case Flaw():
-            note(state, TEXT, record.place, record.text)
-        case Top():
-            _top(state, record)
-        case _:
-            _dated(state, record)
+    if isinstance(record, Flaw):
+        note(state, TEXT, record.place, record.text)
+    elif isinstance(record, Top):
+        _top(state, record)
+    else:
+        _, first, last = _days_of(file)
+        if not first <= record.date <= last:
+            _misplaced(state, record)
+        _meta(state, record, record.meta)
+        if isinstance(record, Transaction):
+            _transaction(state, record)
+        elif isinstance(record, Custom):
+            _custom(state, record)
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
@@ -93,26 +101,23 @@ def _top(state: State, record: Top) -> None:
         note(state, TOP, record.place, f"plugin {v.BUNDLE} fehlt, also prüft niemand jede Regel")
 
 
-def _dated(state: State, record: Dated) -> None:
-    month, first, last = _days_of(record.place.file)
-    if not first <= record.date <= last:
-        text = f"Tag {record.date:%d.%m.%Y} steht in der Datei des Monats {month}"
-        note(state, MONTH, record.place, text)
-    _meta(state, record, record.meta)
-    if isinstance(record, Transaction):
-        kind = record.text(v.KIND)
-        if kind not in _BOOKING_KINDS:
-            note(state, WORD, record.place, f"{v.KIND} {kind!r} gibt es nicht")
-        for tag in record.tags:
-            if tag != v.PRIOR_PERIOD_TAG:
-                note(state, WORD, record.place, f"Kennzeichen #{tag} gibt es nicht")
-        for posting in record.postings:
-            if posting.meta:
-                _meta(state, record, posting.meta)
-            if not _is_account(posting.account):
-                note(state, WORD, record.place, f"Kontoname {posting.account} ist nicht zulässig")
-    elif isinstance(record, Custom):
-        _custom(state, record)
+def _misplaced(state: State, record: Dated) -> None:
+    month, _, _ = _days_of(record.place.file)
+    text = f"Tag {record.date:%d.%m.%Y} steht in der Datei des Monats {month}"
+    note(state, MONTH, record.place, text)
+
+
+def _transaction(state: State, record: Transaction) -> None:
+    if record.meta.get(v.KIND) not in _BOOKING_KINDS:
+        note(state, WORD, record.place, f"{v.KIND} {record.text(v.KIND)!r} gibt es nicht")
+    for tag in record.tags:
+        if tag != v.PRIOR_PERIOD_TAG:
+            note(state, WORD, record.place, f"Kennzeichen #{tag} gibt es nicht")
+    for account, _, meta in record.postings:
+        if meta:
+            _meta(state, record, meta)
+        if not _is_account(account):
+            note(state, WORD, record.place, f"Kontoname {account} ist nicht zulässig")
 
 
 @lru_cache(maxsize=1_000)
@@ -131,7 +136,7 @@ def _is_account(name: str) -> bool:
 
 def _meta(state: State, record: Dated, meta: Meta) -> None:
     for key, value in meta.items():
-        if key not in (v.TEXT_KEYS if isinstance(value, str) else v.DATE_KEYS):
+        if key not in (_TEXT_KEYS if isinstance(value, str) else _DATE_KEYS):
             note(
                 state,
                 WORD,

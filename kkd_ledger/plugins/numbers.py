@@ -41,6 +41,7 @@ KINDS: Final = (GAP, TWICE, FORM, DEMAND)
 TAKES: Final = (Transaction,)
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
+_LAST: Final = 999_999
 _DEMAND = re.compile(r"([A-Z0-9-]+-(\d{4}))-(\d{5})", re.ASCII)
 
 
@@ -55,13 +56,21 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
         return
     if v.DEMAND in record.meta:
         _demand(state, record)
+    year = str(record.date.year)
+    highest = state["highest"].get(year, 0)
+    if record.meta.get(v.NUMBER) == f"{year}-{highest + 1:06}" and highest < _LAST:  # as nearly always
+        state["highest"][year] = highest + 1
+    else:
+        _out_of_turn(state, record, highest)
+
+
+def _out_of_turn(state: State, record: Transaction, highest: int) -> None:
     found = _NUMBER.fullmatch(record.text(v.NUMBER))
     if not found or int(found[1]) != record.date.year or found[2] == "000000":
         text = f"{v.NUMBER} {record.text(v.NUMBER)!r} an einer Buchung von {record.date.year}"
         note(state, FORM, record.place, text)
         return
     year, number = found[1], int(found[2])
-    highest = state["highest"].get(year, 0)
     if number > highest:
         for missing in range(highest + 1, number):
             state["holes"][f"{year}-{missing:06}"] = list(record.place)

@@ -41,8 +41,9 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
 
 def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG001
     """Take one record."""
-    if isinstance(record, Transaction) and v.VOUCHER in record.meta:
-        _name(state, record.text(v.VOUCHER), record.text(v.VOUCHER_HASH), record.place)
+    if isinstance(record, Transaction):
+        if v.VOUCHER in record.meta:
+            _name(state, record.text(v.VOUCHER), record.text(v.VOUCHER_HASH), record.place)
     elif isinstance(record, Document):
         _name(state, record.path, str(record.meta.get(v.VOUCHER_HASH, "")), record.place)
 

@@ -14,7 +14,7 @@ from kkd_ledger.book.records import Record
 from kkd_ledger.plugins.fold import RULES, Fold, takes_of
 from kkd_ledger.plugins.rule import Context, Finding
 from tests.plugins.test_findings import FOLDER, broken_book
-from tests.plugins.test_fold_law import _spoil, _town
+from tests.plugins.test_fold_law import _town, spoil
 
 
 def taking_all(rule: ModuleType) -> ModuleType:
@@ -48,5 +48,5 @@ def test_a_rule_finds_the_same_in_randomly_spoilt_books(
     book, records = _town(tmp_path_factory)
     spoilt, context, chance = list(records), Context(book), random.Random(seed)
     for _ in range(faults):
-        _spoil(spoilt, chance)
+        spoil(spoilt, chance)
     assert findings(context, spoilt, list(RULES)) == findings(context, spoilt, [*map(taking_all, RULES)])
