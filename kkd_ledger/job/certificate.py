@@ -6,8 +6,9 @@ that were not booked. Nothing in it depends on a file's name, the clock or the m
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -72,13 +73,17 @@ class Line:
 
 
 class Certificates:
-    """The certificates of a book as they lie on the disk."""
+    """The certificates of a book as they lie on the disk.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    With `since`, those that may tell of that day or a later one, and of the last statement before it: a certificate
+    tells of statements that end in its month, or earlier where theirs was sealed.
+    """
+
+    def __init__(self, root: Path, since: dt.date = dt.date.min) -> None:
         self._months = {
             path.name.removesuffix(ENDING): path for path in sorted(root.glob(f"[0-9]*/*{ENDING}"))
         }
+        self._first = str(BookingMonth.of(since)) if since > dt.date.min else ""
 
     @property
     def months(self) -> tuple[BookingMonth, ...]:
@@ -93,25 +98,36 @@ class Certificates:
         return _read(path)
 
     @cached_property
-    def _all(self) -> tuple[dict[str, Any], ...]:
-        return tuple(_read(path) for path in self._months.values())
+    def _all(self) -> Mapping[str, dict[str, Any]]:
+        """The certificates read, by month."""
+        found: dict[str, dict[str, Any]] = {}
+        for month in reversed(self._months):
+            if month < self._first and self._last_before(found) > month:
+                break
+            found[month] = _read(self._months[month])
+        return dict(sorted(found.items()))
+
+    def _last_before(self, found: Mapping[str, dict[str, Any]]) -> str:
+        """Return the month in which the last known statement before the first one wanted ends."""
+        ends = (held["bis"][:7] for data in found.values() for held in data["auszuege"] if held["anfang"])
+        return max((end for end in ends if end < self._first), default="")
 
     @cached_property
     def lines(self) -> dict[str, dict[str, Any]]:
         """Every line that is known, by its key."""
-        return {line["schluessel"]: line for data in self._all for line in data["zeilen"]}
+        return {line["schluessel"]: line for data in self._all.values() for line in data["zeilen"]}
 
     def month_of(self, key: str) -> BookingMonth:
         """Return the month whose certificate tells of a line."""
-        for month, data in zip(self.months, self._all, strict=True):
+        for month, data in self._all.items():
             if any(line["schluessel"] == key for line in data["zeilen"]):
-                return month
+                return BookingMonth.parse(month)
         raise KeyError(key)
 
     @cached_property
     def statements(self) -> tuple[dict[str, Any], ...]:
         """Every statement that was taken, by its days."""
-        found = [statement for data in self._all for statement in data["auszuege"]]
+        found = [statement for data in self._all.values() for statement in data["auszuege"]]
         return tuple(
             sorted(found, key=lambda statement: (statement["konto"], statement["bis"], statement["von"]))
         )
@@ -119,7 +135,7 @@ class Certificates:
     @cached_property
     def advices(self) -> tuple[dict[str, Any], ...]:
         """Every camt.054 that was taken: it enriches a statement's batches and books nothing."""
-        return tuple(advice for data in self._all for advice in data.get("einzelposten", ()))
+        return tuple(advice for data in self._all.values() for advice in data.get("einzelposten", ()))
 
     @cached_property
     def used_advices(self) -> frozenset[str]:

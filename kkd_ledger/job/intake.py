@@ -151,7 +151,10 @@ class _Intake:
 
     def __init__(self, work: Session, today: dt.date, files: Sequence[Received]) -> None:
         self.work, self.today, self.settings = work, today, work.book.settings
-        self.certificates = Certificates(work.book.root)
+        papers = [one for file in files for one in (*file.booking, *file.beside)]
+        days = [day for one in papers for day in (one.from_day, *(line.booking_day for line in one.lines))]
+        first = min(days, default=dt.date.max)
+        self.certificates = Certificates(work.book.root, first)
         advised = [
             (one, Path(file.archived(work.book.root)).stem)
             for file in files
@@ -159,11 +162,6 @@ class _Intake:
             if one.kind == ADVICE
         ]
         self.advices = Advices(work.book.root, self.certificates, advised)
-        statements = [statement for file in files for statement in file.booking]
-        days = [
-            day for one in statements for day in (one.from_day, *(line.booking_day for line in one.lines))
-        ]
-        first = min(days, default=dt.date.max)
         self.chain = Chain(self.certificates, work.bank_lines(first), self.advices)
         self.late: dict[str, Late] = {}
         self.new: list[Fresh] = []

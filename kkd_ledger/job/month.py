@@ -119,7 +119,7 @@ def _close(book: Book, month: BookingMonth, today: dt.date) -> Closing | None:
     The job closes under the general order; a month whose turn it is not, or with anything to decide, stays open.
     """
     policy = book.settings.policy
-    ends = [statement["bis"] for statement in Certificates(book.root).statements]
+    ends = [statement["bis"] for statement in Certificates(book.root, month.first_day).statements]
     if not policy.close_months or not policy.standing_order or month.last_day.isoformat() not in ends:
         return None
     try:
