@@ -92,7 +92,8 @@ def close_year(
 
     A dry run tells of the first open month only, because the others build on it.
     """
-    top, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
+    with journal.writing(book.root):  # finishes what a dead process left, also where nothing else is to do
+        top, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
     months = sorted(month for month in top.months if month.year == year)
     if not months:
         raise UsageError(f"{year}: das Buch hat keinen Monat dieses Jahres.")

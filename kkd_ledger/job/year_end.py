@@ -70,19 +70,29 @@ def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool =
     The proposal is reckoned again: what no longer follows from the books and the agreement is refused. The file is the
     voucher of its entries and moves to `documents/`.
     """
-    content, data = _read(pending, year)
     with session(book) as work:
+        content, data = _read(
+            pending, year
+        )  # under the lock: a batch that a dead process decided is in place by now
         _refuse_year(work, year)
         day = dt.date.fromisoformat(str(data["vorgeschlagen-am"]))
         found = closing(work, year, day, parse_eur(str(data["uebertrag"])))
         chosen = _chosen(pending, data["buchungen"], found.proposals)
         voucher = f"{DOCUMENTS}/{year}-{KIND}-{sha256(content).hexdigest()[:12]}.json"
+        _refuse_twice(work, pending, voucher)
         work.put(voucher, content)
         if pending.resolve().is_relative_to(book.root.resolve()):
             work.take_away(pending.resolve().relative_to(book.root.resolve()).as_posix(), content)
         _add(work, chosen, order, (voucher, sha256(content).hexdigest()))
         outcome = work.commit(dry_run=dry_run)
     return Applied(len(chosen), outcome)
+
+
+def _refuse_twice(work: Session, pending: Path, voucher: str) -> None:
+    """Refuse a proposal whose carry-over is in the books: unlike an entry, it would follow from them once more."""
+    if any(isinstance(one, Document) and one.path == voucher for one in work.reading.records):
+        allowed = "ein neuer Vorschlag: `kkd year-end`"
+        raise EntryRefused([Problem(str(pending), "", f"schon gebucht ({voucher})", allowed)])
 
 
 def _add(work: Session, chosen: Iterable[Proposal], order: Order, voucher: tuple[str, str]) -> None:

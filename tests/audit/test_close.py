@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -10,6 +11,7 @@ from kkd_ledger.audit.close import Closing, close, close_year
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.claims import balances
 from kkd_ledger.book.config import load_book
+from kkd_ledger.book.journal import Writer
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.book.vocabulary import AppropriationKind
@@ -32,6 +34,7 @@ from tests.audit.books import (
     statement,
     take,
 )
+from tests.book.writer import DeathError
 from tests.plugins.test_findings import broken_book
 from tests.samples import by_beancount, by_us, posted_three, replace_once, tree
 
@@ -226,6 +229,16 @@ def test_a_year_is_all_its_months_the_thirteenth_last(
     assert "Nichts zu tun: alle Monate sind abgeschlossen.\n" in capsys.readouterr().out
     with pytest.raises(UsageError, match="keinen Monat dieses Jahres"):
         close_year(book, 2021, by=BY, today=dt.date(2023, 2, 1))
+
+
+def test_a_year_whose_last_seal_a_dead_process_had_decided_is_finished(tmp_path: Path) -> None:
+    book = posted_three(tmp_path)
+    with mock.patch.object(Writer, "_finish", side_effect=DeathError), pytest.raises(DeathError):
+        close_year(book, 2022, by=BY, today=FIRST_OF_MARCH)
+    assert (book.root / ".wal").exists()
+    assert close_year(book, 2022, by=BY, today=FIRST_OF_MARCH) == ()
+    assert not (book.root / ".wal").exists()
+    assert (book.root / "2022/2022-02.seal.json").exists()
 
 
 def test_the_thirteenth_month_comes_after_those_sealed_before_it(tmp_path: Path) -> None:

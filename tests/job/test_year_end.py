@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from kkd_ledger.agreement import Correction
 from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Cause, Order, share_entry
+from kkd_ledger.book.journal import Writer
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Posting, Transaction
 from kkd_ledger.book.vocabulary import AppropriationKind
@@ -25,6 +27,7 @@ from kkd_ledger.job.post import post
 from kkd_ledger.job.reverse import reverse
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth, YearState
+from tests.book.writer import DeathError
 from tests.samples import ORDER, by_beancount, by_us, replace_once, three_parties, tree
 
 RAP = 'rap_active = "Aktiva:2900-RAP"\nrap_passive = "Passiva:4900-RAP"\n'
@@ -416,6 +419,26 @@ def test_a_carry_over_alone_has_its_voucher(adorf: Book) -> None:
         r'2023-01-10 document \S+ "../documents/2022-jahresabschluss-', text_of(adorf, "2023/2023-01")
     )
     assert clean(adorf) == []
+
+
+def test_a_carry_over_is_booked_once_however_often_and_even_after_a_kill(
+    adorf: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    appropriate(adorf, 2022, 400_000, AppropriationKind.ORIGINAL, today=dt.date(2023, 1, 8))
+    _, pending = propose(adorf, 2022, "2023-01-10", "--carry-over", "30,00")
+    data = json.loads(pending.read_text(encoding="utf-8"))
+    data["buchungen"] = data["buchungen"][2:]
+    copy = tmp_path / "kopie.json"
+    for path in (pending, copy):
+        path.write_text(json.dumps(data), encoding="utf-8")
+    with mock.patch.object(Writer, "_finish", side_effect=DeathError), pytest.raises(DeathError):
+        apply(adorf, 2022, pending, "2023-01-12")
+    assert apply(adorf, 2022, pending, "2023-01-12") == EXIT_REFUSED
+    assert not pending.exists(), "the second call has finished what the first had decided"
+    capsys.readouterr()
+    assert apply(adorf, 2022, copy, "2023-01-12") == EXIT_REFUSED
+    assert "kopie.json: gefunden: schon gebucht (documents/2022-jahresabschluss-" in capsys.readouterr().err
+    assert text_of(adorf, "2023/2023-01").count('30.00 EUR "uebertragen"') == 1
 
 
 def test_it_names_what_has_to_be_done_first(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
