@@ -24,7 +24,7 @@ _HOME = {
     "adopt": "kkd_ledger.job.books",
     "appropriate": "kkd_ledger.job.books",
     "declare_year": "kkd_ledger.job.books",
-    "dispose": "kkd_ledger.job.books",
+    "dispose": "kkd_ledger.job.relief",
     "post": "kkd_ledger.job.post",
     "import_files": "kkd_ledger.job.intake",
     "run_month": "kkd_ledger.job.month",

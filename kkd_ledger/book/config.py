@@ -65,6 +65,11 @@ class Book:
         """The party on the other side of a share: the operator for a member, the member for the operator."""
         return party if self.is_operator else self.agreement.operator
 
+    @cached_property
+    def party_codes(self) -> Mapping[str, str]:
+        """What stands for each member in payment references: its AGS, without one its id in capitals."""
+        return {one.id: one.ags or letters_and_digits(one.id) for one in self.agreement.members}
+
     def account(self, role: str, party: str = "") -> str:
         """Return the account of a role, for the counterparty of `party`'s share where the name asks for one."""
         name: str = getattr(self.settings.accounts, role)
@@ -77,6 +82,15 @@ class Book:
     def month_file(self, month: BookingMonth) -> Path:
         """The month's ledger file."""
         return self.root / f"{month.stem}.beancount"
+
+
+def letters_and_digits(text: str) -> str:
+    """Return a name in capitals, without what a payment reference cannot hold.
+
+    >>> letters_and_digits("ober-unterdorf")
+    'OBERUNTERDORF'
+    """
+    return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
 def load_book(folder: Path) -> Book:

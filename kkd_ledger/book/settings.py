@@ -45,7 +45,7 @@ class Bank(_Table):
 class Accounts(_Table):
     """Roles → account names; `{party}` stands for the other party. The chart is data, the code knows roles.
 
-    The last four serve closing entries (`kkd year-end`) and may be missing until then.
+    Those that serve closing entries (`kkd year-end`) and remissions (`kkd remit`) may be missing until then.
     """
 
     receivable: AccountName
@@ -60,6 +60,8 @@ class Accounts(_Table):
     rap_passive: AccountName | None = None
     provisions: AccountName | None = None
     provision_release: AccountName | None = None
+    remission_expense: AccountName | None = None
+    remission_income: AccountName | None = None
 
 
 class Budget(_Table):
@@ -118,6 +120,19 @@ class StandingOrder(_Table):
         return parse_eur(self.limit) if self.limit else None
 
 
+class Release(_Table):
+    """A version of this program that was tested and released for booking by itself (GemKVO § 5 Abs. 5 Nr. 1)."""
+
+    version: Annotated[str, Field(min_length=1, max_length=40)]
+    released_by: str
+    begins: dt.date = Field(alias="from")
+    ends: dt.date | None = Field(None, alias="to")
+
+    def covers(self, version: str, day: dt.date) -> bool:
+        """Tell whether this is the version, released on the day."""
+        return self.version == version and self.begins <= day <= (self.ends or day)
+
+
 class Settings(_Table):
     """The whole of book.toml."""
 
@@ -131,4 +146,5 @@ class Settings(_Table):
     policy: Policy = Policy()
     roles: tuple[Holder, ...] = ()
     standing_orders: tuple[StandingOrder, ...] = ()
+    releases: tuple[Release, ...] = ()
     findings: Mapping[str, Literal["beanstandung", "offen", "hinweis"]] = {}

@@ -56,6 +56,7 @@ CERTIFIED_FACT: Final = "sachlich-richtig-von"
 CERTIFIED_SUM: Final = "rechnerisch-richtig-von"
 ORDERED: Final = "angeordnet-von"
 STANDING_ORDER: Final = "anordnung"
+PROGRAM: Final = "programm"
 REVERSES: Final = "storniert"
 CAUSED: Final = "veranlasst-von"
 ON: Final = "-am"
@@ -64,7 +65,7 @@ TEXT_KEYS: Final = frozenset(
     {
         NUMBER, KIND, ITEM, AGREEMENT, PARTY, SERVICE_YEAR, RESOLUTION, DEMAND, REFERENCE, BANK_REFERENCE, VOUCHER,
         VOUCHER_HASH, REASON, PERIOD_DECISION, PERIOD_DECISION_BY, CERTIFIED_FACT, CERTIFIED_SUM, ORDERED,
-        STANDING_ORDER, REVERSES, CAUSED,
+        STANDING_ORDER, PROGRAM, REVERSES, CAUSED,
     }
 )  # fmt: skip
 DATE_KEYS: Final = frozenset(
@@ -85,6 +86,7 @@ class Kind(StrEnum):
     UNCLEAR = "ungeklaert"
     CLEARING = "klaerung"
     OFFSET = "aufrechnung"
+    REMISSION = "erlass"
     REVERSAL = "storno"
     ACCRUAL = "abgrenzung"
     PROVISION = "rueckstellung"
@@ -101,8 +103,10 @@ class CustomType(StrEnum):
     RESOLUTION = "beschluss"
     APPROPRIATION = "haushaltsansatz"
     FISCAL_YEAR = "haushaltsjahr"
+    CLOSING_BALANCE = "jahressaldo"
     MONTH = "buchungsmonat"
     DISPOSITION = "verfuegung"
+    INSTALMENT = "rate"
     FAVA_OPTION = "fava-option"
     FAVA_EXTENSION = "fava-extension"
 
@@ -113,8 +117,10 @@ CUSTOM_SHAPES: Final = MappingProxyType(
         CustomType.RESOLUTION: "tttdted",
         CustomType.APPROPRIATION: "ttet",
         CustomType.FISCAL_YEAR: "tt",
+        CustomType.CLOSING_BALANCE: "tte",
         CustomType.MONTH: "t",
         CustomType.DISPOSITION: "tttd",
+        CustomType.INSTALMENT: "tde",
         CustomType.FAVA_OPTION: "tt",
         CustomType.FAVA_EXTENSION: "tt",
     }

@@ -49,7 +49,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _commands() -> Commands:
-    from kkd_ledger.cli import agreement, audit, bank, book, corrections, invoice, job, payments, reconcile
+    from kkd_ledger.cli import (
+        agreement,
+        audit,
+        bank,
+        book,
+        corrections,
+        invoice,
+        job,
+        payments,
+        reconcile,
+        relief,
+    )
 
     commands = Commands()
     for title, room in (
@@ -58,6 +69,7 @@ def _commands() -> Commands:
         ("Bank und Monatslauf", job),
         ("", bank),
         ("Korrekturen", corrections),
+        ("", relief),
         ("Anforderungen und E-Rechnungen", invoice),
         ("Zahlungen und Abstimmung", payments),
         ("", reconcile),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, day, path, year
+from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, year
 from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
@@ -33,23 +33,6 @@ def register(commands: Commands) -> None:
     fiscal.add_argument(
         "state", metavar="STAND", help="offen, vorläufig-abgeschlossen, aufgestellt, geprüft oder beschlossen"
     )
-    defer = book_command(
-        commands,
-        "defer",
-        run_defer,
-        "trägt Stundung, Ratenzahlung oder Niederschlagung eines Postens ein",
-        today=True,
-    )
-    defer.add_argument("posten", metavar="POSTEN", help="zum Beispiel kkd-2024-musterstadt-1")
-    defer.add_argument("until", metavar="BIS", type=day, help="JJJJ-MM-TT")
-    defer.add_argument(
-        "--kind",
-        metavar="ART",
-        default="stundung",
-        choices=("stundung", "ratenzahlung", "niederschlagung"),
-        help="stundung (Vorgabe), ratenzahlung oder niederschlagung",
-    )
-    defer.add_argument("--ordered-by", metavar="NAME", required=True, help="wer das verfügt hat")
     _register_post(commands)
     book_command(commands, "format", run_format, "bringt von Hand geänderten Text in die kanonische Form")
     check = commands.add("check", run_check, "prüft das Buch gegen die Vereinbarung und alle Regeln")
@@ -137,18 +120,6 @@ def run_year(arguments: Arguments) -> int:
     state = YearState(arguments.state)
     outcome = declare_year(book, arguments.year, state, today=arguments.today, dry_run=arguments.dry_run)
     return tell(arguments, outcome, f"Haushaltsjahr {arguments.year}: {state}")
-
-
-def run_defer(arguments: Arguments) -> int:
-    """Enter a deferral, instalments or a suspension."""
-    from kkd_ledger.book.vocabulary import DispositionKind
-    from kkd_ledger.job.books import dispose
-
-    kind = DispositionKind(arguments.kind)
-    book, posten, until = load(arguments.book), arguments.posten, arguments.until
-    by, today = arguments.ordered_by, arguments.today
-    outcome = dispose(book, posten, kind, until, by, today=today, dry_run=arguments.dry_run)
-    return tell(arguments, outcome, f"{kind.capitalize()} bis {until:%d.%m.%Y} eingetragen")
 
 
 def run_post(arguments: Arguments) -> int:

@@ -10,7 +10,7 @@ from kkd_ledger.book import journal, topfile
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import Reading
-from kkd_ledger.book.records import Custom, Euro, Open
+from kkd_ledger.book.records import Custom, Euro, Open, Transaction
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth, YearState
 from kkd_ledger.plugins.checkpoint import Known, Progress, known
@@ -54,7 +54,7 @@ def accounts_of(book: Book) -> list[str]:
     """
     roles = book.settings.accounts
     others = (
-        [member.id for member in book.agreement.members if member.id != book.party]
+        [member.id for member in book.agreement.parties() if member.id != book.party]
         if book.is_operator
         else [book.agreement.operator]
     )
@@ -121,23 +121,41 @@ def appropriate(
 def declare_year(
     book: Book, year: int, state: YearState, *, today: dt.date, dry_run: bool = False
 ) -> Outcome:
-    """Enter the state that a fiscal year has reached (HGO §§ 112 to 114)."""
-    return _enter_once(book, v.CustomType.FISCAL_YEAR, (str(year), str(state)), today=today, dry_run=dry_run)
+    """Enter the state that a fiscal year has reached (HGO §§ 112 to 114).
+
+    With the first state that takes nothing any more its closing balances are put on record; they are the next year's
+    opening balances.
+    """
+    values = (str(year), str(state))
+    with session(book) as work:
+        if (v.CustomType.FISCAL_YEAR, values) not in _held(work):
+            day = work.posting_day(today)
+            work.add([Custom(day, v.CustomType.FISCAL_YEAR, values, {})], work.newest)
+            if not state.takes_obligations and not _is_listed(work, year):
+                work.add(_closing_balances(work, year, day), work.newest)
+        return work.commit(dry_run=dry_run)
 
 
-def dispose(
-    book: Book,
-    posten: str,
-    kind: v.DispositionKind,
-    until: dt.date,
-    by: str,
-    *,
-    today: dt.date,
-    dry_run: bool = False,
-) -> Outcome:
-    """Enter what has been ordered about an open item: deferral, instalments or suspension (GemKVO § 15)."""
-    values = (posten, str(kind), by, until)
-    return _enter_once(book, v.CustomType.DISPOSITION, values, today=today, dry_run=dry_run)
+def _is_listed(work: Session, year: int) -> bool:
+    return any(
+        kind == v.CustomType.CLOSING_BALANCE and values[0] == str(year) for kind, values in _held(work)
+    )
+
+
+def _closing_balances(work: Session, year: int, day: dt.date) -> Iterator[Custom]:
+    """Yield the balances of 31 December: result accounts with the year's sum, all others with what stands on them."""
+    balances: dict[str, int] = {}
+    kept = False
+    for record in work.reading.records:
+        if isinstance(record, Transaction) and record.date.year <= year:
+            kept = kept or record.date.year == year
+            for leg in record.postings:
+                if record.date.year == year or not leg.account.startswith(v.RESULT_ROOTS):
+                    balances[leg.account] = balances.get(leg.account, 0) + leg.cents
+    for account, cents in sorted(balances.items()) if kept else ():
+        if cents:
+            values = (str(year), account, Euro(cents))
+            yield Custom(day, v.CustomType.CLOSING_BALANCE, values, {})
 
 
 def _enter_once(
@@ -149,7 +167,11 @@ def _enter_once(
     dry_run: bool,
 ) -> Outcome:
     with session(book) as work:
-        held = {(record.kind, record.values) for record in work.reading.records if isinstance(record, Custom)}
-        if (kind, values) not in held:
+        if (kind, values) not in _held(work):
             work.add([Custom(work.posting_day(today), kind, values, {})], work.newest)
         return work.commit(dry_run=dry_run)
+
+
+def _held(work: Session) -> set[tuple[str, tuple[str | dt.date | Euro, ...]]]:
+    """Return the facts that the books hold already."""
+    return {(record.kind, record.values) for record in work.reading.records if isinstance(record, Custom)}

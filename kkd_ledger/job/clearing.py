@@ -68,7 +68,7 @@ def clear(
     """
     with session(book) as work:
         unclear = _unclear(work, number)
-        item = _item(work, posten)
+        item = booked_item(work, posten)
         most = min(abs(unclear.cents), _takes(item, unclear))
         placed = most if cents is None else cents
         problem = _too_much(work, unclear, item, placed)
@@ -92,7 +92,8 @@ def _unclear(work: Session, number: str) -> Unclear:
     return held
 
 
-def _item(work: Session, posten: str) -> Item:
+def booked_item(work: Session, posten: str) -> Item:
+    """Return an item by its name; raise EntryRefused where nothing is booked on it."""
     item = work.claims.items.get(posten)
     if item is None:
         open_items = [one for one, item in work.claims.items.items() if not item.settled]
@@ -175,7 +176,7 @@ def offset(book: Book, first: str, second: str, cause: Cause, *, dry_run: bool =
     Raise EntryRefused unless one is an open receivable and the other an open payable of the same party.
     """
     with session(book) as work:
-        items = [_item(work, posten) for posten in (first, second)]
+        items = [booked_item(work, posten) for posten in (first, second)]
         receivable, payable = sorted(items, key=lambda item: -item.sign)
         problems = list(_cannot_offset(work, receivable, payable))
         if problems:

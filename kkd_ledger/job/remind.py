@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import Final
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.dispositions import dispositions
 from kkd_ledger.book.items import Item
-from kkd_ledger.book.records import Custom, Document, Record, Transaction
+from kkd_ledger.book.records import Document, Record, Transaction
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.balances import balances
 from kkd_ledger.invoice.contacts import SELLER_NEEDS, Contacts, ContactsRefused, load, missing
@@ -103,13 +104,14 @@ class _Desk:
         return tuple(self._letter(contacts, member, tuple(items)) for member, items in overdue.items())
 
     def _by_member(self) -> dict[str, list[Overdue]]:
-        deferred, letters = set(_deferred(self._until, self.as_of)), _letters(self.records)
+        ordered, letters = dispositions(self._until), _letters(self.records)
         found: dict[str, list[Overdue]] = {}
         for item in claims(self.book, self._until).items.values():
-            late = (item.due or item.booked) < self.as_of and item.open_cents > 0
+            waits = item.posten in ordered and ordered[item.posten].due(item.open_cents) >= self.as_of
+            late = (item.due or item.booked) < self.as_of and item.open_cents > 0 and not waits
             last = max(letters.get(item.posten, ()), default=None)
             soon = last is not None and last + dt.timedelta(days=self.rules.second_after_days) > self.as_of
-            if late and item.account.startswith(v.ASSETS) and item.posten not in deferred and not soon:
+            if late and item.account.startswith(v.ASSETS) and not soon:
                 stage = DUNNING if last else REMINDER
                 found.setdefault(item.party, []).append(self._overdue(item, stage))
         return found
@@ -152,15 +154,6 @@ class _Desk:
             templates=self.templates,
         )
         return Reminder(member, items, f"{FOLDER}/erinnerung-{self.as_of}-{member}.pdf", pdf)
-
-
-def _deferred(records: Sequence[Record], as_of: dt.date) -> Iterator[str]:
-    """Yield the items about which something else has been ordered until a later day (GemKVO § 15)."""
-    for record in records:
-        if isinstance(record, Custom) and record.kind == v.CustomType.DISPOSITION:
-            posten, *_, until = record.values
-            if isinstance(until, dt.date) and until >= as_of:
-                yield str(posten)
 
 
 def _letters(records: Sequence[Record]) -> dict[str, list[dt.date]]:

@@ -13,7 +13,7 @@ from kkd_ledger.book.records import Posting, Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
-from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,9 @@ def _original(work: Session, number: str) -> Transaction:
     if kind == v.Kind.OPENING:
         allowed = "die Buchung des Vorjahres, aus der der Saldo folgt"
         raise _refusal(work, number, "ein Saldenvortrag", allowed)
+    if kind in v.SHARE_KINDS and work.claims.years.get(number[:4]) == YearState.RESOLVED:
+        allowed = "eine neue Buchung im offenen Jahr: `kkd post` bucht den Unterschied zur Vereinbarung"
+        raise _refusal(work, number, f"das Jahr {number[:4]} ist beschlossen, seine Posten bleiben", allowed)
     if not taken_back(work.book, original):
         allowed = "`kkd clear`; eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert"
         raise _refusal(work, number, "eine Bankzeile ohne Zuordnung zu einem Posten", allowed)

@@ -14,8 +14,9 @@ from typing import Final
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.entries import moves_bank
 from kkd_ledger.book.items import unclear_key
-from kkd_ledger.book.records import Place, Posting, Record, Transaction
+from kkd_ledger.book.records import Custom, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
+from kkd_ledger.periods import YearState
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
 
@@ -51,20 +52,27 @@ NETTED: Final = FindingKind(
     "Aufrechnung ohne Anordnung",
     "Forderung und Verbindlichkeit werden nur auf Anordnung aufgerechnet (`kkd offset`); stornieren Sie die Buchung.",
 )
+UNORDERED: Final = FindingKind(
+    "KKD-K07",
+    Level.ERROR,
+    "Erlass ohne Anordnung oder an falscher Stelle",
+    "Auf eine Forderung verzichten nur zwei Personen, mit Grund (`kkd remit`); stornieren Sie die Buchung.",
+)
 DEFERRED: Final = FindingKind(
     "KKD-K06",
     Level.OPEN,
     "Rechnungsabgrenzung ist nicht aufgelöst",
     "Das Jahr hat begonnen, für das abgegrenzt wurde. `kkd year-end` schlägt die Auflösung vor.",
 )
-KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED)
-TAKES: Final = (Transaction,)
+KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED, UNORDERED)
+TAKES: Final = (Transaction, Custom)
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _OPPOSITE: Final = v.SHARE_KINDS | {
     v.Kind.CLEARING,
     v.Kind.OFFSET,
+    v.Kind.REMISSION,
     v.Kind.ACCRUAL,
     v.Kind.PROVISION,
     v.Kind.RECLASSIFICATION,
@@ -72,14 +80,30 @@ _OPPOSITE: Final = v.SHARE_KINDS | {
 _DEFERRALS: Final = frozenset({v.Kind.ACCRUAL, v.Kind.REVERSAL})
 _CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
 
+_REMISSION_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM, v.ORDERED)
+
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: numbers, how claims and corrections may be reversed, what is, unclear money, accruals."""
-    return {"highest": {}, "prints": {}, "reversed": {}, "unclear": {}, "deferred": {}}
+    """Return the state: numbers, how claims and corrections may be reversed, what is, unclear money, accruals.
+
+    Once a year is resolved its claims are no longer reversed, and their prints forgotten: so the state grows only with
+    the years that are not, and with the few corrections.
+    """
+    return {
+        "highest": {},
+        "claims": {},
+        "prints": {},
+        "reversed": {},
+        "resolved": [],
+        "unclear": {},
+        "deferred": {},
+    }
 
 
 def step(context: Context, state: State, record: Record) -> None:
     """Take one record."""
+    if isinstance(record, Custom) and record.kind == v.CustomType.FISCAL_YEAR:
+        _resolve(state, record)
     if not isinstance(record, Transaction):
         return
     kind, number = record.text(v.KIND), record.text(v.NUMBER)
@@ -90,8 +114,10 @@ def step(context: Context, state: State, record: Record) -> None:
         note(state, BANK, record.place, f"{v.KIND} {kind!r} bewegt {bank}", number)
     if kind in _DEFERRALS:
         _deferral(context, state, record)
-    if kind in _OPPOSITE:
-        state["prints"][number] = _print(record.postings, 1)
+    if kind in _OPPOSITE and number[:4] not in state["resolved"]:
+        state["claims" if kind in v.SHARE_KINDS else "prints"][number] = _print(record.postings, 1)
+    if kind == v.Kind.REMISSION:
+        _remission(context, state, record)
     _netting(state, record)
     _unclear(context, state, record)
     if number > state["highest"].get(number[:4], "") and _NUMBER.fullmatch(number):
@@ -140,7 +166,18 @@ def _reversal(context: Context, state: State, record: Transaction) -> None:
     for kind, text in objections:
         note(state, kind, record.place, text, number)
     state["reversed"].setdefault(reversed_, number)
-    state["prints"].pop(reversed_, None)
+    for prints in (state["claims"], state["prints"]):
+        prints.pop(reversed_, None)
+
+
+def _resolve(state: State, record: Custom) -> None:
+    """The council has resolved the year's accounts: its claims stay as they are; a mistake is a new claim."""
+    match record.values:
+        case (str(year), YearState.RESOLVED) if year not in state["resolved"]:
+            state["resolved"].append(year)
+            state["claims"] = {
+                number: prints for number, prints in state["claims"].items() if number[:4] != year
+            }
 
 
 def _useless(state: State, record: Transaction, reversed_: str) -> Iterator[tuple[FindingKind, str]]:
@@ -159,11 +196,18 @@ def _unequal(
     context: Context, state: State, record: Transaction, reversed_: str
 ) -> Iterator[tuple[FindingKind, str]]:
     """A claim or correction is taken back leg by leg; of a bank line only the placing, into unclear money."""
-    expected = state["prints"].get(reversed_)
+    expected = state["claims"].get(reversed_) or state["prints"].get(reversed_)
     accounts = context.book.settings.accounts
     if expected is None:
         unclear = {accounts.unclear_in, accounts.unclear_out}
-        if not all(v.ITEM in leg.meta or leg.account in unclear for leg in record.postings):
+        if all(v.ITEM in leg.meta or leg.account in unclear for leg in record.postings):
+            return
+        if reversed_[:4] in state["resolved"]:
+            yield (
+                UNEQUAL,
+                f"{v.REVERSES} {reversed_}: das Jahr {reversed_[:4]} ist beschlossen, seine Posten bleiben",
+            )
+        else:
             yield UNEQUAL, f"{v.REVERSES} {reversed_}: von einer Bankzeile geht nur die Zuordnung zurück"
         return
     exact, by_root = _print(record.postings, -1)
@@ -210,3 +254,16 @@ def _netting(state: State, record: Transaction) -> None:
     elif len(roots) > 1 and kind not in v.SHARE_KINDS | {v.Kind.OFFSET, v.Kind.REVERSAL}:
         text = f"{v.KIND} {kind!r} rechnet Forderung und Verbindlichkeit gegeneinander auf"
         note(state, NETTED, record.place, text, number)
+
+
+def _remission(context: Context, state: State, record: Transaction) -> None:
+    """Two persons and a reason; and what is given up leaves its item for the account that bears it, nothing else."""
+    number = record.text(v.NUMBER)
+    lacking = [key for key in _REMISSION_KEYS if not record.text(key)]
+    if lacking:
+        note(state, UNORDERED, record.place, f"es fehlt: {', '.join(lacking)}", number)
+    roles = context.book.settings.accounts
+    bearing = {roles.remission_expense, roles.remission_income}
+    for leg in record.postings:
+        if v.ITEM not in leg.meta and leg.account not in bearing:
+            note(state, UNORDERED, record.place, f"{leg.account} trägt keinen Erlass", number)

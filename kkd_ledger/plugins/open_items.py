@@ -1,13 +1,19 @@
-"""Demands and open items: a claim first, never overpaid, its reference unique; unclear money does not age."""
+"""Demands and open items: a claim first, never overpaid, its reference unique; unclear money does not age.
+
+The state holds what is open. Of what is settled it keeps, by party and service year, only which counts were given.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.dispositions import due_since
+from kkd_ledger.book.entries import reference_body
 from kkd_ledger.book.items import unclear_key
-from kkd_ledger.book.records import Custom, Place, Posting, Record, Transaction
+from kkd_ledger.book.records import Custom, Euro, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
@@ -56,28 +62,35 @@ DISPOSITION: Final = FindingKind(
     "KKD-O07",
     Level.ERROR,
     "Verfügung über einen Posten ist nicht brauchbar",
-    "Eine Verfügung nennt einen gebuchten Posten, ihre Art, wer sie getroffen hat und bis wann sie gilt.",
+    "Eine Verfügung nennt einen gebuchten Posten, ihre Art, ihren Grund, wer festgestellt und wer angeordnet hat, bis "
+    "wann sie gilt, und die Raten, wenn in Raten gezahlt wird (`kkd defer`).",
 )
 KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM, OVERDUE, DISPOSITION)
 TAKES: Final = (Transaction, Custom)
 
+_WELL_FORMED: Final = re.compile(r"(.+-\d{4}-.+)-([1-9]\d*)", re.ASCII)
+_COUNT: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
+_ORDER_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM)
+
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: balance of every item, the references in use, unclear money by day."""
-    return {"items": {}, "references": {}, "unclear": {}}
+    """Return the state: every open item, the references of open items, unclear money by day, the counts given."""
+    return {"items": {}, "references": {}, "unclear": {}, "given": {}, "used": {}}
 
 
 def step(context: Context, state: State, record: Record) -> None:
     """Take one record."""
-    if isinstance(record, Custom) and record.kind == v.CustomType.DISPOSITION:
-        _dispose(state, record)
+    if isinstance(record, Custom):
+        _ordered(state, record)
+        if record.kind == v.CustomType.MONTH:
+            _forget(context, state, record.date.isoformat())
     if not isinstance(record, Transaction):
         return
     if record.text(v.KIND) == v.Kind.REVERSAL:
         retract(state, record.text(v.REVERSES))
     makes = record.text(v.KIND) in v.SHARE_KINDS
     if makes:
-        _reference(state, record)
+        _reference(context, state, record)
     unclear = context.unclear_accounts
     for posting in record.postings:
         if v.ITEM in posting.meta:
@@ -96,7 +109,107 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
         for day, cents, file, line in state["unclear"].values()
         if cents and (as_of - dt.date.fromisoformat(day)).days > days
     ]
-    return [*noted(state, KINDS), *old, *_overdue(context, state, as_of)]
+    return [*noted(state, KINDS), *_incomplete(state), *old, *_overdue(context, state, as_of)]
+
+
+# ------------------------------------------------------------------------------------------------ open items
+
+
+def _item(context: Context, state: State, record: Transaction, posting: Posting, *, makes: bool) -> None:
+    item, number = str(posting.meta[v.ITEM]), record.text(v.NUMBER)
+    if makes and not item.startswith(front := _front(context, record)):
+        note(state, ITEM, record.place, f"{v.ITEM} {item!r} an einer Buchung zu {front}…", number)
+    known = state["items"].get(item) or _settled(state, item, record, posting)
+    if known is None:
+        if not makes:
+            if record.text(v.KIND) != v.Kind.REVERSAL:
+                note(state, UNKNOWN, record.place, f"{v.ITEM} {item!r} ist nicht gebucht", number)
+            return
+        known = _made(record, record.day(v.DUE) or record.date, 1 if posting.cents > 0 else -1)
+        _give(state["given"], item)
+    state["items"][item] = known
+    known["cents"] += posting.cents
+    if known["cents"] * known["sign"] < 0 and not makes:
+        over = format_eur(abs(known["cents"]))
+        note(state, EXCEEDED, record.place, f"{v.ITEM} {item}: um {over} überzahlt", number)
+
+
+def _front(context: Context, record: Transaction) -> str:
+    return f"{context.agreement.id}-{record.text(v.SERVICE_YEAR)}-{record.text(v.PARTY)}-"
+
+
+def _made(record: Transaction, due: dt.date, sign: int) -> State:
+    file, line = record.place
+    return {"cents": 0, "sign": sign, "due": due.isoformat(), "file": file, "line": line}
+
+
+def _settled(state: State, item: str, record: Transaction, posting: Posting) -> State | None:
+    """Return an item again that was due and settled before, open since today; None where it was never made."""
+    if not _is_given(state["given"], item):
+        return None
+    sign = 1 if posting.account.startswith(v.ASSETS) else -1
+    return _made(record, record.date, sign) | {"again": True}
+
+
+def _forget(context: Context, state: State, day: str) -> None:
+    """Drop the items that are settled and were due before a day, and of their references all but the counts."""
+    items, references = state["items"], state["references"]
+    gone = {name for name, item in items.items() if not item["cents"] and item["due"] < day}
+    gone = {name for name in gone if _is_given(state["given"], name)}
+    for reference in [one for one, owner in references.items() if owner in gone]:
+        if count := _count(context, references[reference], reference):
+            _give(state["used"], f"{references[reference].rpartition('-')[0]}-{count}")
+            del references[reference]
+    for name in gone:
+        del items[name]
+
+
+def _is_given(given: State, name: str) -> bool:
+    """Tell whether a count was given: not above the highest one, and none of those left out below it."""
+    found = _WELL_FORMED.fullmatch(name)
+    if not found or found[1] not in given:
+        return False
+    highest, holes = given[found[1]]
+    return int(found[2]) <= highest and int(found[2]) not in holes
+
+
+def _give(given: State, name: str) -> None:
+    if not (found := _WELL_FORMED.fullmatch(name)):
+        return
+    count = int(found[2])
+    highest, holes = given.get(found[1], [0, []])
+    left_out = [*holes, *range(highest + 1, count)]
+    given[found[1]] = [max(highest, count), [hole for hole in left_out if hole != count]]
+
+
+# ------------------------------------------------------------------------------------------------ references
+
+
+def _reference(context: Context, state: State, record: Transaction) -> None:
+    reference, number = record.text(v.REFERENCE), record.text(v.NUMBER)
+    items = {str(posting.meta[v.ITEM]) for posting in record.postings if v.ITEM in posting.meta}
+    if not is_payment_reference(reference):
+        note(state, REFERENCE, record.place, f"{v.REFERENCE} {reference!r} ist keine RF-Referenz", number)
+        return
+    owner = state["references"].get(reference)
+    front = _front(context, record)
+    if owner is None and _is_given(state["used"], f"{front}{_count(context, front, reference)}"):
+        note(state, REFERENCE, record.place, f"{v.REFERENCE} {reference} ist schon vergeben", number)
+    elif owner is None:
+        state["references"][reference] = min(items, default="")
+    elif owner not in items:
+        text = f"{v.REFERENCE} {reference} gehört schon zu {owner}"
+        note(state, REFERENCE, record.place, text, number)
+
+
+def _count(context: Context, item: str, reference: str) -> str:
+    """Return the count in a reference of an item's party and service year; empty where it is none of theirs."""
+    year, _, party = item.removeprefix(f"{context.agreement.id}-").rpartition("-")[0].partition("-")
+    found = _COUNT.fullmatch(reference[4:].removeprefix(reference_body(context.book, party, year)))
+    return found[0] if found else ""
+
+
+# ---------------------------------------------------------------------------- what is due, what is ordered about it
 
 
 def _overdue(context: Context, state: State, as_of: dt.date) -> list[Finding]:
@@ -104,61 +217,68 @@ def _overdue(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     return [
         Finding(OVERDUE, Place(item["file"], item["line"]), _late(name, item))
         for name, item in state["items"].items()
-        if item["cents"] * item["sign"] > 0 and (as_of - dt.date.fromisoformat(item["due"])).days > days
+        if item["cents"] * item["sign"] > 0 and (as_of - _due(item)).days > days
     ]
 
 
+def _due(item: State) -> dt.date:
+    rates = [(dt.date.fromisoformat(day), cents) for day, cents in item.get("rates", ())]
+    paid_cents = item["from"] - abs(item["cents"]) if rates else 0
+    return due_since(dt.date.fromisoformat(item["due"]), rates, paid_cents)
+
+
 def _late(name: str, item: State) -> str:
-    due = dt.date.fromisoformat(item["due"])
-    return f"{v.ITEM} {name}: {format_eur(abs(item['cents']))} offen, fällig seit {due:%d.%m.%Y}"
+    what = (
+        "Rate nicht gezahlt, fällig" if item.get("rates") else "wieder offen" if "again" in item else "fällig"
+    )
+    return f"{v.ITEM} {name}: {format_eur(abs(item['cents']))} offen, {what} seit {_due(item):%d.%m.%Y}"
 
 
-def _dispose(state: State, record: Custom) -> None:
-    match record.values:
-        case (str(item), str(kind), str(by), dt.date() as until) if by and kind in set(v.DispositionKind):
-            if item in state["items"]:
-                state["items"][item]["due"] = until.isoformat()
+def _ordered(state: State, record: Custom) -> None:
+    match record.kind, record.values:
+        case v.CustomType.DISPOSITION, (str(item), str(kind), str(by), dt.date() as until) if (
+            by and kind in set(v.DispositionKind)
+        ):
+            lacking = [key for key in _ORDER_KEYS if not record.meta.get(key)]
+            if lacking:
+                note(state, DISPOSITION, record.place, f"{v.ITEM} {item!r}: es fehlt: {', '.join(lacking)}")
+            _dispose(state, record, item, kind, until)
+        case v.CustomType.INSTALMENT, (str(item), dt.date() as day, Euro(cents)):
+            if "rates" in state["items"].get(item, ()):
+                state["items"][item]["rates"].append([day.isoformat(), cents])
             else:
-                note(state, DISPOSITION, record.place, f"{v.ITEM} {item!r} ist nicht gebucht")
-        case _:
+                note(state, DISPOSITION, record.place, f"{v.ITEM} {item!r}: Rate ohne offene Ratenzahlung")
+        case ((v.CustomType.DISPOSITION | v.CustomType.INSTALMENT), _):
             note(state, DISPOSITION, record.place, f'custom "{record.kind}" mit unbrauchbaren Werten')
 
 
-def _reference(state: State, record: Transaction) -> None:
-    reference, number = record.text(v.REFERENCE), record.text(v.NUMBER)
-    items = {str(posting.meta[v.ITEM]) for posting in record.postings if v.ITEM in posting.meta}
-    if not is_payment_reference(reference):
-        note(state, REFERENCE, record.place, f"{v.REFERENCE} {reference!r} ist keine RF-Referenz", number)
-    elif state["references"].setdefault(reference, min(items, default="")) not in items:
-        text = f"{v.REFERENCE} {reference} gehört schon zu {state['references'][reference]}"
-        note(state, REFERENCE, record.place, text, number)
-
-
-def _item(context: Context, state: State, record: Transaction, posting: Posting, *, makes: bool) -> None:
-    item, number = str(posting.meta[v.ITEM]), record.text(v.NUMBER)
-    if makes:
-        front = f"{context.agreement.id}-{record.text(v.SERVICE_YEAR)}-{record.text(v.PARTY)}-"
-        if not item.startswith(front):
-            note(state, ITEM, record.place, f"{v.ITEM} {item!r} an einer Buchung zu {front}…", number)
+def _dispose(state: State, record: Custom, item: str, kind: str, until: dt.date) -> None:
     known = state["items"].get(item)
     if known is None:
-        if record.text(v.KIND) == v.Kind.REVERSAL:
-            return
-        if not makes:
-            note(state, UNKNOWN, record.place, f"{v.ITEM} {item!r} ist nicht gebucht", number)
-            return
-        due = record.day(v.DUE) or record.date
-        known = state["items"][item] = {
-            "cents": 0,
-            "sign": 1 if posting.cents > 0 else -1,
-            "due": due.isoformat(),
-            "file": record.place.file,
-            "line": record.place.line,
-        }
-    known["cents"] += posting.cents
-    if known["cents"] * known["sign"] < 0 and not makes:
-        over = format_eur(abs(known["cents"]))
-        note(state, EXCEEDED, record.place, f"{v.ITEM} {item}: um {over} überzahlt", number)
+        if not _is_given(state["given"], item):
+            note(state, DISPOSITION, record.place, f"{v.ITEM} {item!r} ist nicht gebucht")
+        return
+    known["due"] = until.isoformat()
+    for key in ("rates", "from", "ordered", "again"):
+        known.pop(key, None)
+    if kind == v.DispositionKind.INSTALMENTS:
+        known |= {"rates": [], "from": abs(known["cents"]), "ordered": list(record.place)}
+
+
+def _incomplete(state: State) -> list[Finding]:
+    """Return the instalments that are not exactly what was open when they were ordered."""
+    return [
+        Finding(
+            DISPOSITION,
+            Place(*item["ordered"]),
+            f"{v.ITEM} {name}: Raten über {format_eur(total)}, offen waren {format_eur(item['from'])}",
+        )
+        for name, item in state["items"].items()
+        if "rates" in item and (total := sum(cents for _, cents in item["rates"])) != item["from"]
+    ]
+
+
+# --------------------------------------------------------------------------------------------- unclear money
 
 
 def _unclear(state: State, record: Transaction, posting: Posting) -> None:

@@ -1,6 +1,7 @@
 """Orders: who certified and who ordered a claim, in which role, or under which general order a job booked it.
 
-GemKVO § 7 (what an order says), § 8 (general orders), § 11 (certified before ordered); the cash office never orders.
+GemKVO § 5 (released programs), § 7 (what an order says), § 8 (general orders), § 11 (certified before ordered); the
+cash office never orders.
 """
 
 from __future__ import annotations
@@ -48,7 +49,20 @@ STANDING: Final = FindingKind(
     "Allgemeine Zahlungsanordnung deckt die Buchung nicht",
     "Lassen Sie die Anordnung erneuern und tragen Sie sie in book.toml ein.",
 )
-KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING)
+UNRELEASED: Final = FindingKind(
+    "KKD-Z06",
+    Level.OBJECTION,
+    "Von einem Programm gebucht, das nicht freigegeben war",
+    "Prüfen Sie die Buchung; lassen Sie die Version freigeben und tragen Sie sie in book.toml ein ([[releases]]).",
+)
+INCOMPLETE: Final = FindingKind(
+    "KKD-Z07",
+    Level.ERROR,
+    "Angaben der Anordnung fehlen",
+    "Eine Anordnung nennt Betrag, Grund, wer zahlt oder empfängt, Fälligkeit, Buchungsstelle und Haushaltsjahr "
+    "(GemKVO § 7); stornieren und neu buchen.",
+)
+KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING, UNRELEASED, INCOMPLETE)
 TAKES: Final = (Transaction,)
 
 
@@ -77,13 +91,23 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
 def _is_covered(context: Context, record: Transaction) -> bool:
     """Tell at a glance whether a general order covers the entry and nobody else is named: so most entries are."""
     order = context.standing_orders.get(record.text(v.STANDING_ORDER))
-    return order is not None and v.ORDERED not in record.meta and not _beyond(order, record)
+    return (
+        order is not None
+        and v.ORDERED not in record.meta
+        and record.text(v.KIND) not in v.SHARE_KINDS
+        and not _beyond(order, record)
+        and not _unreleased(context, record)
+    )
 
 
 def _objections(context: Context, record: Transaction) -> Iterator[tuple[FindingKind, str]]:
     orderer, standing = record.text(v.ORDERED), record.text(v.STANDING_ORDER)
     if standing:
         yield from _standing(context, record, standing)
+        if text := _unreleased(context, record):
+            yield UNRELEASED, text
+    if record.text(v.KIND) in v.SHARE_KINDS and (lacking := list(_lacking(context, record))):
+        yield INCOMPLETE, f"es fehlt: {', '.join(lacking)}"
     if orderer:
         yield from _persons(context, record, orderer)
     elif not standing and record.text(v.KIND) in v.SHARE_KINDS:
@@ -133,3 +157,33 @@ def _beyond(order: StandingOrder, record: Transaction) -> str:
     if limit_cents is not None and any(abs(posting.cents) > limit_cents for posting in record.postings):
         return f"{order.id} gilt nur bis {order.limit}"
     return ""
+
+
+def _unreleased(context: Context, record: Transaction) -> str:
+    """A job's entry names a version that was released on the day of recording; before the first release none has to."""
+    releases = context.book.settings.releases
+    day = record.day(v.RECORDED) or record.date
+    version = record.text(v.PROGRAM)
+    if (
+        not releases
+        or day < min(one.begins for one in releases)
+        or any(one.covers(version, day) for one in releases)
+    ):
+        return ""
+    return f"Version {version or '(nicht genannt)'} war am {day:%d.%m.%Y} nicht freigegeben"
+
+
+def _lacking(context: Context, record: Transaction) -> Iterator[str]:
+    """Yield what GemKVO § 7 asks of an order and the entry does not say; persons and resolution have own findings."""
+    if not any(posting.cents for posting in record.postings):
+        yield "der Betrag"
+    if not record.narration:
+        yield "der Grund"
+    if not record.payee:
+        yield "wer zahlt oder empfängt"
+    if record.day(v.DUE) is None:
+        yield f"die Fälligkeit ({v.DUE})"
+    result = [leg.account for leg in record.postings if leg.account.startswith(v.RESULT_ROOTS)]
+    line = f":{context.book.budget_accounts()}:"
+    if v.PRIOR_PERIOD_TAG not in record.tags and not any(line in account for account in result):
+        yield f"die Buchungsstelle im Budget {context.book.settings.budget.line}"

@@ -97,7 +97,7 @@ def test_a_deferred_item_is_not_overdue(amt: Path) -> None:
     assert kkd("open", amt, "2022-08") == 0
     overdue = [line for line in by_us(amt) if "KKD-O06" in line]
     assert len(overdue) == 6
-    words = ("2022-12-31", "--ordered-by", "L. Beispiel", "--today", "2022-08-01")
+    words = ("2022-12-31", "--order", "Antrag", "--by", "L", "--certified-by", "S", "--today", "2022-08-01")
     assert kkd("defer", amt, "archiv-2022-zett-1", *words) == 0
     left = [line for line in by_us(amt) if "KKD-O06" in line]
     assert [line for line in overdue if line not in left] == [

@@ -12,7 +12,7 @@ from kkd_ledger.book.entries.corrections import (
 )
 from kkd_ledger.book.entries.order import Order, numbered
 from kkd_ledger.book.entries.payments import Payment, payment_entry
-from kkd_ledger.book.entries.shares import is_prior, share_entry
+from kkd_ledger.book.entries.shares import is_prior, reference_body, share_entry
 
 __all__ = [
     "Cause",
@@ -28,6 +28,7 @@ __all__ = [
     "offset_entry",
     "payment_entry",
     "reclassification_entry",
+    "reference_body",
     "refund_entry",
     "reversal_entry",
     "share_entry",

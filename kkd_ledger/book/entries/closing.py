@@ -15,7 +15,7 @@ from kkd_ledger.book.entries.order import Order, name_of, ordered
 from kkd_ledger.book.records import Posting, Transaction, Value
 
 _NO_META: Final[Mapping[str, Value]] = {}
-_NO_ORDER: Final = frozenset({v.RECORDED, v.STANDING_ORDER, v.NUMBER})
+_NO_ORDER: Final = frozenset({v.RECORDED, v.STANDING_ORDER, v.PROGRAM, v.NUMBER})
 
 
 class Claim(NamedTuple):

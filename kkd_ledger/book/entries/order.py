@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from kkd_ledger import __version__
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Transaction, Value
@@ -14,7 +15,11 @@ from kkd_ledger.book.records import Transaction, Value
 
 @dataclass(frozen=True)
 class Order:
-    """Who certified and who ordered what is booked, and on which day (GemKVO §§ 7 and 11)."""
+    """Who certified and who ordered what is booked, and on which day (GemKVO §§ 7 and 11).
+
+    Without a person it is a job under a general order. It names the version of the program, where book.toml says which
+    versions are released.
+    """
 
     day: dt.date
     certified_by: str = ""
@@ -31,6 +36,7 @@ class Order:
             meta |= {v.ORDERED: self.ordered_by, v.ORDERED + v.ON: self.day}
         elif book.settings.policy.standing_order:
             meta |= {v.STANDING_ORDER: book.settings.policy.standing_order}
+            meta |= {v.PROGRAM: __version__} if book.settings.releases else {}
         return meta
 
 
@@ -45,6 +51,7 @@ _KEY_ORDER: Final = (
     v.DEMAND, v.REFERENCE, v.DUE, v.BANK_REFERENCE, v.VOUCHER, v.VOUCHER_HASH, v.REVERSES, v.REASON, v.CAUSED,
     v.PERIOD_DECISION, v.PERIOD_DECISION_BY, v.CERTIFIED_FACT, v.CERTIFIED_FACT + v.ON, v.CERTIFIED_SUM,
     v.CERTIFIED_SUM + v.ON, v.ORDERED, v.ORDERED + v.ON, v.STANDING_ORDER,
+    v.PROGRAM,
 )  # fmt: skip
 
 

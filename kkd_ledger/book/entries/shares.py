@@ -10,7 +10,7 @@ from kkd_ledger.agreement import Correction, resolution
 from kkd_ledger.agreement import shares as agreed_shares
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims
-from kkd_ledger.book.config import Book
+from kkd_ledger.book.config import Book, letters_and_digits
 from kkd_ledger.book.entries.order import Order, name_of, ordered
 from kkd_ledger.book.records import Posting, Transaction, Value
 from kkd_ledger.errors import EntryRefused, Problem
@@ -85,7 +85,9 @@ def _share_meta(book: Book, correction: Correction, count: int, known: dt.date) 
         v.SERVICE_YEAR: str(correction.service_year),
         v.KNOWN: known,
         v.RESOLUTION: adopted.paper,
-        v.REFERENCE: payment_reference(_reference_body(book, member, correction.service_year, count)),
+        v.REFERENCE: payment_reference(
+            f"{reference_body(book, member, str(correction.service_year))}{count}"
+        ),
         v.DUE: _due(book, share.due if share else known, known),
     }
 
@@ -97,12 +99,13 @@ def _due(book: Book, agreed: dt.date, known: dt.date) -> dt.date:
     return known + dt.timedelta(days=book.settings.policy.payment_days)
 
 
-def _reference_body(book: Book, member: str, service_year: int, count: int) -> str:
-    """Agreement, service year, party and count: both sides arrive at the same reference without asking."""
-    ags = next((one.ags for one in book.agreement.members if one.id == member), None)
-    party = ags or "".join(sign for sign in member.upper() if sign.isalnum())
-    agreement = "".join(sign for sign in book.agreement.id.upper() if sign.isalnum())
-    return f"{agreement}{service_year}{party}{count}"
+def reference_body(book: Book, member: str, service_year: str) -> str:
+    """Return a payment reference's body up to its count: agreement, service year and party.
+
+    So both sides arrive at the same reference without asking.
+    """
+    party = book.party_codes.get(member) or letters_and_digits(member)
+    return f"{letters_and_digits(book.agreement.id)}{service_year}{party}"
 
 
 def _period_decision(book: Book, order: Order, correction: Correction, arose: Value) -> dict[str, Value]:

@@ -1,0 +1,111 @@
+"""A fiscal year's life on Adorf's books: its states, its closing balances, several years in between at once."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Order
+from kkd_ledger.cli import main
+from kkd_ledger.errors import EXIT_REFUSED
+from kkd_ledger.job.books import declare_year, open_month
+from kkd_ledger.job.post import post
+from kkd_ledger.periods import BookingMonth, YearState
+from tests.samples import ORDER, by_beancount, by_us, posted_three, tree
+
+PAYABLE = "Passiva:4500-Verbindlichkeiten:Amt"
+SHARE = "Aufwendungen:020501-Archiv:717201-Kostenerstattung-Landkreis"
+PRIOR = "Aufwendungen:020501-Archiv:799001-Periodenfremde-Aufwendungen"
+
+
+def year(book: Book, number: int, state: str, today: str) -> int:
+    return main(["year", str(book.root), str(number), state, "--today", today])
+
+
+def gravely(book: Book) -> list[str]:
+    """Everything but notes, by both readers."""
+    assert by_us(book.root) == by_beancount(book.root)
+    return [line for line in by_us(book.root) if "(hinweis)" not in line]
+
+
+@pytest.fixture
+def adorf(tmp_path: Path) -> Book:
+    """Shares of 2021 (prior-period) and 2022 in February 2022, of 2023 in February 2023; nothing paid."""
+    book = posted_three(tmp_path)
+    day = dt.date(2023, 2, 15)
+    open_month(book, BookingMonth(2023, 2))
+    post(book, Order(day, *ORDER))
+    return book
+
+
+def test_the_closing_balances_are_put_on_record_once(adorf: Book) -> None:
+    assert year(adorf, 2022, "vorläufig-abgeschlossen", "2023-02-16") == 0
+    february = adorf.root / "2023/2023-02.beancount"
+    before = february.read_text(encoding="utf-8")
+    assert year(adorf, 2022, "aufgestellt", "2023-02-20") == 0
+    assert february.read_text(encoding="utf-8").removeprefix(before) == (
+        '\n2023-02-20 custom "haushaltsjahr" "2022" "aufgestellt"\n'
+        f'\n2023-02-20 custom "jahressaldo" "2022" "{SHARE}" 1250.00 EUR\n'
+        f'\n2023-02-20 custom "jahressaldo" "2022" "{PRIOR}" 1100.00 EUR\n'
+        f'\n2023-02-20 custom "jahressaldo" "2022" "{PAYABLE}" -2350.00 EUR\n'
+    )
+    assert year(adorf, 2022, "geprüft", "2023-02-21") == 0
+    assert year(adorf, 2022, "beschlossen", "2023-02-22") == 0
+    assert february.read_text(encoding="utf-8").count('"jahressaldo"') == 3
+    assert gravely(adorf) == []
+
+
+def test_the_next_years_list_begins_with_what_stood_there(adorf: Book) -> None:
+    """2,350.00 EUR were owed at the end of 2022; 1,250.00 EUR came in 2023. An expense counts in its year alone."""
+    for number in (2022, 2023):
+        declare_year(adorf, number, YearState.DRAWN_UP, today=dt.date(2023, 2, 25))
+    text = (adorf.root / "2023/2023-02.beancount").read_text(encoding="utf-8")
+    assert re.findall(r'"jahressaldo" "2023" "(.+)" (\S+) EUR', text) == [
+        (SHARE, "1250.00"),
+        (PAYABLE, "-3600.00"),
+    ]
+    assert gravely(adorf) == []
+
+
+def test_several_years_may_be_in_between_at_once(adorf: Book) -> None:
+    open_month(adorf, BookingMonth(2024, 3))
+    day = dt.date(2024, 3, 1)
+    post(adorf, Order(day, *ORDER))
+    declare_year(adorf, 2021, YearState.AUDITED, today=day)
+    declare_year(adorf, 2022, YearState.DRAWN_UP, today=day)
+    declare_year(adorf, 2023, YearState.PROVISIONALLY_CLOSED, today=day)
+    assert gravely(adorf) == []
+
+
+def test_a_balance_that_moves_after_its_list_is_named(adorf: Book) -> None:
+    declare_year(adorf, 2022, YearState.DRAWN_UP, today=dt.date(2023, 2, 20))
+    entry = (
+        '\n2023-02-27 * "Amt Nirgendwo" "Umbuchung"\n  nr: "2023-000002"\n  buchungsart: "abgrenzung"\n'
+        f"  erfasst-am: 2023-02-27\n  {SHARE}  10.00 EUR\n  {PAYABLE}  -10.00 EUR\n"
+    )
+    february = adorf.root / "2023/2023-02.beancount"
+    february.write_text(february.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    assert gravely(adorf) == [], "what belongs to the next year"
+    moved = entry.replace("2023-", "2022-").replace('"2022-000002"', '"2022-000003"')
+    old = adorf.root / "2022/2022-02.beancount"
+    old.write_text(old.read_text(encoding="utf-8") + moved, encoding="utf-8")
+    assert [line.partition(" (fehler) ")[2] for line in gravely(adorf) if "KKD-J04" in line] == [
+        f"{SHARE}: Saldenliste 2022 1.250,00 EUR, gebucht 1.260,00 EUR",
+        f"{PAYABLE}: Saldenliste 2022 -2.350,00 EUR, gebucht -2.360,00 EUR",
+    ]
+
+
+def test_a_year_without_bookings_has_no_list(adorf: Book) -> None:
+    assert year(adorf, 2021, "aufgestellt", "2023-02-20") == 0
+    assert "jahressaldo" not in (adorf.root / "2023/2023-02.beancount").read_text(encoding="utf-8")
+    assert gravely(adorf) == []
+
+
+def test_a_year_never_goes_back(adorf: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    assert year(adorf, 2022, "aufgestellt", "2023-02-20") == 0
+    before = tree(adorf.root)
+    assert year(adorf, 2022, "vorläufig-abgeschlossen", "2023-02-21") == EXIT_REFUSED
+    assert "nach „aufgestellt“ kommt nicht „vorläufig-abgeschlossen“" in capsys.readouterr().err
+    assert tree(adorf.root) == before
