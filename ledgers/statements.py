@@ -40,7 +40,7 @@ class Case:
 
     def __init__(self, agreement: Agreement) -> None:
         self.agreement = agreement
-        self._members = {member.id: member for member in agreement.members}
+        self._members = {member.id: member for member in agreement.parties()}
 
     def cents(self, party: str, year: int) -> int:
         """Return what a party owes for a service year."""

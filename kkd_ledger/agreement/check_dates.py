@@ -202,7 +202,7 @@ def _vat(agreement: Agreement) -> Iterator[Flaw]:
 
 
 def _successions(agreement: Agreement) -> Iterator[Flaw]:
-    members = {one.id: one for one in agreement.members}
+    members = agreement.terms().members
     for index, one in enumerate(agreement.members):
         if one.succeeds and one.joined is None:
             yield Flaw(

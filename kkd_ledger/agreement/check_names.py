@@ -7,12 +7,13 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.agreement.checks import Flaw
+from kkd_ledger.agreement.checks import Flaw, index_of
 from kkd_ledger.agreement.components import Equal, Fixed, Mixture, PerHead, Proportional, Tiered
 from kkd_ledger.agreement.places import Loc
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.components import Component, Scale, Subsidy
+    from kkd_ledger.agreement.facts import Member
     from kkd_ledger.agreement.model import Agreement
 
 
@@ -66,12 +67,18 @@ def _duplicates(agreement: Agreement) -> Iterator[Flaw]:
     yield from _twice(agreement, ("documents",), agreement.documents, lambda one: one.id)
     for index, component in enumerate(agreement.components):
         yield from _twice(agreement, ("components", index, "totals"), component.totals, lambda one: one.year)
+    for day in agreement.knowledge_days:
+        yield from _accounts(agreement, agreement.parties(day))
+
+
+def _accounts(agreement: Agreement, parties: Iterable[Member]) -> Iterator[Flaw]:
+    """Find accounts that two parties claim at one time; an account may pass to a successor later."""
     seen: dict[str, str] = {}
-    for index, member in enumerate(agreement.members):
+    for member in parties:
         for place, iban in enumerate(member.ibans):
             if seen.setdefault(iban, member.id) != member.id:
                 yield Flaw(
-                    ("members", index, "ibans", place),
+                    ("members", index_of(agreement.members, member), "ibans", place),
                     f"{iban} gehört schon {seen[iban]}",
                     "eine eigene IBAN",
                 )

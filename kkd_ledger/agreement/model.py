@@ -90,8 +90,15 @@ class Agreement(Strict):
         return self._terms[day]
 
     def parties(self, as_of: dt.date | None = None) -> tuple[Member, ...]:
-        """Return the members as known on a day, each once in its newest version (`members` holds every version)."""
+        """Return the members as known on a day, each once in its newest version.
+
+        Everybody outside this room asks for parties: `members` holds every version that the file ever had.
+        """
         return tuple(self.terms(as_of).members.values())
+
+    def party(self, member_id: str, as_of: dt.date | None = None) -> Member | None:
+        """Return one member in its newest version known on a day; None where the agreement does not know it."""
+        return self.terms(as_of).members.get(member_id)
 
     def papers(self, member_id: str) -> list[Resolution]:
         """Return the papers of a member, adopted or not, in the order of the file."""

@@ -65,7 +65,7 @@ def _from_agreement(
     amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None
 ) -> Iterator[Solution]:
     yield from _shares(amounts, agreement, as_of)
-    names = {one.ags: one.name for one in agreement.members if one.ags}
+    names = {one.ags: one.name for one in agreement.parties(as_of) if one.ags}
     for series in agreement.populations:
         for ags, units in series.inhabitants.items():
             if units in UNITS and all(amount * 100 % units == 0 for amount in amounts):
@@ -75,7 +75,7 @@ def _from_agreement(
 
 def _shares(amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None) -> Iterator[Solution]:
     """Yield the shares, and the sums over consecutive years, of one member that equal all the amounts."""
-    names = {one.id: one.name for one in agreement.members}
+    names = {one.id: one.name for one in agreement.parties(as_of)}
     years = range(agreement.begins.year, _last_year(agreement, as_of) + 1)
     columns = {year: shares(agreement, year, as_of).amounts for year in years}
     for member, name in names.items():

@@ -61,8 +61,7 @@ def _correction(
 ) -> Correction:
     member, year = key
     held, owed = booked.get(key, 0), share.amount_cents if share else 0
-    known = any(one.id == member for one in agreement.members)
-    if not known:
+    if agreement.party(member) is None:
         found = f"gebucht sind {format_eur(held)}"
         reason = f"{member} ist keine Beteiligte der Vereinbarung {agreement.id}; {found}"
     elif share and share.conditional:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def if_leaves(agreement: Agreement, member_id: str, last_day: dt.date) -> Agreement:
     """Return the agreement as it would be if a member left after a day."""
-    _known(member_id, [one.id for one in agreement.members], "Beteiligte")
+    _known(member_id, [one.id for one in agreement.parties()], "Beteiligte")
     members = tuple(
         one.model_copy(update={"left": last_day}) if one.id == member_id else one for one in agreement.members
     )
@@ -27,7 +27,7 @@ def if_leaves(agreement: Agreement, member_id: str, last_day: dt.date) -> Agreem
 
 def if_granted(agreement: Agreement, subsidy_id: str, *, granted: bool) -> Agreement:
     """Return the agreement as it would be if a subsidy were granted, or if it failed (rejected or reclaimed)."""
-    _known(subsidy_id, [one.id for one in agreement.subsidies], "Förderung")
+    _known(subsidy_id, [one.id for one in agreement.terms().subsidies], "Förderung")
     day, terms = agreement.knowledge_days[-1], agreement.terms()
     subsidies = []
     for one in agreement.subsidies:

@@ -161,6 +161,10 @@ class Bookkeeping:
             text = f"Saldo von {record.account} ist {format_eur(found)}, behauptet {format_eur(record.cents)}"
             self.complain(record, text)
 
+    def has_opened(self, account: str) -> bool:
+        """Return whether an account was ever opened."""
+        return account in self._opened
+
     def _must_be_active(self, record: Dated, account: str) -> None:
         if account not in self._opened:
             self.complain(record, f"Konto {account} ist nicht eröffnet")

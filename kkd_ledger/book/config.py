@@ -130,7 +130,7 @@ def _problem(file: Path, detail: Any) -> Problem:
 
 
 def _check_party(book: Book) -> None:
-    known = {book.agreement.operator, *(member.id for member in book.agreement.members)}
+    known = {book.agreement.operator, *(member.id for member in book.agreement.parties())}
     if book.party not in known:
         allowed = "ein Beteiligter der Vereinbarung: " + ", ".join(sorted(known))
         raise BookRefused([Problem(str(book.config_file), "party", repr(book.party), allowed)])

@@ -69,7 +69,7 @@ def standings(found: Claims) -> Standings | None:
     for item in found.items.values():
         items.setdefault((item.party, item.service_year), []).append(item)
     years = tuple(started_years(book.agreement, day))
-    names = {member.id: member.name for member in book.agreement.members}
+    names = {member.id: member.name for member in book.agreement.parties(day)}
     by_party: dict[str, list[Standing]] = {}
     for year in years:
         for share in shares(book.agreement, year, day).members:

@@ -74,16 +74,16 @@ def run_shares(arguments: Arguments) -> int:
     if arguments.json:
         print_json(found[-1].as_json())
     elif arguments.csv:
-        _print_csv(agreement, found)
+        _print_csv(agreement, found, arguments.as_of)
     else:
-        _print_shares(agreement, found)
+        _print_shares(agreement, found, arguments.as_of)
     return EXIT_GOOD
 
 
-def _print_csv(agreement: Agreement, found: list[Shares]) -> None:
+def _print_csv(agreement: Agreement, found: list[Shares], as_of: dt.date | None) -> None:
     from kkd_ledger.money import plain
 
-    names = {one.id: one.name for one in agreement.members}
+    names = {one.id: one.name for one in agreement.parties(as_of)}
     writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
     writer.writerow(
         ["beteiligte", "name", "leistungsjahr", "betrag", "ohne_foerderung", "vorbehaltlich", "faellig"]
@@ -101,9 +101,9 @@ def _print_csv(agreement: Agreement, found: list[Shares]) -> None:
             writer.writerow([*row, waits, share.due.isoformat()])
 
 
-def _print_shares(agreement: Agreement, found: list[Shares]) -> None:
+def _print_shares(agreement: Agreement, found: list[Shares], as_of: dt.date | None) -> None:
     rows = [["Beteiligte", *(f"{one.year} EUR" for one in found)]]
-    for member in {one.id: one for one in agreement.members}.values():
+    for member in agreement.parties(as_of):
         shares = [one.of(member.id) for one in found]
         if any(shares):
             cells = [

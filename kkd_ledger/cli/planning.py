@@ -170,7 +170,7 @@ def run_savings(arguments: Arguments) -> int:
     elif not found.members:
         print("Die Vereinbarung enthält keine Kosten der früheren Kooperationen (predecessor_costs).")
     else:
-        names = {one.id: one.name for one in agreement.members} | {"": "Summe"}
+        names = {one.id: one.name for one in agreement.parties(arguments.as_of)} | {"": "Summe"}
         rows = [[f"Leistungsjahr {found.year}", "vorher EUR", "jetzt EUR", "Ersparnis EUR", "Prozent"]]
         for one in (*found.members, found.total):
             percent = (one.as_json()["percent"] or "–").replace(".", ",")
@@ -242,7 +242,7 @@ def _planned(arguments: Arguments) -> tuple[Agreement, str]:
     if not arguments.member:
         raise UsageError("kkd plan braucht einen Buchordner, oder zu einer Vereinbarung die Angabe --member.")
     agreement = load(arguments.book)
-    if arguments.member not in {one.id for one in agreement.members}:
+    if agreement.party(arguments.member) is None:
         raise UsageError(f"{arguments.member!r} ist keine Beteiligte der Vereinbarung {agreement.id}.")
     return agreement, arguments.member
 

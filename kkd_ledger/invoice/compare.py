@@ -90,7 +90,7 @@ def known_as(records: Sequence[Record], number: str) -> str:
 
 def _sides(book: Book, contacts: Contacts, document: Document) -> Iterator[str]:
     """Yield what is wrong with seller, account and buyer: the operator, an agreed account, ourselves."""
-    members = {member.id: member for member in book.agreement.members}
+    members = {member.id: member for member in book.agreement.parties()}
     operator, own = members[book.agreement.operator], contacts.of(book.party)
     told = {one.value for one in document.seller.ids} | {document.seller.name}
     seller = contacts.of(operator.id)

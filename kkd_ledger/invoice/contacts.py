@@ -72,7 +72,7 @@ def load(agreement_file: Path, agreement: Agreement) -> Contacts:
         raise ContactsRefused(
             [Problem(str(file), "", str(error), "eine gültige TOML-Datei in UTF-8")]
         ) from None
-    problems = list(_problems(data, file, {member.id for member in agreement.members}))
+    problems = list(_problems(data, file, {member.id for member in agreement.parties()}))
     if problems:
         raise ContactsRefused(problems)
     return Contacts(file, {party: _contact(values) for party, values in data.get("parties", {}).items()})

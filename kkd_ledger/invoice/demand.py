@@ -142,7 +142,9 @@ def demand(book: Book, contacts: Contacts, claim: Claim) -> Demand:
 
 
 def _member(agreement: Agreement, party: str) -> Member:
-    return next(one for one in agreement.members if one.id == party)
+    member = agreement.party(party)
+    assert member, "a claim is a party's"
+    return member
 
 
 def _document(

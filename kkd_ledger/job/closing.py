@@ -271,7 +271,7 @@ def _reclassifications(year: _Year) -> Iterator[Proposal]:
     """A party's receivable account in credit is a liability at the year's end, and the other way round; then back."""
     book = year.book
     parties = (
-        [one.id for one in book.agreement.members if one.id != book.party]
+        [one.id for one in book.agreement.parties() if one.id != book.party]
         if book.is_operator
         else [book.party]
     )

@@ -77,7 +77,7 @@ def _check_call(book: Book, members: Sequence[str]) -> None:
         raise UsageError(
             f"{book.settings.title}: Nur die Betreiberin ({book.agreement.operator}) fordert an."
         )
-    known = {member.id for member in book.agreement.members}
+    known = {member.id for member in book.agreement.parties()}
     if unknown := sorted(set(members) - known):
         raise UsageError(f"Unbekannte Beteiligte: {', '.join(unknown)}; bekannt: {', '.join(sorted(known))}.")
 

@@ -110,7 +110,7 @@ def _record(run: Run, items: Sequence[Item]) -> bytes:
 
 
 def _made(book: Book, contacts: Contacts, release: Release, items: Sequence[Item], kind: str) -> Run:
-    names = {member.id: member.name for member in book.agreement.members}
+    names = {member.id: member.name for member in book.agreement.parties()}
     count = 1 + sum(1 for _ in (book.root / FOLDER).glob(f"{kind}-{release.day}-*.json"))
     own = contacts.of(book.party)
     return Run(
@@ -127,7 +127,8 @@ def _made(book: Book, contacts: Contacts, release: Release, items: Sequence[Item
 
 
 def _payment(book: Book, contacts: Contacts, item: Item) -> Payment:
-    party = next(one for one in book.agreement.members if one.id == book.counterparty(item.party))
+    party = book.agreement.party(book.counterparty(item.party))
+    assert party, "an open item is a party's"
     held = contacts.of(party.id)
     try:
         signed = dt.date.fromisoformat(held.mandate_signed) if held.mandate_signed else None

@@ -44,7 +44,7 @@ def open_item(book: Book, item: Item) -> OpenItem:
     """Return an item of the books as the matcher sees it."""
     receivable = item.account.startswith(v.ASSETS)
     other = book.counterparty(item.party)
-    party = next((member for member in book.agreement.members if member.id == other), None)
+    party = book.agreement.party(other)
     return OpenItem(
         posten=item.posten,
         party=other,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kkd_ledger.agreement import Correction, resolution, trueup
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order, is_prior, share_entry
+from kkd_ledger.book.records import Open
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 
@@ -30,11 +31,22 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
     with session(book) as work:
         day = work.posting_day(order.day)
         corrections = due_corrections(work, day, service_year)
+        strangers = {one.member for one in corrections} - {member for member, _ in work.claims.booked}
         for correction in corrections:
             month = _month(work, correction, day)
             date = min(day, month.last_day)
+            if correction.member in strangers:
+                work.add(_first_accounts(work, correction.member, date), month)
+                strangers.remove(correction.member)
             work.add([share_entry(book, work.claims, correction, date=date, known=day, order=order)], month)
         return Posted(corrections, work.commit(dry_run=dry_run))
+
+
+def _first_accounts(work: Session, member: str, day: dt.date) -> list[Open]:
+    """Return the accounts of a party that came into the agreement after the book had begun."""
+    book, held = work.book, work.known.progress.books
+    named = [book.account(role, member) for role in ("receivable", "payable")]
+    return [Open(day, account, {}) for account in sorted(named) if not held.has_opened(account)]
 
 
 def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:

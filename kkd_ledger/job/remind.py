@@ -176,6 +176,6 @@ def _check_contacts(book: Book, contacts: Contacts, overdue: Mapping[str, Sequen
 
 def side(book: Book, contacts: Contacts, party: str) -> Side:
     """Return a party as one side of a letter."""
-    member = next(one for one in book.agreement.members if one.id == party)
-    held = contacts.of(party)
+    member, held = book.agreement.party(party), contacts.of(party)
+    assert member, "an open item is a party's"
     return Side(held, held.name or member.name, member.ibans[0] if member.ibans else "")

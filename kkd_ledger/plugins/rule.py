@@ -116,7 +116,8 @@ class Context:
 
     def name(self, party: str) -> str:
         """Return a party's name, or its id where the agreement does not know it."""
-        return next((member.name for member in self.agreement.members if member.id == party), party)
+        member = self.agreement.party(party)
+        return member.name if member else party
 
     def how(self, party: str, service_year: int, known: dt.date) -> str:
         """Return in one line how a share came about."""

@@ -62,4 +62,5 @@ def ordered(meta: Mapping[str, Value]) -> dict[str, Value]:
 
 def name_of(book: Book, party: str) -> str:
     """Return a party's name, or its id where the agreement does not know it."""
-    return next((member.name for member in book.agreement.members if member.id == party), party)
+    member = book.agreement.party(party)
+    return member.name if member else party
