@@ -17,6 +17,8 @@ FIELDS: Final = frozenset(
         "booking_day",
         "value_day",
         "amount",
+        "debit",
+        "credit",
         "currency",
         "counterparty",
         "iban",
@@ -32,9 +34,9 @@ FIELDS: Final = frozenset(
         "payee",
     }
 )
-_NEEDED: Final = ("booking_day", "amount")
+_NEEDED: Final = (("booking_day",), ("amount", "debit"), ("amount", "credit"))
 _DAYS: Final = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
-_KEYS: Final = frozenset({"name", "day", "columns", "currency", "account_label", "booked"})
+_KEYS: Final = frozenset({"name", "day", "columns", "currency", "account_label", "booked", "closing_rows"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class CsvMap:
     currency: str = ""
     account_label: str = ""
     booked: tuple[str, ...] = field(default=())
+    closing_rows: tuple[str, ...] = field(default=())
 
     def fits(self, header: Sequence[str]) -> bool:
         """Tell whether a row is the header of this form."""
@@ -78,7 +81,9 @@ def _maps(table: Mapping[str, Any], file: str) -> tuple[CsvMap, ...]:
         problems.append(Problem(file, "", "keine Zuordnung", "mindestens ein [[map]]"))
     if problems:
         raise StatementRefused(problems)
-    return tuple(CsvMap(**{**row, "booked": tuple(row.get("booked", ()))}) for row in rows)
+    return tuple(
+        CsvMap(**row | {key: tuple(row.get(key, ())) for key in ("booked", "closing_rows")}) for row in rows
+    )
 
 
 def _problems(row: Any, file: str, place: str) -> Iterator[Problem]:
@@ -94,14 +99,16 @@ def _problems(row: Any, file: str, place: str) -> Iterator[Problem]:
     columns = row.get("columns", {})
     for column in sorted(set(columns) - FIELDS):
         yield Problem(file, f"{place}, columns", f"Feld {column}", ", ".join(sorted(FIELDS)))
-    for column in _NEEDED:
-        if column not in columns:
-            yield Problem(file, f"{place}, columns", f"kein Feld {column}", ", ".join(_NEEDED))
+    for either in _NEEDED:
+        if not set(either) & set(columns):
+            allowed = "booking_day und amount, oder booking_day, debit und credit"
+            yield Problem(file, f"{place}, columns", f"kein Feld {' oder '.join(either)}", allowed)
     for value in (
         *columns.values(),
         row.get("currency", ""),
         row.get("account_label", ""),
         *row.get("booked", ()),
+        *row.get("closing_rows", ()),
     ):
         if not isinstance(value, str):
             yield Problem(file, place, repr(value), "ein Text")

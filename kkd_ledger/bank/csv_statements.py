@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -17,10 +18,12 @@ from kkd_ledger.bank.mt940_details import sepa_keywords
 from kkd_ledger.bank.statements import BOOKED, LineDraft, Statement, StatementLine, finished
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import parse_eur
+from kkd_ledger.references import is_iban
 
 _HEADER_ROWS: Final = 20
 _DELIMITERS: Final = (";", ",", "\t")
 _PENDING: Final = "PDNG"
+_MONEY = re.compile(r"[-+]?[0-9][0-9.]*,[0-9]{2}(?: ?(?:EUR|€))?")
 
 
 def read_csv(
@@ -61,7 +64,8 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
-        raise StatementRefused([Problem(name, "", str(error), "eine vollständige CSV-Datei")]) from error
+        found = "eine Zelle, deren Anführungszeichen nicht schließen oder mitten in ihr stehen"
+        raise StatementRefused([Problem(name, "", found, "eine vollständige CSV-Datei")]) from error
 
 
 @lru_cache(maxsize=4096)
@@ -71,7 +75,7 @@ def _day(text: str, form: str) -> dt.date:
             return dt.datetime.strptime(text, spelled).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-    raise ValueError(f"{text!r} ist kein Tag der Form {form}")
+    raise ValueError(f"{text!r} ist kein Tag; erlaubt: ein Tag wie {dt.date(2023, 11, 30).strftime(form)}")
 
 
 class _Table:
@@ -89,6 +93,7 @@ class _Table:
         self._account = _account_above(form, above)
         self._lines: dict[tuple[str, str], list[tuple[StatementLine, int | None]]] = {}
         self._problems: list[Problem] = []
+        self._closing_cents: int | None = None
         self._count = 0
 
     def add(self, number: int, row: Sequence[str]) -> None:
@@ -101,6 +106,8 @@ class _Table:
         if self._count > self._limits.lines:
             allowed = f"höchstens {self._limits.lines} Umsätze"
             raise StatementRefused([Problem(self._name, f"Zeile {number}", "mehr Umsätze", allowed)])
+        if self._closes(row):
+            return
         if len(row) < self._width and any(index >= len(row) for index in self._index.values()):
             self._problems.append(
                 Problem(self._name, f"Zeile {number}", f"{len(row)} Spalten", f"{self._width} Spalten")
@@ -115,6 +122,25 @@ class _Table:
                 Problem(self._name, f"Zeile {number}", found, allowed or "die Schreibweise der Bank")
             )
 
+    def _closes(self, row: Sequence[str]) -> bool:
+        """Tell whether a row is no line but the closing balance, and keep that."""
+        first = one_line(row[self._index["booking_day"]]) if len(row) > self._index["booking_day"] else ""
+        if first not in self._form.closing_rows:
+            return False
+        for cell in row:
+            if _MONEY.fullmatch(one_line(cell)):
+                self._closing_cents = parse_eur(cell)
+        return True
+
+    def _amount_cents(self, cells: dict[str, str]) -> int:
+        """Return the signed amount: of one column, or of one each for debits (with or without a minus) and credits."""
+        if text := cells.get("amount", "").removeprefix("+"):
+            return parse_eur(text)
+        debit, credit = cells.get("debit", ""), cells.get("credit", "").removeprefix("+")
+        if bool(debit) is bool(credit):
+            raise ValueError(f"Soll {debit!r} und Haben {credit!r}; erlaubt: genau einer von beiden")
+        return parse_eur(credit) if credit else -abs(parse_eur(debit))
+
     def _keep(self, cells: dict[str, str]) -> None:
         account = "".join(cells.get("account", self._account).split()).upper()
         currency = cells.get("currency") or self._form.currency or "EUR"
@@ -122,7 +148,7 @@ class _Table:
         self._lines.setdefault((account, currency), []).append((self._line(cells, currency), balance_cents))
 
     def _line(self, cells: dict[str, str], currency: str) -> StatementLine:
-        amount_cents = parse_eur(cells["amount"])
+        amount_cents = self._amount_cents(cells)
         side = cells.get("payer" if amount_cents > 0 else "payee", "")
         text, keywords = sepa_keywords(cells.get("remittance", ""))
         status = cells.get("status", "")
@@ -163,6 +189,8 @@ class _Table:
         lines = tuple(line for line, _ in read)
         days = [line.booking_day for line in lines]
         opening, closing, contradictions = _balances(read)
+        if closing is None and len(self._lines) == 1:
+            closing = self._closing_cents
         return Statement(
             account=account,
             currency=currency,
@@ -182,12 +210,14 @@ class _Table:
 
 
 def _account_above(form: CsvMap, above: Sequence[Sequence[str]]) -> str:
-    """Return the account that stands beside its label above the table, as `"Girokonto";"DE…"`."""
-    for row in above:
-        cells = [one_line(cell) for cell in row]
+    """Return the account above the table: beside its label, as `"Girokonto";"DE…"`, else the only IBAN there."""
+    rows = [[one_line(cell) for cell in row] for row in above]
+    for cells in rows:
         if form.account_label and len(cells) > 1 and cells[0].rstrip(":") == form.account_label:
             return cells[1]
-    return ""
+    written = {"".join(cell.split()).upper() for cells in rows for cell in cells}
+    ibans = [account for account in written if is_iban(account)]
+    return ibans[0] if len(ibans) == 1 else ""
 
 
 def _balances(

@@ -127,18 +127,19 @@ def test_quoted_texts_and_amounts_come_back(rows):
         ),
         (
             SPARKASSE + sparkasse(day="31.02.23"),
-            "u.csv: Zeile 2: gefunden: '31.02.23' ist kein Tag der Form %d.%m.%y; erlaubt: die Schreibweise der Bank",
+            "u.csv: Zeile 2: gefunden: '31.02.23' ist kein Tag; erlaubt: ein Tag wie 30.11.23",
         ),
         (SPARKASSE + '"x";"y"\r\n', "u.csv: Zeile 2: gefunden: 2 Spalten; erlaubt: 17 Spalten"),
         (SPARKASSE, "u.csv: gefunden: kein Umsatz; erlaubt: eine Kopfzeile mit Umsätzen darunter"),
         (
             "Datum;Betrag\n1;2\n",
             "u.csv: Zeile 1: gefunden: 'Datum;Betrag'; erlaubt: die Spalten von Sparkasse CSV-CAMT, "
-            "Sparkasse CSV-MT940, VR-Bank, DKB, Commerzbank",
+            "Sparkasse CSV-MT940, VR-Bank, DKB, Deutsche Bank, Postbank, Commerzbank",
         ),
         (
             SPARKASSE + sparkasse()[:-8],
-            "u.csv: gefunden: unexpected end of data; erlaubt: eine vollständige CSV-Datei",
+            "u.csv: gefunden: eine Zelle, deren Anführungszeichen nicht schließen oder mitten in ihr stehen; "
+            "erlaubt: eine vollständige CSV-Datei",
         ),
     ],
 )
@@ -172,7 +173,8 @@ def test_a_map_of_ones_own_adds_a_bank(tmp_path):
         ("", "maps.toml: gefunden: keine Zuordnung; erlaubt: mindestens ein [[map]]"),
         (
             '[[map]]\nname = "X"\n[map.columns]\namount = "Betrag"\n',
-            "maps.toml: map 1, columns: gefunden: kein Feld booking_day; erlaubt: booking_day, amount",
+            "maps.toml: map 1, columns: gefunden: kein Feld booking_day; "
+            "erlaubt: booking_day und amount, oder booking_day, debit und credit",
         ),
         (
             '[[map]]\nday = "%m"\nname = "X"\n[map.columns]\namount = "B"\nbooking_day = "D"\n',
@@ -190,7 +192,7 @@ def test_a_bad_map_is_refused(tmp_path, text, problem):
 
 def test_the_librarys_maps_have_names_of_their_own():
     names = [form.name for form in known_maps()]
-    assert len(set(names)) == len(names) == 5
+    assert len(set(names)) == len(names) == 7
 
 
 def packed(*members: tuple[str, bytes]) -> bytes:
@@ -245,3 +247,59 @@ def test_a_cut_or_flipped_container_is_refused_or_whole(data):
     except StatementRefused:
         return
     assert [each.lines for each in found] == [lines]
+
+
+DEUTSCHE = (
+    "Buchungstag;Wert;Umsatzart;Begünstigter / Auftraggeber;Verwendungszweck;IBAN;BIC;Kundenreferenz;Mandatsreferenz ;"
+    "Gläubiger ID;Fremde Gebühren;Betrag;Abweichender Empfänger;Anzahl der Aufträge;Anzahl der Schecks;"
+    "Soll;Haben;Währung\n"
+)
+OF_NOVEMBER = (
+    f"15.11.2023;15.11.2023;SEPA-Gutschrift von;Stadt Musterstadt;Umlage 2022;{PAYER};ING;E2E-1;;;;;;;;;8.869,25;EUR\n"
+    f"3.11.2023;3.11.2023;SEPA-Lastschrift;Stadtwerke;Strom;{PAYER};ING;;M-1;;;;;;;-45,00;;EUR\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("third", ["IBAN", "IBAN / Kontonummer"])
+def test_deutsche_bank_and_postbank(encoding, end, third):
+    above = f"Umsätze Girokonto;Zeitraum: 01.11.2023 - 15.11.2023;\nNeuer Kontostand;2.345,67 EUR\n;\nIBAN;{IBAN}\n;\n"
+    text = (
+        above
+        + DEUTSCHE.replace(";IBAN;", f";{third};")
+        + OF_NOVEMBER
+        + "Kontostand;15.11.2023;;;2.345,67;EUR\n"
+    )
+    [found] = read(text.replace("\n", end).encode(encoding), "u.csv")
+    assert (found.account, found.opening_cents, found.closing_cents, found.currency) == (
+        IBAN,
+        None,
+        234_567,
+        "EUR",
+    )
+    assert [each.amount_cents for each in found.lines] == [886_925, -4_500]
+    assert found.lines[1].booking_day == dt.date(2023, 11, 3)
+    assert (found.lines[0].end_to_end, found.lines[1].mandate, found.lines[1].iban) == ("E2E-1", "M-1", PAYER)
+    assert proved(found) is found
+
+
+@pytest.mark.parametrize("cells", [";;", "-45,00;45,00;"])
+def test_an_amount_stands_in_one_of_two_columns(cells):
+    text = DEUTSCHE + f"15.11.2023;15.11.2023;X;Stadt;Y;{PAYER};ING;;;;;;;;;{cells}EUR\n"
+    with pytest.raises(StatementRefused, match=r"gefunden: Soll .*; erlaubt: genau einer von beiden"):
+        read(text.encode(), "u.csv")
+
+
+def test_two_ibans_above_the_table_name_no_account():
+    text = f"IBAN;{IBAN}\nUnterkonto;{PAYER}\n" + DEUTSCHE + OF_NOVEMBER
+    [found] = read(text.encode(), "u.csv")
+    assert (found.account, found.contradictions) == ("", ("kein Konto in der Datei",))
+
+
+def test_a_plus_sign_and_a_euro_sign_belong_to_an_amount():
+    text = (
+        DKB
+        + f'"15.11.23";"15.11.23";"Gebucht";"Stadt";"Wir";"Umlage";"Eingang";"{PAYER}";"+8.869,25 €";"";"";""\n'
+    )
+    assert read(text.encode(), "u.csv")[0].lines[0].amount_cents == 886_925
