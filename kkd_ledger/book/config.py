@@ -68,7 +68,7 @@ class Book:
     @cached_property
     def party_codes(self) -> Mapping[str, str]:
         """What stands for each member in payment references: its AGS, without one its id in capitals."""
-        return {one.id: one.ags or letters_and_digits(one.id) for one in self.agreement.members}
+        return {one.id: one.ags or letters_and_digits(one.id) for one in self.agreement.parties()}
 
     def account(self, role: str, party: str = "") -> str:
         """Return the account of a role, for the counterparty of `party`'s share where the name asks for one."""
