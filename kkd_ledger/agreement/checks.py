@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
@@ -35,14 +36,20 @@ def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[Flaw]:
 def records(record: BaseModel, loc: Loc = ()) -> Iterator[tuple[Loc, BaseModel]]:
     """Yield every record inside a record, itself included, each with its place."""
     yield loc, record
-    for name, info in type(record).model_fields.items():
-        value, here = getattr(record, name), (*loc, info.alias or name)
+    for name, said in _fields(type(record)):
+        value, here = getattr(record, name), (*loc, said)
         if isinstance(value, BaseModel):
             yield from records(value, here)
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
                 if isinstance(item, BaseModel):
                     yield from records(item, (*here, index))
+
+
+@lru_cache(maxsize=100)
+def _fields(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Return a record's fields: their names, and what the file calls them."""
+    return tuple((name, info.alias or name) for name, info in model.model_fields.items())
 
 
 def index_of(items: Iterable[Any], wanted: object) -> int:

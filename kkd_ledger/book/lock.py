@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from kkd_ledger.errors import BookBusy, StorageFailed
 
 LOCK_SECONDS_MAX: Final = 5
@@ -26,6 +24,8 @@ def locked(root: Path, lock_seconds_max: float = LOCK_SECONDS_MAX) -> Iterator[C
     The kernel frees the lock with the process that held it; the file stays. Raise BookBusy where another process holds
     it longer than `lock_seconds_max`, StorageFailed where the disk refuses.
     """
+    from filelock import FileLock, Timeout
+
     lock = FileLock(root / CACHE / _LOCK)
     try:
         (root / CACHE).mkdir(exist_ok=True)
