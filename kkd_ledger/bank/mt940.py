@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from kkd_ledger.bank.characters import one_line
 from kkd_ledger.bank.limits import Limits
-from kkd_ledger.bank.mt940_details import details_of
+from kkd_ledger.bank.mt940_details import details_of, together
 from kkd_ledger.bank.mt940_fields import Field, fields, lines_of
 from kkd_ledger.bank.mt940_lines import AMOUNT, SIGNS, Unfit, cents_in, day_in, line_of
 from kkd_ledger.bank.statements import Statement, StatementLine
@@ -24,7 +24,8 @@ from kkd_ledger.references import is_iban
 _BALANCE = re.compile(r"\s*([CD])\s?([0-9]{6})\s?([A-Z]{3})?\s?" + AMOUNT + r"\s*")
 _TURNOVER = re.compile(r"([0-9]*)\s*([A-Z]{3})([0-9]+(?:[.,][0-9]*)?)\s*")
 _GERMAN_ACCOUNT = re.compile(r"([0-9]{8})/0*([0-9]{1,10})[A-Z]{0,3}")
-_LINE_TAGS: Final = frozenset({"61", "86", "NS"})
+_DETAIL_TAGS: Final = frozenset({"86", "NS"})
+_LINE_TAGS: Final = frozenset({"61", *_DETAIL_TAGS})
 _EURO: Final = "EUR"
 
 
@@ -87,23 +88,34 @@ class _Message:
         self._again: dict[str, Field] = {}
         self._lines: list[StatementLine] = []
         self._open: Field | None = None
+        self._details: list[Field] = []
         self._currency = ""
         self.problems: list[Problem] = []
         self.count = 0
         self.take(field)
 
     def take(self, field: Field) -> None:
-        """Take the next field; a field 86 or NS belongs to the line right before it."""
+        """Take the next field; fields 86 or NS belong to the line right before them."""
         if field.too_long:
             chars = self._limits.text_chars
             self._refuse(Unfit(field, f"mehr als {chars} Zeichen", f"höchstens {chars} Zeichen"))
-        if self._open:
-            self._line(self._open, field if field.tag in {"86", "NS"} else None)
-        self._open = field if field.tag == "61" else None
+        if self._open and field.tag in _DETAIL_TAGS:
+            self._details.append(field)
+            return
+        self._close()
+        if field.tag == "61":
+            self._open = field
         if field.tag in _LINE_TAGS:
             return
         if self._first.setdefault(field.tag, field) is not field:
             self._again.setdefault(field.tag, field)
+
+    def _close(self) -> None:
+        """Make the line that is open, with the fields behind it."""
+        if self._open:
+            self._line(self._open, together(self._details))
+            self._open = None
+            self._details.clear()
 
     def _line(self, field: Field, details: Field | None) -> None:
         self.count += 1
@@ -121,8 +133,7 @@ class _Message:
 
     def statement(self, sha256: str) -> Statement:
         """Return the statement; problems of single lines are kept in `problems`."""
-        if self._open:
-            self._line(self._open, None)
+        self._close()
         self._check_order()
         opening, closing = self._balance("60F", "60M"), self._balance("62F", "62M")
         currency = self._stated_currency() or (closing.currency if closing else "") or _EURO

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -15,8 +15,12 @@ from kkd_ledger.references import is_iban
 _HEAD = re.compile(r"\s?([0-9]{3})([^0-9A-Za-z\s])(?=[0-9]{2})")
 _UNSTRUCTURED = re.compile(r"([0-9]{3})(?=[A-Z ])")
 _KEYWORD = re.compile(
-    r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|PURP)\+|\b(EREF|KREF|MREF|CRED|IBAN|BIC|ABWA|ABWE|MTLG): ?"
+    r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|PURP|BREF|RREF|IBAN|BIC)\+"
+    r"|\b(EREF|KREF|MREF|CRED|IBAN|BIC|ABWA|ABWE|MTLG): ?"
 )
+_IBAN_IN_TEXT = re.compile(r"(?:DE(?: ?[0-9]){20}|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}(?![A-Za-z0-9]))")
+_ONE_WORD = re.compile(r"\S*")
+_OF_ONE_WORD: Final = frozenset({"EREF", "KREF", "MREF", "CRED", "BIC"})
 _PIECE: Final = 27
 _REMITTANCE_CODES: Final = (*(f"{code}" for code in range(20, 30)), *(f"{code}" for code in range(60, 64)))
 _NS_REMITTANCE: Final = tuple(f"{code:02}" for code in range(1, 15))
@@ -55,15 +59,33 @@ def details_of(source: Field | None) -> Details:
         return _structured(head[1], _subfields(packed[head.end(1) :], head[2]))
     code = _UNSTRUCTURED.match(packed)
     text = one_line(source.text)
-    return Details(gvc=code[1] if code else "", remittance=text[3:].strip() if code else text)
+    plain, keywords = sepa_keywords(text[3:] if code else text)
+    return Details(gvc=code[1] if code else "", remittance=_remittance(plain, keywords), keywords=keywords)
+
+
+def together(sources: Sequence[Field]) -> Field | None:
+    """Return the fields 86 behind one line as one: a bank may split what is too long, or add text of its own.
+
+    A second structured field goes on with its subfields, without the code at its head.
+    """
+    if len(sources) < 2 or sources[0].tag == "NS":
+        return sources[0] if sources else None
+    first = sources[0]
+    structured = bool(_HEAD.match(first.packed))
+    lines = list(first.lines)
+    for more in sources[1:]:
+        head = _HEAD.match(more.packed)
+        lines += [more.packed[head.end(1) :]] if head and structured else ["", *more.lines]
+    return Field(first.tag, lines, first.number)
 
 
 def _subfields(text: str, mark: str) -> dict[str, str]:
-    """Return the subfields by their two digits; a mark without two digits behind it is text."""
+    """Return the subfields by their two digits, repeated ones joined; a mark without two digits is text."""
     found: dict[str, str] = {}
     for part in re.split(f"{re.escape(mark)}(?=[0-9]{{2}})", text):
         if part:
-            found.setdefault(part[:2], part[2:])
+            code, value = part[:2], part[2:]
+            found[code] = f"{found[code]} {value}" if code in found else value
     return found
 
 
@@ -78,11 +100,13 @@ def _structured(gvc: str, parts: Mapping[str, str]) -> Details:
         iban=account or _iban_of(parts),
         bank_code=one_line(parts.get("30")),
         text_key=one_line(parts.get("34")),
-        remittance=one_line(
-            " ".join(filter(None, (plain, keywords.get("SVWZ", ""), keywords.get("MTLG", ""))))
-        ),
+        remittance=_remittance(plain, keywords),
         keywords=keywords,
     )
+
+
+def _remittance(plain: str, keywords: Mapping[str, str]) -> str:
+    return one_line(" ".join(filter(None, (plain, keywords.get("SVWZ", ""), keywords.get("MTLG", "")))))
 
 
 def _iban_of(parts: Mapping[str, str]) -> str:
@@ -101,15 +125,37 @@ def _joined(pieces: list[str]) -> str:
 
 
 def sepa_keywords(text: str) -> tuple[str, dict[str, str]]:
-    """Return the text before the first keyword, and each keyword's value; the first of equal keywords counts."""
-    found: dict[str, str] = {}
+    """Return the text that no keyword claims, and each keyword's value; nothing of the text is lost.
+
+    Remittance (SVWZ) that comes in parts is joined. Of other keywords that come twice the first counts, and what
+    the others say otherwise is text, as is what follows the one word of `IBAN: DE… BIC: …`.
+    """
     if "+" not in text and ":" not in text:
-        return one_line(text), found
+        return one_line(text), {}
     marks = list(_KEYWORD.finditer(text))
+    found: dict[str, str] = {}
+    plain = [text[: marks[0].start()] if marks else text]
     for mark, following in zip(marks, [*marks, None][1:], strict=True):
-        value = text[mark.end() : following.start() if following else None]
-        found.setdefault(mark[1] or mark[2], one_line(value))
-    return one_line(text[: marks[0].start()] if marks else text), found
+        said = one_line(text[mark.end() : following.start() if following else None])
+        keyword = mark[1] or mark[2]
+        value, behind = (said, "") if mark[1] else _one_word(keyword, said)
+        if keyword == "SVWZ" or found.setdefault(keyword, value) != value:
+            behind = f"{value} {behind}"
+        if keyword == "SVWZ" or "SVWZ" in found:
+            found["SVWZ"] = f"{found.get('SVWZ', '')} {behind}".strip()
+        else:
+            plain.append(behind)
+    return one_line(" ".join(plain)), found
+
+
+def _one_word(keyword: str, said: str) -> tuple[str, str]:
+    """Return the value of a keyword with a colon, which a payer may have written, and the text behind it."""
+    word = None
+    if keyword == "IBAN":
+        word = _IBAN_IN_TEXT.match(said)
+    elif keyword in _OF_ONE_WORD:
+        word = _ONE_WORD.match(said)
+    return (word[0], said[word.end() :]) if word else (said, "")
 
 
 def _from_ns(source: Field) -> Details:

@@ -302,3 +302,38 @@ def test_a_statement_without_lines_is_one():
     found = one(HEAD + ":62F:C231115EUR100,00\r\n-\r\n")
     assert (found.lines, found.balances, found.to_day) == ((), True, DAY)
     assert replace(found, lines=(line(),)).balances is False
+
+
+def test_a_second_field_86_belongs_to_the_line_too():
+    [found] = lines_of(
+        ":61:231115C1,00NTRFNONREF", ":86:166?00SEPA?20SVWZ+eins", ":86:166?00SEPA?20KREF+K2?21SVWZ+zwei"
+    )
+    assert (found.remittance, found.transaction_id) == ("eins zwei", "K2")
+    [found] = lines_of(":61:231115C1,00NTRFNONREF", ":86:Umlage 2023", ":86:Kassenzeichen 4711")
+    assert found.remittance == "Umlage 2023 Kassenzeichen 4711"
+
+
+@pytest.mark.parametrize(
+    ("text", "remittance", "end_to_end"),
+    [
+        ("166?20SVWZ+Auf IBAN: DE835001051?217 9219844142 BIC: SBCRDE66 KZ 4711", "Auf KZ 4711", ""),
+        ("166?20SVWZ+Musical EREF: ZV0100002?21 IBAN: DE88 500105178255756556", "Musical", "ZV0100002"),
+        ("166?20EREF+A1?21IBAN+DE12?22BIC+XY?23SVWZ+Miete?24SVWZ+Mai", "Miete Mai", "A1"),
+        ("166?20SVWZ+Miete BREF+B1?21RREF+R1", "Miete", ""),
+        ("166?20EREF+A1?21SVWZ+Miete EREF: A2 Mai", "Miete A2 Mai", "A1"),
+        ("EREF+A1 SVWZ+Umlage RF18", "Umlage RF18", "A1"),
+        ("166 EREF+A1 SVWZ+Umlage", "Umlage", "A1"),
+    ],
+)
+def test_no_text_of_a_payer_is_lost_behind_a_keyword(text, remittance, end_to_end):
+    [found] = lines_of(":61:231115C1,00NTRFNONREF", ":86:" + text)
+    assert (found.remittance, found.end_to_end) == (remittance, end_to_end)
+
+
+def test_a_blank_may_stand_before_the_type_of_a_booking():
+    [found] = lines_of(":61:2311151115C50,00 NTRFNONREF//2109025460313532")
+    assert (found.amount_cents, found.entry_reference, found.bank_reference) == (
+        5_000,
+        "",
+        "2109025460313532",
+    )
