@@ -8,10 +8,11 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.parsing import Arguments, Commands, day, path
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.job.payrun import Paid
+    from kkd_ledger.book.config import Book
+    from kkd_ledger.job.payrun import Paid, Release
 
 
 def register(commands: Commands) -> None:
@@ -36,9 +37,17 @@ def register(commands: Commands) -> None:
 
 def _run_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--on", metavar="TAG", type=day, help="Ausführungstag; nimmt, was bis dahin fällig ist")
+    what.add_argument("--cancel", metavar="LAUF", help="nimmt einen Lauf zurück, den die Bank nicht ausführt")
     parser.add_argument(
-        "--on", metavar="TAG", type=day, required=True, help="Ausführungstag; nimmt, was bis dahin fällig ist"
+        "--posten",
+        metavar="POSTEN",
+        action="append",
+        default=[],
+        help="mit --cancel: nur diesen Posten, weil seine Zahlung zurückkam",
     )
+    parser.add_argument("--reason", metavar="GRUND", default="", help="mit --cancel: warum")
     parser.add_argument("--prepared-by", metavar="NAME", required=True, help="wer den Lauf vorbereitet")
     parser.add_argument(
         "--released-by", metavar="NAME", required=True, help="wer ihn freigibt: eine andere Person"
@@ -72,9 +81,39 @@ def _tell_run(arguments: Arguments, work: Any) -> int:
     from kkd_ledger.book.config import load_book
     from kkd_ledger.job.payrun import Release
 
-    release = Release(arguments.prepared_by, arguments.released_by, arguments.today, arguments.on)
-    done = work(load_book(arguments.book), release, dry_run=arguments.dry_run)
+    release = Release(
+        arguments.prepared_by, arguments.released_by, arguments.today, arguments.on or arguments.today
+    )
+    book = load_book(arguments.book)
+    if arguments.cancel:
+        return _cancel(arguments, book, release)
+    if arguments.posten or arguments.reason:
+        raise UsageError("--posten und --reason gehören zu --cancel LAUF.")
+    done = work(book, release, dry_run=arguments.dry_run)
     print("\n".join(_run_lines(arguments, done)))
+    return EXIT_GOOD
+
+
+def _cancel(arguments: Arguments, book: Book, release: Release) -> int:
+    from kkd_ledger.job.payrun import cancel
+
+    if not arguments.reason:
+        raise UsageError("Warum wird der Lauf zurückgenommen? --reason GRUND nennt es.")
+    done = cancel(
+        book,
+        arguments.cancel,
+        release,
+        arguments.reason,
+        items=arguments.posten,
+        dry_run=arguments.dry_run,
+    )
+    if arguments.json:
+        data = {"run": done.run, "items": list(done.items), "file": done.file}
+        print(json.dumps(data, ensure_ascii=False))
+        return EXIT_GOOD
+    front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
+    print(f"{front}{done.run} zurückgenommen → {done.file}; wieder zahlbar: {', '.join(done.items)}")
+    print("Bitte vergewissern Sie sich bei der Bank: Die Datei darf nicht ausgeführt werden.")
     return EXIT_GOOD
 
 
@@ -89,20 +128,24 @@ def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
             "payments": rows,
             "total": plain(run.total_cents),
             "before": list(done.before),
+            "early": list(done.early),
         }
         return [json.dumps(data, ensure_ascii=False)]
     lines = [f"{one.end_to_end:<28} {one.name:<45} {format_eur(one.cents):>18}" for one in run.payments]
     if done.before:
         lines.append(f"Schon in einem früheren Lauf: {', '.join(done.before)}")
+    if done.early:
+        lines.append(f"Noch nicht lange genug angekündigt: {', '.join(done.early)}")
     if not done.file:
         return [
             *lines,
             "Nichts zu tun: bis zu diesem Tag ist nichts fällig, was nicht schon in einem Lauf steht.",
         ]
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
+    count = "1 Zahlung" if len(run.payments) == 1 else f"{len(run.payments)} Zahlungen"
     return [
         *lines,
-        f"{front}{len(run.payments)} Zahlungen, zusammen {format_eur(run.total_cents)} → {done.file}",
+        f"{front}{count}, zusammen {format_eur(run.total_cents)} → {done.file}",
     ]
 
 

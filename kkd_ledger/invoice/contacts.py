@@ -6,16 +6,20 @@ names what a document still needs, per party.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 from kkd_ledger.agreement import Agreement
 from kkd_ledger.errors import InputRefused, Problem
+from kkd_ledger.invoice.sepa import SCHEMES, SEQUENCES
 from kkd_ledger.invoice.signature import is_public_key
-from kkd_ledger.references import check_leitweg_id
+from kkd_ledger.references import check_creditor_id, check_leitweg_id
 
 FILE: Final = "contacts.toml"
 
@@ -45,6 +49,9 @@ class Contact:
     creditor_id: str = ""
     mandate: str = ""
     mandate_signed: str = ""
+    mandate_scheme: str = "CORE"
+    mandate_sequence: str = "RCUR"
+    prenotification_days: str = "14"
     public_keys: tuple[str, ...] = ()
     assumed: str = ""
 
@@ -102,10 +109,8 @@ def _problems(data: Mapping[str, Any], file: Path, known: set[str]) -> Iterator[
                 yield Problem(
                     str(file), f"parties.{party}.{key}", repr(value), f"Text für {', '.join(sorted(names))}"
                 )
-            elif key == "leitweg_id" and value and (wrong := _leitweg(value)):
-                yield Problem(
-                    str(file), f"parties.{party}.{key}", wrong, "eine Leitweg-ID mit richtiger Prüfziffer"
-                )
+            elif value and key in _CHECKS and not _CHECKS[key][0](value):
+                yield Problem(str(file), f"parties.{party}.{key}", repr(value), _CHECKS[key][1])
 
 
 def _keys(value: Any, file: Path, place: str) -> Iterator[Problem]:
@@ -115,17 +120,39 @@ def _keys(value: Any, file: Path, place: str) -> Iterator[Problem]:
             yield Problem(str(file), place, repr(one), "eine Liste von Schlüsseln, wie `kkd key` sie nennt")
 
 
-def _leitweg(text: str) -> str:
-    try:
-        check_leitweg_id(text)
-    except ValueError as error:
-        return str(error)
-    return ""
+def _passes(check: Callable[[str], object]) -> Callable[[str], bool]:
+    def passes(text: str) -> bool:
+        try:
+            check(text)
+        except ValueError:
+            return False
+        return True
+
+    return passes
 
 
-_ADDRESS: Final = ("street", "postcode", "city")
-SELLER_NEEDS: Final = (*_ADDRESS, "email", "person", "phone")
-BUYER_NEEDS: Final = (*_ADDRESS, "leitweg_id")
+_CHECKS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = MappingProxyType(
+    {
+        "leitweg_id": (_passes(check_leitweg_id), "eine Leitweg-ID mit richtiger Prüfziffer"),
+        "creditor_id": (
+            _passes(check_creditor_id),
+            "eine Gläubiger-Identifikationsnummer mit richtigen Prüfziffern",
+        ),
+        "mandate": (
+            re.compile(r"[A-Za-z0-9/?:().,'+ -]{1,35}").fullmatch,
+            "1 bis 35 Zeichen, ohne Umlaute (SEPA-Zeichensatz)",
+        ),
+        "mandate_signed": (_passes(dt.date.fromisoformat), "ein Tag JJJJ-MM-TT"),
+        "mandate_scheme": (SCHEMES.__contains__, ", ".join(SCHEMES)),
+        "mandate_sequence": (SEQUENCES.__contains__, ", ".join(SEQUENCES)),
+        "prenotification_days": (re.compile(r"[0-9]{1,2}").fullmatch, "eine Zahl von Tagen"),
+    }
+)
+
+
+ADDRESS: Final = ("street", "postcode", "city")
+SELLER_NEEDS: Final = (*ADDRESS, "email", "person", "phone")
+BUYER_NEEDS: Final = (*ADDRESS, "leitweg_id")
 _WORDS: Final = {
     "street": "Straße",
     "postcode": "Postleitzahl",

@@ -34,6 +34,24 @@ _FOREIGN: Final = re.compile(r"[^A-Za-z0-9/?:().,'+ -]")
 
 
 @dataclass(frozen=True, slots=True)
+class Mandate:
+    """What a debtor has signed: reference, day, scheme, and which collection of a series this is.
+
+    `RCUR` also stands for the first collection: `FRST` is optional since 20.11.2016 (SDD Core rulebook 9.2). B2B
+    needs a mandate that the debtor has also confirmed to its own bank.
+    """
+
+    reference: str
+    signed: dt.date
+    scheme: str = "CORE"
+    sequence: str = "RCUR"
+
+
+SCHEMES: Final = ("CORE", "B2B")
+SEQUENCES: Final = ("FRST", "RCUR", "FNAL", "OOFF")
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """One payment of a run: to the other side's account, or with a mandate from it."""
 
@@ -43,8 +61,7 @@ class Payment:
     iban: str
     reference: str
     text: str
-    mandate: str = ""
-    mandate_signed: dt.date | None = None
+    mandate: Mandate | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +83,24 @@ class Run:
         """The sum of all payments."""
         return sum(payment.cents for payment in self.payments)
 
+    @property
+    def by_two(self) -> bool:
+        """Whether two different persons prepared and released it, however their names are spaced or capitalised."""
+        names = {" ".join(name.split()).casefold() for name in (self.prepared_by, self.released_by)}
+        return len(names - {""}) == 2
+
     def problems(self) -> list[Problem]:
         """Return what stands against the run: missing or equal names, no payment, amounts, mandates."""
         found = []
-        if not self.prepared_by or not self.released_by or self.prepared_by == self.released_by:
+        if (
+            len({" ".join(name.split()).casefold() for name in (self.prepared_by, self.released_by)} - {""})
+            < 2
+        ):
             names = f"vorbereitet von {self.prepared_by!r}, freigegeben von {self.released_by!r}"
             found.append(Problem(self.id, "", names, "zwei verschiedene Personen (GemKVO § 5 Abs. 3)"))
+        if self.execution < self.day:
+            on = f"Ausführung am {self.execution:%d.%m.%Y}"
+            found.append(Problem(self.id, "", on, f"ein Tag ab {self.day:%d.%m.%Y}, dem Tag des Laufs"))
         if not self.payments:
             found.append(Problem(self.id, "", "keine Zahlung", "mindestens eine"))
         for payment in self.payments:
@@ -93,7 +122,10 @@ def latin(text: str, limit: int = _NAME_MAX) -> str:
 def transfers(run: Run) -> bytes:
     """Return a run of credit transfers; raise InvoiceRefused with everything that stands against it."""
     document = _Document(TRANSFER, run)
-    batch = document.head("CstmrCdtTrfInitn", "TRF", "ReqdExctnDt/Dt")
+    body = document.head("CstmrCdtTrfInitn")
+    batch = document.batch(body, run.id, "TRF", run.payments)
+    batch.put("PmtTpInf/SvcLvl/Cd", "SEPA")
+    batch.put("ReqdExctnDt/Dt", str(run.execution))
     batch.put("Dbtr/Nm", latin(run.name))
     batch.put("DbtrAcct/Id/IBAN", run.iban)
     batch.put("DbtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
@@ -109,35 +141,54 @@ def transfers(run: Run) -> bytes:
 
 
 def debits(run: Run) -> bytes:
-    """Return a run of direct debits (SEPA core); raise InvoiceRefused with everything that stands against it."""
+    """Return a run of direct debits, a batch for each scheme and sequence (a bank takes them only apart).
+
+    Raise InvoiceRefused with everything that stands against it.
+    """
     lacking = [
         Problem(
             run.id, one.end_to_end, f"{one.name}: Mandat fehlt", "Mandatsreferenz und Tag der Unterschrift"
         )
         for one in run.payments
-        if not one.mandate or one.mandate_signed is None
+        if one.mandate is None
     ]
     if not run.creditor_id:
         lacking.append(Problem(run.id, "", "Gläubiger-Identifikationsnummer fehlt", "eine Angabe"))
     document = _Document(DEBIT, run, lacking)
-    batch = document.head("CstmrDrctDbtInitn", "DD", "ReqdColltnDt", local="CORE")
-    batch.put("Cdtr/Nm", latin(run.name))
-    batch.put("CdtrAcct/Id/IBAN", run.iban)
-    batch.put("CdtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
-    batch.put("ChrgBr", "SLEV")
-    batch.put("CdtrSchmeId/Id/PrvtId/Othr/Id", run.creditor_id)
-    batch.put("CdtrSchmeId/Id/PrvtId/Othr/SchmeNm/Prtry", "SEPA")
-    for payment in run.payments:
-        one = batch.child("DrctDbtTxInf")
-        one.put("PmtId/EndToEndId", payment.end_to_end)
-        one.put("InstdAmt", plain(payment.cents)).set("Ccy", "EUR")
-        one.put("DrctDbtTx/MndtRltdInf/MndtId", payment.mandate)
-        one.put("DrctDbtTx/MndtRltdInf/DtOfSgntr", str(payment.mandate_signed))
-        one.put("DbtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
-        one.put("Dbtr/Nm", latin(payment.name))
-        one.put("DbtrAcct/Id/IBAN", payment.iban)
-        _remittance(one, payment)
+    body = document.head("CstmrDrctDbtInitn")
+    kinds = sorted({(one.mandate.scheme, one.mandate.sequence) for one in run.payments if one.mandate})
+    for place, (scheme, sequence) in enumerate(kinds, start=1):
+        held = [
+            one
+            for one in run.payments
+            if one.mandate and (one.mandate.scheme, one.mandate.sequence) == (scheme, sequence)
+        ]
+        batch = document.batch(body, f"{run.id}-{place}", "DD", held)
+        batch.put("PmtTpInf/SvcLvl/Cd", "SEPA")
+        batch.put("PmtTpInf/LclInstrm/Cd", scheme)
+        batch.put("PmtTpInf/SeqTp", sequence)
+        batch.put("ReqdColltnDt", str(run.execution))
+        batch.put("Cdtr/Nm", latin(run.name))
+        batch.put("CdtrAcct/Id/IBAN", run.iban)
+        batch.put("CdtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
+        batch.put("ChrgBr", "SLEV")
+        batch.put("CdtrSchmeId/Id/PrvtId/Othr/Id", run.creditor_id)
+        batch.put("CdtrSchmeId/Id/PrvtId/Othr/SchmeNm/Prtry", "SEPA")
+        for payment in held:
+            _debit(batch.child("DrctDbtTxInf"), payment)
     return document.finished()
+
+
+def _debit(one: _Node, payment: Payment) -> None:
+    assert payment.mandate, "debits() has asked"
+    one.put("PmtId/EndToEndId", payment.end_to_end)
+    one.put("InstdAmt", plain(payment.cents)).set("Ccy", "EUR")
+    one.put("DrctDbtTx/MndtRltdInf/MndtId", payment.mandate.reference)
+    one.put("DrctDbtTx/MndtRltdInf/DtOfSgntr", str(payment.mandate.signed))
+    one.put("DbtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
+    one.put("Dbtr/Nm", latin(payment.name))
+    one.put("DbtrAcct/Id/IBAN", payment.iban)
+    _remittance(one, payment)
 
 
 def _remittance(one: _Node, payment: Payment) -> None:
@@ -185,29 +236,35 @@ class _Document:
         self._namespace = f"urn:iso:std:iso:20022:tech:xsd:{kind}"
         self._root = etree.Element(f"{{{self._namespace}}}Document", nsmap={None: self._namespace})  # type: ignore[dict-item, unused-ignore]
 
-    def head(self, name: str, method: str, day: str, local: str = "") -> _Node:
-        """Write group header and batch header; return the batch."""
+    def head(self, name: str) -> _Node:
+        """Write the group header; return the element that takes the batches."""
         run = self._run
         body = _Node(self._root, self._namespace).child(name)
-        count, total = str(len(run.payments)), plain(run.total_cents)
         header = (
             ("MsgId", run.id),
             ("CreDtTm", f"{run.day}T00:00:00"),
-            ("NbOfTxs", count),
-            ("CtrlSum", total),
+            ("NbOfTxs", str(len(run.payments))),
+            ("CtrlSum", plain(run.total_cents)),
         )
         group = body.child("GrpHdr")
         for key, value in header:
             group.put(key, value)
         group.put("InitgPty/Nm", latin(run.name))
+        return body
+
+    def batch(self, body: _Node, name: str, method: str, payments: Sequence[Payment]) -> _Node:
+        """Write the head of a batch; its payments are booked one by one, so that the statement names each."""
+        total = sum(payment.cents for payment in payments)
         batch = body.child("PmtInf")
-        for key, value in (("PmtInfId", run.id), ("PmtMtd", method), ("NbOfTxs", count), ("CtrlSum", total)):
+        head = (
+            ("PmtInfId", name),
+            ("PmtMtd", method),
+            ("BtchBookg", "false"),
+            ("NbOfTxs", str(len(payments))),
+            ("CtrlSum", plain(total)),
+        )
+        for key, value in head:
             batch.put(key, value)
-        batch.put("PmtTpInf/SvcLvl/Cd", "SEPA")
-        if local:
-            batch.put("PmtTpInf/LclInstrm/Cd", local)
-            batch.put("PmtTpInf/SeqTp", "RCUR")
-        batch.put(day, str(run.execution))
         return batch
 
     def finished(self) -> bytes:

@@ -10,9 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from kkd_ledger.book.claims import claims
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.sepa import DEBIT, TRANSFER, Payment, Run, debits, latin, transfers
+from kkd_ledger.invoice.sepa import DEBIT, TRANSFER, Mandate, Payment, Run, debits, latin, transfers
 from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.money import parse_eur
+
+from .two_sides import CAMT, payments_of
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 PAYMENT = Payment(
@@ -70,13 +76,34 @@ def changed(**fields: object) -> Run:
     return Run(**{name: fields.get(name, getattr(RUN, name)) for name in Run.__dataclass_fields__})  # type: ignore[arg-type]
 
 
+MANDATE = Mandate("M-1", dt.date(2023, 10, 1))
+
+
 def test_a_debit() -> None:
-    mandate = replaced(PAYMENT, mandate="M-1", mandate_signed=dt.date(2023, 10, 1))
-    content = debits(changed(payments=(mandate,), creditor_id="DE98ZZZ09999999999"))
+    payment = replaced(PAYMENT, mandate=MANDATE)
+    content = debits(changed(payments=(payment,), creditor_id="DE98ZZZ09999999999"))
     assert DEBIT in content.decode()
     assert text(content, "MndtRltdInf/MndtId") == ["M-1"]
     assert text(content, "PrvtId/Othr/Id") == ["DE98ZZZ09999999999"]
     assert text(content, "PmtTpInf/LclInstrm/Cd") == ["CORE"]
+    assert text(content, "PmtTpInf/SeqTp") == ["RCUR"]
+    assert text(content, "PmtInf/BtchBookg") == ["false"]
+
+
+def test_schemes_and_sequences_go_in_batches_of_their_own() -> None:
+    kinds = (("CORE", "RCUR"), ("B2B", "FRST"), ("CORE", "RCUR"), ("CORE", "OOFF"))
+    payments = tuple(
+        replaced(PAYMENT, end_to_end=f"e-{place}", cents=place, mandate=Mandate("M", MANDATE.signed, *kind))
+        for place, kind in enumerate(kinds, start=1)
+    )
+    content = debits(changed(payments=payments, creditor_id="DE98ZZZ09999999999"))
+    assert text(content, "PmtTpInf/LclInstrm/Cd") == ["B2B", "CORE", "CORE"]
+    assert text(content, "PmtTpInf/SeqTp") == ["FRST", "OOFF", "RCUR"]
+    assert text(content, "PmtInf/PmtInfId") == [f"{RUN.id}-{place}" for place in (1, 2, 3)]
+    assert text(content, "PmtInf/CtrlSum") == ["0.02", "0.04", "0.04"]
+    assert text(content, "PmtInf/NbOfTxs") == ["1", "1", "2"]
+    assert (text(content, "GrpHdr/CtrlSum"), text(content, "GrpHdr/NbOfTxs")) == (["0.10"], ["4"])
+    assert text(content, "EndToEndId") == ["e-2", "e-4", "e-1", "e-3"]
 
 
 def test_everything_that_stands_against_a_run_at_once() -> None:
@@ -93,6 +120,21 @@ def test_everything_that_stands_against_a_run_at_once() -> None:
     assert [problem.found for problem in refused.value.problems] == [
         "Kreisausschuß Kölbe: Mandat fehlt",
         "Gläubiger-Identifikationsnummer fehlt",
+    ]
+
+
+@pytest.mark.parametrize("names", [("S. Muster", "s.  muster "), ("", "L. Beispiel"), ("S. Muster", " ")])
+def test_two_persons_however_their_names_are_written(names: tuple[str, str]) -> None:
+    with pytest.raises(InvoiceRefused, match="zwei verschiedene Personen"):
+        transfers(changed(prepared_by=names[0], released_by=names[1]))
+
+
+def test_the_bank_does_not_act_in_the_past() -> None:
+    with pytest.raises(InvoiceRefused) as refused:
+        transfers(changed(execution=dt.date(2024, 2, 28)))
+    assert [str(problem) for problem in refused.value.problems] == [
+        "pain001-2024-02-29-001: gefunden: Ausführung am 28.02.2024; "
+        "erlaubt: ein Tag ab 29.02.2024, dem Tag des Laufs"
     ]
 
 
@@ -128,6 +170,15 @@ def ledgers(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def enter(contacts: Path, party: str, **fields: str) -> None:
+    """Add to what contacts.toml says of a party."""
+    text_ = contacts.read_text(encoding="utf-8")
+    head = f"[parties.{party}]\n"
+    assert head in text_
+    rows = "".join(f'{key} = "{value}"\n' for key, value in fields.items())
+    contacts.write_text(text_.replace(head, head + rows), encoding="utf-8")
+
+
 PEOPLE = ("--prepared-by", "S. Muster", "--released-by", "L. Beispiel", "--today", "2024-02-29", "--json")
 
 
@@ -152,10 +203,7 @@ def test_pay_names_each_item_once(ledgers: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_collect_takes_only_those_with_a_mandate(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    contacts = ledgers / "kkd/contacts.toml"
-    text_ = contacts.read_text(encoding="utf-8")
-    mandate = '[parties.wetter]\nmandate = "KKD-M-1"\nmandate_signed = "2023-10-01"\n'
-    contacts.write_text(text_.replace("[parties.wetter]\n", mandate), encoding="utf-8")
+    enter(ledgers / "kkd/contacts.toml", "wetter", mandate="KKD-M-1", mandate_signed="2023-10-01")
     assert main(["collect", str(ledgers / "landkreis"), "--on", "2024-03-15", *PEOPLE]) == 0
     data = json.loads(capsys.readouterr().out)
     assert {one["id"].rpartition("-")[0] for one in data["payments"]} == {"kkd-2024-wetter"}
@@ -167,3 +215,125 @@ def test_one_person_alone_releases_nothing(ledgers: Path, capsys: pytest.Capture
     assert main([word.replace("L. Beispiel", "S. Muster") for word in words]) == 3
     assert "zwei verschiedene Personen (GemKVO § 5 Abs. 3)" in capsys.readouterr().err
     assert not (ledgers / "biedenkopf/zahlungen").exists()
+
+
+def test_a_debit_is_announced_long_enough_before(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contacts = ledgers / "kkd/contacts.toml"
+    enter(contacts, "wetter", mandate="M-1", mandate_signed="2023-10-01", prenotification_days="70")
+    enter(contacts, "lohra", mandate="M-2", mandate_signed="2023-10-01", mandate_scheme="B2B")
+    words = ["collect", str(ledgers / "landkreis"), "--on", "2024-03-15", *PEOPLE]
+    assert main(words) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [one["id"] for one in data["payments"]] == ["kkd-2024-lohra-1"]
+    assert data["early"] == ["kkd-2024-wetter-1 (frühestens 25.03.2024)"]
+    content = (ledgers / "landkreis" / data["file"]).read_bytes()
+    assert text(content, "PmtTpInf/LclInstrm/Cd") == ["B2B"]
+    assert main([word.replace("2024-03-15", "2024-03-25") for word in words[:-1]]) == 0
+    assert "1 Zahlung, zusammen 10.271,40 EUR" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("mandate_scheme", "core"),
+        ("mandate_sequence", "LAST"),
+        ("mandate_signed", "1.10.2023"),
+        ("mandate", "Mandat für Wetter"),
+        ("mandate", "M" * 36),
+        ("creditor_id", "DE97ZZZ09999999999"),
+        ("prenotification_days", "-1"),
+    ],
+)
+def test_what_a_mandate_says_is_checked_at_once(
+    ledgers: Path, capsys: pytest.CaptureFixture[str], key: str, value: str
+) -> None:
+    enter(ledgers / "kkd/contacts.toml", "wetter", **{key: value})
+    assert main(["collect", str(ledgers / "landkreis"), "--on", "2024-03-15", *PEOPLE]) == 3
+    assert f"parties.wetter.{key}: gefunden: {value!r}; erlaubt: " in capsys.readouterr().err
+
+
+def test_only_the_kasse_pays_where_somebody_is_named(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = ledgers / "biedenkopf/book.toml"
+    role = '\n[[roles]]\nname = "{}"\nrole = "kasse"\nfrom = 2024-01-01\n'
+    file.write_text(
+        file.read_text(encoding="utf-8") + role.format("K. Kasse") + role.format("B. Buch"), encoding="utf-8"
+    )
+    words = ["pay", str(ledgers / "biedenkopf"), "--on", "2024-03-15", *PEOPLE]
+    assert main(words) == 3
+    said = capsys.readouterr().err
+    assert "roles: gefunden: S. Muster ist nicht Kasse am 29.02.2024; erlaubt: K. Kasse, B. Buch" in said
+    assert "L. Beispiel ist nicht Kasse" in said
+    names = {"S. Muster": "K. Kasse", "L. Beispiel": "B. Buch"}
+    assert main([names.get(word, word) for word in words]) == 0
+
+
+def open_cents(folder: Path, posten: str) -> int:
+    book = load_book(folder)
+    return claims(book, read_book(book).records).items[posten].open_cents
+
+
+def test_a_payable_is_paid_by_the_run_and_settled_by_the_statement(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = ledgers / "biedenkopf"
+    before = open_cents(town, "kkd-2024-biedenkopf-1")
+    assert main(["pay", str(town), "--on", "2024-03-15", *PEOPLE]) == 0
+    assert open_cents(town, "kkd-2024-biedenkopf-1") == before == -1555530, "the file books nothing"
+    capsys.readouterr()
+    pain = (town / "zahlungen/pain001-2024-02-29-001.xml").read_bytes()
+    iban = load_book(town).settings.bank.iban
+    entries = [
+        CAMT.Entry(dt.date(2024, 3, 15), -cents, "Landkreis", "DE19999999996534000000", reference=reference)
+        for reference, cents in payments_of(pain, iban)
+    ]
+    closed = json.loads((town / "2024/2024-02.bank.json").read_text(encoding="utf-8"))["auszuege"][-1]
+    opening = parse_eur(closed["ende"])
+    file = ledgers / "auszug.xml"
+    statement = CAMT.camt(iban, "Stadt", entries, first=dt.date(2024, 3, 1), number=4, opening=opening)
+    file.write_text(statement, encoding="utf-8")
+    assert main(["open", str(town), "2024-03"]) == 0
+    assert main(["import", str(town), str(file), "--today", "2024-03-31"]) == 0
+    assert open_cents(town, "kkd-2024-biedenkopf-1") == 0
+    capsys.readouterr()
+    words = ["pay", str(town), "--on", "2024-04-30", *PEOPLE[:-3], "--today", "2024-04-01"]
+    assert main(words) == 0
+    assert capsys.readouterr().out.startswith("Nichts zu tun")
+    cancel = ["pay", str(town), "--cancel", "pain001-2024-02-29-001", "--reason", "x", *PEOPLE]
+    assert main([*cancel[:-3], "--today", "2024-04-01"]) == 3
+    assert "kkd-2024-biedenkopf-1: gefunden: die Zahlung ist gebucht" in capsys.readouterr().err
+
+
+def test_a_run_that_is_cancelled_is_paid_once(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    town = ledgers / "biedenkopf"
+    run = ["pay", str(town), "--on", "2024-03-15", *PEOPLE]
+    cancel = ["pay", str(town), "--cancel", "pain001-2024-02-29-001", *PEOPLE]
+    assert main(run) == 0
+    first = (town / "zahlungen/pain001-2024-02-29-001.xml").read_bytes()
+    capsys.readouterr()
+    assert main(cancel) == 2
+    assert "--reason GRUND" in capsys.readouterr().err
+    cancel += ["--reason", "Datei nicht eingereicht"]
+    assert main([word.replace("L. Beispiel", "S. Muster") for word in cancel]) == 3
+    assert "zwei verschiedene Personen" in capsys.readouterr().err
+    assert main([*cancel, "--dry-run"]) == 0
+    assert not list((town / "zahlungen").glob("storno-*"))
+    assert main([*cancel, "--today", "2024-03-15"]) == 3
+    assert "der Ausführungstag 15.03.2024 ist da, sein Kontoauszug nicht gebucht" in capsys.readouterr().err
+    assert main(cancel[:-3] + cancel[-2:]) == 0
+    said = capsys.readouterr().out
+    assert "pain001-2024-02-29-001 zurückgenommen → zahlungen/storno-pain001-2024-02-29-001-1.json" in said
+    note = json.loads((town / "zahlungen/storno-pain001-2024-02-29-001-1.json").read_text(encoding="utf-8"))
+    assert (note["grund"], note["posten"]) == ("Datei nicht eingereicht", ["kkd-2024-biedenkopf-1"])
+    assert main(cancel) == 2
+    assert "Der Lauf pain001-2024-02-29-001 steht nicht; es stehen: keine." in capsys.readouterr().err
+    assert main(run) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["file"], data["before"]) == ("zahlungen/pain001-2024-02-29-002.xml", [])
+    second = (town / "zahlungen/pain001-2024-02-29-002.xml").read_bytes()
+    assert text(second, "GrpHdr/MsgId") != text(first, "GrpHdr/MsgId")
+    assert main(run) == 0
+    assert json.loads(capsys.readouterr().out)["file"] == ""
+    assert main([*cancel, "--posten", "kkd-2022-biedenkopf-1"]) == 2
+    assert main([*run, "--posten", "x"]) == 2
