@@ -55,10 +55,10 @@ def _unclaims(record: Transaction) -> bool:
 
 
 class BankLine(NamedTuple):
-    """A bank line that was booked: the number of its entry, and the bank's day."""
+    """A bank line that was booked: the number of its entry, and the bank's day (ISO)."""
 
     number: str
-    day: dt.date
+    day: str
 
 
 @dataclass
@@ -109,11 +109,11 @@ class Claims:
         if self.newest and month <= self.newest:
             return
         self.newest = month
-        since = month.minus(PAID_MONTHS).first_day
+        since = month.minus(PAID_MONTHS).first_day.isoformat()
         for item in self.items.values():
             if any(part.day < since for part in item.paid):
                 item.paid = [part for part in item.paid if part.day >= since]
-        since = self.lines_since
+        since = self.lines_since.isoformat()
         self.bank_lines = {key: line for key, line in self.bank_lines.items() if line.day >= since}
 
     def _transaction(self, record: Transaction, unclear: tuple[str, ...]) -> None:
@@ -122,7 +122,7 @@ class Claims:
         self.numbers[year] = max(self.numbers.get(year, 0), int(number) if number.isdigit() else 0)
         self.demands[year] = self.demands.get(year, 0) + bool(record.text(v.DEMAND))
         if key := record.text(v.BANK_REFERENCE):
-            self.bank_lines.setdefault(key, BankLine(record.text(v.NUMBER), bank_day(record)))
+            self.bank_lines.setdefault(key, BankLine(record.text(v.NUMBER), bank_day(record).isoformat()))
         if share := booked_share(self.book, record):
             of_year = (share.party, share.service_year)
             self.booked[of_year] = self.booked.get(of_year, 0) + share.cents
@@ -142,14 +142,13 @@ class Claims:
             "years": self.years,
             "numbers": list(self.numbers.items()),
             "demands": list(self.demands.items()),
-            "bank_lines": [[key, line.number, line.day.isoformat()] for key, line in self.bank_lines.items()],
+            "bank_lines": self.bank_lines,
             "newest": str(self.newest) if self.newest else None,
         }
 
     @classmethod
     def from_data(cls, book: Book, data: Mapping[str, Any]) -> Self:
         """Return the fold whose state `to_data` wrote."""
-        day = dt.date.fromisoformat
         return cls(
             book,
             booked={(party, year): cents for party, year, cents, _ in data["booked"]},
@@ -159,7 +158,7 @@ class Claims:
             years=data["years"],
             numbers=dict(data["numbers"]),
             demands=dict(data["demands"]),
-            bank_lines={key: BankLine(number, day(on)) for key, number, on in data["bank_lines"]},
+            bank_lines={key: BankLine._make(line) for key, line in data["bank_lines"].items()},
             newest=BookingMonth.parse(data["newest"]) if data["newest"] else None,
         )
 
@@ -205,7 +204,7 @@ def _item(items: dict[str, Item], record: Transaction, posting: Posting) -> None
     if makes or _unclaims(record):
         item.claimed_cents += posting.cents
     elif record.text(v.BANK_REFERENCE):
-        item.settle(Part(record.text(v.BANK_REFERENCE), posting.cents, record.date))
+        item.settle(Part(record.text(v.BANK_REFERENCE), posting.cents, record.date.isoformat()))
 
 
 def balances(records: Iterable[Record]) -> Mapping[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kkd_ledger import agreement as agreement_room
-from kkd_ledger.agreement import Agreement
+from kkd_ledger.agreement import Agreement, MemberShare
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.errors import BookRefused, Problem
@@ -25,6 +26,7 @@ class Book:
     def __init__(self, root: Path, settings: Settings) -> None:
         self.root = root
         self.settings = settings
+        self._entitled: dict[tuple[int, dt.date], Mapping[str, MemberShare]] = {}
 
     @property
     def name(self) -> str:
@@ -60,6 +62,19 @@ class Book:
     def is_operator(self) -> bool:
         """Whether these are the books of the party that runs the cooperation and demands the shares."""
         return self.party == self.agreement.operator
+
+    def entitled(self, service_year: int, known: dt.date) -> Mapping[str, MemberShare]:
+        """Return the shares of a service year by member, as the agreement stood on the day `known`.
+
+        The operator's books hold everybody's shares, a member's books only its own.
+        """
+        key = (service_year, known)
+        if key not in self._entitled:
+            found = agreement_room.shares(self.agreement, service_year, known).members
+            self._entitled[key] = {
+                share.member: share for share in found if self.is_operator or share.member == self.party
+            }
+        return self._entitled[key]
 
     def counterparty(self, party: str) -> str:
         """The party on the other side of a share: the operator for a member, the member for the operator."""

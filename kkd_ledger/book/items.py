@@ -11,11 +11,11 @@ from kkd_ledger.book.records import Posting, Transaction
 
 
 class Part(NamedTuple):
-    """What one bank line moved on an open item, in cents signed like the item's posting, and the day of its entry."""
+    """What one bank line moved on an open item, in cents signed like the item's posting; the day of its entry (ISO)."""
 
     reference: str
     cents: int
-    day: dt.date
+    day: str
 
 
 @dataclass
@@ -65,7 +65,6 @@ class Item:
 
     def to_data(self) -> list[Any]:
         """Return the item as plain JSON data."""
-        paid = [[part.reference, part.cents, part.day.isoformat()] for part in self.paid]
         due = self.due.isoformat() if self.due else None
         return [
             self.posten,
@@ -78,7 +77,7 @@ class Item:
             self.booked.isoformat(),
             self.claimed_cents,
             self.open_cents,
-            paid,
+            self.paid,
         ]
 
     @classmethod
@@ -87,9 +86,9 @@ class Item:
         posten, account, party, year, reference, document, due, booked, claimed_cents, open_cents, paid = data
         day = dt.date.fromisoformat
         due, booked = day(due) if due else None, day(booked)
-        parts = [Part(line, cents, day(on)) for line, cents, on in paid]
+        paid = [Part._make(part) for part in paid]
         return cls(
-            posten, account, party, year, reference, document, due, booked, claimed_cents, open_cents, parts
+            posten, account, party, year, reference, document, due, booked, claimed_cents, open_cents, paid
         )
 
 

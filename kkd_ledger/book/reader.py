@@ -74,8 +74,18 @@ def without_collection() -> Iterator[None]:
 
 def outline(book: Book, texts: Texts) -> tuple[TopFile, Chain]:
     """Return what the top file says, and the chain of closing proofs, verified."""
-    top = topfile.read(texts.text(v.TOP_FILE), v.TOP_FILE)
-    return top, verify.read(texts.find, texts.links(), top, book.party)
+    top = top_of(texts)
+    return top, chain_of(book, texts, top)
+
+
+def top_of(texts: Texts) -> TopFile:
+    """Return what the top file says."""
+    return topfile.read(texts.text(v.TOP_FILE), v.TOP_FILE)
+
+
+def chain_of(book: Book, texts: Texts, top: TopFile) -> Chain:
+    """Return the chain of closing proofs, verified."""
+    return verify.read(texts.find, texts.links(), top, book.party)
 
 
 def head_of(top: TopFile) -> Top:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kkd_ledger.agreement import MemberShare, shares
+from kkd_ledger.agreement import MemberShare
 from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.items import Item
@@ -72,12 +72,11 @@ def standings(found: Claims) -> Standings | None:
     names = {member.id: member.name for member in book.agreement.parties(day)}
     by_party: dict[str, list[Standing]] = {}
     for year in years:
-        for share in shares(book.agreement, year, day).members:
-            if book.is_operator or share.member == book.party:
-                key = (share.member, year)
-                name, booked = names[share.member], found.booked.get(key, 0)
-                standing = _standing(share, year, day, name=name, booked=booked, items=items.get(key, ()))
-                by_party.setdefault(share.member, []).append(standing)
+        for share in book.entitled(year, day).values():
+            key = (share.member, year)
+            name, booked = names[share.member], found.booked.get(key, 0)
+            standing = _standing(share, year, day, name=name, booked=booked, items=items.get(key, ()))
+            by_party.setdefault(share.member, []).append(standing)
     return Standings(day, years, tuple(tuple(row) for row in by_party.values()))
 
 

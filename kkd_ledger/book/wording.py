@@ -12,4 +12,6 @@ def clean(text: str) -> str:
     'Umlage 2023'
     """
     normal = unicodedata.normalize("NFC", text)
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in normal).split())
+    if not normal.isprintable():
+        normal = "".join(sign if sign.isprintable() else " " for sign in normal)
+    return " ".join(normal.split())

@@ -30,7 +30,7 @@ from kkd_ledger.job.certificate import (
     with_statement,
 )
 from kkd_ledger.job.chain import Chain, Fresh
-from kkd_ledger.job.placed import certified, open_item, payment
+from kkd_ledger.job.placed import certified, open_items, payment
 from kkd_ledger.job.received import Received, receive
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
@@ -205,7 +205,7 @@ class _Intake:
         )
         placements = place(
             lines,
-            [open_item(self.work.book, item) for item in self.work.claims.items.values()],
+            open_items(self.work.book, self.work.claims.items.values()),
             own_account=self.settings.bank.own,
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
         )

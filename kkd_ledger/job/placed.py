@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from kkd_ledger.agreement import Member
 from kkd_ledger.bank.enrichment import is_whole
 from kkd_ledger.bank.match import OpenItem, Paid, Placement
 from kkd_ledger.bank.statements import StatementLine
@@ -40,11 +41,15 @@ def certified(statement: str, placement: Placement, number: str) -> Line:
     )
 
 
-def open_item(book: Book, item: Item) -> OpenItem:
-    """Return an item of the books as the matcher sees it."""
+def open_items(book: Book, items: Iterable[Item]) -> list[OpenItem]:
+    """Return the items of the books as the matcher sees them."""
+    parties = {party.id: party for party in book.agreement.parties()}
+    others = {party: book.counterparty(party) for party in {item.party for item in items}}
+    return [_open_item(item, others[item.party], parties.get(others[item.party])) for item in items]
+
+
+def _open_item(item: Item, other: str, party: Member | None) -> OpenItem:
     receivable = item.account.startswith(v.ASSETS)
-    other = book.counterparty(item.party)
-    party = book.agreement.party(other)
     return OpenItem(
         posten=item.posten,
         party=other,

@@ -197,21 +197,19 @@ class Session:
 
     def commit(self, *, dry_run: bool = False) -> Outcome:
         """Write everything added, or nothing; raise EntryRefused where it would add an error to the books."""
-        batch = self._batch()
+        texts = {month: canonical.write(records) for month, records in self._added.items()}
+        batch = self._batch(texts)
         if dry_run:
             after = self._checked(batch)
-            return Outcome(tuple(batch), self._texts(), after, findings(after))
+            return Outcome(tuple(batch), texts, after, findings(after))
         assert set(self._gone.values()) <= set(batch.values()), "what is taken away is kept elsewhere"
         found = [self.known]
         files = self.writer.commit(batch, lambda staged: found.append(self._checked(staged)), self._gone)
-        return Outcome(files, self._texts(), found[-1], findings(found[-1]))
+        return Outcome(files, texts, found[-1], findings(found[-1]))
 
-    def _texts(self) -> dict[BookingMonth, str]:
-        return {month: canonical.write(records) for month, records in self._added.items()}
-
-    def _batch(self) -> dict[str, bytes]:
+    def _batch(self, texts: Mapping[BookingMonth, str]) -> dict[str, bytes]:
         batch = dict(self._files)
-        for month, text in self._texts().items():
+        for month, text in texts.items():
             file = self.book.month_file(month)
             before = file.read_bytes() if month in self.known.months else canonical.HEAD.encode()
             batch[f"{month.stem}.beancount"] = before + text.encode()
@@ -224,7 +222,7 @@ class Session:
         ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
         if not ledger:
             return self.known
-        after = known(self.book, ledger)
+        after = known(self.book, ledger, self.chain)
         errors = [found for found in findings(after) if found.kind.level == Level.ERROR]
         before = {(found.kind.code, found.text) for found in (findings(self.known) if errors else ())}
         new = [found for found in errors if (found.kind.code, found.text) not in before]

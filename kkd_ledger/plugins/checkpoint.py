@@ -97,12 +97,13 @@ class Known(NamedTuple):
     reading: Reading | None = None
 
 
-def known(book: Book, staged: Mapping[str, bytes] | None = None) -> Known:
+def known(book: Book, staged: Mapping[str, bytes] | None = None, chain: Chain | None = None) -> Known:
     """Return what is known of a book: from the last seal's state and the open months, else from everything.
 
-    `staged` files stand in for those on the disk. Raise BookRefused as the reader does.
+    `staged` files stand in for those on the disk; a `chain` that was verified under the same lock is not verified
+    again. Raise BookRefused as the reader does.
     """
-    if found := resumed(book, staged):
+    if found := resumed(book, staged, chain):
         return found
     reading = reader.read(book, staged)
     progress = Progress.start(Context(book)).take(reading.records)
@@ -110,17 +111,20 @@ def known(book: Book, staged: Mapping[str, bytes] | None = None) -> Known:
     return Known(reading.months, reading.chain, complaints, progress, reading)
 
 
-def resumed(book: Book, staged: Mapping[str, bytes] | None = None) -> Known | None:
+def resumed(
+    book: Book, staged: Mapping[str, bytes] | None = None, chain: Chain | None = None
+) -> Known | None:
     """Return what is known about the whole book, from the last seal's state and the open months' text.
 
     None where nothing is sealed, where a seal is broken or where only Beancount may read the text: then everything has
     to be read. Raise BookRefused as the reader does.
     """
-    return reader.consistently(book, lambda texts: _resumed(book, texts), staged)
+    return reader.consistently(book, lambda texts: _resumed(book, texts, chain), staged)
 
 
-def _resumed(book: Book, texts: Texts) -> Known | None:
-    top, chain = reader.outline(book, texts)
+def _resumed(book: Book, texts: Texts, chain: Chain | None) -> Known | None:
+    top = reader.top_of(texts)
+    chain = chain or reader.chain_of(book, texts, top)
     if chain.breaks or not chain.months:
         return None
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from types import ModuleType
@@ -79,7 +79,6 @@ class Context:
     """What a rule may ask besides the records: the book's settings and what the agreement entitles."""
 
     book: Book
-    _shares: dict[tuple[int, dt.date], Mapping[str, MemberShare]] = field(default_factory=dict)
 
     @property
     def agreement(self) -> Agreement:
@@ -125,19 +124,8 @@ class Context:
         return "; ".join(step.text for step in steps)
 
     def entitled(self, service_year: int, known: dt.date) -> Mapping[str, MemberShare]:
-        """Return the shares of a service year by member, as the agreement stood on the day `known`.
-
-        The operator's books hold everybody's shares, a member's books only its own.
-        """
-        key = (service_year, known)
-        if key not in self._shares:
-            found = agreement_room.shares(self.agreement, service_year, known).members
-            self._shares[key] = {
-                share.member: share
-                for share in found
-                if self.book.is_operator or share.member == self.book.party
-            }
-        return self._shares[key]
+        """Return the shares of a service year by member, as the agreement stood on the day `known`."""
+        return self.book.entitled(service_year, known)
 
 
 class Rule(Protocol):

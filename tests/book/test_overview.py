@@ -57,14 +57,14 @@ def test_randomly_spoilt_books_cut_anywhere(
 def test_what_lies_far_back_is_forgotten_when_a_month_begins(tmp_path: Path) -> None:
     """A direct debit may come back for 13 months; certificates know the lines of the bank that are older than 3."""
     book = load_book(sample_books(tmp_path) / "landkreis")
-    days = [dt.date(2022, 12, 31), dt.date(2023, 1, 1), dt.date(2023, 11, 30), dt.date(2023, 12, 1)]
+    days = ["2022-12-31", "2023-01-01", "2023-11-30", "2023-12-01"]
     parts = [Part(f"1:f-{day}", -100, day) for day in days]
-    item = Item("p-1", "Aktiva:2600-Forderungen:A", "a", 2022, "", "", None, days[0], 400, 0, list(parts))
+    item = Item("p-1", "Aktiva:2600-Forderungen:A", "a", 2022, "", "", None, dt.date(2022, 12, 31), 400, 0, list(parts))
     lines = {part.reference: BankLine("2023-000001", part.day) for part in parts}
     held = Claims(book, items={"p-1": item}, bank_lines=lines, newest=BookingMonth(2024, 2))
     for month in ("2024-01", "2024-03"):
         held.take([Custom(BookingMonth.parse(month).first_day, "buchungsmonat", (month,), {})])
     assert [part.day for part in item.paid] == days[1:]
     assert sorted(held.bank_lines) == ["1:f-2023-12-01"]
-    assert held.lines_since == days[3]
+    assert held.lines_since == dt.date(2023, 12, 1)
     assert (item.open_cents, item.claimed_cents) == (0, 400)

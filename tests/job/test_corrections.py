@@ -654,9 +654,9 @@ def test_a_correction_that_only_lowered_an_item_keeps_its_reference_for_itself(a
 def test_a_return_takes_back_the_payment_it_returns() -> None:
     item = Item("p-1", RECEIVABLE, "adorf", 2022, "", "", None, dt.date(2022, 2, 15))
     for key, cents in (("a", -400), ("b", -600), ("r", 400)):
-        item.settle(Part(key, cents, dt.date(2022, 2, 20)))
+        item.settle(Part(key, cents, "2022-02-20"))
     assert parts(item) == [("a", -400), ("b", -200)], "the latest payment first"
-    item.settle(Part("a", 400, dt.date(2022, 2, 20)))
+    item.settle(Part("a", 400, "2022-02-20"))
     assert parts(item) == [("b", -200)], "a reversed placing takes its own line's part"
 
 
