@@ -1,4 +1,7 @@
-"""The budget line year by year: Ansatz, fortgeschriebener Ansatz, vorgemerkt, angeordnet, gezahlt, verfügbar."""
+"""The budget year by year: Ansatz, fortgeschriebener Ansatz, vorgemerkt, angeordnet, gezahlt, verfügbar.
+
+One line a year, and one for each group of accounts that cover each other (Deckungskreis).
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,15 @@ from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Custom, Euro, Record, Transaction
 from kkd_ledger.book.standing import Standings
 
+Unit = tuple[int, str]
+
 
 @dataclass(frozen=True)
 class BudgetYear:
-    """One year of the book's budget line, in cents; for the operator the amounts are income.
+    """One year of the book's budget line or of a group, in cents; for the operator the amounts are income.
 
-    `ordered` tells the booked amounts by service year, `appropriated` the appropriations by kind.
+    `ordered` tells the booked amounts by service year, `appropriated` the appropriations by kind; `group` is empty for
+    the line itself.
     """
 
     year: int
@@ -26,6 +32,12 @@ class BudgetYear:
     appropriated: Mapping[str, int]
     reserved_cents: int
     paid_cents: int
+    group: str = ""
+
+    @property
+    def label(self) -> str:
+        """The year, and for a group its id."""
+        return f"{self.year} {self.group}".rstrip()
 
     @property
     def ordered_cents(self) -> int:
@@ -49,14 +61,17 @@ class BudgetYear:
 
 
 class Movements:
-    """The fold over a book's records: what the budget line bears by service year, and what was appropriated."""
+    """The fold over a book's records: what is booked on the budget, by year and group, and what is appropriated."""
 
     def __init__(self, book: Book) -> None:
-        self._line = book.settings.budget.line
-        self._component = f":{book.budget_accounts()}:"
+        self.book = book
         self._sign = -1 if book.is_operator else 1
-        self.ordered: dict[int, dict[int, int]] = {}
-        self.appropriated: dict[int, dict[str, int]] = {}
+        accounts = book.settings.accounts
+        self._remission = {accounts.remission_expense, accounts.remission_income} - {None}
+        self.ordered: dict[Unit, dict[int, int]] = {}
+        self.appropriated: dict[Unit, dict[str, int]] = {}
+        self.paid: dict[Unit, int] = {}
+        self.remitted: dict[str, int] = {}
 
     def take(self, records: Iterable[Record]) -> Self:
         """Take records in journal order and return self."""
@@ -68,53 +83,92 @@ class Movements:
         return self
 
     def _order(self, record: Transaction) -> None:
+        if self._remission and any(leg.account in self._remission for leg in record.postings):
+            self._remit(record)
         for posting in record.postings:
-            if self._component in posting.account:
-                text = record.text(v.SERVICE_YEAR)
+            if not posting.account.startswith(v.RESULT_ROOTS):
+                continue
+            if name := self.book.budget_of(posting.account):
+                text, unit = record.text(v.SERVICE_YEAR), (record.date.year, name)
                 service = int(text) if text.isdigit() else record.date.year
-                years = self.ordered.setdefault(record.date.year, {})
+                years = self.ordered.setdefault(unit, {})
                 years[service] = years.get(service, 0) + self._sign * posting.cents
+                if record.text(v.KIND) in _BANK_KINDS:
+                    self.paid[unit] = self.paid.get(unit, 0) + self._sign * posting.cents
+
+    def _remit(self, record: Transaction) -> None:
+        """Remember by item what was given up: it is not open any more, but nobody has paid it."""
+        for posting in record.postings:
+            if v.ITEM in posting.meta:
+                posten = str(posting.meta[v.ITEM])
+                self.remitted[posten] = self.remitted.get(posten, 0) + posting.cents
 
     def _appropriate(self, record: Custom) -> None:
         match record.values:
-            case (str(line), str(year), Euro(cents), str(kind)) if line == self._line and year.isdigit():
-                kinds = self.appropriated.setdefault(int(year), {})
-                kinds[kind] = kinds.get(kind, 0) + cents
+            case (str(name), str(year), Euro(cents), str(kind)) if year.isdigit():
+                if name in budget_names(self.book) and kind != v.AppropriationKind.MEDIUM_TERM:
+                    kinds = self.appropriated.setdefault((int(year), name), {})
+                    kinds[kind] = kinds.get(kind, 0) + cents
 
     def to_data(self) -> dict[str, Any]:
         """Return the state as plain JSON data."""
         return {
-            "ordered": [[year, list(cents.items())] for year, cents in self.ordered.items()],
-            "appropriated": list(self.appropriated.items()),
+            "ordered": [[*unit, list(cents.items())] for unit, cents in self.ordered.items()],
+            "appropriated": [[*unit, kinds] for unit, kinds in self.appropriated.items()],
+            "paid": [[*unit, cents] for unit, cents in self.paid.items()],
+            "remitted": self.remitted,
         }
 
     @classmethod
     def from_data(cls, book: Book, data: Mapping[str, Any]) -> Self:
         """Return the fold whose state `to_data` wrote."""
         fold = cls(book)
-        fold.ordered = {year: dict(cents) for year, cents in data["ordered"]}
-        fold.appropriated = dict(data["appropriated"])
+        fold.ordered = {(year, name): dict(cents) for year, name, cents in data["ordered"]}
+        fold.appropriated = {(year, name): kinds for year, name, kinds in data["appropriated"]}
+        fold.paid = {(year, name): cents for year, name, cents in data["paid"]}
+        fold.remitted = dict(data["remitted"])
         return fold
+
+
+_BANK_KINDS = frozenset({v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR})
+
+
+def budget_names(book: Book) -> tuple[str, ...]:
+    """Return what an appropriation may name: the budget line, and the groups of accounts that cover each other."""
+    budget = book.settings.budget
+    return (budget.line, *(group.id for group in budget.groups))
 
 
 def budget_years(
     movements: Movements, items: Iterable[Item], table: Standings | None
 ) -> tuple[BudgetYear, ...]:
-    """Return the book's budget line, one entry for each year with a booking or an appropriation.
+    """Return the book's budget, one entry for each year and group with a booking or an appropriation.
 
-    Reserved (vorgemerkt) is what the agreement entitles for the year and nobody has booked yet.
+    Reserved (vorgemerkt) is what the agreement entitles for the year and nobody has booked yet; it is the budget's that
+    bears the shares.
     """
-    paid: defaultdict[int, int] = defaultdict(int)
+    book = movements.book
+    line, bears = book.settings.budget.line, book.budget_of(book.settings.accounts.share)
+    paid: defaultdict[Unit, int] = defaultdict(int, movements.paid)
     for item in items:
-        paid[item.booked.year] += abs(item.claimed_cents) - abs(item.open_cents)
+        settled = abs(item.claimed_cents) - abs(item.open_cents)
+        paid[item.booked.year, bears] += settled - abs(movements.remitted.get(item.posten, 0))
     cells = [cell for row in (table.rows if table else ()) for cell in row]
     return tuple(
         BudgetYear(
             year,
-            dict(sorted(movements.ordered.get(year, {}).items())),
-            movements.appropriated.get(year, {}),
-            sum(cell.entitled_cents - cell.booked_cents for cell in cells if cell.service_year == year),
-            paid[year],
+            dict(sorted(movements.ordered.get((year, name), {}).items())),
+            movements.appropriated.get((year, name), {}),
+            sum(
+                cell.entitled_cents - cell.booked_cents
+                for cell in cells
+                if cell.service_year == year and name == bears
+            ),
+            paid[year, name],
+            "" if name == line else name,
         )
-        for year in sorted({*movements.ordered, *movements.appropriated})
+        for year, name in sorted(
+            {*movements.ordered, *movements.appropriated},
+            key=lambda unit: (unit[0], unit[1] != line, unit[1]),
+        )
     )

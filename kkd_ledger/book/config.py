@@ -94,6 +94,27 @@ class Book:
         """Return the component that the budget line has in account names, e.g. `010102-Zentrale-Dienste`."""
         return f"{self.settings.budget.line}-{self.settings.budget.name.replace(' ', '-')}"
 
+    def budget_of(self, account: str) -> str:
+        """Return what bears an account: the id of a group of accounts that cover each other, else the budget line.
+
+        Empty for an account that is not the budget's.
+        """
+        known = self._budget_of.get(account)
+        if known is None:
+            known = self._budget_of[account] = self._find_budget(account)
+        return known
+
+    @cached_property
+    def _budget_of(self) -> dict[str, str]:
+        return {}
+
+    def _find_budget(self, account: str) -> str:
+        budget = self.settings.budget
+        for group in budget.groups:
+            if any(f"{account}:".startswith(f"{one}:") for one in group.accounts):
+                return group.id
+        return budget.line if f":{self.budget_accounts()}:" in account else ""
+
     def month_file(self, month: BookingMonth) -> Path:
         """The month's ledger file."""
         return self.root / f"{month.stem}.beancount"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.money import parse_eur
@@ -64,11 +65,33 @@ class Accounts(_Table):
     remission_income: AccountName | None = None
 
 
-class Budget(_Table):
-    """The budget line that carries the cooperation."""
+BudgetId = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]+$")]
 
-    line: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]+$")]
+
+class CoverGroup(_Table):
+    """Accounts that cover each other (Deckungskreis), with all below them; they have their own appropriation."""
+
+    id: BudgetId
     name: str
+    accounts: Annotated[tuple[AccountName, ...], Field(min_length=1)]
+
+
+class Budget(_Table):
+    """The budget line that carries the cooperation; its accounts cover each other, except those of its groups."""
+
+    line: BudgetId
+    name: str
+    groups: tuple[CoverGroup, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        ids = [self.line, *(group.id for group in self.groups)]
+        if len(set(ids)) < len(ids):
+            raise ValueError("jede Gruppe mit einer eigenen id, verschieden von line")
+        accounts = sorted(account for group in self.groups for account in group.accounts)
+        if any(f"{later}:".startswith(f"{earlier}:") for earlier, later in pairwise(accounts)):
+            raise ValueError("jedes Konto in nur einer Gruppe")
+        return self
 
 
 Days = Annotated[int, Field(ge=0, le=3650)]

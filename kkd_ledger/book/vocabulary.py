@@ -137,13 +137,14 @@ class DispositionKind(StrEnum):
 
 
 class AppropriationKind(StrEnum):
-    """How a budget line came by an amount."""
+    """How a budget line came by an amount; what the medium-term plan expects is no appropriation yet."""
 
     ORIGINAL = "ansatz"
     SUPPLEMENTARY = "nachtrag"
     CARRIED_OVER = "uebertragen"
     OVER_BUDGET = "ueberplanmaessig"
     EXTRA_BUDGET = "ausserplanmaessig"
+    MEDIUM_TERM = "finanzplanung"
 
 
 class Role(StrEnum):

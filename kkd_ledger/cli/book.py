@@ -25,8 +25,21 @@ def register(commands: Commands) -> None:
         "--kind",
         metavar="ART",
         default="ansatz",
-        choices=("ansatz", "nachtrag", "uebertragen", "ueberplanmaessig", "ausserplanmaessig"),
-        help="ansatz (Vorgabe), nachtrag, uebertragen, ueberplanmaessig oder ausserplanmaessig",
+        choices=(
+            "ansatz",
+            "nachtrag",
+            "uebertragen",
+            "ueberplanmaessig",
+            "ausserplanmaessig",
+            "finanzplanung",
+        ),
+        help="ansatz (Vorgabe), nachtrag, uebertragen, ueberplanmaessig, ausserplanmaessig oder finanzplanung",
+    )
+    budget.add_argument(
+        "--group",
+        metavar="GRUPPE",
+        default="",
+        help="Deckungskreis aus book.toml (Vorgabe: das ganze Budget)",
     )
     fiscal = book_command(commands, "year", run_year, "trägt den Stand eines Haushaltsjahres ein", today=True)
     fiscal.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
@@ -104,8 +117,12 @@ def run_budget(arguments: Arguments) -> int:
     except ValueError as error:
         raise UsageError(f"Haushaltsansatz: {error}") from None
     book = load(arguments.book)
-    outcome = appropriate(book, arguments.year, cents, kind, today=arguments.today, dry_run=arguments.dry_run)
-    return tell(arguments, outcome, f"Ansatz {arguments.year} eingetragen")
+    today, group = arguments.today, arguments.group
+    outcome = appropriate(
+        book, arguments.year, cents, kind, today=today, group=group, dry_run=arguments.dry_run
+    )
+    what = "Finanzplanung" if kind == AppropriationKind.MEDIUM_TERM else "Ansatz"
+    return tell(arguments, outcome, f"{what} {arguments.year} eingetragen")
 
 
 def run_year(arguments: Arguments) -> int:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from kkd_ledger.agreement import Resolution
 from kkd_ledger.book import journal, topfile
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.budgets import budget_names
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import Reading
 from kkd_ledger.book.records import Custom, Euro, Open, Transaction
+from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth, YearState
 from kkd_ledger.plugins.checkpoint import Known, Progress, known
@@ -111,10 +113,26 @@ def _sittings(resolution: Resolution, day: dt.date) -> Iterator[Custom]:
 
 
 def appropriate(
-    book: Book, year: int, cents: int, kind: v.AppropriationKind, *, today: dt.date, dry_run: bool = False
+    book: Book,
+    year: int,
+    cents: int,
+    kind: v.AppropriationKind,
+    *,
+    today: dt.date,
+    group: str = "",
+    dry_run: bool = False,
 ) -> Outcome:
-    """Enter an appropriation (Haushaltsansatz) of the book's budget line; the same one twice is left alone."""
-    values = (book.settings.budget.line, str(year), Euro(cents), str(kind))
+    """Enter an appropriation (Haushaltsansatz) of the book's budget line or of one of its groups.
+
+    The same one twice is left alone. Raise EntryRefused for a group that book.toml does not name, and for a medium-term
+    plan of a group.
+    """
+    line, *groups = budget_names(book)
+    if group and (group not in groups or kind == v.AppropriationKind.MEDIUM_TERM):
+        allowed = f"eine Gruppe aus [budget] in book.toml ({', '.join(groups) or 'dort ist keine'}); "
+        allowed += "die Finanzplanung gilt dem ganzen Budget"
+        raise EntryRefused([Problem(str(book.config_file), "budget.groups", repr(group), allowed)])
+    values = (group or line, str(year), Euro(cents), str(kind))
     return _enter_once(book, v.CustomType.APPROPRIATION, values, today=today, dry_run=dry_run)
 
 

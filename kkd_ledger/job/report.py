@@ -127,7 +127,7 @@ def _budget_lines(run: Month) -> Iterator[str]:
         detail = " + ".join(f"{format_eur(cents)} für {service}" for service, cents in one.ordered.items())
         if len(one.ordered) == 1:
             detail = f"für {next(iter(one.ordered))}"
-        yield f"    {one.year}: {format_eur(one.ordered_cents)}{f' ({detail})' if detail else ''}"
+        yield f"    {one.label}: {format_eur(one.ordered_cents)}{f' ({detail})' if detail else ''}"
         if one.appropriated:
             yield (
                 f"      Ansatz {format_eur(one.original_cents)}, fortgeschrieben {format_eur(one.updated_cents)}, "

@@ -121,17 +121,19 @@ def _booked(
 
 def available_cents(work: Session, year: int) -> int:
     """Return what may still be carried over: appropriated for a year, less ordered, less carried over already."""
-    line, component = work.book.settings.budget.line, f":{work.book.budget_accounts()}:"
+    line = work.book.settings.budget.line
     carried = (str(year + 1), v.AppropriationKind.CARRIED_OVER)
     left = 0
     for one in work.reading.records:
         if isinstance(one, Custom) and one.kind == v.CustomType.APPROPRIATION and one.values[0] == line:
+            if one.values[-1] == v.AppropriationKind.MEDIUM_TERM:
+                continue
             cents = sum(value.cents for value in one.values if isinstance(value, Euro))
             left += cents if one.values[1] == str(year) else 0
             left -= cents if (one.values[1], one.values[-1]) == carried else 0
         elif isinstance(one, Transaction) and one.date.year == year:
             spent = [leg for leg in one.postings if leg.account.startswith(v.EXPENSES)]
-            left -= sum(leg.cents for leg in spent if component in leg.account)
+            left -= sum(leg.cents for leg in spent if work.book.budget_of(leg.account) == line)
     return left
 
 
