@@ -80,6 +80,9 @@ _OPPOSITE: Final = v.SHARE_KINDS | {
 _DEFERRALS: Final = frozenset({v.Kind.ACCRUAL, v.Kind.REVERSAL})
 _CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
 
+_OWN: Final = _OPPOSITE | _CORRECTIONS | _DEFERRALS
+_OFFSET: Final = v.Kind.OFFSET.value
+
 _REMISSION_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM, v.ORDERED)
 
 
@@ -102,10 +105,19 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
 
 def step(context: Context, state: State, record: Record) -> None:
     """Take one record."""
-    if isinstance(record, Custom) and record.kind == v.CustomType.FISCAL_YEAR:
+    if isinstance(record, Transaction):
+        kind, number = record.meta.get(v.KIND), record.text(v.NUMBER)
+        if kind in _OWN:
+            _own(context, state, record)
+        _legs(context, state, record)
+        if number > state["highest"].get(number[:4], "") and _NUMBER.fullmatch(number):
+            state["highest"][number[:4]] = number
+    elif isinstance(record, Custom) and record.kind == v.CustomType.FISCAL_YEAR:
         _resolve(state, record)
-    if not isinstance(record, Transaction):
-        return
+
+
+def _own(context: Context, state: State, record: Transaction) -> None:
+    """Take a claim or a correction: whatever a bank line is not."""
     kind, number = record.text(v.KIND), record.text(v.NUMBER)
     if kind == v.Kind.REVERSAL:
         _reversal(context, state, record)
@@ -118,10 +130,6 @@ def step(context: Context, state: State, record: Record) -> None:
         state["claims" if kind in v.SHARE_KINDS else "prints"][number] = _print(record.postings, 1)
     if kind == v.Kind.REMISSION:
         _remission(context, state, record)
-    _netting(state, record)
-    _unclear(context, state, record)
-    if number > state["highest"].get(number[:4], "") and _NUMBER.fullmatch(number):
-        state["highest"][number[:4]] = number
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
@@ -229,26 +237,33 @@ def _print(postings: Iterable[Posting], sign: int) -> list[str]:
 # ------------------------------------------------------------------------------------- clearings, offsettings
 
 
-def _unclear(context: Context, state: State, record: Transaction) -> None:
-    unclear = context.unclear_accounts
+def _legs(context: Context, state: State, record: Transaction) -> None:
+    unclear, items = context.unclear_accounts, []
     for posting in record.postings:
-        if posting.account not in unclear:
-            continue
-        key = unclear_key(record, posting)
-        held = state["unclear"].get(key, 0)
-        left = held + posting.cents
-        if record.text(v.KIND) == v.Kind.CLEARING and (held * posting.cents >= 0 or held * left < 0):
-            text = f"{format_eur(abs(posting.cents))} geklärt, ungeklärt waren {format_eur(abs(held))}"
-            note(state, BEYOND, record.place, text, record.text(v.NUMBER))
-        state["unclear"][key] = left
-        if not left:
-            del state["unclear"][key]
+        account, _, facts = posting
+        if facts and v.ITEM in facts:
+            items.append(account)
+        if account in unclear:
+            _unclear(state, record, posting)
+    if len(items) > 1 or record.meta.get(v.KIND) == _OFFSET:
+        _netting(state, record, items)
 
 
-def _netting(state: State, record: Transaction) -> None:
+def _unclear(state: State, record: Transaction, posting: Posting) -> None:
+    key = unclear_key(record, posting)
+    held = state["unclear"].get(key, 0)
+    left = held + posting.cents
+    if record.text(v.KIND) == v.Kind.CLEARING and (held * posting.cents >= 0 or held * left < 0):
+        text = f"{format_eur(abs(posting.cents))} geklärt, ungeklärt waren {format_eur(abs(held))}"
+        note(state, BEYOND, record.place, text, record.text(v.NUMBER))
+    state["unclear"][key] = left
+    if not left:
+        del state["unclear"][key]
+
+
+def _netting(state: State, record: Transaction, items: list[str]) -> None:
     kind, number = record.text(v.KIND), record.text(v.NUMBER)
-    items = [leg.account for leg in record.postings if v.ITEM in leg.meta]
-    roots = {account.partition(":")[0] for account in items} if len(items) > 1 else ()
+    roots = {account.partition(":")[0] for account in items}
     if kind == v.Kind.OFFSET and not (record.text(v.ORDERED) and record.text(v.REASON)):
         note(state, NETTED, record.place, f"{v.ORDERED} oder {v.REASON} fehlt", number)
     elif len(roots) > 1 and kind not in v.SHARE_KINDS | {v.Kind.OFFSET, v.Kind.REVERSAL}:

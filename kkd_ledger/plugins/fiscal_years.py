@@ -55,6 +55,8 @@ KINDS: Final = (CLOSED, PROVISIONAL, ORDER, BALANCES, BEFORE)
 TAKES: Final = (Transaction, Custom)
 
 _ORDER: Final = tuple(YearState)
+_OPEN: Final = YearState.OPEN.value
+_REVERSAL: Final = v.Kind.REVERSAL.value
 _FILE = re.compile(r"\d{4}/(\d{4}-\d{2})\.beancount", re.ASCII)
 
 
@@ -68,16 +70,20 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
 
 def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG001
     """Take one record."""
-    if isinstance(record, Custom):
+    if isinstance(record, Transaction):
+        if record.meta.get(v.KIND) == _REVERSAL:
+            retract(state, record.text(v.REVERSES))
+        year = str(record.date.year)
+        if state["years"].get(year, _OPEN) != _OPEN:
+            _booked(state, record, YearState(state["years"][year]))
+        moved = state["before"] if year <= state["until"] else state["moved"].setdefault(year, {})
+        for account, cents, _ in record.postings:
+            moved[account] = moved.get(account, 0) + cents
+    elif isinstance(record, Custom):
         if record.kind == v.CustomType.FISCAL_YEAR:
             _declared(state, record)
         elif record.kind == v.CustomType.CLOSING_BALANCE:
             _listed(state, record)
-    elif isinstance(record, Transaction):
-        if record.text(v.KIND) == v.Kind.REVERSAL:
-            retract(state, record.text(v.REVERSES))
-        _booked(state, record)
-        _move(state, record)
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
@@ -121,13 +127,6 @@ def _early(state: State, record: Custom, year: str, new: YearState) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ closing balances
-
-
-def _move(state: State, record: Transaction) -> None:
-    year = str(record.date.year)
-    moved = state["before"] if year <= state["until"] else state["moved"].setdefault(year, {})
-    for account, cents, _ in record.postings:
-        moved[account] = moved.get(account, 0) + cents
 
 
 def _listed(state: State, record: Custom) -> None:
@@ -179,11 +178,7 @@ def _differences(state: State) -> list[Finding]:
 # ------------------------------------------------------------------------------------------ what a year still takes
 
 
-def _booked(state: State, record: Transaction) -> None:
-    declared = state["years"].get(str(record.date.year), YearState.OPEN)
-    if declared == YearState.OPEN:
-        return
-    year = YearState(declared)
+def _booked(state: State, record: Transaction, year: YearState) -> None:
     text = f"gebucht am {record.date:%d.%m.%Y}, Haushaltsjahr {record.date.year} ist „{year}“"
     if not year.takes_obligations:
         note(state, CLOSED, record.place, text, record.text(v.NUMBER))

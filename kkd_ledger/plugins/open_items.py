@@ -70,6 +70,7 @@ TAKES: Final = (Transaction, Custom)
 
 _WELL_FORMED: Final = re.compile(r"(.+-\d{4}-.+)-([1-9]\d*)", re.ASCII)
 _COUNT: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
+_REVERSAL: Final = v.Kind.REVERSAL.value
 _ORDER_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM)
 
 
@@ -80,23 +81,12 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
 
 def step(context: Context, state: State, record: Record) -> None:
     """Take one record."""
-    if isinstance(record, Custom):
+    if isinstance(record, Transaction):
+        _transaction(context, state, record)
+    elif isinstance(record, Custom):
         _ordered(state, record)
         if record.kind == v.CustomType.MONTH:
             _forget(context, state, record.date.isoformat())
-    if not isinstance(record, Transaction):
-        return
-    if record.text(v.KIND) == v.Kind.REVERSAL:
-        retract(state, record.text(v.REVERSES))
-    makes = record.text(v.KIND) in v.SHARE_KINDS
-    if makes:
-        _reference(context, state, record)
-    unclear = context.unclear_accounts
-    for posting in record.postings:
-        if v.ITEM in posting.meta:
-            _item(context, state, record, posting, makes=makes)
-        if posting.account in unclear:
-            _unclear(state, record, posting)
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
@@ -113,6 +103,25 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
 
 
 # ------------------------------------------------------------------------------------------------ open items
+
+
+def _transaction(context: Context, state: State, record: Transaction) -> None:
+    kind, items, unclear = record.meta.get(v.KIND), state["items"], context.unclear_accounts
+    if kind == _REVERSAL:
+        retract(state, record.text(v.REVERSES))
+    makes = kind in v.SHARE_KINDS
+    if makes:
+        _reference(context, state, record)
+    for posting in record.postings:
+        account, cents, facts = posting
+        if facts and v.ITEM in facts:
+            known = None if makes else items.get(facts[v.ITEM])
+            if known and (known["cents"] + cents) * known["sign"] >= 0:  # as nearly always
+                known["cents"] += cents
+            else:
+                _item(context, state, record, posting, makes=makes)
+        if account in unclear:
+            _unclear(state, record, posting)
 
 
 def _item(context: Context, state: State, record: Transaction, posting: Posting, *, makes: bool) -> None:

@@ -65,6 +65,8 @@ INCOMPLETE: Final = FindingKind(
 KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING, UNRELEASED, INCOMPLETE)
 TAKES: Final = (Transaction,)
 
+_REVERSAL: Final = v.Kind.REVERSAL.value
+
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
     """Return an empty state."""
@@ -75,7 +77,7 @@ def step(context: Context, state: State, record: Record) -> None:
     """Take one record."""
     if not isinstance(record, Transaction):
         return
-    if record.text(v.KIND) == v.Kind.REVERSAL:
+    if record.meta.get(v.KIND) == _REVERSAL:
         retract(state, record.text(v.REVERSES))
     if _is_covered(context, record):
         return
@@ -90,11 +92,12 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
 
 def _is_covered(context: Context, record: Transaction) -> bool:
     """Tell at a glance whether a general order covers the entry and nobody else is named: so most entries are."""
-    order = context.standing_orders.get(record.text(v.STANDING_ORDER))
+    meta = record.meta
+    order = context.standing_orders.get(str(meta.get(v.STANDING_ORDER)))
     return (
         order is not None
-        and v.ORDERED not in record.meta
-        and record.text(v.KIND) not in v.SHARE_KINDS
+        and v.ORDERED not in meta
+        and meta.get(v.KIND) not in v.SHARE_KINDS
         and not _beyond(order, record)
         and not _unreleased(context, record)
     )
@@ -162,13 +165,11 @@ def _beyond(order: StandingOrder, record: Transaction) -> str:
 def _unreleased(context: Context, record: Transaction) -> str:
     """A job's entry names a version that was released on the day of recording; before the first release none has to."""
     releases = context.book.settings.releases
+    if not releases:
+        return ""
     day = record.day(v.RECORDED) or record.date
     version = record.text(v.PROGRAM)
-    if (
-        not releases
-        or day < min(one.begins for one in releases)
-        or any(one.covers(version, day) for one in releases)
-    ):
+    if day < min(one.begins for one in releases) or any(one.covers(version, day) for one in releases):
         return ""
     return f"Version {version or '(nicht genannt)'} war am {day:%d.%m.%Y} nicht freigegeben"
 
