@@ -1,15 +1,16 @@
 """What was agreed: read an agreement, reckon its shares, say how each came about, and what has to be corrected."""
 
 from kkd_ledger.agreement.annex import Annex, annex
+from kkd_ledger.agreement.binding import Binding, Breach, bindings
 from kkd_ledger.agreement.compare import Difference, compare
-from kkd_ledger.agreement.documents import document_problems
+from kkd_ledger.agreement.documents import Held, documents
 from kkd_ledger.agreement.explain import Derivation, explain
 from kkd_ledger.agreement.facts import Member, Resolution, Sitting, VatTreatment
 from kkd_ledger.agreement.load import load, parse
 from kkd_ledger.agreement.model import Agreement
 from kkd_ledger.agreement.plan import PlanYear, plan
 from kkd_ledger.agreement.resolutions import resolution, vat_treatment
-from kkd_ledger.agreement.savings import Saving, Savings, savings
+from kkd_ledger.agreement.savings import Asked, Before, Saving, Savings, savings
 from kkd_ledger.agreement.schema import json_schema
 from kkd_ledger.agreement.shares import MemberShare, Part, Shares, shares
 from kkd_ledger.agreement.solve import Solution, solve
@@ -21,9 +22,14 @@ from kkd_ledger.agreement.whatif import if_census, if_granted, if_leaves
 __all__ = [
     "Agreement",
     "Annex",
+    "Asked",
+    "Before",
+    "Binding",
+    "Breach",
     "Correction",
     "Derivation",
     "Difference",
+    "Held",
     "Member",
     "MemberShare",
     "Part",
@@ -37,8 +43,9 @@ __all__ = [
     "Step",
     "VatTreatment",
     "annex",
+    "bindings",
     "compare",
-    "document_problems",
+    "documents",
     "explain",
     "if_census",
     "if_granted",

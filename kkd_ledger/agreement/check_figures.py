@@ -12,7 +12,7 @@ from kkd_ledger.agreement.components import Fixed, Mixture, PerHead, Proportiona
 from kkd_ledger.agreement.keys import component_cents
 from kkd_ledger.agreement.places import Loc
 from kkd_ledger.agreement.rated import amounts_for
-from kkd_ledger.agreement.subsidies import divide_all, status
+from kkd_ledger.agreement.subsidies import GONE, divide_all, status
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.components import Component
@@ -119,7 +119,7 @@ def _subsidies(terms: Terms, year: int, columns: Mapping[str, Mapping[str, int]]
     for cents in columns.values():
         for member, amount in cents.items():
             gross[member] = gross.get(member, 0) + amount
-    alive = [one for one in terms.subsidies if status(terms, one) not in {"rejected", "reclaimed"}]
+    alive = [one for one in terms.subsidies if status(terms, one) not in GONE]
     for count, one in enumerate(alive, start=1):
         try:
             divide_all(terms, alive[:count], year, columns, gross)

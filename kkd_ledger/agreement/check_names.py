@@ -65,6 +65,12 @@ def _duplicates(agreement: Agreement) -> Iterator[Flaw]:
     )
     yield from _twice(agreement, ("due", "exceptions"), agreement.due_rule.exceptions, lambda one: one.year)
     yield from _twice(agreement, ("documents",), agreement.documents, lambda one: one.id)
+    yield from _twice(
+        agreement,
+        ("predecessor_costs",),
+        agreement.predecessor_costs,
+        lambda one: (one.member, one.title, one.year),
+    )
     for index, component in enumerate(agreement.components):
         yield from _twice(agreement, ("components", index, "totals"), component.totals, lambda one: one.year)
     for day in agreement.knowledge_days:

@@ -144,9 +144,13 @@ class SubsidyEvent(Fact):
 
 
 class Conditions(Strict):
-    """What a subsidy binds to: years of binding and a saving in percent (IKZ framework: five years, 15 %)."""
+    """What a subsidy binds to: years of binding and a saving in percent (IKZ framework: five years, 15 %).
+
+    The binding begins on the day of the grant, or on the day that the notice names (`binding_from`).
+    """
 
     binding_years: Annotated[int, Field(ge=0, le=50)] | None = None
+    binding_from: Day | None = None
     saving_percent: Percent | None = None
 
 

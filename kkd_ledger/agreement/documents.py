@@ -2,35 +2,78 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.errors import Problem
+from kkd_ledger.errors import Problem, cause_of
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts import Document
     from kkd_ledger.agreement.model import Agreement
 
 
-def document_problems(agreement: Agreement, folder: Path) -> tuple[Problem, ...]:
-    """Return every document of an agreement that is missing in its folder, lies outside it or has another hash.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document of the agreement and what became of its file; `sha256` is that of the file, empty without one."""
+
+    document: Document
+    sha256: str
+    problem: Problem | None
+
+    @property
+    def status(self) -> str:
+        """In one German word or two how the document stands."""
+        if self.problem is not None:
+            return "nicht in Ordnung"
+        if not self.document.file:
+            return "liegt nicht bei"
+        return "geprüft" if self.document.sha256 else "ohne Prüfsumme"
+
+    def text(self) -> str:
+        """Return the document in one line, with what was found and what is allowed where they differ."""
+        one = self.document
+        line = f"{one.id}: {one.title}{f' ({one.file})' if one.file else ''}: {self.status}"
+        if self.problem is not None:
+            return f"{line}; gefunden: {self.problem.found}; erlaubt: {self.problem.allowed}"
+        return line if self.status != "ohne Prüfsumme" else f'{line}; zu ergänzen: sha256 = "{self.sha256}"'
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the document as plain JSON data."""
+        return {
+            "id": self.document.id,
+            "title": self.document.title,
+            "file": self.document.file,
+            "status": self.status,
+            "sha256": self.sha256,
+            "problem": self.problem.as_json() if self.problem else None,
+        }
+
+
+def documents(agreement: Agreement, folder: Path, as_of: dt.date | None = None) -> tuple[Held, ...]:
+    """Return the documents of an agreement in their newest version known on a day, each compared with its file.
 
     A document without `file` is held elsewhere and is not looked for; `load` itself reads no other file.
     """
-    checked = [_problem(one, folder) for one in agreement.documents if one.file]
-    return tuple(one for one in checked if one is not None)
+    known = agreement.terms(as_of).newest(agreement.documents, lambda one: one.id)
+    return tuple(_held(one, folder) for one in known)
 
 
-def _problem(one: Document, folder: Path) -> Problem | None:
+def _held(one: Document, folder: Path) -> Held:
+    if not one.file:
+        return Held(one, "", None)
     path = (folder / one.file).resolve()
     if not path.is_relative_to(folder.resolve()):
-        return Problem(
-            one.file, one.id, "eine Datei außerhalb des Ordners", "eine Datei neben der Vereinbarung"
-        )
+        found, allowed = "eine Datei außerhalb des Ordners", "eine Datei neben der Vereinbarung"
+        return Held(one, "", Problem(one.file, one.id, found, allowed))
     if not path.is_file():
-        return Problem(one.file, one.id, "keine Datei", "die Datei der Anlage")
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if one.sha256 is None or found == one.sha256:
-        return None
-    return Problem(one.file, one.id, f"SHA-256 {found}", f"SHA-256 {one.sha256}")
+        return Held(one, "", Problem(one.file, one.id, "keine Datei", "die Datei der Anlage"))
+    try:
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        return Held(one, "", Problem(one.file, one.id, cause_of(error), "eine lesbare Datei"))
+    if one.sha256 in {None, sha256}:
+        return Held(one, sha256, None)
+    return Held(one, sha256, Problem(one.file, one.id, f"SHA-256 {sha256}", f"SHA-256 {one.sha256}"))

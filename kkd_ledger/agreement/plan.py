@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.resolutions import vat_treatment
 from kkd_ledger.agreement.shares import shares
-from kkd_ledger.agreement.subsidies import divide_all, status
+from kkd_ledger.agreement.subsidies import GONE, divide_all, status
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | No
 def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None, amount_cents: int) -> int:
     """Return by how much the share would fall if every subsidy that may still come were granted."""
     terms, found = agreement.terms(as_of), shares(agreement, year, as_of)
-    alive = [one for one in terms.subsidies if status(terms, one) not in {"rejected", "reclaimed"}]
+    alive = [one for one in terms.subsidies if status(terms, one) not in GONE]
     divisions = divide_all(terms, alive, year, found.components, found.gross)
     taken = sum(one.cents.get(member, 0) for one in divisions.values())
     return int(amount_cents - (found.gross[member] - taken))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.components import Subsidy, SubsidyEvent
 
 GRANTED: Final = frozenset({"granted", "paid", "proved", "closed"})
+GONE: Final = frozenset({"rejected", "reclaimed"})
 Cents = Mapping[str, int]
 
 

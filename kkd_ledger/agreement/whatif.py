@@ -9,7 +9,7 @@ from kkd_ledger.agreement.checks import flaws
 from kkd_ledger.agreement.components import SubsidyEvent
 from kkd_ledger.agreement.facts import Basis
 from kkd_ledger.agreement.places import plain_place
-from kkd_ledger.agreement.subsidies import GRANTED, status
+from kkd_ledger.agreement.subsidies import GONE, GRANTED, status
 from kkd_ledger.errors import AgreementRefused, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def if_granted(agreement: Agreement, subsidy_id: str, *, granted: bool) -> Agree
     subsidies = []
     for one in agreement.subsidies:
         now = status(terms, one)
-        changes = now not in GRANTED if granted else now not in {"rejected", "reclaimed"}
+        changes = now not in GRANTED if granted else now not in GONE
         if one.id == subsidy_id and changes:
             step = SubsidyEvent(
                 status="granted" if granted else "reclaimed" if now in GRANTED else "rejected", on=day

@@ -14,13 +14,14 @@ from kkd_ledger.cli.tables import (
     add_as_of,
     begun,
     cell,
+    differences_json,
     on_agreement,
     print_differences,
     print_json,
     print_rows,
     this_year,
 )
-from kkd_ledger.errors import EXIT_GOOD, UsageError
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement import Agreement, Shares
@@ -57,6 +58,14 @@ def register(commands: Commands) -> None:
     )
     what = "Kenntnisstand; zweimal: für die erste und die zweite Seite"
     compare.add_argument("--as-of", type=parsing.day, metavar="TAG", action="append", help=what)
+
+    documents = on_agreement(
+        commands,
+        "documents",
+        run_documents,
+        "vergleicht die Anlagen mit ihren Prüfsummen in der Vereinbarung",
+    )
+    add_as_of(documents)
 
     planning.register(commands)
 
@@ -141,8 +150,26 @@ def run_compare(arguments: Arguments) -> int:
     days = [*days, days[-1]] if len(days) == 1 else days or [None, None]
     years = arguments.year or begun(left, _latest_year(days))
     found = compare((left, days[0]), (right, days[-1]), years)
-    print_differences(found, as_json=arguments.json)
+    if arguments.json:
+        print_json(differences_json(found))
+    else:
+        print_differences(found)
     return EXIT_GOOD
+
+
+def run_documents(arguments: Arguments) -> int:
+    """Print every document with what became of its file; status 1 where one is missing or is another file."""
+    from kkd_ledger.agreement import documents, load
+
+    found = documents(load(arguments.agreement), arguments.agreement.parent, arguments.as_of)
+    if arguments.json:
+        print_json({"documents": [one.as_json() for one in found]})
+    else:
+        for one in found:
+            print(one.text())
+        if not found:
+            print("Die Vereinbarung nennt keine Anlagen (documents).")
+    return EXIT_FINDINGS if any(one.problem for one in found) else EXIT_GOOD
 
 
 def _latest_year(days: Sequence[dt.date | None]) -> int:

@@ -10,14 +10,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.cli import parsing
+from kkd_ledger.cli import parsing, savings
 from kkd_ledger.cli.parsing import Arguments, Commands
 from kkd_ledger.cli.tables import (
     add_as_of,
     add_today,
-    begun,
     cell,
+    differences_json,
     on_agreement,
+    print_bindings,
     print_differences,
     print_json,
     print_rows,
@@ -61,12 +62,7 @@ def register(commands: Commands) -> None:
         "--agreement", type=parsing.path, metavar="VEREINBARUNG", help="sucht auch in agreement.toml"
     )
 
-    savings = on_agreement(commands, "savings", run_savings, "stellt die Kosten davor und danach gegenüber")
-    savings.add_argument(
-        "--year", type=parsing.year, metavar="JAHR", help="Leistungsjahr; sonst das laufende"
-    )
-    add_as_of(savings)
-    add_today(savings)
+    savings.register(commands)
 
     plan = commands.add("plan", run_plan, "zeigt die Beträge für die mittelfristige Planung eines Buches")
     plan.add_argument("book", type=parsing.path, metavar="BUCH", help="Buchordner oder agreement.toml")
@@ -104,7 +100,7 @@ def register(commands: Commands) -> None:
 
 def run_whatif(arguments: Arguments) -> int:
     """Print what suppositions would change, over the coming years."""
-    from kkd_ledger.agreement import compare, if_census, if_granted, if_leaves, load
+    from kkd_ledger.agreement import bindings, compare, if_census, if_granted, if_leaves, load
 
     agreement = load(arguments.agreement)
     supposed = agreement
@@ -119,7 +115,13 @@ def run_whatif(arguments: Arguments) -> int:
         raise UsageError("kkd whatif braucht eine Annahme: --leave, --granted, --fails oder --census.")
     first = this_year(arguments)
     found = compare((agreement, None), (supposed, None), arguments.year or range(first, first + PLAN_YEARS))
-    print_differences(found, as_json=arguments.json)
+    before = bindings(agreement)
+    broken = [one for one in bindings(supposed) if one.breaches and not one.within(before)]
+    if arguments.json:
+        print_json(differences_json(found) | {"bindings": [one.as_json() for one in broken]})
+    else:
+        print_differences(found)
+        print_bindings(supposed, broken)
     return EXIT_GOOD
 
 
@@ -159,45 +161,22 @@ def run_solve(arguments: Arguments) -> int:
     return EXIT_GOOD if found else EXIT_FINDINGS
 
 
-def run_savings(arguments: Arguments) -> int:
-    """Print what the agreement saves; status 1 where the saving asked for is not reached."""
-    from kkd_ledger.agreement import load, savings
-
-    agreement = load(arguments.agreement)
-    found = savings(agreement, arguments.year or begun(agreement, this_year(arguments))[-1], arguments.as_of)
-    if arguments.json:
-        print_json(found.as_json())
-    elif not found.members:
-        print("Die Vereinbarung enthält keine Kosten der früheren Kooperationen (predecessor_costs).")
-    else:
-        names = {one.id: one.name for one in agreement.parties(arguments.as_of)} | {"": "Summe"}
-        rows = [[f"Leistungsjahr {found.year}", "vorher EUR", "jetzt EUR", "Ersparnis EUR", "Prozent"]]
-        for one in (*found.members, found.total):
-            percent = (one.as_json()["percent"] or "–").replace(".", ",")
-            rows.append(
-                [names[one.member], *map(cell, (one.before_cents, one.now_cents, one.saved_cents)), percent]
-            )
-        print_rows(rows)
-        if found.fulfilled is not None:
-            kept = "erreicht" if found.fulfilled else "nicht erreicht"
-            print(f"Verlangte Ersparnis von {str(found.required_percent).replace('.', ',')} %: {kept}.")
-    return EXIT_FINDINGS if found.fulfilled is False else EXIT_GOOD
-
-
 def run_plan(arguments: Arguments) -> int:
     """Print the amounts of the coming years for one party."""
-    from kkd_ledger.agreement import plan
+    from kkd_ledger.agreement import bindings, plan
 
     agreement, member = _planned(arguments)
     first = arguments.first or this_year(arguments)
     found = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
+    broken = [one for one in bindings(agreement, arguments.as_of) if one.breaches]
     if arguments.json:
-        years = [one.as_json() for one in found]
-        print_json({"agreement": agreement.id, "member": member, "years": years})
+        years, kept = [one.as_json() for one in found], [one.as_json() for one in broken]
+        print_json({"agreement": agreement.id, "member": member, "years": years, "bindings": kept})
     elif arguments.csv:
         _print_plan_csv(found)
     else:
         _print_plan(found)
+        print_bindings(agreement, broken, arguments.as_of)
     return EXIT_GOOD
 
 

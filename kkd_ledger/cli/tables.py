@@ -11,7 +11,7 @@ from kkd_ledger.cli import parsing
 from kkd_ledger.cli.parsing import Arguments, Commands
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement import Agreement, Difference
+    from kkd_ledger.agreement import Agreement, Binding, Difference
 
 
 def on_agreement(commands: Commands, name: str, run: parsing.Run, summary: str) -> Any:
@@ -66,14 +66,18 @@ def print_rows(rows: Sequence[Sequence[str]]) -> None:
         print("  ".join([row[0].ljust(widths[0]), *cells]).rstrip())
 
 
-def print_differences(found: Sequence[Difference], *, as_json: bool) -> None:
-    """Print who pays what more, and why."""
-    from kkd_ledger.money import format_eur, plain
+def differences_json(found: Sequence[Difference]) -> dict[str, Any]:
+    """Return who pays what more, and why, as plain JSON data."""
+    from kkd_ledger.money import plain
 
     total = sum(one.difference_cents for one in found)
-    if as_json:
-        print_json({"differences": [one.as_json() for one in found], "total": plain(total)})
-        return
+    return {"differences": [one.as_json() for one in found], "total": plain(total)}
+
+
+def print_differences(found: Sequence[Difference]) -> None:
+    """Print who pays what more, and why."""
+    from kkd_ledger.money import format_eur
+
     for one in found:
         sides = [
             format_eur(cents) if cents is not None else "nichts"
@@ -83,4 +87,12 @@ def print_differences(found: Sequence[Difference], *, as_json: bool) -> None:
         print(f"{one.year} {one.member}: {sides[0]} → {sides[1]} ({sign}{format_eur(one.difference_cents)})")
         for reason in one.reasons:
             print(f"    {reason}")
+    total = sum(one.difference_cents for one in found)
     print(f"Zusammen: {format_eur(total)}" if found else "Kein Unterschied.")
+
+
+def print_bindings(agreement: Agreement, found: Sequence[Binding], as_of: dt.date | None = None) -> None:
+    """Print until when subsidies bind, and who ends that too early."""
+    names = {one.id: one.name for one in agreement.parties(as_of)}
+    for one in found:
+        print(one.text(names))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import document_problems, parse
+from kkd_ledger.agreement import documents, parse
 
 PROBE = Path(__file__).with_name("probe.toml").read_text("utf-8")
 HASH = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"  # of "hello"
@@ -40,5 +40,6 @@ def test_documents(tmp_path: Path, fields, problem):
     for place in (folder, tmp_path):
         (place / "anlage.pdf").write_bytes(b"hello")
     agreement = parse(PROBE.replace('title = "Anlage"', f'title = "Anlage"\n{fields}'))
-    found = [(one.file, one.place, one.found, one.allowed) for one in document_problems(agreement, folder)]
+    problems = [one.problem for one in documents(agreement, folder) if one.problem]
+    found = [(one.file, one.place, one.found, one.allowed) for one in problems]
     assert found == ([problem] if problem else [])

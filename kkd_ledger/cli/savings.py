@@ -1,0 +1,84 @@
+"""The savings proof: before against now, and what the subsidies ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kkd_ledger.cli import parsing
+from kkd_ledger.cli.parsing import Arguments, Commands
+from kkd_ledger.cli.tables import (
+    add_as_of,
+    add_today,
+    begun,
+    cell,
+    on_agreement,
+    print_bindings,
+    print_json,
+    print_rows,
+    this_year,
+)
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kkd_ledger.agreement import Savings
+
+_KEPT = {True: "erreicht", False: "nicht erreicht", None: "nicht nachweisbar"}
+
+
+def register(commands: Commands) -> None:
+    """Add the command of the savings proof."""
+    savings = on_agreement(commands, "savings", run_savings, "stellt die Kosten davor und danach gegenüber")
+    savings.add_argument(
+        "--year", type=parsing.year, metavar="JAHR", help="Leistungsjahr; sonst das laufende"
+    )
+    add_as_of(savings)
+    add_today(savings)
+
+
+def run_savings(arguments: Arguments) -> int:
+    """Print what the agreement saves and how long it is bound; status 1 where a condition is not kept."""
+    from kkd_ledger.agreement import bindings, load, savings
+
+    agreement = load(arguments.agreement)
+    year = arguments.year or begun(agreement, this_year(arguments))[-1]
+    found, bound = savings(agreement, year, arguments.as_of), bindings(agreement, arguments.as_of)
+    if arguments.json:
+        print_json(found.as_json() | {"bindings": [one.as_json() for one in bound]})
+    else:
+        _print_savings(found, {one.id: one.name for one in agreement.parties(arguments.as_of)})
+        print_bindings(agreement, bound, arguments.as_of)
+    kept = found.fulfilled is not False and not any(one.breaches for one in bound)
+    return EXIT_GOOD if kept else EXIT_FINDINGS
+
+
+def _print_savings(found: Savings, names: Mapping[str, str]) -> None:
+    if found.members:
+        _print_table(found, names)
+    else:
+        print("Die Vereinbarung enthält keine Kosten der früheren Kooperationen (predecessor_costs).")
+    for one in found.asked:
+        percent = str(one.percent).replace(".", ",")
+        print(
+            f"{one.title} ({one.clause}): verlangte Ersparnis von {percent} %: {_KEPT[found.fulfils(one)]}."
+        )
+
+
+def _print_table(found: Savings, names: Mapping[str, str]) -> None:
+    from kkd_ledger.money import format_eur
+
+    rows = [[f"Leistungsjahr {found.year}", "vorher EUR", "jetzt EUR", "Ersparnis EUR", "Prozent"]]
+    for one in (*found.members, found.total):
+        percent = (one.as_json()["percent"] or "–").replace(".", ",")
+        amounts = map(cell, (one.before_cents, one.now_cents, one.saved_cents))
+        rows.append([names.get(one.member, "Summe"), *amounts, percent])
+    print_rows(rows)
+    print("Vorher:")
+    for cost in found.before:
+        source = f", {cost.source}" if cost.source else ""
+        print(f"    {names[cost.member]}: {cost.title} {cost.year}, {format_eur(cost.cents)}{source}")
+    print(f"Jetzt: Kostenbeteiligung ohne Förderung nach {', '.join(found.clauses)}.")
+    if found.without_before:
+        others = ", ".join(names[one] for one in found.without_before)
+        print(f"Ohne bekannte Kosten davor, deshalb nicht mitgerechnet: {others}.")
