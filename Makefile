@@ -46,7 +46,7 @@ campaign: $(READY)  ## die lange Fehlerprobe des Schreibers, fortsetzbar (kill, 
 	@$(PY) -m tests.faults.campaign
 
 mutants: $(READY)  ## Mutationstest von money und agreement (dauert lange)
-	@$(PY) tests/mutation.py
+	@$(PY) -m tests.mutation
 
 lock: $(UV)  ## schreibt requirements.lock neu: alle Pakete mit Prüfsummen, ohne Quelle
 	@$(COMPILE) --extra check --universal --generate-hashes --upgrade --output-file requirements.lock
