@@ -188,4 +188,6 @@ def _syntax_problem(name: str, error: etree.XMLSyntaxError) -> Problem:
         return Problem(
             name, f"Zeile {line}", "zu tief verschachteltes oder zu langes XML", "256 Ebenen, 10 MB Text"
         )
-    return Problem(name, f"Zeile {line}, Spalte {column}", shown(message), "vollständiges, wohlgeformtes XML")
+    said = shown(message.rpartition(", line ")[0] or message)
+    found = f"fehlerhaftes oder abgeschnittenes XML ({said})"
+    return Problem(name, f"Zeile {line}, Spalte {column}", found, "vollständiges, wohlgeformtes XML")

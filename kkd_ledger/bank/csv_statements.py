@@ -56,7 +56,8 @@ def _header(text: str, name: str, maps: Sequence[CsvMap]) -> tuple[str, list[lis
             if fitting:
                 return delimiter, rows[:position], row, max(fitting, key=lambda form: len(form.columns))
     first = one_line(text.partition("\n")[0])[:80]
-    allowed = "die Spalten von " + ", ".join(form.name for form in maps)
+    names = ", ".join(form.name for form in maps)
+    allowed = f"camt (XML), MT940/942, oder CSV mit den Spalten von {names}"
     raise StatementRefused([Problem(name, "Zeile 1", repr(first), allowed)])
 
 

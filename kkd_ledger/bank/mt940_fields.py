@@ -83,7 +83,7 @@ def _is_utf8(content: bytes) -> bool:
 
 def looks_like_mt940(head: bytes) -> bool:
     """Tell whether the first bytes of a file are an MT940 or MT942: lines that begin a statement and fill it."""
-    beginning = head[:8192].removeprefix(b"\xef\xbb\xbf")
+    beginning = head[:8192].removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n")
     return bool(
         re.search(rb"(?m)^\s?:20:", beginning) and re.search(rb"(?m)^\s?:(?:25P?|60[FM]|61):", beginning)
     )

@@ -537,3 +537,14 @@ def _theirs(entry) -> tuple[object, ...]:
     sign = 1 if entry.cdt_dbt_ind.value == "CRDT" else -1
     day = entry.val_dt.dt.to_date() if entry.val_dt and entry.val_dt.dt else None
     return int(entry.amt.value * 100) * sign, entry.amt.ccy, day
+
+
+def test_broken_xml_is_refused_in_words_that_a_treasurer_understands():
+    content = camt(statement(line(100)))
+    with pytest.raises(StatementRefused) as refusal:
+        read(content[:-30], "auszug.xml")
+    [problem] = refusal.value.problems
+    assert problem.found.startswith("fehlerhaftes oder abgeschnittenes XML (")
+    assert problem.allowed == "vollständiges, wohlgeformtes XML"
+    with pytest.raises(StatementRefused, match=r"fehlerhaftes oder abgeschnittenes XML \('Extra content"):
+        read(content + b"<a/>", "auszug.xml")

@@ -133,7 +133,8 @@ def test_quoted_texts_and_amounts_come_back(rows):
         (SPARKASSE, "u.csv: gefunden: kein Umsatz; erlaubt: eine Kopfzeile mit Umsätzen darunter"),
         (
             "Datum;Betrag\n1;2\n",
-            "u.csv: Zeile 1: gefunden: 'Datum;Betrag'; erlaubt: die Spalten von Sparkasse CSV-CAMT, "
+            "u.csv: Zeile 1: gefunden: 'Datum;Betrag'; erlaubt: camt (XML), MT940/942, "
+            "oder CSV mit den Spalten von Sparkasse CSV-CAMT, "
             "Sparkasse CSV-MT940, VR-Bank, DKB, Deutsche Bank, Postbank, Commerzbank",
         ),
         (
