@@ -1,308 +1,43 @@
-"""Corrections without erasing: reverse, clear and offset on the books of the invented office and of Adorf."""
+"""kkd clear and kkd offset on the books of the invented office and of Adorf."""
 
 import datetime as dt
 import json
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.claims import Claims, balances, claims
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order, Payment, payment_entry
+from kkd_ledger.book.entries import Order
 from kkd_ledger.book.items import Item, Part
 from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
-from kkd_ledger.book.vocabulary import Kind
-from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
-from kkd_ledger.job.books import declare_year, open_month
+from kkd_ledger.job.books import open_month
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.post import post
-from kkd_ledger.job.session import session
-from kkd_ledger.periods import BookingMonth, YearState
-from kkd_ledger.plugins.check import check
-from tests.plugins.test_findings import broken_book
+from kkd_ledger.periods import BookingMonth
+from tests.job.correcting import (
+    ADORF_2022,
+    BANK,
+    FEBRUARY,
+    RECEIVABLE,
+    TODAY,
+    UNCLEAR_IN,
+    balance,
+    kkd,
+    last_entry,
+    of,
+    parts,
+    pay,
+    refused,
+)
 from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once, sample_books, tree
-
-FEBRUARY = "2022/2022-02.beancount"
-TODAY = ("--today", "2022-02-20")
-ADORF_2022 = "archiv-2022-adorf-1"
-RECEIVABLE = "Aktiva:2600-Forderungen:Adorf"
-BANK = "Aktiva:2800-Bank"
-UNCLEAR_IN = "Passiva:4800-Ungeklärte-Zahlungseingänge"
-
-
-def kkd(*words: object) -> int:
-    return main([str(word) for word in words])
-
-
-def of(book: Book) -> Claims:
-    return claims(book, read(book).records)
-
-
-def balance(book: Book, account: str) -> int:
-    return balances(read(book).records).get(account, 0)
-
-
-def pay(
-    book: Book, cents: int, posten: str = "", settled: int = 0, *, key: str = "1:t-1", day: int = 18
-) -> str:
-    """Book a bank line as the import does: what it settles, the rest unclear; return its posting number."""
-    with session(book) as work:
-        items = work.claims.items
-        settles = ((items[posten], settled if cents > 0 else -settled),) if posten else ()
-        kind = Kind.PAYMENT if posten else Kind.UNCLEAR
-        rest = cents - sum(moved for _, moved in settles)
-        date = dt.date(2022, 2, day)
-        line = Payment(kind, date, key, cents, "Adorf", "Überweisung", settles, 0, rest, ("geprüft",))
-        work.add([payment_entry(book, line, date)])
-        work.commit()
-    return of(book).bank_lines[key].number
-
-
-def parts(item: Item) -> list[tuple[str, int]]:
-    return [(part.reference, part.cents) for part in item.paid]
-
-
-def last_entry(book: Book) -> str:
-    text = (book.root / FEBRUARY).read_text(encoding="utf-8")
-    return text[text.rindex("\n\n2022") + 2 :]
 
 
 @pytest.fixture
 def amt(tmp_path: Path) -> Book:
     """The office's books: entries 1 to 3 are the shares of 2021, 4 to 6 those of 2022, by party."""
     return posted_three(tmp_path, "amt")
-
-
-def refused(capsys: pytest.CaptureFixture[str], book: Book, *words: object) -> str:
-    """Run a command that must be refused, and change nothing; return what it said of the cause."""
-    before = tree(book.root)
-    capsys.readouterr()
-    assert kkd(*words) == EXIT_REFUSED
-    said = capsys.readouterr().err
-    assert tree(book.root) == before
-    return re.sub(r"(?m)^  \S+: ", "", said.removeprefix("kkd: Buchung abgelehnt:\n")).strip()
-
-
-# -------------------------------------------------------------------------------------------------- reverse
-
-
-def test_a_reversal_is_the_exact_opposite(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
-    words = (
-        "reverse",
-        amt.root,
-        "2022-000004",
-        "--reason",
-        "Einwohnerzahl falsch",
-        "--by",
-        "S. Muster",
-        *TODAY,
-    )
-    assert kkd(*words) == 0
-    assert capsys.readouterr().out.startswith("Buchung 2022-000004 storniert (2022/2022-02.beancount)\n")
-    assert last_entry(amt) == (
-        '2022-02-20 * "Adorf" "Storno von 2022-000004: Kostenbeteiligung 2022" ^archiv-2022-adorf\n'
-        '  nr: "2022-000007"\n'
-        '  buchungsart: "storno"\n'
-        "  erfasst-am: 2022-02-20\n"
-        '  vereinbarung: "archiv"\n'
-        '  beteiligte: "adorf"\n'
-        '  leistungsjahr: "2022"\n'
-        "  berechnungsstand: 2022-02-15\n"
-        '  storniert: "2022-000004"\n'
-        '  grund: "Einwohnerzahl falsch"\n'
-        '  veranlasst-von: "S. Muster"\n'
-        '  anordnung: "AAO-1"\n'
-        "  Erträge:020501-Archiv:548201-Kostenerstattung-Gemeinden                       1250.00 EUR\n"
-        "  Aktiva:2600-Forderungen:Adorf                                                -1250.00 EUR\n"
-        '    posten: "archiv-2022-adorf-1"\n'
-    )
-    held = of(amt)
-    assert held.booked["adorf", 2022] == 0
-    assert (held.items[ADORF_2022].claimed_cents, held.items[ADORF_2022].open_cents) == (0, 0)
-    assert by_us(amt.root) == by_beancount(amt.root) == []
-
-
-def test_after_a_reversal_the_share_is_posted_anew(amt: Book) -> None:
-    before = balances(read(amt).records)
-    assert kkd("reverse", amt.root, "2022-000004", "--reason", "x", *TODAY) == 0
-    assert kkd("post", amt.root, *TODAY, "--certified-by", "S", "--ordered-by", "L") == 0
-    assert {account: cents for account, cents in balances(read(amt).records).items() if cents} == before
-    again = of(amt).items["archiv-2022-adorf-2"]
-    assert (again.open_cents, again.reference, again.document) == (
-        125_000, "RF18ARCHIV2022990010012", "ARCHIV-2022-00007",
-    )  # fmt: skip
-    assert kkd("post", amt.root, *TODAY) == 0
-    assert len(of(amt).items) == 7
-    assert by_us(amt.root) == by_beancount(amt.root) == []
-
-
-def test_a_dry_run_shows_the_reversal_and_writes_nothing(
-    amt: Book, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = tree(amt.root)
-    assert kkd("reverse", amt.root, "2022-000001", "--reason", "x", "--dry-run", "--json", *TODAY) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["files"] == [FEBRUARY]
-    assert 'storniert: "2022-000001"' in told["added"]["2022-02"]
-    assert tree(amt.root) == before
-
-
-REFUSALS = [
-    (
-        "2022-000099",
-        "Buchung 2022-000099: gefunden: keine solche Buchung; erlaubt: eine gebuchte Nummer; "
-        "die letzte ist 2022-000008",
-    ),
-    (
-        "2022-000001",
-        "Buchung 2022-000001: gefunden: schon storniert durch 2022-000007; erlaubt: eine Buchung, die noch gilt",
-    ),
-    (
-        "2022-000007",
-        "Buchung 2022-000007: gefunden: selbst ein Storno (von 2022-000001); erlaubt: die Buchung selbst; "
-        "was zu Unrecht storniert wurde, wird neu gebucht (`kkd post`, `kkd clear`)",
-    ),
-    (
-        "2022-000008",
-        "Buchung 2022-000008: gefunden: eine Bankzeile ohne Zuordnung zu einem Posten; erlaubt: `kkd clear`; "
-        "eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert",
-    ),
-]
-
-
-@pytest.mark.parametrize(("number", "expected"), REFUSALS)
-def test_what_cannot_be_reversed(
-    number: str, expected: str, amt: Book, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert kkd("reverse", amt.root, "2022-000001", "--reason", "x", *TODAY) == 0
-    pay(amt, 5_000)
-    assert refused(capsys, amt, "reverse", amt.root, number, "--reason", "y", *TODAY) == expected
-
-
-def test_a_reason_is_needed(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
-    assert kkd("reverse", amt.root, "2022-000001", "--reason", " ", *TODAY) == EXIT_USAGE
-    assert "braucht einen Grund" in capsys.readouterr().err
-
-
-def test_what_later_entries_build_on_goes_only_after_them(
-    amt: Book, capsys: pytest.CaptureFixture[str]
-) -> None:
-    pay(amt, 50_000, ADORF_2022, 50_000)
-    assert refused(capsys, amt, "reverse", amt.root, "2022-000004", "--reason", "x", *TODAY) == (
-        "Buchung 2022-000004: gefunden: auf Posten archiv-2022-adorf-1 (offen 750,00 EUR) stehen danach noch "
-        "2022-000007 (zahlung); erlaubt: diese zuerst stornieren, die jüngste zuerst"
-    )
-    for number in ("2022-000007", "2022-000004"):
-        assert kkd("reverse", amt.root, number, "--reason", "x", *TODAY) == 0
-    assert by_us(amt.root) == by_beancount(amt.root) == []
-
-
-def test_a_reversed_payment_stays_a_fact_and_becomes_unclear(
-    amt: Book, capsys: pytest.CaptureFixture[str]
-) -> None:
-    number = pay(amt, 125_000, ADORF_2022, 125_000)
-    assert kkd("reverse", amt.root, number, "--reason", "gehört zu 2021", *TODAY) == 0
-    assert "die Bankzeile bleibt, ihr Geld ist jetzt ungeklärt" in capsys.readouterr().out
-    assert (balance(amt, BANK), balance(amt, RECEIVABLE), balance(amt, UNCLEAR_IN)) == (
-        125_000,
-        235_000,
-        -125_000,
-    )
-    assert last_entry(amt) == (
-        '2022-02-20 * "Adorf" "Storno von 2022-000007: Überweisung" ^archiv-2022-adorf\n'
-        '  nr: "2022-000008"\n'
-        '  buchungsart: "storno"\n'
-        "  erfasst-am: 2022-02-20\n"
-        '  bankref: "1:t-1"\n'
-        '  storniert: "2022-000007"\n'
-        '  grund: "gehört zu 2021"\n'
-        '  anordnung: "AAO-1"\n'
-        "  Aktiva:2600-Forderungen:Adorf                                                 1250.00 EUR\n"
-        '    posten: "archiv-2022-adorf-1"\n'
-        "  Passiva:4800-Ungeklärte-Zahlungseingänge                                     -1250.00 EUR\n"
-    )
-    held = of(amt)
-    assert (held.items[ADORF_2022].claimed_cents, held.items[ADORF_2022].paid) == (125_000, [])
-    assert {key: line.number for key, line in held.bank_lines.items()} == {"1:t-1": number}
-    assert held.unclear["1:t-1"].cents == 125_000
-    assert by_us(amt.root) == by_beancount(amt.root) == []
-
-
-def test_what_counted_in_a_closed_year_is_taken_back_in_the_extraordinary_result(amt: Book) -> None:
-    march = BookingMonth(2023, 3)
-    open_month(amt, march)
-    declare_year(amt, 2022, YearState.DRAWN_UP, today=march.first_day)
-    words = ("--reason", "Einwohnerzahl falsch", "--by", "S. Muster", "--today", "2023-03-07")
-    assert kkd("reverse", amt.root, "2022-000004", *words) == 0
-    text = (amt.root / "2023/2023-03.beancount").read_text(encoding="utf-8")
-    assert "#periodenfremd" in text
-    assert (
-        '  periodenentscheidung: "Das Jahr 2022 ist abgeschlossen; Buchung 2022-000004 wird storniert"\n'
-        '  periodenentscheidung-von: "S. Muster"\n'
-    ) in text
-    assert (
-        "  Aufwendungen:020501-Archiv:799001-Periodenfremde-Aufwendungen                 1250.00 EUR\n"
-        in text
-    )
-    assert of(amt).booked["adorf", 2022] == 0
-    assert by_us(amt.root) == by_beancount(amt.root)
-    assert not [line for line in by_us(amt.root) if "(fehler)" in line]
-
-
-def test_what_counts_in_an_earlier_year_that_is_open_is_taken_back_there(amt: Book) -> None:
-    open_month(amt, BookingMonth(2023, 3))
-    declare_year(amt, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 3, 1))
-    assert kkd("reverse", amt.root, "2022-000004", "--reason", "x", "--today", "2023-03-07") == 0
-    text = (amt.root / "2022/2022-13.beancount").read_text(encoding="utf-8")
-    assert '2022-12-31 * "Adorf" "Storno von 2022-000004: Kostenbeteiligung 2022"' in text
-    top = (amt.root / "main.beancount").read_text(encoding="utf-8")
-    assert re.findall(r"include \"\d{4}/(.{7})", top)[-5:] == [
-        "2022-12",
-        "2022-13",
-        "2023-01",
-        "2023-02",
-        "2023-03",
-    ]
-    assert by_us(amt.root) == by_beancount(amt.root)
-    assert not [line for line in by_us(amt.root) if "(fehler)" in line]
-
-
-def closed(book: Book, *months: str) -> None:
-    for month in months:
-        assert kkd("close", book.root, month, "--by", "L. Beispiel", "--today", "2023-02-03") == 0
-
-
-def test_a_sealed_month_stays_as_it_is(amt: Book) -> None:
-    open_month(amt, BookingMonth(2022, 3))
-    closed(amt, "2022-02")
-    sealed = (amt.root / FEBRUARY).read_bytes()
-    assert kkd("reverse", amt.root, "2022-000004", "--reason", "x", "--today", "2022-03-05") == 0
-    assert kkd("post", amt.root, "--today", "2022-03-05", "--certified-by", "S", "--ordered-by", "L") == 0
-    assert (amt.root / FEBRUARY).read_bytes() == sealed
-    assert balance(amt, RECEIVABLE) == 235_000
-    assert check(amt) == check(amt, full=True) == ()
-
-
-def test_the_thirteenth_month_comes_after_the_months_that_were_sealed_before_it(amt: Book) -> None:
-    open_month(amt, BookingMonth(2023, 2))
-    declare_year(amt, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 2, 1))
-    closed(amt, *(f"2022-{month:02}" for month in range(2, 13)), "2023-01")
-    assert kkd("reverse", amt.root, "2022-000004", "--reason", "x", "--today", "2023-02-05") == 0
-    assert kkd("post", amt.root, "--today", "2023-02-06", "--certified-by", "S", "--ordered-by", "L") == 0
-    top = (amt.root / "main.beancount").read_text(encoding="utf-8")
-    assert re.findall(r"include \"\d{4}/(.{7})", top)[-3:] == ["2023-01", "2022-13", "2023-02"]
-    text = (amt.root / "2022/2022-13.beancount").read_text(encoding="utf-8")
-    assert re.findall(r'buchungsart: "(.*)"', text) == ["storno", "kostenbeteiligung"]
-    assert check(amt) == check(amt, full=True)
-    assert not [line for line in by_us(amt.root) if "(fehler)" in line]
-    assert by_us(amt.root) == by_beancount(amt.root)
-
-
-# ---------------------------------------------------------------------------------------------------- clear
 
 
 def test_unclear_money_is_listed_with_its_age(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
@@ -607,9 +342,6 @@ def test_an_offsetting_needs_its_order_and_both_persons(
     assert "braucht ihre Anordnung, und wer feststellt und anordnet" in capsys.readouterr().err
 
 
-# ------------------------------------------------------------- what rules and matching see after a correction
-
-
 def test_a_statement_read_again_books_nothing_twice_after_a_clearing(tmp_path: Path) -> None:
     folder = sample_books(tmp_path)
     book = load_book(folder / "landkreis")
@@ -636,21 +368,6 @@ def test_a_statement_read_again_books_nothing_twice_after_a_clearing(tmp_path: P
     assert by_us(book.root) == by_beancount(book.root) == []
 
 
-def test_a_correction_that_only_lowered_an_item_keeps_its_reference_for_itself(amt: Book) -> None:
-    """Found by a random sequence: the next correction took the same count, and so the same payment reference."""
-    for rate, day in (("1.00", 18), ("1.50", 20)):
-        old = 'from = 2022-01-01\nrate = "1.25"'
-        new = f'from = 2022-01-01\nrate = "{rate}"\nknown_from = 2022-02-{day}\n\n[[components.rates]]\n'
-        replace_once(amt.agreement_file, old, new + old)
-        amt = load_book(amt.root)
-        post(amt, Order(dt.date(2022, 2, day), *ORDER), service_year=2022)
-    adorf = [
-        item.posten for item in of(amt).items.values() if (item.party, item.service_year) == ("adorf", 2022)
-    ]
-    assert adorf == [ADORF_2022, "archiv-2022-adorf-3"]
-    assert by_us(amt.root) == by_beancount(amt.root) == []
-
-
 def test_a_return_takes_back_the_payment_it_returns() -> None:
     item = Item("p-1", RECEIVABLE, "adorf", 2022, "", "", None, dt.date(2022, 2, 15))
     for key, cents in (("a", -400), ("b", -600), ("r", 400)):
@@ -658,34 +375,3 @@ def test_a_return_takes_back_the_payment_it_returns() -> None:
     assert parts(item) == [("a", -400), ("b", -200)], "the latest payment first"
     item.settle(Part("a", 400, "2022-02-20"))
     assert parts(item) == [("b", -200)], "a reversed placing takes its own line's part"
-
-
-def test_a_wrong_share_is_cured_by_its_reversal(tmp_path: Path) -> None:
-    """Every finding about the share alone goes away with it; what is missing then is said as missing."""
-    book = broken(tmp_path, "KKD-A03")
-    assert any("KKD-A03" in line for line in by_us(book.root))
-    assert kkd("reverse", book.root, "2022-000002", "--reason", "falsches Leistungsjahr", *TODAY) == 0
-    assert not [line for line in by_us(book.root) if "(fehler)" in line]
-    assert by_us(book.root) == by_beancount(book.root)
-
-
-@pytest.mark.parametrize(
-    "code", ["KKD-A01", "KKD-A04", "KKD-A06", "KKD-O01", "KKD-O02", "KKD-P01", "KKD-P02"]
-)
-def test_what_the_advice_says_helps(code: str, tmp_path: Path) -> None:
-    """ "Stornieren" is the advice of many findings: it leaves no error behind."""
-    book = broken(tmp_path, code)
-    wrong = [one.place.line for one in check(book) if one.kind.level == "fehler"]
-    number = next(
-        one.text("nr")
-        for one in read(book).records
-        if isinstance(one, Transaction) and one.place.line in wrong
-    )
-    assert wrong
-    assert kkd("reverse", book.root, number, "--reason", "falsch", *TODAY) == 0
-    assert not [line for line in by_us(book.root) if "(fehler)" in line]
-    assert by_us(book.root) == by_beancount(book.root)
-
-
-def broken(folder: Path, code: str) -> Book:
-    return load_book(broken_book(code, folder))
