@@ -100,6 +100,7 @@ class OpenItems:
         self._by_amount: defaultdict[tuple[str, int], _Bag] = defaultdict(_Bag)
         self._by_party_amount: defaultdict[tuple[str, str, int], _Bag] = defaultdict(_Bag)
         self._parties_of_iban: defaultdict[str, set[str]] = defaultdict(set)
+        self._told: list[tuple[OpenItem, Paid]] = []
         self._payments: dict[str, Payment] = {}
         self._payments_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         names: defaultdict[str, set[str]] = defaultdict(set)
@@ -115,8 +116,7 @@ class OpenItems:
         for iban in item.agreed_ibans:
             self._parties_of_iban["".join(iban.split()).upper()].add(item.party)
         self._enter(item.posten)
-        for paid in item.paid:
-            self._remember(item, paid)
+        self._told += ((item, paid) for paid in item.paid)
 
     def _bags(self, posten: str) -> tuple[_Bag, _Bag, _Bag]:
         item, cents = self.items[posten], self._open[posten]
@@ -138,7 +138,13 @@ class OpenItems:
         self._open[posten] += cents
         self._enter(posten)
 
-    def _remember(self, item: OpenItem, paid: Paid) -> None:
+    def _remember(self) -> None:
+        """Enter the payments that were told of: only a return and a payment that names nothing ask for them."""
+        for item, paid in self._told:
+            self._enter_payment(item, paid)
+        self._told.clear()
+
+    def _enter_payment(self, item: OpenItem, paid: Paid) -> None:
         payment = self._payments.get(paid.bankref)
         if payment is None:
             payment = Payment(paid.bankref, item.direction, {}, 0, told(paid.end_to_end), told(paid.mandate))
@@ -195,16 +201,19 @@ class OpenItems:
         for posten, cents in allocations:
             assert 0 < cents <= self._open[posten], "an item is never paid beyond what is open"
             self._change(posten, -cents)
-            self._remember(self.items[posten], Paid(key, cents, line.end_to_end, line.mandate, line.iban))
+            paid = Paid(key, cents, line.end_to_end, line.mandate, line.iban)
+            self._told.append((self.items[posten], paid))
 
     def reopen(self, bankref: str) -> None:
         """Open again what a returned payment had settled; the payment cannot be returned twice."""
+        self._remember()
         payment = self._payments.pop(bankref)
         for posten, cents in payment.parts.items():
             self._change(posten, cents)
 
     def payments(self, sort: str, value: str) -> Iterator[Payment]:
         """Yield the payments known under a reference ("e2e"), mandate ("mandat") or item ("posten")."""
+        self._remember()
         for bankref in dict.fromkeys(self._payments_of.get((sort, value), ())):
             if bankref in self._payments:
                 yield self._payments[bankref]

@@ -97,8 +97,11 @@ class Session:
         Sealed months come as they were sealed, open ones by the calendar: a thirteenth month that is opened late
         stands before the open months of the next year, because they build on it.
         """
+        new = sorted(month for month in self._added if month not in self.known.months)
+        if not new:
+            return self.known.months
         months = list(self.known.months)
-        for month in sorted(set(self._added) - set(months)):
+        for month in new:
             sealed = len(self.chain.months)
             later = (place for place, one in enumerate(months) if place >= sealed and one > month)
             months.insert(next(later, len(months)), month)
