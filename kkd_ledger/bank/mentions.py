@@ -13,6 +13,7 @@ from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.references import is_payment_reference
 
 REFERENCE_MIN: Final = 5
+_DIGITS_MIN: Final = 8
 _REPAIR_MIN: Final = 10
 _REPAIR_DIGITS_MIN: Final = 4
 _WORD = re.compile(r"[0-9A-Z]+")
@@ -51,8 +52,9 @@ class References:
         return Mentions(near=tuple(near), foreign=foreign)
 
     def _known(self, text: list[str]) -> Iterator[str]:
+        single = frozenset(text)
         for window in _windows(text, self._longest):
-            if len(window) in self._lengths and window in self._all:
+            if len(window) in self._lengths and window in self._all and _telling(window, single):
                 yield window
         joined = "".join(text)
         starts = [start.start() for start in _RF.finditer(joined)]
@@ -164,6 +166,11 @@ def _windows(text: list[str], longest: int) -> Iterator[str]:
             window += following
 
 
+def _telling(window: str, single: Container[str]) -> bool:
+    """Tell whether a text can be a reference: a few digits of several words, such as `2023 1`, meet by chance."""
+    return len(window) >= _DIGITS_MIN or not window.isdigit() or window in single
+
+
 def _valid_references(text: list[str]) -> Iterator[str]:
     """Yield RF references with right check digits."""
     for window in _windows(text, _RF_MAX):
@@ -189,15 +196,19 @@ class Names:
             self._by_start.setdefault(joined[:_NAME_START], set()).add((joined, party))
 
     def parties(self, text: str) -> frozenset[str]:
-        """Return the parties whose name the text is or contains word by word, or is a cut beginning of."""
+        """Return the parties whose name the text is or contains word by word, or is a cut beginning of.
+
+        The longer name counts: Gemeinde Bad Musterdorf is not Gemeinde Musterdorf.
+        """
         parts = name_words(text)
         found = set(parts)
-        hits = {
-            party
+        whole = {
+            (name, party)
             for word in found
             for name, party in self._by_word.get(word, ())
             if (name == found if len(name) == 1 else name <= found)
         }
+        hits = {party for name, party in whole if not any(name < other for other, _ in whole)}
         joined = "".join(parts)
         if not hits and len(joined) >= _NAME_CUT_MIN:
             starts = self._by_start.get(joined[:_NAME_START], ())

@@ -40,7 +40,7 @@ def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[s
     unreferred = [*search.by_payer(), *search.by_amount()]
     if mentions.known and not referred:
         found.reason = search.settled(mentions)
-    doubt = _contradiction(mentions, found.reason)
+    doubt = _contradiction(mentions, found.reason) or search.torn
     for candidate in unreferred:
         candidate.doubt = candidate.doubt or doubt
     found.candidates += unreferred
@@ -69,6 +69,12 @@ class _Search:
         self._sign = 1 if line.amount_cents > 0 else -1
         self._gross_cents = abs(line.amount_cents - line.charges_cents)
         self._payers = items.payers(line)
+
+    @property
+    def torn(self) -> str:
+        """Why the payer is no evidence: the account is one party's, the name another's."""
+        named = [party for party, factor in self._payers.items() if factor == "name"]
+        return "IBAN und Name nennen verschiedene Beteiligte" if 0 < len(named) < len(self._payers) else ""
 
     def referred(self, mentions: Mentions) -> Iterator[Candidate]:
         """Yield the ways that follow the references the line names, exactly or but for one slip."""

@@ -517,3 +517,44 @@ def test_a_bad_rule_is_refused(row, problem):
 def test_two_rules_of_one_name_are_refused():
     with pytest.raises(BookRefused, match="zweimal der Name 'x'"):
         rules_from([{"name": "x", "gvc": "166"}, {"name": "x", "gvc": "177"}])
+
+
+@pytest.mark.parametrize(
+    "told", [{"name": "Gemeinde Behausen"}, {"name": "X", "ultimate": "Gemeinde Behausen"}]
+)
+def test_an_account_of_one_party_and_a_name_of_another_are_no_evidence(told):
+    """Equal shares: one cash office pays for the other town, and nothing else says which."""
+    items = (
+        item("a-1", party="a", names=("Gemeinde Adorf",)),
+        item("b-1", party="b", reference=RF_B, agreed_ibans=(OTHER,), names=("Gemeinde Behausen",)),
+    )
+    [found] = placed(paid_in(886_925, "Umlage", **told), items=items)
+    assert (found.kind, found.evidence) == ("ungeklaert", ("IBAN und Name nennen verschiedene Beteiligte",))
+    [found] = placed(paid_in(886_925, RF_B, **told), items=items)
+    assert found.allocations == (("b-1", 886_925),)
+
+
+def test_the_longer_name_counts():
+    short = item("a-1", party="a", agreed_ibans=(), names=("Gemeinde Musterdorf",))
+    long = item("b-1", party="b", reference=RF_B, agreed_ibans=(), names=("Gemeinde Bad Musterdorf",))
+    [found] = placed(paid_in(886_925, iban="", name="Gemeinde Bad Musterdorf - Kasse"), items=(short, long))
+    assert found.allocations == (("b-1", 886_925),)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("Umlage 2023 1. Rate", "ungeklaert"), ("Rechnung 20231", "zahlung"), ("Bescheid 2023-1", "ungeklaert")],
+)
+def test_a_few_digits_of_several_words_are_no_document_number(text, kind):
+    [found] = placed(paid_in(4_711, text), items=(item(document="2023-1"),))
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize("width", [27, 35, 65])
+@pytest.mark.parametrize("between", ["", " ", "  "])
+def test_a_reference_may_be_cut_wherever_the_banks_lines_end(width, between):
+    for start in range(12, 40):
+        text = f"{'Umlage 2023 Zweckverb. Anteil Muenchhausen'[:start]} {RF_A} {RF_B[:9]}-1 Danke"
+        pieces = [text[place : place + width] for place in range(0, len(text), width)]
+        [found] = placed(paid_in(886_925, between.join(pieces), iban="DE1"))
+        assert found.allocations == (("a-1", 886_925),)
