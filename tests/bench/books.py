@@ -5,7 +5,8 @@ functions that the jobs use, so that a book stands under every rule.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order, Payment, numbered, payment_entry, share_entry
 from kkd_ledger.book.items import Item
-from kkd_ledger.book.records import Balance, Custom, Dated, Open, Posting, Transaction
+from kkd_ledger.book.records import Balance, Custom, Dated, Euro, Open, Posting, Transaction
 from kkd_ledger.job.books import accounts_of
 from kkd_ledger.periods import BookingMonth, YearState
 
@@ -136,17 +137,21 @@ def make_book(
     book = _founded(folder, parties)
     legs = (postings or transactions * POSTINGS_PER_TRANSACTION) / transactions
     months: list[BookingMonth] = []
-    bank_cents = 0
+    held: Counter[str] = Counter()
     for place in range(years):
         count = transactions * (place + 1) // years - transactions * place // years - parties
+        closed = _closed(FIRST_YEAR + place - 1, held) if months else []
         for month, records in _year(book, FIRST_YEAR + place, count, legs - 1):
-            opened: list[Dated] = [] if months else _openings(book, month)
-            asserted = Balance(month.first_day, book.settings.bank.account, bank_cents, {})
-            text = canonical.HEAD + canonical.write([_declared(month), *opened, asserted, *records])
+            opened: list[Dated] = closed if months else _openings(book, month)
+            asserted = Balance(
+                month.first_day, book.settings.bank.account, held[book.settings.bank.account], {}
+            )
+            text = canonical.HEAD + canonical.write([_declared(month), asserted, *opened, *records])
             book.month_file(month).parent.mkdir(exist_ok=True)
             book.month_file(month).write_text(text, encoding="utf-8")
-            bank_cents += sum(_moved(book, record) for record in records)
+            _move(held, records)
             months.append(month)
+            closed = []
     book.top_file.write_text(topfile.write(book.settings.title, months), encoding="utf-8")
     return book.root
 
@@ -174,23 +179,29 @@ def _openings(book: Book, month: BookingMonth) -> list[Dated]:
     return [Open(month.first_day, account, {}) for account in accounts_of(book)]
 
 
-def _moved(book: Book, record: Dated) -> int:
-    legs = record.postings if isinstance(record, Transaction) else ()
-    return sum(leg.cents for leg in legs if leg.account == book.settings.bank.account)
+def _move(held: Counter[str], records: Iterable[Dated]) -> None:
+    for record in records:
+        for leg in record.postings if isinstance(record, Transaction) else ():
+            held[leg.account] += leg.cents
 
 
 def _year(book: Book, year: int, payments: int, width: float) -> Iterator[tuple[BookingMonth, list[Dated]]]:
     """Yield the year's months with their records: the shares in January, the payments in the other eleven."""
     demands = _shares(book, year)
-    january: list[Dated] = [_state(year - 1, YearState.DRAWN_UP)] if year > FIRST_YEAR else []
-    yield BookingMonth(year, 1), [*january, *demands]
+    yield BookingMonth(year, 1), [*demands]
     booked = list(_payments(book, demands, payments, width))
     for month in range(2, 13):
         yield BookingMonth(year, month), [record for record in booked if record.date.month == month]
 
 
-def _state(year: int, state: YearState) -> Custom:
-    return Custom(dt.date(year + 1, 1, 2), v.CustomType.FISCAL_YEAR, (str(year), str(state)), {})
+def _closed(year: int, held: Counter[str]) -> list[Dated]:
+    """Return the year's state with its closing balances; the result accounts start the next year with nothing."""
+    day = dt.date(year + 1, 1, 2)
+    told = [(str(year), account, Euro(cents)) for account, cents in sorted(held.items()) if cents]
+    for account in [account for account in held if account.startswith(v.RESULT_ROOTS)]:
+        del held[account]
+    state = Custom(day, v.CustomType.FISCAL_YEAR, (str(year), str(YearState.DRAWN_UP)), {})
+    return [state, *(Custom(day, v.CustomType.CLOSING_BALANCE, values, {}) for values in told)]
 
 
 def _shares(book: Book, year: int) -> list[Transaction]:

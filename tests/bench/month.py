@@ -14,8 +14,11 @@ from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Transaction
 from kkd_ledger.job.books import open_month
+from kkd_ledger.job.certificate import ENDING, FORMAT, Fate, Line, as_bytes
 from kkd_ledger.job.post import post
+from kkd_ledger.money import plain
 from kkd_ledger.periods import BookingMonth
 from tests.bench import peers
 from tests.bench.books import FIRST_YEAR, make_book
@@ -59,6 +62,7 @@ def _runs(years: int) -> Run:
 def prepared(folder: Path, years: int) -> tuple[Path, BookingMonth, dt.date]:
     """Make a book, seal its past, demand the next year's shares and lay a statement of payments into its inbox."""
     book = load_book(make_book(folder, TRANSACTIONS_A_YEAR * years, years, parties=PARTIES))
+    _certify(book)
     year = FIRST_YEAR + years
     month, today = BookingMonth(year, 1), dt.date(year, 1, 31)
     for closed in range(FIRST_YEAR, year):
@@ -69,6 +73,45 @@ def prepared(folder: Path, years: int) -> tuple[Path, BookingMonth, dt.date]:
     (book.root / "inbox").mkdir()
     (book.root / "inbox" / "bench.xml").write_text(_statement(book, year), encoding="utf-8")
     return book.root, month, today
+
+
+def _certify(book: Book) -> None:
+    """Write a certificate beside every month, as if each had come with one statement of its payments."""
+    bank, cents = book.settings.bank, 0
+    lines: dict[BookingMonth, list[Transaction]] = {}
+    for record in read(book).records:
+        if isinstance(record, Transaction):
+            paid = lines.setdefault(BookingMonth.of(record.date), [])
+            paid += [record] if any(leg.account == bank.account for leg in record.postings) else []
+    for number, (month, records) in enumerate(sorted(lines.items()), start=1):
+        key = f"1:a-{number:024}"
+        told = [_line(key, record, bank.account) for record in records]
+        opening, cents = cents, cents + sum(line.cents for line in told)
+        statement = {
+            "konto": bank.iban,
+            "art": "053",
+            "nummer": number,
+            "von": month.first_day.isoformat(),
+            "bis": month.last_day.isoformat(),
+            "anfang": plain(opening),
+            "umsatz": plain(cents - opening),
+            "ende": plain(cents),
+            "zeilen": len(told),
+            "bekannt": 0,
+            "schluessel": key,
+            "inhalt": key,
+            "sha256": key,
+        }
+        data = {"format": FORMAT, "monat": str(month), "auszuege": [statement]}
+        data["zeilen"] = [line.as_json() for line in told]
+        (book.root / f"{month.stem}{ENDING}").write_bytes(as_bytes(data))
+
+
+def _line(statement: str, record: Transaction, account: str) -> Line:
+    cents = sum(leg.cents for leg in record.postings if leg.account == account)
+    key, number = record.text("bankref"), record.text("nr")
+    reasons = ("Referenz", "Betrag")
+    return Line(key, statement, record.date.isoformat(), cents, Fate.MATCHED, number, "", reasons)
 
 
 def _statement(book: Book, year: int) -> str:
