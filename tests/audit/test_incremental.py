@@ -1,11 +1,8 @@
 """A check that starts from a seal's state says what a check of everything says, whatever happened to the books."""
 
 import datetime as dt
-import os
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,7 +35,6 @@ from tests.audit.books import (
     sealed_office,
     statement,
     take,
-    told,
 )
 from tests.plugins.test_findings import FOLDER
 from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once, sample_books, three_parties
@@ -307,32 +303,3 @@ def test_what_was_wrong_when_it_was_sealed_is_still_said(tmp_path: Path) -> None
     assert found == {("KKD-L01", 51)}
     seal(book, MARCH)
     assert {(code, line) for code, _, line, _ in same_both_ways(book)} == found
-
-
-# -------------------------------------------------------------------------------------------------- both checkers
-
-
-def test_bean_check_with_and_without_its_cache_says_the_same(tmp_path: Path) -> None:
-    book = sealed_office(tmp_path)
-    program = str(Path(sys.executable).with_name("bean-check"))
-    plain = dict(os.environ) | {"COLUMNS": "200"}
-    cached = {key: value for key, value in plain.items() if key != "BEANCOUNT_DISABLE_LOAD_CACHE"}
-    cached |= {"BEANCOUNT_LOAD_CACHE_FILENAME": str(tmp_path / "{filename}.picklecache")}
-
-    def said(environment: dict[str, str]) -> list[str]:
-        command = [program, str(book.top_file)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        return sorted(
-            line.removeprefix(f"{book.root}/") for line in done.stderr.splitlines() if " KKD-" in line
-        )
-
-    def ours() -> list[str]:
-        return [f"{line.split(': ', 1)[0]}:{' ' * 12}{line.split(': ', 1)[1]}" for line in by_us(book.root)]
-
-    assert said(cached) == said(cached) == said(plain)
-    replace_once(book.root / "2022/2022-02.seal.json", BY, "K. Lasse")
-    again = said(cached)
-    assert len([line for line in again if "KKD-S02" in line]) == 1
-    assert again == said(plain)
-    assert [line.split(" KKD-")[1] for line in again] == [line.split(" KKD-")[1] for line in ours()]
-    assert told(check(book)) == told(check(book, full=True))

@@ -101,6 +101,23 @@ def test_a_change_of_any_byte_is_named(original: Book, name: str, seed: int) -> 
         assert min(entry, new.count(b"\n")) <= line <= content.count(b"\n", 0, at) + 1
 
 
+@pytest.mark.parametrize("name", ["2022/2022-03.beancount", "2022/2022-03.bank.json"])
+def test_every_single_byte_counts(name: str, original: Book) -> None:
+    """Each byte of a sealed month and of its seal, one after the other."""
+    path = original.root / name
+    content = path.read_bytes()
+    unnamed = []
+    try:
+        for at in range(len(content)):
+            path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+            if name not in {one.place.file for one in chain_of(original).breaks}:
+                unnamed.append(at)
+    finally:
+        path.write_bytes(content)
+    assert unnamed == []
+    assert len(content) > 300
+
+
 @given(name=st.sampled_from(FILES), seed=st.integers(0, 2**32))
 @settings(max_examples=25)
 def test_a_changed_file_is_named_by_the_check(original: Book, name: str, seed: int) -> None:
