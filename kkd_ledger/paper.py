@@ -13,7 +13,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+
+from kkd_ledger.errors import InputRefused, Problem
 
 STANDARDS: Final = ("a-3a", "ua-1")
 _PRELUDE: Final = """\
@@ -46,18 +48,26 @@ class Hybrid:
     version: str
 
 
-class PaperRefused(Exception):
-    """The template does not compile with this data; the text is Typst's own."""
+class PaperRefused(InputRefused):
+    """The template does not compile with this data, or would not be accessible; the reason is Typst's own."""
+
+    subject: ClassVar[str] = "Die Vorlage lässt sich nicht drucken"
 
 
 class Printer:
-    """Prints documents by one template; making it once is cheaper than `render` for each."""
+    """Prints documents by one template; making it once is cheaper than `render` for each.
 
-    def __init__(self, template: Path) -> None:
+    What a `letterhead` defines stands before the template; pictures are then found beside the letterhead.
+    """
+
+    def __init__(self, template: Path, *, letterhead: Path | None = None) -> None:
         import typst
 
-        self._source = (_PRELUDE + template.read_text(encoding="utf-8")).encode()
-        self._compiler = typst.Compiler(self._source, root=str(template.parent), ignore_system_fonts=True)
+        parts = [one.read_text(encoding="utf-8") for one in (letterhead, template) if one]
+        self._name = " + ".join(str(one) for one in (letterhead, template) if one)
+        self._source = "\n".join([_PRELUDE, *parts]).encode()
+        root = str((letterhead or template).parent)
+        self._compiler = typst.Compiler(self._source, root=root, ignore_system_fonts=True)
 
     def render(
         self,
@@ -83,7 +93,8 @@ class Printer:
                 timestamp=dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC),
             )
         except typst.TypstError as error:
-            raise PaperRefused(str(error)) from error
+            allowed = "eine Vorlage, die mit diesen Daten ein barrierefreies PDF ergibt"
+            raise PaperRefused([Problem(self._name, "", str(error), allowed)]) from error
         assert isinstance(printed, bytes)
         return _with_metadata(printed, hybrid) if hybrid else printed
 

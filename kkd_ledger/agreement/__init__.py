@@ -2,7 +2,7 @@
 
 from kkd_ledger.agreement.annex import Annex, annex
 from kkd_ledger.agreement.binding import Binding, Breach, bindings
-from kkd_ledger.agreement.compare import Difference, compare
+from kkd_ledger.agreement.compare import Change, Difference, changes, compare
 from kkd_ledger.agreement.documents import Held, documents
 from kkd_ledger.agreement.explain import Derivation, explain
 from kkd_ledger.agreement.facts import Member, Resolution, Sitting, VatTreatment
@@ -26,6 +26,7 @@ __all__ = [
     "Before",
     "Binding",
     "Breach",
+    "Change",
     "Correction",
     "Derivation",
     "Difference",
@@ -44,6 +45,7 @@ __all__ = [
     "VatTreatment",
     "annex",
     "bindings",
+    "changes",
     "compare",
     "documents",
     "explain",

@@ -34,6 +34,26 @@ _FIGURE_WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one step of a member's share between two states of knowledge; `reason` is empty where nothing."""
+
+    id: str
+    name: str
+    before_cents: int
+    after_cents: int
+    reason: str
+
+    @property
+    def difference_cents(self) -> int:
+        """After minus before."""
+        return self.after_cents - self.before_cents
+
+    def text(self) -> str:
+        """Return the change in one line, with its signed amount."""
+        return f"{self.id}{self.reason} ({_signed(self.difference_cents)})"
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What one member pays for one service year on either side; None where it has no share."""
 
@@ -67,27 +87,33 @@ def compare(left: Known, right: Known, years: Iterable[int]) -> tuple[Difference
         ours, theirs = shares(left[0], year, left[1]).amounts, shares(right[0], year, right[1]).amounts
         for member in dict.fromkeys([*ours, *theirs]):
             if ours.get(member) != theirs.get(member):
-                reasons = _reasons(_steps(left, member, year, ours), _steps(right, member, year, theirs))
+                reasons = tuple(one.text() for one in changes(left, right, member, year) if one.reason)
                 found.append(Difference(member, year, ours.get(member), theirs.get(member), reasons))
     return tuple(found)
 
 
-def _steps(side: Known, member: str, year: int, amounts: Mapping[str, int]) -> dict[tuple[str, str], Step]:
-    if member not in amounts:
+def changes(left: Known, right: Known, member: str, year: int) -> tuple[Change, ...]:
+    """Return every step of a member's share on either side with what became of it; the differences add up."""
+    ours, theirs = _steps(left, member, year), _steps(right, member, year)
+    return tuple(_change(ours.get(key), theirs.get(key)) for key in dict.fromkeys([*ours, *theirs]))
+
+
+def _steps(side: Known, member: str, year: int) -> dict[tuple[str, str], Step]:
+    if member not in shares(side[0], year, side[1]).amounts:
         return {}
     return {(step.kind, step.id): step for step in explain(side[0], member, year, side[1]).steps}
 
 
-def _reasons(left: Mapping[tuple[str, str], Step], right: Mapping[tuple[str, str], Step]) -> tuple[str, ...]:
-    reasons = []
-    for key in dict.fromkeys([*left, *right]):
-        before, after = left.get(key), right.get(key)
-        change = (after.amount_cents if after else 0) - (before.amount_cents if before else 0)
-        if before is None or after is None:
-            reasons.append(f"{key[1]} {'kommt hinzu' if before is None else 'entfällt'} ({_signed(change)})")
-        elif change:
-            reasons.append(f"{key[1]}: {_changes(before.figures, after.figures)} ({_signed(change)})")
-    return tuple(reasons)
+def _change(before: Step | None, after: Step | None) -> Change:
+    step = after or before
+    assert step is not None, "a key comes from one of the sides"
+    amounts = (before.amount_cents if before else 0, after.amount_cents if after else 0)
+    if before is None or after is None:
+        reason = " kommt hinzu" if before is None else " entfällt"
+    else:
+        same = before.amount_cents == after.amount_cents
+        reason = "" if same else f": {_changes(before.figures, after.figures)}"
+    return Change(step.id, step.text.partition(": ")[0], *amounts, reason)
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -21,12 +21,16 @@ LINES_MONTHS: Final = 3
 
 
 class BookedShare(NamedTuple):
-    """A share, subsidy or correction as it stands in the text; `cents` is what the party owes more by it."""
+    """A share, subsidy or correction as it stands in the text.
+
+    `cents` is how much the share is more by it, net as the agreement has it; `vat_cents` is the VAT on top.
+    """
 
     party: str
     service_year: int
     known: dt.date
     cents: int
+    vat_cents: int
     result: tuple[Posting, ...]
     record: Transaction
 
@@ -40,9 +44,10 @@ def booked_share(book: Book, record: Record) -> BookedShare | None:
         return None
     result = tuple(posting for posting in record.postings if posting.account.startswith(v.RESULT_ROOTS))
     sign = -1 if book.is_operator else 1
-    cents = sign * sum(posting.cents for posting in result)
+    cents = sign * sum(posting.cents for posting in result if v.VAT not in posting.meta)
+    vat_cents = sign * sum(posting.cents for posting in record.postings if v.VAT in posting.meta)
     known = record.day(v.KNOWN) or record.date
-    return BookedShare(record.text(v.PARTY), int(year), known, cents, result, record)
+    return BookedShare(record.text(v.PARTY), int(year), known, cents, vat_cents, result, record)
 
 
 def _claims(record: Transaction) -> bool:

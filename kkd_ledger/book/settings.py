@@ -46,7 +46,9 @@ class Bank(_Table):
 class Accounts(_Table):
     """Roles → account names; `{party}` stands for the other party. The chart is data, the code knows roles.
 
-    Those that serve closing entries (`kkd year-end`) and remissions (`kkd remit`) may be missing until then.
+    `vat` takes the VAT on shares: what the operator owes the tax office, or what a member that may deduct it claims
+    back; without it VAT is part of a member's expense. Those that serve closing entries (`kkd year-end`) and
+    remissions (`kkd remit`) may be missing until then.
     """
 
     receivable: AccountName
@@ -54,6 +56,7 @@ class Accounts(_Table):
     share: AccountName
     prior_period_expense: AccountName
     prior_period_income: AccountName
+    vat: AccountName | None = None
     unclear_in: AccountName
     unclear_out: AccountName
     bank_charges: AccountName
@@ -156,6 +159,23 @@ class Release(_Table):
         return self.version == version and self.begins <= day <= (self.ends or day)
 
 
+class DemandKind(_Table):
+    """What the documents of claims booked from a day on are; a Bescheid only with ground and remedy (VwVfG § 37)."""
+
+    begins: dt.date = Field(alias="from")
+    kind: v.DocumentKind
+    legal_basis: str = ""
+    remedy: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.kind == v.DocumentKind.ACT) != bool(self.legal_basis and self.remedy):
+            raise ValueError(
+                "legal_basis (Rechtsgrundlage) und remedy (Rechtsbehelfsbelehrung) bei einem Bescheid, und nur dort"
+            )
+        return self
+
+
 class Settings(_Table):
     """The whole of book.toml."""
 
@@ -170,4 +190,11 @@ class Settings(_Table):
     roles: tuple[Holder, ...] = ()
     standing_orders: tuple[StandingOrder, ...] = ()
     releases: tuple[Release, ...] = ()
+    demands: tuple[DemandKind, ...] = ()
     findings: Mapping[str, Literal["beanstandung", "offen", "hinweis"]] = {}
+
+    def demand_kind(self, day: dt.date) -> DemandKind:
+        """Return what the document of a claim is that is booked on a day: without a word an Anforderung."""
+        begun = [one for one in self.demands if one.begins <= day]
+        default = DemandKind.model_validate({"from": dt.date.min, "kind": v.DocumentKind.DEMAND})
+        return max(begun, key=lambda one: one.begins, default=default)

@@ -46,6 +46,7 @@ RESOLUTION: Final = "beschluss"
 DEMAND: Final = "anforderung"
 REFERENCE: Final = "kassenzeichen"
 DUE: Final = "faellig"
+VAT: Final = "umsatzsteuer"
 BANK_REFERENCE: Final = "bankref"
 VOUCHER: Final = "beleg"
 VOUCHER_HASH: Final = "beleg-sha256"
@@ -65,7 +66,7 @@ TEXT_KEYS: Final = frozenset(
     {
         NUMBER, KIND, ITEM, AGREEMENT, PARTY, SERVICE_YEAR, RESOLUTION, DEMAND, REFERENCE, BANK_REFERENCE, VOUCHER,
         VOUCHER_HASH, REASON, PERIOD_DECISION, PERIOD_DECISION_BY, CERTIFIED_FACT, CERTIFIED_SUM, ORDERED,
-        STANDING_ORDER, PROGRAM, REVERSES, CAUSED,
+        STANDING_ORDER, PROGRAM, REVERSES, CAUSED, VAT,
     }
 )  # fmt: skip
 DATE_KEYS: Final = frozenset(
@@ -95,6 +96,14 @@ class Kind(StrEnum):
 
 
 SHARE_KINDS: Final = frozenset({Kind.SHARE, Kind.SUBSIDY, Kind.CORRECTION})
+
+
+class DocumentKind(StrEnum):
+    """What a claim's document is: a request under the agreement, an invoice, an administrative act."""
+
+    DEMAND = DEMAND
+    INVOICE = "rechnung"
+    ACT = "bescheid"
 
 
 class CustomType(StrEnum):

@@ -1,10 +1,11 @@
-"""The commands of the invoice room: validate, demand, receive."""
+"""The commands of the invoice room: validate, demand, delta, receive."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import sys
+from argparse import ArgumentParser
 
 from kkd_ledger.cli.parsing import Arguments, Commands, day, path, year
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
@@ -26,20 +27,13 @@ def register(commands: Commands) -> None:
     demand = commands.add(
         "demand", run_demand, "schreibt die Anforderungen eines Leistungsjahres: PDF mit E-Rechnung"
     )
-    demand.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs der Betreiberin")
-    demand.add_argument("year", metavar="JAHR", type=year, help="Leistungsjahr")
-    demand.add_argument(
-        "--member", metavar="KENNUNG", action="append", default=[], help="nur diese Beteiligte"
+    delta = commands.add(
+        "delta",
+        run_delta,
+        "schreibt nach einer Neuberechnung, was sich an den Anteilen geändert hat und warum",
     )
-    demand.add_argument("--templates", metavar="ORDNER", type=path, help="eigene Vorlagen (Typst)")
-    demand.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
-    demand.add_argument(
-        "--today",
-        metavar="TAG",
-        type=day,
-        default=_today(),
-        help="Tag der Erfassung (Vorgabe: heute)",
-    )
+    for parser in (demand, delta):
+        _paper_arguments(parser)
 
     receive = commands.add("receive", run_receive, "bucht eingegangene Anforderungen (XRechnung, ZUGFeRD)")
     receive.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs einer Beteiligten")
@@ -54,6 +48,25 @@ def register(commands: Commands) -> None:
     )
     receive.add_argument(
         "--today", metavar="TAG", type=day, default=_today(), help="Tag der Erfassung (Vorgabe: heute)"
+    )
+
+
+def _paper_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs der Betreiberin")
+    parser.add_argument("year", metavar="JAHR", type=year, help="Leistungsjahr")
+    parser.add_argument(
+        "--member", metavar="KENNUNG", action="append", default=[], help="nur diese Beteiligte"
+    )
+    parser.add_argument(
+        "--templates", metavar="ORDNER", type=path, help="eigene Vorlagen statt vorlagen/ neben book.toml"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
+    parser.add_argument(
+        "--today",
+        metavar="TAG",
+        type=day,
+        default=_today(),
+        help="Tag der Erfassung (Vorgabe: heute)",
     )
 
 
@@ -126,6 +139,41 @@ def run_demand(arguments: Arguments) -> int:
     )
     print("\n".join(finding_lines(done.outcome.findings)))
     return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
+
+
+def run_delta(arguments: Arguments) -> int:
+    """Write the letters after a true-up."""
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.job.delta import write_deltas
+    from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.plugins.telling import finding_lines
+
+    done = write_deltas(
+        load_book(arguments.book),
+        arguments.year,
+        today=arguments.today,
+        members=arguments.member,
+        templates=arguments.templates,
+        dry_run=arguments.dry_run,
+        progress=_bar if sys.stderr.isatty() else None,
+    )
+    findings = done.outcome.findings
+    rows = [(one.member, one.before_cents, one.after_cents, file) for one, file in done.letters]
+    if arguments.json:
+        letters = [
+            {"member": member, "before": plain(before), "after": plain(after), "file": file}
+            for member, before, after, file in rows
+        ]
+        counts = {"before": done.before, "unchanged": done.unchanged}
+        told = {"letters": letters, **counts, "findings": [one.as_json() for one in findings]}
+        print(json.dumps(told, ensure_ascii=False))
+        return EXIT_FINDINGS if findings else EXIT_GOOD
+    for member, before, after, file in rows:
+        print(f"{member:<20} {format_eur(before):>16} → {format_eur(after):>16}  {file}")
+    front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
+    print(f"{front}{len(rows)} Schreiben; schon vorhanden: {done.before}, unverändert: {done.unchanged}")
+    print("\n".join(finding_lines(findings)))
+    return EXIT_FINDINGS if findings else EXIT_GOOD
 
 
 def _bar(done: int, total: int) -> None:

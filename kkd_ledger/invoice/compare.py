@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
-from kkd_ledger.agreement import Derivation, explain, shares
+from kkd_ledger.agreement import Derivation, explain, shares, vat_cents, vat_treatment
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.config import Book
@@ -18,7 +19,7 @@ from kkd_ledger.book.records import Record
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.model import Document, Line
-from kkd_ledger.money import format_eur
+from kkd_ledger.money import format_eur, round_half_up
 from kkd_ledger.references import check_iban
 
 
@@ -34,11 +35,13 @@ class Verdict(StrEnum):
 class YearDemand:
     """What a document demands for one service year (credits negative), and what books and agreement say to it.
 
+    `demanded_cents` is net, as the agreement has its shares; `vat_cents` is the document's VAT on it.
     `booked` is the open item that was booked from the agreement before the document came; None where it is new.
     """
 
     service_year: int
     demanded_cents: int
+    vat_cents: int
     entitled_cents: int
     booked_cents: int
     booked: Item | None
@@ -47,7 +50,7 @@ class YearDemand:
     def agrees(self) -> bool:
         """Whether the document brings the year to what the agreement entitles, or confirms what is booked."""
         if self.booked is not None:
-            return abs(self.booked.claimed_cents) == self.demanded_cents
+            return abs(self.booked.claimed_cents) == self.demanded_cents + self.vat_cents
         return self.booked_cents + self.demanded_cents == self.entitled_cents
 
 
@@ -79,6 +82,7 @@ def compare(
     years = tuple(_years(book, found, document, day))
     reasons = [*_sides(book, contacts, document), *_form(document), *_preceding(records, document)]
     reasons += [text for year in years for text in _difference(book, document, year, day)]
+    reasons += _tax(book, document, years, day)
     return Comparison(Verdict.CLARIFY if reasons else Verdict.AS_AGREED, years, tuple(reasons))
 
 
@@ -114,9 +118,6 @@ def _iban(text: str) -> str:
 def _form(document: Document) -> Iterator[str]:
     if document.currency != v.CURRENCY:
         yield f"Währung {document.currency}, gebucht wird nur in {v.CURRENCY}"
-    if document.totals.tax_cents:
-        tax = format_eur(document.totals.tax_cents)
-        yield f"Umsatzsteuer {tax} wird gefordert; die Bücher führen keine"
     if document.totals.due_cents != document.totals.net_cents + (document.totals.tax_cents or 0):
         due, net = format_eur(document.totals.due_cents), format_eur(document.totals.net_cents)
         yield f"fällig sind {due}, die Positionen ergeben {net}"
@@ -143,14 +144,36 @@ def service_year(document: Document, line: Line) -> int | None:
 def _years(book: Book, found: Claims, document: Document, day: dt.date) -> Iterator[YearDemand]:
     sign = -1 if document.is_credit else 1
     sums: dict[int, int] = {}
+    rated: dict[tuple[int, Decimal], int] = {}
     for line in document.lines:
         if year := service_year(document, line):
             sums[year] = sums.get(year, 0) + sign * line.net_cents
+            key = (year, line.rate or Decimal(0))
+            rated[key] = rated.get(key, 0) + sign * line.net_cents
     for year, cents in sorted(sums.items()):
+        vat = sum(_vat(rate, net) for (of, rate), net in rated.items() if of == year)
         share = shares(book.agreement, year, day).of(book.party)
         entitled = share.amount_cents if share else 0
         item = next((one for one in found.items.values() if _is(one, book, year, document)), None)
-        yield YearDemand(year, cents, entitled, found.booked.get((book.party, year), 0), item)
+        yield YearDemand(year, cents, vat, entitled, found.booked.get((book.party, year), 0), item)
+
+
+def _vat(rate: Decimal, net_cents: int) -> int:
+    exact = net_cents * Fraction(rate) / 100
+    return round_half_up(exact.numerator, exact.denominator)
+
+
+def _tax(book: Book, document: Document, years: Sequence[YearDemand], day: dt.date) -> Iterator[str]:
+    """Yield where the document's VAT is not that of its lines, or not what was decided for the service year."""
+    for year in years:
+        decided = vat_treatment(book.agreement, year.service_year, day)
+        agreed_cents = vat_cents(decided, year.demanded_cents)
+        if year.vat_cents != agreed_cents:
+            demanded, agreed = format_eur(year.vat_cents), format_eur(agreed_cents)
+            yield f"{year.service_year}: Umsatzsteuer gefordert {demanded}, vereinbart {agreed}"
+    told = (document.totals.tax_cents or 0) * (-1 if document.is_credit else 1)
+    if told != (reckoned := sum(year.vat_cents for year in years)):
+        yield f"Umsatzsteuer {format_eur(told)}, nach den Zeilen und Jahren {format_eur(reckoned)}"
 
 
 def _is(item: Item, book: Book, year: int, document: Document) -> bool:
@@ -164,7 +187,7 @@ def _difference(book: Book, document: Document, year: YearDemand, day: dt.date) 
         return
     lines = [line for line in document.lines if service_year(document, line) == year.service_year]
     if year.booked is not None:
-        agreed_cents = abs(year.booked.claimed_cents)
+        agreed_cents = abs(year.booked.claimed_cents) - year.vat_cents
     else:
         agreed_cents = year.entitled_cents - year.booked_cents
     if agreed_cents == 0 and year.booked_cents:

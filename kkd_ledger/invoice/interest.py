@@ -93,11 +93,15 @@ class Span:
     percent: Fraction
 
     @property
+    def days(self) -> int:
+        """How many days it is long."""
+        return (self.last - self.first).days + 1
+
+    @property
     def exact_cents(self) -> Fraction:
         """The interest of the span: amount × rate × days / days of the year, day by day exact."""
-        days = (self.last - self.first).days + 1
         return (
-            Fraction(self.cents * days, 100 * (366 if calendar.isleap(self.first.year) else 365))
+            Fraction(self.cents * self.days, 100 * (366 if calendar.isleap(self.first.year) else 365))
             * self.percent
         )
 
@@ -130,9 +134,7 @@ def _pieces(
         yield from zip(begins, [*ends, until], strict=True)
 
 
-def interest_cents(
-    cents: int, due: dt.date, payments: Sequence[tuple[dt.date, int]], until: dt.date, rules: Rules
-) -> int:
-    """Return the interest on a claim up to a day, in cents, rounded once, half away from zero."""
-    exact = sum((one.exact_cents for one in spans(cents, due, payments, until, rules)), start=Fraction(0))
+def interest_cents(parts: Iterable[Span]) -> int:
+    """Return the interest of a claim's spans in cents, rounded once, half away from zero."""
+    exact = sum((one.exact_cents for one in parts), start=Fraction(0))
     return round_half_up(exact.numerator, exact.denominator)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.invoice import cii, giro
 from kkd_ledger.invoice.contacts import Contact
-from kkd_ledger.invoice.demand import Demand, title
+from kkd_ledger.invoice.demand import Demand
+from kkd_ledger.invoice.lines import follows_steps
 from kkd_ledger.invoice.model import Line
+from kkd_ledger.invoice.stationery import Stationery
 from kkd_ledger.invoice.validate import Checker, Report
 from kkd_ledger.money import format_eur
-from kkd_ledger.paper import Attachment, Hybrid, Printer
+from kkd_ledger.paper import Attachment, Hybrid
 
-TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 XML_NAME: Final = "xrechnung.xml"
 _HYBRID: Final = Hybrid(XML_NAME, "XRECHNUNG", "3.0")
 
@@ -35,13 +36,9 @@ class Made:
 class Press:
     """Makes documents one after the other and stays warm: rules, schemas and templates are loaded once."""
 
-    def __init__(self, templates: Path | None = None, checker: Checker | None = None) -> None:
-        self._templates = templates or TEMPLATES
+    def __init__(self, stationery: Stationery | None = None, checker: Checker | None = None) -> None:
+        self.stationery = stationery or Stationery()
         self._checker = checker or Checker()
-
-    @cached_property
-    def _printer(self) -> Printer:
-        return Printer(self._templates / "demand.typ")
 
     def make(self, demand: Demand) -> Made:
         """Return a demand's XML and PDF; where the report is not good there is no PDF."""
@@ -54,31 +51,28 @@ class Press:
         attached = Attachment(
             XML_NAME, xml.decode(), f"E-Rechnung (XRechnung 3.0) zu {demand.document.number}"
         )
-        data = _data(demand)
-        return self._printer.render(data, day=demand.document.issued, attachments=[attached], hybrid=_HYBRID)
+        data = _Letter(demand, self.stationery).data()
+        return self.stationery.printer("demand.typ").render(
+            data, day=demand.document.issued, attachments=[attached], hybrid=_HYBRID
+        )
 
 
-def _bare(cents: int) -> str:
-    return format_eur(cents).removesuffix(" EUR")
+def eur(cents: int) -> str:
+    """Return an amount as it is printed: `1.234,56 EUR`, with a true minus sign."""
+    return format_eur(cents).replace("-", "−")
 
 
-def _number(value: object) -> str:
-    whole, _, rest = format(value, "f").partition(".")
-    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    return f"{sign}{int(digits):,}".replace(",", ".") + (f",{rest}" if rest.strip("0") else "")
+def bare(cents: int) -> str:
+    """Return an amount for a column that is headed EUR."""
+    return eur(cents).removesuffix(" EUR")
 
 
-def sender_data(contact: Contact, name: str, iban: str) -> dict[str, str]:
-    """Return what the letterhead prints about the sender."""
-    return {
-        "name": name,
-        "unit": contact.person,
-        "street": contact.street,
-        "postcode": contact.postcode,
-        "city": contact.city,
-        "bank": contact.bank,
-        "iban": grouped(iban),
-    }
+def number(value: Decimal, places: int = 0) -> str:
+    """Return a quantity, price or rate as it is printed: `13.645`, `0,65`; with at least so many places."""
+    whole, _, rest = format(abs(value), "f").partition(".")
+    decimals = rest.rstrip("0").ljust(places, "0")
+    sign = "−" if value < 0 else ""
+    return f"{sign}{int(whole):,}".replace(",", ".") + (f",{decimals}" if decimals else "")
 
 
 def grouped(reference: str) -> str:
@@ -86,132 +80,203 @@ def grouped(reference: str) -> str:
     return " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))
 
 
-def _data(demand: Demand) -> Mapping[str, Any]:
-    document, claim = demand.document, demand.claim
-    account = document.payments[0]
+def sender_data(contact: Contact, name: str, iban: str) -> dict[str, str]:
+    """Return what the letterhead prints about the sender."""
     return {
-        "title": title(claim),
-        "sender": sender_data(demand.seller, demand.sender, account.iban),
-        "recipient": {
-            "name": demand.recipient,
-            "street": demand.buyer.street,
-            "postcode": demand.buyer.postcode,
-            "city": demand.buyer.city,
-        },
-        "facts": _facts(demand),
-        "opening": _opening(demand),
-        "lines": [_line(line) for line in document.lines],
-        "sums": _sums(demand),
-        "vat": demand.treatment.words,
-        "payment": _payment(demand, account.account_name),
-        "qr": _qr(demand, account.account_name),
-        "qr-words": f"GiroCode: {format_eur(document.totals.due_cents)} an {account.account_name}, "
-        f"Kassenzeichen {document.remittance}",
-        "steps": [
-            {
-                "number": str(number),
-                "text": step.text,
-                "source": step.source,
-                "amount": _bare(step.amount_cents),
-            }
-            for number, step in enumerate(demand.derivation.steps, start=1)
-        ],
-        "share": {
-            "name": f"Kostenbeteiligung {claim.service_year}",
-            "amount": _bare(demand.derivation.amount_cents),
-        },
-        "agreement": f"{demand.agreement_title}.",
-        "clauses": [{"name": name, "text": text} for name, text in demand.clauses],
-        "closing": _closing(demand),
+        "name": name,
+        "street": contact.street,
+        "postcode": contact.postcode,
+        "city": contact.city,
+        "person": contact.person,
+        "bank": contact.bank,
+        "iban": grouped(iban),
     }
 
 
-def _facts(demand: Demand) -> list[tuple[str, str]]:
-    document, seller = demand.document, demand.seller
-    facts = [
-        ("Nummer", document.number),
-        ("Datum", f"{document.issued:%d.%m.%Y}"),
-        ("Leistungsjahr", str(demand.claim.service_year)),
-        ("Kassenzeichen", document.remittance),
-        ("Leitweg-ID", document.buyer_reference),
-        ("Ansprechperson", seller.person),
-        ("Telefon", seller.phone),
-        ("E-Mail", seller.email),
-    ]
-    return [(name, value) for name, value in facts if value]
+def recipient_data(contact: Contact, name: str) -> dict[str, str]:
+    """Return what the address field prints."""
+    return {"name": name, "street": contact.street, "postcode": contact.postcode, "city": contact.city}
 
 
-def _opening(demand: Demand) -> list[str]:
-    claim = demand.claim
-    if claim.before is None:
-        return [
-            "Sehr geehrte Damen und Herren,",
-            f"nach der Vereinbarung „{demand.agreement_title}“ beteiligen Sie sich an den Kosten des "
-            f"Leistungsjahres {claim.service_year} mit {format_eur(claim.cents)}.",
+@dataclass(frozen=True)
+class _Letter:
+    """A demand's letter: everything that the template prints, as plain data."""
+
+    demand: Demand
+    words: Stationery
+
+    def data(self) -> Mapping[str, Any]:
+        demand, document = self.demand, self.demand.document
+        account, due = document.payments[0], eur(document.totals.due_cents)
+        return {
+            "title": demand.title,
+            "sender": sender_data(demand.seller, demand.sender, account.iban),
+            "recipient": recipient_data(demand.buyer, demand.recipient),
+            "facts": self._facts(),
+            "opening": [self.words.say("letter.greeting"), *self._opening()],
+            "lines": self._lines(),
+            "sums": self._sums(),
+            "vat": demand.treatment.words,
+            "payment": self._payment(account.account_name),
+            "qr": self._qr(account.account_name),
+            "qr-words": f"GiroCode: {due} an {account.account_name}, Kassenzeichen {document.remittance}",
+            "qr-title": self.words.say("letter.qr"),
+            "steps": self._steps(),
+            "share": {
+                "name": f"Kostenbeteiligung {demand.claim.service_year}",
+                "amount": bare(demand.derivation.amount_cents),
+            },
+            "agreement": demand.agreement_title,
+            "clauses": [{"name": name, "text": text} for name, text in demand.clauses],
+            "remedy": demand.claim.kind.remedy,
+            "closing": self._closing(),
+            "regards": self.words.say("letter.regards"),
+        }
+
+    def _facts(self) -> list[tuple[str, str]]:
+        demand, document = self.demand, self.demand.document
+        facts = [
+            ("Nummer", document.number),
+            ("Datum", f"{document.issued:%d.%m.%Y}"),
+            ("Leistungsjahr", str(demand.claim.service_year)),
+            ("Zeitraum", _common_period(document.lines)),
+            ("Kassenzeichen", document.remittance),
+            ("Leitweg-ID", document.buyer_reference),
+            ("USt-IdNr.", document.seller.vat_id),
+            ("Steuernummer", demand.seller.tax_number),
+            ("Ansprechperson", demand.seller.person),
+            ("Telefon", demand.seller.phone),
+            ("E-Mail", demand.seller.email),
         ]
-    before = claim.before
-    after = claim.before_cents + claim.cents
-    return [
-        "Sehr geehrte Damen und Herren,",
-        f"die Kostenbeteiligung für das Leistungsjahr {claim.service_year} ändert sich von "
-        f"{format_eur(claim.before_cents)} auf {format_eur(after)}. Der Unterschied beträgt {format_eur(claim.cents)}.",
-        f"Dieses Schreiben berichtigt {before.text(v.DEMAND)} vom {before.date:%d.%m.%Y}.",
-    ]
+        return [(name, value) for name, value in facts if value]
+
+    def _opening(self) -> list[str]:
+        claim, say = self.demand.claim, self.words.say
+        amount, year = eur(claim.cents), claim.service_year
+        told: list[str] = []
+        if claim.before is None and claim.form == v.DocumentKind.ACT:
+            basis = claim.kind.legal_basis
+            told += [say("demand.bescheid.opening", legal_basis=basis, year=year, amount=amount)]
+        elif claim.before is None:
+            told += [say("demand.opening", agreement=self.demand.agreement_title, year=year, amount=amount)]
+        else:
+            before, after = eur(claim.before_cents), eur(claim.before_cents + claim.cents)
+            told += [say("demand.changed", year=year, before=before, after=after, amount=amount)]
+        if claim.vat_cents:
+            total = eur(claim.cents + claim.vat_cents)
+            told += [say("demand.with_vat", vat=eur(claim.vat_cents), total=total)]
+        return [" ".join(told), *self._correction()]
+
+    def _correction(self) -> list[str]:
+        before = self.demand.claim.before
+        if before is None:
+            return []
+        said = [
+            self.words.say("demand.corrects", number=before.text(v.DEMAND), date=f"{before.date:%d.%m.%Y}")
+        ]
+        if self.demand.reasons:
+            said += [self.words.say("demand.reason", reasons="; ".join(self.demand.reasons))]
+        return [" ".join(said)]
+
+    def _lines(self) -> list[dict[str, str]]:
+        lines = self.demand.document.lines
+        common = _common_period(lines)
+        return [
+            _line(line) | source | {"period": "" if common else _days(line)}
+            for line, source in zip(lines, self._sources(), strict=True)
+        ]
+
+    def _sources(self) -> list[dict[str, str]]:
+        """Return for each line how it was reckoned, from which source, where the lines are the derivation's steps."""
+        if not follows_steps(self.demand.claim, self.demand.derivation):
+            return [{"words": "", "source": ""} for _ in self.demand.document.lines]
+        return [
+            {"words": step.text.partition(": ")[2], "source": step.source}
+            for step in self.demand.derivation.steps
+        ]
+
+    def _steps(self) -> list[dict[str, str]]:
+        if follows_steps(self.demand.claim, self.demand.derivation):
+            return []
+        return [
+            {
+                "number": str(place),
+                "name": step.text.partition(": ")[0],
+                "words": step.text.partition(": ")[2],
+                "source": step.source,
+                "amount": bare(step.amount_cents),
+            }
+            for place, step in enumerate(self.demand.derivation.steps, start=1)
+        ]
+
+    def _sums(self) -> list[dict[str, str]]:
+        totals, tax = self.demand.document.totals, self.demand.document.taxes[0]
+        total = "Erstattungsbetrag" if self.demand.claim.cents < 0 else "Gesamtbetrag"
+        if not tax.tax_cents:
+            return [{"name": total, "amount": bare(totals.net_cents)}]
+        return [
+            {"name": "Summe netto", "amount": bare(totals.net_cents)},
+            {"name": f"Umsatzsteuer {number(tax.rate or Decimal(0))} %", "amount": bare(tax.tax_cents)},
+            {"name": total, "amount": bare(totals.gross_cents)},
+        ]
+
+    def _payment(self, holder: str) -> dict[str, Any]:
+        document = self.demand.document
+        if self.demand.claim.cents < 0:
+            return {"words": document.terms, "facts": []}
+        assert document.due, "every claim is booked with its due day"
+        amount, due = eur(document.totals.due_cents), f"{document.due:%d.%m.%Y}"
+        words = self.words.say("demand.pay", amount=amount, due=due)
+        return {"words": words, "facts": self._account(holder, amount, due)}
+
+    def _account(self, holder: str, amount: str, due: str) -> list[tuple[str, str]]:
+        document = self.demand.document
+        facts = [
+            ("Betrag", amount),
+            ("fällig am", due),
+            ("Empfänger", holder),
+            ("IBAN", grouped(document.payments[0].iban)),
+            ("Bank", self.demand.seller.bank),
+            ("Kassenzeichen", grouped(document.remittance)),
+        ]
+        return [(name, value) for name, value in facts if value]
+
+    def _qr(self, holder: str) -> str:
+        document = self.demand.document
+        if self.demand.claim.cents < 0:
+            return ""
+        iban, reference = document.payments[0].iban, document.remittance
+        return giro.svg(giro.payload(holder, iban, document.totals.due_cents, reference))
+
+    def _closing(self) -> list[str]:
+        decided = self.demand.resolution
+        said = [self.words.say("demand.resolution", resolution=decided)] if decided else []
+        return [*said, self.words.say("demand.attached", file=XML_NAME)]
+
+
+def _days(line: Line) -> str:
+    period = line.period
+    if not (period and period.start and period.end):
+        return ""
+    return f"{period.start:%d.%m.%Y} bis {period.end:%d.%m.%Y}"
+
+
+def _common_period(lines: Sequence[Line]) -> str:
+    """Return the service period of all lines, empty where they differ."""
+    periods = {_days(line) for line in lines}
+    return periods.pop() if len(periods) == 1 else ""
 
 
 def _line(line: Line) -> dict[str, str]:
-    period = line.period
-    days = (
-        f"{period.start:%d.%m.%Y} bis {period.end:%d.%m.%Y}" if period and period.start and period.end else ""
-    )
     return {
         "id": line.id,
         "name": line.name,
-        "period": days,
-        "quantity": _number(line.quantity),
-        "price": _number(line.price),
-        "amount": _bare(line.net_cents),
+        "quantity": number(line.quantity),
+        "price": number(line.price, 2),
+        "amount": bare(line.net_cents),
     }
-
-
-def _sums(demand: Demand) -> list[dict[str, str]]:
-    totals, tax = demand.document.totals, demand.document.taxes[0]
-    sums = [{"name": "Summe", "amount": _bare(totals.net_cents)}]
-    if tax.tax_cents:
-        sums += [{"name": f"Umsatzsteuer {_number(tax.rate)} %", "amount": _bare(tax.tax_cents)}]
-        sums += [{"name": "Gesamtbetrag", "amount": _bare(totals.gross_cents)}]
-    return sums
-
-
-def _payment(demand: Demand, holder: str) -> list[str]:
-    document = demand.document
-    if demand.claim.cents < 0:
-        return [document.terms]
-    due = f"bis zum {document.due:%d.%m.%Y}" if document.due else ""
-    account = document.payments[0]
-    bank = f" bei {demand.seller.bank}" if demand.seller.bank else ""
-    return [
-        f"Bitte zahlen Sie {format_eur(document.totals.due_cents)} {due}.",
-        f"Empfänger: {holder}",
-        f"IBAN: {grouped(account.iban)}{bank}",
-        f"Kassenzeichen (Verwendungszweck): {grouped(document.remittance)}",
-    ]
-
-
-def _qr(demand: Demand, holder: str) -> str:
-    if demand.claim.cents < 0:
-        return ""
-    document = demand.document
-    iban = document.payments[0].iban
-    return giro.svg(giro.payload(holder, iban, document.totals.due_cents, document.remittance))
-
-
-def _closing(demand: Demand) -> list[str]:
-    decided = f"Beschluss: {demand.resolution}." if demand.resolution else ""
-    inside = f"Diesem PDF liegt die E-Rechnung (XRechnung 3.0) als Anlage „{XML_NAME}“ bei."
-    return [line for line in (decided, inside) if line]
 
 
 def press(templates: Path | None) -> Callable[[Demand], Made]:
     """Return a press's `make`, for a worker process."""
-    return Press(templates).make
+    return Press(Stationery(templates)).make

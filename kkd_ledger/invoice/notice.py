@@ -1,19 +1,21 @@
-"""Letters with one table: reminder (Zahlungserinnerung, Mahnung) and statement of balances (Saldenbestätigung)."""
+"""Letters of tables: reminder (Zahlungserinnerung, Mahnung) and statement of balances (Saldenbestätigung)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 from kkd_ledger.invoice import giro
 from kkd_ledger.invoice.balances import Balances
 from kkd_ledger.invoice.contacts import Contact
-from kkd_ledger.invoice.letter import TEMPLATES, grouped, sender_data
-from kkd_ledger.money import format_eur
-from kkd_ledger.paper import render
+from kkd_ledger.invoice.interest import Span
+from kkd_ledger.invoice.letter import bare, eur, grouped, number, recipient_data, sender_data
+from kkd_ledger.invoice.stationery import Stationery
+from kkd_ledger.money import round_half_up
 
 REMINDER: Final = "Zahlungserinnerung"
 DUNNING: Final = "Mahnung"
@@ -30,7 +32,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """One overdue item of a reminder; interest is zero where the agreement provides for none."""
+    """One overdue item of a reminder; without a rule of the agreement there is no interest, and no span of it."""
 
     posten: str
     account: str
@@ -41,41 +43,52 @@ class Overdue:
     claimed_cents: int
     open_cents: int
     interest_cents: int
+    interest: tuple[Span, ...]
     stage: str
 
 
-def _bare(cents: int) -> str:
-    return format_eur(cents).removesuffix(" EUR")
-
-
-def _letter(
-    sender: Side, recipient: Side, title: str, facts: Sequence[tuple[str, str]], table: Mapping[str, Any]
+def letter(
+    words: Stationery, sender: Side, recipient: Side, title: str, facts: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
+    """Return what every letter of tables prints; the caller adds what it is about."""
+    asked = [
+        ("Ansprechperson", sender.contact.person),
+        ("Telefon", sender.contact.phone),
+        ("E-Mail", sender.contact.email),
+    ]
     return {
         "title": title,
         "sender": sender_data(sender.contact, sender.name, sender.iban),
-        "recipient": {
-            "name": recipient.name,
-            "street": recipient.contact.street,
-            "postcode": recipient.contact.postcode,
-            "city": recipient.contact.city,
-        },
-        "facts": [*facts, *_contact_facts(sender.contact)],
+        "recipient": recipient_data(recipient.contact, recipient.name),
+        "facts": [*facts, *((name, value) for name, value in asked if value)],
+        "payment": {"words": "", "facts": []},
         "qr": "",
         "qr-words": "",
-        "payment": [],
-        **table,
+        "qr-title": words.say("letter.qr"),
+        "regards": words.say("letter.regards"),
     }
 
 
-def _contact_facts(contact: Contact) -> list[tuple[str, str]]:
-    facts = [("Ansprechperson", contact.person), ("Telefon", contact.phone), ("E-Mail", contact.email)]
-    return [(name, value) for name, value in facts if value]
+Cell = str | Mapping[str, str]
 
 
-def _columns(*names: str) -> list[dict[str, Any]]:
-    """Return columns; those with (EUR) are figures, the first takes the room that is left."""
-    return [{"name": name, "right": "(EUR)" in name, "wide": place == 0} for place, name in enumerate(names)]
+def table(
+    names: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    sums: Sequence[tuple[str, ...]] = (),
+    *,
+    title: str = "",
+) -> dict[str, Any]:
+    """Return a table: a cell is a text, or a `text` with a `small` one below it; a sum is its name and its amounts.
+
+    Columns of figures are those with (EUR), % or Tage; the first takes the room that is left.
+    """
+    columns = [
+        {"name": name, "right": name.endswith(("(EUR)", "%", "Tage")), "wide": place == 0}
+        for place, name in enumerate(names)
+    ]
+    told = [{"name": name, "amounts": amounts} for name, *amounts in sums]
+    return {"title": title, "columns": columns, "rows": rows, "sums": told}
 
 
 def reminder(
@@ -85,78 +98,102 @@ def reminder(
     *,
     as_of: dt.date,
     clause: str = "",
-    templates: Path | None = None,
+    words: Stationery | None = None,
 ) -> bytes:
     """Return the reminder of a party's overdue items as PDF; a QR code only where it is one item."""
-    title = DUNNING if any(item.stage == DUNNING for item in items) else REMINDER
+    words = words or Stationery()
+    say = words.say
+    second, day = any(item.stage == DUNNING for item in items), f"{as_of:%d.%m.%Y}"
+    title = say("remind.second" if second else "remind.first")
+    opening = say("remind.opening_second" if second else "remind.opening_first", day=day)
     total = sum(item.open_cents + item.interest_cents for item in items)
-    again = (
-        "Leider ist trotz unserer Erinnerung"
-        if title == DUNNING
-        else "Vermutlich ist es übersehen worden: Bisher ist"
-    )
-    names = ["Anforderung", "Kassenzeichen", "fällig am", "offen (EUR)"]
-    charged = any(item.interest_cents for item in items)
-    rows = [
+    charged = any(item.interest for item in items)
+    data = letter(words, sender, recipient, title, [("Datum", day)]) | {
+        "opening": [say("letter.greeting"), f"{opening} {say('remind.crossed')}"],
+        "tables": [_overdue(items, total), *([_interest(items)] if charged else [])],
+        "payment": _payment(words, sender, items, total),
+        "closing": [say("remind.interest", clause=clause, day=day) if charged else say("remind.no_fee")],
+    }
+    if len(items) == 1:
+        data["qr"] = giro.svg(giro.payload(sender.name, sender.iban, total, items[0].reference))
+        data["qr-words"] = f"GiroCode: {eur(total)} an {sender.name}, Kassenzeichen {items[0].reference}"
+    return words.printer("notice.typ").render(data, day=as_of)
+
+
+def _overdue(items: Sequence[Overdue], total: int) -> dict[str, Any]:
+    charged = any(item.interest for item in items)
+    names = ["Anforderung", "Kassenzeichen", "fällig am", "gefordert (EUR)", "offen (EUR)"]
+    rows: list[list[Cell]] = [
         [
-            f"{item.document} (Leistungsjahr {item.service_year})",
+            {"text": item.document, "small": f"Leistungsjahr {item.service_year}"},
             item.reference,
             f"{item.due:%d.%m.%Y}",
-            _bare(item.open_cents),
-            *([_bare(item.interest_cents)] if charged else []),
+            bare(item.claimed_cents),
+            bare(item.open_cents),
+            *([bare(item.interest_cents)] if charged else []),
         ]
         for item in items
     ]
-    payment = [
-        f"Bitte überweisen Sie {format_eur(total)} unter Angabe der Kassenzeichen.",
-        f"Empfänger: {sender.name}",
-        f"IBAN: {grouped(sender.iban)}",
+    return table([*names, *(["Zinsen (EUR)"] if charged else [])], rows, [("zusammen", bare(total))])
+
+
+def _interest(items: Sequence[Overdue]) -> dict[str, Any]:
+    """Return how the interest was reckoned: a row for each span of the same amount and rate."""
+    rows = [
+        [
+            f"{item.document}: {span.first:%d.%m.%Y} bis {span.last:%d.%m.%Y}",
+            str(span.days),
+            bare(span.cents),
+            number(Decimal(span.percent.numerator) / Decimal(span.percent.denominator)),
+            _fine(span.exact_cents),
+        ]
+        for item in items
+        for span in item.interest
     ]
-    table: dict[str, Any] = {
-        "opening": [
-            "Sehr geehrte Damen und Herren,",
-            f"{again} bis zum {as_of:%d.%m.%Y} nicht eingegangen, was in der Tabelle steht. "
-            "Haben Sie inzwischen gezahlt, so betrachten Sie dieses Schreiben als erledigt.",
-        ],
-        "columns": _columns(*names, *(["Zinsen (EUR)"] if charged else [])),
-        "rows": rows,
-        "sums": [{"name": "zusammen", "amount": _bare(total)}],
-        "payment": payment,
-        "closing": [f"Zinsen nach {clause}." if charged else "Gebühren und Zuschläge werden nicht erhoben."],
-    }
-    if len(items) == 1:
-        table["qr"] = giro.svg(giro.payload(sender.name, sender.iban, total, items[0].reference))
-        table["qr-words"] = (
-            f"GiroCode: {format_eur(total)} an {sender.name}, Kassenzeichen {items[0].reference}"
-        )
-    data = _letter(sender, recipient, title, [("Stand", f"{as_of:%d.%m.%Y}")], table)
-    return render((templates or TEMPLATES) / "notice.typ", data, day=as_of)
+    total = bare(sum(item.interest_cents for item in items))
+    sums = [("Zinsen, je Anforderung einmal auf den Cent gerundet", total)]
+    names = ["Zinsen für", "Tage", "Betrag (EUR)", "Zinssatz %", "Zinsen (EUR)"]
+    return table(names, rows, sums, title="Zinsberechnung")
+
+
+def _fine(cents: Fraction) -> str:
+    """Return an exact amount in EUR with four decimals, half away from zero: the sum is rounded, not the spans."""
+    return number(Decimal(round_half_up(cents.numerator * 100, cents.denominator)).scaleb(-4))
+
+
+def _payment(words: Stationery, sender: Side, items: Sequence[Overdue], total: int) -> dict[str, Any]:
+    amount = eur(total)
+    facts = [
+        ("Betrag", amount),
+        ("Empfänger", sender.name),
+        ("IBAN", grouped(sender.iban)),
+        ("Bank", sender.contact.bank),
+        *(("Kassenzeichen", grouped(item.reference)) for item in items),
+    ]
+    said = words.say("remind.pay_one" if len(items) == 1 else "remind.pay_many", amount=amount)
+    return {"words": said, "facts": [(name, value) for name, value in facts if value]}
 
 
 def confirmation(
-    sender: Side, recipient: Side, statement: Balances, *, templates: Path | None = None
+    sender: Side, recipient: Side, statement: Balances, *, words: Stationery | None = None
 ) -> bytes:
     """Return a statement of balances as PDF, to be confirmed by the other side."""
+    words = words or Stationery()
     day = f"{statement.as_of:%d.%m.%Y}"
     rows = [
         [
             f"{item.posten} {item.document}".strip(),
             str(item.service_year),
-            _bare(item.claimed_cents),
-            _bare(item.paid_cents),
-            _bare(item.open_cents),
+            bare(item.claimed_cents),
+            bare(item.paid_cents),
+            bare(item.open_cents),
         ]
         for item in statement.items
     ]
-    table = {
-        "opening": [
-            "Sehr geehrte Damen und Herren,",
-            f"in unseren Büchern stehen zum {day} die folgenden Posten. Bitte vergleichen Sie sie mit Ihren Büchern.",
-        ],
-        "columns": _columns("Posten", "Jahr", "gefordert (EUR)", "gezahlt (EUR)", "offen (EUR)"),
-        "rows": rows,
-        "sums": [{"name": "offen zusammen", "amount": _bare(statement.open_cents)}],
-        "closing": ["Stimmen Ihre Bücher damit nicht überein, so teilen Sie uns bitte den Unterschied mit."],
+    names = ["Posten", "Jahr", "gefordert (EUR)", "gezahlt (EUR)", "offen (EUR)"]
+    data = letter(words, sender, recipient, words.say("balances.title"), [("Stand", day)]) | {
+        "opening": [words.say("letter.greeting"), words.say("balances.opening", day=day)],
+        "tables": [table(names, rows, [("offen zusammen", bare(statement.open_cents))])],
+        "closing": [words.say("balances.closing")],
     }
-    data = _letter(sender, recipient, "Saldenbestätigung", [("Stand", day)], table)
-    return render((templates or TEMPLATES) / "notice.typ", data, day=statement.as_of)
+    return words.printer("notice.typ").render(data, day=statement.as_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
@@ -20,11 +20,11 @@ class Treatment:
     reason_code: str
     words: str
 
-    def tax(self, base_cents: int) -> Tax:
-        """Return the category's line in the breakdown; VAT is rounded half away from zero (UStG § 16, DIN 1333)."""
-        rate = self.rate or Decimal(0)
-        cents = int((base_cents * rate / 100).quantize(Decimal(1), ROUND_HALF_UP))
-        return Tax(self.category, base_cents, cents, rate, self.reason, self.reason_code)
+    def tax(self, base_cents: int, tax_cents: int) -> Tax:
+        """Return the category's line in the breakdown; the amounts are those that were booked."""
+        return Tax(
+            self.category, base_cents, tax_cents, self.rate or Decimal(0), self.reason, self.reason_code
+        )
 
 
 _OLD_LAW: Final = "Nicht steuerbar nach § 2 Abs. 3 UStG a. F. in Verbindung mit § 27 Abs. 22 und 22a UStG"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,22 +12,22 @@ from typing import Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Document, Record
-from kkd_ledger.errors import Problem, UsageError
+from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.contacts import ContactsRefused, load
-from kkd_ledger.invoice.demand import Claim, Demand, demand, needs, posted_claims
+from kkd_ledger.invoice.demand import Demand, demand, needs
 from kkd_ledger.invoice.letter import Made, Press, press
+from kkd_ledger.invoice.posted import Claim, posted_claims
 from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.invoice.stationery import Stationery, folder_of
 from kkd_ledger.invoice.validate import Report, Severity
 from kkd_ledger.invoice.workers import Workers
 from kkd_ledger.job.dry import dry
+from kkd_ledger.job.papers import FOLDER, Progress, check_call, held, keep, lacks
 from kkd_ledger.job.session import Outcome, Session, session
 
-FOLDER: Final = "documents"
 ENDINGS: Final = ("pdf", "xml")
 MANY: Final = 60
 WORKERS_MAX: Final = 4
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -57,39 +56,23 @@ def write_demands(
     then nothing is written. Running it again makes nothing; a file that was lost comes back with its old bytes, or is
     refused where these can no longer be had.
     """
-    _check_call(book, members)
+    check_call(book, members)
     with session(book) as work:
         claims = [
             claim
             for claim in posted_claims(book, work.reading.records, service_year)
             if not members or claim.member in members
         ]
-        held = _held(work.reading.records)
-        fresh = [claim for claim in claims if _lacks(book, held, claim)]
-        made = _made(book, fresh, press or templates, progress)
-        _keep(work, made, held, work.posting_day(today))
+        kept = held(work.reading.records)
+        fresh = [claim for claim in claims if _lacks(book, kept, claim)]
+        made = _made(book, fresh, press or folder_of(book, templates), progress)
+        _keep(work, made, kept, work.posting_day(today))
         outcome = work.commit(dry_run=dry_run)
     return Demanded(tuple(made), len(claims) - len(fresh), dry(outcome) if dry_run else outcome)
 
 
-def _check_call(book: Book, members: Sequence[str]) -> None:
-    if not book.is_operator:
-        raise UsageError(
-            f"{book.settings.title}: Nur die Betreiberin ({book.agreement.operator}) fordert an."
-        )
-    known = {member.id for member in book.agreement.parties()}
-    if unknown := sorted(set(members) - known):
-        raise UsageError(f"Unbekannte Beteiligte: {', '.join(unknown)}; bekannt: {', '.join(sorted(known))}.")
-
-
-def _held(records: Sequence[Record]) -> dict[str, str]:
-    """Return the files that the book names, with their hashes."""
-    return {one.path: str(one.meta.get(v.VOUCHER_HASH, "")) for one in records if isinstance(one, Document)}
-
-
-def _lacks(book: Book, held: Mapping[str, str], claim: Claim) -> bool:
-    paths = [f"{_file(claim)}.{ending}" for ending in ENDINGS]
-    return any(path not in held or not (book.root / path).exists() for path in paths)
+def _lacks(book: Book, kept: Mapping[str, str], claim: Claim) -> bool:
+    return any(lacks(book, kept, f"{_file(claim)}.{ending}") for ending in ENDINGS)
 
 
 def _file(claim: Claim) -> str:
@@ -105,7 +88,8 @@ def _made(
     if lacking := needs(book, contacts, claims):
         raise ContactsRefused(lacking)
     made = []
-    demands = [demand(book, contacts, claim) for claim in claims]
+    stationery = tool.stationery if isinstance(tool, Press) else Stationery(tool)
+    demands = [demand(book, contacts, claim, stationery) for claim in claims]
     for done, one in enumerate(_pressed(demands, tool), start=1):
         made.append(one)
         if progress:
@@ -120,7 +104,7 @@ def _pressed(demands: Sequence[Demand], tool: Press | Path | None) -> Iterator[M
     if isinstance(tool, Press):
         yield from map(tool.make, demands)
     elif len(demands) < MANY:
-        yield from map(Press(tool).make, demands)
+        yield from map(press(tool), demands)
     else:
         count = min(os.cpu_count() or 1, WORKERS_MAX)
         with Workers[Demand, Made](partial(press, tool), count) as workers:
@@ -133,19 +117,10 @@ def _problems(report: Report) -> Iterator[Problem]:
             yield Problem(report.file, found.place or found.rule, found.text, f"Regel {found.rule}")
 
 
-def _keep(work: Session, made: Sequence[Made], held: Mapping[str, str], day: dt.date) -> None:
+def _keep(work: Session, made: Sequence[Made], kept: Mapping[str, str], day: dt.date) -> None:
     """Put both files of each document into the batch, with a directive that names file, hash and number."""
     for one in made:
         claim = one.demand.claim
         for ending, content in zip(ENDINGS, (one.pdf, one.xml), strict=True):
-            path, sha256 = f"{_file(claim)}.{ending}", hashlib.sha256(content).hexdigest()
-            if path not in held:
-                meta = {v.VOUCHER_HASH: sha256, v.DEMAND: claim.number}
-                work.add([Document(day, claim.account, path, meta)], work.newest)
-            elif held[path] != sha256:
-                found = f"verloren, und neu erzeugt mit anderem Inhalt ({sha256[:12]}…)"
-                allowed = (
-                    f"der gebuchte Inhalt ({held[path][:12]}…): bitte aus der Sicherung wiederherstellen"
-                )
-                raise InvoiceRefused([Problem(path, "", found, allowed)])
-            work.put(path, content)
+            path, meta = f"{_file(claim)}.{ending}", {v.DEMAND: claim.number}
+            keep(work, kept, path, content, account=claim.account, day=day, meta=meta)

@@ -18,15 +18,15 @@ from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Document, Record, Transaction
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.balances import balances
-from kkd_ledger.invoice.contacts import SELLER_NEEDS, Contacts, ContactsRefused, load, missing
-from kkd_ledger.invoice.interest import Rules, interest_cents
+from kkd_ledger.invoice.contacts import ADDRESS, SELLER_NEEDS, Contacts, ContactsRefused, load, missing
+from kkd_ledger.invoice.interest import Rules, Span, interest_cents, spans
 from kkd_ledger.invoice.interest import load as load_rules
 from kkd_ledger.invoice.notice import DUNNING, REMINDER, Overdue, Side, reminder
+from kkd_ledger.invoice.stationery import Stationery, folder_of
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, session
 
 FOLDER: Final = "documents"
-_ADDRESS: Final = ("street", "postcode", "city")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ def remind(
             raise UsageError(
                 f"{known}; lesen Sie vor einer Erinnerung zum {as_of:%d.%m.%Y} die Kontoauszüge ein."
             )
-        desk = _Desk(book, work.reading.records, as_of, load_rules(book.agreement_file), templates)
+        words = Stationery(folder_of(book, templates))
+        desk = _Desk(book, work.reading.records, as_of, load_rules(book.agreement_file), words)
         letters = desk.letters()
         day = work.posting_day(today)
         for letter in letters:
@@ -94,7 +95,7 @@ class _Desk:
     records: Sequence[Record]
     as_of: dt.date
     rules: Rules
-    templates: Path | None
+    words: Stationery
 
     def letters(self) -> tuple[Reminder, ...]:
         """Return one letter a party; raise ContactsRefused where addresses are missing."""
@@ -124,6 +125,7 @@ class _Desk:
 
     def _overdue(self, item: Item, stage: str) -> Overdue:
         due = item.due or item.booked
+        interest = self._interest(item, due)
         return Overdue(
             posten=item.posten,
             account=item.account,
@@ -133,16 +135,17 @@ class _Desk:
             due=due,
             claimed_cents=item.claimed_cents,
             open_cents=item.open_cents,
-            interest_cents=self._interest(item, due),
+            interest_cents=interest_cents(interest),
+            interest=interest,
             stage=stage,
         )
 
-    def _interest(self, item: Item, due: dt.date) -> int:
+    def _interest(self, item: Item, due: dt.date) -> tuple[Span, ...]:
         if self.rules.points is None:
-            return 0
+            return ()
         held = balances(self.book, self._until, item.party, self.as_of).items
         payments = next(one.payments for one in held if one.posten == item.posten)
-        return interest_cents(item.claimed_cents, due, payments, self.as_of, self.rules)
+        return tuple(spans(item.claimed_cents, due, payments, self.as_of, self.rules))
 
     def _letter(self, contacts: Contacts, member: str, items: tuple[Overdue, ...]) -> Reminder:
         pdf = reminder(
@@ -151,7 +154,7 @@ class _Desk:
             items,
             as_of=self.as_of,
             clause=self.rules.clause,
-            templates=self.templates,
+            words=self.words,
         )
         return Reminder(member, items, f"{FOLDER}/erinnerung-{self.as_of}-{member}.pdf", pdf)
 
@@ -169,7 +172,7 @@ def _letters(records: Sequence[Record]) -> dict[str, list[dt.date]]:
 
 def _check_contacts(book: Book, contacts: Contacts, overdue: Mapping[str, Sequence[Overdue]]) -> None:
     lacking = missing(contacts, book.party, SELLER_NEEDS) if overdue else []
-    lacking += [one for member in overdue for one in missing(contacts, member, _ADDRESS)]
+    lacking += [one for member in overdue for one in missing(contacts, member, ADDRESS)]
     if lacking:
         raise ContactsRefused(lacking)
 

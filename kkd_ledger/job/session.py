@@ -15,7 +15,7 @@ from kkd_ledger.book.claims import Claims, bank_day
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import numbered
 from kkd_ledger.book.reader import Reading, read
-from kkd_ledger.book.records import Custom, Dated, Transaction
+from kkd_ledger.book.records import Custom, Dated, Open, Transaction
 from kkd_ledger.book.seals import Chain
 from kkd_ledger.errors import BookRefused, EntryRefused, Problem
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
@@ -56,6 +56,7 @@ class Session:
     _added: dict[BookingMonth, list[Dated]] = field(default_factory=dict)
     _files: dict[str, bytes] = field(default_factory=dict)
     _gone: dict[str, bytes] = field(default_factory=dict)
+    _opened: set[str] = field(default_factory=set)
 
     @cached_property
     def claims(self) -> Claims:
@@ -168,10 +169,18 @@ class Session:
                 )
             self._refuse_sealed(place, str(record.date))
             entry = self._numbered(record)
-            self._added.setdefault(place, []).append(entry)
+            self._added.setdefault(place, []).extend([*self._openings(entry), entry])
             if isinstance(entry, Transaction):
                 given.append(entry.text(v.NUMBER))
         return tuple(given)
+
+    def _openings(self, entry: Dated) -> list[Open]:
+        """Return the opening of the account for VAT, before the first entry that needs it."""
+        legs = entry.postings if isinstance(entry, Transaction) else ()
+        named = {leg.account for leg in legs if v.VAT in leg.meta} - self._opened
+        new = sorted(account for account in named if not self.known.progress.books.has_opened(account))
+        self._opened.update(named)
+        return [Open(entry.date, account, {}) for account in new]
 
     def _refuse_sealed(self, month: BookingMonth, place: str) -> None:
         if self.chain.is_sealed(month):

@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import ModuleType
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 from kkd_ledger import agreement as agreement_room
-from kkd_ledger.agreement import Agreement, MemberShare
+from kkd_ledger.agreement import Agreement, MemberShare, VatTreatment
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Place, Record
 from kkd_ledger.book.settings import StandingOrder
@@ -79,6 +79,7 @@ class Context:
     """What a rule may ask besides the records: the book's settings and what the agreement entitles."""
 
     book: Book
+    _vat: dict[tuple[int, dt.date], VatTreatment | None] = field(default_factory=dict)
 
     @property
     def agreement(self) -> Agreement:
@@ -126,6 +127,13 @@ class Context:
     def entitled(self, service_year: int, known: dt.date) -> Mapping[str, MemberShare]:
         """Return the shares of a service year by member, as the agreement stood on the day `known`."""
         return self.book.entitled(service_year, known)
+
+    def vat(self, service_year: int, known: dt.date) -> VatTreatment | None:
+        """Return how the shares of a service year are taxed, as was known on a day; None while nobody has decided."""
+        key = (service_year, known)
+        if key not in self._vat:
+            self._vat[key] = agreement_room.vat_treatment(self.agreement, service_year, known)
+        return self._vat[key]
 
 
 class Rule(Protocol):

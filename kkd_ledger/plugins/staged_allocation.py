@@ -1,11 +1,11 @@
-"""Staged allocation: what is booked is exactly what the agreement entitled, for every party and service year due."""
+"""Staged allocation: what is booked is exactly what the agreement entitled, VAT included, for every share due."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Final
 
-from kkd_ledger.agreement import MemberShare
+from kkd_ledger.agreement import MemberShare, vat_cents, vat_percent
 from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import BookedShare, booked_share
@@ -52,7 +52,13 @@ UNREADABLE: Final = FindingKind(
     "Kostenbeteiligung ohne brauchbare Angaben",
     "Vereinbarung, Beteiligte, Leistungsjahr und Berechnungsstand müssen an der Buchung stehen.",
 )
-KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE)
+VAT: Final = FindingKind(
+    "KKD-A07",
+    Level.ERROR,
+    "Umsatzsteuer weicht von der Vereinbarung ab",
+    "Stornieren Sie die Buchung und buchen Sie mit `kkd post BUCH` neu.",
+)
+KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE, VAT)
 TAKES: Final = (*v.SHARE_KINDS, v.Kind.REVERSAL)
 
 
@@ -83,6 +89,7 @@ def _book(context: Context, state: State, share: BookedShare) -> None:
     if entitled is None:
         note(state, STRAY, share.record.place, _stray(context, share), number)
         return
+    _tax(context, state, share)
     before = _booked(state, share.service_year).get(share.party)
     booked_cents = _add(state, share)
     if before and before["cents"] and share.record.text(v.KIND) == v.Kind.SHARE:
@@ -95,6 +102,16 @@ def _book(context: Context, state: State, share: BookedShare) -> None:
             f"vereinbart {format_eur(entitled.amount_cents)} ({how})"
         )
         note(state, AMOUNT, share.record.place, text, number)
+
+
+def _tax(context: Context, state: State, share: BookedShare) -> None:
+    """On top of a share comes the VAT that was decided for its year when it was reckoned, to the cent."""
+    treatment = context.vat(share.service_year, share.known)
+    expected_cents = vat_cents(treatment, share.cents)
+    if share.vat_cents != expected_cents:
+        rate = f"{vat_percent(treatment)} % von {format_eur(share.cents)} sind {format_eur(expected_cents)}"
+        text = f"{_whose(context, share)}: Umsatzsteuer {format_eur(share.vat_cents)} gebucht; {rate}"
+        note(state, VAT, share.record.place, text, share.record.text(v.NUMBER))
 
 
 def _left_out(state: State, number: str) -> bool:

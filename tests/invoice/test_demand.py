@@ -22,13 +22,13 @@ from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.cli import main
 from kkd_ledger.invoice import giro
 from kkd_ledger.invoice import model as m
-from kkd_ledger.invoice.contacts import load
-from kkd_ledger.invoice.demand import demand, needs, posted_claims
+from kkd_ledger.invoice.contacts import ContactsRefused, load
+from kkd_ledger.invoice.demand import needs
 from kkd_ledger.invoice.letter import Press
+from kkd_ledger.invoice.posted import posted_claims
 from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.invoice.vat import TREATMENTS
 from kkd_ledger.job.demand import Demanded, write_demands
 from kkd_ledger.references import payment_reference
 
@@ -171,7 +171,7 @@ def test_contacts_are_checked(ledgers: Path, capsys: pytest.CaptureFixture[str])
     )
     assert kkd("demand", ledgers / "landkreis", 2024, "--today", TODAY) == 3
     said = capsys.readouterr().err
-    assert "parties.biedenkopf.leitweg_id: gefunden: '99-KKD06534004-33' ist keine gültige Leitweg-ID" in said
+    assert "parties.biedenkopf.leitweg_id: gefunden: '99-KKD06534004-33'; erlaubt: eine Leitweg-ID" in said
     assert "parties.biedenkopf.fax: gefunden: '1'" in said
     assert "parties.nirgendwo: gefunden: unbekannt" in said
 
@@ -184,13 +184,22 @@ def test_only_the_operator_demands(ledgers: Path, capsys: pytest.CaptureFixture[
 
 def corrected(ledgers: Path, press: Press, inhabitants: int) -> m.Document:
     """Let the agreement learn another number of inhabitants, post the correction and put it on paper."""
-    agreement = ledgers / "kkd/agreement.toml"
-    text = agreement.read_text(encoding="utf-8").replace("06534004 = 13645", f"06534004 = {inhabitants}")
-    agreement.write_text(text, encoding="utf-8")
+    recounted(ledgers, inhabitants)
     people = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel")
     kkd("post", ledgers / "landkreis", "--year", 2024, "--today", TODAY, *people)
     assert len(write(ledgers, press, 2024, "biedenkopf").made) == 2
     return read(ledgers / "landkreis/documents/KKD-2024-00020-biedenkopf.pdf")
+
+
+def recounted(ledgers: Path, inhabitants: int) -> None:
+    """Amend the agreement: from 15 February 2024 another number of inhabitants is known."""
+    agreement = ledgers / "kkd/agreement.toml"
+    text = agreement.read_text(encoding="utf-8")
+    begin = text.index("[[populations]]")
+    series = text[begin : text.index("[[", begin + 2)]
+    amended = series.replace("06534004 = 13645", f"06534004 = {inhabitants}")
+    amended = amended.replace("census = 2011", "census = 2011\nknown_from = 2024-02-15")
+    agreement.write_text(text.replace(series, series + amended), encoding="utf-8")
 
 
 def lift_limit(ledgers: Path) -> None:
@@ -259,32 +268,24 @@ def test_no_qr_code_for_an_amount_that_nobody_can_pay(cents: int) -> None:
         giro.payload("A", "DE19999999996534000000", cents, "RF62KKD2024065340041")
 
 
-@pytest.mark.parametrize(
-    ("name", "tax_cents", "category"),
-    [("not-taxable-2b", 0, "O"), ("exempt-4-29", 0, "E"), ("taxable-19", 295551, "S")],
-)
-def test_every_vat_treatment_is_valid(checker: Checker, name: str, tax_cents: int, category: str) -> None:
-    book = load_book(LEDGERS / "landkreis")
-    contacts = load(book.agreement_file, book.agreement)
-    claim = next(
-        one for one in posted_claims(book, read_book(book).records, 2024) if one.member == "biedenkopf"
+def test_an_exempt_share_names_its_reason(ledgers: Path, press: Press) -> None:
+    agreement = ledgers / "kkd/agreement.toml"
+    decided = 'treatment = "exempt-4-29"\ndecided_by = "Kämmerei"\ndecided_on = 2022-01-01\n'
+    text = agreement.read_text(encoding="utf-8").replace('treatment = "not-taxable-old-law"\n', decided)
+    agreement.write_text(text, encoding="utf-8")
+    with pytest.raises(
+        ContactsRefused, match=r"parties\.landkreis: gefunden: USt-IdNr\. und Steuernummer fehlen"
+    ):
+        write(ledgers, press, 2024, "biedenkopf")
+    contacts = ledgers / "kkd/contacts.toml"
+    told = contacts.read_text(encoding="utf-8").replace(
+        "[parties.landkreis]\n", '[parties.landkreis]\ntax_number = "031 000 00000"\n'
     )
-    made = demand(book, contacts, claim)
-    vat = TREATMENTS[name]
-    tax = vat.tax(1555530)
-    assert (tax.tax_cents, tax.category) == (tax_cents, category)
-    rate = None if category == "O" else vat.rate
-    gross = 1555530 + tax_cents
-    document = replace(
-        made.document,
-        lines=tuple(replace(line, category=category, rate=rate) for line in made.document.lines),
-        taxes=(tax,),
-        totals=m.Totals(1555530, 1555530, gross, gross, tax_cents=tax_cents),
-        seller=replace(made.document.seller, vat_id="" if category == "O" else "DE123456788"),
-    )
-    press = Press(checker=checker)
-    report = press.make(replace(made, document=document, treatment=vat)).report
-    assert report.good, report.text()
+    contacts.write_text(told, encoding="utf-8")
+    [made] = write(ledgers, press, 2024, "biedenkopf").made
+    [tax] = made.demand.document.taxes
+    assert (tax.category, tax.tax_cents, tax.reason) == ("E", 0, "Steuerfrei nach § 4 Nr. 29 UStG")
+    assert made.report.good
 
 
 def test_undecided_vat_stops_the_demand() -> None:

@@ -112,15 +112,15 @@ DUE = dt.date(2023, 11, 15)
     ],
 )
 def test_interest_to_the_cent(payments: list[tuple[dt.date, int]], until: dt.date, cents: int) -> None:
-    assert interest_cents(100_000, DUE, payments, until, RULES) == cents
+    assert interest_cents(spans(100_000, DUE, payments, until, RULES)) == cents
 
 
 def test_no_rate_no_interest() -> None:
     with pytest.raises(InvoiceRefused, match=r"kein Basiszinssatz für den 01\.01\.2027"):
-        interest_cents(100_000, DUE, [], dt.date(2027, 1, 1), RULES)
+        interest_cents(spans(100_000, DUE, [], dt.date(2027, 1, 1), RULES))
     low = BaseRates(((dt.date(2016, 7, 1), Fraction(-88, 100)),), dt.date(2022, 12, 31), "x")
     rules = Rules(points=Fraction(0), clause="§", rates=low)
-    assert interest_cents(100_000, dt.date(2022, 1, 1), [], dt.date(2022, 12, 31), rules) == 0
+    assert interest_cents(spans(100_000, dt.date(2022, 1, 1), [], dt.date(2022, 12, 31), rules)) == 0
 
 
 def test_the_base_rates_are_those_of_the_bundesbank() -> None:

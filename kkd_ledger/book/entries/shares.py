@@ -6,7 +6,14 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from kkd_ledger.agreement import Correction, resolution
+from kkd_ledger.agreement import (
+    Correction,
+    VatTreatment,
+    resolution,
+    vat_cents,
+    vat_percent,
+    vat_treatment,
+)
 from kkd_ledger.agreement import shares as agreed_shares
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims
@@ -17,6 +24,7 @@ from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.periods import YearState
 from kkd_ledger.references import payment_reference
 
+LAST_YEAR_OF_OLD_VAT_LAW: Final = 2026
 _NO_META: Final[Mapping[str, Value]] = {}
 
 
@@ -45,7 +53,8 @@ def share_entry(
     prior = is_prior(claims.years, correction.service_year, date.year) and not small
     posten, count = _next_item(book, claims, correction)
     postings = sorted(
-        _share_postings(book, claims, correction, posten, prior=prior), key=lambda leg: leg.cents < 0
+        _share_postings(book, claims, correction, posten, known=known, prior=prior),
+        key=lambda leg: leg.cents < 0,
     )
     meta = _share_meta(book, correction, count, known) | {v.KIND: kind, v.RECORDED: order.day}
     if prior:
@@ -129,12 +138,15 @@ def _narration(kind: v.Kind, correction: Correction, date: dt.date, *, prior: bo
 
 
 def _share_postings(
-    book: Book, claims: Claims, correction: Correction, posten: str, *, prior: bool
+    book: Book, claims: Claims, correction: Correction, posten: str, *, known: dt.date, prior: bool
 ) -> Iterator[Posting]:
     """Claim against result; what was claimed too much first lowers what is still open, the rest is a claim back."""
     sign = 1 if book.is_operator else -1
     claim_role, refund_role = ("receivable", "payable") if book.is_operator else ("payable", "receivable")
-    party, cents = correction.member, correction.difference_cents
+    party, net = correction.member, correction.difference_cents
+    treatment = _treatment(book, correction, known)
+    vat = vat_cents(treatment, net)
+    cents = net + vat
     if cents > 0:
         yield Posting(book.account(claim_role, party), sign * cents, {v.ITEM: posten})
     else:
@@ -146,7 +158,32 @@ def _share_postings(
                 rest -= lowers
         if rest:
             yield Posting(book.account(refund_role, party), -sign * rest, {v.ITEM: posten})
-    yield Posting(_result_account(book, cents, prior=prior), -sign * cents, _NO_META)
+    yield Posting(_result_account(book, cents, prior=prior), -sign * net, _NO_META)
+    if vat:
+        account = _vat_account(book, correction, prior=prior)
+        yield Posting(account, -sign * vat, {v.VAT: str(vat_percent(treatment))})
+
+
+def _treatment(book: Book, correction: Correction, known: dt.date) -> VatTreatment | None:
+    """Return how a share is taxed; raise EntryRefused from 2027 on as long as no person has decided (UStG § 2b)."""
+    year = correction.service_year
+    found = vat_treatment(book.agreement, year, known)
+    if found is None and year > LAST_YEAR_OF_OLD_VAT_LAW:
+        allowed = "eine Entscheidung unter [[vat]]: ab 2027 gilt § 2b UStG für alle"
+        raise EntryRefused(
+            [Problem(str(book.agreement_file), f"vat {year}", "Umsatzsteuer noch nicht entschieden", allowed)]
+        )
+    return found
+
+
+def _vat_account(book: Book, correction: Correction, *, prior: bool) -> str:
+    """Return the account that takes the VAT; without one it is part of what a member spends (UStG § 15)."""
+    account = book.settings.accounts.vat
+    if account is None and book.is_operator:
+        found = f"kein Konto für die Umsatzsteuer auf {correction.service_year}"
+        allowed = "ein Konto unter [accounts], etwa Passiva:4770-Umsatzsteuer"
+        raise EntryRefused([Problem(str(book.config_file), "accounts.vat", found, allowed)])
+    return account or _result_account(book, correction.difference_cents, prior=prior)
 
 
 def _result_account(book: Book, cents: int, *, prior: bool) -> str:

@@ -1,0 +1,113 @@
+"""The letter after a true-up: what a share was, what it is now, and per component where the difference comes from.
+
+It is a letter of its own: it demands nothing and takes no number. What is to be paid or refunded say the corrections,
+which it names; the derivation is the agreement's (`changes`, made of `explain`'s steps).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kkd_ledger.agreement import Change, changes
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Record
+from kkd_ledger.invoice.letter import bare
+from kkd_ledger.invoice.notice import Cell, Side, letter, table
+from kkd_ledger.invoice.posted import Claim, posted_claims
+from kkd_ledger.invoice.stationery import Stationery
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A member's service year that was corrected: its claims in order, and what became of each component."""
+
+    claims: tuple[Claim, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def member(self) -> str:
+        """Whose share it is."""
+        return self.claims[0].member
+
+    @property
+    def service_year(self) -> int:
+        """The year that was reckoned again."""
+        return self.claims[0].service_year
+
+    @property
+    def before_cents(self) -> int:
+        """What was demanded first, net."""
+        return self.claims[0].cents
+
+    @property
+    def after_cents(self) -> int:
+        """What is demanded now in all, net."""
+        return sum(claim.cents for claim in self.claims)
+
+    @property
+    def last(self) -> Claim:
+        """The correction that brought the share to where it is."""
+        return self.claims[-1]
+
+
+def deltas(book: Book, records: Sequence[Record], service_year: int) -> list[Delta]:
+    """Return the corrected shares of a service year, by member in the order of their first claims."""
+    by_member: dict[str, list[Claim]] = {}
+    for claim in posted_claims(book, records, service_year):
+        by_member.setdefault(claim.member, []).append(claim)
+    return [_delta(book, tuple(claims)) for claims in by_member.values() if len(claims) > 1]
+
+
+def _delta(book: Book, claims: tuple[Claim, ...]) -> Delta:
+    first, last = claims[0], claims[-1]
+    sides = (book.agreement, first.known), (book.agreement, last.known)
+    return Delta(claims, changes(*sides, first.member, first.service_year))
+
+
+def delta_letter(sender: Side, recipient: Side, delta: Delta, words: Stationery) -> bytes:
+    """Return the letter as PDF, dated as the last correction: the same bytes on every day."""
+    year, day = delta.service_year, delta.last.record.date
+    facts = [("Datum", f"{day:%d.%m.%Y}"), ("Leistungsjahr", str(year))]
+    title = words.say("delta.title", year=year)
+    data = letter(words, sender, recipient, title, facts) | {
+        "opening": [words.say("letter.greeting"), words.say("delta.opening", year=year)],
+        "tables": [_components(delta), _documents(delta)],
+        "closing": [words.say("delta.nothing_due")],
+    }
+    return words.printer("notice.typ").render(data, day=day)
+
+
+def _components(delta: Delta) -> dict[str, object]:
+    rows: list[list[Cell]] = [
+        [
+            {"text": one.name, "small": one.reason.removeprefix(": ").strip()},
+            bare(one.before_cents),
+            bare(one.after_cents),
+            bare(one.difference_cents),
+        ]
+        for one in delta.changes
+    ]
+    before, after = delta.before_cents, delta.after_cents
+    waiting = after - before - sum(one.difference_cents for one in delta.changes)
+    if waiting:  # what no resolution covers is derived, but not demanded
+        rows.append(["noch nicht beschlossen oder anders gefordert", "", "", bare(waiting)])
+    sums = [(f"Kostenbeteiligung {delta.service_year}", bare(before), bare(after), bare(after - before))]
+    return table(["Bestandteil", "bisher (EUR)", "neu (EUR)", "Unterschied (EUR)"], rows, sums)
+
+
+def _documents(delta: Delta) -> dict[str, object]:
+    taxed = any(claim.vat_cents for claim in delta.claims)
+    rows = [
+        [
+            claim.number,
+            f"{claim.record.date:%d.%m.%Y}",
+            bare(claim.cents),
+            *([bare(claim.vat_cents), bare(claim.cents + claim.vat_cents)] if taxed else []),
+        ]
+        for claim in delta.claims
+    ]
+    names = ["Dokument", "vom", "netto (EUR)", "Umsatzsteuer (EUR)", "zusammen (EUR)"]
+    return table(
+        names if taxed else ["Dokument", "vom", "Betrag (EUR)"], rows, title="Gefordert und erstattet mit"
+    )

@@ -1,0 +1,81 @@
+"""The claims that an operator's book has posted, as documents are made of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import booked_share
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Record, Transaction
+from kkd_ledger.book.settings import DemandKind
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A posted claim to be put on paper: the entry, what it adds, and the claim before it on the same share.
+
+    `cents` is net; `vat_cents` is what was booked on top of it.
+    """
+
+    record: Transaction
+    member: str
+    service_year: int
+    cents: int
+    vat_cents: int
+    known: dt.date
+    before_cents: int
+    before: Transaction | None
+    kind: DemandKind
+
+    @property
+    def number(self) -> str:
+        """The document number that the entry was given when it was booked."""
+        return self.record.text(v.DEMAND)
+
+    @property
+    def posten(self) -> tuple[str, ...]:
+        """The open items that the entry makes or lowers."""
+        return tuple(str(leg.meta[v.ITEM]) for leg in self.record.postings if v.ITEM in leg.meta)
+
+    @property
+    def account(self) -> str:
+        """The account of the claim."""
+        return next(leg.account for leg in self.record.postings if v.ITEM in leg.meta)
+
+    @property
+    def form(self) -> v.DocumentKind:
+        """What its document is: what shows VAT is an invoice, whatever else the book sends (UStG § 14)."""
+        return v.DocumentKind.INVOICE if self.vat_cents else self.kind.kind
+
+
+def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> list[Claim]:
+    """Return the claims of a service year that an operator's book has posted and not reversed, in journal order."""
+    reversed_numbers = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)} - {""}
+    sums: dict[str, int] = {}
+    last: dict[str, Transaction] = {}
+    found = []
+    for record in records:
+        share = booked_share(book, record)
+        if share is None or share.service_year != service_year or not share.record.text(v.DEMAND):
+            continue
+        if share.record.text(v.NUMBER) in reversed_numbers:
+            continue
+        party = share.party
+        claim = Claim(
+            record=share.record,
+            member=party,
+            service_year=service_year,
+            cents=share.cents,
+            vat_cents=share.vat_cents,
+            known=share.known,
+            before_cents=sums.get(party, 0),
+            before=last.get(party),
+            kind=book.settings.demand_kind(share.record.date),
+        )
+        found.append(claim)
+        sums[party] = sums.get(party, 0) + share.cents
+        last[party] = share.record
+    return found

@@ -1,0 +1,108 @@
+"""Letterhead, layouts and words of all letters: ours, and in their place what a town keeps in a folder of its own."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.errors import Problem
+from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.paper import Printer
+
+OURS: Final = Path(__file__).resolve().parent / "templates"
+FOLDER: Final = "vorlagen"
+LETTERHEAD: Final = "letter.typ"
+TEXTS: Final = "texts.toml"
+_SELF_BILLED: Final = "gutschrift"
+
+
+def folder_of(book: Book, chosen: Path | None = None) -> Path | None:
+    """Return where a book's own stationery lies: the chosen folder, or `vorlagen` beside book.toml; None without."""
+    beside = book.root / FOLDER
+    return chosen or (beside if beside.is_dir() else None)
+
+
+class Stationery:
+    """The files of `own`, and ours for each that is missing there; texts fall back one by one.
+
+    Raise InvoiceRefused where the own texts are broken, name something that cannot be put in, or call a correction a
+    Gutschrift (that is an invoice by the buyer, UStG § 14 Abs. 2 Satz 5).
+    """
+
+    def __init__(self, own: Path | None = None) -> None:
+        self._own = own
+        self._printers: dict[str, Printer] = {}
+
+    def printer(self, layout: str) -> Printer:
+        """Return the printer of a layout (`demand.typ`, …) behind the letterhead; it is made once."""
+        if layout not in self._printers:
+            self._printers[layout] = Printer(self._file(layout), letterhead=self._file(LETTERHEAD))
+        return self._printers[layout]
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a text with its values put in."""
+        return self._texts[key].format(**values)
+
+    def knows(self, key: str) -> bool:
+        """Tell whether there is a text of this key."""
+        return key in self._texts
+
+    def _file(self, name: str) -> Path:
+        own = self._own / name if self._own else OURS / name
+        return own if own.exists() else OURS / name
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        ours = dict(_flat(tomllib.loads((OURS / TEXTS).read_text(encoding="utf-8"))))
+        file = self._file(TEXTS)
+        if file.parent == OURS:
+            return ours
+        try:
+            own = dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InvoiceRefused(
+                [Problem(str(file), "", str(error), "eine gültige TOML-Datei in UTF-8")]
+            ) from None
+        if problems := [one for key, text in own.items() for one in _wrong(file, key, text, ours)]:
+            raise InvoiceRefused(problems)
+        return ours | own
+
+
+def _flat(table: Mapping[str, Any], front: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{front}{key}.")
+        else:
+            yield f"{front}{key}", value
+
+
+def _wrong(file: Path, key: str, text: object, ours: Mapping[str, str]) -> Iterator[Problem]:
+    if key not in ours:
+        yield Problem(str(file), key, "unbekannter Text", "die Namen aus der mitgelieferten texts.toml")
+        return
+    allowed = _names(ours[key])
+    named = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "kein Platzhalter"
+    try:
+        unknown = _names(text) - allowed if isinstance(text, str) else {repr(text)}
+    except ValueError as error:
+        unknown = {str(error)}
+    if unknown:
+        yield Problem(str(file), key, ", ".join(sorted(unknown)), f"ein Text mit: {named}")
+    elif _SELF_BILLED in str(text).lower():
+        yield Problem(
+            str(file), key, str(text), "Korrektur; Gutschrift heißt nur die Rechnung der Empfängerin"
+        )
+
+
+def _names(text: str) -> set[str]:
+    """Return what a text puts in; a conversion, a format or a part of a value counts as a name of its own."""
+    return {
+        f"{name}{'!' + conversion if conversion else ''}{':' + spec if spec else ''}"
+        for _, name, spec, conversion in Formatter().parse(text)
+        if name is not None
+    }
