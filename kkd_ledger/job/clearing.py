@@ -13,8 +13,9 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause, clearing_entry, offset_entry, refund_entry
 from kkd_ledger.book.items import Item, Unclear
 from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
-from kkd_ledger.job.reverse import booked, reversals, transactions
+from kkd_ledger.job.reverse import booked, same
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur, plain
 
@@ -74,10 +75,11 @@ def clear(
         problem = _too_much(work, unclear, item, placed)
         if problem:
             raise EntryRefused([problem])
-        _refuse_twice(work, unclear, item, placed, cause)
         day = max(work.posting_day(cause.order.day), unclear.day, item.booked)
         signed = placed if unclear.cents > 0 else -placed
-        work.add([clearing_entry(book, unclear, item, signed, day=day, cause=cause)], work.newest)
+        entry = clearing_entry(book, unclear, item, signed, day=day, cause=cause)
+        _refuse_twice(work, unclear.number, entry, placed)
+        work.add([entry], work.newest)
         left, still = abs(unclear.cents) - placed, abs(item.open_cents - signed)
         return Cleared(placed, left, still, work.commit(dry_run=dry_run))
 
@@ -125,22 +127,12 @@ def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Proble
     return Problem(root, place, format_eur(cents), allowed)
 
 
-def _refuse_twice(work: Session, unclear: Unclear, item: Item, cents: int, cause: Cause) -> None:
-    """The same amount of the same money on the same item on the same day is a command given twice."""
-    for number in _same(work, unclear, item, cents, cause):
-        found = f"dieselbe Klärung ({format_eur(cents)}) steht von heute schon als {number} im Buch"
+def _refuse_twice(work: Session, number: str, entry: Transaction, cents: int) -> None:
+    """The same amount of the same money to the same place on the same day is a command given twice."""
+    if before := same(work, entry):
+        found = f"dieselbe Klärung ({format_eur(cents)}) steht von heute schon als {before} im Buch"
         allowed = "ein anderer Betrag, oder an einem anderen Tag"
-        raise _refusal(work, f"Buchung {unclear.number}", found, allowed)
-
-
-def _same(work: Session, unclear: Unclear, item: Item, cents: int, cause: Cause) -> Iterator[str]:
-    gone = reversals(work)
-    for number, record in transactions(work).items():
-        if record.text(v.KIND) == v.Kind.CLEARING and record.text(v.BANK_REFERENCE) == unclear.key:
-            legs = [leg for leg in record.postings if leg.meta.get(v.ITEM) == item.posten]
-            same = [abs(leg.cents) for leg in legs] == [cents] and record.day(v.RECORDED) == cause.order.day
-            if same and number not in gone:
-                yield number
+        raise _refusal(work, f"Buchung {number}", found, allowed)
 
 
 def give_back(
@@ -162,7 +154,9 @@ def give_back(
                 allowed += f", und höchstens {format_eur(most)}"
             raise _refusal(work, f"Buchung {first} mit {second}", format_eur(met), allowed)
         day = max(work.posting_day(cause.order.day), receipt.day, refund.day)
-        work.add([refund_entry(book, receipt, refund, met, day=day, cause=cause)], work.newest)
+        entry = refund_entry(book, receipt, refund, met, day=day, cause=cause)
+        _refuse_twice(work, receipt.number, entry, met)
+        work.add([entry], work.newest)
         left, still = receipt.cents - met, -refund.cents - met
         return Cleared(met, left, still, work.commit(dry_run=dry_run))
 

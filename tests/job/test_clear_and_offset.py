@@ -150,6 +150,18 @@ def test_the_same_clearing_twice_is_refused(amt: Book, capsys: pytest.CaptureFix
     assert by_us(amt.root) == by_beancount(amt.root) == []
 
 
+def test_the_same_refund_twice_is_refused(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    receipt = pay(amt, 125_000, day=16)
+    refund = pay(amt, -100_000, key="1:t-2", day=18)
+    words = ("clear", amt.root, receipt, refund, "100", *TODAY)
+    assert kkd(*words) == 0
+    assert refused(capsys, amt, *words) == (
+        "Buchung 2022-000007: gefunden: dieselbe Klärung (100,00 EUR) steht von heute schon als 2022-000009 im Buch; "
+        "erlaubt: ein anderer Betrag, oder an einem anderen Tag"
+    )
+    assert of(amt).unclear["1:t-2"].cents == -90_000
+
+
 def test_a_misplaced_payment_is_reversed_and_placed_anew(amt: Book) -> None:
     number = pay(amt, 110_000, ADORF_2022, 110_000)
     assert kkd("reverse", amt.root, number, "--reason", "gehört zu 2021", *TODAY) == 0

@@ -151,6 +151,17 @@ def test_a_settled_item_has_nothing_to_remit(amt: Book, capsys: pytest.CaptureFi
     )
 
 
+def test_the_same_remission_twice_is_refused(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    assert kkd("remit", amt.root, ZETT, "16,25", *ORDER, *TODAY) == 0
+    assert refused(capsys, amt, "remit", amt.root, ZETT, "16,25") == (
+        "Posten archiv-2022-zett-1: gefunden: derselbe Erlass (16,25 EUR) steht von heute schon als 2022-000007 im "
+        "Buch; erlaubt: ein anderer Betrag, oder an einem anderen Tag"
+    )
+    assert kkd("reverse", amt.root, "2022-000007", "--reason", "doch nicht", *TODAY) == 0
+    assert kkd("remit", amt.root, ZETT, "16,25", *ORDER, *TODAY) == 0
+    assert open_cents(amt) == 40_000
+
+
 def test_without_its_account_a_remission_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
