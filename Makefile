@@ -42,8 +42,8 @@ format: $(READY)  ## bringt den Code in Form
 bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programmen; schreibt build/bench.json
 	@$(PY) -m tests.bench.run
 
-campaign: $(READY)  ## die lange Fehlerprobe des Schreibers, fortsetzbar (kill, volle Platte, viele zugleich)
-	@$(PY) -m tests.faults.campaign
+campaign: $(READY)  ## die lange Fehlerprobe, fortsetzbar; ROWS="kill hostile" nimmt nur diese Zeilen
+	@$(PY) -m tests.faults.campaign $(ROWS)
 
 mutants: $(READY)  ## Mutationstest von money und agreement (dauert lange)
 	@$(PY) -m tests.mutation

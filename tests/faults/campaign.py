@@ -1,7 +1,8 @@
-"""Every fault at every write-related call of every scenario: `python -m tests.faults.campaign`.
+"""The long search for what must never happen: `python -m tests.faults.campaign [ROW …]`, or `make campaign`.
 
-What was tried with the present code is kept in build/campaign/faults.json, so that a stopped campaign goes on where it
-stood. Each failure comes with the command that repeats it. `make test` runs a share of the same.
+Each row tries its attempts one after the other and keeps what was tried with the present code in
+build/campaign/ROW.json: a stopped campaign goes on where it stood, and rows may run side by side. Each failure comes
+with the command that repeats it. `make test` runs a share of the same. docs/reliability.md says what the rows are.
 """
 
 from __future__ import annotations
@@ -10,139 +11,136 @@ import argparse
 import hashlib
 import json
 import tempfile
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
-from tests.faults.harness import STRACE, Forker, Point, forking
-from tests.faults.scenarios import SCENARIOS, opened, statements, waiting
-from tests.faults.test_refused import ERRORS, failed
-from tests.faults.test_together import schedule
-from tests.faults.verdict import Case
+from tests.faults import every_call, hostile, laws, simulation, test_together
+from tests.faults.harness import STRACE
 
 ROOT = Path(__file__).resolve().parents[2]
-LOG = ROOT / "build" / "campaign" / "faults.json"
-KINDS = KILL, ONCE, LIE, SHORT, LASTING = "kill", "once", "lie", "short", "lasting"
-SCHEDULE = "schedule"
-BYTES_MAX = range(1, 3000, 97)
+FOLDER = ROOT / "build" / "campaign"
+SAVED_EVERY = 20
+Attempt = Callable[[], tuple[int, list[str]]]
+
+
+class Row(NamedTuple):
+    """Attempts by key: each returns how many cases it tried and what was wrong. `parts` of them make the row."""
+
+    attempts: Callable[[], Iterator[tuple[str, Attempt]]]
+    parts: int | None = None
+
+
+def _parts(one: Callable[[int], tuple[int, list[str]]]) -> Callable[[], Iterator[tuple[str, Attempt]]]:
+    """Number the attempts of a row without end."""
+
+    def attempts() -> Iterator[tuple[str, Attempt]]:
+        number = 0
+        while True:
+            yield str(number), (lambda number=number: one(number))
+            number += 1
+
+    return attempts
+
+
+def _schedule(number: int) -> tuple[int, list[str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        return 1, test_together.threads(Path(folder), number)
+
+
+def _processes(number: int) -> tuple[int, list[str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        return 1, test_together.processes(Path(folder), number)
+
+
+ROWS: Mapping[str, Row] = {
+    **{kind: Row(lambda kind=kind: every_call.attempts(kind)) for kind in every_call.KINDS},
+    "schedules": Row(_parts(_schedule), 10_000),
+    "processes": Row(_parts(_processes), 1_000),
+    **{name: Row(_parts(law.part), law.parts) for name, law in laws.LAWS.items()},
+    "prefixes": Row(hostile.prefixes),
+    "hostile": Row(_parts(hostile.part), hostile.PARTS),
+    "simulation": Row(_parts(simulation.part), 10_000),
+}
 
 
 class Log:
-    """What was tried with this code: key → what was wrong."""
+    """What was tried of a row with this code: key → how many cases, and what was wrong."""
 
-    def __init__(self) -> None:
-        sources = sorted([*(ROOT / "kkd_ledger").rglob("*.py"), *(ROOT / "tests" / "faults").glob("*.py")])
-        self._code = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
-        self.tried: dict[str, list[str]] = {}
-        if LOG.exists() and (kept := json.loads(LOG.read_bytes()))["code"] == self._code:
+    def __init__(self, row: str, code: str) -> None:
+        self._row, self._code, self._file = row, code, FOLDER / f"{row}.json"
+        self.tried: dict[str, tuple[int, list[str]]] = {}
+        if self._file.exists() and (kept := json.loads(self._file.read_bytes()))["code"] == code:
             self.tried = kept["tried"]
 
-    def add(self, key: str, wrong: list[str]) -> None:
-        """Note what was wrong after a fault; say how to repeat it."""
-        self.tried[key] = wrong
-        if len(self.tried) % 50 == 0:
+    def add(self, key: str, found: tuple[int, list[str]]) -> None:
+        """Note what was wrong; say how to repeat it."""
+        self.tried[key] = found
+        if len(self.tried) % SAVED_EVERY == 0:
             self.save()
-        for one in wrong:
+        for one in found[1]:
+            print(f"FEHLER {self._row} {key}: {one}", flush=True)
             print(
-                f"FEHLER {key}: {one}\n  wiederholen: .venv/bin/python -m tests.faults.campaign --only {key}"
+                f"  wiederholen: .venv/bin/python -m tests.faults.campaign {self._row} --only {key}",
+                flush=True,
             )
 
     def save(self) -> None:
         """Keep the log for the next start."""
-        LOG.parent.mkdir(parents=True, exist_ok=True)
-        LOG.write_text(json.dumps({"code": self._code, "tried": self.tried}, indent=0), encoding="utf-8")
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        self._file.write_text(
+            json.dumps({"code": self._code, "tried": self.tried}, indent=0), encoding="utf-8"
+        )
+
+    def told(self) -> str:
+        """Say in one line what was tried and how often something was wrong."""
+        wrong = sum(1 for _, found in self.tried.values() if found)
+        cases = sum(count for count, _ in self.tried.values())
+        return f"{self._row}: {cases} Fälle in {len(self.tried)} Versuchen, {wrong} davon mit Folgen"
 
 
-def faults(point: Point, kind: str) -> Iterator[str]:
-    """Yield the faults of a kind that a call can meet: killed there, refused once, refused from there on, a lie."""
-    if kind == KILL:
-        yield KILL
-    elif kind == LIE and point.name == "write" and "/.wal/" in point.text:
-        yield LIE
-    elif kind == ONCE:
-        yield from ERRORS
-    elif kind == LASTING and point.name != "write":  # no message could be written either
-        yield from (f"{error}+" for error in ERRORS)
+def code() -> str:
+    """Return the hash of everything that a result depends on."""
+    sources = [path for room in ("kkd_ledger", "tests", "ledgers") for path in (ROOT / room).rglob("*.py")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
 
 
-def wrong_after(case: Case, where: Point | int, fault: str) -> list[str]:
-    """Run the scenario's command with a fault and return what is wrong."""
+def run(name: str, log: Log, only: str, parts: int | None) -> None:
+    """Try what was not tried yet of a row."""
+    row = ROWS[name]
+    count = None if only else parts if row.parts and parts is not None else row.parts
     try:
-        return list(_wrong_after(case, where, fault))
-    except AssertionError as error:
-        return [str(error)]
-
-
-def _wrong_after(case: Case, where: Point | int, fault: str) -> Iterator[str]:
-    if isinstance(where, int):
-        yield from (*case.wrong_word(case.limited(where)), *case.wrong())
-    elif fault == KILL:
-        run = case.injected(where, "signal=SIGKILL")
-        yield from () if run.status == -9 else (f"status {run.status}: {run.said}",)
-        yield from case.wrong()
-    elif fault == LIE:
-        yield from (*case.wrong_word(case.injected(where, "retval=1")), *case.wrong())
-    else:
-        yield from failed(case, where, fault.rstrip("+"), "+" if fault.endswith("+") else "")
-
-
-def attempts(case: Case, kind: str) -> Iterator[tuple[str, Point | int, str]]:
-    """Yield every attempt of a kind: its key, its call (or the size that no file may exceed), its fault."""
-    if kind == SHORT:
-        for bytes_max in BYTES_MAX:
-            yield f"{case.scenario.name}/{bytes_max}/{SHORT}", bytes_max, SHORT
-    for point in case.clean.points:
-        for fault in faults(point, kind):
-            yield f"{case.scenario.name}/{point}/{fault}", point, fault
-
-
-def run(forker: Forker, log: Log, only: str, kind: str) -> None:
-    """Try what was not tried yet of a kind of fault."""
-    for scenario in SCENARIOS.values():
-        if only and not only.startswith(f"{scenario.name}/"):
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            case = Case(scenario, Path(folder), forker)
-            for key, where, fault in attempts(case, kind):
+        with closing(row.attempts()) as attempts:
+            for key, attempt in islice(attempts, count):
                 if only == key or (not only and key not in log.tried):
-                    log.add(key, wrong_after(case, where, fault))
+                    log.add(key, attempt())
+                if only == key:
+                    return
+    finally:
         log.save()
 
 
-def schedules(log: Log, only: str, count: int) -> None:
-    """Let writers and readers work on one book at once, in `count` orders."""
-    for seed in range(count):
-        key = f"{SCHEDULE}/{seed}"
-        if only == key or (not only and key not in log.tried):
-            with tempfile.TemporaryDirectory() as folder:
-                opened(Path(folder))
-                (Path(folder) / "maerz.xml").write_text(statements()[0], encoding="utf-8")
-                waiting(Path(folder))
-                log.add(key, list(schedule(Path(folder), seed)))
-
-
 def main() -> int:
-    """Run the campaign; return 1 where anything was wrong."""
+    """Run rows of the campaign; return 1 where anything was wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="one attempt, as a failure names it")
-    parser.add_argument("--schedules", type=int, default=10_000, help="orders of eight at once")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; without: all")
+    parser.add_argument("--only", default="", help="one attempt of one row, as a failure names it")
+    parser.add_argument("--parts", type=int, help="so many attempts of each row that has no end of its own")
     arguments = parser.parse_args()
+    names = arguments.rows or list(ROWS)
+    if unknown := sorted(set(names) - set(ROWS)):
+        parser.error(f"no such row: {', '.join(unknown)}")
     if STRACE is None:
         print("kein strace im PATH: das Paket strace installieren")
         return 2
-    log = Log()
-    with tempfile.TemporaryDirectory() as scratch, forking(Path(scratch)) as forker:
-        try:
-            for kind in KINDS:
-                run(forker, log, arguments.only, kind)
-            schedules(log, arguments.only, arguments.schedules)
-        finally:
-            log.save()
-    counts = Counter(key.partition("/")[0] for key in log.tried)
-    counts += Counter(key.rpartition("/")[2].rstrip("+") for key in log.tried if not key.startswith(SCHEDULE))
-    wrong = sum(1 for found in log.tried.values() if found)
-    print(", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
-    print(f"{len(log.tried)} Versuche, {wrong} davon mit Folgen.")
+    version, wrong = code(), 0
+    for name in names:
+        log = Log(name, version)
+        run(name, log, arguments.only, arguments.parts)
+        wrong += sum(1 for _, found in log.tried.values() if found)
+        print(log.told(), flush=True)
     return int(wrong > 0)
 
 

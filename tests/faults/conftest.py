@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.every_command import SCENARIOS
 from tests.faults.harness import STRACE, Forker, forking
-from tests.faults.scenarios import SCENARIOS
 from tests.faults.verdict import Case
 
 

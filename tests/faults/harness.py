@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.scenarios import BOOK
-
 ROOT = Path(__file__).resolve().parents[2]
 STRACE = shutil.which("strace")
 CALLS = (
@@ -28,7 +26,7 @@ _WRITING_OPEN = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TRUNC)")
 
 @dataclass(frozen=True)
 class Point:
-    """One write-related call on a book: the `number`th of its name in the process, and how it reads."""
+    """One write-related call on a book or beside it: the `number`th of its name in the process, and how it reads."""
 
     name: str
     number: int
@@ -129,12 +127,12 @@ def forking(scratch: Path, plant: str = "") -> Iterator[Forker]:
 
 
 def _points(calls: Sequence[str], folder: Path) -> Iterator[Point]:
-    """Yield the write-related calls on the book in a folder, in their order."""
+    """Yield the write-related calls on what lies in a folder, in their order."""
     counts: Counter[str] = Counter()
     for line in calls:
         if call := _CALL.match(line):
             counts[call[1]] += 1
-            if str(folder / BOOK) in line and (not call[1].startswith("open") or _WRITING_OPEN.search(line)):
+            if f"{folder}/" in line and (not call[1].startswith("open") or _WRITING_OPEN.search(line)):
                 yield Point(call[1], counts[call[1]], _told(line, folder))
 
 

@@ -24,12 +24,17 @@ OPENED = dt.date(2022, 2, 15)
 
 @dataclass(frozen=True)
 class Scenario:
-    """A folder with a book, the command line that is run there, and commands to the states it passes through."""
+    """A folder with a book, the command line that is run there, and how to reach the states it passes through."""
 
     name: str
     build: Callable[[Path], None]
     words: tuple[str, ...]
-    milestones: tuple[tuple[str, ...], ...] = ()
+    milestones: tuple[tuple[str, ...] | Callable[[Path], None], ...] = ()
+
+    @property
+    def book(self) -> str:
+        """The folder of the book that the command names first."""
+        return self.words[1]
 
 
 def opened(folder: Path) -> None:
@@ -100,4 +105,4 @@ REVERSE = Scenario(
     ("reverse", BOOK, "2022-000002", "--today", "2022-02-20", "--reason", "doppelt", *PEOPLE),
 )
 CLOSE = Scenario("close", posted, ("close", BOOK, "2022-02", "--today", "2022-03-02", "--by", "P. Exempel"))
-SCENARIOS = {scenario.name: scenario for scenario in (MONTH, FOUNDING, POST, IMPORT, REVERSE, CLOSE)}
+FIRST = (MONTH, FOUNDING, POST, IMPORT, REVERSE, CLOSE)

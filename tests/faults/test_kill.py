@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.every_command import SCENARIOS
 from tests.faults.harness import Forker, Point, forking
-from tests.faults.scenarios import SCENARIOS
 from tests.faults.verdict import Case
 
 POINTS_MIN = {"month": 60, "post": 20, "close": 25}

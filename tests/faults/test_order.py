@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.faults.every_command import SCENARIOS
 from tests.faults.harness import Point
-from tests.faults.scenarios import SCENARIOS
 from tests.faults.verdict import Case
 
 _PATHS = re.compile(r'"([^"]*)"|<(/[^>]*)>')
-STAGED, COMMIT = "/.wal/", "/.wal/commit.json"
+COMMIT = "/.wal/commit.json"
 
 
 def paths(point: Point) -> list[str]:
@@ -21,7 +21,8 @@ def paths(point: Point) -> list[str]:
 class PowerCut:
     """Follows a run's calls and tells which of them a power cut would turn against the books."""
 
-    def __init__(self) -> None:
+    def __init__(self, book: str) -> None:
+        self.staging = f"/{book}/.wal"
         self.files: set[str] = set()  # written and not synced
         self.folders: set[str] = set()  # changed and not synced
         self.decided = False
@@ -54,7 +55,7 @@ class PowerCut:
             yield from (f"decided before {path} is synced" for path in sorted(self.files | self.folders))
         elif not self.decided:
             yield f"{target} is renamed before the batch is decided"
-        elif "/amt/.wal" in self.folders:
+        elif self.staging in self.folders:
             yield f"{target} is renamed before commit.json is synced"
         self._changed(target)
 
@@ -74,7 +75,7 @@ class PowerCut:
 def test_everything_is_synced_before_it_is_relied_on(case: Callable[[str], Case], name: str) -> None:
     points = case(name).clean.points
     assert sum(point.text.endswith('commit.json")') and point.name == "rename" for point in points) >= 1
-    assert list(PowerCut().broken(points)) == []
+    assert list(PowerCut(SCENARIOS[name].book).broken(points)) == []
 
 
 @pytest.mark.parametrize(
@@ -94,4 +95,4 @@ def test_a_missing_call_is_found(case: Callable[[str], Case], text: str, said: s
     points = case("month").clean.points
     without = tuple(point for point in points if point.text != text)
     assert len(without) < len(points)
-    assert any(said in one for one in PowerCut().broken(without))
+    assert any(said in one for one in PowerCut("amt").broken(without))

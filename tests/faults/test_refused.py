@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.every_command import SCENARIOS
 from tests.faults.harness import Forker, Point, forking
-from tests.faults.scenarios import SCENARIOS
 from tests.faults.verdict import Case
 
 ERRORS = {

@@ -14,7 +14,7 @@ from kkd_ledger.book.lock import CACHE
 from kkd_ledger.book.reader import read
 from kkd_ledger.errors import BookRefused
 from tests.faults.harness import Forker, Point, Run
-from tests.faults.scenarios import BOOK, Scenario
+from tests.faults.scenarios import Scenario
 from tests.samples import by_beancount, tree
 
 Tree = dict[str, bytes | None]
@@ -22,21 +22,21 @@ Tree = dict[str, bytes | None]
 
 @dataclass(frozen=True)
 class Seen:
-    """A book as each of its readers sees it: the bytes, our records, Beancount's errors."""
+    """A folder's bytes, and its book as each reader sees it: our records, Beancount's errors."""
 
     tree: Tree
     records: Any
     errors: list[str]
 
 
-def seen(folder: Path) -> Seen:
-    """Look at a book without touching it."""
-    book = folder / BOOK
+def seen(folder: Path, name: str) -> Seen:
+    """Look at a book, and what lies beside it, without touching it."""
+    book = folder / name
     try:
         records: Any = read(load_book(book))
     except BookRefused:
         records = None
-    return Seen(tree(book), records, by_beancount(book) if (book / "main.beancount").exists() else [])
+    return Seen(tree(folder), records, by_beancount(book) if (book / "main.beancount").exists() else [])
 
 
 class Case:
@@ -47,13 +47,20 @@ class Case:
         self._template, self._folder = scratch / scenario.name, scratch / "run"
         self._template.mkdir()
         scenario.build(self._template)
-        self.whole = [seen(self._fresh())]
-        for words in scenario.milestones:
-            forker.run(self._folder, words)
-            self.whole.append(seen(self._folder))
+        self.whole = [self._seen(self._fresh())]
+        for step in scenario.milestones:
+            step(self._folder) if callable(step) else forker.run(self._folder, step)
+            self.whole.append(self._seen(self._folder))
         self.clean = forker.trace(self._fresh(), scenario.words)
-        self.whole.append(seen(self._folder))
+        self.whole.append(self._seen(self._folder))
+        assert self.clean.status in {0, 1, 3}, self.clean.said
         assert self.whole[0].tree != self.whole[-1].tree, self.clean.said
+        again = forker.run(self._folder, scenario.words)
+        assert not list(self._differences()), f"twice is not once: {again.said}"
+        self._good = {self.clean.status, again.status}
+
+    def _seen(self, folder: Path) -> Seen:
+        return seen(folder, self.scenario.book)
 
     def _fresh(self) -> Path:
         if self._folder.exists():
@@ -78,13 +85,13 @@ class Case:
         Our readers must see a whole state; Beancount alone knows nothing of a decided batch, but each file must be
         whole for it and the files must fit together: it says nothing that it does not say of a whole state.
         """
-        now = seen(self._folder)
+        now = self._seen(self._folder)
         if now.records not in [one.records for one in self.whole]:
             yield "torn for our readers"
         foreign = set(now.errors).difference(*(one.errors for one in self.whole))
         yield from (f"torn for Beancount: {error}" for error in sorted(foreign))
         run = self.forker.run(self._folder, self.scenario.words)
-        if run.status not in {0, 1, 3}:
+        if run.status not in self._good:
             yield f"run again: status {run.status}: {run.said}"
         yield from (f"run again: {difference}" for difference in self._differences())
 
@@ -98,18 +105,18 @@ class Case:
             if self._in_place() not in [one.tree for one in self.whole[:-1]]:
                 yield f"not as before: {sorted(self._in_place())}"
         elif "der nächste schreibende Aufruf von kkd vollendet sie." in run.said:
-            if seen(self._folder).records not in [one.records for one in self.whole[1:]]:
+            if self._seen(self._folder).records not in [one.records for one in self.whole[1:]]:
                 yield "decided, but not read"
         else:
             yield f"no sentence about the books: {run.said}"
 
     def _in_place(self) -> Tree:
         """Return the book without what is staged, unless that is decided."""
-        decided = (self._folder / BOOK / STAGING / COMMIT).exists()
-        return tree(self._folder / BOOK, (CACHE,) if decided else (CACHE, STAGING))
+        decided = (self._folder / self.scenario.book / STAGING / COMMIT).exists()
+        return tree(self._folder, (CACHE,) if decided else (CACHE, STAGING))
 
     def _differences(self) -> Iterator[str]:
-        now, wanted = tree(self._folder / BOOK), self.whole[-1].tree
+        now, wanted = tree(self._folder), self.whole[-1].tree
         for name in sorted(now.keys() | wanted.keys()):
             if name not in now:
                 yield f"{name} is lost"
