@@ -155,8 +155,8 @@ class Release(_Table):
     ends: dt.date | None = Field(None, alias="to")
 
     def covers(self, version: str, day: dt.date) -> bool:
-        """Tell whether this is the version, released on the day."""
-        return self.version == version and self.begins <= day <= (self.ends or day)
+        """Tell whether the version, or the series that it belongs to (0.1 for 0.1.2), is released on the day."""
+        return f"{version}.".startswith(f"{self.version}.") and self.begins <= day <= (self.ends or day)
 
 
 class DemandKind(_Table):

@@ -100,7 +100,7 @@ MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
         [
             f"{OCTOBER}:63: KKD-A01 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: gebucht 12.826,29 EUR, "
             f"vereinbart 12.826,30 EUR {HOW_2023}",
-            "2023/2023-11.beancount:20: KKD-O02 (fehler) posten kkd-2023-biedenkopf-1: um 0,01 EUR überzahlt",
+            "2023/2023-11.beancount:21: KKD-O02 (fehler) posten kkd-2023-biedenkopf-1: um 0,01 EUR überzahlt",
         ],
     ),
     "one service year": (
@@ -146,7 +146,7 @@ MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
         "biedenkopf",
         removed(TOWN_2023),
         [
-            "2023/2023-11.beancount:20: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
+            "2023/2023-11.beancount:21: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
             "2023/2023-11.beancount:9: KKD-N01 (fehler) nr 2023-000002 fehlt vor dieser Buchung",
             MISSING_2023,
         ],
@@ -195,7 +195,7 @@ def test_an_entry_that_beancount_dropped_does_not_make_the_check_pass(tmp_path: 
     book = sample_books(tmp_path) / "biedenkopf"
     replace_once(book / OCTOBER, 'nr: "2023-000002"', 'nr: "2023-000002')
     rules = [
-        "2023/2023-11.beancount:20: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
+        "2023/2023-11.beancount:21: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
         "2023/2023-11.beancount:9: KKD-N01 (fehler) nr 2023-000002 fehlt vor dieser Buchung",
         MISSING_2023,
     ]
@@ -223,3 +223,14 @@ def test_the_cache_and_fava_hear_of_the_agreement_and_the_settings(tmp_path: Pat
     _, _, options = loader.load_file(str(book / "main.beancount"))
     watched = [Path(file).name for file in options["include"]]
     assert watched.count("agreement.toml") == watched.count("book.toml") == 1
+
+
+def test_a_release_covers_its_series(tmp_path: Path) -> None:
+    """The sample releases 0.1, and was booked by 0.1.0; a release of 0.1.1 alone would not do."""
+    book = sample_books(tmp_path) / "biedenkopf"
+    replace_once(book / "book.toml", 'version = "0.1"', 'version = "0.1.1"')
+    found = by_us(book)
+    assert found == by_beancount(book)
+    assert [line.partition(": ")[2] for line in found] == 2 * [
+        "KKD-Z06 (beanstandung) Version 0.1.0 war am 30.11.2023 nicht freigegeben"
+    ]
