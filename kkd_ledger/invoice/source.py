@@ -7,6 +7,7 @@ import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from kkd_ledger.errors import InputRefused, Problem, cause_of
@@ -21,11 +22,20 @@ ATTACHMENT_NAMES: Final = ("xrechnung.xml", "factur-x.xml", "zugferd-invoice.xml
 CII: Final = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 UBL_INVOICE: Final = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
 UBL_CREDIT_NOTE: Final = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2"
+_BEFORE_XML: Final = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 _ROOTS: Final = {
     f"{{{CII}}}CrossIndustryInvoice": "CII",
     f"{{{UBL_INVOICE}}}Invoice": "UBL",
     f"{{{UBL_CREDIT_NOTE}}}CreditNote": "UBL",
 }
+
+_OTHERS: Final = MappingProxyType(
+    {
+        "CrossIndustryDocument": "ZUGFeRD 1.0, das keine Rechnung nach EN 16931 ist",
+        "SCRDMCCBDACIOMessageStructure": "eine Bestellung (Order-X), keine Rechnung",
+        "ApplicationResponse": "eine Antwort auf eine Rechnung, keine Rechnung",
+    }
+)
 
 Syntax = Literal["CII", "UBL"]
 
@@ -60,12 +70,12 @@ def open_source(file: Path | bytes, name: str = "") -> Source:
     xml = content
     if content[:1024].lstrip().startswith(b"%PDF-"):
         container, xml = _from_pdf(content, name)
-    root = _parsed(xml, name)
+    root = _parsed(xml, name, container)
     if root.tag not in _ROOTS:
-        found = f"das Wurzelelement {_local(root.tag)}"
-        raise _refused(
-            name, "", found, "eine Rechnung in CII (CrossIndustryInvoice) oder UBL (Invoice, CreditNote)"
-        )
+        local = _local(root.tag)
+        found = _OTHERS.get(local, f"das Wurzelelement {local}")
+        allowed = "eine Rechnung in CII (CrossIndustryInvoice) oder UBL (Invoice, CreditNote)"
+        raise _refused(name, container, found, allowed)
     syntax: Any = _ROOTS[str(root.tag)]
     return Source(name, hashlib.sha256(content).hexdigest(), xml, root, syntax, container)
 
@@ -96,16 +106,17 @@ def _local(tag: object) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def _parsed(xml: bytes, name: str) -> etree._Element:
+def _parsed(xml: bytes, name: str, place: str) -> etree._Element:
     """Parse without entities, network and document type; libxml2 itself bounds depth and text size."""
     from lxml import etree
 
+    doctype = _refused(
+        name, place, "eine Dokumenttyp-Deklaration (DOCTYPE)", "XML ohne DOCTYPE und ohne Entitäten"
+    )
     if len(xml) > XML_BYTES_MAX:
-        raise _refused(name, "", f"{len(xml)} Byte XML", f"höchstens {XML_BYTES_MAX} Byte")
+        raise _refused(name, place, f"{len(xml)} Byte XML", f"höchstens {XML_BYTES_MAX} Byte")
     if b"<!DOCTYPE" in xml:
-        raise _refused(
-            name, "", "eine Dokumenttyp-Deklaration (DOCTYPE)", "XML ohne DOCTYPE und ohne Entitäten"
-        )
+        raise doctype
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -116,14 +127,16 @@ def _parsed(xml: bytes, name: str) -> etree._Element:
     )
     try:
         root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise _refused(
-            name, "", f"kein lesbares XML ({error})", "wohlgeformtes XML oder ein PDF damit"
-        ) from None
+    except etree.XMLSyntaxError as error:
+        found = f"kein lesbares XML (Zeile {error.lineno}: {str(error.msg).rpartition(', line ')[0] or error.msg})"
+        if not xml.lstrip(_BEFORE_XML).startswith(b"<"):
+            found = "etwas, das kein XML ist"
+        raise _refused(name, place, found, "wohlgeformtes XML oder ein PDF damit") from None
+    except ValueError as error:
+        found = f"kein lesbares XML ({error})"
+        raise _refused(name, place, found, "wohlgeformtes XML oder ein PDF damit") from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise _refused(
-            name, "", "eine Dokumenttyp-Deklaration (DOCTYPE)", "XML ohne DOCTYPE und ohne Entitäten"
-        )
+        raise doctype
     return root
 
 
@@ -134,16 +147,21 @@ def _from_pdf(content: bytes, name: str) -> tuple[str, bytes]:
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             held = {key.lower(): key for key in pdf.attachments}
-            chosen = next((held[one] for one in ATTACHMENT_NAMES if one in held), None)
-            if chosen is None:
-                found = f"ein PDF ohne E-Rechnung (Anlagen: {', '.join(sorted(held.values())) or 'keine'})"
+            found = [held[one] for one in ATTACHMENT_NAMES if one in held]
+            if not found:
+                names = ", ".join(sorted(held.values())) or "keine"
                 allowed = f"ein PDF mit einer dieser Anlagen: {', '.join(ATTACHMENT_NAMES)}"
-                raise _refused(name, "", found, allowed)
-            return chosen, _unpacked(pdf.attachments[chosen].get_file().obj, name, chosen)
+                raise _refused(name, "", f"ein PDF ohne E-Rechnung (Anlagen: {names})", allowed)
+            contents = [_unpacked(pdf.attachments[one].get_file().obj, name, one) for one in found]
+            if len(set(contents)) > 1:
+                text = f"mehrere E-Rechnungen mit verschiedenem Inhalt: {', '.join(found)}"
+                raise _refused(name, "", text, "ein PDF mit einer E-Rechnung")
+            return found[0], contents[0]
     except pikepdf.PasswordError:
         raise _refused(name, "", "ein verschlüsseltes PDF", "ein PDF ohne Kennwort") from None
     except (pikepdf.PdfError, ValueError, TypeError) as error:
-        raise _refused(name, "", f"kein lesbares PDF ({error})", "ein PDF mit E-Rechnung") from None
+        cause = str(error).rpartition(": ")[2]
+        raise _refused(name, "", f"kein lesbares PDF ({cause})", "ein PDF mit E-Rechnung") from None
 
 
 def _unpacked(stream: Any, name: str, attachment: str) -> bytes:

@@ -24,11 +24,14 @@ from kkd_ledger.invoice.read import document_of
 from kkd_ledger.invoice.source import InvoiceRefused, Source, open_source
 from kkd_ledger.invoice.validate import Checker, Report, Severity
 from kkd_ledger.job.dry import dry
+from kkd_ledger.job.month import INBOX, REASON, UNCLEAR
+from kkd_ledger.job.received import ARCHIVE
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
 
 FOLDER: Final = "documents"
-WAITING: Final = "inbox/klaerung"
+WAITING: Final = f"{INBOX}/{UNCLEAR}"
+_NAME_MAX: Final = 80
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 
@@ -69,7 +72,7 @@ def receive(
 
     A document whose claim is booked already (from the agreement) is compared and filed. Nothing is booked twice.
     Raise InvoiceRefused where a file is no e-invoice at all; then nothing of the run is written. Each document is
-    booked whole or not at all.
+    booked whole or not at all. What lay in the book's inbox is taken out of it in the same step.
     """
     if book.is_operator:
         raise UsageError(
@@ -84,7 +87,9 @@ def receive(
     for path, content, source in sources:
         report = checker.check_source(source)
         with session(book) as work:
-            taken.append(_take(_Desk(work, contacts, order), path, content, source, report))
+            one = _take(_Desk(work, contacts, order), path, content, source, report)
+            _clear(work, one, content)
+            taken.append(one)
             outcomes.append(work.commit(dry_run=dry_run))
     return Taken(tuple(taken), _together(outcomes, dry_run=dry_run))
 
@@ -138,10 +143,20 @@ def _take(desk: _Desk, path: Path, content: bytes, source: Source, report: Repor
     if against or found.verdict == Verdict.CLARIFY:
         found = Comparison(Verdict.CLARIFY, found.years, (*against, *found.reasons))
         return _set_aside(work, Received(path, document, report, found, ""), content)
-    kept = f"{FOLDER}/{_UNSAFE.sub('-', document.number)}{'.pdf' if source.container else '.xml'}"
+    kept = _place(work.book, document.number, ".pdf" if source.container else ".xml", content)
     work.put(kept, content)
     work.add(_entries(desk, document, found, kept, hashlib.sha256(content).hexdigest()), work.newest)
     return Received(path, document, report, found, kept)
+
+
+def _place(book: Book, number: str, ending: str, content: bytes) -> str:
+    """Return where a document is kept: under its number, with its hash where that name is taken or too long."""
+    plain = _UNSAFE.sub("-", number)
+    name = f"{FOLDER}/{plain[:_NAME_MAX]}"
+    held = book.root / f"{name}{ending}"
+    if len(plain) > _NAME_MAX or (held.exists() and held.read_bytes() != content):
+        name += f"-{hashlib.sha256(content).hexdigest()[:12]}"
+    return f"{name}{ending}"
 
 
 def _objections(report: Report) -> Iterator[str]:
@@ -166,10 +181,36 @@ def _known(work: Session, one: Received, content: bytes) -> Received:
 def _set_aside(work: Session, one: Received, content: bytes) -> Received:
     """Keep a document with its reasons beside it, unbooked."""
     name = f"{hashlib.sha256(content).hexdigest()[:12]}-{one.path.name}"
-    kept = f"{WAITING}/{name}"
+    kept = _inside(work, one.path) if _inside(work, one.path).startswith(WAITING) else f"{WAITING}/{name}"
     work.put(kept, content)
-    work.put(f"{kept}.grund.txt", "".join(f"{reason}\n" for reason in one.comparison.reasons).encode())
+    work.put(f"{kept}{REASON}", "".join(f"{reason}\n" for reason in one.comparison.reasons).encode())
     return replace(one, kept=kept)
+
+
+def _inside(work: Session, path: Path) -> str:
+    """Return where a file lies in the book's inbox, empty where it lies elsewhere."""
+    root, place = work.book.root.resolve(), path.resolve()
+    held = {root / INBOX, root / WAITING}
+    return place.relative_to(root).as_posix() if place.parent in held else ""
+
+
+def _clear(work: Session, one: Received, content: bytes) -> None:
+    """Take a document out of the inbox: it is kept among the documents, or aside, or (known already) in the archive.
+
+    With a document that waited its reasons go to the archive, so that it can be told why it waited.
+    """
+    place = _inside(work, one.path)
+    if not place or place == one.kept:
+        return
+    sha256 = hashlib.sha256(content).hexdigest()
+    if one.comparison.verdict == Verdict.KNOWN:
+        work.put(f"{ARCHIVE}/{sha256}{one.path.suffix.lower()}", content)
+    work.take_away(place, content)
+    reason = work.book.root / f"{place}{REASON}"
+    if reason.exists():
+        told = reason.read_bytes()
+        work.put(f"{ARCHIVE}/{sha256}{REASON}", told)
+        work.take_away(f"{place}{REASON}", told)
 
 
 def _entries(desk: _Desk, document: Document, found: Comparison, kept: str, sha256: str) -> Iterator[Dated]:

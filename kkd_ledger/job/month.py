@@ -27,6 +27,7 @@ from kkd_ledger.plugins.rule import Finding
 
 INBOX: Final = "inbox"
 REJECTED: Final = "rejected"
+UNCLEAR: Final = "klaerung"
 REASON: Final = ".grund.txt"
 _HEAD_BYTES: Final = 4_096
 _INVOICE_MARKS: Final = (
@@ -177,6 +178,15 @@ def is_invoice(path: Path) -> bool:
 def invoices(book: Book) -> tuple[Path, ...]:
     """Return the e-invoices that wait in the inbox for `kkd receive`."""
     return tuple(path for path in _waiting(book.root / INBOX) if is_invoice(path))
+
+
+def unclear_documents(book: Book) -> tuple[tuple[str, str], ...]:
+    """Return the e-invoices that `kkd receive` has set aside for a person, by name with the reasons."""
+    folder = book.root / INBOX / UNCLEAR
+    return tuple(
+        (reason.name.removesuffix(REASON), "; ".join(reason.read_text(encoding="utf-8").splitlines()))
+        for reason in sorted(folder.glob(f"*{REASON}"))
+    )
 
 
 def _waiting(inbox: Path) -> Iterator[Path]:

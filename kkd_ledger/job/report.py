@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.job.certificate import Fate
-from kkd_ledger.job.month import REJECTED, Month, invoices
+from kkd_ledger.job.month import INBOX, REJECTED, UNCLEAR, Month, invoices, unclear_documents
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.telling import finding_lines
@@ -67,6 +67,8 @@ def _inbox_lines(run: Month) -> Iterator[str]:
         yield f"    liegt mit seinem Grund in {one.path.parent / REJECTED}"
     for path in invoices(run.book):
         yield f"  {path.name} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
+    for name, reasons in unclear_documents(run.book):
+        yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
     gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
     for path in run.later:
         if path in gaps:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import read
 from kkd_ledger.job.certificate import Certificates, Fate
-from kkd_ledger.job.month import INBOX, REASON, REJECTED
+from kkd_ledger.job.month import INBOX, REASON, REJECTED, UNCLEAR, unclear_documents
 from kkd_ledger.money import format_eur, parse_eur
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding, needs_action
@@ -54,6 +54,8 @@ def _troubles(book: Book, last: dt.date | None, today: dt.date, age_days_max: in
     rejected = sorted((inbox / REJECTED).glob(f"*{REASON}"))
     for reason in rejected:
         yield f"Abgelehnt wurde {reason.name.removesuffix(REASON)}: {reason.read_text(encoding='utf-8').strip()}"
+    for name, reasons in unclear_documents(book):
+        yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {reasons}"
     lines = [line for line in Certificates(book.root).lines.values() if line["ergebnis"] == Fate.WAITS]
     for line in lines:
         cents = format_eur(parse_eur(line["betrag"]))
