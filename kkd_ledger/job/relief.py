@@ -14,7 +14,7 @@ from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Custom, Open
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.clearing import booked_item
-from kkd_ledger.job.reverse import reversals, transactions
+from kkd_ledger.job.reverse import same
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
 
@@ -40,23 +40,15 @@ def remit(book: Book, posten: str, cents: int | None, cause: Cause, *, dry_run: 
         account = _account(book, item)
         if not 0 < given_up <= open_cents:
             raise _refusal(book, posten, format_eur(given_up), _at_most(open_cents))
-        _refuse_twice(work, item, given_up, cause)
         day = max(work.posting_day(cause.order.day), item.booked)
+        entry = remission_entry(book, item, given_up, account, day=day, cause=cause)
+        if before := same(work, entry):
+            found = f"derselbe Erlass ({format_eur(given_up)}) steht von heute schon als {before} im Buch"
+            raise _refusal(book, posten, found, "ein anderer Betrag, oder an einem anderen Tag")
         if account not in {one.account for one in work.reading.records if isinstance(one, Open)}:
             work.add([Open(day, account, {})], work.newest)
-        work.add([remission_entry(book, item, given_up, account, day=day, cause=cause)], work.newest)
+        work.add([entry], work.newest)
         return Remitted(given_up, open_cents - given_up, work.commit(dry_run=dry_run))
-
-
-def _refuse_twice(work: Session, item: Item, cents: int, cause: Cause) -> None:
-    """The same amount of the same item on the same day is a command given twice."""
-    gone = reversals(work)
-    for number, record in transactions(work).items():
-        same = record.text(v.KIND) == v.Kind.REMISSION and record.day(v.RECORDED) == cause.order.day
-        legs = [abs(leg.cents) for leg in record.postings if leg.meta.get(v.ITEM) == item.posten]
-        if same and legs == [cents] and number not in gone:
-            found = f"derselbe Erlass ({format_eur(cents)}) steht von heute schon als {number} im Buch"
-            raise _refusal(work.book, item.posten, found, "ein anderer Betrag, oder an einem anderen Tag")
 
 
 def dispose(
