@@ -112,7 +112,7 @@ entries_of_march = st.lists(
 def test_the_order_of_files_of_two_formats_changes_no_line_and_no_total(
     posted: Path, entries: list[Entry], cuts: set[int], seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """MT940 up to a closing balance, CAMT from there with numbers from 1; each sent again, and the first days as both."""
+    """MT940 up to a closing balance, then CAMT with numbers from 1; all sent again, and the first days as both."""
     folder = tmp_path_factory.mktemp("formats")
     book = load_book(shutil.copytree(posted, folder / "books") / "amt")
     chance = random.Random(seed)
