@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from beancount import loader
@@ -35,7 +36,10 @@ from kkd_ledger.book.records import (
 )
 from kkd_ledger.errors import BookRefused, Problem
 
-_INTERNAL_KEYS = frozenset({"filename", "lineno", "__automatic__", "__tolerances__"})
+_WHERE = ("filename", "lineno")
+_INTERNAL_KEYS = (*_WHERE, "__automatic__", "__tolerances__")
+_NO_FACTS: Mapping[str, Value] = MappingProxyType({})
+_new = tuple.__new__  # makes a record in half of the time that calling its class takes
 
 
 class Loaded(NamedTuple):
@@ -116,7 +120,7 @@ def in_journal_order(entries: Iterable[Any], root: Path, months: Iterable[str]) 
         file = _relative(filename, root)
         for entry in sorted(own, key=lambda entry: entry.meta["lineno"]):
             flaws: list[str] = []
-            place = Place(file, entry.meta["lineno"])
+            place = _new(Place, (file, entry.meta["lineno"]))
             record = _record(entry, place, root, flaws)
             for flaw in flaws:
                 yield Flaw(flaw, place)
@@ -144,22 +148,25 @@ def _record(entry: Any, place: Place, root: Path, flaws: list[str]) -> Dated | N
 
 
 def _transaction(entry: Any, place: Place, meta: Mapping[str, Value], flaws: list[str]) -> Transaction:
-    if entry.flag != "*":
-        flaws.append(f"Kennzeichen {entry.flag!r} statt '*'")
+    _, date, flag, payee, narration, tags, links, legs = entry
+    if flag != "*":
+        flaws.append(f"Kennzeichen {flag!r} statt '*'")
     postings = []
-    for posting in entry.postings:
-        if posting.cost or posting.price:
+    for account, units, cost, price, _, facts in legs:
+        if cost or price:
             flaws.append("Kosten oder Preis an einer Buchungszeile")
-        cents = _cents(posting.units, flaws)
-        postings.append(Posting(posting.account, cents, _meta(posting.meta or {}, flaws)))
-    tags, links = tuple(sorted(entry.tags)), tuple(sorted(entry.links))
-    return Transaction(
-        entry.date, entry.payee or "", entry.narration or "", tags, links, meta, tuple(postings), place
-    )
+        cents, own = _cents(units, flaws), _NO_FACTS
+        if facts and (len(facts) > len(_WHERE) or "lineno" not in facts):
+            own = _meta(facts, flaws)
+        postings.append(_new(Posting, (account, cents, own)))
+    marks = tuple(sorted(tags)) if tags else (), tuple(sorted(links)) if links else ()
+    return _new(Transaction, (date, payee or "", narration or "", *marks, meta, tuple(postings), place))
 
 
 def _meta(meta: Mapping[str, Any], flaws: list[str]) -> dict[str, Value]:
-    found: dict[str, Value] = {key: meta[key] for key in meta if key not in _INTERNAL_KEYS}
+    found: dict[str, Value] = dict(meta)
+    for key in _INTERNAL_KEYS:
+        found.pop(key, None)
     for key, value in found.items():
         if not isinstance(value, (str, dt.date)):  # a union takes three times as long
             flaws.append(f"Metadatum {key} ist weder Text noch Tag")
