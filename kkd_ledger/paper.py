@@ -78,25 +78,32 @@ class Printer:
         hybrid: Hybrid | None = None,
     ) -> bytes:
         """Return the PDF of `data`, dated `day`; raise PaperRefused where template and data do not fit."""
+        printed = self._compile(data, day, attachments, format="pdf", pdf_standards=list(STANDARDS))
+        assert isinstance(printed, bytes)
+        return _with_metadata(printed, hybrid) if hybrid else printed
+
+    def pictures(self, data: Mapping[str, Any], *, day: dt.date, dots_per_inch: int) -> list[bytes]:
+        """Return the pages of `data` as PNG pictures, to be looked at or scanned."""
+        pages = self._compile(data, day, (), format="png", ppi=dots_per_inch)
+        return pages if isinstance(pages, list) else [pages]
+
+    def _compile(
+        self, data: Mapping[str, Any], day: dt.date, attachments: Sequence[Attachment], **options: Any
+    ) -> Any:
         import typst
 
         inputs = {
             "data": json.dumps(data, ensure_ascii=False),
             "attachments": json.dumps([asdict(one) for one in attachments], ensure_ascii=False),
         }
+        midnight = dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
         try:
-            printed = self._compiler.compile(
-                input=self._source,
-                format="pdf",
-                pdf_standards=list(STANDARDS),
-                sys_inputs=inputs,
-                timestamp=dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC),
+            return self._compiler.compile(
+                input=self._source, sys_inputs=inputs, timestamp=midnight, **options
             )
         except typst.TypstError as error:
             allowed = "eine Vorlage, die mit diesen Daten ein barrierefreies PDF ergibt"
             raise PaperRefused([Problem(self._name, "", str(error), allowed)]) from error
-        assert isinstance(printed, bytes)
-        return _with_metadata(printed, hybrid) if hybrid else printed
 
 
 def render(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger.agreement.explain import explain
 from kkd_ledger.agreement.shares import shares
 from kkd_ledger.agreement.steps import Step
+from kkd_ledger.agreement.words import count
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.model import Agreement
 
+_DECIMAL: Final = re.compile(r"(\d)\.(\d)", re.ASCII)
 Known = tuple["Agreement", dt.date | None]
 _FIGURE_WORDS: Final = {
     "units": "Zahl",
@@ -131,8 +134,10 @@ def _short(figure: Any) -> str:
     if isinstance(figure, Mapping):
         if {"mine", "all"} <= figure.keys():
             return f"{figure['share']} × {figure['mine']}/{figure['all']}"
-        return str(figure.get("rate") or figure.get("amount") or "nach Stufen")
-    return "nichts" if figure is None else str(figure)
+        return _short(figure.get("rate") or figure.get("amount") or "nach Stufen")
+    if isinstance(figure, int):
+        return count(figure)
+    return "nichts" if figure is None else _DECIMAL.sub(r"\1,\2", str(figure))
 
 
 def _signed(cents: int) -> str:

@@ -44,16 +44,20 @@ class Press:
         """Return a demand's XML and PDF; where the report is not good there is no PDF."""
         xml = cii.write(demand.document)
         report = self._checker.check(xml, f"{demand.document.number}.xml").strict()
-        pdf = self._print(demand, xml) if report.good else b""
+        pdf = self.print(demand, xml) if report.good else b""
         return Made(demand, xml, pdf, report)
 
-    def _print(self, demand: Demand, xml: bytes) -> bytes:
+    def data(self, demand: Demand) -> Mapping[str, Any]:
+        """Return what the layout prints of a demand, as plain data."""
+        return _Letter(demand, self.stationery).data()
+
+    def print(self, demand: Demand, xml: bytes) -> bytes:
+        """Return the PDF of a demand with its XML inside."""
         attached = Attachment(
             XML_NAME, xml.decode(), f"E-Rechnung (XRechnung 3.0) zu {demand.document.number}"
         )
-        data = _Letter(demand, self.stationery).data()
         return self.stationery.printer("demand.typ").render(
-            data, day=demand.document.issued, attachments=[attached], hybrid=_HYBRID
+            self.data(demand), day=demand.document.issued, attachments=[attached], hybrid=_HYBRID
         )
 
 

@@ -134,7 +134,11 @@ def _overdue(items: Sequence[Overdue], total: int) -> dict[str, Any]:
         ]
         for item in items
     ]
-    return table([*names, *(["Zinsen (EUR)"] if charged else [])], rows, [("zusammen", bare(total))])
+    if not charged:
+        return table(names, rows, [("zusammen", bare(total))])
+    open_cents = sum(item.open_cents for item in items)
+    sums = [("Summe", bare(open_cents), bare(total - open_cents)), ("zu zahlen", bare(total))]
+    return table([*names, "Zinsen (EUR)"], rows, sums)
 
 
 def _interest(items: Sequence[Overdue]) -> dict[str, Any]:

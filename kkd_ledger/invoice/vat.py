@@ -45,6 +45,6 @@ TREATMENTS: Final = MappingProxyType(
             "VATEX-EU-132-1F",
             "Steuerfrei nach § 4 Nr. 29 UStG.",
         ),
-        "taxable-19": Treatment(STANDARD, Decimal(19), "", "", "Umsatzsteuer 19 %."),
+        "taxable-19": Treatment(STANDARD, Decimal(19), "", "", ""),
     }
 )

@@ -46,8 +46,8 @@ def test_compare_two_states_of_knowledge():
         ("ahaus", 2023, 100000, 110000, 10000),
         ("bdorf", 2023, 200000, 110904, -89096),
     ]
-    assert found[0].reasons == ("satz: Satz 1.00 → 1.10 (+100,00 EUR)",)
-    assert found[1].reasons == ("satz: Satz 1.00 → 1.10, Teil des Jahres 365 → 184 (-890,96 EUR)",)
+    assert found[0].reasons == ("satz: Satz 1,00 → 1,10 (+100,00 EUR)",)
+    assert found[1].reasons == ("satz: Satz 1,00 → 1,10, Teil des Jahres 365 → 184 (-890,96 EUR)",)
     assert compare(before, before, [2022, 2023]) == ()
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import page
 import pikepdf
 import pytest
+import zxingcpp
+from PIL import Image
 
 from kkd_ledger.agreement import annex
 from kkd_ledger.agreement import load as load_agreement
@@ -138,9 +140,9 @@ def test_a_correction_says_why(county: Path, checker: Checker) -> None:
     corrected(county)
     [_, made] = demanded(county, checker)
     assert made.demand.reasons == (
-        "Umsetzung des Onlinezugangsgesetzes (OZG) (§ 5 Abs. 1): Zahl 13645 → 13600",
-        "Cybersicherheit (§ 5 Abs. 2): Zahl 13645 → 13600",
-        "Geodateninfrastruktur (§ 5 Abs. 2): Zahl 13645 → 13600",
+        "Umsetzung des Onlinezugangsgesetzes (OZG) (§ 5 Abs. 1): Zahl 13.645 → 13.600",
+        "Cybersicherheit (§ 5 Abs. 2): Zahl 13.645 → 13.600",
+        "Geodateninfrastruktur (§ 5 Abs. 2): Zahl 13.645 → 13.600",
     )
     lines = [(line.name, line.net_cents) for line in made.demand.document.lines]
     assert lines == [("bisher gefordert für 2024", 1555530), ("Kostenbeteiligung 2024 neu", -1550400)]
@@ -173,9 +175,9 @@ def test_the_letter_after_a_true_up(county: Path, capsys: pytest.CaptureFixture[
     assert file == "documents/neuberechnung-KKD-2024-00020-biedenkopf.pdf"
     assert (one.before_cents, one.after_cents) == (1555530, 1550400)
     assert [(part.id, part.before_cents, part.after_cents, part.reason) for part in one.changes] == [
-        ("ozg", 886925, 884000, ": Zahl 13645 → 13600"),
-        ("cyber", 395705, 394400, ": Zahl 13645 → 13600"),
-        ("geodaten", 272900, 272000, ": Zahl 13645 → 13600"),
+        ("ozg", 886925, 884000, ": Zahl 13.645 → 13.600"),
+        ("cyber", 395705, 394400, ": Zahl 13.645 → 13.600"),
+        ("geodaten", 272900, 272000, ": Zahl 13.645 → 13.600"),
     ]
     printed = (county / file).read_bytes()
     assert broken_rules(printed) == set()
@@ -221,6 +223,17 @@ def test_every_layout_is_checked_here() -> None:
     }
 
 
+def test_the_qr_code_on_the_page_is_read_by_a_scanner(county: Path, checker: Checker) -> None:
+    made = demanded(county, checker)[0].demand
+    data = Press(checker=checker).data(made)
+    printer = Stationery().printer("demand.typ")
+    [first, *_] = printer.pictures(data, day=made.document.issued, dots_per_inch=150)
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(first)).convert("L"))
+    head = "BCD\n002\n1\nSCT\n\nKreisausschuss des Landkreises Marburg-Biedenkopf\n"
+    rest = "DE19999999996534000000\nEUR15555.30\n\nRF62KKD2024065340041"
+    assert [one.text for one in found] == [head + rest]
+
+
 def test_long_derivations_and_long_names_break_over_pages(county: Path, checker: Checker) -> None:
     made = demanded(county, checker)[0].demand
     step, line = made.derivation.steps[0], made.document.lines[0]
@@ -232,7 +245,7 @@ def test_long_derivations_and_long_names_break_over_pages(county: Path, checker:
         derivation=replace(made.derivation, steps=steps),
         document=replace(made.document, lines=lines),
     )
-    printed = Press(checker=checker)._print(long, b"<x/>")  # not a valid document, only a long one
+    printed = Press(checker=checker).print(long, b"<x/>")  # not a valid document, only a long one
     assert broken_rules(printed) == set()
     with pikepdf.open(io.BytesIO(printed)) as pdf:
         assert len(pdf.pages) > 3
