@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 from kkd_ledger.book import durable
 from kkd_ledger.book.lock import LOCK_SECONDS_MAX, locked
 from kkd_ledger.book.vocabulary import TOP_FILE
-from kkd_ledger.errors import BookRefused, Problem, StorageFailed
+from kkd_ledger.errors import BookBusy, BookRefused, Problem, StorageFailed
 
 STAGING: Final = ".wal"
 COMMIT: Final = "commit.json"
@@ -55,6 +55,18 @@ def settled(root: Path) -> dict[str, bytes]:
         with suppress(FileNotFoundError):
             found[file] = (root / STAGING / str(place)).read_bytes()
     return found
+
+
+def decided(root: Path) -> Path:
+    """Return the file that is there while a batch is decided and not yet wholly in its place."""
+    return root / STAGING / COMMIT
+
+
+def finish(root: Path) -> None:
+    """Put in place what a dead process had decided; leave it where a live one holds the lock or the disk refuses."""
+    if decided(root).exists():
+        with suppress(BookBusy, StorageFailed), writing(root, 0):
+            pass
 
 
 class Writer:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.errors import KkdError
 
+_BEHIND: Final = (
+    "Ein Schreibvorgang ist entschieden, aber noch nicht zu Ende gebracht: Was hier steht, ist der Stand davor oder "
+    "dazwischen. `kkd check BUCH` liest den richtigen; der nächste Befehl, der schreibt, bringt ihn zu Ende."
+)
 Plugin = Callable[..., tuple[list[Any], list[Any]]]
 
 
@@ -49,7 +53,7 @@ def _errors(
 def _findings(
     entries: list[Any], options_map: dict[str, Any], top: Path, rule: str | None
 ) -> list[RuleError]:
-    from kkd_ledger.book import beancount_reader, reader
+    from kkd_ledger.book import beancount_reader, journal, reader
     from kkd_ledger.book.config import load_book
     from kkd_ledger.plugins import sealed
     from kkd_ledger.plugins.fold import RULES, Fold, rule_name
@@ -57,7 +61,8 @@ def _findings(
 
     book = load_book(top.parent)
     _, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
-    _watch(options_map, book.config_file, book.agreement_file, *chain.there(book.root))
+    waiting = journal.decided(book.root)
+    _watch(options_map, book.config_file, book.agreement_file, waiting, *chain.there(book.root))
     named_alone = {name.rpartition(".")[2] for name, _ in options_map["plugin"] if name != v.BUNDLE}
     rules = [
         module
@@ -69,7 +74,8 @@ def _findings(
     with reader.without_collection():
         findings = [*broken, *Fold(Context(book), rules).take(records).findings()]
     by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries if findings}
-    return [
+    behind = [_error(top, v.TOP_FILE, 1, _BEHIND, None)] if waiting.exists() and not rule else []
+    return behind + [
         _error(top, *finding.place, f"{finding.kind.code} ({finding.kind.level}) {finding.text}", by_place)
         for finding in findings
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from kkd_ledger.book import journal
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import read
 from kkd_ledger.errors import UsageError
@@ -84,13 +85,16 @@ def _refused(start_response: Callable[..., Any], status: str, sentence: str) -> 
 def serve(books: Sequence[Book], port: int, announce: Callable[[str], None]) -> None:
     """Serve the books until interrupted; `announce` gets the address once the port is open.
 
-    One thread: Fava's queries share one shell, and in parallel they get each other's rows. Raise UsageError for a
+    What a dead process had decided is put in place first, because Fava reads the files as they are. One thread: Fava's
+    queries share one shell, and in parallel they get each other's rows. Raise UsageError for a
     port that does not exist or is taken.
     """
     from waitress.server import create_server
 
     if not 0 <= port <= PORT_MAX:
         raise UsageError(f"{port} ist kein Anschluss (Port); erlaubt: 0 bis {PORT_MAX}")
+    for book in books:
+        journal.finish(book.root)
     shown = application(books)
     try:
         server: Any = create_server(shown, host=HOST, port=port, threads=1, ident="")
