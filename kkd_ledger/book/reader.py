@@ -118,7 +118,7 @@ def _records(texts: Texts, top: TopFile) -> Reading:
         from kkd_ledger.book import beancount_reader
 
         files = (v.TOP_FILE, *(f"{month.stem}.beancount" for month in top.months))
-        loaded = beancount_reader.read({file: texts.bytes(file) for file in files}, texts.root / "documents")
+        loaded = beancount_reader.read({file: texts.bytes(file) for file in files}, texts.root / v.DOCUMENTS)
         return Reading(top.months, (head_of(top), *loaded.records), loaded.complaints, by_beancount=True)
     records: tuple[Record, ...] = (head_of(top), *(record for month in months for record in month))
     refuse_foreign(records)

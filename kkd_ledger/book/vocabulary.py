@@ -30,6 +30,7 @@ ACCOUNT: Final = re.compile(
 BUNDLE: Final = "kkd_ledger.plugins"
 TOP_FILE: Final = "main.beancount"
 BOOK_FILE: Final = "book.toml"
+DOCUMENTS: Final = "documents"
 
 # metadata keys -----------------------------------------------------------------------------------------------
 NUMBER: Final = "nr"

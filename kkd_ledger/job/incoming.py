@@ -29,7 +29,7 @@ from kkd_ledger.job.received import ARCHIVE
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
 
-FOLDER: Final = "documents"
+FOLDER: Final = v.DOCUMENTS
 WAITING: Final = f"{INBOX}/{UNCLEAR}"
 _NAME_MAX: Final = 80
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")

@@ -14,7 +14,7 @@ from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.job.session import Session
 
-FOLDER: Final = "documents"
+FOLDER: Final = v.DOCUMENTS
 Progress = Callable[[int, int], None]
 
 

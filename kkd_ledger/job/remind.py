@@ -26,7 +26,7 @@ from kkd_ledger.invoice.stationery import Stationery, folder_of
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, session
 
-FOLDER: Final = "documents"
+FOLDER: Final = v.DOCUMENTS
 
 
 @dataclass(frozen=True)

@@ -212,12 +212,13 @@ class Session:
         texts = {month: canonical.write(records) for month, records in self._added.items()}
         batch = self._batch(texts)
         if dry_run:
-            after = self._checked(batch)
-            return Outcome(tuple(batch), texts, after, findings(after))
+            return Outcome(tuple(batch), texts, *self._checked(batch))
         assert set(self._gone.values()) <= set(batch.values()), "what is taken away is kept elsewhere"
-        found = [self.known]
+        found: list[tuple[Known, tuple[Finding, ...]]] = []
         files = self.writer.commit(batch, lambda staged: found.append(self._checked(staged)), self._gone)
-        return Outcome(files, texts, found[-1], findings(found[-1]))
+        after, told = found[0] if found else (self.known, findings(self.known))
+        lie_now = any(file.startswith(f"{v.DOCUMENTS}/") for file in files)
+        return Outcome(files, texts, after, findings(after) if lie_now else told)
 
     def _batch(self, texts: Mapping[BookingMonth, str]) -> dict[str, bytes]:
         batch = dict(self._files)
@@ -229,13 +230,14 @@ class Session:
             batch[v.TOP_FILE] = topfile.write(self.book.settings.title, self.months, self.chain.head).encode()
         return batch
 
-    def _checked(self, staged: Mapping[str, bytes]) -> Known:
-        """Return what is known of the book as it would be; refuse what adds an error."""
+    def _checked(self, staged: Mapping[str, bytes]) -> tuple[Known, tuple[Finding, ...]]:
+        """Return what is known of the book as it would be, and its findings; refuse what adds an error."""
         ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
         if not ledger:
-            return self.known
+            return self.known, findings(self.known)
         after = known(self.book, ledger, self.chain)
-        errors = [found for found in findings(after) if found.kind.level == Level.ERROR]
+        told = findings(after)
+        errors = [found for found in told if found.kind.level == Level.ERROR]
         before = {(found.kind.code, found.text) for found in (findings(self.known) if errors else ())}
         new = [found for found in errors if (found.kind.code, found.text) not in before]
         if new:
@@ -243,4 +245,4 @@ class Session:
                 Problem(found.place.file, f"Zeile {found.place.line}", found.text, found.kind.advice)
                 for found in new
             )
-        return after
+        return after, told

@@ -23,7 +23,6 @@ from kkd_ledger.money import format_eur, parse_eur, plain
 FORMAT: Final = "kkd-vorschlag/1"
 KIND: Final = "jahresabschluss"
 PENDING: Final = "pending"
-DOCUMENTS: Final = "documents"
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool =
         day = dt.date.fromisoformat(str(data["vorgeschlagen-am"]))
         found = closing(work, year, day, parse_eur(str(data["uebertrag"])))
         chosen = _chosen(pending, data["buchungen"], found.proposals)
-        voucher = f"{DOCUMENTS}/{year}-{KIND}-{sha256(content).hexdigest()[:12]}.json"
+        voucher = f"{v.DOCUMENTS}/{year}-{KIND}-{sha256(content).hexdigest()[:12]}.json"
         _refuse_twice(work, pending, voucher)
         work.put(voucher, content)
         if pending.resolve().is_relative_to(book.root.resolve()):

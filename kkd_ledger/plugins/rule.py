@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 from kkd_ledger import agreement as agreement_room
 from kkd_ledger.agreement import Agreement, MemberShare, VatTreatment
+from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Place, Record
 from kkd_ledger.book.settings import StandingOrder
@@ -92,7 +93,7 @@ class Context:
         root = self.book.root
         return {
             path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted((root / "documents").rglob("*"))
+            for path in sorted((root / v.DOCUMENTS).rglob("*"))
             if path.is_file()
         }
 
