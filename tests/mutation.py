@@ -35,7 +35,8 @@ STRICT = ("money", "agreement.shares")
 LEAST_PERCENT = 95
 SECONDS_MAX = 120
 MONEY = ["tests/test_money.py"]
-TESTS = ["tests/agreement"]
+HEAVY = "tests/agreement/test_agreement_parties.py"  # books, e-invoices and the page, for what no mutant is about
+TESTS = ["tests/agreement", f"--ignore={HEAVY}"]
 SLOW = [f"tests/agreement/test_{name}.py" for name in ("shares_oracle", "shares_laws", "agreement_docs")]
 QUICK = [*TESTS, *(f"--ignore={name}" for name in SLOW)]
 WORDS = [

@@ -1,8 +1,9 @@
 """Mutants of functions, tried in forks of one loaded pytest session: only the tests that reach the function run.
 
 A fork gives the function its changed code and runs the tests, those first that killed a mutant lately, then the quick
-ones; the first failure is the end. What reaches a function is measured before, each test for itself. A mutant of
-what runs while modules are imported cannot be tried like that and is left to the caller.
+ones; the first failure is the end. What reaches a function is measured before, each test for itself, and a fork without
+any change comes first: all tests must hold in it. A mutant of what runs while modules are imported cannot be tried
+like that and is left to the caller.
 """
 
 from __future__ import annotations
@@ -142,6 +143,11 @@ class Forks:
         sys.settrace(None)
         self._items = session.items
         self._measure()
+        everything = sorted(range(len(self._items)), key=self._seconds.__getitem__)
+        dead, killer = self._try(lambda: None, everything)
+        if dead:
+            self._say({"fails": "all" if killer is None else self._items[killer].nodeid})
+            return True
         lately: dict[int, int] = {}
         for number, (index, mutant) in enumerate(self._mutants):
             answer, killer = self._judged(mutant, lately)
@@ -176,7 +182,7 @@ class Forks:
         child = os.fork()
         if child == 0:
             try:
-                resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+                resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_MAX, MEMORY_MAX))
                 change()
                 os._exit(self._first_failure(order, write))
             finally:

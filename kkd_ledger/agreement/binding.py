@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.shares import shares
-from kkd_ledger.agreement.spans import ONE_DAY
+from kkd_ledger.agreement.spans import ONE_DAY, Days
 from kkd_ledger.agreement.subsidies import GONE, GRANTED, status
 from kkd_ledger.agreement.words import STATUS_WORDS, count, day
 from kkd_ledger.money import format_eur, plain, round_half_up
@@ -46,7 +46,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """How long a subsidy binds the cooperation; without days while it is not granted."""
+    """How long a subsidy binds the cooperation; without a span while it is not granted."""
 
     subsidy: str
     title: str
@@ -54,34 +54,24 @@ class Binding:
     status: str
     years: int
     amount_cents: int
-    first: dt.date | None
-    last: dt.date | None
+    span: Days | None
     breaches: tuple[Breach, ...]
-
-    @property
-    def days(self) -> int:
-        """The days of the binding, both ends included; 0 while it has not begun."""
-        return (self.last - self.first).days + 1 if self.first and self.last else 0
-
-    def within(self, other: Iterable[Binding]) -> bool:
-        """Whether another list holds the same binding with the same breaches."""
-        return any(one.subsidy == self.subsidy and one.breaches == self.breaches for one in other)
 
     def text(self, names: Mapping[str, str]) -> str:
         """Return in German until when the subsidy binds, and a line for whoever ends it too early."""
         head = f"{self.title} ({self.clause}): {self.years} Jahre gebunden"
-        if self.first is None or self.last is None:
+        if self.span is None:
             return f"{head} ab der Bewilligung; die Förderung ist {STATUS_WORDS[self.status]}."
-        head += f", vom {day(self.first)} bis zum {day(self.last)}"
-        lines = [self._line(one, names) for one in self.breaches]
+        head += f", vom {day(self.span.first)} bis zum {day(self.span.last)}"
+        lines = [self._line(one, length(self.span), names) for one in self.breaches]
         return "\n".join([f"{head}: {'nicht eingehalten.' if lines else 'eingehalten.'}", *lines])
 
-    def _line(self, one: Breach, names: Mapping[str, str]) -> str:
-        who = f"{names.get(one.member, one.member)} scheidet" if one.member else "Die Zusammenarbeit endet"
-        missing = f"{count(one.missing_days)} von {count(self.days)} Tagen"
+    def _line(self, one: Breach, days: int, names: Mapping[str, str]) -> str:
+        who = f"{names[one.member]} scheidet" if one.member else "Die Zusammenarbeit endet"
         whose = "ihre Anteile" if one.member else "die Anteile"
         return (
-            f"    {who} am {day(one.last_day)}{' aus' if one.member else ''}; es fehlen {missing}. "
+            f"    {who} am {day(one.last_day)}{' aus' if one.member else ''}; "
+            f"es fehlen {count(one.missing_days)} von {count(days)} Tagen. "
             f"Zurückgefordert werden können bis zu {format_eur(self.amount_cents)} "
             f"(nach der fehlenden Zeit {format_eur(one.missing_cents)}); "
             f"die Förderung mindert {whose} um {format_eur(one.relief_cents)}. "
@@ -97,8 +87,8 @@ class Binding:
             "status": self.status,
             "years": self.years,
             "amount": plain(self.amount_cents),
-            "from": self.first.isoformat() if self.first else None,
-            "to": self.last.isoformat() if self.last else None,
+            "from": self.span.first.isoformat() if self.span else None,
+            "to": self.span.last.isoformat() if self.span else None,
             "breaches": [one.as_json() for one in self.breaches],
         }
 
@@ -114,26 +104,24 @@ def bindings(agreement: Agreement, as_of: dt.date | None = None) -> tuple[Bindin
     return tuple(_binding(agreement, terms, one, as_of) for one in alive if one.conditions.binding_years)
 
 
+def length(span: Days) -> int:
+    """Return the days of a span, both ends included."""
+    return (span.last - span.first).days + 1
+
+
 def _binding(agreement: Agreement, terms: Terms, subsidy: Subsidy, as_of: dt.date | None) -> Binding:
-    years, first = subsidy.conditions.binding_years or 0, _first_day(terms, subsidy)
-    last = None if first is None else _last_day(first, years)
-    found = [] if first is None or last is None else _ends(terms, subsidy, first, last)
-    whole = 0 if first is None or last is None else (last - first).days + 1
-    breaches = tuple(
-        _breach(agreement, subsidy, member, end, missing=((last or end) - end).days, whole=whole, as_of=as_of)
-        for member, end in found
-    )
+    years, span = subsidy.conditions.binding_years or 0, _span(terms, subsidy)
+    found = _breaches(agreement, subsidy, span, as_of) if span else ()
     now = status(terms, subsidy)
-    return Binding(
-        subsidy.id, subsidy.title, subsidy.clause, now, years, subsidy.amount, first, last, breaches
-    )
+    return Binding(subsidy.id, subsidy.title, subsidy.clause, now, years, subsidy.amount, span, found)
 
 
-def _first_day(terms: Terms, subsidy: Subsidy) -> dt.date | None:
+def _span(terms: Terms, subsidy: Subsidy) -> Days | None:
     if status(terms, subsidy) not in GRANTED:
         return None
     granted = next(event.on for event in subsidy.life if event.status == "granted")
-    return subsidy.conditions.binding_from or granted
+    first = subsidy.conditions.binding_from or granted
+    return Days(first, _last_day(first, subsidy.conditions.binding_years or 0))
 
 
 def _last_day(first: dt.date, years: int) -> dt.date:
@@ -143,7 +131,23 @@ def _last_day(first: dt.date, years: int) -> dt.date:
     return after.replace(year=first.year + years) - ONE_DAY
 
 
-def _ends(terms: Terms, subsidy: Subsidy, first: dt.date, last: dt.date) -> list[tuple[str, dt.date]]:
+def _breaches(
+    agreement: Agreement, subsidy: Subsidy, span: Days, as_of: dt.date | None
+) -> tuple[Breach, ...]:
+    years = dict.fromkeys(one.year for one in subsidy.years)
+    columns: list[Mapping[str, Any]] = [
+        shares(agreement, year, as_of).subsidies.get(subsidy.id, {}) for year in years
+    ]
+    found = []
+    for member, end in _ends(agreement.terms(as_of), subsidy, span):
+        missing = min((span.last - end).days, length(span))
+        part = round_half_up(subsidy.amount * missing, length(span))
+        reliefs = [column.get(member, 0) if member else sum(column.values()) for column in columns]
+        found.append(Breach(member, end, missing, part, sum(reliefs)))
+    return tuple(found)
+
+
+def _ends(terms: Terms, subsidy: Subsidy, span: Days) -> list[tuple[str, dt.date]]:
     """Return who ends before the binding does: the cooperation itself (an empty name), and parties before it."""
     until: dict[str, dt.date] = {}
     for one in terms.components:
@@ -151,33 +155,13 @@ def _ends(terms: Terms, subsidy: Subsidy, first: dt.date, last: dt.date) -> list
             for member in one.steady:
                 until[member] = max(until.get(member, dt.date.min), one.life.last)
             for member, spans in one.dated.items():
-                ends = [inside.last for span in spans if (inside := span.clip(one.life))]
+                ends = [inside.last for own in spans if (inside := own.clip(one.life))]
                 until[member] = max([until.get(member, dt.date.min), *ends])
     over = max(until.values(), default=dt.date.max)
     inherited = {name for one in terms.members.values() for name in one.succeeds}
-    found = [("", over)] if over < last else []
-    return found + [
+    early = [
         (member, end)
         for member, end in until.items()
-        if first <= end < min(last, over) and member not in inherited
+        if span.first <= end < min(span.last, over) and member not in inherited
     ]
-
-
-def _breach(
-    agreement: Agreement,
-    subsidy: Subsidy,
-    member: str,
-    end: dt.date,
-    *,
-    missing: int,
-    whole: int,
-    as_of: dt.date | None,
-) -> Breach:
-    relief = 0
-    for year in dict.fromkeys(one.year for one in subsidy.years):
-        cents = shares(agreement, year, as_of).subsidies.get(subsidy.id)
-        if cents is not None:
-            relief += cents.get(member, 0) if member else sum(cents.figures)
-    missing = min(missing, whole)
-    part = round_half_up(subsidy.amount * missing, whole)
-    return Breach(member, end, missing, part, relief)
+    return [*([("", over)] if over < span.last else []), *early]

@@ -23,14 +23,19 @@ _YEARS_MAX = 100
 
 
 def flaws(agreement: Agreement, blocked: Set[Loc] = frozenset()) -> Iterator[Flaw]:
-    """Yield every figure that is missing or impossible; `blocked` components and subsidies are not tried."""
+    """Yield every figure that is missing or impossible; `blocked` components and subsidies are not tried.
+
+    Where odd cents rotate, a year builds on those before it: behind a year that cannot be reckoned none is tried.
+    """
     days, years, seen = views(agreement), _years(agreement), set[tuple[Loc, str]]()
     for day in days:
+        behind = set(blocked)
         for year in years:
-            for one in _year(agreement.terms(day), year, blocked):
+            for one in list(_year(agreement.terms(day), year, behind)):
                 if (one.loc, one.found) not in seen:
                     yield Flaw(one.loc, f"{year}: {one.found}", one.allowed)
                 seen.add((one.loc, one.found))
+                behind |= {one.loc[:2]} if agreement.rotation else set()
     yield from _never_priced(agreement.terms(days[-1]), blocked)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.explain import explain
@@ -134,7 +135,10 @@ def _short(figure: Any) -> str:
     if isinstance(figure, Mapping):
         if {"mine", "all"} <= figure.keys():
             return f"{figure['share']} × {figure['mine']}/{figure['all']}"
-        return _short(figure.get("rate") or figure.get("amount") or "nach Stufen")
+        if "slabs" in figure:
+            return " + ".join(f"{count(one['units'])} × {_short(one['rate'])}" for one in figure["slabs"])
+        prices = [figure[name] for name in ("amount", "rate") if name in figure]
+        return " + ".join(_short(price) for price in prices if Decimal(price)) or "0,00"
     if isinstance(figure, int):
         return count(figure)
     return "nichts" if figure is None else _DECIMAL.sub(r"\1,\2", str(figure))

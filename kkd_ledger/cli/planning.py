@@ -116,7 +116,7 @@ def run_whatif(arguments: Arguments) -> int:
     first = this_year(arguments)
     found = compare((agreement, None), (supposed, None), arguments.year or range(first, first + PLAN_YEARS))
     before = bindings(agreement)
-    broken = [one for one in bindings(supposed) if one.breaches and not one.within(before)]
+    broken = [one for one in bindings(supposed) if one.breaches and one not in before]
     if arguments.json:
         print_json(differences_json(found) | {"bindings": [one.as_json() for one in broken]})
     else:

@@ -70,6 +70,22 @@ def test_the_cooperation_ends_too_early() -> None:
     assert [one.member for one in bindings(both)[0].breaches] == ["", "bdorf"]
 
 
+def test_an_end_on_the_last_day_is_in_time_and_one_before_the_first_costs_all() -> None:
+    until = "from = 2024-01-01\nto = {}\namounts"
+    assert told(TEXT.replace("from = 2024-01-01\namounts", until.format("2029-02-28"))) == [
+        f"{BOUND}: eingehalten."
+    ]
+    late = TEXT.replace("binding_years = 5", "binding_years = 5, binding_from = 2027-01-01")
+    [one] = bindings(parse(late.replace("from = 2024-01-01\namounts", until.format("2026-11-30"))))
+    assert [(found.missing_days, found.missing_cents) for found in one.breaches] == [(1826, 900000)]
+
+
+def test_a_new_breach_is_told_beside_an_old_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.toml").write_text(leaving("bdorf", "2027-12-31"), "utf-8")
+    assert main(["whatif", str(tmp_path / "a.toml"), "--leave", "cstadt=2028-12-31", "--year", "2029"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[-2:]] == ["Bdorf", "Cstadt"]
+
+
 def test_only_components_with_the_subsidy_bind() -> None:
     other = '[[components]]\nid = "netz"\ntitle = "Netz"\nclause = "§ 4"\nkey = "fixed"\nfrom = 2024-01-01\n'
     other += 'to = 2026-12-31\namounts = [{ from = 2024-01-01, amount = "6.000,00" }]\n'
@@ -113,15 +129,15 @@ def test_who_left_before_the_binding_breaks_nothing() -> None:
 def test_whole_years(begins: str, years: int, ends: str) -> None:
     text = TEXT.replace("binding_years = 5", f"binding_years = {years}, binding_from = {begins}")
     [one] = bindings(parse(text))
-    assert (one.first, one.last) == (dt.date.fromisoformat(begins), dt.date.fromisoformat(ends))
-    assert one.days == (one.last - one.first).days + 1
+    assert one.span == (dt.date.fromisoformat(begins), dt.date.fromisoformat(ends))
 
 
 def test_the_life_of_the_subsidy_decides() -> None:
     agreement = parse(TEXT)
     assert told(TEXT, dt.date(2024, 2, 29)) == [f"{HEAD} ab der Bewilligung; die Förderung ist beantragt."]
     [applied] = bindings(agreement, dt.date(2024, 2, 29))
-    assert (applied.days, applied.breaches) == (0, ())
+    assert (applied.span, applied.breaches) == (None, ())
+    assert (applied.as_json()["from"], applied.as_json()["to"]) == (None, None)
     assert bindings(if_granted(agreement, "ikz", granted=False)) == ()
     assert bindings(parse(TEXT.replace("binding_years = 5, ", ""))) == ()
     rejected = TEXT.replace(
@@ -137,22 +153,24 @@ def test_a_supposition_that_breaks_a_binding(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out.splitlines()[-2:] == [f"{BOUND}: nicht eingehalten.", LEAVES]
     assert main([*words, "--json"]) == 0
     [bound] = json.loads(capsys.readouterr().out)["bindings"]
-    assert bound["breaches"] == [
-        {
-            "member": "bdorf",
-            "last_day": "2027-12-31",
-            "missing_days": 425,
-            "missing": "2094.74",
-            "relief": "3000.00",
-        }
-    ]
-    assert {key: bound[key] for key in ("subsidy", "status", "years", "amount", "from", "to")} == {
+    assert bound == {
         "subsidy": "ikz",
+        "title": "IKZ-Förderung",
+        "clause": "§ 6",
         "status": "granted",
         "years": 5,
         "amount": "9000.00",
         "from": "2024-03-01",
         "to": "2029-02-28",
+        "breaches": [
+            {
+                "member": "bdorf",
+                "last_day": "2027-12-31",
+                "missing_days": 425,
+                "missing": "2094.74",
+                "relief": "3000.00",
+            }
+        ],
     }
     assert main(["whatif", str(FILE), "--leave", "bdorf=2029-12-31", "--year", "2030"]) == 0
     assert "gebunden" not in capsys.readouterr().out

@@ -1,0 +1,262 @@
+"""At the border: what is just allowed loads, what is just too much is refused at its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.agreement import annex, compare, load, parse, shares
+from kkd_ledger.errors import AgreementRefused
+
+HERE = Path(__file__).parent
+BASE = (HERE / "probe.toml").read_text("utf-8")
+MEMBER = '[[members]]\nid = "cstadt"\nname = "Cstadt"\nkind = "town"\nags = "06999003"\n'
+FIXED = '[[components]]\nid = "fest"\ntitle = "Fest"\nclause = "§ 1"\nkey = "fixed"\nfrom = 2023-01-01\n'
+HEADS = FIXED.replace('"fixed"', '"per-head"\nbasis = "ew"')
+TIERS = FIXED.replace('"fixed"', '"tiers"\nbasis = "ew"')
+RATE = 'rates = [{ from = 2023-01-01, rate = "0,10" }]\n'
+
+
+def found(text: str) -> list[tuple[str, str, str]]:
+    """Return the problems of a text without the lines they stand on."""
+    try:
+        parse(text)
+    except AgreementRefused as refusal:
+        return [
+            (one.place.partition(", ")[2] or one.place, one.found, one.allowed) for one in refusal.problems
+        ]
+    return []
+
+
+class TestDates:
+    def test_a_member_may_leave_on_the_day_it_joins(self):
+        counted = BASE.replace("06999002 = 500", "06999002 = 500\n06999003 = 700")
+        one_day = "joined = 2023-03-01\nleft = 2023-03-01\n"
+        assert found(counted + MEMBER + one_day) == []
+        assert (
+            shares(parse(counted + MEMBER + one_day), 2023).components["satz"]["cstadt"] == 192
+        )  # 700 EUR / 365
+        day_before = one_day.replace("left = 2023-03-01", "left = 2023-02-28")
+        place = ("members[4] (cstadt).left", "2023-02-28 vor 2023-03-01", "nicht vor dem Beitritt")
+        assert found(counted + MEMBER + day_before) == [place]
+        first_day = "left = 2023-01-01\n"
+        assert found(counted + MEMBER + first_day) == []
+        assert found(counted + MEMBER + "left = 2022-12-31\n") == [
+            ("members[4] (cstadt).left", "2022-12-31 vor 2023-01-01", "nicht vor dem Beitritt")
+        ]
+
+    def test_measures_of_one_name_may_not_overlap_those_of_two_may(self):
+        basis = '[[bases]]\nid = "{}"\nrule = "frozen"\nsource = "amt"\nreference = 2022-12-31\nfrom = 2024-01-01\n'
+        closed = BASE.replace(
+            "reference = 2022-12-31\nfrom = 2023-01-01",
+            "reference = 2022-12-31\nfrom = 2023-01-01\nto = 2024-06-30",
+        )
+        assert found(closed + basis.format("andere")) == [
+            (place, "2025: für 'ew' gilt keine Zahl", "Einträge in [[bases]] ohne Lücke")
+            for place in ("components[1] (satz)", "components[2] (umlage)")
+        ]
+        assert found(closed + basis.format("ew")) == [
+            ("bases[2] (ew).from", "überschneidet sich mit der Stufe bis 2024-06-30", "ab 2024-07-01")
+        ]
+        assert found(BASE + basis.format("andere")) == []
+
+    @pytest.mark.parametrize(
+        ("text", "place"),
+        [
+            (
+                f"{TIERS}scales = [{{<1>tiers = [{{ amount = '1' }}] }}, {{<2>tiers = [{{ amount = '2' }}] }}]\n",
+                "scales",
+            ),
+            (f"{HEADS}{RATE}fees = [{{<1>amount = '1,00' }}, {{<2>amount = '2,00' }}]\n", "fees"),
+            (f"{FIXED}amounts = [{{<1>amount = '1,00' }}, {{<2>amount = '2,00' }}]\n", "amounts"),
+        ],
+    )
+    def test_stages_of_every_key_end_before_the_next(self, text, place):
+        def until(day: str) -> str:
+            first = text.replace("<1>", f"from = 2023-01-01, to = {day}, ")
+            return BASE + first.replace("<2>", "from = 2024-01-01, ")
+
+        assert found(until("2023-12-31")) == []
+        assert found(until("2024-01-01")) == [
+            (
+                f"components[3] (fest).{place}[2].from",
+                "überschneidet sich mit der Stufe bis 2024-01-01",
+                "ab 2024-01-02",
+            )
+        ]
+        assert found(until("2023-12-30")) == [
+            (
+                f"components[3] (fest).{place}[2]",
+                "Lücke von 2023-12-31 bis 2023-12-31",
+                "lückenlose Stufen",
+            )
+        ]
+
+    def test_the_last_stage_may_end_with_its_component(self):
+        text = FIXED + "to = 2024-12-31\namounts = [{{ from = 2023-01-01, to = {}, amount = '1,00' }}]\n"
+        assert found(BASE + text.format("2024-12-31")) == []
+        assert found(BASE + text.format("2025-12-31")) == []
+        assert found(BASE + text.format("2024-12-30")) == [
+            (
+                "components[3] (fest).amounts[1].to",
+                "nichts nach 2024-12-30",
+                "lückenlose Stufen bis zum Ende des Bausteins",
+            )
+        ]
+
+    def test_a_resolution_allows_each_year_once(self):
+        amounts = '{{ from = 2023, to = {}, amount = "1" }}, {{ from = 2024, amount = "2" }}'
+        amounts = f'annexes = ["anlage"]\namounts = [{amounts}]'
+        assert found(BASE.replace('annexes = ["anlage"]', amounts.format(2023))) == []
+        [(place, words, _)] = found(BASE.replace('annexes = ["anlage"]', amounts.format(2024)))
+        assert (place, words) == ("resolutions[1] (ahaus).amounts[1]", "überschneidet sich ab 2024")
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("percent", "sound"), [("39", True), ("40", True), ("40,5", False), ("41", False)]
+    )
+    def test_percentages_beside_a_remainder(self, percent, sound):
+        text = BASE.replace('{ percent = "40", by', f'{{ percent = "{percent}", by')
+        text = text.replace('key = "mixture"', 'key = "mixture"\nremainder = "operator"')
+        words = f"zusammen {str(60 + int(percent[:2])) + percent[2:]} Prozent"
+        place = "components[2] (umlage).slices"
+        assert found(text) == ([] if sound else [(place, words, "zusammen mehr als 0 und höchstens 100")])
+
+    def test_nothing_at_all_to_split(self):
+        text = BASE.replace('percent = "60"', 'percent = "0"').replace('percent = "40"', 'percent = "0"')
+        text = text.replace('key = "mixture"', 'key = "mixture"\nremainder = "operator"')
+        [(_, words, allowed)] = found(text)
+        assert (words, allowed) == ("zusammen 0 Prozent", "zusammen mehr als 0 und höchstens 100")
+
+    @pytest.mark.parametrize(
+        ("tiers", "sound"),
+        [
+            ("{ amount = '1' }", True),
+            ("{ up_to = 5, amount = '1' }, { amount = '2' }", True),
+            ("{ up_to = 5, amount = '1' }, { amount = '2' }, { amount = '3' }", False),
+            ("{ amount = '2' }, { up_to = 5, amount = '1' }, { amount = '3' }", False),
+            ("{ up_to = 5, amount = '1' }", False),
+        ],
+    )
+    def test_only_the_last_size_class_is_open(self, tiers, sound):
+        text = f"{BASE}{TIERS}scales = [{{ from = 2023-01-01, tiers = [{tiers}] }}]\n"
+        place = "components[3] (fest).scales[1].tiers"
+        refusal = (place, "keine offene letzte Klasse", "up_to in allen Klassen außer der letzten")
+        assert found(text) == ([] if sound else [refusal])
+
+    def test_size_classes_rise(self):
+        text = f"{BASE}{TIERS}scales = [{{ from = 2023-01-01, tiers = [{{ up_to = 5, rate = '1' }}, "
+        assert found(text + "{ up_to = 6, rate = '1' }, { rate = '2' }] }]\n") == []
+        [(_, words, _)] = found(text + "{ up_to = 5, rate = '1' }, { rate = '2' }] }]\n")
+        assert words == "Klassen nicht aufsteigend"
+
+    def test_a_year_of_a_subsidy_twice(self):
+        years = "years = [{ year = 2023, amount = '20,00' }, { year = 2023, amount = '30,00' }]"
+        text = BASE.replace('years = [{ year = 2023, amount = "50,00" }]', years)
+        assert found(text) == [
+            (
+                "subsidies[1] (ikz).years[2] (2023)",
+                "derselbe Eintrag ein zweites Mal",
+                "einmal, oder später mit eigenem known_from",
+            )
+        ]
+
+    def test_a_cost_before_twice(self):
+        cost = "[[predecessor_costs]]\nmember = 'ahaus'\nyear = 2022\namount = '1,00'\ntitle = '{}'\n"
+        assert found(BASE + cost.format("Alt") + cost.format("Anders")) == []
+        assert found(BASE + cost.format("Alt") + cost.format("Alt") + "known_from = 2024-01-01\n") == []
+        assert [place for place, _, _ in found(BASE + cost.format("Alt") * 2)] == [
+            "predecessor_costs[2] (ahaus)"
+        ]
+
+    def test_minimum_and_maximum_may_be_one(self):
+        text = (
+            FIXED + "minimum = '{}'\nmaximum = '2,00'\namounts = [{{ from = 2023-01-01, amount = '1,00' }}]\n"
+        )
+        assert found(BASE + text.format("2,00")) == []
+        [(place, words, _)] = found(BASE + text.format("2,01"))
+        assert (place, words) == ("components[3] (fest).minimum", "minimum über maximum")
+
+
+class TestFigures:
+    def test_a_lacking_figure_with_rotating_cents_is_a_refusal(self):
+        """2023 cannot be reckoned, and with rotation no later year either: it is told once, at its place."""
+        gone = BASE.replace("06999002 = 500\n", "").replace(
+            'ags = "06999002"', 'ags = "06999002"\nleft = 2023-12-31'
+        )
+        year = '{ year = 2023, amount = "100,00" }'
+        text = gone.replace(year, f"{year}, {year.replace('2023', '2024')}")
+        lacking = "2023: bdorf ohne Zahl für 'ew'"
+        assert [words for _, words, _ in found(text)] == [lacking, lacking]
+        rotating = text.replace('operator = "kreis"', 'operator = "kreis"\nrotation = true')
+        assert [words for _, words, _ in found(rotating)] == [lacking, lacking]
+
+
+def test_a_column_is_as_long_as_it_has_members():
+    amounts = shares(parse(BASE), 2023).amounts
+    assert len(amounts) == len(list(amounts)) == 2
+
+
+def test_the_annex_cites_the_clauses():
+    assert "§ 1: Die Beteiligten zahlen je Einwohner." in annex(parse(BASE), [2023]).notes
+
+
+class TestReasons:
+    """What `compare` names as the reason, for every figure that may change."""
+
+    @pytest.mark.parametrize(
+        ("before", "after", "reason"),
+        [
+            ('rate = "1,00"', 'rate = "1,10"', "Satz 1,00 → 1,10"),
+            ("06999001 = 1000", "06999001 = 1100", "Zahl 1.000 → 1.100"),
+            ("to = 2023-12-31\nrate", "to = 2023-06-30\nrate", None),
+            ('key = "per-head"', 'key = "per-head"\nminimum = "2.000,00"', "Mindestbetrag nichts → 2000,00"),
+            ('key = "per-head"', 'key = "per-head"\nmaximum = "900,00"', "Höchstbetrag nichts → 900,00"),
+        ],
+    )
+    def test_priced(self, before, after, reason):
+        text = BASE.replace("2024-01-01\nrate", "2023-07-01\nrate") if reason is None else BASE
+        changed = text.replace(before, after)
+        if reason is None:
+            assert found(changed) == []
+            left = BASE
+            reason = "Satz 1,00 → 1,00 + 2,00"
+        else:
+            left = text
+        [row, *_] = compare((parse(left), None), (parse(changed), None), [2023])
+        assert row.member == "ahaus"
+        assert any(one.startswith(f"satz: {reason}") for one in row.reasons), row.reasons
+
+    def test_size_classes(self):
+        scale = "scales = [{{ from = 2023-01-01, {} }}]\n"
+        whole = BASE + TIERS + scale.format("tiers = [{ up_to = 999, amount = '5,00' }, { amount = '9,00' }]")
+        marginal = (
+            BASE
+            + TIERS
+            + scale.format("mode = 'marginal', tiers = [{ up_to = 999, rate = '1,00' }, { rate = '2' }]")
+        )
+        dearer = whole.replace("9,00", "8,00")
+        [row, *_] = compare((parse(whole), None), (parse(marginal), None), [2023])
+        assert row.reasons == ("fest: Größenklasse 9,00 → 999 × 1,00 + 1 × 2,00 (+992,00 EUR)",)
+        [row] = compare((parse(whole), None), (parse(dearer), None), [2023])
+        assert row.reasons == ("fest: Größenklasse 9,00 → 8,00 (-1,00 EUR)",)
+        both = parse(whole.replace("amount = '9,00'", "amount = '9,00', rate = '0,10'"))
+        [row] = compare((parse(whole), None), (both, None), [2023])
+        assert row.reasons == ("fest: Größenklasse 9,00 → 9,00 + 0,10 (+100,00 EUR)",)
+        free = parse(whole.replace("amount = '9,00'", "amount = '0,00'"))
+        [row] = compare((parse(whole), None), (free, None), [2023])
+        assert row.reasons == ("fest: Größenklasse 9,00 → 0,00 (-9,00 EUR)",)
+
+    def test_a_component_that_costs_nothing_comes_without_a_sign(self):
+        text = FIXED + "amounts = [{ from = 2023-01-01, amount = '0,00' }]\n"
+        dearer = BASE.replace('rate = "1,00"', 'rate = "1,10"') + text
+        [row, *_] = compare((parse(BASE), None), (parse(dearer), None), [2023])
+        assert row.reasons[-1] == "fest kommt hinzu (0,00 EUR)"
+
+
+def test_the_fixed_amount_of_a_case_is_known_on_its_own_day():
+    early = load(HERE / "cases/amendment-known-later.toml")
+    assert annex(early, [2023], dt.date(2023, 9, 30)).rows != annex(early, [2023]).rows
