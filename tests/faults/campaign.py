@@ -135,6 +135,7 @@ def main() -> int:
     if STRACE is None:
         print("kein strace im PATH: das Paket strace installieren")
         return 2
+    FOLDER.mkdir(parents=True, exist_ok=True)
     version, wrong = code(), 0
     for name in names:
         log = Log(name, version)
