@@ -191,7 +191,7 @@ class Forks:
         _, status = os.waitpid(child, 0)
         with os.fdopen(read) as answer:
             killer = answer.read().split()
-        return status != 0, int(killer[-1]) if killer else None
+        return status != 0, int(killer[-1]) if status and killer else None
 
     def _first_failure(self, order: list[int], write: int) -> int:
         for here, after in zip(order, [*order[1:], None], strict=True):
