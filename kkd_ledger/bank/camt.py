@@ -61,7 +61,7 @@ class _Walk:
         context = etree.iterparse(
             self.source,
             events=("end",),
-            tag=("{*}Ntry", *(f"{{*}}{name}" for name in _KINDS)),
+            tag=("{*}TxDtls", "{*}Ntry", *(f"{{*}}{name}" for name in _KINDS)),
             remove_comments=True,
             remove_pis=True,
             resolve_entities=False,
@@ -70,9 +70,17 @@ class _Walk:
             huge_tree=False,
         )
         entries: Entries | None = None
+        details, details_max = 0, self.limits.details
+        self.source.bound(self.limits.piece_bytes)
         for _, element in context:
+            self.source.mark()
             name = element.tag.rpartition("}")[2]
-            if name == "Ntry":
+            if name == "TxDtls":
+                details += 1
+                if details > details_max:
+                    raise self.refusal(self._too_many(element))
+            elif name == "Ntry":
+                details = 0
                 if entries is None:
                     entries = self._entries(element.getparent())
                 if entries is not None:
@@ -84,6 +92,10 @@ class _Walk:
                 yield self._statement(element, entries)
                 entries = None
         self.root = etree.QName(context.root).localname if context.root is not None else ""
+
+    def _too_many(self, element: Any) -> Problem:
+        allowed = f"höchstens {self.limits.details} Einzelposten je Umsatz"
+        return Problem(self.source.name, f"Zeile {element.sourceline}", "mehr Einzelposten", allowed)
 
     def _entries(self, statement: Any) -> Entries | None:
         if statement is None or not _is_statement(statement):

@@ -19,11 +19,15 @@ class Limits:
     """Bounds of one bank file; all of them are far above what a bank delivers.
 
     The lines of a file are held in memory, 240 bytes each and their texts: 400,000 of the shortest take 150 MB.
+    `details` are those of one entry; `piece_bytes` is how much of an XML file may be neither entry nor detail in one
+    piece, because that much of it is held as a tree.
     """
 
     file_bytes: int = 512 * _MIB
     lines: int = 400_000
     text_chars: int = 20_000
+    details: int = 100_000
+    piece_bytes: int = 2 * _MIB
     seconds: int = 600
     zip_members: int = 1_000
     zip_ratio: int = 200
@@ -48,6 +52,16 @@ class Source:
         self._bytes_read = 0
         self._deadline = time.monotonic() + limits.seconds
         self._ahead = b""
+        self._marked = 0
+        self._piece_bytes = limits.file_bytes
+
+    def bound(self, piece_bytes: int) -> None:
+        """Refuse, from now on, what is longer than this between two marks."""
+        self._piece_bytes = piece_bytes
+
+    def mark(self) -> None:
+        """Note that what was read so far has been understood."""
+        self._marked = self._bytes_read
 
     def __enter__(self) -> Source:
         return self
@@ -83,6 +97,10 @@ class Source:
         self._bytes_read += len(chunk)
         if self._bytes_read > self._limits.file_bytes:
             raise self._refused("mehr Bytes", f"höchstens {self._limits.file_bytes} Bytes")
+        if self._bytes_read - self._marked > self._piece_bytes:
+            raise self._refused(
+                "ein langes Stück ohne Umsatz", f"höchstens {self._piece_bytes} Bytes am Stück ohne Umsatz"
+            )
         if time.monotonic() > self._deadline:
             raise self._refused("zu lange gelesen", f"höchstens {self._limits.seconds} Sekunden")
         if self._hash is not None:

@@ -548,3 +548,21 @@ def test_broken_xml_is_refused_in_words_that_a_treasurer_understands():
     assert problem.allowed == "vollständiges, wohlgeformtes XML"
     with pytest.raises(StatementRefused, match=r"fehlerhaftes oder abgeschnittenes XML \('Extra content"):
         read(content + b"<a/>", "auszug.xml")
+
+
+def test_a_long_piece_without_an_entry_is_refused_before_it_fills_the_memory():
+    content = camt(statement(line(100))).replace(b"<Stmt>", b"<Stmt>" + b"<a/>" * 60_000, 1)
+    with pytest.raises(
+        StatementRefused, match="gefunden: ein langes Stück ohne Umsatz; erlaubt: höchstens 65536"
+    ):
+        read(content, "auszug.xml", Limits(piece_bytes=65_536))
+    assert read(content, "auszug.xml")[0].balances
+
+
+def test_more_details_than_an_entry_has_are_refused():
+    content = camt(statement(*(line(100, batch=(number, 3)) for number in (1, 2, 3))))
+    with pytest.raises(
+        StatementRefused, match="mehr Einzelposten; erlaubt: höchstens 2 Einzelposten je Umsatz"
+    ):
+        read(content, "auszug.xml", Limits(details=2))
+    assert len(read(content, "auszug.xml", Limits(details=3))[0].lines) == 3
