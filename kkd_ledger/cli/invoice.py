@@ -129,6 +129,10 @@ def run_demand(arguments: Arguments) -> int:
         }
         print(json.dumps(data, ensure_ascii=False))
         return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
+    if not rows and not done.before:
+        print(
+            f"Für {arguments.year} ist nichts gebucht, was zu fordern wäre; `kkd post` bucht die Forderungen."
+        )
     for number, member, cents in rows:
         print(f"{number}  {member:<20} {format_eur(cents):>18}")
     total = format_eur(sum(cents for _, _, cents in rows))

@@ -109,6 +109,9 @@ def _problems(data: Mapping[str, Any], file: Path, known: set[str]) -> Iterator[
                 yield Problem(
                     str(file), f"parties.{party}.{key}", repr(value), f"Text für {', '.join(sorted(names))}"
                 )
+            elif value.strip() != value or not value.isprintable():
+                allowed = "Text ohne Steuerzeichen, ohne Leerzeichen am Rand"
+                yield Problem(str(file), f"parties.{party}.{key}", repr(value), allowed)
             elif value and key in _CHECKS and not _CHECKS[key][0](value):
                 yield Problem(str(file), f"parties.{party}.{key}", repr(value), _CHECKS[key][1])
 
@@ -133,6 +136,10 @@ def _passes(check: Callable[[str], object]) -> Callable[[str], bool]:
 
 _CHECKS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = MappingProxyType(
     {
+        "email": (re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+").fullmatch, "eine E-Mail-Adresse"),
+        "phone": (re.compile(r"(?:.*[0-9]){3}.*").fullmatch, "eine Telefonnummer (mindestens drei Ziffern)"),
+        "country": (re.compile(r"[A-Z]{2}").fullmatch, "ein Land in zwei Buchstaben, etwa DE"),
+        "vat_id": (re.compile(r"[A-Z]{2}[0-9A-Z]{2,12}").fullmatch, "eine USt-IdNr., etwa DE123456788"),
         "leitweg_id": (_passes(check_leitweg_id), "eine Leitweg-ID mit richtiger Prüfziffer"),
         "creditor_id": (
             _passes(check_creditor_id),

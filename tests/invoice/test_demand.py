@@ -176,6 +176,41 @@ def test_contacts_are_checked(ledgers: Path, capsys: pytest.CaptureFixture[str])
     assert "parties.nirgendwo: gefunden: unbekannt" in said
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'city = "Biedenkopf"',
+            'city = "Bieden\\u0007kopf"',
+            "parties.biedenkopf.city: gefunden: 'Bieden\\x07kopf'",
+        ),
+        ('postcode = "99004"', 'postcode = " "', "parties.biedenkopf.postcode: gefunden: ' '"),
+        ('postcode = "99004"', "postcode = 99004", "parties.biedenkopf.postcode: gefunden: 99004"),
+        ('phone = "+49 0000 123-0"', 'phone = "folgt"', "parties.landkreis.phone: gefunden: 'folgt'"),
+        (
+            "kkd@landkreis.example.org",
+            "kkd at landkreis",
+            "parties.landkreis.email: gefunden: 'kkd at landkreis'",
+        ),
+        (
+            'city = "Biedenkopf"',
+            'country = "Deutschland"',
+            "parties.biedenkopf.country: gefunden: 'Deutschland'",
+        ),
+    ],
+)
+def test_useless_contacts_are_refused_before_anything_is_written(
+    ledgers: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+) -> None:
+    contacts = ledgers / "kkd/contacts.toml"
+    text = contacts.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    contacts.write_text(text.replace(old, new), encoding="utf-8")
+    assert kkd("demand", ledgers / "landkreis", 2024, "--today", TODAY) == 3
+    assert said in capsys.readouterr().err
+    assert not (ledgers / "landkreis/documents").exists()
+
+
 def test_only_the_operator_demands(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert kkd("demand", ledgers / "biedenkopf", 2024, "--today", TODAY) == 2
     assert kkd("demand", ledgers / "landkreis", 2024, "--member", "marburg", "--today", TODAY) == 2
