@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from string import ascii_uppercase
+from types import MappingProxyType
 from typing import Final
 
 from stdnum import iban as _iban
@@ -13,6 +15,8 @@ from stdnum.iso7064 import mod_97_10 as _mod_97_10
 
 RF_BODY_MAX: Final = 21
 _CREDITOR = re.compile(r"([A-Z]{2})([0-9]{2})[A-Z0-9]{3}([A-Z0-9]{1,28})", re.ASCII)
+_CANONICAL_RF = re.compile(r"RF[0-9]{2}[0-9A-Z]{1,21}")
+_AS_NUMBERS: Final = MappingProxyType({ord(sign): str(int(sign, 36)) for sign in ascii_uppercase})
 _ALPHANUMERIC = re.compile(r"[0-9A-Z]+", re.ASCII)
 
 
@@ -36,6 +40,8 @@ def payment_reference(body: str) -> str:
 
 def is_payment_reference(text: str) -> bool:
     """Tell whether a text is a valid RF creditor reference (ISO 11649, check digits included)."""
+    if _CANONICAL_RF.fullmatch(text) and int((text[4:] + text[:4]).translate(_AS_NUMBERS)) % 97 == 1:
+        return True  # as python-stdnum reckons, in a tenth of its time: every share of a book is asked
     return text.isascii() and bool(_iso11649.is_valid(text))
 
 

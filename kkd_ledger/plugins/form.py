@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.records import Custom, Dated, Euro, Flaw, Meta, Record, Top, Transaction
+from kkd_ledger.book.records import Custom, Dated, Euro, Flaw, Record, Top, Transaction, Value
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted
@@ -71,7 +71,9 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
         _, first, last = _days_of(file)
         if not first <= record.date <= last:
             _misplaced(state, record)
-        _meta(state, record, record.meta)
+        for key, value in record.meta.items():
+            if key not in (_TEXT_KEYS if type(value) is str else _DATE_KEYS):
+                _strange(state, record, key, value)
         if isinstance(record, Transaction):
             _transaction(state, record)
         elif isinstance(record, Custom):
@@ -114,8 +116,9 @@ def _transaction(state: State, record: Transaction) -> None:
         if tag != v.PRIOR_PERIOD_TAG:
             note(state, WORD, record.place, f"Kennzeichen #{tag} gibt es nicht")
     for account, _, meta in record.postings:
-        if meta:
-            _meta(state, record, meta)
+        for key, value in meta.items() if meta else ():
+            if key not in (_TEXT_KEYS if type(value) is str else _DATE_KEYS):
+                _strange(state, record, key, value)
         if not _is_account(account):
             note(state, WORD, record.place, f"Kontoname {account} ist nicht zulässig")
 
@@ -134,15 +137,9 @@ def _is_account(name: str) -> bool:
     return v.ACCOUNT.fullmatch(name) is not None
 
 
-def _meta(state: State, record: Dated, meta: Meta) -> None:
-    for key, value in meta.items():
-        if key not in (_TEXT_KEYS if isinstance(value, str) else _DATE_KEYS):
-            note(
-                state,
-                WORD,
-                record.place,
-                f"Metadatum {key}: {str(value)!r} ist unbekannt oder vom falschen Typ",
-            )
+def _strange(state: State, record: Dated, key: str, value: Value) -> None:
+    text = f"Metadatum {key}: {str(value)!r} ist unbekannt oder vom falschen Typ"
+    note(state, WORD, record.place, text)
 
 
 def _custom(state: State, record: Custom) -> None:
