@@ -1,4 +1,4 @@
-"""Authority: a share is booked only under an adopted resolution, and not before it."""
+"""Authority: a share is booked only under an adopted resolution, not before it, and not before it takes effect."""
 
 from __future__ import annotations
 
@@ -33,8 +33,14 @@ BEYOND: Final = FindingKind(
     "Kostenbeteiligung über den beschlossenen Betrag hinaus",
     "Lassen Sie den höheren Betrag beschließen; bis dahin gilt er nur vorbehaltlich.",
 )
-KINDS: Final = (UNNAMED, EARLY, BEYOND)
-TAKES: Final = (*v.SHARE_KINDS, v.Kind.REVERSAL)
+BEFORE: Final = FindingKind(
+    "KKD-V04",
+    Level.OBJECTION,
+    "Vor dem Inkrafttreten gebucht oder gezahlt",
+    "Klären Sie, worauf die Buchung beruht, und begründen Sie sie beim Abschluss; ein Irrtum wird storniert.",
+)
+KINDS: Final = (UNNAMED, EARLY, BEYOND, BEFORE)
+TAKES: Final = (*v.SHARE_KINDS, v.Kind.PAYMENT, v.Kind.REVERSAL)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
@@ -48,13 +54,28 @@ def step(context: Context, state: State, record: Record) -> None:
         return
     if record.text(v.KIND) == v.Kind.REVERSAL:
         retract(state, record.text(v.REVERSES))
-    elif record.text(v.KIND) in v.SHARE_KINDS:
+        return
+    if record.date < context.all_effective:
+        _before(context, state, record)
+    if record.text(v.KIND) in v.SHARE_KINDS:
         _share(context, state, record)
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
     """Return what was found on the way."""
     return noted(state, KINDS)
+
+
+def _before(context: Context, state: State, record: Transaction) -> None:
+    """A party owes nothing before the agreement and its own resolution have taken effect."""
+    front = f"{context.agreement.id}-"
+    for leg in record.postings:
+        item = str(leg.meta.get(v.ITEM, ""))
+        party = item.removeprefix(front)[5:].rpartition("-")[0]  # agreement-year-party-count
+        begins = context.effective.get(party, dt.date.min)
+        if item.startswith(front) and record.date < begins:
+            text = f"{item}: gebucht am {record.date:%d.%m.%Y}, {context.name(party)} ist ab {begins:%d.%m.%Y} gebunden"
+            note(state, BEFORE, record.place, text, record.text(v.NUMBER))
 
 
 def _share(context: Context, state: State, record: Transaction) -> None:

@@ -64,7 +64,13 @@ DEFERRED: Final = FindingKind(
     "Rechnungsabgrenzung ist nicht aufgelöst",
     "Das Jahr hat begonnen, für das abgegrenzt wurde. `kkd year-end` schlägt die Auflösung vor.",
 )
-KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED, UNORDERED)
+UNUSED: Final = FindingKind(
+    "KKD-K08",
+    Level.OPEN,
+    "Rückstellung ist nicht verbraucht",
+    "Die Verpflichtung ist inzwischen gebucht; `kkd year-end` schlägt Verbrauch oder Auflösung vor.",
+)
+KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED, UNORDERED, UNUSED)
 TAKES: Final = (Transaction, Custom)
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
@@ -77,7 +83,7 @@ _OPPOSITE: Final = v.SHARE_KINDS | {
     v.Kind.PROVISION,
     v.Kind.RECLASSIFICATION,
 }
-_DEFERRALS: Final = frozenset({v.Kind.ACCRUAL, v.Kind.REVERSAL})
+_DEFERRALS: Final = frozenset({v.Kind.ACCRUAL, v.Kind.PROVISION, v.Kind.REVERSAL})
 _CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
 
 _OWN: Final = _OPPOSITE | _CORRECTIONS | _DEFERRALS
@@ -100,6 +106,7 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
         "resolved": [],
         "unclear": {},
         "deferred": {},
+        "provided": {},
     }
 
 
@@ -126,6 +133,8 @@ def _own(context: Context, state: State, record: Transaction) -> None:
         note(state, BANK, record.place, f"{v.KIND} {kind!r} bewegt {bank}", number)
     if kind in _DEFERRALS:
         _deferral(context, state, record)
+    elif kind in v.SHARE_KINDS and (held := state["provided"].get(_claim_of(record))):
+        held[0] = True
     if kind in _OPPOSITE and number[:4] not in state["resolved"]:
         state["claims" if kind in v.SHARE_KINDS else "prints"][number] = _print(record.postings, 1)
     if kind == v.Kind.REMISSION:
@@ -139,27 +148,41 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
         for key, (cents, file, line) in sorted(state["deferred"].items())
         if int(key[:4]) <= as_of.year
     ]
-    return [*noted(state, KINDS), *late]
+    unused = [
+        Finding(UNUSED, Place(file, line), _late(context, key, cents, "zurückgestellt"))
+        for key, (is_booked, cents, file, line) in sorted(state["provided"].items())
+        if is_booked
+    ]
+    return [*noted(state, KINDS), *late, *unused]
 
 
-# ------------------------------------------------------------------------------------------------- accruals
+# --------------------------------------------------------------------------------------- accruals, provisions
+
+
+def _claim_of(record: Transaction) -> str:
+    return f"{record.text(v.SERVICE_YEAR)} {record.text(v.PARTY)}"
 
 
 def _deferral(context: Context, state: State, record: Transaction) -> None:
-    roles, year = context.book.settings.accounts, record.text(v.SERVICE_YEAR)
+    roles, key = context.book.settings.accounts, _claim_of(record)
+    if not _YEAR.fullmatch(key[:4]):
+        return
     accounts = {roles.rap_active, roles.rap_passive}
-    cents = sum(leg.cents for leg in record.postings if leg.account in accounts)
-    if cents and _YEAR.fullmatch(year):
-        key = f"{year} {record.text(v.PARTY)}"
+    if cents := sum(leg.cents for leg in record.postings if leg.account in accounts):
         before, *place = state["deferred"].get(key, [0, *record.place])
         state["deferred"][key] = [before + cents, *place]
         if not before + cents:
             del state["deferred"][key]
+    if cents := sum(leg.cents for leg in record.postings if leg.account == roles.provisions):
+        is_booked, before, *place = state["provided"].get(key, [False, 0, *record.place])
+        state["provided"][key] = [is_booked, before + cents, *place]
+        if not before + cents:
+            del state["provided"][key]
 
 
-def _late(context: Context, key: str, cents: int) -> str:
+def _late(context: Context, key: str, cents: int, how: str = "abgegrenzt") -> str:
     year, party = key.split(" ", 1)
-    return f"{context.name(party)}, Leistungsjahr {year}: {format_eur(abs(cents))} sind noch abgegrenzt"
+    return f"{context.name(party)}, Leistungsjahr {year}: {format_eur(abs(cents))} sind noch {how}"
 
 
 # ------------------------------------------------------------------------------------------------- reversals

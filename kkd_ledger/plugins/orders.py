@@ -99,6 +99,7 @@ def _is_covered(context: Context, record: Transaction) -> bool:
         and v.ORDERED not in meta
         and meta.get(v.KIND) not in v.SHARE_KINDS
         and not _beyond(order, record)
+        and order.id not in context.unsigned_orders
         and not _unreleased(context, record)
     )
 
@@ -149,6 +150,11 @@ def _standing(context: Context, record: Transaction, named: str) -> Iterator[tup
     if not known:
         return
     text = _beyond(known[named], record) if named in known else f"{named} steht nicht in book.toml"
+    if named in context.unsigned_orders:
+        order = known[named]
+        text = (
+            f"{named}: {order.signed_by} hatte am {order.begins:%d.%m.%Y} nicht die Rolle „{v.Role.ORDERS}“"
+        )
     if text:
         yield STANDING, text
 

@@ -103,6 +103,36 @@ class Context:
         return {order.id: order for order in reversed(self.book.settings.standing_orders)}
 
     @cached_property
+    def unsigned_orders(self) -> frozenset[str]:
+        """The general orders whose signer could not order on the day from which they hold; none without roles."""
+        roles = self.book.settings.roles
+        return frozenset(
+            order.id
+            for order in self.standing_orders.values()
+            if roles
+            and not any(
+                one.name == order.signed_by and one.holds(v.Role.ORDERS, order.begins) for one in roles
+            )
+        )
+
+    @cached_property
+    def effective(self) -> Mapping[str, dt.date]:
+        """From which day on each party is bound: that of the agreement or of its own resolution, the later one."""
+        papers = {
+            one.id: agreement_room.resolution(self.agreement, one.id) for one in self.agreement.parties()
+        }
+        floor = self.agreement.effective_from or dt.date.min
+        return {
+            party: max(floor, (paper.effective_from if paper else None) or dt.date.min)
+            for party, paper in papers.items()
+        }
+
+    @cached_property
+    def all_effective(self) -> dt.date:
+        """The day from which on every party is bound."""
+        return max(self.effective.values(), default=dt.date.min)
+
+    @cached_property
     def unclear_accounts(self) -> frozenset[str]:
         """The accounts for money that nobody can place."""
         accounts = self.book.settings.accounts

@@ -234,3 +234,13 @@ def test_a_release_covers_its_series(tmp_path: Path) -> None:
     assert [line.partition(": ")[2] for line in found] == 2 * [
         "KKD-Z06 (beanstandung) Version 0.1.0 war am 30.11.2023 nicht freigegeben"
     ]
+
+
+def test_a_general_order_needs_a_signer_who_may_order(tmp_path: Path) -> None:
+    book = sample_books(tmp_path) / "biedenkopf"
+    replace_once(book / "book.toml", 'signed_by = "L. Beispiel"', 'signed_by = "S. Muster"')
+    found = by_us(book)
+    assert found == by_beancount(book)
+    assert [line.partition(": ")[2] for line in found] == 2 * [
+        "KKD-Z05 (beanstandung) AAO-2023-07: S. Muster hatte am 01.10.2023 nicht die Rolle „anordnung“"
+    ]
