@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.agreement import VatTreatment, vat_cents
@@ -29,6 +30,9 @@ from kkd_ledger.job.post import post
 from kkd_ledger.job.reverse import reverse
 from kkd_ledger.periods import BookingMonth
 from tests.samples import ORDER, by_beancount, by_us, replace_once, three_parties
+
+from .test_round_trip import PERCENTS, both_agree, worlds
+from .two_sides import vat
 
 DAY = dt.date(2022, 2, 15)
 PEOPLE = Order(DAY, *ORDER)
@@ -307,3 +311,13 @@ def test_a_read_document_has_its_vat(office: Book, checker: Checker) -> None:
     send(office, checker, 2022)
     document = read(next(office.root.glob("documents/*-behausen.pdf")))
     assert [(tax.base_cents, tax.tax_cents, tax.rate) for tax in document.taxes] == [(312500, 59375, 19)]
+
+
+@settings(
+    max_examples=3,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+@given(world=worlds(), percents=PERCENTS)
+def test_both_sides_agree_with_vat_too(world: tuple[dict[str, Any], str], percents: list[int]) -> None:
+    data, member = world
+    both_agree((data | {"vat": [vat("taxable-19", amounts="net")]}, member), percents)

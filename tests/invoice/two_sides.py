@@ -47,6 +47,7 @@ city = "Nirgendwo"
 email = "amt@example.org"
 person = "Erika Beispiel"
 phone = "0000 123"
+tax_number = "031 000 00000"
 public_keys = ["{office_key}"]
 [parties.{member}]
 street = "Weg 2"
@@ -105,16 +106,14 @@ def complete(data: Mapping[str, Any], member: str) -> dict[str, Any]:
             one | ({"ibans": [ibans[one["id"]]]} if one["id"] in ibans else {}) for one in data["members"]
         ],
         "resolutions": [resolution(one["id"]) for one in data["members"] if one["id"] != operator],
-        "vat": [
-            {
-                "from": dt.date(2021, 1, 1),
-                "treatment": "not-taxable-2b",
-                "reason": "§ 2b UStG",
-                "decided_by": "E. Beispiel",
-                "decided_on": dt.date(2020, 12, 1),
-            }
-        ],
+        "vat": data.get("vat") or [vat("not-taxable-2b")],
     }
+
+
+def vat(treatment: str, **more: Any) -> dict[str, Any]:
+    """Return a decision on VAT for all years."""
+    decided = {"decided_by": "E. Beispiel", "decided_on": dt.date(2020, 12, 1)}
+    return {"from": dt.date(2021, 1, 1), "treatment": treatment, "reason": "UStG", **decided, **more}
 
 
 def resolution(member: str) -> dict[str, Any]:
@@ -307,6 +306,8 @@ def two_sides(folder: Path, data: Mapping[str, Any], member: str, day: dt.date) 
             if earns
             else "Aufwendungen:020501-Probe:717201-Kostenbeteiligung"
         )
+        if earns:
+            share += '"\nvat = "Passiva:4770-Umsatzsteuer'
         text = BOOK.format(party=party, iban=IBANS[name], share=share)
         (root / "buch/book.toml").write_text(text, encoding="utf-8")
         made.append(Side(root, party, load_book(root / "buch")))
