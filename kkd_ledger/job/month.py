@@ -21,7 +21,7 @@ from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.intake import Imported, Refused, take
 from kkd_ledger.job.received import Received, receive
 from kkd_ledger.job.session import Session, session
-from kkd_ledger.periods import BookingMonth
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding
 
@@ -130,14 +130,20 @@ def _close(book: Book, month: BookingMonth, today: dt.date) -> Closing | None:
 
 
 def waiting_months(book: Book) -> tuple[BookingMonth, ...]:
-    """Return the months that the readable statements in the inbox end in, and those between them."""
+    """Return the months that the readable statements in the inbox end in, and those between them.
+
+    Where only previews and unreadable files wait, the book's newest month: they are told of and set aside as well.
+    """
     ends: list[BookingMonth] = []
-    for path in _waiting(book.root / INBOX):
+    waiting = [path for path in _waiting(book.root / INBOX) if not is_invoice(path)]
+    for path in waiting:
         with suppress(StatementRefused):
             if last_day := receive(book, path).last_day:
                 ends.append(BookingMonth.of(last_day))
     if not ends:
-        return ()
+        files = book.root.glob("[0-9]*/[0-9]*-[0-9]*.beancount")
+        months = [BookingMonth.parse(file.stem) for file in files] if waiting else []
+        return (max(month for month in months if month.month < CLOSING_MONTH),) if months else ()
     months = [min(ends)]
     while months[-1] < max(ends):
         months.append(months[-1].following)

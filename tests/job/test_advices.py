@@ -270,3 +270,21 @@ def test_an_advice_of_another_account_is_refused(amt: Book, tmp_path: Path) -> N
     assert [str(one.problems[0]) for one in done.rejected] == [
         f"054.xml: Auszug 054-3: gefunden: Konto {ADORF}; erlaubt: Konto {OWN}"
     ]
+
+
+def test_what_is_no_statement_is_told_of_by_a_run_over_all_months(
+    amt: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox = amt.root / "inbox"
+    inbox.mkdir()
+    message(inbox / "052.xml", "052", entry(PARTS, details=True))
+    (inbox / "kaputt.xml").write_text("<Document>")
+    assert main(["month", str(amt.root), "--all", "--today", "2022-04-30"]) == 3
+    told = capsys.readouterr().out
+    assert "camt.052 (052.xml): Vorschau mit 2 Umsätzen, wird nicht gebucht" in told
+    assert "ABGELEHNT kaputt.xml: " in told
+    assert sorted(path.name for path in inbox.rglob("*")) == [
+        "kaputt.xml",
+        "kaputt.xml.grund.txt",
+        "rejected",
+    ]
