@@ -6,15 +6,14 @@ through a decided batch whose files are not in their places yet, and reads again
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from kkd_ledger.book import bookkeeping, canonical, journal, topfile, verify
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.collection import without_collection
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Complaint, Custom, Dated, Place, Record, Top
 from kkd_ledger.book.seals import LINK_FILE, Chain
@@ -58,18 +57,6 @@ def consistently(book: Book, take: Callable[[Texts], _T], staged: Mapping[str, b
             if texts.still_there():
                 return taken
     raise BookBusy(book.root, f"es hat sich bei {READS_MAX} Leseversuchen jedes Mal geändert")
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Spare the search for cycles: records have none (a third of the time of reading a big book)."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def outline(book: Book, texts: Texts) -> tuple[TopFile, Chain]:

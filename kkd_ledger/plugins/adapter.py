@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.collection import without_collection
 from kkd_ledger.errors import KkdError
 
 _BEHIND: Final = (
@@ -45,7 +46,8 @@ def _errors(
             return [
                 _error(top, v.TOP_FILE, 1, "Unsere Regeln nehmen keine Einstellung im plugin-Aufruf an", None)
             ]
-        return _findings(entries, options_map, top, rule)
+        with without_collection():
+            return _findings(entries, options_map, top, rule)
     except KkdError as error:
         return [_error(top, v.TOP_FILE, 1, str(error), None)]
 
@@ -71,8 +73,7 @@ def _findings(
     ]
     records = beancount_reader.loaded_records(entries, top)
     broken = [] if rule else sealed.findings(chain)
-    with reader.without_collection():
-        findings = [*broken, *Fold(Context(book), rules).take(records).findings()]
+    findings = [*broken, *Fold(Context(book), rules).take(records).findings()]
     by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries if findings}
     behind = [_error(top, v.TOP_FILE, 1, _BEHIND, None)] if waiting.exists() and not rule else []
     return behind + [
