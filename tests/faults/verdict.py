@@ -18,6 +18,7 @@ from tests.faults.scenarios import Scenario
 from tests.samples import by_beancount, tree
 
 Tree = dict[str, bytes | None]
+_UNFINISHED = "Ein Schreibvorgang ist entschieden, aber noch nicht zu Ende gebracht"
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,17 @@ class Case:
     def wrong(self) -> Iterator[str]:
         """Yield what is wrong with the book as the fault left it, and after the command was run again.
 
-        Our readers must see a whole state; Beancount alone knows nothing of a decided batch, but each file must be
-        whole for it and the files must fit together: it says nothing that it does not say of a whole state.
+        Our readers must see a whole state; Beancount reads what is in its place, and says so where a batch is decided
+        and not finished. Each file must be whole for it and the files must fit together.
         """
         now = self._seen(self._folder)
         if now.records not in [one.records for one in self.whole]:
             yield "torn for our readers"
         foreign = set(now.errors).difference(*(one.errors for one in self.whole))
+        told = {error for error in foreign if _UNFINISHED in error}
+        if bool(told) != self._decided() and (self._folder / self.scenario.book / "main.beancount").exists():
+            yield f"Beancount {'says' if told else 'does not say'} that a batch is unfinished"
+        foreign -= told
         yield from (f"torn for Beancount: {error}" for error in sorted(foreign))
         run = self.forker.run(self._folder, self.scenario.words)
         if run.status not in self._good:
@@ -119,8 +124,10 @@ class Case:
 
     def _in_place(self) -> Tree:
         """Return the book without what is staged, unless that is decided."""
-        decided = (self._folder / self.scenario.book / STAGING / COMMIT).exists()
-        return tree(self._folder, (CACHE,) if decided else (CACHE, STAGING))
+        return tree(self._folder, (CACHE,) if self._decided() else (CACHE, STAGING))
+
+    def _decided(self) -> bool:
+        return (self._folder / self.scenario.book / STAGING / COMMIT).exists()
 
     def _differences(self) -> Iterator[str]:
         now, wanted = tree(self._folder), self.whole[-1].tree
