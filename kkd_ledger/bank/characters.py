@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import re
 import unicodedata
@@ -11,6 +12,8 @@ from typing import Final
 from kkd_ledger.money import LIMIT_CENTS
 
 _AMOUNT = re.compile(r"\+?(?=\.?[0-9])([0-9]{0,18})(?:\.([0-9]*))?", re.ASCII)
+_UMLAUTS: Final = "äöüÄÖÜß"
+_CHUNK: Final = 65536
 _FILLERS: Final = frozenset(
     {
         "",
@@ -25,6 +28,22 @@ _FILLERS: Final = frozenset(
         "KREF+",
     }
 )
+
+
+def encoding_of(content: bytes) -> str:
+    """Return the encoding of a text file that names none: UTF-8, else Windows-1252, else that of DOS.
+
+    Where it is not UTF-8, German umlauts tell the two others apart: old bank programs still write code page 850.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(content), _CHUNK):
+            decoder.decode(content[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        counts = {name: sum(map(content.count, _UMLAUTS.encode(name))) for name in ("cp1252", "cp850")}
+        return "cp850" if counts["cp850"] > counts["cp1252"] else "cp1252"
+    return "utf-8-sig"
 
 
 def one_line(text: str | None) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from kkd_ledger.bank.characters import one_line, told
+from kkd_ledger.bank.characters import encoding_of, one_line, told
 from kkd_ledger.bank.csv_maps import CsvMap
 from kkd_ledger.bank.limits import Limits
 from kkd_ledger.bank.mt940_details import sepa_keywords
@@ -30,20 +30,13 @@ def read_csv(
     content: bytes, name: str, sha256: str, limits: Limits, maps: Sequence[CsvMap]
 ) -> list[Statement]:
     """Return one statement for each account of the file; raise StatementRefused with every problem found."""
-    text = _decoded(content)
+    text = content.decode(encoding_of(content), "replace")
     delimiter, above, header, form = _header(text, name, maps)
     table = _Table(form, above, header, name, limits)
     for number, row in enumerate(_rows(text, delimiter, name), start=1):
         if number > len(above) + 1:
             table.add(number, row)
     return table.statements(sha256)
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _header(text: str, name: str, maps: Sequence[CsvMap]) -> tuple[str, list[list[str]], list[str], CsvMap]:

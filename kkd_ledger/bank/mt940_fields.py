@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from kkd_ledger.bank.characters import encoding_of
 
 _TAGS: Final = frozenset(
     "13 13C 13D 20 21 25 25P 28 28C 34F 60F 60M 61 62F 62M 64 65 86 90C 90D NS".split()  # noqa: SIM905
@@ -19,7 +20,6 @@ _REST_OF_TIME = re.compile(r":[0-9]{2}:[0-9]{2}(?![0-9])")
 _LINE_LENGTH: Final = 65
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HYPHENS: Final = ("-", " ", "\t")
-_CHUNK: Final = 65536
 
 
 @dataclass(slots=True)
@@ -59,26 +59,11 @@ class Field:
 
 
 def lines_of(content: bytes) -> Iterator[str]:
-    """Yield the lines of a file without their ends (CR LF, LF or CR): UTF-8, else Windows-1252.
-
-    Control signs become blanks.
-    """
-    encoding = "utf-8-sig" if _is_utf8(content) else "cp1252"
-    with io.TextIOWrapper(io.BytesIO(content), encoding, errors="replace", newline=None) as text:
+    """Yield the lines of a file without their ends (CR LF, LF or CR); control signs become blanks."""
+    with io.TextIOWrapper(io.BytesIO(content), encoding_of(content), errors="replace", newline=None) as text:
         for line in text:
             raw = line.rstrip("\n")
             yield raw if raw.isprintable() else _CONTROL.sub(" ", raw)
-
-
-def _is_utf8(content: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for start in range(0, len(content), _CHUNK):
-            decoder.decode(content[start : start + _CHUNK])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def looks_like_mt940(head: bytes) -> bool:

@@ -344,3 +344,9 @@ def test_lines_end_in_any_way(end):
     text = mt940(statement(line(5_000, remittance="Umlage"), line(-150)))
     [found] = read(text.replace("\r\n", end).encode(), "auszug.sta")
     assert ([each.amount_cents for each in found.lines], found.balances) == ([5_000, -150], True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "cp850"])
+def test_umlauts_are_read_in_the_encodings_that_bank_programs_write(encoding):
+    text = HEAD + ":61:231115C1,00NTRF\r\n:86:166?20SVWZ+Straße 2?32Stadt Münchhäusen, Österr.\r\n"
+    assert [each.counterparty for each in one(text.encode(encoding)).lines] == ["Stadt Münchhäusen, Österr."]
