@@ -168,7 +168,7 @@ def _document(
     return m.Document(
         number=claim.number,
         issued=claim.record.date,
-        kind=m.CREDIT if credit else m.CORRECTED if claim.before else m.INVOICE,
+        kind=m.CREDIT if credit else m.CORRECTED if claim.corrects else m.INVOICE,
         currency=v.CURRENCY,
         profile=XRECHNUNG,
         process=PROCESS,
@@ -177,9 +177,7 @@ def _document(
         seller=_party(operator, seller, vat, m.Identifier(seller.email, "EM"), with_contact=True),
         buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, "0204")),
         due=claim.record.day(v.DUE),
-        preceding=()
-        if claim.before is None
-        else (m.Reference(claim.before.text(v.DEMAND), claim.before.date),),
+        preceding=tuple(m.Reference(one.text(v.DEMAND), one.date) for one in claim.corrects),
         payments=(account,),
         remittance=reference,
         totals=m.Totals(

@@ -172,15 +172,12 @@ class _Letter:
         return [" ".join(told), *self._correction()]
 
     def _correction(self) -> list[str]:
-        before = self.demand.claim.before
-        if before is None:
-            return []
-        said = [
-            self.words.say("demand.corrects", number=before.text(v.DEMAND), date=f"{before.date:%d.%m.%Y}")
-        ]
+        claim, say = self.demand.claim, self.words.say
+        told = (("demand.corrects", claim.before), ("demand.replaces", claim.replaces))
+        said = [say(key, number=one.text(v.DEMAND), date=f"{one.date:%d.%m.%Y}") for key, one in told if one]
         if self.demand.reasons:
-            said += [self.words.say("demand.reason", reasons="; ".join(self.demand.reasons))]
-        return [" ".join(said)]
+            said += [say("demand.reason", reasons="; ".join(self.demand.reasons))]
+        return [" ".join(said)] if said else []
 
     def _lines(self) -> list[dict[str, str]]:
         lines = self.demand.document.lines

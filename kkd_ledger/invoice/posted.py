@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import booked_share
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Record, Transaction
+from kkd_ledger.book.records import Document, Record, Transaction
 from kkd_ledger.book.settings import DemandKind
 
 
@@ -17,7 +17,8 @@ from kkd_ledger.book.settings import DemandKind
 class Claim:
     """A posted claim to be put on paper: the entry, what it adds, and the claim before it on the same share.
 
-    `cents` is net; `vat_cents` is what was booked on top of it.
+    `cents` is net; `vat_cents` is what was booked on top of it. `replaces` is a claim that was reversed after its
+    document had been written: the new document takes its place.
     """
 
     record: Transaction
@@ -28,6 +29,7 @@ class Claim:
     known: dt.date
     before_cents: int
     before: Transaction | None
+    replaces: Transaction | None
     kind: DemandKind
 
     @property
@@ -46,6 +48,11 @@ class Claim:
         return next(leg.account for leg in self.record.postings if v.ITEM in leg.meta)
 
     @property
+    def corrects(self) -> tuple[Transaction, ...]:
+        """The claims whose documents its own corrects: the one before it, and one that was reversed."""
+        return tuple(one for one in (self.before, self.replaces) if one is not None)
+
+    @property
     def form(self) -> v.DocumentKind:
         """What its document is: what shows VAT is an invoice, whatever else the book sends (UStG § 14)."""
         return v.DocumentKind.INVOICE if self.vat_cents else self.kind.kind
@@ -54,6 +61,8 @@ class Claim:
 def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> list[Claim]:
     """Return the claims of a service year that an operator's book has posted and not reversed, in journal order."""
     reversed_numbers = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)} - {""}
+    written = {one.meta.get(v.DEMAND) for one in records if isinstance(one, Document)}
+    replaced: dict[str, Transaction] = {}
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
     found = []
@@ -61,9 +70,11 @@ def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> l
         share = booked_share(book, record)
         if share is None or share.service_year != service_year or not share.record.text(v.DEMAND):
             continue
-        if share.record.text(v.NUMBER) in reversed_numbers:
-            continue
         party = share.party
+        if share.record.text(v.NUMBER) in reversed_numbers:
+            if share.record.text(v.DEMAND) in written:
+                replaced[party] = share.record
+            continue
         claim = Claim(
             record=share.record,
             member=party,
@@ -73,6 +84,7 @@ def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> l
             known=share.known,
             before_cents=sums.get(party, 0),
             before=last.get(party),
+            replaces=replaced.pop(party, None),
             kind=book.settings.demand_kind(share.record.date),
         )
         found.append(claim)

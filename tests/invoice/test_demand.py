@@ -19,6 +19,7 @@ from PIL import Image
 from kkd_ledger.agreement import load as load_agreement
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.reader import read as read_book
+from kkd_ledger.book.records import Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.invoice import giro
 from kkd_ledger.invoice import model as m
@@ -261,6 +262,25 @@ def test_a_lower_share_is_a_credit_and_never_called_gutschrift(ledgers: Path, pr
     printed = (ledgers / "landkreis/documents/KKD-2024-00020-biedenkopf.xml").read_text(encoding="utf-8")
     assert "Korrektur der Kostenbeteiligung 2024" in printed
     assert "gutschrift" not in printed.lower()
+
+
+def test_a_new_document_names_the_one_whose_claim_was_reversed(ledgers: Path, press: Press) -> None:
+    write(ledgers, press, 2024, "wetter")
+    county = ledgers / "landkreis"
+    people = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel", "--today", TODAY)
+    number = next(
+        one.text("nr")
+        for one in read_book(load_book(county)).records
+        if isinstance(one, Transaction) and one.text("anforderung") == "KKD-2024-00019"
+    )
+    kkd("reverse", county, number, "--reason", "falscher Monat", "--by", "K. Kasse", *people)
+    kkd("post", county, "--year", 2024, *people)
+    [made] = write(ledgers, press, 2024, "wetter").made
+    document = made.demand.document
+    assert (document.number, document.kind, document.totals.due_cents) == ("KKD-2024-00020", "384", 1027140)
+    assert [one.number for one in document.preceding] == ["KKD-2024-00019"]
+    assert len(document.lines) == 3
+    assert made.report.good
 
 
 def test_the_qr_code_is_read_back() -> None:
