@@ -113,7 +113,8 @@ class _Message:
     def _close(self) -> None:
         """Make the line that is open, with the fields behind it."""
         if self._open:
-            self._line(self._open, together(self._details))
+            details = together(self._details) if self._details else None
+            self._line(self._open, details)
             self._open = None
             self._details.clear()
 

@@ -33,13 +33,11 @@ class Field:
     too_long: bool = False
 
     def add(self, line: str, chars_max: int) -> None:
-        """Add a line, cut where the field has become longer than any bank writes one."""
+        """Add a line, unless the field has become longer than any bank writes one."""
         self.chars += len(line) + 1
         self.too_long = self.chars > chars_max
         if not self.too_long:
             self.lines.append(line)
-        elif not self.lines:
-            self.lines.append(line[:chars_max])
 
     @property
     def text(self) -> str:
@@ -82,11 +80,11 @@ def fields(lines: Iterable[str], chars_max: int) -> Iterator[Field]:
     current: Field | None = None
     for number, raw in enumerate(lines, start=1):
         line = raw.rstrip()
-        if tag := _tag_of(line, current):
+        if ":" in line[:2] and (tag := _tag_of(line, current)):
             if current:
                 yield current
-            current = Field(tag, [], number)
-            current.add(line[line.index(":", line.index(":") + 1) + 1 :], chars_max)
+            text = line[line.index(":", 2) + 1 :]
+            current = Field(tag, [text[:chars_max]], number, len(text), too_long=len(text) > chars_max)
         elif not current:
             continue
         elif line[:1] in _HYPHENS and _ends_message(line, current):
@@ -100,7 +98,7 @@ def fields(lines: Iterable[str], chars_max: int) -> Iterator[Field]:
 
 def _tag_of(line: str, current: Field | None) -> str:
     """Return the tag that a line begins with; a broken time such as `…T13` / `:12:11` is no tag."""
-    found = _TAG.match(line) if ":" in line[:2] else None
+    found = _TAG.match(line)
     if not found or found[1] not in _TAGS:
         return ""
     if (

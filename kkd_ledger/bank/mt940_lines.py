@@ -46,7 +46,7 @@ class Unfit(Exception):
 
 def line_of(field: Field, details: Details, currency: str, entry: int) -> StatementLine:
     """Return the line of a field 61; raise Unfit where it is none."""
-    found = _LINE.fullmatch("\n".join(field.lines))
+    found = _LINE.fullmatch("\n".join(field.lines) if len(field.lines) > 1 else field.lines[0])
     if not found:
         raise Unfit(field, field.lines[0], "ein Umsatz wie 2311301130C1234,56NTRFNONREF//Bankreferenz")
     value, entered, mark, _, amount, _type, rest = found.groups()

@@ -1,4 +1,4 @@
-"""P6 and P7: reading CAMT.053 beside a bare lxml walk, and matching payments with open demands."""
+"""P6 and P7: reading CAMT.053 beside a bare lxml walk, and matching payments with open demands; MT940 of tiny lines."""
 
 import datetime as dt
 import gc
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from kkd_ledger.bank.limits import DEFAULT_LIMITS
 from kkd_ledger.bank.match import OpenItem, place
 from kkd_ledger.bank.reading import iter_lines
 from kkd_ledger.bank.statements import StatementLine
@@ -42,6 +43,15 @@ _DETAIL = """<TxDtls><Refs><EndToEndId>E2E-{number:010}</EndToEndId><TxId>TX{num
 </Purp><RmtInf><Ustrd>Kostenbeteiligung 2024</Ustrd><Ustrd>Anforderung {number}</Ustrd></RmtInf></TxDtls>"""
 _TAIL = "</Stmt></BkToCstmrStmt></Document>\n"
 
+_TINY = b":61:230101C1,NTRFX\r\n"
+_HELD = """
+import resource, sys, time
+from pathlib import Path
+from kkd_ledger.bank.reading import read
+start = time.process_time()
+lines = sum(len(statement.lines) for statement in read(Path(sys.argv[1])))
+print(lines, time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
 _STREAM = """
 import resource, sys
 from pathlib import Path
@@ -55,8 +65,22 @@ def measure() -> list[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bench.xml"
         write_statement(file, LINES)
-        reading = [_reading(file), _memory(file)]
+        reading = [_reading(file), _memory(file), *_tiny_lines(Path(folder) / "bench.sta")]
     return [*reading, _matching(), _growth()]
+
+
+def _tiny_lines(file: Path) -> list[dict[str, object]]:
+    """Read the most lines that a file may have, each as short as MT940 allows: the worst for memory."""
+    count = DEFAULT_LIMITS.lines
+    head = b":20:X\r\n:25:DE19999999996534000000\r\n:28C:1/1\r\n:60F:C230101EUR0,\r\n"
+    file.write_bytes(head + _TINY * count + f":62F:C230131EUR{count},\r\n-\r\n".encode())
+    run = subprocess.run([sys.executable, "-c", _HELD, file], capture_output=True, text=True, check=True)
+    lines, seconds, mebibytes = run.stdout.split()
+    assert int(lines) == count
+    return [
+        _row("MT940", round(float(seconds), 2), 4.0, "s", "CPU time; lines of 20 bytes", n=count),
+        _row("MT940 memory", round(float(mebibytes), 1), 150, "MiB", "whole process", n=count),
+    ]
 
 
 def write_statement(file: Path, lines: int) -> None:
