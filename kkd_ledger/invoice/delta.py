@@ -75,7 +75,7 @@ def delta_letter(sender: Side, recipient: Side, delta: Delta, words: Stationery)
         "tables": [_components(delta), _documents(delta)],
         "closing": [words.say("delta.nothing_due")],
     }
-    return words.printer("notice.typ").render(data, day=day)
+    return words.render("notice.typ", data, day=day)
 
 
 def _components(delta: Delta) -> dict[str, object]:

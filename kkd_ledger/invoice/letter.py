@@ -56,8 +56,12 @@ class Press:
         attached = Attachment(
             XML_NAME, xml.decode(), f"E-Rechnung (XRechnung 3.0) zu {demand.document.number}"
         )
-        return self.stationery.printer("demand.typ").render(
-            self.data(demand), day=demand.document.issued, attachments=[attached], hybrid=_HYBRID
+        return self.stationery.render(
+            "demand.typ",
+            self.data(demand),
+            day=demand.document.issued,
+            attachments=[attached],
+            hybrid=_HYBRID,
         )
 
 

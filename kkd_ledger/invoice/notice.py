@@ -117,7 +117,7 @@ def reminder(
     if len(items) == 1:
         data["qr"] = giro.svg(giro.payload(sender.name, sender.iban, total, items[0].reference))
         data["qr-words"] = f"GiroCode: {eur(total)} an {sender.name}, Kassenzeichen {items[0].reference}"
-    return words.printer("notice.typ").render(data, day=as_of)
+    return words.render("notice.typ", data, day=as_of)
 
 
 def _overdue(items: Sequence[Overdue], total: int) -> dict[str, Any]:
@@ -200,4 +200,4 @@ def confirmation(
         "tables": [table(names, rows, [("offen zusammen", bare(statement.open_cents))])],
         "closing": [words.say("balances.closing")],
     }
-    return words.printer("notice.typ").render(data, day=statement.as_of)
+    return words.render("notice.typ", data, day=statement.as_of)

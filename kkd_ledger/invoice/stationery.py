@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from string import Formatter
@@ -12,13 +14,17 @@ from typing import Any, Final
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.source import InvoiceRefused
-from kkd_ledger.paper import Printer
+from kkd_ledger.paper import Attachment, Hybrid, Printer
 
 OURS: Final = Path(__file__).resolve().parent / "templates"
 FOLDER: Final = "vorlagen"
 LETTERHEAD: Final = "letter.typ"
 TEXTS: Final = "texts.toml"
 _SELF_BILLED: Final = "gutschrift"
+_NO_BREAK: Final = "\u00a0"
+_TOGETHER: Final = re.compile(
+    r"\d (?:EUR|%)|§§? \d+[a-z]?(?: Abs\. \d+)?(?: Nr\. \d+)?(?: Satz \d+)?|(?:Abs\.|Nr\.|Satz|Art\.) \d+|a\. F\."
+)
 
 
 def folder_of(book: Book, chosen: Path | None = None) -> Path | None:
@@ -43,6 +49,18 @@ class Stationery:
         if layout not in self._printers:
             self._printers[layout] = Printer(self._file(layout), letterhead=self._file(LETTERHEAD))
         return self._printers[layout]
+
+    def render(
+        self,
+        layout: str,
+        data: Mapping[str, Any],
+        *,
+        day: dt.date,
+        attachments: Sequence[Attachment] = (),
+        hybrid: Hybrid | None = None,
+    ) -> bytes:
+        """Return a letter as PDF, dated `day`; what belongs together stays on one line (§ 5 Abs. 1, 12,30 EUR)."""
+        return self.printer(layout).render(_unbroken(data), day=day, attachments=attachments, hybrid=hybrid)
 
     def say(self, key: str, /, **values: object) -> str:
         """Return a text with its values put in."""
@@ -71,6 +89,14 @@ class Stationery:
         if problems := [one for key, text in own.items() for one in _wrong(file, key, text, ours)]:
             raise InvoiceRefused(problems)
         return ours | own
+
+
+def _unbroken(value: Any) -> Any:
+    if isinstance(value, str):
+        return _TOGETHER.sub(lambda found: found[0].replace(" ", _NO_BREAK), value)
+    if isinstance(value, Mapping):
+        return {key: one if key == "qr" else _unbroken(one) for key, one in value.items()}
+    return [_unbroken(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _flat(table: Mapping[str, Any], front: str = "") -> Iterator[tuple[str, Any]]:

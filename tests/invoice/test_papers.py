@@ -28,6 +28,7 @@ from kkd_ledger.job.delta import Told, write_deltas
 from kkd_ledger.job.demand import write_demands
 from kkd_ledger.job.post import post
 from kkd_ledger.job.remind import remind
+from kkd_ledger.paper import Printer
 from kkd_ledger.periods import BookingMonth
 from tests.samples import ORDER, ROOT, sample_books
 
@@ -249,6 +250,29 @@ def test_long_derivations_and_long_names_break_over_pages(county: Path, checker:
     assert broken_rules(printed) == set()
     with pikepdf.open(io.BytesIO(printed)) as pdf:
         assert len(pdf.pages) > 3
+
+
+def test_what_belongs_together_stays_on_one_line(county: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed: list[dict[str, object]] = []
+
+    def render(self: Printer, data: dict[str, object], **options: object) -> bytes:
+        printed.append(data)
+        return b""
+
+    monkeypatch.setattr(Printer, "render", render)
+    told = {
+        "a": ["nach § 5 Abs. 1 Satz 2 und 12,30 EUR"],
+        "b": {"c": "19 % von 1 EUR, 3 Tage"},
+        "qr": "1 EUR",
+    }
+    Stationery().render("notice.typ", told, day=TODAY)
+    assert printed == [
+        {
+            "a": ["nach §\xa05\xa0Abs.\xa01\xa0Satz\xa02 und 12,30\xa0EUR"],
+            "b": {"c": "19\xa0% von 1\xa0EUR, 3 Tage"},
+            "qr": "1 EUR",
+        }
+    ]
 
 
 # ------------------------------------------------------------------------------------- a town's own stationery
