@@ -39,8 +39,8 @@ format: $(READY)  ## bringt den Code in Form
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
-bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programmen; schreibt build/bench.json
-	@$(PY) -m tests.bench.run
+bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programmen; schreibt build/bench.json (BENCH=--large: auch die großen Bücher)
+	@$(PY) -m tests.bench.run $(BENCH)
 
 campaign: $(READY)  ## die lange Fehlerprobe, fortsetzbar; ROWS="kill hostile" nimmt nur diese Zeilen
 	@$(PY) -m tests.faults.campaign $(ROWS)

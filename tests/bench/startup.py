@@ -1,9 +1,9 @@
 """P12: how long `import kkd_ledger` and `kkd --help` take, whole processes, beside an idle Python."""
 
 import statistics
-import subprocess
 import sys
-import time
+
+from tests.bench import peers
 
 RUNS = 9
 BUDGET_S = 0.15
@@ -17,8 +17,8 @@ COMMANDS = {
 def measure() -> list[dict[str, object]]:
     """Measure the medians in seconds; the commands take turns, so that a slow moment hits all of them."""
     for command in COMMANDS.values():
-        _seconds(command)
-    turns = [{name: _seconds(command) for name, command in COMMANDS.items()} for _ in range(RUNS)]
+        peers.run(*command).wall_s
+    turns = [{name: peers.run(*command).wall_s for name, command in COMMANDS.items()} for _ in range(RUNS)]
     medians = {name: statistics.median(turn[name] for turn in turns) for name in COMMANDS}
     peer = f"python -c pass: {medians['peer']:.3f} s"
     return [
@@ -32,9 +32,3 @@ def measure() -> list[dict[str, object]]:
         }
         for key, name in (("P12", "help"), ("P12 import", "import"))
     ]
-
-
-def _seconds(command: tuple[str, ...]) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - start
