@@ -17,7 +17,7 @@ COMMANDS = {
 def measure() -> list[dict[str, object]]:
     """Measure the medians in seconds; the commands take turns, so that a slow moment hits all of them."""
     for command in COMMANDS.values():
-        peers.run(*command).wall_s
+        peers.run(*command)
     turns = [{name: peers.run(*command).wall_s for name, command in COMMANDS.items()} for _ in range(RUNS)]
     medians = {name: statistics.median(turn[name] for turn in turns) for name in COMMANDS}
     peer = f"python -c pass: {medians['peer']:.3f} s"
