@@ -11,11 +11,10 @@ from fractions import Fraction
 
 from kkd_ledger.agreement import Derivation, explain, shares, vat_cents, vat_treatment
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Claims
+from kkd_ledger.book.claims import BookedShare, Claims, booked_share
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Document as Voucher
-from kkd_ledger.book.records import Record
+from kkd_ledger.book.records import Record, Transaction
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.model import Document, Line
@@ -36,7 +35,7 @@ class YearDemand:
     """What a document demands for one service year (credits negative), and what books and agreement say to it.
 
     `demanded_cents` is net, as the agreement has its shares; `vat_cents` is the document's VAT on it.
-    `booked` is the open item that was booked from the agreement before the document came; None where it is new.
+    `booked` is the entry that was booked from the agreement before the document came; None where it is new.
     """
 
     service_year: int
@@ -44,13 +43,13 @@ class YearDemand:
     vat_cents: int
     entitled_cents: int
     booked_cents: int
-    booked: Item | None
+    booked: BookedShare | None
 
     @property
     def agrees(self) -> bool:
         """Whether the document brings the year to what the agreement entitles, or confirms what is booked."""
         if self.booked is not None:
-            return abs(self.booked.claimed_cents) == self.demanded_cents + self.vat_cents
+            return self.booked.cents == self.demanded_cents
         return self.booked_cents + self.demanded_cents == self.entitled_cents
 
 
@@ -79,7 +78,7 @@ def compare(
     """Compare a document that a member received with its books and the agreement as known on a day."""
     if kept := known_as(records, document.number):
         return Comparison(Verdict.KNOWN, (), (f"{document.number} liegt unter {kept}",))
-    years = tuple(_years(book, found, document, day))
+    years = tuple(_years(book, found, records, document, day))
     reasons = [*_sides(book, contacts, document), *_form(document), *_preceding(records, document)]
     reasons += [text for year in years for text in _difference(book, document, year, day)]
     reasons += _tax(book, document, years, day)
@@ -141,7 +140,9 @@ def service_year(document: Document, line: Line) -> int | None:
     return period.start.year
 
 
-def _years(book: Book, found: Claims, document: Document, day: dt.date) -> Iterator[YearDemand]:
+def _years(
+    book: Book, found: Claims, records: Sequence[Record], document: Document, day: dt.date
+) -> Iterator[YearDemand]:
     sign = -1 if document.is_credit else 1
     sums: dict[int, int] = {}
     rated: dict[tuple[int, Decimal], int] = {}
@@ -154,8 +155,8 @@ def _years(book: Book, found: Claims, document: Document, day: dt.date) -> Itera
         vat = sum(_vat(rate, net) for (of, rate), net in rated.items() if of == year)
         share = shares(book.agreement, year, day).of(book.party)
         entitled = share.amount_cents if share else 0
-        item = next((one for one in found.items.values() if _is(one, book, year, document)), None)
-        yield YearDemand(year, cents, vat, entitled, found.booked.get((book.party, year), 0), item)
+        entry = _booked(book, records, year, document.remittance)
+        yield YearDemand(year, cents, vat, entitled, found.booked.get((book.party, year), 0), entry)
 
 
 def _vat(rate: Decimal, net_cents: int) -> int:
@@ -176,9 +177,17 @@ def _tax(book: Book, document: Document, years: Sequence[YearDemand], day: dt.da
         yield f"Umsatzsteuer {format_eur(told)}, nach den Zeilen und Jahren {format_eur(reckoned)}"
 
 
-def _is(item: Item, book: Book, year: int, document: Document) -> bool:
-    """Whether an open item is the one that the document demands: by its payment reference."""
-    return (item.party, item.service_year) == (book.party, year) and item.reference == document.remittance
+def _booked(book: Book, records: Sequence[Record], year: int, reference: str) -> BookedShare | None:
+    """Return the entry that books what a document demands, by its payment reference; a reversed one is none."""
+    gone = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)}
+    for record in records:
+        if not isinstance(record, Transaction) or record.text(v.REFERENCE) != reference or not reference:
+            continue
+        share = booked_share(book, record)
+        mine = share is not None and (share.party, share.service_year) == (book.party, year)
+        if mine and v.REVERSES not in record.meta and record.text(v.NUMBER) not in gone:
+            return share
+    return None
 
 
 def _difference(book: Book, document: Document, year: YearDemand, day: dt.date) -> Iterator[str]:
@@ -186,18 +195,16 @@ def _difference(book: Book, document: Document, year: YearDemand, day: dt.date) 
     if year.agrees:
         return
     lines = [line for line in document.lines if service_year(document, line) == year.service_year]
-    if year.booked is not None:
-        agreed_cents = abs(year.booked.claimed_cents) - year.vat_cents
-    else:
-        agreed_cents = year.entitled_cents - year.booked_cents
+    agreed_cents = year.booked.cents if year.booked else year.entitled_cents - year.booked_cents
     if agreed_cents == 0 and year.booked_cents:
         booked = format_eur(year.booked_cents)
         yield f"{year.service_year}: gefordert {format_eur(year.demanded_cents)}, schon gebucht sind {booked}"
         return
     difference = year.demanded_cents - agreed_cents
     plus = "+" if difference > 0 else ""
-    demanded = _product([(line.quantity, line.price) for line in lines]) or format_eur(year.demanded_cents)
+    demanded = _product([(line.quantity, line.price) for line in lines], year.demanded_cents)
     agreed = _agreed(book, year, day, agreed_cents) or format_eur(agreed_cents)
+    demanded = demanded or format_eur(year.demanded_cents)
     yield f"{year.service_year}: gefordert {demanded}, vereinbart {agreed}: {plus}{format_eur(difference)}"
 
 
@@ -206,7 +213,7 @@ def _agreed(book: Book, year: YearDemand, day: dt.date, agreed_cents: int) -> st
         derivation = explain(book.agreement, book.party, year.service_year, day)
     except UsageError:
         return "nichts"
-    return _product(_factors(derivation)) if derivation.amount_cents == agreed_cents else ""
+    return _product(_factors(derivation), agreed_cents)
 
 
 def _factors(derivation: Derivation) -> list[tuple[Decimal, Decimal]]:
@@ -219,10 +226,13 @@ def _factors(derivation: Derivation) -> list[tuple[Decimal, Decimal]]:
     return found
 
 
-def _product(factors: Sequence[tuple[Decimal, Decimal]]) -> str:
-    """Return `1,14 × 13.645` where all factors share their quantity and it counts heads, else nothing."""
+def _product(factors: Sequence[tuple[Decimal, Decimal]], cents: int) -> str:
+    """Return `1,14 × 13.645` where all factors share their quantity, it counts heads, and that is the amount."""
     quantities = {quantity for quantity, _ in factors}
     if len(quantities) != 1 or (quantity := quantities.pop()) <= 1 or quantity != int(quantity):
         return ""
-    price = format(sum((price for _, price in factors), start=Decimal(0)), ".2f").replace(".", ",")
+    rate = sum((price for _, price in factors), start=Decimal(0))
+    if rate * quantity * 100 != cents:
+        return ""
+    price = format(rate, ".2f").replace(".", ",")
     return f"{price} × {int(quantity):,}".replace(",", ".").replace(price.replace(",", "."), price)

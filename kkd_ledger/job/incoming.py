@@ -223,11 +223,11 @@ def _entries(desk: _Desk, document: Document, found: Comparison, kept: str, sha2
         if year.booked is None:
             book, claims = desk.work.book, desk.work.claims
             entry = payable(book, claims, year, document, voucher=voucher, day=desk.day, order=desk.order)
-            leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
-            account, posten = leg.account, str(leg.meta[v.ITEM])
             yield entry
         else:
-            account, posten = year.booked.account, year.booked.posten
+            entry = year.booked.record
+        leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
+        account, posten = leg.account, str(leg.meta[v.ITEM])
         yield Voucher(
             desk.day, account, kept, {v.VOUCHER_HASH: sha256, v.DEMAND: document.number, v.ITEM: posten}
         )

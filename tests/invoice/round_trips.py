@@ -12,7 +12,7 @@ from unittest import mock
 
 from hypothesis import HealthCheck, given, seed, settings
 
-from tests.invoice.test_round_trip import PERCENTS, both_agree, worlds
+from tests.invoice.test_round_trip import FIRST_ITSELF, PERCENTS, both_agree, worlds
 from tests.invoice.two_sides import Sides, payments_of
 
 
@@ -36,14 +36,16 @@ def main(count: int, start: int) -> Counter[str]:
 
     @seed(start)
     @settings(max_examples=count, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(world=worlds(), percents=PERCENTS)
-    def worlds_agree(world: Any, percents: list[int]) -> None:
+    @given(world=worlds(), percents=PERCENTS, itself=FIRST_ITSELF)
+    def worlds_agree(world: Any, percents: list[int], itself: list[bool]) -> None:
         data, member = world
         seen["Welten"] += 1
         seen.update(f"Schlüssel {key}" for key in {one["key"] for one in data["components"]})
         seen["mit Förderung, die bewilligt wird"] += any(len(one["life"]) > 1 for one in data["subsidies"])
+        seen["mit 19 % Umsatzsteuer"] += any(one["treatment"] == "taxable-19" for one in data["vat"])
+        seen["Runden, in denen die Beteiligte zuerst bucht"] += sum(itself)
         seen["mit Austritt"] += any(one["id"] == member and "left" in one for one in data["members"])
-        both_agree(world, percents)
+        both_agree(world, percents, itself)
 
     with mock.patch.multiple(Sides, receive=received, run=ran):
         worlds_agree()

@@ -132,6 +132,13 @@ ASIDE = {
             "fällig sind 15.655,30 EUR, die Positionen ergeben 15.555,30 EUR",
         ),
     ),
+    "zeile": (
+        ((b"<ram:LineTotalAmount>8869.25", b"<ram:LineTotalAmount>8879.25"),),
+        (
+            "KKD-E13: Nettobetrag 8.879,25 EUR, Menge × Preis ergibt 8.869,25 EUR.",
+            "2024: gefordert 15.565,30 EUR, vereinbart 1,14 × 13.645: +10,00 EUR",
+        ),
+    ),
     "waehrung": (((b">EUR<", b">CHF<"),), ("Währung CHF, gebucht wird nur in EUR",)),
     "verkaeufer": (
         (

@@ -139,3 +139,15 @@ def test_a_correction_after_the_other_sides_day(sides: Sides) -> None:
     [one] = sides.receive(sides.send())
     assert (one.comparison.text(), one.document.kind if one.document else "") == ("wie vereinbart", "381")
     assert sides.differences() == ()
+
+
+def test_a_correction_that_both_sides_booked_by_themselves(sides: Sides) -> None:
+    sides.receive(sides.send())
+    sides.begin(APRIL)
+    sides.post()
+    sides.post(sides.member)
+    before = sides.open_items(sides.member)
+    [one] = sides.receive(sides.send())
+    assert (one.comparison.text(), one.document.kind if one.document else "") == ("wie vereinbart", "381")
+    assert sides.open_items(sides.member) == before
+    assert sides.differences() == ()

@@ -17,13 +17,23 @@ from kkd_ledger.plugins.rule import Level
 from tests.agreement.made_up import FIRST, LAST, agreements, amounts
 from tests.agreement.writing import toml
 
-from .two_sides import Sides, complete, two_sides
+from .two_sides import Sides, complete, two_sides, vat
 
 # subsidies are granted and reclaimed, stages corrected and members leave as the agreement goes on: each is a correction
 DAYS = (dt.date(2023, 5, 15), dt.date(2023, 12, 4), dt.date(2024, 9, 2), dt.date(2025, 6, 2))
 
 
 EVENTS = ("nothing", "dearer", "granted", "reclaimed", "leaves")
+
+
+TREATMENTS = st.sampled_from(["taxable-19", "exempt-4-29"])
+
+
+def _vat(year: int, treatment: str) -> list[dict[str, Any]]:
+    """Not taxable at first, otherwise from a year on."""
+    net = {"amounts": "net"} if treatment == "taxable-19" else {}
+    before, begins = dt.date(year - 1, 12, 31), {"from": dt.date(year, 1, 1)}
+    return [vat("not-taxable-2b", to=before), vat(treatment, **begins, **net)]
 
 
 @st.composite
@@ -47,6 +57,7 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], str]:
         "components": ["kx"],
         "life": life,
     }
+    data["vat"] = draw(st.just([]) | st.builds(_vat, st.sampled_from([2023, 2024]), TREATMENTS))
     data["components"].append(sure)
     data["subsidies"].append(subsidy)
     data["members"] += _leaves(draw, data, member, events)
@@ -88,29 +99,37 @@ def _leaves(draw: st.DrawFn, data: dict[str, Any], member: str, events: list[str
 
 
 PERCENTS = st.lists(st.sampled_from([0, 30, 50, 99, 100, 100, 100]), min_size=4, max_size=4)
+FIRST_ITSELF = st.lists(st.booleans(), min_size=4, max_size=4)
 
 
 @settings(
     max_examples=5,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-@given(world=worlds(), percents=PERCENTS)
-def test_what_one_side_sends_the_other_books(world: tuple[dict[str, Any], str], percents: list[int]) -> None:
-    both_agree(world, percents)
+@given(world=worlds(), percents=PERCENTS, itself=FIRST_ITSELF)
+def test_what_one_side_sends_the_other_books(
+    world: tuple[dict[str, Any], str], percents: list[int], itself: list[bool]
+) -> None:
+    both_agree(world, percents, itself)
 
 
-def both_agree(world: tuple[dict[str, Any], str], percents: list[int]) -> None:
-    """Let both sides live through an agreement's days, each with its part of what is paid; they always agree."""
+def both_agree(world: tuple[dict[str, Any], str], percents: list[int], itself: list[bool]) -> None:
+    """Let both sides live through an agreement's days, each with its part of what is paid; they always agree.
+
+    In some rounds the member books from the agreement itself before the documents come.
+    """
     with tempfile.TemporaryDirectory() as name:
         sides = two_sides(Path(name), *world, DAYS[0])
-        for day, percent in zip(DAYS, percents, strict=True):
-            stage(sides, day, percent)
+        for day, percent, first in zip(DAYS, percents, itself, strict=True):
+            stage(sides, day, percent, itself=first)
 
 
-def stage(sides: Sides, day: dt.date, percent: int) -> None:
+def stage(sides: Sides, day: dt.date, percent: int, *, itself: bool) -> None:
     """One round: post, send, receive, pay (a part, and what was short before by hand), statements; then compare."""
     sides.begin(day)
     sides.post()
+    if itself:
+        sides.post(sides.member)
     for one in sides.receive(sides.send()):
         assert one.comparison.text() == "wie vereinbart"
     assert sides.differences() == ()
