@@ -204,15 +204,15 @@ def run_year_end(arguments: Arguments) -> int:
     from kkd_ledger.book import canonical
 
     for one in found.proposals:
-        print(f"--- {one.month}{canonical.write([one.record])}", end="")
+        print(f"--- {one.month}\n{canonical.write([one.record]).strip()}")
     for missing in found.missing:
         print(f"Noch zu erledigen: {missing}")
     if not found.proposals:
         print(f"Jahr {arguments.year}: keine Abschlussbuchung nötig.")
     else:
-        print(
-            f"Vorschläge: {len(found.proposals)}, in {done.file}; gebucht ist davon nichts. Nach der Feststellung bucht"
-        )
+        front = "Probelauf, nichts wurde geschrieben: es käme nach" if arguments.dry_run else "in"
+        print(f"Vorschläge: {len(found.proposals)}, {front} {done.file}; gebucht ist davon nichts.", end=" ")
+        print("Nach der Feststellung bucht")
         print(
             f"  kkd year-end {arguments.book} {arguments.year} --apply {arguments.book / done.file} "
             "--certified-by NAME --ordered-by NAME"

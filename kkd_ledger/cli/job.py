@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path
-from kkd_ledger.cli.writing import book_command, load, outcome_json, tell, today_argument
+from kkd_ledger.cli.writing import book_command, dry_lines, load, outcome_json, tell, today_argument
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def run_month(arguments: Arguments) -> int:
         done = run(book, month, today=arguments.today, dry_run=arguments.dry_run)
         status = max(status, _status(done))
         print(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
+        if arguments.dry_run and not arguments.json and done.imported.outcome.files:
+            print("\n".join(dry_lines(done.imported.outcome)))
         if arguments.log and not arguments.dry_run:
             line = {"day": arguments.today.isoformat(), "status": _status(done)} | _month_json(done)
             with arguments.log.open("a", encoding="utf-8") as log:

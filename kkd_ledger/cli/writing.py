@@ -54,13 +54,19 @@ def tell(arguments: Arguments, outcome: Outcome, done: str, **more: Any) -> int:
         print("Nichts zu tun: es steht schon alles im Buch.")
     else:
         if arguments.dry_run:
-            print("Probelauf: nichts wurde geschrieben. Es würde hinzukommen:")
-            for month, text in outcome.added.items():
-                print(f"--- {month}{text}", end="")
+            print("\n".join(dry_lines(outcome)))
         else:
             print(f"{done} ({', '.join(outcome.files)})")
         print("\n".join(finding_lines(outcome.findings)))
     return EXIT_GOOD
+
+
+def dry_lines(outcome: Outcome) -> list[str]:
+    """Say what a dry run would have written: the files, and what would be added to the months."""
+    lines = [f"Probelauf: nichts wurde geschrieben. Geschrieben würden: {', '.join(outcome.files)}"]
+    for month, text in outcome.added.items():
+        lines += [f"--- {month}", text.strip("\n")]
+    return lines
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class Month:
     budget: tuple[BudgetYear, ...]
     unclear: tuple[Unclear, ...]
     closing: Closing | None = None
+    dry_run: bool = False
 
     @property
     def waiting(self) -> bool:
@@ -80,7 +81,9 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
     month wait. Raise UsageError for a month before the book's first, and whatever the writer raises.
     """
     if not book.top_file.exists():
-        open_month(book, month, dry_run=dry_run)
+        if dry_run:
+            raise UsageError(f"Das Buch gibt es noch nicht; `kkd open {book.root} {month}` legt es an.")
+        open_month(book, month)
     with session(book) as work:
         if month < min(work.months, default=month):
             raise UsageError(f"{month} liegt vor dem ersten Monat des Buchs ({min(work.months)}).")
@@ -111,6 +114,7 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
         overview.budget,
         tuple(overview.claims.unclear.values()),
         closing,
+        dry_run,
     )
 
 

@@ -35,6 +35,8 @@ def month_text(run: Month) -> str:
 
 def _month_lines(run: Month) -> Iterator[str]:
     yield f"{run.book.settings.title}: Monatslauf {_month_name(run.month)}"
+    if run.dry_run:
+        yield "  Probelauf: nichts wurde geschrieben; die Tabellen zeigen den Stand davor, das Übrige, was geschähe."
     yield from _bank_lines(run)
     for one in run.imported.beside:
         yield f"  {one.kind} ({one.statement.source}): {one.text}"
@@ -64,7 +66,8 @@ def _inbox_lines(run: Month) -> Iterator[str]:
     """Yield what became of the files that were not booked: refused with their reason, or still waiting."""
     for one in run.rejected:
         yield f"  ABGELEHNT {one.problems[0]}"
-        yield f"    liegt mit seinem Grund in {one.path.parent / REJECTED}"
+        lies = "käme mit seinem Grund nach" if run.dry_run else "liegt mit seinem Grund in"
+        yield f"    {lies} {one.path.parent / REJECTED}"
     for path in invoices(run.book):
         yield f"  {path.name} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
     for name, reasons in unclear_documents(run.book):

@@ -17,6 +17,7 @@ from kkd_ledger.book.entries import Order, certified, is_prior
 from kkd_ledger.book.records import Custom, Dated, Document, Euro, Open, Transaction
 from kkd_ledger.errors import EntryRefused, Problem, cause_of
 from kkd_ledger.job.closing import Closing, Proposal, closing
+from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur, parse_eur, plain
 
@@ -84,7 +85,7 @@ def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool =
             work.take_away(pending.resolve().relative_to(book.root.resolve()).as_posix(), content)
         _add(work, chosen, order, (voucher, sha256(content).hexdigest()))
         outcome = work.commit(dry_run=dry_run)
-    return Applied(len(chosen), outcome)
+    return Applied(len(chosen), dry(outcome) if dry_run else outcome)
 
 
 def _refuse_twice(work: Session, pending: Path, voucher: str) -> None:
