@@ -9,7 +9,10 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from kkd_ledger.bank.keys import entry_key
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
@@ -19,7 +22,7 @@ from kkd_ledger.job.decide import decide
 from kkd_ledger.job.intake import import_files
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.report import month_text
-from kkd_ledger.money import plain
+from kkd_ledger.money import parse_eur, plain
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
 from tests.samples import by_us, posted_three, tree
@@ -288,3 +291,46 @@ def test_what_is_no_statement_is_told_of_by_a_run_over_all_months(
         "kaputt.xml.grund.txt",
         "rejected",
     ]
+
+
+amounts = st.sampled_from([110_000, 4_711, 25_000, 36_630])
+parts_of_a_batch = st.lists(
+    st.tuples(amounts, st.sampled_from([ADORF, BEHAUSEN]), st.sampled_from([PARTS[0][2], "Umlage", ""])),
+    min_size=2,
+    max_size=4,
+)
+
+
+@given(
+    batches=st.lists(parts_of_a_batch, min_size=1, max_size=3),
+    order=st.permutations(range(4)),
+    together=st.booleans(),
+)
+@settings(max_examples=20)
+def test_the_order_of_statement_and_advices_changes_no_bank_line_and_loses_no_money(
+    posted: Path,
+    batches: list[list[Part]],
+    order: list[int],
+    together: bool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("advices")
+    book = load_book(shutil.copytree(posted, folder / "books") / "amt")
+    whole = [entry(parts, details=False, reference=f"R{number}") for number, parts in enumerate(batches)]
+    files = [message(folder / "053.xml", "053", *whole, total=sum(map(total, batches)))]
+    for number, parts in enumerate(batches):
+        split = entry(parts, details=True, reference=f"R{number}")
+        files.append(message(folder / f"054-{number}.xml", "054", split))
+    run = [files[place] for place in order if place < len(files)]
+    for arrival in [run] if together else [[file] for file in run]:
+        import_files(book, arrival, today=TODAY)
+    found = moved(book)
+    assert found.pop("Aktiva:2800-Bank") == sum(map(total, batches))
+    assert sum(found.values()) == -sum(map(total, batches))
+    lines = Certificates(book.root).lines
+    assert len({entry_key(key) for key in lines}) == len(batches)
+    assert sum(parse_eur(line["betrag"]) for line in lines.values()) == sum(map(total, batches))
+    before = tree(book.root)
+    import_files(book, files, today=TODAY)
+    assert tree(book.root) == before
+    assert not [line for line in by_us(book.root) if "(fehler)" in line]
