@@ -156,11 +156,13 @@ def _own_key(arguments: Arguments, book: Book) -> Key:
 def _letter(book: Book, own: Balances) -> bytes:
     from kkd_ledger.invoice.contacts import load
     from kkd_ledger.invoice.notice import confirmation
+    from kkd_ledger.invoice.stationery import Stationery, folder_of
     from kkd_ledger.job.remind import side
 
     contacts = load(book.agreement_file, book.agreement)
     other = book.counterparty(own.member)
-    return confirmation(side(book, contacts, book.party), side(book, contacts, other), own)
+    words = Stationery(folder_of(book))
+    return confirmation(side(book, contacts, book.party), side(book, contacts, other), own, words=words)
 
 
 def _statement(book: Book, member: str, as_of: dt.date | None) -> Balances:
