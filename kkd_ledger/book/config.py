@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kkd_ledger import agreement as agreement_room
-from kkd_ledger.agreement import Agreement, MemberShare
+from kkd_ledger.agreement import Agreement, MemberShare, Shares
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.errors import BookRefused, Problem
@@ -70,11 +70,19 @@ class Book:
         """
         key = (service_year, known)
         if key not in self._entitled:
-            found = agreement_room.shares(self.agreement, service_year, known).members
+            found = self._shares(service_year, known).members
             self._entitled[key] = {
                 share.member: share for share in found if self.is_operator or share.member == self.party
             }
         return self._entitled[key]
+
+    def entitled_cents(self, service_year: int, known: dt.date) -> Mapping[str, int]:
+        """Return what `entitled` returns, only the amounts in cents: much sooner, for most are as they are booked."""
+        amounts = self._shares(service_year, known).amounts.items()
+        return {party: cents for party, cents in amounts if self.is_operator or party == self.party}
+
+    def _shares(self, service_year: int, known: dt.date) -> Shares:
+        return agreement_room.shares(self.agreement, service_year, known)
 
     def counterparty(self, party: str) -> str:
         """The party on the other side of a share: the operator for a member, the member for the operator."""

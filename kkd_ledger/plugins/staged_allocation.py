@@ -144,11 +144,12 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     wrong = {number for *_, number in state.get("found", [])}
     for year in started_years(context.agreement, as_of):
         parties = state["booked"].get(str(year), {})
-        for party, share in context.entitled(year, as_of).items():
+        for party, cents in context.book.entitled_cents(year, as_of).items():
             booked = parties.get(party, {"cents": 0})
-            expected = (share.due <= as_of or booked["cents"]) and not share.conditional
-            if expected and booked["cents"] != share.amount_cents and booked.get("number") not in wrong:
-                found.append(_missing(context, year, share, booked, as_of))
+            if booked["cents"] != cents and booked.get("number") not in wrong:
+                share = context.entitled(year, as_of)[party]
+                if (share.due <= as_of or booked["cents"]) and not share.conditional:
+                    found.append(_missing(context, year, share, booked, as_of))
     return found
 
 
