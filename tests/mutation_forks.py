@@ -8,6 +8,7 @@ like that and is left to the caller.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -141,6 +142,7 @@ class Forks:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         sys.settrace(None)
+        gc.disable()  # a collection in a fork would touch, and so copy, all of its memory
         self._items = session.items
         self._measure()
         everything = sorted(range(len(self._items)), key=self._seconds.__getitem__)

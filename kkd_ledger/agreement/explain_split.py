@@ -44,7 +44,7 @@ def _measures(
     for share, basis in slices_of(key) if one.present(year, member) else []:
         measure = measured(terms, basis, year, groups)
         assert measure is not None
-        mine, all_of_it = measure[member], sum(measure.values())
+        mine, all_of_it = measure[member], sum(measure.figures)
         percent = f"{_percent(share)} × " if share != 1 else ""
         unit = "gleiche Teile" if basis is None else unit_word(terms, basis, year)
         if len(groups) > 1:

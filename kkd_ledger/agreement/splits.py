@@ -74,12 +74,8 @@ def _weights(terms: Terms, key: Split, year: int, groups: Groups, total: int) ->
         return None
     if len(slices) == 1 and key.minimum is None and key.maximum is None and key.remainder is None:
         return slices[0][1]
-    quotas = {
-        member: sum(
-            total * share * Fraction(measure[member], sum(measure.values())) for share, measure in slices
-        )
-        for member in slices[0][1]
-    }
+    factors = [(total * share / sum(measure.figures), measure) for share, measure in slices]
+    quotas = {member: sum(factor * measure[member] for factor, measure in factors) for member in slices[0][1]}
     target = sum((total * share for share, _ in slices), start=Fraction(0))
     bounds = {member: bounds_of(terms, key, year, spans) for spans, members in groups for member in members}
     return _column(_with_remainder(terms, key, _bounded(key, bounds, quotas, target), total))

@@ -41,7 +41,7 @@ def divide_all(
     terms: Terms, subsidies: list[Subsidy], year: int, columns: Mapping[str, Cents], gross: Cents
 ) -> dict[str, Division]:
     """Return how each subsidy divides, in their order; none takes more than what the ones before it left."""
-    left, found = dict(gross), dict[str, Division]()
+    left, found = dict(gross) if subsidies else {}, dict[str, Division]()
     for subsidy in subsidies:
         division = _divide(terms, subsidy, year, columns, left)
         if division is not None:
