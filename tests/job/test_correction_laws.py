@@ -14,19 +14,25 @@ from hypothesis import strategies as st
 from kkd_ledger.book.claims import Claims, balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Cause, Order, Payment, payment_entry
+from kkd_ledger.book.entries.relief import Instalment
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.book.standing import standings
-from kkd_ledger.book.vocabulary import Kind
+from kkd_ledger.book.vocabulary import DispositionKind, Kind
 from kkd_ledger.errors import EntryRefused
 from kkd_ledger.job.clearing import clear, give_back, offset
 from kkd_ledger.job.post import post
+from kkd_ledger.job.relief import dispose, remit
 from kkd_ledger.job.reverse import reverse
 from kkd_ledger.job.session import session
 from kkd_ledger.plugins.check import check
-from tests.samples import ORDER, by_beancount, by_us, posted_three, tree
+from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once, tree
 
 FIRST_DAY = 15
+REMISSION = (
+    'remission_expense = "Aufwendungen:020501-Archiv:699901-Erlass"\n'
+    'remission_income = "Erträge:020501-Archiv:539901-Erlass"\n'
+)
 RATE = "\n[[components.rates]]\nfrom = 2022-01-01\nrate = {rate}\nknown_from = 2022-02-{day:02}\n"
 
 step = st.tuples(
@@ -41,6 +47,9 @@ step = st.tuples(
             "offset",
             "offset",
             "give_back",
+            "remit",
+            "remit",
+            "defer",
             "cheapen",
             "post",
             "amend",
@@ -55,7 +64,9 @@ class World:
     """One book, one random step after the other, on successive days of February 2022."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.book: Book = posted_three(folder, name)
+        book = posted_three(folder, name)
+        replace_once(book.config_file, "\n[policy]", f"{REMISSION}\n[policy]")
+        self.book: Book = load_book(book.root)
         self.agreement = folder / "agreement.toml"
         self.day = FIRST_DAY
         self.lines: dict[str, int] = {}
@@ -124,6 +135,22 @@ class World:
         item = items[first % len(items)]
         others = [one.posten for one in items if one.party == item.party and one.sign != item.sign]
         offset(self.book, item.posten, (others or [items[second % len(items)].posten])[0], self.cause)
+
+    def remit(self, first: int, second: int) -> None:
+        items = list(self.claims().items)
+        cents = None if second % 2 else second % 150_000
+        remit(self.book, items[first % len(items)], cents, self.cause)
+
+    def defer(self, first: int, second: int) -> None:
+        """Until some day, or in two instalments that are what is open, or a cent less."""
+        items = list(self.claims().items.values())
+        item, later = items[first % len(items)], self.today + dt.timedelta(days=60)
+        open_cents, kind = item.open_cents * item.sign - (second % 7 == 0), DispositionKind.INSTALMENTS
+        if second % 2:
+            dispose(self.book, item.posten, DispositionKind.DEFERRAL, later, self.cause)
+        elif open_cents > 1:
+            parts = (Instalment(self.today, 1), Instalment(later, open_cents - 1))
+            dispose(self.book, item.posten, kind, later, self.cause, instalments=parts)
 
     def post(self, first: int, second: int) -> None:
         post(self.book, Order(self.today, *ORDER))
