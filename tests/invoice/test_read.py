@@ -2,13 +2,15 @@
 
 import dataclasses
 import datetime as dt
-from decimal import Decimal
+from collections import Counter
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from kkd_ledger.invoice import cii
 from kkd_ledger.invoice import model as m
@@ -61,6 +63,57 @@ def test_what_was_read_can_be_written_and_is_valid(checker: Checker, case: Path)
     if case.stem.endswith("_uncefact"):
         assert checker.check(written).good
     assert cii.write(read(written)) == written
+
+
+def leaves(xml: bytes) -> Counter[tuple[str, str]]:
+    """Return every text and every attribute of an XML with its path, numbers in one spelling."""
+    found: Counter[tuple[str, str]] = Counter()
+    for element in etree.fromstring(xml).iter():
+        if len(element) or not isinstance(element.tag, str):
+            continue
+        above = [*reversed(list(element.iterancestors())), element][1:]
+        path, text = (
+            "/".join(etree.QName(one).localname for one in above),
+            " ".join((element.text or "").split()),
+        )
+        found[path, number(text)] += 1
+        found.update((f"{path}@{key}", str(value)) for key, value in element.attrib.items())
+    return found
+
+
+def number(text: str) -> str:
+    try:
+        return str(Decimal(text).normalize())
+    except InvalidOperation:
+        return text
+
+
+UNREAD = {
+    "ApplicableTradeTax/TaxPointDate/DateString",  # read (BT-7), not written: it excludes a due date
+    "ApplicableTradeTax/TaxPointDate/DateString@format",
+    "GrossPriceProductTradePrice/BasisQuantity",  # the same as the net price's, which is read (BT-149)
+    "GrossPriceProductTradePrice/BasisQuantity@unitCode",
+    "ApplicableTradeTax/ExemptionReason",  # on a line; EN 16931 has it on the category only (BT-120)
+}
+
+
+@pytest.mark.parametrize("case", PAIRS, ids=lambda case: case.stem)
+def test_nothing_of_a_sample_is_lost(case: Path) -> None:
+    """What CII holds comes out again, text by text; that UBL gives the same document is tested above."""
+    lost = leaves(case.read_bytes()) - leaves(cii.write(read(case)))
+    assert {path for path, _ in lost if not path.endswith(tuple(UNREAD))} == set()
+    assert read(case).tax_point or not any("TaxPointDate" in path for path, _ in lost)
+
+
+def test_a_lost_field_would_be_seen() -> None:
+    case = SAMPLES / "01.01a-INVOICE_uncefact.xml"
+    document = read(case)
+    for name in ("terms", "buyer_reference", "due", "payments", "notes"):
+        empty = dataclasses.replace(
+            document, **{name: type(getattr(document, name))() if name != "due" else None}
+        )
+        if empty != document:
+            assert leaves(case.read_bytes()) - leaves(cii.write(empty))
 
 
 def test_reads_the_fields_of_a_sample() -> None:
