@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kkd_ledger.agreement import MemberShare, shares
+from kkd_ledger.agreement import MemberShare, shares, vat_cents, vat_treatment
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import booked_share
 from kkd_ledger.book.config import Book
@@ -208,8 +208,18 @@ def _uncertain(year: _Year) -> dict[Claim, int]:
     ]
     booked = year.work.claims.booked
     return {
-        claim: share.amount_cents - booked.get((claim.party, claim.service_year), 0) for claim, share in own
+        claim: _cost(year, claim, share.amount_cents - booked.get((claim.party, claim.service_year), 0))
+        for claim, share in own
     }
+
+
+def _cost(year: _Year, claim: Claim, net_cents: int) -> int:
+    """What a share costs this book: with the VAT on it, unless the book may deduct that."""
+    if year.book.settings.accounts.vat:
+        return net_cents
+    return net_cents + vat_cents(
+        vat_treatment(year.book.agreement, claim.service_year, year.today), net_cents
+    )
 
 
 def _own(year: _Year, service_year: int) -> MemberShare | None:
@@ -230,7 +240,7 @@ def _provision(year: _Year, claim: Claim, cents: int) -> Proposal | str:
 def _used(year: _Year, claim: Claim, held: int) -> Iterator[Proposal | str]:
     """The obligation has become certain, or gone: used up to what was booked, the rest released as income."""
     roles = year.book.settings.accounts
-    booked = max(0, year.work.claims.booked.get((claim.party, claim.service_year), 0))
+    booked = _cost(year, claim, max(0, year.work.claims.booked.get((claim.party, claim.service_year), 0)))
     owed = _own(year, claim.service_year)
     if roles.provisions is None or (owed and owed.amount_cents and not booked):
         yield f"{_what(claim)} ist jetzt sicher: erst `kkd post`, dann wird die Rückstellung verbraucht"

@@ -352,6 +352,29 @@ def test_an_uncertain_share_becomes_a_provision_and_is_used_when_it_is_certain(t
     assert not [line for line in clean(book) if "(fehler)" in line]
 
 
+def test_a_provision_has_the_vat_that_will_come_on_top(tmp_path: Path) -> None:
+    book = uncertain(tmp_path)
+    with book.agreement_file.open("a", encoding="utf-8") as file:
+        file.write(
+            '\n[[vat]]\nfrom = 2021-01-01\ntreatment = "taxable-19"\namounts = "net"\nreason = "Wettbewerb"\n'
+            'decided_by = "Kämmerei"\ndecided_on = 2020-12-01\nknown_from = 2020-12-01\n'
+        )
+    book = load_book(book.root)
+    _, pending = propose(book, 2021, "2022-02-20")
+    assert apply(book, 2021, pending, "2022-02-25") == 0
+    assert balance(book, "Passiva:3900-Rückstellungen") == -130_900
+    open_month(book, BookingMonth(2022, 3))
+    adopt(book, today=dt.date(2022, 3, 15))
+    declare_year(book, 2021, YearState.DRAWN_UP, today=dt.date(2022, 3, 15))
+    post(book, Order(dt.date(2022, 3, 15), *ORDER))
+    assert balance(book, PRIOR) == 130_900
+    open_month(book, BookingMonth(2023, 1))
+    declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 1, 5))
+    _, pending = propose(book, 2022, "2023-01-10")
+    assert apply(book, 2022, pending, "2023-01-12") == 0
+    assert (balance(book, PRIOR), balance(book, "Passiva:3900-Rückstellungen")) == (0, 0)
+
+
 def test_what_was_provided_too_much_is_released_as_income(tmp_path: Path) -> None:
     book = uncertain(tmp_path)
     _, pending = propose(book, 2021, "2022-02-20")
