@@ -19,14 +19,12 @@ import contextlib
 import importlib.abc
 import importlib.util
 import io
-import json
 import os
 import signal
 import sys
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tests import mutation_forks as forks
 from tests.mutants import ROOT, Mutant, modules, mutants, path_of
@@ -35,7 +33,9 @@ STRICT = ("money", "agreement.shares")
 LEAST_PERCENT = 95
 SECONDS_MAX = 120
 MONEY = ["tests/test_money.py"]
-HEAVY = "tests/agreement/test_agreement_parties.py"  # books, e-invoices and the page, for what no mutant is about
+HEAVY = (
+    "tests/agreement/test_agreement_parties.py"  # books, e-invoices and the page, for what no mutant is about
+)
 TESTS = ["tests/agreement", f"--ignore={HEAVY}"]
 SLOW = [f"tests/agreement/test_{name}.py" for name in ("shares_oracle", "shares_laws", "agreement_docs")]
 QUICK = [*TESTS, *(f"--ignore={name}" for name in SLOW)]
@@ -117,36 +117,16 @@ def prepared() -> None:
 
 def judged_all(found: Sequence[Mutant], jobs: int) -> Iterator[tuple[int, bool]]:
     """Yield the number of every mutant with whether it lives, as that is found out; exit where a test fails anyway."""
-    read, write = os.pipe()
     numbered = list(enumerate(found))
-    children = [_worker(numbered[job::jobs], write) for job in range(jobs)]
-    os.close(write)
-    with os.fdopen(read) as lines:
-        for line in map(json.loads, lines):
+    for portion, tests in (
+        ([one for one in numbered if one[1].module == "money"], MONEY),
+        ([one for one in numbered if one[1].module != "money"], TESTS),
+    ):
+        for line in forks.judged(portion, [*WORDS, *tests], jobs) if portion else ():
             if "fails" in line:
                 raise SystemExit(f"Fails without any mutant: {line['fails']}")
-            yield line["index"], line["alive"]
-    assert all(os.waitpid(child, 0)[1] == 0 for child in children), "every process came to its end"
-
-
-def _worker(mutants: Sequence[tuple[int, Mutant]], out: int) -> int:
-    child = os.fork()
-    if child == 0:
-        for portion, tests in (
-            ([one for one in mutants if one[1].module == "money"], MONEY),
-            ([one for one in mutants if one[1].module != "money"], TESTS),
-        ):
-            for line in forks.judged(portion, [*WORDS, *tests]) if portion else ():
-                os.write(out, json.dumps(_decided(line, dict(portion))).encode() + b"\n")
-        os._exit(0)
-    return child
-
-
-def _decided(line: dict[str, Any], mutants: dict[int, Mutant]) -> dict[str, Any]:
-    if "fails" in line:
-        return line
-    alive = line["answer"] == "alive" or (line["answer"] == "unsure" and survives(mutants[line["index"]]))
-    return {"index": line["index"], "alive": alive}
+            index, answer = line["index"], line["answer"]
+            yield index, answer == "alive" or (answer == "unsure" and survives(found[index]))
 
 
 def main() -> int:

@@ -132,8 +132,9 @@ class Calls:
 class Forks:
     """A pytest plugin that runs mutants instead of tests; `out` gets a line of JSON for each."""
 
-    def __init__(self, mutants: Sequence[tuple[int, Mutant]], out: int, loading: Calls) -> None:
+    def __init__(self, mutants: Sequence[tuple[int, Mutant]], jobs: int, out: int, loading: Calls) -> None:
         self._mutants = mutants
+        self._jobs = jobs
         self._out = out
         self._loading = loading
         self._items: list[pytest.Item] = []
@@ -150,13 +151,22 @@ class Forks:
         if dead:
             self._say({"fails": "all" if killer is None else self._items[killer].nodeid})
             return True
-        lately: dict[int, int] = {}
-        for number, (index, mutant) in enumerate(self._mutants):
-            answer, killer = self._judged(mutant, lately)
-            if killer is not None:
-                lately[killer] = number
-            self._say({"index": index, "answer": answer})
+        for child in [self._job(job) for job in range(self._jobs)]:
+            os.waitpid(child, 0)
         return True
+
+    def _job(self, job: int) -> int:
+        """Judge a part of the mutants in a process of its own."""
+        child = os.fork()
+        if child == 0:
+            lately: dict[int, int] = {}
+            for number, (index, mutant) in enumerate(self._mutants[job :: self._jobs]):
+                answer, killer = self._judged(mutant, lately)
+                if killer is not None:
+                    lately[killer] = number
+                self._say({"index": index, "answer": answer})
+            os._exit(0)
+        return child
 
     def _say(self, what: Any) -> None:
         os.write(self._out, json.dumps(what).encode() + b"\n")
@@ -241,7 +251,9 @@ class Forks:
             yield failed, time.process_time() - begin, sorted(calls.places)
 
 
-def judged(mutants: Sequence[tuple[int, Mutant]], words: Sequence[str]) -> Iterator[dict[str, Any]]:
+def judged(
+    mutants: Sequence[tuple[int, Mutant]], words: Sequence[str], jobs: int = 1
+) -> Iterator[dict[str, Any]]:
     """Yield what became of each mutant, as it is found out, by a process of its own that runs pytest with `words`."""
     read, write = os.pipe()
     child = os.fork()
@@ -251,7 +263,7 @@ def judged(mutants: Sequence[tuple[int, Mutant]], words: Sequence[str]) -> Itera
             os.dup2(quiet, one)
         loading = Calls()
         sys.settrace(loading)
-        os._exit(int(pytest.main(["-s", *words], plugins=[Forks(mutants, write, loading)])))
+        os._exit(int(pytest.main(["-s", *words], plugins=[Forks(mutants, jobs, write, loading)])))
     os.close(write)
     with os.fdopen(read) as lines:
         yield from map(json.loads, lines)
