@@ -15,6 +15,7 @@ from kkd_ledger.job import month
 from kkd_ledger.job.books import adopt, appropriate, declare_year, open_month
 from kkd_ledger.job.demand import write_demands
 from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.payrun import Release, pay
 from kkd_ledger.job.post import post
 from kkd_ledger.job.year_end import propose
 from kkd_ledger.periods import BookingMonth, YearState
@@ -196,6 +197,17 @@ def _remissible(folder: Path) -> None:
     post(book, Order(OPENED, *ORDER))
 
 
+def _corrected(folder: Path) -> None:
+    _owed_both_ways(folder)
+    _address(folder)
+
+
+def _paid(folder: Path) -> None:
+    """A payment run is written; the bank has not been told yet."""
+    _member(folder)
+    pay(load_book(folder / MEMBER), Release(*ORDER, dt.date(2022, 5, 20), dt.date(2022, 6, 1)))
+
+
 def _overdue(folder: Path) -> None:
     _contacts(folder)
     open_month(load_book(folder / BOOK), JULY)
@@ -325,5 +337,9 @@ SECOND = (
     Scenario("remind", _overdue, ("remind", BOOK, "--as-of", "2022-07-15", "--today", "2022-07-15")),
     Scenario("pay", _member, ("pay", MEMBER, *RUN)),
     Scenario("collect", _contacts, ("collect", BOOK, *RUN)),
+    Scenario(
+        "cancel", _paid, ("pay", MEMBER, "--cancel", "pain001-2022-05-20-001", "--reason", "Irrtum", *RUN[:6])
+    ),
+    Scenario("delta", _corrected, ("delta", BOOK, "2022", "--member", MEMBER, *TODAY)),
 )
 SCENARIOS = {scenario.name: scenario for scenario in (*FIRST, *SECOND)}
