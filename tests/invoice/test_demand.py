@@ -24,11 +24,13 @@ from kkd_ledger.invoice.letter import Press
 from kkd_ledger.invoice.posted import posted_claims
 from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.invoice.stationery import OURS
 from kkd_ledger.invoice.validate import Checker
 from kkd_ledger.job.demand import Demanded, write_demands
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 TODAY = dt.date(2024, 2, 29)
+SOURCE = "anlage-2, Stand 31.12.2021, Zensus 2011 (fest)"
 
 
 @pytest.fixture
@@ -72,6 +74,34 @@ def test_a_demand_says_what_the_agreement_says(ledgers: Path, checker: Checker, 
     assert document.payments[0].iban == "DE19999999996534000000"
     report = checker.check(ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf").strict()
     assert [str(found) for found in report.findings] == []
+
+
+def test_a_demand_prints_all_that_a_clerk_needs(ledgers: Path, press: Press) -> None:
+    [made] = write(ledgers, press, 2024, "biedenkopf").made
+    told = press.data(made.demand)
+    assert dict(told["facts"]) == {
+        "Nummer": "KKD-2024-00004",
+        "Datum": "15.01.2024",
+        "Leistungsjahr": "2024",
+        "Zeitraum": "01.01.2024 bis 31.12.2024",
+        "Kassenzeichen": "RF62KKD2024065340041",
+        "Leitweg-ID": "99-KKD06534004-32",
+        "Ansprechperson": "Erika Beispiel",
+        "Telefon": "+49 0000 123-0",
+        "E-Mail": "kkd@landkreis.example.org",
+    }
+    assert [(line["words"], line["source"], line["amount"]) for line in told["lines"]] == [
+        ("13.645 Einwohner × 0,65 EUR = 8.869,25 EUR", SOURCE, "8.869,25"),
+        ("13.645 Einwohner × 0,29 EUR = 3.957,05 EUR", SOURCE, "3.957,05"),
+        ("13.645 Einwohner × 0,20 EUR = 2.729,00 EUR", SOURCE, "2.729,00"),
+    ]
+    assert [clause["name"] for clause in told["clauses"]] == ["§ 5 Abs. 1", "§ 5 Abs. 2"]
+    assert told["closing"][0] == "Beschluss: VL-100/2023 vom 28.09.2023."
+    assert told["payment"]["words"] == "Bitte zahlen Sie 15.555,30 EUR bis zum 15.03.2024."
+    assert dict(told["payment"]["facts"])["IBAN"] == "DE19 9999 9999 6534 0000 00"
+    assert told["sums"] == [{"name": "Gesamtbetrag", "amount": "15.555,30"}]
+    layout = "".join((OURS / name).read_text(encoding="utf-8") for name in ("letter.typ", "demand.typ"))
+    assert [key for key in told if f"data.{key}" not in layout] == []
 
 
 def test_prior_year_demand_names_its_service_year(ledgers: Path, press: Press) -> None:
