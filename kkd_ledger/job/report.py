@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 
 from kkd_ledger.book.standing import Standings, Status
-from kkd_ledger.job.certificate import Fate
+from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.month import INBOX, REJECTED, UNCLEAR, Month, invoices, unclear_documents
+from kkd_ledger.job.numbers import missing_numbers
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.telling import finding_lines
@@ -38,6 +39,7 @@ def _month_lines(run: Month) -> Iterator[str]:
     if run.dry_run:
         yield "  Probelauf: nichts wurde geschrieben; die Tabellen zeigen den Stand davor, das Übrige, was geschähe."
     yield from _bank_lines(run)
+    yield from _number_lines(run)
     for one in run.imported.beside:
         yield f"  {one.kind} ({one.statement.source}): {one.text}"
     if run.standings:
@@ -105,6 +107,14 @@ def _bank_lines(run: Month) -> Iterator[str]:
         if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
             day = dt.date.fromisoformat(line.day)
             yield f"          {day:%d.%m.%Y}  {format_eur(line.cents):>16}  {'; '.join(line.reasons)}"
+
+
+def _number_lines(run: Month) -> Iterator[str]:
+    """Yield where the numbers of the new statements jump."""
+    if run.imported.statements:
+        first = min(statement.from_day for statement in run.imported.statements)
+        for sentence in missing_numbers(Certificates(run.book.root, first).statements, first):
+            yield f"  HINWEIS {sentence}"
 
 
 def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterator[str]:

@@ -23,6 +23,7 @@ from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.decide import decide
 from kkd_ledger.job.intake import import_files
 from kkd_ledger.job.month import run_month
+from kkd_ledger.job.numbers import missing_numbers
 from kkd_ledger.job.report import month_text
 from kkd_ledger.job.status import status
 from kkd_ledger.periods import BookingMonth
@@ -317,3 +318,45 @@ def test_a_line_from_before_the_book_stands_on_its_first_day_and_keeps_the_banks
     assert bank_lines(amt) == [("2022-02-01", 110_000)]
     assert "  buchungstag: 2022-01-20\n" in amt.month_file(BookingMonth(2022, 2)).read_text(encoding="utf-8")
     assert by_us(amt.root) == []
+
+
+def test_a_missing_number_is_told_even_where_the_balances_join(
+    amt: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = [pays(3), pays(25, 7_000)]
+    inbox = amt.root / "inbox"
+    inbox.mkdir()
+    statement(inbox / "1.xml", entries, first=1, last=10, opening=0, number=7)
+    statement(inbox / "3.xml", entries, first=11, last=31, opening=110_000, number=9)
+    told = month_text(run_month(amt, MARCH, today=TODAY))
+    sentence = (
+        "Zwischen Auszug 7 (bis 10.03.2022) und 9 (ab 11.03.2022) fehlt Auszug 8 (053); "
+        "die Salden schließen aneinander an. Fragen Sie die Bank, ob sie die Nummer vergeben hat."
+    )
+    assert f"  HINWEIS {sentence}" in told.splitlines()
+    assert status(amt, today=dt.date(2022, 4, 2)).troubles == (sentence,)
+    assert sentence not in status(amt, today=dt.date(2022, 6, 2)).troubles
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (("053", "2022-03-10", 7), ("053", "2022-03-31", 8)),
+        (("053", "2022-12-31", 12), ("053", "2023-01-31", 1)),
+        (("053", "2022-12-31", 12), ("053", "2023-01-31", 3)),
+        (("MT940", "2022-03-10", 7), ("053", "2022-03-31", 90)),
+        (("053", "2022-03-10", None), ("053", "2022-03-31", 90)),
+        (("053", "2022-03-10", 7), ("053", "2022-03-31", 3)),
+        (
+            ("053", "2022-03-05", 9),
+            ("053", "2022-03-05", 8),
+            ("053", "2022-03-10", 7),
+            ("053", "2022-03-31", 10),
+        ),
+    ],
+)
+def test_numbers_that_are_whole_or_start_again_are_not_told(
+    numbers: tuple[tuple[str, str, int | None], ...],
+) -> None:
+    held = [{"art": kind, "von": day, "bis": day, "nummer": number} for kind, day, number in numbers]
+    assert list(missing_numbers(held)) == []

@@ -1,0 +1,39 @@
+"""Numbers of statements: a bank counts them, so one that is missing shows even where the balances join."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+
+def missing_numbers(statements: Iterable[Mapping[str, Any]], since: dt.date = dt.date.min) -> Iterator[str]:
+    """Yield a German sentence for each jump in the numbers of neighbouring statements (as certificates tell of them).
+
+    A statement is compared with the last one that ends before it begins, in the same format and year: numbers start
+    again in January and where the format changes. `since` is the first day whose statements are judged.
+    """
+    held = [one for one in statements if one["nummer"]]
+    numbers = {(one["art"], one["bis"][:4], one["nummer"]) for one in held}
+    for one in held:
+        kind, year = one["art"], one["bis"][:4]
+        before = max(
+            (other for other in held if other["art"] == kind and other["bis"] < one["von"]),
+            key=lambda other: (other["bis"], other["nummer"]),
+            default=None,
+        )
+        if before is None or before["bis"][:4] != year or one["bis"] < since.isoformat():
+            continue
+        gap = [n for n in range(before["nummer"] + 1, one["nummer"]) if (kind, year, n) not in numbers]
+        if gap:
+            yield _sentence(before, one, gap)
+
+
+def _sentence(before: Mapping[str, Any], after: Mapping[str, Any], gap: list[int]) -> str:
+    what = f"fehlt Auszug {gap[0]}" if len(gap) == 1 else f"fehlen die Auszüge {gap[0]} bis {gap[-1]}"
+    ends, begins = (dt.date.fromisoformat(day) for day in (before["bis"], after["von"]))
+    return (
+        f"Zwischen Auszug {before['nummer']} (bis {ends:%d.%m.%Y}) und {after['nummer']} (ab {begins:%d.%m.%Y}) "
+        f"{what} ({after['art']}); die Salden schließen aneinander an. "
+        "Fragen Sie die Bank, ob sie die Nummer vergeben hat."
+    )
