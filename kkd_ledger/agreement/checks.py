@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -48,8 +48,18 @@ def records(record: BaseModel, loc: Loc = ()) -> Iterator[tuple[Loc, BaseModel]]
 
 @lru_cache(maxsize=100)
 def _fields(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
-    """Return a record's fields: their names, and what the file calls them."""
-    return tuple((name, info.alias or name) for name, info in model.model_fields.items())
+    """Return the fields in which records may stand: their names, and what the file calls them."""
+    fields = model.model_fields.items()
+    return tuple((name, info.alias or name) for name, info in fields if _may_hold_records(info.annotation))
+
+
+def _may_hold_records(annotation: Any) -> bool:
+    """Tell whether a type names records; in doubt it may."""
+    parts = get_args(annotation)
+    if parts:
+        return any(map(_may_hold_records, parts[:1] if get_origin(annotation) is Annotated else parts))
+    bare = isinstance(annotation, type) and not issubclass(annotation, BaseModel)
+    return not bare and annotation is not Ellipsis
 
 
 def index_of(items: Iterable[Any], wanted: object) -> int:

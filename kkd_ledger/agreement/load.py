@@ -47,14 +47,14 @@ def parse(text: str, file: str = "agreement.toml") -> Agreement:
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         problem = Problem(file, "", f"kein gültiges TOML ({error})", "eine TOML-Datei (UTF-8)")
         raise AgreementRefused([problem]) from error
-    places = Places(text, data)
     try:
         agreement = Agreement.model_validate(data)
     except ValidationError as error:
         found = [_flaw(one) for one in error.errors(include_url=False)]
-        raise AgreementRefused(_problems(file, places, [*found, *_flaws_of_the_rest(data, found)])) from error
+        found += _flaws_of_the_rest(data, found)
+        raise AgreementRefused(_problems(file, Places(text, data), found)) from error
     if found := flaws(agreement):
-        raise AgreementRefused(_problems(file, places, found))
+        raise AgreementRefused(_problems(file, Places(text, data), found))
     return agreement
 
 
