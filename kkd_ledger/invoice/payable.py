@@ -12,7 +12,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order, share_entry
 from kkd_ledger.book.entries.order import ordered
 from kkd_ledger.book.records import Transaction
-from kkd_ledger.invoice.compare import YearDemand
+from kkd_ledger.invoice.compare import YearDemand, service_year
 from kkd_ledger.invoice.model import Document
 from kkd_ledger.references import is_payment_reference
 
@@ -29,8 +29,9 @@ def payable(
 ) -> Transaction:
     """Return the entry that books what a document demands for one service year; a closed year is prior-period expense.
 
-    Reference and due day are the document's, where it has them: that is what the creditor expects. Raise EntryRefused
-    where the party has no adopted resolution.
+    Reference and due day are the document's, where it has them: that is what the creditor expects. A reference that is
+    no RF reference, or stands for several years, cannot be an item's own; a payment run takes it from the document.
+    Raise EntryRefused where the party has no adopted resolution.
     """
     correction = Correction(
         book.party,
@@ -43,7 +44,8 @@ def payable(
     )
     entry = share_entry(book, found, correction, date=day, known=day, order=order)
     meta = {**entry.meta, **voucher}
-    if is_payment_reference(document.remittance):
+    years = {service_year(document, line) for line in document.lines}
+    if is_payment_reference(document.remittance) and len(years) == 1:
         meta[v.REFERENCE] = document.remittance
     if document.due:
         meta[v.DUE] = document.due

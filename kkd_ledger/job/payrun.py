@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Item
+from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.invoice.contacts import Contact, Contacts, load
+from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.sepa import Mandate, Payment, Run, debits, end_to_end, transfers
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.job.certificate import Certificates
@@ -87,8 +89,11 @@ def _run(
         before = tuple(item.posten for item in due if item.posten in told)
         early_told = tuple(f"{item.posten} (frühestens {notice[item.posten]:%d.%m.%Y})" for item in early)
         if not fresh:
-            return Paid(_made(book, contacts, release, (), kind), "", before, early_told, None)
-        run = _made(book, contacts, release, fresh, kind)
+            return Paid(_made(book, contacts, release, {}, kind), "", before, early_told, None)
+        asked = {item.posten: _asked(work, item) if root == v.LIABILITIES else "" for item in fresh}
+        run = _made(
+            book, contacts, release, {item.posten: (item, asked[item.posten]) for item in fresh}, kind
+        )
         content = write(run)
         file = f"{FOLDER}/{run.id}.xml"
         work.put(file, content)
@@ -232,7 +237,21 @@ def _record(run: Run, items: Sequence[Item]) -> bytes:
     )
 
 
-def _made(book: Book, contacts: Contacts, release: Release, items: Sequence[Item], kind: str) -> Run:
+def _asked(work: Session, item: Item) -> str:
+    """Return the reference that the creditor asks for in the document of an item; empty where it is the item's own."""
+    for record in work.reading.records:
+        if isinstance(record, Voucher) and record.meta.get(v.ITEM) == item.posten:
+            try:
+                asked = read(work.book.root / record.path).remittance
+            except InvoiceRefused:
+                continue
+            return "" if asked == item.reference else asked
+    return ""
+
+
+def _made(
+    book: Book, contacts: Contacts, release: Release, items: Mapping[str, tuple[Item, str]], kind: str
+) -> Run:
     names = {member.id: member.name for member in book.agreement.parties()}
     count = 1 + sum(1 for _ in (book.root / FOLDER).glob(f"{kind}-{release.day}-*.json"))
     own = contacts.of(book.party)
@@ -244,22 +263,26 @@ def _made(book: Book, contacts: Contacts, release: Release, items: Sequence[Item
         iban=book.settings.bank.iban,
         prepared_by=release.prepared_by,
         released_by=release.released_by,
-        payments=tuple(_payment(book, contacts, item) for item in items),
+        payments=tuple(_payment(book, contacts, item, asked) for item, asked in items.values()),
         creditor_id=own.creditor_id,
     )
 
 
-def _payment(book: Book, contacts: Contacts, item: Item) -> Payment:
+def _payment(book: Book, contacts: Contacts, item: Item, asked: str) -> Payment:
+    """Return an item's payment; where the creditor asks for another reference, the item's own goes as end-to-end id.
+
+    So the creditor finds what it knows, and our own statement what we know.
+    """
     party = book.agreement.party(book.counterparty(item.party))
     assert party, "an open item is a party's"
     held = contacts.of(party.id)
     return Payment(
-        end_to_end(item.posten, item.reference),
+        item.reference if asked else end_to_end(item.posten, item.reference),
         abs(item.open_cents),
         held.name or party.name,
         party.ibans[0] if party.ibans else "",
-        item.reference,
-        f"{item.document or item.posten} {item.reference}".strip(),
+        asked or item.reference,
+        asked or f"{item.document or item.posten} {item.reference}".strip(),
         _mandate(held),
     )
 

@@ -22,6 +22,8 @@ from kkd_ledger.job.demand import write_demands
 from kkd_ledger.job.incoming import Taken, receive
 from kkd_ledger.plugins.check import check
 
+from .two_sides import CAMT
+
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 TODAY = dt.date(2024, 2, 29)
 ORDER = Order(TODAY, "S. Muster", "L. Beispiel")
@@ -234,3 +236,57 @@ def test_the_command(town: Book, sent: Path, capsys: pytest.CaptureFixture[str])
     data = json.loads(capsys.readouterr().out)
     assert [one["verdict"] for one in data["received"]] == ["wie vereinbart"]
     assert claims(town, read_book(town).records).items["kkd-2024-biedenkopf-1"].claimed_cents == -1555530
+
+
+UBL = Path(__file__).parent / "demand_ubl.xml"
+
+
+def test_one_document_for_two_years_is_split_and_paid_with_its_own_reference(
+    empty: Book, checker: Checker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = taken(empty, checker, UBL)
+    assert verdicts(done) == [(Verdict.AS_AGREED, ())]
+    entries = [one for one in read_book(empty).records if isinstance(one, Transaction)]
+    assert [
+        (one.text(v.SERVICE_YEAR), one.text(v.REFERENCE), one.tags, one.postings[0].account.split(":")[2])
+        for one in entries
+    ] == [
+        ("2022", "RF55KKD2022065340041", ("periodenfremd",), "799001-Periodenfremde-Aufwendungen"),
+        ("2023", "RF10KKD2023065340041", (), "717201-Kostenerstattung-Landkreis"),
+    ]
+    assert [one.postings[0].cents for one in entries] == [886925, 1282630]
+    vouchers = [one for one in read_book(empty).records if isinstance(one, Document)]
+    assert [(one.path, one.meta[v.DEMAND], one.meta[v.ITEM]) for one in vouchers] == [
+        ("documents/LK-2023-17.xml", "LK 2023/17", "kkd-2022-biedenkopf-1"),
+        ("documents/LK-2023-17.xml", "LK 2023/17", "kkd-2023-biedenkopf-1"),
+    ]
+    people = ["--prepared-by", "K. Kasse", "--released-by", "B. Buch", "--today", "2024-02-29"]
+    assert main(["pay", str(empty.root), "--on", "2024-02-29", *people]) == 0
+    pain = (empty.root / "zahlungen/pain001-2024-02-29-001.xml").read_text(encoding="utf-8")
+    assert pain.count("<Ustrd>LK-2023-17</Ustrd>") == 2, "the creditor knows its own reference only"
+    assert "<EndToEndId>RF55KKD2022065340041</EndToEndId>" in pain
+    lines = [
+        CAMT.Entry(
+            dt.date(2024, 2, 29),
+            -cents,
+            "Landkreis",
+            "DE19999999996534000000",
+            text="LK-2023-17",
+            end_to_end=reference,
+        )
+        for reference, cents in (("RF55KKD2022065340041", 886925), ("RF10KKD2023065340041", 1282630))
+    ]
+    iban = empty.settings.bank.iban
+    file = tmp_path / "auszug.xml"
+    first = dt.date(2024, 2, 1)
+    file.write_text(CAMT.camt(iban, "Stadt", lines, first=first, number=1, opening=0), encoding="utf-8")
+    assert main(["import", str(empty.root), str(file), "--today", "2024-02-29"]) == 0
+    assert {one.open_cents for one in claims(empty, read_book(empty).records).items.values()} == {0}
+
+
+@pytest.mark.parametrize("reference", ["RF18539007547034", "LK-2023-17"])
+def test_two_years_under_one_reference(empty: Book, checker: Checker, tmp_path: Path, reference: str) -> None:
+    file = tmp_path / "rechnung.xml"
+    file.write_text(UBL.read_text(encoding="utf-8").replace("LK-2023-17", reference), encoding="utf-8")
+    assert verdicts(taken(empty, checker, file)) == [(Verdict.AS_AGREED, ())]
+    assert [one.kind.code for one in check(empty) if one.kind.level == "fehler"] == []
