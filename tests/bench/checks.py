@@ -1,6 +1,7 @@
 """P1, P2 and P4: checking a book from its text, from its last seal, and inside bean-check, beside the other programs.
 
-The programs take turns, so that a slow moment hits all of them; whole processes, user + system time, and memory.
+The programs take turns, so that a slow moment hits all of them; whole processes, user + system time, and memory. The
+median of three turns, from 100,000 transactions on a single one: it takes a minute on an idle machine.
 """
 
 import math
@@ -61,9 +62,7 @@ def _sealed(book: Path, _size: int) -> None:
 
 
 def _turns(size: int) -> int:
-    if size > K:
-        return 1
-    return 2 if size == K else 3
+    return 3 if size < K else 1
 
 
 def _median(runs: list[Run]) -> Run:
