@@ -130,3 +130,54 @@ def test_what_is_not_settled_stays(amt: Book) -> None:
     assert paid["open_items"]["items"] == {}
     assert paid["open_items"]["references"] == {}
     assert paid["open_items"]["given"]["archiv-2022-zett"] == [1, []]
+
+
+def afterwards(book: Book, *more: Record) -> list[str]:
+    """What is found about records of 2024, after three years of settled business whose items are forgotten."""
+    found = Fold(Context(book)).take([*business(3), *more]).findings()
+    return [str(one) for one in found if one.kind.code.startswith("KKD-O")]
+
+
+def test_a_payment_of_a_forgotten_item_is_one_too_many(amt: Book) -> None:
+    [said] = afterwards(amt, payment(2022, 90, "adorf", 100)._replace(date=dt.date(2024, 12, 30)))
+    assert said == "KKD-O02 (fehler) posten archiv-2022-adorf-1: um 1,00 EUR überzahlt"
+
+
+def test_a_payment_of_what_was_never_claimed_is_still_told_apart(amt: Book) -> None:
+    paid = payment(2022, 90, "adorf", 100)
+    legs = [leg._replace(meta={"posten": "archiv-2022-adorf-2"} if leg.meta else {}) for leg in paid.postings]
+    [said] = afterwards(amt, paid._replace(postings=tuple(legs)))
+    assert said == "KKD-O01 (fehler) posten 'archiv-2022-adorf-2' ist nicht gebucht"
+
+
+def test_a_reference_of_a_forgotten_item_is_not_given_again(amt: Book) -> None:
+    again = claim(2022, 90, "adorf")
+    legs = [
+        leg._replace(meta={"posten": "archiv-2022-adorf-2"} if leg.meta else {}) for leg in again.postings
+    ]
+    [said] = [line for line in afterwards(amt, again._replace(postings=tuple(legs))) if "KKD-O03" in line]
+    reference = payment_reference("ARCHIV2022990010011")
+    assert said == f"KKD-O03 (fehler) kassenzeichen {reference} ist schon vergeben"
+
+
+def test_a_payment_taken_back_opens_its_forgotten_item_again(amt: Book) -> None:
+    paid = payment(2022, 4, "adorf", 125_000)
+    legs = [leg._replace(cents=-leg.cents) for leg in paid.postings if leg.meta]
+    unclear = Posting("Passiva:4800-Ungeklärte-Zahlungseingänge", -125_000, {})
+    back = entry(
+        dt.date(2024, 3, 7),
+        90,
+        "storno",
+        [*legs, unclear],
+        storniert="2022-000004",
+        grund="falsch",
+        bankref="1:x",
+    )
+    aged, opened = sorted(
+        afterwards(amt, back, Custom(dt.date(2024, 12, 1), "buchungsmonat", ("2024-12",), {}))
+    )
+    assert (
+        opened
+        == "KKD-O06 (hinweis) posten archiv-2022-adorf-1: 1.250,00 EUR offen, wieder offen seit 07.03.2024"
+    )
+    assert aged == "KKD-O04 (offen) 1.250,00 EUR vom 07.03.2024"
