@@ -14,6 +14,7 @@ from kkd_ledger.agreement.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.shares import MemberShare, Shares, shares
 from kkd_ledger.agreement.steps import Step
 from kkd_ledger.agreement.subsidies import in_scope, reductions
+from kkd_ledger.agreement.vat import vat_cents
 from kkd_ledger.agreement.words import VAT_WORDS, day
 from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, plain
@@ -108,4 +109,7 @@ def _notes(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date |
         resolved = f"Beschluss: {paper.paper} vom {day(paper.adopted)}."
     vat = vat_treatment(agreement, year, as_of)
     tax = VAT_WORDS[vat.treatment] if vat else f"für {year} ist noch nicht entschieden"
+    if added := vat_cents(vat, share.amount_cents):
+        tax += f" von {format_eur(share.amount_cents)} = {format_eur(added)}"
+        tax += f"; zusammen {format_eur(share.amount_cents + added)}"
     return resolved, f"Fällig am {day(share.due)}.", f"Umsatzsteuer: {tax}."

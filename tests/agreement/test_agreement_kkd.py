@@ -194,6 +194,8 @@ def test_vat_comes_on_top_of_a_net_share():
         295551, -975, 10, -10, 0, 1, 0,
     ]  # fmt: skip
     assert vat_cents(free, 1555530) == vat_cents(None, 1555530) == 0
+    told = "Umsatzsteuer: steuerpflichtig mit 19 % von 15.555,30 EUR = 2.955,51 EUR; zusammen 18.510,81 EUR."
+    assert explain(agreement, TOWN, 2027).notes[-1] == told
 
 
 def test_explained_in_german(kkd):
