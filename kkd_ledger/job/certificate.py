@@ -183,6 +183,8 @@ def with_statement(
     assert entry["zeilen"] == told or (advices and known + len(lines) > told), "nothing is left out"
     if advices:
         entry["camt054"] = list(advices)
+    if not statement.last_page or (statement.page or 1) > 1:
+        entry |= {"blatt": statement.page or 1, "weitere": not statement.last_page}
     return data | {
         "auszuege": [*data["auszuege"], entry],
         "zeilen": [*data["zeilen"], *(line.as_json() for line in lines)],

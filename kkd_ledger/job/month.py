@@ -124,7 +124,8 @@ def _close(book: Book, month: BookingMonth, today: dt.date) -> Closing | None:
     The job closes under the general order; a month whose turn it is not, or with anything to decide, stays open.
     """
     policy = book.settings.policy
-    ends = [statement["bis"] for statement in Certificates(book.root, month.first_day).statements]
+    held = Certificates(book.root, month.first_day).statements
+    ends = [statement["bis"] for statement in held if not statement.get("weitere")]
     if not policy.close_months or not policy.standing_order or month.last_day.isoformat() not in ends:
         return None
     try:

@@ -29,6 +29,18 @@ def missing_numbers(statements: Iterable[Mapping[str, Any]], since: dt.date = dt
             yield _sentence(before, one, gap)
 
 
+def missing_pages(statements: Iterable[Mapping[str, Any]], since: dt.date = dt.date.min) -> Iterator[str]:
+    """Yield a German sentence for each page after which the bank announced another one that has not come."""
+    paged = [one for one in statements if "blatt" in one]
+    there = {(one["art"], one["bis"][:4], one["nummer"], one["blatt"]) for one in paged}
+    for one in paged:
+        following = (one["art"], one["bis"][:4], one["nummer"], one["blatt"] + 1)
+        if one["weitere"] and following not in there and one["bis"] >= since.isoformat():
+            ends = dt.date.fromisoformat(one["bis"])
+            number = "ohne Nummer" if one["nummer"] is None else one["nummer"]
+            yield f"Von Auszug {number} (bis {ends:%d.%m.%Y}, {one['art']}) fehlt Blatt {one['blatt'] + 1}."
+
+
 def _sentence(before: Mapping[str, Any], after: Mapping[str, Any], gap: list[int]) -> str:
     what = f"fehlt Auszug {gap[0]}" if len(gap) == 1 else f"fehlen die Auszüge {gap[0]} bis {gap[-1]}"
     ends, begins = (dt.date.fromisoformat(day) for day in (before["bis"], after["von"]))

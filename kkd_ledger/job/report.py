@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.month import INBOX, REJECTED, UNCLEAR, Month, invoices, unclear_documents
-from kkd_ledger.job.numbers import missing_numbers
+from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.telling import finding_lines
@@ -113,7 +113,8 @@ def _number_lines(run: Month) -> Iterator[str]:
     """Yield where the numbers of the new statements jump."""
     if run.imported.statements:
         first = min(statement.from_day for statement in run.imported.statements)
-        for sentence in missing_numbers(Certificates(run.book.root, first).statements, first):
+        held = Certificates(run.book.root, first).statements
+        for sentence in (*missing_numbers(held, first), *missing_pages(held, first)):
             yield f"  HINWEIS {sentence}"
 
 

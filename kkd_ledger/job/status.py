@@ -15,7 +15,7 @@ from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.month import INBOX, REASON, REJECTED, UNCLEAR, unclear_documents
-from kkd_ledger.job.numbers import missing_numbers
+from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.job.received import receive
 from kkd_ledger.money import format_eur, parse_eur
 from kkd_ledger.plugins.check import check
@@ -68,7 +68,8 @@ def _troubles(book: Book, last: dt.date | None, today: dt.date, age_days_max: in
         age = (today - last).days
         yield f"Der letzte Kontoauszug endet am {last:%d.%m.%Y}, vor {age} Tagen (erlaubt: {age_days_max})."
     since = today - dt.timedelta(days=age_days_max)
-    yield from missing_numbers(Certificates(book.root, since).statements, since)
+    recent = Certificates(book.root, since).statements
+    yield from (*missing_numbers(recent, since), *missing_pages(recent, since))
     inbox = book.root / INBOX
     waiting = sorted(path.name for path in inbox.iterdir() if path.is_file()) if inbox.is_dir() else []
     if waiting:

@@ -360,3 +360,26 @@ def test_numbers_that_are_whole_or_start_again_are_not_told(
 ) -> None:
     held = [{"art": kind, "von": day, "bis": day, "nummer": number} for kind, day, number in numbers]
     assert list(missing_numbers(held)) == []
+
+
+def test_a_month_does_not_close_before_its_last_page(amt: Book, tmp_path: Path) -> None:
+    text = amt.config_file.read_text(encoding="utf-8")
+    amt.config_file.write_text(text.replace("[policy]", "[policy]\nclose_months = true"), encoding="utf-8")
+    assert main(["close", str(amt.root), "2022-02", "--by", "S. Muster", "--today", "2022-03-31"]) == 0
+    book = load_book(amt.root)
+    (book.root / "inbox").mkdir()
+    late = dt.date(2022, 4, 2)
+    for page, (first, opening, last) in enumerate(
+        [(pays(3), 0, "false"), (pays(31, 7_000), 110_000, "true")], start=1
+    ):
+        file = statement(
+            book.root / "inbox" / f"{page}.xml", [first], first=1, last=31, opening=opening, number=3
+        )
+        paged = f"<StmtPgntn><PgNb>{page}</PgNb><LastPgInd>{last}</LastPgInd></StmtPgntn><ElctrncSeqNb>"
+        file.write_text(
+            file.read_text().replace("<ElctrncSeqNb>", paged).replace("0001</Acct", f"000{page}</Acct")
+        )
+        done = run_month(book, MARCH, today=late)
+        missing = "Von Auszug 3 (bis 31.03.2022, 053) fehlt Blatt 2."
+        assert (done.closing is None, missing in status(book, today=late).troubles) == (page == 1, page == 1)
+    assert bank_lines(book) == [("2022-03-03", 110_000), ("2022-03-31", 7_000)]
