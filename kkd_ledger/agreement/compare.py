@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger.agreement.explain import explain
 from kkd_ledger.agreement.shares import shares
 from kkd_ledger.agreement.steps import Step
-from kkd_ledger.agreement.words import count
+from kkd_ledger.agreement.words import DISTRIBUTION_WORDS, ROUNDING_WORDS, count
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.model import Agreement
 
+_CHOICES: Final = ROUNDING_WORDS | DISTRIBUTION_WORDS
 _DECIMAL: Final = re.compile(r"(\d)\.(\d)", re.ASCII)
 Known = tuple["Agreement", dt.date | None]
 _FIGURE_WORDS: Final = {
@@ -27,7 +28,6 @@ _FIGURE_WORDS: Final = {
     "scales": "Größenklasse",
     "total": "Kosten",
     "measures": "Anteil",
-    "mine": "Anteil",
     "parts": "Teil des Jahres",
     "minimum": "Mindestbetrag",
     "maximum": "Höchstbetrag",
@@ -141,7 +141,7 @@ def _short(figure: Any) -> str:
         return " + ".join(_short(price) for price in prices if Decimal(price)) or "0,00"
     if isinstance(figure, int):
         return count(figure)
-    return "nichts" if figure is None else _DECIMAL.sub(r"\1,\2", str(figure))
+    return "nichts" if figure is None else _CHOICES.get(figure) or _DECIMAL.sub(r"\1,\2", str(figure))
 
 
 def _signed(cents: int) -> str:

@@ -73,7 +73,8 @@ def _text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         found = cause_of(error)
-        raise AgreementRefused([Problem(path.name, "", found, "eine lesbare Datei")]) from error
+        name = path.name or str(path)
+        raise AgreementRefused([Problem(name, "", found, "eine lesbare Datei")]) from error
     if len(raw) > SIZE_MAX:
         raise AgreementRefused([Problem(path.name, "", f"{len(raw)} Bytes", f"höchstens {SIZE_MAX} Bytes")])
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from types import MappingProxyType
 from typing import Any
 
 from kkd_ledger.agreement.checks import Flaw
@@ -11,6 +12,7 @@ from kkd_ledger.agreement.places import Loc
 _BASE_OF_FIGURES = frozenset(
     {"members", "populations", "weights", "bases", "operator", "from", "to", "known_from"}
 )
+_INSTEAD = MappingProxyType({"id": "x", "title": "-", "due": {"month": 1, "day": 1}})
 
 
 class Pruned:
@@ -20,7 +22,8 @@ class Pruned:
         self._removed = {_entry(loc) for loc in wrong}
         self._stood: dict[Loc, list[int]] = {}
         self._ids = set(_texts(data))
-        self.data = self._without(data, ())
+        instead = {key: value for key, value in _INSTEAD.items() if (key,) in self._removed}
+        self.data = self._without(data, ()) | instead
 
     @property
     def has_figures(self) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import annex, compare, load, parse, shares
+from kkd_ledger.agreement import annex, compare, if_census, load, parse, resolution, shares, solve, words
 from kkd_ledger.errors import AgreementRefused
 
 HERE = Path(__file__).parent
@@ -250,6 +250,45 @@ class TestReasons:
         [row] = compare((parse(whole), None), (free, None), [2023])
         assert row.reasons == ("fest: Größenklasse 9,00 → 0,00 (-9,00 EUR)",)
 
+    @pytest.mark.parametrize(
+        ("before", "after", "reason"),
+        [
+            ("amount = '5,00'", "amount = '6,00'", "fest: Betrag 5,00 → 6,00 (+1,00 EUR)"),
+            ('amount = "100,00"', 'amount = "200,00"', "umlage: Kosten 100,00 → 200,00 (+60,00 EUR)"),
+            (
+                'operator = "kreis"',
+                'operator = "kreis"\nrounding = "floor"',
+                "halb: Rundung kaufmännisch gerundet → abgerundet (-0,01 EUR)",
+            ),
+            (
+                'distribution = "by-share"',
+                'distribution = "equal"',
+                "ikz: Anteil 100 % × 106501/161001 → 100 % × 1/2, Verteilung nach den Anteilen → zu gleichen Teilen "
+                "(+8,07 EUR)",  # 50,00 × 1.065,01/1.610,01 = 33,07; zu gleichen Teilen 25,00
+            ),
+        ],
+    )
+    def test_fixed_and_split(self, before, after, reason):
+        half = HEADS.replace('"fest"', '"halb"') + 'rates = [{ from = 2023-01-01, rate = "0,000005" }]\n'
+        text = BASE.replace(
+            "on = 2023-02-01 }]", 'on = 2023-02-01 }, { status = "granted", on = 2023-03-01 }]'
+        )
+        text += FIXED + "amounts = [{ from = 2023-01-01, amount = '5,00' }]\n" + half
+        [row, *_] = compare((parse(text), None), (parse(text.replace(before, after)), None), [2023])
+        assert row.member == "ahaus"
+        assert reason in row.reasons
+
+    def test_what_the_others_pay(self):
+        rest = HEADS.replace('"per-head"', '"per-head"\nremainder = "operator"\nmembers = ["kreis", "ahaus"]')
+        text = BASE.replace('kind = "county"', 'kind = "county"\nags = "06999"') + rest
+        text += (
+            'totals = [{ year = 2023, amount = "500,00" }]\nrates = [{ from = 2023-01-01, rate = "0,10" }]\n'
+        )
+        text = text.replace("06999001 = 1000", "06999001 = 1000\n06999 = 9")
+        dearer = parse(text.replace('rate = "0,10"', 'rate = "0,20"'))
+        found = {row.member: row.reasons for row in compare((parse(text), None), (dearer, None), [2023])}
+        assert found["kreis"] == ("fest: Anteile der anderen 100,00 → 200,00 (-100,00 EUR)",)
+
     def test_a_component_that_costs_nothing_comes_without_a_sign(self):
         text = FIXED + "amounts = [{ from = 2023-01-01, amount = '0,00' }]\n"
         dearer = BASE.replace('rate = "1,00"', 'rate = "1,10"') + text
@@ -260,3 +299,163 @@ class TestReasons:
 def test_the_fixed_amount_of_a_case_is_known_on_its_own_day():
     early = load(HERE / "cases/amendment-known-later.toml")
     assert annex(early, [2023], dt.date(2023, 9, 30)).rows != annex(early, [2023]).rows
+
+
+class TestAllAtOnce:
+    """A field at the top whose form is wrong hides nothing else."""
+
+    @pytest.mark.parametrize(
+        ("before", "after", "place"),
+        [
+            ('title = "Probe"', "title = 5", "title"),
+            ('title = "Probe"\n', "", "title"),
+            ('id = "probe"', 'id = "PROBE"', "id"),
+            ("month = 3", "month = 13", "due.month"),
+            ("day = 15", "day = 15\nclause = 5", "due.clause"),
+            ('operator = "kreis"', 'operator = "kreis"\nrotation = 1', "rotation"),
+        ],
+    )
+    def test_a_wrong_field_at_the_top(self, before, after, place):
+        text = BASE.replace(before, after, 1).replace('annexes = ["anlage"]', 'annexes = ["fehlt"]')
+        text = text.replace("06999002 = 500\n", "")
+        assert [one for one, _, _ in found(text)] == [
+            place,
+            "resolutions[1] (ahaus).annexes[1]",
+            "components[1] (satz)",
+            "components[2] (umlage)",
+        ]
+
+
+class TestDueDays:
+    def test_an_exception_twice(self):
+        twice = "[[due.exceptions]]\nyear = 2024\ndate = 2024-06-01\n"
+        text = BASE.replace("[[clauses]]", twice + "[[clauses]]", 1)
+        assert parse(text).due(2024) == dt.date(2024, 6, 1)
+        assert [
+            place for place, _, _ in found(BASE.replace("[[clauses]]", twice * 2 + "[[clauses]]", 1))
+        ] == ["due.exceptions[2] (2024)"]
+
+
+def test_what_is_supposed_about_resolutions_counts():
+    agreement = parse(BASE)
+    assert resolution(agreement, "ahaus").paper == "VL-1"
+    assert resolution(agreement.changed(resolutions=()), "ahaus") is None
+
+
+def test_the_smallest_weight_takes_the_odd_cent_where_ties_say_so():
+    """0.02 EUR by 1,000 : 3,000 are 0.5 and 1.5 cents: equal remainders, one odd cent."""
+    text = BASE.replace("06999002 = 500", "06999002 = 3000").replace('amount = "100,00"', 'amount = "0,02"')
+    text = text.replace(
+        '{ percent = "60", by = "proportional", basis = "ew" }',
+        '{ percent = "100", by = "proportional", basis = "ew" }',
+    )
+    text = text.replace(', { percent = "40", by = "equal" }', "").replace(
+        'amount = "50,00"', 'amount = "0,01"'
+    )
+    parts = {
+        ties: dict(
+            shares(
+                parse(text.replace('operator = "kreis"', f'operator = "kreis"\nties = "{ties}"')), 2023
+            ).components["umlage"]
+        )
+        for ties in ("largest", "smallest")
+    }
+    assert parts == {"largest": {"ahaus": 0, "bdorf": 2}, "smallest": {"ahaus": 1, "bdorf": 1}}
+
+
+def test_a_subsidy_for_the_operator_without_a_share_lowers_nothing():
+    text = BASE.replace('distribution = "by-share"', 'distribution = "operator"')
+    granted = parse(
+        text.replace("on = 2023-02-01 }]", 'on = 2023-02-01 }, { status = "granted", on = 2023-03-01 }]')
+    )
+    assert dict(shares(granted, 2023).subsidies) == {}
+
+
+class TestSuppositions:
+    def test_a_census_counts_from_the_day_its_last_series_is_known(self):
+        series = '[[populations]]\nsource = "neu"\nreference = 2023-12-31\ncensus = 2022\nknown_from = 2024-{}-01\n'
+        figures = "[populations.inhabitants]\n06999001 = {}\n06999002 = {}\n"
+        early = series.format("03") + figures.format(900, 400)
+        late = series.format("09").replace("2023-12-31", "2024-06-30") + figures.format(800, 300)
+        supposed = if_census(parse(BASE + early + late), 2022, 2025)
+        assert dict(shares(supposed, 2025).components["satz"]) == {"ahaus": 160000, "bdorf": 60000}
+        assert dict(shares(supposed, 2025, dt.date(2024, 8, 31)).components["satz"]) == {
+            "ahaus": 200000,
+            "bdorf": 100000,
+        }
+
+
+class TestSolve:
+    def test_every_amount_must_fit_the_figure(self):
+        """1,000 inhabitants at 1.00 EUR give 1,000.00; 1,000.01 is nobody's rate of four decimals."""
+        texts = [one.text for one in solve([100000, 100001], parse(BASE))]
+        assert not any("Ahaus, amt" in one for one in texts)
+
+    def test_sums_of_years_go_up_to_the_year_after_the_last_day(self):
+        """bdorf: 500.00 for 2023, 1,000.00 for 2024 and 2025; the file speaks last of 2023."""
+        [first, *_] = solve(
+            [150000],
+            parse(BASE.replace("totals = [{ year = 2023, amount", "totals = [{ year = 2099, amount")),
+        )
+        assert first.text == "Bdorf: 1.500,00 EUR = Leistungsjahre 2023 bis 2024"
+
+    def test_an_end_ends_the_search(self):
+        ended = BASE.replace("known_from = 2023-01-01", "to = 2023-12-31\nknown_from = 2023-01-01", 1)
+        ended = ended.replace('from = 2024-01-01\nrate = "2,00"', 'from = 2023-07-01\nrate = "2,00"')
+        assert all(
+            one.key != "share"
+            for one in solve(
+                [100000 * 2], parse(ended.replace("to = 2023-12-31\nrate", "to = 2023-06-30\nrate"))
+            )
+        )
+
+
+WORDS = {
+    "rounding": {
+        "half-up": "kaufmännisch gerundet",
+        "half-even": "zur geraden Ziffer gerundet",
+        "half-down": "gerundet, die Hälfte abwärts",
+        "floor": "abgerundet",
+        "ceil": "aufgerundet",
+    },
+    "status": {
+        "planned": "geplant",
+        "applied": "beantragt",
+        "granted": "bewilligt",
+        "rejected": "abgelehnt",
+        "paid": "ausgezahlt",
+        "proved": "nachgewiesen",
+        "closed": "abgeschlossen",
+        "reclaimed": "zurückgefordert",
+    },
+    "distribution": {
+        "by-share": "nach den Anteilen",
+        "by-population": "nach Einwohnern",
+        "equal": "zu gleichen Teilen",
+        "operator": "beim Träger",
+    },
+    "vat": {
+        "not-taxable-old-law": "nicht steuerbar (§ 2 Abs. 3 UStG a. F. mit § 27 Abs. 22 und 22a UStG)",
+        "not-taxable-2b": "nicht steuerbar (§ 2b UStG)",
+        "taxable-19": "steuerpflichtig mit 19 %",
+        "exempt-4-29": "steuerfrei (§ 4 Nr. 29 UStG)",
+    },
+    "vat, short": {
+        "not-taxable-old-law": "nicht steuerbar (altes Recht)",
+        "not-taxable-2b": "nicht steuerbar (§ 2b)",
+        "taxable-19": "19 %",
+        "exempt-4-29": "steuerfrei",
+    },
+}
+
+
+def test_every_choice_has_its_words():
+    """What a treasurer reads for each choice of the file, on papers and in the plan."""
+    tables = (
+        words.ROUNDING_WORDS,
+        words.STATUS_WORDS,
+        words.DISTRIBUTION_WORDS,
+        words.VAT_WORDS,
+        words.VAT_SHORT,
+    )
+    assert [dict(one) for one in tables] == list(WORDS.values())
