@@ -337,3 +337,28 @@ def test_a_run_that_is_cancelled_is_paid_once(ledgers: Path, capsys: pytest.Capt
     assert json.loads(capsys.readouterr().out)["file"] == ""
     assert main([*cancel, "--posten", "kkd-2022-biedenkopf-1"]) == 2
     assert main([*run, "--posten", "x"]) == 2
+
+
+def test_a_debit_is_collected_and_settled_by_the_statement(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county = ledgers / "landkreis"
+    enter(ledgers / "kkd/contacts.toml", "wetter", mandate="KKD-M-1", mandate_signed="2023-10-01")
+    assert main(["collect", str(county), "--on", "2024-03-15", *PEOPLE]) == 0
+    content = (county / json.loads(capsys.readouterr().out)["file"]).read_bytes()
+    [cents] = [parse_eur(one) for one in text(content, "DrctDbtTxInf/InstdAmt")]
+    [end], [reference] = text(content, "PmtId/EndToEndId"), text(content, "CdtrRefInf/Ref")
+    assert (cents, end) == (open_cents(county, "kkd-2024-wetter-1"), "kkd-2024-wetter-1")
+    day, iban = dt.date(2024, 3, 15), load_book(county).settings.bank.iban
+    entry = CAMT.Entry(
+        day, cents, "Wetter", "", reference=reference, end_to_end=end, mandate=text(content, "MndtId")[0]
+    )
+    closed = json.loads((county / "2024/2024-02.bank.json").read_text(encoding="utf-8"))["auszuege"][-1]
+    first, opening = dt.date(2024, 3, 1), parse_eur(closed["ende"])
+    file = ledgers / "auszug.xml"
+    file.write_text(
+        CAMT.camt(iban, "Kreis", [entry], first=first, number=4, opening=opening), encoding="utf-8"
+    )
+    assert main(["open", str(county), "2024-03"]) == 0
+    main(["import", str(county), str(file), "--today", "2024-03-31"])
+    assert open_cents(county, "kkd-2024-wetter-1") == 0
