@@ -62,6 +62,7 @@ def letter(
         "recipient": recipient_data(recipient.contact, recipient.name),
         "facts": [*facts, *((name, value) for name, value in asked if value)],
         "payment": {"words": "", "facts": []},
+        "signing": "",
         "qr": "",
         "qr-words": "",
         "qr-title": words.say("letter.qr"),
@@ -199,5 +200,6 @@ def confirmation(
         "opening": [words.say("letter.greeting"), words.say("balances.opening", day=day)],
         "tables": [table(names, rows, [("offen zusammen", bare(statement.open_cents))])],
         "closing": [words.say("balances.closing")],
+        "signing": words.say("balances.confirm"),
     }
     return words.render("notice.typ", data, day=statement.as_of)
