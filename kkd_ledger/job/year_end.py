@@ -168,7 +168,8 @@ def _read(pending: Path, year: int) -> tuple[bytes, dict[str, Any]]:
             parse_eur(data["uebertrag"])
             return content, data
     except OSError as error:
-        raise EntryRefused([Problem(str(pending), "", cause_of(error), "eine lesbare Datei")]) from None
+        allowed = f"eine lesbare Datei; ein gebuchter Vorschlag liegt in {v.DOCUMENTS}/, neu macht ihn `kkd year-end`"
+        raise EntryRefused([Problem(str(pending), "", cause_of(error), allowed)]) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         pass
     allowed = f"ein Vorschlag im Format {FORMAT} zum Jahresabschluss {year}"

@@ -191,6 +191,5 @@ def _lacking(context: Context, record: Transaction) -> Iterator[str]:
     if record.day(v.DUE) is None:
         yield f"die Fälligkeit ({v.DUE})"
     result = [leg.account for leg in record.postings if leg.account.startswith(v.RESULT_ROOTS)]
-    line = f":{context.book.budget_accounts()}:"
-    if v.PRIOR_PERIOD_TAG not in record.tags and not any(line in account for account in result):
+    if v.PRIOR_PERIOD_TAG not in record.tags and not any(map(context.book.budget_of, result)):
         yield f"die Buchungsstelle im Budget {context.book.settings.budget.line}"
