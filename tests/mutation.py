@@ -4,6 +4,7 @@
     python -m tests.mutation money shares       the mutants of two modules
     python -m tests.mutation --sample 200       so many of all, drawn evenly
     python -m tests.mutation --jobs 2           in so many processes
+    python -m tests.mutation --again output     only those that lived when `output` was written
 
 A mutant inside a function is tried in a fork of one loaded session (tests/mutation_forks.py), with the tests that
 reach the function. Any other runs in a process that has everything loaded but the package: an import hook gives it
@@ -25,6 +26,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from tests import mutation_forks as forks
 from tests.mutants import ROOT, Mutant, modules, mutants, path_of
@@ -134,6 +136,7 @@ def main() -> int:
     parser.add_argument("modules", nargs="*", help="of " + ", ".join(modules()))
     parser.add_argument("--sample", type=int, help="at most so many mutants, drawn evenly")
     parser.add_argument("--jobs", type=int, default=1, help="in so many processes")
+    parser.add_argument("--again", type=Path, help="only those that the output of an earlier run calls alive")
     arguments = parser.parse_args()
     chosen = [
         one
@@ -144,6 +147,10 @@ def main() -> int:
     found = [one for module in chosen for one in mutants(module)]
     if arguments.sample:
         found = found[:: max(1, len(found) // arguments.sample)]
+    if arguments.again:
+        lines = arguments.again.read_text("utf-8").splitlines()
+        named = {line.split(" ", 2)[2] for line in lines if line.startswith("ALIVE ")}
+        found = [one for one in found if one.name in named]
     prepared()
     return report(found, equivalent, arguments.jobs)
 

@@ -101,7 +101,11 @@ def bindings(agreement: Agreement, as_of: dt.date | None = None) -> tuple[Bindin
     """
     terms = agreement.terms(as_of)
     alive = [one for one in terms.subsidies if status(terms, one) not in GONE]
-    return tuple(_binding(agreement, terms, one, as_of) for one in alive if one.conditions.binding_years)
+    return tuple(
+        _binding(agreement, terms, one, years, as_of)
+        for one in alive
+        if (years := one.conditions.binding_years)
+    )
 
 
 def length(span: Days) -> int:
@@ -109,19 +113,20 @@ def length(span: Days) -> int:
     return (span.last - span.first).days + 1
 
 
-def _binding(agreement: Agreement, terms: Terms, subsidy: Subsidy, as_of: dt.date | None) -> Binding:
-    years, span = subsidy.conditions.binding_years or 0, _span(terms, subsidy)
+def _binding(
+    agreement: Agreement, terms: Terms, subsidy: Subsidy, years: int, as_of: dt.date | None
+) -> Binding:
+    now, span = status(terms, subsidy), _span(terms, subsidy, years)
     found = _breaches(agreement, subsidy, span, as_of) if span else ()
-    now = status(terms, subsidy)
     return Binding(subsidy.id, subsidy.title, subsidy.clause, now, years, subsidy.amount, span, found)
 
 
-def _span(terms: Terms, subsidy: Subsidy) -> Days | None:
+def _span(terms: Terms, subsidy: Subsidy, years: int) -> Days | None:
     if status(terms, subsidy) not in GRANTED:
         return None
     granted = next(event.on for event in subsidy.life if event.status == "granted")
     first = subsidy.conditions.binding_from or granted
-    return Days(first, _last_day(first, subsidy.conditions.binding_years or 0))
+    return Days(first, _last_day(first, years))
 
 
 def _last_day(first: dt.date, years: int) -> dt.date:

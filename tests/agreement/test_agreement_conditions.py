@@ -59,6 +59,12 @@ def test_a_party_leaves_too_early() -> None:
     assert [(breach.missing_days, breach.missing_cents) for breach in one.breaches] == [(1, 493)]
 
 
+def test_who_has_left_already_is_relieved_no_more() -> None:
+    """Bdorf pays for half of 2024: of 6,000.00 to equal parts 2,000.00; in 2025 it has no share that could fall."""
+    [one] = bindings(parse(leaving("bdorf", "2024-06-30")))
+    assert [(breach.member, breach.relief_cents) for breach in one.breaches] == [("bdorf", 200000)]
+
+
 def test_the_cooperation_ends_too_early() -> None:
     ended = TEXT.replace("from = 2024-01-01\nknown", "from = 2024-01-01\nto = 2026-12-31\nknown")
     assert told(ended) == [f"{BOUND}: nicht eingehalten.", ENDS]
