@@ -8,7 +8,7 @@ from pathlib import Path
 
 import page
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import load_book
@@ -152,6 +152,30 @@ def test_interest_adds_up_over_any_cut(
     assert len(days) == len(set(days))
     front = sum((span.exact_cents for span in spans(cents, DUE, payments, cut, RULES)), start=Fraction(0))
     assert 0 <= front <= sum((span.exact_cents for span in whole), start=Fraction(0))
+
+
+@settings(deadline=None)
+@given(
+    st.integers(1, 10**9),
+    st.lists(st.tuples(st.dates(DUE, dt.date(2026, 12, 31)), st.integers(1, 10**8)), max_size=4),
+    st.dates(DUE, dt.date(2026, 12, 31)),
+)
+def test_interest_is_what_a_slow_reckoning_finds_day_by_day(
+    cents: int, payments: list[tuple[dt.date, int]], until: dt.date
+) -> None:
+    rates = {
+        dt.date(2023, 7, 1): 312, dt.date(2024, 1, 1): 362, dt.date(2024, 7, 1): 337, dt.date(2025, 1, 1): 227,
+        dt.date(2025, 7, 1): 127, dt.date(2026, 7, 1): 152,
+    }  # fmt: skip
+    sums = {365: 0, 366: 0}
+    for ordinal in range(DUE.toordinal() + 1, until.toordinal() + 1):
+        day = dt.date.fromordinal(ordinal)
+        left = max(0, cents - sum(paid for on, paid in payments if on <= day))
+        rate = next(rates[begins] for begins in sorted(rates, reverse=True) if begins <= day)
+        sums[366 if day.year == 2024 else 365] += left * (rate + 500)
+    slow = sum(Fraction(total, 10_000 * days) for days, total in sums.items())
+    found = interest_cents(spans(cents, DUE, payments, until, RULES))
+    assert abs(found - slow) <= Fraction(1, 2)
 
 
 def test_broken_rules_are_refused(tmp_path: Path) -> None:
