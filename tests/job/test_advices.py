@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import shutil
+import zipfile
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
@@ -334,3 +335,16 @@ def test_the_order_of_statement_and_advices_changes_no_bank_line_and_loses_no_mo
     import_files(book, files, today=TODAY)
     assert tree(book.root) == before
     assert not [line for line in by_us(book.root) if "(fehler)" in line]
+
+
+def test_an_advice_in_a_container_is_found_again_in_the_archive(
+    amt: Book, tmp_path: Path, files: dict[str, Path]
+) -> None:
+    container = tmp_path / "054.zip"
+    with zipfile.ZipFile(container, "w") as held:
+        held.write(files["054"], "054.xml")
+        held.write(message(tmp_path / "052.xml", "052"), "052.xml")
+    done = import_files(amt, [container], today=TODAY)
+    assert [one.statement.kind for one in done.beside] == ["054", "052"]
+    import_files(amt, [files["053"]], today=TODAY)
+    assert moved(amt) == PLACED
