@@ -18,6 +18,8 @@ from kkd_ledger.book.records import Record, Transaction
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.model import Document, Line
+from kkd_ledger.invoice.read import read
+from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.money import format_eur, round_half_up
 from kkd_ledger.references import check_iban
 
@@ -80,6 +82,7 @@ def compare(
         return Comparison(Verdict.KNOWN, (), (f"{document.number} liegt unter {kept}",))
     years = tuple(_years(book, found, records, document, day))
     reasons = [*_sides(book, contacts, document), *_form(document), *_preceding(records, document)]
+    reasons += _again(book, records, document, years)
     reasons += [text for year in years for text in _difference(book, document, year, day)]
     reasons += _tax(book, document, years, day)
     return Comparison(Verdict.CLARIFY if reasons else Verdict.AS_AGREED, years, tuple(reasons))
@@ -130,6 +133,24 @@ def _preceding(records: Sequence[Record], document: Document) -> Iterator[str]:
     for one in document.preceding:
         if one.number not in numbers:
             yield f"berichtigt wird {one.number}, das hier nicht vorliegt"
+
+
+def _again(
+    book: Book, records: Sequence[Record], document: Document, years: Sequence[YearDemand]
+) -> Iterator[str]:
+    """Yield that another document with this payment reference is kept already: the same demand under two numbers."""
+    entries = [year.booked.record for year in years if year.booked]
+    items = {leg.meta[v.ITEM] for entry in entries for leg in entry.postings if v.ITEM in leg.meta}
+    for record in records:
+        if isinstance(record, Voucher) and record.meta.get(v.ITEM) in items:
+            try:
+                kept = read(book.root / record.path)
+            except InvoiceRefused:
+                continue
+            if kept.remittance == document.remittance:
+                number = record.meta.get(v.DEMAND, kept.number)
+                yield f"{document.remittance} ist schon mit {number} gefordert ({record.path})"
+                return
 
 
 def service_year(document: Document, line: Line) -> int | None:

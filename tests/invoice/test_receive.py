@@ -210,6 +210,15 @@ def test_the_same_number_with_other_content_waits(
     )
 
 
+def test_the_same_demand_under_another_number_waits(
+    town: Book, sent: Path, checker: Checker, tmp_path: Path
+) -> None:
+    taken(town, checker, sent / "KKD-2024-00004-biedenkopf.pdf")
+    done = taken(town, checker, changed(sent, tmp_path, ("KKD-2024-00004", "KKD-2024-00099")))
+    said = "RF62KKD2024065340041 ist schon mit KKD-2024-00004 gefordert (documents/KKD-2024-00004.pdf)"
+    assert verdicts(done) == [(Verdict.CLARIFY, (said,))]
+
+
 def test_what_is_no_invoice_is_refused_and_nothing_changes(
     town: Book, sent: Path, checker: Checker, tmp_path: Path
 ) -> None:
