@@ -371,6 +371,19 @@ def test_a_subsidy_for_the_operator_without_a_share_lowers_nothing():
     assert dict(shares(granted, 2023).subsidies) == {}
 
 
+def test_a_member_without_a_figure_takes_nothing_of_a_subsidy_by_population():
+    """The operator bears 500.00 − 100.00 − 50.00 of a component and has no inhabitants: 15.00 go 2:1 to the others."""
+    text = BASE + HEADS.replace('"per-head"', '"per-head"\nremainder = "operator"') + RATE
+    text += 'totals = [{ year = 2023, amount = "500,00" }]\n'
+    text = text.replace('distribution = "by-share"', 'distribution = "by-population"\nbasis = "ew"')
+    text = text.replace('"50,00"', '"15,00"').replace(
+        "on = 2023-02-01 }]", 'on = 2023-02-01 }, { status = "granted", on = 2023-03-01 }]'
+    )
+    found = shares(parse(text), 2023)
+    assert found.components["fest"]["kreis"] == 35000
+    assert dict(found.subsidies["ikz"]) == {"ahaus": 1000, "bdorf": 500, "kreis": 0}
+
+
 class TestSuppositions:
     def test_a_census_counts_from_the_day_its_last_series_is_known(self):
         series = '[[populations]]\nsource = "neu"\nreference = 2023-12-31\ncensus = 2022\nknown_from = 2024-{}-01\n'
@@ -398,6 +411,14 @@ class TestSolve:
             parse(BASE.replace("totals = [{ year = 2023, amount", "totals = [{ year = 2099, amount")),
         )
         assert first.text == "Bdorf: 1.500,00 EUR = Leistungsjahre 2023 bis 2024"
+
+    def test_no_year_after_that_is_tried(self):
+        """2,500.00 would be bdorf's 2023 to 2025."""
+        text = BASE.replace("totals = [{ year = 2023, amount", "totals = [{ year = 2099, amount")
+        assert all(one.key != "share" for one in solve([250000], parse(text)))
+        assert solve([250000], parse(text), dt.date(2025, 1, 1))[0].text == (
+            "Bdorf: 2.500,00 EUR = Leistungsjahre 2023 bis 2025"
+        )
 
     def test_an_end_ends_the_search(self):
         ended = BASE.replace("known_from = 2023-01-01", "to = 2023-12-31\nknown_from = 2023-01-01", 1)
