@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.records import Record, Transaction
+from kkd_ledger.book.records import Place, Record, Transaction
 from kkd_ledger.book.settings import StandingOrder
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
@@ -69,8 +69,8 @@ _REVERSAL: Final = v.Kind.REVERSAL.value
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return an empty state."""
-    return {}
+    """Return the state: the runs of programs that were not released."""
+    return {"unreleased": {}}
 
 
 def step(context: Context, state: State, record: Record) -> None:
@@ -83,11 +83,18 @@ def step(context: Context, state: State, record: Record) -> None:
         return
     for kind, text in _objections(context, record):
         note(state, kind, record.place, text, record.text(v.NUMBER))
+    if record.text(v.STANDING_ORDER) and (text := _unreleased(context, record)):
+        held = state["unreleased"].setdefault(f"{record.place.file} {text}", [*record.place, text, 0])
+        held[-1] += 1
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
-    """Return what was found on the way."""
-    return noted(state, KINDS)
+    """Return what was found on the way; a run of an unreleased program once a file, with the number of its entries."""
+    runs = [
+        Finding(UNRELEASED, Place(file, line), f"{text}: {count} {'Buchung' if count == 1 else 'Buchungen'}")
+        for file, line, text, count in state["unreleased"].values()
+    ]
+    return [*noted(state, KINDS), *runs]
 
 
 def _is_covered(context: Context, record: Transaction) -> bool:
@@ -108,8 +115,6 @@ def _objections(context: Context, record: Transaction) -> Iterator[tuple[Finding
     orderer, standing = record.text(v.ORDERED), record.text(v.STANDING_ORDER)
     if standing:
         yield from _standing(context, record, standing)
-        if text := _unreleased(context, record):
-            yield UNRELEASED, text
     if record.text(v.KIND) in v.SHARE_KINDS and (lacking := list(_lacking(context, record))):
         yield INCOMPLETE, f"es fehlt: {', '.join(lacking)}"
     if orderer:

@@ -231,8 +231,8 @@ def test_a_release_covers_its_series(tmp_path: Path) -> None:
     replace_once(book / "book.toml", 'version = "0.1"', 'version = "0.1.1"')
     found = by_us(book)
     assert found == by_beancount(book)
-    assert [line.partition(": ")[2] for line in found] == 2 * [
-        "KKD-Z06 (beanstandung) Version 0.1.0 war am 30.11.2023 nicht freigegeben"
+    assert [line.partition(": ")[2] for line in found] == [
+        "KKD-Z06 (beanstandung) Version 0.1.0 war am 30.11.2023 nicht freigegeben: 2 Buchungen"
     ]
 
 
