@@ -13,6 +13,7 @@ from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.source import InvoiceRefused, open_source
 from kkd_ledger.invoice.validate import Checker, Severity
 from kkd_ledger.invoice.validate.ours import findings
+from kkd_ledger.invoice.validate.report import XRECHNUNG
 from kkd_ledger.invoice.validate.rules import SHA256, bundle
 from kkd_ledger.invoice.validate.words import sentence
 
@@ -201,3 +202,13 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert lines[0]["findings"][0]["rule"] == "BR-CO-15"
     assert main(["validate", str(broken), str(wrong)]) == 3
     assert "kaputt.xml: gefunden: kein lesbares XML" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("profile", ["minimum", "basicwl"])
+def test_a_profile_that_is_no_invoice_is_said_once(checker: Checker, profile: str) -> None:
+    xml = (SAMPLES / "01.01a-INVOICE_uncefact.xml").read_text(encoding="utf-8")
+    report = checker.check(xml.replace(XRECHNUNG, f"urn:factur-x.eu:1p0:{profile}").encode())
+    assert [str(found) for found in report.findings] == [
+        "fehler KKD-E01: Dieses Profil ist keine Rechnung nach EN 16931, also auch keine E-Rechnung."
+    ]
+    assert not report.good

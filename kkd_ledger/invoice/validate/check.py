@@ -53,9 +53,11 @@ class Checker:
         )
 
     def _findings(self, source: Source, profile: str) -> list[InvoiceFinding]:
-        found = self._schemas.findings(source)
+        scope, found = _scope(profile), self._schemas.findings(source)
+        if any(one.severity == Severity.ERROR for one in scope):
+            return [*scope, *found]  # rules made for invoices only repeat that it is none
         found += self._rules.findings(source, profile)
-        return [*_scope(profile), *found, *_ours(source)]
+        return [*scope, *found, *_ours(source)]
 
     @staticmethod
     def _heading(source: Source) -> tuple[str, str]:
