@@ -195,6 +195,19 @@ class TestFigures:
         assert [words for _, words, _ in found(rotating)] == [lacking, lacking]
 
 
+def test_shares_come_in_the_order_of_the_agreement():
+    """Whoever is in all year is reckoned first; the one that joins late stands before it all the same."""
+    late = BASE.replace('ags = "06999001"', 'ags = "06999001"\njoined = 2023-07-01')
+    for text in (BASE, late):
+        found = shares(parse(text), 2023)
+        assert (
+            [one.member for one in found.members]
+            == list(found.amounts)
+            == list(found.gross)
+            == ["ahaus", "bdorf"]
+        )
+
+
 def test_a_column_is_as_long_as_it_has_members():
     amounts = shares(parse(BASE), 2023).amounts
     assert len(amounts) == len(list(amounts)) == 2
