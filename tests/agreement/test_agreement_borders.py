@@ -314,6 +314,18 @@ def test_the_fixed_amount_of_a_case_is_known_on_its_own_day():
     assert annex(early, [2023], dt.date(2023, 9, 30)).rows != annex(early, [2023]).rows
 
 
+class TestForms:
+    def test_a_number_instead_of_the_inhabitants(self):
+        head, _, rest = BASE.partition("[populations.inhabitants]")
+        text = head + "inhabitants = 5\n" + rest.partition("06999002 = 500\n")[2]
+        assert found(text)[0] == ("populations[1].inhabitants", "5", "eine Tabelle")
+
+    def test_a_text_without_a_file_is_an_agreement_toml(self):
+        with pytest.raises(AgreementRefused) as refusal:
+            parse("")
+        assert {one.file for one in refusal.value.problems} == {"agreement.toml"}
+
+
 class TestAllAtOnce:
     """A field at the top whose form is wrong hides nothing else."""
 
