@@ -79,11 +79,11 @@ def line_keys(statement: Statement, earlier: Iterable[str] = ()) -> tuple[str, .
     return tuple(keys)
 
 
-def _entries(lines: Sequence[StatementLine]) -> Iterator[list[int]]:
+def _entries(lines: Sequence[StatementLine]) -> Iterator[tuple[int, ...]]:
     """Yield the places of each entry's lines, one entry at a time: a long statement is not held twice."""
     places = sorted(range(len(lines)), key=lambda place: lines[place].entry)
     for _, group in groupby(places, key=lambda place: lines[place].entry):
-        yield list(group)
+        yield tuple(group)
 
 
 def _bases(account: str, lines: Sequence[StatementLine]) -> list[str]:
@@ -104,12 +104,12 @@ def _bases(account: str, lines: Sequence[StatementLine]) -> list[str]:
     ]
 
 
-def _in_order(bases: Sequence[str], lines: Sequence[StatementLine]) -> Iterator[tuple[str, list[int]]]:
+def _in_order(bases: Sequence[str], lines: Sequence[StatementLine]) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield each entry's base and places; those with one base come in the order of all that they say."""
     counts = Counter(bases)
-    twins: dict[str, list[tuple[str, int, list[int]]]] = {}
+    twins: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
     said: dict[tuple[Any, ...], str] = {}
-    for number, (base, positions) in enumerate(zip(bases, _entries(lines), strict=True)):
+    for base, positions in zip(bases, _entries(lines), strict=True):
         if counts[base] == 1:
             yield base, positions
         else:
@@ -117,9 +117,9 @@ def _in_order(bases: Sequence[str], lines: Sequence[StatementLine]) -> Iterator[
             facts = tuple(map(_FACTS, entry))
             if facts not in said:  # true twins are many, and spelling them out is slow
                 said[facts] = repr([replace(line, entry=0) for line in entry])
-            twins.setdefault(base, []).append((said[facts], number, positions))
+            twins.setdefault(base, []).append((said[facts], positions))
     for base, entries in twins.items():
-        for _, _, positions in sorted(entries):
+        for _, positions in sorted(entries):
             yield base, positions
 
 

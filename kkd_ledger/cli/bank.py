@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,9 @@ def _show(file: Path, csv_maps: Sequence[CsvMap], *, as_json: bool) -> None:
         if as_json:
             _print_json(statement)
         else:
-            print("\n".join(_as_text(statement)), end="\n\n")
+            for line in _as_text(statement):
+                print(line)
+            print()
 
 
 def _print_json(statement: Statement) -> None:
@@ -128,7 +130,7 @@ def _line_data(line: StatementLine, key: str) -> dict[str, Any]:
     }
 
 
-def _as_text(statement: Statement) -> list[str]:
+def _as_text(statement: Statement) -> Iterator[str]:
     from kkd_ledger.money import format_eur
 
     def shown(cents: int | None) -> str:
@@ -137,17 +139,15 @@ def _as_text(statement: Statement) -> list[str]:
     number = "ohne Nummer" if statement.sequence is None else f"Nr. {statement.sequence}"
     page = "" if statement.page is None else f", Blatt {statement.page}"
     period = f"{statement.from_day:%d.%m.%Y} bis {statement.to_day:%d.%m.%Y}"
-    lines = [
-        f"{statement.source}: Auszug {number}{page} ({statement.kind}), Konto {statement.account}, {period}",
-        f"  Anfangssaldo {shown(statement.opening_cents):>22}",
-    ]
+    yield f"{statement.source}: Auszug {number}{page} ({statement.kind}), Konto {statement.account}, {period}"
+    yield f"  Anfangssaldo {shown(statement.opening_cents):>22}"
     for line in statement.lines:
         amount = format_eur(line.amount_cents).replace("EUR", line.currency)
-        lines.append(f"  {line.booking_day:%d.%m.%Y} {amount:>24}  {_told(line)}")
-        lines += [f"      Hinweis: {line.note}"] if line.note else []
-    lines.append(f"  Endsaldo     {shown(statement.closing_cents):>22}")
-    lines.append(f"  {_verdict(statement)}")
-    return lines
+        yield f"  {line.booking_day:%d.%m.%Y} {amount:>24}  {_told(line)}"
+        if line.note:
+            yield f"      Hinweis: {line.note}"
+    yield f"  Endsaldo     {shown(statement.closing_cents):>22}"
+    yield f"  {_verdict(statement)}"
 
 
 def _told(line: StatementLine) -> str:
