@@ -94,6 +94,23 @@ class TestDates:
             )
         ]
 
+    def test_a_stage_may_be_corrected_again_and_again_but_not_twice_at_once(self):
+        rate = '[[components.rates]]\nfrom = 2024-01-01\nrate = "{}"\nknown_from = {}\n'
+        before = '[[components]]\nid = "umlage"'
+        twice = rate.format("2,10", "2023-06-01") + rate.format("2,20", "2023-09-01")
+        agreement = parse(BASE.replace(before, twice + before))
+        days = (None, dt.date(2023, 8, 31), dt.date(2023, 5, 31))
+        assert [shares(agreement, 2024, day).components["satz"]["ahaus"] for day in days] == [
+            220000,
+            210000,
+            200000,
+        ]
+        at_once = rate.format("2,10", "2023-01-01")
+        place = "components[1] (satz).rates[3]"
+        assert found(BASE.replace(before, at_once + before)) == [
+            (place, "zwei Stufen ab 2024-01-01", "eine Stufe je Tag")
+        ]
+
     def test_the_last_stage_may_end_with_its_component(self):
         text = FIXED + "to = 2024-12-31\namounts = [{{ from = 2023-01-01, to = {}, amount = '1,00' }}]\n"
         assert found(BASE + text.format("2024-12-31")) == []
@@ -315,6 +332,9 @@ def test_the_fixed_amount_of_a_case_is_known_on_its_own_day():
 
 
 class TestForms:
+    def test_no_toml_says_where(self):
+        assert found("kein TOML")[0][1].startswith("kein gültiges TOML (Expected '='")
+
     def test_a_number_instead_of_the_inhabitants(self):
         head, _, rest = BASE.partition("[populations.inhabitants]")
         text = head + "inhabitants = 5\n" + rest.partition("06999002 = 500\n")[2]
