@@ -198,7 +198,7 @@ def _contents(files: Files, month: BookingMonth, seal: Link) -> Iterator[Break]:
 
 def _difference(sealed: str, content: bytes) -> tuple[int, str]:
     """Return the line of the first entry that is not as it was sealed, and what became of it."""
-    entries = entries_of(content)
+    entries = entries_of(content.rstrip(b"\n") + b"\n")  # empty lines at the end belong to no entry
     wanted = [sealed[at : at + MARK] for at in range(0, len(sealed), MARK)]
     found = [hash_of(entry)[:MARK] for entry in entries]
     front = _alike(wanted, found)
