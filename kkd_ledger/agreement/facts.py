@@ -51,6 +51,12 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Words = Annotated[str, StringConstraints(max_length=2000)]
 Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{3}|[0-9]{6})$")]
+MonthDay = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
+    ),
+]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 Day = Annotated[dt.date, Field(ge=dt.date(FIRST_YEAR, 1, 1), le=dt.date(LAST_YEAR, 12, 31))]
@@ -126,9 +132,7 @@ class Basis(Span):
     census: Year | None = None
     reference: Day | None = None
     lag_years: Annotated[int, Field(ge=0, le=20)] | None = None
-    month_day: Annotated[
-        str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]|30|31)$")
-    ] = "12-31"
+    month_day: MonthDay = "12-31"
     clause: Words = ""
 
 

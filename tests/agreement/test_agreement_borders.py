@@ -181,6 +181,35 @@ class TestNames:
             )
         ]
 
+    def test_components_subsidies_and_weights_twice(self):
+        weights = '[[weights]]\nname = "w"\nsource = "s"\nreference = 2022-12-31\nvalues = { ahaus = 1 }\n'
+        text = BASE + weights + weights
+        for start, end in (("[[components]]", "[[components.rates]]"), ("[[subsidies]]", "[[resolutions]]")):
+            block = (
+                BASE[BASE.index(start) : BASE.index(end)]
+                .replace("per-head", "equal")
+                .replace('basis = "ew"\n', "")
+            )
+            text += block + ("totals = [{ year = 2023, amount = '1' }]\n" if "components" in start else "")
+        assert {place for place, words, _ in found(text) if "zweites Mal" in words} == {
+            "components[3] (satz)",
+            "subsidies[2] (ikz)",
+            "weights[2] (w)",
+        }
+
+    def test_a_total_may_be_corrected_again_and_again(self):
+        year = 'totals = [{ year = 2023, amount = "100,00" }'
+        later = ', {{ year = 2023, amount = "{}", known_from = 2023-{}-01 }}'
+        twice = year + later.format("90,00", "06") + later.format("80,00", "09")
+        agreement = parse(BASE.replace(year, twice))
+        days = (None, dt.date(2023, 8, 31), dt.date(2023, 5, 31))
+        assert [sum(shares(agreement, 2023, day).components["umlage"].figures) for day in days] == [
+            8000,
+            9000,
+            10000,
+        ]
+        assert len(found(BASE.replace(year, year + later.format("90,00", "01")))) == 1
+
     def test_a_cost_before_twice(self):
         cost = "[[predecessor_costs]]\nmember = 'ahaus'\nyear = 2022\namount = '1,00'\ntitle = '{}'\n"
         assert found(BASE + cost.format("Alt") + cost.format("Anders")) == []
@@ -329,6 +358,74 @@ class TestReasons:
 def test_the_fixed_amount_of_a_case_is_known_on_its_own_day():
     early = load(HERE / "cases/amendment-known-later.toml")
     assert annex(early, [2023], dt.date(2023, 9, 30)).rows != annex(early, [2023]).rows
+
+
+class TestLimits:
+    """Of every limit what is just allowed and what is just too much."""
+
+    LIMITS = (
+        ('id = "probe"', 'id = "{}"', "a" * 40, "a" * 41),
+        ('title = "Probe"', 'title = "{}"', "x" * 2000, "x" * 2001),
+        ('title = "Probe"', 'title = "Probe"\nassumed = "{}"', "x" * 2000, "x" * 2001),
+        ('kind = "county"', 'kind = "county"\nags = "{}"', "06999", "069990"),
+        ('title = "Anlage"', 'title = "Anlage"\nsha256 = "{}"', "0f" * 32, "0f" * 31 + "0"),
+        ('title = "Anlage"', 'title = "Anlage"\nsha256 = "{}"', "0f" * 32, "0F" * 32),
+        ("census = 2011\n\n[pop", "census = {}\n\n[pop", "2199", "2200"),
+        ("census = 2011\n\n[pop", "census = {}\n\n[pop", "1990", "1989"),
+        ("06999002 = 500", "06999002 = {}", "1000000000", "1000000001"),
+        ("month = 3", "month = {}", "12", "13"),
+        ("month = 3", "month = {}", "1", "0"),
+        ("day = 15", "day = {}", "28", "29"),
+        ("day = 15", "day = {}", "1", "0"),
+        ("decides = true", "decides = true, number = {}", "100000", "100001"),
+        ("decides = true", "decides = true, number = {}", "1", "0"),
+        (
+            'clause = "§ 1"\namount',
+            'clause = "§ 1"\nconditions = {{ binding_years = {} }}\namount',
+            "50",
+            "51",
+        ),
+        (
+            'clause = "§ 1"\namount',
+            'clause = "§ 1"\nconditions = {{ binding_years = {} }}\namount',
+            "0",
+            "-1",
+        ),
+    )
+
+    @pytest.mark.parametrize(("before", "form", "most", "more"), LIMITS)
+    def test_limits(self, before, form, most, more):
+        base = BASE
+        if "census" in form:  # the measure takes whatever census there is
+            base = base.replace("census = 2011\nreference = 2022-12-31\nfrom", "reference = 2022-12-31\nfrom")
+        assert before in base
+        assert found(base.replace(before, form.format(most), 1)) == []
+        assert len(found(base.replace(before, form.format(more), 1))) == 1
+
+    def renewed(self, **fields: str) -> str:
+        lines = "".join(f"{key} = {value}\n" for key, value in fields.items())
+        text = BASE.replace('rule = "frozen"', f'rule = "renewed"\n{lines}')
+        return text.replace("reference = 2022-12-31\nfrom", "from")
+
+    @pytest.mark.parametrize(("lag", "sound"), [("0", True), ("20", True), ("-1", False), ("21", False)])
+    def test_lag(self, lag, sound):
+        text = self.renewed(lag_years=lag).replace(
+            "reference = 2022-12-31", f"reference = {2023 - int(lag)}-12-31", 1
+        )
+        assert (found(text) == []) is sound
+
+    @pytest.mark.parametrize("day", ["01-01", "02-28", "04-30", "06-29", "10-31", "12-31"])
+    def test_a_reference_day_of_every_year(self, day):
+        text = self.renewed(lag_years="1", month_day=f'"{day}"')
+        agreement = parse(text.replace("reference = 2022-12-31", f"reference = 2022-{day}", 1))
+        assert shares(agreement, 2023).components["satz"]["ahaus"] == 100000
+
+    @pytest.mark.parametrize(
+        "day", ["02-29", "02-30", "04-31", "06-31", "13-01", "00-10", "12-32", "12-00", "1-1"]
+    )
+    def test_a_reference_day_that_not_every_year_has(self, day):
+        [(place, words, _)] = found(self.renewed(lag_years="1", month_day=f'"{day}"'))
+        assert (place, words) == ("bases[1] (ew).month_day", f"'{day}'")
 
 
 class TestForms:
