@@ -1,9 +1,9 @@
 """The only writer. A batch of files is written whole or not at all, under the book's lock.
 
 The way of a batch: stage beside the books and read back → check (handed in) → `commit.json`, which is the point of no
-return → rename each file into its place, the top file last; take away what moved → remove the staging folder. A process
-that dies before the point of no return has changed nothing; after it, the next start finishes the batch, and readers
-read through it meanwhile (`settled`).
+return → rename each file into its place, vouchers first, the top file last; take away what moved → remove the staging
+folder. A process that dies before the point of no return has changed nothing; after it, the next start finishes the
+batch, and readers read through it meanwhile (`settled`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from kkd_ledger.errors import BookBusy, BookRefused, Problem, StorageFailed
 
 STAGING: Final = ".wal"
 COMMIT: Final = "commit.json"
+LEDGER: Final = ".beancount"
 FORMAT: Final = "kkd-wal/1"
 
 Batch = Mapping[str, bytes]
@@ -87,9 +88,7 @@ class Writer:
         """
         self.recover()
         with self._storage():
-            changed = {
-                file: batch[file] for file in _top_file_last(batch) if not self._holds(file, batch[file])
-            }
+            changed = {file: batch[file] for file in _in_order(batch) if not self._holds(file, batch[file])}
             going = {file: content for file, content in gone.items() if self._holds(file, content)}
             if not changed and not going:
                 return ()
@@ -104,7 +103,7 @@ class Writer:
         self._still_ours()
         with self._storage():
             self._finish(self._decide(changed, going))
-        return tuple(changed)
+        return tuple(sorted(changed, key=_top_file_last))
 
     def recover(self) -> None:
         """Finish the batch of a process that died behind the point of no return; undo any other."""
@@ -245,8 +244,13 @@ def _inside(file: str) -> PurePosixPath:
     return path
 
 
-def _top_file_last(batch: Batch) -> list[str]:
-    return sorted(batch, key=lambda file: (file == TOP_FILE, file))
+def _in_order(batch: Batch) -> list[str]:
+    """Vouchers before the months that name them, months before the top file: so it fits for Beancount alone as well."""
+    return sorted(batch, key=lambda file: (file.endswith(LEDGER), *_top_file_last(file)))
+
+
+def _top_file_last(file: str) -> tuple[bool, str]:
+    return file == TOP_FILE, file
 
 
 def _hashes(batch: Batch) -> dict[str, str]:

@@ -75,11 +75,11 @@ def test_accepted_batches_are_whole_and_refused_ones_are_not_there(
             assert files_of(root) == now
 
 
-def test_the_check_gets_what_the_disk_gives_back_and_the_top_file_last(book: Path) -> None:
+def test_the_check_gets_what_the_disk_gives_back_vouchers_first_and_the_top_file_last(book: Path) -> None:
     seen: list[Files] = []
-    writer_of(book).commit({**BATCH, "zuletzt/z.xml": b""}, lambda batch: seen.append(dict(batch)))
+    writer_of(book).commit({**BATCH, "zuerst/z.xml": b""}, lambda batch: seen.append(dict(batch)))
     assert [list(batch) for batch in seen] == [
-        ["2024/2024-01.beancount", "2024/2024-02.beancount", "zuletzt/z.xml", "main.beancount"]
+        ["zuerst/z.xml", "2024/2024-01.beancount", "2024/2024-02.beancount", "main.beancount"]
     ]
     assert seen[0]["main.beancount"] == b"neu"
 

@@ -26,7 +26,7 @@ def in_place(writer: Writer, batch: Any, check: Any, gone: Any = MappingProxyTyp
 def one_by_one(writer: Writer, batch: Any, check: Any, gone: Any = MappingProxyType({})) -> tuple[str, ...]:
     """Replace each file atomically, but the batch file by file."""
     check(batch)
-    changed = [file for file in journal._top_file_last(batch) if not writer._holds(file, batch[file])]
+    changed = [file for file in journal._in_order(batch) if not writer._holds(file, batch[file])]
     for file in changed:
         durable.make_folder((writer._root / file).parent, writer._root)
         draft = writer._root / f"{file}.new"
@@ -64,6 +64,6 @@ PLANTS: dict[str, Callable[[], None]] = {
     "in place": lambda: setattr(Writer, "commit", in_place),
     "one by one": lambda: setattr(Writer, "commit", one_by_one),
     "forgetful": lambda: setattr(Writer, "recover", forgetful),
-    "top file first": lambda: setattr(journal, "_top_file_last", top_file_first),
+    "top file first": lambda: setattr(journal, "_in_order", top_file_first),
     "sloppy": lambda: setattr(Writer, "_storage", sloppy),
 }
