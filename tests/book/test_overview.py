@@ -59,7 +59,19 @@ def test_what_lies_far_back_is_forgotten_when_a_month_begins(tmp_path: Path) -> 
     book = load_book(sample_books(tmp_path) / "landkreis")
     days = ["2022-12-31", "2023-01-01", "2023-11-30", "2023-12-01"]
     parts = [Part(f"1:f-{day}", -100, day) for day in days]
-    item = Item("p-1", "Aktiva:2600-Forderungen:A", "a", 2022, "", "", None, dt.date(2022, 12, 31), 400, 0, list(parts))
+    item = Item(
+        "p-1",
+        "Aktiva:2600-Forderungen:A",
+        "a",
+        2022,
+        "",
+        "",
+        None,
+        dt.date(2022, 12, 31),
+        400,
+        0,
+        list(parts),
+    )
     lines = {part.reference: BankLine("2023-000001", part.day) for part in parts}
     held = Claims(book, items={"p-1": item}, bank_lines=lines, newest=BookingMonth(2024, 2))
     for month in ("2024-01", "2024-03"):
