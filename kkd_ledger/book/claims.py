@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple, Self
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.dispositions import Disposition
 from kkd_ledger.book.items import Item, Part, Unclear, unclear_key
-from kkd_ledger.book.records import Custom, Posting, Record, Transaction
+from kkd_ledger.book.records import Custom, Euro, Posting, Record, Transaction
 from kkd_ledger.periods import BookingMonth
 
 PAID_MONTHS: Final = 14
@@ -95,15 +96,22 @@ class Claims:
         """Take records in journal order and return self."""
         accounts = self.book.settings.accounts
         unclear = (accounts.unclear_in, accounts.unclear_out)
+        remission = (accounts.remission_expense, accounts.remission_income)
         for record in records:
             if isinstance(record, Transaction):
-                self._transaction(record, unclear)
+                self._transaction(record, unclear, remission)
             elif isinstance(record, Custom):
                 self._declaration(record)
         return self
 
     def _declaration(self, record: Custom) -> None:
         match record.kind, record.values:
+            case v.CustomType.DISPOSITION, (str(posten), str(kind), str(_), dt.date() as until):
+                if (item := self.items.get(posten)) and kind in set(v.DispositionKind):
+                    item.disposition = Disposition(kind, until, item.open_cents)
+            case v.CustomType.INSTALMENT, (str(posten), dt.date() as due, Euro(cents)):
+                if (item := self.items.get(posten)) and item.disposition:
+                    item.disposition.instalments.append((due, cents))
             case v.CustomType.FISCAL_YEAR, (year, state, *_):
                 self.years[str(year)] = str(state)
             case v.CustomType.MONTH, (str(month), *_):
@@ -121,7 +129,9 @@ class Claims:
         since = self.lines_since.isoformat()
         self.bank_lines = {key: line for key, line in self.bank_lines.items() if line.day >= since}
 
-    def _transaction(self, record: Transaction, unclear: tuple[str, ...]) -> None:
+    def _transaction(
+        self, record: Transaction, unclear: tuple[str, ...], remission: tuple[str | None, ...]
+    ) -> None:
         year = record.date.year
         _, _, number = record.text(v.NUMBER).partition("-")
         self.numbers[year] = max(self.numbers.get(year, 0), int(number) if number.isdigit() else 0)
@@ -134,7 +144,8 @@ class Claims:
             self.posted[of_year] = self.posted.get(of_year, 0) + _claims(record)
         for posting in record.postings:
             if v.ITEM in posting.meta:
-                _item(self.items, record, posting)
+                remits = any(leg.account in remission for leg in record.postings)
+                _item(self.items, record, posting, remits=remits)
             if posting.account in unclear:
                 _unclear(self.unclear, record, posting)
 
@@ -187,7 +198,7 @@ def _unclear(unclear: dict[str, Unclear], record: Transaction, posting: Posting)
         del unclear[key]
 
 
-def _item(items: dict[str, Item], record: Transaction, posting: Posting) -> None:
+def _item(items: dict[str, Item], record: Transaction, posting: Posting, *, remits: bool) -> None:
     posten = str(posting.meta[v.ITEM])
     makes = _claims(record)
     if posten not in items:
@@ -206,6 +217,10 @@ def _item(items: dict[str, Item], record: Transaction, posting: Posting) -> None
         )
     item = items[posten]
     item.open_cents += posting.cents
+    if item.settled:
+        item.disposition = None
+    if remits:
+        item.remitted_cents -= posting.cents * item.sign
     if makes or _unclaims(record):
         item.claimed_cents += posting.cents
     elif record.text(v.BANK_REFERENCE):

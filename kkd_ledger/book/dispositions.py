@@ -1,4 +1,4 @@
-"""What was ordered about open items (Stundung, Ratenzahlung, Niederschlagung), and until when each waits therefore.
+"""What was ordered about an open item (Stundung, Ratenzahlung, Niederschlagung), and until when it waits therefore.
 
 Nothing here changes what is owed: only since when it is due.
 """
@@ -6,17 +6,19 @@ Nothing here changes what is owed: only since when it is due.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.records import Custom, Euro, Record, Transaction
+from typing import Any, Self
 
 
 @dataclass
 class Disposition:
-    """The order that holds for an item: until when, or in which instalments (day and cents), from which open cents."""
+    """The order that holds for an item: its kind, until when, or in which instalments (day and cents).
 
+    `open_cents` is what was open on the item when it was ordered.
+    """
+
+    kind: str
     until: dt.date
     open_cents: int
     instalments: list[tuple[dt.date, int]] = field(default_factory=list)
@@ -24,6 +26,18 @@ class Disposition:
     def due(self, open_cents: int) -> dt.date:
         """Return since when something is due of an item on which so many cents are open."""
         return due_since(self.until, self.instalments, abs(self.open_cents) - abs(open_cents))
+
+    def to_data(self) -> list[Any]:
+        """Return the order as plain JSON data."""
+        instalments = [[day.isoformat(), cents] for day, cents in self.instalments]
+        return [self.kind, self.until.isoformat(), self.open_cents, instalments]
+
+    @classmethod
+    def from_data(cls, data: list[Any]) -> Self:
+        """Return the order that `to_data` wrote."""
+        kind, until, open_cents, instalments = data
+        day = dt.date.fromisoformat
+        return cls(kind, day(until), open_cents, [(day(on), cents) for on, cents in instalments])
 
 
 def due_since(until: dt.date, instalments: Sequence[tuple[dt.date, int]], paid_cents: int) -> dt.date:
@@ -34,28 +48,3 @@ def due_since(until: dt.date, instalments: Sequence[tuple[dt.date, int]], paid_c
         if paid_cents < wanted:
             return day
     return until
-
-
-def dispositions(records: Iterable[Record]) -> Mapping[str, Disposition]:
-    """Return the last order about each open item; a later one takes the place of an earlier one."""
-    found: dict[str, Disposition] = {}
-    balances: dict[str, int] = {}
-    for record in records:
-        if isinstance(record, Transaction):
-            for posting in record.postings:
-                if v.ITEM in posting.meta:
-                    posten = str(posting.meta[v.ITEM])
-                    balances[posten] = balances.get(posten, 0) + posting.cents
-                    if not balances[posten]:
-                        found.pop(posten, None)
-        elif isinstance(record, Custom):
-            _take(found, balances, record)
-    return found
-
-
-def _take(found: dict[str, Disposition], balances: Mapping[str, int], record: Custom) -> None:
-    match record.kind, record.values:
-        case v.CustomType.DISPOSITION, (str(posten), str(_), str(_), dt.date() as until):
-            found[posten] = Disposition(until, balances.get(posten, 0))
-        case v.CustomType.INSTALMENT, (str(posten), dt.date() as due, Euro(cents)) if posten in found:
-            found[posten].instalments.append((due, cents))

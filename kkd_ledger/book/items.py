@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.dispositions import Disposition
 from kkd_ledger.book.records import Posting, Transaction
 
 
@@ -20,7 +21,10 @@ class Part(NamedTuple):
 
 @dataclass
 class Item:
-    """An open item (posten): positive cents are a receivable, negative a payable."""
+    """An open item (posten): positive cents are a receivable, negative a payable.
+
+    `remitted_cents` is how much of the claim was given up (Erlass), `disposition` what was ordered about what is open.
+    """
 
     posten: str
     account: str
@@ -33,11 +37,20 @@ class Item:
     claimed_cents: int = 0
     open_cents: int = 0
     paid: list[Part] = field(default_factory=list)
+    remitted_cents: int = 0
+    disposition: Disposition | None = None
 
     @property
     def settled(self) -> bool:
         """Whether nothing is open any more."""
         return self.open_cents == 0
+
+    @property
+    def due_on(self) -> dt.date:
+        """Since when something is due of what is open: by the claim, or as was ordered since."""
+        if self.disposition:
+            return self.disposition.due(self.open_cents)
+        return self.due or self.booked
 
     @property
     def sign(self) -> int:
@@ -78,17 +91,30 @@ class Item:
             self.claimed_cents,
             self.open_cents,
             self.paid,
+            self.remitted_cents,
+            self.disposition.to_data() if self.disposition else None,
         ]
 
     @classmethod
     def from_data(cls, data: list[Any]) -> Self:
         """Return the item that `to_data` wrote."""
-        posten, account, party, year, reference, document, due, booked, claimed_cents, open_cents, paid = data
+        posten, account, party, year, reference, document, *figures = data
+        due, booked, claimed_cents, open_cents, paid, remitted_cents, ordered = figures
         day = dt.date.fromisoformat
-        due, booked = day(due) if due else None, day(booked)
-        paid = [Part._make(part) for part in paid]
         return cls(
-            posten, account, party, year, reference, document, due, booked, claimed_cents, open_cents, paid
+            posten,
+            account,
+            party,
+            year,
+            reference,
+            document,
+            day(due) if due else None,
+            day(booked),
+            claimed_cents,
+            open_cents,
+            [Part._make(part) for part in paid],
+            remitted_cents,
+            Disposition.from_data(ordered) if ordered else None,
         )
 
 

@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from kkd_ledger.agreement import MemberShare
 from kkd_ledger.agreement.trueup import started_years
+from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.items import Item
 
@@ -22,12 +25,29 @@ class Status(StrEnum):
     OPEN = "offen"
     PART = "teilweise bezahlt"
     OVERDUE = "überfällig"
+    DEFERRED = "gestundet"
+    INSTALMENTS = "in Raten"
+    SUSPENDED = "niedergeschlagen"
     PAID = "bezahlt"
+    REMITTED = "erlassen"
+    PART_REMITTED = "bezahlt und erlassen"
+
+
+_ORDERED: Final = MappingProxyType(
+    {
+        v.DispositionKind.DEFERRAL: Status.DEFERRED,
+        v.DispositionKind.INSTALMENTS: Status.INSTALMENTS,
+        v.DispositionKind.SUSPENSION: Status.SUSPENDED,
+    }
+)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One party's service year, in cents: what the agreement entitles, what is booked and what is still open."""
+    """One party's service year, in cents: what the agreement entitles, what is booked and what is still open.
+
+    `due` is the agreement's day, or where something else was ordered about all that is open, the first day of that.
+    """
 
     party: str
     name: str
@@ -84,20 +104,34 @@ def _standing(
     share: MemberShare, year: int, day: dt.date, *, name: str, booked: int, items: Sequence[Item]
 ) -> Standing:
     open_cents = abs(sum(item.open_cents for item in items))
-    claimed = abs(sum(item.claimed_cents for item in items))
-    status = next(_statuses(share, booked, open_cents, claimed, day))
-    return Standing(share.member, name, year, share.amount_cents, booked, open_cents, share.due, status)
+    waiting = _waiting(items, day)
+    status = next(_statuses(share, booked, items, day))
+    due = waiting.due_on if waiting else share.due
+    return Standing(share.member, name, year, share.amount_cents, booked, open_cents, due, status)
 
 
-def _statuses(
-    share: MemberShare, booked: int, open_cents: int, claimed: int, day: dt.date
-) -> Iterator[Status]:
+def _waiting(items: Sequence[Item], day: dt.date) -> Item | None:
+    """Return the first item to be due again where something was ordered about each that is open; None otherwise."""
+    owed = [item for item in items if item.open_cents]
+    if not owed or any(item.disposition is None or item.due_on < day for item in owed):
+        return None
+    return min(owed, key=lambda item: item.due_on)
+
+
+def _statuses(share: MemberShare, booked: int, items: Sequence[Item], day: dt.date) -> Iterator[Status]:
+    open_cents = abs(sum(item.open_cents for item in items))
+    claimed_cents = abs(sum(item.claimed_cents for item in items))
+    remitted_cents = sum(item.remitted_cents for item in items)
     if booked != share.amount_cents:
         if share.conditional:
             yield Status.CONDITIONAL
         yield Status.DIFFERS if booked else Status.UNBOOKED
+    if not open_cents and remitted_cents:
+        yield Status.REMITTED if remitted_cents == claimed_cents else Status.PART_REMITTED
     if not open_cents:
         yield Status.PAID
+    if (waiting := _waiting(items, day)) and waiting.disposition:
+        yield _ORDERED[v.DispositionKind(waiting.disposition.kind)]
     if share.due < day:
         yield Status.OVERDUE
-    yield Status.PART if open_cents < claimed else Status.OPEN
+    yield Status.PART if open_cents < claimed_cents else Status.OPEN

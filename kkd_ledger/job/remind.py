@@ -13,7 +13,6 @@ from typing import Final
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.dispositions import dispositions
 from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Document, Record, Transaction
 from kkd_ledger.errors import UsageError
@@ -105,11 +104,10 @@ class _Desk:
         return tuple(self._letter(contacts, member, tuple(items)) for member, items in overdue.items())
 
     def _by_member(self) -> dict[str, list[Overdue]]:
-        ordered, letters = dispositions(self._until), _letters(self.records)
+        letters = _letters(self.records)
         found: dict[str, list[Overdue]] = {}
         for item in claims(self.book, self._until).items.values():
-            waits = item.posten in ordered and ordered[item.posten].due(item.open_cents) >= self.as_of
-            late = (item.due or item.booked) < self.as_of and item.open_cents > 0 and not waits
+            late = item.due_on < self.as_of and item.open_cents > 0
             last = max(letters.get(item.posten, ()), default=None)
             soon = last is not None and last + dt.timedelta(days=self.rules.second_after_days) > self.as_of
             if late and item.account.startswith(v.ASSETS) and not soon:

@@ -73,16 +73,18 @@ def euro(cents: int) -> str:
 
 def cell_words(cell: Standing) -> str:
     """Return how far a share has come, in words below its amount."""
-    match cell.status:
-        case Status.CONDITIONAL | Status.UNBOOKED | Status.DIFFERS:
-            return f"{cell.status}, vereinbart {euro(cell.entitled_cents)}"
-        case Status.PART:
-            return f"{cell.status}, offen {euro(cell.open_cents)}, fällig {cell.due:%d.%m.%Y}"
-        case Status.OVERDUE:
-            return f"{cell.status} seit {cell.due:%d.%m.%Y}, offen {euro(cell.open_cents)}"
-        case Status.OPEN:
-            return f"{cell.status}, fällig {cell.due:%d.%m.%Y}"
-    return str(cell.status)
+    still_open, due = f"offen {euro(cell.open_cents)}", f"{cell.due:%d.%m.%Y}"
+    words = {
+        Status.PART: f", {still_open}, fällig {due}",
+        Status.OVERDUE: f" seit {due}, {still_open}",
+        Status.OPEN: f", fällig {due}",
+        Status.DEFERRED: f" bis {due}, {still_open}",
+        Status.INSTALMENTS: f", nächste {due}, {still_open}",
+        Status.SUSPENDED: f", Wiedervorlage {due}, {still_open}",
+    }
+    unlike = {Status.CONDITIONAL, Status.UNBOOKED, Status.DIFFERS}
+    words |= dict.fromkeys(unlike, f", vereinbart {euro(cell.entitled_cents)}")
+    return f"{cell.status}{words.get(cell.status, '')}"
 
 
 def sum_words(table: Standings, service_year: int) -> str:

@@ -13,10 +13,12 @@ from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.dispositions import due_since
 from kkd_ledger.book.reader import read
+from kkd_ledger.book.standing import standings
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
 from kkd_ledger.job.books import open_month
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.web.page import cell_words
 from tests.samples import by_beancount, by_us, posted_three, replace_once, tree
 
 ZETT = "archiv-2022-zett-1"  # 416.25 EUR, due on 1 June 2022
@@ -300,3 +302,26 @@ def test_the_first_instalment_that_is_not_covered_is_due(
     through = sum(cents for day, cents in plan if day <= due)
     assert paid_cents >= before or due == plan[0][0]
     assert paid_cents < through or (due == until and paid_cents >= through)
+
+
+def status(book: Book) -> str:
+    """What our page says of the share."""
+    known = standings(claims(book, read(book).records))
+    assert known
+    return next(
+        cell_words(cell)
+        for row in known.rows
+        for cell in row
+        if (cell.party, cell.service_year) == ("zett", 2022)
+    )
+
+
+def test_the_table_says_what_was_ordered_about_a_share(amt: Book) -> None:
+    open_month(amt, BookingMonth(2022, 7))
+    assert status(amt) == "überfällig seit 01.06.2022, offen 416,25"
+    assert kkd("defer", amt.root, ZETT, "2022-09-30", *ORDER, *TODAY) == 0
+    assert status(amt) == "gestundet bis 30.09.2022, offen 416,25"
+    assert kkd("remit", amt.root, ZETT, "16,25", *ORDER, *TODAY) == 0
+    assert status(amt) == "gestundet bis 30.09.2022, offen 400,00"
+    assert kkd("remit", amt.root, ZETT, *ORDER, *TODAY) == 0
+    assert status(amt) == "erlassen"
