@@ -20,6 +20,20 @@ def write(path: Path, content: bytes) -> bytes:
     return back
 
 
+def export(path: Path, content: bytes) -> None:
+    """Write a file beside the books whole, or leave what is there; raise OSError where the disk refuses."""
+    if path.exists() and not path.is_file():  # /dev/stdout
+        path.write_bytes(content)
+        return
+    draft = path.with_name(f".{path.name}.kkd")
+    try:
+        write(draft, content)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
 def move(source: Path, target: Path) -> None:
     """Put a file in its place in one step; where that is another file system, a copy of it, and `source` stays."""
     try:

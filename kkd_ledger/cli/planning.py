@@ -247,7 +247,9 @@ def run_annex(arguments: Arguments) -> int:
 
 
 def _write(path: Path, content: bytes) -> None:
+    from kkd_ledger.book.durable import export
+
     try:
-        path.write_bytes(content)
+        export(path, content)
     except OSError as error:
         raise StorageFailed(path, error) from error

@@ -120,18 +120,19 @@ def run_reconcile(arguments: Arguments) -> int:
 
 def _write(arguments: Arguments, book: Book, own: Balances) -> list[str]:
     """Write what is asked for, the statement as a file and as a letter; say of the file whether it is signed."""
+    from kkd_ledger.book.durable import export
     from kkd_ledger.invoice.balance_file import as_file
 
     if arguments.key and not arguments.export:
         raise UsageError("--key unterschreibt die Datei von --export DATEI; die fehlt.")
     key = _own_key(arguments, book) if arguments.key else None
     if arguments.letter:
-        arguments.letter.write_bytes(_letter(book, own))
+        export(arguments.letter, _letter(book, own))
     if not arguments.export:
         return []
     from kkd_ledger.invoice.signature import fingerprint
 
-    arguments.export.write_bytes(as_file(own, key))
+    export(arguments.export, as_file(own, key))
     signed = (
         f"unterschrieben mit {fingerprint(key.public)}" if key else "ohne Signatur (--key unterschreibt sie)"
     )
