@@ -114,7 +114,8 @@ def run(name: str, log: Log, only: str, parts: int | None) -> None:
     try:
         with closing(row.attempts()) as attempts:
             for key, attempt in islice(attempts, count):
-                if only == key or (not only and key not in log.tried):
+                chosen = key.startswith(only) if only.endswith("/") else only == key
+                if chosen if only else key not in log.tried:
                     log.add(key, attempt())
                 if only == key:
                     return
@@ -126,7 +127,9 @@ def main() -> int:
     """Run rows of the campaign; return 1 where anything was wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; without: all")
-    parser.add_argument("--only", default="", help="one attempt of one row, as a failure names it")
+    parser.add_argument(
+        "--only", default="", help="one attempt of one row, as a failure names it, or a scenario/"
+    )
     parser.add_argument("--parts", type=int, help="so many attempts of each row that has no end of its own")
     arguments = parser.parse_args()
     names = arguments.rows or list(ROWS)
