@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.errors import Problem, cause_of
+from kkd_ledger.errors import Problem
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts import Document
@@ -70,10 +70,7 @@ def _held(one: Document, folder: Path) -> Held:
         return Held(one, "", Problem(one.file, one.id, found, allowed))
     if not path.is_file():
         return Held(one, "", Problem(one.file, one.id, "keine Datei", "die Datei der Anlage"))
-    try:
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        return Held(one, "", Problem(one.file, one.id, cause_of(error), "eine lesbare Datei"))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     if one.sha256 in {None, sha256}:
         return Held(one, sha256, None)
     return Held(one, sha256, Problem(one.file, one.id, f"SHA-256 {sha256}", f"SHA-256 {one.sha256}"))

@@ -77,7 +77,7 @@ def _text(path: Path) -> str:
     if len(raw) > SIZE_MAX:
         raise AgreementRefused([Problem(path.name, "", f"{len(raw)} Bytes", f"höchstens {SIZE_MAX} Bytes")])
     try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         found = f"Byte 0x{raw[error.start]:02x}, kein UTF-8"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -196,6 +198,37 @@ class TestNames:
             "subsidies[2] (ikz)",
             "weights[2] (w)",
         }
+
+    def test_a_clause_that_there_is_not(self):
+        text = BASE.replace('title = "IKZ"\nclause = "§ 1"', 'title = "IKZ"\nclause = "§ 9"')
+        assert found(text) == [
+            ("subsidies[1] (ikz).clause", "'§ 9' ist unbekannt", "eine Kennung aus [[clauses]]")
+        ]
+
+    def test_a_document_twice(self):
+        twice = BASE.replace(
+            "[[documents]]", '[[documents]]\nid = "anlage"\ntitle = "Andere"\n\n[[documents]]'
+        )
+        assert [place for place, _, _ in found(twice)] == ["documents[2] (anlage)"]
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            (
+                FIXED
+                + "amounts = [{ from = 2023-01-01, amount = '1' }, { from = 2023-01-01, amount = '2', <> }]\n",
+                "amounts",
+            ),
+            (f"{HEADS}{RATE}fees = [{{ from = 2023-01-01, amount = '1', <> }}]\n", "fees"),
+        ],
+    )
+    def test_amounts_for_somebody_unknown(self, text, name):
+        problems = found(BASE + text.replace("<>", "members = ['ahaus', 'fehlt']"))
+        [(place, words, _)] = [one for one in problems if "unbekannt" in one[1]]
+        assert (place, words) == (
+            f"components[3] (fest).{name}[{2 if name == 'amounts' else 1}].members[2]",
+            "'fehlt' ist unbekannt",
+        )
 
     def test_a_total_may_be_corrected_again_and_again(self):
         year = 'totals = [{ year = 2023, amount = "100,00" }'
@@ -430,7 +463,27 @@ class TestLimits:
 
 class TestForms:
     def test_no_toml_says_where(self):
-        assert found("kein TOML")[0][1].startswith("kein gültiges TOML (Expected '='")
+        [(_, words, _)] = found("kein TOML")
+        assert re.fullmatch(r"kein gültiges TOML \(Expected '='.*column 6\)\)", words)
+
+    def test_a_file_that_is_none_has_no_place(self, tmp_path):
+        with pytest.raises(AgreementRefused) as refusal:
+            load(tmp_path)
+        assert [(one.file, one.place) for one in refusal.value.problems] == [(tmp_path.name, "")]
+
+    def test_a_file_may_be_as_large_as_the_limit(self, tmp_path, monkeypatch):
+        file = tmp_path / "probe.toml"
+        file.write_text(BASE, "utf-8")
+        size = file.stat().st_size
+        monkeypatch.setattr(sys.modules["kkd_ledger.agreement.load"], "SIZE_MAX", size)
+        assert load(file).id == "probe"
+        monkeypatch.setattr(sys.modules["kkd_ledger.agreement.load"], "SIZE_MAX", size - 1)
+        with pytest.raises(AgreementRefused, match=f"höchstens {size - 1} Bytes"):
+            load(file)
+
+    def test_the_old_law_of_vat_without_an_end(self):
+        [(place, words, allowed)] = found(BASE.replace("to = 2026-12-31\ntreatment", "treatment"))
+        assert (place, words, allowed) == ("vat[1].to", "kein Ende", "altes Recht bis 2026-12-31")
 
     def test_a_number_instead_of_the_inhabitants(self):
         head, _, rest = BASE.partition("[populations.inhabitants]")
@@ -553,6 +606,34 @@ class TestSolve:
             parse(BASE.replace("totals = [{ year = 2023, amount", "totals = [{ year = 2099, amount")),
         )
         assert first.text == "Bdorf: 1.500,00 EUR = Leistungsjahre 2023 bis 2024"
+
+    def test_as_data(self):
+        [one] = [one for one in solve([10**9], parse(BASE)) if one.population == 1000]
+        assert one.as_json() == {
+            "key": "per-head",
+            "text": "10.000.000,00 EUR = 1.000 × 10.000,00 EUR (Ahaus, amt, Stand 31.12.2022, Zensus 2011)",
+            "population": 1000,
+            "rates": ["10000.00"],
+            "source": "Ahaus, amt, Stand 31.12.2022, Zensus 2011",
+        }
+        assert solve([120000, 120000])[0].as_json() == {
+            "key": "fixed",
+            "text": "fester Betrag von 1.200,00 EUR in jedem Jahr",
+        }
+        assert solve([10007])[0].as_json() == {
+            "key": "per-head",
+            "text": "100,07 EUR = 10.007 × 0,01 EUR",
+            "population": 10007,
+            "rates": ["0.01"],
+        }
+
+    def test_units_and_rates_have_limits(self):
+        """At most 100,000,000 units (100,000,001 is 17 × 5,882,353), and at most 100 EUR each (101 × 100.01 EUR)."""
+        assert solve([10**8])[0].population == 10**8
+        assert solve([10**8 + 1])[0].population == 5882353
+        units = [{one.population for one in solve([cents], limit=99)} for cents in (101 * 10000, 101 * 10001)]
+        assert [101 in one for one in units] == [True, False]
+        assert [one.population for one in solve([99 * 7])] == [693, 231]
 
     def test_no_year_after_that_is_tried(self):
         """2,500.00 would be bdorf's 2023 to 2025."""

@@ -304,6 +304,16 @@ class TestDocuments:
         assert self.told(capsys, file)[0] == 1
         assert self.told(capsys, file, "--as-of", "2024-12-31")[0] == 0
 
+    def test_a_file_outside_the_folder(self, capsys, file):
+        file.write_text(TEXT.replace('"anlage-1.txt"', '"../anlage-1.txt"'), "utf-8")
+        status, out = self.told(capsys, file, "--json")
+        [first, _] = json.loads(out)["documents"]
+        assert (status, first["sha256"], first["problem"]["found"]) == (
+            1,
+            "",
+            "eine Datei außerhalb des Ordners",
+        )
+
     def test_no_documents(self, capsys, file):
         start, end = TEXT.index("[[documents]]"), TEXT.index("[[components]]")
         file.write_text(TEXT[:start] + TEXT[end:], "utf-8")
