@@ -287,6 +287,46 @@ def test_shares_come_in_the_order_of_the_agreement():
         )
 
 
+def test_a_share_has_its_parts():
+    """Ahaus in 2023: 1,000.00 and 60.00, less 50.00 × 1,060/1,600 (bdorf: 500.00 and 40.00) = 33.125, rounded up."""
+    text = BASE.replace("on = 2023-02-01 }]", 'on = 2023-02-01 }, { status = "granted", on = 2023-03-01 }]')
+    share = shares(parse(text), 2023).of("ahaus")
+    assert share.as_json() == {
+        "id": "ahaus",
+        "amount": "1026.87",
+        "gross": "1060.00",
+        "conditional": False,
+        "due": "2023-03-15",
+        "parts": [
+            {"kind": "component", "id": "satz", "amount": "1000.00"},
+            {"kind": "component", "id": "umlage", "amount": "60.00"},
+            {"kind": "subsidy", "id": "ikz", "amount": "-33.13"},
+        ],
+    }
+
+
+def test_an_operator_without_a_remainder_has_a_share_of_nothing():
+    split = (
+        FIXED.replace('"fixed"', '"equal"\nremainder = "operator"')
+        + "totals = [{ year = 2023, amount = '9,00' }]\n"
+    )
+    assert dict(shares(parse(BASE + split), 2023).components["fest"]) == {
+        "ahaus": 450,
+        "bdorf": 450,
+        "kreis": 0,
+    }
+
+
+def test_without_a_minimum_nobody_pays_for_nothing():
+    split = FIXED.replace('"fixed"', '"proportional"\nbasis = "ew"\nmaximum = "9,00"')
+    text = (
+        BASE.replace("06999002 = 500", "06999002 = 0")
+        + split
+        + "totals = [{ year = 2023, amount = '9,00' }]\n"
+    )
+    assert dict(shares(parse(text), 2023).components["fest"]) == {"ahaus": 900, "bdorf": 0}
+
+
 def test_a_column_is_as_long_as_it_has_members():
     amounts = shares(parse(BASE), 2023).amounts
     assert len(amounts) == len(list(amounts)) == 2
@@ -423,6 +463,12 @@ class TestLimits:
             'clause = "§ 1"\nconditions = {{ binding_years = {} }}\namount',
             "0",
             "-1",
+        ),
+        (
+            'clause = "§ 1"\namount',
+            'clause = "§ 1"\nconditions = {{ saving_percent = "{}" }}\namount',
+            "100",
+            "100,000001",
         ),
     )
 
@@ -626,6 +672,12 @@ class TestSolve:
             "population": 10007,
             "rates": ["0.01"],
         }
+
+    def test_a_single_cent_has_no_key(self):
+        assert solve([1]) == ()
+
+    def test_the_square_of_a_prime(self):
+        assert [one.population for one in solve([101 * 101])] == [10201, 101]
 
     def test_units_and_rates_have_limits(self):
         """At most 100,000,000 units (100,000,001 is 17 × 5,882,353), and at most 100 EUR each (101 × 100.01 EUR)."""

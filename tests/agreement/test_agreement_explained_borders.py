@@ -142,17 +142,18 @@ def test_an_operator_among_the_others_stands_on_its_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("proration", "text"),
+    ("proration", "joined", "text"),
     [
-        ("month", "12/16 (gleiche Teile × Monate) = 120,00 EUR"),
-        ("none", "1/2 (gleiche Teile × Jahr) = 80,00 EUR"),
+        ("month", "2023-09-01", "160,00 EUR × 12/16 (gleiche Teile × Monate) = 120,00 EUR"),
+        ("month", "2023-11-01", "140,00 EUR × 12/14 (gleiche Teile × Monate) = 120,00 EUR"),
+        ("none", "2023-11-01", "160,00 EUR × 1/2 (gleiche Teile × Jahr) = 80,00 EUR"),
     ],
 )
-def test_parts_of_the_year_in_a_split(proration: str, text: str) -> None:
+def test_parts_of_the_year_in_a_split(proration: str, joined: str, text: str) -> None:
     late = BASE.replace('operator = "kreis"', f'operator = "kreis"\nproration = "{proration}"')
-    late = late.replace('ags = "06999002"', 'ags = "06999002"\njoined = 2023-09-01')
-    split = FIXED.replace('"fixed"', '"equal"') + "totals = [{ year = 2023, amount = '160,00' }]\n"
-    assert words(late + split) == f"Fest (§ 1): 160,00 EUR × {text}"
+    late = late.replace('ags = "06999002"', f'ags = "06999002"\njoined = {joined}')
+    split = FIXED.replace('"fixed"', '"equal"') + f"totals = [{{ year = 2023, amount = '{text[:6]}' }}]\n"
+    assert words(late + split) == f"Fest (§ 1): {text}"
 
 
 def test_percentages_with_decimals() -> None:
