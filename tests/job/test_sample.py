@@ -43,7 +43,9 @@ def test_the_commands_rebuild_the_sample_byte_for_byte(tmp_path: Path) -> None:
     folder = tmp_path / "made"
     subprocess.run([sys.executable, ROOT / "ledgers" / "build.py", folder], check=True)
     for name in ("kkd", "landkreis", "biedenkopf"):
-        here = tree(ROOT / "ledgers" / name, (".kkd", ".main.beancount.picklecache"))  # a reader may leave caches
+        here = tree(
+            ROOT / "ledgers" / name, (".kkd", ".main.beancount.picklecache")
+        )  # a reader may leave caches
         assert tree(folder / name) == here
 
 
