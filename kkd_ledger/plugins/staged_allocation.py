@@ -59,6 +59,7 @@ VAT: Final = FindingKind(
     "Stornieren Sie die Buchung und buchen Sie mit `kkd post BUCH` neu.",
 )
 KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE, VAT)
+_NOTHING: Final = "die Vereinbarung sieht hier nichts mehr vor"
 TAKES: Final = (*v.SHARE_KINDS, v.Kind.REVERSAL)
 
 
@@ -86,20 +87,20 @@ def step(context: Context, state: State, record: Record) -> None:
 def _book(context: Context, state: State, share: BookedShare) -> None:
     number = share.record.text(v.NUMBER)
     entitled = context.entitled(share.service_year, share.known).get(share.party)
-    if entitled is None:
+    before = _booked(state, share.service_year).get(share.party)
+    if entitled is None and (before is None or share.record.text(v.KIND) == v.Kind.SHARE):
         note(state, STRAY, share.record.place, _stray(context, share), number)
         return
     _tax(context, state, share)
-    before = _booked(state, share.service_year).get(share.party)
-    booked_cents = _add(state, share)
+    booked_cents, owed_cents = _add(state, share), entitled.amount_cents if entitled else 0
     if before and before["cents"] and share.record.text(v.KIND) == v.Kind.SHARE:
         text = f"{_whose(context, share)}: steht schon in {before['file']}:{before['line']}"
         note(state, TWICE, share.record.place, text, number)
-    elif booked_cents != entitled.amount_cents:
-        how = context.how(share.party, share.service_year, share.known)
+    elif booked_cents != owed_cents:
+        how = context.how(share.party, share.service_year, share.known) if entitled else _NOTHING
         text = (
             f"{_whose(context, share)}: gebucht {format_eur(booked_cents)}, "
-            f"vereinbart {format_eur(entitled.amount_cents)} ({how})"
+            f"vereinbart {format_eur(owed_cents)} ({how})"
         )
         note(state, AMOUNT, share.record.place, text, number)
 
@@ -144,7 +145,11 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     wrong = {number for *_, number in state.get("found", [])}
     for year in started_years(context.agreement, as_of):
         parties = state["booked"].get(str(year), {})
-        for party, cents in context.book.entitled_cents(year, as_of).items():
+        amounts = context.book.entitled_cents(year, as_of)
+        for party in sorted(parties.keys() - amounts.keys()):
+            if parties[party]["cents"] and parties[party]["number"] not in wrong:
+                found.append(_nothing_left(context, year, party, parties[party]))
+        for party, cents in amounts.items():
             booked = parties.get(party, {"cents": 0})
             if booked["cents"] != cents and booked.get("number") not in wrong:
                 share = context.entitled(year, as_of)[party]
@@ -161,6 +166,12 @@ def _missing(context: Context, year: int, share: MemberShare, booked: State, as_
         text = f"{whose}: {format_eur(entitled_cents)} sind nicht gebucht ({how})"
         return Finding(MISSING, Place(v.TOP_FILE, 1), text)
     text = f"{whose}: gebucht {format_eur(booked['cents'])}, jetzt vereinbart {format_eur(entitled_cents)} ({how})"
+    return Finding(CORRECTION, Place(booked["file"], booked["line"]), text)
+
+
+def _nothing_left(context: Context, year: int, party: str, booked: State) -> Finding:
+    whose = f"{context.name(party)}, Leistungsjahr {year}"
+    text = f"{whose}: gebucht {format_eur(booked['cents'])}, jetzt vereinbart {format_eur(0)} ({_NOTHING})"
     return Finding(CORRECTION, Place(booked["file"], booked["line"]), text)
 
 

@@ -89,12 +89,12 @@ def _sure(draw: st.DrawFn, events: list[str]) -> dict[str, Any]:
 
 
 def _leaves(draw: st.DrawFn, data: dict[str, Any], member: str, events: list[str]) -> list[dict[str, Any]]:
-    """The member leaves, and that is known only when it happens: its year is corrected, no earlier one vanishes."""
+    """The member leaves, and that is known later: even a year that is booked may drop to nothing."""
     if "leaves" not in events:
         return []
     told = DAYS[events.index("leaves")]
     [held] = [one for one in data["members"] if one["id"] == member]
-    left = draw(st.dates(max(held.get("joined", FIRST), told), LAST))
+    left = draw(st.dates(max(held.get("joined", FIRST), FIRST), LAST))
     return [{**held, "left": min(left, held.get("left", LAST)), "known_from": told}]
 
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.entries import Order
 from kkd_ledger.cli import main
+from kkd_ledger.job.post import post
 from kkd_ledger.references import payment_reference
 from ledgers.statements import Entry, camt
-from tests.samples import by_beancount, by_us, three_parties
+from tests.samples import by_beancount, by_us, posted_three, three_parties
 
 AMT_IBAN = "DE09999999999900100000"
 ADORF, BEHAUSEN, ZETT = "DE75999999990065340010", "DE96999999990065340020", "DE20999999990065340030"
@@ -105,3 +108,25 @@ def test_a_deferred_item_is_not_overdue(amt: Path) -> None:
         "fällig seit 01.06.2022"
     ]
     assert kkd("check", amt) == 0, "a hint alone is no finding to act upon"
+
+
+def test_a_year_that_drops_to_nothing_is_corrected(tmp_path: Path) -> None:
+    """That a member had left is known only when its year is booked already: the correction has no share behind it."""
+    book = posted_three(tmp_path, "amt")
+    left = 'left = 2021-12-31\nknown_from = 2022-02-16\nname = "Adorf"\nkind = "municipality"\nags = "99001001"\n'
+    with book.agreement_file.open("a", encoding="utf-8") as file:
+        file.write(f'\n[[members]]\nid = "adorf"\n{left}ibans = ["DE75999999990065340010"]\n')
+    book = load_book(book.root)
+    nothing = "jetzt vereinbart 0,00 EUR (die Vereinbarung sieht hier nichts mehr vor)"
+    told = [line for line in by_us(book.root) if "KKD-A05" in line]
+    assert told == by_beancount(book.root)
+    assert [
+        line.endswith(f"Adorf, Leistungsjahr 2022: gebucht 1.250,00 EUR, {nothing}") for line in told
+    ] == [True]
+    [correction] = post(book, Order(dt.date(2022, 2, 20), "S. Muster", "L. Beispiel")).corrections
+    assert (correction.member, correction.service_year, correction.difference_cents) == (
+        "adorf",
+        2022,
+        -125_000,
+    )
+    assert by_us(book.root) == by_beancount(book.root) == []
