@@ -4,7 +4,7 @@ from kkd_ledger.agreement.annex import Annex, annex
 from kkd_ledger.agreement.binding import Binding, Breach, bindings
 from kkd_ledger.agreement.compare import Change, Difference, changes, compare
 from kkd_ledger.agreement.documents import Held, documents
-from kkd_ledger.agreement.explain import Derivation, explain
+from kkd_ledger.agreement.explain import Derivation, derived, explain
 from kkd_ledger.agreement.facts import Member, Resolution, Sitting, VatTreatment
 from kkd_ledger.agreement.load import load, parse
 from kkd_ledger.agreement.model import Agreement
@@ -47,6 +47,7 @@ __all__ = [
     "bindings",
     "changes",
     "compare",
+    "derived",
     "documents",
     "explain",
     "if_census",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.agreement.explain import explain
+from kkd_ledger.agreement.explain import derived
 from kkd_ledger.agreement.shares import shares
 from kkd_ledger.agreement.steps import Step
 from kkd_ledger.agreement.words import DISTRIBUTION_WORDS, ROUNDING_WORDS, count
@@ -103,9 +103,7 @@ def changes(left: Known, right: Known, member: str, year: int) -> tuple[Change, 
 
 
 def _steps(side: Known, member: str, year: int) -> dict[tuple[str, str], Step]:
-    if member not in shares(side[0], year, side[1]).amounts:
-        return {}
-    return {(step.kind, step.id): step for step in explain(side[0], member, year, side[1]).steps}
+    return {(step.kind, step.id): step for step in derived(side[0], member, year, side[1]).steps}
 
 
 def _change(before: Step | None, after: Step | None) -> Change:

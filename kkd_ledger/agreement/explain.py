@@ -71,6 +71,14 @@ def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
     return Derivation(agreement.id, member, year, as_of, share.amount_cents, steps, notes, cited)
 
 
+def derived(agreement: Agreement, member: str, year: int, as_of: dt.date | None = None) -> Derivation:
+    """Return what `explain` returns; where a share has been taken away, a derivation of nothing that says so."""
+    if member in shares(agreement, year, as_of).amounts:
+        return explain(agreement, member, year, as_of)
+    note = f"Für {year} sieht die Vereinbarung keine Kostenbeteiligung mehr vor."
+    return Derivation(agreement.id, member, year, as_of, 0, (), (note,), {})
+
+
 def _component_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
     steps = []
     for one in terms.components:

@@ -16,7 +16,7 @@ from kkd_ledger.agreement import (
     Member,
     VatTreatment,
     changes,
-    explain,
+    derived,
     resolution,
     shares,
     vat_cents,
@@ -122,7 +122,7 @@ def demand(book: Book, contacts: Contacts, claim: Claim, stationery: Stationery)
     vat = _vat(agreement, claim)
     assert vat, "undecided VAT is refused by needs()"
     treatment = TREATMENTS[vat.treatment]
-    derivation = explain(agreement, claim.member, claim.service_year, claim.known)
+    derivation = derived(agreement, claim.member, claim.service_year, claim.known)
     adopted = resolution(agreement, claim.member, claim.known)
     decided = f"{adopted.paper} vom {adopted.adopted:%d.%m.%Y}" if adopted and adopted.adopted else ""
     title = _title(claim, stationery)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import explain, load
+from kkd_ledger.agreement import derived, explain, load
 from kkd_ledger.agreement.words import exact_eur
 
 CASES = Path(__file__).with_name("cases")
@@ -263,3 +263,11 @@ def test_figures_and_sources(place):
 )
 def test_exact_amounts(cents, words):
     assert exact_eur(cents) == words
+
+
+def test_a_share_that_was_taken_away_derives_nothing() -> None:
+    agreement = load(CASES.parents[1] / "three" / "agreement.toml")
+    nothing = derived(agreement, "adorf", 2019)
+    assert (nothing.amount_cents, nothing.steps) == (0, ())
+    assert nothing.notes == ("Für 2019 sieht die Vereinbarung keine Kostenbeteiligung mehr vor.",)
+    assert derived(agreement, "adorf", 2022) == explain(agreement, "adorf", 2022)
