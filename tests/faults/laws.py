@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_PASSED = re.compile(r"- (\d+) passing, (\d+) failing")
+_PASSED = re.compile(r"- (\d+) passing(?: examples)?, (\d+) failing")
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def turns(case: Case) -> list[Point]:
 @pytest.mark.parametrize("name", [scenario.name for scenario in SECOND])
 def test_killed_where_a_batch_turns(case: Callable[[str], Case], name: str) -> None:
     built = case(name)
-    assert len(built.clean.points) >= 22
+    assert len(built.clean.points) >= 20, "our own calls; those of the lock differ by its version"
     assert list(killed(built, turns(built))) == []
 
 
