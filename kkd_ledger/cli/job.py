@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path
 from kkd_ledger.cli.writing import book_command, dry_lines, load, outcome_json, tell, today_argument
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
+from kkd_ledger.errors import (
+    EXIT_FINDINGS,
+    EXIT_GOOD,
+    EXIT_REFUSED,
+    EXIT_STORAGE,
+    EXIT_UNEXPECTED,
+    InputRefused,
+    KkdError,
+    UsageError,
+    cause_of,
+)
 
 if TYPE_CHECKING:
+    from kkd_ledger.book.config import Book
     from kkd_ledger.job.month import Month
+    from kkd_ledger.periods import BookingMonth
+
+EXIT_INTERRUPTED: Final = 130
 
 
 def register(commands: Commands) -> None:
@@ -27,7 +47,10 @@ def register(commands: Commands) -> None:
         "--all", action="store_true", help="alle Monate, für die Kontoauszüge im Posteingang liegen"
     )
     month.add_argument(
-        "--log", metavar="DATEI", type=path, help="hängt je Monat eine JSON-Zeile an diese Datei an"
+        "--log",
+        metavar="DATEI",
+        type=path,
+        help="hängt je Monat eine JSON-Zeile an diese Datei an, auch wenn der Lauf scheitert",
     )
     summary = "entscheidet über eine wartende Bankzeile: fremd, oder Zahlung eines Postens"
     decide = book_command(commands, "decide", run_decide, summary, today=True)
@@ -77,27 +100,106 @@ def run_import(arguments: Arguments) -> int:
 def run_month(arguments: Arguments) -> int:
     """Run a book's month, or with --all every month that has statements waiting."""
     from kkd_ledger.job.month import run_month as run
-    from kkd_ledger.job.month import waiting_months
     from kkd_ledger.job.report import month_text
 
-    if arguments.all == bool(arguments.month):
-        raise UsageError("Bitte nennen Sie einen Monat oder --all (aber nicht beides).")
-    book = load(arguments.book)
-    months = waiting_months(book) if arguments.all else (arguments.month,)
-    if not months:
-        print("Im Posteingang liegt kein Kontoauszug.")
     status = EXIT_GOOD
-    for month in months:
-        done = run(book, month, today=arguments.today, dry_run=arguments.dry_run)
-        status = max(status, _status(done))
-        print(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
-        if arguments.dry_run and not arguments.json and done.imported.outcome.files:
-            print("\n".join(dry_lines(done.imported.outcome)))
-        if arguments.log and not arguments.dry_run:
-            line = {"day": arguments.today.isoformat(), "status": _status(done)} | _month_json(done)
-            with arguments.log.open("a", encoding="utf-8") as log:
-                log.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return status
+    with _logged(arguments) as log:
+        if arguments.all == bool(arguments.month):
+            raise UsageError("Bitte nennen Sie einen Monat oder --all (aber nicht beides).")
+        book = load(arguments.book)
+        months = _months(arguments, book)
+        if not months:
+            log.add(EXIT_GOOD, {"changed": False})
+            print(json.dumps(log.about) if arguments.json else "Im Posteingang liegt kein Kontoauszug.")
+        for log.month in months:
+            done = run(book, log.month, today=arguments.today, dry_run=arguments.dry_run)
+            status = max(status, _status(done))
+            log.add(_status(done), _month_json(done))
+            print(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
+            if arguments.dry_run and not arguments.json and done.imported.outcome.files:
+                print("\n".join(dry_lines(done.imported.outcome)))
+    return max(status, log.status)
+
+
+def _months(arguments: Arguments, book: Book) -> tuple[BookingMonth, ...]:
+    """Return the months to run; a dry run writes none of them, so that its last one shows what all would do."""
+    from kkd_ledger.job.month import waiting_months
+
+    if not arguments.all:
+        return (arguments.month,)
+    months = waiting_months(book)
+    return months[-1:] if arguments.dry_run else months
+
+
+class _Log:
+    """A JSON line for each month that was run, and one for a run that failed or found nothing; a dry run has none.
+
+    The run does not depend on it: where the log refuses, that is told, and `status` is the one for storage.
+    """
+
+    def __init__(self, arguments: Arguments) -> None:
+        self._file: Path | None = None if arguments.dry_run else arguments.log
+        self._day = arguments.today
+        self._book = arguments.book.resolve().name
+        self.month: BookingMonth | None = arguments.month
+        self.status = EXIT_GOOD
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the run is about."""
+        return {"book": self._book, "month": str(self.month) if self.month else None}
+
+    def add(self, status: int, told: Mapping[str, Any]) -> None:
+        """Append a line, whole and on a line of its own, also behind half a line that a killed run has left."""
+        if self._file is None:
+            return
+        now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+        line = {"at": now, "day": self._day.isoformat(), "status": status} | self.about | dict(told)
+        text = json.dumps(line, ensure_ascii=False).encode(
+            "utf-8",
+            "backslashreplace",  # which is how JSON escapes, too
+        )
+        try:
+            end_before = b"\n" if _half_line(self._file) else b""
+            with self._file.open("ab") as file:
+                file.write(end_before + text + b"\n")
+        except OSError as error:
+            self.status = EXIT_STORAGE
+            said = f"{self._file}: Das Protokoll hat die Zeile nicht angenommen: {cause_of(error)}."
+            print(f"kkd: {said} Der Lauf selbst ist davon nicht betroffen.", file=sys.stderr)
+
+
+@contextmanager
+def _logged(arguments: Arguments) -> Iterator[_Log]:
+    """Yield the log of a run; where the run fails, it gets its line before the error goes on its way."""
+    log = _Log(arguments)
+    try:
+        yield log
+    except BrokenPipeError:
+        raise  # nobody reads on: that says nothing about the run
+    except BaseException as error:
+        problems = error.problems if isinstance(error, InputRefused) else ()
+        said = str(error) if isinstance(error, KkdError) else f"{type(error).__name__}: {error}"
+        log.add(_exit_status(error), {"error": said, "problems": [one.as_json() for one in problems]})
+        raise
+
+
+def _half_line(path: Path) -> bool:
+    """Tell whether a file ends in the middle of a line."""
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
+
+
+def _exit_status(error: BaseException) -> int:
+    """Return what the command line answers to an error."""
+    if isinstance(error, KkdError):
+        return error.exit_status
+    if isinstance(error, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    return EXIT_STORAGE if isinstance(error, OSError) else EXIT_UNEXPECTED
 
 
 def _status(done: Month) -> int:
