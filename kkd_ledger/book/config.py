@@ -26,6 +26,7 @@ class Book:
     def __init__(self, root: Path, settings: Settings) -> None:
         self.root = root
         self.settings = settings
+        self._shares: dict[tuple[int, dt.date], Shares] = {}
         self._entitled: dict[tuple[int, dt.date], Mapping[str, MemberShare]] = {}
 
     @property
@@ -63,6 +64,13 @@ class Book:
         """Whether these are the books of the party that runs the cooperation and demands the shares."""
         return self.party == self.agreement.operator
 
+    def shares(self, service_year: int, known: dt.date) -> Shares:
+        """Return the shares of a service year, everybody's, as the agreement stood on the day `known`."""
+        key = (service_year, known)
+        if key not in self._shares:
+            self._shares[key] = agreement_room.shares(self.agreement, service_year, known)
+        return self._shares[key]
+
     def entitled(self, service_year: int, known: dt.date) -> Mapping[str, MemberShare]:
         """Return the shares of a service year by member, as the agreement stood on the day `known`.
 
@@ -70,7 +78,7 @@ class Book:
         """
         key = (service_year, known)
         if key not in self._entitled:
-            found = self._shares(service_year, known).members
+            found = self.shares(service_year, known).members
             self._entitled[key] = {
                 share.member: share for share in found if self.is_operator or share.member == self.party
             }
@@ -78,11 +86,8 @@ class Book:
 
     def entitled_cents(self, service_year: int, known: dt.date) -> Mapping[str, int]:
         """Return what `entitled` returns, only the amounts in cents: much sooner, for most are as they are booked."""
-        amounts = self._shares(service_year, known).amounts.items()
+        amounts = self.shares(service_year, known).amounts.items()
         return {party: cents for party, cents in amounts if self.is_operator or party == self.party}
-
-    def _shares(self, service_year: int, known: dt.date) -> Shares:
-        return agreement_room.shares(self.agreement, service_year, known)
 
     def counterparty(self, party: str) -> str:
         """The party on the other side of a share: the operator for a member, the member for the operator."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
-from kkd_ledger.agreement import MemberShare
+from kkd_ledger.agreement import Shares
 from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims
@@ -92,46 +92,60 @@ def standings(found: Claims) -> Standings | None:
     names = {member.id: member.name for member in book.agreement.parties(day)}
     by_party: dict[str, list[Standing]] = {}
     for year in years:
-        for share in book.entitled(year, day).values():
-            key = (share.member, year)
-            name, booked = names[share.member], found.booked.get(key, 0)
-            standing = _standing(share, year, day, name=name, booked=booked, items=items.get(key, ()))
-            by_party.setdefault(share.member, []).append(standing)
+        agreed = book.shares(year, day)
+        for party, cents in book.entitled_cents(year, day).items():
+            key = (party, year)
+            booked = _Booked(agreed, party, cents, found.booked.get(key, 0), items.get(key, ()))
+            by_party.setdefault(party, []).append(_standing(booked, names[party], day))
     return Standings(day, years, tuple(tuple(row) for row in by_party.values()))
 
 
-def _standing(
-    share: MemberShare, year: int, day: dt.date, *, name: str, booked: int, items: Sequence[Item]
-) -> Standing:
-    open_cents = abs(sum(item.open_cents for item in items))
-    waiting = _waiting(items, day)
-    status = next(_statuses(share, booked, items, day))
-    due = waiting.due_on if waiting else share.due
-    return Standing(share.member, name, year, share.amount_cents, booked, open_cents, due, status)
+class _Booked(NamedTuple):
+    """What is booked beside what a party owes for a year."""
+
+    agreed: Shares
+    party: str
+    entitled_cents: int
+    booked_cents: int
+    items: Sequence[Item]
+
+    @property
+    def conditional(self) -> bool:
+        share = self.agreed.of(self.party)
+        return share is not None and share.conditional
 
 
-def _waiting(items: Sequence[Item], day: dt.date) -> Item | None:
-    """Return the first item to be due again where something was ordered about each that is open; None otherwise."""
+def _standing(booked: _Booked, name: str, day: dt.date) -> Standing:
+    agreed, party, entitled_cents, booked_cents, items = booked
     owed = [item for item in items if item.open_cents]
+    open_cents = abs(sum([item.open_cents for item in owed]))
+    waiting = _waiting(owed, day)
+    due = waiting.due_on if waiting else agreed.due
+    status = next(_statuses(booked, open_cents, waiting, day))
+    return Standing(party, name, agreed.year, entitled_cents, booked_cents, open_cents, due, status)
+
+
+def _waiting(owed: Sequence[Item], day: dt.date) -> Item | None:
+    """Return the first item to be due again where something was ordered about each that is open; None otherwise."""
     if not owed or any(item.disposition is None or item.due_on < day for item in owed):
         return None
     return min(owed, key=lambda item: item.due_on)
 
 
-def _statuses(share: MemberShare, booked: int, items: Sequence[Item], day: dt.date) -> Iterator[Status]:
-    open_cents = abs(sum(item.open_cents for item in items))
-    claimed_cents = abs(sum(item.claimed_cents for item in items))
-    remitted_cents = sum(item.remitted_cents for item in items)
-    if booked != share.amount_cents:
-        if share.conditional:
+def _statuses(booked: _Booked, open_cents: int, waiting: Item | None, day: dt.date) -> Iterator[Status]:
+    """Yield what can be said of a share, most important first."""
+    if booked.booked_cents != booked.entitled_cents:
+        if booked.conditional:
             yield Status.CONDITIONAL
-        yield Status.DIFFERS if booked else Status.UNBOOKED
-    if not open_cents and remitted_cents:
-        yield Status.REMITTED if remitted_cents == claimed_cents else Status.PART_REMITTED
+        yield Status.DIFFERS if booked.booked_cents else Status.UNBOOKED
+    claimed_cents = abs(sum([item.claimed_cents for item in booked.items]))
     if not open_cents:
+        remitted_cents = sum([item.remitted_cents for item in booked.items])
+        if remitted_cents:
+            yield Status.REMITTED if remitted_cents == claimed_cents else Status.PART_REMITTED
         yield Status.PAID
-    if (waiting := _waiting(items, day)) and waiting.disposition:
+    if waiting and waiting.disposition:
         yield _ORDERED[v.DispositionKind(waiting.disposition.kind)]
-    if share.due < day:
+    if booked.agreed.due < day:
         yield Status.OVERDUE
     yield Status.PART if open_cents < claimed_cents else Status.OPEN

@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
@@ -35,40 +36,58 @@ STATES_MAX: Final = 24
 _ROOMS: Final = ("*.py", "agreement/**/*.py", "book/**/*.py", "plugins/**/*.py")
 
 
+class Kept(NamedTuple):
+    """The states of the rules and of the overview behind a seal, as they were written."""
+
+    fold: str
+    overview: str
+
+
 class Progress:
     """How far a reading has come: what the bookkeeping, every rule and the overview know after some months.
 
-    The overview is made only where somebody asks for it: a check does without. `recent` are the records that were
-    taken since the state of a seal, all of them later than the day `border`.
+    The rules' fold and the overview are made only where somebody asks for them: a job that begins does without the
+    one, a check without the other. `recent` are the records that were taken since the state of a seal, all of them
+    later than the day `border`.
     """
 
     def __init__(
-        self, book: Book, books: Bookkeeping, fold: Fold, overview: str = "", border: dt.date = dt.date.min
+        self, context: Context, books: Bookkeeping, kept: Kept | None = None, border: dt.date = dt.date.min
     ) -> None:
         self.books = books
-        self.fold = fold
         self.border = border
         self.recent: list[Record] = []
-        self._book = book
-        self._overview = overview
+        self._context = context
+        self._kept = kept
+        self._folded = 0
 
     @classmethod
     def start(cls, context: Context) -> Self:
         """Return what is known before the first month."""
-        return cls(context.book, Bookkeeping(), Fold(context))
+        return cls(context, Bookkeeping())
 
     def take(self, records: Sequence[Record]) -> Self:
         """Take the records of whole months, all of them later than those before, and return self."""
         self.books.take(records)
-        self.fold.take(records)
         self.recent += records
         return self
 
     @property
+    def fold(self) -> Fold:
+        """Every rule, after what was taken so far."""
+        self._fold.take(self.recent[self._folded :])
+        self._folded = len(self.recent)
+        return self._fold
+
+    @cached_property
+    def _fold(self) -> Fold:
+        return Fold.from_json(self._context, self._kept.fold) if self._kept else Fold(self._context)
+
+    @property
     def overview(self) -> Overview:
-        """The claims and the budget line after what was taken so far."""
-        kept = self._overview
-        start = Overview.from_json(self._book, kept) if kept else Overview.start(self._book)
+        """The claims and the budget line after what was taken so far; a new one with each call."""
+        book = self._context.book
+        start = Overview.from_json(book, self._kept.overview) if self._kept else Overview.start(book)
         return start.take(self.recent)
 
     def to_text(self) -> str:
@@ -79,9 +98,7 @@ class Progress:
     def from_text(cls, context: Context, text: str, border: dt.date) -> Self:
         """Return the progress whose state `to_text` wrote, after the day `border`."""
         books, fold, overview, _ = text.split("\n")
-        return cls(
-            context.book, Bookkeeping.from_json(books), Fold.from_json(context, fold), overview, border
-        )
+        return cls(context, Bookkeeping.from_json(books), Kept(fold, overview), border)
 
 
 class Known(NamedTuple):
