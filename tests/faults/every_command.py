@@ -35,6 +35,7 @@ from tests.faults.scenarios import (
     statements,
     waiting,
 )
+from tests.faults.waiting_months import MONTHS
 from tests.job.test_year_end import PROVISIONS, RAP
 from tests.samples import ORDER, replace_once, three_parties
 
@@ -341,5 +342,6 @@ SECOND = (
         "cancel", _paid, ("pay", MEMBER, "--cancel", "pain001-2022-05-20-001", "--reason", "Irrtum", *RUN[:6])
     ),
     Scenario("delta", _corrected, ("delta", BOOK, "2022", "--member", MEMBER, *TODAY)),
+    *MONTHS,
 )
 SCENARIOS = {scenario.name: scenario for scenario in (*FIRST, *SECOND)}

@@ -13,7 +13,7 @@ from kkd_ledger.book.config import load_book
 from kkd_ledger.book.journal import COMMIT, STAGING
 from kkd_ledger.book.lock import CACHE
 from kkd_ledger.book.reader import read
-from kkd_ledger.errors import BookRefused
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_REFUSED, BookRefused
 from tests.faults.harness import Forker, Point, Run
 from tests.faults.scenarios import Scenario
 from tests.samples import by_beancount, tree
@@ -60,6 +60,8 @@ class Case:
         again = forker.run(self._folder, scenario.words)
         assert not list(self._differences()), f"twice is not once: {again.said}"
         self._good = {self.clean.status, again.status}
+        if self.clean.status == EXIT_REFUSED:
+            self._good.add(EXIT_FINDINGS)  # what was rejected is told once; findings are told again
 
     def _seen(self, folder: Path) -> Seen:
         return seen(folder, self.scenario.book)
