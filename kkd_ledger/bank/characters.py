@@ -26,6 +26,7 @@ _FILLERS: Final = frozenset(
         "N/A",
         "NULL",
         "KREF+",
+        "OFFLINE",
     }
 )
 

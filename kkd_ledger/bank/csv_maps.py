@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
+from kkd_ledger.bank.characters import one_line
 from kkd_ledger.errors import Problem, StatementRefused
 
 FIELDS: Final = frozenset(
@@ -19,6 +21,7 @@ FIELDS: Final = frozenset(
         "amount",
         "debit",
         "credit",
+        "sign",
         "currency",
         "counterparty",
         "iban",
@@ -32,28 +35,61 @@ FIELDS: Final = frozenset(
         "balance",
         "payer",
         "payee",
+        "original_amount",
     }
 )
 _NEEDED: Final = (("booking_day",), ("amount", "debit"), ("amount", "credit"))
-_DAYS: Final = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d")
-_KEYS: Final = frozenset({"name", "day", "columns", "currency", "account_label", "booked", "closing_rows"})
+_ALLOWED: Final = MappingProxyType(
+    {"day": ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d"), "decimal": (",", "."), "pieces": (True, False)}
+)
+_LABELS: Final = ("optional", "booked", "pending_days", "opening_rows", "closing_rows", "skipped_rows")
+_TEXTS: Final = ("name", "day", "decimal", "currency", "account_label", "bank_code_label")
+_KEYS: Final = frozenset({*_TEXTS, *_LABELS, "columns", "pieces"})
+_SPELLED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+def folded(title: str) -> str:
+    """Return a column's title as titles are compared: in small letters, umlauts spelled out, one line.
+
+    >>> folded("Währung ") == folded("Waehrung")
+    True
+    """
+    return one_line(title).casefold().translate(_SPELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class CsvMap:
-    """One bank's CSV form: which of its columns carries which field of a line."""
+    """One bank's CSV form: which of its columns carries which field of a line, and how it writes."""
 
     name: str
-    columns: Mapping[str, str]
+    columns: Mapping[str, tuple[str, ...]]
     day: str = "%d.%m.%Y"
+    decimal: str = ""
     currency: str = ""
     account_label: str = ""
+    bank_code_label: str = ""
+    pieces: bool = False
+    optional: tuple[str, ...] = field(default=())
     booked: tuple[str, ...] = field(default=())
+    pending_days: tuple[str, ...] = field(default=())
+    opening_rows: tuple[str, ...] = field(default=())
     closing_rows: tuple[str, ...] = field(default=())
+    skipped_rows: tuple[str, ...] = field(default=())
 
-    def fits(self, header: Sequence[str]) -> bool:
-        """Tell whether a row is the header of this form."""
-        return set(self.columns.values()) <= set(header)
+    def positions(self, header: Sequence[str]) -> dict[str, int] | None:
+        """Return where each field stands in a row, or None where the row is not the header of this form.
+
+        Of two columns with one title (a currency of the balance and one of the amount) the last counts.
+        """
+        titles = {folded(title): position for position, title in enumerate(header)}
+        found: dict[str, int] = {}
+        for name, alternatives in self.columns.items():
+            at = [titles[folded(title)] for title in alternatives if folded(title) in titles]
+            if at:
+                found[name] = at[0]
+            elif name not in self.optional:
+                return None
+        return found
 
 
 def known_maps() -> tuple[CsvMap, ...]:
@@ -81,9 +117,16 @@ def _maps(table: Mapping[str, Any], file: str) -> tuple[CsvMap, ...]:
         problems.append(Problem(file, "", "keine Zuordnung", "mindestens ein [[map]]"))
     if problems:
         raise StatementRefused(problems)
-    return tuple(
-        CsvMap(**row | {key: tuple(row.get(key, ())) for key in ("booked", "closing_rows")}) for row in rows
-    )
+    return tuple(CsvMap(**row | _lists(row)) for row in rows)
+
+
+def _lists(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a map that are lists of texts, a single title as a list of one."""
+    columns = {
+        name: (titles,) if isinstance(titles, str) else tuple(titles)
+        for name, titles in row["columns"].items()
+    }
+    return {"columns": columns, **{key: tuple(row.get(key, ())) for key in _LABELS}}
 
 
 def _problems(row: Any, file: str, place: str) -> Iterator[Problem]:
@@ -94,21 +137,37 @@ def _problems(row: Any, file: str, place: str) -> Iterator[Problem]:
         yield Problem(file, place, f"Schlüssel {key}", ", ".join(sorted(_KEYS)))
     if not row.get("name"):
         yield Problem(file, place, "kein Name", "ein Name der Bank oder des Formats")
-    if row.get("day", _DAYS[0]) not in _DAYS:
-        yield Problem(file, f"{place}, day", repr(row["day"]), ", ".join(_DAYS))
+    for key, allowed in _ALLOWED.items():
+        if row.get(key, allowed[0]) not in allowed:
+            yield Problem(file, f"{place}, {key}", repr(row[key]), ", ".join(map(str, allowed)))
     columns = row.get("columns", {})
+    if not isinstance(columns, dict):
+        yield Problem(file, f"{place}, columns", repr(columns), "eine Tabelle [map.columns]")
+        return
     for column in sorted(set(columns) - FIELDS):
         yield Problem(file, f"{place}, columns", f"Feld {column}", ", ".join(sorted(FIELDS)))
     for either in _NEEDED:
         if not set(either) & set(columns):
-            allowed = "booking_day und amount, oder booking_day, debit und credit"
-            yield Problem(file, f"{place}, columns", f"kein Feld {' oder '.join(either)}", allowed)
-    for value in (
-        *columns.values(),
-        row.get("currency", ""),
-        row.get("account_label", ""),
-        *row.get("booked", ()),
-        *row.get("closing_rows", ()),
-    ):
-        if not isinstance(value, str):
-            yield Problem(file, place, repr(value), "ein Text")
+            allowed_fields = "booking_day und amount, oder booking_day, debit und credit"
+            yield Problem(file, f"{place}, columns", f"kein Feld {' oder '.join(either)}", allowed_fields)
+    yield from _not_texts(row, columns, file, place)
+
+
+def _not_texts(
+    row: Mapping[str, Any], columns: Mapping[str, Any], file: str, place: str
+) -> Iterator[Problem]:
+    for key in _TEXTS:
+        if not isinstance(row.get(key, ""), str):
+            yield Problem(file, f"{place}, {key}", repr(row[key]), "ein Text")
+    for key in _LABELS:
+        if not _is_texts(row.get(key, [])):
+            yield Problem(file, f"{place}, {key}", repr(row[key]), "eine Liste von Texten")
+    for key, titles in columns.items():
+        if not isinstance(titles, str) and not (titles and _is_texts(titles)):
+            yield Problem(
+                file, f"{place}, columns, {key}", repr(titles), "ein Text oder eine Liste von Texten"
+            )
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)

@@ -5,25 +5,23 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from kkd_ledger.bank.characters import encoding_of, one_line, told
+from kkd_ledger.bank.csv_cells import account_above, amount_cents, balance_in, cents, day, text_of
 from kkd_ledger.bank.csv_maps import CsvMap
 from kkd_ledger.bank.limits import Limits
 from kkd_ledger.bank.mt940_details import sepa_keywords
 from kkd_ledger.bank.statements import BOOKED, LineDraft, Statement, StatementLine, finished
 from kkd_ledger.errors import Problem, StatementRefused
-from kkd_ledger.money import parse_eur
-from kkd_ledger.references import is_iban
 
-_HEADER_ROWS: Final = 20
+_HEADER_ROWS: Final = 40
 _DELIMITERS: Final = (";", ",", "\t")
 _PENDING: Final = "PDNG"
-_MONEY = re.compile(r"[-+]?[0-9][0-9.]*,[0-9]{2}(?: ?(?:EUR|€))?")
+_OF_A_BALANCE: Final = frozenset({"booking_day", "amount", "sign", "currency"})
 
 
 def read_csv(
@@ -31,23 +29,41 @@ def read_csv(
 ) -> list[Statement]:
     """Return one statement for each account of the file; raise StatementRefused with every problem found."""
     text = content.decode(encoding_of(content), "replace")
-    delimiter, above, header, form = _header(text, name, maps)
-    table = _Table(form, above, header, name, limits)
-    for number, row in enumerate(_rows(text, delimiter, name), start=1):
-        if number > len(above) + 1:
+    header = _header(text, name, maps)
+    table = _Table(header, name, limits)
+    for number, row in enumerate(_rows(text, header.delimiter, name), start=1):
+        if number > len(header.above) + 1:
             table.add(number, row)
     return table.statements(sha256)
 
 
-def _header(text: str, name: str, maps: Sequence[CsvMap]) -> tuple[str, list[list[str]], list[str], CsvMap]:
-    """Return the delimiter, the rows above the header, the header and the map that names most of its columns."""
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """Where the table begins and how it is to be read: `width` is how many columns it has."""
+
+    delimiter: str
+    above: list[list[str]]
+    width: int
+    form: CsvMap
+    positions: dict[str, int]
+
+
+def _header(text: str, name: str, maps: Sequence[CsvMap]) -> _Header:
+    """Return the first row that is some map's header; of several such maps the one that names most of its columns.
+
+    A delimiter by which the beginning of the file is no CSV is not the file's.
+    """
     for delimiter in _DELIMITERS:
-        rows = list(islice(_rows(text, delimiter, name), _HEADER_ROWS))
-        for position, row in enumerate(rows):
-            header = [one_line(cell) for cell in row]
-            fitting = [form for form in maps if form.fits(header)]
-            if fitting:
-                return delimiter, rows[:position], row, max(fitting, key=lambda form: len(form.columns))
+        above: list[list[str]] = []
+        try:
+            for row in islice(_rows(text, delimiter, name), _HEADER_ROWS):
+                fitting = [(form, at) for form in maps if (at := form.positions(row)) is not None]
+                if fitting:
+                    form, positions = max(fitting, key=lambda each: len(each[1]))
+                    return _Header(delimiter, above, len(row), form, positions)
+                above.append(row)
+        except StatementRefused:
+            continue
     first = one_line(text.partition("\n")[0])[:80]
     names = ", ".join(form.name for form in maps)
     allowed = f"camt (XML), MT940/942, oder CSV mit den Spalten von {names}"
@@ -62,37 +78,28 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
         raise StatementRefused([Problem(name, "", found, "eine vollständige CSV-Datei")]) from error
 
 
-@lru_cache(maxsize=4096)
-def _day(text: str, form: str) -> dt.date:
-    for spelled in (form, form.replace("%Y", "%y"), form.replace("%y", "%Y")):
-        try:
-            return dt.datetime.strptime(text, spelled).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise ValueError(f"{text!r} ist kein Tag; erlaubt: ein Tag wie {dt.date(2023, 11, 30).strftime(form)}")
-
-
 class _Table:
     """Reads the rows below a header."""
 
-    def __init__(
-        self, form: CsvMap, above: Sequence[Sequence[str]], header: Sequence[str], name: str, limits: Limits
-    ) -> None:
-        columns = {one_line(title): index for index, title in enumerate(header)}
-        self._index = {field: columns[title] for field, title in form.columns.items()}
-        self._width = len(header)
-        self._form = form
+    def __init__(self, header: _Header, name: str, limits: Limits) -> None:
+        self._at = header.positions
+        self._width = header.width
+        self._form = header.form
         self._name = name
         self._limits = limits
-        self._account = _account_above(form, above)
+        self._account = account_above(header.form, header.above)
         self._lines: dict[tuple[str, str], list[tuple[StatementLine, int | None]]] = {}
+        self._undated: list[tuple[int, int, dict[str, str]]] = []
         self._problems: list[Problem] = []
+        self._opening_cents: int | None = None
         self._closing_cents: int | None = None
         self._count = 0
+        for row in header.above:
+            self._keep_balance(row, one_line(row[0]) if row else "")
 
     def add(self, number: int, row: Sequence[str]) -> None:
         """Read one row; what is wrong with it is kept for the refusal."""
-        if not any(cell.strip() for cell in row):
+        if not any(cell.strip() for cell in row) or self._is_balance(row):
             return
         if len(self._problems) >= self._limits.problems:
             raise StatementRefused(self._problems)
@@ -100,76 +107,113 @@ class _Table:
         if self._count > self._limits.lines:
             allowed = f"höchstens {self._limits.lines} Umsätze"
             raise StatementRefused([Problem(self._name, f"Zeile {number}", "mehr Umsätze", allowed)])
-        if self._closes(row):
+        if len(row) < self._width and any(at >= len(row) for at in self._at.values()):
+            self._refuse(number, f"{len(row)} Spalten", f"{self._width} Spalten")
             return
-        if len(row) < self._width and any(index >= len(row) for index in self._index.values()):
-            self._problems.append(
-                Problem(self._name, f"Zeile {number}", f"{len(row)} Spalten", f"{self._width} Spalten")
-            )
-            return
-        cells = {field: one_line(row[index]) for field, index in self._index.items()}
+        cells = self._cells(row)
+        if cells["booking_day"] in self._form.pending_days:
+            self._undated.append((number, self._count, cells))
+        else:
+            self._try(number, self._count, cells, None)
+
+    def _cells(self, row: Sequence[str]) -> dict[str, str]:
+        """Return the cells of a row by field, each on one line."""
+        cells = {name: row[at] for name, at in self._at.items()}
+        if "remittance" in cells:
+            cells["remittance"] = text_of(cells["remittance"], self._form)
+        return {name: one_line(cell) for name, cell in cells.items()}
+
+    def _try(self, number: int, entry: int, cells: dict[str, str], pending: dt.date | None) -> None:
         try:
-            self._keep(cells)
+            self._keep(cells, entry, pending)
         except ValueError as error:
             found, _, allowed = str(error).partition("; erlaubt: ")
-            self._problems.append(
-                Problem(self._name, f"Zeile {number}", found, allowed or "die Schreibweise der Bank")
-            )
+            self._refuse(number, found, allowed or "die Schreibweise der Bank")
 
-    def _closes(self, row: Sequence[str]) -> bool:
-        """Tell whether a row is no line but the closing balance, and keep that."""
-        first = one_line(row[self._index["booking_day"]]) if len(row) > self._index["booking_day"] else ""
-        if first not in self._form.closing_rows:
-            return False
-        for cell in row:
-            if _MONEY.fullmatch(one_line(cell)):
-                self._closing_cents = parse_eur(cell)
+    def _refuse(self, number: int, found: str, allowed: str) -> None:
+        self._problems.append(Problem(self._name, f"Zeile {number}", found, allowed))
+
+    def _is_balance(self, row: Sequence[str]) -> bool:
+        """Tell whether a row is no line but a balance, and keep that.
+
+        Such a row has its label in the first cell, or in any cell while nothing else is told: what a payer writes
+        makes no balance.
+        """
+        first = one_line(row[0])
+        if self._keep_balance(row, first):
+            return True
+        told_in = [
+            one_line(row[at])
+            for name, at in self._at.items()
+            if name not in _OF_A_BALANCE and at < len(row) and row[at].strip()
+        ]
+        return len(told_in) == 1 and self._keep_balance(row, told_in[0])
+
+    def _keep_balance(self, row: Sequence[str], label: str) -> bool:
+        """Keep the balance that stands in a row with such a label; tell whether the label is one."""
+        form = self._form
+        label = label.rstrip(":")
+        if label in form.opening_rows:
+            self._opening_cents = balance_in(row, self._at, form)
+        elif label in form.closing_rows:
+            self._closing_cents = balance_in(row, self._at, form)
+        else:
+            return label in form.skipped_rows
         return True
 
-    def _amount_cents(self, cells: dict[str, str]) -> int:
-        """Return the signed amount: of one column, or of one each for debits (with or without a minus) and credits."""
-        if text := cells.get("amount", "").removeprefix("+"):
-            return parse_eur(text)
-        debit, credit = cells.get("debit", ""), cells.get("credit", "").removeprefix("+")
-        if bool(debit) is bool(credit):
-            raise ValueError(f"Soll {debit!r} und Haben {credit!r}; erlaubt: genau einer von beiden")
-        return parse_eur(credit) if credit else -abs(parse_eur(debit))
-
-    def _keep(self, cells: dict[str, str]) -> None:
+    def _keep(self, cells: dict[str, str], entry: int, pending: dt.date | None) -> None:
         account = "".join(cells.get("account", self._account).split()).upper()
         currency = cells.get("currency") or self._form.currency or "EUR"
-        balance_cents = parse_eur(cells["balance"]) if cells.get("balance") else None
-        self._lines.setdefault((account, currency), []).append((self._line(cells, currency), balance_cents))
+        balance_cents = cents(cells["balance"], self._form) if cells.get("balance") else None
+        line = self._line(cells, currency, entry, pending)
+        self._lines.setdefault((account, currency), []).append((line, balance_cents))
 
-    def _line(self, cells: dict[str, str], currency: str) -> StatementLine:
-        amount_cents = self._amount_cents(cells)
-        side = cells.get("payer" if amount_cents > 0 else "payee", "")
+    def _line(
+        self, cells: dict[str, str], currency: str, entry: int, pending: dt.date | None
+    ) -> StatementLine:
+        """Return a row as a line; `pending` is the day of one that the bank has not booked and gives no day."""
+        amount = amount_cents(cells, self._form)
+        side = cells.get("payer" if amount > 0 else "payee", "")
         text, keywords = sepa_keywords(cells.get("remittance", ""))
         status = cells.get("status", "")
+        booked = pending is None and (not self._form.booked or status in self._form.booked)
+        dated = pending is None and cells.get("value_day")
         draft = LineDraft(
-            booking_day=_day(cells["booking_day"], self._form.day),
-            value_day=_day(cells["value_day"], self._form.day) if cells.get("value_day") else None,
-            amount_cents=amount_cents,
+            booking_day=pending or day(cells["booking_day"], self._form.day),
+            value_day=day(cells["value_day"], self._form.day) if dated else None,
+            amount_cents=amount,
             currency=currency,
-            status=BOOKED if not self._form.booked or status in self._form.booked else _PENDING,
+            status=BOOKED if booked else _PENDING,
             counterparty=cells.get("counterparty") or side,
-            iban="".join(cells.get("iban", "").split()).upper(),
+            iban="".join((cells.get("iban") or keywords.get("IBAN", "")).split()).upper(),
             remittance=" ".join(filter(None, (text, keywords.get("SVWZ", "")))),
             end_to_end=told(cells.get("end_to_end") or keywords.get("EREF", "")),
             mandate=told(cells.get("mandate") or keywords.get("MREF", "")),
             bank_reference=told(cells.get("bank_reference", "")),
             purpose=cells.get("purpose", ""),
             booking_text=cells.get("booking_text", ""),
-            entry=self._count,
+            entry=entry,
         )
+        if original := cells.get("original_amount"):
+            self._mark_return(draft, abs(cents(original, self._form)))
         return finished(draft)
+
+    def _mark_return(self, draft: Any, original_cents: int) -> None:
+        """Mark a debit as the return of a collected payment of that amount; what it is more than that are charges."""
+        if 0 < original_cents <= -draft.amount_cents:
+            draft.charges_cents = draft.amount_cents + original_cents
+            draft.return_reason = draft.booking_text or "Rückgabe"
+            draft.original = (draft.end_to_end,) if draft.end_to_end else ()
 
     def statements(self, sha256: str) -> list[Statement]:
         """Return the statements, one for each account and currency; raise if any row was wrong."""
-        if not self._lines and not self._problems:
-            self._problems.append(
-                Problem(self._name, "", "kein Umsatz", "eine Kopfzeile mit Umsätzen darunter")
-            )
+        days = [line.booking_day for lines in self._lines.values() for line, _ in lines]
+        if not days and not self._problems:
+            found = "kein gebuchter Umsatz" if self._undated else "kein Umsatz"
+            allowed = "eine Kopfzeile mit Umsätzen darunter"
+            self._problems.append(Problem(self._name, "", found, allowed))
+        for number, entry, cells in self._undated if days else ():
+            self._try(number, entry, cells, max(days))
         if self._problems:
             raise StatementRefused(self._problems[: self._limits.problems])
         return [
@@ -180,11 +224,13 @@ class _Table:
     def _statement(
         self, account: str, currency: str, read: Sequence[tuple[StatementLine, int | None]], sha256: str
     ) -> Statement:
-        lines = tuple(line for line, _ in read)
+        ordered = sorted(read, key=lambda each: each[0].entry)
+        lines = tuple(line for line, _ in ordered)
         days = [line.booking_day for line in lines]
-        opening, closing, contradictions = _balances(read)
-        if closing is None and len(self._lines) == 1:
-            closing = self._closing_cents
+        opening, closing, contradictions = _balances(ordered)
+        if len(self._lines) == 1:
+            opening = self._opening_cents if opening is None else opening
+            closing = self._closing_cents if closing is None else closing
         return Statement(
             account=account,
             currency=currency,
@@ -203,17 +249,6 @@ class _Table:
         )
 
 
-def _account_above(form: CsvMap, above: Sequence[Sequence[str]]) -> str:
-    """Return the account above the table: beside its label, as `"Girokonto";"DE…"`, else the only IBAN there."""
-    rows = [[one_line(cell) for cell in row] for row in above]
-    for cells in rows:
-        if form.account_label and len(cells) > 1 and cells[0].rstrip(":") == form.account_label:
-            return cells[1]
-    written = {"".join(cell.split()).upper() for cells in rows for cell in cells}
-    ibans = [account for account in written if is_iban(account)]
-    return ibans[0] if len(ibans) == 1 else ""
-
-
 def _balances(
     read: Sequence[tuple[StatementLine, int | None]],
 ) -> tuple[int | None, int | None, tuple[str, ...]]:
@@ -224,8 +259,8 @@ def _balances(
     for ordered in (chain, chain[::-1]):
         opening = (ordered[0][1] or 0) - ordered[0][0]
         balances = [opening]
-        for amount_cents, _ in ordered:
-            balances.append(balances[-1] + amount_cents)
+        for amount, _ in ordered:
+            balances.append(balances[-1] + amount)
         if balances[1:] == [balance for _, balance in ordered]:
             return opening, balances[-1], ()
     return None, None, ("die Salden nach den Umsätzen ergeben keine Reihe",)

@@ -90,13 +90,13 @@ def _subfields(text: str, mark: str) -> dict[str, str]:
 
 
 def _structured(gvc: str, parts: Mapping[str, str]) -> Details:
-    text = _joined([parts[code] for code in _REMITTANCE_CODES if code in parts])
+    text = joined([parts[code] for code in _REMITTANCE_CODES if code in parts])
     plain, keywords = sepa_keywords(text)
     account = "".join(parts.get("31", "").split()).upper()
     return Details(
         gvc=gvc,
         booking_text=one_line(parts.get("00")),
-        name=one_line(_joined([parts[code] for code in ("32", "33") if code in parts])),
+        name=one_line(joined([parts[code] for code in ("32", "33") if code in parts])),
         iban=account or _iban_of(parts),
         bank_code=one_line(parts.get("30")),
         text_key=one_line(parts.get("34")),
@@ -115,13 +115,13 @@ def _iban_of(parts: Mapping[str, str]) -> str:
     return account if account and is_iban(account) else ""
 
 
-def _joined(pieces: list[str]) -> str:
+def joined(pieces: list[str]) -> str:
     """Join pieces of 27 signs: a full piece was cut anywhere, a shorter one ended where a word ends."""
-    joined = ""
+    text = ""
     for number, piece in enumerate(pieces):
         full = number > 0 and len(pieces[number - 1]) >= _PIECE
-        joined += piece if full or not joined else f" {piece}"
-    return joined
+        text += piece if full or not text else f" {piece}"
+    return text
 
 
 def sepa_keywords(text: str) -> tuple[str, dict[str, str]]:
@@ -163,7 +163,7 @@ def _from_ns(source: Field) -> Details:
     parts = {line[:2]: line[2:] for line in source.lines if line[:2].isdigit()}
     return Details(
         booking_text=one_line(parts.get("17")),
-        name=one_line(_joined([parts[code] for code in ("15", "16") if code in parts])),
+        name=one_line(joined([parts[code] for code in ("15", "16") if code in parts])),
         iban="".join(parts.get("34", "").split()).upper(),
         bank_code=one_line(parts.get("33")),
         remittance=one_line(" ".join(parts[code] for code in _NS_REMITTANCE if code in parts)),

@@ -5,6 +5,7 @@ The format is recognised by what is in the file, never by its name.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kkd_ledger.bank.csv_maps import CsvMap
 
 _HEAD_BYTES: Final = 65536
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ALLOWED: Final = "camt.052/.053/.054 (XML), MT940/942, CSV einer bekannten Bank oder ein ZIP damit"
 
 
@@ -104,12 +106,26 @@ def _plain_text(source: Source, head: bytes, limits: Limits, csv_maps: Sequence[
 
     if not head.strip(b"\0 \t\r\n"):
         raise StatementRefused([Problem(source.name, "", "eine leere Datei", _ALLOWED)])
+    content = source.read()
+    if head.startswith(_UTF_16):
+        content = _in_utf_8(content, source.name)
+        head = content[:_HEAD_BYTES]
     if b"\0" in head:
         raise StatementRefused([Problem(source.name, "", "eine Binärdatei", _ALLOWED)])
-    content = source.read()
     if looks_like_mt940(head):
         return read_mt940(content, source.name, source.sha256, limits)
     return read_csv(content, source.name, source.sha256, limits, (*csv_maps, *known_maps()))
+
+
+def _in_utf_8(content: bytes, name: str) -> bytes:
+    """Return a text file in UTF-16 (as spreadsheets save "Unicode text") in UTF-8."""
+    try:
+        return content.decode("utf-16").encode()
+    except UnicodeError as error:
+        problem = Problem(
+            name, "", "Bytes, die kein UTF-16 sind, hinter dessen Kennung", "vollständiges UTF-16"
+        )
+        raise StatementRefused([problem]) from error
 
 
 def looks_like_xml(head: bytes) -> bool:

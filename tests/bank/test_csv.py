@@ -135,7 +135,8 @@ def test_quoted_texts_and_amounts_come_back(rows):
             "Datum;Betrag\n1;2\n",
             "u.csv: Zeile 1: gefunden: 'Datum;Betrag'; erlaubt: camt (XML), MT940/942, "
             "oder CSV mit den Spalten von Sparkasse CSV-CAMT, "
-            "Sparkasse CSV-MT940, VR-Bank, DKB, Deutsche Bank, Postbank, Commerzbank",
+            "Sparkasse CSV-MT940, VR-Bank, VR-Bank Umsatzanzeige, DKB, DKB (bis 2023), Deutsche Bank/Postbank, "
+            "Postbank (bis 2022), Commerzbank, comdirect, ING, N26, Consorsbank, HypoVereinsbank",
         ),
         (
             SPARKASSE + sparkasse()[:-8],
@@ -181,6 +182,22 @@ def test_a_map_of_ones_own_adds_a_bank(tmp_path):
             '[[map]]\nday = "%m"\nname = "X"\n[map.columns]\namount = "B"\nbooking_day = "D"\n',
             "maps.toml: map 1, day: gefunden: '%m'; erlaubt: %d.%m.%Y, %d.%m.%y, %Y-%m-%d",
         ),
+        (
+            '[[map]]\ndecimal = ";"\nname = "X"\n[map.columns]\namount = "B"\nbooking_day = "D"\n',
+            "maps.toml: map 1, decimal: gefunden: ';'; erlaubt: ,, .",
+        ),
+        (
+            '[[map]]\nbooked = "ja"\nname = "X"\n[map.columns]\namount = "B"\nbooking_day = "D"\n',
+            "maps.toml: map 1, booked: gefunden: 'ja'; erlaubt: eine Liste von Texten",
+        ),
+        (
+            '[[map]]\nname = "X"\n[map.columns]\namount = ["B", 1]\nbooking_day = "D"\n',
+            "maps.toml: map 1, columns, amount: gefunden: ['B', 1]; erlaubt: ein Text oder eine Liste von Texten",
+        ),
+        (
+            '[[map]]\nname = "X"\ncolumns = 1\n',
+            "maps.toml: map 1, columns: gefunden: 1; erlaubt: eine Tabelle [map.columns]",
+        ),
     ],
 )
 def test_a_bad_map_is_refused(tmp_path, text, problem):
@@ -193,7 +210,7 @@ def test_a_bad_map_is_refused(tmp_path, text, problem):
 
 def test_the_librarys_maps_have_names_of_their_own():
     names = [form.name for form in known_maps()]
-    assert len(set(names)) == len(names) == 7
+    assert len(set(names)) == len(names) == 14
 
 
 def packed(*members: tuple[str, bytes]) -> bytes:
