@@ -123,12 +123,16 @@ def run_month(arguments: Arguments) -> int:
 
 def _months(arguments: Arguments, book: Book) -> tuple[BookingMonth, ...]:
     """Return the months to run; a dry run writes none of them, so that its last one shows what all would do."""
+    from kkd_ledger.book.journal import writing
     from kkd_ledger.job.month import waiting_months
 
     if not arguments.all:
         return (arguments.month,)
-    months = waiting_months(book)
-    return months[-1:] if arguments.dry_run else months
+    if arguments.dry_run:
+        return waiting_months(book)[-1:]
+    with writing(book.root):
+        pass  # this ends what a killed run has left, also where that had emptied the inbox already
+    return waiting_months(book)
 
 
 class _Log:

@@ -30,6 +30,13 @@ def test_killed_at_every_call_a_second_run_gives_the_same_books(
     assert list(killed(built, built.clean.points)) == []
 
 
+def test_a_run_of_all_months_killed_at_its_very_end_is_ended_though_nothing_waits(
+    case: Callable[[str], Case],
+) -> None:
+    built = case("all")
+    assert list(killed(built, built.clean.points[-8:])) == []
+
+
 @pytest.mark.parametrize(
     ("plant", "scenario", "found"),
     [
