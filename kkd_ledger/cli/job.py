@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,16 @@ if TYPE_CHECKING:
     from kkd_ledger.job.month import Month
     from kkd_ledger.periods import BookingMonth
 
+AGE_DAYS_MAX: Final = 3_650
 EXIT_INTERRUPTED: Final = 130
+
+
+def days(text: str) -> int:
+    """Parse an age in days: `35d` or `35`, up to ten years."""
+    digits = text.removesuffix("d")
+    if len(digits) <= 4 and digits.isascii() and digits.isdigit() and int(digits) <= AGE_DAYS_MAX:
+        return int(digits)
+    raise ArgumentTypeError(f"{text!r} ist kein Alter; erlaubt: Tage bis {AGE_DAYS_MAX}d, zum Beispiel 35d")
 
 
 def register(commands: Commands) -> None:
@@ -63,7 +73,7 @@ def register(commands: Commands) -> None:
     status = commands.add("status", run_status, "sagt, ob der Monatslauf noch seine Arbeit tut")
     status.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
     status.add_argument(
-        "--max-age", metavar="TAGE", default="35d", help="so alt darf der letzte Auszug sein (35d)"
+        "--max-age", metavar="TAGE", type=days, default="35d", help="so alt darf der letzte Auszug sein (35d)"
     )
     today_argument(status)
 
@@ -253,13 +263,8 @@ def run_status(arguments: Arguments) -> int:
     from kkd_ledger.job.status import status
     from kkd_ledger.plugins.telling import finding_lines
 
-    digits = arguments.max_age.removesuffix("d")
-    if not (digits.isascii() and digits.isdigit()):
-        raise UsageError(
-            f"--max-age {arguments.max_age!r}: erlaubt ist eine Zahl von Tagen, zum Beispiel 35d"
-        )
     book = load(arguments.book)
-    found = status(book, today=arguments.today, age_days_max=int(digits))
+    found = status(book, today=arguments.today, age_days_max=arguments.max_age)
     last = found.last_statement
     if arguments.json:
         data = {
@@ -267,12 +272,14 @@ def run_status(arguments: Arguments) -> int:
             "month": found.newest_month,
             "last_statement": last.isoformat() if last else None,
             "troubles": list(found.troubles),
+            "advice": list(found.advice),
             "findings": [finding.as_json() for finding in found.findings],
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
         print(f"{book.settings.title}: neuester Monat {found.newest_month or 'keiner'}")
-        print("\n".join([*(f"  {trouble}" for trouble in found.troubles), *finding_lines(found.findings)]))
+        told = (*found.troubles, *(f"Zu tun: {advice}" for advice in found.advice))
+        print("\n".join([*(f"  {sentence}" for sentence in told), *finding_lines(found.findings)]))
         if found.well:
             print("  Alles in Ordnung: nichts zu tun.")
     return EXIT_GOOD if found.well else EXIT_FINDINGS

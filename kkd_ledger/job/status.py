@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.claims import claims
@@ -15,20 +17,25 @@ from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.month import INBOX, REASON, REJECTED, UNCLEAR, unclear_documents
+from kkd_ledger.job.month import _waiting as waiting_files
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.job.received import receive
 from kkd_ledger.money import format_eur, parse_eur
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding, needs_action
 
+UNFINISHED_DAYS_MAX: Final = 1
+NAMES_MAX: Final = 5
+
 
 @dataclass(frozen=True)
 class Status:
-    """How a book stands with the outside world; `troubles` are sentences, empty where all is well."""
+    """How a book stands with the outside world; `troubles` are sentences, empty where all is well, `advice` helps."""
 
     newest_month: str
     last_statement: dt.date | None
     troubles: tuple[str, ...]
+    advice: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -40,11 +47,36 @@ class Status:
 def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
     """Return how a book stands on a day: statements, inbox, waiting lines, findings."""
     reading = read(book)
-    held = [dt.date.fromisoformat(one["bis"]) for one in Certificates(book.root).statements]
-    last = max(held, default=None)
-    troubles = (*_troubles(book, last, today, age_days_max), *_aged(book, reading, today))
+    certificates = Certificates(book.root)
+    last = max((dt.date.fromisoformat(one["bis"]) for one in certificates.statements), default=None)
+    since = today - dt.timedelta(days=age_days_max)
+    recent = Certificates(book.root, since).statements
+    parts: tuple[tuple[Iterable[str], str], ...] = (
+        (_silence(last, today, age_days_max), "Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."),
+        ((*missing_numbers(recent, since), *missing_pages(recent, since)), ""),
+        (
+            _waiting(book),
+            f"Was in {INBOX}/ wartet, nimmt `kkd month BUCH --all`, eine E-Rechnung `kkd receive`.",
+        ),
+        (_missing(book, certificates), f"Holen Sie den Auszug bei der Bank und legen Sie ihn in {INBOX}/."),
+        (_strange(book, today), f"Legen Sie nur ganze Dateien in {INBOX}/; entfernen Sie das Übrige."),
+        (
+            _rejected(book),
+            f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/.",
+        ),
+        (_documents(book), ""),
+        (_undecided(certificates), "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL`."),
+        (_aged(book, reading, today), ""),
+    )
+    told = [(tuple(troubles), advice) for troubles, advice in parts]
     newest = str(max(reading.months)) if reading.months else ""
-    return Status(newest, last, troubles, check(book, reading))
+    return Status(
+        newest,
+        last,
+        tuple(trouble for troubles, _ in told for trouble in troubles),
+        tuple(advice for troubles, advice in told if troubles and advice),
+        check(book, reading),
+    )
 
 
 def _aged(book: Book, reading: Reading, today: dt.date) -> Iterator[str]:
@@ -61,42 +93,92 @@ def _aged(book: Book, reading: Reading, today: dt.date) -> Iterator[str]:
             yield f"Ungeklärt {age}: {what}; `kkd clear` ordnet es zu."
 
 
-def _troubles(book: Book, last: dt.date | None, today: dt.date, age_days_max: int) -> Iterator[str]:
+def _silence(last: dt.date | None, today: dt.date, age_days_max: int) -> Iterator[str]:
+    """Yield that no statement came for too long."""
     if last is None:
         yield "Es wurde noch kein Kontoauszug gebucht."
     elif (today - last).days > age_days_max:
         age = (today - last).days
         yield f"Der letzte Kontoauszug endet am {last:%d.%m.%Y}, vor {age} Tagen (erlaubt: {age_days_max})."
-    since = today - dt.timedelta(days=age_days_max)
-    recent = Certificates(book.root, since).statements
-    yield from (*missing_numbers(recent, since), *missing_pages(recent, since))
+
+
+def _waiting(book: Book) -> Iterator[str]:
+    """Yield what waits in the inbox, or that there is none."""
     inbox = book.root / INBOX
-    waiting = sorted(path.name for path in inbox.iterdir() if path.is_file()) if inbox.is_dir() else []
+    if (inbox.is_symlink() or inbox.exists()) and not inbox.is_dir():
+        yield f"{inbox} ist kein Ordner: Dort kommt nichts an."
+    waiting = tuple(waiting_files(inbox))
     if waiting:
         count = "wartet eine Datei" if len(waiting) == 1 else f"warten {len(waiting)} Dateien"
-        yield f"Im Posteingang {count}: {', '.join(waiting)}."
-        yield from _missing(book, [inbox / name for name in waiting])
-    rejected = sorted((inbox / REJECTED).glob(f"*{REASON}"))
-    for reason in rejected:
-        yield f"Abgelehnt wurde {reason.name.removesuffix(REASON)}: {reason.read_text(encoding='utf-8').strip()}"
+        yield f"Im Posteingang {count}: {_names(waiting)}."
+
+
+def _strange(book: Book, today: dt.date) -> Iterator[str]:
+    """Yield what lies in the inbox and what no run will ever take."""
+    inbox = book.root / INBOX
+    there = sorted(inbox.iterdir()) if inbox.is_dir() else []
+    taken = set(waiting_files(inbox))
+    strange = [path for path in there if path not in taken and not _expected(path, today)]
+    if strange:
+        yield f"Im Posteingang liegt, was kein Lauf nimmt: {_names(strange)}."
+
+
+def _expected(path: Path, today: dt.date) -> bool:
+    """Tell whether an inbox may hold it: our folders, what is hidden, a file that is still being written."""
+    if path.name in {REJECTED, UNCLEAR} or path.name.startswith("."):
+        return True
+    try:
+        info = path.lstat()
+    except FileNotFoundError:
+        return True  # taken away meanwhile
+    written = dt.datetime.fromtimestamp(info.st_mtime).astimezone().date()
+    return stat.S_ISREG(info.st_mode) and (today - written).days <= UNFINISHED_DAYS_MAX
+
+
+def _rejected(book: Book) -> Iterator[str]:
+    """Yield what a run has set aside, until a person takes it away."""
+    for path in sorted((book.root / INBOX / REJECTED).glob(f"*{REASON}")):
+        with suppress(OSError):
+            reasons = "; ".join(path.read_text(encoding="utf-8", errors="replace").splitlines())
+            yield f"Abgelehnt ({INBOX}/{REJECTED}/{_name(path).removesuffix(REASON)}): {reasons}"
+
+
+def _documents(book: Book) -> Iterator[str]:
+    """Yield the e-invoices that wait for a person."""
     for name, reasons in unclear_documents(book):
         yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {reasons}"
-    lines = [line for line in Certificates(book.root).lines.values() if line["ergebnis"] == Fate.WAITS]
-    for line in lines:
-        cents = format_eur(parse_eur(line["betrag"]))
-        day = dt.date.fromisoformat(line["tag"])
-        yield f"Eine Zeile vom {day:%d.%m.%Y} über {cents} wartet auf eine Entscheidung: {line['schluessel']}"
 
 
-def _missing(book: Book, waiting: Sequence[Path]) -> Iterator[str]:
+def _undecided(certificates: Certificates) -> Iterator[str]:
+    """Yield the lines about which nobody has decided."""
+    for line in certificates.lines.values():
+        if line["ergebnis"] == Fate.WAITS:
+            cents = format_eur(parse_eur(line["betrag"]))
+            day = dt.date.fromisoformat(line["tag"])
+            yield f"Eine Zeile vom {day:%d.%m.%Y} über {cents} wartet auf eine Entscheidung: {line['schluessel']}"
+
+
+def _missing(book: Book, certificates: Certificates) -> Iterator[str]:
     """Yield the waiting statements before which one seems to be missing: none known ends where they begin."""
     found: list[Statement] = []
-    for path in waiting:
+    for path in waiting_files(book.root / INBOX):
         with suppress(StatementRefused):
             found += receive(book, path).statements
-    held = Certificates(book.root).statements
+    held = certificates.statements
     ends = {parse_eur(one["ende"]) for one in held if one["ende"]} | {one.closing_cents for one in found}
     for one in found if held else ():
         if one.opening_cents is not None and one.opening_cents not in ends:
             begins = f"beginnt am {one.from_day:%d.%m.%Y} mit {format_eur(one.opening_cents)}"
             yield f"Vermutlich fehlt ein Auszug: {one.source} {begins}; kein vorliegender endet damit."
+
+
+def _names(paths: Sequence[Path]) -> str:
+    """Return some names, and how many more there are."""
+    shown = ", ".join(_name(path) for path in paths[:NAMES_MAX])
+    more = len(paths) - NAMES_MAX
+    return f"{shown} und {more} weitere" if more > 0 else shown
+
+
+def _name(path: Path) -> str:
+    """Return a file's name on one line, whatever signs (or bytes that are no signs) its owner gave it."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in path.name)

@@ -1,12 +1,18 @@
 """kkd status: a job that was silent, a statement that is missing, unclear money that ages; each by status and words."""
 
+import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.journal import writing
 from kkd_ledger.cli import main
-from tests.samples import replace_once, sample_books
+from kkd_ledger.job.books import open_month
+from kkd_ledger.periods import BookingMonth
+from tests.samples import replace_once, sample_books, three_parties
 
 AGE = "35d"
 
@@ -17,7 +23,12 @@ def county(tmp_path: Path) -> Path:
 
 
 def told(book: Path, today: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
-    """Return the exit status and the sentences, without title and findings."""
+    """Return the exit status and the sentences, without title, advice and findings."""
+    status, lines = said(book, today, capsys)
+    return status, [line for line in lines if not line.startswith("Zu tun: ")]
+
+
+def said(book: Path, today: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
     capsys.readouterr()
     status = main(["status", str(book), "--max-age", AGE, "--today", today])
     lines = capsys.readouterr().out.partition("  Feststellungen: ")[0].splitlines()
@@ -68,3 +79,120 @@ def test_unclear_money_ages_from_day_to_day(county: Path, capsys: pytest.Capture
     )
     assert told(county, "2024-04-12", capsys) == (1, [first.format(31)])
     assert told(county, "2024-04-20", capsys) == (1, [first.format(39), second])
+
+
+def test_a_book_that_has_never_seen_a_statement(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = three_parties(tmp_path) / "amt"
+    open_month(load_book(book), BookingMonth(2022, 2))
+    never = "Es wurde noch kein Kontoauszug gebucht."
+    assert said(book, "2022-02-15", capsys) == (
+        1,
+        [never, "Zu tun: Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."],
+    )
+
+
+def test_a_book_whose_newest_month_is_sealed(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(county / "inbox")
+    for month in ("2023-10", "2023-11", "2023-12", "2024-01", "2024-02"):
+        main(["close", str(county), month, "--by", "S. Muster", "--today", "2024-03-01"])
+    assert (county / "2024/2024-02.seal.json").exists()
+    assert told(county, "2024-04-04", capsys) == (0, [])
+
+
+def test_several_troubles_at_once_each_with_what_to_do(
+    county: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox = county / "inbox"
+    (inbox / "2024-03.xml").unlink()
+    (inbox / "halb.xml").write_text("<Document>", encoding="utf-8")
+    main(["month", str(county), "2024-03", "--today", "2024-03-31"])
+    status, lines = said(county, "2024-05-01", capsys)
+    assert (status, [line.partition(":")[0] for line in lines]) == (
+        1,
+        [
+            "Der letzte Kontoauszug endet am 29.02.2024, vor 62 Tagen (erlaubt",
+            "Im Posteingang wartet eine Datei",
+            "Vermutlich fehlt ein Auszug",
+            "Abgelehnt (inbox/rejected/halb.xml)",
+            "Zu tun",
+            "Zu tun",
+            "Zu tun",
+            "Zu tun",
+        ],
+    )
+    assert lines[3].startswith("Abgelehnt (inbox/rejected/halb.xml): halb.xml: Zeile 1")
+    assert lines[7] == (
+        "Zu tun: Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus inbox/rejected/."
+    )
+
+
+def test_what_no_run_takes_is_told_and_what_is_being_written_is_not(
+    county: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(county / "inbox")
+    inbox = county / "inbox"
+    for folder in ("rejected", "klaerung", "neu\x1b[2J"):
+        (inbox / folder).mkdir(parents=True)
+    os.mkfifo(inbox / "rohr.xml")
+    (inbox / "tot.xml").symlink_to("/gibt/es/nicht")
+    today = 1_712_016_000  # 2 April 2024
+    for name, age_days in ((".gitkeep", 90), ("a.part", 1), ("b.part", 2), ("c.tmp", 0)):
+        (inbox / name).write_bytes(b"")
+        os.utime(inbox / name, (today - age_days * 86_400,) * 2)
+    assert told(county, "2024-04-02", capsys) == (
+        1,
+        [
+            "Im Posteingang liegt, was kein Lauf nimmt: b.part, neu\N{REPLACEMENT CHARACTER}[2J, rohr.xml, tot.xml."
+        ],
+    )
+
+
+def test_an_inbox_that_is_no_folder(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(county / "inbox")
+    (county / "inbox").symlink_to("/gibt/es/nicht")
+    trouble = f"{county}/inbox ist kein Ordner: Dort kommt nichts an."
+    assert told(county, "2024-04-02", capsys) == (1, [trouble])
+
+
+def test_many_files_are_counted_and_some_named(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(county / "inbox")
+    (county / "inbox").mkdir()
+    for number in range(12):
+        (county / f"inbox/{number:02}.xml").write_bytes(b"x")
+    _, lines = told(county, "2024-04-02", capsys)
+    assert lines == [
+        "Im Posteingang warten 12 Dateien: 00.xml, 01.xml, 02.xml, 03.xml, 04.xml und 7 weitere."
+    ]
+
+
+def test_reasons_are_told_on_one_line_also_where_somebody_has_added_to_them(
+    county: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(county / "inbox")
+    aside = county / "inbox/rejected"
+    aside.mkdir(parents=True)
+    (aside / "a.xml.grund.txt").write_bytes("a.xml: gefunden: 1\nnachgefragt, Müller\n".encode("latin-1"))
+    assert told(county, "2024-04-02", capsys) == (
+        1,
+        ["Abgelehnt (inbox/rejected/a.xml): a.xml: gefunden: 1; nachgefragt, M\N{REPLACEMENT CHARACTER}ller"],
+    )
+
+
+def test_status_writes_nothing_and_does_not_wait_for_a_run(
+    county: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with writing(county):
+        before = [(path, path.lstat().st_mtime_ns) for path in sorted(county.rglob("*"))]
+        assert main(["status", str(county), "--today", "2024-04-02", "--json"]) == 1
+        assert [(path, path.lstat().st_mtime_ns) for path in sorted(county.rglob("*"))] == before
+    data = json.loads(capsys.readouterr().out)
+    assert data["troubles"] == ["Im Posteingang warten 2 Dateien: 2024-03.xml, 2024-04.xml."]
+    assert len(data["advice"]) == 1
+
+
+@pytest.mark.parametrize("age", ["", "d", "-1", "35t", "3.5d", "٣d", "3651d", "9" * 5000, "1e3"])
+def test_an_age_that_is_none(county: Path, capsys: pytest.CaptureFixture[str], age: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["status", str(county), f"--max-age={age}"])
+    assert ended.value.code == 2
+    assert "ist kein Alter; erlaubt: Tage bis 3650d, zum Beispiel 35d" in capsys.readouterr().err
