@@ -62,10 +62,10 @@ def split(
     rest_cents = amount_cents - sum(amounts)
     if rest_cents == 0:
         return [(amount, 0) for amount in amounts]
-    charges = [_charges(detail) for detail in details]
+    charges = [_charges(detail, currency) for detail in details]
     if rest_cents == sum(charges):
         return [(amount + charge, charge) for amount, charge in zip(amounts, charges, strict=True)]
-    if abs(rest_cents) == abs(_charges(found)):
+    if abs(rest_cents) == abs(_charges(found, currency)):
         return [*((amount, 0) for amount in amounts), (rest_cents, rest_cents)]
     return None
 
@@ -88,7 +88,7 @@ def single_charges(found: Found, detail: Found, amount_cents: int, currency: str
     if not returned and "charges" not in detail and "charges" not in found and _alike(found, detail):
         return 0, ""
     stated = [*_stated_cents(found, detail, currency), *_stated_cents(found, found, currency)[1:]]
-    charged = _charges(detail) or _charges(found)
+    charged = _charges(detail, currency) or _charges(found, currency)
     for own_cents in stated:
         if charged and abs(amount_cents - own_cents) == abs(charged):
             return amount_cents - own_cents, ""
@@ -118,14 +118,18 @@ def _stated_cents(found: Found, source: Found, currency: str) -> list[int]:
     ]
 
 
-def _charges(found: Found) -> int:
-    """Return the signed sum of the charges stated; a charge is a debit unless it says CRDT."""
+def _charges(found: Found, currency: str) -> int:
+    """Return the signed sum of the charges stated in the entry's currency; a charge is a debit unless it says CRDT.
+
+    Since v04 a bank may give each charge as a record, or the total alone.
+    """
     total_cents = 0
     for charge in found.get("charges", ()):
+        slot = "amount" if "amount" in charge or "records" in charge else "total"
         for record in charge.get("records", (charge,)):
-            if "amount" in record:
+            if slot in record and record[slot + "_currency"] in {currency, ""}:
                 sign = 1 if record.get("direction", "").strip() == "CRDT" else -1
-                total_cents += sign * cents_of(record, "amount")
+                total_cents += sign * cents_of(record, slot)
     return total_cents
 
 

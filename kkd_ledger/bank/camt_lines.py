@@ -11,7 +11,7 @@ from kkd_ledger.bank.camt_amounts import Unreadable, announced, cents_of, sign_o
 from kkd_ledger.bank.camt_paths import SEPARATOR, Found, Paths, fetched, fill
 from kkd_ledger.bank.characters import day, one_line, phrase, told
 from kkd_ledger.bank.limits import Limits
-from kkd_ledger.bank.statements import BOOKED, LineDraft, StatementLine, finished
+from kkd_ledger.bank.statements import BOOKED, LineDraft, StatementLine, finished, same_account
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import plain
 
@@ -73,7 +73,8 @@ class Entries:
     def _lines(self, found: Found) -> Sequence[StatementLine]:
         sign = sign_of(found)
         amount_cents = sign * cents_of(found, "amount")
-        currency = _currency(found.get("amount_currency") or self.currency)
+        named = found.get("amount_currency") or self.currency or _currency_of_balances(self.head)
+        currency = _currency(named)
         self.currency = self.currency or currency
         common = self._common(found, currency)
         self._count(amount_cents, common["booking_day"])
@@ -150,7 +151,7 @@ class Entries:
         gvc = _gvc(detail.get("gvc") or found.get("gvc", ""))
         iso_code = "" if gvc.isdigit() else _iso_code_of(detail if "iso" in detail else found)
         returned = _is_return(detail, common, gvc, iso_code)
-        credit_side = (amount_cents >= 0) is not returned
+        credit_side = (amount_cents - charges_cents >= 0) is not returned
         name, iban, ultimate = self._other_side(detail, credit_side=credit_side)
         end_to_end = told(detail.get("end_to_end"))
         booking_text = found.get("booking_text") or detail.get("booking_text")
@@ -181,15 +182,21 @@ class Entries:
     def _other_side(self, detail: Found, *, credit_side: bool) -> tuple[str | None, str, str | None]:
         """Return name, IBAN and ultimate name of the other side: the debtor of a credit, the creditor of a debit.
 
-        The roles of a return are those of the payment it gives back, so the caller turns them round.
+        The roles of a return are those of the payment it gives back, so the caller turns them round. Where that side
+        is missing or the account's own, it is the one across, unless that is the account's holder.
         """
-        sides = ("debtor", "creditor") if credit_side else ("creditor", "debtor")
-        for side in sides:
+        near, across = ("debtor", "creditor") if credit_side else ("creditor", "debtor")
+        for side in (near, across):
             name = fetched(detail, side).get("name") if side in detail else None
             iban = _iban(detail, side + "_account")
-            if (name or iban) and iban != self.account:
+            holder = side is across and not iban and name == self.head.get("owner")
+            if (name or iban) and not holder and not self._is_own(iban):
                 return name, iban, _ultimate(detail, side)
-        return None, "", _ultimate(detail, sides[0])
+        return None, "", _ultimate(detail, near)
+
+    def _is_own(self, iban: str) -> bool:
+        """Tell whether an IBAN is that of the account, which may be named by its number alone."""
+        return iban == self.account or (self.account.isdigit() and same_account(self.account, iban))
 
     def _text(self, text: str) -> str:
         if len(text) > self.limits.text_chars:
@@ -200,6 +207,11 @@ class Entries:
 def plain_account(head: Found) -> str:
     """Return the account's IBAN, or its other number, without blanks and in capitals."""
     return "".join((head.get("iban") or head.get("other") or "").split()).upper()
+
+
+def _currency_of_balances(head: Found) -> str:
+    """Return the currency of the first balance, for a file that names none of its account."""
+    return next((str(balance.get("amount_currency", "")) for balance in head.get("balances", ())), "")
 
 
 def _gathered(details: list[Found]) -> Found:

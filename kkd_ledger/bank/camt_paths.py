@@ -63,7 +63,9 @@ _CODE: Final = {
     "Domn": Later("iso", {"Cd": "domain", "Fmly": {"Cd": "family", "SubFmlyCd": "subfamily"}}),
 }
 _CHARGE: Final = {"Amt": Amount("amount"), "CdtDbtInd": "direction", "ChrgInclInd": "included"}
-_CHARGES: Final = Each("charges", {**_CHARGE, "Rcrd": Each("records", _CHARGE)})
+_CHARGES: Final = Each(
+    "charges", {**_CHARGE, "TtlChrgsAndTaxAmt": Amount("total"), "Rcrd": Each("records", _CHARGE)}
+)
 _AMOUNTS: Final = {"InstdAmt": {"Amt": Amount("instructed")}, "TxAmt": {"Amt": Amount("transaction")}}
 _REASON: Final = {"Rsn": {"Cd": "return_reason", "Prtry": "return_reason"}, "AddtlInf": "return_text"}
 
@@ -134,7 +136,11 @@ STATEMENT: Final = MappingProxyType(
         "LglSeqNb": "legal_sequence",
         "CreDtTm": "created",
         "FrToDt": {"FrDtTm": "from_day", "ToDtTm": "to_day", "FrDt": "from_day", "ToDt": "to_day"},
-        "Acct": {"Id": {"IBAN": "iban", "Othr": {"Id": "other"}}, "Ccy": "currency"},
+        "Acct": {
+            "Id": {"IBAN": "iban", "Othr": {"Id": "other"}},
+            "Ccy": "currency",
+            "Ownr": {"Nm": "owner", "Pty": {"Nm": "owner"}},
+        },
         "Bal": Each(
             "balances",
             {

@@ -566,3 +566,53 @@ def test_more_details_than_an_entry_has_are_refused():
     ):
         read(content, "auszug.xml", Limits(details=2))
     assert len(read(content, "auszug.xml", Limits(details=3))[0].lines) == 3
+
+
+@pytest.mark.parametrize(
+    ("account", "cut"),
+    [(f"<IBAN>{IBAN}</IBAN>", ""), ("<Othr><Id>6534000000</Id></Othr>", ""), (f"<IBAN>{IBAN}</IBAN>", IBAN)],
+)
+def test_the_holder_of_the_account_is_not_the_other_side(account, cut):
+    own = f"<Cdtr><Nm>Kasse</Nm></Cdtr><CdtrAcct><Id><IBAN>{IBAN}</IBAN></Id></CdtrAcct>".replace(
+        f"<CdtrAcct><Id><IBAN>{cut}</IBAN></Id></CdtrAcct>" if cut else "\0", ""
+    )
+    entry = (
+        '<Ntry><Amt Ccy="EUR">5.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>'
+        "<BookgDt><Dt>2023-11-15</Dt></BookgDt>"
+        f"<NtryDtls><TxDtls><RltdPties>{own}</RltdPties></TxDtls></NtryDtls></Ntry>"
+    )
+    holder = f"<Acct><Id>{account}</Id><Ccy>EUR</Ccy><Ownr><Nm>Kasse</Nm></Ownr></Acct>"
+    text = f"<Document><BkToCstmrStmt><Stmt><Id>1</Id>{holder}{entry}</Stmt></BkToCstmrStmt></Document>"
+    [found] = read(text.encode(), "a.xml")
+    assert (found.lines[0].counterparty, found.lines[0].iban) == ("", "")
+
+
+def test_an_amount_without_a_currency_is_in_that_of_the_balances():
+    content = camt(statement(line(500), opening_cents=1_000)).replace(b"<Ccy>EUR</Ccy>", b"")
+    head, _, rest = content.partition(b"<Ntry>")
+    [found] = read(head + b"<Ntry>" + rest.replace(b' Ccy="EUR"', b""), "a.xml")
+    assert (found.currency, found.lines[0].currency, found.balances) == ("EUR", "EUR", True)
+
+
+@pytest.mark.parametrize(
+    ("charge", "charges_cents"),
+    [
+        ('<TtlChrgsAndTaxAmt Ccy="EUR">3.00</TtlChrgsAndTaxAmt>', -300),
+        ('<TtlChrgsAndTaxAmt Ccy="EUR">9.00</TtlChrgsAndTaxAmt><Rcrd><Amt Ccy="EUR">3.00</Amt></Rcrd>', -300),
+        ('<Amt Ccy="EUR">3.00</Amt>', -300),
+        ('<Amt Ccy="USD">3.00</Amt>', 0),
+    ],
+)
+def test_charges_are_a_total_or_records_in_the_entrys_currency(charge, charges_cents):
+    detail = f'<TxDtls><Amt Ccy="EUR">50.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Chrgs>{charge}</Chrgs></TxDtls>'
+    entry = (
+        '<Ntry><Amt Ccy="EUR">47.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
+        f"<BookgDt><Dt>2023-11-15</Dt></BookgDt><NtryDtls>{detail}</NtryDtls></Ntry>"
+    )
+    content = camt(statement()).replace(b"</Stmt>", entry.encode() + b"</Stmt>")
+    [found] = read(content, "a.xml")[0].lines
+    assert (found.amount_cents, found.charges_cents, bool(found.note)) == (
+        4_700,
+        charges_cents,
+        not charges_cents,
+    )
