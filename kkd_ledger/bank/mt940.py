@@ -213,6 +213,8 @@ class _Message:
             found = re.match("[0-9]{6}", self._first[tag].packed) if tag in self._first else None
             if found:
                 return day_in(self._first[tag], found[0])
+        if self.problems:
+            return dt.date.max  # the lines that would say the day are told of; the file is refused
         raise Unfit(self._first["20"], "weder Saldo noch Umsatz noch Zeitstempel", "ein Auszug mit einem Tag")
 
     def _numbers(self) -> tuple[int | None, int | None]:

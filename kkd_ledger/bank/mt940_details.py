@@ -12,7 +12,7 @@ from kkd_ledger.bank.characters import one_line, told
 from kkd_ledger.bank.mt940_fields import Field
 from kkd_ledger.references import is_iban
 
-_HEAD = re.compile(r"\s?([0-9]{3})([^0-9A-Za-z\s])(?=[0-9]{2})")
+_HEAD = re.compile(r"\s?(?:([0-9]{3})([^0-9A-Za-z\s])(?=[0-9]{2})|()([?>])(?=[0-36][0-9]))")
 _UNSTRUCTURED = re.compile(r"([0-9]{3})(?=[A-Z ])")
 _KEYWORD = re.compile(
     r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|PURP|BREF|RREF|IBAN|BIC)\+"
@@ -56,7 +56,7 @@ def details_of(source: Field | None) -> Details:
     packed = source.packed
     head = _HEAD.match(packed)
     if head:
-        return _structured(head[1], _subfields(packed[head.end(1) :], head[2]))
+        return _structured(head[1] or "", _subfields(packed[head.end() - 1 :], head[2] or head[4]))
     code = _UNSTRUCTURED.match(packed)
     text = one_line(source.text)
     plain, keywords = sepa_keywords(text[3:] if code else text)
@@ -75,7 +75,7 @@ def together(sources: Sequence[Field]) -> Field | None:
     lines = list(first.lines)
     for more in sources[1:]:
         head = _HEAD.match(more.packed)
-        lines += [more.packed[head.end(1) :]] if head and structured else ["", *more.lines]
+        lines += [more.packed[head.end() - 1 :]] if head and structured else ["", *more.lines]
     return Field(first.tag, lines, first.number)
 
 

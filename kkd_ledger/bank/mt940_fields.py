@@ -19,7 +19,7 @@ _TIME_BROKEN = re.compile(r"[0-9]T[0-9]{2}$")
 _REST_OF_TIME = re.compile(r":[0-9]{2}:[0-9]{2}(?![0-9])")
 _LINE_LENGTH: Final = 65
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_HYPHENS: Final = ("-", " ", "\t")
+_ENDINGS: Final = ("-", "{", " ", "\t")
 
 
 @dataclass(slots=True)
@@ -83,11 +83,11 @@ def fields(lines: Iterable[str], chars_max: int) -> Iterator[Field]:
         if ":" in line[:2] and (tag := _tag_of(line, current)):
             if current:
                 yield current
-            text = line[line.index(":", 2) + 1 :]
+            text = (raw if tag == "86" else line)[line.index(":", 2) + 1 :]
             current = Field(tag, [text[:chars_max]], number, len(text), too_long=len(text) > chars_max)
         elif not current:
             continue
-        elif line[:1] in _HYPHENS and _ends_message(line, current):
+        elif line[:1] in _ENDINGS and _ends_message(line, current):
             yield current
             current = None
         elif line:
@@ -112,6 +112,10 @@ def _tag_of(line: str, current: Field | None) -> str:
 
 
 def _ends_message(line: str, current: Field) -> bool:
-    """Tell whether a line closes the message: a lone hyphen, or one with a trailer behind the balances."""
+    """Tell whether a line closes the message: a lone hyphen; behind the balances also a trailer or the next header."""
     stripped = line.strip()
-    return stripped == "-" or stripped.startswith("-}") or (stripped[:1] == "-" and current.tag in _CLOSING)
+    return (
+        stripped == "-"
+        or stripped.startswith("-}")
+        or (stripped[:1] in {"-", "{"} and current.tag in _CLOSING)
+    )

@@ -198,6 +198,44 @@ def test_headers_trailers_and_several_accounts():
     assert [each.balances for each in found] == [True, True]
 
 
+def test_the_next_header_ends_a_message_that_nothing_else_ends():
+    message = HEAD + ":61:231115C1,00NTRFNONREF\r\n:62F:C231115EUR101,00\r\n"
+    found = read(f"{message}{{1:F01XXX}}{{2:I940}}{{4:\r\n{message}".encode(), "x")
+    assert [each.balances for each in found] == [True, True]
+
+
+@given(st.lists(words, min_size=1, max_size=8).map(" ".join), st.integers(30, 90))
+@settings(max_examples=60, deadline=None)
+def test_lines_may_be_broken_at_any_width(text, width):
+    pieces = [text[start : start + 27] for start in range(0, len(text), 27)]
+    details = ":86:166?00GUTSCHRIFT?109310" + "".join(
+        f"?{number}{piece}" for number, piece in zip((*range(20, 30), *range(60, 64)), pieces, strict=False)
+    )
+    wrapped = [details[start : start + width] for start in range(0, len(details), width)]
+    if len(pieces) <= 14 and not any(each.startswith((":", "-", "{")) for each in wrapped[1:]):
+        [found] = lines_of(":61:231115C1,00NTRFNONREF", *wrapped)
+        assert found.remittance == " ".join(text.split())
+
+
+@pytest.mark.parametrize("mark", ["?", ">"])
+def test_subfields_without_a_code_before_them(mark):
+    [found] = lines_of(":61:231115C1,00NTRFNONREF", f":86:{mark}20Umlage 2023{mark}32Stadt{mark}31{PAYER}")
+    assert (found.gvc, found.remittance, found.counterparty, found.iban) == (
+        "",
+        "Umlage 2023",
+        "Stadt",
+        PAYER,
+    )
+
+
+def test_only_what_is_wrong_is_told():
+    text = ":20:X\r\n:25:51230800/7055\r\n:61:2311151330C1,00NTRFNONREF\r\n-\r\n"
+    with pytest.raises(StatementRefused) as refusal:
+        one(text)
+    [problem] = refusal.value.problems
+    assert (problem.place, problem.found) == ("Zeile 3, Feld :61:", "'1330'")
+
+
 def test_pages_are_told():
     found = one(HEAD.replace("60F", "60M") + ":62M:C231115EUR100,00\r\n-\r\n")
     assert (found.sequence, found.page, found.last_page, found.balances) == (27, 1, False, True)
