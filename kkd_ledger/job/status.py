@@ -49,7 +49,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
     reading = read(book)
     certificates = Certificates(book.root)
     last = max((dt.date.fromisoformat(one["bis"]) for one in certificates.statements), default=None)
-    since = today - dt.timedelta(days=age_days_max)
+    since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
     recent = Certificates(book.root, since).statements
     parts: tuple[tuple[Iterable[str], str], ...] = (
         (_silence(last, today, age_days_max), "Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."),
