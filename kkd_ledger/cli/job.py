@@ -28,6 +28,7 @@ from kkd_ledger.errors import (
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
+    from kkd_ledger.job.certificate import Fate
     from kkd_ledger.job.month import Month
     from kkd_ledger.periods import BookingMonth
 
@@ -88,6 +89,7 @@ def run_import(arguments: Arguments) -> int:
     done = import_files(
         load(arguments.book), arguments.files, today=arguments.today, dry_run=arguments.dry_run
     )
+    waits = done.count(Fate.WAITS) > 0
     if arguments.json:
         data = outcome_json(done.outcome) | {
             "statements": len(done.statements),
@@ -98,13 +100,22 @@ def run_import(arguments: Arguments) -> int:
         print(json.dumps(data, ensure_ascii=False))
     else:
         fates = ", ".join(
-            f"{done.count(fate)} {fate} ({format_eur(done.total(fate))})" for fate in Fate if done.count(fate)
+            f"{count} {_fate(fate, count)} ({format_eur(done.total(fate))})"
+            for fate in Fate
+            if (count := done.count(fate))
         )
-        known = f"; {done.known} Zeilen waren schon bekannt" if done.known else ""
+        known = "; 1 Zeile war" if done.known == 1 else f"; {done.known} Zeilen waren"
+        known = f"{known} schon bekannt" if done.known else ""
         tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
+        if waits and not arguments.dry_run:
+            print("  Was wartet, nennt `kkd status BUCH`; `kkd decide` entscheidet darüber.")
         for one in done.beside:
             print(f"  {one.kind} ({one.statement.source}): {one.text}")
-    return EXIT_FINDINGS if needs_action(done.outcome.findings) else EXIT_GOOD
+    return EXIT_FINDINGS if waits or needs_action(done.outcome.findings) else EXIT_GOOD
+
+
+def _fate(fate: Fate, count: int) -> str:
+    return "warten" if fate == "wartet" and count > 1 else str(fate)
 
 
 def run_month(arguments: Arguments) -> int:
@@ -193,7 +204,8 @@ def _logged(arguments: Arguments) -> Iterator[_Log]:
         raise  # nobody reads on: that says nothing about the run
     except BaseException as error:
         problems = error.problems if isinstance(error, InputRefused) else ()
-        said = str(error) if isinstance(error, KkdError) else f"{type(error).__name__}: {error}"
+        known = isinstance(error, KkdError)
+        said = str(error) if known else f"{type(error).__name__}: {error}".removesuffix(": ")
         log.add(_exit_status(error), {"error": said, "problems": [one.as_json() for one in problems]})
         raise
 
