@@ -17,7 +17,7 @@ from kkd_ledger.bank import camt_paths
 from kkd_ledger.bank.camt_lines import Entries
 from kkd_ledger.bank.camt_statement import head_of
 from kkd_ledger.bank.characters import shown
-from kkd_ledger.bank.limits import Limits, Source
+from kkd_ledger.bank.limits import Limits, Source, too_many_statements
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementRefused
 
@@ -103,6 +103,8 @@ class _Walk:
         if statement.getroottree().docinfo.internalDTD is not None:
             raise StatementRefused([_doctype_problem(self.source.name)])
         self.statements += 1
+        if self.statements > self.limits.statements:
+            raise too_many_statements(self.source.name, self.limits)
         space = statement.tag.rpartition("}")[0]
         paths = camt_paths.compiled(space + "}" if space else "")
         kind = _KINDS[statement.tag.rpartition("}")[2]]

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
+from kkd_ledger.bank.characters import one_line
 from kkd_ledger.bank.limits import Limits
 from kkd_ledger.errors import Problem, StatementRefused
 
@@ -38,7 +39,7 @@ def members(content: bytes, name: str, limits: Limits) -> Iterator[tuple[str, by
                     raise _refused(
                         name, info.filename, "zu viele Bytes", f"höchstens {limits.file_bytes} Bytes"
                     )
-                yield f"{name}/{info.filename}", member
+                yield f"{name}/{one_line(info.filename)}", member
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise _refused(name, "", "ein beschädigtes ZIP-Archiv", "ein vollständiges ZIP-Archiv") from error
 
@@ -49,9 +50,11 @@ def _member(container: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limits
     most = limits.file_bytes
     if info.file_size > _RATIO_FROM_BYTES:
         most = min(most, max(info.compress_size, 1) * limits.zip_ratio)
-    with container.open(info) as stream:
-        member = stream.read(most + 1)
-    if len(member) > most:
+    member = b""
+    if info.file_size <= most:  # no more than that is unpacked
+        with container.open(info) as stream:
+            member = stream.read(most + 1)
+    if info.file_size > most or len(member) > most:
         allowed = f"höchstens {limits.zip_ratio}-fache Verdichtung und {limits.file_bytes} Bytes"
         raise _refused(name, info.filename, "zu stark verdichtet oder zu groß", allowed)
     if looks_like_zip(member):
@@ -60,4 +63,4 @@ def _member(container: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limits
 
 
 def _refused(name: str, place: str, found: str, allowed: str) -> StatementRefused:
-    return StatementRefused([Problem(name, place, found, allowed)])
+    return StatementRefused([Problem(name, one_line(place), found, allowed)])

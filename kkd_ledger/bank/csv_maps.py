@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -45,9 +46,11 @@ _ALLOWED: Final = MappingProxyType(
 _LABELS: Final = ("optional", "booked", "pending_days", "opening_rows", "closing_rows", "skipped_rows")
 _TEXTS: Final = ("name", "day", "decimal", "currency", "account_label", "bank_code_label")
 _KEYS: Final = frozenset({*_TEXTS, *_LABELS, "columns", "pieces"})
+_COLUMNS_MAX: Final = 200
 _SPELLED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
+@lru_cache(maxsize=1024)
 def folded(title: str) -> str:
     """Return a column's title as titles are compared: in small letters, umlauts spelled out, one line.
 
@@ -76,12 +79,8 @@ class CsvMap:
     closing_rows: tuple[str, ...] = field(default=())
     skipped_rows: tuple[str, ...] = field(default=())
 
-    def positions(self, header: Sequence[str]) -> dict[str, int] | None:
-        """Return where each field stands in a row, or None where the row is not the header of this form.
-
-        Of two columns with one title (a currency of the balance and one of the amount) the last counts.
-        """
-        titles = {folded(title): position for position, title in enumerate(header)}
+    def positions(self, titles: Mapping[str, int]) -> dict[str, int] | None:
+        """Return where each field stands in a row with these `titles_of`, None where it is not this form's header."""
         found: dict[str, int] = {}
         for name, alternatives in self.columns.items():
             at = [titles[folded(title)] for title in alternatives if folded(title) in titles]
@@ -90,6 +89,16 @@ class CsvMap:
             elif name not in self.optional:
                 return None
         return found
+
+
+def titles_of(row: Sequence[str]) -> dict[str, int]:
+    """Return where each title of a row stands; of two columns with one title (two currencies) the last counts.
+
+    A row wider than any bank's table has none.
+    """
+    if len(row) > _COLUMNS_MAX:
+        return {}
+    return {folded(title): position for position, title in enumerate(row)}
 
 
 def known_maps() -> tuple[CsvMap, ...]:

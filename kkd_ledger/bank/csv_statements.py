@@ -12,13 +12,14 @@ from typing import Any, Final
 
 from kkd_ledger.bank.characters import encoding_of, one_line, told
 from kkd_ledger.bank.csv_cells import account_above, amount_cents, balance_in, cents, day, text_of
-from kkd_ledger.bank.csv_maps import CsvMap
-from kkd_ledger.bank.limits import Limits
+from kkd_ledger.bank.csv_maps import CsvMap, titles_of
+from kkd_ledger.bank.limits import Limits, too_many_statements
 from kkd_ledger.bank.mt940_details import sepa_keywords
 from kkd_ledger.bank.statements import BOOKED, LineDraft, Statement, StatementLine, finished
 from kkd_ledger.errors import Problem, StatementRefused
 
 _HEADER_ROWS: Final = 40
+_CELLS_ABOVE: Final = 20
 _DELIMITERS: Final = (";", ",", "\t")
 _PENDING: Final = "PDNG"
 _OF_A_BALANCE: Final = frozenset({"booking_day", "amount", "sign", "currency"})
@@ -57,11 +58,12 @@ def _header(text: str, name: str, maps: Sequence[CsvMap]) -> _Header:
         above: list[list[str]] = []
         try:
             for row in islice(_rows(text, delimiter, name), _HEADER_ROWS):
-                fitting = [(form, at) for form in maps if (at := form.positions(row)) is not None]
+                titles = titles_of(row)
+                fitting = [(form, at) for form in maps if (at := form.positions(titles)) is not None]
                 if fitting:
                     form, positions = max(fitting, key=lambda each: len(each[1]))
                     return _Header(delimiter, above, len(row), form, positions)
-                above.append(row)
+                above.append(row[:_CELLS_ABOVE])
         except StatementRefused:
             continue
     first = one_line(text.partition("\n")[0])[:80]
@@ -75,6 +77,8 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
         found = "eine Zelle, deren Anführungszeichen nicht schließen oder mitten in ihr stehen"
+        if "field limit" in str(error):
+            found = f"eine Zelle, die nach {csv.field_size_limit()} Zeichen nicht endet"
         raise StatementRefused([Problem(name, "", found, "eine vollständige CSV-Datei")]) from error
 
 
@@ -99,10 +103,14 @@ class _Table:
 
     def add(self, number: int, row: Sequence[str]) -> None:
         """Read one row; what is wrong with it is kept for the refusal."""
-        if not any(cell.strip() for cell in row) or self._is_balance(row):
+        if not any(cell.strip() for cell in row):
             return
-        if len(self._problems) >= self._limits.problems:
-            raise StatementRefused(self._problems)
+        longest = max(map(len, row))
+        if longest > self._limits.text_chars:
+            self._refuse(number, f"{longest} Zeichen", f"höchstens {self._limits.text_chars} Zeichen")
+            return
+        if self._is_balance(row):
+            return
         self._count += 1
         if self._count > self._limits.lines:
             allowed = f"höchstens {self._limits.lines} Umsätze"
@@ -132,6 +140,8 @@ class _Table:
 
     def _refuse(self, number: int, found: str, allowed: str) -> None:
         self._problems.append(Problem(self._name, f"Zeile {number}", found, allowed))
+        if len(self._problems) >= self._limits.problems:
+            raise StatementRefused(self._problems)
 
     def _is_balance(self, row: Sequence[str]) -> bool:
         """Tell whether a row is no line but a balance, and keep that.
@@ -167,6 +177,8 @@ class _Table:
         balance_cents = cents(cells["balance"], self._form) if cells.get("balance") else None
         line = self._line(cells, currency, entry, pending)
         self._lines.setdefault((account, currency), []).append((line, balance_cents))
+        if len(self._lines) > self._limits.statements:
+            raise too_many_statements(self._name, self._limits)
 
     def _line(
         self, cells: dict[str, str], currency: str, entry: int, pending: dt.date | None

@@ -25,6 +25,7 @@ class Limits:
 
     file_bytes: int = 512 * _MIB
     lines: int = 400_000
+    statements: int = 50_000
     text_chars: int = 20_000
     details: int = 100_000
     piece_bytes: int = 2 * _MIB
@@ -35,6 +36,11 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+
+
+def too_many_statements(name: str, limits: Limits) -> StatementRefused:
+    """Return the refusal of a file with more statements than any bank delivers in one."""
+    return StatementRefused([Problem(name, "", "mehr Auszüge", f"höchstens {limits.statements} Auszüge")])
 
 
 class Source:

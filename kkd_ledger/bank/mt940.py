@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kkd_ledger.bank.characters import one_line
-from kkd_ledger.bank.limits import Limits
+from kkd_ledger.bank.limits import Limits, too_many_statements
 from kkd_ledger.bank.mt940_details import details_of, together
 from kkd_ledger.bank.mt940_fields import Field, fields, lines_of
 from kkd_ledger.bank.mt940_lines import AMOUNT, SIGNS, Unfit, cents_in, day_in, line_of
@@ -44,6 +44,8 @@ def read_mt940(content: bytes, name: str, sha256: str, limits: Limits) -> list[S
     statements: list[Statement] = []
     count = 0
     for message in _messages(fields(lines_of(content), limits.text_chars), name, limits):
+        if len(statements) >= limits.statements:
+            raise too_many_statements(name, limits)
         try:
             statements.append(message.statement(sha256))
         except Unfit as place:
@@ -89,6 +91,7 @@ class _Message:
         self._lines: list[StatementLine] = []
         self._open: Field | None = None
         self._details: list[Field] = []
+        self._detail_chars = 0
         self._currency = ""
         self.problems: list[Problem] = []
         self.count = 0
@@ -100,7 +103,7 @@ class _Message:
             chars = self._limits.text_chars
             self._refuse(Unfit(field, f"mehr als {chars} Zeichen", f"höchstens {chars} Zeichen"))
         if self._open and field.tag in _DETAIL_TAGS:
-            self._details.append(field)
+            self._take_details(field)
             return
         self._close()
         if field.tag == "61":
@@ -110,6 +113,15 @@ class _Message:
         if self._first.setdefault(field.tag, field) is not field:
             self._again.setdefault(field.tag, field)
 
+    def _take_details(self, field: Field) -> None:
+        """Keep a field 86 or NS of the line that is open; all of them are no longer than one may be."""
+        chars = self._limits.text_chars
+        self._detail_chars += field.chars + 1
+        if self._detail_chars <= chars:
+            self._details.append(field)
+        elif self._detail_chars - field.chars - 1 <= chars and not field.too_long:
+            self._refuse(Unfit(field, f"mehr als {chars} Zeichen", f"höchstens {chars} Zeichen"))
+
     def _close(self) -> None:
         """Make the line that is open, with the fields behind it."""
         if self._open:
@@ -117,6 +129,7 @@ class _Message:
             self._line(self._open, details)
             self._open = None
             self._details.clear()
+            self._detail_chars = 0
 
     def _line(self, field: Field, details: Field | None) -> None:
         self.count += 1

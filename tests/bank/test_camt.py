@@ -229,6 +229,13 @@ def test_limits_hold():
         read(content, "x", Limits(seconds=0))
 
 
+def test_more_statements_than_a_bank_delivers_are_refused():
+    content = camt(statement(line(1)), statement(line(1), sequence=2))
+    assert len(read(content, "a.xml", Limits(statements=2))) == 2
+    with pytest.raises(StatementRefused, match="mehr Auszüge; erlaubt: höchstens 1 Auszüge"):
+        read(content, "a.xml", Limits(statements=1))
+
+
 def test_comments_and_sections_do_not_lose_text():
     content = camt(statement(line(remittance="VORN HINTEN"))).replace(
         b"VORN HINTEN", b"VORN<!-- x --> <![CDATA[HINTEN]]><?pi?>"

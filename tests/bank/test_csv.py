@@ -221,6 +221,55 @@ def packed(*members: tuple[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
+def test_names_of_members_stay_on_one_line():
+    with pytest.raises(StatementRefused) as refusal:
+        read(packed(("a\n  b.xml: gefunden: nichts", b"")), "c.zip")
+    assert str(refusal.value).count("\n") == 1
+
+
+def test_what_says_that_it_is_too_large_is_not_unpacked():
+    content = bytearray(packed(("1.xml", b" " * 2_000_000)))
+    at = content.rfind(b"PK\x01\x02")
+    content[at + 24 : at + 28] = (2**31).to_bytes(4, "little")
+    with pytest.raises(StatementRefused) as refusal:
+        read(bytes(content), "c.zip")
+    assert refusal.value.problems[0].found == "zu stark verdichtet oder zu groß"
+
+
+@pytest.mark.parametrize(
+    ("content", "limits", "problem"),
+    [
+        (
+            SPARKASSE + sparkasse(text="x" * 21),
+            Limits(text_chars=20),
+            "u.csv: Zeile 2: gefunden: 22 Zeichen; erlaubt: höchstens 20 Zeichen",
+        ),
+        (
+            SPARKASSE + '"' + "x" * 200_000,
+            Limits(),
+            "u.csv: gefunden: eine Zelle, die nach 131072 Zeichen nicht endet; erlaubt: eine vollständige CSV-Datei",
+        ),
+        (
+            SPARKASSE + sparkasse() + sparkasse().replace(IBAN, PAYER, 1),
+            Limits(statements=1),
+            "u.csv: gefunden: mehr Auszüge; erlaubt: höchstens 1 Auszüge",
+        ),
+    ],
+)
+def test_limits_hold(content, limits, problem):
+    with pytest.raises(StatementRefused) as refusal:
+        read(content.encode(), "u.csv", limits)
+    assert [str(each) for each in refusal.value.problems] == [problem]
+
+
+def test_a_row_wider_than_any_table_is_no_header():
+    wide = VR.rstrip() + ";x" * 200 + "\r\n"
+    with pytest.raises(StatementRefused, match="oder CSV mit den Spalten von"):
+        read((wide + vr("10,00", "110,00")).encode(), "u.csv")
+    [found] = read((wide + VR + vr("10,00", "110,00")).encode(), "u.csv")
+    assert found.closing_cents == 11_000
+
+
 def test_a_container_gives_the_statements_of_all_its_members():
     first, second = statement(line(100)), statement(line(7), identity="2", sequence=2)
     found = read(packed(("a/1.xml", camt(first)), ("2.xml", camt(second))), "c.zip")

@@ -307,6 +307,21 @@ def test_a_field_longer_than_any_bank_writes_is_refused(details):
     assert problem.allowed == "höchstens 20000 Zeichen"
 
 
+def test_many_details_of_one_line_are_refused_once():
+    text = HEAD + ":61:231115C1,00NTRFNONREF\r\n" + ":86:166?20x\r\n" * 9_000 + ":62F:C231115EUR101,00\r\n"
+    with pytest.raises(StatementRefused) as refusal:
+        one(text)
+    [problem] = refusal.value.problems
+    assert (problem.found, problem.allowed) == ("'mehr als 20000 Zeichen'", "höchstens 20000 Zeichen")
+
+
+def test_more_statements_than_a_bank_delivers_are_refused():
+    message = HEAD + ":62F:C231115EUR100,00\r\n"
+    assert len(read((message * 2).encode(), "x", Limits(statements=2))) == 2
+    with pytest.raises(StatementRefused, match="mehr Auszüge; erlaubt: höchstens 1 Auszüge"):
+        read((message * 2).encode(), "x", Limits(statements=1))
+
+
 def test_more_lines_than_a_bank_delivers_are_refused():
     text = HEAD + ":61:231115C1,00NTRF\r\n" * 3
     with pytest.raises(StatementRefused, match="gefunden: mehr Umsätze; erlaubt: höchstens 2 Umsätze"):
