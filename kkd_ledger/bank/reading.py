@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.bank.characters import one_line
 from kkd_ledger.bank.containers import looks_like_zip, members
 from kkd_ledger.bank.limits import DEFAULT_LIMITS, Limits, Source
 from kkd_ledger.bank.mt940_fields import looks_like_mt940
@@ -64,11 +65,18 @@ def iter_lines(
 def _opened(path_or_bytes: Path | bytes, name: str | None, limits: Limits, *, hashed: bool = True) -> Source:
     if name is None:
         name = path_or_bytes.name if isinstance(path_or_bytes, Path) else "Kontoauszug"
+    name = told_name(name)
     try:
         return Source(path_or_bytes, name, limits, hashed=hashed)
     except OSError as error:
         found = f"nicht lesbar ({cause_of(error)})"
         raise StatementRefused([Problem(name, "", found, "eine vorhandene, lesbare Datei")]) from error
+
+
+def told_name(name: str) -> str:
+    """Return a file's name as messages and JSON may carry it: on one line, bytes that are no text written out."""
+    written = name.encode("utf-8", "backslashreplace").decode()
+    return written if written.isprintable() else one_line(written)
 
 
 def _in_container(source: Source, limits: Limits, csv_maps: Sequence[CsvMap]) -> tuple[Statement, ...]:

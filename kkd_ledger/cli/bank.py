@@ -28,6 +28,7 @@ def register(commands: Commands) -> None:
 def run_statement(arguments: Arguments) -> int:
     """Show each file's statements; a refused file is reported, the others are shown all the same."""
     from kkd_ledger.bank.csv_maps import load_maps
+    from kkd_ledger.bank.reading import told_name
 
     status = EXIT_GOOD
     csv_maps = load_maps(arguments.csv_maps) if arguments.csv_maps else ()
@@ -39,11 +40,8 @@ def run_statement(arguments: Arguments) -> int:
             print(f"kkd: {refusal}", file=sys.stderr)
             if arguments.json:
                 problems = [problem.as_json() for problem in refusal.problems]
-                print(
-                    json.dumps(
-                        {"file": file.name, "error": str(refusal), "problems": problems}, ensure_ascii=False
-                    )
-                )
+                data = {"file": told_name(file.name), "error": str(refusal), "problems": problems}
+                print(json.dumps(data, ensure_ascii=False))
     return status
 
 

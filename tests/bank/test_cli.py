@@ -1,6 +1,7 @@
 """`kkd statement`: shows what a file says; a refused file hides no other."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import fields
@@ -95,6 +96,21 @@ def test_a_refusal_as_json(folder):
     [found] = map(json.loads, run.stdout.splitlines())
     assert (run.returncode, found["file"]) == (3, "kaputt.xml")
     assert set(found["problems"][0]) == {"file", "place", "found", "allowed"}
+
+
+@pytest.mark.parametrize("name", [b"\xff.xml", b"a\nb.xml"])
+def test_any_file_name_makes_good_json_and_one_line(folder, name):
+    for content in ((folder / "gut.xml").read_bytes(), b""):
+        (folder / os.fsdecode(name)).write_bytes(content)
+        run = subprocess.run(
+            [sys.executable, "-m", "kkd_ledger.cli", "statement", "--json", name],
+            cwd=folder,
+            capture_output=True,
+            check=False,
+        )
+        [found] = map(json.loads, run.stdout.decode("utf-8").splitlines())
+        assert found["file"] in {"\\udcff.xml", "a b.xml"}
+        assert run.stderr.count(b"\n") == (0 if content else 2)
 
 
 def test_a_csv_with_a_map_of_ones_own(folder):
