@@ -18,7 +18,7 @@ from typing import Any
 import beangulp
 from beangulp.extract import DUPLICATE
 
-from importers.camt import CamtImporter
+from importers.bank import BankImporter
 from importers.einvoice import EInvoiceImporter
 
 
@@ -26,7 +26,7 @@ def importers_for(folder: Path | None) -> list[beangulp.Importer]:
     """Return the importers for the book in a folder, or general ones where there is none."""
     if folder is None:
         return [
-            CamtImporter(
+            BankImporter(
                 "Aktiva:Bank", "Passiva:Ungeklärte-Zahlungseingänge", "Aktiva:Ungeklärte-Zahlungsausgänge"
             )
         ]
@@ -34,8 +34,10 @@ def importers_for(folder: Path | None) -> list[beangulp.Importer]:
 
     book = load_book(folder)
     bank = book.settings.bank
-    camt = CamtImporter(bank.account, book.account("unclear_in"), book.account("unclear_out"), bank.iban)
-    return [camt] if book.is_operator else [camt, EInvoiceImporter(folder)]
+    statements = BankImporter(
+        bank.account, book.account("unclear_in"), book.account("unclear_out"), bank.iban
+    )
+    return [statements] if book.is_operator else [statements, EInvoiceImporter(folder)]
 
 
 def book_folder() -> Path | None:

@@ -15,9 +15,8 @@ from kkd_ledger.errors import EntryRefused
 from kkd_ledger.invoice.letter import Press
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.job.demand import write_demands
+from tests.importers.test_bank_importer import CONFIG, ingest
 from tests.samples import ROOT
-
-from .test_camt_importer import CONFIG, ingest
 
 LEDGERS = ROOT / "ledgers"
 BILL = "KKD-2023-00004-biedenkopf"
@@ -132,8 +131,8 @@ def test_a_broken_document_is_an_error_and_not_silence(folder: Path, tmp_path: P
 
 
 def test_the_operator_receives_none(folder: Path) -> None:
-    assert [one.name.split(".")[1] for one in importers_for(folder / "landkreis")] == ["camt053"]
-    assert [one.name.split(".")[1] for one in importers_for(folder / "town")] == ["camt053", "einvoice"]
+    assert [one.name.split(".")[1] for one in importers_for(folder / "landkreis")] == ["bank"]
+    assert [one.name.split(".")[1] for one in importers_for(folder / "town")] == ["bank", "einvoice"]
 
 
 def test_favas_import_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,20 @@
-"""The CAMT importer in beangulp's own command line and in a real Fava."""
+"""The importer of bank statements in beangulp's own command line and in a real Fava."""
 
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 from beancount import loader
 from beancount.parser import parser
+from beangulp.extract import DUPLICATE
 
-from importers.camt import CamtImporter
+from importers.bank import BankImporter
 from kkd_ledger.errors import StatementRefused
-from tests.bank.writing import IBAN, PAYER, camt, line, statement
+from tests.bank.writing import IBAN, PAYER, camt, line, mt940, statement
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "importers" / "ingest.py"
@@ -50,15 +53,23 @@ def ingest(*arguments: str | Path, folder: Path, **environment: str) -> subproce
     )
 
 
-def importer(iban: str = IBAN) -> CamtImporter:
-    return CamtImporter("Aktiva:Bank", "Passiva:Unklar", "Aktiva:Unklar", iban)
+def zipped(*contents: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as container:
+        for number, content in enumerate(contents):
+            container.writestr(f"{number}.xml", content)
+    return held.getvalue()
+
+
+def importer(iban: str = IBAN) -> BankImporter:
+    return BankImporter("Aktiva:Bank", "Passiva:Unklar", "Aktiva:Unklar", iban)
 
 
 def test_identify(folder):
     run = ingest("identify", "-v", "inbox", folder=folder)
     assert run.returncode == 0
     told = [row.strip() for row in (run.stdout + run.stderr).splitlines()]
-    assert "kkd.camt053.alle" in told
+    assert "kkd.bank.alle" in told
     assert "Aktiva:Bank" in told
     assert f"* {folder}/inbox/brief.txt" in told
 
@@ -116,7 +127,7 @@ def test_a_damaged_file_is_an_error_and_not_silence(folder):
 def test_accounts_come_from_the_book(folder):
     run = ingest("identify", "-v", "inbox", folder=folder, KKD_BOOK=str(ROOT / "ledgers" / "landkreis"))
     told = [row.strip() for row in (run.stdout + run.stderr).splitlines()]
-    assert f"kkd.camt053.{IBAN}" in told
+    assert f"kkd.bank.{IBAN}" in told
     assert "Aktiva:2800-Bank" in told
 
 
@@ -172,8 +183,56 @@ def test_a_plain_fava_loads_the_config_and_imports(folder, monkeypatch):
     ledger = FavaLedger(str(book))
     assert (ledger.errors, ledger.ingest.errors) == ([], ())
     [auszug, brief] = ledger.ingest.import_data()
-    assert [found.importer_name for found in auszug.importers] == ["kkd.camt053.alle"]
+    assert [found.importer_name for found in auszug.importers] == ["kkd.bank.alle"]
     assert str(auszug.importers[0].date) == "2023-11-15"
     assert brief.importers == []
-    entries = ledger.ingest.extract(str(folder / "inbox" / "auszug.xml"), "kkd.camt053.alle")
+    entries = ledger.ingest.extract(str(folder / "inbox" / "auszug.xml"), "kkd.bank.alle")
     assert [str(entry.postings[0].units.number) for entry in entries] == ["8869.25", "-1.50", "-1.50"]
+
+
+SAME_DAYS = statement(*LINES[:2], line(-700, booking_text="ENTGELT"), account=IBAN)
+OTHER_FORMAT = statement(*LINES[:2], line(-700, booking_text="GEBUEHR"), account="99999999/6534000000")
+
+
+@pytest.mark.parametrize("content", [camt(SAME_DAYS), mt940(OTHER_FORMAT).encode(), zipped(camt(SAME_DAYS))])
+def test_every_format_is_read(folder, content):
+    file = folder / "auszug"
+    file.write_bytes(content)
+    assert importer().identify(str(file)) is True
+    assert str(importer().date(str(file))) == "2023-11-15"
+    amounts = [entry.postings[0].units.number for entry in importer().extract(str(file), [])]
+    assert [str(one) for one in amounts] == ["8869.25", "-1.50", "-7.00"]
+
+
+def test_details_and_previews_beside_a_statement_do_not_hide_it(folder):
+    preview = camt(SAME_DAYS).replace(b"camt.053", b"camt.052")
+    preview = preview.replace(b"BkToCstmrStmt", b"BkToCstmrAcctRpt").replace(b"Stmt>", b"Rpt>")
+    file = folder / "beides.zip"
+    file.write_bytes(zipped(camt(SAME_DAYS), preview))
+    assert len(importer().extract(str(file), [])) == 3
+    file.write_bytes(preview)
+    assert importer().identify(str(file)) is False
+    assert importer().date(str(file)) is None
+
+
+def test_a_day_that_another_format_told_is_known_as_a_whole(folder):
+    first, second, third = folder / "a.xml", folder / "b.sta", folder / "c.sta"
+    first.write_bytes(camt(SAME_DAYS))
+    second.write_text(mt940(OTHER_FORMAT))
+    third.write_text(mt940(statement(*LINES[:2], line(-800), account="99999999/6534000000")))
+    known = importer().extract(str(first), [])
+    again = importer().extract(str(second), known)
+    importer().deduplicate(again, known)
+    amounts = [(one.postings[0].units.number, one.meta[DUPLICATE].postings[0].units.number) for one in again]
+    assert [mine == theirs for mine, theirs in amounts] == [True, True, True]
+    other = importer().extract(str(third), known)
+    importer().deduplicate(other, known)
+    assert [one for one in other if DUPLICATE in one.meta] == []
+
+
+def test_a_damaged_mt940_is_an_error_and_not_silence(folder):
+    file = folder / "x.sta"
+    file.write_text(mt940(OTHER_FORMAT).replace(":61:", ":61:X"))
+    assert importer().identify(str(file)) is True
+    with pytest.raises(StatementRefused):
+        importer().extract(str(file), [])
