@@ -46,6 +46,7 @@ class _Proof:
     chain: Chain
     findings: tuple[Finding, ...]
     state: str
+    standing: str
     files: Mapping[str, bytes]
 
 
@@ -121,12 +122,12 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
         raise BookRefused(
             [Problem(error.place.file, f"Zeile {error.place.line}", repr(error.line), allowed)]
         ) from None
-    state = progress.to_text()
+    state, standing = progress.to_text(), progress.standing()
     progress.take([reader.head_of(top)])
     findings = told(progress.books.found, progress.fold.findings())
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
-    return _Proof(top, chain, (*findings, *_waiting(files)), state, files)
+    return _Proof(top, chain, (*findings, *_waiting(files)), state, standing, files)
 
 
 def _waiting(files: Mapping[str, bytes]) -> Iterator[Finding]:
@@ -193,7 +194,7 @@ def _seal(book: Book, month: BookingMonth, proof: _Proof, remarked: Mapping[_Key
             "vereinbarung": hash_of(book.agreement_file.read_bytes()),
         },
         "regelwerk": checkpoint.rules_version(),
-        "stand": hash_of(proof.state.encode()),
+        "stand": hash_of(proof.standing.encode()),
         "feststellungen": [
             {
                 "code": finding.kind.code,

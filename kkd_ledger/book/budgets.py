@@ -6,14 +6,14 @@ One line a year, and one for each group of accounts that cover each other (Decku
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Custom, Euro, Record, Transaction
+from kkd_ledger.book.register import Register
 from kkd_ledger.book.standing import Standings
 
 Unit = tuple[int, str]
@@ -66,12 +66,9 @@ class Movements:
     def __init__(self, book: Book) -> None:
         self.book = book
         self._sign = -1 if book.is_operator else 1
-        accounts = book.settings.accounts
-        self._remission = {accounts.remission_expense, accounts.remission_income} - {None}
         self.ordered: dict[Unit, dict[int, int]] = {}
         self.appropriated: dict[Unit, dict[str, int]] = {}
         self.paid: dict[Unit, int] = {}
-        self.remitted: dict[str, int] = {}
 
     def take(self, records: Iterable[Record]) -> Self:
         """Take records in journal order and return self."""
@@ -83,8 +80,6 @@ class Movements:
         return self
 
     def _order(self, record: Transaction) -> None:
-        if self._remission and any(leg.account in self._remission for leg in record.postings):
-            self._remit(record)
         for posting in record.postings:
             if not posting.account.startswith(v.RESULT_ROOTS):
                 continue
@@ -95,13 +90,6 @@ class Movements:
                 years[service] = years.get(service, 0) + self._sign * posting.cents
                 if record.text(v.KIND) in _BANK_KINDS:
                     self.paid[unit] = self.paid.get(unit, 0) + self._sign * posting.cents
-
-    def _remit(self, record: Transaction) -> None:
-        """Remember by item what was given up: it is not open any more, but nobody has paid it."""
-        for posting in record.postings:
-            if v.ITEM in posting.meta:
-                posten = str(posting.meta[v.ITEM])
-                self.remitted[posten] = self.remitted.get(posten, 0) + posting.cents
 
     def _appropriate(self, record: Custom) -> None:
         match record.values:
@@ -116,7 +104,6 @@ class Movements:
             "ordered": [[*unit, list(cents.items())] for unit, cents in self.ordered.items()],
             "appropriated": [[*unit, kinds] for unit, kinds in self.appropriated.items()],
             "paid": [[*unit, cents] for unit, cents in self.paid.items()],
-            "remitted": self.remitted,
         }
 
     @classmethod
@@ -126,7 +113,6 @@ class Movements:
         fold.ordered = {(year, name): dict(cents) for year, name, cents in data["ordered"]}
         fold.appropriated = {(year, name): kinds for year, name, kinds in data["appropriated"]}
         fold.paid = {(year, name): cents for year, name, cents in data["paid"]}
-        fold.remitted = dict(data["remitted"])
         return fold
 
 
@@ -139,9 +125,7 @@ def budget_names(book: Book) -> tuple[str, ...]:
     return (budget.line, *(group.id for group in budget.groups))
 
 
-def budget_years(
-    movements: Movements, items: Iterable[Item], table: Standings | None
-) -> tuple[BudgetYear, ...]:
+def budget_years(movements: Movements, items: Register, table: Standings | None) -> tuple[BudgetYear, ...]:
     """Return the book's budget, one entry for each year and group with a booking or an appropriation.
 
     Reserved (vorgemerkt) is what the agreement entitles for the year and nobody has booked yet; it is the budget's that
@@ -150,20 +134,18 @@ def budget_years(
     book = movements.book
     line, bears = book.settings.budget.line, book.budget_of(book.settings.accounts.share)
     paid: defaultdict[Unit, int] = defaultdict(int, movements.paid)
-    for item in items:
+    for item in items.moving.values():
         settled = abs(item.claimed_cents) - abs(item.open_cents)
-        paid[item.booked.year, bears] += settled - abs(movements.remitted.get(item.posten, 0))
-    cells = [cell for row in (table.rows if table else ()) for cell in row]
+        paid[item.booked.year, bears] += settled - abs(item.remitted_cents)
+    for year, cents in items.rested_cents.items():
+        paid[year, bears] += cents
+    reserved = dict(_reserved(table)) if table else {}
     return tuple(
         BudgetYear(
             year,
             dict(sorted(movements.ordered.get((year, name), {}).items())),
             movements.appropriated.get((year, name), {}),
-            sum(
-                cell.entitled_cents - cell.booked_cents
-                for cell in cells
-                if cell.service_year == year and name == bears
-            ),
+            reserved.get(year, 0) if name == bears else 0,
             paid[year, name],
             "" if name == line else name,
         )
@@ -172,3 +154,9 @@ def budget_years(
             key=lambda unit: (unit[0], unit[1] != line, unit[1]),
         )
     )
+
+
+def _reserved(table: Standings) -> Iterator[tuple[int, int]]:
+    for year in table.years:
+        entitled, booked, _ = table.total(year)
+        yield year, entitled - booked

@@ -13,6 +13,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.dispositions import Disposition
 from kkd_ledger.book.items import Item, Part, Unclear, unclear_key
 from kkd_ledger.book.records import Custom, Euro, Posting, Record, Transaction
+from kkd_ledger.book.register import Register
 from kkd_ledger.periods import BookingMonth
 
 PAID_MONTHS: Final = 14
@@ -79,7 +80,7 @@ class Claims:
     book: Book
     booked: dict[tuple[str, int], int] = field(default_factory=dict)
     posted: dict[tuple[str, int], int] = field(default_factory=dict)
-    items: dict[str, Item] = field(default_factory=dict)
+    items: Register = field(default_factory=Register)
     unclear: dict[str, Unclear] = field(default_factory=dict)
     years: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
@@ -107,10 +108,10 @@ class Claims:
     def _declaration(self, record: Custom) -> None:
         match record.kind, record.values:
             case v.CustomType.DISPOSITION, (str(posten), str(kind), str(_), dt.date() as until):
-                if (item := self.items.get(posten)) and kind in set(v.DispositionKind):
+                if (item := self.items.moving.get(posten)) and kind in set(v.DispositionKind):
                     item.disposition = Disposition(kind, until, item.open_cents)
             case v.CustomType.INSTALMENT, (str(posten), dt.date() as due, Euro(cents)):
-                if (item := self.items.get(posten)) and item.disposition:
+                if (item := self.items.moving.get(posten)) and item.disposition:
                     item.disposition.instalments.append((due, cents))
             case v.CustomType.FISCAL_YEAR, (year, state, *_):
                 self.years[str(year)] = str(state)
@@ -123,9 +124,10 @@ class Claims:
             return
         self.newest = month
         since = month.minus(PAID_MONTHS).first_day.isoformat()
-        for item in self.items.values():
+        for item in self.items.moving.values():
             if any(part.day < since for part in item.paid):
                 item.paid = [part for part in item.paid if part.day >= since]
+        self.items.rest()
         since = self.lines_since.isoformat()
         self.bank_lines = {key: line for key, line in self.bank_lines.items() if line.day >= since}
 
@@ -145,15 +147,44 @@ class Claims:
         for posting in record.postings:
             if v.ITEM in posting.meta:
                 remits = any(leg.account in remission for leg in record.postings)
-                _item(self.items, record, posting, remits=remits)
+                self._settle(record, posting, remits=remits)
             if posting.account in unclear:
                 _unclear(self.unclear, record, posting)
 
+    def _settle(self, record: Transaction, posting: Posting, *, remits: bool) -> None:
+        item = self._named(record, posting)
+        if item is None:
+            return
+        item.open_cents += posting.cents
+        if item.settled:
+            item.disposition = None
+        if remits:
+            item.remitted_cents -= posting.cents * item.sign
+        if _claims(record) or _unclaims(record):
+            item.claimed_cents += posting.cents
+        elif record.text(v.BANK_REFERENCE):
+            item.settle(Part(record.text(v.BANK_REFERENCE), posting.cents, record.date.isoformat()))
+
+    def _named(self, record: Transaction, posting: Posting) -> Item | None:
+        """Return the item that a posting names, which a claim makes where there is none; None for an unknown one."""
+        posten = str(posting.meta[v.ITEM])
+        if posten in self.items.moving or not _claims(record):
+            return self.items.wake(posten)
+        text, party = record.text(v.SERVICE_YEAR), record.text(v.PARTY)
+        year = int(text) if text.isdigit() else 0
+        if self.posted.get((party, year), 0) > 1:
+            self.items.wake_all(party, year)
+        if posten not in self.items.moving:
+            reference, document, due = record.text(v.REFERENCE), record.text(v.DEMAND), record.day(v.DUE)
+            self.items.add(Item(posten, posting.account, party, year, reference, document, due, record.date))
+        return self.items.moving[posten]
+
     def to_data(self) -> dict[str, Any]:
-        """Return the state as plain JSON data."""
+        """Return the state as plain JSON data, without the items at rest (`items.resting_text`)."""
         return {
             "booked": [[*key, cents, self.posted[key]] for key, cents in self.booked.items()],
-            "items": [item.to_data() for item in self.items.values()],
+            "items": [item.to_data() for item in self.items.moving.values()],
+            "rested": sorted((year, cents) for year, cents in self.items.rested_cents.items() if cents),
             "unclear": [unclear.to_data() for unclear in self.unclear.values()],
             "years": self.years,
             "numbers": list(self.numbers.items()),
@@ -163,13 +194,13 @@ class Claims:
         }
 
     @classmethod
-    def from_data(cls, book: Book, data: Mapping[str, Any]) -> Self:
-        """Return the fold whose state `to_data` wrote."""
+    def from_data(cls, book: Book, data: Mapping[str, Any], resting: str) -> Self:
+        """Return the fold whose state `to_data` wrote, with the text of the items at rest."""
         return cls(
             book,
             booked={(party, year): cents for party, year, cents, _ in data["booked"]},
             posted={(party, year): count for party, year, _, count in data["booked"]},
-            items={item[0]: Item.from_data(item) for item in data["items"]},
+            items=Register(map(Item.from_data, data["items"]), resting, data["rested"]),
             unclear={held[0]: Unclear.from_data(held) for held in data["unclear"]},
             years=data["years"],
             numbers=dict(data["numbers"]),
@@ -196,35 +227,6 @@ def _unclear(unclear: dict[str, Unclear], record: Transaction, posting: Posting)
     held.cents -= posting.cents
     if not held.cents:
         del unclear[key]
-
-
-def _item(items: dict[str, Item], record: Transaction, posting: Posting, *, remits: bool) -> None:
-    posten = str(posting.meta[v.ITEM])
-    makes = _claims(record)
-    if posten not in items:
-        if not makes:
-            return
-        year = record.text(v.SERVICE_YEAR)
-        items[posten] = Item(
-            posten,
-            posting.account,
-            record.text(v.PARTY),
-            int(year) if year.isdigit() else 0,
-            record.text(v.REFERENCE),
-            record.text(v.DEMAND),
-            record.day(v.DUE),
-            record.date,
-        )
-    item = items[posten]
-    item.open_cents += posting.cents
-    if item.settled:
-        item.disposition = None
-    if remits:
-        item.remitted_cents -= posting.cents * item.sign
-    if makes or _unclaims(record):
-        item.claimed_cents += posting.cents
-    elif record.text(v.BANK_REFERENCE):
-        item.settle(Part(record.text(v.BANK_REFERENCE), posting.cents, record.date.isoformat()))
 
 
 def balances(records: Iterable[Record]) -> Mapping[str, int]:

@@ -46,6 +46,11 @@ class Item:
         return self.open_cents == 0
 
     @property
+    def is_done(self) -> bool:
+        """Whether nothing is open, nothing that was paid can come back, and nothing was ordered about it."""
+        return not (self.open_cents or self.paid or self.remitted_cents or self.disposition)
+
+    @property
     def due_on(self) -> dt.date:
         """Since when something is due of what is open: by the claim, or as was ordered since."""
         if self.disposition:

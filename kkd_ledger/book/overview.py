@@ -33,15 +33,18 @@ class Overview:
         return self
 
     def to_json(self) -> str:
-        """Return the state as canonical JSON."""
+        """Return the state as two lines of canonical JSON; the second one is seldom read: the items at rest."""
         data = {"claims": self.claims.to_data(), "movements": self.movements.to_data()}
-        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return f"{text}\n{self.claims.items.resting_text()}"
 
     @classmethod
     def from_json(cls, book: Book, text: str) -> Self:
         """Return the fold whose state `to_json` wrote."""
-        data = json.loads(text)
-        return cls(Claims.from_data(book, data["claims"]), Movements.from_data(book, data["movements"]))
+        first, _, resting = text.partition("\n")
+        data = json.loads(first)
+        claims = Claims.from_data(book, data["claims"], resting)
+        return cls(claims, Movements.from_data(book, data["movements"]))
 
     @cached_property
     def standings(self) -> Standings | None:
@@ -51,7 +54,7 @@ class Overview:
     @cached_property
     def budget(self) -> tuple[BudgetYear, ...]:
         """The budget line year by year."""
-        return budget_years(self.movements, self.claims.items.values(), self.standings)
+        return budget_years(self.movements, self.claims.items, self.standings)
 
 
 def overview(book: Book, records: Iterable[Record]) -> Overview:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -42,8 +44,7 @@ _ORDERED: Final = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """One party's service year, in cents: what the agreement entitles, what is booked and what is still open.
 
     `due` is the agreement's day, or where something else was ordered about all that is open, the first day of that.
@@ -67,9 +68,20 @@ class Standings:
     years: tuple[int, ...]
     rows: tuple[tuple[Standing, ...], ...]
 
+    @cached_property
+    def _cells(self) -> Mapping[int, Sequence[Standing]]:
+        found: dict[int, list[Standing]] = {year: [] for year in self.years}
+        for cell in chain.from_iterable(self.rows):
+            found[cell.service_year].append(cell)
+        return found
+
+    def cells(self, service_year: int) -> Sequence[Standing]:
+        """Return the shares of a service year, a party each."""
+        return self._cells.get(service_year, ())
+
     def total(self, service_year: int) -> tuple[int, int, int]:
         """Return entitled, booked and open cents of a service year over all parties."""
-        cells = [cell for row in self.rows for cell in row if cell.service_year == service_year]
+        cells = self.cells(service_year)
         return (
             sum(cell.entitled_cents for cell in cells),
             sum(cell.booked_cents for cell in cells),
@@ -86,7 +98,7 @@ def standings(found: Claims) -> Standings | None:
         return None
     book, day = found.book, found.newest.last_day
     items: dict[tuple[str, int], list[Item]] = {}
-    for item in found.items.values():
+    for item in found.items.moving.values():  # those at rest have nothing to say
         items.setdefault((item.party, item.service_year), []).append(item)
     years = tuple(started_years(book.agreement, day))
     names = {member.id: member.name for member in book.agreement.parties(day)}
@@ -94,9 +106,12 @@ def standings(found: Claims) -> Standings | None:
     for year in years:
         agreed = book.shares(year, day)
         for party, cents in book.entitled_cents(year, day).items():
-            key = (party, year)
-            booked = _Booked(agreed, party, cents, found.booked.get(key, 0), items.get(key, ()))
-            by_party.setdefault(party, []).append(_standing(booked, names[party], day))
+            booked_cents, moving = found.booked.get((party, year), 0), items.get((party, year))
+            name, row = names[party], by_party.setdefault(party, [])
+            if moving is None and booked_cents == cents:
+                row.append(Standing(party, name, year, cents, cents, 0, agreed.due, Status.PAID))
+            else:
+                row.append(_standing(_Booked(agreed, party, cents, booked_cents, moving or ()), name, day))
     return Standings(day, years, tuple(tuple(row) for row in by_party.values()))
 
 

@@ -34,7 +34,7 @@ def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Out
 
 def _found_book(book: Book, writer: journal.Writer, month: BookingMonth, *, dry_run: bool) -> Outcome:
     nothing = Reading((), (), (), by_beancount=False)
-    work = Session(book, writer, Known((), nothing.chain, (), Progress.start(Context(book)), nothing))
+    work = Session(book, writer, Known((), nothing.chain, (), Progress(Context(book)), nothing))
     work.put(v.TOP_FILE, topfile.write(book.settings.title, ()).encode())
     work.open_month(month)
     day = month.first_day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kkd_ledger.agreement import Member
@@ -64,7 +64,7 @@ def _open_item(item: Item, other: str, party: Member | None) -> OpenItem:
     )
 
 
-def payment(items: dict[str, Item], placement: Placement) -> Payment:
+def payment(items: Mapping[str, Item], placement: Placement) -> Payment:
     """Return what is booked of a placed line."""
     line = placement.line
     kinds = {"zahlung": v.Kind.PAYMENT, "rueckgabe": v.Kind.RETURN}

@@ -125,7 +125,7 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
     """
     yield f"  Kostenbeteiligungen (Stand {table.as_of:%d.%m.%Y}):"
     for year in table.years:
-        cells = [cell for row in table.rows for cell in row if cell.service_year == year]
+        cells = table.cells(year)
         entitled, booked, open_cents = table.total(year)
         paid = sum(1 for cell in cells if cell.status == Status.PAID)
         progress = str(cells[0].status) if len(cells) == 1 else f"{paid} von {len(cells)} bezahlt"

@@ -235,7 +235,7 @@ class Session:
         ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
         if not ledger:
             return self.known, findings(self.known)
-        after = known(self.book, ledger, self.chain)
+        after = known(self.book, ledger, self.known)
         told = findings(after)
         errors = [found for found in told if found.kind.level == Level.ERROR]
         before = {(found.kind.code, found.text) for found in (findings(self.known) if errors else ())}

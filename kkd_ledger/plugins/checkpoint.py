@@ -36,10 +36,15 @@ STATES_MAX: Final = 24
 _ROOMS: Final = ("*.py", "agreement/**/*.py", "book/**/*.py", "plugins/**/*.py")
 
 
-class Kept(NamedTuple):
-    """The states of the rules and of the overview behind a seal, as they were written."""
+class State(NamedTuple):
+    """What was known when the last of some months was sealed, as canonical JSON.
 
-    fold: str
+    `overview` has two lines: its second one, the items at rest, is seldom read.
+    """
+
+    months: tuple[BookingMonth, ...]
+    books: str
+    rules: str
     overview: str
 
 
@@ -47,24 +52,17 @@ class Progress:
     """How far a reading has come: what the bookkeeping, every rule and the overview know after some months.
 
     The rules' fold and the overview are made only where somebody asks for them: a job that begins does without the
-    one, a check without the other. `recent` are the records that were taken since the state of a seal, all of them
+    one, a check without the other. `recent` are the records that were taken since the `state` of a seal, all of them
     later than the day `border`.
     """
 
-    def __init__(
-        self, context: Context, books: Bookkeeping, kept: Kept | None = None, border: dt.date = dt.date.min
-    ) -> None:
-        self.books = books
-        self.border = border
+    def __init__(self, context: Context, state: State | None = None) -> None:
+        self.books = Bookkeeping.from_json(state.books) if state else Bookkeeping()
+        self.state = state
+        self.border = _border(state.months if state else ())
         self.recent: list[Record] = []
         self._context = context
-        self._kept = kept
         self._folded = 0
-
-    @classmethod
-    def start(cls, context: Context) -> Self:
-        """Return what is known before the first month."""
-        return cls(context, Bookkeeping())
 
     def take(self, records: Sequence[Record]) -> Self:
         """Take the records of whole months, all of them later than those before, and return self."""
@@ -81,24 +79,22 @@ class Progress:
 
     @cached_property
     def _fold(self) -> Fold:
-        return Fold.from_json(self._context, self._kept.fold) if self._kept else Fold(self._context)
+        return Fold.from_json(self._context, self.state.rules) if self.state else Fold(self._context)
 
     @property
     def overview(self) -> Overview:
         """The claims and the budget line after what was taken so far; a new one with each call."""
         book = self._context.book
-        start = Overview.from_json(book, self._kept.overview) if self._kept else Overview.start(book)
+        start = Overview.from_json(book, self.state.overview) if self.state else Overview.start(book)
         return start.take(self.recent)
 
-    def to_text(self) -> str:
-        """Return the state as three lines of canonical JSON."""
-        return f"{self.books.to_json()}\n{self.fold.to_json()}\n{self.overview.to_json()}\n"
+    def standing(self) -> str:
+        """Return what bookkeeping and rules know, as two lines of canonical JSON: a seal names their hash."""
+        return f"{self.books.to_json()}\n{self.fold.to_json()}\n"
 
-    @classmethod
-    def from_text(cls, context: Context, text: str, border: dt.date) -> Self:
-        """Return the progress whose state `to_text` wrote, after the day `border`."""
-        books, fold, overview, _ = text.split("\n")
-        return cls(context, Bookkeeping.from_json(books), Kept(fold, overview), border)
+    def to_text(self) -> str:
+        """Return the whole state as lines of canonical JSON: after those of `standing` the overview's."""
+        return f"{self.standing()}{self.overview.to_json()}\n"
 
 
 class Known(NamedTuple):
@@ -114,57 +110,61 @@ class Known(NamedTuple):
     reading: Reading | None = None
 
 
-def known(book: Book, staged: Mapping[str, bytes] | None = None, chain: Chain | None = None) -> Known:
+def known(book: Book, staged: Mapping[str, bytes] | None = None, before: Known | None = None) -> Known:
     """Return what is known of a book: from the last seal's state and the open months, else from everything.
 
-    `staged` files stand in for those on the disk; a `chain` that was verified under the same lock is not verified
-    again. Raise BookRefused as the reader does.
+    `staged` files stand in for those on the disk. What was known `before` under the same lock is not verified again.
+    Raise BookRefused as the reader does.
     """
-    if found := resumed(book, staged, chain):
+    if found := resumed(book, staged, before):
         return found
     reading = reader.read(book, staged)
-    progress = Progress.start(Context(book)).take(reading.records)
+    progress = Progress(Context(book)).take(reading.records)
     complaints = reading.complaints if reading.by_beancount else progress.books.found
     return Known(reading.months, reading.chain, complaints, progress, reading)
 
 
 def resumed(
-    book: Book, staged: Mapping[str, bytes] | None = None, chain: Chain | None = None
+    book: Book, staged: Mapping[str, bytes] | None = None, before: Known | None = None
 ) -> Known | None:
     """Return what is known about the whole book, from the last seal's state and the open months' text.
 
     None where nothing is sealed, where a seal is broken or where only Beancount may read the text: then everything has
     to be read. Raise BookRefused as the reader does.
     """
-    return reader.consistently(book, lambda texts: _resumed(book, texts, chain), staged)
+    return reader.consistently(book, lambda texts: _resumed(book, texts, before), staged)
 
 
-def _resumed(book: Book, texts: Texts, chain: Chain | None) -> Known | None:
+def _resumed(book: Book, texts: Texts, before: Known | None) -> Known | None:
     top = reader.top_of(texts)
-    chain = chain or reader.chain_of(book, texts, top)
+    chain = before.chain if before else reader.chain_of(book, texts, top)
     if chain.breaks or not chain.months:
         return None
     try:
-        progress = after(book, texts, chain, top.months).take([reader.head_of(top)])
+        progress = after(book, texts, chain, top.months, before).take([reader.head_of(top)])
     except NotCanonical:
         return None
     return Known(top.months, chain, progress.books.found, progress)
 
 
-def after(book: Book, texts: Texts, chain: Chain, months: Sequence[BookingMonth]) -> Progress:
+def after(
+    book: Book, texts: Texts, chain: Chain, months: Sequence[BookingMonth], before: Known | None = None
+) -> Progress:
     """Return what is known after months, the sealed ones first, without the top file.
 
     Raise NotCanonical where a month's text is not canonical, BookRefused for what may not be read at all.
     """
     context = Context(book)
-    count = _resting(months, len(chain.months))
-    tail = _records(texts, months[count:])
-    border = _border(months[:count])
-    if count and all(record.date > border for record in tail):
-        progress = _at_seal(context, texts, chain, months[:count])
-        if progress:
+    sealed = tuple(months[: _resting(months, len(chain.months))])
+    tail = _records(texts, months[len(sealed) :])
+    border = _border(sealed)
+    if sealed and all(record.date > border for record in tail):
+        state = before.progress.state if before else None
+        if state and state.months == sealed:
+            return Progress(context, state).take(tail)
+        if progress := _at_seal(context, texts, chain, sealed):
             return progress.take(tail)
-    return Progress.start(context).take([*_records(texts, months[:count]), *tail])
+    return Progress(context).take([*_records(texts, sealed), *tail])
 
 
 def recomputed(
@@ -224,15 +224,17 @@ def _records(texts: Texts, months: Iterable[BookingMonth]) -> list[Dated]:
     return records
 
 
-def _at_seal(context: Context, texts: Texts, chain: Chain, months: Sequence[BookingMonth]) -> Progress | None:
+def _at_seal(
+    context: Context, texts: Texts, chain: Chain, months: tuple[BookingMonth, ...]
+) -> Progress | None:
     """Return what was known when the last of these months was sealed; None where its entries overlap later months."""
-    path, border = _path(context.book, chain.seals[months[-1]]), _border(months)
-    if progress := _load(context, path, border):
-        return progress
-    records = _records(texts, months)
+    path = _path(context.book, chain.seals[months[-1]])
+    if text := _load(path):
+        return Progress(context, State(months, *text.removesuffix("\n").split("\n", 2)))
+    records, border = _records(texts, months), _border(months)
     if any(record.date > border for record in records):
         return None
-    progress = Progress.start(context).take(records)
+    progress = Progress(context).take(records)
     _store(path, progress.to_text())
     return progress
 
@@ -270,19 +272,17 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _load(context: Context, path: Path, border: dt.date) -> Progress | None:
-    """Return a kept state; None where there is none or it is damaged."""
+def _load(path: Path) -> str:
+    """Return a kept state; nothing where there is none or it is damaged."""
     try:
-        told, _, text = path.read_text(encoding="utf-8").partition("\n")
-    except (OSError, UnicodeDecodeError):
-        return None
-    if told != _checksum(text):
-        return None
-    return Progress.from_text(context, text, border)
+        told, _, text = path.read_bytes().partition(b"\n")
+    except OSError:
+        return ""
+    return text.decode() if told.decode("ascii", "replace") == _checksum(text) else ""
 
 
-def _checksum(text: str) -> str:
-    return f'"{sha256(text.encode()).hexdigest()}"'
+def _checksum(text: bytes) -> str:
+    return f'"{sha256(text).hexdigest()}"'
 
 
 def _store(path: Path, text: str) -> None:
@@ -290,8 +290,9 @@ def _store(path: Path, text: str) -> None:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"{_checksum(text)}\n{text}")
+        content = text.encode()
+        with os.fdopen(handle, "wb") as file:
+            file.write(f"{_checksum(content)}\n".encode() + content)
         Path(draft).replace(path)
         _forget(path.parent)
 

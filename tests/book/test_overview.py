@@ -15,6 +15,7 @@ from kkd_ledger.book.items import Item, Part
 from kkd_ledger.book.overview import Overview, overview
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Custom, Record
+from kkd_ledger.book.register import Register
 from kkd_ledger.periods import BookingMonth
 from tests.plugins.test_findings import FOLDER, broken_book
 from tests.plugins.test_fold_law import spoil
@@ -73,7 +74,7 @@ def test_what_lies_far_back_is_forgotten_when_a_month_begins(tmp_path: Path) -> 
         list(parts),
     )
     lines = {part.reference: BankLine("2023-000001", part.day) for part in parts}
-    held = Claims(book, items={"p-1": item}, bank_lines=lines, newest=BookingMonth(2024, 2))
+    held = Claims(book, items=Register([item]), bank_lines=lines, newest=BookingMonth(2024, 2))
     for month in ("2024-01", "2024-03"):
         held.take([Custom(BookingMonth.parse(month).first_day, "buchungsmonat", (month,), {})])
     assert [part.day for part in item.paid] == days[1:]
