@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -32,9 +33,8 @@ def read_csv(
     text = content.decode(encoding_of(content), "replace")
     header = _header(text, name, maps)
     table = _Table(header, name, limits)
-    for number, row in enumerate(_rows(text, header.delimiter, name), start=1):
-        if number > len(header.above) + 1:
-            table.add(number, row)
+    for number, row in islice(_rows(text, header.delimiter, name), len(header.above) + 1, None):
+        table.add(number, row)
     return table.statements(sha256)
 
 
@@ -43,7 +43,7 @@ class _Header:
     """Where the table begins and how it is to be read: `width` is how many columns it has."""
 
     delimiter: str
-    above: list[list[str]]
+    above: list[tuple[int, list[str]]]
     width: int
     form: CsvMap
     positions: dict[str, int]
@@ -55,15 +55,15 @@ def _header(text: str, name: str, maps: Sequence[CsvMap]) -> _Header:
     A delimiter by which the beginning of the file is no CSV is not the file's.
     """
     for delimiter in _DELIMITERS:
-        above: list[list[str]] = []
+        above: list[tuple[int, list[str]]] = []
         try:
-            for row in islice(_rows(text, delimiter, name), _HEADER_ROWS):
+            for number, row in islice(_rows(text, delimiter, name), _HEADER_ROWS):
                 titles = titles_of(row)
                 fitting = [(form, at) for form in maps if (at := form.positions(titles)) is not None]
                 if fitting:
                     form, positions = max(fitting, key=lambda each: len(each[1]))
                     return _Header(delimiter, above, len(row), form, positions)
-                above.append(row[:_CELLS_ABOVE])
+                above.append((number, row[:_CELLS_ABOVE]))
         except StatementRefused:
             continue
     first = one_line(text.partition("\n")[0])[:80]
@@ -72,14 +72,21 @@ def _header(text: str, name: str, maps: Sequence[CsvMap]) -> _Header:
     raise StatementRefused([Problem(name, "Zeile 1", repr(first), allowed)])
 
 
-def _rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
+def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the number of the line in which it begins: a cell may go on over several."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        for row in reader:
+            yield begins, row
+            begins = reader.line_num + 1
     except csv.Error as error:
         found = "eine Zelle, deren Anführungszeichen nicht schließen oder mitten in ihr stehen"
         if "field limit" in str(error):
             found = f"eine Zelle, die nach {csv.field_size_limit()} Zeichen nicht endet"
-        raise StatementRefused([Problem(name, "", found, "eine vollständige CSV-Datei")]) from error
+        raise StatementRefused(
+            [Problem(name, f"Zeile {begins}", found, "eine vollständige CSV-Datei")]
+        ) from error
 
 
 class _Table:
@@ -91,15 +98,17 @@ class _Table:
         self._form = header.form
         self._name = name
         self._limits = limits
-        self._account = account_above(header.form, header.above)
+        self._account = account_above(header.form, [row for _, row in header.above])
         self._lines: dict[tuple[str, str], list[tuple[StatementLine, int | None]]] = {}
         self._undated: list[tuple[int, int, dict[str, str]]] = []
         self._problems: list[Problem] = []
+        self._longer: list[tuple[int, int]] = []
         self._opening_cents: int | None = None
         self._closing_cents: int | None = None
         self._count = 0
-        for row in header.above:
-            self._keep_balance(row, one_line(row[0]) if row else "")
+        for number, row in header.above:
+            with self._noting(number):
+                self._keep_balance(row, one_line(row[0]) if row else "")
 
     def add(self, number: int, row: Sequence[str]) -> None:
         """Read one row; what is wrong with it is kept for the refusal."""
@@ -109,20 +118,28 @@ class _Table:
         if longest > self._limits.text_chars:
             self._refuse(number, f"{longest} Zeichen", f"höchstens {self._limits.text_chars} Zeichen")
             return
-        if self._is_balance(row):
-            return
+        with self._noting(number):
+            if not self._is_balance(row):
+                self._add_line(number, row)
+
+    def _add_line(self, number: int, row: Sequence[str]) -> None:
         self._count += 1
         if self._count > self._limits.lines:
             allowed = f"höchstens {self._limits.lines} Umsätze"
             raise StatementRefused([Problem(self._name, f"Zeile {number}", "mehr Umsätze", allowed)])
-        if len(row) < self._width and any(at >= len(row) for at in self._at.values()):
-            self._refuse(number, f"{len(row)} Spalten", f"{self._width} Spalten")
+        if any(at >= len(row) for at in self._at.values()) or any(row[self._width :]):
+            self._refuse_width(number, len(row))
             return
+        if len(row) > self._width:
+            self._longer.append((number, len(row)))
         cells = self._cells(row)
         if cells["booking_day"] in self._form.pending_days:
             self._undated.append((number, self._count, cells))
         else:
-            self._try(number, self._count, cells, None)
+            self._keep(cells, self._count, None)
+
+    def _refuse_width(self, number: int, width: int) -> None:
+        self._refuse(number, f"{width} Spalten", f"{self._width} Spalten")
 
     def _cells(self, row: Sequence[str]) -> dict[str, str]:
         """Return the cells of a row by field, each on one line."""
@@ -131,9 +148,11 @@ class _Table:
             cells["remittance"] = text_of(cells["remittance"], self._form)
         return {name: one_line(cell) for name, cell in cells.items()}
 
-    def _try(self, number: int, entry: int, cells: dict[str, str], pending: dt.date | None) -> None:
+    @contextmanager
+    def _noting(self, number: int) -> Iterator[None]:
+        """Keep what is wrong with a row for the refusal, and go on with the next one."""
         try:
-            self._keep(cells, entry, pending)
+            yield
         except ValueError as error:
             found, _, allowed = str(error).partition("; erlaubt: ")
             self._refuse(number, found, allowed or "die Schreibweise der Bank")
@@ -224,8 +243,11 @@ class _Table:
             found = "kein gebuchter Umsatz" if self._undated else "kein Umsatz"
             allowed = "eine Kopfzeile mit Umsätzen darunter"
             self._problems.append(Problem(self._name, "", found, allowed))
+        for number, width in self._longer if len(self._longer) < self._count else ():
+            self._refuse_width(number, width)  # a delimiter in a text without quotes has moved the cells
         for number, entry, cells in self._undated if days else ():
-            self._try(number, entry, cells, max(days))
+            with self._noting(number):
+                self._keep(cells, entry, max(days))
         if self._problems:
             raise StatementRefused(self._problems[: self._limits.problems])
         return [

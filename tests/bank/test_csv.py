@@ -140,7 +140,7 @@ def test_quoted_texts_and_amounts_come_back(rows):
         ),
         (
             SPARKASSE + sparkasse()[:-8],
-            "u.csv: gefunden: eine Zelle, deren Anführungszeichen nicht schließen oder mitten in ihr stehen; "
+            "u.csv: Zeile 2: gefunden: eine Zelle, deren Anführungszeichen nicht schließen oder mitten in ihr stehen; "
             "erlaubt: eine vollständige CSV-Datei",
         ),
     ],
@@ -247,7 +247,8 @@ def test_what_says_that_it_is_too_large_is_not_unpacked():
         (
             SPARKASSE + '"' + "x" * 200_000,
             Limits(),
-            "u.csv: gefunden: eine Zelle, die nach 131072 Zeichen nicht endet; erlaubt: eine vollständige CSV-Datei",
+            "u.csv: Zeile 2: gefunden: eine Zelle, die nach 131072 Zeichen nicht endet; "
+            "erlaubt: eine vollständige CSV-Datei",
         ),
         (
             SPARKASSE + sparkasse() + sparkasse().replace(IBAN, PAYER, 1),
@@ -260,6 +261,21 @@ def test_limits_hold(content, limits, problem):
     with pytest.raises(StatementRefused) as refusal:
         read(content.encode(), "u.csv", limits)
     assert [str(each) for each in refusal.value.problems] == [problem]
+
+
+def test_a_delimiter_in_a_text_without_quotes_is_told():
+    torn = vr("10,00", "110,00", text="Miete;Mai")
+    with pytest.raises(StatementRefused, match="Zeile 2: gefunden: 19 Spalten; erlaubt: 18 Spalten"):
+        read((VR + torn + vr("5,00", "105,00")).encode(), "u.csv")
+    with pytest.raises(StatementRefused, match="Zeile 2: gefunden: 19 Spalten; erlaubt: 18 Spalten"):
+        read((VR + torn.rstrip() + "M-1\r\n").encode(), "u.csv")
+
+
+def test_a_delimiter_behind_every_row_is_taken():
+    [found] = read(
+        (VR + (vr("10,00", "110,00") + vr("-5,00", "105,00")).replace("\r", ";\r")).encode(), "u.csv"
+    )
+    assert found.balances is True
 
 
 def test_a_row_wider_than_any_table_is_no_header():

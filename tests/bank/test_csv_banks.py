@@ -274,6 +274,9 @@ def test_a_payer_writes_no_balance(content, text):
         (VR_OLD_2, ";S\n02", ";X\n02", "Zeile 5: gefunden: Kennzeichen 'X' neben 1000.00; erlaubt: S oder H neben"),
         (VR_OLD_2, "1.000,00;S", "-1.000,00;S", "Kennzeichen 'S' neben -1000.00; erlaubt: S oder H neben"),
         (COMMERZBANK, "-1000", "-1.000", "'-1.000' ist mehrdeutig; erlaubt: 1000,00 für ganze Tausend"),
+        (VR_OLD_2, "349,50;S", "349,50;Z", "Zeile 9: gefunden: Kennzeichen 'Z' neben 349.50; erlaubt: S oder H neben"),
+        (DEUTSCHE_BANK, "2.500;", "2.000.000.000.000;", "Zeile 6: gefunden: '2000000000000' ist zu groß; erlaubt: höchstens"),
+        (VR_OLD, '"02.11.2023"', '"32.11.2023"', "Zeile 17: gefunden: '32.11.2023' ist kein Tag"),
         (ING, "30.11.2023;30.11.2023", "31.11.2023;30.11.2023", "Zeile 15: gefunden: '31.11.2023' ist kein Tag"),
     ],
 )  # fmt: skip
