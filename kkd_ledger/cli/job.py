@@ -237,6 +237,8 @@ def _status(done: Month) -> int:
 
 
 def _month_json(done: Month) -> dict[str, Any]:
+    from kkd_ledger.bank.reading import told_name
+
     return outcome_json(done.imported.outcome) | {
         "book": done.book.name,
         "month": str(done.month),
@@ -246,10 +248,10 @@ def _month_json(done: Month) -> dict[str, Any]:
         "lines": [line.as_json() for line in done.imported.lines],
         "beside": [one.as_json() for one in done.imported.beside],
         "rejected": [
-            {"file": one.path.name, "problems": [problem.as_json() for problem in one.problems]}
+            {"file": told_name(one.path.name), "problems": [problem.as_json() for problem in one.problems]}
             for one in done.rejected
         ],
-        "later": [file.name for file in done.later],
+        "later": [told_name(file.name) for file in done.later],
         "findings": [finding.as_json() for finding in done.findings],
     }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.bank.reading import told_name
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
@@ -140,7 +141,7 @@ def _rejected(book: Book) -> Iterator[str]:
     for path in sorted((book.root / INBOX / REJECTED).glob(f"*{REASON}")):
         with suppress(OSError):
             reasons = "; ".join(path.read_text(encoding="utf-8", errors="replace").splitlines())
-            yield f"Abgelehnt ({INBOX}/{REJECTED}/{_name(path).removesuffix(REASON)}): {reasons}"
+            yield f"Abgelehnt ({INBOX}/{REJECTED}/{told_name(path.name).removesuffix(REASON)}): {reasons}"
 
 
 def _documents(book: Book) -> Iterator[str]:
@@ -174,11 +175,6 @@ def _missing(book: Book, certificates: Certificates) -> Iterator[str]:
 
 def _names(paths: Sequence[Path]) -> str:
     """Return some names, and how many more there are."""
-    shown = ", ".join(_name(path) for path in paths[:NAMES_MAX])
+    shown = ", ".join(told_name(path.name) for path in paths[:NAMES_MAX])
     more = len(paths) - NAMES_MAX
     return f"{shown} und {more} weitere" if more > 0 else shown
-
-
-def _name(path: Path) -> str:
-    """Return a file's name on one line, whatever signs (or bytes that are no signs) its owner gave it."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in path.name)

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,19 @@ def test_a_dry_run_writes_no_line_and_shows_what_all_months_would_do_once(
     said = capsys.readouterr().out
     assert said.count("Probelauf: nichts wurde geschrieben. Geschrieben würden: ") == 1
     assert [said.count(f"\n--- 2024-0{month}\n") for month in (3, 4)] == [1, 1]
+
+
+def test_a_name_that_is_no_text_spoils_neither_the_log_nor_the_json(
+    town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox = town / "inbox"
+    (inbox / "2024-04.xml").rename(inbox / os.fsdecode(b"apr\xe4.xml"))
+    (inbox / os.fsdecode(b"kein\xe4.xml")).write_bytes(b"x")
+    status, (line,) = run(town, "2024-03", "--json")
+    assert (status, line["later"], [one["file"] for one in line["rejected"]]) == (
+        3,
+        ["apr\\udce4.xml"],
+        ["kein\\udce4.xml"],
+    )
+    out = capsys.readouterr().out
+    assert json.loads(out.encode("utf-8"))["later"] == line["later"]

@@ -141,9 +141,7 @@ def test_what_no_run_takes_is_told_and_what_is_being_written_is_not(
         os.utime(inbox / name, (today - age_days * 86_400,) * 2)
     assert told(county, "2024-04-02", capsys) == (
         1,
-        [
-            "Im Posteingang liegt, was kein Lauf nimmt: b.part, neu\N{REPLACEMENT CHARACTER}[2J, rohr.xml, tot.xml."
-        ],
+        ["Im Posteingang liegt, was kein Lauf nimmt: b.part, neu [2J, rohr.xml, tot.xml."],
     )
 
 
