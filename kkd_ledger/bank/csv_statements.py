@@ -95,6 +95,7 @@ class _Table:
     def __init__(self, header: _Header, name: str, limits: Limits) -> None:
         self._at = header.positions
         self._width = header.width
+        self._last = max(header.positions.values())
         self._form = header.form
         self._name = name
         self._limits = limits
@@ -102,6 +103,7 @@ class _Table:
         self._lines: dict[tuple[str, str], list[tuple[StatementLine, int | None]]] = {}
         self._undated: list[tuple[int, int, dict[str, str]]] = []
         self._problems: list[Problem] = []
+        self._labelled = bool(self._form.opening_rows or self._form.closing_rows or self._form.skipped_rows)
         self._longer: list[tuple[int, int]] = []
         self._opening_cents: int | None = None
         self._closing_cents: int | None = None
@@ -127,7 +129,7 @@ class _Table:
         if self._count > self._limits.lines:
             allowed = f"höchstens {self._limits.lines} Umsätze"
             raise StatementRefused([Problem(self._name, f"Zeile {number}", "mehr Umsätze", allowed)])
-        if any(at >= len(row) for at in self._at.values()) or any(row[self._width :]):
+        if len(row) <= self._last or any(row[self._width :]):
             self._refuse_width(number, len(row))
             return
         if len(row) > self._width:
@@ -168,6 +170,8 @@ class _Table:
         Such a row has its label in the first cell, or in any cell while nothing else is told: what a payer writes
         makes no balance.
         """
+        if not self._labelled:
+            return False
         first = one_line(row[0])
         if self._keep_balance(row, first):
             return True
