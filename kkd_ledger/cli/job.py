@@ -240,6 +240,7 @@ def _month_json(done: Month) -> dict[str, Any]:
     from kkd_ledger.bank.reading import told_name
 
     return outcome_json(done.imported.outcome) | {
+        "files": [told_name(file) for file in done.imported.outcome.files],
         "book": done.book.name,
         "month": str(done.month),
         "changed": done.changed,
