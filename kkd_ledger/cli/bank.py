@@ -137,7 +137,8 @@ def _as_text(statement: Statement) -> Iterator[str]:
     number = "ohne Nummer" if statement.sequence is None else f"Nr. {statement.sequence}"
     page = "" if statement.page is None else f", Blatt {statement.page}"
     period = f"{statement.from_day:%d.%m.%Y} bis {statement.to_day:%d.%m.%Y}"
-    yield f"{statement.source}: Auszug {number}{page} ({statement.kind}), Konto {statement.account}, {period}"
+    account = f"Konto {statement.account}" if statement.account else "ohne Konto"
+    yield f"{statement.source}: Auszug {number}{page} ({statement.kind}), {account}, {period}"
     yield f"  Anfangssaldo {shown(statement.opening_cents):>22}"
     for line in statement.lines:
         amount = format_eur(line.amount_cents).replace("EUR", line.currency)
@@ -149,6 +150,8 @@ def _as_text(statement: Statement) -> Iterator[str]:
 
 
 def _told(line: StatementLine) -> str:
+    from kkd_ledger.money import format_eur
+
     words = (
         "" if line.booked else f"[{line.status}]",
         "Rückgabe" if line.returned else "",
@@ -156,16 +159,35 @@ def _told(line: StatementLine) -> str:
         line.iban,
         " ".join(line.structured),
         line.remittance or line.booking_text,
+        f"darin Entgelt {format_eur(line.charges_cents).replace('EUR', line.currency)}"
+        if line.charges_cents
+        else "",
     )
     return " | ".join(word for word in words if word) or "ohne Angaben"
 
 
 def _verdict(statement: Statement) -> str:
-    reasons = list(statement.contradictions)
-    if statement.balances is False:
-        reasons.insert(0, "Anfangssaldo und Umsätze ergeben nicht den Endsaldo")
-    if reasons:
-        return "WARNUNG: " + "; ".join(reasons) + ". Ein Import lehnt diesen Auszug ab."
+    from kkd_ledger.bank.statements import BOOKING_KINDS
+
     count = len(statement.lines)
+    told = f"{count} {'Umsatz' if count == 1 else 'Umsätze'}"
+    if reasons := "; ".join(_reasons(statement)):
+        if statement.kind in BOOKING_KINDS:
+            return f"WARNUNG: {reasons}. Ein Import lehnt diesen Auszug ab."
+        return f"{told}; Hinweis: {reasons}."
     proof = "die Salden gehen auf" if statement.balances else "ohne Saldenprobe (ein Saldo fehlt)"
-    return f"{count} {'Umsatz' if count == 1 else 'Umsätze'}; {proof}."
+    return f"{told}; {proof}."
+
+
+def _reasons(statement: Statement) -> Iterator[str]:
+    """Yield why `statements.proved` refuses a statement, in words for the one who looks at it."""
+    from kkd_ledger.bank.statements import BALANCED_KINDS
+
+    foreign = sorted({line.currency for line in statement.lines if line.booked} - {statement.currency})
+    if foreign:
+        yield f"Umsätze in {', '.join(foreign)} auf einem Konto in {statement.currency}"
+    elif statement.balances is False:
+        yield "Anfangssaldo und Umsätze ergeben nicht den Endsaldo"
+    elif statement.balances is None and statement.kind in BALANCED_KINDS:
+        yield "Anfangs- oder Endsaldo fehlt"
+    yield from statement.contradictions

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, StatementLine, proved
+from kkd_ledger.cli.bank import _as_text
+from kkd_ledger.errors import StatementRefused
 from tests.bank.writing import IBAN, PAYER, camt, line, statement
 
 
@@ -80,6 +82,48 @@ def test_a_statement_that_does_not_add_up_is_shown_with_a_warning(folder):
     assert run.stdout.splitlines()[-2] == (
         "  WARNUNG: Anfangssaldo und Umsätze ergeben nicht den Endsaldo. Ein Import lehnt diesen Auszug ab."
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        (
+            {"closing_cents": None},
+            "WARNUNG: Anfangs- oder Endsaldo fehlt. Ein Import lehnt diesen Auszug ab.",
+        ),
+        (
+            {"lines": (line(100, currency="USD"),)},
+            "WARNUNG: Umsätze in USD auf einem Konto in EUR. Ein Import lehnt diesen Auszug ab.",
+        ),
+        (
+            {"kind": "052", "closing_cents": 5},
+            "1 Umsatz; Hinweis: Anfangssaldo und Umsätze ergeben nicht den Endsaldo.",
+        ),
+        ({"kind": "054", "closing_cents": None}, "1 Umsatz; ohne Saldenprobe (ein Saldo fehlt)."),
+        ({"kind": "CSV", "closing_cents": None}, "1 Umsatz; ohne Saldenprobe (ein Saldo fehlt)."),
+        (
+            {"kind": "CSV", "account": "", "contradictions": ("kein Konto in der Datei",)},
+            "WARNUNG: kein Konto in der Datei. Ein Import lehnt diesen Auszug ab.",
+        ),
+        ({}, "1 Umsatz; die Salden gehen auf."),
+    ],
+)
+def test_the_verdict_is_that_of_an_import(values, verdict):
+    shown = replace(statement(line(100)), **values)
+    assert list(_as_text(shown))[-1] == f"  {verdict}"
+    assert verdict.startswith("WARNUNG") is (shown.kind in BOOKING_KINDS and not proves(shown))
+
+
+def proves(shown: Statement) -> bool:
+    try:
+        return proved(shown) is shown
+    except StatementRefused:
+        return False
+
+
+def test_charges_are_told():
+    text = list(_as_text(statement(line(-5_300, charges_cents=-300, remittance="Rücklastschrift"))))
+    assert text[2].endswith("Rücklastschrift | darin Entgelt -3,00 EUR")
 
 
 def test_a_refused_file_hides_no_other(folder):
