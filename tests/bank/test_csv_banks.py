@@ -122,6 +122,12 @@ DKB = f""""Girokonto";"{IBAN}"
 "02.11.23";"03.11.23";"Gebucht";"Stadt Musterstadt";"Kasse";"Umlage";"Eingang";"{PAYER}";"750,5 €";;;""
 "30.11.23";"";"Vorgemerkt";"Kasse";"Versicherung";"Beitrag";"Ausgang";"";"-7,02";;;""
 """
+DKB_2023 = (
+    DKB.replace('"Girokonto";"', '"Konto";"Girokonto ')
+    .replace('"IBAN";"Betrag (€)"', '"Betrag"')
+    .replace(f'"{PAYER}";', "")
+    .replace('"Ausgang";"";', '"Ausgang";')
+)
 DKB_OLD = f""""Kontonummer:";"{IBAN} / Girokonto";
 
 "Von:";"01.11.2023";
@@ -174,6 +180,7 @@ FORMS = [
     ("ING", ING, "cp1252", IBAN, 100_000, 75_050),
     ("ING", ING_WITHOUT_BALANCE, "cp1252", IBAN, None, None),
     ("DKB", DKB, "utf-8-sig", IBAN, None, None),
+    ("DKB", DKB_2023, "utf-8", IBAN, None, None),
     ("DKB (bis 2023)", DKB_OLD, "cp1252", IBAN, None, None),
     ("Postbank (bis 2022)", POSTBANK_OLD, "cp1252", IBAN, 100_000, 75_050),
     ("N26", N26, "utf-8", "", None, None),
