@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -26,6 +27,7 @@ LINES = (
     line(-150, booking_text="ENTGELT"),
 )
 ROOTS = 'option "name_assets" "Aktiva"\noption "name_liabilities" "Passiva"\n'
+ACCOUNTS = re.compile(r"^  ((?:Aktiva|Passiva):\S+)", re.MULTILINE)
 EXTRACTED = f"""\
 2023-11-15 ! "Stadt Musterstadt" "Kosten \\"2022\\""
   bankref: "1:f-1c9bdc19d8bd38ee81606c68-1"
@@ -236,3 +238,28 @@ def test_a_damaged_mt940_is_an_error_and_not_silence(folder):
     assert importer().identify(str(file)) is True
     with pytest.raises(StatementRefused):
         importer().extract(str(file), [])
+
+
+def test_favas_import_page_offers_every_format_and_marks_what_it_has(folder, monkeypatch):
+    from fava.core import FavaLedger
+
+    monkeypatch.delenv("KKD_BOOK", raising=False)
+    monkeypatch.chdir(folder)
+    other = statement(*LINES, account=IBAN)
+    (folder / "inbox" / "auszug.xml").write_bytes(camt(other))
+    (folder / "inbox" / "auszug.sta").write_text(mt940(other))
+    (folder / "inbox" / "auszug.zip").write_bytes(zipped(camt(other)))
+    run = ingest("extract", "inbox/auszug.xml", folder=folder)
+    opens = "".join(f"2020-01-01 open {account}\n" for account in sorted(set(ACCOUNTS.findall(run.stdout))))
+    book = folder / "buch.beancount"
+    book.write_text(
+        f'{ROOTS}option "operating_currency" "EUR"\n{opens}2020-01-01 custom "fava-option" "import-config" "{CONFIG}"\n'
+        f'2020-01-01 custom "fava-option" "import-dirs" "inbox"\n{run.stdout}'
+    )
+    ledger = FavaLedger(str(book))
+    assert (ledger.errors, ledger.ingest.errors) == ([], ())
+    found = {Path(file.name).name: len(file.importers) for file in ledger.ingest.import_data()}
+    assert found == {"auszug.sta": 1, "auszug.xml": 1, "auszug.zip": 1, "brief.txt": 0}
+    for name in ("auszug.sta", "auszug.xml", "auszug.zip"):
+        entries = ledger.ingest.extract(str(folder / "inbox" / name), "kkd.bank.alle")
+        assert [DUPLICATE in entry.meta for entry in entries] == [True, True, True], name
