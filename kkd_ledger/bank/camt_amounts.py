@@ -52,8 +52,8 @@ def split(
 ) -> list[tuple[int, int]] | None:
     """Return (amount, charges) of each line of a batch entry so that the amounts add up to the entry's.
 
-    The details alone, or each with its own charges, or with a line for the entry's charges; None where no
-    reading of them adds up.
+    The details alone (whose amounts may hold charges, as a single entry's may), or each with its own charges, or with
+    a line for the entry's charges; None where no reading of them adds up.
     """
     parts = [_own_cents(found, detail, currency) for detail in details]
     amounts = [part for part in parts if part is not None]
@@ -61,13 +61,23 @@ def split(
         return None
     rest_cents = amount_cents - sum(amounts)
     if rest_cents == 0:
-        return [(amount, 0) for amount in amounts]
+        return [
+            (amount, _inside(found, detail, amount, currency))
+            for amount, detail in zip(amounts, details, strict=True)
+        ]
     charges = [_charges(detail, currency) for detail in details]
     if rest_cents == sum(charges):
         return [(amount + charge, charge) for amount, charge in zip(amounts, charges, strict=True)]
     if abs(rest_cents) == abs(_charges(found, currency)):
         return [*((amount, 0) for amount in amounts), (rest_cents, rest_cents)]
     return None
+
+
+def _inside(found: Found, detail: Found, amount_cents: int, currency: str) -> int:
+    """Return the charges inside the amount of one detail of a batch."""
+    if "charges" not in detail and "return_reason" not in detail:
+        return 0
+    return single_charges({"direction": found["direction"]}, detail, amount_cents, currency)[0]
 
 
 def _own_cents(found: Found, detail: Found, currency: str) -> int | None:

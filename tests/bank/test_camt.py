@@ -397,6 +397,28 @@ def test_a_returned_debit_carries_its_fee_and_its_original():
     assert (found.counterparty, found.iban, found.returned) == ("Zahler", PAYER, True)
 
 
+def test_a_batch_of_returns_tells_the_fee_inside_each():
+    def returned(amount: str, original: str, charge: str) -> str:
+        return (
+            f'<TxDtls><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><AmtDtls>'
+            f'<InstdAmt><Amt Ccy="EUR">{original}</Amt></InstdAmt></AmtDtls>{charge}'
+            "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls>"
+        )
+
+    fee = '<Chrgs><Rcrd><Amt Ccy="EUR">3.00</Amt></Rcrd></Chrgs>'
+    details = returned("53.00", "50.00", fee) + returned("22.50", "20.00", "") + returned("7.00", "7.00", "")
+    entry = (
+        '<Ntry><Amt Ccy="EUR">82.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
+        f"<BookgDt><Dt>2023-11-15</Dt></BookgDt><NtryDtls>{details}</NtryDtls></Ntry>"
+    )
+    [found] = read(camt(statement()).replace(b"</Stmt>", entry.encode() + b"</Stmt>"), "a.xml")
+    assert [(each.amount_cents, each.charges_cents) for each in found.lines] == [
+        (-5_300, -300),
+        (-2_250, -250),
+        (-700, 0),
+    ]
+
+
 def test_the_fee_of_a_return_follows_from_the_original_amount():
     inner = (
         "<NtryDtls><TxDtls><AmtDtls><InstdAmt><Amt Ccy='EUR'>50.00</Amt></InstdAmt></AmtDtls>"
