@@ -167,13 +167,13 @@ class _Table:
     def _is_balance(self, row: Sequence[str]) -> bool:
         """Tell whether a row is no line but a balance, and keep that.
 
-        Such a row has its label in the first cell, or in any cell while nothing else is told: what a payer writes
-        makes no balance.
+        Such a row has its label in the first cell or for its day, or in any cell while nothing else is told: what a
+        payer writes makes no balance.
         """
         if not self._labelled:
             return False
-        first = one_line(row[0])
-        if self._keep_balance(row, first):
+        at_day = self._at["booking_day"]
+        if any(self._keep_balance(row, one_line(cell)) for cell in (row[0], *row[at_day : at_day + 1])):
             return True
         told_in = [
             one_line(row[at])

@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from kkd_ledger.bank.csv_maps import known_maps
+from kkd_ledger.bank.csv_maps import known_maps, load_maps
 from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import Statement, proved
 from kkd_ledger.errors import StatementRefused
@@ -306,6 +306,17 @@ def test_a_returned_debit_tells_its_charges():
     assert (line.return_reason, line.original) == ("RUECKLASTSCHRIFT", ("E-1",))
     [line] = one(header + row.replace("-152,57", "152,57")).lines
     assert (line.charges_cents, line.returned) == (0, False)
+
+
+def test_a_balance_may_stand_where_the_day_does(tmp_path):
+    file = tmp_path / "maps.toml"
+    file.write_text(
+        '[[map]]\nname = "Hausbank"\nopening_rows = ["alt"]\nclosing_rows = ["neu"]\n'
+        '[map.columns]\naccount = "Konto"\nbooking_day = "Tag"\nremittance = "Zweck"\namount = "Betrag"\n'
+    )
+    text = f"Konto;Tag;Zweck;Betrag\n{IBAN};alt;x;5,00\n{IBAN};15.11.2023;alt;-1,00\n;neu;;4,00\n"
+    [found] = read(text.encode(), "u.csv", csv_maps=load_maps(file))
+    assert (found.opening_cents, found.closing_cents, len(found.lines), found.balances) == (500, 400, 1, True)
 
 
 def test_utf_16_without_its_mark_is_no_text():
