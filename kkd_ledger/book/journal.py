@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ STAGING: Final = ".wal"
 COMMIT: Final = "commit.json"
 LEDGER: Final = ".beancount"
 FORMAT: Final = "kkd-wal/1"
+_NAME_BYTES_MAX: Final = 240  # what every file system takes, with the few signs of a draft
 
 Batch = Mapping[str, bytes]
 Check = Callable[[Batch], None]
@@ -71,13 +73,17 @@ def finish(root: Path) -> None:
 
 
 class Writer:
-    """Writes batches into one book; made by `writing`, valid while the lock is held."""
+    """Writes batches into one book; made by `writing`, valid while the lock is held.
+
+    `finished` are the files of a dead process's batch that were put in place when it began.
+    """
 
     def __init__(self, root: Path, still_ours: Callable[[], None]) -> None:
         self._root = root
         self._staging = root / STAGING
         self._still_ours = still_ours
         self._decided = False
+        self.finished: tuple[str, ...] = ()
 
     def commit(self, batch: Batch, check: Check, gone: Batch = _NOTHING) -> tuple[str, ...]:
         """Write a batch: book-relative file → new content; return the files that changed.
@@ -113,6 +119,7 @@ class Writer:
             self._decided = decision is not None
             if decision:
                 self._finish(decision)
+                self.finished = tuple(sorted(decision.write, key=_top_file_last))
             else:
                 self._discard()
 
@@ -145,6 +152,7 @@ class Writer:
     def _stage(self, batch: Batch, gone: Batch) -> Batch:
         """Write the batch beside the books; return what the disk gives back."""
         durable.refuse_unwritable({(self._root / _inside(file)).parent for file in (*batch, *gone)})
+        _refuse_long(batch)
         self._discard()
         self._staging.mkdir()
         back = {
@@ -242,6 +250,14 @@ def _inside(file: str) -> PurePosixPath:
     if path.is_absolute() or not path.parts or any(part.startswith(".") for part in path.parts):
         raise BookRefused([Problem(file, "", "ein Pfad aus dem Buch hinaus", "Dateien im Ordner des Buchs")])
     return path
+
+
+def _refuse_long(batch: Batch) -> None:
+    """Raise BookRefused for a name that the disk could refuse when the batch is decided already."""
+    long = [file for file in batch if len(os.fsencode(PurePosixPath(file).name)) > _NAME_BYTES_MAX]
+    if long:
+        allowed = f"höchstens {_NAME_BYTES_MAX} Bytes"
+        raise BookRefused(Problem(file, "", "ein zu langer Name", allowed) for file in long)
 
 
 def _in_order(batch: Batch) -> list[str]:

@@ -121,17 +121,23 @@ def _fate(fate: Fate, count: int) -> str:
 def run_month(arguments: Arguments) -> int:
     """Run a book's month, or with --all every month that has statements waiting."""
     from kkd_ledger.job.month import run_month as run
-    from kkd_ledger.job.report import month_text
+    from kkd_ledger.job.report import finished_text, month_text
 
     status = EXIT_GOOD
     with _logged(arguments) as log:
         if arguments.all == bool(arguments.month):
             raise UsageError("Bitte nennen Sie einen Monat oder --all (aber nicht beides).")
         book = load(arguments.book)
-        months = _months(arguments, book)
-        if not months:
-            log.add(EXIT_GOOD, {"changed": False})
-            print(json.dumps(log.about) if arguments.json else "Im Posteingang liegt kein Kontoauszug.")
+        months, finished = _months(arguments, book)
+        if finished and not arguments.json:
+            print(finished_text(finished))
+        if finished or not months:
+            about = {"changed": bool(finished), "finished": list(finished)}
+            log.add(EXIT_GOOD, about)
+            if arguments.json:
+                print(json.dumps(log.about | about, ensure_ascii=False))
+        if not months and not arguments.json:
+            print("Im Posteingang liegt kein Kontoauszug, der an der Reihe ist.")
         for log.month in months:
             done = run(book, log.month, today=arguments.today, dry_run=arguments.dry_run)
             status = max(status, _status(done))
@@ -142,18 +148,21 @@ def run_month(arguments: Arguments) -> int:
     return max(status, log.status)
 
 
-def _months(arguments: Arguments, book: Book) -> tuple[BookingMonth, ...]:
-    """Return the months to run; a dry run writes none of them, so that its last one shows what all would do."""
+def _months(arguments: Arguments, book: Book) -> tuple[tuple[BookingMonth, ...], tuple[str, ...]]:
+    """Return the months to run, and what was finished for a killed run, also where that had emptied the inbox already.
+
+    A dry run writes none of them, so that its last one shows what all would do.
+    """
     from kkd_ledger.book.journal import writing
     from kkd_ledger.job.month import waiting_months
 
     if not arguments.all:
-        return (arguments.month,)
+        return (arguments.month,), ()
     if arguments.dry_run:
-        return waiting_months(book)[-1:]
-    with writing(book.root):
-        pass  # this ends what a killed run has left, also where that had emptied the inbox already
-    return waiting_months(book)
+        return waiting_months(book, arguments.today)[-1:], ()
+    with writing(book.root) as writer:
+        finished = writer.finished
+    return waiting_months(book, arguments.today), finished
 
 
 class _Log:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from kkd_ledger.audit.links import said
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment, payment_entry
@@ -27,8 +28,10 @@ def decide(
 ) -> Outcome:
     """Decide about a bank line that waits: with `posten` it pays that item in full, without it is none of ours.
 
-    Raise EntryRefused for a line that does not wait, and for a payment beyond what is open.
+    Raise EntryRefused for a line that does not wait, and for a payment beyond what is open; UsageError where the person
+    or the reason is missing.
     """
+    by, reason = said(by, "wer entscheidet (--by)"), said(reason, "warum (--reason)")
     with session(book) as work:
         certificates = Certificates(book.root)
         month, data, line = _waiting(certificates, book, key)
@@ -63,8 +66,9 @@ def _book(work: Session, line: dict[str, Any], posten: str, by: str, today: dt.d
     cents = parse_eur(line["betrag"])
     open_cents = item.open_cents if item else 0
     if item is None or cents * open_cents <= 0 or abs(cents) > abs(open_cents):
+        there = f"hier: {format_eur(open_cents)}" if item else "diesen gibt es nicht"
         found = f"{format_eur(cents)} auf {posten!r}"
-        allowed = f"ein Posten, auf dem so viel offen ist (hier: {format_eur(open_cents)})"
+        allowed = f"ein Posten, auf dem so viel offen ist ({there})"
         raise EntryRefused([Problem(str(work.book.root), line["schluessel"], found, allowed)])
     payment = Payment(
         kind=v.Kind.PAYMENT,

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from kkd_ledger.bank.enrichment import PREVIEWS
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.limits import DEFAULT_LIMITS
+from kkd_ledger.bank.reading import read, told_name
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved, same_account
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
@@ -59,11 +60,16 @@ def receive(book: Book, path: Path) -> Received:
 
     Raise StatementRefused for whatever is broken, does not prove itself, or is not of this book's account.
     """
+    most = DEFAULT_LIMITS.file_bytes
     try:
+        if path.stat().st_size > most:
+            large = Problem(told_name(path.name), "", "eine zu große Datei", f"höchstens {most // 2**20} MiB")
+            raise StatementRefused([large])
         content = path.read_bytes()
     except OSError as error:
-        reason = cause_of(error)
-        raise StatementRefused([Problem(str(path), "", reason, "eine lesbare Datei")]) from None
+        raise StatementRefused(
+            [Problem(told_name(path.name), "", f"nicht lesbar ({cause_of(error)})", "eine lesbare Datei")]
+        ) from None
     statements = tuple(
         one if one.kind in PREVIEWS else proved(one) for one in read(content, path.name)
     )  # a preview proves nothing, and changes nothing

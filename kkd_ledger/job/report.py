@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.job.certificate import Certificates, Fate
-from kkd_ledger.job.month import INBOX, REJECTED, UNCLEAR, Month, invoices, unclear_documents
+from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, invoices, unclear_documents
+from kkd_ledger.job.month import Month
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
@@ -37,7 +39,9 @@ def month_text(run: Month) -> str:
 def _month_lines(run: Month) -> Iterator[str]:
     yield f"{run.book.settings.title}: Monatslauf {_month_name(run.month)}"
     if run.dry_run:
-        yield "  Probelauf: nichts wurde geschrieben; die Tabellen zeigen den Stand davor, das Übrige, was geschähe."
+        yield "  Probelauf: nichts wurde geschrieben; alles hier zeigt, wie es nach dem Lauf stünde."
+    if run.finished:
+        yield f"  {finished_text(run.finished)}"
     yield from _bank_lines(run)
     yield from _number_lines(run)
     for one in run.imported.beside:
@@ -54,6 +58,11 @@ def _month_lines(run: Month) -> Iterator[str]:
         yield "  Nichts Neues: der Lauf hat nichts geändert."
 
 
+def finished_text(files: Sequence[str]) -> str:
+    """Return what is said where a run put in place what a killed one had decided."""
+    return f"Ein abgebrochener Lauf wurde zu Ende gebracht: {', '.join(files)}."
+
+
 def _unclear_lines(run: Month) -> Iterator[str]:
     """Yield how much unclear money there is in all, also from earlier months."""
     if run.unclear:
@@ -68,10 +77,10 @@ def _inbox_lines(run: Month) -> Iterator[str]:
     """Yield what became of the files that were not booked: refused with their reason, or still waiting."""
     for one in run.rejected:
         yield f"  ABGELEHNT {one.problems[0]}"
-        lies = "käme mit seinem Grund nach" if run.dry_run else "liegt mit seinem Grund in"
-        yield f"    {lies} {one.path.parent / REJECTED}"
+        lies = "käme mit diesem Grund nach" if run.dry_run else "liegt mit diesem Grund in"
+        yield f"    {lies} {INBOX}/{REJECTED}/{one.aside}" if one.aside else f"    bleibt in {INBOX}/"
     for path in invoices(run.book):
-        yield f"  {path.name} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
+        yield f"  {told_name(path.name)} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
     for name, reasons in unclear_documents(run.book):
         yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
     gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
@@ -79,7 +88,7 @@ def _inbox_lines(run: Month) -> Iterator[str]:
         if path in gaps:
             yield f"  {gaps[path]}; die Datei wartet im Posteingang"
         else:
-            yield f"  {path.name} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
+            yield f"  {told_name(path.name)} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
 
 
 def _month_name(month: BookingMonth) -> str:
@@ -94,19 +103,25 @@ def _bank_lines(run: Month) -> Iterator[str]:
     count = len(done.lines)
     known = f", {done.known} schon bekannt" if done.known else ""
     files = _many(len(done.statements), "Kontoauszug", "Kontoauszüge")
+    name = run.book.agreement.id.upper()
     yield f"  Bank: {files}, {_many(count, 'neue Zeile', 'neue Zeilen')}{known}"
     for fate, words in (
-        (Fate.MATCHED, "Anforderungen zugeordnet"),
-        (Fate.UNCLEAR, "als ungeklärt gebucht"),
-        (Fate.WAITS, "warten auf eine Entscheidung"),
-        (Fate.NOT_OURS, f"gehören nicht zum {run.book.agreement.id.upper()} (nach benannten Regeln)"),
+        (Fate.MATCHED, ("Anforderungen zugeordnet",) * 2),
+        (Fate.UNCLEAR, ("als ungeklärt gebucht",) * 2),
+        (Fate.WAITS, ("wartet auf eine Entscheidung", "warten auf eine Entscheidung")),
+        (Fate.NOT_OURS, (f"gehört nicht zum {name}", f"gehören nicht zum {name}")),
     ):
-        if done.count(fate):
-            yield f"    {done.count(fate):>4}  {format_eur(done.total(fate)):>18}  {words}"
+        if count := done.count(fate):
+            by_rule = " (nach benannten Regeln)" if fate == Fate.NOT_OURS else ""
+            yield f"    {count:>4}  {format_eur(done.total(fate)):>18}  {words[count > 1]}{by_rule}"
+    waits = False
     for line in done.lines:
         if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
-            day = dt.date.fromisoformat(line.day)
-            yield f"          {day:%d.%m.%Y}  {format_eur(line.cents):>16}  {'; '.join(line.reasons)}"
+            day, key = dt.date.fromisoformat(line.day), f" [{line.key}]" if line.fate == Fate.WAITS else ""
+            yield f"          {day:%d.%m.%Y}  {format_eur(line.cents):>16}  {'; '.join(line.reasons)}{key}"
+            waits = waits or bool(key)
+    if waits:
+        yield "          Entscheiden: `kkd decide BUCH SCHLÜSSEL …` (der Schlüssel steht in Klammern)"
 
 
 def _number_lines(run: Month) -> Iterator[str]:

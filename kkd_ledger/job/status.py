@@ -17,8 +17,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.certificate import Certificates, Fate
-from kkd_ledger.job.month import INBOX, REASON, REJECTED, UNCLEAR, unclear_documents
-from kkd_ledger.job.month import _waiting as waiting_files
+from kkd_ledger.job.inbox import INBOX, REASON, REJECTED, UNCLEAR, unclear_documents, waiting_files
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.job.received import receive
 from kkd_ledger.money import format_eur, parse_eur
@@ -108,7 +107,7 @@ def _waiting(book: Book) -> Iterator[str]:
     inbox = book.root / INBOX
     if (inbox.is_symlink() or inbox.exists()) and not inbox.is_dir():
         yield f"{inbox} ist kein Ordner: Dort kommt nichts an."
-    waiting = tuple(waiting_files(inbox))
+    waiting = tuple(waiting_files(book))
     if waiting:
         count = "wartet eine Datei" if len(waiting) == 1 else f"warten {len(waiting)} Dateien"
         yield f"Im Posteingang {count}: {_names(waiting)}."
@@ -118,7 +117,7 @@ def _strange(book: Book, today: dt.date) -> Iterator[str]:
     """Yield what lies in the inbox and what no run will ever take."""
     inbox = book.root / INBOX
     there = sorted(inbox.iterdir()) if inbox.is_dir() else []
-    taken = set(waiting_files(inbox))
+    taken = set(waiting_files(book))
     strange = [path for path in there if path not in taken and not _expected(path, today)]
     if strange:
         yield f"Im Posteingang liegt, was kein Lauf nimmt: {_names(strange)}."
@@ -162,7 +161,7 @@ def _undecided(certificates: Certificates) -> Iterator[str]:
 def _missing(book: Book, certificates: Certificates) -> Iterator[str]:
     """Yield the waiting statements before which one seems to be missing: none known ends where they begin."""
     found: list[Statement] = []
-    for path in waiting_files(book.root / INBOX):
+    for path in waiting_files(book):
         with suppress(StatementRefused):
             found += receive(book, path).statements
     held = certificates.statements

@@ -41,6 +41,24 @@ def test_readers_read_through_a_decided_batch(book: Path) -> None:
     assert files_of(book) == BATCH
 
 
+def test_who_finishes_a_dead_batch_can_tell_of_it(book: Path) -> None:
+    decided_batch(book)
+    with writing(book) as writer:
+        assert writer.finished == (*sorted(BATCH.keys() - {"main.beancount"}), "main.beancount")
+    with writing(book) as writer:
+        assert writer.finished == ()
+
+
+def test_a_name_that_the_disk_would_refuse_is_refused_before_anything_is_decided(book: Path) -> None:
+    before = tree(book)
+    with writing(book) as writer, pytest.raises(BookRefused, match="ein zu langer Name"):
+        writer.commit({**BATCH, f"inbox/{'ü' * 121}": b"x"}, accept)
+    assert tree(book) == before
+    with writing(book) as writer:
+        writer.commit({f"inbox/{'ü' * 120}": b"x"}, accept)
+    assert (book / "inbox" / ("ü" * 120)).read_bytes() == b"x"
+
+
 def test_a_new_file_of_a_name_that_was_taken_stays(book: Path) -> None:
     lay(book, {"inbox/x.xml": b"A"})
     decided_batch(book, {"inbox/x.xml": b"A"})

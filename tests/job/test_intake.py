@@ -18,7 +18,7 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.errors import EntryRefused, StatementGap, StatementRefused
+from kkd_ledger.errors import EntryRefused, StatementGap, StatementRefused, UsageError
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.decide import decide
 from kkd_ledger.job.intake import import_files
@@ -227,6 +227,11 @@ def test_a_person_can_say_what_a_waiting_line_pays(adorf: tuple[Book, str]) -> N
     before = tree(book.root)
     with pytest.raises(EntryRefused, match=r"-47,11 EUR auf 'archiv-2021-adorf-1'.*hier: 0,00 EUR"):
         decide(book, key, by="S. Muster", reason="gut", today=TODAY, posten="archiv-2021-adorf-1")
+    with pytest.raises(EntryRefused, match="diesen gibt es nicht"):
+        decide(book, key, by="S. Muster", reason="gut", today=TODAY, posten="archiv-2099-adorf-1")
+    for by, reason in ((" ", "gut"), ("S. Muster", " ")):
+        with pytest.raises(UsageError, match="^Es fehlt, "):
+            decide(book, key, by=by, reason=reason, today=TODAY)
     assert tree(book.root) == before
     decide(book, key, by="S. Muster", reason="Teilzahlung", today=TODAY, posten="archiv-2022-adorf-1")
     assert ("2022-03-04", -4_711) in bank_lines(book)

@@ -1,0 +1,151 @@
+"""The inbox of a book: which files wait there, and where those go that cannot be taken, each with its reason."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kkd_ledger.bank.limits import DEFAULT_LIMITS
+from kkd_ledger.bank.reading import told_name
+from kkd_ledger.book.config import Book
+from kkd_ledger.errors import Problem
+from kkd_ledger.job.received import Received
+from kkd_ledger.job.session import Session
+
+INBOX: Final = "inbox"
+REJECTED: Final = "rejected"
+UNCLEAR: Final = "klaerung"
+REASON: Final = ".grund.txt"
+_UNFINISHED: Final = frozenset({".part", ".tmp"})
+_STEM_BYTES_MAX: Final = 100  # with the rest below 143, which is what an encrypted file system takes
+_ENDING_BYTES_MAX: Final = 16
+_NO_PATH: Final = str.maketrans("/\\", "__")
+_HEAD_BYTES: Final = 4_096
+_INVOICE_MARKS: Final = (
+    b"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice",
+    b"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
+    b"urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2",
+)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A file of the inbox that could not be taken, and why; `aside` is its name in rejected/, empty where it stays."""
+
+    path: Path
+    problems: tuple[Problem, ...]
+    aside: str = ""
+
+
+def waiting_files(book: Book) -> Iterator[Path]:
+    """Yield the files that wait for a run, by name.
+
+    What begins with a dot or is still being written by a client (.part, .tmp) is none, nor is what only points to a
+    file elsewhere: the inbox is what lies in it.
+    """
+    folder = book.root / INBOX
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        hidden = path.name.startswith(".") or path.suffix in _UNFINISHED
+        if path.is_file() and not path.is_symlink() and not hidden:
+            yield path
+
+
+def is_invoice(path: Path) -> bool:
+    """Tell by its first bytes whether a file is an e-invoice (PDF, or XML of the two syntaxes of EN 16931)."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+    return head.startswith(b"%PDF-") or any(mark in head for mark in _INVOICE_MARKS)
+
+
+def invoices(book: Book) -> tuple[Path, ...]:
+    """Return the e-invoices that wait in the inbox for `kkd receive`."""
+    return tuple(path for path in waiting_files(book) if is_invoice(path))
+
+
+def unclear_documents(book: Book) -> tuple[tuple[str, str], ...]:
+    """Return the e-invoices that `kkd receive` has set aside for a person, by name with the reasons."""
+    folder = book.root / INBOX / UNCLEAR
+    return tuple(
+        (
+            told_name(reason.name.removesuffix(REASON)),
+            "; ".join(reason.read_text(encoding="utf-8").splitlines()),
+        )
+        for reason in sorted(folder.glob(f"*{REASON}"))
+    )
+
+
+def take_out(work: Session, received: Iterable[Received]) -> None:
+    """Empty the inbox of what the same batch keeps in the archive."""
+    for file in received:
+        work.take_away(f"{INBOX}/{file.path.name}", file.content)
+
+
+def set_aside(work: Session, rejected: Iterable[Rejected]) -> Iterator[Rejected]:
+    """Put files that cannot be taken into rejected/, each with its reason beside it, in the batch that books the rest.
+
+    Yield them with their new names. A file that cannot be read, or is too large to be read, stays where it is.
+    """
+    names = _Names(work.book.root / INBOX / REJECTED)
+    for one in rejected:
+        try:
+            content = one.path.read_bytes() if _fits(one.path) else None
+        except OSError:
+            content = None
+        if content is None:
+            yield one
+            continue
+        name = names.free(one.path, content)
+        work.put(f"{INBOX}/{REJECTED}/{name}", content)
+        work.put(f"{INBOX}/{REJECTED}/{name}{REASON}", "".join(f"{one}\n" for one in one.problems).encode())
+        work.take_away(f"{INBOX}/{one.path.name}", content)
+        yield Rejected(one.path, one.problems, name)
+
+
+def _fits(path: Path) -> bool:
+    return path.stat().st_size <= DEFAULT_LIMITS.file_bytes
+
+
+class _Names:
+    """Gives rejected files names that are free in a folder, for themselves and for their reasons."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._given: set[str] = set()
+
+    def free(self, path: Path, content: bytes) -> str:
+        """Return the file's own name where it can be kept, else one with the hash of its content in it."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        stem, suffix = (
+            _plain(path.stem, _STEM_BYTES_MAX).lstrip(".") or "datei",
+            _plain(path.suffix, _ENDING_BYTES_MAX),
+        )
+        names = itertools.chain(
+            (f"{stem}{suffix}", f"{stem}-{sha256[:12]}{suffix}"),
+            (f"{sha256}-{count}{suffix}" for count in itertools.count(1)),
+        )
+        name = next(name for name in names if self._is_free(name, content))
+        self._given |= {name, f"{name}{REASON}"}
+        return name
+
+    def _is_free(self, name: str, content: bytes) -> bool:
+        """Whether nothing else has the name or that of its reason; the same file may come again."""
+        if self._given & {name, f"{name}{REASON}"}:
+            return False
+        try:
+            return (self._folder / name).read_bytes() == content
+        except FileNotFoundError:
+            return not (self._folder / f"{name}{REASON}").exists()
+        except OSError:
+            return False
+
+
+def _plain(name: str, bytes_max: int) -> str:
+    """Return a part of a name as any file system and any program can write it."""
+    return told_name(name).encode()[:bytes_max].decode("utf-8", "ignore").translate(_NO_PATH)
