@@ -77,13 +77,15 @@ def place(
     own_account: bool,
     rules: Sequence[Rule] = (),
     weights: Mapping[str, int] = DEFAULT_WEIGHTS,
+    unclear_cents: Iterable[int] = (),
 ) -> tuple[Placement, ...]:
     """Return one placement for each (key, line), in the order given.
 
     Lines are judged by booking day, payments before returns, then by key, and items are used up on the way, so
-    that the result does not depend on the order of arrival.
+    that the result does not depend on the order of arrival. `unclear_cents` is the money that the books hold as
+    unclear, each signed like its bank line: a return of just so much may give that back.
     """
-    matcher = _Matcher(OpenItems(open_items), rules, weights, own_account=own_account)
+    matcher = _Matcher(OpenItems(open_items, unclear_cents), rules, weights, own_account=own_account)
     order = sorted(
         range(len(lines)), key=lambda i: (lines[i][1].booking_day, lines[i][1].returned, lines[i][0])
     )
@@ -106,7 +108,8 @@ class _Matcher:
         """Return where a line belongs, and use up what it pays."""
         obstacle = _obstacle(line)
         if obstacle:
-            return self._unplaced(key, line, obstacle, [], named=False)
+            mentions = self._items.references.mentioned(line)
+            return self._unplaced(key, line, obstacle, [], named=bool(mentions.known or mentions.near))
         find = return_candidates if line.returned else payment_candidates
         found = find(line, self._items, self._weights)
         best, doubt = self._decide(found.candidates)
@@ -148,7 +151,12 @@ class _Matcher:
     def _unplaced(
         self, key: str, line: StatementLine, reason: str, candidates: Sequence[Candidate], *, named: bool
     ) -> Placement:
-        kind, rule = (UNCLEAR, "") if self._own_account else self._not_ours(line, named=named)
+        likely = named or any(
+            candidate.independent or "verweis" in candidate.families for candidate in candidates
+        )
+        kind, rule = (UNCLEAR, "") if self._own_account else self._not_ours(line, likely=likely)
+        if line.booked and not line.returned:
+            self._items.keep_unplaced(line)
         evidence = f"Regel {rule}" if rule else reason
         return Placement(
             key=key,
@@ -161,9 +169,9 @@ class _Matcher:
             rule=rule,
         )
 
-    def _not_ours(self, line: StatementLine, *, named: bool) -> tuple[str, str]:
-        """Return `nicht-kkd` with the rule that says so; a line that names one of our items waits all the same."""
-        if not named and line.booked:
+    def _not_ours(self, line: StatementLine, *, likely: bool) -> tuple[str, str]:
+        """Return `nicht-kkd` with the rule that says so; a line that is likely ours waits all the same."""
+        if not likely and line.booked:
             for rule in self._rules:
                 if rule.holds(line):
                     return NOT_OURS, rule.name

@@ -1,10 +1,10 @@
-"""What a line's texts mention: payment references and document numbers, also mistyped by one sign; names."""
+"""What a line's texts mention: payment references and document numbers, also mistyped by one sign."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Container, Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -17,9 +17,11 @@ _DIGITS_MIN: Final = 8
 _REPAIR_MIN: Final = 10
 _REPAIR_DIGITS_MIN: Final = 4
 _WORD = re.compile(r"[0-9A-Z]+")
+_SPELLED = re.compile(r"[0-9A-Za-z]+")
 _RF = re.compile(r"RF[0-9]{2}")
 _RF_MAX: Final = 25
-_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_HYPHEN_AFTER = re.compile(r"[0-9A-Za-z]+- ?$")
+_HYPHEN_BEFORE = re.compile(r"-(?:[A-Za-z]| ?[0-9])[0-9A-Za-z]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,42 @@ class References:
         self._lengths = frozenset(map(len, self._all))
         self._longest = max(self._lengths, default=0)
         self._halves: dict[str, list[str]] | None = None
+        self._bodies: dict[str, str] = {}
         self._rests: dict[str, dict[str, list[str]]] = {}
 
     def mentioned(self, line: StatementLine) -> Mentions:
         """Return what the line's structured references, end-to-end id and remittance mention."""
-        texts = [words(text) for text in (*line.structured, line.end_to_end, line.remittance) if text]
-        known = dict.fromkeys(found for text in texts for found in self._known(text))
+        texts = _texts(line)
+        known: dict[str, None] = {}
+        longer: dict[tuple[str, str], None] = {}
+        for text in texts:
+            for reference in self._known(words(text)):
+                whole = "" if reference.startswith("RF") else _longer(reference, text)
+                if whole:
+                    longer[whole, reference] = None
+                else:
+                    known[reference] = None
         if known:
             return Mentions(known=tuple(known))
-        foreign = tuple(dict.fromkeys(found for text in texts for found in _valid_references(text)))
-        near = dict.fromkeys(found for text in texts for found in self._near(text))
-        return Mentions(near=tuple(near), foreign=foreign)
+        near, foreign = self._unknown([words(text) for text in texts])
+        return Mentions(near=(*longer, *near), foreign=foreign)
+
+    def besides(self, line: StatementLine, known: Iterable[str]) -> Mentions:
+        """Return what else the line mentions besides these references: near misses and valid ones not ours."""
+        texts = [words(text) for text in _texts(line)]
+        for reference in sorted(known, key=len, reverse=True):
+            texts = [part for text in texts for part in _without(text, reference)]
+        near, foreign = self._unknown(texts)
+        return Mentions(near=near, foreign=foreign)
+
+    def _unknown(self, texts: Iterable[list[str]]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """Return the near misses of texts and the valid references that are not ours."""
+        near: dict[tuple[str, str], None] = {}
+        foreign: dict[str, None] = {}
+        for text in texts:
+            foreign.update(dict.fromkeys(_valid_references(text)))
+            near.update(dict.fromkeys(self._near(text)))
+        return tuple(near), tuple(foreign)
 
     def _known(self, text: list[str]) -> Iterator[str]:
         single = frozenset(text)
@@ -71,10 +98,23 @@ class References:
 
     def _near(self, text: list[str]) -> Iterator[tuple[str, str]]:
         for window in _windows(text, self._longest + 1):
-            if len(window) >= _REPAIR_MIN and sum(map(str.isdigit, window)) >= _REPAIR_DIGITS_MIN:
-                for reference in self._candidates(window):
-                    if one_slip_apart(window, reference):
-                        yield window, reference
+            if len(window) < _REPAIR_MIN or sum(map(str.isdigit, window)) < _REPAIR_DIGITS_MIN:
+                continue
+            for reference in self._candidates(window):
+                if one_slip_apart(window, reference):
+                    yield window, reference
+            if _RF.match(window):
+                yield from ((window, reference) for reference in self._same_body(window))
+
+    def _same_body(self, typed: str) -> Iterator[str]:
+        """Yield the reference that differs in both check digits only: last year's slip with a new year in it."""
+        if not self._bodies:
+            self._bodies = {
+                reference[4:]: reference for reference in sorted(self._all) if _RF.match(reference)
+            }
+        reference = self._bodies.get(typed[4:], typed)
+        if reference != typed and not one_slip_apart(typed, reference):
+            yield reference
 
     def _candidates(self, typed: str) -> Iterable[str]:
         """Return the references that begin or end like the typed one: one slip cannot change both ends."""
@@ -106,6 +146,47 @@ class References:
                     for half in ("<" + reference[:size], ">" + reference[-size:]):
                         self._halves.setdefault(half, []).append(reference)
         return self._halves
+
+
+def _texts(line: StatementLine) -> list[str]:
+    """Return the texts of a line that may carry a reference."""
+    return [text for text in (*line.structured, line.end_to_end, line.remittance) if text]
+
+
+def _longer(reference: str, text: str) -> str:
+    """Return the longer number that hyphens make of a reference everywhere in a text; nothing where it stands alone."""
+    found = list(_SPELLED.finditer(text))
+    whole = ""
+    for start, first in enumerate(found):
+        joined = ""
+        for last in found[start:]:
+            joined += last[0].upper()
+            if joined == reference:
+                before = _HYPHEN_AFTER.search(text[: first.start()])
+                after = _HYPHEN_BEFORE.match(text[last.end() :])
+                if not before and not after:
+                    return ""
+                ends = (
+                    before.start() if before else first.start(),
+                    last.end() + (after.end() if after else 0),
+                )
+                whole = text[slice(*ends)]
+            if len(joined) >= len(reference):
+                break
+    return whole
+
+
+def _without(text: list[str], reference: str) -> Iterator[list[str]]:
+    """Yield the parts of a text around the words that a reference stands in."""
+    ends = list(accumulate(map(len, text)))
+    at = "".join(text).find(reference)
+    if at < 0:
+        yield text
+        return
+    first = bisect_right(ends, at)
+    last = bisect_left(ends, at + len(reference))
+    yield text[:first]
+    yield from _without(text[last + 1 :], reference)
 
 
 def _shortened_rests(half: str, references: Iterable[str]) -> dict[str, list[str]]:
@@ -172,60 +253,13 @@ def _telling(window: str, single: Container[str]) -> bool:
 
 
 def _valid_references(text: list[str]) -> Iterator[str]:
-    """Yield RF references with right check digits."""
-    for window in _windows(text, _RF_MAX):
-        if window.startswith("RF") and is_payment_reference(window):
-            yield window
-
-
-class Names:
-    """Names of parties, found again in the name that a bank passes on (longer, shorter or cut)."""
-
-    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
-        self._by_word: dict[str, set[tuple[frozenset[str], str]]] = {}
-        self._by_start: dict[str, set[tuple[str, str]]] = {}
-        for party, party_names in names.items():
-            for name in party_names:
-                self._add(party, name_words(name))
-
-    def _add(self, party: str, parts: tuple[str, ...]) -> None:
-        if parts:
-            rarest = max(parts, key=len)
-            self._by_word.setdefault(rarest, set()).add((frozenset(parts), party))
-            joined = "".join(parts)
-            self._by_start.setdefault(joined[:_NAME_START], set()).add((joined, party))
-
-    def parties(self, text: str) -> frozenset[str]:
-        """Return the parties whose name the text is or contains word by word, or is a cut beginning of.
-
-        The longer name counts: Gemeinde Bad Musterdorf is not Gemeinde Musterdorf.
-        """
-        parts = name_words(text)
-        found = set(parts)
-        whole = {
-            (name, party)
-            for word in found
-            for name, party in self._by_word.get(word, ())
-            if (name == found if len(name) == 1 else name <= found)
-        }
-        hits = {party for name, party in whole if not any(name < other for other, _ in whole)}
-        joined = "".join(parts)
-        if not hits and len(joined) >= _NAME_CUT_MIN:
-            starts = self._by_start.get(joined[:_NAME_START], ())
-            hits = {party for name, party in starts if name.startswith(joined)}
-        return frozenset(hits)
-
-
-_NAME_START: Final = 12
-_NAME_CUT_MIN: Final = 16
-
-
-def name_words(text: str) -> tuple[str, ...]:
-    """Return a name's words in small letters, umlauts spelled out, other marks dropped.
-
-    >>> name_words("Gemeinde Ober-Unterdorf, Köln-Süd")
-    ('gemeinde', 'ober', 'unterdorf', 'koeln', 'sued')
-    """
-    folded = unicodedata.normalize("NFC", text).casefold().translate(_UMLAUTS)
-    plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
-    return tuple(re.findall(r"[a-z0-9]+", plain))
+    """Yield RF references with right check digits; the next word may follow the last digit without a gap."""
+    joined = "".join(text)
+    starts = [start.start() for start in _RF.finditer(joined)]
+    word_ends = set(accumulate(map(len, text))) if starts else set()
+    for start in starts:
+        for end in range(min(start + _RF_MAX, len(joined)), start + 4, -1):
+            ended = end in word_ends or (joined[end - 1].isdigit() and joined[end].isalpha())
+            if ended and is_payment_reference(joined[start:end]):
+                yield joined[start:end]
+                break

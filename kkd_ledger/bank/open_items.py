@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Final
 
 from kkd_ledger.bank.characters import told
-from kkd_ledger.bank.mentions import Names, References, compact
+from kkd_ledger.bank.mentions import References, compact
+from kkd_ledger.bank.names import Names
 from kkd_ledger.bank.statements import StatementLine
 
 RECEIVABLE: Final = "forderung"
@@ -60,6 +61,18 @@ class Payment:
     mandate: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Payers:
+    """Who may have paid a line: each party with "iban" or "name", and the names that say so.
+
+    `torn` tells that the account is one party's and the name another's.
+    """
+
+    factors: Mapping[str, str]
+    names: Mapping[str, str]
+    torn: bool
+
+
 class _Bag:
     """An ordered set that stays quick while its members go from the front: it is rebuilt now and then."""
 
@@ -92,7 +105,8 @@ _NONE: Final = _Bag()
 class OpenItems:
     """The open items while lines are placed one after the other; amounts are used up as it goes."""
 
-    def __init__(self, items: Iterable[OpenItem]) -> None:
+    def __init__(self, items: Iterable[OpenItem], unclear_cents: Iterable[int] = ()) -> None:
+        self._unclear_cents = frozenset(unclear_cents)
         self.items: dict[str, OpenItem] = {item.posten: item for item in items}
         self._open: dict[str, int] = {posten: item.open_cents for posten, item in self.items.items()}
         self._by_reference: defaultdict[str, list[str]] = defaultdict(list)
@@ -107,11 +121,12 @@ class OpenItems:
         for item in self.items.values():
             self._add(item)
             names[item.party].update(item.names)
+        self._unplaced: defaultdict[tuple[bool, int], list[StatementLine]] = defaultdict(list)
         self._names = Names(names)
         self.references = References(self._by_reference)
 
     def _add(self, item: OpenItem) -> None:
-        for reference in {compact(item.payment_reference), compact(item.document or "")} - {""}:
+        for reference in self.references_of(item.posten) - {""}:
             self._by_reference[reference].append(item.posten)
         for iban in item.agreed_ibans:
             self._parties_of_iban["".join(iban.split()).upper()].add(item.party)
@@ -168,20 +183,37 @@ class OpenItems:
         postens = self._by_reference.get(reference, ())
         return [posten for posten in postens if self.items[posten].direction == direction]
 
+    def carries(self, posten: str, reference: str) -> bool:
+        """Tell whether a (compact) reference is the item's payment reference or document number."""
+        return posten in self._by_reference.get(reference, ())
+
+    def references_of(self, posten: str) -> set[str]:
+        """Return an item's payment reference and document number, compact."""
+        item = self.items[posten]
+        return {compact(item.payment_reference), compact(item.document or "")}
+
     def is_document(self, posten: str, reference: str) -> bool:
         """Tell whether the reference is the item's document number and not its payment reference."""
         return compact(self.items[posten].payment_reference) != reference
 
-    def payers(self, line: StatementLine) -> Mapping[str, str]:
-        """Return the parties that the line may come from or go to, each with "iban" or "name"."""
-        by_name = {
-            party
-            for name in (line.counterparty, line.ultimate)
-            if name
-            for party in self._names.parties(name)
-        }
+    def payers(self, line: StatementLine) -> Payers:
+        """Return the parties that the line may come from or go to.
+
+        Of several parties that pay from one account the name tells which; a name that only contains a party's is no
+        evidence for it, but it is evidence against another one's account.
+        """
+        contained: set[str] = set()
+        by_name: dict[str, str] = {}
+        for name in filter(None, (line.counterparty, line.ultimate)):
+            for party, alone in self._names.parties(name).items():
+                contained.add(party)
+                if alone:
+                    by_name.setdefault(party, name)
         by_iban = self._parties_of_iban.get(line.iban, set()) if line.iban else set()
-        return {party: "iban" if party in by_iban else "name" for party in sorted(by_iban | by_name)}
+        told = (by_iban & by_name.keys()) or by_iban
+        parties = sorted(told | (by_name.keys() - by_iban))
+        factors = {party: "iban" if party in told else "name" for party in parties}
+        return Payers(factors, by_name, torn=bool(by_iban and contained - by_iban))
 
     def with_amount(self, direction: str, cents: int, party: str | None = None, most: int = 8) -> list[str]:
         """Return items of which exactly so much is open, of one party or of all; at most `most`."""
@@ -210,6 +242,21 @@ class OpenItems:
         payment = self._payments.pop(bankref)
         for posten, cents in payment.parts.items():
             self._change(posten, cents)
+
+    def keep_unplaced(self, line: StatementLine) -> None:
+        """Remember a payment that nobody can place yet: a return may give it back and not one that was placed."""
+        self._unplaced[line.amount_cents > 0, abs(line.amount_cents)].append(line)
+
+    def has_unplaced(self, line: StatementLine, gross_cents: int) -> bool:
+        """Tell whether a return may give back money of that account that is not placed, or unclear in the books."""
+        if (gross_cents if line.amount_cents < 0 else -gross_cents) in self._unclear_cents:
+            return True
+        payments = self._unplaced.get((line.amount_cents < 0, gross_cents), ())
+        return any(
+            line.iban in {"", payment.iban or line.iban}
+            and line.end_to_end in {"", payment.end_to_end or line.end_to_end}
+            for payment in payments
+        )
 
     def payments(self, sort: str, value: str) -> Iterator[Payment]:
         """Yield the payments known under a reference ("e2e"), mandate ("mandat") or item ("posten")."""

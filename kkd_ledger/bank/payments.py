@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Final
 
 from kkd_ledger.bank.evidence import Candidate
-from kkd_ledger.bank.mentions import Mentions, compact
+from kkd_ledger.bank.mentions import Mentions, compact, one_slip_apart
 from kkd_ledger.bank.open_items import PAYABLE, RECEIVABLE, OpenItems
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.money import format_eur
 from kkd_ledger.references import is_payment_reference
 
 _SUBSET_ITEMS_MAX: Final = 12
+_SUBSET_SURE_MAX: Final = 6
+_NUMBER_MIN: Final = 8
+_PART = re.compile(
+    r"\b(?:(?:halbjahres|jahres|monats|quartals|teil)?rate|abschlag|teil(?:zahlung|betrag)|anzahlung)\b",
+    re.IGNORECASE,
+)
 _DUE_DAYS: Final = 45
 
 
@@ -41,6 +47,10 @@ def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[s
     if mentions.known and not referred:
         found.reason = search.settled(mentions)
     doubt = _contradiction(mentions, found.reason) or search.torn
+    if any({"zahler", "betrag"} <= candidate.families for candidate in unreferred):
+        for candidate in found.candidates:
+            if "zahler" not in candidate.families:
+                candidate.doubt = candidate.doubt or "der Zahler hat selbst so viel zu zahlen"
     for candidate in unreferred:
         candidate.doubt = candidate.doubt or doubt
     found.candidates += unreferred
@@ -58,6 +68,17 @@ def _contradiction(mentions: Mentions, settled: str) -> str:
     return ""
 
 
+def _slip_doubt(typed: str, reference: str, mentions: Mentions) -> str:
+    """Return why a mistyped reference does not say which one is meant."""
+    if len({meant for _, meant in mentions.near}) > 1:
+        return "der Schreibfehler lässt mehrere Kassenzeichen zu"
+    if typed in mentions.foreign:
+        return f"die Zahlung nennt das fremde Kassenzeichen {typed}"
+    if not is_payment_reference(reference):
+        return "ein Kassenzeichen ohne Prüfziffer wird nicht von selbst berichtigt"
+    return "" if one_slip_apart(typed, reference) else "mehr als ein Zeichen des Kassenzeichens weicht ab"
+
+
 class _Search:
     """Looks for one payment's ways."""
 
@@ -68,13 +89,9 @@ class _Search:
         self._direction = RECEIVABLE if line.amount_cents > 0 else PAYABLE
         self._sign = 1 if line.amount_cents > 0 else -1
         self._gross_cents = abs(line.amount_cents - line.charges_cents)
-        self._payers = items.payers(line)
-
-    @property
-    def torn(self) -> str:
-        """Why the payer is no evidence: the account is one party's, the name another's."""
-        named = [party for party, factor in self._payers.items() if factor == "name"]
-        return "IBAN und Name nennen verschiedene Beteiligte" if 0 < len(named) < len(self._payers) else ""
+        payers = items.payers(line)
+        self._payers, self._names = payers.factors, payers.names
+        self.torn = "IBAN und Name nennen verschiedene Beteiligte" if payers.torn else ""
 
     def referred(self, mentions: Mentions) -> Iterator[Candidate]:
         """Yield the ways that follow the references the line names, exactly or but for one slip."""
@@ -85,12 +102,36 @@ class _Search:
         }
         open_postens = [posten for posten in named if self._items.open_cents(posten) > 0]
         if open_postens:
-            yield self._whole(open_postens, [named[posten] for posten in open_postens])
+            candidate = self._whole(open_postens, [named[posten] for posten in open_postens])
+            candidate.doubt = candidate.doubt or self._reference_doubt(candidate, mentions, open_postens)
+            yield candidate
         if len(open_postens) > 1:
             for posten in open_postens:
                 if self._items.open_cents(posten) == self._gross_cents:
                     yield self._whole([posten], [named[posten]])
         yield from self._repaired(mentions)
+
+    def _reference_doubt(self, candidate: Candidate, mentions: Mentions, postens: Sequence[str]) -> str:
+        """Return why the references that the line names do not say enough about what it pays."""
+        if "betrag" in candidate.reasons or "summe" in candidate.reasons:
+            unchecked = candidate.reasons.keys().isdisjoint({"kassenzeichen", "ende-zu-ende"})
+            return self._document_doubt(candidate, mentions) if unchecked else ""
+        paid = {reference for posten in postens for reference in self._items.references_of(posten)}
+        besides = self._items.references.besides(self._line, mentions.known)
+        others = [*(set(mentions.known) - paid), *(typed for typed, _ in besides.near), *besides.foreign]
+        if others:
+            return f"die Zahlung nennt auch {min(others)}"
+        short = all(reference.isdigit() and len(reference) < _NUMBER_MIN for reference in mentions.known)
+        return "eine so kurze Nummer braucht den Betrag" if short else ""
+
+    def _document_doubt(self, candidate: Candidate, mentions: Mentions) -> str:
+        """Return why a document number is not enough even with the amount: it has no check digits."""
+        foreign = self._items.references.besides(self._line, mentions.known).foreign
+        if foreign:
+            return f"die Zahlung nennt das fremde Kassenzeichen {foreign[0]}"
+        alike = self._items.with_amount(self._direction, self._gross_cents, most=2)
+        unsure = "zahler" not in candidate.families and len(alike) > 1
+        return "ein anderer Posten hat denselben Betrag" if unsure else ""
 
     def _reason(self, posten: str, reference: str) -> tuple[str, str]:
         if self._items.is_document(posten, reference):
@@ -101,29 +142,26 @@ class _Search:
 
     def _repaired(self, mentions: Mentions) -> Iterator[Candidate]:
         """Yield ways for references that are one slip away; they need the amount, or the payer's IBAN."""
-        meant = {reference for _, reference in mentions.near}
         for typed, reference in mentions.near:
             for posten in self._items.named(reference, self._direction):
                 if self._items.open_cents(posten) == 0:
                     continue
                 words = f"Kassenzeichen mit Schreibfehler: {typed} statt {reference}"
                 candidate = self._whole([posten], [("kassenzeichen-berichtigt", words)])
-                candidate.doubt = candidate.doubt or self._repair_doubt(candidate, posten, reference, meant)
+                doubt = _slip_doubt(typed, reference, mentions) or self._repair_doubt(
+                    candidate, posten, mentions
+                )
+                candidate.doubt = candidate.doubt or doubt
                 yield candidate
 
-    def _repair_doubt(self, candidate: Candidate, posten: str, reference: str, meant: set[str]) -> str:
-        if len(meant) > 1:
-            return "der Schreibfehler lässt mehrere Kassenzeichen zu"
-        if not is_payment_reference(reference):
-            return "ein Kassenzeichen ohne Prüfziffer wird nicht von selbst berichtigt"
+    def _repair_doubt(self, candidate: Candidate, posten: str, mentions: Mentions) -> str:
+        """Return why amount and payer are not enough to repair a reference with."""
         if "betrag" in candidate.reasons:
             other = self._payers and self._items.items[posten].party not in self._payers
             return "der Zahler ist ein anderer Beteiligter" if other else ""
-        return (
-            ""
-            if "iban" in candidate.reasons
-            else "das berichtigte Kassenzeichen braucht den Betrag oder die IBAN"
-        )
+        if "iban" not in candidate.reasons or mentions.foreign:
+            return "das berichtigte Kassenzeichen braucht den Betrag oder die IBAN"
+        return ""
 
     def settled(self, mentions: Mentions) -> str:
         """Return what to say of a payment whose references are all settled, or of the other direction."""
@@ -134,41 +172,74 @@ class _Search:
 
     def by_payer(self) -> Iterator[Candidate]:
         """Yield the ways that the payer and the amount speak for."""
-        for party, factor in self._payers.items():
-            exact = self._items.with_amount(self._direction, self._gross_cents, party)
+        for parties in self._accounts():
+            exact = [
+                posten
+                for party in parties
+                for posten in self._items.with_amount(self._direction, self._gross_cents, party)
+            ]
+            postens = [posten for party in parties for posten in self._open_of(party)]
+            sets = self._sets(postens)
+            doubt = "auch mehrere Posten zusammen ergeben den Betrag" if sets else self._part_told(postens)
             for posten in exact:
                 candidate = self._whole([posten], [])
-                if self._paid_before(party) and not self._near_due(posten):
-                    candidate.doubt = "der Zahler hat denselben Betrag schon einmal gezahlt"
+                candidate.doubt = doubt or self._again(posten)
+                yield candidate
+            for subset in sets:
+                candidate = self._whole(list(subset), [])
+                candidate.doubt = self._set_doubt(sets, exact, postens)
                 yield candidate
             if not exact:
-                yield from self._subsets(party)
-                yield from self._part(party, factor)
+                yield from (self._part(party) for party in parties if self._open_of(party))
 
-    def _paid_before(self, party: str) -> bool:
-        """Tell whether the payer has paid just this before: without a reference it may be the same once more."""
-        return any(self._items.payments_by(party, self._direction, self._gross_cents))
+    def _accounts(self) -> Iterator[list[str]]:
+        """Yield the parties that pay from the line's account together, and each that only the name speaks for."""
+        together = [party for party, factor in self._payers.items() if factor == "iban"]
+        if together:
+            yield together
+        yield from ([party] for party, factor in self._payers.items() if factor == "name")
+
+    def _open_of(self, party: str) -> list[str]:
+        return self._items.open_of(party, self._direction, _SUBSET_ITEMS_MAX)
+
+    def _again(self, posten: str) -> str:
+        """Return the doubt that a payment without a reference is the same once more: its item is not due."""
+        party = self._items.items[posten].party
+        if self._near_due(posten) or not any(
+            self._items.payments_by(party, self._direction, self._gross_cents)
+        ):
+            return ""
+        return "der Zahler hat denselben Betrag schon einmal gezahlt"
 
     def _near_due(self, posten: str) -> bool:
         return abs((self._items.items[posten].due - self._line.booking_day).days) <= _DUE_DAYS
 
-    def _subsets(self, party: str) -> Iterator[Candidate]:
-        """Yield the sets of a party's items that add up to the payment; more than one is no way at all."""
-        postens = self._items.open_of(party, self._direction, _SUBSET_ITEMS_MAX)
-        sets = subsets(postens, [self._items.open_cents(posten) for posten in postens], self._gross_cents)
-        for subset in sets:
-            candidate = self._whole(list(subset), [])
-            if len(sets) > 1:
-                candidate.doubt = "mehrere Posten-Gruppen ergeben den Betrag"
-            yield candidate
+    def _part_told(self, postens: Sequence[str]) -> str:
+        """Return why a whole item of this amount is doubtful: the text speaks of a part, and a greater item is open."""
+        greater = any(self._items.open_cents(posten) > self._gross_cents for posten in postens)
+        told = _PART.search(self._line.remittance) if greater else None
+        return f"der Text nennt einen Teil („{told[0]}“)" if told else ""
 
-    def _part(self, party: str, factor: str) -> Iterator[Candidate]:
-        """Yield the payer's oldest item as a place for a part: the payer alone is never enough."""
-        postens = self._items.open_of(party, self._direction, _SUBSET_ITEMS_MAX)
-        if postens:
-            candidate = self._whole(postens[:1], [])
-            candidate.reasons = {factor: self._payer_words(factor)}
-            yield candidate
+    def _sets(self, postens: Sequence[str]) -> list[tuple[str, ...]]:
+        if len(postens) > _SUBSET_ITEMS_MAX:
+            return []
+        return subsets(postens, [self._items.open_cents(posten) for posten in postens], self._gross_cents)
+
+    @staticmethod
+    def _set_doubt(sets: Sequence[tuple[str, ...]], exact: Sequence[str], postens: Sequence[str]) -> str:
+        if len(sets) > 1:
+            return "mehrere Posten-Gruppen ergeben den Betrag"
+        if exact:
+            return "auch ein einzelner Posten ergibt den Betrag"
+        chance = len(postens) > _SUBSET_SURE_MAX
+        return "bei so vielen offenen Posten kann die Summe Zufall sein" if chance else ""
+
+    def _part(self, party: str) -> Candidate:
+        """Return the payer's oldest item as a place for a part: the payer alone is never enough."""
+        candidate = self._whole(self._open_of(party)[:1], [])
+        factor = self._payers[party]
+        candidate.reasons = {factor: self._payer_words(factor, [party])}
+        return candidate
 
     def by_amount(self) -> Iterator[Candidate]:
         """Yield items of others with just this amount: proposals only."""
@@ -202,12 +273,15 @@ class _Search:
         factors = {self._payers.get(self._items.items[posten].party, "") for posten in postens}
         if "" not in factors:
             factor = "name" if "name" in factors else "iban"
-            candidate.reasons[factor] = self._payer_words(factor)
+            candidate.reasons[factor] = self._payer_words(
+                factor, (self._items.items[posten].party for posten in postens)
+            )
 
-    def _payer_words(self, factor: str) -> str:
+    def _payer_words(self, factor: str, parties: Iterable[str]) -> str:
         if factor == "iban":
             return f"IBAN {self._line.iban} vereinbart"
-        return f"Name {self._line.counterparty or self._line.ultimate} bekannt"
+        names = dict.fromkeys(self._names[party] for party in parties if party in self._names)
+        return f"Name {', '.join(names)} bekannt"
 
     def _add_amount(self, candidate: Candidate, postens: Sequence[str], total_cents: int) -> None:
         difference_cents = self._gross_cents - total_cents
@@ -237,15 +311,15 @@ class _Search:
 def subsets(
     postens: Sequence[str], open_cents: Sequence[int], wanted_cents: int, most: int = 2
 ) -> list[tuple[str, ...]]:
-    """Return up to `most` sets of at least two items that add up to the amount; the items are few."""
-    found: list[tuple[str, ...]] = []
+    """Return up to `most` sets of at least two items that add up to the amount, small ones first; the items are few."""
     if sum(open_cents) < wanted_cents:
-        return found
-    amounts = dict(zip(postens, open_cents, strict=True))
-    for size in range(2, len(postens) + 1):
-        for subset in combinations(postens, size):
-            if sum(amounts[posten] for posten in subset) == wanted_cents:
-                found.append(subset)
-                if len(found) == most:
-                    return found
-    return found
+        return []
+    sums = [0]  # at each place the sum of the items whose bits the place has
+    for cents in open_cents:
+        sums += [cents + before for before in sums]
+    found = [
+        tuple(posten for bit, posten in enumerate(postens) if place >> bit & 1)
+        for place, cents in enumerate(sums)
+        if cents == wanted_cents and place.bit_count() > 1
+    ]
+    return sorted(found, key=len)[:most]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from kkd_ledger.bank.evidence import Candidate
+from kkd_ledger.bank.mentions import Mentions
 from kkd_ledger.bank.open_items import PAYABLE, RECEIVABLE, OpenItems, Payment
 from kkd_ledger.bank.payments import Found
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.money import format_eur
+
+_DUPLICATE: Final = "DUPL"
 
 
 def return_candidates(line: StatementLine, items: OpenItems, weights: Mapping[str, int]) -> Found:  # noqa: ARG001
@@ -18,15 +22,19 @@ def return_candidates(line: StatementLine, items: OpenItems, weights: Mapping[st
     mentions = items.references.mentioned(line)
     found = Found(named=bool(mentions.known or mentions.near))
     candidates: dict[str, Candidate] = {}
-    gross_of: dict[str, int] = {}
+    payments: dict[str, Payment] = {}
     for payment, factor, words in _hits(line, items, direction, gross_cents, mentions.known):
         if payment.direction != direction:
             continue
         candidate = candidates.setdefault(payment.bankref, _way(payment, gross_cents, line))
-        gross_of[payment.bankref] = payment.gross_cents
+        payments[payment.bankref] = payment
         candidate.reasons.setdefault(factor, words)
+    doubt = _doubt(line, items, gross_cents)
     for bankref, candidate in candidates.items():
-        _judge(candidate, gross_cents - gross_of[bankref], line)
+        _judge(candidate, gross_cents - payments[bankref].gross_cents, line)
+        candidate.doubt = (
+            candidate.doubt or doubt or _contradiction(line, items, mentions, payments[bankref], candidate)
+        )
         found.candidates.append(candidate)
     if not candidates:
         found.reason = "Rückgabe einer Zahlung, die hier nicht bekannt ist"
@@ -47,11 +55,10 @@ def _hits(
         for posten in items.named(reference, direction):
             for payment in items.payments("posten", posten):
                 yield payment, "kassenzeichen", f"Kassenzeichen {reference} genannt"
-    for party, factor in items.payers(line).items():
+    payers = items.payers(line)
+    for party, factor in payers.factors.items():
+        words = f"IBAN {line.iban} vereinbart" if factor == "iban" else f"Name {payers.names[party]} bekannt"
         for payment in items.payments_by(party, direction, gross_cents):
-            words = (
-                f"IBAN {line.iban} vereinbart" if factor == "iban" else f"Name {line.counterparty} bekannt"
-            )
             yield payment, factor, words
 
 
@@ -70,3 +77,30 @@ def _judge(candidate: Candidate, difference_cents: int, line: StatementLine) -> 
         candidate.doubt = f"die Rückgabe weicht um {format_eur(difference_cents)} von der Zahlung ab"
     if line.return_reason:
         candidate.remark = f"Rückgabegrund {line.return_reason}"
+
+
+def _doubt(line: StatementLine, items: OpenItems, gross_cents: int) -> str:
+    """Return why no return of this kind is taken automatically: it may give back a payment that was not placed."""
+    if line.return_reason == _DUPLICATE:
+        return "zurückgegeben wird eine doppelte Zahlung"
+    if items.has_unplaced(line, gross_cents):
+        return "zurückgegeben sein kann auch eine gleiche Zahlung, die ungeklärt ist"
+    return ""
+
+
+def _contradiction(
+    line: StatementLine, items: OpenItems, mentions: Mentions, payment: Payment, candidate: Candidate
+) -> str:
+    """Return what the line says of the payment that it gives back and that is not true of this one."""
+    if line.end_to_end and payment.end_to_end not in {"", line.end_to_end}:
+        return f"die Rückgabe nennt die Ende-zu-Ende-Referenz {line.end_to_end}"
+    if line.mandate and payment.mandate not in {"", line.mandate}:
+        return f"die Rückgabe nennt das Mandat {line.mandate}"
+    named = {*mentions.known, *(meant for _, meant in mentions.near)}
+    if named and not any(items.carries(posten, reference) for posten in payment.parts for reference in named):
+        return f"die Rückgabe nennt {min(named)}"
+    if mentions.foreign:
+        return f"die Rückgabe nennt das fremde Kassenzeichen {mentions.foreign[0]}"
+    if "verweis" not in candidate.families and items.payers(line).torn:
+        return "IBAN und Name nennen verschiedene Beteiligte"
+    return ""

@@ -162,10 +162,10 @@ def test_one_payer_for_another_partys_demand():
     """The reference outweighs the agreed IBAN of another party (a known wrong turn of learning systems)."""
     items = (
         item(),
-        item("b-1", reference=RF_B, party="b", agreed_ibans=(OTHER,), names=("Gemeinde Beispiel",)),
+        item("b-1", 500_000, RF_B, party="b", agreed_ibans=(OTHER,), names=("Gemeinde Beispiel",)),
     )
-    [found] = placed(paid_in(886_925, RF_B), items=items)
-    assert found.allocations == (("b-1", 886_925),)
+    [found] = placed(paid_in(500_000, RF_B), items=items)
+    assert found.allocations == (("b-1", 500_000),)
 
 
 def test_a_part_leaves_the_rest_open():
@@ -546,7 +546,7 @@ def test_the_longer_name_counts():
     [("Umlage 2023 1. Rate", "ungeklaert"), ("Rechnung 20231", "zahlung"), ("Bescheid 2023-1", "ungeklaert")],
 )
 def test_a_few_digits_of_several_words_are_no_document_number(text, kind):
-    [found] = placed(paid_in(4_711, text), items=(item(document="2023-1"),))
+    [found] = placed(paid_in(886_925, text, iban=""), items=(item(document="2023-1"),))
     assert found.kind == kind
 
 

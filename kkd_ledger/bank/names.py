@@ -1,0 +1,116 @@
+"""Names of parties, found again in the names that banks pass on."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Set
+from itertools import takewhile
+from typing import Final
+
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_NAME_START: Final = 12
+_NAME_CUT_MIN: Final = 16
+_NAME_OWN_MIN: Final = 6
+_OFFICE_CUT_MIN: Final = 3
+_OFFICE: Final = frozenset((
+    "stadt", "gemeinde", "magistrat", "gemeindevorstand", "der", "des", "die", "buergermeister", "kasse",
+    "stadtkasse", "gemeindekasse", "hauptkasse", "zentralkasse", "kassenverwaltung", "kaemmerei",
+    "stadtkaemmerei", "finanzverwaltung", "finanzabteilung", "finanzen", "verwaltung", "stadtverwaltung",
+    "gemeindeverwaltung", "universitaetsstadt", "kreisstadt", "hessen",
+))  # fmt: skip
+"""Words that say nothing about which municipality it is."""
+_COUNTY = re.compile(r"(?:land)?kreis(?:es|ausschuss|ausschusses|kasse|verwaltung)?")
+"""Words that tell a county from a municipality of the same name."""
+
+
+class Names:
+    """Names of parties, found again in the name that a bank passes on (longer, shorter or cut)."""
+
+    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+        self._by_word: dict[str, set[tuple[frozenset[str], frozenset[str], str]]] = {}
+        self._by_start: dict[str, set[tuple[str, int, str]]] = {}
+        for party, party_names in names.items():
+            for name in party_names:
+                self._add(party, name_words(name))
+
+    def _add(self, party: str, parts: tuple[str, ...]) -> None:
+        if parts:
+            own = _own(parts)
+            self._by_word.setdefault(max(own, key=len), set()).add((own, frozenset(parts), party))
+            joined = "".join(parts)
+            office = sum(map(len, takewhile(_is_office, parts)))
+            self._by_start.setdefault(joined[:_NAME_START], set()).add((joined, office, party))
+
+    def parties(self, text: str) -> dict[str, bool]:
+        """Return the parties whose own words are in the text, or whose name it is a cut beginning of.
+
+        True where it says nothing else than the name and an office: the church of Bad Musterdorf contains the name
+        of Bad Musterdorf and is somebody else. The longer name counts: Gemeinde Bad Musterdorf is not Gemeinde
+        Musterdorf.
+        """
+        parts = name_words(text)
+        found = frozenset(parts)
+        inside = [
+            (own, name, party)
+            for word in found
+            for own, name, party in self._by_word.get(word, ())
+            if own <= found
+        ]
+        hits: dict[str, bool] = {}
+        for own, name, party in inside:
+            if not any(own < other for other, _, _ in inside):
+                hits[party] = hits.get(party, False) or _says_only(parts, own, name)
+        joined = "".join(parts)
+        if not hits and len(joined) >= _NAME_CUT_MIN:
+            starts = self._by_start.get(joined[:_NAME_START], ())
+            hits = {
+                party: True
+                for name, office, party in starts
+                if name.startswith(joined) and len(joined) >= office + _NAME_OWN_MIN
+            }
+        return hits
+
+
+def _own(parts: Iterable[str]) -> frozenset[str]:
+    """Return the words of a name that tell one municipality from another: all where none of them does."""
+    every = frozenset(parts)
+    return frozenset(part for part in every if not _is_office(part)) or every
+
+
+def _is_office(word: str) -> bool:
+    return word in _OFFICE or _is_countys(word)
+
+
+def _is_countys(word: str) -> bool:
+    return "kreis" in word and _COUNTY.fullmatch(word) is not None
+
+
+def _is_county(words: Iterable[str]) -> bool:
+    return any(map(_is_countys, words))
+
+
+def _says_only(parts: tuple[str, ...], own: Set[str], name: Set[str]) -> bool:
+    """Tell whether a text is the name, or its own words with an office: a county's only with a county's words.
+
+    The bank may have cut the last word: `Gemeinde Musterdorf Gemeindek`.
+    """
+    found = frozenset(parts)
+    if found == name:
+        return True
+    if own < found and _own(found) == own and _is_county(found) == _is_county(name):
+        return True
+    last = parts[-1]
+    is_cut = len(last) >= _OFFICE_CUT_MIN and any(office.startswith(last) for office in _OFFICE - {last})
+    return is_cut and _says_only(parts[:-1], own, name)
+
+
+def name_words(text: str) -> tuple[str, ...]:
+    """Return a name's words in small letters, umlauts spelled out, other marks dropped.
+
+    >>> name_words("Gemeinde Ober-Unterdorf, Köln-Süd")
+    ('gemeinde', 'ober', 'unterdorf', 'koeln', 'sued')
+    """
+    folded = unicodedata.normalize("NFC", text).casefold().translate(_UMLAUTS)
+    plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
+    return tuple(re.findall(r"[a-z0-9]+", plain))
