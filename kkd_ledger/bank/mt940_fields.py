@@ -57,16 +57,22 @@ class Field:
 
 
 def lines_of(content: bytes) -> Iterator[str]:
-    """Yield the lines of a file without their ends (CR LF, LF or CR); control signs become blanks."""
-    with io.TextIOWrapper(io.BytesIO(content), encoding_of(content), errors="replace", newline=None) as text:
+    """Yield the lines of a file without their ends (CR LF, LF, CR or, as in old FinTS, @@); control signs become blanks."""
+    with io.TextIOWrapper(
+        io.BytesIO(_with_line_ends(content)), encoding_of(content), errors="replace", newline=None
+    ) as text:
         for line in text:
             raw = line.rstrip("\n")
             yield raw if raw.isprintable() else _CONTROL.sub(" ", raw)
 
 
+def _with_line_ends(content: bytes) -> bytes:
+    return content if b"\n" in content or b"\r" in content else content.replace(b"@@", b"\n")
+
+
 def looks_like_mt940(head: bytes) -> bool:
     """Tell whether the first bytes of a file are an MT940 or MT942: lines that begin a statement and fill it."""
-    beginning = head[:8192].removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n")
+    beginning = _with_line_ends(head[:8192].removeprefix(b"\xef\xbb\xbf")).replace(b"\r", b"\n")
     return bool(
         re.search(rb"(?m)^\s?:20:", beginning) and re.search(rb"(?m)^\s?:(?:25P?|60[FM]|61):", beginning)
     )

@@ -392,7 +392,7 @@ def test_a_blank_may_stand_before_the_type_of_a_booking():
     )
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "@@"])
 def test_lines_end_in_any_way(end):
     text = mt940(statement(line(5_000, remittance="Umlage"), line(-150)))
     [found] = read(text.replace("\r\n", end).encode(), "auszug.sta")
