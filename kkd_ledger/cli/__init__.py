@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import os
 import sys
@@ -25,6 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 good, 1 findings, 2 usage, 3 input refused, 4 busy, 5 storage, 70 unexpected.
     """
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal or cron that knows no „ stops no job
+            stream.reconfigure(errors="replace")
     arguments = _commands().parse(argv)
     try:
         return int(arguments.run(arguments))

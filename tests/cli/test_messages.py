@@ -1,7 +1,10 @@
 """What the command line says: German throughout, one sentence for a wrong call, and JSON without a single float."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -240,3 +243,24 @@ def test_a_refusal_in_json_names_file_place_found_and_allowed(
             "allowed": "ein Buchordner mit book.toml",
         }
     ]
+
+
+def test_a_terminal_that_lacks_a_sign_shows_another_and_the_run_goes_on(tmp_path: Path) -> None:
+    books = sample_books(tmp_path)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "kkd_ledger.cli",
+            "month",
+            books / "biedenkopf",
+            "2024-03",
+            "--today",
+            "2024-03-31",
+        ],
+        env=os.environ | {"PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "KKD ? Bücher der Stadt Biedenkopf: Monatslauf März 2024".encode("latin-1") in done.stdout
