@@ -57,7 +57,7 @@ class Field:
 
 
 def lines_of(content: bytes) -> Iterator[str]:
-    """Yield the lines of a file without their ends (CR LF, LF, CR, and @@ of old FinTS); control signs become blanks."""
+    """Yield a file's lines without their ends (CR LF, LF, CR, and @@ of old FinTS); control signs become blanks."""
     with io.TextIOWrapper(
         io.BytesIO(_with_line_ends(content)), encoding_of(content), errors="replace", newline=None
     ) as text:
