@@ -202,14 +202,14 @@ class OpenItems:
         Of several parties that pay from one account the name tells which; a name that only contains a party's is no
         evidence for it, but it is evidence against another one's account.
         """
+        by_iban = self._parties_of_iban.get(line.iban, set()) if line.iban else set()
         contained: set[str] = set()
         by_name: dict[str, str] = {}
         for name in filter(None, (line.counterparty, line.ultimate)):
-            for party, alone in self._names.parties(name).items():
-                contained.add(party)
-                if alone:
-                    by_name.setdefault(party, name)
-        by_iban = self._parties_of_iban.get(line.iban, set()) if line.iban else set()
+            named = self._names.parties(name)
+            meant = (by_iban & named.keys()) or named  # a name of the account's own party means no other
+            contained.update(meant)
+            by_name |= {party: name for party in meant if named[party] and party not in by_name}
         told = (by_iban & by_name.keys()) or by_iban
         parties = sorted(told | (by_name.keys() - by_iban))
         factors = {party: "iban" if party in told else "name" for party in parties}

@@ -87,6 +87,15 @@ def test_of_several_towns_with_one_account_the_name_tells_which():
     assert unclear(paid_in(886_925, "Umlage", name="Verwaltungsverband"), *items)
 
 
+def test_a_name_of_two_parties_is_the_one_whose_account_it_is():
+    items = (item(names=("Musterstadt",)), town("Musterstadt (Hessen)"))
+    line = paid_in(886_925, "Umlage", name="Stadt Musterstadt - Stadtkasse")
+    [found] = placed(line, items=items)
+    assert found.allocations == (("a-1", 886_925),)
+    line = paid_in(886_925, RF_B, name="Stadt Musterstadt - Stadtkasse")
+    assert unclear(line, *items) == "der Zahler hat selbst so viel zu zahlen"
+
+
 def test_equal_shares_and_the_others_reference():
     """The account is one town's, the reference the other's, and the amount is both's: a wrong slip, or a favour."""
     items = (item(), town("Gemeinde Beispiel"))
