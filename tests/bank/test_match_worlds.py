@@ -5,10 +5,11 @@ import pytest
 from tests.bench.matching import judge
 
 
+@pytest.mark.parametrize("own_account", [True, False])
 @pytest.mark.parametrize("seed", range(1000, 1005))
-def test_nothing_is_placed_wrongly(seed: int) -> None:
-    verdicts = list(judge(seed))
-    paying = [automatic for pays, automatic, _ in verdicts if pays]
+def test_nothing_is_placed_wrongly(seed: int, own_account: bool) -> None:
+    verdicts = list(judge(seed, own_account=own_account))
+    paying = [verdict.automatic for verdict in verdicts if verdict.pays]
     assert len(paying) > 150
-    assert sum(wrong for _, _, wrong in verdicts) == 0
+    assert not any(verdict.wrong or verdict.lost for verdict in verdicts)
     assert paying.count(True) >= 0.95 * len(paying)
