@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any, Final
 
 from lxml import etree
@@ -27,6 +28,20 @@ _DECLARED = re.compile(r"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _FIRST_ELEMENT = re.compile(r"<[^?!]")
 _ROOT = re.compile(rb"<[A-Za-z][^<>]*>")
 _DEFAULT_NAMESPACE = re.compile(rb"""\sxmlns\s*=\s*(?:"[^"]*"|'[^']*')""")
+_ENDLESS: Final = "ein Element endet nicht"
+_IN_GERMAN: Final = MappingProxyType(
+    {
+        "expected '>'": _ENDLESS,
+        "Premature end": _ENDLESS,
+        "Couldn't find end": _ENDLESS,
+        "AttValue": _ENDLESS,
+        "StartTag": "ein < ohne Element",
+        "Start tag expected": "kein Element am Anfang",
+        "Opening and ending tag": "Anfang und Ende eines Elements passen nicht zusammen",
+        "Extra content": "hinter dem Ende steht noch etwas",
+        "XML declaration allowed": "eine XML-Deklaration, die nicht am Anfang steht",
+    }
+)
 _ALLOWED_ROOT: Final = "ein Kontoauszug camt.052, camt.053 oder camt.054"
 
 
@@ -202,6 +217,7 @@ def _syntax_problem(name: str, error: etree.XMLSyntaxError) -> Problem:
         return Problem(
             name, f"Zeile {line}", "zu tief verschachteltes oder zu langes XML", "256 Ebenen, 10 MB Text"
         )
-    said = shown(message.rpartition(", line ")[0] or message)
+    said = next((german for english, german in _IN_GERMAN.items() if message.startswith(english)), "")
+    said = said or shown(message.rpartition(", line ")[0] or message)
     found = f"fehlerhaftes oder abgeschnittenes XML ({said})"
     return Problem(name, f"Zeile {line}, Spalte {column}", found, "vollständiges, wohlgeformtes XML")
