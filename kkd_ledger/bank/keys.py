@@ -58,15 +58,15 @@ def content_key(statement: Statement) -> str:
     return _key("i", statement_key(statement), *balances, *sorted(line_keys(statement)))
 
 
-def line_keys(statement: Statement, earlier: Iterable[str] = ()) -> tuple[str, ...]:
+def line_keys(statement: Statement, beside: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the key of each line, in the lines' order; the lines of a split batch share their entry's key.
 
-    `earlier` are keys of lines that are known to come before this statement on the account and not to be in it
-    (the balances join): equal payments of the same day then continue their numbering instead of looking known.
+    `beside` are keys of lines that are known not to be in this statement, because it comes before or after them within
+    the day (the balances join): equal payments then get the numbers that are free instead of looking known.
     """
     account = f"{statement.account}/{statement.currency}"
     bases = _bases(account, statement.lines)
-    numbers = _Numbers(earlier)
+    numbers = _Numbers(beside)
     keys = [""] * len(statement.lines)
     for base, positions in _in_order(bases, statement.lines):
         entry = numbers.next(base)
@@ -169,18 +169,17 @@ def fingerprint(account: str, line: StatementLine) -> tuple[str, ...]:
 
 
 class _Numbers:
-    """Gives equal bases their occurrence numbers, after those that earlier keys used up."""
+    """Gives equal bases their occurrence numbers, leaving out those that others use."""
 
-    def __init__(self, earlier: Iterable[str]) -> None:
-        self._used: Counter[str] = Counter()
-        for key in earlier:
-            base, _, number = entry_key(key).rpartition("-")
-            if number.isdigit():
-                self._used[base] = max(self._used[base], int(number))
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {entry_key(key) for key in taken}
+        self._last: Counter[str] = Counter()
 
     def next(self, base: str) -> str:
-        self._used[base] += 1
-        return f"{base}-{self._used[base]}"
+        self._last[base] += 1
+        while (key := f"{base}-{self._last[base]}") in self._taken:
+            self._last[base] += 1
+        return key
 
 
 def _entry_print(account: str, lines: Sequence[StatementLine]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kkd_ledger.bank.enrichment import enriched, is_whole
@@ -13,33 +13,23 @@ from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.job.advices import Advices
 from kkd_ledger.job.certificate import Certificates
-from kkd_ledger.money import format_eur, parse_eur
-
-
-class Link(NamedTuple):
-    """One statement: its key, its format, its days (ISO) and its balances in cents, which a CSV may not have."""
-
-    key: str
-    kind: str
-    first: str
-    last: str
-    opening_cents: int | None
-    closing_cents: int | None
-
-    def meets(self, first: str, last: str) -> bool:
-        """Whether it has a day in common with these."""
-        return self.first <= last and self.last >= first
+from kkd_ledger.job.misfits import contradiction, gap, german, nowhere, other_lines, two_formats
+from kkd_ledger.job.timeline import Link, Reading, Timeline
+from kkd_ledger.money import parse_eur
 
 
 class Fresh(NamedTuple):
     """A statement with the booked lines in it that were not known yet, each under its key.
 
-    `known` counts those that were; `advices` name the camt.054 entries whose details stand for batches.
+    `late` are lines that the bank dates into days whose balance an earlier statement proves, by key, with the day on
+    which they moved the account at the earliest. `known` counts the lines that were known; `advices` name the camt.054
+    entries whose details stand for batches.
     """
 
     statement: Statement
     lines: tuple[tuple[str, StatementLine], ...]
     asserts_opening: bool
+    late: Mapping[str, dt.date]
     known: int = 0
     advices: tuple[str, ...] = ()
 
@@ -51,57 +41,69 @@ class Chain:
         self._advices = advices
         self._seen = {entry_key(key) for key in {*certificates.lines, *booked}}
         self._of_day: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        self._contents: dict[str, str] = {}
+        self._all: list[Link] = []
+        self._timeline = Timeline()
+        told = defaultdict[str, list[tuple[str, str, int]]](list)
         for key, line in certificates.lines.items():
-            self._of_day[line["auszug"], line["tag"]][key] = parse_eur(line["betrag"])
-        self._contents = {held["schluessel"]: held["inhalt"] for held in certificates.statements}
-        self._all = [
-            Link(
+            told[line["auszug"]].append((key, line["tag"], parse_eur(line["betrag"])))
+        for held in certificates.statements:
+            link = Link(
                 held["schluessel"],
                 held["art"],
                 held["von"],
                 held["bis"],
+                held["nummer"],
+                held.get("blatt", 1),
                 parse_eur(held["anfang"]) if held["anfang"] else None,
                 parse_eur(held["ende"]) if held["ende"] else None,
             )
-            for held in certificates.statements
-        ]
+            self._add(link, held["inhalt"], told.pop(link.key, ()))
 
-    @property
-    def _links(self) -> list[Link]:
-        """The statements with both balances, which the chain is made of."""
-        return [
-            link for link in self._all if link.opening_cents is not None and link.closing_cents is not None
-        ]
+    def _add(self, link: Link, content: str, lines: Iterable[tuple[str, str, int]]) -> None:
+        lines = tuple(lines)
+        self._contents[link.key] = content
+        self._all.append(link)
+        self._timeline.add(link, lines)
+        for key, day, cents in lines:
+            self._seen.add(entry_key(key))
+            self._of_day[link.key, day][key] = cents
 
     def take(self, statement: Statement, balance_cents: int | None) -> tuple[Fresh | None, int]:
         """Return what is new in a statement (None where nothing is), and how many of its lines were known.
 
         `balance_cents` is what an account of the cooperation's own holds in the books before the statement, None for
-        a common account. Raise StatementRefused where a known statement says other things now, StatementGap where it
-        does not join its neighbours.
+        a common account. Raise StatementRefused where a known statement says other things now or other lines of the
+        same days, StatementGap where it does not join its neighbours.
         """
-        key, content = statement_key(statement), content_key(statement)
-        if key in self._contents:
-            if self._contents[key] != content:
-                raise StatementRefused([_contradiction(statement)])
+        link, content = _link(statement), content_key(statement)
+        if link.key in self._contents:
+            if self._contents[link.key] != content:
+                raise StatementRefused([contradiction(statement)])
             return None, sum(1 for line in statement.lines if line.booked)
-        keys = line_keys(statement, self._earlier(statement))
-        booked = [(key, line) for key, line in zip(keys, statement.lines, strict=True) if line.booked]
-        twice = self._in_other_format(statement)
-        new = [
-            (key, line)
-            for key, line in booked
-            if entry_key(key) not in self._seen and line.booking_day.isoformat() not in twice
-        ]
+        new = self._reading(statement, link).new
+        asserts_opening = self._asserts(statement, link, balance_cents)
         fresh, advices = self._enriched(statement, new)
-        asserts_opening = self._join(key, statement, balance_cents)
-        self._contents[key] = content
-        for line_key, line in fresh:
-            self._seen.add(entry_key(line_key))
-            self._of_day[key, line.booking_day.isoformat()][line_key] = line.amount_cents
+        lines = [(key, line.booking_day.isoformat(), line.amount_cents) for key, line in fresh]
+        known = sum(1 for line in statement.lines if line.booked) - len(new)
+        late = self._late(link, fresh)
+        self._add(link, content, lines)
         self._advices.use(advices)
-        known = len(booked) - len(new)
-        return Fresh(statement, fresh, asserts_opening, known, advices), known
+        return Fresh(statement, fresh, asserts_opening, late, known, advices), known
+
+    def _late(self, own: Link, lines: Iterable[tuple[str, StatementLine]]) -> dict[str, dt.date]:
+        """Return for lines of earlier days the first day of the last statement that had an opening without them."""
+        known = sorted(link.first for link in self._timeline.links if link.first <= own.last)
+        latest = max([own.first, *known[-1:]])
+        goes_on = own.opening_cents in self._timeline.ends | self._timeline.starts
+        late: dict[str, dt.date] = {}
+        for key, line in lines:
+            day = line.booking_day.isoformat()
+            if day < latest:
+                moved = latest if known and (goes_on or day >= known[0]) else own.first
+                if moved > day:
+                    late[key] = dt.date.fromisoformat(moved)
+        return late
 
     def _enriched(
         self, statement: Statement, new: Sequence[tuple[str, StatementLine]]
@@ -111,80 +113,218 @@ class Chain:
             return tuple(new), ()
         return enriched(new, self._advices.around(statement))
 
-    def _in_other_format(self, statement: Statement) -> frozenset[str]:
-        """Return the days that are known already from a statement of another format, entry by entry.
+    # ------------------------------------------------------------------------------------- which lines are new
 
-        Keys of two formats cannot be compared, so a whole day is: the same amounts are the same entries. Raise
-        StatementRefused where they are not, unless the statements join within that day.
+    def _reading(self, statement: Statement, link: Link) -> Reading:
+        """Return the lines that are new, so that the balances prove it where the statement has them.
+
+        Equal lines of a day are the same or true twins: the same where the statement tells the day again, twins
+        where it goes on within the day. The balances decide; where both would do (payments that cancel out), the
+        statement tells the day again if it has all of the day's other lines, or if its number is not a later one.
         """
-        first, last = statement.from_day.isoformat(), statement.to_day.isoformat()
-        others = [link for link in self._all if link.kind != statement.kind and link.meets(first, last)]
-        if not others:
-            return frozenset()
-        own = _amounts_of(statement)
-        problems, same = [], set()
-        for day in sorted({*own, *(day for link in others for key, day in self._of_day if key == link.key)}):
-            known = [link for link in others if link.meets(day, day)]
-            theirs = self._amounts_on(day, known)
-            if known and first <= day <= last and own.get(day, Counter()) == theirs:
-                same.add(day)
-            elif known and first <= day <= last and not any(_joins(statement, link) for link in known):
-                problems.append(_two_formats(statement, known[0], day, own.get(day, Counter()), theirs))
-        if problems:
-            raise StatementRefused(problems)
-        return frozenset(same)
+        shared, problems = self._in_other_format(statement, link)
+        again = self._read(statement, shared)
+        if not link.balanced or not self._timeline.links:
+            if not problems and not link.balanced and self._timeline.is_within(again):
+                problems = [other_lines(statement, len(again.new), again.cents)]
+            if problems:
+                raise StatementRefused(problems)
+            return again
+        beside = self._beside(statement, link)
+        apart = self._read(statement, (), self._keys(statement, beside)) if beside else again
+        fits = self._timeline.fits
+        if fits(link, again):
+            goes_on = apart != again and fits(link, apart)
+            return apart if goes_on and self._follows(link, beside, again) else again
+        if fits(link, apart):
+            return apart
+        if fits(link, by_amounts := self._read(statement, _days_of(statement))):
+            return by_amounts
+        for reading in (again, apart):
+            if fits(link, reading, strict=False):
+                return reading
+        raise self._misfit(statement, link, again, problems)
 
-    def _amounts_on(self, day: str, links: Iterable[Link]) -> Counter[int]:
-        """Return the amounts of the entries that statements have on a day; details count as their entry."""
+    def _read(self, statement: Statement, days: Collection[str] = (), beside: Iterable[str] = ()) -> Reading:
+        """Read a statement: what is known has a known key, or on some days the amount of a known entry without one.
+
+        `beside` are keys of lines that are not in the statement.
+        """
+        entries: dict[str, list[tuple[str, StatementLine]]] = {}
+        for key, line in zip(line_keys(statement, beside), statement.lines, strict=True):
+            if line.booked:
+                entries.setdefault(entry_key(key), []).append((key, line))
+        known = {entry for entry in entries if entry in self._seen}
+        alike: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        for day in days:
+            for entry, cents in self._entries_on(day).items():
+                if entry not in known:
+                    alike[day, cents].append(entry)
+        new: list[tuple[str, StatementLine]] = []
+        for entry, lines in entries.items():
+            if entry in known:
+                continue
+            total = sum(line.amount_cents for _, line in lines)
+            if same := alike.get((lines[0][1].booking_day.isoformat(), total)):
+                known.add(same.pop())
+            else:
+                new += lines
+        new_keys = {key for key, _ in new}
+        before = sum(
+            line.amount_cents
+            for lines in entries.values()
+            for key, line in lines
+            if line.booking_day < statement.from_day and key not in new_keys
+        )
+        return Reading(tuple(new), frozenset(known), before)
+
+    def _entries_on(self, day: str) -> Mapping[str, int]:
+        """Return the entries that are known of a day, by their keys, with their cents."""
         entries: Counter[str] = Counter()
-        for link in links:
-            for key, cents in self._of_day.get((link.key, day), {}).items():
-                entries[entry_key(key)] += cents
-        return Counter(entries.values())
+        for key, cents in self._timeline.lines_on(day).items():
+            entries[entry_key(key)] += cents
+        return entries
 
-    def _earlier(self, statement: Statement) -> tuple[str, ...]:
-        """Return the keys of the day's lines before a statement that goes on within a day.
+    def _beside(self, statement: Statement, link: Link) -> tuple[Link, ...]:
+        """Return the statements that have no line of this one, as far as their days and balances can tell.
 
-        It follows a statement that ends on its first day with its opening balance; those before that one on the same
-        day come before it too. A statement that moves nothing leaves the order open, then nothing counts as earlier.
+        Those are its other pages, those of other days, and those that join it within a day, one after the other.
         """
-        day, opening = statement.from_day.isoformat(), statement.opening_cents
-        found: list[str] = []
-        links = [
-            link for link in self._links if link.last == day and link.opening_cents != link.closing_cents
+        links = self._timeline.links
+        late = {day for day in _days_of(statement) if not link.first <= day <= link.last}
+        found = [one for one in links if one.is_page_with(link)]
+        found += [
+            one
+            for one in links
+            if not one.meets(link) and any((one.key, day) in self._of_day for day in late)
         ]
-        while before := next((link for link in links if link.closing_cents == opening), None):
-            links.remove(before)
-            found += self._of_day.get((before.key, day), ())
-            opening = before.opening_cents if before.first == day else None
+        near = [one for one in links if one.meets(link)]
+        found += (one for one in near if one not in found and one in _joined(near, link))
         return tuple(found)
 
-    def _join(self, key: str, statement: Statement, balance_cents: int | None) -> bool:
-        """Add a statement to the chain; tell whether its opening can be asserted in the books."""
-        first, last = statement.from_day.isoformat(), statement.to_day.isoformat()
-        own = Link(key, statement.kind, first, last, statement.opening_cents, statement.closing_cents)
-        if statement.opening_cents is None or statement.closing_cents is None:
-            self._all.append(own)
+    def _keys(self, statement: Statement, links: Iterable[Link]) -> Iterator[str]:
+        """Yield the keys of the lines that these statements have on the days of this one's lines."""
+        days = _days_of(statement)
+        for link in links:
+            for day in days:
+                yield from self._of_day.get((link.key, day), ())
+
+    def _follows(self, own: Link, beside: Iterable[Link], again: Reading) -> bool:
+        """Whether a statement that could tell its days again rather goes on where those beside it end (or begin)."""
+        near = [one for one in beside if one.meets(own)]
+        if any(one.is_page_with(own) for one in near):
+            return True
+        told = {
+            entry_key(key)
+            for one in near
+            for (link, day), lines in self._of_day.items()
+            if link == one.key and own.first <= day <= own.last
+            for key in lines
+        }
+        if told <= again.known:
             return False
-        overlaps = any(link.meets(first, last) for link in self._links)
-        before = max(
-            (link for link in self._links if link.last < first), key=lambda link: link.last, default=None
-        )
-        after = min(
-            (link for link in self._links if link.first > last), key=lambda link: link.first, default=None
-        )
-        if before and not overlaps and before.closing_cents != statement.opening_cents:
-            raise StatementGap(
-                [_gap(statement, before.closing_cents, f"der Endsaldo vom {_german(before.last)}")]
-            )
-        if after and not overlaps and after.opening_cents != statement.closing_cents:
-            raise StatementGap(
-                [_gap(statement, after.opening_cents, f"der Anfangssaldo vom {_german(after.first)}")]
-            )
-        if balance_cents is not None and not overlaps and balance_cents != statement.opening_cents:
-            raise StatementGap([_gap(statement, balance_cents, "der Stand der Bücher davor")])
-        self._all.append(own)
-        return balance_cents is not None and not overlaps
+        if own.number and all(one.kind == own.kind and one.number for one in near):
+            return all(one.number < own.number for one in near if one.number)
+        return not any(one.begins_with(own) and one.ends_with(own) for one in near)
+
+    # ---------------------------------------------------------------------------------------- another format
+
+    def _in_other_format(self, statement: Statement, own: Link) -> tuple[frozenset[str], list[Problem]]:
+        """Return the days that are known from a statement of another format, entry by entry, and those that differ.
+
+        Keys of two formats cannot be compared, so a whole day is: the same amounts are the same entries. They may
+        differ where the statements join within that day, and else where the balances prove it.
+        """
+        others = [link for link in self._all if link.kind != own.kind and link.meets(own)]
+        if not others:
+            return frozenset(), []
+        amounts = _amounts_of(statement)
+        problems, same = [], set()
+        days = {*amounts, *(day for link in others for key, day in self._of_day if key == link.key)}
+        for day in sorted(day for day in days if own.first <= day <= own.last):
+            known = [one for one in others if one.first <= day <= one.last or (one.key, day) in self._of_day]
+            if not known or not self._is_theirs(day, own.kind, known):
+                continue
+            mine, theirs = amounts.get(day, Counter()), Counter(self._entries_on(day).values())
+            if mine == theirs:
+                same.add(day)
+            elif not any(_joins(own, link) for link in known):
+                problems.append(two_formats(statement, known[0].kind, day, mine, theirs))
+        return frozenset(same), problems
+
+    def _is_theirs(self, day: str, kind: str, others: Sequence[Link]) -> bool:
+        """Whether a day is known from other formats: lines that only this format told of are known by their keys."""
+        if any((link.key, day) in self._of_day for link in others):
+            return True
+        return not any((link.key, day) in self._of_day for link in self._all if link.kind == kind)
+
+    # --------------------------------------------------------------------------------- what does not fit
+
+    def _asserts(self, statement: Statement, own: Link, balance_cents: int | None) -> bool:
+        """Tell whether the books can assert the opening; raise StatementGap where they hold something else."""
+        line = self._timeline
+        inside = own.first <= line.last and (line.first <= own.first or own.opening_cents in line.ends)
+        if not own.balanced or balance_cents is None or inside:
+            return False
+        if balance_cents != own.opening_cents:
+            raise StatementGap([gap(statement, [balance_cents], "der Stand der Bücher davor")])
+        return own.first > line.last
+
+    def _misfit(
+        self, statement: Statement, own: Link, reading: Reading, problems: Sequence[Problem]
+    ) -> StatementRefused:
+        """Return what is wrong: a StatementGap where one in between may be missing, else StatementRefused."""
+        line = self._timeline
+        near = [one for one in line.links if one.meets(own)]
+        same = (reading.known or problems) and any(one.begins_with(own) for one in near)
+        if same or (line.is_inside(own) and near and line.begins(own, reading)):
+            return StatementRefused(problems or [other_lines(statement, len(reading.new), reading.cents)])
+        before, ends = (line.last, line.ends) if own.first == line.last else line.ends_before(own)
+        after, starts = (line.first, line.starts) if own.last == line.first else line.starts_after(own)
+        if line.is_inside(own) and near:
+            return StatementGap([nowhere(statement)])
+        if ends and own.opening_cents not in ends:
+            return StatementGap([gap(statement, ends, f"der Endsaldo vom {german(before)}")])
+        if starts and own.closing_cents not in starts:
+            what = f"der Anfangssaldo vom {german(after)}"
+            return StatementGap([gap(statement, starts, what, closes=True)])
+        return StatementRefused(problems or [other_lines(statement, len(reading.new), reading.cents)])
+
+
+def _link(statement: Statement) -> Link:
+    return Link(
+        statement_key(statement),
+        statement.kind,
+        statement.from_day.isoformat(),
+        statement.to_day.isoformat(),
+        statement.sequence,
+        statement.page or 1,
+        statement.opening_cents,
+        statement.closing_cents,
+    )
+
+
+def _joined(links: Sequence[Link], own: Link) -> list[Link]:
+    """Return the statements that may come before or after one within its days: their balances join, one by one."""
+    found: list[Link] = []
+    for joins in (_ends_where, _begins_where):
+        reached = [own]
+        for one in reached:
+            reached += [link for link in links if link not in reached and joins(link, one)]
+        found += reached[1:]
+    return found
+
+
+def _ends_where(link: Link, other: Link) -> bool:
+    return link.closing_cents == other.opening_cents
+
+
+def _begins_where(link: Link, other: Link) -> bool:
+    return link.opening_cents == other.closing_cents
+
+
+def _days_of(statement: Statement) -> set[str]:
+    return {line.booking_day.isoformat() for line in statement.lines if line.booked}
 
 
 def _amounts_of(statement: Statement) -> dict[str, Counter[int]]:
@@ -199,51 +339,10 @@ def _amounts_of(statement: Statement) -> dict[str, Counter[int]]:
     return dict(found)
 
 
-def _joins(statement: Statement, link: Link) -> bool:
+def _joins(one: Link, other: Link) -> bool:
     """Whether one of the two goes on where the other ends, within a day."""
-    if link.last == statement.from_day.isoformat() and link.closing_cents is not None:
-        return link.closing_cents == statement.opening_cents
-    if link.first == statement.to_day.isoformat() and link.opening_cents is not None:
-        return link.opening_cents == statement.closing_cents
+    if other.last == one.first and other.closing_cents is not None:
+        return other.closing_cents == one.opening_cents
+    if other.first == one.last and other.opening_cents is not None:
+        return other.opening_cents == one.closing_cents
     return False
-
-
-def _two_formats(
-    statement: Statement, other: Link, day: str, own: Counter[int], theirs: Counter[int]
-) -> Problem:
-    found = f"{statement.kind}: {_sum_of(own)}; als {other.kind} schon gebucht: {_sum_of(theirs)}"
-    allowed = (
-        "dieselben Umsätze, oder ein Formatwechsel an einem Endsaldo (vorher das eine, nachher das andere)"
-    )
-    return Problem(statement.source, _german(day), found, allowed)
-
-
-def _sum_of(amounts: Counter[int]) -> str:
-    count = sum(amounts.values())
-    total = format_eur(sum(cents * times for cents, times in amounts.items()))
-    return f"{count} {'Umsatz' if count == 1 else 'Umsätze'} über {total}"
-
-
-def _contradiction(statement: Statement) -> Problem:
-    found = f"Auszug {statement.sequence or statement.identity} mit anderem Inhalt als der schon gebuchte"
-    allowed = "derselbe Inhalt; klären Sie die Abweichung mit der Bank"
-    return Problem(statement.source, _day(statement.to_day), found, allowed)
-
-
-def _gap(statement: Statement, expected_cents: int | None, what: str) -> Problem:
-    assert expected_cents is not None
-    assert statement.opening_cents is not None
-    assert statement.closing_cents is not None
-    closes = what.startswith("der Anfangssaldo")
-    own = format_eur(statement.closing_cents if closes else statement.opening_cents)
-    found = f"{'Endsaldo' if closes else 'Anfangssaldo'} {own}"
-    allowed = f"{format_eur(expected_cents)}, {what}; vermutlich fehlt ein Auszug dazwischen"
-    return Problem(statement.source, f"Auszug {statement.sequence or statement.identity}", found, allowed)
-
-
-def _german(day: str) -> str:
-    return _day(dt.date.fromisoformat(day))
-
-
-def _day(day: dt.date) -> str:
-    return f"{day:%d.%m.%Y}"

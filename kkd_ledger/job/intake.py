@@ -11,7 +11,7 @@ from typing import Any
 from kkd_ledger.bank.enrichment import ADVICE
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.match import Placement, place, rules_from
-from kkd_ledger.bank.statements import Statement
+from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import bank_day
 from kkd_ledger.book.config import Book
@@ -102,17 +102,14 @@ def take(
     """
     taken, refused = list(received), []
     while True:
-        try:
-            intake = _Intake(work, today, taken)
-            for file, statement in _in_order(taken):
-                intake.know(file, statement)
-        except _Unfit as unfit:
-            if not patient:
-                raise unfit.error from None
-            taken.remove(unfit.file)
-            refused.append(Refused(unfit.file, unfit.error))
-        else:
+        intake = _Intake(work, today, taken)
+        misfits = intake.know_all(_in_order(taken))
+        if not misfits:
             break
+        if not patient:
+            raise misfits[0].error
+        refused += misfits
+        taken = [file for file in taken if all(file is not one.file for one in misfits)]
     intake.book()
     kept: dict[bytes, str] = {}
     for file in taken:
@@ -140,12 +137,6 @@ def _in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
     )
 
 
-class _Unfit(Exception):
-    def __init__(self, file: Received, error: StatementRefused) -> None:
-        self.file, self.error = file, error
-        super().__init__(str(error))
-
-
 class _Intake:
     """One run over statements: what is new in each, where it is placed, and the certificate of it all."""
 
@@ -165,18 +156,38 @@ class _Intake:
         self.chain = Chain(self.certificates, work.bank_lines(first), self.advices)
         self.late: dict[str, Late] = {}
         self.new: list[Fresh] = []
+        self.moved: dict[str, dt.date] = {}
         self.lines: list[Line] = []
         self.known = 0
 
-    def know(self, file: Received, statement: Statement) -> None:
+    def know_all(self, pairs: Sequence[tuple[Received, Statement]]) -> list[Refused]:
+        """Sort out what is new in statements; return the files that do not fit, then the rest is to be sorted out anew.
+
+        One that joins no other yet is tried again behind the others: pieces of one day have no order by their days.
+        """
+        waiting = list(pairs)
+        while waiting:
+            again: list[tuple[Received, Statement]] = []
+            misfits: dict[int, Refused] = {}
+            for file, statement in waiting:
+                try:
+                    self.know(statement)
+                except StatementRefused as error:
+                    again.append((file, statement))
+                    misfits.setdefault(id(file), Refused(file, error))
+            if len(again) == len(waiting):
+                return list(misfits.values())
+            waiting = again
+        return []
+
+    def know(self, statement: Statement) -> None:
         """Sort out what is new in a statement; nothing is added to the books yet."""
-        try:
-            fresh, known = self.chain.take(statement, self.balance_cents(statement.from_day))
-        except StatementRefused as error:
-            raise _Unfit(file, error) from None
+        fresh, known = self.chain.take(statement, self.balance_cents(statement.from_day))
         self.known += known
         if fresh:
             self.new.append(fresh)
+            if self.settings.bank.own:
+                self.moved |= fresh.late
 
     def balance_cents(self, day: dt.date) -> int | None:
         """Return what the cooperation's own account holds at the start of a day, with what this run adds before it."""
@@ -224,11 +235,16 @@ class _Intake:
             if v.BANK_DAY in record.meta
         ]
         days += [
-            (line.booking_day, self.work.open_day(line.booking_day))
+            (line.booking_day, self.work.open_day(self.moved_on(key, line)))
             for fresh in self.new
-            for _, line in fresh.lines
+            if fresh.statement.to_day < day
+            for key, line in fresh.lines
         ]
         return self.work.open_day(day) == day and not any(bank < day <= booked for bank, booked in days)
+
+    def moved_on(self, key: str, line: StatementLine) -> dt.date:
+        """Return the day on which a line moved the account, so that the balances in the books are the bank's."""
+        return self.moved.get(key, line.booking_day)
 
     def booked(self, placement: Placement) -> tuple[Placement, str]:
         """Book a placed line and return it with its posting number; what is not booked has none."""
@@ -239,7 +255,8 @@ class _Intake:
         if late and late.unclear:
             return placement, cleared(self.work, late.unclear, placement, self.today)
         paid = payment(self.work.claims.items, placement)
-        entry = payment_entry(self.work.book, paid, self.today, self.work.open_day(paid.date))
+        day = self.work.open_day(self.moved_on(placement.key, placement.line))
+        entry = payment_entry(self.work.book, paid, self.today, day)
         return placement, self.work.add([entry])[0]
 
     def in_time(self, placement: Placement) -> Placement:
@@ -262,7 +279,7 @@ class _Intake:
     def certify(self, fates: dict[str, tuple[Placement, str]]) -> None:
         """Write the certificates of the months in which the statements end, or of the first open ones after them."""
         months: dict[BookingMonth, dict[str, Any]] = {}
-        for statement, lines, _, known, advices in self.new:
+        for statement, lines, _, _, known, advices in self.new:
             month = BookingMonth.of(self.work.open_day(statement.to_day))
             data = months.get(month) or self.certificates.month(month)
             key = statement_key(statement)

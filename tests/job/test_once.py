@@ -1,0 +1,345 @@
+"""A true list of entries, told in pieces as banks do and fail to: every entry is booked once, in any order."""
+
+import datetime as dt
+import random
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise, permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from kkd_ledger.bank.keys import entry_key, line_keys
+from kkd_ledger.bank.statements import Statement
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Transaction
+from kkd_ledger.job.certificate import Certificates
+from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.month import run_month
+from kkd_ledger.money import parse_eur
+from kkd_ledger.periods import BookingMonth
+from tests.bank import writing
+from tests.job.test_intake_formats import OWN
+from tests.job.test_intake_formats import written as as_file
+from tests.samples import by_us, posted_three, tree
+
+OPENINGS = {"amt": 0, "adorf": 1_000_000}
+TODAY, APRIL = dt.date(2022, 4, 30), BookingMonth(2022, 4)
+Entry = tuple[int, int, str]  # day of March (from 32: of April), cents, text
+
+
+@pytest.fixture(scope="module")
+def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("posted")
+    for name in OPENINGS:
+        posted_three(folder, name)
+    return folder
+
+
+@pytest.fixture(params=["amt", "adorf"])
+def book(request: pytest.FixtureRequest, posted: Path, tmp_path: Path) -> Book:
+    """The book of an account of the cooperation's own, and of a common one."""
+    return load_book(shutil.copytree(posted, tmp_path / "books") / request.param)
+
+
+def day(number: int) -> dt.date:
+    return dt.date(2022, 3, 1) + dt.timedelta(number - 1)
+
+
+def told(
+    book: Book, entries: Sequence[Entry], first: int, last: int, before: int = 0, **values: object
+) -> Statement:
+    """Return a statement with these entries; `before` is what moved since the account's opening before it."""
+    lines = [
+        writing.line(cents, booking_day=day(on), value_day=day(on), remittance=text, bank_reference="")
+        for on, cents, text in entries
+    ]
+    opening = OPENINGS[book.party] + before
+    facts = {"sequence": None, "identity": f"A{first}-{last}-{before}"} | values
+    return writing.statement(
+        *lines,
+        opening_cents=opening,
+        account=book.settings.bank.iban,
+        from_day=day(first),
+        to_day=day(last),
+        **facts,
+    )
+
+
+def paged(path: Path, one: Statement, page: int, *, last: bool) -> Path:
+    pages = f"<StmtPgntn><PgNb>{page}</PgNb><LastPgInd>{str(last).lower()}</LastPgInd></StmtPgntn>"
+    path.write_text(writing.camt(one).decode().replace("<FrToDt>", f"{pages}<FrToDt>"), encoding="utf-8")
+    return path
+
+
+def run(book: Book, *statements: Statement | Path) -> list[str]:
+    """Put statements into the inbox and run the month; return what waits or is refused, by its first problem."""
+    inbox = book.root / "inbox"
+    inbox.mkdir(exist_ok=True)
+    for number, one in enumerate(statements):
+        if isinstance(one, Path):
+            shutil.copy(one, inbox)
+        else:
+            name = f"{one.from_day:%m%d}-{one.to_day:%m%d}-{number}-{one.opening_cents}"
+            file = as_file(inbox / f"{name}.{one.kind}", one.kind, one)
+            file.write_bytes(file.read_bytes().replace(OWN.encode(), one.account.encode()))
+    done = run_month(load_book(book.root), APRIL, today=TODAY)
+    waits = [one for one in done.imported.refused if one.waits]
+    return [str(one.problems[0]) for one in (*done.rejected, *(one.error for one in waits))]
+
+
+def certified(book: Book) -> Counter[tuple[str, int]]:
+    """Return day and cents of every entry on the certificates."""
+    entries: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for key, line in Certificates(book.root).lines.items():
+        entries[line["tag"], entry_key(key)] += parse_eur(line["betrag"])
+    return Counter((on, cents) for (on, _), cents in entries.items())
+
+
+def booked(book: Book) -> Counter[tuple[str, int]]:
+    """Return the bank's day and the cents of every entry in the books."""
+    entries: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for record in read(book).records:
+        if isinstance(record, Transaction):
+            for leg in record.postings:
+                if leg.account == book.settings.bank.account:
+                    on = str(record.day("buchungstag") or record.date)
+                    entries[on, entry_key(record.text("bankref"))] += leg.cents
+    return Counter((on, cents) for (on, _), cents in entries.items())
+
+
+def holds(book: Book, entries: Sequence[Entry]) -> None:
+    """Assert that the book has exactly these entries, that its certificates add up, and that nothing is wrong."""
+    true = Counter((str(day(on)), cents) for on, cents, _ in entries)
+    assert certified(book) == true
+    if book.settings.bank.own:
+        assert booked(book) == true
+    for held in Certificates(book.root).statements:
+        fates = ("zugeordnet", "ungeklärt", "wartet", "nicht-kkd", "bekannt")
+        assert held["zeilen"] == sum(held[fate] for fate in fates)
+    assert not [line for line in by_us(book.root) if "(fehler)" in line]
+    before = tree(book.root)
+    run(book)
+    assert tree(book.root) == before
+
+
+A, B, C = (3, 100, "eins"), (3, 200, "zwei"), (4, 300, "drei")
+
+
+def test_pieces_of_a_day_and_the_day_after_come_one_by_one(book: Book) -> None:
+    for piece in (told(book, [A], 3, 3), told(book, [B], 3, 3, 100), told(book, [C], 4, 4, 300)):
+        assert run(book, piece) == []
+    holds(book, [A, B, C])
+
+
+def test_a_missing_piece_of_a_day_makes_the_later_ones_wait(book: Book) -> None:
+    late, missing = told(book, [C], 3, 4, 300), told(book, [B], 3, 3, 100)
+    assert run(book, told(book, [A], 3, 3)) == []
+    opening = OPENINGS[book.party]
+    (said,) = run(book, late)
+    assert f"{writing.plain(opening + 100).replace('.', ',')[-4:]} EUR, der Endsaldo vom 03.03.2022" in said
+    assert run(book, missing) == []
+    holds(book, [A, B, C])
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_true_twins_in_pieces_of_a_day_are_twins_in_any_order(book: Book, order: tuple[int, ...]) -> None:
+    pieces = [told(book, [A], 3, 3, before) for before in (0, 100, 200)]
+    for place in order:
+        run(book, pieces[place])
+    run(book, told(book, [A, A, A], 3, 3, identity="ganz"))
+    run(book, told(book, [A, A, C], 3, 4, 100, identity="ab dem zweiten"))
+    holds(book, [A, A, A, C])
+
+
+def test_pieces_of_a_day_need_no_numbers_to_be_put_in_order(book: Book, tmp_path: Path) -> None:
+    """The day comes back to its first balance on the way, so the balances alone say little of the order."""
+    entries = [A, B, (3, -300, "zurück"), (3, 7, "Zins"), (3, 93, "Rest")]
+    sums = [0, 100, 300, 0, 7]
+    pieces = [
+        told(book, [one], 3, 3, before, identity=one[2]) for one, before in zip(entries, sums, strict=True)
+    ]
+    files = [as_file(tmp_path / f"{9 - place}.xml", "053", one) for place, one in enumerate(pieces)]
+    import_files(book, files[:2], today=TODAY)
+    import_files(book, files[2:], today=TODAY)
+    run(book)
+    holds(book, entries)
+
+
+def test_pages_of_one_period_may_share_a_day(book: Book, tmp_path: Path) -> None:
+    for number in (7, None):
+        pages = [told(book, [A], 1, 31, before, sequence=number) for before in (0, 100)]
+        files = [
+            paged(tmp_path / f"{number}-{page}.xml", pages[page - 1], page, last=page == 2) for page in (1, 2)
+        ]
+        assert run(book, *files) == []
+    holds(book, [A, A])
+
+
+def test_a_file_that_waited_is_taken_in_the_run_that_makes_it_fit(book: Book) -> None:
+    first, second, third = told(book, [A], 1, 5), told(book, [B], 6, 10, 100), told(book, [C], 11, 15, 300)
+    run(book, third)
+    run(book, first)
+    assert run(book, second) == []
+    holds(book, [A, B, C])
+
+
+def test_a_late_line_keeps_the_banks_day_and_breaks_no_balance(book: Book) -> None:
+    """The second is a true twin of what was there that day; it comes after the balance of 1 April is in the books."""
+    april = (32, 8, "April")
+    assert run(book, told(book, [A], 1, 31), told(book, [april], 32, 33, 100)) == []
+    assert run(book, told(book, [A, C], 34, 40, 108)) == []
+    assert run(book, told(book, [april, A, C], 32, 40, 100, identity="noch einmal")) == []
+    holds(book, [A, april, A, C])
+    if book.settings.bank.own:
+        text = book.month_file(APRIL).read_text(encoding="utf-8")
+        assert text.count("  buchungstag: 2022-03-0") == 2
+        assert text.count(" balance ") == 2
+
+
+def test_an_overlap_in_other_words_is_known_by_its_balances(book: Book) -> None:
+    assert run(book, told(book, [A, B], 1, 5)) == []
+    assert run(book, told(book, [(3, 100, "SVWZ+EINS"), B, (7, 5, "neu")], 3, 10)) == []
+    holds(book, [A, B, (7, 5, "neu")])
+
+
+def test_an_overlap_that_contradicts_the_balances_is_set_aside(book: Book) -> None:
+    assert run(book, told(book, [A, B], 1, 5)) == []
+    before = certified(book)
+    (said,) = run(book, told(book, [A, (3, 193, "zwei"), (4, 7, "mehr")], 2, 5, sequence=9))
+    assert said.partition(": ")[2] == (
+        "Auszug 9, 02.03.2022 bis 05.03.2022: gefunden: 2 Umsätze über 2,00 EUR neben den gebuchten, was den "
+        "gebuchten Salden widerspricht; erlaubt: an schon gebuchten Tagen dieselben Umsätze und Salden; "
+        "klären Sie die Abweichung mit der Bank"
+    )
+    assert certified(book) == before
+    assert [path.suffix for path in (book.root / "inbox" / "rejected").iterdir()] in (
+        [".053", ".txt"],
+        [".txt", ".053"],
+    )
+
+
+def test_a_last_day_that_comes_to_nothing_is_not_booked_again(book: Book) -> None:
+    """The second statement begins with the balance that the first ends with, and yet tells the last day again."""
+    out, back = (5, 50, "hin"), (5, -50, "zurück")
+    assert run(book, told(book, [A, out, back], 1, 5, sequence=1)) == []
+    assert run(book, told(book, [out, back, (6, 9, "neu")], 5, 6, 100, sequence=2)) == []
+    holds(book, [A, out, back, (6, 9, "neu")])
+
+
+def test_a_day_that_comes_to_nothing_may_go_on_with_a_twin(book: Book) -> None:
+    out, back = (5, 50, "hin"), (5, -50, "zurück")
+    for number, piece in enumerate([[out], [back], [out]]):
+        assert run(book, told(book, piece, 5, 5, 50 * (number % 2), sequence=number + 1)) == []
+    holds(book, [out, back, out])
+
+
+def test_a_reference_that_entries_of_a_day_share_books_none_twice(book: Book) -> None:
+    parts = [told(book, [(3, 100, text)], 3, 3, before) for text, before in (("a", 0), ("b", 100))]
+    parts.append(told(book, [(3, 100, "a"), (3, 100, "b")], 3, 3, identity="ganz"))
+    for part in parts:
+        lines = tuple(replace(line, bank_reference="R1") for line in part.lines)
+        assert run(book, replace(part, lines=lines)) == []
+    holds(book, [(3, 100, "a"), (3, 100, "b")])
+
+
+def test_a_statement_without_balances_lies_between_two_with_them(book: Book) -> None:
+    assert run(book, told(book, [A], 1, 5)) == []
+    assert run(book, replace(told(book, [(7, 11, "x"), (8, 12, "y")], 7, 8, 100), kind="CSV")) == []
+    assert run(book, told(book, [(9, 13, "z")], 9, 12, 123)) == []
+    holds(book, [A, (7, 11, "x"), (8, 12, "y"), (9, 13, "z")])
+
+
+@pytest.mark.parametrize("other", ["MT940", "CSV"])
+def test_a_copy_in_another_format_does_not_hinder_what_follows(book: Book, other: str) -> None:
+    assert run(book, told(book, [A, B], 1, 5)) == []
+    assert run(book, replace(told(book, [A, B], 1, 5), kind=other)) == []
+    assert run(book, told(book, [A, B, (8, 5, "neu")], 3, 10)) == []
+    holds(book, [A, B, (8, 5, "neu")])
+
+
+def test_formats_may_change_within_a_day_of_equal_amounts(book: Book) -> None:
+    assert run(book, replace(told(book, [A, B], 3, 3), kind="MT940")) == []
+    assert run(book, told(book, [A, B, C], 3, 4, 300)) == []
+    holds(book, [A, B, A, B, C])
+
+
+def test_numbers_that_are_free_are_given_again() -> None:
+    twin = writing.statement(writing.line(remittance="Miete"))
+    first, second = line_keys(writing.statement(*twin.lines, *twin.lines))
+    assert line_keys(twin, beside=[second]) == (first,)
+    assert line_keys(twin, beside=[first]) == (second,)
+
+
+class Account:
+    """A true list of entries in the order in which they moved the account, and the statements that tell it."""
+
+    def __init__(self, book: Book, entries: Sequence[Entry], chance: random.Random) -> None:
+        self.book, self.chance = book, chance
+        moved = sorted(range(len(entries)), key=lambda place: entries[place][0])
+        self.at = [entries[place][0] for place in moved]
+        self.entries = [self._dated(entries[place]) for place in moved]
+        self.sums = [0]
+        for _, cents, _ in self.entries:
+            self.sums.append(self.sums[-1] + cents)
+
+    def _dated(self, entry: Entry) -> Entry:
+        """Return an entry as the bank dates it: now and then some days too early."""
+        on, cents, text = entry
+        return max(1, on - self.chance.choice([0] * 12 + [1, 9])), cents, text
+
+    def piece(self, first: int, after: int, kind: str = "053", number: int | None = None) -> Statement:
+        """Return the statement of some entries in a row; it may begin and end within a day."""
+        days = self.at[first], self.at[after - 1]
+        one = told(self.book, self.entries[first:after], *days, self.sums[first], sequence=number, kind=kind)
+        return replace(one, identity=f"{one.identity}-{number}")
+
+    def days(self, first: int, last: int) -> Statement | None:
+        """Return the statement of whole days, if anything moved on them."""
+        places = [place for place, on in enumerate(self.at) if first <= on <= last]
+        return self.piece(places[0], places[-1] + 1, "053", 900 + first) if places else None
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[Entry], list[int], list[tuple[int, int]]]:
+    """Return entries, where the bank cuts them into statements, and which days it tells again."""
+    amounts, texts = st.sampled_from([100, -100, 250]), st.sampled_from(["", "Umlage"])
+    entries = draw(st.lists(st.tuples(st.integers(1, 12), amounts, texts), min_size=1, max_size=9))
+    cuts = draw(st.sets(st.integers(1, len(entries)), max_size=4)) | {0, len(entries)}
+    again = draw(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 6)), max_size=2))
+    return entries, sorted(cuts), again
+
+
+@given(
+    name=st.sampled_from(sorted(OPENINGS)), delivery=deliveries(), chance=st.randoms(use_true_random=False)
+)
+@settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_pieces_of_an_account_in_any_order_are_its_true_list(
+    posted: Path,
+    name: str,
+    delivery: tuple[list[Entry], list[int], list[tuple[int, int]]],
+    chance: random.Random,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """True twins, reversals, late lines, cuts within a day, a format that changes, whole days told again."""
+    entries, bounds, again = delivery
+    book = load_book(shutil.copytree(posted, tmp_path_factory.mktemp("once") / "books") / name)
+    account = Account(book, entries, chance)
+    old = chance.choice([0, 0, 2])
+    pieces = [
+        account.piece(first, after, "MT940" if place < old else "053", number=place + 1)
+        for place, (first, after) in enumerate(pairwise(bounds))
+    ]
+    pieces += filter(None, (account.days(first, first + more) for first, more in again))
+    chance.shuffle(pieces)
+    while pieces:
+        size = chance.randint(1, len(pieces))
+        run(book, *pieces[:size])
+        pieces = pieces[size:]
+    assert list((book.root / "inbox").glob("*.*")) == []
+    holds(book, account.entries)
