@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from kkd_ledger import toml
 from kkd_ledger.agreement.checks import Flaw, flaws
 from kkd_ledger.agreement.model import Agreement
 from kkd_ledger.agreement.places import Loc, Places
@@ -41,11 +41,7 @@ def load(path: Path) -> Agreement:
 
 def parse(text: str, file: str = "agreement.toml") -> Agreement:
     """Return the agreement in a TOML text; raise AgreementRefused with all its problems otherwise."""
-    try:
-        data = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        problem = Problem(file, "", f"kein gültiges TOML ({error})", "eine TOML-Datei (UTF-8)")
-        raise AgreementRefused([problem]) from error
+    data = toml.loads(text, file, AgreementRefused, parse_float=Decimal)
     try:
         agreement = Agreement.model_validate(data)
     except ValidationError as error:
@@ -76,12 +72,7 @@ def _text(path: Path) -> str:
         raise AgreementRefused([Problem(name, "", found, "eine lesbare Datei")]) from error
     if len(raw) > SIZE_MAX:
         raise AgreementRefused([Problem(path.name, "", f"{len(raw)} Bytes", f"höchstens {SIZE_MAX} Bytes")])
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        found = f"Byte 0x{raw[error.start]:02x}, kein UTF-8"
-        raise AgreementRefused([Problem(path.name, f"Zeile {line}", found, "Zeichensatz UTF-8")]) from error
+    return toml.decoded(raw, path.name, AgreementRefused)
 
 
 def _problems(file: str, places: Places, found: list[Flaw]) -> list[Problem]:

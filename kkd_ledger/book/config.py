@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kkd_ledger import agreement as agreement_room
+from kkd_ledger import toml
 from kkd_ledger.agreement import Agreement, MemberShare, Shares
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.settings import Settings
@@ -146,15 +146,10 @@ def load_book(folder: Path) -> Book:
     """Load a book by its folder; raise BookRefused with everything that is wrong with its book.toml."""
     file = folder / v.BOOK_FILE
     try:
-        data = tomllib.loads(file.read_bytes().decode("utf-8"))
+        content = file.read_bytes()
     except FileNotFoundError:
         raise BookRefused([Problem(str(file), "", "keine Datei", "ein Buchordner mit book.toml")]) from None
-    except UnicodeDecodeError as error:
-        raise BookRefused(
-            [Problem(str(file), f"Byte {error.start}", "kein UTF-8", "UTF-8 ohne BOM")]
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise BookRefused([Problem(str(file), "", str(error), "eine gültige TOML-Datei")]) from None
+    data = toml.loads(content, str(file), BookRefused)
     try:
         settings = Settings.model_validate_json(_json(data))
     except ValidationError as error:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
+from kkd_ledger import toml
 from kkd_ledger.agreement import Agreement
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.invoice.sepa import SCHEMES, SEQUENCES
@@ -72,13 +72,10 @@ def load(agreement_file: Path, agreement: Agreement) -> Contacts:
     """Load the contacts beside an agreement; a missing file is an empty one. Raise ContactsRefused if it is broken."""
     file = agreement_file.parent / FILE
     try:
-        data = tomllib.loads(file.read_bytes().decode("utf-8"))
+        content = file.read_bytes()
     except FileNotFoundError:
         return Contacts(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ContactsRefused(
-            [Problem(str(file), "", str(error), "eine gültige TOML-Datei in UTF-8")]
-        ) from None
+    data = toml.loads(content, str(file), ContactsRefused)
     problems = list(_problems(data, file, {member.id for member in agreement.parties()}))
     if problems:
         raise ContactsRefused(problems)

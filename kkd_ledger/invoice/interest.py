@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
+from kkd_ledger import toml
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.money import round_half_up
@@ -58,14 +58,14 @@ def load(agreement_file: Path) -> Rules:
     file = agreement_file.parent / FILE
     if not file.exists():
         return Rules()
+    data = toml.loads(file.read_bytes(), str(file), InvoiceRefused)
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
         interest = data.get("interest")
         points = Fraction(str(interest["points"])) if interest else None
         clause = str(interest["clause"]) if interest else ""
         rates = _rates(data, str(file)) if "rates" in data else base_rates()
         days = int(data.get("second_after_days", 14))
-    except (ValueError, KeyError, TypeError, ZeroDivisionError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         allowed = (
             'format = 1, second_after_days, [interest] clause und points = "5", known_until und [[rates]]'
         )
@@ -75,7 +75,7 @@ def load(agreement_file: Path) -> Rules:
 
 def base_rates() -> BaseRates:
     """Return the table that kkd-ledger brings along."""
-    return _rates(tomllib.loads(TABLE.read_text(encoding="utf-8")), TABLE.name)
+    return _rates(toml.loads(TABLE.read_bytes(), TABLE.name, InvoiceRefused), TABLE.name)
 
 
 def _rates(data: Mapping[str, Any], file: str) -> BaseRates:

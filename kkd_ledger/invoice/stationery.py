@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
+from kkd_ledger import toml
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.source import InvoiceRefused
@@ -76,19 +76,17 @@ class Stationery:
 
     @cached_property
     def _texts(self) -> dict[str, str]:
-        ours = dict(_flat(tomllib.loads((OURS / TEXTS).read_text(encoding="utf-8"))))
-        file = self._file(TEXTS)
+        ours, file = _words(OURS / TEXTS), self._file(TEXTS)
         if file.parent == OURS:
             return ours
-        try:
-            own = dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InvoiceRefused(
-                [Problem(str(file), "", str(error), "eine gültige TOML-Datei in UTF-8")]
-            ) from None
+        own = _words(file)
         if problems := [one for key, text in own.items() for one in _wrong(file, key, text, ours)]:
             raise InvoiceRefused(problems)
         return ours | own
+
+
+def _words(file: Path) -> dict[str, str]:
+    return dict(_flat(toml.loads(file.read_bytes(), str(file), InvoiceRefused)))
 
 
 def _unbroken(value: Any) -> Any:

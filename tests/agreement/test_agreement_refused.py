@@ -156,8 +156,8 @@ def test_a_file_that_is_none(tmp_path: Path, name):
 @pytest.mark.parametrize("text", ["kein TOML", "id = ", "[[", 'id = "a"\nid = "b"', "x = " + "[" * 5000])
 def test_no_toml(text):
     [(place, found, allowed)] = problems(text)
-    assert place == ""
-    assert found.startswith("kein gültiges TOML (")
+    assert found.startswith("kein gültiges TOML")
+    assert (": " in found) is bool(place)
     assert allowed == "eine TOML-Datei (UTF-8)"
 
 

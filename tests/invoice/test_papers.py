@@ -324,7 +324,7 @@ WRONG = {
     "[demand]\nopening = 3\n": "demand.opening: gefunden: 3",
     "[demand]\ngruss = 'x'\n": "demand.gruss: gefunden: unbekannter Text",
     "[demand.rechnung]\ncorrection = 'Gutschrift {year}'\n": "Gutschrift heißt nur die Rechnung der Empfängerin",
-    "[demand\n": "eine gültige TOML-Datei",
+    "[demand\n": "Zeile 1, Spalte 8: gefunden: kein gültiges TOML: einer Überschrift fehlt „]“",
 }
 
 
