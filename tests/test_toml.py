@@ -20,7 +20,7 @@ BROKEN = {
     "a = ja\n": ("Zeile 1, Spalte 5", "kein gültiger Wert; Texte stehen in Anführungszeichen"),
     "a = [1 2]": ("Zeile 1, Spalte 8", "einer Liste fehlt „]“"),
     'a = "C:\\kasse"\n': (
-        "Zeile 1, Spalte 8",
+        "Zeile 1, Spalte 10",
         "ein einzelner Rückstrich in einem Text; er wird doppelt geschrieben",
     ),
     "a = \x01": ("Zeile 1, Spalte 5", "kein gültiger Wert; Texte stehen in Anführungszeichen"),
