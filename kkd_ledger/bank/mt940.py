@@ -22,7 +22,7 @@ from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.references import is_iban
 
 _BALANCE = re.compile(r"\s*([CD])\s?([0-9]{6})\s?([A-Z]{3})?\s?" + AMOUNT + r"\s*")
-_TURNOVER = re.compile(r"([0-9]*)\s*([A-Z]{3})([0-9]+(?:[.,][0-9]*)?)\s*")
+_TURNOVER = re.compile(r"([0-9]*)\s*([A-Z]{3})" + AMOUNT + r"\s*")
 _GERMAN_ACCOUNT = re.compile(r"([0-9]{8})/0*([0-9]{1,10})[A-Z]{0,3}")
 _DETAIL_TAGS: Final = frozenset({"86", "NS"})
 _LINE_TAGS: Final = frozenset({"61", *_DETAIL_TAGS})

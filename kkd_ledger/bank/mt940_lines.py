@@ -15,11 +15,11 @@ from kkd_ledger.bank.mt940_fields import Field
 from kkd_ledger.bank.statements import LineDraft, StatementLine, finished
 from kkd_ledger.errors import Problem
 
-AMOUNT: Final = r"([0-9]+(?:[.,][0-9]*)?|,[0-9]+)"
+AMOUNT: Final = r"([0-9]+(?:,[0-9]*|\.[0-9]{0,2})?|,[0-9]+)(?![0-9.,])"
 _LINE = re.compile(
     r"([0-9]{6})([0-9]{4}|\s{4})?\s?((?i:RC|RD|EC|ED|C|D))([A-Z])?\s?"
     + AMOUNT
-    + r"(?: ?([NFS][A-Z0-9]{3}))?(.*)",
+    + r"(?=\s*$| ?[A-Z]|\s*\n)(?: ?([NFS][A-Z0-9]{3}))?(.*)",
     re.DOTALL,
 )
 _AMOUNT_IN_TEXT = re.compile(r"(?:[A-Z]{3})?([0-9]+(?:,[0-9]*)?)")

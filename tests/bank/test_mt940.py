@@ -129,6 +129,30 @@ def test_amounts_as_banks_write_them(amount, cents):
     assert lines_of(f":61:231115CR{amount}NTRFNONREF")[0].amount_cents == cents
 
 
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "1.200,56",
+        "1.200",
+        "1,200.56",
+        "1 200,56",
+        "1,23,45",
+        "1e3,00",
+        "1..2",
+        "1.234567",
+        "-1,00",
+        "1'200,00",
+    ],
+)
+def test_an_amount_that_may_mean_another_is_refused(amount):
+    for entries, closing in (
+        ((f":61:231115C{amount}NTRFNONREF",), ":62F:C231115EUR100,00"),
+        ((), f":62F:C231115EUR{amount}"),
+    ):
+        with pytest.raises(StatementRefused, match=r"erlaubt: ein (Umsatz|Saldo) wie"):
+            lines_of(*entries, closing=closing)
+
+
 def test_subfields_and_keywords():
     [found] = lines_of(
         ":61:2311151115CR8869,25NTRFNONREF//2023111500001",
