@@ -26,6 +26,8 @@ _TURNOVER = re.compile(r"([0-9]*)\s*([A-Z]{3})" + AMOUNT + r"\s*")
 _GERMAN_ACCOUNT = re.compile(r"([0-9]{8})/0*([0-9]{1,10})[A-Z]{0,3}")
 _DETAIL_TAGS: Final = frozenset({"86", "NS"})
 _LINE_TAGS: Final = frozenset({"61", *_DETAIL_TAGS})
+_OF_MT940: Final = frozenset({"60F", "60M", "62F", "62M"})
+_OF_MT942: Final = frozenset({"13", "13C", "13D", "34F", "90C", "90D"})
 _EURO: Final = "EUR"
 
 
@@ -159,7 +161,7 @@ class _Message:
         return Statement(
             account=_account(self._first["25" if "25" in self._first else "25P"].packed),
             currency=currency,
-            kind="MT940" if "60F" in self._first or "60M" in self._first else "MT942",
+            kind=self._kind(),
             identity=one_line(self._first["20"].text),
             sequence=sequence,
             page=page,
@@ -173,6 +175,11 @@ class _Message:
             contradictions=tuple(self._turnovers(lines)),
             last_page="62M" not in self._first,
         )
+
+    def _kind(self) -> str:
+        """Return MT942 only for what says that it is one: an MT940 that lacks a balance is no preview."""
+        tags = self._first.keys()
+        return "MT942" if tags & _OF_MT942 and not tags & _OF_MT940 else "MT940"
 
     def _in_currency(self, currency: str) -> tuple[StatementLine, ...]:
         """Return the lines in the statement's currency, which only its end may say."""

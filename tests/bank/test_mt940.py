@@ -265,6 +265,21 @@ def test_pages_are_told():
     assert (found.sequence, found.page, found.last_page, found.balances) == (27, 1, False, True)
 
 
+OPENING, CLOSING = ":60F:C231114EUR100,00\r\n", ":62F:C231115EUR101,00\r\n"
+
+
+@pytest.mark.parametrize("missing", [(OPENING,), (CLOSING,), (OPENING, CLOSING)])
+def test_an_mt940_that_lacks_a_balance_is_no_preview(missing):
+    text = f"{HEAD}:61:231115C1,00NTRFNONREF\r\n{CLOSING}-\r\n"
+    for each in missing:
+        assert each in text
+        text = text.replace(each, "")
+    found = one(text)
+    assert (found.kind, found.balances) == ("MT940", None)
+    with pytest.raises(StatementRefused, match="Anfangs- oder Endsaldo fehlt"):
+        proved(found)
+
+
 def test_an_mt942_is_a_preview_and_its_turnovers_are_compared():
     text = (
         ":20:131110\r\n:25:45050050/76198810\r\n:28C:13/37\r\n:34F:EURD12345,67\r\n:13D:2311151733+0100\r\n"
