@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from kkd_ledger.bank.characters import told
 from kkd_ledger.bank.mentions import References, compact
@@ -18,8 +18,7 @@ RECEIVABLE: Final = "forderung"
 PAYABLE: Final = "verbindlichkeit"
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
+class Paid(NamedTuple):
     """A settled part of an item: the key of the bank line and its cents; the references where they are known."""
 
     bankref: str
@@ -29,8 +28,7 @@ class Paid:
     iban: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenItem:
+class OpenItem(NamedTuple):
     """One demand: a `forderung` (money comes in) or a `verbindlichkeit` (money goes out).
 
     `open_cents` is what is still to be paid, 0 for a settled item: such an item still shows that a payment is one
@@ -65,12 +63,20 @@ class Payment:
 class Payers:
     """Who may have paid a line: each party with "iban" or "name", and the names that say so.
 
-    `torn` tells that the account is one party's and the name another's.
+    `torn` tells that the account is one party's and the name another's. `meant` are those of several parties with one
+    account that the name speaks of: it may be the account holder's only, so it is no evidence for them.
     """
 
     factors: Mapping[str, str]
     names: Mapping[str, str]
+    meant: frozenset[str]
     torn: bool
+
+    def doubt(self, parties: Iterable[str]) -> str:
+        """Return why account and name are no evidence for a payment of these parties."""
+        if self.torn or (self.meant and not self.meant.issuperset(parties)):
+            return "IBAN und Name nennen verschiedene Beteiligte"
+        return ""
 
 
 class _Bag:
@@ -199,8 +205,7 @@ class OpenItems:
     def payers(self, line: StatementLine) -> Payers:
         """Return the parties that the line may come from or go to.
 
-        Of several parties that pay from one account the name tells which; a name that only contains a party's is no
-        evidence for it, but it is evidence against another one's account.
+        A name that only contains a party's is no evidence for it, but it is evidence against another one's account.
         """
         by_iban = self._parties_of_iban.get(line.iban, set()) if line.iban else set()
         contained: set[str] = set()
@@ -210,10 +215,10 @@ class OpenItems:
             meant = (by_iban & named.keys()) or named  # a name of the account's own party means no other
             contained.update(meant)
             by_name |= {party: name for party in meant if named[party] and party not in by_name}
-        told = (by_iban & by_name.keys()) or by_iban
-        parties = sorted(told | (by_name.keys() - by_iban))
-        factors = {party: "iban" if party in told else "name" for party in parties}
-        return Payers(factors, by_name, torn=bool(by_iban and contained - by_iban))
+        parties = sorted(by_iban | by_name.keys())
+        factors = {party: "iban" if party in by_iban else "name" for party in parties}
+        meant = frozenset(by_iban & by_name.keys())
+        return Payers(factors, by_name, meant, torn=bool(by_iban and contained - by_iban))
 
     def with_amount(self, direction: str, cents: int, party: str | None = None, most: int = 8) -> list[str]:
         """Return items of which exactly so much is open, of one party or of all; at most `most`."""
