@@ -220,7 +220,7 @@ class _Table:
             currency=currency,
             status=BOOKED if booked else _PENDING,
             counterparty=cells.get("counterparty") or side,
-            iban="".join((cells.get("iban") or keywords.get("IBAN", "")).split()).upper(),
+            iban="".join(cells.get("iban", "").split()).upper(),
             remittance=" ".join(filter(None, (text, keywords.get("SVWZ", "")))),
             end_to_end=told(cells.get("end_to_end") or keywords.get("EREF", "")),
             mandate=told(cells.get("mandate") or keywords.get("MREF", "")),

@@ -231,10 +231,10 @@ def test_references_in_the_text_are_found(content):
     assert (debit.end_to_end, debit.mandate, debit.iban, debit.remittance) == ("E-1", "M-1", PAYER, "Strom")
 
 
-def test_pieces_are_put_together_and_name_the_account():
+def test_pieces_are_put_together_and_what_a_payer_writes_is_no_account_of_theirs():
     credit = one(VR_OLD).lines[1]
     assert credit.remittance == "UEBERWEISUNGSGUTSCHR Umlage fuer das Jahr 2023"
-    assert credit.iban == PAYER
+    assert credit.iban == ""
 
 
 def test_what_waits_is_pending_and_moves_no_balance():
