@@ -23,6 +23,7 @@ _WITH: Final = {
 }
 _MONEY = re.compile(rf"[-+−]?(?:[0-9]{{1,3}}(?:\.[0-9]{{3}})+|[0-9]+),[0-9]{{2}}{_CURRENCY}")
 _GERMAN_IBAN = re.compile(r"\bDE(?: ?[0-9]){20}\b", re.ASCII)
+_CODE = re.compile("[A-Z]{3}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,10}", re.ASCII)
 _BANK_CODE = re.compile(r"[0-9]{8}", re.ASCII)
 
@@ -62,6 +63,15 @@ def _sign(text: str, amount: int) -> int:
             f"Kennzeichen {text!r} neben {plain(amount)}; erlaubt: S oder H neben einem Betrag ohne Minus"
         )
     return sign
+
+
+def currency_of(text: str, form: CsvMap) -> str:
+    """Return the currency of a cell, that of the form where it is empty; raise ValueError where it is none."""
+    if not text:
+        return form.currency or "EUR"
+    if not _CODE.fullmatch(text):
+        raise ValueError(f"{text!r} ist keine Währung; erlaubt: drei Großbuchstaben wie EUR")
+    return text
 
 
 @lru_cache(maxsize=4096)

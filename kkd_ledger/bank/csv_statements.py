@@ -12,7 +12,15 @@ from itertools import islice
 from typing import Any, Final
 
 from kkd_ledger.bank.characters import encoding_of, one_line, told
-from kkd_ledger.bank.csv_cells import account_above, amount_cents, balance_in, cents, day, text_of
+from kkd_ledger.bank.csv_cells import (
+    account_above,
+    amount_cents,
+    balance_in,
+    cents,
+    currency_of,
+    day,
+    text_of,
+)
 from kkd_ledger.bank.csv_maps import CsvMap, titles_of
 from kkd_ledger.bank.limits import Limits, too_many_statements
 from kkd_ledger.bank.mt940_details import sepa_keywords
@@ -196,7 +204,7 @@ class _Table:
 
     def _keep(self, cells: dict[str, str], entry: int, pending: dt.date | None) -> None:
         account = "".join(cells.get("account", self._account).split()).upper()
-        currency = cells.get("currency") or self._form.currency or "EUR"
+        currency = currency_of(cells.get("currency", ""), self._form)
         balance_cents = cents(cells["balance"], self._form) if cells.get("balance") else None
         line = self._line(cells, currency, entry, pending)
         self._lines.setdefault((account, currency), []).append((line, balance_cents))
@@ -269,6 +277,15 @@ class _Table:
         if len(self._lines) == 1:
             opening = self._opening_cents if opening is None else opening
             closing = self._closing_cents if closing is None else closing
+            if (
+                self._form.opening_rows
+                and self._form.closing_rows
+                and (opening is None) is not (closing is None)
+            ):
+                contradictions = (
+                    *contradictions,
+                    "nur einer der beiden Salden: die Datei ist nicht vollständig",
+                )
         return Statement(
             account=account,
             currency=currency,

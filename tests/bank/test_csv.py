@@ -347,7 +347,7 @@ OF_NOVEMBER = (
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("third", ["IBAN", "IBAN / Kontonummer"])
 def test_deutsche_bank_and_postbank(encoding, end, third):
-    above = f"Umsätze Girokonto;Zeitraum: 01.11.2023 - 15.11.2023;\nNeuer Kontostand;2.345,67 EUR\n;\nIBAN;{IBAN}\n;\n"
+    above = f"Umsätze;Zeitraum: 01.11.2023 - 15.11.2023;\nLetzter Kontostand;;;;-6.478,58;EUR\n;\nIBAN;{IBAN}\n;\n"
     text = (
         above
         + DEUTSCHE.replace(";IBAN;", f";{third};")
@@ -357,7 +357,7 @@ def test_deutsche_bank_and_postbank(encoding, end, third):
     [found] = read(text.replace("\n", end).encode(encoding), "u.csv")
     assert (found.account, found.opening_cents, found.closing_cents, found.currency) == (
         IBAN,
-        None,
+        -647_858,
         234_567,
         "EUR",
     )

@@ -265,6 +265,17 @@ def test_balances_that_do_not_fit_are_told():
         proved(found)
 
 
+@pytest.mark.parametrize(
+    ("content", "cut"),
+    [(DEUTSCHE_BANK, "Kontostand;30"), (VR_OLD_2, "30.11.2023;;;;"), (COMDIRECT, '"Alter')],
+)
+def test_a_file_that_lacks_one_of_its_balances_is_cut(content, cut):
+    found = one(content[: content.rindex(cut)])
+    assert "nur einer der beiden Salden: die Datei ist nicht vollständig" in found.contradictions
+    with pytest.raises(StatementRefused):
+        proved(found)
+
+
 @pytest.mark.parametrize("text", ["Tagessaldo", "Endsaldo", "Kontostand"])
 @pytest.mark.parametrize("content", [DKB_OLD, VR_OLD_2, DEUTSCHE_BANK, COMDIRECT])
 def test_a_payer_writes_no_balance(content, text):
@@ -284,6 +295,7 @@ def test_a_payer_writes_no_balance(content, text):
         (VR_OLD_2, "349,50;S", "349,50;Z", "Zeile 9: gefunden: Kennzeichen 'Z' neben 349.50; erlaubt: S oder H neben"),
         (DEUTSCHE_BANK, "2.500;", "2.000.000.000.000;", "Zeile 6: gefunden: '2000000000000' ist zu groß; erlaubt: höchstens"),
         (VR_OLD, '"02.11.2023"', '"32.11.2023"', "Zeile 17: gefunden: '32.11.2023' ist kein Tag"),
+        (ING, "-1.000,00;EUR", "-1.000,00;EU", "Zeile 15: gefunden: 'EU' ist keine Währung; erlaubt: drei Großbuchstaben"),
         (ING, "30.11.2023;30.11.2023", "31.11.2023;30.11.2023", "Zeile 15: gefunden: '31.11.2023' ist kein Tag"),
     ],
 )  # fmt: skip
