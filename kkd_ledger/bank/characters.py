@@ -34,17 +34,22 @@ _FILLERS: Final = frozenset(
 def encoding_of(content: bytes) -> str:
     """Return the encoding of a text file that names none: UTF-8, else Windows-1252, else that of DOS.
 
-    Where it is not UTF-8, German umlauts tell the two others apart: old bank programs still write code page 850.
+    Where it is not UTF-8 throughout, German umlauts tell: old bank programs still write code page 850, and a text in
+    UTF-8 may be cut within a sign, by its end or where a bank cuts names.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(content), _CHUNK):
             decoder.decode(content[start : start + _CHUNK])
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        counts = {name: sum(map(content.count, _UMLAUTS.encode(name))) for name in ("cp1252", "cp850")}
-        return "cp850" if counts["cp850"] > counts["cp1252"] else "cp1252"
+        counts = {name: _umlauts_in(content, name) for name in ("cp1252", "cp850", "utf-8-sig")}
+        return max(counts, key=lambda name: counts[name])
     return "utf-8-sig"
+
+
+def _umlauts_in(content: bytes, encoding: str) -> int:
+    signs = (sign.encode(encoding.removesuffix("-sig")) for sign in _UMLAUTS)
+    return sum(map(content.count, signs))
 
 
 def one_line(text: str | None) -> str:

@@ -442,3 +442,12 @@ def test_lines_end_in_any_way(end):
 def test_umlauts_are_read_in_the_encodings_that_bank_programs_write(encoding):
     text = HEAD + ":61:231115C1,00NTRF\r\n:86:166?20SVWZ+Straße 2?32Stadt Münchhäusen, Österr.\r\n"
     assert [each.counterparty for each in one(text.encode(encoding)).lines] == ["Stadt Münchhäusen, Österr."]
+
+
+@pytest.mark.parametrize("cut", [b"M\xc3", b"M\xc3?33x"])
+def test_a_sign_that_is_cut_spoils_no_other_umlaut(cut):
+    head = (HEAD + ":61:231115C1,00NTRFNONREF\r\n:86:166?20Gebühr für Straße?32").encode()
+    found = one(head + cut + b"\r\n:62F:C231115EUR101,00\r\n-\r\n")
+    assert found.lines[0].remittance == "Gebühr für Straße"
+    assert found.lines[0].counterparty.startswith("M\ufffd")
+    assert one(head + cut[:2]).lines[0].remittance == "Gebühr für Straße"
