@@ -42,18 +42,18 @@ class Field:
     @property
     def text(self) -> str:
         """Return the field in one piece: lines that were broken at their full length join without a blank."""
-        joined = ""
+        text, room = "", _LINE_LENGTH - len(f":{self.tag}:")
+        full = True
         for line in self.lines:
-            joined += line if not joined or self._broken(joined) else f" {line}"
-        return joined
+            text += line if full else f" {line}"
+            full = len(line) >= room
+            room = _LINE_LENGTH
+        return text
 
     @property
     def packed(self) -> str:
         """Return the field with its line breaks simply taken out, as subfields need it."""
         return "".join(self.lines)
-
-    def _broken(self, joined: str) -> bool:
-        return len(joined) + len(f":{self.tag}:") >= _LINE_LENGTH and len(self.lines[0]) >= _LINE_LENGTH - 5
 
 
 def lines_of(content: bytes) -> Iterator[str]:

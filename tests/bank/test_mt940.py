@@ -241,6 +241,17 @@ def test_lines_may_be_broken_at_any_width(text, width):
         assert found.remittance == " ".join(text.split())
 
 
+def test_only_a_full_line_of_plain_text_goes_on_without_a_blank():
+    text = "Umlage fuer das Jahr 2023 nach der Vereinbarung vom 15. November 2022 zum "
+    full = f":86:{text}"[:65]
+    [found] = lines_of(
+        ":61:231115C1,00NTRFNONREF", full, f"{text[61:]}", "Kassenzeichen 17", "Az. 4", "x" * 65, "y"
+    )
+    assert found.remittance == f"{text.strip()} Kassenzeichen 17 Az. 4 {'x' * 65}y"
+    [found] = lines_of(":61:231115C1,00NTRFNONREF", ":86:999", "Umlage", "2023")
+    assert (found.gvc, found.remittance) == ("999", "Umlage 2023")
+
+
 @pytest.mark.parametrize("mark", ["?", ">"])
 def test_subfields_without_a_code_before_them(mark):
     [found] = lines_of(":61:231115C1,00NTRFNONREF", f":86:{mark}20Umlage 2023{mark}32Stadt{mark}31{PAYER}")
