@@ -71,8 +71,10 @@ def _with_line_ends(content: bytes) -> bytes:
 
 
 def looks_like_mt940(head: bytes) -> bool:
-    """Tell whether the first bytes of a file are an MT940 or MT942: lines that begin a statement and fill it."""
+    """Tell whether the first bytes of a file are an MT940 or MT942: they begin a statement, at once or to fill it."""
     beginning = _with_line_ends(head[:8192].removeprefix(b"\xef\xbb\xbf")).replace(b"\r", b"\n")
+    if beginning.lstrip().startswith(b":20:"):
+        return True
     return bool(
         re.search(rb"(?m)^\s?:20:", beginning) and re.search(rb"(?m)^\s?:(?:25P?|60[FM]|61):", beginning)
     )

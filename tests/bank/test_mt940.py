@@ -263,6 +263,12 @@ def test_subfields_without_a_code_before_them(mark):
     )
 
 
+@pytest.mark.parametrize("text", [":20:", "\r\n:20:STARTUMS\r\n", "\ufeff:20:STARTUMS\r\n:28C:0\r\n"])
+def test_what_only_begins_is_an_mt940_without_an_account(text):
+    with pytest.raises(StatementRefused, match="gefunden: 'kein Feld :25:'; erlaubt: ein Auszug mit Konto"):
+        one(text)
+
+
 def test_only_what_is_wrong_is_told():
     text = ":20:X\r\n:25:51230800/7055\r\n:61:2311151330C1,00NTRFNONREF\r\n-\r\n"
     with pytest.raises(StatementRefused) as refusal:
