@@ -212,9 +212,11 @@ class OpenItems:
         by_name: dict[str, str] = {}
         for name in filter(None, (line.counterparty, line.ultimate)):
             named = self._names.parties(name)
-            meant = (by_iban & named.keys()) or named  # a name of the account's own party means no other
-            contained.update(meant)
-            by_name |= {party: name for party in meant if named[party] and party not in by_name}
+            told = (
+                by_iban & named.keys()
+            ) or named.keys()  # a name of the account's own party means no other
+            contained.update(told)
+            by_name |= {party: name for party in told if named[party] and party not in by_name}
         parties = sorted(by_iban | by_name.keys())
         factors = {party: "iban" if party in by_iban else "name" for party in parties}
         meant = frozenset(by_iban & by_name.keys())

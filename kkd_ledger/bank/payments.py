@@ -46,13 +46,13 @@ def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[s
     unreferred = [*search.by_payer(), *search.by_amount()]
     if mentions.known and not referred:
         found.reason = search.settled(mentions)
-    doubt = _contradiction(mentions, found.reason) or search.torn
+    doubt = _contradiction(mentions, found.reason)
     if any({"zahler", "betrag"} <= candidate.families for candidate in unreferred):
         for candidate in found.candidates:
             if "zahler" not in candidate.families:
                 candidate.doubt = candidate.doubt or "der Zahler hat selbst so viel zu zahlen"
     for candidate in unreferred:
-        candidate.doubt = candidate.doubt or doubt
+        candidate.doubt = candidate.doubt or doubt or search.payer_doubt(candidate)
     found.candidates += unreferred
     for candidate in found.candidates:
         search.add_due(candidate)
@@ -89,9 +89,12 @@ class _Search:
         self._direction = RECEIVABLE if line.amount_cents > 0 else PAYABLE
         self._sign = 1 if line.amount_cents > 0 else -1
         self._gross_cents = abs(line.amount_cents - line.charges_cents)
-        payers = items.payers(line)
-        self._payers, self._names = payers.factors, payers.names
-        self.torn = "IBAN und Name nennen verschiedene Beteiligte" if payers.torn else ""
+        self._who = items.payers(line)
+        self._payers = self._who.factors
+
+    def payer_doubt(self, candidate: Candidate) -> str:
+        """Return why the payer is no evidence for a way."""
+        return self._who.doubt(self._items.items[posten].party for posten, _ in candidate.allocations)
 
     def referred(self, mentions: Mentions) -> Iterator[Candidate]:
         """Yield the ways that follow the references the line names, exactly or but for one slip."""
@@ -106,9 +109,11 @@ class _Search:
             candidate.doubt = candidate.doubt or self._reference_doubt(candidate, mentions, open_postens)
             yield candidate
         if len(open_postens) > 1:
-            for posten in open_postens:
-                if self._items.open_cents(posten) == self._gross_cents:
-                    yield self._whole([posten], [named[posten]])
+            exact = [each for each in open_postens if self._items.open_cents(each) == self._gross_cents]
+            for posten in exact:
+                candidate = self._whole([posten], [named[posten]])
+                candidate.doubt = "mehrere genannte Posten haben diesen Betrag" if len(exact) > 1 else ""
+                yield candidate
         yield from self._repaired(mentions)
 
     def _reference_doubt(self, candidate: Candidate, mentions: Mentions, postens: Sequence[str]) -> str:
@@ -280,7 +285,7 @@ class _Search:
     def _payer_words(self, factor: str, parties: Iterable[str]) -> str:
         if factor == "iban":
             return f"IBAN {self._line.iban} vereinbart"
-        names = dict.fromkeys(self._names[party] for party in parties if party in self._names)
+        names = dict.fromkeys(self._who.names[party] for party in parties if party in self._who.names)
         return f"Name {', '.join(names)} bekannt"
 
     def _add_amount(self, candidate: Candidate, postens: Sequence[str], total_cents: int) -> None:

@@ -101,6 +101,6 @@ def _contradiction(
         return f"die Rückgabe nennt {min(named)}"
     if mentions.foreign:
         return f"die Rückgabe nennt das fremde Kassenzeichen {mentions.foreign[0]}"
-    if "verweis" not in candidate.families and items.payers(line).torn:
-        return "IBAN und Name nennen verschiedene Beteiligte"
+    if "verweis" not in candidate.families:
+        return items.payers(line).doubt(items.items[posten].party for posten in payment.parts)
     return ""

@@ -80,11 +80,19 @@ def test_a_part_of_a_name_speaks_against_another_partys_account():
     assert unclear(line, *items) == "IBAN und Name nennen verschiedene Beteiligte"
 
 
-def test_of_several_towns_with_one_account_the_name_tells_which():
+def test_of_several_towns_with_one_account_the_name_may_be_the_holders():
+    """The town that keeps the others' account pays for them under its own name: equal shares stay undecided."""
     items = (item(), town("Gemeinde Behausen", agreed_ibans=(PAYER,)))
-    [found] = placed(paid_in(886_925, "Umlage", name="Gemeindekasse Behausen"), items=items)
+    for name in ("Gemeindekasse Behausen", "Verwaltungsverband"):
+        assert unclear(paid_in(886_925, "Umlage", name=name), *items)
+    items = (item(cents=5_000), town("Gemeinde Behausen", agreed_ibans=(PAYER,)))
+    for name in ("Gemeindekasse Behausen", "Verwaltungsverband"):
+        [found] = placed(paid_in(886_925, "Umlage", name=name), items=items)
+        assert found.allocations == (("b-1", 886_925),)
+    line = paid_in(886_925, "Umlage", name="Stadt Musterstadt")
+    assert unclear(line, *items) == "IBAN und Name nennen verschiedene Beteiligte"
+    [found] = placed(paid_in(886_925, RF_B, name="Stadt Musterstadt"), items=items)
     assert found.allocations == (("b-1", 886_925),)
-    assert unclear(paid_in(886_925, "Umlage", name="Verwaltungsverband"), *items)
 
 
 def test_a_name_of_two_parties_is_the_one_whose_account_it_is():
@@ -213,6 +221,12 @@ def test_a_valid_reference_is_no_slip_of_ours():
     typed = RF_A[:4] + "0" + RF_A[4:]
     assert is_payment_reference(typed)
     assert unclear(paid_in(886_925, typed), item()).endswith(f"fremde Kassenzeichen {typed}")
+
+
+def test_two_named_demands_of_the_amount_paid_once():
+    items = (item(), town("Gemeinde Beispiel"))
+    line = paid_in(886_925, f"{RF_A} {RF_B}")
+    assert unclear(line, *items) == "mehrere genannte Posten haben diesen Betrag"
 
 
 # --- how much
