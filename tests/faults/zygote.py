@@ -36,8 +36,11 @@ def child(job: dict[str, Any], gate: int, output: int) -> int:
     """Run one command once the gate opens; return its exit status."""
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_long(ANYBODY), 0, 0, 0)
     os.chdir(job["folder"])
-    os.dup2(output, 1)
-    os.dup2(output, 2)
+    for number in (1, 2):
+        os.dup2(output, number)
+    # streams of their own: those of the parent remember whether what they wrote to could be sought in
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
     if job["plant"]:
         PLANTS[job["plant"]]()
     os.read(gate, 1)
