@@ -119,32 +119,44 @@ def _fate(fate: Fate, count: int) -> str:
 
 
 def run_month(arguments: Arguments) -> int:
-    """Run a book's month, or with --all every month that has statements waiting."""
+    """Run a book's month, or with --all every month that has statements waiting.
+
+    What is said waits until all of them are run: trouble with the output stops none.
+    """
+    told: list[str] = []
+    try:
+        with _logged(arguments) as log:
+            if arguments.all == bool(arguments.month):
+                raise UsageError("Bitte nennen Sie einen Monat oder --all (aber nicht beides).")
+            return _run(arguments, log, told)
+    finally:
+        for text in told:
+            print(text)
+
+
+def _run(arguments: Arguments, log: _Log, told: list[str]) -> int:
     from kkd_ledger.job.month import run_month as run
     from kkd_ledger.job.report import finished_text, month_text
 
     status = EXIT_GOOD
-    with _logged(arguments) as log:
-        if arguments.all == bool(arguments.month):
-            raise UsageError("Bitte nennen Sie einen Monat oder --all (aber nicht beides).")
-        book = load(arguments.book)
-        months, finished = _months(arguments, book)
-        if finished and not arguments.json:
-            print(finished_text(finished))
-        if finished or not months:
-            about = {"changed": bool(finished), "finished": list(finished)}
-            log.add(EXIT_GOOD, about)
-            if arguments.json:
-                print(json.dumps(log.about | about, ensure_ascii=False))
-        if not months and not arguments.json:
-            print("Im Posteingang liegt kein Kontoauszug, der an der Reihe ist.")
-        for log.month in months:
-            done = run(book, log.month, today=arguments.today, dry_run=arguments.dry_run)
-            status = max(status, _status(done))
-            log.add(_status(done), _month_json(done))
-            print(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
-            if arguments.dry_run and not arguments.json and done.imported.outcome.files:
-                print("\n".join(dry_lines(done.imported.outcome)))
+    book = load(arguments.book)
+    months, finished = _months(arguments, book)
+    if finished or not months:
+        about = {"changed": bool(finished), "finished": list(finished)}
+        log.add(EXIT_GOOD, about)
+        if arguments.json:
+            told.append(json.dumps(log.about | about, ensure_ascii=False))
+        elif finished:
+            told.append(finished_text(finished))
+    if not months and not arguments.json:
+        told.append("Im Posteingang liegt kein Kontoauszug, der an der Reihe ist.")
+    for log.month in months:
+        done = run(book, log.month, today=arguments.today, dry_run=arguments.dry_run)
+        status = max(status, _status(done))
+        log.add(_status(done), _month_json(done))
+        told.append(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
+        if arguments.dry_run and not arguments.json and done.imported.outcome.files:
+            told += dry_lines(done.imported.outcome)
     return max(status, log.status)
 
 
@@ -209,8 +221,6 @@ def _logged(arguments: Arguments) -> Iterator[_Log]:
     log = _Log(arguments)
     try:
         yield log
-    except BrokenPipeError:
-        raise  # nobody reads on: that says nothing about the run
     except BaseException as error:
         problems = error.problems if isinstance(error, InputRefused) else ()
         known = isinstance(error, KkdError)

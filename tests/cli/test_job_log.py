@@ -1,8 +1,10 @@
 """The log of the monthly run: a parseable line for every run, also for a failed one."""
 
 import errno
+import io
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,3 +143,31 @@ def test_a_name_that_is_no_text_spoils_neither_the_log_nor_the_json(
     )
     out = capsys.readouterr().out
     assert json.loads(out.encode("utf-8"))["later"] == line["later"]
+
+
+def test_trouble_with_the_output_stops_no_month(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "no")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    status, lines = run(town, "--all")
+    assert (status, [(line["month"], line["status"]) for line in lines]) == (
+        5,
+        [("2024-03", 0), ("2024-04", 0)],
+    )
+
+
+def test_a_month_that_was_run_is_told_of_though_the_next_one_fails(
+    town: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls = iter((month.run_month, failing(BookBusy(town, "Prozess 7"))))
+
+    def run_month(*words: Any, **more: Any) -> Any:
+        return next(calls)(*words, **more)
+
+    monkeypatch.setattr(month, "run_month", run_month)
+    assert main(["month", str(town), "--all", *TODAY]) == 4
+    told = capsys.readouterr()
+    assert "Monatslauf März 2024" in told.out
+    assert "wird gerade beschrieben: Prozess 7" in told.err
