@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,32 @@ def test_an_age_that_is_none(county: Path, capsys: pytest.CaptureFixture[str], a
         main(["status", str(county), f"--max-age={age}"])
     assert ended.value.code == 2
     assert "ist kein Alter; erlaubt: Tage bis 3650d, zum Beispiel 35d" in capsys.readouterr().err
+
+
+def test_a_booked_statement_that_is_not_in_the_archive(
+    county: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox, archive = county / "inbox", county / "archive"
+    with zipfile.ZipFile(inbox / "alle.zip", "w") as container:
+        for name in ("2024-03.xml", "2024-04.xml"):
+            container.write(inbox / name, name)
+            (inbox / name).unlink()
+    main(["month", str(county), "2024-04", "--today", "2024-04-30"])
+    assert told(county, "2024-05-01", capsys) == (0, [])
+    (zipped,) = archive.glob("*.zip")
+    zipped.rename(county / "beiseite.zip")
+    assert told(county, "2024-05-01", capsys) == (
+        1,
+        ["In archive/ fehlen 2 Auszüge, der erste bis 31.03.2024, der letzte bis 30.04.2024."],
+    )
+    (county / "beiseite.zip").rename(zipped)
+    min(archive.glob("*.xml")).unlink()
+    assert said(county, "2024-05-01", capsys) == (
+        1,
+        [
+            "In archive/ fehlt der Auszug bis 31.12.2023.",
+            "Zu tun: Holen Sie die Datei aus der Sicherung zurück nach archive/.",
+        ],
+    )
+    shutil.rmtree(archive)
+    assert "In archive/ fehlen 5 Auszüge" in told(county, "2024-05-01", capsys)[1][0]
