@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.cli import main
-from tests.samples import replace_once, sample_books
+from tests.samples import ROOT, replace_once, sample_books
 
 TODAY = ("--today", "2024-03-31")
 WAITS = "  Was wartet, nennt `kkd status BUCH`; `kkd decide` entscheidet darüber.\n"
@@ -42,3 +42,11 @@ def test_lines_that_wait_are_counted_and_shown_in_the_status(
 def test_where_nothing_waits_the_status_is_good(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert bring(town) == 0
     assert "wartet" not in capsys.readouterr().out
+
+
+def test_the_handbook_shows_what_is_said_where_a_statement_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county = sample_books(tmp_path) / "landkreis"
+    assert main(["import", str(county), str(county / "inbox/2024-04.xml"), *TODAY]) == 3
+    assert f"```\n{capsys.readouterr().err}```\n" in (ROOT / "docs/handbuch.md").read_text(encoding="utf-8")
