@@ -20,6 +20,7 @@ _WORD = re.compile(r"[0-9A-Z]+")
 _SPELLED = re.compile(r"[0-9A-Za-z]+")
 _RF = re.compile(r"RF[0-9]{2}")
 _RF_MAX: Final = 25
+_LONGER_MAX: Final = 30
 _HYPHEN_AFTER = re.compile(r"[0-9A-Za-z]+- ?$")
 _HYPHEN_BEFORE = re.compile(r"-(?:[A-Za-z]| ?[0-9])[0-9A-Za-z]*")
 
@@ -50,7 +51,7 @@ class References:
         known: dict[str, None] = {}
         longer: dict[tuple[str, str], None] = {}
         for text in texts:
-            for reference in self._known(words(text)):
+            for reference in dict.fromkeys(self._known(words(text))):
                 whole = "" if reference.startswith("RF") else _longer(reference, text)
                 if whole:
                     longer[whole, reference] = None
@@ -155,38 +156,41 @@ def _texts(line: StatementLine) -> list[str]:
 
 def _longer(reference: str, text: str) -> str:
     """Return the longer number that hyphens make of a reference everywhere in a text; nothing where it stands alone."""
-    found = list(_SPELLED.finditer(text))
     whole = ""
-    for start, first in enumerate(found):
+    for start, end in _places(reference, text):
+        before = _HYPHEN_AFTER.search(text, max(0, start - _LONGER_MAX), start)
+        after = _HYPHEN_BEFORE.match(text, end, end + _LONGER_MAX)
+        if not before and not after:
+            return ""
+        whole = text[before.start() if before else start : after.end() if after else end]
+    return whole
+
+
+def _places(reference: str, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where neighbouring words of a text are the reference."""
+    found = list(_SPELLED.finditer(text))
+    for number, first in enumerate(found):
         joined = ""
-        for last in found[start:]:
-            joined += last[0].upper()
+        for place in range(number, len(found)):
+            joined += found[place][0].upper()
             if joined == reference:
-                before = _HYPHEN_AFTER.search(text[: first.start()])
-                after = _HYPHEN_BEFORE.match(text[last.end() :])
-                if not before and not after:
-                    return ""
-                ends = (
-                    before.start() if before else first.start(),
-                    last.end() + (after.end() if after else 0),
-                )
-                whole = text[slice(*ends)]
+                yield first.start(), found[place].end()
             if len(joined) >= len(reference):
                 break
-    return whole
 
 
 def _without(text: list[str], reference: str) -> Iterator[list[str]]:
     """Yield the parts of a text around the words that a reference stands in."""
     ends = list(accumulate(map(len, text)))
-    at = "".join(text).find(reference)
-    if at < 0:
-        yield text
-        return
-    first = bisect_right(ends, at)
-    last = bisect_left(ends, at + len(reference))
-    yield text[:first]
-    yield from _without(text[last + 1 :], reference)
+    joined = "".join(text)
+    first = 0
+    at = joined.find(reference)
+    while at >= 0:
+        last = bisect_left(ends, at + len(reference))
+        yield text[first : bisect_right(ends, at)]
+        first = last + 1
+        at = joined.find(reference, ends[last])
+    yield text[first:]
 
 
 def _shortened_rests(half: str, references: Iterable[str]) -> dict[str, list[str]]:
@@ -238,7 +242,7 @@ def _windows(text: list[str], longest: int) -> Iterator[str]:
     """Yield each run of neighbouring words, joined, that is no longer than the longest reference."""
     for start, word in enumerate(text):
         window = word
-        for following in (*text[start + 1 :], None):
+        for following in (*text[start + 1 : start + 1 + longest], None):
             if len(window) > longest:
                 break
             yield window

@@ -298,6 +298,8 @@ class _Search:
                 else "Betrag gleich dem offenen Betrag"
             )
             candidate.reasons["summe" if several else "betrag"] = words
+        elif self._gross_cents <= self._slip_cents:
+            candidate.doubt = f"Kleinbetrag von {format_eur(self._gross_cents)}: nie von selbst ein Teil"
         elif abs(difference_cents) <= self._slip_cents:
             candidate.doubt = f"Centdifferenz von {format_eur(difference_cents)}: nie von selbst"
         elif difference_cents > 0:

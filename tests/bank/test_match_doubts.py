@@ -1,6 +1,7 @@
 """What looks like evidence and is none: each test is a payment that once went to the wrong item, or might have."""
 
 import datetime as dt
+import time
 
 import pytest
 
@@ -229,7 +230,23 @@ def test_two_named_demands_of_the_amount_paid_once():
     assert unclear(line, *items) == "mehrere genannte Posten haben diesen Betrag"
 
 
+@pytest.mark.parametrize("text", [f"{RF_A} ", "10023 ", "10023-", "KKD-2023-00012-", "1 ", "RF12 3 ", "RF00"])
+@pytest.mark.parametrize("cents", [886_925, 400_000])
+def test_a_text_full_of_references_takes_no_time(text, cents):
+    items = (item(document="10023"), item("a-2", 5_000, RF_B, document="KKD-2023-00012"))
+    start = time.process_time()
+    placed(paid_in(cents, text * (20_000 // len(text))), items=items)
+    assert time.process_time() - start < 3
+
+
 # --- how much
+
+
+def test_some_cents_with_a_reference_are_no_part():
+    """A cent to try an account with: after it the rest would be a cent short, and a person would have to mend it."""
+    assert unclear(paid_in(1, RF_A), item()) == "Kleinbetrag von 0,01 EUR: nie von selbst ein Teil"
+    [found] = placed(paid_in(99, RF_A), items=(item(cents=99),))
+    assert found.allocations == (("a-1", 99),)
 
 
 @pytest.mark.parametrize("text", ["1. Rate Umlage 2023", "Abschlag", "Teilzahlung KKD", "Halbjahresrate"])
