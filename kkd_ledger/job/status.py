@@ -127,7 +127,9 @@ def _strange(book: Book, today: dt.date) -> Iterator[str]:
 
 def _expected(path: Path, today: dt.date) -> bool:
     """Tell whether an inbox may hold it: our folders, what is hidden, a file that is still being written."""
-    if path.name in {REJECTED, UNCLEAR} or path.name.startswith("."):
+    if path.name in {REJECTED, UNCLEAR}:
+        return path.is_dir() and not path.is_symlink()
+    if path.name.startswith("."):
         return True
     try:
         info = path.lstat()

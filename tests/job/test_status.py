@@ -224,3 +224,13 @@ def test_a_booked_statement_that_is_not_in_the_archive(
     )
     shutil.rmtree(archive)
     assert "In archive/ fehlen 5 Auszüge" in told(county, "2024-05-01", capsys)[1][0]
+
+
+def test_a_folder_for_refused_files_that_is_none(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(county / "inbox")
+    (county / "inbox").mkdir()
+    (county / "inbox/rejected").symlink_to(county.parent)
+    (county / "inbox/klaerung").write_bytes(b"x")
+    _, lines = told(county, "2024-04-02", capsys)
+    assert lines[-1] == "Im Posteingang liegt, was kein Lauf nimmt: rejected."
+    assert lines[0] == "Im Posteingang wartet eine Datei: klaerung."
