@@ -13,8 +13,9 @@ from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.job.advices import Advices
 from kkd_ledger.job.certificate import Certificates
+from kkd_ledger.job.links import Link, Reading, joined
 from kkd_ledger.job.misfits import contradiction, gap, german, nowhere, other_lines, two_formats
-from kkd_ledger.job.timeline import Link, Reading, Timeline
+from kkd_ledger.job.timeline import Timeline
 from kkd_ledger.money import parse_eur
 
 
@@ -81,26 +82,28 @@ class Chain:
             if self._contents[link.key] != content:
                 raise StatementRefused([contradiction(statement)])
             return None, sum(1 for line in statement.lines if line.booked)
-        new = self._reading(statement, link).new
-        asserts_opening = self._asserts(statement, link, balance_cents)
+        reading = self._reading(statement, link)
+        new = reading.new
+        asserts_opening = self._asserts(statement, link, reading, balance_cents)
         fresh, advices = self._enriched(statement, new)
         lines = [(key, line.booking_day.isoformat(), line.amount_cents) for key, line in fresh]
         known = sum(1 for line in statement.lines if line.booked) - len(new)
-        late = self._late(link, fresh)
+        late = self._late(link, fresh, ahead=self._timeline.begins_before(link, reading))
         self._add(link, content, lines)
         self._advices.use(advices)
         return Fresh(statement, fresh, asserts_opening, late, known, advices), known
 
-    def _late(self, own: Link, lines: Iterable[tuple[str, StatementLine]]) -> dict[str, dt.date]:
+    def _late(
+        self, own: Link, lines: Iterable[tuple[str, StatementLine]], *, ahead: bool
+    ) -> dict[str, dt.date]:
         """Return for lines of earlier days the first day of the last statement that had an opening without them."""
         known = sorted(link.first for link in self._timeline.links if link.first <= own.last)
         latest = max([own.first, *known[-1:]])
-        goes_on = own.opening_cents in self._timeline.ends | self._timeline.starts
         late: dict[str, dt.date] = {}
         for key, line in lines:
             day = line.booking_day.isoformat()
             if day < latest:
-                moved = latest if known and (goes_on or day >= known[0]) else own.first
+                moved = own.first if not known or (ahead and day < known[0]) else latest
                 if moved > day:
                     late[key] = dt.date.fromisoformat(moved)
         return late
@@ -120,7 +123,7 @@ class Chain:
 
         Equal lines of a day are the same or true twins: the same where the statement tells the day again, twins
         where it goes on within the day. The balances decide; where both would do (payments that cancel out), the
-        statement tells the day again if it has all of the day's other lines, or if its number is not a later one.
+        statement tells the day again if it has all lines of that day, or if its number is not a later one.
         """
         shared, problems = self._in_other_format(statement, link)
         again = self._read(statement, shared)
@@ -135,12 +138,13 @@ class Chain:
         fits = self._timeline.fits
         if fits(link, again):
             goes_on = apart != again and fits(link, apart)
-            return apart if goes_on and self._follows(link, beside, again) else again
+            return apart if goes_on and self._follows(link, beside, again, apart) else again
         if fits(link, apart):
             return apart
         if fits(link, by_amounts := self._read(statement, _days_of(statement))):
             return by_amounts
-        for reading in (again, apart):
+        mixed = self._read(statement, shared, self._keys(statement, beside))
+        for reading in (again, by_amounts, mixed):
             if fits(link, reading, strict=False):
                 return reading
         raise self._misfit(statement, link, again, problems)
@@ -199,7 +203,7 @@ class Chain:
             if not one.meets(link) and any((one.key, day) in self._of_day for day in late)
         ]
         near = [one for one in links if one.meets(link)]
-        found += (one for one in near if one not in found and one in _joined(near, link))
+        found += (one for one in near if one not in found and one in joined(near, link))
         return tuple(found)
 
     def _keys(self, statement: Statement, links: Iterable[Link]) -> Iterator[str]:
@@ -209,20 +213,21 @@ class Chain:
             for day in days:
                 yield from self._of_day.get((link.key, day), ())
 
-    def _follows(self, own: Link, beside: Iterable[Link], again: Reading) -> bool:
-        """Whether a statement that could tell its days again rather goes on where those beside it end (or begin)."""
+    def _follows(self, own: Link, beside: Iterable[Link], again: Reading, apart: Reading) -> bool:
+        """Whether a statement that could tell known days again rather goes on where those beside it end (or begin)."""
         near = [one for one in beside if one.meets(own)]
-        if any(one.is_page_with(own) for one in near):
+        doubtful = again.known - apart.known
+        others = {one.key for one in near if not one.is_page_with(own)}
+        told = (lines for (link, _), lines in self._of_day.items() if link in others)
+        if doubtful.isdisjoint(entry_key(key) for lines in told for key in lines):
             return True
-        told = {
-            entry_key(key)
-            for one in near
-            for (link, day), lines in self._of_day.items()
-            if link == one.key and own.first <= day <= own.last
-            for key in lines
-        }
-        if told <= again.known:
+        assert own.opening_cents is not None
+        assert own.closing_cents is not None
+        known_cents = own.closing_cents - own.opening_cents - again.cents
+        if not known_cents and (again.new or self._timeline.nearest_lines(own) <= again.known):
             return False
+        if any(one.is_next_to(own) for one in near):
+            return True
         if own.number and all(one.kind == own.kind and one.number for one in near):
             return all(one.number < own.number for one in near if one.number)
         return not any(one.begins_with(own) and one.ends_with(own) for one in near)
@@ -230,27 +235,26 @@ class Chain:
     # ---------------------------------------------------------------------------------------- another format
 
     def _in_other_format(self, statement: Statement, own: Link) -> tuple[frozenset[str], list[Problem]]:
-        """Return the days that are known from a statement of another format, entry by entry, and those that differ.
+        """Return the days that are known from statements of other formats, and what is told otherwise of them.
 
-        Keys of two formats cannot be compared, so a whole day is: the same amounts are the same entries. They may
-        differ where the statements join within that day, and else where the balances prove it.
+        Keys of two formats cannot be compared, so amounts are: the same amounts are the same entries. They may differ
+        where the statements join within that day, and else where the balances prove what is new.
         """
         others = [link for link in self._all if link.kind != own.kind and link.meets(own)]
         if not others:
             return frozenset(), []
         amounts = _amounts_of(statement)
-        problems, same = [], set()
+        problems, compared = [], set()
         days = {*amounts, *(day for link in others for key, day in self._of_day if key == link.key)}
         for day in sorted(day for day in days if own.first <= day <= own.last):
             known = [one for one in others if one.first <= day <= one.last or (one.key, day) in self._of_day]
             if not known or not self._is_theirs(day, own.kind, known):
                 continue
+            compared.add(day)
             mine, theirs = amounts.get(day, Counter()), Counter(self._entries_on(day).values())
-            if mine == theirs:
-                same.add(day)
-            elif not any(_joins(own, link) for link in known):
+            if mine != theirs and not any(own.joins(link) for link in known):
                 problems.append(two_formats(statement, known[0].kind, day, mine, theirs))
-        return frozenset(same), problems
+        return frozenset(compared), problems
 
     def _is_theirs(self, day: str, kind: str, others: Sequence[Link]) -> bool:
         """Whether a day is known from other formats: lines that only this format told of are known by their keys."""
@@ -260,11 +264,12 @@ class Chain:
 
     # --------------------------------------------------------------------------------- what does not fit
 
-    def _asserts(self, statement: Statement, own: Link, balance_cents: int | None) -> bool:
+    def _asserts(self, statement: Statement, own: Link, reading: Reading, balance_cents: int | None) -> bool:
         """Tell whether the books can assert the opening; raise StatementGap where they hold something else."""
         line = self._timeline
-        inside = own.first <= line.last and (line.first <= own.first or own.opening_cents in line.ends)
-        if not own.balanced or balance_cents is None or inside:
+        if not own.balanced or balance_cents is None:
+            return False
+        if own.first <= line.last and not line.begins_before(own, reading):
             return False
         if balance_cents != own.opening_cents:
             raise StatementGap([gap(statement, [balance_cents], "der Stand der Bücher davor")])
@@ -304,25 +309,6 @@ def _link(statement: Statement) -> Link:
     )
 
 
-def _joined(links: Sequence[Link], own: Link) -> list[Link]:
-    """Return the statements that may come before or after one within its days: their balances join, one by one."""
-    found: list[Link] = []
-    for joins in (_ends_where, _begins_where):
-        reached = [own]
-        for one in reached:
-            reached += [link for link in links if link not in reached and joins(link, one)]
-        found += reached[1:]
-    return found
-
-
-def _ends_where(link: Link, other: Link) -> bool:
-    return link.closing_cents == other.opening_cents
-
-
-def _begins_where(link: Link, other: Link) -> bool:
-    return link.opening_cents == other.closing_cents
-
-
 def _days_of(statement: Statement) -> set[str]:
     return {line.booking_day.isoformat() for line in statement.lines if line.booked}
 
@@ -337,12 +323,3 @@ def _amounts_of(statement: Statement) -> dict[str, Counter[int]]:
     for (day, _), cents in entries.items():
         found[day][cents] += 1
     return dict(found)
-
-
-def _joins(one: Link, other: Link) -> bool:
-    """Whether one of the two goes on where the other ends, within a day."""
-    if other.last == one.first and other.closing_cents is not None:
-        return other.closing_cents == one.opening_cents
-    if other.first == one.last and other.opening_cents is not None:
-        return other.opening_cents == one.closing_cents
-    return False

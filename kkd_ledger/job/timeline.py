@@ -7,64 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import nlargest, nsmallest
 from itertools import product
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from kkd_ledger.bank.keys import entry_key
-from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.job.links import Link, Reading
 
 _SUMS_MAX: Final = 4_096
 _VOTERS: Final = 8
-
-
-class Link(NamedTuple):
-    """One statement: its key, its format, its days (ISO), number and page, and the balances in cents that it has."""
-
-    key: str
-    kind: str
-    first: str
-    last: str
-    number: int | None
-    page: int
-    opening_cents: int | None
-    closing_cents: int | None
-
-    @property
-    def balanced(self) -> bool:
-        """Whether it has both balances."""
-        return self.opening_cents is not None and self.closing_cents is not None
-
-    def meets(self, other: Link) -> bool:
-        """Whether it has a day in common with another one."""
-        return self.first <= other.last and self.last >= other.first
-
-    def begins_with(self, other: Link) -> bool:
-        """Whether both begin on the same day with the same balance."""
-        return (self.first, self.opening_cents) == (other.first, other.opening_cents)
-
-    def ends_with(self, other: Link) -> bool:
-        """Whether both end on the same day with the same balance."""
-        return (self.last, self.closing_cents) == (other.last, other.closing_cents)
-
-    def is_page_with(self, other: Link) -> bool:
-        """Whether both are pages of one statement: then neither has a line of the other."""
-        same = (self.kind, self.number) == (other.kind, other.number)
-        return bool(same and self.number and self.page != other.page and self.meets(other))
-
-
-class Reading(NamedTuple):
-    """One way to read a statement: the new lines in it, each under its key, and the entries known by their keys.
-
-    `late_cents` is the sum of the known ones that the bank dates before the statement's first day.
-    """
-
-    new: tuple[tuple[str, StatementLine], ...]
-    known: frozenset[str]
-    late_cents: int = 0
-
-    @property
-    def cents(self) -> int:
-        """The sum of the new lines."""
-        return sum(line.amount_cents for _, line in self.new)
 
 
 class Timeline:
@@ -77,12 +26,14 @@ class Timeline:
         self.links: list[Link] = []
         self._days: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._totals: Counter[str] = Counter()
+        self._bounds: tuple[frozenset[int], frozenset[int]] | None = None
         self._loose: Counter[str] = Counter()
         self._loose_entries: set[str] = set()
         self._late: list[tuple[str, str, str, int]] = []
 
     def add(self, link: Link, lines: Iterable[tuple[str, str, int]]) -> None:
         """Add a statement with the lines (key, day, cents) that it was the first to tell of."""
+        self._bounds = None
         if link.balanced:
             self.links.append(link)
         for key, day, cents in lines:
@@ -107,48 +58,61 @@ class Timeline:
     @property
     def starts(self) -> frozenset[int]:
         """The balance that the chain begins with, or those that it may."""
-        return self._starts(self.links)
+        if self._bounds is None:
+            self._bounds = self._starts(self.links), self._ends(self.links)
+        return self._bounds[0]
 
     @property
     def ends(self) -> frozenset[int]:
         """The balance that the chain ends with, or those that it may."""
-        return self._ends(self.links)
+        if self._bounds is None:
+            self._bounds = self._starts(self.links), self._ends(self.links)
+        return self._bounds[1]
 
     def _ends(self, links: Sequence[Link]) -> frozenset[int]:
-        """Return what statements end with: of several on the last day the closing that the lines known lead to.
+        """Return what statements end with: the closing to which the lines known lead.
 
-        They lead there from every opening at the start of a day; from one within a day they do not.
+        They lead there from every opening at the start of a day, not from one within a day, where another statement
+        ends with it. It is a closing of the last day, unless that is told in pages of which one is missing.
         """
         day = max((link.last for link in links), default="")
-        latest = [link for link in links if link.last == day]
-        closings = {link.closing_cents for link in latest}
-        if len(closings) > 1:
-            latest += nlargest(_VOTERS, (one for one in links if one.last < day), key=attrgetter("last"))
-        votes = Counter(
-            (link.opening_cents or 0) + self._moved(link.first, day) + self._moved_late(link.first, day)
-            for link in latest
-        )
-        return _most(closings, votes)
+        joined = {
+            (link.last, link.closing_cents) for link in links if link.opening_cents != link.closing_cents
+        }
+        whole = (link for link in links if (link.first, link.opening_cents) not in joined)
+        told = nlargest(_VOTERS, whole, key=attrgetter("last"))
+        votes = Counter((link.opening_cents or 0) + self._moved(link.first, day) for link in told)
+        latest = {link.closing_cents for link in links if link.last == day}
+        return _most(latest, {link.closing_cents for link in links}, votes)
 
     def _starts(self, links: Sequence[Link]) -> frozenset[int]:
-        """Return what statements begin with: of several on the first day the opening that the lines known come from."""
+        """Return what statements begin with: the opening from which the lines known come."""
         day = min((link.first for link in links), default="")
-        earliest = [link for link in links if link.first == day]
-        openings = {link.opening_cents for link in earliest}
-        if len(openings) > 1:
-            earliest += nsmallest(_VOTERS, (one for one in links if one.first > day), key=attrgetter("first"))
-        votes = Counter((link.closing_cents or 0) - self._moved(day, link.last) for link in earliest)
-        return _most(openings, votes)
+        joined = {
+            (link.first, link.opening_cents) for link in links if link.opening_cents != link.closing_cents
+        }
+        whole = (link for link in links if (link.last, link.closing_cents) not in joined)
+        told = nsmallest(_VOTERS, whole, key=attrgetter("first"))
+        votes = Counter((link.closing_cents or 0) - self._moved(day, link.last) for link in told)
+        earliest = {link.opening_cents for link in links if link.first == day}
+        return _most(earliest, {link.opening_cents for link in links}, votes)
 
     def _moved(self, first: str, last: str) -> int:
-        return sum(cents for day, cents in self._totals.items() if first <= day <= last)
-
-    def _moved_late(self, first: str, last: str) -> int:
-        return sum(cents for _, on, until, cents in self._late if on < first <= until <= last)
+        """Return what moved the account from one day to another, late lines included, by the lines known."""
+        late = sum(cents for _, on, until, cents in self._late if on < first <= until <= last)
+        return late + sum(cents for day, cents in self._totals.items() if first <= day <= last)
 
     def lines_on(self, day: str) -> Mapping[str, int]:
         """Return what is known of a day: the cents of each line by its key."""
         return self._days.get(day, {})
+
+    def nearest_lines(self, own: Link) -> frozenset[str]:
+        """Return the entries of the last day with lines up to a statement's end, or of the first from its beginning."""
+        if own.opening_cents in self.ends:
+            day = max((on for on in self._days if on <= own.last), default="")
+        else:
+            day = min((on for on in self._days if on >= own.first), default="")
+        return frozenset(entry_key(key) for key in self.lines_on(day))
 
     def ends_before(self, own: Link) -> tuple[str, frozenset[int]]:
         """Return the last day before a statement that others end on, and the balances that it may begin with."""
@@ -177,11 +141,21 @@ class Timeline:
             return True
         if not strict and not reading.new and own.first < own.last and self.is_inside(own):
             return True
-        if not self._gains(own, reading):
+        if not self._gains(own, reading, strict=strict):
             return False
-        if strict and not all(self._outside(own, line) for _, line in reading.new):
+        if strict and not self._outside(own, reading):
             return False
         return self.begins(own, reading)
+
+    def begins_before(self, own: Link, reading: Reading) -> bool:
+        """Tell whether a statement brings lines of days before the chain, which then begins with its opening."""
+        if (
+            own.closing_cents is None
+            or own.first >= self.first
+            or own.opening_cents in self.ends | self.starts
+        ):
+            return False
+        return not reading.new or reading.cents not in {own.closing_cents - end for end in self.ends}
 
     def is_within(self, reading: Reading) -> bool:
         """Tell whether there is a new line on a day of the chain, which has all lines of its days."""
@@ -200,15 +174,26 @@ class Timeline:
         return opens and closes
 
     def _goes_on(self, own: Link, *, strict: bool) -> bool:
-        """Whether a statement begins where the chain ends, or ends where it begins.
+        """Whether a statement begins where the chain ends, ends where it begins, or fills a gap of nothing.
 
-        A late line makes an MT940 seem to begin days before; then one that comes before it need not begin before it.
+        A late line makes an MT940 seem to begin days before; then the one before it need not begin before it.
         """
         behind = own.last >= self.last and own.opening_cents in self.ends
-        ahead = (own.first <= self.first or not strict) and own.closing_cents in self.starts
-        return behind or ahead
+        ahead = own.first <= self.first and own.closing_cents in self.starts
+        seems = not strict and any(
+            (one.first, one.kind, one.opening_cents) == (self.first, "MT940", own.closing_cents)
+            for one in self.links
+        )
+        return behind or ahead or seems or self._lies_between(own)
 
-    def _gains(self, own: Link, reading: Reading) -> bool:
+    def _lies_between(self, own: Link) -> bool:
+        """Whether a statement that moves nothing in all is missing in the chain."""
+        near = [link for link in self.links if link.meets(own)]
+        apart = all(link.last == own.first or link.first == own.last for link in near)
+        joins = any(link.closing_cents == own.opening_cents for link in near)
+        return apart and joins and own.opening_cents == own.closing_cents
+
+    def _gains(self, own: Link, reading: Reading, *, strict: bool) -> bool:
         """Whether the new lines are what the chain grows by at its two ends; within it there is nothing new."""
         assert own.opening_cents is not None
         assert own.closing_cents is not None
@@ -224,13 +209,22 @@ class Timeline:
             ahead = {start - own.opening_cents - loose for start in self.starts}
         if own.last <= last:
             behind.add(0)
-        if own.first >= first:
+        if own.first >= first or not strict:
             ahead.add(0)
-        return any(reading.cents == sum(pair) for pair in product(ahead, behind))
+        early = [line.amount_cents for _, line in reading.new if line.booking_day.isoformat() <= first]
+        pairs = (pair for pair in product(ahead, behind) if sum(pair) == reading.cents)
+        return any(_reaches(early, {cents}) for cents, _ in pairs)
 
-    def _outside(self, own: Link, line: StatementLine) -> bool:
-        day = line.booking_day.isoformat()
-        return day <= self.first or day >= self.last or day < own.first
+    def _outside(self, own: Link, reading: Reading) -> bool:
+        """Whether all new lines are of days on which something new may come."""
+        days = {line.booking_day.isoformat() for _, line in reading.new}
+        return all(
+            day <= self.first
+            or day >= self.last
+            or day < own.first
+            or not any(link.first <= day <= link.last for link in self.links)
+            for day in days
+        )
 
     def begins(self, own: Link, reading: Reading) -> bool:
         """Tell whether the opening is a balance that the account had then, behind some of the lines not in it."""
@@ -260,11 +254,15 @@ class Timeline:
         return _reaches(others, {own.opening_cents - end + since for end in ends})
 
 
-def _most(balances: Collection[int | None], votes: Mapping[int, int]) -> frozenset[int]:
-    """Return the balances with the most votes."""
-    found = {cents: votes.get(cents, 0) for cents in balances if cents is not None}
-    most = max(found.values(), default=0)
-    return frozenset(cents for cents, count in found.items() if count == most)
+def _most(
+    nearest: Collection[int | None], others: Collection[int | None], votes: Mapping[int, int]
+) -> frozenset[int]:
+    """Return the balances with the most votes: of the nearest ones; of the others where those have none."""
+    for balances, least in ((nearest, 1), (others, 2)):
+        found = {cents: votes.get(cents, 0) for cents in balances if cents is not None}
+        if (most := max(found.values(), default=0)) >= least:
+            return frozenset(cents for cents, count in found.items() if count == most)
+    return frozenset(cents for cents in nearest if cents is not None)
 
 
 def _reaches(amounts: Sequence[int], wanted: Collection[int]) -> bool:
