@@ -19,6 +19,7 @@ _REPAIR_DIGITS_MIN: Final = 4
 _WORD = re.compile(r"[0-9A-Z]+")
 _SPELLED = re.compile(r"[0-9A-Za-z]+")
 _RF = re.compile(r"RF[0-9]{2}")
+_RF_INSIDE = re.compile(r"(?<=.)(?=RF[0-9]{2})")
 _RF_MAX: Final = 25
 _LONGER_MAX: Final = 30
 _HYPHEN_AFTER = re.compile(r"[0-9A-Za-z]+- ?$")
@@ -74,7 +75,7 @@ class References:
         """Return the near misses of texts and the valid references that are not ours."""
         near: dict[tuple[str, str], None] = {}
         foreign: dict[str, None] = {}
-        for text in texts:
+        for text in map(_unglued, texts):
             foreign.update(dict.fromkeys(_valid_references(text)))
             near.update(dict.fromkeys(self._near(text)))
         return tuple(near), tuple(foreign)
@@ -152,6 +153,11 @@ class References:
 def _texts(line: StatementLine) -> list[str]:
     """Return the texts of a line that may carry a reference."""
     return [text for text in (*line.structured, line.end_to_end, line.remittance) if text]
+
+
+def _unglued(text: list[str]) -> list[str]:
+    """Return a text's words, parted where an RF reference runs on from the word before it."""
+    return [part for word in text for part in (_RF_INSIDE.split(word) if "RF" in word else (word,))]
 
 
 def _longer(reference: str, text: str) -> str:

@@ -157,6 +157,15 @@ def test_a_rule_does_not_take_a_foreign_currency_that_names_our_reference():
         assert placed(line, own=False, rules=rule)[0].kind == kind
 
 
+def test_a_mistyped_reference_may_run_on_from_the_word_before():
+    line = paid_in(400_000, f"Digitale Steuerung{RF_A[:-1]}")
+    rule = (Rule("steuern", contains="STEUER"),)
+    [found] = placed(line, own=False, rules=rule)
+    assert found.evidence[0] == f"Kassenzeichen mit Schreibfehler: {RF_A[:-1]} statt {RF_A}"
+    foreign = paid_in(886_925, f"Umlage{FOREIGN}")
+    assert unclear(foreign, item()) == f"die Zahlung nennt das fremde Kassenzeichen {FOREIGN}"
+
+
 def test_a_short_number_is_no_ground_for_a_part():
     numbered = item(document="10023")
     line = paid_in(4_711, "Kundennr. 10023")
