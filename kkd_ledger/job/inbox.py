@@ -23,6 +23,7 @@ REASON: Final = ".grund.txt"
 _UNFINISHED: Final = frozenset({".part", ".tmp"})
 _STEM_BYTES_MAX: Final = 100  # with the rest below 143, which is what an encrypted file system takes
 _ENDING_BYTES_MAX: Final = 16
+_NAMES_MAX: Final = 100
 _NO_PATH: Final = str.maketrans("/\\", "__")
 _HEAD_BYTES: Final = 4_096
 _INVOICE_MARKS: Final = (
@@ -90,26 +91,26 @@ def take_out(work: Session, received: Iterable[Received]) -> None:
 def set_aside(work: Session, rejected: Iterable[Rejected]) -> Iterator[Rejected]:
     """Put files that cannot be taken into rejected/, each with its reason beside it, in the batch that books the rest.
 
-    Yield them with their new names. A file that cannot be read, or is too large to be read, stays where it is.
+    Yield them with their new names. A file that cannot be read, or is too large to be read, stays where it is, and so
+    do all where rejected/ is none of the inbox's own folders.
     """
     names = _Names(work.book.root / INBOX / REJECTED)
     for one in rejected:
-        try:
-            content = one.path.read_bytes() if _fits(one.path) else None
-        except OSError:
-            content = None
-        if content is None:
-            yield one
-            continue
-        name = names.free(one.path, content)
-        work.put(f"{INBOX}/{REJECTED}/{name}", content)
-        work.put(f"{INBOX}/{REJECTED}/{name}{REASON}", "".join(f"{one}\n" for one in one.problems).encode())
-        work.take_away(f"{INBOX}/{one.path.name}", content)
+        content = _content(one.path) if names.folder_is_ours else None
+        name = "" if content is None else names.free(one.path, content)
+        if content is not None and name:
+            reasons = "".join(f"{problem}\n" for problem in one.problems)
+            work.put(f"{INBOX}/{REJECTED}/{name}", content)
+            work.put(f"{INBOX}/{REJECTED}/{name}{REASON}", reasons.encode())
+            work.take_away(f"{INBOX}/{one.path.name}", content)
         yield Rejected(one.path, one.problems, name)
 
 
-def _fits(path: Path) -> bool:
-    return path.stat().st_size <= DEFAULT_LIMITS.file_bytes
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.stat().st_size <= DEFAULT_LIMITS.file_bytes else None
+    except OSError:
+        return None
 
 
 class _Names:
@@ -119,8 +120,14 @@ class _Names:
         self._folder = folder
         self._given: set[str] = set()
 
+    @property
+    def folder_is_ours(self) -> bool:
+        """Whether it is a folder that lies here, or can be made."""
+        there = self._folder.is_dir() or not self._folder.exists()
+        return there and not self._folder.is_symlink()
+
     def free(self, path: Path, content: bytes) -> str:
-        """Return the file's own name where it can be kept, else one with the hash of its content in it."""
+        """Return the file's own name where it can be kept, else one with the hash of its content, empty for none."""
         sha256 = hashlib.sha256(content).hexdigest()
         stem, suffix = (
             _plain(path.stem, _STEM_BYTES_MAX).lstrip(".") or "datei",
@@ -128,9 +135,9 @@ class _Names:
         )
         names = itertools.chain(
             (f"{stem}{suffix}", f"{stem}-{sha256[:12]}{suffix}"),
-            (f"{sha256}-{count}{suffix}" for count in itertools.count(1)),
+            (f"{sha256}-{count}{suffix}" for count in range(1, _NAMES_MAX)),
         )
-        name = next(name for name in names if self._is_free(name, content))
+        name = next((name for name in names if self._is_free(name, content)), "")
         self._given |= {name, f"{name}{REASON}"}
         return name
 

@@ -95,6 +95,23 @@ def test_a_folder_of_a_rejected_files_name_is_left_alone(book: Book) -> None:
     assert (book.root / "inbox" / "rejected" / one.aside).read_bytes() == BAD
 
 
+@pytest.mark.parametrize("what", ["Datei", "Verweis", "Verweis ins Leere"])
+def test_where_there_is_no_folder_for_it_a_bad_file_stays(book: Book, tmp_path: Path, what: str) -> None:
+    folder = book.root / "inbox" / "rejected"
+    elsewhere = tmp_path / "anders"
+    if what == "Datei":
+        folder.write_text("x", encoding="utf-8")
+    else:
+        folder.symlink_to(elsewhere)
+    if what == "Verweis":
+        elsewhere.mkdir()
+    drop(book, "halb.xml")
+    done = run(book)
+    assert (len(done.imported.lines), {one.aside for one in done.rejected}) == (2, {""})
+    assert (book.root / "inbox" / "halb.xml").read_bytes() == BAD
+    assert not elsewhere.exists() or not list(elsewhere.iterdir())
+
+
 def test_a_link_out_of_the_book_is_not_followed(book: Book, tmp_path: Path) -> None:
     secret = tmp_path / "geheim.xml"
     secret.write_bytes(BAD)
