@@ -213,14 +213,19 @@ class Chain:
             for day in days:
                 yield from self._of_day.get((link.key, day), ())
 
+    def _entries_of(self, links: Iterable[Link]) -> frozenset[str]:
+        keys = {link.key for link in links}
+        lines = (lines for (link, _), lines in self._of_day.items() if link in keys)
+        return frozenset(entry_key(key) for told in lines for key in told)
+
     def _follows(self, own: Link, beside: Iterable[Link], again: Reading, apart: Reading) -> bool:
         """Whether a statement that could tell known days again rather goes on where those beside it end (or begin)."""
         near = [one for one in beside if one.meets(own)]
         doubtful = again.known - apart.known
-        others = {one.key for one in near if not one.is_page_with(own)}
-        told = (lines for (link, _), lines in self._of_day.items() if link in others)
-        if doubtful.isdisjoint(entry_key(key) for lines in told for key in lines):
+        if doubtful <= self._entries_of(one for one in near if one.is_page_with(own)):
             return True
+        if doubtful.isdisjoint(self._entries_of(near)):  # known from a CSV, which is beside nothing
+            return False
         assert own.opening_cents is not None
         assert own.closing_cents is not None
         known_cents = own.closing_cents - own.opening_cents - again.cents

@@ -255,6 +255,13 @@ def test_a_statement_without_balances_lies_between_two_with_them(book: Book) -> 
     holds(book, [A, (7, 11, "x"), (8, 12, "y"), (9, 13, "z")])
 
 
+def test_what_a_statement_without_balances_told_is_known_to_one_that_goes_on(book: Book) -> None:
+    assert run(book, told(book, [A], 1, 5), told(book, [], 6, 6, 100)) == []
+    assert run(book, replace(told(book, [(8, 11, "x")], 8, 8, 100), kind="CSV")) == []
+    assert run(book, told(book, [(8, 11, "x")], 6, 9, 100)) == []
+    holds(book, [A, (8, 11, "x")])
+
+
 @pytest.mark.parametrize("other", ["MT940", "CSV"])
 def test_a_copy_in_another_format_does_not_hinder_what_follows(book: Book, other: str) -> None:
     assert run(book, told(book, [A, B], 1, 5)) == []
