@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -19,7 +19,9 @@ _REPAIR_DIGITS_MIN: Final = 4
 _WORD = re.compile(r"[0-9A-Z]+")
 _SPELLED = re.compile(r"[0-9A-Za-z]+")
 _RF = re.compile(r"RF[0-9]{2}")
+_RF_LIKE = re.compile(r"RF[0-9OIL]{2}")
 _RF_INSIDE = re.compile(r"(?<=.)(?=RF[0-9]{2})")
+_UNREAD_DIGITS_MIN: Final = 10
 _RF_MAX: Final = 25
 _LONGER_MAX: Final = 30
 _HYPHEN_AFTER = re.compile(r"[0-9A-Za-z]+- ?$")
@@ -28,7 +30,7 @@ _HYPHEN_BEFORE = re.compile(r"-(?:[A-Za-z]| ?[0-9])[0-9A-Za-z]*")
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """References that a line mentions: known ones, near misses as (typed, meant), and valid ones not ours."""
+    """References that a line mentions: known ones, near misses as (typed, meant), and those that are not ours."""
 
     known: tuple[str, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
@@ -71,13 +73,15 @@ class References:
         near, foreign = self._unknown(texts)
         return Mentions(near=near, foreign=foreign)
 
-    def _unknown(self, texts: Iterable[list[str]]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-        """Return the near misses of texts and the valid references that are not ours."""
+    def _unknown(self, texts: Sequence[list[str]]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """Return the near misses of texts and the references that are not ours, valid or else unreadable."""
         near: dict[tuple[str, str], None] = {}
         foreign: dict[str, None] = {}
         for text in map(_unglued, texts):
             foreign.update(dict.fromkeys(_valid_references(text)))
             near.update(dict.fromkeys(self._near(text)))
+        if not near and not foreign:
+            foreign.update(dict.fromkeys(found for text in map(_unglued, texts) for found in _unread(text)))
         return tuple(near), tuple(foreign)
 
     def _known(self, text: list[str]) -> Iterator[str]:
@@ -230,7 +234,8 @@ def compact(reference: str) -> str:
     >>> compact("RF10 KKD-2023/065340041")
     'RF10KKD2023065340041'
     """
-    return "".join(words(reference))
+    capitals = reference.upper()
+    return capitals if capitals.isalnum() and capitals.isascii() else "".join(words(reference))
 
 
 def one_slip_apart(typed: str, meant: str) -> bool:
@@ -273,3 +278,16 @@ def _valid_references(text: list[str]) -> Iterator[str]:
             if ended and is_payment_reference(joined[start:end]):
                 yield joined[start:end]
                 break
+
+
+def _unread(text: list[str]) -> Iterator[str]:
+    """Yield what is like an RF reference and none: mistyped more than once, or run together with what follows."""
+    for start, word in enumerate(text):
+        if _RF_LIKE.match(word):
+            begun = word
+            for following in text[start + 1 : start + _RF_MAX]:
+                if len(begun) >= _RF_MAX or sum(map(str.isdigit, begun)) >= _UNREAD_DIGITS_MIN:
+                    break
+                begun += following
+            if sum(map(str.isdigit, begun)) >= _UNREAD_DIGITS_MIN:
+                yield begun

@@ -132,12 +132,17 @@ class OpenItems:
         self.references = References(self._by_reference)
 
     def _add(self, item: OpenItem) -> None:
-        for reference in self.references_of(item.posten) - {""}:
-            self._by_reference[reference].append(item.posten)
+        posten, reference, document = item.posten, compact(item.payment_reference), compact(item.document or "")
+        if reference:
+            self._by_reference[reference].append(posten)
+        if document and document != reference:
+            self._by_reference[document].append(posten)
         for iban in item.agreed_ibans:
             self._parties_of_iban["".join(iban.split()).upper()].add(item.party)
-        self._enter(item.posten)
-        self._told += ((item, paid) for paid in item.paid)
+        if item.open_cents:
+            self._enter(posten)
+        if item.paid:
+            self._told += [(item, paid) for paid in item.paid]
 
     def _bags(self, posten: str) -> tuple[_Bag, _Bag, _Bag]:
         item, cents = self.items[posten], self._open[posten]
