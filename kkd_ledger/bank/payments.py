@@ -112,7 +112,8 @@ class _Search:
             exact = [each for each in open_postens if self._items.open_cents(each) == self._gross_cents]
             for posten in exact:
                 candidate = self._whole([posten], [named[posten]])
-                candidate.doubt = "mehrere genannte Posten haben diesen Betrag" if len(exact) > 1 else ""
+                several = "mehrere genannte Posten haben diesen Betrag" if len(exact) > 1 else ""
+                candidate.doubt = several or self._reference_doubt(candidate, mentions, [posten])
                 yield candidate
         yield from self._repaired(mentions)
 
