@@ -17,6 +17,10 @@ from kkd_ledger.references import is_payment_reference
 _SUBSET_ITEMS_MAX: Final = 12
 _SUBSET_SURE_MAX: Final = 6
 _NUMBER_MIN: Final = 8
+_DEDUCTION = re.compile(
+    r"\./\.|\babzgl|\babz(?:ü|ue)glich|\bverrechn|\baufgerechn|\bgutschrift|\bskonto|\beinbehalt",
+    re.IGNORECASE,
+)
 _PART = re.compile(
     r"\b(?:(?:halbjahres|jahres|monats|quartals|teil)?rate|abschlag|teil(?:zahlung|betrag)|anzahlung)\b",
     re.IGNORECASE,
@@ -127,6 +131,9 @@ class _Search:
         others = [*(set(mentions.known) - paid), *(typed for typed, _ in besides.near), *besides.foreign]
         if others:
             return f"die Zahlung nennt auch {min(others)}"
+        deduction = _DEDUCTION.search(self._line.remittance)
+        if deduction and not candidate.rest_cents:
+            return f"der Text nennt einen Abzug („{deduction[0]}“)"
         short = all(reference.isdigit() and len(reference) < _NUMBER_MIN for reference in mentions.known)
         return "eine so kurze Nummer braucht den Betrag" if short else ""
 

@@ -259,6 +259,16 @@ def test_a_text_full_of_references_takes_no_time(text, cents):
 # --- how much
 
 
+@pytest.mark.parametrize(
+    "text", ["./. 2023-1", "abzgl. Skonto", "verrechnet mit Erstattung", "abzüglich Gutschrift"]
+)
+def test_a_part_after_a_deduction_is_for_a_person(text):
+    """Offsetting needs an order, and nobody has agreed on a discount."""
+    assert unclear(paid_in(400_000, f"{RF_A} {text}"), item()).startswith("der Text nennt einen Abzug")
+    [found] = placed(paid_in(886_925, f"{RF_A} {text}"))
+    assert found.kind == "zahlung"
+
+
 def test_some_cents_with_a_reference_are_no_part():
     """A cent to try an account with: after it the rest would be a cent short, and a person would have to mend it."""
     assert unclear(paid_in(1, RF_A), item()) == "Kleinbetrag von 0,01 EUR: nie von selbst ein Teil"
