@@ -33,6 +33,7 @@ from kkd_ledger.job.chain import Chain, Fresh
 from kkd_ledger.job.placed import certified, open_items, payment
 from kkd_ledger.job.received import Received, receive
 from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.money import parse_eur
 from kkd_ledger.periods import BookingMonth
 
 
@@ -219,8 +220,15 @@ class _Intake:
             open_items(self.work.book, self.work.claims.items.values()),
             own_account=self.settings.bank.own,
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
+            unclear_cents=self.unclear_cents(),
         )
         self.certify({placement.key: self.booked(placement) for placement in placements})
+
+    def unclear_cents(self) -> Iterator[int]:
+        """Yield the money of earlier runs that nobody has placed: a return may give that back, not a demand's."""
+        yield from (one.cents for one in self.work.claims.unclear.values())
+        waiting = (line for line in self.certificates.lines.values() if line["ergebnis"] == Fate.WAITS)
+        yield from (parse_eur(line["betrag"]) for line in waiting)
 
     @property
     def splits(self) -> tuple[Late, ...]:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.book.claims import balances
+from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
@@ -148,6 +148,21 @@ def test_true_twins_are_two_payments(amt: Book, tmp_path: Path) -> None:
     assert bank_lines(amt) == [("2022-03-03", 110_000)] * 2
 
 
+def test_what_comes_back_of_two_equal_payments_in_a_later_run_is_for_a_person(
+    amt: Book, tmp_path: Path
+) -> None:
+    """One of them pays the demand, the other is unclear: nobody can know which one was returned."""
+    twins = [pays(3), replace(pays(4), end_to_end="E2E-2")]
+    import_files(
+        amt, [statement(tmp_path / "a.xml", twins, first=1, last=9, opening=0, number=1)], today=TODAY
+    )
+    back = replace(pays(12, -110_000), returned="AM05")
+    file = statement(tmp_path / "b.xml", [back], first=10, last=31, opening=220_000, number=2)
+    done = import_files(amt, [file], today=TODAY)
+    assert [line.fate for line in done.lines] == [Fate.UNCLEAR]
+    assert claims(amt, read(amt).records).items["archiv-2021-adorf-1"].open_cents == 0
+
+
 def test_a_statement_that_goes_on_within_a_day_books_its_equal_payment(amt: Book, tmp_path: Path) -> None:
     morning = statement(tmp_path / "a.xml", [pays(3)], first=3, last=3, opening=0, number=1)
     import_files(amt, [morning], today=TODAY)
@@ -230,7 +245,7 @@ def test_a_person_can_say_what_a_waiting_line_pays(adorf: tuple[Book, str]) -> N
     with pytest.raises(EntryRefused, match="diesen gibt es nicht"):
         decide(book, key, by="S. Muster", reason="gut", today=TODAY, posten="archiv-2099-adorf-1")
     for by, reason in ((" ", "gut"), ("S. Muster", " ")):
-        with pytest.raises(UsageError, match="^Es fehlt, "):
+        with pytest.raises(UsageError, match=r"^Es fehlt, "):
             decide(book, key, by=by, reason=reason, today=TODAY)
     assert tree(book.root) == before
     decide(book, key, by="S. Muster", reason="Teilzahlung", today=TODAY, posten="archiv-2022-adorf-1")
