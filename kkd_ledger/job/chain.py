@@ -123,7 +123,7 @@ class Chain:
 
         Equal lines of a day are the same or true twins: the same where the statement tells the day again, twins
         where it goes on within the day. The balances decide; where both would do (payments that cancel out), the
-        statement tells the day again if it has all lines of that day, or if its number is not a later one.
+        statement tells the day again if it has all lines of that day, or begins or ends as a known one does.
         """
         shared, problems = self._in_other_format(statement, link)
         again = self._read(statement, shared)
@@ -226,16 +226,14 @@ class Chain:
             return True
         if doubtful.isdisjoint(self._entries_of(near)):  # known from a CSV, which is beside nothing
             return False
-        assert own.opening_cents is not None
-        assert own.closing_cents is not None
-        known_cents = own.closing_cents - own.opening_cents - again.cents
-        if not known_cents and (again.new or self._timeline.nearest_lines(own) <= again.known):
+        nearest = self._timeline.nearest_lines(own)
+        if apart.known or (apart.cents == again.cents and (again.new or nearest <= again.known)):
             return False
-        if any(one.is_next_to(own) for one in near):
+        if any(one.is_next_to(own) and self._entries_of([one]) for one in near):
             return True
         if own.number and all(one.kind == own.kind and one.number for one in near):
             return all(one.number < own.number for one in near if one.number)
-        return not any(one.begins_with(own) and one.ends_with(own) for one in near)
+        return not any(one.begins_with(own) or one.ends_with(own) for one in near)
 
     # ---------------------------------------------------------------------------------------- another format
 
@@ -251,7 +249,7 @@ class Chain:
         amounts = _amounts_of(statement)
         problems, compared = [], set()
         days = {*amounts, *(day for link in others for key, day in self._of_day if key == link.key)}
-        for day in sorted(day for day in days if own.first <= day <= own.last):
+        for day in sorted(day for day in days if day in amounts or own.first <= day <= own.last):
             known = [one for one in others if one.first <= day <= one.last or (one.key, day) in self._of_day]
             if not known or not self._is_theirs(day, own.kind, known):
                 continue

@@ -199,7 +199,7 @@ class Timeline:
         assert own.closing_cents is not None
         first, last = self.first, self.last
         if own.first > first and own.last < last:
-            return not reading.new
+            return not reading.new or (not reading.cents and self._outside(own, reading))
         ahead, behind = set[int](), set[int]()
         if own.last >= last:
             loose = sum(cents for day, cents in self._loose.items() if last < day <= own.last)

@@ -232,6 +232,20 @@ def test_a_last_day_that_comes_to_nothing_is_not_booked_again(book: Book) -> Non
     holds(book, [A, out, back, (6, 9, "neu")])
 
 
+def test_days_of_which_one_comes_to_nothing_are_told_again(book: Book) -> None:
+    out, back = (5, 50, "hin"), (5, -50, "zurück")
+    assert run(book, told(book, [C], 4, 4), told(book, [out, back], 5, 5, 300)) == []
+    assert run(book, told(book, [C, out, back], 2, 5)) == []
+    holds(book, [C, out, back])
+
+
+def test_a_day_is_told_again_in_another_format_with_days_that_come_to_nothing(book: Book) -> None:
+    back = (9, -100, "zurück")
+    assert run(book, told(book, [A], 3, 3)) == []
+    assert run(book, replace(told(book, [A, back], 3, 9), kind="MT940")) == []
+    holds(book, [A, back])
+
+
 def test_a_day_that_comes_to_nothing_may_go_on_with_a_twin(book: Book) -> None:
     out, back = (5, 50, "hin"), (5, -50, "zurück")
     for number, piece in enumerate([[out], [back], [out]]):
@@ -342,15 +356,10 @@ def test_pieces_of_an_account_in_any_order_are_its_true_list(
         account.piece(first, after, "MT940" if place < old else "053", number=place + 1)
         for place, (first, after) in enumerate(pairwise(bounds))
     ]
-    if all(
-        cents > 0 for _, cents, _ in entries
-    ):  # else several missing ones may cancel out, which nobody can see
+    pieces += filter(None, (account.days(first, first + more) for first, more in again))
+    if all(cents > 0 for _, cents, _ in entries):  # else missing ones may cancel out: no balance shows it
         chance.shuffle(pieces)
-    for told_again in filter(None, (account.days(first, first + more) for first, more in again)):
-        pieces.insert(chance.randint(0, len(pieces)), told_again)
-    if (
-        book.settings.bank.own
-    ):  # where its books begin is known: else a later statement may seem to be the first
+    if book.settings.bank.own:  # its books begin here; else a later statement may seem to be the first
         run(book, told(book, [], 0, 0))
     while pieces:
         size = chance.randint(1, len(pieces))
