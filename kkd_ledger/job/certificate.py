@@ -23,6 +23,7 @@ from kkd_ledger.periods import BookingMonth
 
 FORMAT: Final = "kkd-vollstaendigkeit/1"
 ENDING: Final = ".bank.json"
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 class Fate(StrEnum):
@@ -230,5 +231,16 @@ def _with_fates(statement: dict[str, Any], lines: Sequence[Line]) -> dict[str, A
 
 
 def as_bytes(data: dict[str, Any]) -> bytes:
-    """Return a certificate as it is written: canonical, one fact a line."""
-    return (json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    """Return a certificate as it is written: canonical JSON, a statement or a bank line on each line of text."""
+    facts = (f"{_text(key)}: {_listed(data[key])}" for key in sorted(data))
+    return ("{\n" + ",\n".join(facts) + "\n}\n").encode()
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(map(_text, value)) + "\n]"
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return _ENCODER.encode(value)
