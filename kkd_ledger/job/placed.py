@@ -44,8 +44,14 @@ def certified(statement: str, placement: Placement, number: str) -> Line:
 def open_items(book: Book, items: Iterable[Item]) -> list[OpenItem]:
     """Return the items of the books as the matcher sees them."""
     parties = {party.id: party for party in book.agreement.parties()}
-    others = {party: book.counterparty(party) for party in {item.party for item in items}}
-    return [_open_item(item, others[item.party], parties.get(others[item.party])) for item in items]
+    others: dict[str, tuple[str, Member | None]] = {}
+    found = []
+    for item in items:
+        if item.party not in others:
+            other = book.counterparty(item.party)
+            others[item.party] = other, parties.get(other)
+        found.append(_open_item(item, *others[item.party]))
+    return found
 
 
 def _open_item(item: Item, other: str, party: Member | None) -> OpenItem:
