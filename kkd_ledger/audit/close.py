@@ -45,8 +45,8 @@ class _Proof:
     top: TopFile
     chain: Chain
     findings: tuple[Finding, ...]
-    state: str
-    standing: str
+    state: bytes
+    standing: bytes
     files: Mapping[str, bytes]
 
 
@@ -194,7 +194,7 @@ def _seal(book: Book, month: BookingMonth, proof: _Proof, remarked: Mapping[_Key
             "vereinbarung": hash_of(book.agreement_file.read_bytes()),
         },
         "regelwerk": checkpoint.rules_version(),
-        "stand": hash_of(proof.standing.encode()),
+        "stand": hash_of(proof.standing),
         "feststellungen": [
             {
                 "code": finding.kind.code,

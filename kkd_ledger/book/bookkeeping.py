@@ -95,7 +95,7 @@ class Bookkeeping:
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str | bytes) -> Self:
         """Return the fold whose state `to_json` wrote."""
         data = json.loads(text)
         fold = cls()

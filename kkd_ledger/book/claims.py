@@ -194,7 +194,7 @@ class Claims:
         }
 
     @classmethod
-    def from_data(cls, book: Book, data: Mapping[str, Any], resting: str) -> Self:
+    def from_data(cls, book: Book, data: Mapping[str, Any], resting: bytes) -> Self:
         """Return the fold whose state `to_data` wrote, with the text of the items at rest."""
         return cls(
             book,

@@ -32,18 +32,18 @@ class Overview:
         self.movements.take(records)
         return self
 
-    def to_json(self) -> str:
+    def to_json(self) -> bytes:
         """Return the state as two lines of canonical JSON; the second one is seldom read: the items at rest."""
         data = {"claims": self.claims.to_data(), "movements": self.movements.to_data()}
         text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return f"{text}\n{self.claims.items.resting_text()}"
+        return text.encode() + b"\n" + self.claims.items.resting_text()
 
     @classmethod
-    def from_json(cls, book: Book, text: str) -> Self:
+    def from_json(cls, book: Book, text: bytes) -> Self:
         """Return the fold whose state `to_json` wrote."""
-        first, _, resting = text.partition("\n")
+        first, _, resting = text.partition(b"\n")
         data = json.loads(first)
-        claims = Claims.from_data(book, data["claims"], resting)
+        claims = Claims.from_data(book, data["claims"], resting.removesuffix(b"\n"))
         return cls(claims, Movements.from_data(book, data["movements"]))
 
     @cached_property

@@ -10,11 +10,24 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kkd_ledger.book.items import Item
 
-NOTHING: Final = "[]"
+NOTHING: Final = b"[]"
+
+
+class Rested(NamedTuple):
+    """What an item at rest is known by: a payment may quote it once more. `due` and `booked` are ISO days."""
+
+    posten: str
+    account: str
+    party: str
+    service_year: int
+    reference: str
+    document: str
+    due: str | None
+    booked: str
 
 
 class Register(Mapping[str, Item]):
@@ -27,7 +40,7 @@ class Register(Mapping[str, Item]):
     def __init__(
         self,
         moving: Iterable[Item] = (),
-        resting: str = NOTHING,
+        resting: bytes = NOTHING,
         rested_cents: Iterable[tuple[int, int]] = (),
     ) -> None:
         self.moving = {item.posten: item for item in moving}
@@ -51,6 +64,11 @@ class Register(Mapping[str, Item]):
     def __iter__(self) -> Iterator[str]:
         yield from self._rows
         yield from self.moving
+
+    def rested(self) -> Iterator[Rested]:
+        """Yield the items at rest."""
+        width = len(Rested._fields)
+        return (Rested._make(row[:width]) for row in self._rows.values())
 
     def __len__(self) -> int:
         return len(self._rows) + len(self.moving)
@@ -80,12 +98,12 @@ class Register(Mapping[str, Item]):
                 self._laid[item.posten] = self.moving.pop(item.posten).to_data()
                 self.rested_cents[item.booked.year] += abs(item.claimed_cents)
 
-    def resting_text(self) -> str:
+    def resting_text(self) -> bytes:
         """Return the items at rest as canonical JSON."""
-        laid = json.dumps(list(self._laid.values()), ensure_ascii=False, separators=(",", ":"))
+        laid = json.dumps(list(self._laid.values()), ensure_ascii=False, separators=(",", ":")).encode()
         if self._text == NOTHING:
             return laid
-        return f"{self._text[:-1]},{laid[1:]}" if self._laid else self._text
+        return self._text[:-1] + b"," + laid[1:] if self._laid else self._text
 
 
 def _party_and_year(row: list[Any]) -> tuple[str, int]:

@@ -217,7 +217,7 @@ class _Intake:
         )
         placements = place(
             lines,
-            open_items(self.work.book, self.work.claims.items.values()),
+            open_items(self.work.book, self.work.claims.items),
             own_account=self.settings.bank.own,
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
             unclear_cents=self.unclear_cents(),

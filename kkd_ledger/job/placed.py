@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from kkd_ledger.agreement import Member
 from kkd_ledger.bank.enrichment import is_whole
 from kkd_ledger.bank.match import OpenItem, Paid, Placement
 from kkd_ledger.bank.statements import StatementLine
@@ -13,6 +13,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment
 from kkd_ledger.book.items import Item
+from kkd_ledger.book.register import Register, Rested
 from kkd_ledger.book.wording import clean
 from kkd_ledger.job.certificate import Fate, Line
 
@@ -41,32 +42,38 @@ def certified(statement: str, placement: Placement, number: str) -> Line:
     )
 
 
-def open_items(book: Book, items: Iterable[Item]) -> list[OpenItem]:
-    """Return the items of the books as the matcher sees them."""
+def open_items(book: Book, register: Register) -> list[OpenItem]:
+    """Return the items of the books as the matcher sees them, those at rest only by what a payment may quote."""
     parties = {party.id: party for party in book.agreement.parties()}
-    others: dict[str, tuple[str, Member | None]] = {}
+    others: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {}
+    every: Iterable[Item | Rested] = (*register.rested(), *register.moving.values())
     found = []
-    for item in items:
+    for item in every:
         if item.party not in others:
             other = book.counterparty(item.party)
-            others[item.party] = other, parties.get(other)
+            party = parties.get(other)
+            others[item.party] = (other, tuple(party.ibans), (party.name,)) if party else (other, (), ())
         found.append(_open_item(item, *others[item.party]))
     return found
 
 
-def _open_item(item: Item, other: str, party: Member | None) -> OpenItem:
-    receivable = item.account.startswith(v.ASSETS)
+def _open_item(item: Item | Rested, other: str, ibans: tuple[str, ...], names: tuple[str, ...]) -> OpenItem:
+    direction = "forderung" if item.account.startswith(v.ASSETS) else "verbindlichkeit"
+    document = item.document or None
+    if isinstance(item, Rested):
+        day = dt.date.fromisoformat(item.due or item.booked)
+        return OpenItem(item.posten, other, direction, 0, day, item.reference, document, ibans, names)
     return OpenItem(
         posten=item.posten,
         party=other,
-        direction="forderung" if receivable else "verbindlichkeit",
-        open_cents=max(0, item.open_cents if receivable else -item.open_cents),
+        direction=direction,
+        open_cents=max(0, item.open_cents * item.sign),
         due=item.due or item.booked,
         payment_reference=item.reference,
-        document=item.document or None,
-        agreed_ibans=tuple(party.ibans) if party else (),
-        names=(party.name,) if party else (),
-        paid=tuple(Paid(part.reference, abs(part.cents)) for part in item.paid),
+        document=document,
+        agreed_ibans=ibans,
+        names=names,
+        paid=tuple([Paid(part.reference, abs(part.cents)) for part in item.paid]),
     )
 
 

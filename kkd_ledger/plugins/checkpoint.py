@@ -43,9 +43,9 @@ class State(NamedTuple):
     """
 
     months: tuple[BookingMonth, ...]
-    books: str
-    rules: str
-    overview: str
+    books: bytes
+    rules: bytes
+    overview: bytes
 
 
 class Progress:
@@ -88,13 +88,13 @@ class Progress:
         start = Overview.from_json(book, self.state.overview) if self.state else Overview.start(book)
         return start.take(self.recent)
 
-    def standing(self) -> str:
+    def standing(self) -> bytes:
         """Return what bookkeeping and rules know, as two lines of canonical JSON: a seal names their hash."""
-        return f"{self.books.to_json()}\n{self.fold.to_json()}\n"
+        return f"{self.books.to_json()}\n{self.fold.to_json()}\n".encode()
 
-    def to_text(self) -> str:
+    def to_text(self) -> bytes:
         """Return the whole state as lines of canonical JSON: after those of `standing` the overview's."""
-        return f"{self.standing()}{self.overview.to_json()}\n"
+        return self.standing() + self.overview.to_json() + b"\n"
 
 
 class Known(NamedTuple):
@@ -230,7 +230,7 @@ def _at_seal(
     """Return what was known when the last of these months was sealed; None where its entries overlap later months."""
     path = _path(context.book, chain.seals[months[-1]])
     if text := _load(path):
-        return Progress(context, State(months, *text.removesuffix("\n").split("\n", 2)))
+        return Progress(context, State(months, *text.split(b"\n", 2)))
     records, border = _records(texts, months), _border(months)
     if any(record.date > border for record in records):
         return None
@@ -242,7 +242,7 @@ def _at_seal(
 # ------------------------------------------------------------------------------------------------------ states
 
 
-def keep(book: Book, seal: Link, text: str) -> None:
+def keep(book: Book, seal: Link, text: bytes) -> None:
     """Keep the state that belongs to a seal."""
     _store(_path(book, seal), text)
 
@@ -272,27 +272,26 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _load(path: Path) -> str:
+def _load(path: Path) -> bytes:
     """Return a kept state; nothing where there is none or it is damaged."""
     try:
         told, _, text = path.read_bytes().partition(b"\n")
     except OSError:
-        return ""
-    return text.decode() if told.decode("ascii", "replace") == _checksum(text) else ""
+        return b""
+    return text if told == _checksum(text) else b""
 
 
-def _checksum(text: bytes) -> str:
-    return f'"{sha256(text).hexdigest()}"'
+def _checksum(text: bytes) -> bytes:
+    return f'"{sha256(text).hexdigest()}"'.encode()
 
 
-def _store(path: Path, text: str) -> None:
+def _store(path: Path, text: bytes) -> None:
     """Keep a state where that is possible; who may only read does without."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=path.parent)
-        content = text.encode()
         with os.fdopen(handle, "wb") as file:
-            file.write(f"{_checksum(content)}\n".encode() + content)
+            file.write(_checksum(text) + b"\n" + text)
         Path(draft).replace(path)
         _forget(path.parent)
 

@@ -115,7 +115,7 @@ class Fold:
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, context: Context, text: str, rules: Iterable[ModuleType] = RULES) -> Self:
+    def from_json(cls, context: Context, text: str | bytes, rules: Iterable[ModuleType] = RULES) -> Self:
         """Return the fold whose state `to_json` wrote."""
         data = json.loads(text)
         fold = cls(context, rules, data["rules"])
