@@ -9,11 +9,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 from kkd_ledger.cli.parsing import Commands
 from kkd_ledger.errors import EXIT_GOOD, EXIT_STORAGE, EXIT_UNEXPECTED, InputRefused, KkdError, cause_of
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
 
 OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 """Most commands end before a search for cycles pays: 12 % of a check, 44 ms of a month into ten years."""
@@ -55,6 +56,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return EXIT_UNEXPECTED
+
+
+def run() -> NoReturn:
+    """Run the command of this process and end it, without taking its memory apart: nobody needs it any more.
+
+  A month into a book of ten years is over 70 ms earlier by this, of 970.
+    """
+    status = main()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass  # nobody reads on: that says nothing about the command
+    except OSError as error:
+        print(f"kkd: Die Ausgabe wurde nicht angenommen: {cause_of(error)}.", file=sys.stderr)
+        status = EXIT_STORAGE
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _commands() -> Commands:

@@ -1,7 +1,5 @@
 """`python -m kkd_ledger.cli`: the command `kkd` without its script."""
 
-import sys
+from kkd_ledger.cli import run
 
-from kkd_ledger.cli import main
-
-sys.exit(main())
+run()
