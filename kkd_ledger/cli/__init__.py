@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run() -> NoReturn:
     """Run the command of this process and end it, without taking its memory apart: nobody needs it any more.
 
-  A month into a book of ten years is over 70 ms earlier by this, of 970.
+    A month into a book of ten years is over 70 ms earlier by this, of 970.
     """
     status = main()
     try:

@@ -19,6 +19,7 @@ from kkd_ledger.job.books import open_month
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.inbox import Rejected, is_invoice, set_aside, take_out, waiting_files
 from kkd_ledger.job.intake import Imported, Refused, take
+from kkd_ledger.job.numbers import missing_pages
 from kkd_ledger.job.received import Received, receive
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
@@ -107,7 +108,7 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
 
 
 def _close(book: Book, month: BookingMonth, today: dt.date) -> Closing | None:
-    """Close the month where book.toml lets the job do so, it is over, and the statements reach its last day.
+    """Close the month where book.toml lets the job do so, it is over, and the statements reach its last day or beyond.
 
     The job closes under the general order; a month whose turn it is not, or with anything to decide, stays open.
     """
@@ -125,7 +126,8 @@ def _may_close(book: Book, month: BookingMonth) -> bool:
         return False
     held = Certificates(book.root, month.first_day).statements
     ends = [statement["bis"] for statement in held if not statement.get("weitere")]
-    return month.last_day.isoformat() in ends
+    reached = max(ends, default="") >= month.last_day.isoformat()
+    return reached and not any(missing_pages(held, month.first_day))
 
 
 def waiting_months(book: Book, today: dt.date) -> tuple[BookingMonth, ...]:

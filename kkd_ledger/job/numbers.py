@@ -1,9 +1,12 @@
-"""Numbers of statements: a bank counts them, so one that is missing shows even where the balances join."""
+"""Numbers of statements: a bank counts them, so one that is missing shows even where the balances join.
+
+They start again in January and where the bank changes the format; the one is a matter of course, the other is told.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -13,7 +16,10 @@ def missing_numbers(statements: Iterable[Mapping[str, Any]], since: dt.date = dt
     A statement is compared with the last one that ends before it begins, in the same format and year: numbers start
     again in January and where the format changes. `since` is the first day whose statements are judged.
     """
-    held = [one for one in statements if one["nummer"]]
+    yield from dict.fromkeys(_jumps([one for one in statements if one["nummer"]], since))
+
+
+def _jumps(held: Sequence[Mapping[str, Any]], since: dt.date) -> Iterator[str]:
     numbers = {(one["art"], one["bis"][:4], one["nummer"]) for one in held}
     for one in held:
         kind, year = one["art"], one["bis"][:4]
@@ -27,6 +33,29 @@ def missing_numbers(statements: Iterable[Mapping[str, Any]], since: dt.date = dt
         gap = [n for n in range(before["nummer"] + 1, one["nummer"]) if (kind, year, n) not in numbers]
         if gap:
             yield _sentence(before, one, gap)
+
+
+def restarts(statements: Iterable[Mapping[str, Any]], fresh: Collection[str]) -> Iterator[str]:
+    """Yield a German sentence for each fresh statement (by its key) in another format than the one before it.
+
+    Statements without a new line repeat what came in the other format; they change nothing.
+    """
+    held = [one for one in statements if one["zeilen"] > one["bekannt"] or not one["zeilen"]]
+    for one in held:
+        earlier = [other for other in held if other["bis"] < one["von"]]
+        before = max(earlier, key=lambda other: other["bis"], default=None)
+        if before is None or before["art"] == one["art"] or one["schluessel"] not in fresh:
+            continue
+        begins, ends = (dt.date.fromisoformat(day) for day in (one["von"], before["bis"]))
+        joins = "die Salden schließen aneinander an" if one["anfang"] == before["ende"] else "ohne Salden"
+        yield (
+            f"Ab {begins:%d.%m.%Y} kommt das Konto als {one['art']}{_number(one)}, vorher als {before['art']} "
+            f"(bis {ends:%d.%m.%Y}{_number(before)}); die Nummern zählen neu, {joins}."
+        )
+
+
+def _number(statement: Mapping[str, Any]) -> str:
+    return f", Auszug {statement['nummer']}" if statement["nummer"] else ""
 
 
 def missing_pages(statements: Iterable[Mapping[str, Any]], since: dt.date = dt.date.min) -> Iterator[str]:

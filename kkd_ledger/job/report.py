@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, invoices, unclear_documents
 from kkd_ledger.job.month import Month
-from kkd_ledger.job.numbers import missing_numbers, missing_pages
+from kkd_ledger.job.numbers import missing_numbers, missing_pages, restarts
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.telling import finding_lines
@@ -125,11 +126,13 @@ def _bank_lines(run: Month) -> Iterator[str]:
 
 
 def _number_lines(run: Month) -> Iterator[str]:
-    """Yield where the numbers of the new statements jump."""
+    """Yield where the numbers of the new statements jump, or start again in another format."""
     if run.imported.statements:
         first = min(statement.from_day for statement in run.imported.statements)
         held = Certificates(run.book.root, first).statements
-        for sentence in (*missing_numbers(held, first), *missing_pages(held, first)):
+        fresh = {statement_key(statement) for statement in run.imported.statements}
+        told = (*restarts(held, fresh), *missing_numbers(held, first), *missing_pages(held, first))
+        for sentence in told:
             yield f"  HINWEIS {sentence}"
 
 

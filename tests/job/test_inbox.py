@@ -164,6 +164,23 @@ def test_all_waiting_months_are_closed_one_after_the_other(tmp_path: Path) -> No
     assert waiting_months(book, today) == ()
 
 
+def test_a_month_whose_last_day_no_statement_ends_on_is_closed_by_the_next_one(tmp_path: Path) -> None:
+    """A bank that sends none on Sundays: from 28 March it goes on with 2 April."""
+    _closing(tmp_path)
+    book = load_book(tmp_path / "amt")
+    march, april = (book.root / "inbox" / name for name in ("3.xml", "4.xml"))
+    march.write_text(march.read_text("utf-8").replace("2022-03-31", "2022-03-28"), encoding="utf-8")
+    april.write_text(april.read_text("utf-8").replace("2022-04-01", "2022-04-02"), encoding="utf-8")
+    today = dt.date(2022, 5, 1)
+    assert run_month(book, MARCH, today=today).closing is None
+    run_month(book, BookingMonth(2022, 4), today=today)
+    assert waiting_months(book, today) == (MARCH, BookingMonth(2022, 4))
+    for month in waiting_months(book, today):
+        done = run_month(book, month, today=today)
+        assert done.closing is not None
+        assert done.closing.seal
+
+
 def test_a_month_that_became_clean_is_closed_by_the_next_run(tmp_path: Path) -> None:
     _closing(tmp_path)
     book = load_book(tmp_path / "amt")

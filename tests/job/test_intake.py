@@ -382,6 +382,12 @@ def test_numbers_that_are_whole_or_start_again_are_not_told(
     assert list(missing_numbers(held)) == []
 
 
+def test_a_jump_is_told_once_however_many_statements_show_it() -> None:
+    numbers = (("2022-03-03", 3), ("2022-03-10", 77), ("2022-03-10", 77))
+    held = [{"art": "053", "von": day, "bis": day, "nummer": number} for day, number in numbers]
+    assert len(list(missing_numbers(held))) == 1
+
+
 def test_a_month_does_not_close_before_its_last_page(amt: Book, tmp_path: Path) -> None:
     text = amt.config_file.read_text(encoding="utf-8")
     amt.config_file.write_text(text.replace("[policy]", "[policy]\nclose_months = true"), encoding="utf-8")

@@ -18,6 +18,7 @@ from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import StatementGap, StatementRefused
 from kkd_ledger.job.intake import import_files
 from kkd_ledger.job.month import run_month
+from kkd_ledger.job.report import month_text
 from kkd_ledger.money import plain
 from kkd_ledger.periods import BookingMonth
 from tests.bank import writing
@@ -177,6 +178,22 @@ def test_a_format_may_change_within_a_day_where_the_balances_join(amt: Book, tmp
     for files in ([morning], [evening], [evening, morning]):
         import_files(amt, files, today=TODAY)
     assert booked(amt) == [(3, 25_000), (3, 110_000)]
+
+
+def test_a_change_of_format_with_its_new_numbers_is_told_and_a_repetition_is_none(amt: Book) -> None:
+    inbox = amt.root / "inbox"
+    inbox.mkdir()
+    written(inbox / "a.sta", "MT940", said([(3, 110_000, "Umlage")], 1, 10, 0, 5))
+    assert "Ab " not in month_text(run_month(amt, MARCH, today=TODAY))
+    written(inbox / "b.xml", "053", said([(17, -5_000, "Entgelt")], 11, 31, 110_000, 1))
+    told = (
+        "  HINWEIS Ab 11.03.2022 kommt das Konto als 053, Auszug 1, vorher als MT940 (bis 10.03.2022, Auszug 5); "
+        "die Nummern zählen neu, die Salden schließen aneinander an."
+    )
+    assert told in month_text(run_month(amt, MARCH, today=TODAY)).splitlines()
+    written(inbox / "c.xml", "053", said([(3, 110_000, "Umlage")], 1, 10, 0, 9))
+    again = run_month(amt, MARCH, today=TODAY)
+    assert (again.imported.known, "HINWEIS Ab" in month_text(again)) == (1, False)
 
 
 def test_a_gap_at_the_change_of_format_is_told(amt: Book, tmp_path: Path) -> None:
