@@ -234,7 +234,7 @@ def compact(reference: str) -> str:
     >>> compact("RF10 KKD-2023/065340041")
     'RF10KKD2023065340041'
     """
-    capitals = reference.upper()
+    capitals = reference.upper().replace("-", "")
     return capitals if capitals.isalnum() and capitals.isascii() else "".join(words(reference))
 
 

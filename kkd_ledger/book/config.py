@@ -86,8 +86,10 @@ class Book:
 
     def entitled_cents(self, service_year: int, known: dt.date) -> Mapping[str, int]:
         """Return what `entitled` returns, only the amounts in cents: much sooner, for most are as they are booked."""
-        amounts = self.shares(service_year, known).amounts.items()
-        return {party: cents for party, cents in amounts if self.is_operator or party == self.party}
+        amounts = self.shares(service_year, known).amounts
+        if self.is_operator:
+            return dict(zip(amounts.members, amounts.figures, strict=True))
+        return {self.party: amounts[self.party]} if self.party in amounts else {}
 
     def counterparty(self, party: str) -> str:
         """The party on the other side of a share: the operator for a member, the member for the operator."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import file_digest
+from io import FileIO
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -16,7 +18,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.collection import without_collection
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Complaint, Custom, Dated, Place, Record, Top
-from kkd_ledger.book.seals import LINK_FILE, Chain
+from kkd_ledger.book.seals import LINK_FILE, Chain, hash_of
 from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.errors import BookBusy, BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
@@ -72,7 +74,7 @@ def top_of(texts: Texts) -> TopFile:
 
 def chain_of(book: Book, texts: Texts, top: TopFile) -> Chain:
     """Return the chain of closing proofs, verified."""
-    return verify.read(texts.find, texts.links(), top, book.party)
+    return verify.read(texts, texts.links(), top, book.party)
 
 
 def head_of(top: TopFile) -> Top:
@@ -131,7 +133,7 @@ class Texts:
         self._decided = decided
         self._staged = {**decided, **staged}
         self.canonical = canonical.Reader()
-        self._seen: dict[Path, tuple[int, int] | None] = {}
+        self._seen: dict[str, tuple[int, int] | None] = {}
         self._listed: frozenset[str] | None = None
 
     def still_there(self) -> bool:
@@ -155,11 +157,21 @@ class Texts:
         """Return a file's content; None where there is none."""
         if file in self._staged:
             return self._staged[file]
-        path = self.root / file
+        return self._taken(file, FileIO.read)
+
+    def sha256(self, file: str) -> str | None:
+        """Return the hash of a file, without holding its content; None where there is none."""
+        if file in self._staged:
+            return hash_of(self._staged[file])
+        return self._taken(file, lambda opened: file_digest(opened, "sha256").hexdigest())
+
+    def _taken(self, file: str, take: Callable[[FileIO], _T]) -> _T | None:
+        """Return what `take` makes of a file as it is now; None where there is none."""
+        path = f"{self.root}/{file}"
         try:
-            with path.open("rb") as opened:
+            with FileIO(path) as opened:
                 self._seen[path] = _stamp(os.fstat(opened.fileno()))
-                return opened.read()
+                return take(opened)
         except FileNotFoundError:
             self._seen[path] = None
             return None
@@ -185,8 +197,8 @@ def _stamp(file: os.stat_result) -> tuple[int, int]:
     return file.st_ino, file.st_mtime_ns
 
 
-def _stamp_of(path: Path) -> tuple[int, int] | None:
+def _stamp_of(path: str) -> tuple[int, int] | None:
     try:
-        return _stamp(path.stat())
+        return _stamp(os.stat(path))  # noqa: PTH116 - for every file of every year
     except FileNotFoundError:
         return None

@@ -73,7 +73,7 @@ class Link:
         """Hash of the link before it; empty for the first."""
         return str(self.data["vorgaenger"])
 
-    @property
+    @cached_property
     def month(self) -> BookingMonth:
         """The month that it seals or reopens."""
         return BookingMonth.parse(self.data["monat"])

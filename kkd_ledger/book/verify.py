@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol
 
 from kkd_ledger.book.records import Place
 from kkd_ledger.book.seals import (
@@ -27,16 +27,24 @@ from kkd_ledger.periods import BookingMonth
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
-Files = Callable[[str], bytes | None]
+
+class Files(Protocol):
+    """The files of a book, by name; None for one that is not there."""
+
+    def find(self, file: str) -> bytes | None:
+        """Return a file's content."""
+
+    def sha256(self, file: str) -> str | None:
+        """Return a file's hash."""
 
 
 def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> Chain:
-    """Read and verify the chain: `files` gives a file's content, `names` are the files of the book's links."""
+    """Read and verify the chain; `names` are the files of the book's links."""
     links, breaks = [], []
     listed = frozenset(name for name in names if LINK_FILE.fullmatch(name))
     for name in sorted(listed):
         try:
-            links.append(_link(name, files(name) or b"", party))
+            links.append(_link(name, files.find(name) or b"", party))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
             breaks.append(
@@ -180,18 +188,19 @@ def _order(chain: Chain, top: TopFile) -> Iterator[Break]:
 def _contents(files: Files, month: BookingMonth, seal: Link) -> Iterator[Break]:
     """Yield what differs in the files of a sealed month."""
     for name in sorted({*seal.files, *(f"{month.stem}{ending}" for ending in MONTH_ENDINGS)}):
-        expected, content = seal.files.get(name), files(name)
-        if content is None:
-            if expected:
-                text = f"{seal.file} nennt SHA-256 {_short(expected)}, die Datei fehlt"
-                yield Break(Broken.MONTH, Place(name, 1), text)
-        elif expected is None:
-            text = f"{seal.file} nennt keine solche Datei, SHA-256 {_short(hash_of(content))}"
+        expected, found = seal.files.get(name), files.sha256(name)
+        if found == expected:
+            continue
+        if found is None:
+            text = f"{seal.file} nennt SHA-256 {_short(expected or '')}, die Datei fehlt"
             yield Break(Broken.MONTH, Place(name, 1), text)
-        elif (found := hash_of(content)) != expected:
+        elif expected is None:
+            text = f"{seal.file} nennt keine solche Datei, SHA-256 {_short(found)}"
+            yield Break(Broken.MONTH, Place(name, 1), text)
+        else:
             line, what = 1, "verändert"
             if name.endswith(MONTH_ENDINGS[0]):
-                line, what = _difference(seal.data["eintraege"], content)
+                line, what = _difference(seal.data["eintraege"], files.find(name) or b"")
             text = f"{what}: SHA-256 {_short(found)}, {seal.file} nennt {_short(expected)}"
             yield Break(Broken.MONTH, Place(name, line), text)
 

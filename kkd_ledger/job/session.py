@@ -91,6 +91,18 @@ class Session:
         """The chain of closing proofs before this session."""
         return self.known.chain
 
+    @cached_property
+    def _held(self) -> frozenset[BookingMonth]:
+        return frozenset(self.known.months)
+
+    @cached_property
+    def _first_held(self) -> BookingMonth | None:
+        return min(self._held, default=None)
+
+    def _first(self, month: BookingMonth) -> BookingMonth:
+        """Return the book's first month; of a book without one the first that is opened now, else the given one."""
+        return self._first_held or min(self._added, default=month)
+
     @property
     def months(self) -> tuple[BookingMonth, ...]:
         """The book's months in journal order, those opened in this session included.
@@ -98,7 +110,7 @@ class Session:
         Sealed months come as they were sealed, open ones by the calendar: a thirteenth month that is opened late
         stands before the open months of the next year, because they build on it.
         """
-        new = sorted(month for month in self._added if month not in self.known.months)
+        new = sorted(self._added.keys() - self._held)
         if not new:
             return self.known.months
         months = list(self.known.months)
@@ -125,7 +137,7 @@ class Session:
     def open_day(self, day: dt.date) -> dt.date:
         """Return a day, or where its month is sealed or before the book's first the first open day after it."""
         month = BookingMonth.of(day)
-        if not self.chain.is_sealed(month) and month >= min(self.months, default=month):
+        if not self.chain.is_sealed(month) and month >= self._first(month):
             return day
         later = (one for one in sorted(self.months) if one.month < CLOSING_MONTH and one > month)
         found = next((one.first_day for one in later if not self.chain.is_sealed(one)), None)
@@ -156,7 +168,7 @@ class Session:
         given: list[str] = []
         for record in records:
             place = month or BookingMonth.of(record.date)
-            if place not in self.months:
+            if place not in self._held and place not in self._added:
                 raise EntryRefused(
                     [
                         Problem(
