@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from glob import glob
 from hashlib import file_digest
 from io import FileIO
 from pathlib import Path
@@ -150,8 +151,8 @@ class Texts:
         return self._listed | {file for file in self._staged if LINK_FILE.fullmatch(file)}
 
     def _links_there(self) -> frozenset[str]:
-        found = (path.relative_to(self.root).as_posix() for path in self.root.glob("[0-9]*/*.json"))
-        return frozenset(file for file in found if LINK_FILE.fullmatch(file))
+        found = glob("[0-9]*/*.json", root_dir=self.root)  # noqa: PTH207 - names are wanted, no paths
+        return frozenset(filter(LINK_FILE.fullmatch, found))
 
     def find(self, file: str) -> bytes | None:
         """Return a file's content; None where there is none."""

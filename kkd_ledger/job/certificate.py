@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from glob import glob
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,9 +82,8 @@ class Certificates:
     """
 
     def __init__(self, root: Path, since: dt.date = dt.date.min) -> None:
-        self._months = {
-            path.name.removesuffix(ENDING): path for path in sorted(root.glob(f"[0-9]*/*{ENDING}"))
-        }
+        found = sorted(glob(f"[0-9]*/*{ENDING}", root_dir=root))  # noqa: PTH207 - names are wanted, no paths
+        self._months = {name.rpartition("/")[2].removesuffix(ENDING): root / name for name in found}
         self._first = str(BookingMonth.of(since)) if since > dt.date.min else ""
 
     @property
