@@ -132,7 +132,8 @@ class OpenItems:
         self.references = References(self._by_reference)
 
     def _add(self, item: OpenItem) -> None:
-        posten, reference, document = item.posten, compact(item.payment_reference), compact(item.document or "")
+        posten = item.posten
+        reference, document = compact(item.payment_reference), compact(item.document or "")
         if reference:
             self._by_reference[reference].append(posten)
         if document and document != reference:
