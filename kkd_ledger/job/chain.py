@@ -13,8 +13,8 @@ from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.job.advices import Advices
 from kkd_ledger.job.certificate import Certificates
-from kkd_ledger.job.links import Link, Reading, joined
-from kkd_ledger.job.misfits import contradiction, gap, german, nowhere, other_lines, two_formats
+from kkd_ledger.job.links import Link, Reading, joined, reached
+from kkd_ledger.job.misfits import contradiction, gap, german, in_doubt, nowhere, other_lines, two_formats
 from kkd_ledger.job.timeline import Timeline
 from kkd_ledger.money import parse_eur
 
@@ -122,55 +122,84 @@ class Chain:
         """Return the lines that are new, so that the balances prove it where the statement has them.
 
         Equal lines of a day are the same or true twins: the same where the statement tells the day again, twins
-        where it goes on within the day. The balances decide; where both would do (payments that cancel out), the
-        statement tells the day again if it has all lines of that day, or begins or ends as a known one does.
+        where it goes on within the day. The balances decide; where they do not (payments that cancel out), the bank's
+        references and numbers do. Where nothing decides, raise StatementGap: a guess would book twice or leave out.
         """
         shared, problems = self._in_other_format(statement, link)
-        again = self._read(statement, shared)
+        apart, numbered = self._beside(statement, link)
+        again = self._read(statement, shared, beside=apart)
         if not link.balanced or not self._timeline.links:
             if not problems and not link.balanced and self._timeline.is_within(again):
                 problems = [other_lines(statement, len(again.new), again.cents)]
             if problems:
                 raise StatementRefused(problems)
             return again
-        beside = self._beside(statement, link)
-        apart = self._read(statement, (), self._keys(statement, beside)) if beside else again
-        fits = self._timeline.fits
-        if fits(link, again):
-            goes_on = apart != again and fits(link, apart)
-            return apart if goes_on and self._follows(link, beside, again, apart) else again
-        if fits(link, apart):
-            return apart
-        if fits(link, by_amounts := self._read(statement, _days_of(statement))):
+        if numbered and not self._timeline.nearest_lines(link) <= again.known:
+            apart += numbered
+            again = self._read(statement, shared, beside=apart)
+        before, behind = joined(self._timeline.links, link)
+        sides = {*before, *numbered}, {*behind, *numbered}, {*before, *behind, *numbered}
+        goes_on = [self._read(statement, shared, beside={*apart, *side}) for side in sides if side]
+        if proved := self._proved(statement, link, again, goes_on):
+            return proved
+        by_amounts = self._read(statement, shared, _days_of(statement), apart)
+        if self._timeline.fits(link, by_amounts):
             return by_amounts
-        mixed = self._read(statement, shared, self._keys(statement, beside))
-        for reading in (again, by_amounts, mixed):
-            if fits(link, reading, strict=False):
+        for reading in (again, by_amounts, *goes_on[-1:]):
+            if self._timeline.fits(link, reading, strict=False):
                 return reading
         raise self._misfit(statement, link, again, problems)
 
-    def _read(self, statement: Statement, days: Collection[str] = (), beside: Iterable[str] = ()) -> Reading:
+    def _proved(
+        self, statement: Statement, link: Link, again: Reading, others: Iterable[Reading]
+    ) -> Reading | None:
+        """Return the only reading that the balances prove; what the bank's references say is known is not doubted."""
+        told_again = self._timeline.fits(link, again)
+        goes_on = [one for one in others if one.lines != again.lines and self._timeline.fits(link, one)]
+        named = {entry_key(key) for key in line_keys(statement) if ":r-" in key} if goes_on else set()
+        if told_again:
+            goes_on = [one for one in goes_on if not again.known - one.known <= named]
+        if not goes_on:
+            return again if told_again else None
+        first = goes_on[0]
+        contradicted = not first.cents and not named.isdisjoint(again.known - first.known)
+        if told_again or contradicted or any(one.lines != first.lines for one in goes_on):
+            raise StatementGap([in_doubt(statement, again, first)])
+        return first
+
+    def _read(
+        self,
+        statement: Statement,
+        foreign: Collection[str] = (),
+        days: Collection[str] = (),
+        beside: Iterable[Link] = (),
+    ) -> Reading:
         """Read a statement: what is known has a known key, or on some days the amount of a known entry without one.
 
-        `beside` are keys of lines that are not in the statement.
+        `foreign` are days that other formats told of, `days` those that this one may tell in other words: but two
+        references are two entries. `beside` are statements that have no line of this one.
         """
+        others = {entry_key(key) for key in self._keys(statement, beside)}
         entries: dict[str, list[tuple[str, StatementLine]]] = {}
-        for key, line in zip(line_keys(statement, beside), statement.lines, strict=True):
+        for key, line in zip(line_keys(statement, others), statement.lines, strict=True):
             if line.booked:
                 entries.setdefault(entry_key(key), []).append((key, line))
         known = {entry for entry in entries if entry in self._seen}
         alike: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-        for day in days:
+        for day in {*foreign, *days}:
             for entry, cents in self._entries_on(day).items():
-                if entry not in known:
+                if entry not in known and entry not in others:
                     alike[day, cents].append(entry)
         new: list[tuple[str, StatementLine]] = []
         for entry, lines in entries.items():
             if entry in known:
                 continue
             total = sum(line.amount_cents for _, line in lines)
-            if same := alike.get((lines[0][1].booking_day.isoformat(), total)):
-                known.add(same.pop())
+            day = lines[0][1].booking_day.isoformat()
+            same = (one for one in alike[day, total] if day in foreign or ":f-" in f"{one}{entry}")
+            if one := next(same, None):
+                alike[day, total].remove(one)
+                known.add(one)
             else:
                 new += lines
         new_keys = {key for key, _ in new}
@@ -189,22 +218,22 @@ class Chain:
             entries[entry_key(key)] += cents
         return entries
 
-    def _beside(self, statement: Statement, link: Link) -> tuple[Link, ...]:
-        """Return the statements that have no line of this one, as far as their days and balances can tell.
+    def _beside(self, statement: Statement, link: Link) -> tuple[list[Link], list[Link]]:
+        """Return the statements that have no line of this one: for sure, and by their numbers.
 
-        Those are its other pages, those of other days, and those that join it within a day, one after the other.
+        Its other pages and those of other days surely have none; those of the numbers before and behind have none
+        unless it tells a day again.
         """
         links = self._timeline.links
         late = {day for day in _days_of(statement) if not link.first <= day <= link.last}
-        found = [one for one in links if one.is_page_with(link)]
-        found += [
+        sure = [one for one in links if one.is_page_with(link)]
+        sure += [
             one
             for one in links
             if not one.meets(link) and any((one.key, day) in self._of_day for day in late)
         ]
-        near = [one for one in links if one.meets(link)]
-        found += (one for one in near if one not in found and one in joined(near, link))
-        return tuple(found)
+        numbered = [*reached(links, link, Link.comes_before), *reached(links, link, Link.comes_behind)]
+        return sure, numbered
 
     def _keys(self, statement: Statement, links: Iterable[Link]) -> Iterator[str]:
         """Yield the keys of the lines that these statements have on the days of this one's lines."""
@@ -212,28 +241,6 @@ class Chain:
         for link in links:
             for day in days:
                 yield from self._of_day.get((link.key, day), ())
-
-    def _entries_of(self, links: Iterable[Link]) -> frozenset[str]:
-        keys = {link.key for link in links}
-        lines = (lines for (link, _), lines in self._of_day.items() if link in keys)
-        return frozenset(entry_key(key) for told in lines for key in told)
-
-    def _follows(self, own: Link, beside: Iterable[Link], again: Reading, apart: Reading) -> bool:
-        """Whether a statement that could tell known days again rather goes on where those beside it end (or begin)."""
-        near = [one for one in beside if one.meets(own)]
-        doubtful = again.known - apart.known
-        if doubtful <= self._entries_of(one for one in near if one.is_page_with(own)):
-            return True
-        if doubtful.isdisjoint(self._entries_of(near)):  # known from a CSV, which is beside nothing
-            return False
-        nearest = self._timeline.nearest_lines(own)
-        if apart.known or (apart.cents == again.cents and (again.new or nearest <= again.known)):
-            return False
-        if any(one.is_next_to(own) and self._entries_of([one]) for one in near):
-            return True
-        if own.number and all(one.kind == own.kind and one.number for one in near):
-            return all(one.number < own.number for one in near if one.number)
-        return not any(one.begins_with(own) or one.ends_with(own) for one in near)
 
     # ---------------------------------------------------------------------------------------- another format
 

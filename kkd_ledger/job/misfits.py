@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Final
 
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.errors import Problem
+from kkd_ledger.job.links import Reading
 from kkd_ledger.money import format_eur
+
+_TOLD_MAX: Final = 8
 
 
 def two_formats(
@@ -45,6 +49,32 @@ def other_lines(statement: Statement, count: int, cents: int) -> Problem:
         found = f"{_many(count, cents)} neben den gebuchten, was den gebuchten Salden widerspricht"
     allowed = "an schon gebuchten Tagen dieselben Umsätze und Salden; klären Sie die Abweichung mit der Bank"
     return Problem(statement.source, f"{_named(statement)}, {days}", found, allowed)
+
+
+def in_doubt(statement: Statement, again: Reading, goes_on: Reading) -> Problem:
+    """Return what is in doubt where lines may be told again as well as new: with those, payments cancel out."""
+    sure = {line.entry for _, line in again.new}
+    lines = [line for _, line in goes_on.new if line.entry not in sure]
+    days = sorted({line.booking_day for line in lines})
+    told = "; ".join(
+        f"{_day(day)}: {_amounts(line.amount_cents for line in lines if line.booking_day == day)}"
+        for day in days
+    )
+    found = (
+        f"{_many(len(lines), sum(line.amount_cents for line in lines))} ({told}), schon gebucht oder "
+        "noch einmal gekommen: Salden und Bankangaben entscheiden es nicht"
+    )
+    allowed = (
+        f"dazu ein Auszug, der {' und '.join(map(_day, days))} ganz enthält (er beginnt davor und endet danach); "
+        f"{'' if again.new else 'hat die Bank sie nur einmal, so kann die Datei weg; '}"
+        "bis dahin wird aus ihr nichts gebucht"
+    )
+    return Problem(statement.source, _named(statement), found, allowed)
+
+
+def _amounts(cents: Iterable[int]) -> str:
+    told = [format_eur(one) for one in cents]
+    return ", ".join(told if len(told) <= _TOLD_MAX else [*told[:_TOLD_MAX], "…"])
 
 
 def gap(statement: Statement, expected: Collection[int], what: str, *, closes: bool = False) -> Problem:

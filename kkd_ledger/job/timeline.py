@@ -30,6 +30,7 @@ class Timeline:
         self._loose: Counter[str] = Counter()
         self._loose_entries: set[str] = set()
         self._late: list[tuple[str, str, str, int]] = []
+        self._maybe_late: list[tuple[str, str, str, int]] = []
 
     def add(self, link: Link, lines: Iterable[tuple[str, str, int]]) -> None:
         """Add a statement with the lines (key, day, cents) that it was the first to tell of."""
@@ -42,8 +43,10 @@ class Timeline:
             if not link.balanced:
                 self._loose[day] += cents
                 self._loose_entries.add(entry_key(key))
-            elif day < link.first:
-                self._late.append((entry_key(key), day, link.last, cents))
+            elif day < link.last:
+                self._maybe_late.append((entry_key(key), day, link.last, cents))
+                if day < link.first:
+                    self._late.append((entry_key(key), day, link.last, cents))
 
     @property
     def first(self) -> str:
@@ -139,7 +142,8 @@ class Timeline:
             return fresh and self._joins(own)
         if fresh and self._goes_on(own, strict=strict):
             return True
-        if not strict and not reading.new and own.first < own.last and self.is_inside(own):
+        ends = own.last < self.last or own.closing_cents in self.ends
+        if not strict and not reading.new and own.first < own.last and ends and self.is_inside(own):
             return True
         if not self._gains(own, reading, strict=strict):
             return False
@@ -190,7 +194,7 @@ class Timeline:
         """Whether a statement that moves nothing in all is missing in the chain."""
         near = [link for link in self.links if link.meets(own)]
         apart = all(link.last == own.first or link.first == own.last for link in near)
-        joins = any(link.closing_cents == own.opening_cents for link in near)
+        joins = any(link.ends_where(own) or link.begins_where(own) for link in near)
         return apart and joins and own.opening_cents == own.closing_cents
 
     def _gains(self, own: Link, reading: Reading, *, strict: bool) -> bool:
@@ -211,9 +215,13 @@ class Timeline:
             behind.add(0)
         if own.first >= first or not strict:
             ahead.add(0)
-        early = [line.amount_cents for _, line in reading.new if line.booking_day.isoformat() <= first]
         pairs = (pair for pair in product(ahead, behind) if sum(pair) == reading.cents)
-        return any(_reaches(early, {cents}) for cents, _ in pairs)
+        return any(_reaches(self._early(reading), {cents}) for cents, _ in pairs)
+
+    def _early(self, reading: Reading) -> list[int]:
+        """Return the new lines that may lie before the first known one of the chain, in cents."""
+        begun = min((day for day in self._totals if day >= self.first), default=self.last)
+        return [line.amount_cents for _, line in reading.new if line.booking_day.isoformat() <= begun]
 
     def _outside(self, own: Link, reading: Reading) -> bool:
         """Whether all new lines are of days on which something new may come."""
@@ -232,7 +240,8 @@ class Timeline:
         day, first, last = own.first, self.first, self.last
         starts, ends = self.starts, self.ends
         if reading.new:
-            if day < first or (day == first and own.opening_cents + reading.cents in starts):
+            ahead = {start - own.opening_cents for start in starts}
+            if day < first or (day == first and _reaches(self._early(reading), ahead)):
                 return True
         elif (first < day and own.last < last) or (own.last == last and own.closing_cents in ends):
             return True
@@ -248,7 +257,7 @@ class Timeline:
         ]
         others += [
             -cents
-            for entry, on, until, cents in self._late
+            for entry, on, until, cents in self._maybe_late
             if on < day <= until and entry not in reading.known
         ]
         return _reaches(others, {own.opening_cents - end + since for end in ends})
