@@ -129,6 +129,7 @@ class OpenItems:
             names[item.party].update(item.names)
         self._unplaced: defaultdict[tuple[bool, int], list[StatementLine]] = defaultdict(list)
         self._names = Names(names)
+        self._payers: dict[tuple[str, str, str], Payers] = {}
         self.references = References(self._by_reference)
 
     def _add(self, item: OpenItem) -> None:
@@ -213,14 +214,20 @@ class OpenItems:
 
         A name that only contains a party's is no evidence for it, but it is evidence against another one's account.
         """
-        by_iban = self._parties_of_iban.get(line.iban, set()) if line.iban else set()
+        side = (line.counterparty, line.ultimate, line.iban)
+        known = self._payers.get(side)
+        if known is None:
+            known = self._payers[side] = self._find_payers(*side)
+        return known
+
+    def _find_payers(self, counterparty: str, ultimate: str, iban: str) -> Payers:
+        by_iban = self._parties_of_iban.get(iban, set()) if iban else set()
         contained: set[str] = set()
         by_name: dict[str, str] = {}
-        for name in filter(None, (line.counterparty, line.ultimate)):
+        for name in filter(None, (counterparty, ultimate)):
             named = self._names.parties(name)
-            told = (
-                by_iban & named.keys()
-            ) or named.keys()  # a name of the account's own party means no other
+            # a name of the account's own party means no other
+            told = (by_iban & named.keys()) or named.keys()
             contained.update(told)
             by_name |= {party: name for party in told if named[party] and party not in by_name}
         parties = sorted(by_iban | by_name.keys())
