@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kkd_ledger.book.claims import bank_day
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import payment_entry
 from kkd_ledger.book.records import Balance
-from kkd_ledger.errors import StatementGap, StatementRefused
+from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.advices import Advices, Beside, Late, cleared
 from kkd_ledger.job.certificate import (
     ENDING,
@@ -30,24 +31,14 @@ from kkd_ledger.job.certificate import (
     with_statement,
 )
 from kkd_ledger.job.chain import Chain, Fresh
+from kkd_ledger.job.held import without_held
 from kkd_ledger.job.placed import certified, open_items, payment
-from kkd_ledger.job.received import Received, receive
+from kkd_ledger.job.received import Received, Refused, receive
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import parse_eur
 from kkd_ledger.periods import BookingMonth
 
-
-@dataclass(frozen=True)
-class Refused:
-    """A file that could be read but does not fit what is booked."""
-
-    file: Received
-    error: StatementRefused
-
-    @property
-    def waits(self) -> bool:
-        """Whether it may fit later, once the statement before it has come."""
-        return isinstance(self.error, StatementGap)
+Also = Callable[[Sequence[Received], Sequence[Refused]], None]
 
 
 @dataclass(frozen=True)
@@ -94,13 +85,34 @@ def take(
     today: dt.date,
     dry_run: bool = False,
     patient: bool = False,
-    also: Callable[[Sequence[Received], Sequence[Refused]], None] | None = None,
+    also: Also | None = None,
 ) -> Imported:
     """Book what is new in received files within a session, and commit it.
 
-    With `patient`, a file that does not fit is left out and told of in `refused`; otherwise it is raised. `also` may
-    add to the same batch once it is known which files are taken.
+    With `patient`, a file that does not fit, or whose entries the books refuse, is left out and told of in `refused`;
+    otherwise it is raised. `also` may add to the same batch once it is known which files are taken.
     """
+    if not patient:
+        return _take(work, received, today=today, dry_run=dry_run)
+    done, held = without_held(
+        work,
+        received,
+        partial(_take, work, today=today, dry_run=dry_run, patient=True, also=also),
+        partial(_take, work, today=today, dry_run=True, patient=True),
+    )
+    return replace(done, refused=(*held, *done.refused))
+
+
+def _take(
+    work: Session,
+    received: Sequence[Received],
+    *,
+    today: dt.date,
+    dry_run: bool,
+    patient: bool = False,
+    also: Also | None = None,
+) -> Imported:
+    """Book and commit; raise EntryRefused where the books refuse an entry, whichever file it comes from."""
     taken, refused = list(received), []
     while True:
         intake = _Intake(work, today, taken)

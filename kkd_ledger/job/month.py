@@ -18,9 +18,9 @@ from kkd_ledger.errors import StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.inbox import Rejected, is_invoice, set_aside, take_out, waiting_files
-from kkd_ledger.job.intake import Imported, Refused, take
+from kkd_ledger.job.intake import Imported, take
 from kkd_ledger.job.numbers import missing_pages
-from kkd_ledger.job.received import Received, receive
+from kkd_ledger.job.received import Received, Refused, receive
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.check import check
@@ -83,7 +83,7 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
         def clear(taken: Sequence[Received], refused: Sequence[Refused]) -> None:
             misfits = [Rejected(one.file.path, one.error.problems) for one in refused if not one.waits]
             take_out(work, taken)
-            aside.extend(set_aside(work, [*rejected, *misfits]))
+            aside[:] = set_aside(work, [*rejected, *misfits])
 
         imported = take(work, received, today=today, dry_run=dry_run, patient=True, also=clear)
     gaps = tuple(one.file.path for one in imported.refused if one.waits)

@@ -15,7 +15,14 @@ from kkd_ledger.bank.reading import read, told_name
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved, same_account
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.errors import Problem, StatementRefused, cause_of
+from kkd_ledger.errors import (
+    EntryRefused,
+    InputRefused,
+    Problem,
+    StatementGap,
+    StatementRefused,
+    cause_of,
+)
 
 ARCHIVE: Final = "archive"
 _ENDINGS: Final = frozenset({".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt"})
@@ -53,6 +60,19 @@ class Received:
         held = [one for one in self.statements if one.kind not in PREVIEWS]
         days = [line.booking_day for statement in held for line in statement.lines]
         return max(days + [statement.to_day for statement in held], default=None)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that could be read but does not fit what is booked."""
+
+    file: Received
+    error: InputRefused
+
+    @property
+    def waits(self) -> bool:
+        """Whether it may fit later: once the statement before it has come, or the books are put right."""
+        return isinstance(self.error, StatementGap | EntryRefused)
 
 
 def receive(book: Book, path: Path) -> Received:

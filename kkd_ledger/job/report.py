@@ -87,7 +87,7 @@ def _inbox_lines(run: Month) -> Iterator[str]:
     gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
     for path in run.later:
         if path in gaps:
-            yield f"  {gaps[path]}; die Datei wartet im Posteingang"
+            yield f"  {str(gaps[path]).removesuffix('.')}; die Datei wartet im Posteingang"
         else:
             yield f"  {told_name(path.name)} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from kkd_ledger.book import canonical, journal, topfile
 from kkd_ledger.book import vocabulary as v
@@ -34,6 +35,17 @@ class Outcome:
     added: Mapping[BookingMonth, str]
     known: Known
     findings: tuple[Finding, ...]
+
+
+class Remembered(NamedTuple):
+    """What a session had added at some time."""
+
+    added: Mapping[BookingMonth, list[Dated]]
+    files: Mapping[str, bytes]
+    gone: Mapping[str, bytes]
+    opened: Collection[str]
+    numbers: Mapping[int, int]
+    demands: Mapping[int, int]
 
 
 @contextmanager
@@ -219,6 +231,20 @@ class Session:
         """Take a file away in the same batch that keeps its content at another place."""
         self._gone[file] = content
 
+    def remembered(self) -> Remembered:
+        """Return what was added so far, for `go_back`."""
+        added = {month: list(records) for month, records in self._added.items()}
+        numbers, demands = dict(self.claims.numbers), dict(self.claims.demands)
+        return Remembered(added, dict(self._files), dict(self._gone), set(self._opened), numbers, demands)
+
+    def go_back(self, to: Remembered) -> None:
+        """Forget what was added since, with the numbers that it was given."""
+        self._added = {month: list(records) for month, records in to.added.items()}
+        self._files, self._gone, self._opened = dict(to.files), dict(to.gone), set(to.opened)
+        for counts, before in ((self.claims.numbers, to.numbers), (self.claims.demands, to.demands)):
+            counts.clear()
+            counts.update(before)
+
     def commit(self, *, dry_run: bool = False) -> Outcome:
         """Write everything added, or nothing; raise EntryRefused where it would add an error to the books."""
         texts = {month: canonical.write(records) for month, records in self._added.items()}
@@ -250,11 +276,34 @@ class Session:
         after = known(self.book, ledger, self.known)
         told = findings(after)
         errors = [found for found in told if found.kind.level == Level.ERROR]
-        before = {(found.kind.code, found.text) for found in (findings(self.known) if errors else ())}
-        new = [found for found in errors if (found.kind.code, found.text) not in before]
-        if new:
-            raise EntryRefused(
-                Problem(found.place.file, f"Zeile {found.place.line}", found.text, found.kind.advice)
-                for found in new
-            )
+        if new := _added(errors, findings(self.known) if errors else ()):
+            raise EntryRefused(self._problems(new))
         return after, told
+
+    def _problems(self, errors: Iterable[Finding]) -> Iterator[Problem]:
+        """Yield what is wrong, first with what is new: that has no line yet which a person could look at."""
+        there: list[Problem] = []
+        for found in errors:
+            file, line = found.place
+            path = self.book.root / file
+            held = path.read_bytes().count(b"\n") if path.is_file() else 0
+            place = f"Zeile {line}" if line <= held else "neue Buchung"
+            problem = Problem(file, place, found.text, found.kind.advice)
+            if line <= held:
+                there.append(problem)
+            else:
+                yield problem
+        yield from there
+
+
+def _added(errors: Sequence[Finding], before: Iterable[Finding]) -> list[Finding]:
+    """Return the errors that were not there before; one that stays in its place with another sum in its words was."""
+    held = [found for found in before if found.kind.level == Level.ERROR]
+    texts = {(found.kind.code, found.text) for found in held}
+    more = Counter((found.kind.code, found.place) for found in errors)
+    more.subtract((found.kind.code, found.place) for found in held)
+    return [
+        found
+        for found in errors
+        if (found.kind.code, found.text) not in texts and more[found.kind.code, found.place] > 0
+    ]
