@@ -15,17 +15,22 @@ from kkd_ledger import agreement as agreement_room
 from kkd_ledger import toml
 from kkd_ledger.agreement import Agreement, MemberShare, Shares
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.ahead import Ahead
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
 
 
 class Book:
-    """One party's books: a folder with book.toml, the top file and the months' files."""
+    """One party's books: a folder with book.toml, the top file and the months' files.
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    `ahead` may know hashes of its files already.
+    """
+
+    def __init__(self, root: Path, settings: Settings, ahead: Ahead) -> None:
         self.root = root
         self.settings = settings
+        self.ahead = ahead
         self._shares: dict[tuple[int, dt.date], Shares] = {}
         self._entitled: dict[tuple[int, dt.date], Mapping[str, MemberShare]] = {}
 
@@ -144,7 +149,7 @@ def letters_and_digits(text: str) -> str:
     return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
-def load_book(folder: Path) -> Book:
+def load_book(folder: Path, ahead: Ahead | None = None) -> Book:
     """Load a book by its folder; raise BookRefused with everything that is wrong with its book.toml."""
     file = folder / v.BOOK_FILE
     try:
@@ -156,7 +161,7 @@ def load_book(folder: Path) -> Book:
         settings = Settings.model_validate_json(_json(data))
     except ValidationError as error:
         raise BookRefused([_problem(file, detail) for detail in error.errors()]) from None
-    book = Book(folder.resolve(), settings)
+    book = Book(folder.resolve(), settings, ahead or Ahead())
     _check_party(book)
     return book
 

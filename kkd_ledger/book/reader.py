@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from kkd_ledger.book import bookkeeping, canonical, journal, topfile, verify
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.ahead import Ahead, Stamp
 from kkd_ledger.book.collection import without_collection
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Complaint, Custom, Dated, Place, Record, Top
@@ -49,7 +50,7 @@ def read(book: Book, staged: Mapping[str, bytes] | None = None) -> Reading:
 def consistently(book: Book, take: Callable[[Texts], _T], staged: Mapping[str, bytes] | None = None) -> _T:
     """Return what `take` makes of the book's files while none of them changes; raise BookBusy where they never rest."""
     for _ in range(READS_MAX):
-        texts = Texts(book.root, journal.settled(book.root), staged or {})
+        texts = Texts(book.root, journal.settled(book.root), staged or {}, book.ahead)
         try:
             with without_collection():
                 taken = take(texts)
@@ -129,12 +130,15 @@ def refuse_foreign(records: Iterable[Record]) -> None:
 class Texts:
     """The book's files, staged ones first, then those that are decided but not in their places yet."""
 
-    def __init__(self, root: Path, decided: Mapping[str, bytes], staged: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, root: Path, decided: Mapping[str, bytes], staged: Mapping[str, bytes], ahead: Ahead
+    ) -> None:
         self.root = root
+        self._ahead = ahead
         self._decided = decided
         self._staged = {**decided, **staged}
         self.canonical = canonical.Reader()
-        self._seen: dict[str, tuple[int, int] | None] = {}
+        self._seen: dict[str, Stamp | None] = {}
         self._listed: frozenset[str] | None = None
 
     def still_there(self) -> bool:
@@ -164,6 +168,10 @@ class Texts:
         """Return the hash of a file, without holding its content; None where there is none."""
         if file in self._staged:
             return hash_of(self._staged[file])
+        stamp = _stamp_of(path := f"{self.root}/{file}")
+        if stamp and (told := self._ahead.sha256(file, stamp)):
+            self._seen[path] = stamp
+            return told
         return self._taken(file, lambda opened: file_digest(opened, "sha256").hexdigest())
 
     def _taken(self, file: str, take: Callable[[FileIO], _T]) -> _T | None:
@@ -171,7 +179,7 @@ class Texts:
         path = f"{self.root}/{file}"
         try:
             with FileIO(path) as opened:
-                self._seen[path] = _stamp(os.fstat(opened.fileno()))
+                self._seen[path] = Stamp.of(os.fstat(opened.fileno()))
                 return take(opened)
         except FileNotFoundError:
             self._seen[path] = None
@@ -194,12 +202,8 @@ class Texts:
             raise BookRefused([Problem(str(self.root / file), "", found, "UTF-8 ohne BOM")]) from None
 
 
-def _stamp(file: os.stat_result) -> tuple[int, int]:
-    return file.st_ino, file.st_mtime_ns
-
-
-def _stamp_of(path: str) -> tuple[int, int] | None:
+def _stamp_of(path: str) -> Stamp | None:
     try:
-        return _stamp(os.stat(path))  # noqa: PTH116 - for every file of every year
+        return Stamp.of(os.stat(path))  # noqa: PTH116 - for every file of every year
     except FileNotFoundError:
         return None

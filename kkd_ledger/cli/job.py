@@ -135,11 +135,11 @@ def run_month(arguments: Arguments) -> int:
 
 
 def _run(arguments: Arguments, log: _Log, told: list[str]) -> int:
+    book = load(arguments.book)
     from kkd_ledger.job.month import run_month as run
     from kkd_ledger.job.report import finished_text, month_text
 
     status = EXIT_GOOD
-    book = load(arguments.book)
     months, finished = _months(arguments, book)
     if finished or not months:
         about = {"changed": bool(finished), "finished": list(finished)}

@@ -38,10 +38,13 @@ def today_argument(parser: ArgumentParser) -> None:
 
 
 def load(folder: Path) -> Book:
-    """Load the book that a command names."""
+    """Load the book that a command names, while a second process hashes what it has sealed."""
+    from kkd_ledger.book.ahead import hashing
+
+    ahead = hashing(folder)
     from kkd_ledger.book.config import load_book
 
-    return load_book(folder)
+    return load_book(folder, ahead)
 
 
 def tell(arguments: Arguments, outcome: Outcome, done: str, **more: Any) -> int:
