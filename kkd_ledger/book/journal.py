@@ -60,6 +60,12 @@ def settled(root: Path) -> dict[str, bytes]:
     return found
 
 
+def going(root: Path) -> dict[str, str]:
+    """Return the files that a decided batch takes away, with the hashes that they must still have."""
+    decision = _decision(root)
+    return decision.gone if decision else {}
+
+
 def decided(root: Path) -> Path:
     """Return the file that is there while a batch is decided and not yet wholly in its place."""
     return root / STAGING / COMMIT

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.statements import Statement
+from kkd_ledger.book import journal
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.money import parse_eur, plain
 from kkd_ledger.periods import BookingMonth
@@ -75,15 +76,17 @@ class Line:
 
 
 class Certificates:
-    """The certificates of a book as they lie on the disk.
+    """The certificates of a book as they lie on the disk, or are decided and on their way to their places.
 
     With `since`, those that may tell of that day or a later one, and of the last statement before it: a certificate
     tells of statements that end in its month, or earlier where theirs was sealed.
     """
 
     def __init__(self, root: Path, since: dt.date = dt.date.min) -> None:
-        found = sorted(glob(f"[0-9]*/*{ENDING}", root_dir=root))  # noqa: PTH207 - names are wanted, no paths
-        self._months = {name.rpartition("/")[2].removesuffix(ENDING): root / name for name in found}
+        self._root, self._decided = root, journal.settled(root)
+        there = glob(f"[0-9]*/*{ENDING}", root_dir=root)  # noqa: PTH207 - names are wanted, no paths
+        found = sorted({*there, *(name for name in self._decided if name.endswith(ENDING))})
+        self._months = {name.rpartition("/")[2].removesuffix(ENDING): name for name in found}
         self._first = str(BookingMonth.of(since)) if since > dt.date.min else ""
 
     @property
@@ -93,10 +96,14 @@ class Certificates:
 
     def month(self, month: BookingMonth) -> dict[str, Any]:
         """Return a month's certificate, an empty one where there is none yet."""
-        path = self._months.get(str(month))
-        if path is None:
+        name = self._months.get(str(month))
+        if name is None:
             return {"format": FORMAT, "monat": str(month), "auszuege": [], "zeilen": []}
-        return _read(path)
+        return self._read(name)
+
+    def _read(self, name: str) -> dict[str, Any]:
+        path = self._root / name
+        return _data(path, self._decided[name] if name in self._decided else path.read_bytes())
 
     @cached_property
     def _all(self) -> Mapping[str, dict[str, Any]]:
@@ -105,7 +112,7 @@ class Certificates:
         for month in reversed(self._months):
             if month < self._first and self._last_before(found) > month:
                 break
-            found[month] = _read(self._months[month])
+            found[month] = self._read(self._months[month])
         return dict(sorted(found.items()))
 
     def _last_before(self, found: Mapping[str, dict[str, Any]]) -> str:
@@ -146,9 +153,9 @@ class Certificates:
         return frozenset((*by_statement, *later))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _data(path: Path, content: bytes) -> dict[str, Any]:
     try:
-        data: dict[str, Any] = json.loads(path.read_bytes())
+        data: dict[str, Any] = json.loads(content)
         if data["format"] == FORMAT:
             return data
         found = repr(data["format"])

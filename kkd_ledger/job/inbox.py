@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 from kkd_ledger.bank.limits import DEFAULT_LIMITS
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.present import Present
 from kkd_ledger.errors import Problem
 from kkd_ledger.job.received import Received
 from kkd_ledger.job.session import Session
@@ -48,10 +50,10 @@ def waiting_files(book: Book) -> Iterator[Path]:
     What begins with a dot or is still being written by a client (.part, .tmp) is none, nor is what only points to a
     file elsewhere: the inbox is what lies in it.
     """
-    folder = book.root / INBOX
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    present = Present(book.root)
+    for path in present.listed(INBOX):
         hidden = path.name.startswith(".") or path.suffix in _UNFINISHED
-        if path.is_file() and not path.is_symlink() and not hidden:
+        if present.is_file(path) and not hidden:
             yield path
 
 
@@ -72,14 +74,19 @@ def invoices(book: Book) -> tuple[Path, ...]:
 
 def unclear_documents(book: Book) -> tuple[tuple[str, str], ...]:
     """Return the e-invoices that `kkd receive` has set aside for a person, by name with the reasons."""
-    folder = book.root / INBOX / UNCLEAR
-    return tuple(
-        (
-            told_name(reason.name.removesuffix(REASON)),
-            "; ".join(reason.read_text(encoding="utf-8").splitlines()),
-        )
-        for reason in sorted(folder.glob(f"*{REASON}"))
-    )
+    return reasons(book, UNCLEAR)
+
+
+def reasons(book: Book, folder: str) -> tuple[tuple[str, str], ...]:
+    """Return the files in a folder of the inbox that lie there for a reason, by name with the reason."""
+    present = Present(book.root)
+    told = []
+    for path in present.listed(f"{INBOX}/{folder}"):
+        if path.name.endswith(REASON):
+            with suppress(OSError):
+                text = present.read(path).decode("utf-8", "replace")
+                told.append((told_name(path.name).removesuffix(REASON), "; ".join(text.splitlines())))
+    return tuple(told)
 
 
 def take_out(work: Session, received: Iterable[Received]) -> None:

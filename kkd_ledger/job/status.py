@@ -15,10 +15,11 @@ from kkd_ledger.bank.reading import told_name
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.present import Present
 from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.certificate import Certificates, Fate
-from kkd_ledger.job.inbox import INBOX, REASON, REJECTED, UNCLEAR, unclear_documents, waiting_files
+from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, reasons, unclear_documents, waiting_files
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.job.received import ARCHIVE, receive
 from kkd_ledger.money import format_eur, parse_eur
@@ -117,9 +118,8 @@ def _waiting(book: Book) -> Iterator[str]:
 
 def _strange(book: Book, today: dt.date) -> Iterator[str]:
     """Yield what lies in the inbox and what no run will ever take."""
-    inbox = book.root / INBOX
-    there = sorted(inbox.iterdir()) if inbox.is_dir() else []
     taken = set(waiting_files(book))
+    there = Present(book.root).listed(INBOX)
     strange = [path for path in there if path not in taken and not _expected(path, today)]
     if strange:
         yield f"Im Posteingang liegt, was kein Lauf nimmt: {_names(strange)}."
@@ -141,25 +141,25 @@ def _expected(path: Path, today: dt.date) -> bool:
 
 def _rejected(book: Book) -> Iterator[str]:
     """Yield what a run has set aside, until a person takes it away."""
-    for path in sorted((book.root / INBOX / REJECTED).glob(f"*{REASON}")):
-        with suppress(OSError):
-            reasons = "; ".join(path.read_text(encoding="utf-8", errors="replace").splitlines())
-            yield f"Abgelehnt ({INBOX}/{REJECTED}/{told_name(path.name).removesuffix(REASON)}): {reasons}"
+    for name, told in reasons(book, REJECTED):
+        yield f"Abgelehnt ({INBOX}/{REJECTED}/{name}): {told}"
 
 
 def _documents(book: Book) -> Iterator[str]:
     """Yield the e-invoices that wait for a person."""
-    for name, reasons in unclear_documents(book):
-        yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {reasons}"
+    for name, told in unclear_documents(book):
+        yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {told}"
 
 
 def _archive(book: Book, certificates: Certificates) -> Iterator[str]:
     """Yield the statements that were booked and whose file is not in the archive any more: it is their voucher."""
-    files = sorted((book.root / ARCHIVE).glob("*"))
+    present = Present(book.root)
+    files = list(present.listed(ARCHIVE))
     kept = {path.name.partition(".")[0] for path in files}
     gone = [one for one in certificates.statements if one["sha256"] not in kept]
     if gone:  # those of a container are kept in it
-        kept = {one.sha256 for path in files if path.suffix == ".zip" for one in _statements(path)}
+        zips = [path for path in files if path.suffix == ".zip"]
+        kept = {one.sha256 for path in zips for one in _statements(present.read(path), path.name)}
     gone = [one for one in gone if one["sha256"] not in kept]
     if gone:
         first, last = (dt.date.fromisoformat(one["bis"]) for one in (gone[0], gone[-1]))
@@ -169,9 +169,9 @@ def _archive(book: Book, certificates: Certificates) -> Iterator[str]:
         yield f"In {ARCHIVE}/ {'fehlt' if len(gone) == 1 else 'fehlen'} {what}."
 
 
-def _statements(path: Path) -> tuple[Statement, ...]:
+def _statements(content: bytes, name: str) -> tuple[Statement, ...]:
     try:
-        return read_statements(path)
+        return read_statements(content, name)
     except StatementRefused:
         return ()
 

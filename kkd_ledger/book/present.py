@@ -1,0 +1,45 @@
+"""What lies beside the ledger in a book's folder, seen as the ledger is: with a decided batch in its place.
+
+Nothing is written, so that it serves those who may only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from kkd_ledger.book import journal
+
+
+class Present:
+    """The files of a book's folder by their names in it, those of a decided batch as they will be."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._come = journal.settled(root)
+        self._go = journal.going(root)
+
+    def listed(self, folder: str) -> Iterator[Path]:
+        """Yield what is in a folder, by name; a file that is still to come is told of like those there."""
+        there = self._root / folder
+        found = {path for path in there.iterdir() if not self._goes(path)} if there.is_dir() else set()
+        come = {self._root / file for file in self._come if str(PurePosixPath(file).parent) == folder}
+        yield from sorted(found | come)
+
+    def read(self, path: Path) -> bytes:
+        """Return a file's content; raise OSError where there is none."""
+        come = self._come.get(self._name(path))
+        return path.read_bytes() if come is None else come
+
+    def is_file(self, path: Path) -> bool:
+        """Whether it is a file that lies here or is to come, not what points to one elsewhere."""
+        return self._name(path) in self._come or (path.is_file() and not path.is_symlink())
+
+    def _goes(self, path: Path) -> bool:
+        """Whether a batch takes it away: only if it still holds what the batch keeps elsewhere."""
+        known = self._go.get(self._name(path))
+        return known is not None and sha256(path.read_bytes()).hexdigest() == known
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
