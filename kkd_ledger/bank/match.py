@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from kkd_ledger.bank.evidence import DEFAULT_WEIGHTS, Candidate
-from kkd_ledger.bank.open_items import PAYABLE, RECEIVABLE, OpenItem, OpenItems, Paid
+from kkd_ledger.bank.open_items import (
+    NOTHING_SETTLED,
+    PAYABLE,
+    RECEIVABLE,
+    OpenItem,
+    OpenItems,
+    Paid,
+    Settled,
+)
 from kkd_ledger.bank.payments import payment_candidates
 from kkd_ledger.bank.returns import return_candidates
 from kkd_ledger.bank.rules import Rule, rules_from
@@ -27,6 +35,7 @@ __all__ = [
     "Placement",
     "Proposal",
     "Rule",
+    "Settled",
     "place",
     "rules_from",
 ]
@@ -78,14 +87,16 @@ def place(
     rules: Sequence[Rule] = (),
     weights: Mapping[str, int] = DEFAULT_WEIGHTS,
     unclear_cents: Iterable[int] = (),
+    settled: Settled = NOTHING_SETTLED,
 ) -> tuple[Placement, ...]:
     """Return one placement for each (key, line), in the order given.
 
     Lines are judged by booking day, payments before returns, then by key, and items are used up on the way, so
     that the result does not depend on the order of arrival. `unclear_cents` is the money that the books hold as
-    unclear, each signed like its bank line: a return of just so much may give that back.
+    unclear, each signed like its bank line: a return of just so much may give that back. `settled` are items at rest:
+    a payment that quotes one is one too many.
     """
-    matcher = _Matcher(OpenItems(open_items, unclear_cents), rules, weights, own_account=own_account)
+    matcher = _Matcher(OpenItems(open_items, unclear_cents, settled), rules, weights, own_account=own_account)
     order = sorted(
         range(len(lines)), key=lambda i: (lines[i][1].booking_day, lines[i][1].returned, lines[i][0])
     )

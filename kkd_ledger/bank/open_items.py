@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
@@ -44,7 +44,38 @@ class OpenItem(NamedTuple):
     document: str | None = None
     agreed_ibans: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    paid: tuple[Paid, ...] = ()
+    paid: Iterable[Paid] = ()
+
+
+class Settled(NamedTuple):
+    """Items at rest, of which nothing is open and nothing can come back: a payment may still quote one.
+
+    `references` are their postens by compact payment reference and document number; `parties` are theirs, with their
+    IBANs and names. `item` makes one, settled and without paid parts, where a line asks for it.
+    """
+
+    references: Mapping[str, Sequence[str]]
+    parties: Iterable[tuple[str, Iterable[str], Iterable[str]]]
+    item: Callable[[str], OpenItem]
+
+
+def _nobody(posten: str) -> OpenItem:
+    raise KeyError(posten)
+
+
+NOTHING_SETTLED: Final = Settled({}, (), _nobody)
+
+
+class _Items(dict[str, OpenItem]):
+    """Items by their posten; those at rest are made when they are asked for."""
+
+    def __init__(self, items: Iterable[OpenItem], make: Callable[[str], OpenItem]) -> None:
+        super().__init__((item.posten, item) for item in items)
+        self._make = make
+
+    def __missing__(self, posten: str) -> OpenItem:
+        item = self[posten] = self._make(posten)
+        return item
 
 
 @dataclass(slots=True)
@@ -111,40 +142,47 @@ _NONE: Final = _Bag()
 class OpenItems:
     """The open items while lines are placed one after the other; amounts are used up as it goes."""
 
-    def __init__(self, items: Iterable[OpenItem], unclear_cents: Iterable[int] = ()) -> None:
+    def __init__(
+        self,
+        items: Iterable[OpenItem],
+        unclear_cents: Iterable[int] = (),
+        settled: Settled = NOTHING_SETTLED,
+    ) -> None:
         self._unclear_cents = frozenset(unclear_cents)
-        self.items: dict[str, OpenItem] = {item.posten: item for item in items}
+        self.items = _Items(items, settled.item)
         self._open: dict[str, int] = {posten: item.open_cents for posten, item in self.items.items()}
-        self._by_reference: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_reference = defaultdict(
+            list, {key: list(found) for key, found in settled.references.items()}
+        )
         self._by_party: defaultdict[tuple[str, str], _Bag] = defaultdict(_Bag)
         self._by_amount: defaultdict[tuple[str, int], _Bag] = defaultdict(_Bag)
         self._by_party_amount: defaultdict[tuple[str, str, int], _Bag] = defaultdict(_Bag)
         self._parties_of_iban: defaultdict[str, set[str]] = defaultdict(set)
-        self._told: list[tuple[OpenItem, Paid]] = []
+        self._told: list[tuple[OpenItem, Iterable[Paid]]] = []
         self._payments: dict[str, Payment] = {}
         self._payments_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        parties = ((item.party, item.agreed_ibans, item.names) for item in self.items.values())
         names: defaultdict[str, set[str]] = defaultdict(set)
+        for party, ibans, called in (*settled.parties, *parties):
+            names[party].update(called)
+            for iban in ibans:
+                self._parties_of_iban["".join(iban.split()).upper()].add(party)
         for item in self.items.values():
             self._add(item)
-            names[item.party].update(item.names)
         self._unplaced: defaultdict[tuple[bool, int], list[StatementLine]] = defaultdict(list)
         self._names = Names(names)
         self._payers: dict[tuple[str, str, str], Payers] = {}
         self.references = References(self._by_reference)
 
     def _add(self, item: OpenItem) -> None:
-        posten = item.posten
         reference, document = compact(item.payment_reference), compact(item.document or "")
         if reference:
-            self._by_reference[reference].append(posten)
+            self._by_reference[reference].append(item.posten)
         if document and document != reference:
-            self._by_reference[document].append(posten)
-        for iban in item.agreed_ibans:
-            self._parties_of_iban["".join(iban.split()).upper()].add(item.party)
+            self._by_reference[document].append(item.posten)
         if item.open_cents:
-            self._enter(posten)
-        if item.paid:
-            self._told += [(item, paid) for paid in item.paid]
+            self._enter(item.posten)
+        self._told.append((item, item.paid))
 
     def _bags(self, posten: str) -> tuple[_Bag, _Bag, _Bag]:
         item, cents = self.items[posten], self._open[posten]
@@ -168,8 +206,9 @@ class OpenItems:
 
     def _remember(self) -> None:
         """Enter the payments that were told of: only a return and a payment that names nothing ask for them."""
-        for item, paid in self._told:
-            self._enter_payment(item, paid)
+        for item, parts in self._told:
+            for paid in parts:
+                self._enter_payment(item, paid)
         self._told.clear()
 
     def _enter_payment(self, item: OpenItem, paid: Paid) -> None:
@@ -189,7 +228,7 @@ class OpenItems:
 
     def open_cents(self, posten: str) -> int:
         """Return what is still open of an item."""
-        return self._open[posten]
+        return self._open.get(posten, 0)
 
     def named(self, reference: str, direction: str) -> Sequence[str]:
         """Return the items of a direction that carry the (compact) reference or document number."""
@@ -254,7 +293,7 @@ class OpenItems:
             assert 0 < cents <= self._open[posten], "an item is never paid beyond what is open"
             self._change(posten, -cents)
             paid = Paid(key, cents, line.end_to_end, line.mandate, line.iban)
-            self._told.append((self.items[posten], paid))
+            self._told.append((self.items[posten], (paid,)))
 
     def reopen(self, bankref: str) -> None:
         """Open again what a returned payment had settled; the payment cannot be returned twice."""

@@ -18,16 +18,12 @@ NOTHING: Final = b"[]"
 
 
 class Rested(NamedTuple):
-    """What an item at rest is known by: a payment may quote it once more. `due` and `booked` are ISO days."""
+    """What an item at rest is known by: a payment may quote it once more."""
 
     posten: str
-    account: str
     party: str
-    service_year: int
     reference: str
     document: str
-    due: str | None
-    booked: str
 
 
 class Register(Mapping[str, Item]):
@@ -67,8 +63,8 @@ class Register(Mapping[str, Item]):
 
     def rested(self) -> Iterator[Rested]:
         """Yield the items at rest."""
-        width = len(Rested._fields)
-        return (Rested._make(row[:width]) for row in self._rows.values())
+        for posten, _, party, _, reference, document, *_ in self._rows.values():
+            yield Rested(posten, party, reference, document)
 
     def __len__(self) -> int:
         return len(self._rows) + len(self.moving)

@@ -32,7 +32,7 @@ from kkd_ledger.job.certificate import (
 )
 from kkd_ledger.job.chain import Chain, Fresh
 from kkd_ledger.job.held import without_held
-from kkd_ledger.job.placed import certified, open_items, payment
+from kkd_ledger.job.placed import certified, open_items, payment, settled_items
 from kkd_ledger.job.received import Received, Refused, receive
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import parse_eur
@@ -230,6 +230,7 @@ class _Intake:
         placements = place(
             lines,
             open_items(self.work.book, self.work.claims.items),
+            settled=settled_items(self.work.book, self.work.claims.items),
             own_account=self.settings.bank.own,
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
             unclear_cents=self.unclear_cents(),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from kkd_ledger.bank.enrichment import is_whole
-from kkd_ledger.bank.match import OpenItem, Paid, Placement
+from kkd_ledger.bank.match import OpenItem, Paid, Placement, Settled
+from kkd_ledger.bank.mentions import compact
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment
-from kkd_ledger.book.items import Item
-from kkd_ledger.book.register import Register, Rested
+from kkd_ledger.book.items import Item, Part
+from kkd_ledger.book.register import Register
 from kkd_ledger.book.wording import clean
 from kkd_ledger.job.certificate import Fate, Line
 
@@ -42,38 +42,68 @@ def certified(statement: str, placement: Placement, number: str) -> Line:
     )
 
 
+class _Parts:
+    """The paid parts of an item as the matcher sees them, made where it asks for them: few lines give money back."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[Paid]:
+        return (Paid(part.reference, abs(part.cents)) for part in self._parts)
+
+
+class _Counterparties:
+    """Who stands on the other side of items, each with the accounts and names by which a payment is known."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._known = {party.id: party for party in book.agreement.parties()}
+        self._found: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {}
+
+    def of(self, party: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Return the id, the IBANs and the names of who pays, or is paid, what a party's item says."""
+        if party not in self._found:
+            other = self._book.counterparty(party)
+            known = self._known.get(other)
+            self._found[party] = (other, tuple(known.ibans), (known.name,)) if known else (other, (), ())
+        return self._found[party]
+
+
 def open_items(book: Book, register: Register) -> list[OpenItem]:
-    """Return the items of the books as the matcher sees them, those at rest only by what a payment may quote."""
-    parties = {party.id: party for party in book.agreement.parties()}
-    others: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {}
-    every: Iterable[Item | Rested] = (*register.rested(), *register.moving.values())
-    found = []
-    for item in every:
-        if item.party not in others:
-            other = book.counterparty(item.party)
-            party = parties.get(other)
-            others[item.party] = (other, tuple(party.ibans), (party.name,)) if party else (other, (), ())
-        found.append(_open_item(item, *others[item.party]))
-    return found
+    """Return the items of the books that still move, as the matcher sees them."""
+    counterparties = _Counterparties(book)
+    return [_open_item(item, *counterparties.of(item.party)) for item in register.moving.values()]
 
 
-def _open_item(item: Item | Rested, other: str, ibans: tuple[str, ...], names: tuple[str, ...]) -> OpenItem:
-    direction = "forderung" if item.account.startswith(v.ASSETS) else "verbindlichkeit"
-    document = item.document or None
-    if isinstance(item, Rested):
-        day = dt.date.fromisoformat(item.due or item.booked)
-        return OpenItem(item.posten, other, direction, 0, day, item.reference, document, ibans, names)
+def settled_items(book: Book, register: Register) -> Settled:
+    """Return the items at rest, known by what a payment may quote."""
+    counterparties = _Counterparties(book)
+    references: dict[str, list[str]] = {}
+    parties: set[str] = set()
+    for item in register.rested():
+        parties.add(item.party)
+        for reference in dict.fromkeys((compact(item.reference), compact(item.document))):
+            if reference:
+                references.setdefault(reference, []).append(item.posten)
+    return Settled(
+        references,
+        [counterparties.of(party) for party in sorted(parties)],
+        lambda posten: _open_item(item := register[posten], *counterparties.of(item.party)),
+    )
+
+
+def _open_item(item: Item, other: str, ibans: tuple[str, ...], names: tuple[str, ...]) -> OpenItem:
     return OpenItem(
         posten=item.posten,
         party=other,
-        direction=direction,
+        direction="forderung" if item.sign > 0 else "verbindlichkeit",
         open_cents=max(0, item.open_cents * item.sign),
         due=item.due or item.booked,
         payment_reference=item.reference,
-        document=document,
+        document=item.document or None,
         agreed_ibans=ibans,
         names=names,
-        paid=tuple([Paid(part.reference, abs(part.cents)) for part in item.paid]),
+        paid=_Parts(item.paid),
     )
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.match import OpenItem, place
-from kkd_ledger.bank.mentions import References, one_slip_apart
+from kkd_ledger.bank.match import OpenItem, Settled, place
+from kkd_ledger.bank.mentions import References, compact, one_slip_apart
 from kkd_ledger.bank.payments import subsets
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.references import payment_reference
@@ -101,6 +101,20 @@ def test_the_order_of_arrival_makes_no_difference(world, chance):
     first = {found.key: found for found in place(lines, items, own_account=True)}
     second = {found.key: found for found in place(shuffled, items, own_account=True)}
     assert first == second
+
+
+@given(worlds(), st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_items_at_rest_say_what_settled_ones_among_the_open_say(world, own):
+    lines, items = world
+    rest = {item.posten: item for item in items if not item.open_cents}
+    moving = [item for item in items if item.open_cents]
+    settled = Settled(
+        {compact(item.payment_reference): [posten] for posten, item in rest.items()},
+        [(item.party, item.agreed_ibans, item.names) for item in rest.values()],
+        rest.__getitem__,
+    )
+    assert place(lines, moving, own_account=own, settled=settled) == place(lines, items, own_account=own)
 
 
 @given(worlds())
