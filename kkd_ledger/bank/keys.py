@@ -54,8 +54,11 @@ def statement_key(statement: Statement) -> str:
 
 def content_key(statement: Statement) -> str:
     """Return the key of what the statement says: balances and lines, in any order."""
-    balances = str(statement.opening_cents), str(statement.closing_cents)
-    return _key("i", statement_key(statement), *balances, *sorted(line_keys(statement)))
+    if "content" not in statement.kept:
+        balances = str(statement.opening_cents), str(statement.closing_cents)
+        lines = sorted(line_keys(statement))
+        statement.kept["content"] = _key("i", statement_key(statement), *balances, *lines)
+    return str(statement.kept["content"])
 
 
 def line_keys(statement: Statement, beside: Iterable[str] = ()) -> tuple[str, ...]:
@@ -64,8 +67,9 @@ def line_keys(statement: Statement, beside: Iterable[str] = ()) -> tuple[str, ..
     `beside` are keys of lines that are known not to be in this statement, because it comes before or after them within
     the day (the balances join): equal payments then get the numbers that are free instead of looking known.
     """
-    account = f"{statement.account}/{statement.currency}"
-    bases = _bases(account, statement.lines)
+    if "bases" not in statement.kept:
+        statement.kept["bases"] = _bases(f"{statement.account}/{statement.currency}", statement.lines)
+    bases = statement.kept["bases"]
     numbers = _Numbers(beside)
     keys = [""] * len(statement.lines)
     for base, positions in _in_order(bases, statement.lines):

@@ -96,7 +96,8 @@ class Statement:
     """One statement of one account. `kind` is "052", "053", "054", "MT940", "MT942" or "CSV".
 
     `opening_cents` and `closing_cents` are None where the file has no such balance. `contradictions` are German
-    sentences about what the statement says of itself and what does not agree with its lines.
+    sentences about what the statement says of itself and what does not agree with its lines. `kept` is what was
+    derived from it at some cost (its keys): a statement never changes.
     """
 
     account: str
@@ -114,6 +115,7 @@ class Statement:
     sha256: str
     contradictions: tuple[str, ...] = ()
     last_page: bool = True
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def booked_cents(self) -> int:
