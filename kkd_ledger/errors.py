@@ -57,6 +57,13 @@ def cause_of(error: OSError) -> str:
     return _CAUSES.get(error.errno or 0) or error.strerror or str(error)
 
 
+def told_error(error: KkdError | OSError) -> str:
+    """Return in German what went wrong: our own errors know their sentence, the system's names a file."""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'Datei'}: {cause_of(error)}."
+    return str(error)
+
+
 class KkdError(Exception):
     """Base of every error that a person can act on; `exit_status` is the command line's answer."""
 

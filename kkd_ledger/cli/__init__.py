@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from kkd_ledger.cli.parsing import Commands
-from kkd_ledger.errors import EXIT_GOOD, EXIT_STORAGE, EXIT_UNEXPECTED, InputRefused, KkdError, cause_of
+from kkd_ledger.errors import (
+    EXIT_GOOD,
+    EXIT_STORAGE,
+    EXIT_UNEXPECTED,
+    InputRefused,
+    KkdError,
+    cause_of,
+    told_error,
+)
 
 __all__ = ["main", "run"]
 
@@ -40,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_GOOD
     except OSError as error:
         print(
-            f"kkd: {error.filename or 'Datei'}: {cause_of(error)}. Es wurde nichts halb geschrieben.",
+            f"kkd: {told_error(error)} Es wurde nichts halb geschrieben. "
+            "Bitte prüfen Sie den freien Speicherplatz und die Rechte und wiederholen Sie den Befehl.",
             file=sys.stderr,
         )
         return EXIT_STORAGE

@@ -250,6 +250,8 @@ def _exit_status(error: BaseException) -> int:
 def _status(done: Month) -> int:
     from kkd_ledger.plugins.rule import needs_action
 
+    if done.trouble:
+        return _exit_status(done.trouble)
     if done.rejected:
         return EXIT_REFUSED
     return EXIT_FINDINGS if needs_action(done.findings) or done.waiting else EXIT_GOOD
@@ -264,6 +266,7 @@ def _month_json(done: Month) -> dict[str, Any]:
         "month": str(done.month),
         "changed": done.changed,
         "closed": bool(done.closing and done.closing.seal),
+        "trouble": done.reason,
         "known": done.imported.known,
         "lines": [line.as_json() for line in done.imported.lines],
         "beside": [one.as_json() for one in done.imported.beside],
@@ -272,6 +275,14 @@ def _month_json(done: Month) -> dict[str, Any]:
             for one in done.rejected
         ],
         "later": [told_name(file.name) for file in done.later],
+        "waiting": [
+            {
+                "file": told_name(one.file.path.name),
+                "problems": [problem.as_json() for problem in one.error.problems],
+            }
+            for one in done.imported.refused
+            if one.waits
+        ],
         "findings": [finding.as_json() for finding in done.findings],
     }
 

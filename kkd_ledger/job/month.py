@@ -14,7 +14,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.reader import consistently, outline
 from kkd_ledger.book.standing import Standings
-from kkd_ledger.errors import StatementRefused, UsageError
+from kkd_ledger.errors import KkdError, StatementRefused, UsageError, told_error
 from kkd_ledger.job.books import open_month
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.inbox import Rejected, is_invoice, set_aside, take_out, waiting_files
@@ -32,6 +32,7 @@ class Month:
     """What a monthly run did, and how the book stands after it.
 
     `later` are files that wait for a later run, `finished` those of a killed run's batch that this one put in place.
+    `trouble` is what stopped the run behind its bookings, which stand: at closing the month, or at the check after it.
     """
 
     book: Book
@@ -44,6 +45,7 @@ class Month:
     budget: tuple[BudgetYear, ...]
     unclear: tuple[Unclear, ...]
     closing: Closing | None = None
+    trouble: KkdError | OSError | None = None
     dry_run: bool = False
     finished: tuple[str, ...] = ()
 
@@ -52,6 +54,11 @@ class Month:
         """Whether a bank line or a statement waits for somebody."""
         gaps = any(one.waits for one in self.imported.refused)
         return gaps or any(line.fate == Fate.WAITS for line in self.imported.lines)
+
+    @property
+    def reason(self) -> str:
+        """What stopped the run behind its bookings, in German; empty where nothing did."""
+        return told_error(self.trouble) if self.trouble else ""
 
     @property
     def changed(self) -> bool:
@@ -87,9 +94,14 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
 
         imported = take(work, received, today=today, dry_run=dry_run, patient=True, also=clear)
     gaps = tuple(one.file.path for one in imported.refused if one.waits)
-    closing = None if dry_run or aside or gaps else _close(book, month, today)
     outcome = imported.outcome
-    closed = closing is not None and closing.seal is not None
+    closing, findings, trouble = None, outcome.findings, None
+    if not (dry_run or aside or gaps):
+        try:
+            closing = _close(book, month, today)
+            findings = check(book) if closing and closing.seal else findings
+        except (KkdError, OSError) as error:  # what is booked is booked, and has to be told
+            trouble = error
     overview = outcome.known.progress.overview
     return Month(
         book,
@@ -97,11 +109,12 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
         imported,
         tuple(aside),
         later + gaps,
-        check(book) if closed else outcome.findings,
+        findings,
         overview.standings,
         overview.budget,
         tuple(overview.claims.unclear.values()),
         closing,
+        trouble,
         dry_run,
         work.writer.finished,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.standing import Standings, Status
+from kkd_ledger.errors import told_error
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, invoices, unclear_documents
 from kkd_ledger.job.month import Month
@@ -34,7 +35,12 @@ _MONTHS = (
 
 def month_text(run: Month) -> str:
     """Return the summary of a monthly run."""
-    return "\n".join(_month_lines(run))
+    lines: list[str] = []
+    try:
+        lines.extend(_month_lines(run))
+    except OSError as error:  # what is booked is booked, and has to be told
+        lines.append(f"  Der Rest dieser Zusammenfassung fehlt: {told_error(error)}")
+    return "\n".join(lines)
 
 
 def _month_lines(run: Month) -> Iterator[str]:
@@ -43,6 +49,7 @@ def _month_lines(run: Month) -> Iterator[str]:
         yield "  Probelauf: nichts wurde geschrieben; alles hier zeigt, wie es nach dem Lauf stünde."
     if run.finished:
         yield f"  {finished_text(run.finished)}"
+    yield from _trouble_lines(run)
     yield from _bank_lines(run)
     yield from _number_lines(run)
     for one in run.imported.beside:
@@ -62,6 +69,15 @@ def _month_lines(run: Month) -> Iterator[str]:
 def finished_text(files: Sequence[str]) -> str:
     """Return what is said where a run put in place what a killed one had decided."""
     return f"Ein abgebrochener Lauf wurde zu Ende gebracht: {', '.join(files)}."
+
+
+def _trouble_lines(run: Month) -> Iterator[str]:
+    """Yield what stopped the run behind its bookings."""
+    if run.trouble and run.closing:
+        yield f"  ABBRUCH Gebucht und abgeschlossen, aber danach nicht mehr geprüft: {run.reason}"
+    elif run.trouble:
+        yield f"  ABBRUCH Gebucht, aber nicht abgeschlossen: {run.reason}"
+        yield "    Der nächste Lauf schließt den Monat ab."
 
 
 def _unclear_lines(run: Month) -> Iterator[str]:

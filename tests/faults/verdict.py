@@ -113,6 +113,8 @@ class Case:
 
     def wrong_word(self, run: Run) -> Iterator[str]:
         """Yield what is wrong with what a failed command said: its status, its words, and whether they are true."""
+        if "Gebucht, aber nicht abgeschlossen" in run.said and not self._is_beyond(1):
+            yield "not booked"
         if "Traceback" in run.said or run.status not in {self.clean.status, 5}:
             yield f"status {run.status}: {run.said}"
         if run.status == self.clean.status:
@@ -121,10 +123,17 @@ class Case:
             if self._in_place() not in [one.tree for one in self.whole[:-1]]:
                 yield f"not as before: {sorted(self._in_place())}"
         elif "der nächste schreibende Aufruf von kkd vollendet sie." in run.said:
-            if self._seen(self._folder).records not in [one.records for one in self.whole[1:]]:
+            if not self._is_beyond(1):
                 yield "decided, but not read"
+        elif "Es wurde nichts halb geschrieben." in run.said:
+            if not self._is_beyond(0):
+                yield "half of it is written"
         else:
             yield f"no sentence about the books: {run.said}"
+
+    def _is_beyond(self, first: int) -> bool:
+        """Whether our readers see a state that the clean run reaches, the `first` one or a later."""
+        return self._seen(self._folder).records in [one.records for one in self.whole[first:]]
 
     def _in_place(self) -> Tree:
         """Return the book without what is staged, unless that is decided."""
