@@ -6,7 +6,8 @@ Nothing is written, so that it serves those who may only read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
+from glob import glob
+from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 
 from kkd_ledger.book import journal
@@ -27,10 +28,26 @@ class Present:
         come = {self._root / file for file in self._come if str(PurePosixPath(file).parent) == folder}
         yield from sorted(found | come)
 
-    def read(self, path: Path) -> bytes:
-        """Return a file's content; raise OSError where there is none."""
+    def matching(self, pattern: str) -> list[str]:
+        """Return the names of files in the book's folder that a pattern means, in their order."""
+        there = glob(pattern, root_dir=self._root)  # noqa: PTH207 - names are wanted, no paths
+        return sorted({*there, *(file for file in self._come if PurePosixPath(file).match(pattern))})
+
+    def read(self, path: Path, bytes_max: int = -1) -> bytes:
+        """Return a file's content, or its beginning; raise OSError where there is none."""
         come = self._come.get(self._name(path))
-        return path.read_bytes() if come is None else come
+        if come is not None:
+            return come if bytes_max < 0 else come[:bytes_max]
+        with path.open("rb") as file:
+            return file.read(bytes_max)
+
+    def sha256(self, path: Path) -> str:
+        """Return the hash of a file, in hexadecimal, without holding its content."""
+        come = self._come.get(self._name(path))
+        if come is not None:
+            return sha256(come).hexdigest()
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
 
     def is_file(self, path: Path) -> bool:
         """Whether it is a file that lies here or is to come, not what points to one elsewhere."""
@@ -39,7 +56,7 @@ class Present:
     def _goes(self, path: Path) -> bool:
         """Whether a batch takes it away: only if it still holds what the batch keeps elsewhere."""
         known = self._go.get(self._name(path))
-        return known is not None and sha256(path.read_bytes()).hexdigest() == known
+        return known is not None and self.sha256(path) == known
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()

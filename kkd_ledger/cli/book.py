@@ -165,21 +165,26 @@ def run_format(arguments: Arguments) -> int:
 
 def run_check(arguments: Arguments) -> int:
     """Check a book against the agreement and every rule."""
+    from kkd_ledger.job import archived
     from kkd_ledger.plugins.check import check, rolled_back
     from kkd_ledger.plugins.rule import needs_action
     from kkd_ledger.plugins.telling import finding_lines
 
     book = load(arguments.book)
     findings = check(book, full=arguments.full)
+    troubles = (*archived.missing(book), *(archived.changed(book) if arguments.full else ()))
     if arguments.seal:
         findings = (*rolled_back(book, arguments.seal), *findings)
     if arguments.json:
-        data = {"book": book.name, "findings": [finding.as_json() for finding in findings]}
+        found = [finding.as_json() for finding in findings]
+        data = {"book": book.name, "troubles": list(troubles), "findings": found}
         print(json.dumps(data, ensure_ascii=False))
     else:
         print(book.settings.title)
-        print("\n".join(finding_lines(findings)))
-    return EXIT_FINDINGS if needs_action(findings) else EXIT_GOOD
+        print("\n".join([*finding_lines(findings), *(f"  {sentence}" for sentence in troubles)]))
+        if troubles:
+            print(f"  Zu tun: {archived.ADVICE}")
+    return EXIT_FINDINGS if troubles or needs_action(findings) else EXIT_GOOD
 
 
 def run_serve(arguments: Arguments) -> int:

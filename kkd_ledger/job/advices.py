@@ -15,8 +15,8 @@ from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.entries import Cause, Order, clearing_entry
 from kkd_ledger.book.items import Unclear
+from kkd_ledger.job.archived import ARCHIVE
 from kkd_ledger.job.certificate import Certificates, Fate
-from kkd_ledger.job.received import ARCHIVE
 from kkd_ledger.job.session import Session
 from kkd_ledger.money import parse_eur
 

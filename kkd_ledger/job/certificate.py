@@ -12,13 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from glob import glob
 from pathlib import Path
 from typing import Any, Final
 
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.statements import Statement
-from kkd_ledger.book import journal
+from kkd_ledger.book.present import Present
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.money import parse_eur, plain
 from kkd_ledger.periods import BookingMonth
@@ -83,10 +82,9 @@ class Certificates:
     """
 
     def __init__(self, root: Path, since: dt.date = dt.date.min) -> None:
-        self._root, self._decided = root, journal.settled(root)
-        there = glob(f"[0-9]*/*{ENDING}", root_dir=root)  # noqa: PTH207 - names are wanted, no paths
-        found = sorted({*there, *(name for name in self._decided if name.endswith(ENDING))})
-        self._months = {name.rpartition("/")[2].removesuffix(ENDING): name for name in found}
+        self._present = Present(root)
+        found = self._present.matching(f"[0-9]*/*{ENDING}")
+        self._months = {name.rpartition("/")[2].removesuffix(ENDING): root / name for name in found}
         self._first = str(BookingMonth.of(since)) if since > dt.date.min else ""
 
     @property
@@ -96,14 +94,13 @@ class Certificates:
 
     def month(self, month: BookingMonth) -> dict[str, Any]:
         """Return a month's certificate, an empty one where there is none yet."""
-        name = self._months.get(str(month))
-        if name is None:
+        path = self._months.get(str(month))
+        if path is None:
             return {"format": FORMAT, "monat": str(month), "auszuege": [], "zeilen": []}
-        return self._read(name)
+        return self._read(path)
 
-    def _read(self, name: str) -> dict[str, Any]:
-        path = self._root / name
-        return _data(path, self._decided[name] if name in self._decided else path.read_bytes())
+    def _read(self, path: Path) -> dict[str, Any]:
+        return _data(path, self._present.read(path))
 
     @cached_property
     def _all(self) -> Mapping[str, dict[str, Any]]:

@@ -23,9 +23,9 @@ from kkd_ledger.invoice.payable import payable
 from kkd_ledger.invoice.read import document_of
 from kkd_ledger.invoice.source import InvoiceRefused, Source, open_source
 from kkd_ledger.invoice.validate import Checker, Report, Severity
+from kkd_ledger.job.archived import ARCHIVE
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.inbox import INBOX, REASON, UNCLEAR
-from kkd_ledger.job.received import ARCHIVE
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
 

@@ -23,8 +23,8 @@ from kkd_ledger.errors import (
     StatementRefused,
     cause_of,
 )
+from kkd_ledger.job.archived import ARCHIVE
 
-ARCHIVE: Final = "archive"
 _ENDINGS: Final = frozenset({".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt"})
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kkd_ledger.bank.reading import read as read_statements
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.claims import claims
@@ -18,10 +17,11 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.present import Present
 from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.errors import StatementRefused
+from kkd_ledger.job import archived
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, reasons, unclear_documents, waiting_files
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
-from kkd_ledger.job.received import ARCHIVE, receive
+from kkd_ledger.job.received import receive
 from kkd_ledger.money import format_eur, parse_eur
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding, needs_action
@@ -67,7 +67,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
             f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/.",
         ),
         (_documents(book), ""),
-        (_archive(book, certificates), f"Holen Sie die Datei aus der Sicherung zurück nach {ARCHIVE}/."),
+        (archived.missing(book), archived.ADVICE),
         (_undecided(certificates), "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL`."),
         (_aged(book, reading, today), ""),
     )
@@ -149,31 +149,6 @@ def _documents(book: Book) -> Iterator[str]:
     """Yield the e-invoices that wait for a person."""
     for name, told in unclear_documents(book):
         yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {told}"
-
-
-def _archive(book: Book, certificates: Certificates) -> Iterator[str]:
-    """Yield the statements that were booked and whose file is not in the archive any more: it is their voucher."""
-    present = Present(book.root)
-    files = list(present.listed(ARCHIVE))
-    kept = {path.name.partition(".")[0] for path in files}
-    gone = [one for one in certificates.statements if one["sha256"] not in kept]
-    if gone:  # those of a container are kept in it
-        zips = [path for path in files if path.suffix == ".zip"]
-        kept = {one.sha256 for path in zips for one in _statements(present.read(path), path.name)}
-    gone = [one for one in gone if one["sha256"] not in kept]
-    if gone:
-        first, last = (dt.date.fromisoformat(one["bis"]) for one in (gone[0], gone[-1]))
-        what = f"der Auszug bis {first:%d.%m.%Y}"
-        if len(gone) > 1:
-            what = f"{len(gone)} Auszüge, der erste bis {first:%d.%m.%Y}, der letzte bis {last:%d.%m.%Y}"
-        yield f"In {ARCHIVE}/ {'fehlt' if len(gone) == 1 else 'fehlen'} {what}."
-
-
-def _statements(content: bytes, name: str) -> tuple[Statement, ...]:
-    try:
-        return read_statements(content, name)
-    except StatementRefused:
-        return ()
 
 
 def _undecided(certificates: Certificates) -> Iterator[str]:
