@@ -70,8 +70,17 @@ def format_eur(cents: int) -> str:
     >>> format_eur(-123456)
     '-1.234,56 EUR'
     """
+    return f"{format_amount(cents)} EUR"
+
+
+def format_amount(cents: int) -> str:
+    """Return cents as people read them, without a currency: `1.234,56`.
+
+    >>> format_amount(-5)
+    '-0,05'
+    """
     euros, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{euros:,}".replace(",", ".") + f",{rest:02} EUR"
+    return f"{'-' if cents < 0 else ''}{euros:,}".replace(",", ".") + f",{rest:02}"
 
 
 def plain(cents: int) -> str:

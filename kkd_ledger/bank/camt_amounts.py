@@ -6,7 +6,7 @@ from typing import Final
 
 from kkd_ledger.bank.camt_paths import SEPARATOR, Found, fetched
 from kkd_ledger.bank.characters import cents, shown
-from kkd_ledger.money import plain
+from kkd_ledger.money import format_amount
 
 _SIGNS: Final = {"CRDT": 1, "DBIT": -1}
 _NAMES: Final = {
@@ -106,7 +106,10 @@ def single_charges(found: Found, detail: Found, amount_cents: int, currency: str
     if returned and abs(smallest_cents) < abs(amount_cents) and smallest_cents * amount_cents > 0:
         return amount_cents - smallest_cents, "Entgelt aus dem ursprünglichen Betrag der Rückgabe errechnet"
     if "amount" in detail and stated and stated[0] != amount_cents:
-        return 0, f"Einzelbetrag {plain(stated[0])} weicht vom Umsatz {plain(amount_cents)} ab"
+        return (
+            0,
+            f"Einzelbetrag {format_amount(stated[0])} weicht vom Umsatz {format_amount(amount_cents)} ab",
+        )
     return 0, ""
 
 

@@ -13,7 +13,7 @@ from kkd_ledger.bank.characters import day, one_line, phrase, told
 from kkd_ledger.bank.limits import Limits
 from kkd_ledger.bank.statements import BOOKED, LineDraft, StatementLine, finished, same_account
 from kkd_ledger.errors import Problem, StatementRefused
-from kkd_ledger.money import plain
+from kkd_ledger.money import format_amount
 
 RETURN_GVC: Final = frozenset({"059", "108", "109", "159", "181", "183", "184"})
 _RETURN_SUBFAMILIES: Final = frozenset({"RRTN", "UPDD", "PRDD", "RPCR"})
@@ -125,7 +125,8 @@ class Entries:
         """Split a batch entry if its details prove the entry's amount; else keep it whole and say so."""
         parts = split(found, details, amount_cents, common["currency"])
         if parts is None:
-            note = f"Sammelbuchung bleibt ganz: die {len(details)} Einzelbeträge ergeben nicht {plain(amount_cents)}"
+            whole_told = f"{format_amount(amount_cents)} {common['currency']}"
+            note = f"Sammelbuchung bleibt ganz: die {len(details)} Einzelbeträge ergeben nicht {whole_told}"
             whole = _gathered(details)
             return (self._line(found, whole, amount_cents, 0, common, batch=(0, len(details)), note=note),)
         count = len(parts)

@@ -13,7 +13,7 @@ from kkd_ledger.bank.characters import cents, day, one_line
 from kkd_ledger.bank.limits import Source
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.errors import StatementRefused
-from kkd_ledger.money import plain
+from kkd_ledger.money import format_amount
 
 _OPENING: Final = ("OPBD", "PRCD")
 _CLOSING: Final = ("CLBD",)
@@ -122,7 +122,8 @@ def _totals(head: Found, entries: Entries) -> Iterator[str]:
         for total in head.get(slot, ()):
             said_cents = _sum_cents(total)
             if said_cents is not None and said_cents != actual_cents:
-                yield f"Zusammenfassung nennt {plain(said_cents)} an {word}, der Auszug hat {plain(actual_cents)}"
+                said, actual = format_amount(said_cents), format_amount(actual_cents)
+                yield f"Zusammenfassung nennt {said} an {word}, der Auszug hat {actual}"
 
 
 def _sum_cents(total: Found) -> int | None:

@@ -12,7 +12,7 @@ from typing import Final
 from kkd_ledger.bank.characters import one_line
 from kkd_ledger.bank.csv_maps import CsvMap
 from kkd_ledger.bank.mt940_details import joined
-from kkd_ledger.money import parse_eur, plain
+from kkd_ledger.money import format_amount, parse_eur
 from kkd_ledger.references import is_iban
 
 _SIGNS: Final = MappingProxyType({"S": -1, "SOLL": -1, "H": 1, "HABEN": 1})
@@ -60,7 +60,7 @@ def _sign(text: str, amount: int) -> int:
     sign = _SIGNS.get(text.upper())
     if sign is None or amount < 0:
         raise ValueError(
-            f"Kennzeichen {text!r} neben {plain(amount)}; erlaubt: S oder H neben einem Betrag ohne Minus"
+            f"Kennzeichen {text!r} neben {format_amount(amount)}; erlaubt: S oder H neben einem Betrag ohne Minus"
         )
     return sign
 

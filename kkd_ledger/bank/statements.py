@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from typing import Any, Final, cast
 
 from kkd_ledger.errors import Problem, StatementRefused
-from kkd_ledger.money import plain
+from kkd_ledger.money import format_amount
 
 BOOKED: Final = "BOOK"
 BOOKING_KINDS: Final = frozenset({"053", "MT940", "CSV"})
@@ -145,7 +145,7 @@ def proved(statement: Statement) -> Statement:
 
 
 def _doubts(statement: Statement) -> Iterable[Problem]:
-    place = f"Auszug {statement.identity or statement.sequence or '?'} vom {statement.to_day}"
+    place = f"Auszug {statement.identity or statement.sequence or '?'} vom {statement.to_day:%d.%m.%Y}"
     for sentence in statement.contradictions:
         yield Problem(statement.source, place, sentence, "ein Auszug, der sich nicht widerspricht")
     foreign = sorted({line.currency for line in statement.lines if line.booked} - {statement.currency})
@@ -161,10 +161,9 @@ def _doubts(statement: Statement) -> Iterable[Problem]:
 
 def _unbalanced(statement: Statement) -> str:
     opening, closing = statement.opening_cents or 0, statement.closing_cents or 0
-    return (
-        f"Anfangssaldo {plain(opening)} + Umsätze {plain(statement.booked_cents)} = "
-        f"{plain(opening + statement.booked_cents)}, Endsaldo {plain(closing)}"
-    )
+    sums = opening, statement.booked_cents, opening + statement.booked_cents, closing
+    told = [f"{format_amount(cents)} {statement.currency}" for cents in sums]
+    return f"Anfangssaldo {told[0]} + Umsätze {told[1]} = {told[2]}, Endsaldo {told[3]}"
 
 
 def same_account(account: str, iban: str) -> bool:

@@ -129,10 +129,10 @@ def _line_data(line: StatementLine, key: str) -> dict[str, Any]:
 
 
 def _as_text(statement: Statement) -> Iterator[str]:
-    from kkd_ledger.money import format_eur
+    from kkd_ledger.money import format_amount
 
     def shown(cents: int | None) -> str:
-        return "fehlt" if cents is None else format_eur(cents).replace("EUR", statement.currency)
+        return "fehlt" if cents is None else f"{format_amount(cents)} {statement.currency}"
 
     number = "ohne Nummer" if statement.sequence is None else f"Nr. {statement.sequence}"
     page = "" if statement.page is None else f", Blatt {statement.page}"
@@ -141,7 +141,7 @@ def _as_text(statement: Statement) -> Iterator[str]:
     yield f"{statement.source}: Auszug {number}{page} ({statement.kind}), {account}, {period}"
     yield f"  Anfangssaldo {shown(statement.opening_cents):>22}"
     for line in statement.lines:
-        amount = format_eur(line.amount_cents).replace("EUR", line.currency)
+        amount = f"{format_amount(line.amount_cents)} {line.currency}"
         yield f"  {line.booking_day:%d.%m.%Y} {amount:>24}  {_told(line)}"
         if line.note:
             yield f"      Hinweis: {line.note}"
@@ -150,7 +150,7 @@ def _as_text(statement: Statement) -> Iterator[str]:
 
 
 def _told(line: StatementLine) -> str:
-    from kkd_ledger.money import format_eur
+    from kkd_ledger.money import format_amount
 
     words = (
         "" if line.booked else f"[{line.status}]",
@@ -159,9 +159,7 @@ def _told(line: StatementLine) -> str:
         line.iban,
         " ".join(line.structured),
         line.remittance or line.booking_text,
-        f"darin Entgelt {format_eur(line.charges_cents).replace('EUR', line.currency)}"
-        if line.charges_cents
-        else "",
+        f"darin Entgelt {format_amount(line.charges_cents)} {line.currency}" if line.charges_cents else "",
     )
     return " | ".join(word for word in words if word) or "ohne Angaben"
 

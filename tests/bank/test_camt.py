@@ -327,7 +327,7 @@ def test_a_batch_whose_details_do_not_add_up_stays_whole():
     )
     [found] = one(entry(inner)).lines
     assert (found.amount_cents, found.batch) == (10_000, (0, 2))
-    assert found.note == "Sammelbuchung bleibt ganz: die 2 Einzelbeträge ergeben nicht 100.00"
+    assert found.note == "Sammelbuchung bleibt ganz: die 2 Einzelbeträge ergeben nicht 100,00 EUR"
     assert found.remittance == "RF1 RF2"
 
 
@@ -431,7 +431,7 @@ def test_the_fee_of_a_return_follows_from_the_original_amount():
 
 def test_a_single_detail_with_another_amount_is_noted():
     [found] = one(entry(f"<NtryDtls>{detail('250.00')}</NtryDtls>")).lines
-    assert (found.amount_cents, found.note) == (10_000, "Einzelbetrag 250.00 weicht vom Umsatz 100.00 ab")
+    assert (found.amount_cents, found.note) == (10_000, "Einzelbetrag 250,00 weicht vom Umsatz 100,00 ab")
 
 
 def test_the_other_side_of_a_debit_is_the_creditor():
@@ -489,9 +489,9 @@ def test_a_statement_that_does_not_add_up_is_read_but_not_proved():
     with pytest.raises(StatementRefused) as refusal:
         proved(found)
     assert str(refusal.value) == (
-        "Kontoauszug abgelehnt:\n  auszug.xml: Auszug AUSZUG-1 vom 2023-11-15: "
-        "gefunden: Anfangssaldo 0.00 + Umsätze 1.00"
-        " = 1.00, Endsaldo 1.01; erlaubt: Anfangssaldo + Umsätze = Endsaldo"
+        "Kontoauszug abgelehnt:\n  auszug.xml: Auszug AUSZUG-1 vom 15.11.2023: "
+        "gefunden: Anfangssaldo 0,00 EUR + Umsätze 1,00 EUR"
+        " = 1,00 EUR, Endsaldo 1,01 EUR; erlaubt: Anfangssaldo + Umsätze = Endsaldo"
     )
 
 
@@ -515,7 +515,7 @@ def test_a_summary_that_counts_otherwise_contradicts():
     found = one(camt(statement(line(200))).replace(b"<Ntry>", summary))
     assert found.contradictions == (
         "Zusammenfassung nennt 2 Umsätze, der Auszug hat 1",
-        "Zusammenfassung nennt 1.00 an Gutschriften, der Auszug hat 2.00",
+        "Zusammenfassung nennt 1,00 an Gutschriften, der Auszug hat 2,00",
     )
 
 
