@@ -72,9 +72,12 @@ Weight = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class Strict(BaseModel):
-    """A frozen record without unknown keys and without silent conversions."""
+    """A frozen record without unknown keys and without silent conversions.
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    A validator is built where it is first used (`defer_build`), so that those inside an agreement are built once.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
 
 
 class Fact(Strict):

@@ -31,7 +31,7 @@ def _amount(text: str) -> str:
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
 
 
 class Bank(_Table):
