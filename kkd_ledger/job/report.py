@@ -75,6 +75,7 @@ def _trouble_lines(run: Month) -> Iterator[str]:
     """Yield what stopped the run behind its bookings."""
     if run.trouble and run.closing:
         yield f"  ABBRUCH Gebucht und abgeschlossen, aber danach nicht mehr geprüft: {run.reason}"
+        yield "    `kkd check BUCH` prüft es."
     elif run.trouble:
         yield f"  ABBRUCH Gebucht, aber nicht abgeschlossen: {run.reason}"
         yield "    Der nächste Lauf schließt den Monat ab."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,14 @@ def seen(folder: Path, name: str) -> Seen:
         records: Any = read(load_book(book))
     except BookRefused:
         records = None
-    return Seen(tree(folder), records, by_beancount(book) if (book / "main.beancount").exists() else [])
+    return Seen(_tree(folder), records, by_beancount(book) if (book / "main.beancount").exists() else [])
+
+
+def _tree(folder: Path, without: Iterable[str] = (CACHE,)) -> Tree:
+    """Return what is in a folder, without what Beancount keeps beside a file that took long to load."""
+    return {
+        name: content for name, content in tree(folder, without).items() if not name.endswith(".picklecache")
+    }
 
 
 class Case:
@@ -125,6 +132,9 @@ class Case:
         elif "der nächste schreibende Aufruf von kkd vollendet sie." in run.said:
             if not self._is_beyond(1):
                 yield "decided, but not read"
+        elif "Gebucht und abgeschlossen, aber danach nicht mehr geprüft" in run.said:
+            if not self._is_beyond(2):
+                yield "not closed"
         elif "Es wurde nichts halb geschrieben." in run.said:
             if not self._is_beyond(0):
                 yield "half of it is written"
@@ -137,7 +147,7 @@ class Case:
 
     def _in_place(self) -> Tree:
         """Return the book without what is staged, unless that is decided."""
-        return tree(self._folder, (CACHE,) if self._decided() else (CACHE, STAGING))
+        return _tree(self._folder, (CACHE,) if self._decided() else (CACHE, STAGING))
 
     def _on_their_way(self) -> Iterator[str]:
         """Yield how Beancount begins to say of a decided batch's voucher that no entry names it yet."""
@@ -149,7 +159,7 @@ class Case:
         return (self._folder / self.scenario.book / STAGING / COMMIT).exists()
 
     def _differences(self) -> Iterator[str]:
-        now, wanted = tree(self._folder), self.whole[-1].tree
+        now, wanted = _tree(self._folder), self.whole[-1].tree
         for name in sorted(now.keys() | wanted.keys()):
             if name not in now:
                 yield f"{name} is lost"
