@@ -21,6 +21,13 @@ from tests.samples import by_beancount, tree
 Tree = dict[str, bytes | None]
 _UNFINISHED = "Ein Schreibvorgang ist entschieden, aber noch nicht zu Ende gebracht"
 
+_SENTENCES = (  # each with the first state of the clean run in which it is true, and what is wrong where it is not
+    ("der nächste schreibende Aufruf von kkd vollendet sie.", 1, "decided, but not read"),
+    ("Gebucht, aber nicht abgeschlossen: ", 1, "not booked"),
+    ("Gebucht und abgeschlossen, aber danach nicht mehr geprüft: ", 2, "not closed"),
+    ("Es wurde nichts halb geschrieben.", 0, "half of it is written"),
+)
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -120,25 +127,17 @@ class Case:
 
     def wrong_word(self, run: Run) -> Iterator[str]:
         """Yield what is wrong with what a failed command said: its status, its words, and whether they are true."""
-        if "Gebucht, aber nicht abgeschlossen" in run.said and not self._is_beyond(1):
-            yield "not booked"
         if "Traceback" in run.said or run.status not in {self.clean.status, 5}:
             yield f"status {run.status}: {run.said}"
         if run.status == self.clean.status:
             yield from (f"success, but {difference}" for difference in self._differences())
-        elif "Die Bücher sind unversehrt; von dieser Buchung steht nichts darin." in run.said:
+            return
+        told = [(first, wrong) for sentence, first, wrong in _SENTENCES if sentence in run.said]
+        yield from (wrong for first, wrong in told if not self._is_beyond(first))
+        if "Die Bücher sind unversehrt; von dieser Buchung steht nichts darin." in run.said:
             if self._in_place() not in [one.tree for one in self.whole[:-1]]:
                 yield f"not as before: {sorted(self._in_place())}"
-        elif "der nächste schreibende Aufruf von kkd vollendet sie." in run.said:
-            if not self._is_beyond(1):
-                yield "decided, but not read"
-        elif "Gebucht und abgeschlossen, aber danach nicht mehr geprüft" in run.said:
-            if not self._is_beyond(2):
-                yield "not closed"
-        elif "Es wurde nichts halb geschrieben." in run.said:
-            if not self._is_beyond(0):
-                yield "half of it is written"
-        else:
+        elif not told:
             yield f"no sentence about the books: {run.said}"
 
     def _is_beyond(self, first: int) -> bool:
