@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
 from glob import glob
@@ -43,12 +43,15 @@ class Ahead:
         self._child = child
 
     def sha256(self, file: str, stamp: Stamp) -> str | None:
-        """Return the hash of a file that bears this stamp, None where it was not told."""
-        told = self._told.get(file)
+        """Return the hash of a file that bears this stamp, only once: whoever asks again later has it hashed anew.
+
+        None where it was not told.
+        """
+        told = self._told.pop(file, None)
         return told[1] if told and told[0] == stamp else None
 
     @cached_property
-    def _told(self) -> Mapping[str, tuple[Stamp, str]]:
+    def _told(self) -> dict[str, tuple[Stamp, str]]:
         """Everything that was told, once the second process has ended."""
         if self._pipe is None:
             return {}

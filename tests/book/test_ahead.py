@@ -74,6 +74,7 @@ def test_what_was_cut_off_with_its_process_counts_for_nothing() -> None:
     os.close(writing)
     ahead = Ahead(reading)
     assert ahead.sha256("2022/a b.beancount", Stamp(7, 8)) == "a" * 64
+    assert ahead.sha256("2022/a b.beancount", Stamp(7, 8)) is None, "it is told once"
     assert ahead.sha256("2022/c.beancount", Stamp(9, 10)) is None
 
 
@@ -83,7 +84,6 @@ def test_a_file_that_was_replaced_since_is_hashed_again(months: list[Path], tmp_
     os.write(writing, f"2022/2022-01.beancount {stamp.inode} {stamp.modified_ns} {'a' * 64}\n".encode())
     os.close(writing)
     ahead = Ahead(reading)
-    assert ahead.sha256("2022/2022-01.beancount", stamp) == "a" * 64
     (tmp_path / "new").write_bytes(b"other")
     (tmp_path / "new").replace(months[0])
     assert ahead.sha256("2022/2022-01.beancount", Stamp.of(months[0].stat())) is None
