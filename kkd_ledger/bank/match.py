@@ -7,11 +7,14 @@ a ranked proposal with its reasons in words. On an account of the cooperation's 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from kkd_ledger.bank.evidence import DEFAULT_WEIGHTS, Candidate
+from kkd_ledger.bank.mentions import words
 from kkd_ledger.bank.open_items import (
     NOTHING_SETTLED,
     PAYABLE,
@@ -46,6 +49,7 @@ UNCLEAR: Final = "ungeklaert"
 NOT_OURS: Final = "nicht-kkd"
 WAITS: Final = "wartet"
 _PROPOSALS_MAX: Final = 5
+_AGREEMENT = re.compile(r"(.+?)-[0-9]{4}-")
 _SINGLE_FACTOR: Final = "nur ein einziges Merkmal spricht für eine Zuordnung"
 _NOTHING_FITS: Final = "nichts passt zu einem offenen Posten"
 
@@ -119,11 +123,13 @@ class _Matcher:
         """Return where a line belongs, and use up what it pays."""
         obstacle = _obstacle(line)
         if obstacle:
-            mentions = self._items.references.mentioned(line)
+            mentions = self._items.mentioned(line)
             return self._unplaced(key, line, obstacle, [], named=bool(mentions.known or mentions.near))
         find = return_candidates if line.returned else payment_candidates
         found = find(line, self._items, self._weights)
         best, doubt = self._decide(found.candidates)
+        if best and "verweis" not in best.families and (rule := self._rule(line)):
+            best, doubt = None, f"die Regel {rule} nennt solche Zeilen fremd"
         if best is None:
             return self._unplaced(key, line, found.reason or doubt, found.candidates, named=found.named)
         return self._placed(key, line, best)
@@ -165,7 +171,11 @@ class _Matcher:
         likely = named or any(
             candidate.independent or "verweis" in candidate.families for candidate in candidates
         )
-        kind, rule = (UNCLEAR, "") if self._own_account else self._not_ours(line, likely=likely)
+        likely = likely or (
+            any("zahler" in candidate.families for candidate in candidates) and self._tells_agreement(line)
+        )
+        rule = "" if likely else self._rule(line)
+        kind = UNCLEAR if self._own_account else NOT_OURS if rule else WAITS
         if line.booked and not line.returned:
             self._items.keep_unplaced(line)
         evidence = f"Regel {rule}" if rule else reason
@@ -180,13 +190,21 @@ class _Matcher:
             rule=rule,
         )
 
-    def _not_ours(self, line: StatementLine, *, likely: bool) -> tuple[str, str]:
-        """Return `nicht-kkd` with the rule that says so; a line that is likely ours waits all the same."""
-        if not likely and line.booked:
-            for rule in self._rules:
-                if rule.holds(line):
-                    return NOT_OURS, rule.name
-        return WAITS, ""
+    def _tells_agreement(self, line: StatementLine) -> bool:
+        """Tell whether a line's text has the short name of an agreement, with which its items' names begin."""
+        text = f" {' '.join(words(line.remittance))} "
+        return any(name in text for name in self._agreements)
+
+    @cached_property
+    def _agreements(self) -> frozenset[str]:
+        found = map(_AGREEMENT.match, self._items.items)
+        return frozenset(f" {' '.join(words(begun[1]))} " for begun in found if begun)
+
+    def _rule(self, line: StatementLine) -> str:
+        """Return the rule that says that a line is none of ours: only on a common account."""
+        if self._own_account or not line.booked:
+            return ""
+        return next((rule.name for rule in self._rules if rule.holds(line)), "")
 
     def _proposals(self, candidates: Sequence[Candidate]) -> tuple[Proposal, ...]:
         ranked = sorted(candidates, key=lambda c: (-c.score(self._weights, with_due=True), c.allocations))

@@ -24,6 +24,7 @@ _RF_INSIDE = re.compile(r"(?<=.)(?=RF[0-9]{2})")
 _UNREAD_DIGITS_MIN: Final = 10
 _RF_MAX: Final = 25
 _LONGER_MAX: Final = 30
+_DAY = re.compile(r"20[0-9]{2}[01][0-9][0-3][0-9]|[0-3][0-9][01][0-9]20[0-9]{2}")
 _HYPHEN_AFTER = re.compile(r"[0-9A-Za-z]+- ?$")
 _HYPHEN_BEFORE = re.compile(r"-(?:[A-Za-z]| ?[0-9])[0-9A-Za-z]*")
 
@@ -238,6 +239,16 @@ def compact(reference: str) -> str:
     return capitals if capitals.isalnum() and capitals.isascii() else "".join(words(reference))
 
 
+def is_weak_number(reference: str) -> bool:
+    """Tell whether a (compact) number may as well be something else: a few digits, or a day such as 20240315."""
+    return reference.isdigit() and (len(reference) < _DIGITS_MIN or is_day(reference))
+
+
+def is_day(number: str) -> bool:
+    """Tell whether the digits are those of a day, year first or last."""
+    return _DAY.fullmatch(number) is not None
+
+
 def one_slip_apart(typed: str, meant: str) -> bool:
     """Tell whether one wrong, missing, additional or swapped sign lies between two different texts."""
     if typed == meant or abs(len(typed) - len(meant)) > 1:
@@ -263,8 +274,8 @@ def _windows(text: list[str], longest: int) -> Iterator[str]:
 
 
 def _telling(window: str, single: Container[str]) -> bool:
-    """Tell whether a text can be a reference: a few digits of several words, such as `2023 1`, meet by chance."""
-    return len(window) >= _DIGITS_MIN or not window.isdigit() or window in single
+    """Tell whether a text can be a reference: digits of several words, such as `2023 1`, may meet by chance."""
+    return window in single or not is_weak_number(window)
 
 
 def _valid_references(text: list[str]) -> Iterator[str]:

@@ -17,11 +17,20 @@ _OFFICE: Final = frozenset((
     "stadt", "gemeinde", "magistrat", "gemeindevorstand", "der", "des", "die", "buergermeister", "kasse",
     "stadtkasse", "gemeindekasse", "hauptkasse", "zentralkasse", "kassenverwaltung", "kaemmerei",
     "stadtkaemmerei", "finanzverwaltung", "finanzabteilung", "finanzen", "verwaltung", "stadtverwaltung",
-    "gemeindeverwaltung", "universitaetsstadt", "kreisstadt", "hessen",
+    "gemeindeverwaltung", "universitaetsstadt", "kreisstadt", "marktflecken", "gde", "hessen",
 ))  # fmt: skip
 """Words that say nothing about which municipality it is."""
-_COUNTY = re.compile(r"(?:land)?kreis(?:es|ausschuss|ausschusses|kasse|verwaltung)?")
+_COUNTY: Final = frozenset(
+    f"{kind}kreis{office}"
+    for kind in ("", "land")
+    for office in ("", "es", "ausschuss", "ausschusses", "kasse", "verwaltung")
+) | {"lk"}
 """Words that tell a county from a municipality of the same name."""
+_ASSOCIATION: Final = frozenset(
+    f"{kind}gemeinde{office}" for kind in ("verbands", "samt") for office in ("", "kasse", "verwaltung")
+) | {"vg"}
+"""Words that tell an association of municipalities from the member that it is called after."""
+_SILENT: Final = _OFFICE | _COUNTY | _ASSOCIATION
 
 
 class Names:
@@ -39,7 +48,7 @@ class Names:
             own = _own(parts)
             self._by_word.setdefault(max(own, key=len), set()).add((own, frozenset(parts), party))
             joined = "".join(parts)
-            office = sum(map(len, takewhile(_is_office, parts)))
+            office = sum(map(len, takewhile(_SILENT.__contains__, parts)))
             self._by_start.setdefault(joined[:_NAME_START], set()).add((joined, office, party))
 
     def parties(self, text: str) -> dict[str, bool]:
@@ -75,30 +84,23 @@ class Names:
 def _own(parts: Iterable[str]) -> frozenset[str]:
     """Return the words of a name that tell one municipality from another: all where none of them does."""
     every = frozenset(parts)
-    return frozenset(part for part in every if not _is_office(part)) or every
+    return (every - _SILENT) or every
 
 
-def _is_office(word: str) -> bool:
-    return word in _OFFICE or _is_countys(word)
-
-
-def _is_countys(word: str) -> bool:
-    return "kreis" in word and _COUNTY.fullmatch(word) is not None
-
-
-def _is_county(words: Iterable[str]) -> bool:
-    return any(map(_is_countys, words))
+def _rank(words: Set[str]) -> tuple[bool, bool]:
+    """Return whether a name is a county's, and whether it is an association's."""
+    return not words.isdisjoint(_COUNTY), not words.isdisjoint(_ASSOCIATION)
 
 
 def _says_only(parts: tuple[str, ...], own: Set[str], name: Set[str]) -> bool:
     """Tell whether a text is the name, or its own words with an office: a county's only with a county's words.
 
-    The bank may have cut the last word: `Gemeinde Musterdorf Gemeindek`.
+    An association's so, too. The bank may have cut the last word: `Gemeinde Musterdorf Gemeindek`.
     """
     found = frozenset(parts)
     if found == name:
         return True
-    if own < found and _own(found) == own and _is_county(found) == _is_county(name):
+    if own < found and _own(found) == own and _rank(found) == _rank(name):
         return True
     last = parts[-1]
     is_cut = len(last) >= _OFFICE_CUT_MIN and any(office.startswith(last) for office in _OFFICE - {last})

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from kkd_ledger.bank.characters import told
-from kkd_ledger.bank.mentions import References, compact
+from kkd_ledger.bank.mentions import Mentions, References, compact
 from kkd_ledger.bank.names import Names
 from kkd_ledger.bank.statements import StatementLine
 
@@ -229,6 +229,17 @@ class OpenItems:
     def open_cents(self, posten: str) -> int:
         """Return what is still open of an item."""
         return self._open.get(posten, 0)
+
+    def mentioned(self, line: StatementLine) -> Mentions:
+        """Return what a line mentions; our own payment files carry an item's name as end-to-end id."""
+        mentions = self.references.mentioned(line)
+        if not line.end_to_end:
+            return mentions
+        try:
+            own = compact(self.items[line.end_to_end.lower()].payment_reference)
+        except KeyError:
+            return mentions
+        return Mentions(known=(*mentions.known, own)) if own and own not in mentions.known else mentions
 
     def named(self, reference: str, direction: str) -> Sequence[str]:
         """Return the items of a direction that carry the (compact) reference or document number."""

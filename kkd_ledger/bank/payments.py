@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
+from kkd_ledger.bank import doubts
 from kkd_ledger.bank.evidence import Candidate
-from kkd_ledger.bank.mentions import Mentions, compact, one_slip_apart
+from kkd_ledger.bank.mentions import Mentions, compact, is_weak_number
 from kkd_ledger.bank.open_items import PAYABLE, RECEIVABLE, OpenItems
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.money import format_eur
-from kkd_ledger.references import is_payment_reference
 
 _SUBSET_ITEMS_MAX: Final = 12
 _SUBSET_SURE_MAX: Final = 6
-_NUMBER_MIN: Final = 8
-_DEDUCTION = re.compile(
-    r"\./\.|\babzgl|\babz(?:ü|ue)glich|\bverrechn|\baufgerechn|\bgutschrift|\bskonto|\beinbehalt",
-    re.IGNORECASE,
-)
-_PART = re.compile(
-    r"\b(?:(?:halbjahres|jahres|monats|quartals|teil)?rate|abschlag|teil(?:zahlung|betrag)|anzahlung)\b",
-    re.IGNORECASE,
-)
 _DUE_DAYS: Final = 45
 
 
@@ -40,7 +31,7 @@ class Found:
 def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[str, int]) -> Found:
     """Return the ways to place a payment that is not a return."""
     search = _Search(line, items, weights)
-    mentions = items.references.mentioned(line)
+    mentions = items.mentioned(line)
     found = Found(named=bool(mentions.known or mentions.near))
     found.candidates += search.referred(mentions)
     referred = bool(found.candidates)
@@ -50,37 +41,17 @@ def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[s
     unreferred = [*search.by_payer(), *search.by_amount()]
     if mentions.known and not referred:
         found.reason = search.settled(mentions)
-    doubt = _contradiction(mentions, found.reason)
+    doubt = doubts.contradiction(mentions, found.reason)
     if any({"zahler", "betrag"} <= candidate.families for candidate in unreferred):
         for candidate in found.candidates:
             if "zahler" not in candidate.families:
                 candidate.doubt = candidate.doubt or "der Zahler hat selbst so viel zu zahlen"
     for candidate in unreferred:
-        candidate.doubt = candidate.doubt or doubt or search.payer_doubt(candidate)
+        candidate.doubt = candidate.doubt or doubt or search.unreferred_doubt(candidate)
     found.candidates += unreferred
     for candidate in found.candidates:
         search.add_due(candidate)
     return found
-
-
-def _contradiction(mentions: Mentions, settled: str) -> str:
-    """Return why a way that does not rest on the line's own reference must not be taken automatically."""
-    if mentions.known or mentions.near:
-        return settled or f"die Zahlung nennt {(mentions.known or mentions.near[0])[0]}"
-    if mentions.foreign:
-        return f"die Zahlung nennt das fremde Kassenzeichen {mentions.foreign[0]}"
-    return ""
-
-
-def _slip_doubt(typed: str, reference: str, mentions: Mentions) -> str:
-    """Return why a mistyped reference does not say which one is meant."""
-    if len({meant for _, meant in mentions.near}) > 1:
-        return "der Schreibfehler lässt mehrere Kassenzeichen zu"
-    if typed in mentions.foreign:
-        return f"die Zahlung nennt das fremde Kassenzeichen {typed}"
-    if not is_payment_reference(reference):
-        return "ein Kassenzeichen ohne Prüfziffer wird nicht von selbst berichtigt"
-    return "" if one_slip_apart(typed, reference) else "mehr als ein Zeichen des Kassenzeichens weicht ab"
 
 
 class _Search:
@@ -89,24 +60,30 @@ class _Search:
     def __init__(self, line: StatementLine, items: OpenItems, weights: Mapping[str, int]) -> None:
         self._line = line
         self._items = items
-        self._slip_cents = weights["centdifferenz-bis"]
+        self._weights = weights
         self._direction = RECEIVABLE if line.amount_cents > 0 else PAYABLE
         self._sign = 1 if line.amount_cents > 0 else -1
         self._gross_cents = abs(line.amount_cents - line.charges_cents)
         self._who = items.payers(line)
         self._payers = self._who.factors
 
-    def payer_doubt(self, candidate: Candidate) -> str:
-        """Return why the payer is no evidence for a way."""
-        return self._who.doubt(self._items.items[posten].party for posten, _ in candidate.allocations)
+    def unreferred_doubt(self, candidate: Candidate) -> str:
+        """Return why payer and amount do not say enough about a way that the line does not refer to."""
+        paid = [self._items.items[posten] for posten, _ in candidate.allocations]
+        torn = self._who.doubt(item.party for item in paid)
+        return torn or self._purpose.doubt(paid)
+
+    @cached_property
+    def _purpose(self) -> doubts.Purpose:
+        return doubts.purpose(self._line.remittance)
 
     def referred(self, mentions: Mentions) -> Iterator[Candidate]:
         """Yield the ways that follow the references the line names, exactly or but for one slip."""
-        named = {
-            posten: self._reason(posten, reference)
-            for reference in mentions.known
-            for posten in self._items.named(reference, self._direction)
-        }
+        named: dict[str, tuple[str, str]] = {}
+        for reference in mentions.known:
+            for posten in self._items.named(reference, self._direction):
+                reason = self._reason(posten, reference)
+                named[posten] = max(named.get(posten, reason), reason, key=self._weight)
         open_postens = [posten for posten in named if self._items.open_cents(posten) > 0]
         if open_postens:
             candidate = self._whole(open_postens, [named[posten] for posten in open_postens])
@@ -131,11 +108,10 @@ class _Search:
         others = [*(set(mentions.known) - paid), *(typed for typed, _ in besides.near), *besides.foreign]
         if others:
             return f"die Zahlung nennt auch {min(others)}"
-        deduction = _DEDUCTION.search(self._line.remittance)
-        if deduction and not candidate.rest_cents:
-            return f"der Text nennt einen Abzug („{deduction[0]}“)"
-        short = all(reference.isdigit() and len(reference) < _NUMBER_MIN for reference in mentions.known)
-        return "eine so kurze Nummer braucht den Betrag" if short else ""
+        if not candidate.rest_cents and (deducted := doubts.deduction(self._line.remittance)):
+            return deducted
+        weak = all(map(is_weak_number, mentions.known))
+        return "eine kurze Nummer oder ein Datum braucht den Betrag" if weak else ""
 
     def _document_doubt(self, candidate: Candidate, mentions: Mentions) -> str:
         """Return why a document number is not enough even with the amount: it has no check digits."""
@@ -146,7 +122,12 @@ class _Search:
         unsure = "zahler" not in candidate.families and len(alike) > 1
         return "ein anderer Posten hat denselben Betrag" if unsure else ""
 
+    def _weight(self, reason: tuple[str, str]) -> int:
+        return self._weights[reason[0]]
+
     def _reason(self, posten: str, reference: str) -> tuple[str, str]:
+        if self._line.end_to_end and self._line.end_to_end.lower() == posten:
+            return "ende-zu-ende", f"Posten {posten} in der Ende-zu-Ende-Referenz"
         if self._items.is_document(posten, reference):
             return "beleg", f"Beleg {self._items.items[posten].document} genannt"
         if self._line.end_to_end and reference in compact(self._line.end_to_end):
@@ -161,7 +142,7 @@ class _Search:
                     continue
                 words = f"Kassenzeichen mit Schreibfehler: {typed} statt {reference}"
                 candidate = self._whole([posten], [("kassenzeichen-berichtigt", words)])
-                doubt = _slip_doubt(typed, reference, mentions) or self._repair_doubt(
+                doubt = doubts.slip(typed, reference, mentions) or self._repair_doubt(
                     candidate, posten, mentions
                 )
                 candidate.doubt = candidate.doubt or doubt
@@ -230,8 +211,7 @@ class _Search:
     def _part_told(self, postens: Sequence[str]) -> str:
         """Return why a whole item of this amount is doubtful: the text speaks of a part, and a greater item is open."""
         greater = any(self._items.open_cents(posten) > self._gross_cents for posten in postens)
-        told = _PART.search(self._line.remittance) if greater else None
-        return f"der Text nennt einen Teil („{told[0]}“)" if told else ""
+        return doubts.part(self._line.remittance) if greater else ""
 
     def _sets(self, postens: Sequence[str]) -> list[tuple[str, ...]]:
         if len(postens) > _SUBSET_ITEMS_MAX:
@@ -306,9 +286,9 @@ class _Search:
                 else "Betrag gleich dem offenen Betrag"
             )
             candidate.reasons["summe" if several else "betrag"] = words
-        elif self._gross_cents <= self._slip_cents:
+        elif self._gross_cents <= self._weights["centdifferenz-bis"]:
             candidate.doubt = f"Kleinbetrag von {format_eur(self._gross_cents)}: nie von selbst ein Teil"
-        elif abs(difference_cents) <= self._slip_cents:
+        elif abs(difference_cents) <= self._weights["centdifferenz-bis"]:
             candidate.doubt = f"Centdifferenz von {format_eur(difference_cents)}: nie von selbst"
         elif difference_cents > 0:
             candidate.remark = f"Überzahlung von {format_eur(difference_cents)}"

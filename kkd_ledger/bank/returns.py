@@ -19,7 +19,7 @@ def return_candidates(line: StatementLine, items: OpenItems, weights: Mapping[st
     """Return the payments that a returned line may give back."""
     direction = RECEIVABLE if line.amount_cents < 0 else PAYABLE
     gross_cents = abs(line.amount_cents - line.charges_cents)
-    mentions = items.references.mentioned(line)
+    mentions = items.mentioned(line)
     found = Found(named=bool(mentions.known or mentions.near))
     candidates: dict[str, Candidate] = {}
     payments: dict[str, Payment] = {}

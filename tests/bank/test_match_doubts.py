@@ -168,7 +168,7 @@ def test_a_mistyped_reference_may_run_on_from_the_word_before():
 def test_a_short_number_is_no_ground_for_a_part():
     numbered = item(document="10023")
     line = paid_in(4_711, "Kundennr. 10023")
-    assert unclear(line, numbered) == "eine so kurze Nummer braucht den Betrag"
+    assert unclear(line, numbered) == "eine kurze Nummer oder ein Datum braucht den Betrag"
     [found] = placed(paid_in(886_925, "Rechnung 10023", iban=""), items=(numbered,))
     assert found.kind == "zahlung"
 

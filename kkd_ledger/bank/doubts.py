@@ -1,0 +1,101 @@
+"""What a payment's text says against a way to place it: another reference, another year, a part, a deduction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kkd_ledger.bank.mentions import Mentions, compact, is_day, one_slip_apart
+from kkd_ledger.bank.open_items import OpenItem
+from kkd_ledger.references import is_payment_reference
+
+_DEDUCTION = re.compile(
+    r"\./\.|\babzgl|\babz(?:ü|ue)glich|\bverrechn|\baufgerechn|\bgutschrift|\bskonto|\beinbehalt",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"\b(?:(?:halbjahres|jahres|monats|quartals|teil)?rate|abschlag|teil(?:zahlung|betrag)|anzahlung)\b",
+    re.IGNORECASE,
+)
+_MARK = re.compile(
+    r"\b(?:(?:kassen|buchungs)z(?:eichen|\.)|rechnung(?:s?-?nr)?|re|rg|rnr)[ .:-]*(?:nr[ .:]*)?"
+    r"((?:[A-Z]{1,6}[/-])?(?:[0-9A-Z]*[0-9][0-9A-Z]*[ ./-]?)+)",
+    re.IGNORECASE,
+)
+_MARK_DIGITS_MIN: Final = 5
+_DATE = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.(?:20)?[0-9]{2}")
+_YEARS = re.compile(r"(?<![\w./-])20[0-9]{2}(?:[/-]20[0-9]{2})*(?![\w/-]|[.,][0-9])")
+_YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
+
+
+def contradiction(mentions: Mentions, settled: str) -> str:
+    """Return why a way that does not rest on the line's own reference must not be taken automatically."""
+    if mentions.known or mentions.near:
+        return settled or f"die Zahlung nennt {(mentions.known or mentions.near[0])[0]}"
+    if mentions.foreign:
+        return f"die Zahlung nennt das fremde Kassenzeichen {mentions.foreign[0]}"
+    return ""
+
+
+def slip(typed: str, reference: str, mentions: Mentions) -> str:
+    """Return why a mistyped reference does not say which one is meant."""
+    if len({meant for _, meant in mentions.near}) > 1:
+        return "der Schreibfehler lässt mehrere Kassenzeichen zu"
+    if typed in mentions.foreign:
+        return f"die Zahlung nennt das fremde Kassenzeichen {typed}"
+    if not is_payment_reference(reference):
+        return "ein Kassenzeichen ohne Prüfziffer wird nicht von selbst berichtigt"
+    return "" if one_slip_apart(typed, reference) else "mehr als ein Zeichen des Kassenzeichens weicht ab"
+
+
+def deduction(text: str) -> str:
+    """Return the doubt about a part where the text speaks of a deduction: the rest may be settled by something else."""
+    told = _DEDUCTION.search(text)
+    return f"der Text nennt einen Abzug („{told[0]}“)" if told else ""
+
+
+def part(text: str) -> str:
+    """Return the doubt about a whole item where the text speaks of a part."""
+    told = _PART.search(text)
+    return f"der Text nennt einen Teil („{told[0]}“)" if told else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a text says that it pays: numbers of somebody's demands, compact and as they stand there, and years.
+
+    What a debtor pays is for what the debtor says (BGB § 366 Abs. 1), and equal shares fall due year after year.
+    """
+
+    numbers: Mapping[str, str]
+    years: Sequence[str]
+
+    def doubt(self, items: Iterable[OpenItem]) -> str:
+        """Return the doubt that the text pays something else: none of the items has its number, or none its year."""
+        paid = list(items) if self.numbers or self.years else []
+        ours = [compact(number) for item in paid for number in (item.payment_reference, item.document or "")]
+        for number, told in self.numbers.items():
+            if not any(own.endswith(number) for own in ours):
+                return f"die Zahlung nennt {told}"
+        own_years = {year for item in paid for year in _years_of(item)}
+        other = self.years and own_years.isdisjoint(self.years)
+        return f"der Text nennt das Jahr {self.years[0]}" if other else ""
+
+
+def purpose(text: str) -> Purpose:
+    """Return what a text says that it pays."""
+    marks = {compact(told[1]): told[0].strip() for told in _MARK.finditer(text) if _is_number(told[1])}
+    years = [year for told in _YEARS.finditer(text) for year in _YEAR.findall(told[0])]
+    return Purpose(marks, years)
+
+
+def _is_number(mark: str) -> bool:
+    digits = sum(map(str.isdigit, mark))
+    return digits >= _MARK_DIGITS_MIN and not (_DATE.match(mark) or is_day(mark.strip()))
+
+
+def _years_of(item: OpenItem) -> list[str]:
+    """Return the years of an item's service, its number and its due day."""
+    return [str(item.due.year), *_YEAR.findall(f"{item.posten} {item.document or ''}")]
