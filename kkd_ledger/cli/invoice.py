@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser
 
 from kkd_ledger.cli.parsing import Arguments, Commands, day, path, year
+from kkd_ledger.cli.writing import bar
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
 
 
@@ -115,7 +116,7 @@ def run_demand(arguments: Arguments) -> int:
         members=arguments.member,
         templates=arguments.templates,
         dry_run=arguments.dry_run,
-        progress=_bar if sys.stderr.isatty() else None,
+        progress=bar(),
     )
     rows = [(one.demand.claim.number, one.demand.claim.member, one.demand.claim.cents) for one in done.made]
     if arguments.json:
@@ -159,7 +160,7 @@ def run_delta(arguments: Arguments) -> int:
         members=arguments.member,
         templates=arguments.templates,
         dry_run=arguments.dry_run,
-        progress=_bar if sys.stderr.isatty() else None,
+        progress=bar(),
     )
     findings = done.outcome.findings
     rows = [(one.member, one.before_cents, one.after_cents, file) for one, file in done.letters]
@@ -178,13 +179,6 @@ def run_delta(arguments: Arguments) -> int:
     print(f"{front}{len(rows)} Schreiben; schon vorhanden: {done.before}, unverändert: {done.unchanged}")
     print("\n".join(finding_lines(findings)))
     return EXIT_FINDINGS if findings else EXIT_GOOD
-
-
-def _bar(done: int, total: int) -> None:
-    """Draw the progress on the terminal; the line is wiped at the end."""
-    filled = 40 * done // total
-    end = "\r\x1b[K" if done == total else ""
-    print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{total}{end}", end="", file=sys.stderr, flush=True)
 
 
 def run_receive(arguments: Arguments) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path
-from kkd_ledger.cli.writing import book_command, dry_lines, load, outcome_json, tell, today_argument
+from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json, tell, today_argument
 from kkd_ledger.errors import (
     EXIT_FINDINGS,
     EXIT_GOOD,
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
     from kkd_ledger.job.certificate import Fate
     from kkd_ledger.job.month import Month
+    from kkd_ledger.job.progress import Progress
+    from kkd_ledger.job.received import Ends
     from kkd_ledger.periods import BookingMonth
 
 AGE_DAYS_MAX: Final = 3_650
 EXIT_INTERRUPTED: Final = 130
+_FILES_LONG: Final = 100
 
 
 def days(text: str) -> int:
@@ -137,10 +140,12 @@ def run_month(arguments: Arguments) -> int:
 def _run(arguments: Arguments, log: _Log, told: list[str]) -> int:
     book = load(arguments.book)
     from kkd_ledger.job.month import run_month as run
+    from kkd_ledger.job.received import Ends
     from kkd_ledger.job.report import finished_text, month_text
 
     status = EXIT_GOOD
-    months, finished = _months(arguments, book)
+    ends, progress = Ends(), bar(_FILES_LONG)
+    months, finished = _months(arguments, book, ends, progress)
     if finished or not months:
         about = {"changed": bool(finished), "finished": list(finished)}
         log.add(EXIT_GOOD, about)
@@ -151,7 +156,14 @@ def _run(arguments: Arguments, log: _Log, told: list[str]) -> int:
     if not months and not arguments.json:
         told.append("Im Posteingang liegt kein Kontoauszug, der an der Reihe ist.")
     for log.month in months:
-        done = run(book, log.month, today=arguments.today, dry_run=arguments.dry_run)
+        done = run(
+            book,
+            log.month,
+            today=arguments.today,
+            dry_run=arguments.dry_run,
+            ends=ends,
+            progress=progress,
+        )
         status = max(status, _status(done))
         log.add(_status(done), _month_json(done))
         told.append(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
@@ -160,7 +172,9 @@ def _run(arguments: Arguments, log: _Log, told: list[str]) -> int:
     return max(status, log.status)
 
 
-def _months(arguments: Arguments, book: Book) -> tuple[tuple[BookingMonth, ...], tuple[str, ...]]:
+def _months(
+    arguments: Arguments, book: Book, ends: Ends, progress: Progress | None
+) -> tuple[tuple[BookingMonth, ...], tuple[str, ...]]:
     """Return the months to run, and what was finished for a killed run, also where that had emptied the inbox already.
 
     A dry run writes none of them, so that its last one shows what all would do.
@@ -171,10 +185,10 @@ def _months(arguments: Arguments, book: Book) -> tuple[tuple[BookingMonth, ...],
     if not arguments.all:
         return (arguments.month,), ()
     if arguments.dry_run:
-        return waiting_months(book, arguments.today)[-1:], ()
+        return waiting_months(book, arguments.today, ends, progress)[-1:], ()
     with writing(book.root) as writer:
         finished = writer.finished
-    return waiting_months(book, arguments.today), finished
+    return waiting_months(book, arguments.today, ends, progress), finished
 
 
 class _Log:

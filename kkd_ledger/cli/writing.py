@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.cli.parsing import Commands, Run, day, path
 from kkd_ledger.errors import EXIT_GOOD
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
     from kkd_ledger.cli.parsing import Arguments
     from kkd_ledger.job.session import Outcome
+
+
+_BAR_CHARS: Final = 40
 
 
 def book_command(
@@ -45,6 +50,20 @@ def load(folder: Path) -> Book:
     from kkd_ledger.book.config import load_book
 
     return load_book(folder, ahead)
+
+
+def bar(least: int = 1) -> Callable[[int, int], None] | None:
+    """Return what draws the progress of long work on a terminal, from so many steps on; None in a pipe."""
+
+    def draw(done: int, total: int) -> None:
+        filled = _BAR_CHARS * done // total
+        step = max(1, total // 1_000)
+        if total >= least and (done == total or not done % step):
+            end = "\r\x1b[K" if done == total else ""
+            shown = f"[{'#' * filled}{'.' * (_BAR_CHARS - filled)}] {done}/{total}"
+            print(f"\r{shown}{end}", end="", file=sys.stderr, flush=True)
+
+    return draw if sys.stderr.isatty() else None
 
 
 def tell(arguments: Arguments, outcome: Outcome, done: str, **more: Any) -> int:

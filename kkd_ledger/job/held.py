@@ -44,7 +44,8 @@ def without_held(
         return None
 
     held = [Refused(file, _about(file, error)) for file, error in held_back(files, refusal)]
-    return take([file for file in files if all(file is not one.file for one in held)]), held
+    left_out = {id(one.file) for one in held}
+    return take([file for file in files if id(file) not in left_out]), held
 
 
 def held_back(

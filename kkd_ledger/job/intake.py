@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,7 +34,8 @@ from kkd_ledger.job.certificate import (
 from kkd_ledger.job.chain import Chain, Fresh
 from kkd_ledger.job.held import without_held
 from kkd_ledger.job.placed import certified, open_items, payment, settled_items
-from kkd_ledger.job.received import Received, Refused, receive
+from kkd_ledger.job.progress import Progress, told_of
+from kkd_ledger.job.received import Received, Refused, in_order, receive
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import parse_eur
 from kkd_ledger.periods import BookingMonth
@@ -86,6 +88,7 @@ def take(
     dry_run: bool = False,
     patient: bool = False,
     also: Also | None = None,
+    progress: Progress | None = None,
 ) -> Imported:
     """Book what is new in received files within a session, and commit it.
 
@@ -97,7 +100,7 @@ def take(
     done, held = without_held(
         work,
         received,
-        partial(_take, work, today=today, dry_run=dry_run, patient=True, also=also),
+        partial(_take, work, today=today, dry_run=dry_run, patient=True, also=also, progress=progress),
         partial(_take, work, today=today, dry_run=True, patient=True),
     )
     return replace(done, refused=(*held, *done.refused))
@@ -111,18 +114,20 @@ def _take(
     dry_run: bool,
     patient: bool = False,
     also: Also | None = None,
+    progress: Progress | None = None,
 ) -> Imported:
     """Book and commit; raise EntryRefused where the books refuse an entry, whichever file it comes from."""
     taken, refused = list(received), []
     while True:
         intake = _Intake(work, today, taken)
-        misfits = intake.know_all(_in_order(taken))
+        misfits = intake.know_all(in_order(taken), progress)
         if not misfits:
             break
         if not patient:
             raise misfits[0].error
         refused += misfits
-        taken = [file for file in taken if all(file is not one.file for one in misfits)]
+        left_out = {id(one.file) for one in misfits}
+        taken = [file for file in taken if id(file) not in left_out]
     intake.book()
     kept: dict[bytes, str] = {}
     for file in taken:
@@ -133,21 +138,6 @@ def _take(
     statements = tuple(fresh.statement for fresh in intake.new)
     beside = tuple(intake.beside(taken))
     return Imported(statements, tuple(intake.lines), intake.known, tuple(refused), outcome, beside)
-
-
-def _in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
-    """Return the statements by their days, whatever the order of the files."""
-    pairs = [(file, statement) for file in files for statement in file.booking]
-    return sorted(
-        pairs,
-        key=lambda pair: (
-            pair[1].from_day,
-            pair[1].to_day,
-            pair[1].sequence or 0,
-            pair[1].page or 0,
-            pair[1].sha256,
-        ),
-    )
 
 
 class _Intake:
@@ -169,11 +159,14 @@ class _Intake:
         self.chain = Chain(self.certificates, work.bank_lines(first), self.advices)
         self.late: dict[str, Late] = {}
         self.new: list[Fresh] = []
+        self.added_cents: Counter[dt.date] = Counter()
         self.moved: dict[str, dt.date] = {}
         self.lines: list[Line] = []
         self.known = 0
 
-    def know_all(self, pairs: Sequence[tuple[Received, Statement]]) -> list[Refused]:
+    def know_all(
+        self, pairs: Sequence[tuple[Received, Statement]], progress: Progress | None = None
+    ) -> list[Refused]:
         """Sort out what is new in statements; return the files that do not fit, then the rest is to be sorted out anew.
 
         One that joins no other yet is tried again behind the others: pieces of one day have no order by their days.
@@ -182,7 +175,7 @@ class _Intake:
         while waiting:
             again: list[tuple[Received, Statement]] = []
             misfits: dict[int, Refused] = {}
-            for file, statement in waiting:
+            for file, statement in told_of(waiting, progress):
                 try:
                     self.know(statement)
                 except StatementRefused as error:
@@ -199,6 +192,8 @@ class _Intake:
         self.known += known
         if fresh:
             self.new.append(fresh)
+            for _, line in fresh.lines:
+                self.added_cents[line.booking_day] += line.amount_cents
             if self.settings.bank.own:
                 self.moved |= fresh.late
 
@@ -208,8 +203,7 @@ class _Intake:
         if not bank.own:
             return None
         booked = self.work.balance_cents(bank.account, day)
-        lines = (line for fresh in self.new for _, line in fresh.lines)
-        return booked + sum(line.amount_cents for line in lines if line.booking_day < day)
+        return booked + sum(cents for on, cents in self.added_cents.items() if on < day)
 
     def book(self) -> None:
         """Place what is new, in an order that does not depend on the files, and book it."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.book.budgets import BudgetYear
@@ -20,7 +21,8 @@ from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.inbox import Rejected, is_invoice, set_aside, take_out, waiting_files
 from kkd_ledger.job.intake import Imported, take
 from kkd_ledger.job.numbers import missing_pages
-from kkd_ledger.job.received import Received, Refused, receive
+from kkd_ledger.job.progress import Progress, told_of
+from kkd_ledger.job.received import Ends, Received, Refused
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.check import check
@@ -31,7 +33,8 @@ from kkd_ledger.plugins.rule import Finding
 class Month:
     """What a monthly run did, and how the book stands after it.
 
-    `later` are files that wait for a later run, `finished` those of a killed run's batch that this one put in place.
+    `later` are files that wait for a later run, `invoices` those that wait for `kkd receive`, `finished` those of a
+    killed run's batch that this one put in place.
     `trouble` is what stopped the run behind its bookings, which stand: at closing the month, or at the check after it.
     """
 
@@ -40,6 +43,7 @@ class Month:
     imported: Imported
     rejected: tuple[Rejected, ...]
     later: tuple[Path, ...]
+    invoices: tuple[Path, ...]
     findings: tuple[Finding, ...]
     standings: Standings | None
     budget: tuple[BudgetYear, ...]
@@ -67,11 +71,20 @@ class Month:
         return bool(self.imported.outcome.files or self.rejected or closed)
 
 
-def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool = False) -> Month:
+def run_month(
+    book: Book,
+    month: BookingMonth,
+    *,
+    today: dt.date,
+    dry_run: bool = False,
+    ends: Ends | None = None,
+    progress: Progress | None = None,
+) -> Month:
     """Run a book's month and return what happened; running it again changes nothing.
 
     Files that cannot be taken go to inbox/rejected/ with their reason beside them, and files that reach beyond the
-    month wait. Raise UsageError for a month before the book's first or after today, and whatever the writer raises.
+    month wait. `ends` is handed from one month to the next where several are run. Raise UsageError for a month before
+    the book's first or after today, and whatever the writer raises.
     """
     if month.first_day > today:
         begins = f"{month} beginnt erst am {month.first_day:%d.%m.%Y}"
@@ -84,15 +97,23 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
     with session(book) as work:
         if month < min(work.months, default=month):
             raise UsageError(f"{month} liegt vor dem ersten Monat des Buchs ({min(work.months)}).")
-        received, rejected, later = _collect(book, month)
+        collected = _collect(book, month, ends or Ends(), progress)
         work.open_month(month)
 
         def clear(taken: Sequence[Received], refused: Sequence[Refused]) -> None:
             misfits = [Rejected(one.file.path, one.error.problems) for one in refused if not one.waits]
             take_out(work, taken)
-            aside[:] = set_aside(work, [*rejected, *misfits])
+            aside[:] = set_aside(work, [*collected.rejected, *misfits])
 
-        imported = take(work, received, today=today, dry_run=dry_run, patient=True, also=clear)
+        imported = take(
+            work,
+            collected.received,
+            today=today,
+            dry_run=dry_run,
+            patient=True,
+            also=clear,
+            progress=progress,
+        )
     gaps = tuple(one.file.path for one in imported.refused if one.waits)
     outcome = imported.outcome
     closing, findings, trouble = None, outcome.findings, None
@@ -108,7 +129,8 @@ def run_month(book: Book, month: BookingMonth, *, today: dt.date, dry_run: bool 
         month,
         imported,
         tuple(aside),
-        later + gaps,
+        (*collected.later, *gaps),
+        tuple(collected.invoices),
         findings,
         overview.standings,
         overview.budget,
@@ -143,7 +165,9 @@ def _may_close(book: Book, month: BookingMonth) -> bool:
     return reached and not any(missing_pages(held, month.first_day))
 
 
-def waiting_months(book: Book, today: dt.date) -> tuple[BookingMonth, ...]:
+def waiting_months(
+    book: Book, today: dt.date, ends: Ends | None = None, progress: Progress | None = None
+) -> tuple[BookingMonth, ...]:
     """Return the months in which there is something to do, none of them before the book's first or after today's.
 
     Those are the months that the readable statements in the inbox end in, with those between them; where only previews
@@ -152,12 +176,14 @@ def waiting_months(book: Book, today: dt.date) -> tuple[BookingMonth, ...]:
     """
     this = BookingMonth.of(today)
     waiting = [path for path in waiting_files(book) if not is_invoice(path)]
-    ends = [BookingMonth.of(last_day) for path in waiting if (last_day := _last_day(book, path))]
+    read = ends or Ends()
+    days = [_last_day(book, path, read) for path in told_of(waiting, progress)]
+    last = [BookingMonth.of(day) for day in days if day]
     held, free = _months(book)
     found = {month for month in free if month in held and month.last_day <= today and _may_close(book, month)}
-    if ends:  # what ends in a sealed month is booked in the first free one
-        month = max([min(ends), *free[:1]])
-        while month <= min(max([*ends, *free[:1]]), this):
+    if last:  # what ends in a sealed month is booked in the first free one
+        month = max([min(last), *free[:1]])
+        while month <= min(max([*last, *free[:1]]), this):
             found.add(month)
             month = month.following
     elif waiting:
@@ -175,28 +201,41 @@ def _months(book: Book) -> tuple[list[BookingMonth], list[BookingMonth]]:
     return held, free or [month.following for month in held[-1:]]
 
 
-def _last_day(book: Book, path: Path) -> dt.date | None:
+def _last_day(book: Book, path: Path, ends: Ends) -> dt.date | None:
     with suppress(StatementRefused):
-        return receive(book, path).last_day
+        return ends.receive(book, path).last_day
     return None
 
 
-def _collect(
-    book: Book, month: BookingMonth
-) -> tuple[list[Received], tuple[Rejected, ...], tuple[Path, ...]]:
-    received: list[Received] = []
-    rejected: list[Rejected] = []
-    later: list[Path] = []
-    for path in waiting_files(book):
-        if is_invoice(path):
-            continue  # a person certifies and orders it: `kkd receive`
-        try:
-            file = receive(book, path)
-        except StatementRefused as error:
-            rejected.append(Rejected(path, error.problems))
-            continue
-        if file.last_day and file.last_day > month.last_day:
-            later.append(path)
+class _Collected(NamedTuple):
+    """What lies in the inbox: what can be taken now, what never, and what later."""
+
+    received: list[Received]
+    rejected: list[Rejected]
+    later: list[Path]
+    invoices: list[Path]
+
+
+def _collect(book: Book, month: BookingMonth, ends: Ends, progress: Progress | None) -> _Collected:
+    found = _Collected([], [], [], [])
+    for path in told_of(list(waiting_files(book)), progress):
+        known = ends.known(path)
+        if known and known > month.last_day:
+            found.later.append(path)
+        elif is_invoice(path):  # a person certifies and orders it: `kkd receive`
+            found.invoices.append(path)
         else:
-            received.append(file)
-    return received, tuple(rejected), tuple(later)
+            _read(book, path, month, ends, found)
+    return found
+
+
+def _read(book: Book, path: Path, month: BookingMonth, ends: Ends, found: _Collected) -> None:
+    try:
+        file = ends.receive(book, path)
+    except StatementRefused as error:
+        found.rejected.append(Rejected(path, error.problems))
+        return
+    if file.last_day and file.last_day > month.last_day:
+        found.later.append(path)
+    else:
+        found.received.append(file)

@@ -6,8 +6,12 @@ They start again in January and where the bank changes the format; the one is a 
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
+
+_END: Final = itemgetter("bis")
 
 
 def missing_numbers(statements: Iterable[Mapping[str, Any]], since: dt.date = dt.date.min) -> Iterator[str]:
@@ -21,13 +25,13 @@ def missing_numbers(statements: Iterable[Mapping[str, Any]], since: dt.date = dt
 
 def _jumps(held: Sequence[Mapping[str, Any]], since: dt.date) -> Iterator[str]:
     numbers = {(one["art"], one["bis"][:4], one["nummer"]) for one in held}
+    of_kind: dict[str, list[Mapping[str, Any]]] = {}
+    for one in sorted(held, key=lambda one: (one["bis"], one["nummer"])):
+        of_kind.setdefault(one["art"], []).append(one)
     for one in held:
         kind, year = one["art"], one["bis"][:4]
-        before = max(
-            (other for other in held if other["art"] == kind and other["bis"] < one["von"]),
-            key=lambda other: (other["bis"], other["nummer"]),
-            default=None,
-        )
+        place = bisect_left(of_kind[kind], one["von"], key=_END)
+        before = of_kind[kind][place - 1] if place else None
         if before is None or before["bis"][:4] != year or one["bis"] < since.isoformat():
             continue
         gap = [n for n in range(before["nummer"] + 1, one["nummer"]) if (kind, year, n) not in numbers]
@@ -41,10 +45,13 @@ def restarts(statements: Iterable[Mapping[str, Any]], fresh: Collection[str]) ->
     Statements without a new line repeat what came in the other format; they change nothing.
     """
     held = [one for one in statements if one["zeilen"] > one["bekannt"] or not one["zeilen"]]
+    ordered = sorted(held, key=_END)
     for one in held:
-        earlier = [other for other in held if other["bis"] < one["von"]]
-        before = max(earlier, key=lambda other: other["bis"], default=None)
-        if before is None or before["art"] == one["art"] or one["schluessel"] not in fresh:
+        place = bisect_left(ordered, one["von"], key=_END)
+        if not place or one["schluessel"] not in fresh:
+            continue
+        before = ordered[bisect_left(ordered, _END(ordered[place - 1]), key=_END)]
+        if before["art"] == one["art"]:
             continue
         begins, ends = (dt.date.fromisoformat(day) for day in (one["von"], before["bis"]))
         joins = "die Salden schließen aneinander an" if one["anfang"] == before["ende"] else "ohne Salden"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,9 @@ from kkd_ledger.errors import (
 )
 from kkd_ledger.job.archived import ARCHIVE
 
-_ENDINGS: Final = frozenset({".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt"})
+_ENDINGS: Final = (".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt")
+_OTHER: Final = ".bin"
+Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,10 @@ class Received:
     def archived(self, root: Path) -> str:
         """Where it is kept in the book's folder: by its content, and once, whatever its name is this time."""
         name = hashlib.sha256(self.content).hexdigest()
-        for known in sorted((root / ARCHIVE).glob(f"{name}.*")):
-            return f"{ARCHIVE}/{known.name}"
-        ending = self.path.suffix.lower()
-        return f"{ARCHIVE}/{name}{ending if ending in _ENDINGS else '.bin'}"
+        own = self.path.suffix.lower()
+        ending = own if own in _ENDINGS else _OTHER
+        known = (one for one in (*_ENDINGS, _OTHER) if (root / ARCHIVE / f"{name}{one}").exists())
+        return f"{ARCHIVE}/{name}{next(known, ending)}"
 
     @property
     def booking(self) -> tuple[Statement, ...]:
@@ -97,6 +99,52 @@ def receive(book: Book, path: Path) -> Received:
     if problems:
         raise StatementRefused(problems)
     return Received(path, content, statements)
+
+
+def in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
+    """Return the statements by their days, whatever the order of the files."""
+    pairs = [(file, statement) for file in files for statement in file.booking]
+    return sorted(
+        pairs,
+        key=lambda pair: (
+            pair[1].from_day,
+            pair[1].to_day,
+            pair[1].sequence or 0,
+            pair[1].page or 0,
+            pair[1].sha256,
+        ),
+    )
+
+
+class Ends:
+    """The last days that waiting files speak of: months that are run one after the other need read each only once.
+
+    A file is known by its inode, time and size: one that was replaced or is still growing is read anew.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[Stamp, dt.date]] = {}
+
+    def known(self, path: Path) -> dt.date | None:
+        """Return the last day of a file that was read and did not change since; None of any other."""
+        stamp, day = self._known.get(path, (None, None))
+        return day if day and stamp == _stamp(path) else None
+
+    def receive(self, book: Book, path: Path) -> Received:
+        """Read a statement file, see `receive`, and remember its last day."""
+        before = _stamp(path)
+        file = receive(book, path)
+        if before and file.last_day and before == _stamp(path):
+            self._known[path] = before, file.last_day
+        return file
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return info.st_ino, info.st_mtime_ns, info.st_size
 
 
 def _foreign(book: Book, statement: Statement) -> Iterator[Problem]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
 
 from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.errors import told_error
 from kkd_ledger.job.certificate import Certificates, Fate
-from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, invoices, unclear_documents
+from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, unclear_documents
 from kkd_ledger.job.month import Month
 from kkd_ledger.job.numbers import missing_numbers, missing_pages, restarts
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.telling import finding_lines
 
+_LATER_MAX: Final = 12
 _MONTHS = (
     "Januar",
     "Februar",
@@ -97,16 +100,26 @@ def _inbox_lines(run: Month) -> Iterator[str]:
         yield f"  ABGELEHNT {one.problems[0]}"
         lies = "käme mit diesem Grund nach" if run.dry_run else "liegt mit diesem Grund in"
         yield f"    {lies} {INBOX}/{REJECTED}/{one.aside}" if one.aside else f"    bleibt in {INBOX}/"
-    for path in invoices(run.book):
+    for path in run.invoices:
         yield f"  {told_name(path.name)} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
     for name, reasons in unclear_documents(run.book):
         yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
     gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
-    for path in run.later:
-        if path in gaps:
-            yield f"  {str(gaps[path]).removesuffix('.')}; die Datei wartet im Posteingang"
-        else:
-            yield f"  {told_name(path.name)} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
+    for problem in gaps.values():
+        yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang"
+    yield from _later_lines([path for path in run.later if path not in gaps])
+
+
+def _later_lines(later: Sequence[Path]) -> Iterator[str]:
+    """Yield what waits for the next month's run; of many files only how many they are."""
+    if len(later) > _LATER_MAX:
+        yield (
+            f"  {len(later)} Dateien ({told_name(later[0].name)} bis {told_name(later[-1].name)}) reichen über den "
+            "Monat hinaus und warten auf den nächsten Lauf"
+        )
+        return
+    for path in later:
+        yield f"  {told_name(path.name)} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
 
 
 def _month_name(month: BookingMonth) -> str:

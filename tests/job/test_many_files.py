@@ -1,0 +1,185 @@
+"""An inbox of many files: each is read a fixed number of times, however many months are run; a terminal shows it."""
+
+import datetime as dt
+import io
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.cli import main
+from kkd_ledger.job import received
+from kkd_ledger.job.month import run_month
+from kkd_ledger.job.numbers import missing_numbers, restarts
+from kkd_ledger.job.received import Ends, Received
+from kkd_ledger.job.report import month_text
+from ledgers.statements import Entry, camt
+from tests.job.test_intake import MARCH, OWN, STRANGER
+from tests.samples import posted_three
+
+MONTHS = 16
+
+
+@pytest.fixture(scope="module")
+def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("posted")
+    posted_three(folder, "amt")
+    return folder
+
+
+@pytest.fixture
+def amt(posted: Path, tmp_path: Path) -> Book:
+    """A book in whose inbox a statement of each of sixteen months waits."""
+    book = load_book(shutil.copytree(posted, tmp_path / "books") / "amt")
+    (book.root / "inbox").mkdir()
+    month, opening = MARCH, 0
+    for number in range(MONTHS):
+        entry = Entry(month.first_day, 1_000 + number, "Irgendwer", STRANGER, text="Spende")
+        text = camt(OWN, "Amt", [entry], first=month.first_day, number=month.month, opening=opening)
+        (book.root / "inbox" / f"{month}.xml").write_text(text, encoding="utf-8")
+        month, opening = month.following, opening + entry.cents
+    return book
+
+
+def test_each_file_is_read_twice_however_many_months_are_run(
+    amt: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: Counter[str] = Counter()
+    genuine = received.receive
+
+    def counted(book: Book, path: Path) -> Received:
+        reads[path.name] += 1
+        return genuine(book, path)
+
+    monkeypatch.setattr(received, "receive", counted)
+    assert main(["month", str(amt.root), "--all", "--today", "2024-01-01"]) in {0, 1}
+    assert not list((amt.root / "inbox").iterdir())
+    assert len(reads) == MONTHS
+    assert set(reads.values()) == {2}, "once for its month, once to be booked"
+
+
+def test_a_file_that_was_replaced_meanwhile_is_read_anew(amt: Book) -> None:
+    ends, april = Ends(), amt.root / "inbox" / "2022-04.xml"
+    run_month(amt, MARCH, today=dt.date(2022, 4, 30), ends=ends)
+    assert ends.known(april) == dt.date(2022, 4, 30)
+    april.write_text("<Document>", encoding="utf-8")
+    assert ends.known(april) is None
+    done = run_month(amt, MARCH, today=dt.date(2022, 4, 30), ends=ends)
+    assert [one.path for one in done.rejected] == [april]
+
+
+def test_of_many_files_for_later_only_the_count_is_told(amt: Book) -> None:
+    done = run_month(amt, MARCH, today=dt.date(2022, 4, 30))
+    (line,) = [line for line in month_text(done).splitlines() if "nächsten Lauf" in line]
+    assert line == (
+        "  15 Dateien (2022-04.xml bis 2023-06.xml) reichen über den Monat hinaus und warten auf den nächsten Lauf"
+    )
+
+
+def test_a_statement_is_kept_under_the_name_that_it_has_in_the_archive(amt: Book) -> None:
+    path = amt.root / "inbox" / "2022-03.xml"
+    again = path.rename(path.with_suffix(".txt"))
+    content = again.read_bytes()
+    run_month(amt, MARCH, today=dt.date(2022, 4, 30))
+    (kept,) = (amt.root / "archive").iterdir()
+    assert Received(path, content, ()).archived(amt.root) == f"archive/{kept.name}"
+    assert kept.suffix == ".txt"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_how_far_the_run_is_and_a_pipe_does_not(
+    amt: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kkd_ledger.cli.job._FILES_LONG", 10)
+    run = ["month", str(amt.root), "2022-03", "--today", "2022-04-30", "--dry-run"]
+    for stream in (Terminal(), io.StringIO()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        main(run)
+        drawn = stream.getvalue()
+        if stream.isatty():
+            assert drawn.startswith("\r[##......................................] 1/16\r[#####")
+            assert drawn.endswith("16/16\r\x1b[K")
+        else:
+            assert drawn == ""
+
+
+def test_short_work_draws_nothing(amt: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    main(["month", str(amt.root), "2022-03", "--today", "2022-04-30", "--dry-run"])
+    assert terminal.getvalue() == ""
+
+
+# ------------------------------------------------------------------------------------------- numbers of statements
+
+
+@st.composite
+def held(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Statements of some days each, of one format or another, with numbers as they may come."""
+    found = []
+    for place in range(draw(st.integers(0, 12))):
+        first = dt.date(2022, 11, 1) + dt.timedelta(days=draw(st.integers(0, 120)))
+        last = first + dt.timedelta(days=draw(st.integers(0, 31)))
+        found.append(
+            {
+                "art": draw(st.sampled_from(["053", "MT940"])),
+                "von": str(first),
+                "bis": str(last),
+                "nummer": draw(st.sampled_from([None, 1, 2, 3, 5, 8])),
+                "anfang": draw(st.sampled_from(["1.00", "2.00"])),
+                "ende": draw(st.sampled_from(["1.00", "2.00"])),
+                "zeilen": draw(st.integers(0, 1)),
+                "bekannt": draw(st.integers(0, 1)),
+                "schluessel": f"1:a-{place}",
+            }
+        )
+    return sorted(found, key=lambda one: (one["bis"], one["von"]))
+
+
+def jumps(statements: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int]]:
+    """Yield the numbers around each jump, every statement compared with every other."""
+    numbered = [one for one in statements if one["nummer"]]
+    told = {(one["art"], one["bis"][:4], one["nummer"]) for one in numbered}
+    for one in numbered:
+        earlier = [other for other in numbered if other["art"] == one["art"] and other["bis"] < one["von"]]
+        before = max(earlier, key=lambda other: (other["bis"], other["nummer"]), default=None)
+        if before and before["bis"][:4] == one["bis"][:4]:
+            between = range(before["nummer"] + 1, one["nummer"])
+            if any((one["art"], one["bis"][:4], number) not in told for number in between):
+                yield before["nummer"], one["nummer"]
+
+
+@given(statements=held())
+def test_jumps_are_those_of_comparing_every_two(statements: list[dict[str, Any]]) -> None:
+    told = [
+        sentence.split(" (")[0].removeprefix("Zwischen Auszug ") for sentence in missing_numbers(statements)
+    ]
+    expected = [str(before) for before, _ in jumps(statements)]
+    assert set(told) == set(expected)
+
+
+@given(statements=held())
+def test_a_change_of_format_is_told_of_the_last_one_before(statements: list[dict[str, Any]]) -> None:
+    every = {one["schluessel"] for one in statements}
+    news = [one for one in statements if one["zeilen"] > one["bekannt"] or not one["zeilen"]]
+    expected = []
+    for one in news:
+        earlier = [other for other in news if other["bis"] < one["von"]]
+        before = max(earlier, key=lambda other: other["bis"], default=None)
+        if before and before["art"] != one["art"]:
+            ends = dt.date.fromisoformat(before["bis"])
+            expected.append((one["art"], f"vorher als {before['art']} (bis {ends:%d.%m.%Y}"))
+    told = list(restarts(statements, every))
+    assert len(told) == len(expected)
+    assert all(words in sentence for (_, words), sentence in zip(expected, told, strict=True))
