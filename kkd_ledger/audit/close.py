@@ -17,6 +17,7 @@ from kkd_ledger.book.records import Place
 from kkd_ledger.book.seals import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link, hash_of
 from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.errors import BookRefused, Problem, UsageError
+from kkd_ledger.money import format_eur, parse_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins import checkpoint, sealed
 from kkd_ledger.plugins.check import told
@@ -137,13 +138,17 @@ def _waiting(files: Mapping[str, bytes]) -> Iterator[Finding]:
             continue
         try:
             lines = [
-                f"{line['tag']}, {line['betrag']} EUR, {line['schluessel']}"
+                f"{_day(line['tag'])}, {format_eur(parse_eur(line['betrag']))}, {line['schluessel']}"
                 for line in json.loads(content)["zeilen"]
                 if line["ergebnis"] == _WAITS
             ]
         except (ValueError, KeyError, TypeError):
             raise BookRefused([Problem(name, "", "kein lesbarer Nachweis", "ein Nachweis von kkd")]) from None
         yield from (Finding(sealed.WAITING, Place(name, 1), text) for text in lines)
+
+
+def _day(text: str) -> str:
+    return f"{dt.date.fromisoformat(text):%d.%m.%Y}"
 
 
 def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMonth, today: dt.date) -> None:

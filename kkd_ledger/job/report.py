@@ -11,7 +11,7 @@ from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.errors import told_error
-from kkd_ledger.job.certificate import Certificates, Fate
+from kkd_ledger.job.certificate import Certificates, Fate, Line
 from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, unclear_documents
 from kkd_ledger.job.month import Month
 from kkd_ledger.job.numbers import missing_numbers, missing_pages, restarts
@@ -20,6 +20,7 @@ from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.telling import finding_lines
 
 _LATER_MAX: Final = 12
+_WHO_CHARS: Final = 70
 _MONTHS = (
     "Januar",
     "Februar",
@@ -149,10 +150,20 @@ def _bank_lines(run: Month) -> Iterator[str]:
     for line in done.lines:
         if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
             day, key = dt.date.fromisoformat(line.day), f" [{line.key}]" if line.fate == Fate.WAITS else ""
-            yield f"          {day:%d.%m.%Y}  {format_eur(line.cents):>16}  {'; '.join(line.reasons)}{key}"
+            yield f"          {day:%d.%m.%Y}  {format_eur(line.cents):>16}  {_who(line)}{'; '.join(line.reasons)}{key}"
             waits = waits or bool(key)
     if waits:
-        yield "          Entscheiden: `kkd decide BUCH SCHLÜSSEL …` (der Schlüssel steht in Klammern)"
+        yield (
+            "          Entscheiden (der Schlüssel steht in Klammern): "
+            "`kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND`"
+        )
+        yield "          mit `--foreign`, wenn sie nicht hierher gehört, oder `--posten POSTEN`, wenn sie ihn zahlt"
+
+
+def _who(line: Line) -> str:
+    """Return who is on the other side of a bank line and what it says, as far as one line of text takes it."""
+    words = " | ".join(filter(None, (line.payee, line.text)))
+    return f"{words if len(words) <= _WHO_CHARS else words[: _WHO_CHARS - 1] + '…'}: " if words else ""
 
 
 def _number_lines(run: Month) -> Iterator[str]:

@@ -28,6 +28,10 @@ from kkd_ledger.plugins.rule import Finding, needs_action
 
 UNFINISHED_DAYS_MAX: Final = 1
 NAMES_MAX: Final = 5
+_DECIDE: Final = (
+    "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND` mit `--foreign`, "
+    "wenn sie nicht hierher gehört, oder `--posten POSTEN`, wenn sie ihn zahlt."
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         ),
         (_documents(book), ""),
         (archived.missing(book), archived.ADVICE),
-        (_undecided(certificates), "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL`."),
+        (_undecided(certificates), _DECIDE),
         (_aged(book, reading, today), ""),
     )
     told = [(tuple(troubles), advice) for troubles, advice in parts]
@@ -157,7 +161,9 @@ def _undecided(certificates: Certificates) -> Iterator[str]:
         if line["ergebnis"] == Fate.WAITS:
             cents = format_eur(parse_eur(line["betrag"]))
             day = dt.date.fromisoformat(line["tag"])
-            yield f"Eine Zeile vom {day:%d.%m.%Y} über {cents} wartet auf eine Entscheidung: {line['schluessel']}"
+            words = " | ".join(word for key in ("gegenseite", "text") if (word := line.get(key)))
+            who = f" ({words})" if words else ""
+            yield f"Eine Zeile vom {day:%d.%m.%Y} über {cents}{who} wartet auf eine Entscheidung: {line['schluessel']}"
 
 
 def _missing(book: Book, certificates: Certificates) -> Iterator[str]:

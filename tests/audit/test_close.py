@@ -181,7 +181,7 @@ def test_a_bank_line_that_waits_hinders(tmp_path: Path) -> None:
     )
     done = close(book, MAY, by=BY, today=MAY.last_day)
     assert [str(one) for one in done.hindrances] == [
-        "2022/2022-05.bank.json:1: KKD-S05 (offen) 2022-05-12, 17.00 EUR, 1:x-1"
+        "2022/2022-05.bank.json:1: KKD-S05 (offen) 12.05.2022, 17,00 EUR, 1:x-1"
     ]
     certificate.write_text("[]", encoding="utf-8")
     with pytest.raises(BookRefused, match="kein lesbarer Nachweis"):

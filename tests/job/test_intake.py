@@ -223,7 +223,7 @@ def test_what_nobody_named_waits_for_a_person(adorf: tuple[Book, str]) -> None:
     book, key = adorf
     found = status(book, today=dt.date(2022, 4, 2))
     assert found.troubles == (
-        f"Eine Zeile vom 04.03.2022 über -47,11 EUR wartet auf eine Entscheidung: {key}",
+        f"Eine Zeile vom 04.03.2022 über -47,11 EUR (Stadtwerke | Strom) wartet auf eine Entscheidung: {key}",
     )
     decide(book, key, by="S. Muster", reason="Strom des Rathauses", today=TODAY)
     line = Certificates(book.root).lines[key]
