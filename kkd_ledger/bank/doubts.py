@@ -97,5 +97,5 @@ def _is_number(mark: str) -> bool:
 
 
 def _years_of(item: OpenItem) -> list[str]:
-    """Return the years of an item's service, its number and its due day."""
-    return [str(item.due.year), *_YEAR.findall(f"{item.posten} {item.document or ''}")]
+    """Return an item's service year, which its name tells; of another name those of its number and its due day."""
+    return _YEAR.findall(item.posten) or [str(item.due.year), *_YEAR.findall(item.document or "")]

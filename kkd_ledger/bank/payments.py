@@ -69,9 +69,9 @@ class _Search:
 
     def unreferred_doubt(self, candidate: Candidate) -> str:
         """Return why payer and amount do not say enough about a way that the line does not refer to."""
-        paid = [self._items.items[posten] for posten, _ in candidate.allocations]
-        torn = self._who.doubt(item.party for item in paid)
-        return torn or self._purpose.doubt(paid)
+        paid = [posten for posten, _ in candidate.allocations]
+        torn = self._who.doubt(self._items.items[posten].party for posten in paid)
+        return torn or self._purpose_doubt(paid)
 
     @cached_property
     def _purpose(self) -> doubts.Purpose:
@@ -100,18 +100,28 @@ class _Search:
 
     def _reference_doubt(self, candidate: Candidate, mentions: Mentions, postens: Sequence[str]) -> str:
         """Return why the references that the line names do not say enough about what it pays."""
-        if "betrag" in candidate.reasons or "summe" in candidate.reasons:
-            unchecked = candidate.reasons.keys().isdisjoint({"kassenzeichen", "ende-zu-ende"})
-            return self._document_doubt(candidate, mentions) if unchecked else ""
+        if "betrag" not in candidate.families:
+            return self._unequal_doubt(candidate, mentions, postens)
+        if "kassenzeichen" in candidate.reasons:
+            return ""
+        if "ende-zu-ende" in candidate.reasons:  # a standing order keeps its end-to-end id from year to year
+            return self._purpose_doubt(postens)
+        return self._document_doubt(candidate, mentions)
+
+    def _purpose_doubt(self, postens: Iterable[str]) -> str:
+        return self._purpose.doubt(self._items.items[posten] for posten in postens)
+
+    def _unequal_doubt(self, candidate: Candidate, mentions: Mentions, postens: Sequence[str]) -> str:
+        """Return why a part or too much may be for something else than the items named."""
         paid = {reference for posten in postens for reference in self._items.references_of(posten)}
         besides = self._items.references.besides(self._line, mentions.known)
         others = [*(set(mentions.known) - paid), *(typed for typed, _ in besides.near), *besides.foreign]
         if others:
             return f"die Zahlung nennt auch {min(others)}"
-        if not candidate.rest_cents and (deducted := doubts.deduction(self._line.remittance)):
-            return deducted
+        deducted = "" if candidate.rest_cents else doubts.deduction(self._line.remittance)
         weak = all(map(is_weak_number, mentions.known))
-        return "eine kurze Nummer oder ein Datum braucht den Betrag" if weak else ""
+        number = "eine kurze Nummer oder ein Datum braucht den Betrag" if weak else ""
+        return self._purpose_doubt(postens) or deducted or number
 
     def _document_doubt(self, candidate: Candidate, mentions: Mentions) -> str:
         """Return why a document number is not enough even with the amount: it has no check digits."""

@@ -56,16 +56,35 @@ def test_numbers_and_days_of_the_payers_own_say_nothing(text):
     assert found.kind == "zahlung"
 
 
-def test_the_year_of_the_due_day_is_a_year_of_the_item():
-    early = share(2022, due=dt.date(2023, 11, 15), document=None)
-    for text, kind in (("KKD 2022", "zahlung"), ("KKD 2023", "zahlung"), ("KKD 2024", "ungeklaert")):
-        assert placed(paid_in(886_925, text), items=(early,))[0].kind == kind
+def test_the_year_is_that_of_the_service_and_else_any_of_the_item():
+    late = {"due": dt.date(2023, 11, 15), "document": "KKD-2023-00012"}
+    for text, kind in (("KKD 2022", "zahlung"), ("KKD 2023", "ungeklaert")):
+        assert placed(paid_in(886_925, text), items=(share(2022, **late),))[0].kind == kind
+    for text, kind in (("Umlage 2023", "zahlung"), ("Umlage 2022", "ungeklaert")):
+        assert placed(paid_in(886_925, text), items=(item(**late),))[0].kind == kind
+
+
+def test_a_standing_order_keeps_its_end_to_end_id():
+    last, this = share(2023, reference=RF_B), share(2024)
+    line = paid_in(886_925, "KKD 2024", end_to_end="kkd-2023-a-1")
+    assert unclear(line, last, this) == "der Text nennt das Jahr 2024"
+    [found] = placed(paid_in(886_925, end_to_end="kkd-2023-a-1"), items=(last, this))
+    assert found.allocations == (("kkd-2023-a-1", 886_925),)
 
 
 def test_a_sum_pays_the_years_that_the_text_names():
     both = (share(2023), share(2024, cents=5_000))
     assert placed(paid_in(891_925, "KKD 2023 und 2024"), items=both)[0].kind == "zahlung"
     assert unclear(paid_in(891_925, "KKD 2021 und 2022"), *both) == "der Text nennt das Jahr 2021"
+
+
+def test_a_part_of_another_year_than_the_texts_is_for_a_person():
+    """Last year's amount once more, with this year's reference: a part, or last year's share paid twice."""
+    last, this = share(2023, cents=0, reference=RF_B), share(2024)
+    assert unclear(paid_in(500_000, f"KKD 2023 {RF_A}"), last, this) == "der Text nennt das Jahr 2023"
+    for text, cents in ((f"KKD 2024 {RF_A}", 500_000), (f"KKD 2023 {RF_A}", 886_925)):
+        [found] = placed(paid_in(cents, text), items=(last, this))
+        assert found.allocations == (("kkd-2024-a-1", cents),)
 
 
 @pytest.mark.parametrize("begun", ["re ", "re-", "rechnung ", "kassenzeichen 1 ", "re A-", "2024/"])
