@@ -53,7 +53,7 @@ def register(commands: Commands) -> None:
     check.add_argument(
         "--full",
         action="store_true",
-        help="rechnet auch abgeschlossene Monate neu, statt ihre Hashes zu prüfen",
+        help="rechnet auch abgeschlossene Monate neu, statt ihre Hashes zu prüfen; prüft Nachweise und Bankdateien",
     )
     check.add_argument(
         "--seal", metavar="SHA256", default="", help="ein Abschlussnachweis, den das Buch enthalten muss"
@@ -172,18 +172,24 @@ def run_check(arguments: Arguments) -> int:
 
     book = load(arguments.book)
     findings = check(book, full=arguments.full)
-    troubles = (*archived.missing(book), *(archived.changed(book) if arguments.full else ()))
+    parts = [(tuple(archived.missing(book)), archived.ADVICE)]
+    if arguments.full:
+        from kkd_ledger.job import completeness
+
+        parts.append((tuple(archived.changed(book)), archived.ADVICE))
+        parts.append((tuple(completeness.wrong_sums(book)), completeness.ADVICE))
+    troubles = [sentence for told, _ in parts for sentence in told]
     if arguments.seal:
         findings = (*rolled_back(book, arguments.seal), *findings)
     if arguments.json:
         found = [finding.as_json() for finding in findings]
-        data = {"book": book.name, "troubles": list(troubles), "findings": found}
+        data = {"book": book.name, "troubles": troubles, "findings": found}
         print(json.dumps(data, ensure_ascii=False))
     else:
         print(book.settings.title)
         print("\n".join([*finding_lines(findings), *(f"  {sentence}" for sentence in troubles)]))
-        if troubles:
-            print(f"  Zu tun: {archived.ADVICE}")
+        for advice in dict.fromkeys(advice for told, advice in parts if told):
+            print(f"  Zu tun: {advice}")
     return EXIT_FINDINGS if troubles or needs_action(findings) else EXIT_GOOD
 
 
