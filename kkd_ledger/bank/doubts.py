@@ -77,7 +77,7 @@ class Purpose:
         paid = list(items) if self.numbers or self.years else []
         ours = [compact(number) for item in paid for number in (item.payment_reference, item.document or "")]
         for number, told in self.numbers.items():
-            if not any(own.endswith(number) for own in ours):
+            if not any(own and (own in number or own.endswith(number)) for own in ours):
                 return f"die Zahlung nennt {told}"
         own_years = {year for item in paid for year in _years_of(item)}
         other = self.years and own_years.isdisjoint(self.years)

@@ -87,6 +87,19 @@ def test_a_part_of_another_year_than_the_texts_is_for_a_person():
         assert found.allocations == (("kkd-2024-a-1", cents),)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"1. Rate Kassenzeichen {RF_A[:4]} {RF_A[4:8]} {RF_A[8:]} 15.03.2024",
+        "Rechnung KKD-2024-00012 15.03.2024 2. Rate",
+        "Re. KKD-2024-00012/1 Abschlag",
+    ],
+)
+def test_a_number_of_ours_may_run_on(text):
+    [found] = placed(paid_in(400_000, text), items=(share(2024),))
+    assert found.allocations == (("kkd-2024-a-1", 400_000),)
+
+
 @pytest.mark.parametrize("begun", ["re ", "re-", "rechnung ", "kassenzeichen 1 ", "re A-", "2024/"])
 def test_a_long_text_is_read_in_linear_time(begun):
     purpose(begun * (20_000 // len(begun)))  # the suite's time limit tells
