@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from kkd_ledger.errors import Problem
-from kkd_ledger.invoice.source import InvoiceRefused
-from kkd_ledger.money import plain
+from kkd_ledger.errors import InputRefused, Problem
+from kkd_ledger.money import format_eur, plain
 from kkd_ledger.references import is_payment_reference
 
 if TYPE_CHECKING:
@@ -31,6 +30,12 @@ _ID_MAX: Final = 35
 _NAME_MAX: Final = 70
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9/?:().,'+ -]")
+
+
+class RunRefused(InputRefused):
+    """A payment run cannot be made, or not be taken back."""
+
+    subject: ClassVar[str] = "Zahllauf abgelehnt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Run:
         for payment in self.payments:
             if payment.cents <= 0:
                 found.append(
-                    Problem(self.id, payment.end_to_end, f"{plain(payment.cents)} EUR", "mehr als 0,00 EUR")
+                    Problem(self.id, payment.end_to_end, format_eur(payment.cents), "mehr als 0,00 EUR")
                 )
             if not payment.iban:
                 found.append(Problem(self.id, payment.end_to_end, f"{payment.name}: IBAN fehlt", "eine IBAN"))
@@ -120,7 +125,7 @@ def latin(text: str, limit: int = _NAME_MAX) -> str:
 
 
 def transfers(run: Run) -> bytes:
-    """Return a run of credit transfers; raise InvoiceRefused with everything that stands against it."""
+    """Return a run of credit transfers; raise RunRefused with everything that stands against it."""
     document = _Document(TRANSFER, run)
     body = document.head("CstmrCdtTrfInitn")
     batch = document.batch(body, run.id, "TRF", run.payments)
@@ -143,7 +148,7 @@ def transfers(run: Run) -> bytes:
 def debits(run: Run) -> bytes:
     """Return a run of direct debits, a batch for each scheme and sequence (a bank takes them only apart).
 
-    Raise InvoiceRefused with everything that stands against it.
+    Raise RunRefused with everything that stands against it.
     """
     lacking = [
         Problem(
@@ -231,7 +236,7 @@ class _Document:
         from lxml import etree
 
         if problems := [*run.problems(), *lacking]:
-            raise InvoiceRefused(problems)
+            raise RunRefused(problems)
         self._kind, self._run = kind, run
         self._namespace = f"urn:iso:std:iso:20022:tech:xsd:{kind}"
         self._root = etree.Element(f"{{{self._namespace}}}Document", nsmap={None: self._namespace})  # type: ignore[dict-item, unused-ignore]
@@ -268,12 +273,12 @@ class _Document:
         return batch
 
     def finished(self) -> bytes:
-        """Return the file; raise InvoiceRefused where the schema refuses it (then the data are to blame)."""
+        """Return the file; raise RunRefused where the schema refuses it (then the data are to blame)."""
         from lxml import etree
 
         schema = etree.XMLSchema(etree.parse(RULES / f"{self._kind}.xsd"))
         if not schema.validate(self._root):
-            raise InvoiceRefused(
+            raise RunRefused(
                 Problem(self._run.id, f"Zeile {entry.line}", entry.message, f"das Schema {self._kind}")
                 for entry in schema.error_log  # type: ignore[attr-defined, unused-ignore]
             )

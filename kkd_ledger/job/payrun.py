@@ -15,7 +15,7 @@ from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.invoice.contacts import Contact, Contacts, load
 from kkd_ledger.invoice.read import read
-from kkd_ledger.invoice.sepa import Mandate, Payment, Run, debits, end_to_end, transfers
+from kkd_ledger.invoice.sepa import Mandate, Payment, Run, RunRefused, debits, end_to_end, transfers
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.job.certificate import Certificates
 from kkd_ledger.job.session import Outcome, Session, session
@@ -59,7 +59,7 @@ class Cancelled:
 def pay(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
     """Write a pain.001 with every payable that is due by the day of execution and in no earlier run.
 
-    Nothing is booked: the statement books the payment. Raise InvoiceRefused with everything that stands against it.
+    Nothing is booked: the statement books the payment. Raise RunRefused with everything that stands against it.
     """
     return _run(book, release, v.LIABILITIES, transfers, "pain001", dry_run=dry_run)
 
@@ -111,7 +111,7 @@ def _may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
     ]
     if lacking:
         allowed = ", ".join(one.name for one in holders if one.holds(v.Role.PAYS, day)) or "niemand"
-        raise InvoiceRefused(
+        raise RunRefused(
             Problem(str(book.config_file), "roles", f"{name} ist nicht Kasse am {day:%d.%m.%Y}", allowed)
             for name in lacking
         )
@@ -160,7 +160,7 @@ def cancel(
     """Take a run back that the bank has not carried out and will not, or some items whose payment came back.
 
     The file stays as it is; a note beside it frees the items for the next run. Raise UsageError for a run or an item
-    that does not stand, InvoiceRefused where one person alone does it, where a payment of it is booked, or where the
+    that does not stand, RunRefused where one person alone does it, where a payment of it is booked, or where the
     day of execution has come and no statement of it is booked: the money may have moved.
     """
     names = (release.prepared_by, release.released_by)
@@ -180,7 +180,7 @@ def cancel(
         count = 1 + sum(1 for _ in (book.root / FOLDER).glob(f"{CANCELLED}-{run}-*.json"))
         name = f"{CANCELLED}-{run}-{count}"
         if problems := [*_two(name, release), *_moved(work, freed), *_unseen(book, release, execution)]:
-            raise InvoiceRefused(problems)
+            raise RunRefused(problems)
         file = f"{FOLDER}/{name}.json"
         work.put(file, _note(run, release, reason, freed))
         return Cancelled(run, freed, file, work.commit(dry_run=dry_run))

@@ -14,8 +14,17 @@ from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.sepa import DEBIT, TRANSFER, Mandate, Payment, Run, debits, latin, transfers
-from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.invoice.sepa import (
+    DEBIT,
+    TRANSFER,
+    Mandate,
+    Payment,
+    Run,
+    RunRefused,
+    debits,
+    latin,
+    transfers,
+)
 from kkd_ledger.money import parse_eur
 
 from .two_sides import CAMT, payments_of
@@ -106,16 +115,21 @@ def test_schemes_and_sequences_go_in_batches_of_their_own() -> None:
     assert text(content, "EndToEndId") == ["e-2", "e-4", "e-1", "e-3"]
 
 
+def test_a_refusal_speaks_of_the_run_and_of_no_invoice() -> None:
+    with pytest.raises(RunRefused, match=r"^Zahllauf abgelehnt:\n"):
+        transfers(changed(payments=()))
+
+
 def test_everything_that_stands_against_a_run_at_once() -> None:
     wrong = changed(released_by="S. Muster", payments=(replaced(PAYMENT, cents=0, iban=""),))
-    with pytest.raises(InvoiceRefused) as refused:
+    with pytest.raises(RunRefused) as refused:
         transfers(wrong)
     assert [problem.found for problem in refused.value.problems] == [
         "vorbereitet von 'S. Muster', freigegeben von 'S. Muster'",
-        "0.00 EUR",
+        "0,00 EUR",
         "Kreisausschuß Kölbe: IBAN fehlt",
     ]
-    with pytest.raises(InvoiceRefused) as refused:
+    with pytest.raises(RunRefused) as refused:
         debits(RUN)
     assert [problem.found for problem in refused.value.problems] == [
         "Kreisausschuß Kölbe: Mandat fehlt",
@@ -125,12 +139,12 @@ def test_everything_that_stands_against_a_run_at_once() -> None:
 
 @pytest.mark.parametrize("names", [("S. Muster", "s.  muster "), ("", "L. Beispiel"), ("S. Muster", " ")])
 def test_two_persons_however_their_names_are_written(names: tuple[str, str]) -> None:
-    with pytest.raises(InvoiceRefused, match="zwei verschiedene Personen"):
+    with pytest.raises(RunRefused, match="zwei verschiedene Personen"):
         transfers(changed(prepared_by=names[0], released_by=names[1]))
 
 
 def test_the_bank_does_not_act_in_the_past() -> None:
-    with pytest.raises(InvoiceRefused) as refused:
+    with pytest.raises(RunRefused) as refused:
         transfers(changed(execution=dt.date(2024, 2, 28)))
     assert [str(problem) for problem in refused.value.problems] == [
         "pain001-2024-02-29-001: gefunden: Ausführung am 28.02.2024; "
@@ -139,7 +153,7 @@ def test_the_bank_does_not_act_in_the_past() -> None:
 
 
 def test_the_schema_is_asked() -> None:
-    with pytest.raises(InvoiceRefused, match=r"pain\.001\.001\.09"):
+    with pytest.raises(RunRefused, match=r"pain\.001\.001\.09"):
         transfers(changed(payments=(replaced(PAYMENT, iban="DE1"),)))
 
 
