@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kkd_ledger.bank.mentions import Mentions, compact, is_day, one_slip_apart
+from kkd_ledger.bank.mentions import Mentions, as_read, compact, is_day, one_slip_apart
 from kkd_ledger.bank.open_items import OpenItem
 from kkd_ledger.references import is_payment_reference
 
@@ -30,12 +30,17 @@ _YEARS = re.compile(r"(?<![\w./-])20[0-9]{2}(?:[/-]20[0-9]{2})*(?![\w/-]|[.,][0-
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 
 
-def contradiction(mentions: Mentions, settled: str) -> str:
-    """Return why a way that does not rest on the line's own reference must not be taken automatically."""
+def contradiction(mentions: Mentions, settled: str, items: Iterable[OpenItem]) -> str:
+    """Return why a way that does not rest on the line's own reference must not be taken automatically.
+
+    What is a reference of the items themselves, cut or misread by a machine, is none of somebody else.
+    """
     if mentions.known or mentions.near:
         return settled or f"die Zahlung nennt {(mentions.known or mentions.near[0])[0]}"
-    if mentions.foreign:
-        return f"die Zahlung nennt das fremde Kassenzeichen {mentions.foreign[0]}"
+    ours = [as_read(compact(item.payment_reference)) for item in items] if mentions.foreign else []
+    for foreign in mentions.foreign:
+        if not any(own.startswith(as_read(foreign)) for own in ours):
+            return f"die Zahlung nennt das fremde Kassenzeichen {foreign}"
     return ""
 
 

@@ -24,6 +24,7 @@ _RF_INSIDE = re.compile(r"(?<=.)(?=RF[0-9]{2})")
 _UNREAD_DIGITS_MIN: Final = 10
 _RF_MAX: Final = 25
 _LONGER_MAX: Final = 30
+_MISREAD: Final = str.maketrans("OQDILZSGB", "000112568")
 _DAY = re.compile(r"20[0-9]{2}[01][0-9][0-3][0-9]|[0-3][0-9][01][0-9]20[0-9]{2}")
 _HYPHEN_AFTER = re.compile(r"[0-9A-Za-z]+- ?$")
 _HYPHEN_BEFORE = re.compile(r"-(?:[A-Za-z]| ?[0-9])[0-9A-Za-z]*")
@@ -239,6 +240,11 @@ def compact(reference: str) -> str:
     return capitals if capitals.isalnum() and capitals.isascii() else "".join(words(reference))
 
 
+def as_read(reference: str) -> str:
+    """Return a reference with digits for the letters that machines take for them: `RF1O` may be `RF10`."""
+    return reference.translate(_MISREAD)
+
+
 def is_weak_number(reference: str) -> bool:
     """Tell whether a (compact) number may as well be something else: a few digits, or a day such as 20240315."""
     return reference.isdigit() and (len(reference) < _DIGITS_MIN or is_day(reference))
@@ -297,8 +303,12 @@ def _unread(text: list[str]) -> Iterator[str]:
         if _RF_LIKE.match(word):
             begun = word
             for following in text[start + 1 : start + _RF_MAX]:
-                if len(begun) >= _RF_MAX or sum(map(str.isdigit, begun)) >= _UNREAD_DIGITS_MIN:
+                if len(begun) >= _RF_MAX or _has_digits(begun):
                     break
                 begun += following
-            if sum(map(str.isdigit, begun)) >= _UNREAD_DIGITS_MIN:
+            if _has_digits(begun):
                 yield begun
+
+
+def _has_digits(begun: str) -> bool:
+    return sum(map(str.isdigit, as_read(begun))) >= _UNREAD_DIGITS_MIN

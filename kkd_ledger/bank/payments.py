@@ -41,13 +41,12 @@ def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[s
     unreferred = [*search.by_payer(), *search.by_amount()]
     if mentions.known and not referred:
         found.reason = search.settled(mentions)
-    doubt = doubts.contradiction(mentions, found.reason)
     if any({"zahler", "betrag"} <= candidate.families for candidate in unreferred):
         for candidate in found.candidates:
             if "zahler" not in candidate.families:
                 candidate.doubt = candidate.doubt or "der Zahler hat selbst so viel zu zahlen"
     for candidate in unreferred:
-        candidate.doubt = candidate.doubt or doubt or search.unreferred_doubt(candidate)
+        candidate.doubt = candidate.doubt or search.unreferred_doubt(candidate, mentions, found.reason)
     found.candidates += unreferred
     for candidate in found.candidates:
         search.add_due(candidate)
@@ -67,11 +66,14 @@ class _Search:
         self._who = items.payers(line)
         self._payers = self._who.factors
 
-    def unreferred_doubt(self, candidate: Candidate) -> str:
+    def unreferred_doubt(self, candidate: Candidate, mentions: Mentions, settled: str) -> str:
         """Return why payer and amount do not say enough about a way that the line does not refer to."""
-        paid = [posten for posten, _ in candidate.allocations]
-        torn = self._who.doubt(self._items.items[posten].party for posten in paid)
-        return torn or self._purpose_doubt(paid)
+        paid = [self._items.items[posten] for posten, _ in candidate.allocations]
+        return (
+            doubts.contradiction(mentions, settled, paid)
+            or self._who.doubt(item.party for item in paid)
+            or self._purpose.doubt(paid)
+        )
 
     @cached_property
     def _purpose(self) -> doubts.Purpose:

@@ -192,7 +192,7 @@ def test_a_foreign_reference_may_run_into_the_next_word(after):
     assert unclear(line, item()).startswith(f"die Zahlung nennt das fremde Kassenzeichen {FOREIGN}")
 
 
-@pytest.mark.parametrize("typed", [RF_A.replace("0", "O"), f"{RF_A[:4]} {RF_A[4:8]} 9{RF_A[9:]}8"])
+@pytest.mark.parametrize("typed", [RF_C.replace("0", "O"), f"{RF_A[:4]} {RF_A[4:8]} 9{RF_A[9:]}8"])
 def test_a_reference_that_cannot_be_read_is_not_passed_over(typed):
     assert unclear(paid_in(886_925, f"Kz {typed}"), item()).startswith("die Zahlung nennt das fremde ")
     [found] = placed(paid_in(886_925, "RF12 vom 2023"))

@@ -105,6 +105,18 @@ def test_a_long_text_is_read_in_linear_time(begun):
     purpose(begun * (20_000 // len(begun)))  # the suite's time limit tells
 
 
+@pytest.mark.parametrize("typed", [RF_A[:-4], RF_A.replace("0", "O"), RF_A.replace("0", "O")[:-2]])
+def test_the_items_own_reference_cut_or_misread_is_none_of_somebody_else(typed):
+    [found] = placed(
+        paid_in(886_925, f"Umlage {typed}"), items=(share(2023), share(2024, reference=RF_B, cents=5))
+    )
+    assert found.allocations == (("kkd-2023-a-1", 886_925),)
+    assert not any("Kassenzeichen" in reason for reason in found.evidence)
+    other = share(2024, reference=RF_B)
+    assert unclear(paid_in(886_925, f"Umlage {typed}"), other).startswith("die Zahlung nennt das fremde ")
+    assert unclear(paid_in(886_925, f"Umlage {typed}", iban="DE1"), share(2023)).startswith("nur ein ")
+
+
 # --- numbers that are days
 
 
