@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.entries import Cause, Order, clearing_entry
 from kkd_ledger.book.items import Unclear
+from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.archived import ARCHIVE
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.session import Session
@@ -99,14 +101,15 @@ class Advices:
             yield from (advice for advice in advices if advice.key not in self._used)
 
     def _fetch(self, held: Mapping[str, Any]) -> None:
-        """Read an archived camt.054 again; one that is not there any more advises nothing."""
+        """Read an archived camt.054 again; one that is gone or spoilt advises nothing, and spoils no statement."""
         if held["inhalt"] in self._read:
             return
         self._read[held["inhalt"]] = ()
         for path in sorted((self._root / ARCHIVE).glob(f"{held['sha256']}.*"))[:1]:
-            for statement in read(path):
-                if statement.kind == ADVICE and content_key(statement) == held["inhalt"]:
-                    self._read[held["inhalt"]] = advices_of(statement)
+            with suppress(StatementRefused):
+                for statement in read(path):
+                    if statement.kind == ADVICE and content_key(statement) == held["inhalt"]:
+                        self._read[held["inhalt"]] = advices_of(statement)
 
 
 def _whole(line: Mapping[str, Any]) -> Whole:

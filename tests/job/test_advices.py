@@ -348,3 +348,18 @@ def test_an_advice_in_a_container_is_found_again_in_the_archive(
     assert [one.statement.kind for one in done.beside] == ["054", "052"]
     import_files(amt, [files["053"]], today=TODAY)
     assert moved(amt) == PLACED
+
+
+def test_a_spoilt_advice_in_the_archive_takes_no_statement_with_it(
+    amt: Book, files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It advises nothing any more, as if it were gone; that it was changed is for `kkd check --full` to say."""
+    import_files(amt, [files["054"]], today=TODAY)
+    (kept,) = (amt.root / "archive").iterdir()
+    kept.write_bytes(kept.read_bytes()[:200])
+    (amt.root / "inbox").mkdir()
+    shutil.copy(files["053"], amt.root / "inbox")
+    done = run_month(amt, MARCH, today=TODAY)
+    assert (done.rejected, [line.fate for line in done.imported.lines]) == ((), [Fate.UNCLEAR])
+    assert main(["check", str(amt.root), "--full"]) == 1
+    assert f"dessen Prüfsumme der Name nennt: {kept.name}." in capsys.readouterr().out
