@@ -78,14 +78,13 @@ class Purpose:
     years: Sequence[str]
 
     def doubt(self, items: Iterable[OpenItem]) -> str:
-        """Return the doubt that the text pays something else: none of the items has its number, or none its year."""
+        """Return the doubt that the text pays something else: none of the items has its number, or one not its year."""
         paid = list(items) if self.numbers or self.years else []
         ours = [compact(number) for item in paid for number in (item.payment_reference, item.document or "")]
         for number, told in self.numbers.items():
             if not any(own and (own in number or own.endswith(number)) for own in ours):
                 return f"die Zahlung nennt {told}"
-        own_years = {year for item in paid for year in _years_of(item)}
-        other = self.years and own_years.isdisjoint(self.years)
+        other = self.years and any(set(self.years).isdisjoint(_years_of(item)) for item in paid)
         return f"der Text nennt das Jahr {self.years[0]}" if other else ""
 
 

@@ -49,6 +49,7 @@ UNCLEAR: Final = "ungeklaert"
 NOT_OURS: Final = "nicht-kkd"
 WAITS: Final = "wartet"
 _PROPOSALS_MAX: Final = 5
+_AMOUNT = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:\.?[0-9]{3}){0,3},[0-9]{2}(?![0-9])")
 _AGREEMENT = re.compile(r"(.+?)-[0-9]{4}-")
 _SINGLE_FACTOR: Final = "nur ein einziges Merkmal spricht für eine Zuordnung"
 _NOTHING_FITS: Final = "nichts passt zu einem offenen Posten"
@@ -171,10 +172,9 @@ class _Matcher:
         likely = named or any(
             candidate.independent or "verweis" in candidate.families for candidate in candidates
         )
-        likely = likely or (
-            any("zahler" in candidate.families for candidate in candidates) and self._tells_agreement(line)
-        )
         rule = "" if likely else self._rule(line)
+        if rule and self._tells_ours(line, candidates):
+            rule = ""
         kind = UNCLEAR if self._own_account else NOT_OURS if rule else WAITS
         if line.booked and not line.returned:
             self._items.keep_unplaced(line)
@@ -190,13 +190,26 @@ class _Matcher:
             rule=rule,
         )
 
-    def _tells_agreement(self, line: StatementLine) -> bool:
-        """Tell whether a line's text has the short name of an agreement, with which its items' names begin."""
+    def _tells_ours(self, line: StatementLine, candidates: Sequence[Candidate]) -> bool:
+        """Tell whether a payer's text has an agreement's short name, or an amount that is open of the payer."""
+        payers = {
+            self._items.items[posten].party
+            for candidate in candidates
+            if "zahler" in candidate.families
+            for posten, _ in candidate.allocations
+        }
         text = f" {' '.join(words(line.remittance))} "
-        return any(name in text for name in self._agreements)
+        if payers and any(name in text for name in self._agreements):
+            return True
+        direction = RECEIVABLE if line.amount_cents > 0 else PAYABLE
+        told = (
+            [int(re.sub("[.,]", "", cents)) for cents in _AMOUNT.findall(line.remittance)] if payers else ()
+        )
+        return any(self._items.with_amount(direction, cents, party) for cents in told for party in payers)
 
     @cached_property
     def _agreements(self) -> frozenset[str]:
+        """The short names of the agreements, with which their items' names begin, as texts have them."""
         found = map(_AGREEMENT.match, self._items.items)
         return frozenset(f" {' '.join(words(begun[1]))} " for begun in found if begun)
 

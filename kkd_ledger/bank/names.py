@@ -30,6 +30,10 @@ _ASSOCIATION: Final = frozenset(
     f"{kind}gemeinde{office}" for kind in ("verbands", "samt") for office in ("", "kasse", "verwaltung")
 ) | {"vg"}
 """Words that tell an association of municipalities from the member that it is called after."""
+_ADDITION = re.compile(
+    r"\s*\([^)]*\)|\s(?:a\. ?d\.|am|an der|im|in der|bei|ob der|vor der)\s[^,]*", re.IGNORECASE
+)
+"""What tells a municipality from others of its name elsewhere: `Musterdorf (Beispielland)`, `Musterstadt am Rhein`."""
 _SILENT: Final = _OFFICE | _COUNTY | _ASSOCIATION
 
 
@@ -39,9 +43,12 @@ class Names:
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
         self._by_word: dict[str, set[tuple[frozenset[str], frozenset[str], str]]] = {}
         self._by_start: dict[str, set[tuple[str, int, str]]] = {}
+        self._by_short: dict[str, set[tuple[frozenset[str], str]]] = {}
         for party, party_names in names.items():
             for name in party_names:
                 self._add(party, name_words(name))
+                if short := _own(name_words(_ADDITION.sub("", name))):
+                    self._by_short.setdefault(max(short, key=len), set()).add((short, party))
 
     def _add(self, party: str, parts: tuple[str, ...]) -> None:
         if parts:
@@ -56,7 +63,7 @@ class Names:
 
         True where it says nothing else than the name and an office: the church of Bad Musterdorf contains the name
         of Bad Musterdorf and is somebody else. The longer name counts: Gemeinde Bad Musterdorf is not Gemeinde
-        Musterdorf.
+        Musterdorf. The name without its addition, Musterdorf for Musterdorf (Beispielland), is no evidence.
         """
         parts = name_words(text)
         found = frozenset(parts)
@@ -78,7 +85,9 @@ class Names:
                 for name, office, party in starts
                 if name.startswith(joined) and len(joined) >= office + _NAME_OWN_MIN
             }
-        return hits
+        return hits or {
+            party: False for word in found for short, party in self._by_short.get(word, ()) if short <= found
+        }
 
 
 def _own(parts: Iterable[str]) -> frozenset[str]:
