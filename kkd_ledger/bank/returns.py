@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from kkd_ledger.bank.evidence import Candidate
 from kkd_ledger.bank.mentions import Mentions
@@ -12,7 +12,7 @@ from kkd_ledger.bank.payments import Found
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.money import format_eur
 
-_DUPLICATE: Final = "DUPL"
+_DUPLICATE = re.compile(r"\bDUPL\b|\bdoppel", re.IGNORECASE)
 
 
 def return_candidates(line: StatementLine, items: OpenItems, weights: Mapping[str, int]) -> Found:  # noqa: ARG001
@@ -81,7 +81,7 @@ def _judge(candidate: Candidate, difference_cents: int, line: StatementLine) -> 
 
 def _doubt(line: StatementLine, items: OpenItems, gross_cents: int) -> str:
     """Return why no return of this kind is taken automatically: it may give back a payment that was not placed."""
-    if line.return_reason == _DUPLICATE:
+    if _DUPLICATE.search(f"{line.return_reason} {line.remittance}"):
         return "zurückgegeben wird eine doppelte Zahlung"
     if items.has_unplaced(line, gross_cents):
         return "zurückgegeben sein kann auch eine gleiche Zahlung, die ungeklärt ist"

@@ -16,6 +16,9 @@ def test_a_return_of_a_duplicate_opens_nothing():
     assert placed(line, items=(settled(),))[0].kind == "rueckgabe"
     duplicate = StatementLine(DAY, None, -886_925, remittance=RF_A, iban=PAYER, return_reason="DUPL")
     assert unclear(duplicate, settled()) == "zurückgegeben wird eine doppelte Zahlung"
+    for told in ("RETURN REASON DUPL", "Doppelzahlung"):  # MT940 has the reason in the text
+        line = returned(text=f"{told} {RF_A}", iban=PAYER)
+        assert unclear(line, settled()) == "zurückgegeben wird eine doppelte Zahlung"
 
 
 def test_a_return_after_a_payment_too_many_is_not_guessed():
