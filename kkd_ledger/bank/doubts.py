@@ -20,7 +20,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    r"\b(?:(?:kassen|buchungs)z(?:eichen|\.)|rechnung(?:s?-?nr)?|re|rg|rnr)[ .:-]*(?:nr[ .:]*)?"
+    r"\b(?:(?:kassen|buchungs)z(?:eichen|\.)|rechnung(?:s?-?(?:nr|nummer))?|re|rg|rnr)[ .:-]*(?:nr[ .:]*)?"
     r"((?:[A-Z]{1,6}[/-])?(?:[0-9A-Z]*[0-9][0-9A-Z]*[ ./-]?)+)",
     re.IGNORECASE,
 )

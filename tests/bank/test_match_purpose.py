@@ -31,6 +31,8 @@ def share(year: int, **values: object):
         ("Kassenz. 5.0101.584077.4 Kita", "die Zahlung nennt Kassenz. 5.0101.584077.4"),
         ("RE-44404 vom 01.02.2024", "die Zahlung nennt RE-44404"),
         ("Rechnung Nr. KKD-2024-00099", "die Zahlung nennt Rechnung Nr. KKD-2024-00099"),
+        ("Rechnungsnummer: 20190930001", "die Zahlung nennt Rechnungsnummer: 20190930001"),
+        ("RNr. 20190930001 RDat. 30.09.2019", "die Zahlung nennt RNr. 20190930001"),
     ],
 )
 def test_payer_and_amount_do_not_outweigh_what_the_text_says(text, told):
