@@ -169,6 +169,8 @@ def _run(arguments: Arguments, log: _Log, told: list[str]) -> int:
         told.append(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
         if arguments.dry_run and not arguments.json and done.imported.outcome.files:
             told += dry_lines(done.imported.outcome)
+        if done.trouble:  # months are booked and closed one after the other
+            break
     return max(status, log.status)
 
 

@@ -1,5 +1,6 @@
 """A run that breaks off behind its bookings says what it booked: at closing the month, or at the check after it."""
 
+import datetime as dt
 import errno
 import json
 import os
@@ -12,7 +13,8 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookBusy, KkdError
 from kkd_ledger.job import month
-from tests.job.test_intake import bank_lines, pays, statement
+from ledgers.statements import camt
+from tests.job.test_intake import OWN, bank_lines, pays, statement
 from tests.samples import posted_three, replace_once
 
 
@@ -79,6 +81,24 @@ def test_what_was_booked_is_told(
     assert bank_lines(amt) == [("2022-03-03", 110_000)]
     assert main(run) == 0
     assert (amt.root / "2022" / "2022-03.seal.json").exists()
+
+
+def test_the_months_behind_it_wait_for_the_next_run(amt: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A book never holds April while March, which is over and complete, is only not closed yet."""
+
+    def fail(*_: object) -> None:
+        raise no_space()
+
+    april = camt(OWN, "Amt", [], first=dt.date(2022, 4, 1), number=2, opening=110_000)
+    (amt.root / "inbox" / "4.xml").write_text(april, encoding="utf-8")
+    run = ["month", str(amt.root), "--all", "--today", "2022-05-02"]
+    with monkeypatch.context() as patch:
+        patch.setattr(month, "_close", fail)
+        assert main(run) == 5
+    assert [path.name for path in (amt.root / "inbox").iterdir()] == ["4.xml"]
+    assert not (amt.root / "2022" / "2022-04.beancount").exists()
+    assert main(run) == 0
+    assert (amt.root / "2022" / "2022-04.seal.json").exists()
 
 
 def test_a_summary_that_cannot_be_read_to_its_end_says_so(
