@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import takewhile
 from typing import Final
 
@@ -47,7 +47,7 @@ class Names:
         for party, party_names in names.items():
             for name in party_names:
                 self._add(party, name_words(name))
-                if short := _own(name_words(_ADDITION.sub("", name))):
+                if short := _ADDITION.search(name) and _own(name_words(_ADDITION.sub("", name))):
                     self._by_short.setdefault(max(short, key=len), set()).add((short, party))
 
     def _add(self, party: str, parts: tuple[str, ...]) -> None:
@@ -63,7 +63,8 @@ class Names:
 
         True where it says nothing else than the name and an office: the church of Bad Musterdorf contains the name
         of Bad Musterdorf and is somebody else. The longer name counts: Gemeinde Bad Musterdorf is not Gemeinde
-        Musterdorf. The name without its addition, Musterdorf for Musterdorf (Beispielland), is no evidence.
+        Musterdorf. The name without its addition, Musterdorf for Musterdorf (Beispielland), is no evidence,
+        least of all where that is another party's whole name.
         """
         parts = name_words(text)
         found = frozenset(parts)
@@ -76,7 +77,9 @@ class Names:
         hits: dict[str, bool] = {}
         for own, name, party in inside:
             if not any(own < other for other, _, _ in inside):
-                hits[party] = hits.get(party, False) or _says_only(parts, own, name)
+                alike = {other for short, other in self._shortened(own) if short == own} - {party}
+                said = not alike and _says_only(parts, own, name)
+                hits = dict.fromkeys(alike, False) | hits | {party: hits.get(party, False) or said}
         joined = "".join(parts)
         if not hits and len(joined) >= _NAME_CUT_MIN:
             starts = self._by_start.get(joined[:_NAME_START], ())
@@ -85,9 +88,12 @@ class Names:
                 for name, office, party in starts
                 if name.startswith(joined) and len(joined) >= office + _NAME_OWN_MIN
             }
-        return hits or {
-            party: False for word in found for short, party in self._by_short.get(word, ()) if short <= found
-        }
+        return hits or {party: False for _, party in self._shortened(found)}
+
+    def _shortened(self, found: Set[str]) -> Iterator[tuple[frozenset[str], str]]:
+        """Yield the parties, with the words of their names without additions, of which all of these are found."""
+        for word in found:
+            yield from (pair for pair in self._by_short.get(word, ()) if pair[0] <= found)
 
 
 def _own(parts: Iterable[str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from kkd_ledger.bank.match import Rule
 from kkd_ledger.bank.names import Names
 from tests.bank.test_match import OTHER, RF_A, RF_B, item, paid_in, placed, returned, settled
 from tests.bank.test_match_doubts import town, unclear
+from tests.bank.writing import PAYER
 
 KREISUMLAGE = (Rule("kreisumlage", contains="KREISUMLAGE"),)
 
@@ -229,3 +230,15 @@ def test_a_name_without_its_addition_speaks_against_another_partys_account(agree
     line = paid_in(886_925, "Umlage", name="Gemeindekasse Behausen")
     assert unclear(line, *items) == "IBAN und Name nennen verschiedene Beteiligte"
     assert unclear(paid_in(5_000, "Umlage", iban="DE1", name="Gemeindekasse Behausen"), *items)
+
+
+def test_a_name_that_is_anothers_without_its_addition_is_no_evidence():
+    names = Names({"a": ["Behausen"], "b": ["Behausen (Beispielland)"], "c": ["Bad Behausen"]})
+    assert names.parties("Gemeinde Behausen") == {"a": False, "b": False}
+    assert names.parties("Gemeinde Behausen (Beispielland)") == {"b": True}
+    assert names.parties("Bad Behausen") == {"c": True}
+    items = (item(names=("Behausen",)), town("Behausen (Beispielland)"))
+    for iban, posten in ((PAYER, "a-1"), (OTHER, "b-1")):
+        [found] = placed(paid_in(886_925, "Umlage", iban=iban, name="Gemeinde Behausen"), items=items)
+        assert found.allocations == ((posten, 886_925),)
+    assert unclear(paid_in(886_925, "Umlage", iban="DE1", name="Gemeinde Behausen"), *items)
