@@ -38,7 +38,7 @@ class Stamp(NamedTuple):
 class Ahead:
     """What a second process tells of files by their names: the hash of each, and the stamp that it had."""
 
-    def __init__(self, pipe: int | None = None, child: int = 0) -> None:
+    def __init__(self, pipe: int | None = None, child: int | None = None) -> None:
         self._pipe = pipe
         self._child = child
 
@@ -57,7 +57,7 @@ class Ahead:
             return {}
         with open(self._pipe, encoding="utf-8", errors="surrogateescape") as pipe:  # noqa: PTH123 - it has no path
             lines = pipe.read().split("\n")[:-1]  # the last one is empty, or was cut off with its process
-        with suppress(ChildProcessError):
+        if self._child is not None:
             os.waitpid(self._child, 0)
         rows = [line.rsplit(" ", 3) for line in lines]
         return {file: (Stamp(int(inode), int(modified)), found) for file, inode, modified, found in rows}
