@@ -58,7 +58,8 @@ class Ahead:
         with open(self._pipe, encoding="utf-8", errors="surrogateescape") as pipe:  # noqa: PTH123 - it has no path
             lines = pipe.read().split("\n")[:-1]  # the last one is empty, or was cut off with its process
         if self._child is not None:
-            os.waitpid(self._child, 0)
+            with suppress(ChildProcessError):  # who ignores SIGCHLD has nothing left to wait for
+                os.waitpid(self._child, 0)
         rows = [line.rsplit(" ", 3) for line in lines]
         return {file: (Stamp(int(inode), int(modified)), found) for file, inode, modified, found in rows}
 
