@@ -42,13 +42,17 @@ _FAMILIES: Final = MappingProxyType(
 
 @dataclass(slots=True)
 class Candidate:
-    """One way to place a line, with its reasons; `doubt` is why it must not be taken automatically."""
+    """One way to place a line, with its reasons; `doubt` is why it must not be taken automatically.
+
+    `ruled_out` tells that the line itself says it means another one: then it is no rival of one as good.
+    """
 
     allocations: tuple[tuple[str, int], ...]
     rest_cents: int
     reasons: dict[str, str] = field(default_factory=dict)
     remark: str = ""
     doubt: str = ""
+    ruled_out: bool = False
     bankref: str = ""
 
     @property

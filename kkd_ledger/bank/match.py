@@ -142,10 +142,11 @@ class _Matcher:
         ]
         if not able:
             return None, _SINGLE_FACTOR if candidates else _NOTHING_FITS
-        score, best = max(able, key=lambda pair: pair[0])
+        score, best = max(able, key=lambda pair: (pair[0], not pair[1].ruled_out))
         if best.doubt:
             return None, best.doubt
-        if any(same == score and other.allocations != best.allocations for same, other in able):
+        rivals = (other for same, other in able if same == score and not other.ruled_out)
+        if any(other.allocations != best.allocations for other in rivals):
             return None, "mehrere gleich gute Zuordnungen"
         if "betrag" not in best.families and any("betrag" in other.families for _, other in able):
             return None, "der Betrag passt zu einem anderen Posten als der Verweis"
@@ -220,7 +221,9 @@ class _Matcher:
         return next((rule.name for rule in self._rules if rule.holds(line)), "")
 
     def _proposals(self, candidates: Sequence[Candidate]) -> tuple[Proposal, ...]:
-        ranked = sorted(candidates, key=lambda c: (-c.score(self._weights, with_due=True), c.allocations))
+        ranked = sorted(
+            candidates, key=lambda c: (-c.score(self._weights, with_due=True), c.ruled_out, c.allocations)
+        )
         best: dict[tuple[tuple[str, int], ...], Proposal] = {}
         for candidate in ranked:
             score = candidate.score(self._weights, with_due=True)

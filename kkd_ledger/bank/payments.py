@@ -46,7 +46,7 @@ def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[s
             if "zahler" not in candidate.families:
                 candidate.doubt = candidate.doubt or "der Zahler hat selbst so viel zu zahlen"
     for candidate in unreferred:
-        candidate.doubt = candidate.doubt or search.unreferred_doubt(candidate, mentions, found.reason)
+        search.doubt_unreferred(candidate, mentions, found.reason)
     found.candidates += unreferred
     for candidate in found.candidates:
         search.add_due(candidate)
@@ -66,13 +66,16 @@ class _Search:
         self._who = items.payers(line)
         self._payers = self._who.factors
 
-    def unreferred_doubt(self, candidate: Candidate, mentions: Mentions, settled: str) -> str:
-        """Return why payer and amount do not say enough about a way that the line does not refer to."""
+    def doubt_unreferred(self, candidate: Candidate, mentions: Mentions, settled: str) -> None:
+        """Tell why payer and amount do not say enough about a way that the line does not refer to."""
         paid = [self._items.items[posten] for posten, _ in candidate.allocations]
-        return (
-            doubts.contradiction(mentions, settled, paid)
+        purpose = self._purpose.doubt(paid)
+        candidate.ruled_out = bool(purpose)
+        candidate.doubt = (
+            candidate.doubt
+            or doubts.contradiction(mentions, settled, paid)
             or self._who.doubt(item.party for item in paid)
-            or self._purpose.doubt(paid)
+            or purpose
         )
 
     @cached_property

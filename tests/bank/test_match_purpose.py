@@ -67,6 +67,18 @@ def test_the_year_is_that_of_the_service_and_else_any_of_the_item():
         assert placed(paid_in(886_925, text), items=(item(**late),))[0].kind == kind
 
 
+def test_of_two_equal_shares_the_text_may_tell_the_year():
+    equal = (share(2023, reference=RF_B), share(2024))
+    for year in (2023, 2024):
+        [found] = placed(paid_in(886_925, f"Umlage {year}"), items=equal)
+        assert found.allocations == ((f"kkd-{year}-a-1", 886_925),)
+    for text in ("Umlage", "Umlage 2023/2024", "Umlage vom 15.03.2024"):
+        assert unclear(paid_in(886_925, text), *equal) == "mehrere gleich gute Zuordnungen"
+    assert unclear(paid_in(886_925, "Umlage 2025"), *equal) == "der Text nennt das Jahr 2025"
+    [found] = placed(paid_in(1_773_850, "Umlage 2023 und 2024"), items=equal)
+    assert len(found.allocations) == 2
+
+
 def test_a_standing_order_keeps_its_end_to_end_id():
     last, this = share(2023, reference=RF_B), share(2024)
     line = paid_in(886_925, "KKD 2024", end_to_end="kkd-2023-a-1")
