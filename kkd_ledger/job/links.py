@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple, TypeAlias
 
 from kkd_ledger.bank.statements import StatementLine
 
+_SUMS_MAX: Final = 4_096
+
 
 class Link(NamedTuple):
-    """One statement: its key, its format, its days (ISO), number and page, and the balances in cents that it has."""
+    """One statement: its key, its format, its days (ISO), number and page, and the balances in cents that it has.
+
+    `more` says that further pages follow: then it does not tell its last days.
+    """
 
     key: str
     kind: str
@@ -19,6 +26,7 @@ class Link(NamedTuple):
     page: int
     opening_cents: int | None
     closing_cents: int | None
+    more: bool = False
 
     @property
     def balanced(self) -> bool:
@@ -29,13 +37,20 @@ class Link(NamedTuple):
         """Whether it has a day in common with another one."""
         return self.first <= other.last and self.last >= other.first
 
+    @property
+    def shared(self) -> bool:
+        """Whether it is a page: the days that it names are those of all pages."""
+        return self.page > 1 or self.more
+
+    def may_begin_on(self, day: str) -> bool:
+        """Whether it begins on a day, or may: an MT940 and a second page begin with a line, which may be a late one."""
+        return self.first == day or (
+            (self.kind == "MT940" or self.page > 1) and self.first <= day <= self.last
+        )
+
     def begins_with(self, other: Link) -> bool:
         """Whether both begin on the same day with the same balance."""
         return (self.first, self.opening_cents) == (other.first, other.opening_cents)
-
-    def ends_with(self, other: Link) -> bool:
-        """Whether both end on the same day with the same balance."""
-        return (self.last, self.closing_cents) == (other.last, other.closing_cents)
 
     def joins(self, other: Link) -> bool:
         """Whether one of the two goes on where the other ends, within a day."""
@@ -55,8 +70,14 @@ class Link(NamedTuple):
 
     def is_page_with(self, other: Link) -> bool:
         """Whether both are pages of one statement: then neither has a line of the other."""
-        same = (self.kind, self.number) == (other.kind, other.number)
-        return bool(same and self.number and self.page != other.page and self.meets(other))
+        if (self.kind, self.number) != (other.kind, other.number) or self.page == other.page:
+            return False
+        same = self.shared and other.shared and (self.first, self.last) == (other.first, other.last)
+        return (
+            self.meets(other)
+            if self.number
+            else same and (self.ends_where(other) or self.begins_where(other))
+        )
 
     def comes_before(self, other: Link) -> bool:
         """Whether by number and page, and by its closing, another one of the same format comes directly behind it."""
@@ -70,41 +91,33 @@ class Link(NamedTuple):
         return next_page or (self.number == other.number + 1 and self.begins_where(other))
 
 
+Keyed: TypeAlias = tuple[str, StatementLine]
+
+
 class Reading(NamedTuple):
-    """One way to read a statement: the new lines in it, each under its key, and the entries known by their keys.
+    """One way to read a statement: the new lines in it, each under its key, and the known entries with its lines.
 
     `late_cents` is the sum of the known ones that the bank dates before the statement's first day.
     """
 
-    new: tuple[tuple[str, StatementLine], ...]
-    known: frozenset[str]
+    new: tuple[Keyed, ...]
+    known: Mapping[str, tuple[Keyed, ...]]
     late_cents: int = 0
 
     @property
-    def lines(self) -> tuple[StatementLine, ...]:
-        """The new lines without their keys."""
-        return tuple(line for _, line in self.new)
+    def lines(self) -> Iterator[StatementLine]:
+        """All lines of the statement."""
+        yield from (line for keyed in (self.new, *self.known.values()) for _, line in keyed)
+
+    @property
+    def facts(self) -> Counter[StatementLine]:
+        """The new lines, without their keys and their places in the file."""
+        return Counter(replace(line, entry=0) for _, line in self.new)
 
     @property
     def cents(self) -> int:
         """The sum of the new lines."""
         return sum(line.amount_cents for _, line in self.new)
-
-
-def joined(links: Sequence[Link], own: Link) -> tuple[list[Link], list[Link]]:
-    """Return what may come before a statement on its first day, and behind it on its last: their balances join.
-
-    Where it and a known one both go on over a day's end, they both have all of its last lines: then the keys say what
-    is the same, and nothing can come in between. So it is with a day's beginning. Pages have the days of their whole.
-    """
-    pages = [one for one in links if (one.first, one.last) == (own.first, own.last)]
-    before = [one for one in links if one.last == own.first]
-    behind = [one for one in links if one.first == own.last]
-    if own.first < own.last and any(one.first <= own.first < one.last for one in links):
-        before = pages
-    if own.first < own.last and any(one.first < own.last <= one.last for one in links):
-        behind = pages
-    return reached(before, own, Link.ends_where), reached(behind, own, Link.begins_where)
 
 
 def reached(links: Sequence[Link], own: Link, joins: Callable[[Link, Link], bool]) -> list[Link]:
@@ -113,3 +126,13 @@ def reached(links: Sequence[Link], own: Link, joins: Callable[[Link, Link], bool
     for one in found:
         found += [link for link in links if link not in found and joins(link, one)]
     return found[1:]
+
+
+def subset_sums(amounts: Sequence[int]) -> set[int] | None:
+    """Return what some of the amounts add up to, at least one of them; None where they are too many to try."""
+    sums = set[int]()
+    for cents in amounts:
+        sums |= {cents, *(cents + other for other in sums)}
+        if len(sums) > _SUMS_MAX:
+            return None
+    return sums

@@ -9,7 +9,7 @@ from typing import Final
 
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.errors import Problem
-from kkd_ledger.job.links import Reading
+from kkd_ledger.job.links import Link, Reading
 from kkd_ledger.money import format_eur
 
 _TOLD_MAX: Final = 8
@@ -68,6 +68,21 @@ def in_doubt(statement: Statement, again: Reading, goes_on: Reading) -> Problem:
         f"dazu ein Auszug, der {' und '.join(map(_day, days))} ganz enthält (er beginnt davor und endet danach); "
         f"{'' if again.new else 'hat die Bank sie nur einmal, so kann die Datei weg; '}"
         "bis dahin wird aus ihr nichts gebucht"
+    )
+    return Problem(statement.source, _named(statement), found, allowed)
+
+
+def was_in_doubt(statement: Statement, other: Link) -> Problem:
+    """Return what is in doubt where a statement joins another that seemed to be told again, or to tell it again."""
+    found = (
+        f"er schließt nach den Salden an den Auszug vom {german(other.last)} an (von "
+        f"{format_eur(other.opening_cents or 0)} auf {format_eur(other.closing_cents or 0)}), der anders eingeordnet "
+        "ist: Umsätze, die als schon gebucht galten, können noch einmal gekommen sein"
+    )
+    days = {german(statement.from_day.isoformat()), german(other.last)}
+    allowed = (
+        f"dazu ein Auszug, der {' und '.join(sorted(days))} ganz enthält (er beginnt davor und endet danach); "
+        "bis dahin wird aus der Datei nichts gebucht"
     )
     return Problem(statement.source, _named(statement), found, allowed)
 

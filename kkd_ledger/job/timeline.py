@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest, nsmallest
 from itertools import product
 from operator import attrgetter
 from typing import Final
 
 from kkd_ledger.bank.keys import entry_key
-from kkd_ledger.job.links import Link, Reading
+from kkd_ledger.job.links import Link, Reading, subset_sums
 
-_SUMS_MAX: Final = 4_096
 _VOTERS: Final = 8
 
 
@@ -24,8 +24,11 @@ class Timeline:
 
     def __init__(self) -> None:
         self.links: list[Link] = []
+        self.first = self.last = ""  # of the chain, empty where there is none
         self._days: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._totals: Counter[str] = Counter()
+        self._spans: list[tuple[Link, str, str]] = []
+        self._periods: defaultdict[tuple[str, str], list[Link]] = defaultdict(list)
         self._bounds: tuple[frozenset[int], frozenset[int]] | None = None
         self._loose: Counter[str] = Counter()
         self._loose_entries: set[str] = set()
@@ -35,8 +38,16 @@ class Timeline:
     def add(self, link: Link, lines: Iterable[tuple[str, str, int]]) -> None:
         """Add a statement with the lines (key, day, cents) that it was the first to tell of."""
         self._bounds = None
+        lines = tuple(lines)
         if link.balanced:
             self.links.append(link)
+            self._periods[link.first, link.last].append(link)
+            told = max((day for _, day, _ in lines), default=link.first)
+            last = min(link.last, max(link.first, told)) if link.more else link.last
+            self.first = min(self.first or link.first, link.first)
+            self.last = max(self.last, last)
+            if link.page == 1:
+                self._spans.append((link, link.first, last))
         for key, day, cents in lines:
             self._days[day][key] = cents
             self._totals[day] += cents
@@ -47,16 +58,6 @@ class Timeline:
                 self._maybe_late.append((entry_key(key), day, link.last, cents))
                 if day < link.first:
                     self._late.append((entry_key(key), day, link.last, cents))
-
-    @property
-    def first(self) -> str:
-        """The first day of the chain, empty where there is none."""
-        return min((link.first for link in self.links), default="")
-
-    @property
-    def last(self) -> str:
-        """The last day of the chain, empty where there is none."""
-        return max((link.last for link in self.links), default="")
 
     @property
     def starts(self) -> frozenset[int]:
@@ -79,10 +80,11 @@ class Timeline:
         ends with it. It is a closing of the last day, unless that is told in pages of which one is missing.
         """
         day = max((link.last for link in links), default="")
-        joined = {
-            (link.last, link.closing_cents) for link in links if link.opening_cents != link.closing_cents
-        }
-        whole = (link for link in links if (link.first, link.opening_cents) not in joined)
+        days = defaultdict[int | None, set[str]](set)
+        for link in links:
+            if link.opening_cents != link.closing_cents:
+                days[link.closing_cents].add(link.last)
+        whole = (link for link in links if not any(map(link.may_begin_on, days[link.opening_cents])))
         told = nlargest(_VOTERS, whole, key=attrgetter("last"))
         votes = Counter((link.opening_cents or 0) + self._moved(link.first, day) for link in told)
         latest = {link.closing_cents for link in links if link.last == day}
@@ -91,10 +93,15 @@ class Timeline:
     def _starts(self, links: Sequence[Link]) -> frozenset[int]:
         """Return what statements begin with: the opening from which the lines known come."""
         day = min((link.first for link in links), default="")
-        joined = {
-            (link.first, link.opening_cents) for link in links if link.opening_cents != link.closing_cents
-        }
-        whole = (link for link in links if (link.last, link.closing_cents) not in joined)
+        joins = defaultdict[int | None, list[Link]](list)
+        for link in links:
+            if link.opening_cents != link.closing_cents:
+                joins[link.opening_cents].append(link)
+        whole = (
+            link
+            for link in links
+            if not any(one.may_begin_on(link.last) for one in joins[link.closing_cents])
+        )
         told = nsmallest(_VOTERS, whole, key=attrgetter("first"))
         votes = Counter((link.closing_cents or 0) - self._moved(day, link.last) for link in told)
         earliest = {link.opening_cents for link in links if link.first == day}
@@ -131,25 +138,25 @@ class Timeline:
         between = sum(cents for on, cents in self._loose.items() if own.last < on < day)
         return day, frozenset(start - between for start in self._starts(links))
 
-    def fits(self, own: Link, reading: Reading, *, strict: bool = True) -> bool:
-        """Tell whether a statement with balances fits with what is new in it.
-
-        `strict` does not allow new lines within known days, whatever their sum, and wants the balances of a statement
-        of several days without new lines explained, which late lines can prevent.
-        """
-        fresh = reading.known <= self._loose_entries
+    def fits(self, own: Link, reading: Reading) -> bool:
+        """Tell whether a statement with balances fits with what is new in it."""
+        fresh = reading.known.keys() <= self._loose_entries
+        if self._parts_loose(own, reading):
+            return False
         if not any(link.meets(own) for link in self.links):
             return fresh and self._joins(own)
-        if fresh and self._goes_on(own, strict=strict):
+        if fresh and self._goes_on(own):
             return True
-        ends = own.last < self.last or own.closing_cents in self.ends
-        if not strict and not reading.new and own.first < own.last and ends and self.is_inside(own):
-            return True
-        if not self._gains(own, reading, strict=strict):
-            return False
-        if strict and not self._outside(own, reading):
-            return False
-        return self.begins(own, reading)
+        inside = own.first > self.first and own.last < self.last
+        gains = not reading.cents if inside else self.grows(own, reading)
+        known = (gains and self._outside(own, reading)) or self._fills(own, reading)
+        return bool(known) and self.begins(own, reading)
+
+    def _parts_loose(self, own: Link, reading: Reading) -> bool:
+        """Whether a statement ends within a day of which one without balances tells more."""
+        days = {day for day in (own.first, own.last) if not self.first <= day <= self.last}
+        entries = {entry_key(key) for day in days for key in self.lines_on(day)} & self._loose_entries
+        return not entries <= reading.known.keys()
 
     def begins_before(self, own: Link, reading: Reading) -> bool:
         """Tell whether a statement brings lines of days before the chain, which then begins with its opening."""
@@ -160,6 +167,48 @@ class Timeline:
         ):
             return False
         return not reading.new or reading.cents not in {own.closing_cents - end for end in self.ends}
+
+    def edges(self, own: Link) -> frozenset[str]:
+        """Return the days of which a statement may have one part and known statements another one."""
+        days = {own.first, own.last}
+        if own.shared:
+            days |= {day for day in self._days if own.first <= day <= own.last}
+        return frozenset(day for day in days if not self.has_whole(day, own))
+
+    def joints(self, own: Link, reading: Reading) -> frozenset[str]:
+        """Return the edges on which a statement may go on where the chain ends, end where it begins, or fill a hole.
+
+        On the others it and the chain have the same lines, unless what is new in it lies in a hole of the chain.
+        """
+        edges = self.edges(own)
+        inside = self.first <= own.first and own.last <= self.last
+        if own.shared or own.opening_cents == own.closing_cents or (reading.new and inside):
+            return edges
+        return edges & {
+            day for day, other in ((own.first, self.last), (own.last, self.first)) if day == other
+        }
+
+    def has_whole(self, day: str, own: Link | None = None) -> bool:
+        """Whether one statement has all of a day, for sure: it begins before and ends behind it.
+
+        One with the days of another is a page of it, though it does not say so; pages name the days of their whole.
+        """
+        return any(first < day < last and not self._is_paged(link, own) for link, first, last in self._spans)
+
+    def paged(self, own: Link) -> Link:
+        """Return a statement as the page that it is where another one has the same days and other balances."""
+        return own._replace(page=2, more=True) if self._is_paged(own) and not own.shared else own
+
+    def _is_paged(self, link: Link, own: Link | None = None) -> bool:
+        """Whether another statement with the same days goes on where it ends, or ends where it begins."""
+        others = self._periods[link.first, link.last]
+        if own and (own.first, own.last) == (link.first, link.last):
+            others = [*others, own]
+        return any(
+            one.page == link.page and (one.ends_where(link) or one.begins_where(link))
+            for one in others
+            if one != link
+        )
 
     def is_within(self, reading: Reading) -> bool:
         """Tell whether there is a new line on a day of the chain, which has all lines of its days."""
@@ -177,46 +226,58 @@ class Timeline:
         closes = not after or own.closing_cents in starts
         return opens and closes
 
-    def _goes_on(self, own: Link, *, strict: bool) -> bool:
-        """Whether a statement begins where the chain ends, ends where it begins, or fills a gap of nothing.
-
-        A late line makes an MT940 seem to begin days before; then the one before it need not begin before it.
-        """
-        behind = own.last >= self.last and own.opening_cents in self.ends
-        ahead = own.first <= self.first and own.closing_cents in self.starts
-        seems = not strict and any(
-            (one.first, one.kind, one.opening_cents) == (self.first, "MT940", own.closing_cents)
-            for one in self.links
+    def _goes_on(self, own: Link) -> bool:
+        """Whether a statement begins where the chain ends, ends where it begins, or fills a gap of nothing."""
+        behind = own.may_begin_on(self.last) and own.opening_cents in self.ends
+        ahead = own.closing_cents in self.starts and (
+            own.last <= self.first
+            or (own.more and own.first <= self.first)
+            or any(one.first == self.first and one.may_begin_on(own.last) for one in self.links)
         )
-        return behind or ahead or seems or self._lies_between(own)
+        return behind or ahead or self._lies_between(own)
 
     def _lies_between(self, own: Link) -> bool:
         """Whether a statement that moves nothing in all is missing in the chain."""
         near = [link for link in self.links if link.meets(own)]
         apart = all(link.last == own.first or link.first == own.last for link in near)
-        joins = any(link.ends_where(own) or link.begins_where(own) for link in near)
+        joins = any(
+            (link.last == own.first and link.ends_where(own))
+            or (link.first == own.last and link.begins_where(own))
+            for link in near
+        )
         return apart and joins and own.opening_cents == own.closing_cents
 
-    def _gains(self, own: Link, reading: Reading, *, strict: bool) -> bool:
-        """Whether the new lines are what the chain grows by at its two ends; within it there is nothing new."""
+    def _fills(self, own: Link, reading: Reading) -> bool:
+        """Whether what is new comes to nothing, on days that a statement has whole, with all that is known of them."""
+        days = {line.booking_day.isoformat() for _, line in reading.new}
+        if not days or reading.cents or not own.first < min(days) <= max(days) < own.last:
+            return False
+        return all(entry_key(key) in reading.known for day in days for key in self.lines_on(day))
+
+    def grows(self, own: Link, reading: Reading) -> list[tuple[int, int]]:
+        """Return by how many cents the chain may grow before its beginning and behind its end with what is new."""
         assert own.opening_cents is not None
         assert own.closing_cents is not None
         first, last = self.first, self.last
-        if own.first > first and own.last < last:
-            return not reading.new or (not reading.cents and self._outside(own, reading))
         ahead, behind = set[int](), set[int]()
         if own.last >= last:
-            loose = sum(cents for day, cents in self._loose.items() if last < day <= own.last)
+            loose = sum(cents for day, cents in self._loose_in(reading) if last < day)
             behind = {own.closing_cents - end - loose for end in self.ends}
         if own.first <= first:
-            loose = sum(cents for day, cents in self._loose.items() if own.first <= day < first)
+            loose = sum(cents for day, cents in self._loose_in(reading) if day < first)
             ahead = {start - own.opening_cents - loose for start in self.starts}
-        if own.last <= last:
+        if own.last <= last or own.more:
             behind.add(0)
-        if own.first >= first or not strict:
+        if own.first >= first or own.page > 1:
             ahead.add(0)
-        pairs = (pair for pair in product(ahead, behind) if sum(pair) == reading.cents)
-        return any(_reaches(self._early(reading), {cents}) for cents, _ in pairs)
+        pairs = [pair for pair in product(ahead, behind) if sum(pair) == reading.cents]
+        return [pair for pair in pairs if _reaches(self._early(reading), {pair[0]})]
+
+    def _loose_in(self, reading: Reading) -> Iterator[tuple[str, int]]:
+        """Yield day and cents of what a statement tells again and only one without balances told."""
+        for entry in self._loose_entries & reading.known.keys():
+            for _, line in reading.known[entry]:
+                yield line.booking_day.isoformat(), line.amount_cents
 
     def _early(self, reading: Reading) -> list[int]:
         """Return the new lines that may lie before the first known one of the chain, in cents."""
@@ -226,13 +287,8 @@ class Timeline:
     def _outside(self, own: Link, reading: Reading) -> bool:
         """Whether all new lines are of days on which something new may come."""
         days = {line.booking_day.isoformat() for _, line in reading.new}
-        return all(
-            day <= self.first
-            or day >= self.last
-            or day < own.first
-            or not any(link.first <= day <= link.last for link in self.links)
-            for day in days
-        )
+        late = own.last > self.last
+        return all(late or day < own.first or not self.has_whole(day) for day in days)
 
     def begins(self, own: Link, reading: Reading) -> bool:
         """Tell whether the opening is a balance that the account had then, behind some of the lines not in it."""
@@ -248,10 +304,12 @@ class Timeline:
         since = reading.late_cents + sum(
             cents - (self._loose[on] if on > last else 0) for on, cents in self._totals.items() if day <= on
         )
+        opens = dt.date.fromisoformat(day)
+        idle = all(line.booking_day != opens for line in reading.lines)
         others = [
             cents
             for on, lines in self._days.items()
-            if day <= on <= own.last
+            if day <= on and (own.may_begin_on(on) or (idle and on <= own.last))
             for key, cents in lines.items()
             if entry_key(key) not in reading.known
         ]
@@ -275,10 +333,6 @@ def _most(
 
 
 def _reaches(amounts: Sequence[int], wanted: Collection[int]) -> bool:
-    """Whether some of the amounts add up to a sum; taken for granted where they are too many to try."""
-    sums = {0}
-    for cents in amounts:
-        sums |= {cents + other for other in sums}
-        if len(sums) > _SUMS_MAX:
-            return True
-    return not sums.isdisjoint(wanted)
+    """Whether some or none of the amounts add up to a sum; taken for granted where they are too many to try."""
+    sums = subset_sums(amounts)
+    return sums is None or 0 in wanted or not sums.isdisjoint(wanted)
