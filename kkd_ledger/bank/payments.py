@@ -123,10 +123,12 @@ class _Search:
         others = [*(set(mentions.known) - paid), *(typed for typed, _ in besides.near), *besides.foreign]
         if others:
             return f"die Zahlung nennt auch {min(others)}"
+        if candidate.reasons.keys().isdisjoint({"kassenzeichen", "beleg"}):
+            return "eine Ende-zu-Ende-Referenz allein braucht den Betrag"
+        if all(map(is_weak_number, mentions.known)):
+            return "eine kurze Nummer oder ein Datum braucht den Betrag"
         deducted = "" if candidate.rest_cents else doubts.deduction(self._line.remittance)
-        weak = all(map(is_weak_number, mentions.known))
-        number = "eine kurze Nummer oder ein Datum braucht den Betrag" if weak else ""
-        return self._purpose_doubt(postens) or deducted or number
+        return self._purpose_doubt(postens) or deducted
 
     def _document_doubt(self, candidate: Candidate, mentions: Mentions) -> str:
         """Return why a document number is not enough even with the amount: it has no check digits."""
@@ -141,13 +143,14 @@ class _Search:
         return self._weights[reason[0]]
 
     def _reason(self, posten: str, reference: str) -> tuple[str, str]:
-        if self._line.end_to_end and self._line.end_to_end.lower() == posten:
-            return "ende-zu-ende", f"Posten {posten} in der Ende-zu-Ende-Referenz"
         if self._items.is_document(posten, reference):
             return "beleg", f"Beleg {self._items.items[posten].document} genannt"
-        if self._line.end_to_end and reference in compact(self._line.end_to_end):
-            return "ende-zu-ende", f"Kassenzeichen {reference} in der Ende-zu-Ende-Referenz"
-        return "kassenzeichen", f"Kassenzeichen {reference} genannt"
+        line = self._line
+        if not line.end_to_end or reference in compact(" ".join((*line.structured, line.remittance))):
+            return "kassenzeichen", f"Kassenzeichen {reference} genannt"
+        if line.end_to_end.lower() == posten:
+            return "ende-zu-ende", f"Posten {posten} in der Ende-zu-Ende-Referenz"
+        return "ende-zu-ende", f"Kassenzeichen {reference} in der Ende-zu-Ende-Referenz"
 
     def _repaired(self, mentions: Mentions) -> Iterator[Candidate]:
         """Yield ways for references that are one slip away; they need the amount, or the payer's IBAN."""

@@ -157,8 +157,11 @@ def test_an_end_to_end_id_that_is_the_items_name_refers_to_it():
     named = share(2024)
     [found] = placed(paid_in(886_925, iban="", end_to_end="KKD-2024-A-1"), items=(named,))
     assert found.evidence[0] == "Posten kkd-2024-a-1 in der Ende-zu-Ende-Referenz"
-    [found] = placed(paid_in(400_000, end_to_end="kkd-2024-a-1"), items=(named,))
-    assert found.allocations == (("kkd-2024-a-1", 400_000),)
+    for reference in ("kkd-2024-a-1", RF_A):
+        line = paid_in(400_000, end_to_end=reference)
+        assert unclear(line, named) == "eine Ende-zu-Ende-Referenz allein braucht den Betrag"
+        [found] = placed(paid_in(400_000, RF_A, end_to_end=reference), items=(named,))
+        assert found.allocations == (("kkd-2024-a-1", 400_000),)
     other = paid_in(886_925, end_to_end="kkd-2024-a-1")
     items = (share(2024, cents=0), share(2025, reference=RF_B))
     assert unclear(other, *items).startswith(f"{RF_A} ist bereits ausgeglichen")
