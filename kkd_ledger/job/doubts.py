@@ -88,7 +88,7 @@ class Doubts:
         new = Counter[tuple[str, str]]()
         for entry, (day, cents) in mine.items():
             if entry not in reading.known and day in days:
-                new.update({(day, twin(entry)): 1, (day, _alike(entry, cents)): 1})
+                new.update((day, key) for key in (twin(entry), _alike(entry, cents), str(cents)))
         used = {*apart, *reading.known}
         return any(self._overlaps(own, other, new, mine, used) for other in near)
 
@@ -112,7 +112,8 @@ class Doubts:
         shared: list[tuple[str, int]] = []
         left = new.copy()
         for entry, (day, cents) in maybe.items():
-            same = (key for key in (twin(entry), _other_rung(entry, cents)) if left[day, key])
+            keys = (twin(entry), _other_rung(entry, cents)) if other.kind == own.kind else (str(cents),)
+            same = (key for key in keys if left[day, key])
             if entry not in used and (one := next(same, None)):
                 left[day, one] -= 1
                 shared.append((day, cents))
@@ -137,17 +138,19 @@ class Doubts:
         near = [one for one in line.links if one.meets(own)]
         first = [one for one in near if one.last == own.first and not line.has_whole(own.first, own)]
         last = [one for one in near if one.first == own.last and not line.has_whole(own.last, own)]
-        if not reading.new:
+        before = [one for one in first if one.ends_where(own)]
+        behind = [one for one in last if one.begins_where(own)]
+        if reading.new:
+            if before and reading.known and any(ahead for ahead, _ in line.grows(own, reading)):
+                return before[0]
+            doubtful = [one for pair in product(before, behind) for one in pair if one in self._partly]
+        else:
             again = [one for one in first if one.first == own.last and one in self._told_again]
             found = reached(again, own, Link.begins_where) if own.first == own.last else []
-            return next((one for one in found if one.ends_where(own) and self._is_unsure(one)), None)
-        before = [one for one in first if one.ends_where(own)]
-        if before and reading.known and any(ahead for ahead, _ in line.grows(own, reading)):
-            return before[0]
-        pairs = product(before, (one for one in last if one.begins_where(own)))
-        return next(
-            (one for pair in pairs for one in pair if one in self._partly and self._is_unsure(one)), None
-        )
+            owners = {self._known.owner(entry) for entry in reading.known}
+            doubtful = [one for one in found if one.ends_where(own)]
+            doubtful += [one for one, other in product(before, behind) if owners <= {one, other}]
+        return next(filter(self._is_unsure, doubtful), None)
 
     def _is_unsure(self, link: Link) -> bool:
         """Whether known entries of a statement's days have no reference of the bank to be known by for sure."""
@@ -158,7 +161,7 @@ def _lies_in(inner: Link, outer: Link, told: _Entries, shared: Sequence[tuple[st
     """Whether a statement may begin within another one, which has all of its entries."""
     before = (outer.opening_cents or 0) + sum(cents for day, cents in told.values() if day < inner.first)
     rest = Counter(told.values()) - Counter(shared)
-    amounts = [cents for day, cents in rest.elements() if day == inner.first]
+    amounts = [cents for day, cents in rest.elements() if inner.may_begin_on(day)]
     return (inner.opening_cents or 0) - before in {0, *(subset_sums(amounts) or ())}
 
 

@@ -312,6 +312,16 @@ def test_a_copy_may_turn_out_to_be_a_twin(book: Book) -> None:
     holds(book, [A, out, back, out, new])
 
 
+def test_a_piece_that_fits_between_two_is_not_taken_for_known(book: Book) -> None:
+    """The one behind it seems to overlap the one before it, as that has lines like theirs."""
+    first, new = [(5, 50, "hin"), (5, -50, "zurück"), (5, 7, "sieben")], (6, 9, "neu")
+    assert run(book, told(book, [A], 1, 4), told(book, first, 5, 5, 100)) == []
+    assert len(run(book, told(book, first[:1], 5, 5, 107))) == 1
+    assert len(run(book, told(book, [first[1], new], 5, 6, 157))) == 1
+    assert run(book, told(book, [*first, *first[:2], new], 4, 7, 100)) == []
+    holds(book, [A, *first, *first[:2], new])
+
+
 def test_a_line_of_another_format_is_not_taken_for_one_before_it(book: Book) -> None:
     """The statement goes on where the other ends, and yet that one has a line of its amount, and others cancel out."""
     first = [(5, -100, "eins"), (5, -100, "zwei"), (5, 100, "drei")]
