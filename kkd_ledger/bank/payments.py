@@ -17,6 +17,7 @@ from kkd_ledger.money import format_eur
 _SUBSET_ITEMS_MAX: Final = 12
 _SUBSET_SURE_MAX: Final = 6
 _DUE_DAYS: Final = 45
+_SAME_AMOUNT: Final = "ein anderer Posten hat denselben Betrag"
 
 
 @dataclass(slots=True)
@@ -110,7 +111,9 @@ class _Search:
         if "kassenzeichen" in candidate.reasons:
             return ""
         if "ende-zu-ende" in candidate.reasons:  # a standing order keeps its end-to-end id from year to year
-            return self._purpose_doubt(postens)
+            party = self._items.items[postens[0]].party
+            alike = self._items.with_amount(self._direction, self._gross_cents, party, most=2)
+            return self._purpose_doubt(postens) or (_SAME_AMOUNT if len(alike) > 1 else "")
         return self._document_doubt(candidate, mentions)
 
     def _purpose_doubt(self, postens: Iterable[str]) -> str:
@@ -137,7 +140,7 @@ class _Search:
             return f"die Zahlung nennt das fremde Kassenzeichen {foreign[0]}"
         alike = self._items.with_amount(self._direction, self._gross_cents, most=2)
         unsure = "zahler" not in candidate.families and len(alike) > 1
-        return "ein anderer Posten hat denselben Betrag" if unsure else ""
+        return _SAME_AMOUNT if unsure else ""
 
     def _weight(self, reason: tuple[str, str]) -> int:
         return self._weights[reason[0]]

@@ -83,7 +83,9 @@ def test_a_standing_order_keeps_its_end_to_end_id():
     last, this = share(2023, reference=RF_B), share(2024)
     line = paid_in(886_925, "KKD 2024", end_to_end="kkd-2023-a-1")
     assert unclear(line, last, this) == "der Text nennt das Jahr 2024"
-    [found] = placed(paid_in(886_925, end_to_end="kkd-2023-a-1"), items=(last, this))
+    line = paid_in(886_925, end_to_end="kkd-2023-a-1")
+    assert unclear(line, last, this) == "ein anderer Posten hat denselben Betrag"
+    [found] = placed(line, items=(last, share(2024, cents=5_000)))
     assert found.allocations == (("kkd-2023-a-1", 886_925),)
 
 
