@@ -129,7 +129,7 @@ class _Matcher:
         find = return_candidates if line.returned else payment_candidates
         found = find(line, self._items, self._weights)
         best, doubt = self._decide(found.candidates)
-        if best and "verweis" not in best.families and (rule := self._rule(line)):
+        if best and (rule := self._rule(line)) and "verweis" not in best.families:
             best, doubt = None, f"die Regel {rule} nennt solche Zeilen fremd"
         if best is None:
             return self._unplaced(key, line, found.reason or doubt, found.candidates, named=found.named)

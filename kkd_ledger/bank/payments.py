@@ -89,7 +89,8 @@ class _Search:
         for reference in mentions.known:
             for posten in self._items.named(reference, self._direction):
                 reason = self._reason(posten, reference)
-                named[posten] = max(named.get(posten, reason), reason, key=self._weight)
+                if posten not in named or self._weights[reason[0]] > self._weights[named[posten][0]]:
+                    named[posten] = reason
         open_postens = [posten for posten in named if self._items.open_cents(posten) > 0]
         if open_postens:
             candidate = self._whole(open_postens, [named[posten] for posten in open_postens])
@@ -106,7 +107,7 @@ class _Search:
 
     def _reference_doubt(self, candidate: Candidate, mentions: Mentions, postens: Sequence[str]) -> str:
         """Return why the references that the line names do not say enough about what it pays."""
-        if "betrag" not in candidate.families:
+        if candidate.reasons.keys().isdisjoint({"betrag", "summe"}):
             return self._unequal_doubt(candidate, mentions, postens)
         if "kassenzeichen" in candidate.reasons:
             return ""
@@ -141,9 +142,6 @@ class _Search:
         alike = self._items.with_amount(self._direction, self._gross_cents, most=2)
         unsure = "zahler" not in candidate.families and len(alike) > 1
         return _SAME_AMOUNT if unsure else ""
-
-    def _weight(self, reason: tuple[str, str]) -> int:
-        return self._weights[reason[0]]
 
     def _reason(self, posten: str, reference: str) -> tuple[str, str]:
         if self._items.is_document(posten, reference):
