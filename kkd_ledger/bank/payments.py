@@ -114,7 +114,8 @@ class _Search:
         if "ende-zu-ende" in candidate.reasons:  # a standing order keeps its end-to-end id from year to year
             party = self._items.items[postens[0]].party
             alike = self._items.with_amount(self._direction, self._gross_cents, party, most=2)
-            return self._purpose_doubt(postens) or (_SAME_AMOUNT if len(alike) > 1 else "")
+            unsure = self._line.end_to_end.lower() in postens and len(alike) > 1
+            return self._purpose_doubt(postens) or (_SAME_AMOUNT if unsure else "")
         return self._document_doubt(candidate, mentions)
 
     def _purpose_doubt(self, postens: Iterable[str]) -> str:

@@ -85,6 +85,8 @@ def test_a_standing_order_keeps_its_end_to_end_id():
     assert unclear(line, last, this) == "der Text nennt das Jahr 2024"
     line = paid_in(886_925, end_to_end="kkd-2023-a-1")
     assert unclear(line, last, this) == "ein anderer Posten hat denselben Betrag"
+    [found] = placed(paid_in(886_925, end_to_end=RF_A), items=(last, this))
+    assert found.allocations == (("kkd-2024-a-1", 886_925),)
     [found] = placed(line, items=(last, share(2024, cents=5_000)))
     assert found.allocations == (("kkd-2023-a-1", 886_925),)
 
