@@ -54,6 +54,8 @@ class Doubts:
                 doubtful[entry] = lines
         if line.fits(own, again):
             yield again
+            if line.is_day(own, again):
+                return
             for entry in doubtful.keys() - numbered:
                 if self._known.names(statement, entry, doubtful[entry]):
                     del doubtful[entry]

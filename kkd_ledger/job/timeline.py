@@ -175,6 +175,16 @@ class Timeline:
             days |= {day for day in self._days if own.first <= day <= own.last}
         return frozenset(day for day in days if not self.has_whole(day, own))
 
+    def is_day(self, own: Link, reading: Reading) -> bool:
+        """Whether a statement tells just one day of the chain as it is known, and neither goes on nor fills a hole."""
+        if reading.new or not self.first < own.first == own.last <= self.last:
+            return False
+        if own.opening_cents == own.closing_cents or (
+            own.last == self.last and own.opening_cents in self.ends
+        ):
+            return False
+        return {entry_key(key) for key in self.lines_on(own.first)} == reading.known.keys()
+
     def joints(self, own: Link, reading: Reading) -> frozenset[str]:
         """Return the edges on which a statement may go on where the chain ends, end where it begins, or fill a hole.
 

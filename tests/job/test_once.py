@@ -312,6 +312,14 @@ def test_a_copy_may_turn_out_to_be_a_twin(book: Book) -> None:
     holds(book, [A, out, back, out, new])
 
 
+def test_a_day_with_a_payment_and_its_return_is_known_again(book: Book) -> None:
+    """It is told alone, as it is known, from its first balance to its last."""
+    lines = [(5, 50, "hin"), (5, -50, "zurück"), (5, 7, "sieben")]
+    assert run(book, told(book, [A, *lines], 1, 5)) == []
+    assert run(book, told(book, lines, 5, 5, 100)) == []
+    holds(book, [A, *lines])
+
+
 def test_a_piece_that_fits_between_two_is_not_taken_for_known(book: Book) -> None:
     """The one behind it seems to overlap the one before it, as that has lines like theirs."""
     first, new = [(5, 50, "hin"), (5, -50, "zurück"), (5, 7, "sieben")], (6, 9, "neu")
