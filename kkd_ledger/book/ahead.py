@@ -28,11 +28,12 @@ class Stamp(NamedTuple):
 
     inode: int
     modified_ns: int
+    size: int
 
     @classmethod
     def of(cls, file: os.stat_result) -> Self:
         """Return the stamp of a file's status."""
-        return cls(file.st_ino, file.st_mtime_ns)
+        return cls(file.st_ino, file.st_mtime_ns, file.st_size)
 
 
 class Ahead:
@@ -60,8 +61,8 @@ class Ahead:
         if self._child is not None:
             with suppress(ChildProcessError):  # who ignores SIGCHLD has nothing left to wait for
                 os.waitpid(self._child, 0)
-        rows = [line.rsplit(" ", 3) for line in lines]
-        return {file: (Stamp(int(inode), int(modified)), found) for file, inode, modified, found in rows}
+        rows = [line.rsplit(" ", 4) for line in lines]
+        return {file: (Stamp(*map(int, stamp)), found) for file, *stamp, found in rows}
 
 
 def hashing(root: Path) -> Ahead:
@@ -106,5 +107,5 @@ def _tell(root: Path, pipe: int) -> None:
             with suppress(OSError), FileIO(f"{root}/{file}") as opened:
                 stamp = Stamp.of(os.fstat(opened.fileno()))
                 told.write(
-                    f"{file} {stamp.inode} {stamp.modified_ns} {file_digest(opened, 'sha256').hexdigest()}\n"
+                    f"{file} {' '.join(map(str, stamp))} {file_digest(opened, 'sha256').hexdigest()}\n"
                 )

@@ -14,6 +14,7 @@ from kkd_ledger.bank.limits import DEFAULT_LIMITS
 from kkd_ledger.bank.reading import read, told_name
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved, same_account
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.ahead import Stamp
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import (
     EntryRefused,
@@ -27,7 +28,6 @@ from kkd_ledger.job.archived import ARCHIVE
 
 _ENDINGS: Final = (".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt")
 _OTHER: Final = ".bin"
-Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
 class Ends:
     """The last days that waiting files speak of: months that are run one after the other need read each only once.
 
-    A file is known by its inode, time and size: one that was replaced or is still growing is read anew.
+    A file is known by its stamp: one that was replaced or is still growing is read anew.
     """
 
     def __init__(self) -> None:
@@ -141,10 +141,9 @@ class Ends:
 
 def _stamp(path: Path) -> Stamp | None:
     try:
-        info = path.stat()
+        return Stamp.of(path.stat())
     except OSError:
         return None
-    return info.st_ino, info.st_mtime_ns, info.st_size
 
 
 def _foreign(book: Book, statement: Statement) -> Iterator[Problem]:

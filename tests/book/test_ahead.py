@@ -54,7 +54,7 @@ def months(tmp_path: Path) -> list[Path]:
 def test_a_second_process_tells_every_month_with_its_stamp(months: list[Path], tmp_path: Path) -> None:
     told = alone(TELL, tmp_path)
     expected = [
-        f"{file.relative_to(tmp_path)} {file.stat().st_ino} {file.stat().st_mtime_ns} "
+        f"{file.relative_to(tmp_path)} {file.stat().st_ino} {file.stat().st_mtime_ns} {file.stat().st_size} "
         f"{sha256(file.read_bytes()).hexdigest()}"
         for file in sorted(months)
     ]
@@ -70,18 +70,18 @@ def test_a_small_book_needs_none(months: list[Path], tmp_path: Path) -> None:
 
 def test_what_was_cut_off_with_its_process_counts_for_nothing() -> None:
     reading, writing = os.pipe()
-    os.write(writing, f"2022/a b.beancount 7 8 {'a' * 64}\n2022/c.beancount 9 10 {'b' * 63}".encode())
+    os.write(writing, f"2022/a b.beancount 7 8 5 {'a' * 64}\n2022/c.beancount 9 10 5 {'b' * 63}".encode())
     os.close(writing)
     ahead = Ahead(reading)
-    assert ahead.sha256("2022/a b.beancount", Stamp(7, 8)) == "a" * 64
-    assert ahead.sha256("2022/a b.beancount", Stamp(7, 8)) is None, "it is told once"
-    assert ahead.sha256("2022/c.beancount", Stamp(9, 10)) is None
+    assert ahead.sha256("2022/a b.beancount", Stamp(7, 8, 5)) == "a" * 64
+    assert ahead.sha256("2022/a b.beancount", Stamp(7, 8, 5)) is None, "it is told once"
+    assert ahead.sha256("2022/c.beancount", Stamp(9, 10, 5)) is None
 
 
 def test_a_file_that_was_replaced_since_is_hashed_again(months: list[Path], tmp_path: Path) -> None:
     reading, writing = os.pipe()
     stamp = Stamp.of(months[0].stat())
-    os.write(writing, f"2022/2022-01.beancount {stamp.inode} {stamp.modified_ns} {'a' * 64}\n".encode())
+    os.write(writing, f"2022/2022-01.beancount {' '.join(map(str, stamp))} {'a' * 64}\n".encode())
     os.close(writing)
     ahead = Ahead(reading)
     (tmp_path / "new").write_bytes(b"other")
@@ -90,7 +90,7 @@ def test_a_file_that_was_replaced_since_is_hashed_again(months: list[Path], tmp_
 
 
 def test_a_folder_that_is_none_tells_nothing(tmp_path: Path) -> None:
-    assert hashing(tmp_path / "missing").sha256("2022/2022-01.beancount", Stamp(1, 1)) is None
+    assert hashing(tmp_path / "missing").sha256("2022/2022-01.beancount", Stamp(1, 1, 1)) is None
 
 
 @pytest.fixture(scope="module")
