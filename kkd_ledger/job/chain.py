@@ -15,7 +15,7 @@ from kkd_ledger.job.advices import Advices
 from kkd_ledger.job.certificate import Certificates
 from kkd_ledger.job.doubts import Doubts
 from kkd_ledger.job.known import Known
-from kkd_ledger.job.links import Link, Reading, reached
+from kkd_ledger.job.links import Link, Reading
 from kkd_ledger.job.misfits import contradiction, gap, german, in_doubt, nowhere, other_lines, was_in_doubt
 from kkd_ledger.job.timeline import Timeline
 from kkd_ledger.money import parse_eur
@@ -153,7 +153,7 @@ class Chain:
         again: Reading,
     ) -> Reading | None:
         """Return the only reading that the balances prove, None where they prove none."""
-        numbered = self._known.entries_of(self._numbered(link), days_of(statement))
+        numbered = self._known.entries_of(self._timeline.numbers.around(link), days_of(statement))
         ways = list(self._doubts.ways(statement, link, again, numbered))
         if not ways:
             return None
@@ -180,16 +180,11 @@ class Chain:
         days = days_of(statement)
         pages = [one for one in self._timeline.links if one.is_page_with(link)]
         entries = self._known.entries_of(pages, days).union(self._known.elsewhere(link, days))
-        if numbered := self._numbered(link):
+        if numbered := self._timeline.numbers.around(link):
             again = self._known.read(statement, beside=entries)
             if not self._timeline.nearest_lines(link) <= again.known.keys():
                 entries |= self._known.entries_of(numbered, days)
         return entries
-
-    def _numbered(self, link: Link) -> list[Link]:
-        """Return the statements with the numbers before and behind, as far as their balances join."""
-        links = [one for one in self._timeline.links if one.meets(link)] and self._timeline.links
-        return [*reached(links, link, Link.comes_before), *reached(links, link, Link.comes_behind)]
 
     # --------------------------------------------------------------------------------- what does not fit
 

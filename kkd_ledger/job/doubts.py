@@ -138,8 +138,8 @@ class Doubts:
         """
         line = self._timeline
         near = [one for one in line.links if one.meets(own)]
-        first = [one for one in near if one.last == own.first and not line.has_whole(own.first, own)]
-        last = [one for one in near if one.first == own.last and not line.has_whole(own.last, own)]
+        first = [] if line.has_whole(own.first, own) else [one for one in near if one.last == own.first]
+        last = [] if line.has_whole(own.last, own) else [one for one in near if one.first == own.last]
         before = [one for one in first if one.ends_where(own)]
         behind = [one for one in last if one.begins_where(own)]
         if reading.new:
@@ -148,7 +148,7 @@ class Doubts:
             doubtful = [one for pair in product(before, behind) for one in pair if one in self._partly]
         else:
             again = [one for one in first if one.first == own.last and one in self._told_again]
-            found = reached(again, own, Link.begins_where) if own.first == own.last else []
+            found = reached(lambda _: again, own, Link.begins_where) if own.first == own.last else []
             owners = {self._known.owner(entry) for entry in reading.known}
             doubtful = [one for one in found if one.ends_where(own)]
             doubtful += [one for one, other in product(before, behind) if owners <= {one, other}]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
@@ -120,12 +120,41 @@ class Reading(NamedTuple):
         return sum(line.amount_cents for _, line in self.new)
 
 
-def reached(links: Sequence[Link], own: Link, joins: Callable[[Link, Link], bool]) -> list[Link]:
-    """Return the statements that join one, or one of those that do."""
+def reached(
+    near: Callable[[Link], Iterable[Link]], own: Link, joins: Callable[[Link, Link], bool]
+) -> list[Link]:
+    """Return the statements that join one, or one of those that do; `near` gives those that may join a statement."""
     found = [own]
+    seen = {own}
     for one in found:
-        found += [link for link in links if link not in found and joins(link, one)]
+        new = [link for link in near(one) if link not in seen and joins(link, one)]
+        found += new
+        seen.update(new)
     return found[1:]
+
+
+class Numbers:
+    """Statements by their formats and numbers."""
+
+    def __init__(self) -> None:
+        self._links: defaultdict[tuple[str, int], list[Link]] = defaultdict(list)
+
+    def add(self, link: Link) -> None:
+        """Add a statement; one without a number has no place among them."""
+        if link.number:
+            self._links[link.kind, link.number].append(link)
+
+    def around(self, own: Link) -> list[Link]:
+        """Return the statements with the numbers before and behind one, as far as their balances join."""
+        if not own.number:
+            return []
+        before = reached(lambda one: self._near(one, -1), own, Link.comes_before)
+        return [*before, *reached(lambda one: self._near(one, 1), own, Link.comes_behind)]
+
+    def _near(self, one: Link, step: int) -> Iterator[Link]:
+        assert one.number, "only numbered statements are reached"
+        for number in (one.number, one.number + step):
+            yield from self._links.get((one.kind, number), ())
 
 
 def subset_sums(amounts: Sequence[int]) -> set[int] | None:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Final
 
 from kkd_ledger.bank.keys import entry_key
-from kkd_ledger.job.links import Link, Reading, subset_sums
+from kkd_ledger.job.links import Link, Numbers, Reading, subset_sums
 
 _VOTERS: Final = 8
 
@@ -28,6 +28,7 @@ class Timeline:
         self._days: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._totals: Counter[str] = Counter()
         self._spans: list[tuple[Link, str, str]] = []
+        self.numbers = Numbers()
         self._periods: defaultdict[tuple[str, str], list[Link]] = defaultdict(list)
         self._bounds: tuple[frozenset[int], frozenset[int]] | None = None
         self._loose: Counter[str] = Counter()
@@ -42,6 +43,7 @@ class Timeline:
         if link.balanced:
             self.links.append(link)
             self._periods[link.first, link.last].append(link)
+            self.numbers.add(link)
             told = max((day for _, day, _ in lines), default=link.first)
             last = min(link.last, max(link.first, told)) if link.more else link.last
             self.first = min(self.first or link.first, link.first)
