@@ -196,7 +196,8 @@ class Chain:
         if own.first <= line.last and not line.begins_before(own, reading):
             return False
         if balance_cents != own.opening_cents:
-            raise StatementGap([gap(statement, [balance_cents], "der Stand der Bücher davor")])
+            what = "der Stand der Bücher davor (auch eine Bewegung, die von Hand gebucht ist, ändert ihn)"
+            raise StatementGap([gap(statement, [balance_cents], what)])
         return own.first > line.last
 
     def _misfit(
