@@ -12,10 +12,8 @@ from typing import Final
 
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.bank.statements import Statement
-from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.present import Present
-from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job import archived
 from kkd_ledger.job.certificate import Certificates, Fate
@@ -23,7 +21,8 @@ from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, reasons, unclear_docu
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.job.received import receive
 from kkd_ledger.money import format_eur, parse_eur
-from kkd_ledger.plugins.check import check
+from kkd_ledger.plugins.check import findings
+from kkd_ledger.plugins.checkpoint import Known, known
 from kkd_ledger.plugins.rule import Finding, needs_action
 
 UNFINISHED_DAYS_MAX: Final = 1
@@ -52,7 +51,7 @@ class Status:
 
 def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
     """Return how a book stands on a day: statements, inbox, waiting lines, findings."""
-    reading = read(book)
+    found = known(book)
     certificates = Certificates(book.root)
     last = max((dt.date.fromisoformat(one["bis"]) for one in certificates.statements), default=None)
     since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
@@ -73,28 +72,28 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         (_documents(book), ""),
         (archived.missing(book), archived.ADVICE),
         (_undecided(certificates), _DECIDE),
-        (_aged(book, reading, today), ""),
+        (_aged(book, found, today), ""),
     )
     told = [(tuple(troubles), advice) for troubles, advice in parts]
-    newest = str(max(reading.months)) if reading.months else ""
+    newest = str(max(found.months)) if found.months else ""
     return Status(
         newest,
         last,
         tuple(trouble for troubles, _ in told for trouble in troubles),
         tuple(advice for troubles, advice in told if troubles and advice),
-        check(book, reading),
+        findings(found),
     )
 
 
-def _aged(book: Book, reading: Reading, today: dt.date) -> Iterator[str]:
+def _aged(book: Book, found: Known, today: dt.date) -> Iterator[str]:
     """Yield the unclear money that is too old today and was not yet on the last day that the book speaks of.
 
     What was too old by then is a finding already (KKD-O04).
     """
-    known = max((month.last_day for month in reading.months), default=today)
+    newest = max((month.last_day for month in found.months), default=today)
     days_max = book.settings.policy.unclear_days_max
-    for one in claims(book, reading.records).unclear.values():
-        if (known - one.day).days <= days_max < (today - one.day).days:
+    for one in found.progress.overview.claims.unclear.values():
+        if (newest - one.day).days <= days_max < (today - one.day).days:
             age = f"seit {(today - one.day).days} Tagen (erlaubt: {days_max})"
             what = f"{format_eur(one.cents)} vom {one.day:%d.%m.%Y} (Buchung {one.number})"
             yield f"Ungeklärt {age}: {what}; `kkd clear` ordnet es zu."

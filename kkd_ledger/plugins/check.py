@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import Reading, consistently, outline, read
+from kkd_ledger.book.reader import consistently, outline, read
 from kkd_ledger.book.records import Complaint
 from kkd_ledger.book.seals import Chain
 from kkd_ledger.plugins import checkpoint, sealed
@@ -29,26 +29,19 @@ CATALOGUE: Final = tuple(
 
 
 def check(
-    book: Book,
-    reading: Reading | None = None,
-    *,
-    full: bool = False,
-    staged: Mapping[str, bytes] | None = None,
+    book: Book, *, full: bool = False, staged: Mapping[str, bytes] | None = None
 ) -> tuple[Finding, ...]:
     """Return every finding about a book, gravest first; `staged` files stand in for those on the disk.
-
-    `reading` is what was read of the same files: it saves reading them again where nothing is sealed.
 
     Sealed months are verified by hash, and the rules start from the state behind the last seal; `full` recomputes
     everything from the text. Both say the same.
     """
-    wanted = not full and (reading is None or bool(reading.chain.months))
-    if wanted and (known := checkpoint.resumed(book, staged)):
+    if not full and (known := checkpoint.resumed(book, staged)):
         return findings(known)
-    if reading is None and (whole := checkpoint.recomputed(book, staged)):
+    if whole := checkpoint.recomputed(book, staged):
         complaints, fold, chain = whole
         return told(complaints, fold.findings(), chain)
-    reading = reading or read(book, staged)
+    reading = read(book, staged)
     return told(reading.complaints, Fold(Context(book)).take(reading.records).findings(), reading.chain)
 
 

@@ -176,7 +176,7 @@ class World:
     def holds(self) -> None:
         """Whatever happened: no error, sums zero, every cent of every bank line somewhere, no item out of bounds."""
         reading = read(self.book)
-        assert [str(one) for one in check(self.book, reading) if one.kind.level == "fehler"] == []
+        assert [str(one) for one in check(self.book) if one.kind.level == "fehler"] == []
         accounts = balances(reading.records)
         assert sum(accounts.values()) == 0
         assert accounts.get(self.book.settings.bank.account, 0) == sum(self.lines.values())
