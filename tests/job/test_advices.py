@@ -26,7 +26,7 @@ from kkd_ledger.job.report import month_text
 from kkd_ledger.money import parse_eur, plain
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
-from tests.samples import by_us, posted_three, tree
+from tests.samples import by_us, tree
 
 OWN = "DE09999999999900100000"
 ADORF, BEHAUSEN = "DE75999999990065340010", "DE96999999990065340020"
@@ -87,19 +87,6 @@ def message(
 
 def total(parts: Sequence[Part]) -> int:
     return sum(cents for cents, _, _ in parts)
-
-
-@pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("posted")
-    posted_three(folder, "amt")
-    posted_three(folder, "adorf")
-    return folder
-
-
-@pytest.fixture
-def amt(posted: Path, tmp_path: Path) -> Book:
-    return load_book(shutil.copytree(posted, tmp_path / "books") / "amt")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from kkd_ledger.job.session import Session
 from kkd_ledger.periods import BookingMonth, YearState
 from ledgers.statements import Entry
 from tests.job.test_intake import MARCH, STRANGER, TODAY, bank_lines, day, pays, statement
-from tests.samples import posted_three, tree
+from tests.samples import tree
 
 BANK = "Aktiva:2800-Bank"
 KASSE = (
@@ -33,26 +33,18 @@ KASSE = (
 )
 
 
-@pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("posted")
-    posted_three(folder, "amt")
-    return folder
-
-
 @pytest.fixture
-def amt(posted: Path, tmp_path: Path) -> Book:
+def amt(amt: Book) -> Book:
     """An operator's book with three statements of March in its inbox."""
-    book = load_book(shutil.copytree(posted, tmp_path / "books") / "amt")
-    open_month(book, MARCH)
-    inbox = book.root / "inbox"
+    open_month(amt, MARCH)
+    inbox = amt.root / "inbox"
     inbox.mkdir()
     entries = [pays(3), pays(12, 5_000), Entry(day(25), 7_000, "Irgendwer", STRANGER, text="Rechnung 4711")]
     opening = 0
     for number, (first, last) in enumerate([(1, 10), (11, 20), (21, 31)], start=1):
         statement(inbox / f"{number}.xml", entries, first=first, last=last, opening=opening, number=number)
         opening += sum(entry.cents for entry in entries if first <= entry.day.day <= last)
-    return book
+    return amt
 
 
 def by_hand(book: Book, text: str) -> None:

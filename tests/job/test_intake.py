@@ -29,7 +29,7 @@ from kkd_ledger.job.status import status
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
 from ledgers.statements import Entry, camt
-from tests.samples import ROOT, by_us, posted_three, tree
+from tests.samples import ROOT, by_us, tree
 
 OWN = "DE09999999999900100000"
 ADORF, BEHAUSEN, STRANGER = "DE75999999990065340010", "DE96999999990065340020", "DE94999999990099999999"
@@ -77,20 +77,6 @@ def bank_lines(book: Book) -> list[tuple[str, int]]:
         for leg in record.postings
         if leg.account == account
     )
-
-
-@pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both books of the invented parties with their shares posted, to be copied."""
-    folder = tmp_path_factory.mktemp("posted")
-    posted_three(folder, "amt")
-    posted_three(folder, "adorf")
-    return folder
-
-
-@pytest.fixture
-def amt(posted: Path, tmp_path: Path) -> Book:
-    return load_book(shutil.copytree(posted, tmp_path / "books") / "amt")
 
 
 entries_of_march = st.lists(

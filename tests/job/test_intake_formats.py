@@ -22,23 +22,11 @@ from kkd_ledger.job.report import month_text
 from kkd_ledger.money import plain
 from kkd_ledger.periods import BookingMonth
 from tests.bank import writing
-from tests.samples import posted_three, tree
+from tests.samples import tree
 
 OWN = "DE09999999999900100000"
 TODAY, MARCH = dt.date(2022, 3, 31), BookingMonth(2022, 3)
 Entry = tuple[int, int, str]  # day of March, cents, text
-
-
-@pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("posted")
-    posted_three(folder, "amt")
-    return folder
-
-
-@pytest.fixture
-def amt(posted: Path, tmp_path: Path) -> Book:
-    return load_book(shutil.copytree(posted, tmp_path / "books") / "amt")
 
 
 def said(entries: Sequence[Entry], first: int, last: int, opening: int, number: int) -> Statement:

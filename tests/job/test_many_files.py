@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.config import Book
 from kkd_ledger.cli import main
 from kkd_ledger.job import received
 from kkd_ledger.job.month import run_month
@@ -22,30 +21,21 @@ from kkd_ledger.job.received import Ends, Received
 from kkd_ledger.job.report import month_text
 from ledgers.statements import Entry, camt
 from tests.job.test_intake import MARCH, OWN, STRANGER
-from tests.samples import posted_three
 
 MONTHS = 16
 
 
-@pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("posted")
-    posted_three(folder, "amt")
-    return folder
-
-
 @pytest.fixture
-def amt(posted: Path, tmp_path: Path) -> Book:
+def amt(amt: Book) -> Book:
     """A book in whose inbox a statement of each of sixteen months waits."""
-    book = load_book(shutil.copytree(posted, tmp_path / "books") / "amt")
-    (book.root / "inbox").mkdir()
+    (amt.root / "inbox").mkdir()
     month, opening = MARCH, 0
     for number in range(MONTHS):
         entry = Entry(month.first_day, 1_000 + number, "Irgendwer", STRANGER, text="Spende")
         text = camt(OWN, "Amt", [entry], first=month.first_day, number=month.month, opening=opening)
-        (book.root / "inbox" / f"{month}.xml").write_text(text, encoding="utf-8")
+        (amt.root / "inbox" / f"{month}.xml").write_text(text, encoding="utf-8")
         month, opening = month.following, opening + entry.cents
-    return book
+    return amt
 
 
 def test_each_file_is_read_twice_however_many_months_are_run(
