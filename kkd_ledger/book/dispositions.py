@@ -8,7 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+
+
+class Due(NamedTuple):
+    """A part of what is open on an item, in unsigned cents, and the day on which it falls due."""
+
+    day: dt.date
+    cents: int
 
 
 @dataclass
@@ -26,6 +33,11 @@ class Disposition:
     def due(self, open_cents: int) -> dt.date:
         """Return since when something is due of an item on which so many cents are open."""
         return due_since(self.until, self.instalments, abs(self.open_cents) - abs(open_cents))
+
+    def parts(self, open_cents: int) -> tuple[Due, ...]:
+        """Return by their days the parts of what is open on the item, so many cents."""
+        settled_cents = abs(self.open_cents) - abs(open_cents)
+        return due_parts(self.until, self.instalments, settled_cents, abs(open_cents))
 
     def to_data(self) -> list[Any]:
         """Return the order as plain JSON data."""
@@ -48,3 +60,21 @@ def due_since(until: dt.date, instalments: Sequence[tuple[dt.date, int]], paid_c
         if paid_cents < wanted:
             return day
     return until
+
+
+def due_parts(
+    until: dt.date, instalments: Sequence[tuple[dt.date, int]], settled_cents: int, open_cents: int
+) -> tuple[Due, ...]:
+    """Return when `open_cents` fall due, part by part; together the parts are what is open, the first is `due_since`.
+
+    What was settled since the order pays the first instalments. Negative `settled_cents` are a payment that came back
+    after the order: they fall due with the first instalment. What no instalment covers falls due on `until`.
+    """
+    parts, left = [], open_cents
+    for day, cents in sorted(instalments):
+        covered = min(cents, settled_cents)
+        settled_cents -= covered
+        if part := min(left, cents - covered):
+            parts.append(Due(day, part))
+            left -= part
+    return (*parts, Due(until, left)) if left else tuple(parts)

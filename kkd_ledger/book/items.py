@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.dispositions import Disposition
+from kkd_ledger.book.dispositions import Disposition, Due
 from kkd_ledger.book.records import Posting, Transaction
 
 
@@ -56,6 +56,23 @@ class Item:
         if self.disposition:
             return self.disposition.due(self.open_cents)
         return self.due or self.booked
+
+    @property
+    def dues(self) -> tuple[Due, ...]:
+        """What is open on the item by the days on which it falls due, in unsigned cents; none where nothing is owed."""
+        open_cents = self.open_cents * self.sign
+        if open_cents <= 0:
+            return ()
+        if self.disposition:
+            return self.disposition.parts(open_cents)
+        return (Due(self.due_on, open_cents),)
+
+    def due_by(self, day: dt.date) -> int:
+        """Return how much of what is open falls due by a day, that day included, in unsigned cents.
+
+        Whatever asks for money or moves it asks this: instalments that are not due are not asked for.
+        """
+        return sum(cents for on, cents in self.dues if on <= day)
 
     @property
     def sign(self) -> int:
