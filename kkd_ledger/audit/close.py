@@ -19,7 +19,7 @@ from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.money import format_eur, parse_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
-from kkd_ledger.plugins import checkpoint, sealed
+from kkd_ledger.plugins import checkpoint, sealed, states
 from kkd_ledger.plugins.check import told
 from kkd_ledger.plugins.rule import Finding, Level
 
@@ -82,7 +82,7 @@ def close(
             book, writer, Step(found.chain, (*order, *rest), month, Kind.SEAL, step), dry_run=dry_run
         )
     if not dry_run:
-        checkpoint.keep(book, link, found.state)
+        states.keep(book, Chain((*found.chain.links, link)), link, found.state)
     used = frozenset(finding.kind.code for finding in found.findings) & remarks.keys()
     return Closing(month, link, (), frozenset(used))
 
@@ -117,7 +117,7 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
         return Closing(month)
     _refuse_turn(top.months, chain, month, today)
     try:
-        progress = checkpoint.after(book, texts, chain, (*chain.months, month))
+        progress = checkpoint.after(book, texts, chain, (*chain.months, month), states=False)
     except NotCanonical as error:
         allowed = "die kanonische Form; nur kkd schreibt in die Bücher"
         raise BookRefused(

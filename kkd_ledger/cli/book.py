@@ -166,6 +166,7 @@ def run_format(arguments: Arguments) -> int:
 def run_check(arguments: Arguments) -> int:
     """Check a book against the agreement and every rule."""
     from kkd_ledger.job import archived
+    from kkd_ledger.plugins import states
     from kkd_ledger.plugins.check import check, rolled_back
     from kkd_ledger.plugins.rule import needs_action
     from kkd_ledger.plugins.telling import finding_lines
@@ -190,6 +191,8 @@ def run_check(arguments: Arguments) -> int:
         print("\n".join([*finding_lines(findings), *(f"  {sentence}" for sentence in troubles)]))
         for advice in dict.fromkeys(advice for told, advice in parts if told):
             print(f"  Zu tun: {advice}")
+        for old in states.left_behind(book):
+            print(f"  {old}/ wird nicht mehr gelesen und kann gelöscht werden.")
     return EXIT_FINDINGS if troubles or needs_action(findings) else EXIT_GOOD
 
 

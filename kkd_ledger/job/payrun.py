@@ -78,7 +78,7 @@ def _run(
 ) -> Paid:
     contacts = load(book.agreement_file, book.agreement)
     _may_pay(book, (release.prepared_by, release.released_by), release.day)
-    with session(book) as work:
+    with session(book, states=False) as work:
         told = _told(book)
         due = list(_due(work, root, release.execution))
         if root == v.ASSETS:
@@ -165,7 +165,7 @@ def cancel(
     """
     names = (release.prepared_by, release.released_by)
     _may_pay(book, names, release.day)
-    with session(book) as work:
+    with session(book, states=False) as work:
         standing = _standing(book)
         execution, held = standing.get(run, (dt.date.max, []))
         unknown = sorted(set(items) - set(held))

@@ -49,10 +49,10 @@ class Remembered(NamedTuple):
 
 
 @contextmanager
-def session(book: Book) -> Iterator[Session]:
-    """Hold the book's lock and yield a session on what it holds now."""
+def session(book: Book, *, states: bool = True) -> Iterator[Session]:
+    """Hold the book's lock and yield a session on what it holds now; without `states` known from the text alone."""
     with journal.writing(book.root) as writer:
-        yield Session(book, writer, known(book))
+        yield Session(book, writer, known(book, states=states))
 
 
 @dataclass
@@ -273,7 +273,7 @@ class Session:
         ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
         if not ledger:
             return self.known, findings(self.known)
-        after = known(self.book, ledger, self.known)
+        after = known(self.book, ledger, self.known, states=self.known.states)
         told = findings(after)
         errors = [found for found in told if found.kind.level == Level.ERROR]
         if new := _added(errors, findings(self.known) if errors else ()):

@@ -1,39 +1,31 @@
-"""What is known after the sealed months, kept in `.kkd/state/`: a check starts there and reads the open months only.
+"""What is known after the sealed months: a check starts there and reads the open months only.
 
-A state is never the truth: its key holds the seal, the agreement, book.toml and the code that made it, and whatever is
-missing, stale or damaged is made anew from the text. The seals themselves stay valid.
+Where that is kept, and when it is thrown away, says `states`. Who must not rely on it asks without `states`, and
+everything is folded from the text.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from itertools import accumulate
-from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from kkd_ledger.book import reader
 from kkd_ledger.book.bookkeeping import Bookkeeping, Disorder
 from kkd_ledger.book.canonical import NotCanonical
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.lock import CACHE
 from kkd_ledger.book.overview import Overview
 from kkd_ledger.book.reader import Reading, Texts
 from kkd_ledger.book.records import Complaint, Dated, Record
-from kkd_ledger.book.seals import Chain, Link
+from kkd_ledger.book.seals import Chain
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins import states as kept
 from kkd_ledger.plugins.fold import RULES, Fold, rule_name
 from kkd_ledger.plugins.rule import Context
-
-STATES: Final = "state"
-STATES_MAX: Final = 24
-_ROOMS: Final = ("*.py", "agreement/**/*.py", "book/**/*.py", "plugins/**/*.py")
 
 
 class State(NamedTuple):
@@ -100,7 +92,7 @@ class Progress:
 class Known(NamedTuple):
     """What is known of a book: its months, its chain of closing proofs, what the readers object to, how it stands.
 
-    `reading` is there where everything had to be read.
+    `reading` is there where everything had to be read; `states` tells whether a kept state may be taken at all.
     """
 
     months: tuple[BookingMonth, ...]
@@ -108,49 +100,66 @@ class Known(NamedTuple):
     complaints: Sequence[Complaint]
     progress: Progress
     reading: Reading | None = None
+    states: bool = True
 
 
-def known(book: Book, staged: Mapping[str, bytes] | None = None, before: Known | None = None) -> Known:
+def known(
+    book: Book,
+    staged: Mapping[str, bytes] | None = None,
+    before: Known | None = None,
+    *,
+    states: bool = True,
+) -> Known:
     """Return what is known of a book: from the last seal's state and the open months, else from everything.
 
     `staged` files stand in for those on the disk. What was known `before` under the same lock is not verified again.
-    Raise BookRefused as the reader does.
+    Without `states` everything is folded from the text. Raise BookRefused as the reader does.
     """
-    if found := resumed(book, staged, before):
+    if found := resumed(book, staged, before, states=states):
         return found
     reading = reader.read(book, staged)
     progress = Progress(Context(book)).take(reading.records)
     complaints = reading.complaints if reading.by_beancount else progress.books.found
-    return Known(reading.months, reading.chain, complaints, progress, reading)
+    return Known(reading.months, reading.chain, complaints, progress, reading, states)
 
 
 def resumed(
-    book: Book, staged: Mapping[str, bytes] | None = None, before: Known | None = None
+    book: Book,
+    staged: Mapping[str, bytes] | None = None,
+    before: Known | None = None,
+    *,
+    states: bool = True,
 ) -> Known | None:
     """Return what is known about the whole book, from the last seal's state and the open months' text.
 
     None where nothing is sealed, where a seal is broken or where only Beancount may read the text: then everything has
     to be read. Raise BookRefused as the reader does.
     """
-    return reader.consistently(book, lambda texts: _resumed(book, texts, before), staged)
+    return reader.consistently(book, lambda texts: _resumed(book, texts, before, states=states), staged)
 
 
-def _resumed(book: Book, texts: Texts, before: Known | None) -> Known | None:
+def _resumed(book: Book, texts: Texts, before: Known | None, *, states: bool) -> Known | None:
     top = reader.top_of(texts)
     chain = before.chain if before else reader.chain_of(book, texts, top)
     if chain.breaks or not chain.months:
         return None
     try:
-        progress = after(book, texts, chain, top.months, before).take([reader.head_of(top)])
+        progress = after(book, texts, chain, top.months, before, states=states).take([reader.head_of(top)])
     except NotCanonical:
         return None
-    return Known(top.months, chain, progress.books.found, progress)
+    return Known(top.months, chain, progress.books.found, progress, None, states)
 
 
 def after(
-    book: Book, texts: Texts, chain: Chain, months: Sequence[BookingMonth], before: Known | None = None
+    book: Book,
+    texts: Texts,
+    chain: Chain,
+    months: Sequence[BookingMonth],
+    before: Known | None = None,
+    *,
+    states: bool = True,
 ) -> Progress:
-    """Return what is known after months, the sealed ones first, without the top file.
+    """Return what is known after months, the sealed ones first, without the top file; without `states` from the text.
 
     Raise NotCanonical where a month's text is not canonical, BookRefused for what may not be read at all.
     """
@@ -158,7 +167,7 @@ def after(
     sealed = tuple(months[: _resting(months, len(chain.months))])
     tail = _records(texts, months[len(sealed) :])
     border = _border(sealed)
-    if sealed and all(record.date > border for record in tail):
+    if states and sealed and all(record.date > border for record in tail):
         state = before.progress.state if before else None
         if state and state.months == sealed:
             return Progress(context, state).take(tail)
@@ -228,76 +237,18 @@ def _at_seal(
     context: Context, texts: Texts, chain: Chain, months: tuple[BookingMonth, ...]
 ) -> Progress | None:
     """Return what was known when the last of these months was sealed; None where its entries overlap later months."""
-    path = _path(context.book, chain.seals[months[-1]])
-    if text := _load(path):
+    seal = chain.seals[months[-1]]
+    if text := kept.load(context.book, chain, seal):
         return Progress(context, State(months, *text.split(b"\n", 2)))
     records, border = _records(texts, months), _border(months)
     if any(record.date > border for record in records):
         return None
     progress = Progress(context).take(records)
-    _store(path, progress.to_text())
+    kept.keep(context.book, chain, seal, progress.to_text())
     return progress
-
-
-# ------------------------------------------------------------------------------------------------------ states
-
-
-def keep(book: Book, seal: Link, text: bytes) -> None:
-    """Keep the state that belongs to a seal."""
-    _store(_path(book, seal), text)
 
 
 def rules_version() -> str:
     """Return the version of the rule set: the hash of every rule's name and VERSION ("1" where it names none)."""
     names = (f"{rule_name(rule)} {getattr(rule, 'VERSION', '1')}\n" for rule in RULES)
     return sha256("".join(names).encode()).hexdigest()
-
-
-def _path(book: Book, seal: Link) -> Path:
-    parts = [seal.sha256, _hash(book.agreement_file), _hash(book.config_file), _code()]
-    key = sha256("\n".join(parts).encode()).hexdigest()
-    return book.root / CACHE / STATES / f"{key}.jsonl"
-
-
-def _hash(file: Path) -> str:
-    return sha256(file.read_bytes()).hexdigest()
-
-
-def _code() -> str:
-    """Return the hash of the code that makes a state: a new release trusts none of an old one."""
-    house = Path(__file__).parents[1]
-    digest = sha256()
-    for file in sorted({path for pattern in _ROOMS for path in house.glob(pattern)}):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def _load(path: Path) -> bytes:
-    """Return a kept state; nothing where there is none or it is damaged."""
-    try:
-        told, _, text = path.read_bytes().partition(b"\n")
-    except OSError:
-        return b""
-    return text if told == _checksum(text) else b""
-
-
-def _checksum(text: bytes) -> bytes:
-    return f'"{sha256(text).hexdigest()}"'.encode()
-
-
-def _store(path: Path, text: bytes) -> None:
-    """Keep a state where that is possible; who may only read does without."""
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(_checksum(text) + b"\n" + text)
-        Path(draft).replace(path)
-        _forget(path.parent)
-
-
-def _forget(folder: Path) -> None:
-    """Remove the oldest states."""
-    kept = sorted(folder.iterdir(), key=lambda path: (path.stat().st_mtime_ns, path.name))
-    for path in kept[:-STATES_MAX]:
-        path.unlink(missing_ok=True)

@@ -1,9 +1,12 @@
 """A check that starts from a seal's state says what a check of everything says, whatever happened to the books."""
 
 import datetime as dt
+import hmac
+import os
 import random
 import shutil
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,11 +21,12 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.records import Custom, Dated, Transaction
 from kkd_ledger.book.vocabulary import AppropriationKind
+from kkd_ledger.cli import main
 from kkd_ledger.errors import InputRefused, UsageError
 from kkd_ledger.job.books import adopt, appropriate, declare_year, open_month
 from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth, YearState
-from kkd_ledger.plugins import checkpoint
+from kkd_ledger.plugins import states
 from kkd_ledger.plugins.check import check
 from tests.audit.books import (
     BY,
@@ -38,6 +42,19 @@ from tests.audit.books import (
 )
 from tests.plugins.test_findings import FOLDER
 from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once, sample_books, three_parties
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own."""
+    folder = tmp_path_factory.mktemp("cache") / "kkd"
+    monkeypatch.setenv("KKD_CACHE", str(folder))
+    return folder
+
+
+def kept(cache: Path) -> list[Path]:
+    """Return the states that are kept."""
+    return sorted(cache.glob("*.jsonl"))
 
 
 @pytest.fixture
@@ -61,29 +78,109 @@ def months_read(book: Book, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return read
 
 
-def test_a_check_reads_the_open_months_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_reads_the_open_months_only(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     book = sealed_office(tmp_path)
     assert months_read(book, monkeypatch) == ["2022-05"]
-    shutil.rmtree(book.root / ".kkd")
+    shutil.rmtree(cache)
     everything = ["2022-05", "2022-02", "2022-03", "2022-04"]
     assert months_read(book, monkeypatch) == everything
     assert months_read(book, monkeypatch) == ["2022-05"], "the state was made anew"
-    for state in (book.root / ".kkd/state").iterdir():
+    for state in kept(cache):
         state.write_bytes(state.read_bytes().replace(b'"cents":', b'"cents": ', 1))
     assert months_read(book, monkeypatch) == everything, "a damaged state is not trusted"
-    monkeypatch.setattr(checkpoint, "_code", lambda: "another release")
+    monkeypatch.setattr(states, "code_version", lambda: "another release")
     assert months_read(book, monkeypatch) == everything, "nor is one of another release"
     assert months_read(book, monkeypatch) == ["2022-05"]
     replace_once(book.config_file, "unclear_days_max = 30", "unclear_days_max = 31")
     assert months_read(book, monkeypatch) == everything, "nor one under another book.toml"
 
 
-def test_who_may_not_write_checks_without_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_may_not_write_checks_without_a_state(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     book = sealed_office(tmp_path)
-    shutil.rmtree(book.root / ".kkd/state")
-    (book.root / ".kkd/state").write_bytes(b"in the way")
+    shutil.rmtree(cache)
+    cache.write_bytes(b"in the way")
     assert months_read(book, monkeypatch) == months_read(book, monkeypatch)
     same_both_ways(book)
+
+
+def test_nothing_in_the_books_folder_is_taken_for_a_state(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = sealed_office(tmp_path)
+    before = same_both_ways(book)
+    old = book.root / ".kkd/state"
+    shutil.copytree(cache, old)
+    for state in old.glob("*.jsonl"):
+        text = state.read_bytes().partition(b"\n")[2].replace(b"110000", b"990000")
+        state.write_bytes(f'"{sha256(text).hexdigest()}"'.encode() + b"\n" + text)
+    shutil.rmtree(cache)
+    assert len(months_read(book, monkeypatch)) == 4, "everything is read from the text"
+    assert same_both_ways(book) == before
+    capsys.readouterr()
+    assert main(["check", str(book.root)]) == 0
+    assert ".kkd/state/ wird nicht mehr gelesen und kann gelöscht werden." in capsys.readouterr().out
+
+
+def forged(name: str, texts: dict[str, bytes]) -> bytes:
+    """Change numbers in a kept state, with a checksum that fits; whoever does not know the key can do no more."""
+    text = texts[name].partition(b"\n")[2].replace(b"110000", b"990000")
+    return hmac.new(b"0" * 32, name.encode() + b"\n" + text, "sha256").hexdigest().encode() + b"\n" + text
+
+
+def nonsense(name: str, texts: dict[str, bytes]) -> bytes:
+    return texts[name].partition(b"\n")[0] + b"\n[]\n{}\n17\n"
+
+
+def swapped(name: str, texts: dict[str, bytes]) -> bytes:
+    """Give the state of another seal this one's name."""
+    return next(text for other, text in texts.items() if other != name)
+
+
+@pytest.mark.parametrize("spoil", [forged, nonsense, swapped])
+def test_a_state_that_was_not_made_here_is_thrown_away(
+    tmp_path: Path,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[str, dict[str, bytes]], bytes],
+) -> None:
+    book = sealed_office(tmp_path)
+    before = same_both_ways(book)
+    texts = {state.name: state.read_bytes() for state in kept(cache)}
+    for state in kept(cache):
+        state.write_bytes(spoil(state.name, texts))
+    assert len(months_read(book, monkeypatch)) == 4
+    assert same_both_ways(book) == before
+    assert months_read(book, monkeypatch) == ["2022-05"], "it was made anew"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs a system with users")
+def test_a_cache_folder_that_others_may_write_into_is_not_used(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = sealed_office(tmp_path)
+    assert cache.stat().st_mode & 0o777 == 0o700
+    cache.chmod(0o770)
+    assert len(months_read(book, monkeypatch)) == 4
+    cache.chmod(0o755)
+    assert months_read(book, monkeypatch) == ["2022-05"]
+    assert cache.stat().st_mode & 0o777 == 0o700, "it becomes private again"
+    real = cache.rename(cache.with_name("elsewhere"))
+    cache.symlink_to(real)
+    assert len(months_read(book, monkeypatch)) == 4, "a link is not followed"
+
+
+def test_closing_and_the_full_check_read_no_state(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = sealed_office(tmp_path)
+    open_month(book, BookingMonth(2022, 6))
+    monkeypatch.setattr(states, "load", lambda *_: pytest.fail("a state was read"))
+    check(book, full=True)
+    seal(book, BookingMonth(2022, 5))
 
 
 def test_with_a_thirteenth_month_open_the_check_starts_before_it(
@@ -98,22 +195,23 @@ def test_with_a_thirteenth_month_open_the_check_starts_before_it(
     same_both_ways(book)
 
 
-def test_few_states_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_states_are_kept(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = sealed_office(tmp_path)
-    for release in range(checkpoint.STATES_MAX + 3):
-        monkeypatch.setattr(checkpoint, "_code", lambda release=release: str(release))
+    for release in range(states.STATES_MAX + 3):
+        monkeypatch.setattr(states, "code_version", lambda release=release: str(release))
         check(book)
-    assert len(list((book.root / ".kkd/state").iterdir())) == checkpoint.STATES_MAX
+    assert len(kept(cache)) == states.STATES_MAX
 
 
-def test_the_state_is_the_same_however_it_was_reached(tmp_path: Path) -> None:
+def test_the_state_is_the_same_however_it_was_reached(tmp_path: Path, cache: Path) -> None:
     book = sealed_office(tmp_path)
-    kept = {path.name: path.read_bytes() for path in (book.root / ".kkd/state").iterdir()}
+    before = {path.name: path.read_bytes() for path in kept(cache)}
     last = chain_of(book).links[-1]
-    shutil.rmtree(book.root / ".kkd")
+    for path in kept(cache):
+        path.unlink()
     check(book)
-    [again] = (book.root / ".kkd/state").iterdir()
-    assert kept[again.name] == again.read_bytes()
+    [again] = kept(cache)
+    assert before[again.name] == again.read_bytes()
     books, rules, *_ = again.read_bytes().splitlines(keepends=True)[1:]
     assert closing.hash_of(books + rules) == last.data["stand"]
 
@@ -226,7 +324,7 @@ def test_random_lives_of_random_books(seed: int, name: str, tmp_path_factory: py
         except (InputRefused, UsageError):
             continue  # not its turn, sealed, or wrong: then nothing was written
         same_both_ways(book)
-    shutil.rmtree(book.root / ".kkd")
+    shutil.rmtree(os.environ["KKD_CACHE"], ignore_errors=True)
     same_both_ways(book)
     assert chain_of(book).breaks == ()
 
@@ -274,7 +372,7 @@ def test_randomly_spoilt_books_sealed_anywhere(
     months = [list(month) for month in original]
     for _ in range(faults):
         spoil(months, chance)
-    for path in [*book.root.glob("2*/*.seal*.json"), *book.root.glob(".kkd/state/*")]:
+    for path in [*book.root.glob("2*/*.seal*.json"), *kept(Path(os.environ["KKD_CACHE"]))]:
         path.unlink()
     names = [
         BookingMonth.parse(str(month[0].values[0])) for month in original if isinstance(month[0], Custom)
