@@ -79,6 +79,11 @@ class Link:
         return BookingMonth.parse(self.data["monat"])
 
     @property
+    def day(self) -> str:
+        """The day that was given as today, as it stands there."""
+        return str(self.data.get("am", ""))
+
+    @property
     def files(self) -> Mapping[str, str]:
         """The files that it seals, with their hashes."""
         return dict(self.data.get("dateien", {}))

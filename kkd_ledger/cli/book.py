@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, year
+from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument, year
 from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
@@ -55,6 +55,7 @@ def register(commands: Commands) -> None:
         action="store_true",
         help="rechnet auch abgeschlossene Monate neu, statt ihre Hashes zu prüfen; prüft Nachweise und Bankdateien",
     )
+    today_argument(check)
     check.add_argument(
         "--seal", metavar="SHA256", default="", help="ein Abschlussnachweis, den das Buch enthalten muss"
     )
@@ -172,7 +173,7 @@ def run_check(arguments: Arguments) -> int:
     from kkd_ledger.plugins.telling import finding_lines
 
     book = load(arguments.book)
-    findings = check(book, full=arguments.full)
+    findings = check(book, full=arguments.full, today=arguments.today)
     parts = [(tuple(archived.missing(book)), archived.ADVICE)]
     if arguments.full:
         from kkd_ledger.job import completeness

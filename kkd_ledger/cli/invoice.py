@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from argparse import ArgumentParser
 
-from kkd_ledger.cli.parsing import Arguments, Commands, day, path, year
+from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument, year
 from kkd_ledger.cli.writing import bar
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
 
@@ -47,9 +46,7 @@ def register(commands: Commands) -> None:
     receive.add_argument(
         "--period-decision", metavar="GRUND", default="", help="Begründung bei periodenfremden Buchungen"
     )
-    receive.add_argument(
-        "--today", metavar="TAG", type=day, default=_today(), help="Tag der Erfassung (Vorgabe: heute)"
-    )
+    today_argument(receive, "Tag der Erfassung")
 
 
 def _paper_arguments(parser: ArgumentParser) -> None:
@@ -62,17 +59,7 @@ def _paper_arguments(parser: ArgumentParser) -> None:
         "--templates", metavar="ORDNER", type=path, help="eigene Vorlagen statt vorlagen/ neben book.toml"
     )
     parser.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
-    parser.add_argument(
-        "--today",
-        metavar="TAG",
-        type=day,
-        default=_today(),
-        help="Tag der Erfassung (Vorgabe: heute)",
-    )
-
-
-def _today() -> dt.date:
-    return dt.datetime.now().astimezone().date()
+    today_argument(parser, "Tag der Erfassung")
 
 
 def run_validate(arguments: Arguments) -> int:

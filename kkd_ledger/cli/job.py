@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path
-from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json, tell, today_argument
+from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument
+from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json, tell
 from kkd_ledger.errors import (
     EXIT_FINDINGS,
     EXIT_GOOD,

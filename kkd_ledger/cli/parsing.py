@@ -45,6 +45,13 @@ def _german(text: str) -> str:
     return text
 
 
+def today_argument(parser: argparse.ArgumentParser, what: str = "der heutige Tag") -> None:
+    """Add the day on which something is recorded or judged: by default the real one, and never a later one."""
+    parser.add_argument(
+        "--today", metavar="TAG", type=past_day, default=clock_day(), help=f"{what} (Vorgabe: heute)"
+    )
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose own words are German."""
 
@@ -139,6 +146,19 @@ def _day(text: str) -> dt.date:
         raise ValueError(f"{text!r} ist kein Tag; erlaubt: JJJJ-MM-TT, zum Beispiel 2023-09-28") from None
 
 
+def clock_day() -> dt.date:
+    """Return the real day; only the command line asks the clock."""
+    return dt.datetime.now().astimezone().date()
+
+
+def _past_day(text: str) -> dt.date:
+    """What is recorded is recorded today or was recorded before; a day that has not come proves nothing."""
+    found, now = _day(text), clock_day()
+    if found > now:
+        raise ValueError(f"{found:%d.%m.%Y} ist noch nicht da; heute ist der {now:%d.%m.%Y}")
+    return found
+
+
 def _year(text: str) -> int:
     if text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return int(text)
@@ -146,6 +166,7 @@ def _year(text: str) -> int:
 
 
 day = _typed(_day)
+past_day = _typed(_past_day)
 year = _typed(_year)
 booking_month = _typed(BookingMonth.parse)
 path = Path

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.cli.parsing import Arguments, Commands, day, path
+from kkd_ledger.cli.parsing import Arguments, Commands, day, path, today_argument
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
@@ -30,9 +29,7 @@ def register(commands: Commands) -> None:
     remind.add_argument("--as-of", metavar="TAG", type=day, required=True, help="Stichtag der Überfälligkeit")
     remind.add_argument("--templates", metavar="ORDNER", type=path, help="eigene Vorlagen (Typst)")
     remind.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
-    remind.add_argument(
-        "--today", metavar="TAG", type=day, default=_today(), help="Tag der Erfassung (Vorgabe: heute)"
-    )
+    today_argument(remind, "Tag der Erfassung")
 
 
 def _run_arguments(parser: ArgumentParser) -> None:
@@ -53,14 +50,7 @@ def _run_arguments(parser: ArgumentParser) -> None:
         "--released-by", metavar="NAME", required=True, help="wer ihn freigibt: eine andere Person"
     )
     parser.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
-    today = dt.datetime.now().astimezone().date()
-    parser.add_argument(
-        "--today", metavar="TAG", type=day, default=today, help="Tag des Laufs (Vorgabe: heute)"
-    )
-
-
-def _today() -> dt.date:
-    return dt.datetime.now().astimezone().date()
+    today_argument(parser, "Tag des Laufs")
 
 
 def run_pay(arguments: Arguments) -> int:

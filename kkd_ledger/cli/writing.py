@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from argparse import ArgumentParser
@@ -10,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.cli.parsing import Commands, Run, day, path
+from kkd_ledger.cli.parsing import Commands, Run, path, today_argument
 from kkd_ledger.errors import EXIT_GOOD
 
 if TYPE_CHECKING:
@@ -32,14 +31,6 @@ def book_command(
     if today:
         today_argument(parser)
     return parser
-
-
-def today_argument(parser: ArgumentParser) -> None:
-    """Add the day on which something is recorded or judged; only the command line asks the clock."""
-    now = dt.datetime.now().astimezone().date()
-    parser.add_argument(
-        "--today", metavar="TAG", type=day, default=now, help="der heutige Tag (Vorgabe: heute)"
-    )
 
 
 def load(folder: Path) -> Book:

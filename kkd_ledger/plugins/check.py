@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -29,33 +30,43 @@ CATALOGUE: Final = tuple(
 
 
 def check(
-    book: Book, *, full: bool = False, staged: Mapping[str, bytes] | None = None
+    book: Book,
+    *,
+    full: bool = False,
+    staged: Mapping[str, bytes] | None = None,
+    today: dt.date | None = None,
 ) -> tuple[Finding, ...]:
     """Return every finding about a book, gravest first; `staged` files stand in for those on the disk.
+
+    With `today` also what is recorded or sealed on a day that has not come.
 
     Sealed months are verified by hash, and the rules start from the state behind the last seal; `full` recomputes
     everything from the text. Both say the same.
     """
     if not full and (known := checkpoint.resumed(book, staged)):
-        return findings(known)
+        return findings(known, today)
     if whole := checkpoint.recomputed(book, staged):
         complaints, fold, chain = whole
-        return told(complaints, fold.findings(), chain)
+        return told(complaints, fold.findings(today), chain, today)
     reading = read(book, staged)
-    return told(reading.complaints, Fold(Context(book)).take(reading.records).findings(), reading.chain)
+    fold = Fold(Context(book)).take(reading.records)
+    return told(reading.complaints, fold.findings(today), reading.chain, today)
 
 
-def findings(known: Known) -> tuple[Finding, ...]:
+def findings(known: Known, today: dt.date | None = None) -> tuple[Finding, ...]:
     """Return every finding about a book that is known."""
-    return told(known.complaints, known.progress.fold.findings(), known.chain)
+    return told(known.complaints, known.progress.fold.findings(today), known.chain, today)
 
 
 def told(
-    complaints: Iterable[Complaint], found: Iterable[Finding], chain: Chain | None = None
+    complaints: Iterable[Complaint],
+    found: Iterable[Finding],
+    chain: Chain | None = None,
+    today: dt.date | None = None,
 ) -> tuple[Finding, ...]:
     """Return the reader's complaints, what is broken in the chain of seals, and the rules' findings, gravest first."""
     own = [Finding(LEDGER, complaint.place, complaint.text) for complaint in complaints]
-    broken = sealed.findings(chain) if chain else []
+    broken = sealed.findings(chain, today) if chain else []
     return tuple(sorted([*own, *broken, *found], key=lambda finding: LEVELS.index(finding.kind.level)))
 
 

@@ -21,6 +21,7 @@ from kkd_ledger.plugins import (
     open_items,
     orders,
     prior_periods,
+    recorded,
     staged_allocation,
     vouchers,
 )
@@ -38,6 +39,7 @@ RULES: Final[tuple[ModuleType, ...]] = (
     budget,
     fiscal_years,
     vouchers,
+    recorded,
 )
 
 Steps: TypeAlias = list[tuple[Callable[[Context, State, Record], None], State]]
@@ -99,14 +101,19 @@ class Fold:
         """Last day of the newest booking month so far; None while there is none."""
         return self._as_of
 
-    def findings(self) -> list[Finding]:
-        """Return all findings as of the newest month, gravest first, then by place."""
+    def findings(self, today: dt.date | None = None) -> list[Finding]:
+        """Return all findings as of the newest month, gravest first, then by place.
+
+        With the day of the check also those that only who knows it can make.
+        """
         as_of = self._as_of or dt.date.min  # without a month nothing is due, but what is wrong stays wrong
         found = [
             self._context.judged(finding)
             for name, rule in self._rules
             for finding in rule.finish(self._context, self._states[name], as_of)
         ]
+        if today and (state := self._states.get(rule_name(recorded))):
+            found += [self._context.judged(finding) for finding in recorded.on_day(state, today)]
         return sorted(found, key=lambda finding: (LEVELS.index(finding.kind.level), finding.place, finding))
 
     def to_json(self) -> str:

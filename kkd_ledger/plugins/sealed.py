@@ -5,6 +5,7 @@ KKD-S05 is said by `kkd close` alone: it is about the certificate beside a month
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -41,9 +42,17 @@ _OF: Final[Mapping[Broken, FindingKind]] = MappingProxyType(
 )
 
 
-def findings(chain: Chain) -> list[Finding]:
-    """Return what is not as it was sealed."""
-    return [Finding(_OF[one.broken], one.place, one.text) for one in chain.breaks]
+def findings(chain: Chain, today: dt.date | None = None) -> list[Finding]:
+    """Return what is not as it was sealed; with the day of the check also a proof that bears a later one."""
+    broken = [Finding(_OF[one.broken], one.place, one.text) for one in chain.breaks]
+    late = [link for link in chain.links if today and link.day > today.isoformat()]
+    return [
+        *broken,
+        *(
+            Finding(ALTERED, Place(link.file, 1), f"{link}: trägt den {link.day}, der noch nicht da ist")
+            for link in late
+        ),
+    ]
 
 
 def anchored(chain: Chain, sha256: str) -> list[Finding]:

@@ -1,0 +1,52 @@
+"""No command records or judges on a day that has not come: only the command line asks the clock."""
+
+import argparse
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.cli import _commands as commands
+from kkd_ledger.cli import main, parsing
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_USAGE
+from tests.plugins.test_findings import broken_book
+
+PLANNING = {"whatif", "plan", "savings"}  # they look ahead, and record nothing
+
+
+def with_today() -> list[str]:
+    """Return every command that takes its day, the planning ones left out."""
+    [choices] = (
+        action.choices
+        for action in commands()._parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    return sorted(
+        name
+        for name, parser in choices.items()
+        if name not in PLANNING and any("--today" in action.option_strings for action in parser._actions)
+    )
+
+
+@pytest.mark.parametrize("name", with_today())
+def test_a_day_that_has_not_come_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    tomorrow = parsing.clock_day() + dt.timedelta(days=1)
+    with pytest.raises(SystemExit) as stopped:
+        main([name, "buch", "--today", tomorrow.isoformat()])
+    assert stopped.value.code == EXIT_USAGE
+    assert f"--today: {tomorrow:%d.%m.%Y} ist noch nicht da; heute ist der " in capsys.readouterr().err
+
+
+def test_every_command_that_records_takes_its_day() -> None:
+    assert {"post", "month", "import", "close", "pay", "check", "clear", "reverse"} <= set(with_today())
+
+
+def test_the_check_judges_by_the_clock_where_no_day_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = str(broken_book("KKD-F06", tmp_path))
+    assert main(["check", book]) == EXIT_GOOD, "the day has long come"
+    assert main(["check", book, "--today", "2022-03-01"]) == EXIT_FINDINGS
+    monkeypatch.setattr(parsing, "clock_day", lambda: dt.date(2022, 3, 2))
+    assert main(["check", book]) == EXIT_FINDINGS
+    assert "ist am 01.04.2022 erfasst, geprüft wird am 02.03.2022" in capsys.readouterr().out
