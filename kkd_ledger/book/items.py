@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.dispositions import Disposition, Due
 from kkd_ledger.book.records import Posting, Transaction
+from kkd_ledger.money import plain
 
 
 class Part(NamedTuple):
@@ -151,6 +152,18 @@ class Unclear:
     payee: str
     text: str
     cents: int = 0
+
+    def as_json(self) -> dict[str, str]:
+        """Return the money as a command tells it: signed like the bank line, and its direction in a word."""
+        return {
+            "number": self.number,
+            "day": self.day.isoformat(),
+            "direction": "eingang" if self.cents > 0 else "ausgang",
+            "amount": plain(self.cents),
+            "payee": self.payee,
+            "text": self.text,
+            "bankref": self.key,
+        }
 
     def to_data(self) -> list[Any]:
         """Return the money as plain JSON data."""

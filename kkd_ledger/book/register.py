@@ -30,7 +30,8 @@ class Register(Mapping[str, Item]):
     """Every item by its posten; one at rest is given as a copy.
 
     `moving` are the items that records change: `wake` makes one move again, `rest` lays down what is done.
-    `rested_cents` says by the year of booking how much was claimed on the items at rest, all of it settled.
+    `rested_cents` says by the year of booking how much was claimed on the items at rest, all of it settled,
+    receivables positive and payables negative.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class Register(Mapping[str, Item]):
         for row in [row for row in self._rows.values() if _party_and_year(row) == (party, service_year)]:
             item = Item.from_data(self._rows.pop(row[0]))
             self.moving[item.posten] = item
-            self.rested_cents[item.booked.year] -= abs(item.claimed_cents)
+            self.rested_cents[item.booked.year] -= item.claimed_cents
 
     def rest(self) -> None:
         """Lay down the items of every party and service year on which nothing can happen by itself any more."""
@@ -92,7 +93,7 @@ class Register(Mapping[str, Item]):
         for item in list(self.moving.values()):
             if (item.party, item.service_year) not in busy:
                 self._laid[item.posten] = self.moving.pop(item.posten).to_data()
-                self.rested_cents[item.booked.year] += abs(item.claimed_cents)
+                self.rested_cents[item.booked.year] += item.claimed_cents
 
     def resting_text(self) -> bytes:
         """Return the items at rest as canonical JSON."""

@@ -1,25 +1,31 @@
-"""Where every share stands: entitled, booked, paid, open. One table for pages, summaries and reports."""
+"""Where every share stands: entitled, booked, open, to be refunded. One table for pages, summaries and reports.
+
+What a party still owes and what it gets back are two amounts with a day each, in both sides' books: they are never
+set off against each other here, for only an entry of the books does that.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kkd_ledger.agreement import Shares
 from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims
+from kkd_ledger.book.dispositions import Due
 from kkd_ledger.book.items import Item
+from kkd_ledger.money import plain
 
 
 class Status(StrEnum):
-    """How far a share has come."""
+    """How far a share has come; what is to be refunded of it stands beside."""
 
     CONDITIONAL = "vorbehaltlich"
     UNBOOKED = "nicht gebucht"
@@ -33,6 +39,7 @@ class Status(StrEnum):
     PAID = "bezahlt"
     REMITTED = "erlassen"
     PART_REMITTED = "bezahlt und erlassen"
+    NOTHING = "nichts zu zahlen"
 
 
 _ORDERED: Final = MappingProxyType(
@@ -45,9 +52,12 @@ _ORDERED: Final = MappingProxyType(
 
 
 class Standing(NamedTuple):
-    """One party's service year, in cents: what the agreement entitles, what is booked and what is still open.
+    """One party's service year, in cents: what the agreement entitles, what is booked, and what is open either way.
 
-    `due` is the agreement's day, or where something else was ordered about all that is open, the first day of that.
+    `open_cents` is what the party still owes the operator, `overdue_cents` as much of it as was due before the day of
+    the table, `due` the first day on which something of it is due (where nothing is open, the agreement's day).
+    `refund_cents` is what the operator owes back to the party, `refund_due` since when. `settled` tells that the party
+    owed something and owes nothing any more, without a remission.
     """
 
     party: str
@@ -58,6 +68,41 @@ class Standing(NamedTuple):
     open_cents: int
     due: dt.date
     status: Status
+    overdue_cents: int = 0
+    refund_cents: int = 0
+    refund_due: dt.date | None = None
+    settled: bool = False
+
+    @property
+    def owes(self) -> bool:
+        """Whether the party has, or had, something to pay for the year."""
+        return self.status != Status.NOTHING
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the cell as plain JSON data."""
+        return {
+            "party": self.party,
+            "name": self.name,
+            "service_year": self.service_year,
+            "status": str(self.status),
+            "entitled": plain(self.entitled_cents),
+            "booked": plain(self.booked_cents),
+            "open": plain(self.open_cents),
+            "overdue": plain(self.overdue_cents),
+            "due": self.due.isoformat(),
+            "refund": plain(self.refund_cents),
+            "refund_due": self.refund_due.isoformat() if self.refund_due else None,
+        }
+
+
+class Total(NamedTuple):
+    """A service year over all parties, in cents; what is owed and what is to be refunded are two sums."""
+
+    entitled_cents: int
+    booked_cents: int
+    open_cents: int
+    overdue_cents: int
+    refund_cents: int
 
 
 @dataclass(frozen=True)
@@ -79,20 +124,23 @@ class Standings:
         """Return the shares of a service year, a party each."""
         return self._cells.get(service_year, ())
 
-    def total(self, service_year: int) -> tuple[int, int, int]:
-        """Return entitled, booked and open cents of a service year over all parties."""
+    def total(self, service_year: int) -> Total:
+        """Return the sums of a service year over all parties."""
         cells = self.cells(service_year)
-        return (
+        return Total(
             sum(cell.entitled_cents for cell in cells),
             sum(cell.booked_cents for cell in cells),
             sum(cell.open_cents for cell in cells),
+            sum(cell.overdue_cents for cell in cells),
+            sum(cell.refund_cents for cell in cells),
         )
 
 
 def standings(found: Claims) -> Standings | None:
     """Return where every share stands on the last day of the newest month; None for a book without months.
 
-    The operator's book lists every party, a member's book itself.
+    The operator's book lists every party, a member's book itself; also one that the agreement does not know any more
+    for a year, where something was booked for it.
     """
     if found.newest is None:
         return None
@@ -100,22 +148,32 @@ def standings(found: Claims) -> Standings | None:
     items: dict[tuple[str, int], list[Item]] = {}
     for item in found.items.moving.values():  # those at rest have nothing to say
         items.setdefault((item.party, item.service_year), []).append(item)
-    years = tuple(started_years(book.agreement, day))
-    names = {member.id: member.name for member in book.agreement.parties(day)}
+    begun = tuple(started_years(book.agreement, day))
+    entitled = {year: book.entitled_cents(year, day) for year in begun}
+    left: dict[int, dict[str, int]] = {}
+    for party, year in sorted({*items, *(key for key, cents in found.booked.items() if cents)}):
+        if party not in entitled.get(year, ()):
+            left.setdefault(year, {})[party] = 0
+    years = tuple(sorted({*begun, *left}))
+    names = {member.id: member.name for member in book.agreement.parties()}
     by_party: dict[str, list[Standing]] = {}
     for year in years:
         agreed = book.shares(year, day)
-        for party, cents in book.entitled_cents(year, day).items():
+        for party, cents in chain(entitled.get(year, {}).items(), left.get(year, {}).items()):
             booked_cents, moving = found.booked.get((party, year), 0), items.get((party, year))
-            name, row = names[party], by_party.setdefault(party, [])
+            name, row = names.get(party, party), by_party.setdefault(party, [])
             if moving is None and booked_cents == cents:
-                row.append(Standing(party, name, year, cents, cents, 0, agreed.due, Status.PAID))
+                status = Status.PAID if cents > 0 else Status.NOTHING
+                row.append(
+                    Standing(party, name, year, cents, cents, 0, agreed.due, status, settled=cents > 0)
+                )
             else:
-                row.append(_standing(_Booked(agreed, party, cents, booked_cents, moving or ()), name, day))
+                claims = _Claims(agreed, party, cents, booked_cents, moving or (), operator=book.is_operator)
+                row.append(_standing(claims, name, day))
     return Standings(day, years, tuple(tuple(row) for row in by_party.values()))
 
 
-class _Booked(NamedTuple):
+class _Claims(NamedTuple):
     """What is booked beside what a party owes for a year."""
 
     agreed: Shares
@@ -123,44 +181,77 @@ class _Booked(NamedTuple):
     entitled_cents: int
     booked_cents: int
     items: Sequence[Item]
+    operator: bool
 
     @property
     def conditional(self) -> bool:
         share = self.agreed.of(self.party)
         return share is not None and share.conditional
 
+    @property
+    def demands(self) -> Sequence[Item]:
+        """The items by which the party owes; the others are refunds."""
+        return [item for item in self.items if (item.sign > 0) == self.operator]
 
-def _standing(booked: _Booked, name: str, day: dt.date) -> Standing:
-    agreed, party, entitled_cents, booked_cents, items = booked
-    owed = [item for item in items if item.open_cents]
-    open_cents = abs(sum([item.open_cents for item in owed]))
-    waiting = _waiting(owed, day)
-    due = waiting.due_on if waiting else agreed.due
-    status = next(_statuses(booked, open_cents, waiting, day))
-    return Standing(party, name, agreed.year, entitled_cents, booked_cents, open_cents, due, status)
-
-
-def _waiting(owed: Sequence[Item], day: dt.date) -> Item | None:
-    """Return the first item to be due again where something was ordered about each that is open; None otherwise."""
-    if not owed or any(item.disposition is None or item.due_on < day for item in owed):
-        return None
-    return min(owed, key=lambda item: item.due_on)
+    @property
+    def refunds(self) -> Sequence[Item]:
+        """The items by which the operator owes back."""
+        return [item for item in self.items if (item.sign > 0) != self.operator]
 
 
-def _statuses(booked: _Booked, open_cents: int, waiting: Item | None, day: dt.date) -> Iterator[Status]:
+def _standing(claims: _Claims, name: str, day: dt.date) -> Standing:
+    demands, refunds = claims.demands, claims.refunds
+    owed, back = list(_dues(demands)), list(_dues(refunds))
+    # what was paid beyond a claim is to be given back, what was given back beyond a refund is owed again
+    owed += [Due(item.booked, cents) for item in refunds if (cents := _beyond(item))]
+    back += [Due(item.booked, cents) for item in demands if (cents := _beyond(item))]
+    open_cents = sum(cents for _, cents in owed)
+    overdue_cents = sum(cents for on, cents in owed if on < day)
+    status = next(_statuses(claims, open_cents, overdue_cents))
+    remitted = any(item.remitted_cents for item in demands)
+    return Standing(
+        claims.party,
+        name,
+        claims.agreed.year,
+        claims.entitled_cents,
+        claims.booked_cents,
+        open_cents,
+        min((on for on, _ in owed), default=claims.agreed.due),
+        status,
+        overdue_cents,
+        sum(cents for _, cents in back),
+        min((on for on, _ in back), default=None),
+        settled=claims.booked_cents > 0 and not open_cents and not remitted,
+    )
+
+
+def _dues(items: Iterable[Item]) -> Iterator[Due]:
+    for item in items:
+        yield from item.dues
+
+
+def _beyond(item: Item) -> int:
+    """Return how much more was settled of an item than it was, in cents: nothing while the books have no error."""
+    return max(0, -item.open_cents * item.sign)
+
+
+def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[Status]:
     """Yield what can be said of a share, most important first."""
-    if booked.booked_cents != booked.entitled_cents:
-        if booked.conditional:
+    if claims.booked_cents != claims.entitled_cents:
+        if claims.conditional:
             yield Status.CONDITIONAL
-        yield Status.DIFFERS if booked.booked_cents else Status.UNBOOKED
-    claimed_cents = abs(sum([item.claimed_cents for item in booked.items]))
+        yield Status.DIFFERS if claims.booked_cents or claims.items else Status.UNBOOKED
+    claimed_cents = sum(abs(item.claimed_cents) for item in claims.demands)
     if not open_cents:
-        remitted_cents = sum([item.remitted_cents for item in booked.items])
+        remitted_cents = sum(item.remitted_cents for item in claims.demands)
         if remitted_cents:
             yield Status.REMITTED if remitted_cents == claimed_cents else Status.PART_REMITTED
-        yield Status.PAID
-    if waiting and waiting.disposition:
-        yield _ORDERED[v.DispositionKind(waiting.disposition.kind)]
-    if booked.agreed.due < day:
+        yield Status.PAID if claims.booked_cents > 0 else Status.NOTHING
+    if overdue_cents:
         yield Status.OVERDUE
+    orders = [item.disposition for item in claims.demands if item.dues]
+    if orders and all(orders):
+        soonest = min((item for item in claims.demands if item.dues), key=lambda item: item.due_on)
+        assert soonest.disposition, "each has one"
+        yield _ORDERED[v.DispositionKind(soonest.disposition.kind)]
     yield Status.PART if open_cents < claimed_cents else Status.OPEN

@@ -17,7 +17,7 @@ from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.reverse import booked, same
 from kkd_ledger.job.session import Outcome, Session, session
-from kkd_ledger.money import format_eur, plain
+from kkd_ledger.money import format_eur
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,7 @@ class Waiting:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
-        held = self.unclear
-        return {
-            "number": held.number,
-            "day": held.day.isoformat(),
-            "days": self.days,
-            "amount": plain(held.cents),
-            "payee": held.payee,
-            "text": held.text,
-            "bankref": held.key,
-        }
+        return self.unclear.as_json() | {"days": self.days}
 
 
 @dataclass(frozen=True)

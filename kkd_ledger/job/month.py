@@ -20,6 +20,7 @@ from kkd_ledger.job.books import open_month
 from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.inbox import Rejected, is_invoice, set_aside, take_out, waiting_files
 from kkd_ledger.job.intake import Imported, take
+from kkd_ledger.job.moved import Moved, moved
 from kkd_ledger.job.numbers import missing_pages
 from kkd_ledger.job.progress import Progress, told_of
 from kkd_ledger.job.received import Ends, Received, Refused
@@ -35,6 +36,7 @@ class Month:
 
     `later` are files that wait for a later run, `invoices` those that wait for `kkd receive`, `finished` those of a
     killed run's batch that this one put in place.
+    `moved` is what the new bank lines moved.
     `trouble` is what stopped the run behind its bookings, which stand: at closing the month, or at the check after it.
     """
 
@@ -48,6 +50,7 @@ class Month:
     standings: Standings | None
     budget: tuple[BudgetYear, ...]
     unclear: tuple[Unclear, ...]
+    moved: tuple[Moved, ...] = ()
     closing: Closing | None = None
     trouble: KkdError | OSError | None = None
     dry_run: bool = False
@@ -135,6 +138,7 @@ def run_month(
         overview.standings,
         overview.budget,
         tuple(overview.claims.unclear.values()),
+        moved(book, outcome.known.progress.recent, {line.key for line in imported.lines}),
         closing,
         trouble,
         dry_run,

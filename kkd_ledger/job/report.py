@@ -9,11 +9,12 @@ from typing import Final
 
 from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.reading import told_name
-from kkd_ledger.book.standing import Standings, Status
 from kkd_ledger.errors import told_error
 from kkd_ledger.job.certificate import Certificates, Fate, Line
+from kkd_ledger.job.figures import budget_lines, standing_lines, unclear_lines
 from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, unclear_documents
 from kkd_ledger.job.month import Month
+from kkd_ledger.job.moved import Moved, What, moved_rows
 from kkd_ledger.job.numbers import missing_numbers, missing_pages, restarts
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
@@ -60,8 +61,8 @@ def _month_lines(run: Month) -> Iterator[str]:
         yield f"  {one.kind} ({one.statement.source}): {one.text}"
     if run.standings:
         yield from standing_lines(run.standings, "angefordert" if run.book.is_operator else "gebucht")
-    yield from _budget_lines(run)
-    yield from _unclear_lines(run)
+    yield from budget_lines(run.book, run.budget)
+    yield from unclear_lines(run.unclear)
     yield from finding_lines(run.findings)
     yield from _inbox_lines(run)
     if run.closing and run.closing.seal:
@@ -83,16 +84,6 @@ def _trouble_lines(run: Month) -> Iterator[str]:
     elif run.trouble:
         yield f"  ABBRUCH Gebucht, aber nicht abgeschlossen: {run.reason}"
         yield "    Der nächste Lauf schließt den Monat ab."
-
-
-def _unclear_lines(run: Month) -> Iterator[str]:
-    """Yield how much unclear money there is in all, also from earlier months."""
-    if run.unclear:
-        total = sum(one.cents for one in run.unclear)
-        oldest = min(one.day for one in run.unclear)
-        count = _many(len(run.unclear), "Zahlung", "Zahlungen")
-        since = f"die älteste vom {oldest:%d.%m.%Y}"
-        yield f"  Ungeklärt: {count}, zusammen {format_eur(total)}, {since} (`kkd clear BUCH --list`)"
 
 
 def _inbox_lines(run: Month) -> Iterator[str]:
@@ -137,15 +128,19 @@ def _bank_lines(run: Month) -> Iterator[str]:
     files = _many(len(done.statements), "Kontoauszug", "Kontoauszüge")
     name = run.book.agreement.id.upper()
     yield f"  Bank: {files}, {_many(count, 'neue Zeile', 'neue Zeilen')}{known}"
+    for what, incoming, those in moved_rows(run.moved):
+        yield _row(len(those), sum(one.cents for one in those), f"{what} ({_way(incoming)})")
+        if what == What.RETURNED:
+            yield from (f"          {_returned(one)}" for one in those)
     for fate, words in (
-        (Fate.MATCHED, ("Anforderungen zugeordnet",) * 2),
-        (Fate.UNCLEAR, ("als ungeklärt gebucht",) * 2),
         (Fate.WAITS, ("wartet auf eine Entscheidung", "warten auf eine Entscheidung")),
         (Fate.NOT_OURS, (f"gehört nicht zum {name}", f"gehören nicht zum {name}")),
     ):
-        if count := done.count(fate):
-            by_rule = " (nach benannten Regeln)" if fate == Fate.NOT_OURS else ""
-            yield f"    {count:>4}  {format_eur(done.total(fate)):>18}  {words[count > 1]}{by_rule}"
+        held = [line.cents for line in done.lines if line.fate == fate]
+        by_rule = ", nach benannten Regeln" if fate == Fate.NOT_OURS else ""
+        for incoming in (True, False):
+            if sums := [cents for cents in held if (cents > 0) == incoming]:
+                yield _row(len(sums), sum(sums), f"{words[len(sums) > 1]} ({_way(incoming)}{by_rule})")
     waits = False
     for line in done.lines:
         if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
@@ -158,6 +153,20 @@ def _bank_lines(run: Month) -> Iterator[str]:
             "`kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND`"
         )
         yield "          mit `--foreign`, wenn sie nicht hierher gehört, oder `--posten POSTEN`, wenn sie ihn zahlt"
+
+
+def _row(count: int, cents: int, words: str) -> str:
+    return f"    {count:>4}  {format_eur(abs(cents)):>18}  {words}"
+
+
+def _way(incoming: bool) -> str:  # noqa: FBT001 - it is the direction
+    return "Eingang" if incoming else "Ausgang"
+
+
+def _returned(one: Moved) -> str:
+    """Return whose payment came back, of which item."""
+    who = f"{one.record.payee}: " if one.record.payee else ""
+    return f"{one.record.date:%d.%m.%Y}  {format_eur(abs(one.cents)):>16}  {who}{one.posten} ist wieder offen"
 
 
 def _who(line: Line) -> str:
@@ -175,40 +184,6 @@ def _number_lines(run: Month) -> Iterator[str]:
         told = (*restarts(held, fresh), *missing_numbers(held, first), *missing_pages(held, first))
         for sentence in told:
             yield f"  HINWEIS {sentence}"
-
-
-def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterator[str]:
-    """Yield one line a service year: agreed, booked, open, and how many parties have paid (or how far a single one is).
-
-    `booked_word` says what booking means on this side: the operator demands, a member books.
-    """
-    yield f"  Kostenbeteiligungen (Stand {table.as_of:%d.%m.%Y}):"
-    for year in table.years:
-        cells = table.cells(year)
-        entitled, booked, open_cents = table.total(year)
-        paid = sum(1 for cell in cells if cell.status == Status.PAID)
-        progress = str(cells[0].status) if len(cells) == 1 else f"{paid} von {len(cells)} bezahlt"
-        yield (
-            f"    {year}: vereinbart {format_eur(entitled)}, {booked_word} {format_eur(booked)}, "
-            f"offen {format_eur(open_cents)}; {progress}"
-        )
-
-
-def _budget_lines(run: Month) -> Iterator[str]:
-    budget = run.book.settings.budget
-    what = "Erträge" if run.book.is_operator else "Aufwendungen"
-    yield f"  Budget {budget.line} „{budget.name}“, {what}:"
-    for one in run.budget:
-        detail = " + ".join(f"{format_eur(cents)} für {service}" for service, cents in one.ordered.items())
-        if len(one.ordered) == 1:
-            detail = f"für {next(iter(one.ordered))}"
-        yield f"    {one.label}: {format_eur(one.ordered_cents)}{f' ({detail})' if detail else ''}"
-        if one.appropriated:
-            yield (
-                f"      Ansatz {format_eur(one.original_cents)}, fortgeschrieben {format_eur(one.updated_cents)}, "
-                f"vorgemerkt {format_eur(one.reserved_cents)}, angeordnet {format_eur(one.ordered_cents)}, "
-                f"gezahlt {format_eur(one.paid_cents)}, verfügbar {format_eur(one.available_cents)}"
-            )
 
 
 def _many(count: int, one: str, many: str) -> str:

@@ -13,6 +13,7 @@ from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.overview import overview
 from kkd_ledger.book.records import Record
 from kkd_ledger.book.standing import Standing, Standings, Status
+from kkd_ledger.job.figures import budget_rest
 from kkd_ledger.money import format_eur
 
 
@@ -42,6 +43,8 @@ class Page:
         moved = ("angeordnet", "eingegangen" if self.book.is_operator else "gezahlt")
         if not any(line.appropriated for line in self.budget):
             return moved
+        if self.book.is_operator:
+            return ("Ansatz", "fortgeschrieben", "noch anzuordnen", *moved, "Mehr-/Mindererträge")
         return ("Ansatz", "fortgeschrieben", "vorgemerkt", *moved, "verfügbar")
 
     def budget_cells(self, line: BudgetYear) -> tuple[str, ...]:
@@ -49,9 +52,31 @@ class Page:
         moved = (euro(line.ordered_cents), euro(line.paid_cents))
         if len(self.budget_columns) == len(moved):
             return moved
-        planned = (line.original_cents, line.updated_cents, line.reserved_cents, line.available_cents)
-        *before, left = (euro(cents) if line.appropriated else "–" for cents in planned)
-        return (*before, *moved, left)
+        if not line.appropriated:
+            return ("–", "–", "–", *moved, "–")
+        name, rest = budget_rest(line)
+        last = euro(rest) if name == self.budget_columns[-1] else f"{name} {euro(rest)}"
+        planned = (line.original_cents, line.updated_cents, line.reserved_cents)
+        return (*map(euro, planned), *moved, last)
+
+    def budget_label(self, line: BudgetYear) -> str:
+        """Return what a row is called: the year, its group, and the side where it is not the book's own."""
+        if line.income == self.book.is_operator:
+            return line.label
+        return f"{line.label} {'Erträge' if line.income else 'Aufwendungen'}"
+
+    @property
+    def refunds(self) -> str:
+        """Who pays the refunds that the table tells of; empty where it tells of none."""
+        held = any(cell.refund_cents for row in self.table.rows for cell in row) if self.table else False
+        operator = self.book.agreement.party(self.book.agreement.operator)
+        return operator.name if held and operator else ""
+
+    @property
+    def unclear_sums(self) -> tuple[int, int]:
+        """What is unclear in all, receipts and payments out by themselves, both unsigned."""
+        receipts = sum(one.cents for one in self.unclear if one.cents > 0)
+        return receipts, receipts - sum(one.cents for one in self.unclear)
 
     def link(self, cell: Standing) -> str:
         """Return the link that ties a share to its payments and corrections, as Fava's filter takes it."""
@@ -72,26 +97,46 @@ def euro(cents: int) -> str:
 
 
 def cell_words(cell: Standing) -> str:
-    """Return how far a share has come, in words below its amount."""
-    still_open, due = f"offen {euro(cell.open_cents)}", f"{cell.due:%d.%m.%Y}"
+    """Return how far a share has come, in words below its amount; what is to be refunded stands by itself."""
+    return "".join([str(cell.status), _open_words(cell), *(f"; {words}" for words in _refund_words([cell]))])
+
+
+def _open_words(cell: Standing) -> str:
+    still_open, due = f", offen {euro(cell.open_cents)}", f"{cell.due:%d.%m.%Y}"
+    late = "" if cell.overdue_cents == cell.open_cents else f": {euro(cell.overdue_cents)}"
+    whole = cell.open_cents == cell.booked_cents
     words = {
-        Status.PART: f", {still_open}, fällig {due}",
-        Status.OVERDUE: f" seit {due}, {still_open}",
-        Status.OPEN: f", fällig {due}",
-        Status.DEFERRED: f" bis {due}, {still_open}",
-        Status.INSTALMENTS: f", nächste {due}, {still_open}",
-        Status.SUSPENDED: f", Wiedervorlage {due}, {still_open}",
+        Status.PART: f"{still_open}, fällig {due}",
+        Status.OVERDUE: f" seit {due}{late}{still_open}",
+        Status.OPEN: f"{'' if whole else f' {euro(cell.open_cents)}'}, fällig {due}",
+        Status.DEFERRED: f" bis {due}{still_open}",
+        Status.INSTALMENTS: f", nächste {due}{still_open}",
+        Status.SUSPENDED: f", Wiedervorlage {due}{still_open}",
     }
-    unlike = {Status.CONDITIONAL, Status.UNBOOKED, Status.DIFFERS}
-    words |= dict.fromkeys(unlike, f", vereinbart {euro(cell.entitled_cents)}")
-    return f"{cell.status}{words.get(cell.status, '')}"
+    if cell.status not in {Status.CONDITIONAL, Status.UNBOOKED, Status.DIFFERS}:
+        return words.get(cell.status, "")
+    agreed = f", vereinbart {euro(cell.entitled_cents)}"
+    if cell.overdue_cents:
+        return f"{agreed}{still_open}, überfällig seit {due}{late}"
+    return f"{agreed}{still_open}, fällig {due}" if cell.open_cents else agreed
+
+
+def _refund_words(cells: Iterable[Standing]) -> Iterator[str]:
+    back = [cell for cell in cells if cell.refund_cents]
+    if back:
+        due = min(cell.refund_due for cell in back if cell.refund_due)
+        yield f"Erstattung offen {euro(sum(cell.refund_cents for cell in back))}, fällig {due:%d.%m.%Y}"
 
 
 def sum_words(table: Standings, service_year: int) -> str:
-    """Return below a column's sum what is still open of it, and what was agreed where that differs."""
-    entitled, booked, still_open = table.total(service_year)
-    words = [f"vereinbart {euro(entitled)}"] if entitled != booked else []
-    words.append(f"offen {euro(still_open)}" if still_open else "nichts offen")
+    """Return below a column's sum what is still open of it and to be refunded, and what was agreed if that differs."""
+    total = table.total(service_year)
+    words = [f"vereinbart {euro(total.entitled_cents)}"] if total.entitled_cents != total.booked_cents else []
+    words.append(f"offen {euro(total.open_cents)}" if total.open_cents else "nichts offen")
+    if total.overdue_cents:
+        words.append(f"davon überfällig {euro(total.overdue_cents)}")
+    if total.refund_cents:
+        words.append(f"Erstattung offen {euro(total.refund_cents)}")
     return ", ".join(words)
 
 

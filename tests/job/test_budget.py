@@ -128,8 +128,14 @@ def test_what_is_remitted_was_not_paid(tmp_path: Path) -> None:
     adorf = load_book(adorf.root)
     words = ("--order", "Bescheid", "--by", "L. Beispiel", "--certified-by", "S. Muster", *TODAY)
     assert kkd("remit", adorf.root, "archiv-2022-adorf-1", "50", *words) == 0
-    [line] = budget(adorf)
-    assert (line.ordered_cents, line.paid_cents) == (230_000, 0)
+    line, income = budget(adorf)
+    assert (line.ordered_cents, line.paid_cents) == (235_000, 0)
+    assert (income.income, income.ordered_cents, income.paid_cents, income.appropriated) == (
+        True,
+        5_000,
+        0,
+        {},
+    )
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_summary_that_cannot_be_read_to_its_end_says_so(
     monkeypatch.setattr("kkd_ledger.job.report.unclear_documents", fail)
     assert main(["month", str(amt.root), "2022-03", "--today", "2022-04-02"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert "       1        1.100,00 EUR  Anforderungen zugeordnet" in told
+    assert "       1        1.100,00 EUR  Anforderungen zugeordnet (Eingang)" in told
     assert told[-1] == (
         "  Der Rest dieser Zusammenfassung fehlt: "
         "2022/2022-03.seal.json: auf dem Datenträger ist kein Platz mehr."

@@ -16,18 +16,38 @@ from kkd_ledger.web.serve import serve
 from kkd_ledger.web.watch import SameFiles
 from tests.samples import posted_three, sample_books
 
+DUE, BACK = dt.date(2024, 3, 15), dt.date(2024, 5, 30)
 
-def cell(status: Status, booked: int = 120_000, still_open: int = 0) -> Standing:
-    return Standing("adorf", "Adorf", 2024, 125_000, booked, still_open, dt.date(2024, 3, 15), status)
+
+def cell(
+    status: Status, booked: int = 120_000, still_open: int = 0, late: int = 0, back: int = 0
+) -> Standing:
+    due_back = BACK if back else None
+    return Standing("adorf", "Adorf", 2024, 125_000, booked, still_open, DUE, status, late, back, due_back)
 
 
 @pytest.mark.parametrize(
     ("standing", "words"),
     [
         (cell(Status.PAID), "bezahlt"),
-        (cell(Status.OPEN, still_open=125_000), "offen, fällig 15.03.2024"),
+        (cell(Status.PAID, back=5_00), "bezahlt; Erstattung offen 5,00, fällig 30.05.2024"),
+        (cell(Status.NOTHING, booked=0), "nichts zu zahlen"),
+        (cell(Status.OPEN, still_open=120_000), "offen, fällig 15.03.2024"),
+        (cell(Status.OPEN, still_open=125_000), "offen 1.250,00, fällig 15.03.2024"),
         (cell(Status.PART, still_open=100), "teilweise bezahlt, offen 1,00, fällig 15.03.2024"),
-        (cell(Status.OVERDUE, still_open=125_000), "überfällig seit 15.03.2024, offen 1.250,00"),
+        (
+            cell(Status.OVERDUE, still_open=125_000, late=5_00),
+            "überfällig seit 15.03.2024: 5,00, offen 1.250,00",
+        ),
+        (
+            cell(Status.DIFFERS, still_open=5, late=5, back=7),
+            "weicht ab, vereinbart 1.250,00, offen 0,05, überfällig seit 15.03.2024; "
+            "Erstattung offen 0,07, fällig 30.05.2024",
+        ),
+        (
+            cell(Status.OVERDUE, still_open=125_000, late=125_000),
+            "überfällig seit 15.03.2024, offen 1.250,00",
+        ),
         (cell(Status.DEFERRED, still_open=125_000), "gestundet bis 15.03.2024, offen 1.250,00"),
         (cell(Status.INSTALMENTS, still_open=1_000), "in Raten, nächste 15.03.2024, offen 10,00"),
         (cell(Status.SUSPENDED, still_open=5), "niedergeschlagen, Wiedervorlage 15.03.2024, offen 0,05"),
