@@ -19,6 +19,11 @@ _GROUPED = tuple(
     for mark, decimal in ((r"\.", ","), (",", r"\."), (" ", "[.,]"))
 )
 _RATE = re.compile(r"(0|[1-9][0-9]*)(?:[.,]([0-9]{1,6}))?")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+_RATE_GROUPED = tuple(
+    re.compile(rf"([1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+)(?:{decimal}([0-9]{{1,6}}))?")
+    for mark, decimal in ((r"\.", ","), (",", r"\."), (" ", "[.,]"))
+)
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
@@ -44,24 +49,39 @@ def parse_eur(text: str) -> int:
     )
 
 
+def parse_typed_eur(text: str) -> int:
+    """Return the cents of an amount that a person typed: as `parse_eur`, and `432.000` are thousands.
+
+    A statement's file may be written in any notation, so there that number is refused; `432,000` is refused here too.
+
+    >>> parse_typed_eur("432.000"), parse_typed_eur("432.000,00 €")
+    (43200000, 43200000)
+    """
+    sign, digits = _signed(text, "Betrag")
+    if _THOUSANDS.fullmatch(digits):
+        return sign * _limited(_cents(digits, ""), text)
+    return parse_eur(text)
+
+
 def parse_rate(text: str) -> int:
     """Return a rate in millionths of a euro; at most six decimals, comma or point, never negative.
 
-    >>> parse_rate("0.65"), parse_rate("1,1425 €")
-    (650000, 1142500)
+    >>> parse_rate("0.65"), parse_rate("1,1425 €"), parse_rate("3.659,5736")
+    (650000, 1142500, 3659573600)
     """
     sign, digits = _signed(text, "Satz")
     if _AMBIGUOUS.fullmatch(digits):
         raise ValueError(
             f"{text!r} ist mehrdeutig; erlaubt: {digits}0 für einen Satz mit drei Nachkommastellen"
         )
-    found = _RATE.fullmatch(digits)
+    found = next(filter(None, (form.fullmatch(digits) for form in (_RATE, *_RATE_GROUPED))), None)
     if found is None or sign == -1:
         raise ValueError(
             f"{text!r} ist kein Satz; erlaubt: 0,65 oder 0.65, nicht negativ, höchstens sechs Nachkommastellen"
         )
-    _limited(int(found[1]) * 100, text)
-    return int(found[1]) * 10**RATE_PLACES + int((found[2] or "").ljust(RATE_PLACES, "0"))
+    euros = int(re.sub("[., ]", "", found[1]))
+    _limited(euros * 100, text)
+    return euros * 10**RATE_PLACES + int((found[2] or "").ljust(RATE_PLACES, "0"))
 
 
 def format_eur(cents: int) -> str:

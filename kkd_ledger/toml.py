@@ -1,7 +1,12 @@
-"""TOML that people write: read in one way, and what is wrong with it said in German with its place."""
+"""TOML that people write: read in one way, and what is wrong with it said in German with its place.
+
+The library takes minutes for a key of 50,000 parts and fails on numbers of 10,000 digits: what no person writes is
+refused in one pass over the text, before the library sees it.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tomllib
 from collections.abc import Callable
@@ -11,6 +16,21 @@ from typing import Any, Final
 from kkd_ledger.errors import InputRefused, Problem
 
 ALLOWED: Final = "eine TOML-Datei (UTF-8)"
+SIZE_MAX: Final = 20_000_000
+DEPTH_MAX: Final = 20
+PARTS_MAX: Final = 20
+NUMBER_MAX: Final = 100
+_TEXTS = re.compile(  # and comments; each takes all that it can, so that no text is gone over twice
+    r'"""(?:[^\\"]|\\.|"(?!""))*+"{0,5}|\'\'\'(?:[^\']|\'(?!\'\'))*+\'{0,5}'
+    r'|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|#[^\n]*+',
+    re.DOTALL,
+)
+_WORD = re.compile(r"[^\n,=\[\]{}]++")
+_BRACKET = re.compile(r"[\[\]{}]")
+_NUMBER_BEGINS = re.compile(r"[+-]?[0-9]")
+_DAY = re.compile(r"(?<![\w.-])(?:(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{4})-(\d{1,2})-(\d{1,2}))(?![\w.-])")
+_AMOUNT = re.compile(r"(?<![\w.,])[-−]?\d[\d.,]*(?: ?(?:€|EUR|%)(?!\w))?")
+_YES = re.compile(r"[=\[,]\s*(ja|nein|wahr|falsch|True|False|TRUE|FALSE|Ja|Nein)\b")
 _PLACE = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 _WORDS: Final = MappingProxyType(
     {
@@ -48,14 +68,45 @@ def loads(
     Numbers with a point are texts unless `parse_float` makes something exact of them.
     """
     text = content if isinstance(content, str) else decoded(content, file, refused)
+    if beyond := _beyond_measure(text, file):
+        raise refused([beyond])
     try:
         return tomllib.loads(text, parse_float=parse_float)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise refused([_problem(file, str(error))]) from error
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        raise refused([_problem(file, str(error), text)]) from error
+
+
+def _beyond_measure(text: str, file: str) -> Problem | None:
+    """Return what no person writes and the library does not bear: keys, nesting, numbers without end."""
+    bare = _TEXTS.sub(lambda found: "s" + "\n" * found[0].count("\n"), text)
+    bare = bare.replace(" ", "").replace("\t", "")
+    for found in _WORD.finditer(bare):
+        if found.end() - found.start() <= PARTS_MAX:
+            continue
+        parts, number = found[0].count(".") + 1, _NUMBER_BEGINS.match(found[0])
+        if parts > PARTS_MAX:
+            place = _line(bare, found.start())
+            return Problem(file, place, f"ein Schlüssel aus {parts} Teilen", f"höchstens {PARTS_MAX} Teile")
+        if number and len(found[0]) > NUMBER_MAX:
+            place, size = _line(bare, found.start()), len(found[0])
+            return Problem(file, place, f"eine Zahl aus {size} Zeichen", f"höchstens {NUMBER_MAX} Zeichen")
+    depth = 0
+    for found in _BRACKET.finditer(bare):
+        depth = depth + 1 if found[0] in "[{" else max(depth - 1, 0)
+        if depth > DEPTH_MAX:
+            nested = f"Listen und Tabellen, mehr als {DEPTH_MAX} ineinander"
+            return Problem(file, _line(bare, found.start()), nested, f"höchstens {DEPTH_MAX} ineinander")
+    return None
+
+
+def _line(text: str, position: int) -> str:
+    return f"Zeile {text.count(chr(10), 0, position) + 1}"
 
 
 def decoded(content: bytes, file: str, refused: type[InputRefused]) -> str:
-    """Return the text of a file in UTF-8, with or without its mark; raise `refused` for any other."""
+    """Return the text of a file in UTF-8, with or without its mark; raise `refused` for any other, or a larger one."""
+    if len(content) > SIZE_MAX:
+        raise refused([Problem(file, "", f"{len(content)} Bytes", f"höchstens {SIZE_MAX} Bytes")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -64,11 +115,55 @@ def decoded(content: bytes, file: str, refused: type[InputRefused]) -> str:
         raise refused([Problem(file, f"Zeile {line}", found, "Zeichensatz UTF-8")]) from error
 
 
-def _problem(file: str, said: str) -> Problem:
-    place, what = "", said
+def _problem(file: str, said: str, text: str) -> Problem:
+    place, what, written = "", said, ""
     if found := _PLACE.fullmatch(said):
         what, line, column = found["what"], found["line"], found["column"]
         place = f"Zeile {line}, Spalte {column}" if line else "am Ende der Datei"
+        lines = text.split("\n")
+        written = lines[min(int(line or len(lines)), len(lines)) - 1]
+    if meant := _meant(written):
+        return Problem(file, place, *meant)
     starts = (words for start, words in _BEGINNINGS.items() if what.startswith(start))
     words = _WORDS.get(what) or next(starts, "")
     return Problem(file, place, f"kein gültiges TOML{f': {words}' if words else ''}", ALLOWED)
+
+
+def _meant(line: str) -> tuple[str, str] | None:
+    """Return what somebody typed into a line that is no TOML, and what to type instead; None where nobody can tell."""
+    bare = _TEXTS.sub(lambda found: " " if found[0][:1] == "#" else "s", line)
+    if any(mark in bare for mark in "„“”»«"):
+        return "typographische Anführungszeichen", 'gerade Anführungszeichen, zum Beispiel title = "Umlage"'
+    key, _, value = bare.rpartition("=") if bare.count("=") == 1 else ("", "", bare)
+    if not key and "=" not in bare and not _NUMBER_BEGINS.match(bare.strip(" \t[,")):
+        return None
+    if word := _YES.search(bare):
+        answer = "true" if word[1].lower() in {"ja", "wahr", "true"} else "false"
+        found = f"kein gültiges TOML: {_WORDS['Invalid value']}"
+        return found, f'{answer}, oder "{word[1]}", wo ein Text gemeint ist'
+    return next(filter(None, map(_day_meant, _DAY.finditer(value))), None) or next(
+        filter(None, map(_number_meant, _AMOUNT.finditer(_DAY.sub(" ", value)))), None
+    )
+
+
+def _day_meant(found: re.Match[str]) -> tuple[str, str] | None:
+    day, month, year = (found[1], found[2], found[3]) if found[3] else (found[6], found[5], found[4])
+    iso = f"{year}-{month:0>2}-{day:0>2}"
+    try:
+        dt.date.fromisoformat(iso)
+    except ValueError:
+        return (
+            f"{found[0]}, ein Tag, den es nicht gibt",
+            "ein Tag der Form JJJJ-MM-TT, zum Beispiel 2018-06-30",
+        )
+    return None if found[0] == iso else (f"{found[0]} als Tag", f"die Form JJJJ-MM-TT: {iso}")
+
+
+def _number_meant(found: re.Match[str]) -> tuple[str, str] | None:
+    written = found[0].rstrip(",")
+    if written.isdecimal() and len(written) > 1 and written.startswith("0"):
+        bare = written.lstrip("0") or "0"
+        return written, f'{bare}, oder "{written}" in Anführungszeichen, wo es eine Kennung ist'
+    if written.isdecimal() or re.fullmatch(r"-?\d+(?:\.\d+)?", written):
+        return None
+    return f"{written} ohne Anführungszeichen", f'in Anführungszeichen: "{written}"'

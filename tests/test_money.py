@@ -29,6 +29,7 @@ from kkd_ledger.money import (
     format_rate,
     parse_eur,
     parse_rate,
+    parse_typed_eur,
     plain,
     round_each,
     round_half_down,
@@ -209,6 +210,11 @@ def test_writes(cents, german, machine):
         ("0.123456", 123_456, "0,123456"),
         ("1234,5", 1_234_500_000, "1.234,50"),
         ("1,2340", 1_234_000, "1,234"),
+        ("3.659,5736", 3_659_573_600, "3.659,5736"),
+        ("2.210,00", 2_210_000_000, "2.210,00"),
+        ("1.234.567", 1_234_567_000_000, "1.234.567,00"),
+        ("1,234.5", 1_234_500_000, "1.234,50"),
+        ("12 345,678901 EUR", 12_345_678_901, "12.345,678901"),
         ("1000000000000", 10**18, "1.000.000.000.000,00"),
     ],
 )
@@ -217,7 +223,23 @@ def test_rates(text, micros, written):
     assert format_rate(micros) == written
 
 
-@pytest.mark.parametrize("text", ["-0,65", "0,1234567", "1.234,56", "", "x", "01", "1,", "1.2.3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-0,65",
+        "0,1234567",
+        "1.234,5678901",
+        "12.34,5",
+        "1234.567,5",
+        "0.123,45",
+        "1,2,3",
+        "",
+        "x",
+        "01",
+        "1,",
+        "1.2.3",
+    ],
+)
 def test_refuses_rates(text):
     with pytest.raises(ValueError, match=r"erlaubt|dürfen nicht|müssen") as refusal:
         parse_rate(text)
@@ -241,6 +263,63 @@ def test_refuses_rates_that_mean_two_things_or_too_much_or_are_no_text():
         str(refusal.value)
         == '0.65 ist kein Text; erlaubt: der Satz in Anführungszeichen, zum Beispiel "0,65"'
     )
+
+
+@given(st.integers(0, 10**15))
+def test_a_rate_as_people_read_it_reads_back_unless_it_could_be_thousands(micros):
+    text = format_rate(micros)
+    whole, _, decimals = text.partition(",")
+    if len(decimals) == 3 and whole != "0" and "." not in whole:
+        with pytest.raises(ValueError, match="mehrdeutig"):
+            parse_rate(text)
+    else:
+        assert parse_rate(text) == micros
+
+
+@given(st.text(alphabet="0123456789.,-− €", max_size=14))
+def test_a_rate_is_read_with_every_digit_or_refused(text):
+    try:
+        micros = parse_rate(text)
+    except ValueError:
+        return
+    digits = int("".join(sign for sign in text if sign.isdigit()))
+    assert micros in {digits * 10**places for places in range(7)}
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        ("432.000", 43200000),
+        ("-1.234 €", -123400),
+        ("1.234", 123400),
+        ("432.000,5", None),
+        ("432,000", None),
+        ("0.123", None),
+        ("1.2345", None),
+        ("2.210,00", 221000),
+        ("12.5", 1250),
+    ],
+)
+def test_what_a_person_types_is_german(text, cents):
+    if cents is None:
+        with pytest.raises(ValueError, match="erlaubt"):
+            parse_typed_eur(text)
+    else:
+        assert parse_typed_eur(text) == cents
+
+
+@given(st.text(alphabet="0123456789.,-− €", max_size=12))
+def test_a_typed_amount_is_what_any_amount_is_except_thousands(text):
+    try:
+        cents = parse_typed_eur(text)
+    except ValueError:
+        with pytest.raises(ValueError, match="erlaubt"):
+            parse_eur(text)
+        return
+    try:
+        assert parse_eur(text) == cents
+    except ValueError:
+        assert parse_eur(text.replace(".", "")) == cents
 
 
 @given(st.integers(0, 10**12))

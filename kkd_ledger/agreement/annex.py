@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from kkd_ledger.agreement.shares import shares
 from kkd_ledger.agreement.words import day
 from kkd_ledger.money import format_eur, plain
 from kkd_ledger.paper import render
+from kkd_ledger.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.model import Agreement
@@ -32,14 +31,10 @@ class Annex:
 
     def as_csv(self) -> str:
         """Return the table as CSV: semicolons, UTF-8 with mark (so that Excel opens it), amounts with comma."""
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-        writer.writerow(["Beteiligte", *self.years])
+        rows: list[list[object]] = [["Beteiligte", *self.years]]
         for name, cells in (*self.rows, ("Summe", self.sums)):
-            writer.writerow(
-                [name, *("" if cell is None else plain(cell).replace(".", ",") for cell in cells)]
-            )
-        return "\ufeff" + text.getvalue()
+            rows.append([name, *("" if cell is None else plain(cell).replace(".", ",") for cell in cells)])
+        return "\ufeff" + csv_text(rows, ends="\r\n")
 
     def as_pdf(self) -> bytes:
         """Return the table as an accessible PDF, dated with the state of knowledge."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from decimal import Decimal
+from difflib import get_close_matches
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.checks import Flaw, index_of
 from kkd_ledger.agreement.components import Equal, Fixed, Mixture, PerHead, Proportional, Tiered
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.components import Component, Scale, Subsidy
     from kkd_ledger.agreement.facts import Member
     from kkd_ledger.agreement.model import Agreement
+
+NEAR_FROM: Final = 3
+"""Names this short (§ 9) are near to everything."""
 
 
 def flaws(agreement: Agreement) -> Iterator[Flaw]:
@@ -31,8 +35,11 @@ def flaws(agreement: Agreement) -> Iterator[Flaw]:
 
 
 def _unknown(loc: Loc, name: str, names: Iterable[str], what: str) -> Iterator[Flaw]:
-    if name not in set(names):
-        yield Flaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}")
+    known = set(names)
+    if name not in known:
+        meant = get_close_matches(name, sorted(known), 1) if len(name) > NEAR_FROM else []
+        near = f", etwa {meant[0]}" if meant else ""
+        yield Flaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}{near}")
 
 
 def _parties(agreement: Agreement) -> Iterator[Flaw]:

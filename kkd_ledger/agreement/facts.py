@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from kkd_ledger.money import parse_eur, parse_rate
+from kkd_ledger import fields
+from kkd_ledger.money import parse_rate, parse_typed_eur
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
 from kkd_ledger.references import check_iban
 
@@ -20,14 +22,20 @@ def _many(value: Any) -> Any:
 
 
 def _not_negative(text: Any) -> int:
-    cents = parse_eur(text)
+    cents = parse_typed_eur(text)
     if cents < 0:
         raise ValueError(f"{text!r} ist negativ; erlaubt: ein Betrag ab 0,00")
     return cents
 
 
 def _percent(text: Any) -> Decimal:
-    percent = Decimal(parse_rate(text)) / 10**6
+    if not isinstance(text, str):
+        raise ValueError(f'{text} ist kein Text; erlaubt: Prozent in Anführungszeichen, zum Beispiel "12,5"')  # noqa: TRY004 - pydantic
+    bare = text.strip().removesuffix("%").rstrip()
+    decimals = re.fullmatch(
+        r"[1-9][0-9]{0,2}[.,][0-9]{3}", bare
+    )  # above 100 there is no percentage: no thousands
+    percent = Decimal(parse_rate(f"{bare}0" if decimals else bare)) / 10**6
     if percent > 100:
         raise ValueError(f"{text!r} Prozent sind zu viel; erlaubt: 0 bis 100")
     return percent
@@ -47,17 +55,15 @@ def _schema(description: str, example: str) -> WithJsonSchema:
 
 
 Many = Annotated[tuple[Item, ...], BeforeValidator(_many)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+Slug = Annotated[str, StringConstraints(pattern=fields.ID, max_length=40)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Words = Annotated[str, StringConstraints(max_length=2000)]
-Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{3}|[0-9]{6})$")]
+Ags = Annotated[str, StringConstraints(pattern=fields.AGS)]
 MonthDay = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
-    ),
+    StringConstraints(pattern=fields.MONTH_DAY),
 ]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=fields.SHA256)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 Day = Annotated[dt.date, Field(ge=dt.date(FIRST_YEAR, 1, 1), le=dt.date(LAST_YEAR, 12, 31))]
 Amount = Annotated[

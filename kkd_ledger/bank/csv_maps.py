@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,8 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from kkd_ledger import toml
 from kkd_ledger.bank.characters import one_line
 from kkd_ledger.errors import Problem, StatementRefused
+from kkd_ledger.fields import nearest
 
 FIELDS: Final = frozenset(
     {
@@ -104,16 +105,12 @@ def titles_of(row: Sequence[str]) -> dict[str, int]:
 def known_maps() -> tuple[CsvMap, ...]:
     """Return the maps that come with the library."""
     text = resources.files("kkd_ledger.bank").joinpath("csv_maps.toml").read_text("utf-8")
-    return _maps(tomllib.loads(text), "csv_maps.toml")
+    return _maps(toml.loads(text, "csv_maps.toml", StatementRefused), "csv_maps.toml")
 
 
 def load_maps(path: Path) -> tuple[CsvMap, ...]:
     """Return the maps of a file; raise StatementRefused with everything that is wrong in it."""
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StatementRefused([Problem(path.name, "", str(error), "TOML in UTF-8")]) from error
-    return _maps(table, path.name)
+    return _maps(toml.loads(path.read_bytes(), path.name, StatementRefused), path.name)
 
 
 def _maps(table: Mapping[str, Any], file: str) -> tuple[CsvMap, ...]:
@@ -143,7 +140,7 @@ def _problems(row: Any, file: str, place: str) -> Iterator[Problem]:
         yield Problem(file, place, repr(row), "eine Tabelle [[map]]")
         return
     for key in sorted(set(row) - _KEYS):
-        yield Problem(file, place, f"Schlüssel {key}", ", ".join(sorted(_KEYS)))
+        yield Problem(file, place, f"Schlüssel {key}", nearest(key, sorted(_KEYS)))
     if not row.get("name"):
         yield Problem(file, place, "kein Name", "ein Name der Bank oder des Formats")
     for key, allowed in _ALLOWED.items():
@@ -154,7 +151,7 @@ def _problems(row: Any, file: str, place: str) -> Iterator[Problem]:
         yield Problem(file, f"{place}, columns", repr(columns), "eine Tabelle [map.columns]")
         return
     for column in sorted(set(columns) - FIELDS):
-        yield Problem(file, f"{place}, columns", f"Feld {column}", ", ".join(sorted(FIELDS)))
+        yield Problem(file, f"{place}, columns", f"Feld {column}", nearest(column, sorted(FIELDS)))
     for either in _NEEDED:
         if not set(either) & set(columns):
             allowed_fields = "booking_day und amount, oder booking_day, debit und credit"

@@ -18,6 +18,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.ahead import Ahead
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.errors import BookRefused, Problem
+from kkd_ledger.fields import wrongs
 from kkd_ledger.periods import BookingMonth
 
 
@@ -160,7 +161,8 @@ def load_book(folder: Path, ahead: Ahead | None = None) -> Book:
     try:
         settings = Settings.model_validate_json(_json(data))
     except ValidationError as error:
-        raise BookRefused([_problem(file, detail) for detail in error.errors()]) from None
+        found = [(".".join(map(str, one.loc)), one.found, one.allowed) for one in wrongs(error, Settings)]
+        raise BookRefused(Problem(str(file), *one) for one in found) from None
     book = Book(folder.resolve(), settings, ahead or Ahead())
     _check_party(book)
     return book
@@ -169,15 +171,6 @@ def load_book(folder: Path, ahead: Ahead | None = None) -> Book:
 def _json(data: Mapping[str, Any]) -> str:
     """Strict pydantic takes arrays as tuples, and dates as texts, only from JSON."""
     return json.dumps(data, default=str)
-
-
-def _problem(file: Path, detail: Any) -> Problem:
-    place = ".".join(str(part) for part in detail["loc"])
-    found = "fehlt" if detail["type"] == "missing" else repr(detail["input"])
-    allowed = {"missing": "eine Angabe", "extra_forbidden": "kein solcher Schlüssel"}.get(
-        detail["type"], detail["msg"].removeprefix("Value error, ")
-    )
-    return Problem(str(file), place, found, allowed)
 
 
 def _check_party(book: Book) -> None:

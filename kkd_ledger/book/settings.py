@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from kkd_ledger import fields
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.money import parse_eur
+from kkd_ledger.money import parse_typed_eur
 from kkd_ledger.references import check_iban
 
 
@@ -26,7 +27,7 @@ AccountName = Annotated[str, AfterValidator(_account)]
 
 def _amount(text: str) -> str:
     if text:
-        parse_eur(text)
+        parse_typed_eur(text)
     return text
 
 
@@ -68,7 +69,7 @@ class Accounts(_Table):
     remission_income: AccountName | None = None
 
 
-BudgetId = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]+$")]
+BudgetId = Annotated[str, Field(pattern=fields.BUDGET_ID)]
 
 
 class CoverGroup(_Table):
@@ -110,12 +111,12 @@ class Policy(_Table):
     same_person: bool = False
     prior_period_from: Annotated[str, AfterValidator(_amount)] = "0,00"
     close_months: bool = False
-    close_with_open: tuple[Annotated[str, Field(pattern=r"^KKD-[A-Z]\d\d$")], ...] = ("KKD-O04", "KKD-D03")
+    close_with_open: tuple[Annotated[str, Field(pattern=fields.FINDING)], ...] = ("KKD-O04", "KKD-D03")
 
     @property
     def prior_period_min_cents(self) -> int:
         """From this amount on an obligation of a closed year goes to the extraordinary result, in cents."""
-        return parse_eur(self.prior_period_from)
+        return parse_typed_eur(self.prior_period_from)
 
 
 class Holder(_Table):
@@ -143,7 +144,7 @@ class StandingOrder(_Table):
     @cached_property
     def limit_cents(self) -> int | None:
         """The largest amount that an entry under this order may move, in cents; None without a limit."""
-        return parse_eur(self.limit) if self.limit else None
+        return parse_typed_eur(self.limit) if self.limit else None
 
 
 class Release(_Table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import json
@@ -11,11 +12,12 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
+from kkd_ledger.cli.output import prepare
 from kkd_ledger.cli.parsing import Commands
 from kkd_ledger.errors import (
-    EXIT_GOOD,
     EXIT_STORAGE,
     EXIT_UNEXPECTED,
+    EXIT_USAGE,
     InputRefused,
     KkdError,
     cause_of,
@@ -43,9 +45,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KkdError as error:
         _report(error, as_json=bool(getattr(arguments, "json", False)))
         return error.exit_status
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_GOOD
     except OSError as error:
         print(
             f"kkd: {told_error(error)} Es wurde nichts halb geschrieben. "
@@ -72,13 +71,17 @@ def run() -> NoReturn:
 
     A month into a book of ten years is over 70 ms earlier by this, of 970.
     """
-    status = main()
+    output, _ = prepare()
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        pass  # nobody reads on: that says nothing about the command
-    except OSError as error:
-        print(f"kkd: Die Ausgabe wurde nicht angenommen: {cause_of(error)}.", file=sys.stderr)
+        status = main()
+    except SystemExit as end:  # argparse: a wrong call, or help was asked for
+        status = end.code if isinstance(end.code, int) else EXIT_USAGE
+    sys.stdout.flush()
+    lost = output.refused
+    if (
+        lost is not None and lost.errno != errno.EPIPE
+    ):  # a reader that goes away says nothing about the command
+        print(f"kkd: Die Ausgabe wurde nicht angenommen: {cause_of(lost)}.", file=sys.stderr)
         status = EXIT_STORAGE
     sys.stderr.flush()
     os._exit(status)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -91,23 +89,24 @@ def run_shares(arguments: Arguments) -> int:
 
 def _print_csv(agreement: Agreement, found: list[Shares], as_of: dt.date | None) -> None:
     from kkd_ledger.money import plain
+    from kkd_ledger.spreadsheet import csv_text
 
     names = {one.id: one.name for one in agreement.parties(as_of)}
-    writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
-    writer.writerow(
+    rows: list[list[object]] = [
         ["beteiligte", "name", "leistungsjahr", "betrag", "ohne_foerderung", "vorbehaltlich", "faellig"]
-    )
+    ]
     for one in found:
         for share in one.members:
             waits = "ja" if share.conditional else "nein"
-            row = [
+            row: list[object] = [
                 share.member,
                 names[share.member],
                 one.year,
                 plain(share.amount_cents),
                 plain(share.gross_cents),
             ]
-            writer.writerow([*row, waits, share.due.isoformat()])
+            rows.append([*row, waits, share.due.isoformat()])
+    print(csv_text(rows), end="")
 
 
 def _print_shares(agreement: Agreement, found: list[Shares], as_of: dt.date | None) -> None:

@@ -111,10 +111,10 @@ def run_budget(arguments: Arguments) -> int:
     from kkd_ledger.book.vocabulary import AppropriationKind
     from kkd_ledger.errors import UsageError
     from kkd_ledger.job.books import appropriate
-    from kkd_ledger.money import parse_eur
+    from kkd_ledger.money import parse_typed_eur
 
     try:
-        kind, cents = AppropriationKind(arguments.kind), parse_eur(arguments.amount)
+        kind, cents = AppropriationKind(arguments.kind), parse_typed_eur(arguments.amount)
     except ValueError as error:
         raise UsageError(f"Haushaltsansatz: {error}") from None
     book = load(arguments.book)

@@ -135,12 +135,12 @@ def run_clear(arguments: Arguments) -> int:
 
 
 def _cents(text: str | None) -> int | None:
-    from kkd_ledger.money import parse_eur
+    from kkd_ledger.money import parse_typed_eur
 
     if text is None:
         return None
     try:
-        return parse_eur(text)
+        return parse_typed_eur(text)
     except ValueError as error:
         raise UsageError(f"Betrag: {error}") from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
@@ -142,10 +141,10 @@ def _pair(
 def run_solve(arguments: Arguments) -> int:
     """Print which key, figure and rates reproduce the given amounts; status 1 where none does."""
     from kkd_ledger.agreement import load, solve
-    from kkd_ledger.money import parse_eur, plain
+    from kkd_ledger.money import parse_typed_eur, plain
 
     try:
-        amounts = [parse_eur(text) for text in arguments.amounts]
+        amounts = [parse_typed_eur(text) for text in arguments.amounts]
     except ValueError as error:
         raise UsageError(str(error)) from error
     found = solve(amounts, load(arguments.agreement) if arguments.agreement else None)
@@ -182,17 +181,18 @@ def run_plan(arguments: Arguments) -> int:
 
 def _print_plan_csv(found: Sequence[PlanYear]) -> None:
     from kkd_ledger.money import plain
+    from kkd_ledger.spreadsheet import csv_text
 
-    writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
-    writer.writerow(
+    rows: list[list[object]] = [
         ["leistungsjahr", "betrag", "foerderung_offen", "vorbehaltlich", "faellig", "umsatzsteuer"]
-    )
+    ]
     for one in found:
         amount = "" if one.amount_cents is None else plain(one.amount_cents)
         waits = "ja" if one.conditional else "nein"
-        writer.writerow(
+        rows.append(
             [one.year, amount, plain(one.pending_cents), waits, one.due.isoformat(), one.vat or "offen"]
         )
+    print(csv_text(rows), end="")
 
 
 def _print_plan(found: Sequence[PlanYear]) -> None:

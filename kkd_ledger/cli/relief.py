@@ -91,13 +91,13 @@ def run_defer(arguments: Arguments) -> int:
 
 def _instalments(texts: list[str]) -> list[Instalment]:
     from kkd_ledger.book.entries.relief import Instalment
-    from kkd_ledger.money import parse_eur
+    from kkd_ledger.money import parse_typed_eur
 
     found = []
     for text in texts:
         due, _, amount = text.partition("=")
         try:
-            found.append(Instalment(dt.date.fromisoformat(due.strip()), parse_eur(amount)))
+            found.append(Instalment(dt.date.fromisoformat(due.strip()), parse_typed_eur(amount)))
         except ValueError:
             raise UsageError(f"Rate {text!r}; erlaubt: TAG=BETRAG, zum Beispiel 2024-06-30=500,00") from None
     return found
@@ -106,10 +106,10 @@ def _instalments(texts: list[str]) -> list[Instalment]:
 def run_remit(arguments: Arguments) -> int:
     """Give up what is open on an item, or a part of it."""
     from kkd_ledger.job.relief import remit
-    from kkd_ledger.money import format_eur, parse_eur, plain
+    from kkd_ledger.money import format_eur, parse_typed_eur, plain
 
     try:
-        cents = None if arguments.amount is None else parse_eur(arguments.amount)
+        cents = None if arguments.amount is None else parse_typed_eur(arguments.amount)
     except ValueError as error:
         raise UsageError(f"Betrag: {error}") from None
     done = remit(load(arguments.book), arguments.posten, cents, _cause(arguments), dry_run=arguments.dry_run)

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Final
 from kkd_ledger import toml
 from kkd_ledger.agreement import Agreement
 from kkd_ledger.errors import InputRefused, Problem
+from kkd_ledger.fields import UNKNOWN, nearest
 from kkd_ledger.invoice.sepa import SCHEMES, SEQUENCES
 from kkd_ledger.invoice.signature import is_public_key
 from kkd_ledger.references import check_creditor_id, check_leitweg_id
@@ -88,29 +89,31 @@ def _contact(values: Mapping[str, Any]) -> Contact:
 
 def _problems(data: Mapping[str, Any], file: Path, known: set[str]) -> Iterator[Problem]:
     for key in sorted(data.keys() - {"format", "assumed", "parties"}):
-        yield Problem(str(file), key, "unbekannter Schlüssel", "format, assumed, parties")
+        yield Problem(str(file), key, UNKNOWN, nearest(key, ["format", "assumed", "parties"]))
     parties = data.get("parties", {})
     if data.get("format") != 1 or not isinstance(parties, dict):
         yield Problem(str(file), "format", repr(data.get("format")), "1, und Tabellen [parties.KENNUNG]")
         return
-    names = {one.name for one in fields(Contact)}
     for party, values in parties.items():
         if party not in known:
-            yield Problem(
-                str(file), f"parties.{party}", "unbekannt", f"eine Beteiligte: {', '.join(sorted(known))}"
-            )
+            allowed = f"eine Beteiligte: {nearest(party, sorted(known))}"
+            yield Problem(str(file), f"parties.{party}", "unbekannt", allowed)
         for key, value in values.items() if isinstance(values, dict) else [("", values)]:
-            if key == "public_keys":
-                yield from _keys(value, file, f"parties.{party}.{key}")
-            elif key not in names or not isinstance(value, str):
-                yield Problem(
-                    str(file), f"parties.{party}.{key}", repr(value), f"Text für {', '.join(sorted(names))}"
-                )
-            elif value.strip() != value or not value.isprintable():
-                allowed = "Text ohne Steuerzeichen, ohne Leerzeichen am Rand"
-                yield Problem(str(file), f"parties.{party}.{key}", repr(value), allowed)
-            elif value and key in _CHECKS and not _CHECKS[key][0](value):
-                yield Problem(str(file), f"parties.{party}.{key}", repr(value), _CHECKS[key][1])
+            yield from _field(key, value, file, f"parties.{party}.{key}")
+
+
+def _field(key: str, value: object, file: Path, place: str) -> Iterator[Problem]:
+    names = sorted(one.name for one in fields(Contact))
+    if key == "public_keys":
+        yield from _keys(value, file, place)
+    elif key not in names:
+        yield Problem(str(file), place, UNKNOWN, nearest(key, names))
+    elif not isinstance(value, str):
+        yield Problem(str(file), place, repr(value), "ein Text in Anführungszeichen")
+    elif value.strip() != value or not value.isprintable():
+        yield Problem(str(file), place, repr(value), "Text ohne Steuerzeichen, ohne Leerzeichen am Rand")
+    elif value and key in _CHECKS and not _CHECKS[key][0](value):
+        yield Problem(str(file), place, repr(value), _CHECKS[key][1])
 
 
 def _keys(value: Any, file: Path, place: str) -> Iterator[Problem]:

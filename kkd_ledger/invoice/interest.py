@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from kkd_ledger import toml
 from kkd_ledger.errors import Problem
+from kkd_ledger.fields import wrongs
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.money import round_half_up
 
@@ -43,6 +47,51 @@ class BaseRates:
         return begun[-1]
 
 
+def _many(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _points(text: Any) -> Fraction:
+    """Return percent points as a person types them: `5`, `"5"`, `"3,62 %"`, `"-0,88"`."""
+    typed = str(text) if isinstance(text, int) and not isinstance(text, bool) else text
+    if not isinstance(typed, str):
+        raise ValueError(f'{text!r} ist kein Text; erlaubt: Prozentpunkte in Anführungszeichen, etwa "5"')  # noqa: TRY004 - pydantic
+    bare = typed.strip().removesuffix("%").rstrip()
+    sign, digits = (-1, bare[1:]) if bare[:1] in {"-", "−"} else (1, bare)
+    found = re.fullmatch(r"([0-9]{1,2})(?:[.,]([0-9]{1,6}))?", digits)
+    if found is None:
+        raise ValueError(f"{text!r} sind keine Prozentpunkte; erlaubt: 5 oder 3,62")
+    return sign * Fraction(f"{found[1]}.{found[2] or 0}")
+
+
+Points = Annotated[Fraction, BeforeValidator(_points), PlainSerializer(str)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class _Interest(_Table):
+    clause: Annotated[str, Field(min_length=1)]
+    points: Points
+
+
+class _Rate(_Table):
+    begins: dt.date = Field(alias="from")
+    percent: Points
+
+
+class _Form(_Table):
+    """The whole of reminders.toml."""
+
+    format: Literal[1] = 1
+    assumed: str = ""
+    second_after_days: Annotated[int, Field(ge=0, le=365)] = 14
+    interest: _Interest | None = None
+    known_until: dt.date | None = None
+    rates: Annotated[tuple[_Rate, ...], BeforeValidator(_many)] = ()
+
+
 @dataclass(frozen=True)
 class Rules:
     """How this cooperation reminds: days until the second letter, and interest only with a clause of the agreement."""
@@ -60,17 +109,22 @@ def load(agreement_file: Path) -> Rules:
         return Rules()
     data = toml.loads(file.read_bytes(), str(file), InvoiceRefused)
     try:
-        interest = data.get("interest")
-        points = Fraction(str(interest["points"])) if interest else None
-        clause = str(interest["clause"]) if interest else ""
-        rates = _rates(data, str(file)) if "rates" in data else base_rates()
-        days = int(data.get("second_after_days", 14))
-    except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
-        allowed = (
-            'format = 1, second_after_days, [interest] clause und points = "5", known_until und [[rates]]'
-        )
-        raise InvoiceRefused([Problem(str(file), "", f"{type(error).__name__}: {error}", allowed)]) from None
-    return Rules(days, points, clause, rates)
+        form = _Form.model_validate(data)
+    except ValidationError as error:
+        found = [(".".join(map(str, one.loc)), one.found, one.allowed) for one in wrongs(error, _Form)]
+        raise InvoiceRefused(Problem(str(file), *one) for one in found) from None
+    interest = form.interest
+    if interest is None:
+        return Rules(form.second_after_days, rates=_own_rates(form, str(file)))
+    return Rules(form.second_after_days, interest.points, interest.clause, _own_rates(form, str(file)))
+
+
+def _own_rates(form: _Form, file: str) -> BaseRates:
+    if not form.rates:
+        return base_rates()
+    if form.known_until is None:
+        raise InvoiceRefused([Problem(file, "known_until", "nichts", "der Tag, bis zu dem [[rates]] gilt")])
+    return BaseRates(tuple(sorted((one.begins, one.percent) for one in form.rates)), form.known_until, file)
 
 
 def base_rates() -> BaseRates:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from kkd_ledger import toml
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
+from kkd_ledger.fields import nearest
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.paper import Attachment, Hybrid, Printer
 
@@ -107,7 +108,12 @@ def _flat(table: Mapping[str, Any], front: str = "") -> Iterator[tuple[str, Any]
 
 def _wrong(file: Path, key: str, text: object, ours: Mapping[str, str]) -> Iterator[Problem]:
     if key not in ours:
-        yield Problem(str(file), key, "unbekannter Text", "die Namen aus der mitgelieferten texts.toml")
+        yield Problem(
+            str(file),
+            key,
+            "unbekannter Text",
+            nearest(key, ours) or "die Namen aus der mitgelieferten texts.toml",
+        )
         return
     allowed = _names(ours[key])
     named = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "kein Platzhalter"

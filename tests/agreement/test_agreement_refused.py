@@ -29,7 +29,7 @@ ALL_AT_ONCE = [
     (
         "Zeile 94, resolutions[1] (ahaus).annexes[1]",
         "'anlagen' ist unbekannt",
-        "eine Kennung aus [[documents]]",
+        "eine Kennung aus [[documents]], etwa anlage",
     ),
     (
         "Zeile 92, resolutions[1] (ahaus).adopted",
@@ -153,7 +153,7 @@ def test_a_file_that_is_none(tmp_path: Path, name):
     assert problem.allowed == "eine lesbare Datei"
 
 
-@pytest.mark.parametrize("text", ["kein TOML", "id = ", "[[", 'id = "a"\nid = "b"', "x = " + "[" * 5000])
+@pytest.mark.parametrize("text", ["kein TOML", "id = ", "[[", 'id = "a"\nid = "b"'])
 def test_no_toml(text):
     [(place, found, allowed)] = problems(text)
     assert found.startswith("kein gültiges TOML")

@@ -1,0 +1,187 @@
+"""What is wrong with the fields of a file that people write, in German: where, what was found, what is allowed there.
+
+Pydantic says it in English, with regular expressions, and never which field was meant.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import types
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+FOUND_MAX: Final = 80
+NEAREST_MAX: Final = 200
+NAMES_MAX: Final = 40
+UNKNOWN: Final = "ein unbekanntes Feld"
+ID: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+AGS: Final = r"^[0-9]{2}([0-9]{3}|[0-9]{6})$"
+MONTH_DAY: Final = r"^((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
+SHA256: Final = r"^[0-9a-f]{64}$"
+BUDGET_ID: Final = r"^[0-9A-Za-z-]+$"
+FINDING: Final = r"^KKD-[A-Z]\d\d$"
+FORMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ID: "eine Kennung aus kleinen Buchstaben (ohne Umlaute), Ziffern und Bindestrichen, zum Beispiel {example}",
+        AGS: 'der amtliche Gemeindeschlüssel aus 8 Ziffern, zum Beispiel "06999001"; bei einem Kreis aus 5, "06999"',
+        MONTH_DAY: 'ein Tag jedes Jahres in der Form MM-TT, zum Beispiel "10-01" für den 1. Oktober',
+        SHA256: "die Prüfsumme SHA-256 aus 64 Ziffern und Buchstaben von a bis f, wie `kkd documents` sie nennt",
+        BUDGET_ID: "Buchstaben, Ziffern und Bindestriche, zum Beispiel 010102",
+        FINDING: "die Nummer einer Feststellung, zum Beispiel KKD-O04",
+    }
+)
+_ALLOWED: Final[Mapping[str, tuple[str | None, str]]] = MappingProxyType(
+    {
+        "missing": ("nichts", "ein Wert; das Feld ist Pflicht"),
+        "string_type": (None, "ein Text in Anführungszeichen"),
+        "int_type": (None, "eine ganze Zahl ohne Anführungszeichen"),
+        "int_parsing": (None, "eine ganze Zahl ohne Anführungszeichen"),
+        "int_from_float": (None, "eine ganze Zahl ohne Anführungszeichen"),
+        "int_parsing_size": (None, "eine kleinere Zahl"),
+        "bool_type": (None, "true oder false"),
+        "bool_parsing": (None, "true oder false"),
+        "date_type": (None, "ein Tag ohne Anführungszeichen und Uhrzeit, zum Beispiel 2023-09-28"),
+        "date_parsing": (None, "ein Tag ohne Anführungszeichen und Uhrzeit, zum Beispiel 2023-09-28"),
+        "date_from_datetime_parsing": (
+            None,
+            "ein Tag ohne Anführungszeichen und Uhrzeit, zum Beispiel 2023-09-28",
+        ),
+        "date_from_datetime_inexact": (
+            None,
+            "ein Tag ohne Anführungszeichen und Uhrzeit, zum Beispiel 2023-09-28",
+        ),
+        "dict_type": (None, "eine Tabelle"),
+        "mapping_type": (None, "eine Tabelle"),
+        "model_type": (None, "eine Tabelle"),
+        "model_attributes_type": (None, "eine Tabelle"),
+        "tuple_type": (None, "eine Liste in eckigen Klammern"),
+        "list_type": (None, "eine Liste in eckigen Klammern"),
+        "union_tag_not_found": ("nichts", "key mit per-head, fixed, tiers, equal, proportional oder mixture"),
+        "union_tag_invalid": (None, "key mit per-head, fixed, tiers, equal, proportional oder mixture"),
+    }
+)
+_ASCII: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+Loc = tuple[int | str, ...]
+
+
+class Wrong(NamedTuple):
+    """One field that is wrong: its place as pydantic says it, what was found, what is allowed."""
+
+    loc: Loc
+    found: str
+    allowed: str
+
+
+def wrongs(error: ValidationError, model: type[BaseModel]) -> list[Wrong]:
+    """Return in German everything that pydantic found wrong with a file of this model."""
+    details = error.errors(include_url=False)
+    return [_wrong(one, model, nearest=number < NEAREST_MAX) for number, one in enumerate(details)]
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return in German which names are allowed, the one that was probably meant first; of very many only that one.
+
+    >>> nearest("titel", ["clause", "title"])
+    'title (oder clause)'
+    """
+    known = list(names)
+    meant = get_close_matches(name, known, 1)
+    others = ", ".join(one for one in known if one not in meant) if len(known) <= NAMES_MAX else ""
+    return f"{meant[0]} (oder {others})" if meant and others else meant[0] if meant else others
+
+
+def shown(value: Any) -> str:
+    """Return a value as it was found, never more of it than fits a line."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else repr(value)
+    return text if len(text) <= FOUND_MAX else text[:FOUND_MAX] + " …"
+
+
+def as_id(text: str) -> str:
+    """Return a name as an id: `Bad Müsterau` is `bad-muesterau`; an example where nothing of it can be one."""
+    plain = unicodedata.normalize("NFC", text).lower().translate(_ASCII)
+    found = "-".join(re.findall(r"[a-z0-9]+", plain))[:40].strip("-")
+    return found if re.match(ID, found) else "bad-muesterau"
+
+
+def _wrong(detail: Any, model: type[BaseModel], *, nearest: bool) -> Wrong:
+    loc, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
+    found = shown(detail["input"])
+    if kind == "value_error":
+        found, _, allowed = str(context["error"]).partition("; erlaubt: ")
+        return Wrong(loc, found if allowed else shown(detail["input"]), allowed or str(context["error"]))
+    if kind == "extra_forbidden":
+        return Wrong(loc, UNKNOWN, _fields(loc, model) if nearest else "ein Feld aus der Dokumentation")
+    if kind == "union_tag_invalid":
+        found = f"key = {context['tag']}"
+    if kind in _ALLOWED:
+        instead, allowed = _ALLOWED[kind]
+        return Wrong(loc, instead or found, allowed)
+    return Wrong(loc, found, _allowed(kind, context, detail["input"]))
+
+
+def _allowed(kind: str, context: Mapping[str, Any], value: Any) -> str:
+    if kind == "literal_error":
+        return str(context["expected"]).replace(" or ", " oder ")
+    if kind == "string_pattern_mismatch":
+        return FORMS[context["pattern"]].format(example=as_id(str(value)))
+    if kind in {"greater_than_equal", "less_than_equal"}:
+        limit = context.get("ge", context.get("le"))
+        return f"{'mindestens' if 'ge' in context else 'höchstens'} {limit}"
+    sizes = {"min_length": "mindestens", "max_length": "höchstens"}
+    what = "Zeichen" if kind.startswith("string") else "Einträge"
+    return next(
+        (f"{words} {context[key]} {what}" for key, words in sizes.items() if key in context),
+        "ein anderer Wert",
+    )
+
+
+def _fields(loc: Loc, model: type[BaseModel]) -> str:
+    """Return which fields a table may have: the one that was probably meant, then the others."""
+    held = _held(model, loc[:-1])
+    names = [info.alias or name for name, info in held.model_fields.items()] if held else []
+    return nearest(str(loc[-1]), names) or "ein Feld aus der Dokumentation"
+
+
+def _held(annotation: Any, loc: Loc) -> type[BaseModel] | None:
+    """Return the record that stands at a place; a discriminated union names its part in the place."""
+    kinds = list(_flat(annotation))
+    for part in loc:
+        kinds = [inner for kind in kinds for inner in _inside(kind, part)]
+    return next((kind for kind in kinds if _is_record(kind)), None)
+
+
+def _inside(kind: Any, part: int | str) -> Iterator[Any]:
+    if _is_record(kind):
+        for name, info in kind.model_fields.items():
+            if part == (info.alias or name):
+                yield from _flat(info.annotation)
+        if "key" in kind.model_fields and part in get_args(kind.model_fields["key"].annotation):
+            yield kind
+    elif isinstance(part, int) and get_origin(kind) is tuple:
+        yield from _flat(get_args(kind)[0])
+
+
+def _flat(annotation: Any) -> Iterator[Any]:
+    """Yield the types that an annotation allows, without what is written around them."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _flat(get_args(annotation)[0])
+    elif origin in {Union, types.UnionType}:
+        for one in get_args(annotation):
+            yield from _flat(one)
+    else:
+        yield annotation
+
+
+def _is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
