@@ -159,7 +159,16 @@ def run_remind(arguments: Arguments) -> int:
             {
                 "member": one.member,
                 "stage": one.stage,
-                "items": [item.posten for item in one.items],
+                "items": list(dict.fromkeys(item.posten for item in one.items)),
+                "due": [
+                    {
+                        "posten": item.posten,
+                        "day": item.due.isoformat(),
+                        "amount": plain(item.open_cents),
+                        "interest": plain(item.interest_cents),
+                    }
+                    for item in one.items
+                ],
                 "total": plain(one.total_cents),
                 "interest": plain(sum(item.interest_cents for item in one.items)),
                 "file": one.file,

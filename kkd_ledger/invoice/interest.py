@@ -24,6 +24,7 @@ from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.money import round_half_up
 
 FILE: Final = "reminders.toml"
+DEADLINE_DAYS_MIN: Final = 7
 TABLE: Final = Path(__file__).resolve().parent / "base_rates.toml"
 
 
@@ -101,6 +102,10 @@ class Rules:
     clause: str = ""
     rates: BaseRates | None = None
 
+    def deadline(self, day: dt.date) -> dt.date:
+        """Return until when a letter of a day asks to be paid: before the next letter, in a week at least."""
+        return day + dt.timedelta(days=max(self.second_after_days, DEADLINE_DAYS_MIN))
+
 
 def load(agreement_file: Path) -> Rules:
     """Load reminders.toml beside the agreement; without it nothing is charged. Raise InvoiceRefused if it is broken."""
@@ -174,6 +179,24 @@ def spans(
         left = cents - sum(paid for day, paid in payments if day <= begin)
         if left > 0:
             yield Span(begin, end, left, max(Fraction(0), rules.rates.on(begin) + rules.points))
+
+
+def part_payments(
+    before_cents: int, cents: int, payments: Sequence[tuple[dt.date, int]]
+) -> Iterator[tuple[dt.date, int]]:
+    """Yield what payments moved on one part of a claim: earlier parts (`before_cents` in all) are paid first.
+
+    A payment that came back is negative; what was taken back beyond all payments burdens the first part.
+    """
+    least = None if before_cents == 0 else 0
+    total = paid = 0
+    for day, moved in payments:
+        total += moved
+        now = min(total - before_cents, cents)
+        now = now if least is None else max(least, now)
+        if now != paid:
+            yield day, now - paid
+        paid = now
 
 
 def _pieces(

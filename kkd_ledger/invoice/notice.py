@@ -32,7 +32,11 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """One overdue item of a reminder; without a rule of the agreement there is no interest, and no span of it."""
+    """One overdue item of a reminder, or one instalment of it that is due (`instalment`), in cents.
+
+    `open_cents` is what is due and not paid, `reminded` the day of the last letter about it. Without a rule of the
+    agreement there is no interest, and no span of it.
+    """
 
     posten: str
     account: str
@@ -44,7 +48,13 @@ class Overdue:
     open_cents: int
     interest_cents: int
     interest: tuple[Span, ...]
-    stage: str
+    reminded: dt.date | None = None
+    instalment: bool = False
+
+    @property
+    def stage(self) -> str:
+        """Zahlungserinnerung, or Mahnung where it has been reminded of before."""
+        return DUNNING if self.reminded else REMINDER
 
 
 def letter(
@@ -98,24 +108,26 @@ def reminder(
     items: Sequence[Overdue],
     *,
     as_of: dt.date,
+    pay_by: dt.date,
     clause: str = "",
     words: Stationery | None = None,
 ) -> bytes:
-    """Return the reminder of a party's overdue items as PDF; a QR code only where it is one item."""
+    """Return the reminder of a party's overdue items as PDF, to be paid by a day; a QR code only for one item."""
     words = words or Stationery()
     say = words.say
-    second, day = any(item.stage == DUNNING for item in items), f"{as_of:%d.%m.%Y}"
-    title = say("remind.second" if second else "remind.first")
-    opening = say("remind.opening_second" if second else "remind.opening_first", day=day)
+    day, earlier = f"{as_of:%d.%m.%Y}", sorted({item.reminded for item in items if item.reminded})
+    dates = " und ".join(f"{one:%d.%m.%Y}" for one in earlier)
+    title = say("remind.second" if earlier else "remind.first")
+    opening = say("remind.opening_second" if earlier else "remind.opening_first", day=day, dates=dates)
     total = sum(item.open_cents + item.interest_cents for item in items)
     charged = any(item.interest for item in items)
     data = letter(words, sender, recipient, title, [("Datum", day)]) | {
         "opening": [say("letter.greeting"), f"{opening} {say('remind.crossed')}"],
         "tables": [_overdue(items, total), *([_interest(items)] if charged else [])],
-        "payment": _payment(words, sender, items, total),
+        "payment": _payment(words, sender, items, total, pay_by),
         "closing": [say("remind.interest", clause=clause, day=day) if charged else say("remind.no_fee")],
     }
-    if len(items) == 1:
+    if len({item.reference for item in items}) == 1:
         data["qr"] = giro.svg(giro.payload(sender.name, sender.iban, total, items[0].reference))
         data["qr-words"] = f"GiroCode: {eur(total)} an {sender.name}, Kassenzeichen {items[0].reference}"
     return words.render("notice.typ", data, day=as_of)
@@ -123,10 +135,13 @@ def reminder(
 
 def _overdue(items: Sequence[Overdue], total: int) -> dict[str, Any]:
     charged = any(item.interest for item in items)
-    names = ["Anforderung", "Kassenzeichen", "fällig am", "gefordert (EUR)", "offen (EUR)"]
+    names = ["Anforderung", "Kassenzeichen", "fällig am", "gefordert (EUR)", "fällig und offen (EUR)"]
     rows: list[list[Cell]] = [
         [
-            {"text": item.document, "small": f"Leistungsjahr {item.service_year}"},
+            {
+                "text": item.document,
+                "small": f"{'Rate, ' if item.instalment else ''}Leistungsjahr {item.service_year}",
+            },
             item.reference,
             f"{item.due:%d.%m.%Y}",
             bare(item.claimed_cents),
@@ -156,7 +171,7 @@ def _interest(items: Sequence[Overdue]) -> dict[str, Any]:
         for span in item.interest
     ]
     total = bare(sum(item.interest_cents for item in items))
-    sums = [("Zinsen, je Anforderung einmal auf den Cent gerundet", total)]
+    sums = [("Zinsen, je Zeile der ersten Tabelle einmal auf den Cent gerundet", total)]
     names = ["Zinsen für", "Tage", "Betrag (EUR)", "Zinssatz %", "Zinsen (EUR)"]
     return table(names, rows, sums, title="Zinsberechnung")
 
@@ -166,16 +181,20 @@ def _fine(cents: Fraction) -> str:
     return number(Decimal(round_half_up(cents.numerator * 100, cents.denominator)).scaleb(-4))
 
 
-def _payment(words: Stationery, sender: Side, items: Sequence[Overdue], total: int) -> dict[str, Any]:
-    amount = eur(total)
+def _payment(
+    words: Stationery, sender: Side, items: Sequence[Overdue], total: int, pay_by: dt.date
+) -> dict[str, Any]:
+    amount, references = eur(total), list(dict.fromkeys(item.reference for item in items))
     facts = [
         ("Betrag", amount),
         ("Empfänger", sender.name),
         ("IBAN", grouped(sender.iban)),
         ("Bank", sender.contact.bank),
-        *(("Kassenzeichen", grouped(item.reference)) for item in items),
+        ("zahlbar bis", f"{pay_by:%d.%m.%Y}"),
+        *(("Kassenzeichen", grouped(reference)) for reference in references),
     ]
-    said = words.say("remind.pay_one" if len(items) == 1 else "remind.pay_many", amount=amount)
+    which = "remind.pay_one" if len(references) == 1 else "remind.pay_many"
+    said = words.say(which, amount=amount, due=f"{pay_by:%d.%m.%Y}")
     return {"words": said, "facts": [(name, value) for name, value in facts if value]}
 
 

@@ -13,12 +13,13 @@ from typing import Final
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.dispositions import Due
 from kkd_ledger.book.items import Item
-from kkd_ledger.book.records import Document, Record, Transaction
+from kkd_ledger.book.records import Custom, Document, Record, Transaction
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.balances import balances
 from kkd_ledger.invoice.contacts import ADDRESS, SELLER_NEEDS, Contacts, ContactsRefused, load, missing
-from kkd_ledger.invoice.interest import Rules, Span, interest_cents, spans
+from kkd_ledger.invoice.interest import Rules, Span, interest_cents, part_payments, spans
 from kkd_ledger.invoice.interest import load as load_rules
 from kkd_ledger.invoice.notice import DUNNING, REMINDER, Overdue, Side, reminder
 from kkd_ledger.invoice.stationery import Stationery, folder_of
@@ -40,7 +41,7 @@ class Reminder:
     @property
     def stage(self) -> str:
         """Zahlungserinnerung, or Mahnung as soon as one item has been reminded of before."""
-        return DUNNING if any(item.stage == DUNNING for item in self.items) else REMINDER
+        return DUNNING if any(item.reminded for item in self.items) else REMINDER
 
     @property
     def total_cents(self) -> int:
@@ -59,9 +60,10 @@ class Reminded:
 def remind(
     book: Book, as_of: dt.date, *, today: dt.date, templates: Path | None = None, dry_run: bool = False
 ) -> Reminded:
-    """Write one letter to each party with items that were due before `as_of` and are open on that day.
+    """Write one letter to each party about what was due before `as_of` and is open on that day.
 
-    Deferred items are left out, and those whose last letter is younger than the time between two letters. Running it
+    Deferred items and instalments that are not due are left out, and what the last letter asked for within the time
+    between two letters. Running it
     again writes nothing. Raise UsageError for a day that the book does not reach (who has paid is not known yet),
     ContactsRefused where addresses are missing; then nothing is written.
     """
@@ -79,9 +81,9 @@ def remind(
         day = work.posting_day(today)
         for letter in letters:
             work.put(letter.file, letter.pdf)
-            for item in letter.items:
-                meta = {v.VOUCHER_HASH: hashlib.sha256(letter.pdf).hexdigest(), v.ITEM: item.posten}
-                work.add([Document(day, item.account, letter.file, meta)], work.newest)
+            for posten, account in {item.posten: item.account for item in letter.items}.items():
+                meta = {v.VOUCHER_HASH: hashlib.sha256(letter.pdf).hexdigest(), v.ITEM: posten}
+                work.add([Document(day, account, letter.file, meta)], work.newest)
         outcome = work.commit(dry_run=dry_run)
     return Reminded(letters, dry(outcome) if dry_run else outcome)
 
@@ -107,12 +109,13 @@ class _Desk:
         letters = _letters(self.records)
         found: dict[str, list[Overdue]] = {}
         for item in claims(self.book, self._until).items.values():
-            late = item.due_on < self.as_of and item.open_cents > 0
-            last = max(letters.get(item.posten, ()), default=None)
-            soon = last is not None and last + dt.timedelta(days=self.rules.second_after_days) > self.as_of
-            if late and item.account.startswith(v.ASSETS) and not soon:
-                stage = DUNNING if last else REMINDER
-                found.setdefault(item.party, []).append(self._overdue(item, stage))
+            if item.account.startswith(v.ASSETS):
+                for due in item.dues:
+                    about = (day for day in letters.get(item.posten, ()) if day > due.day)
+                    last = max(about, default=None)
+                    soon = last and last + dt.timedelta(days=self.rules.second_after_days) > self.as_of
+                    if due.day < self.as_of and not soon:
+                        found.setdefault(item.party, []).append(self._overdue(item, due, last))
         return found
 
     @cached_property
@@ -121,8 +124,9 @@ class _Desk:
             one for one in self.records if not isinstance(one, Transaction) or one.date <= self.as_of
         )
 
-    def _overdue(self, item: Item, stage: str) -> Overdue:
-        due = item.due or item.booked
+    def _overdue(self, item: Item, due: Due, last: dt.date | None) -> Overdue:
+        rates = item.disposition.instalments if item.disposition else []
+        claimed = max(due.cents, sum(cents for day, cents in rates if day == due.day))
         interest = self._interest(item, due)
         return Overdue(
             posten=item.posten,
@@ -130,20 +134,39 @@ class _Desk:
             document=item.document,
             reference=item.reference,
             service_year=item.service_year,
-            due=due,
-            claimed_cents=item.claimed_cents,
-            open_cents=item.open_cents,
+            due=due.day,
+            claimed_cents=claimed if rates else item.claimed_cents,
+            open_cents=due.cents,
             interest_cents=interest_cents(interest),
             interest=interest,
-            stage=stage,
+            reminded=last,
+            instalment=bool(rates),
         )
 
-    def _interest(self, item: Item, due: dt.date) -> tuple[Span, ...]:
+    def _interest(self, item: Item, due: Due) -> tuple[Span, ...]:
+        """Return the interest on what is due: on an instalment only on it, from its own day on."""
         if self.rules.points is None:
             return ()
+        if item.disposition and item.disposition.instalments:
+            rates = sorted(item.disposition.instalments)
+            before = sum(cents for day, cents in rates if day < due.day)
+            cents = sum(cents for day, cents in rates if day == due.day)
+            payments = list(part_payments(before, cents, self._since_order(item.posten)))
+            return tuple(spans(cents, due.day, payments, self.as_of, self.rules))
         held = balances(self.book, self._until, item.party, self.as_of).items
-        payments = next(one.payments for one in held if one.posten == item.posten)
-        return tuple(spans(item.claimed_cents, due, payments, self.as_of, self.rules))
+        moves = next(one.payments for one in held if one.posten == item.posten)
+        return tuple(spans(item.claimed_cents, due.day, moves, self.as_of, self.rules))
+
+    def _since_order(self, posten: str) -> list[tuple[dt.date, int]]:
+        """Return what lowered an item since the last order about it, by days; what raised it is negative."""
+        moves: list[tuple[dt.date, int]] = []
+        for record in self._until:
+            if isinstance(record, Custom) and record.kind == v.CustomType.DISPOSITION:
+                moves = [] if record.values[0] == posten else moves
+            elif isinstance(record, Transaction):
+                legs = (leg for leg in record.postings if leg.meta.get(v.ITEM) == posten)
+                moves += [(record.date, -leg.cents) for leg in legs]
+        return moves
 
     def _letter(self, contacts: Contacts, member: str, items: tuple[Overdue, ...]) -> Reminder:
         pdf = reminder(
@@ -151,6 +174,7 @@ class _Desk:
             side(self.book, contacts, member),
             items,
             as_of=self.as_of,
+            pay_by=self.rules.deadline(self.as_of),
             clause=self.rules.clause,
             words=self.words,
         )

@@ -5,6 +5,7 @@ import json
 import shutil
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import page
 import pytest
@@ -12,9 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import load_book
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Document
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.interest import BaseRates, Rules, base_rates, interest_cents, load, spans
+from kkd_ledger.invoice.interest import (
+    BaseRates,
+    Rules,
+    base_rates,
+    interest_cents,
+    load,
+    part_payments,
+    spans,
+)
 from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.invoice.stationery import Stationery
 from kkd_ledger.job.remind import Reminded, remind
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
@@ -191,3 +203,121 @@ def test_a_statement_of_balances_on_paper(tmp_path: Path, capsys: pytest.Capture
     for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
         broken = {one.rule_id for one in page.validate_pdf_bytes(file.read_bytes(), profile=profile).failures}
         assert broken - {"PDFA3A-STREAM-LENGTH-001"} == set()
+
+
+RATED = "kkd-2024-biedenkopf-1"  # 15,555.30 EUR, due on 15 March 2024
+RATES = ("2024-03-05=5.555,30", "2024-04-10=5.000,00", "2024-09-15=5.000,00")
+CLAUSE = 'format = 1\nsecond_after_days = 14\n[interest]\nclause = "§ 5 Abs. 4"\npoints = "5"\n'
+
+
+@pytest.fixture
+def rated(ledgers: Path) -> Path:
+    words = [word for rate in RATES for word in ("--instalment", rate)]
+    names = [
+        "--order",
+        "Antrag",
+        "--by",
+        "L. Beispiel",
+        "--certified-by",
+        "S. Muster",
+        "--today",
+        "2024-02-20",
+    ]
+    book = str(ledgers / "landkreis")
+    assert main(["defer", book, RATED, "--kind", "ratenzahlung", *words, *names]) == 0
+    return ledgers
+
+
+def asked(done: Reminded) -> list[tuple[dt.date, int, str]]:
+    return [
+        (item.due, item.open_cents, item.stage)
+        for one in done.letters
+        for item in one.items
+        if item.posten == RATED
+    ]
+
+
+def test_a_reminder_asks_for_the_instalments_that_are_due_and_no_other(rated: Path) -> None:
+    first, second = dt.date(2024, 3, 5), dt.date(2024, 4, 10)
+    assert asked(run(rated, first)) == []  # due on that very day
+    assert asked(run(rated, dt.date(2024, 3, 20))) == [(first, 5_555_30, "Zahlungserinnerung")]
+    assert asked(run(rated, dt.date(2024, 4, 2))) == []
+    # the second instalment was never reminded of, the first one was
+    assert asked(run(rated, dt.date(2024, 4, 11))) == [
+        (first, 5_555_30, "Mahnung"),
+        (second, 5_000_00, "Zahlungserinnerung"),
+    ]
+    assert [
+        item for item in load_records(rated) if item.startswith("documents/erinnerung-2024-04-11-bied")
+    ] == ["documents/erinnerung-2024-04-11-biedenkopf.pdf"]
+
+
+def load_records(ledgers: Path) -> list[str]:
+    book = load_book(ledgers / "landkreis")
+    return [one.path for one in read(book).records if isinstance(one, Document)]
+
+
+def test_interest_is_taken_from_what_is_due_since_it_is(rated: Path) -> None:
+    (rated / "kkd/reminders.toml").write_text(CLAUSE, encoding="utf-8")
+    done = run(rated, dt.date(2024, 4, 12))
+    letter = next(one for one in done.letters if one.member == "biedenkopf")
+    # 38 days of 5,555.30 and 2 days of 5,000.00 at 8.62 %: 49.7187... and 2.3552...
+    assert [item.interest_cents for item in letter.items] == [4972, 236]
+    assert letter.total_cents == 5_555_30 + 5_000_00 + 49_72 + 2_36
+
+
+def test_a_deferred_claim_bears_no_interest_before_the_day_to_which_it_was_deferred(ledgers: Path) -> None:
+    (ledgers / "kkd/reminders.toml").write_text(CLAUSE, encoding="utf-8")
+    names = [
+        "--order",
+        "Antrag",
+        "--by",
+        "L. Beispiel",
+        "--certified-by",
+        "S. Muster",
+        "--today",
+        "2024-02-20",
+    ]
+    assert main(["defer", str(ledgers / "landkreis"), RATED, "2024-04-10", *names]) == 0
+    assert asked(run(ledgers, dt.date(2024, 4, 10))) == []
+    item = next(
+        one for one in run(ledgers, dt.date(2024, 4, 20)).letters if one.member == "biedenkopf"
+    ).items[0]
+    assert (item.due, item.interest_cents) == (dt.date(2024, 4, 10), 36_64)  # 10 days: 36.6356...
+
+
+@pytest.mark.parametrize(
+    ("before", "payments", "moved"),
+    [
+        (0, [(1, 300), (2, 500)], [(1, 300), (2, 100)]),
+        (400, [(1, 300), (2, 500), (3, 900)], [(2, 400)]),
+        (400, [(1, 600), (2, -300), (3, 300)], [(1, 200), (2, -200), (3, 200)]),
+        (0, [(1, -50), (2, 50)], [(1, -50), (2, 50)]),  # a payment of before came back
+        (400, [(1, -50), (2, 500)], [(2, 50)]),
+    ],
+)
+def test_payments_go_to_the_first_parts_first(
+    before: int, payments: list[tuple[int, int]], moved: list[tuple[int, int]]
+) -> None:
+    on = [(dt.date(2024, 1, day), cents) for day, cents in payments]
+    expected = [(dt.date(2024, 1, day), cents) for day, cents in moved]
+    assert list(part_payments(before, 400, on)) == expected
+
+
+def test_a_letter_says_until_when_to_pay_and_names_the_one_before(
+    ledgers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: dict[str, str] = {}
+
+    def note(_: Stationery, __: str, data: dict[str, Any], *, day: dt.date) -> bytes:
+        said[f"{data['recipient']['city']} {day}"] = str(data)
+        return b"%PDF"
+
+    monkeypatch.setattr(Stationery, "render", note)
+    for day in (dt.date(2024, 3, 20), dt.date(2024, 4, 15)):
+        run(ledgers, day)
+    first, second = (said[f"Wetter (Hessen) 2024-{day}"] for day in ("03-20", "04-15"))
+    assert "Bitte überweisen Sie 10.271,40 EUR bis zum 03.04.2024 unter Angabe" in first
+    assert "trotz unserer Erinnerung vom 20.03.2024 bis zum 15.04.2024 nicht" in second
+    assert "('zahlbar bis', '29.04.2024')" in second
+    assert Rules(second_after_days=0).deadline(dt.date(2024, 3, 20)) == dt.date(2024, 3, 27)
