@@ -1,18 +1,21 @@
-"""Fava over one or several books: read-only, on this computer only."""
+"""Fava over one or several books: read-only, on this computer only, behind one gate and in a process of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from importlib.resources import files
 from typing import Any, Final
+from urllib.parse import quote
 
 from kkd_ledger.book import journal
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import read
 from kkd_ledger.errors import UsageError
+from kkd_ledger.web.fava_client import NO_ANSWER, FavaProcess
+from kkd_ledger.web.guard import HOST, Refusal, refusal
 
-HOST: Final = "127.0.0.1"
 PORT_MAX: Final = 65535
-_HOSTS_ALLOWED: Final = frozenset({HOST, "localhost"})
+THREADS: Final = 4
 # Fava brings everything along: nothing is loaded from elsewhere, and no foreign page shows the books in a frame.
 _HEADERS: Final = (
     (
@@ -20,73 +23,77 @@ _HEADERS: Final = (
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     ),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
 )
+_HANDED_ON: Final = ("HOST", "ACCEPT", "ACCEPT_LANGUAGE", "REFERER", "IF_NONE_MATCH", "IF_MODIFIED_SINCE")
+_STYLE: Final = "/kkd/fava.css"
+_GAVE_UP: Final = Refusal(
+    "503 Service Unavailable",
+    "Die Anfrage hat zu lange gedauert oder zu viel Speicher gebraucht und wurde beendet. "
+    "Die Bücher sind unberührt; fragen Sie enger.",
+)
+_ENDED: Final = Refusal(
+    "503 Service Unavailable",
+    "Fava hat sich beendet und wird mit der nächsten Anfrage neu gestartet; "
+    "warum, steht dort, wo `kkd serve` läuft.",
+)
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def application(books: Sequence[Book]) -> Application:
-    """Return the WSGI application that shows the books.
+def application(fava: FavaProcess) -> Application:
+    """Return the WSGI application that shows the books: the gate, and Fava behind it."""
 
-    Every book is read once before Fava loads it, so that a book with a foreign plugin is refused (BookRefused).
-    """
-    from fava.application import create_app
+    def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        status, headers, body = _answer(fava, environ)
+        start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    from kkd_ledger.web.watch import SameFiles
-
-    for book in books:
-        read(book)
-    fava = create_app([str(book.top_file) for book in books], load=True, read_only=True, poll_watcher=True)
-    for _, ledger in fava.config["LEDGERS"].items():  # noqa: PERF102 - not a dict, and without values()
-        ledger.watcher = SameFiles()
-        ledger.watcher.update(*ledger.paths_to_watch())
-    fava.after_request(_in_german)
-    return _guarded(fava)
+    return shown
 
 
-def _in_german(response: Any) -> Any:
-    """Name the page's language, which Fava leaves out: screen readers need it (WCAG 2.1, 3.1.1; BITV 2.0)."""
-    if response.mimetype == "text/html" and not response.is_streamed:
-        response.set_data(response.get_data().replace(b"<html>", b'<html lang="de">', 1))
-    return response
+def _answer(fava: FavaProcess, environ: dict[str, Any]) -> tuple[str, Sequence[tuple[str, str]], bytes]:
+    if environ.get("PATH_INFO") == _STYLE:
+        environ = environ | {"PATH_INFO": "/"}  # the gate looks at the rest; the style is nobody's secret
+        if not (found := refusal(environ)):
+            style = files("kkd_ledger.web").joinpath("templates/fava.css").read_bytes()
+            return "200 OK", [("Content-Type", "text/css; charset=utf-8")], style
+        return _refused(found)
+    if found := refusal(environ):
+        return _refused(found)
+    answer = fava.ask(_target(environ), _handed_on(environ))
+    if answer == NO_ANSWER:
+        return _refused(_ENDED if fava.has_ended() else _GAVE_UP)
+    return answer.status, [one for one in answer.headers if one[0].lower() != "content-length"], answer.body
 
 
-def _guarded(inner: Application) -> Application:
-    """Answer only to this computer's own names, so that no foreign page reaches the books; and only to reading."""
-
-    def guarded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("HTTP_HOST", "").partition(":")[0] not in _HOSTS_ALLOWED:
-            return _refused(
-                start_response, "400 Bad Request", "Nur unter 127.0.0.1 oder localhost erreichbar.\n"
-            )
-        if environ.get("REQUEST_METHOD") != "GET":
-            return _refused(
-                start_response, "405 Method Not Allowed", "Nur zum Lesen: Buchungen macht `kkd`.\n"
-            )
-
-        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            return start_response(status, [*headers, *_HEADERS], *rest)
-
-        return inner(environ, start)
-
-    return guarded
+def _target(environ: dict[str, Any]) -> str:
+    """Return the path and query as they are sent on; WSGI holds the path decoded, as Latin-1 of its bytes."""
+    path = quote(environ["PATH_INFO"].encode("latin-1"))
+    query = environ.get("QUERY_STRING", "")
+    return f"{path}?{query}" if query else path
 
 
-def _refused(start_response: Callable[..., Any], status: str, sentence: str) -> Iterable[bytes]:
-    headers = [("Content-Type", "text/plain; charset=utf-8"), *_HEADERS]
-    if status.startswith("405"):
-        headers.append(("Allow", "GET"))
-    start_response(status, headers)
-    return [sentence.encode()]
+def _handed_on(environ: dict[str, Any]) -> list[tuple[str, str]]:
+    named = ((name, environ.get(f"HTTP_{name}", "")) for name in _HANDED_ON)
+    return [(name.replace("_", "-").title(), value) for name, value in named if value]
+
+
+def _refused(found: Refusal) -> tuple[str, Sequence[tuple[str, str]], bytes]:
+    headers = [("Content-Type", "text/plain; charset=utf-8")]
+    if found.status.startswith("405"):
+        headers.append(("Allow", "GET, HEAD"))
+    return found.status, headers, f"{found.sentence}\n".encode()
 
 
 def serve(books: Sequence[Book], port: int, announce: Callable[[str], None]) -> None:
     """Serve the books until interrupted; `announce` gets the address once the port is open.
 
-    What a dead process had decided is put in place first, because Fava reads the files as they are. One thread: Fava's
-    queries share one shell, and in parallel they get each other's rows. Raise UsageError for a
+    What a dead process had decided is put in place first, because Fava reads the files as they are. Every book is read
+    once before Fava loads it, so that a book with a foreign plugin is refused (BookRefused). Raise UsageError for a
     port that does not exist or is taken.
     """
     from waitress.server import create_server
@@ -95,13 +102,15 @@ def serve(books: Sequence[Book], port: int, announce: Callable[[str], None]) -> 
         raise UsageError(f"{port} ist kein Anschluss (Port); erlaubt: 0 bis {PORT_MAX}")
     for book in books:
         journal.finish(book.root)
-    shown = application(books)
-    try:
-        server: Any = create_server(shown, host=HOST, port=port, threads=1, ident="")
-    except OSError:
-        raise UsageError(
-            f"Der Anschluss (Port) {port} ist belegt oder gesperrt. "
-            "Wählen Sie mit --port einen anderen; 0 nimmt einen freien."
-        ) from None
-    announce(f"http://{HOST}:{server.socket.getsockname()[1]}/")
-    server.run()
+        read(book)
+    with FavaProcess([str(book.top_file) for book in books]) as fava:
+        try:
+            server: Any = create_server(application(fava), host=HOST, port=port, threads=THREADS, ident="")
+        except OSError:
+            raise UsageError(
+                f"Der Anschluss (Port) {port} ist belegt oder gesperrt. "
+                "Wählen Sie mit --port einen anderen; 0 nimmt einen freien."
+            ) from None
+        fava.start()
+        announce(f"http://{HOST}:{server.socket.getsockname()[1]}/")
+        server.run()

@@ -1,0 +1,90 @@
+"""Who may ask what: the one gate before Fava. What is not on its lists is refused; nothing behind it has to be trusted.
+
+Fava's own "read only" looks at the method alone, and its query page knows commands that write files. So the gate lists
+hosts, origins, routes and statements, and compares whole values, never beginnings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+HOST: Final = "127.0.0.1"
+_OWN_HOST: Final = re.compile(r"(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?", re.ASCII)
+_READING: Final = frozenset({"GET", "HEAD"})
+_OWN_SITES: Final = frozenset({"", "none", "same-origin"})
+TARGET_CHARS_MAX: Final = 8_000
+
+_PAGES: Final = (
+    "account/[^/]+", "balance_sheet", "commodities", "documents", "errors", "events", "holdings",
+    "holdings/by_(?:account|currency|cost_currency)", "income_statement", "journal", "query", "statistics",
+    "trial_balance", "extension/Kostenbeteiligungen",
+)  # fmt: skip
+_DATA: Final = (
+    "account_report", "balance_sheet", "changed", "commodities", "context", "documents", "errors", "events",
+    "income_statement", "journal", "journal_page", "query", "source_slice", "statistics", "trial_balance",
+)  # fmt: skip
+ROUTES: Final = re.compile(
+    r"/"
+    r"|/static/[A-Za-z0-9_.-]+"
+    r"|/jump"
+    r"|/[^/]+/"
+    rf"|/[^/]+/(?:{'|'.join(_PAGES)})/"
+    rf"|/[^/]+/api/(?:{'|'.join(_DATA)})"
+    r"|/[^/]+/(?:document|download-journal)/"
+    r"|/[^/]+/download-query/query_result\.(?:csv|xlsx|ods)",
+    re.ASCII,
+)
+"""The routes of Fava that only show. Not among them: editor, import, options, source files, uploads, its help."""
+STATEMENTS: Final = re.compile(r"\s*(?:SELECT|BALANCES|JOURNAL|PRINT)\b", re.ASCII | re.IGNORECASE)
+"""How a query begins that only reads. Fava's shell also knows `.output FILE`, `CREATE TABLE … USING` and others."""
+
+
+class Refusal(NamedTuple):
+    """Why a request is not answered: the HTTP status, and a German sentence."""
+
+    status: str
+    sentence: str
+
+
+def refusal(environ: Mapping[str, Any]) -> Refusal | None:
+    """Return why a request is refused; None where it may pass."""
+    return _foreign(environ) or _not_reading(environ) or _unlisted(environ)
+
+
+def _foreign(environ: Mapping[str, Any]) -> Refusal | None:
+    host = environ.get("HTTP_HOST", "")
+    if not _OWN_HOST.fullmatch(host):
+        return Refusal("400 Bad Request", "Nur unter 127.0.0.1 oder localhost erreichbar.")
+    origin = environ.get("HTTP_ORIGIN", "")
+    if (origin and origin != f"http://{host}") or environ.get("HTTP_SEC_FETCH_SITE", "") not in _OWN_SITES:
+        return Refusal(
+            "403 Forbidden",
+            "Eine fremde Seite hat hierher verwiesen. Geben Sie die Adresse unmittelbar in den Browser ein.",
+        )
+    return None
+
+
+def _not_reading(environ: Mapping[str, Any]) -> Refusal | None:
+    if environ.get("REQUEST_METHOD") in _READING:
+        return None
+    return Refusal("405 Method Not Allowed", "Nur zum Lesen: Buchungen macht `kkd`.")
+
+
+def _unlisted(environ: Mapping[str, Any]) -> Refusal | None:
+    path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+    if len(path) + len(query) > TARGET_CHARS_MAX:
+        return Refusal("414 URI Too Long", "Die Anfrage ist zu lang.")
+    if not ROUTES.fullmatch(path):
+        return Refusal(
+            "404 Not Found", "Diese Seite gibt es hier nicht: gezeigt wird nur, was nichts ändert."
+        )
+    if path.endswith("/api/query") or "/download-query/" in path:
+        asked = parse_qs(query, keep_blank_values=True, separator="&").get("query_string", [""])
+        if len(asked) != 1 or not STATEMENTS.match(asked[0]):
+            return Refusal("403 Forbidden", "Erlaubt sind Abfragen mit SELECT, BALANCES, JOURNAL und PRINT.")
+    if path == "/jump" and urlsplit(environ.get("HTTP_REFERER", "")).netloc not in {"", environ["HTTP_HOST"]}:
+        return Refusal("403 Forbidden", "Eine fremde Seite hat hierher verwiesen.")
+    return None
