@@ -14,7 +14,7 @@ COMPILE := $(UV) --quiet pip compile pyproject.toml --group build --extra test -
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export BEANCOUNT_DISABLE_LOAD_CACHE := 1
 
-.PHONY: help run test serve check format bench campaign mutants lock lowest clean
+.PHONY: help run test quick serve check format bench campaign mutants lock lowest clean
 
 help:  ## zeigt diese Liste
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,6 +24,9 @@ run: $(READY)  ## rechnet die Beispielbücher weiter: der monatliche Lauf beider
 
 test: $(READY)  ## alle Prüfungen (pytest)
 	@$(PY) -m pytest -n 2 --dist loadfile
+
+quick: $(READY)  ## die schnellen Prüfungen (unter einer halben Minute), für jede Änderung
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 serve: $(READY)  ## zeigt die Bücher aus work/ in Fava, nur lesend, nur auf diesem Rechner
 	@test -d work/landkreis -a -d work/biedenkopf || { echo 'Es gibt noch keine Bücher in work/: bitte zuerst `make run`.' >&2; exit 2; }

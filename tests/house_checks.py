@@ -133,7 +133,9 @@ PLACES = re.compile(
     "|".join(map(re.escape, HOSTS))
     + rf"|(?:^|[\s\"'`(=:,\[]|//)/(?:{'|'.join(FOLDERS)})/"
     + r"|\.lib"
-    + r"rary\b",
+    + r"rary\b"
+    + r"|\.\./sha"
+    + r"red\b",
     re.MULTILINE,
 )
 

@@ -17,6 +17,8 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check
 
 ROOT = Path(__file__).resolve().parents[1]
+FILES = ROOT / "tests/files"
+"""Files of others, with origin and licence in its README."""
 ORDER = ("S. Muster", "L. Beispiel")
 
 

@@ -174,6 +174,7 @@ def test_the_names_of_an_agreement_are_found_in_any_case() -> None:
         f'open("/{FOLDERS[0]}/main")',
         f"file:///{FOLDERS[1]}/wheels",
         "../.lib" + "rary/x",
+        "../sha" + "red/samples",
     ],
 )
 def test_the_check_of_the_places_can_fail(text: str) -> None:

@@ -22,10 +22,11 @@ from kkd_ledger.agreement import (
 )
 from kkd_ledger.errors import UsageError
 from kkd_ledger.references import is_iban
+from tests.samples import FILES
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "ledgers/kkd/agreement.toml"
-POPULATIONS = ROOT / "../shared/samples/populations-06534.csv"
+POPULATIONS = FILES / "populations-06534.csv"
 TOWN = "biedenkopf"
 
 

@@ -16,8 +16,9 @@ from kkd_ledger.bank.reading import iter_lines, read
 from kkd_ledger.bank.statements import proved
 from kkd_ledger.errors import StatementRefused
 from tests.bank.writing import DAY, IBAN, PAYER, camt, line, statement, statements
+from tests.samples import FILES
 
-SAMPLES = Path(__file__).resolve().parents[2] / "../shared/samples/bank/camt"
+SAMPLES = FILES / "bank/camt"
 
 
 def one(content: bytes):

@@ -1,14 +1,13 @@
 """All files of the bank samples: which are read, with what, and which are refused, and why."""
 
-from pathlib import Path
-
 import pytest
 
 from kkd_ledger.bank.keys import line_keys
 from kkd_ledger.bank.reading import read
 from kkd_ledger.errors import StatementRefused
+from tests.samples import FILES
 
-SAMPLES = Path(__file__).resolve().parents[2] / "../shared/samples/bank"
+SAMPLES = FILES / "bank"
 
 # file, kind, statements, lines, balances of each statement (+ add up, - do not: the sample is shortened or made
 # anonymous, checked by hand; 0: a balance is missing), closing balance of the last statement in cents.

@@ -20,9 +20,9 @@ from kkd_ledger.book import canonical
 from kkd_ledger.errors import InputRefused
 from kkd_ledger.invoice.read import document_of
 from kkd_ledger.invoice.source import open_source
+from tests.samples import FILES
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "../shared/samples"
 PARTS, INPUTS = 1_000, 1_000
 BLOCK = 1_000
 SECONDS_MAX = 2.0
@@ -117,9 +117,9 @@ def _agreement(content: bytes, name: str) -> object:
 def valid() -> tuple[Valid, ...]:
     """Return the files that are spoilt: bank samples, e-invoices, our own statements, months and agreements."""
     found = [
-        *((path, read_statement) for path in SAMPLES.glob("bank/*/*/*")),
+        *((path, read_statement) for path in FILES.glob("bank/*/*/*")),
         *((path, read_statement) for path in ROOT.glob("ledgers/*/inbox/*.xml")),
-        *((path, _invoice) for path in SAMPLES.glob("xrechnung/standard/*.xml")),
+        *((path, _invoice) for path in FILES.glob("xrechnung/standard/*.xml")),
         *((path, _month) for path in ROOT.glob("ledgers/*/2*/*.beancount")),
         (ROOT / "tests/three/agreement.toml", _agreement),
     ]

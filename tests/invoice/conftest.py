@@ -1,12 +1,11 @@
 """The samples of the field, and one warm checker for all tests."""
 
-from pathlib import Path
-
 import pytest
 
 from kkd_ledger.invoice.validate import Checker
+from tests.samples import FILES
 
-SAMPLES = Path(__file__).resolve().parents[2] / "../shared/samples/xrechnung/standard"
+SAMPLES = FILES / "xrechnung/standard"
 CASES = sorted(SAMPLES.glob("*.xml"))
 
 

@@ -29,7 +29,7 @@ from kkd_ledger.job.status import status
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
 from ledgers.statements import Entry, camt
-from tests.samples import ROOT, by_us, tree
+from tests.samples import FILES, by_us, tree
 
 OWN = "DE09999999999900100000"
 ADORF, BEHAUSEN, STRANGER = "DE75999999990065340010", "DE96999999990065340020", "DE94999999990099999999"
@@ -296,7 +296,7 @@ def test_the_job_closes_a_complete_month_where_the_policy_says_so(amt: Book, tmp
 
 
 def test_an_e_invoice_in_the_inbox_waits_for_a_person(amt: Book, tmp_path: Path) -> None:
-    sample = ROOT.parent / "shared" / "samples" / "xrechnung" / "standard" / "01.01a-INVOICE_ubl.xml"
+    sample = FILES / "xrechnung/standard/01.01a-INVOICE_ubl.xml"
     (amt.root / "inbox").mkdir()
     shutil.copy(sample, amt.root / "inbox")
     done = run_month(amt, MARCH, today=TODAY)
