@@ -47,7 +47,7 @@ class FavaProcess:
     def has_ended(self) -> bool:
         """Whether the process itself has ended, not only the fork that answered; its output then says why."""
         try:
-            return self._process is not None and self._process.wait(0.5) is not None
+            return self._process is not None and self._process.wait(1) is not None
         except subprocess.TimeoutExpired:
             return False
 
