@@ -12,6 +12,7 @@ from kkd_ledger.audit.links import Step, commit, said
 from kkd_ledger.book import journal, reader, seals
 from kkd_ledger.book.canonical import NotCanonical
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.reader import Texts
 from kkd_ledger.book.records import Place
 from kkd_ledger.book.seals import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link, hash_of
@@ -59,6 +60,7 @@ def close(
     today: dt.date,
     remarks: Remarks = _NONE,
     dry_run: bool = False,
+    by_job: bool = False,
 ) -> Closing:
     """Seal the oldest open month, or say what hinders it; a sealed month is left alone.
 
@@ -67,6 +69,8 @@ def close(
     the month is not over, and what the reader and the writer raise.
     """
     by = said(by, "wer abschließt")
+    if not by_job:
+        refuse_unknown(book.settings, [by], today)
     with journal.writing(book.root) as writer:
         found = reader.consistently(book, lambda texts: _prove(book, texts, month, today))
         if isinstance(found, Closing):
@@ -125,7 +129,7 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
         ) from None
     state, standing = progress.to_text(), progress.standing()
     progress.take([reader.head_of(top)])
-    findings = told(progress.books.found, progress.fold.findings())
+    findings = told(book, progress.books.found, progress.fold.findings())
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
     return _Proof(top, chain, (*findings, *_waiting(files)), state, standing, files)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kkd_ledger.audit.links import Step, commit, said
 from kkd_ledger.book import journal, reader
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.seals import Kind, Link
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import BookingMonth
@@ -37,6 +38,7 @@ def reopen(
     names = [said(name, "wer öffnet (zwei Personen)") for name in by]
     if len({name.casefold() for name in names}) < len(names):
         raise UsageError(f"Zwei verschiedene Personen müssen öffnen; genannt ist zweimal {names[0]}.")
+    refuse_unknown(book.settings, names, today)
     text = said(reason, "warum der Monat wieder geöffnet wird")
     with journal.writing(book.root) as writer:
         top, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))

@@ -6,6 +6,7 @@ it; the top file names the last one (docs/seal-format.md).
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -82,6 +83,20 @@ class Link:
     def day(self) -> str:
         """The day that was given as today, as it stands there."""
         return str(self.data.get("am", ""))
+
+    @property
+    def on(self) -> dt.date | None:
+        """The day that was given as today; None where it is none."""
+        try:
+            return dt.date.fromisoformat(self.day)
+        except ValueError:
+            return None
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Who closed the month, or opened it again."""
+        named = self.data.get("von", ())
+        return (named,) if isinstance(named, str) else tuple(map(str, named))
 
     @property
     def files(self) -> Mapping[str, str]:

@@ -158,11 +158,38 @@ class AppropriationKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person may do with orders (GemKVO §§ 5, 7 and 11)."""
+    """What a person may do (GemKVO §§ 5, 7 and 11); those who audit, administer or read never act."""
 
     CERTIFIES = "feststellung"
     ORDERS = "anordnung"
     PAYS = "kasse"
+    PREPARES = "sachbearbeitung"
+    AUDITS = "pruefung"
+    ADMINISTERS = "verwaltung"
+    READS = "leser"
+
+
+ACTING_ROLES: Final = frozenset({Role.CERTIFIES, Role.ORDERS, Role.PAYS, Role.PREPARES})
+
+
+class Deed(StrEnum):
+    """What a person does by an act."""
+
+    CERTIFIES = "feststellung"
+    ORDERS = "anordnung"
+    CAUSES = "veranlassung"
+    DECIDES = "entscheidung"
+    PREPARES = "vorbereitung"
+    RELEASES = "freigabe"
+    CLOSES = "abschluss"
+    REOPENS = "wiedereroeffnung"
+    CONFIRMS = "bestaetigung"
+
+
+class KnownBy(StrEnum):
+    """How the person who acts was known: typed names today; login and signature have their place here."""
+
+    TYPED = "angabe"
 
 
 def account_part(member: str) -> str:

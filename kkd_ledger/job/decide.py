@@ -9,6 +9,7 @@ from kkd_ledger.audit.links import said
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment, payment_entry
+from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.certificate import ENDING, Certificates, Fate, as_bytes
 from kkd_ledger.job.session import Outcome, Session, session
@@ -32,6 +33,7 @@ def decide(
     or the reason is missing.
     """
     by, reason = said(by, "wer entscheidet (--by)"), said(reason, "warum (--reason)")
+    refuse_unknown(book.settings, [by], today)
     with session(book) as work:
         certificates = Certificates(book.root)
         month, data, line = _waiting(certificates, book, key)

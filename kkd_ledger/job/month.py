@@ -154,7 +154,8 @@ def _close(book: Book, month: BookingMonth, today: dt.date) -> Closing | None:
     if not _may_close(book, month):
         return None
     try:
-        return close(book, month, by=book.settings.policy.standing_order or "", today=today)
+        order = book.settings.policy.standing_order or ""
+        return close(book, month, by=order, today=today, by_job=True)
     except UsageError:
         return None
 

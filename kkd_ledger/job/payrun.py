@@ -11,6 +11,7 @@ from typing import Any, Final
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Item
+from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.invoice.contacts import Contact, Contacts, load
@@ -102,7 +103,8 @@ def _run(
 
 
 def _may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
-    """Refuse names without the role `kasse`, where book.toml gives it to anybody (GemKVO § 5)."""
+    """Refuse names without the role `kasse`, where book.toml gives it to anybody (GemKVO § 5), and unknown ones."""
+    refuse_unknown(book.settings, names, day)
     holders = [one for one in book.settings.roles if one.role == v.Role.PAYS]
     lacking = [
         name

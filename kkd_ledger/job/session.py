@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from kkd_ledger.book import canonical, journal, topfile
+from kkd_ledger.book import canonical, journal, persons, topfile
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims, bank_day
 from kkd_ledger.book.config import Book
@@ -246,7 +246,11 @@ class Session:
             counts.update(before)
 
     def commit(self, *, dry_run: bool = False) -> Outcome:
-        """Write everything added, or nothing; raise EntryRefused where it would add an error to the books."""
+        """Write everything added, or nothing; raise EntryRefused where it would add an error to the books.
+
+        Raise PersonRefused where an entry names a person who must not act on that day.
+        """
+        self._refuse_unknown()
         texts = {month: canonical.write(records) for month, records in self._added.items()}
         batch = self._batch(texts)
         if dry_run:
@@ -257,6 +261,13 @@ class Session:
         after, told = found[0] if found else (self.known, findings(self.known))
         lie_now = any(file.startswith(f"{v.DOCUMENTS}/") for file in files)
         return Outcome(files, texts, after, findings(after) if lie_now else told)
+
+    def _refuse_unknown(self) -> None:
+        """Refuse persons whom book.toml does not know; who certifies and orders is judged by the rule about orders."""
+        for records in self._added.values():
+            for record in records:
+                if names := persons.named(self.book.settings, record):
+                    persons.refuse_unknown(self.book.settings, names, persons.acted_on(record))
 
     def _batch(self, texts: Mapping[BookingMonth, str]) -> dict[str, bytes]:
         batch = dict(self._files)

@@ -10,7 +10,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import consistently, outline, read
 from kkd_ledger.book.records import Complaint
 from kkd_ledger.book.seals import Chain
-from kkd_ledger.plugins import checkpoint, sealed
+from kkd_ledger.plugins import checkpoint, persons, sealed
 from kkd_ledger.plugins.checkpoint import Known
 from kkd_ledger.plugins.fold import RULES, Fold
 from kkd_ledger.plugins.rule import LEVELS, Context, Finding, FindingKind, Level, as_rule
@@ -47,27 +47,36 @@ def check(
         return findings(known, today)
     if whole := checkpoint.recomputed(book, staged):
         complaints, fold, chain = whole
-        return told(complaints, fold.findings(today), chain, today)
+        return told(book, complaints, fold.findings(today), chain, today)
     reading = read(book, staged)
     fold = Fold(Context(book)).take(reading.records)
-    return told(reading.complaints, fold.findings(today), reading.chain, today)
+    return told(book, reading.complaints, fold.findings(today), reading.chain, today)
 
 
 def findings(known: Known, today: dt.date | None = None) -> tuple[Finding, ...]:
     """Return every finding about a book that is known."""
-    return told(known.complaints, known.progress.fold.findings(today), known.chain, today)
+    return told(
+        known.progress.book, known.complaints, known.progress.fold.findings(today), known.chain, today
+    )
 
 
 def told(
+    book: Book,
     complaints: Iterable[Complaint],
     found: Iterable[Finding],
     chain: Chain | None = None,
     today: dt.date | None = None,
 ) -> tuple[Finding, ...]:
-    """Return the reader's complaints, what is broken in the chain of seals, and the rules' findings, gravest first."""
+    """Return the reader's complaints, what is told of the chain of seals, and the rules' findings, gravest first."""
     own = [Finding(LEDGER, complaint.place, complaint.text) for complaint in complaints]
-    broken = sealed.findings(chain, today) if chain else []
-    return tuple(sorted([*own, *broken, *found], key=lambda finding: LEVELS.index(finding.kind.level)))
+    of_chain = of_seals(book, chain, today) if chain else []
+    return tuple(sorted([*own, *of_chain, *found], key=lambda finding: LEVELS.index(finding.kind.level)))
+
+
+def of_seals(book: Book, chain: Chain, today: dt.date | None = None) -> list[Finding]:
+    """Return what is broken in the chain of seals, and who wrote a link without being known."""
+    unknown = map(Context(book).judged, persons.of_links(book.settings, chain.links))
+    return [*sealed.findings(chain, today), *unknown]
 
 
 def rolled_back(book: Book, sha256: str) -> tuple[Finding, ...]:

@@ -63,6 +63,11 @@ class Progress:
         return self
 
     @property
+    def book(self) -> Book:
+        """The book that is read."""
+        return self._context.book
+
+    @property
     def fold(self) -> Fold:
         """Every rule, after what was taken so far."""
         self._fold.take(self.recent[self._folded :])
