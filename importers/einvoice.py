@@ -24,7 +24,7 @@ from kkd_ledger.book.entries import Order
 from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import Problem
-from kkd_ledger.invoice.compare import Comparison, Verdict, compare
+from kkd_ledger.invoice.comparison import Comparison, Verdict, compare
 from kkd_ledger.invoice.contacts import load
 from kkd_ledger.invoice.model import Document
 from kkd_ledger.invoice.payable import payable

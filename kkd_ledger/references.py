@@ -84,6 +84,40 @@ def is_iban(text: str) -> bool:
     return text.isascii() and bool(iban.is_valid(text))
 
 
+_IBAN_IN_TEXT = re.compile(r"(?<![0-9A-Z])[A-Z]{2}[0-9]{2}(?:[ .\u00a0-]?[0-9A-Z]){11,30}", re.ASCII)
+_GERMAN_LENGTH: Final = 22
+_SHORTEST_IBAN: Final = 15
+
+
+def ibans_in(text: str) -> list[str]:
+    """Return the account numbers that stand in a text, grouped or not, in capitals or not.
+
+    What has the form of a German IBAN counts also where its check digits are wrong.
+
+    >>> ibans_in("bitte auf DE19 9999 9999 9653 4000 00 zahlen")
+    ['DE19999999996534000000']
+    """
+    found = []
+    for match in _IBAN_IN_TEXT.finditer(text.upper()):
+        bare = re.sub(r"[^0-9A-Z]", "", match[0])
+        ends = range(len(bare), _SHORTEST_IBAN - 1, -1)
+        german = bare[:_GERMAN_LENGTH] if bare.startswith("DE") else ""
+        if german[2:].isdigit() and len(german) == _GERMAN_LENGTH:
+            found.append(german)
+        elif iban := next((bare[:end] for end in ends if is_iban(bare[:end])), ""):
+            found.append(iban)
+    return found
+
+
+def is_creditor_id(text: str) -> bool:
+    """Tell whether a text is a SEPA creditor identifier."""
+    try:
+        check_creditor_id(text)
+    except ValueError:
+        return False
+    return True
+
+
 def check_creditor_id(text: str) -> str:
     """Return the SEPA creditor identifier without blanks; raise ValueError where form or check digits are wrong.
 

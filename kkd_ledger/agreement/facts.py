@@ -111,6 +111,7 @@ class Member(Fact):
     left: Day | None = None
     succeeds: Many[Slug] = ()
     ibans: Many[Iban] = ()
+    account_holder: Text | None = None
 
 
 class PopulationSeries(Fact):

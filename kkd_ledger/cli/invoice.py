@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
 from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument, year
 from kkd_ledger.cli.writing import bar
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.job.incoming import Decision, Taken
 
 
 def register(commands: Commands) -> None:
@@ -39,6 +43,16 @@ def register(commands: Commands) -> None:
     receive.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs einer Beteiligten")
     receive.add_argument("files", metavar="DATEI", nargs="+", type=path, help="E-Rechnung als XML oder PDF")
     receive.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
+    decide = receive.add_mutually_exclusive_group()
+    decide.add_argument(
+        "--accept", metavar="GRUND", default="", help="nimmt an, was zu klären ist (nie einen anderen Betrag)"
+    )
+    decide.add_argument(
+        "--reject", metavar="GRUND", default="", help="weist zurück: abgelegt, nie gebucht, nie gezahlt"
+    )
+    receive.add_argument(
+        "--by", metavar="NAME", default="", help="mit --accept oder --reject: wer das entscheidet"
+    )
     receive.add_argument(
         "--certified-by", metavar="NAME", default="", help="wer sachlich und rechnerisch feststellt"
     )
@@ -169,22 +183,28 @@ def run_delta(arguments: Arguments) -> int:
 
 
 def run_receive(arguments: Arguments) -> int:
-    """Book received demands, or set them aside with the reason."""
+    """Book received demands, or set them aside with the reason, or do with them what a person decided."""
     from kkd_ledger.book.config import load_book
     from kkd_ledger.book.entries import Order
-    from kkd_ledger.invoice.compare import Verdict
     from kkd_ledger.job.incoming import receive
     from kkd_ledger.plugins.telling import finding_lines
 
     order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
-    taken = receive(load_book(arguments.book), arguments.files, order, dry_run=arguments.dry_run)
-    unclear = any(one.comparison.verdict == Verdict.CLARIFY for one in taken.received)
+    taken = receive(
+        load_book(arguments.book),
+        arguments.files,
+        order,
+        decision=_decision(arguments),
+        dry_run=arguments.dry_run,
+    )
+    outcome = taken.outcome
+    findings = outcome.findings if outcome else ()
     if arguments.json:
         data = {
             "received": [one.as_json() for one in taken.received],
-            "files": list(taken.outcome.files),
-            "added": {str(month): text for month, text in taken.outcome.added.items()},
-            "findings": [finding.as_json() for finding in taken.outcome.findings],
+            "files": list(outcome.files) if outcome else [],
+            "added": {str(month): text for month, text in outcome.added.items()} if outcome else {},
+            "findings": [finding.as_json() for finding in findings],
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
@@ -193,5 +213,38 @@ def run_receive(arguments: Arguments) -> int:
         for one in taken.received:
             where = f" → {one.kept}" if one.kept else ""
             print(f"{one.path.name}: {one.comparison.text()}{where}")
-        print("\n".join(finding_lines(taken.outcome.findings)))
-    return EXIT_FINDINGS if unclear or taken.outcome.findings else EXIT_GOOD
+        if outcome:
+            print("\n".join(finding_lines(findings)))
+    for one in taken.received:
+        if one.refusal:
+            print(f"kkd: {one.refusal}", file=sys.stderr)
+    if taken.stopped:
+        print(f"kkd: {taken.stopped}", file=sys.stderr)
+        print("kkd: Was oben nicht genannt ist, wurde nicht bearbeitet.", file=sys.stderr)
+        return taken.stopped.exit_status
+    return _received_status(taken)
+
+
+def _decision(arguments: Arguments) -> Decision | None:
+    from kkd_ledger.job.incoming import Decision
+
+    reason = arguments.accept or arguments.reject
+    if not reason:
+        if arguments.by:
+            raise UsageError("--by gehört zu --accept GRUND oder --reject GRUND.")
+        return None
+    if not arguments.by.strip() or not reason.strip():
+        raise UsageError("Wer entscheidet das, und warum? --by NAME mit --accept GRUND oder --reject GRUND.")
+    return Decision(bool(arguments.accept), arguments.by.strip(), reason.strip())
+
+
+def _received_status(taken: Taken) -> int:
+    """Return 3 where a file was refused, 1 where something waits or should be known, else 0."""
+    from kkd_ledger.invoice.comparison import Verdict
+
+    verdicts = {one.comparison.verdict for one in taken.received}
+    if Verdict.REFUSED in verdicts:
+        return EXIT_REFUSED
+    told = any(one.comparison.remarks for one in taken.received)
+    findings = taken.outcome.findings if taken.outcome else ()
+    return EXIT_FINDINGS if told or findings or Verdict.CLARIFY in verdicts else EXIT_GOOD

@@ -6,20 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.invoice import model as m
-from kkd_ledger.invoice.binding import (
-    CENTS,
-    DAY_102,
-    DECIMAL,
-    RAW,
-    TEXT,
-    Constant,
-    Group,
-    Leaf,
-    Part,
-    Reader,
-    Writer,
-    attribute,
-)
+from kkd_ledger.invoice.binding import Constant, Group, Leaf, Part, Reader, Writer
 from kkd_ledger.invoice.cii_parts import (
     ADDRESS,
     ADJUSTMENT,
@@ -34,6 +21,7 @@ from kkd_ledger.invoice.cii_parts import (
     has_scheme,
     with_currency,
 )
+from kkd_ledger.invoice.codecs import CENTS, DAY_102, DECIMAL, RAW, TEXT, attribute
 from kkd_ledger.invoice.source import CII, InvoiceRefused, Source
 
 if TYPE_CHECKING:

@@ -7,19 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.invoice import model as m
-from kkd_ledger.invoice.binding import (
-    CENTS,
-    DAY_102,
-    DECIMAL,
-    FLAG,
-    TEXT,
-    Codec,
-    Constant,
-    Group,
-    Leaf,
-    Part,
-    attribute,
-)
+from kkd_ledger.invoice.binding import Constant, Group, Leaf, Part
+from kkd_ledger.invoice.codecs import CENTS, DAY_102, DECIMAL, FLAG, TEXT, Codec, attribute
 from kkd_ledger.invoice.source import CII
 
 if TYPE_CHECKING:

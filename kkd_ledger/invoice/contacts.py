@@ -50,6 +50,7 @@ class Contact:
     creditor_id: str = ""
     mandate: str = ""
     mandate_signed: str = ""
+    mandate_ends: str = ""
     mandate_scheme: str = "CORE"
     mandate_sequence: str = "RCUR"
     prenotification_days: str = "14"
@@ -150,6 +151,7 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = MappingProxy
             "1 bis 35 Zeichen, ohne Umlaute (SEPA-Zeichensatz)",
         ),
         "mandate_signed": (_passes(dt.date.fromisoformat), "ein Tag JJJJ-MM-TT"),
+        "mandate_ends": (_passes(dt.date.fromisoformat), "ein Tag JJJJ-MM-TT, der letzte des Mandats"),
         "mandate_scheme": (SCHEMES.__contains__, ", ".join(SCHEMES)),
         "mandate_sequence": (SEQUENCES.__contains__, ", ".join(SEQUENCES)),
         "prenotification_days": (re.compile(r"[0-9]{1,2}").fullmatch, "eine Zahl von Tagen"),

@@ -12,7 +12,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order, share_entry
 from kkd_ledger.book.entries.order import ordered
 from kkd_ledger.book.records import Transaction
-from kkd_ledger.invoice.compare import YearDemand, service_year
+from kkd_ledger.invoice.comparison import YearDemand, service_year
 from kkd_ledger.invoice.model import Document
 from kkd_ledger.references import is_payment_reference
 

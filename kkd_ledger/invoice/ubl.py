@@ -9,20 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.invoice import model as m
-from kkd_ledger.invoice.binding import (
-    CENTS,
-    DAY,
-    DECIMAL,
-    FLAG,
-    RAW,
-    TEXT,
-    Codec,
-    Group,
-    Leaf,
-    Part,
-    Reader,
-    attribute,
-)
+from kkd_ledger.invoice.binding import Group, Leaf, Part, Reader
+from kkd_ledger.invoice.codecs import CENTS, DAY, DECIMAL, FLAG, RAW, TEXT, Codec, attribute
 from kkd_ledger.invoice.source import InvoiceRefused, Source
 
 if TYPE_CHECKING:

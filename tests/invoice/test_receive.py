@@ -14,9 +14,8 @@ from kkd_ledger.book.entries import Order
 from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.book.records import Document, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.compare import Verdict
+from kkd_ledger.invoice.comparison import Verdict
 from kkd_ledger.invoice.letter import Press
-from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.invoice.validate import Checker
 from kkd_ledger.job.demand import write_demands
 from kkd_ledger.job.incoming import Taken, receive
@@ -219,14 +218,22 @@ def test_the_same_demand_under_another_number_waits(
     assert verdicts(done) == [(Verdict.CLARIFY, (said,))]
 
 
-def test_what_is_no_invoice_is_refused_and_nothing_changes(
+def test_what_is_no_invoice_is_refused_and_the_rest_is_taken(
     town: Book, sent: Path, checker: Checker, tmp_path: Path
 ) -> None:
     bomb = tmp_path / "bombe.xml"
     bomb.write_text('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', encoding="utf-8")
-    with pytest.raises(InvoiceRefused, match="DOCTYPE"):
-        taken(town, checker, sent / "KKD-2024-00004-biedenkopf.xml", bomb)
-    assert not (town.root / "documents").exists()
+    good = [sent / f"KKD-2023-000{number}-biedenkopf.xml" for number in ("04", "23")]
+    done = taken(town, checker, good[0], bomb, tmp_path / "fehlt.xml", good[1])
+    assert [verdict for verdict, _ in verdicts(done)] == [
+        Verdict.AS_AGREED,
+        Verdict.REFUSED,
+        Verdict.REFUSED,
+        Verdict.AS_AGREED,
+    ]
+    assert "DOCTYPE" in done.received[1].comparison.text()
+    assert bomb.exists(), "what is refused stays where it is"
+    assert len(list((town.root / "documents").iterdir())) == 2
 
 
 def test_the_command(town: Book, sent: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,17 +6,46 @@ process; whoever serves threads asks `workers.Workers`.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from kkd_ledger.invoice.source import Source
-from kkd_ledger.invoice.validate.report import InvoiceFinding
+from kkd_ledger.invoice.validate.report import InvoiceFinding, Severity
 from kkd_ledger.invoice.validate.rules import Bundle, severity
 from kkd_ledger.invoice.validate.words import place, sentence
 
 _SVRL: Final = "{http://purl.oclc.org/dsdl/svrl}"
+_ERRORS_FD: Final = 2
+
+
+class RulesBrokeOff(Exception):
+    """A rule sheet cannot be carried through: a value in the document is not of the kind that its rules reckon with."""
+
+    def __init__(self, sheet: str, cause: str) -> None:
+        super().__init__(
+            f"Die amtlichen Regeln ({sheet}) brechen an diesem Dokument ab, weil eine Angabe darin nicht ist, was die "
+            f"Norm verlangt ({cause})."
+        )
+
+
+@contextmanager
+def _quiet_library() -> Iterator[None]:
+    """Keep the library's own stack from the terminal: it writes past Python, straight to the process's errors."""
+    sys.stderr.flush()
+    kept = os.dup(_ERRORS_FD)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), _ERRORS_FD)
+            yield
+    finally:
+        os.dup2(kept, _ERRORS_FD)
+        os.close(kept)
 
 
 class Rules:
@@ -45,9 +74,24 @@ class Rules:
         document = self._processor.parse_xml(xml_text=text)
         found = []
         for sheet in self.bundle.sheets(source.syntax, profile):
-            svrl = self._sheet(sheet).transform_to_string(xdm_node=document)
+            try:
+                svrl = self._transformed(sheet, document)
+            except RulesBrokeOff as broke:
+                found.append(InvoiceFinding(Severity.ERROR, "KKD-E04", "", str(broke)))
+                continue
             found += [_finding(one, profile) for one in _failed(svrl)]
         return found
+
+    def _transformed(self, sheet: Path, document: Any) -> str:
+        """Return what a sheet says of a document; raise RulesBrokeOff where a value in it is none for the sheet."""
+        from saxonche import PySaxonApiError  # type: ignore[import-not-found, unused-ignore]
+
+        compiled = self._sheet(sheet)
+        try:
+            with _quiet_library():
+                return str(compiled.transform_to_string(xdm_node=document))
+        except PySaxonApiError as error:
+            raise RulesBrokeOff(sheet.name, str(error).strip()) from None
 
     def _sheet(self, path: Path) -> Any:
         if path not in self._compiled:

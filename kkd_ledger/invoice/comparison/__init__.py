@@ -1,0 +1,129 @@
+"""A received demand against the agreement and the books: one record a field, and the verdict that follows from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import Claims
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Document as Voucher
+from kkd_ledger.book.records import Record
+from kkd_ledger.invoice.comparison.amounts import amounts, years_of
+from kkd_ledger.invoice.comparison.case import Case, YearDemand, service_year
+from kkd_ledger.invoice.comparison.fields import Field, Judgement, refused, to_clear
+from kkd_ledger.invoice.comparison.form import form
+from kkd_ledger.invoice.comparison.parties import parties
+from kkd_ledger.invoice.comparison.payment import account_of, is_debit, payment
+from kkd_ledger.invoice.contacts import Contacts
+from kkd_ledger.invoice.model import Document
+
+__all__ = [
+    "Comparison",
+    "Field",
+    "Judgement",
+    "Verdict",
+    "YearDemand",
+    "account_of",
+    "compare",
+    "is_debit",
+    "known_as",
+    "objection",
+    "refused",
+    "service_year",
+    "unreadable",
+]
+
+
+class Verdict(StrEnum):
+    """What becomes of a received document."""
+
+    AS_AGREED = "wie vereinbart"
+    KNOWN = "schon eingegangen"
+    CLARIFY = "zu klären"
+    ACCEPTED = "angenommen"
+    REJECTED = "zurückgewiesen"
+    REFUSED = "abgelehnt"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The verdict on a document: per service year, and every field that was compared.
+
+    `said` is what to say of a document that was not compared: where it is kept already, why it cannot be taken.
+    """
+
+    verdict: Verdict
+    years: tuple[YearDemand, ...] = ()
+    fields: tuple[Field, ...] = ()
+    said: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What stands against booking, in words."""
+        return (*self.said, *map(str, self._judged(Judgement.CLEAR)))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What whoever signs should know, in words: it changes nothing of what is booked and paid."""
+        return tuple(map(str, self._judged(Judgement.TOLD)))
+
+    @property
+    def unacceptable(self) -> tuple[str, ...]:
+        """What no person can accept, in words."""
+        return tuple(str(one) for one in self._judged(Judgement.CLEAR) if not one.may_be_accepted)
+
+    def _judged(self, judgement: Judgement) -> Iterable[Field]:
+        return (one for one in self.fields if one.judgement == judgement)
+
+    def text(self) -> str:
+        """Return the verdict as German text."""
+        told = "; ".join(self.reasons)
+        front = f"{self.verdict}: {told}" if told else str(self.verdict)
+        return f"{front}; zu beachten: {'; '.join(self.remarks)}" if self.remarks else front
+
+
+def compare(
+    book: Book,
+    contacts: Contacts,
+    found: Claims,
+    records: Sequence[Record],
+    *,
+    document: Document,
+    day: dt.date,
+    objections: Sequence[Field] = (),
+) -> Comparison:
+    """Compare a document that a member received with its books and the agreement as known on a day.
+
+    `objections` are what the checks of the document itself have found against it.
+    """
+    if kept := known_as(records, document.number):
+        return Comparison(Verdict.KNOWN, said=(f"{document.number} liegt unter {kept}",))
+    years = tuple(years_of(book, found, records, document, day))
+    case = Case(book, contacts, found, records, document, day, years)
+    fields = (*objections, *parties(case), *payment(case), *form(case), *amounts(case))
+    unclear = any(one.judgement == Judgement.CLEAR for one in fields)
+    return Comparison(Verdict.CLARIFY if unclear else Verdict.AS_AGREED, years, fields)
+
+
+def known_as(records: Sequence[Record], number: str) -> str:
+    """Return under which file a document number is kept already, empty where it is new or was only rejected."""
+    kept = (
+        one.path
+        for one in records
+        if isinstance(one, Voucher) and one.meta.get(v.DEMAND) == number and v.ITEM in one.meta
+    )
+    return next(kept, "")
+
+
+def objection(rule: str, text: str) -> Field:
+    """Return what a check of the document itself has found against it; a person may accept it."""
+    return to_clear(rule, "", text, "ein Dokument nach der Norm", f"{rule}: {text}")
+
+
+def unreadable(text: str) -> Field:
+    """Return that something in a document cannot be read: nobody can accept what nobody knows."""
+    return refused("Lesbarkeit", "", text, "eine lesbare Angabe", text)

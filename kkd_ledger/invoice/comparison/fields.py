@@ -1,0 +1,65 @@
+"""One field of a received document beside what was agreed: as agreed, told, or to be cleared by a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Judgement(StrEnum):
+    """What a field of a document means for booking and paying it."""
+
+    AS_AGREED = "wie vereinbart"
+    TOLD = "zu beachten"
+    CLEAR = "zu klären"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a document (`term` is its number in EN 16931), what it says, and what was agreed about it.
+
+    `said` is the sentence for a person where the two values alone do not say it. A person may accept what is to be
+    cleared, with name and reason, where it `may_be_accepted`: never another amount, which only the agreement changes.
+    """
+
+    name: str
+    term: str
+    found: str
+    agreed: str
+    judgement: Judgement
+    said: str = ""
+    may_be_accepted: bool = True
+
+    def __str__(self) -> str:
+        return self.said or f"{self.name}: {self.found}, vereinbart: {self.agreed}"
+
+    def as_json(self) -> dict[str, str]:
+        """Return the field as plain JSON data."""
+        return {
+            "field": self.name,
+            "term": self.term,
+            "found": self.found,
+            "agreed": self.agreed,
+            "judgement": str(self.judgement),
+            "text": "" if self.judgement == Judgement.AS_AGREED else str(self),
+        }
+
+
+def as_agreed(name: str, term: str, found: str) -> Field:
+    """Return a field that says what was agreed."""
+    return Field(name, term, found, found, Judgement.AS_AGREED)
+
+
+def told(name: str, term: str, found: str, agreed: str, said: str) -> Field:
+    """Return a field that differs without changing what is booked or paid: whoever signs hears of it."""
+    return Field(name, term, found, agreed, Judgement.TOLD, said)
+
+
+def to_clear(name: str, term: str, found: str, agreed: str, said: str = "") -> Field:
+    """Return a field that a person has to accept before anything of the document is booked or paid."""
+    return Field(name, term, found, agreed, Judgement.CLEAR, said)
+
+
+def refused(name: str, term: str, found: str, agreed: str, said: str = "") -> Field:
+    """Return a field that nobody can accept: the document is sent back, or what was agreed changes first."""
+    return Field(name, term, found, agreed, Judgement.CLEAR, said, may_be_accepted=False)
