@@ -162,7 +162,7 @@ class Unclear:
             "amount": plain(self.cents),
             "payee": self.payee,
             "text": self.text,
-            "bankref": self.key,
+            v.BANK_REFERENCE: self.key,
         }
 
     def to_data(self) -> list[Any]:

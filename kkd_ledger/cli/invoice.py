@@ -241,10 +241,11 @@ def _decision(arguments: Arguments) -> Decision | None:
 def _received_status(taken: Taken) -> int:
     """Return 3 where a file was refused, 1 where something waits or should be known, else 0."""
     from kkd_ledger.invoice.comparison import Verdict
+    from kkd_ledger.plugins.rule import needs_action
 
     verdicts = {one.comparison.verdict for one in taken.received}
     if Verdict.REFUSED in verdicts:
         return EXIT_REFUSED
     told = any(one.comparison.remarks for one in taken.received)
     findings = taken.outcome.findings if taken.outcome else ()
-    return EXIT_FINDINGS if told or findings or Verdict.CLARIFY in verdicts else EXIT_GOOD
+    return EXIT_FINDINGS if told or needs_action(findings) or Verdict.CLARIFY in verdicts else EXIT_GOOD

@@ -51,9 +51,7 @@ def register(commands: Commands) -> None:
     """Add the commands of the monthly run."""
     summary = "bucht Kontoauszüge, jede Zeile genau einmal"
     bring = book_command(commands, "import", run_import, summary, today=True)
-    bring.add_argument(
-        "files", metavar="DATEI", nargs="+", type=path, help="Kontoauszug (camt.053, MT940, CSV, ZIP)"
-    )
+    bring.add_argument("files", metavar="DATEI", nargs="+", type=path, help="camt.053, MT940, CSV, ZIP")
     summary = "macht den Monatslauf: Posteingang lesen, buchen, prüfen, ablegen"
     month = book_command(commands, "month", run_month, summary, today=True)
     month.add_argument("month", metavar="MONAT", type=booking_month, nargs="?", help="JJJJ-MM")

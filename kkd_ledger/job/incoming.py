@@ -10,6 +10,7 @@ from pathlib import Path
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order
+from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.records import Dated
 from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.errors import EntryRefused, KkdError, UsageError
@@ -83,6 +84,8 @@ def receive(
         raise UsageError(
             f"{book.settings.title}: Anforderungen gehen bei den anderen Beteiligten ein, nicht hier."
         )
+    if decision:
+        refuse_unknown(book.settings, [decision.by], order.day)
     desk = _Desk(
         book, load(book.agreement_file, book.agreement), order, checker or Checker(), decision, dry_run
     )
