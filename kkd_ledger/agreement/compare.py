@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.model import Agreement
 
 _CHOICES: Final = ROUNDING_WORDS | DISTRIBUTION_WORDS
-_DECIMAL: Final = re.compile(r"(\d)\.(\d)", re.ASCII)
+_NUMBER: Final = re.compile(r"(?<![\w.])(\d+)(?:\.(\d+))?(?![\w.])", re.ASCII)
 Known = tuple["Agreement", dt.date | None]
 _FIGURE_WORDS: Final = {
     "units": "Zahl",
@@ -132,14 +132,19 @@ def _short(figure: Any) -> str:
         return " + ".join(_short(one) for one in figure) or "nichts"
     if isinstance(figure, Mapping):
         if {"mine", "all"} <= figure.keys():
-            return f"{figure['share']} × {figure['mine']}/{figure['all']}"
+            return f"{figure['share']} × {_short(figure['mine'])}/{_short(figure['all'])}"
         if "slabs" in figure:
             return " + ".join(f"{count(one['units'])} × {_short(one['rate'])}" for one in figure["slabs"])
         prices = [figure[name] for name in ("amount", "rate") if name in figure]
         return " + ".join(_short(price) for price in prices if Decimal(price)) or "0,00"
     if isinstance(figure, int):
         return count(figure)
-    return "nichts" if figure is None else _CHOICES.get(figure) or _DECIMAL.sub(r"\1,\2", str(figure))
+    return "nichts" if figure is None else _CHOICES.get(figure) or _NUMBER.sub(_grouped, str(figure))
+
+
+def _grouped(number: re.Match[str]) -> str:
+    """Return a number as every amount is written: points between thousands, a comma before decimals."""
+    return count(int(number[1])) + (f",{number[2]}" if number[2] else "")
 
 
 def _signed(cents: int) -> str:

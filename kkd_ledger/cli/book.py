@@ -143,17 +143,30 @@ def run_year(arguments: Arguments) -> int:
 def run_post(arguments: Arguments) -> int:
     """Post what is entitled and not yet booked."""
     from kkd_ledger.book.entries import Order
+    from kkd_ledger.book.entries.order import name_of
     from kkd_ledger.job.post import post
-    from kkd_ledger.money import format_eur
+    from kkd_ledger.money import format_eur, plain
 
     order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
-    posted = post(load(arguments.book), order, service_year=arguments.year, dry_run=arguments.dry_run)
+    book = load(arguments.book)
+    posted = post(book, order, service_year=arguments.year, dry_run=arguments.dry_run)
     if not arguments.json:
         for one in posted.corrections:
-            print(
-                f"{one.service_year}  {one.member:<20} {format_eur(one.difference_cents):>18}  {one.reason}"
-            )
-    return tell(arguments, posted.outcome, f"{len(posted.corrections)} Buchungen")
+            name, lowers = name_of(book, one.member), "Minderung" if one.difference_cents < 0 else ""
+            amount = format_eur(abs(one.difference_cents))
+            print(f"{one.service_year}  {name:<32} {lowers:<9} {amount:>18}  {one.reason}")
+    count = "1 Buchung" if len(posted.corrections) == 1 else f"{len(posted.corrections)} Buchungen"
+    told = [
+        {
+            "member": one.member,
+            "name": name_of(book, one.member),
+            "service_year": one.service_year,
+            "difference": plain(one.difference_cents),
+            "reason": one.reason,
+        }
+        for one in posted.corrections
+    ]
+    return tell(arguments, posted.outcome, count, corrections=told)
 
 
 def run_format(arguments: Arguments) -> int:

@@ -147,18 +147,21 @@ def _cents(text: str | None) -> int | None:
 
 def _list(arguments: Arguments) -> int:
     from kkd_ledger.job.clearing import waiting
+    from kkd_ledger.job.figures import both_ways
     from kkd_ledger.money import format_eur
 
     found = waiting(load(arguments.book), arguments.today)
     if arguments.json:
         print(json.dumps({"unclear": [one.as_json() for one in found]}, ensure_ascii=False))
         return EXIT_GOOD
-    print("Ungeklärt: nichts" if not found else f"Ungeklärt: {len(found)}")
+    sums = both_ways(one.unclear.cents for one in found)
+    print("Ungeklärt: nichts" if not found else f"Ungeklärt: {len(found)}, zusammen {sums}")
     for one in found:
         held = one.unclear
         told = " | ".join(text for text in (held.payee, held.text) if text)
         print(
-            f"  {held.number}  {held.day:%d.%m.%Y}  {one.days:>4} Tage  {format_eur(held.cents):>18}  {told}"
+            f"  {held.number}  {held.day:%d.%m.%Y}  {one.days:>4} Tage  "
+            f"{'Eingang' if held.cents > 0 else 'Ausgang'} {format_eur(abs(held.cents)):>18}  {told}"
         )
     return EXIT_GOOD
 

@@ -119,11 +119,15 @@ def run_demand(arguments: Arguments) -> int:
         dry_run=arguments.dry_run,
         progress=bar(),
     )
-    rows = [(one.demand.claim.number, one.demand.claim.member, one.demand.claim.cents) for one in done.made]
+    rows = [
+        (one.demand.claim.number, one.demand.claim.member, one.demand.recipient, one.demand.claim.cents)
+        for one in done.made
+    ]
     if arguments.json:
         data = {
             "made": [
-                {"number": number, "member": member, "amount": plain(cents)} for number, member, cents in rows
+                {"number": number, "member": member, "name": name, "amount": plain(cents)}
+                for number, member, name, cents in rows
             ],
             "before": done.before,
             "files": list(done.outcome.files),
@@ -135,14 +139,20 @@ def run_demand(arguments: Arguments) -> int:
         print(
             f"Für {arguments.year} ist nichts gebucht, was zu fordern wäre; `kkd post` bucht die Forderungen."
         )
-    for number, member, cents in rows:
-        print(f"{number}  {member:<20} {format_eur(cents):>18}")
-    total = format_eur(sum(cents for _, _, cents in rows))
+    for number, _, name, cents in rows:
+        print(f"{number}  {name:<32} {'Minderung' if cents < 0 else '':<9} {format_eur(abs(cents)):>18}")
+    demanded, lowered = (
+        [cents for *_, cents in rows if cents >= 0],
+        [-cents for *_, cents in rows if cents < 0],
+    )
+    counts = [f"{len(demanded)} {'Anforderung' if len(demanded) == 1 else 'Anforderungen'}, zusammen "]
+    counts[0] += format_eur(sum(demanded))
+    if lowered:
+        many = "Minderung" if len(lowered) == 1 else "Minderungen"
+        counts.append(f"{len(lowered)} {many}, zusammen {format_eur(sum(lowered))}")
     tail = f"; {done.before} waren schon geschrieben" if done.before else ""
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
-    print(
-        f"{front}{len(rows)} {'Anforderung' if len(rows) == 1 else 'Anforderungen'}, zusammen {total}{tail}"
-    )
+    print(f"{front}{'; '.join(counts)}{tail}")
     print("\n".join(finding_lines(done.outcome.findings)))
     return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
 
@@ -150,12 +160,14 @@ def run_demand(arguments: Arguments) -> int:
 def run_delta(arguments: Arguments) -> int:
     """Write the letters after a true-up."""
     from kkd_ledger.book.config import load_book
+    from kkd_ledger.book.entries.order import name_of
     from kkd_ledger.job.delta import write_deltas
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.plugins.telling import finding_lines
 
+    book = load_book(arguments.book)
     done = write_deltas(
-        load_book(arguments.book),
+        book,
         arguments.year,
         today=arguments.today,
         members=arguments.member,
@@ -167,7 +179,13 @@ def run_delta(arguments: Arguments) -> int:
     rows = [(one.member, one.before_cents, one.after_cents, file) for one, file in done.letters]
     if arguments.json:
         letters = [
-            {"member": member, "before": plain(before), "after": plain(after), "file": file}
+            {
+                "member": member,
+                "name": name_of(book, member),
+                "before": plain(before),
+                "after": plain(after),
+                "file": file,
+            }
             for member, before, after, file in rows
         ]
         counts = {"before": done.before, "unchanged": done.unchanged}
@@ -175,7 +193,7 @@ def run_delta(arguments: Arguments) -> int:
         print(json.dumps(told, ensure_ascii=False))
         return EXIT_FINDINGS if findings else EXIT_GOOD
     for member, before, after, file in rows:
-        print(f"{member:<20} {format_eur(before):>16} → {format_eur(after):>16}  {file}")
+        print(f"{name_of(book, member):<32} {format_eur(before):>16} → {format_eur(after):>16}  {file}")
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{len(rows)} Schreiben; schon vorhanden: {done.before}, unverändert: {done.unchanged}")
     print("\n".join(finding_lines(findings)))

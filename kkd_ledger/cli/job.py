@@ -83,8 +83,8 @@ def register(commands: Commands) -> None:
 def run_import(arguments: Arguments) -> int:
     """Book statement files."""
     from kkd_ledger.job.certificate import Fate
+    from kkd_ledger.job.figures import both_ways
     from kkd_ledger.job.intake import import_files
-    from kkd_ledger.money import format_eur
     from kkd_ledger.plugins.rule import needs_action
 
     done = import_files(
@@ -101,7 +101,7 @@ def run_import(arguments: Arguments) -> int:
         print(json.dumps(data, ensure_ascii=False))
     else:
         fates = ", ".join(
-            f"{count} {_fate(fate, count)} ({format_eur(done.total(fate))})"
+            f"{count} {_fate(fate, count)} ({both_ways(line.cents for line in done.lines if line.fate == fate)})"
             for fate in Fate
             if (count := done.count(fate))
         )
@@ -337,13 +337,16 @@ def run_status(arguments: Arguments) -> int:
             "last_statement": last.isoformat() if last else None,
             "troubles": list(found.troubles),
             "advice": list(found.advice),
+            "work": list(found.work),
             "findings": [finding.as_json() for finding in found.findings],
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
-        print(f"{book.settings.title}: neuester Monat {found.newest_month or 'keiner'}")
-        told = (*found.troubles, *(f"Zu tun: {advice}" for advice in found.advice))
+        until = f", Kontoauszüge bis {last:%d.%m.%Y}" if last else ""
+        print(f"{book.settings.title}: neuester Monat {found.newest_month or 'keiner'}{until}")
+        work = [f"Offen: {sentence}" for sentence in found.work]
+        told = (*found.troubles, *work, *(f"Zu tun: {advice}" for advice in found.advice))
         print("\n".join([*(f"  {sentence}" for sentence in told), *finding_lines(found.findings)]))
-        if found.well:
+        if found.well and not found.work:
             print("  Alles in Ordnung: nichts zu tun.")
     return EXIT_GOOD if found.well else EXIT_FINDINGS

@@ -142,12 +142,14 @@ def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
 def run_remind(arguments: Arguments) -> int:
     """Write reminders."""
     from kkd_ledger.book.config import load_book
+    from kkd_ledger.book.entries.order import name_of
     from kkd_ledger.job.remind import remind
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.plugins.telling import finding_lines
 
+    book = load_book(arguments.book)
     done = remind(
-        load_book(arguments.book),
+        book,
         arguments.as_of,
         today=arguments.today,
         templates=arguments.templates,
@@ -158,6 +160,7 @@ def run_remind(arguments: Arguments) -> int:
         rows = [
             {
                 "member": one.member,
+                "name": name_of(book, one.member),
                 "stage": one.stage,
                 "items": list(dict.fromkeys(item.posten for item in one.items)),
                 "due": [
@@ -179,7 +182,9 @@ def run_remind(arguments: Arguments) -> int:
         print(json.dumps(data, ensure_ascii=False))
         return EXIT_FINDINGS if findings else EXIT_GOOD
     for one in done.letters:
-        print(f"{one.stage:<20} {one.member:<20} {format_eur(one.total_cents):>16}  {one.file}")
+        print(
+            f"{one.stage:<20} {name_of(book, one.member):<32} {format_eur(one.total_cents):>16}  {one.file}"
+        )
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{len(done.letters)} Schreiben")
     print("\n".join(finding_lines(findings)))

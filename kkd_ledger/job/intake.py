@@ -61,10 +61,6 @@ class Imported:
         """Return how many lines met this fate."""
         return sum(1 for line in self.lines if line.fate == fate)
 
-    def total(self, fate: Fate) -> int:
-        """Return the sum of those lines in cents."""
-        return sum(line.cents for line in self.lines if line.fate == fate)
-
 
 def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: bool = False) -> Imported:
     """Book the lines of statement files, each exactly once, or nothing at all.

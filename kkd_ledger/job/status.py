@@ -17,9 +17,11 @@ from kkd_ledger.book.present import Present
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job import archived
 from kkd_ledger.job.certificate import Certificates, Fate
+from kkd_ledger.job.figures import both_ways
 from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, reasons, unclear_documents, waiting_files
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.job.received import receive
+from kkd_ledger.job.work_left import work_left
 from kkd_ledger.money import format_eur, parse_eur
 from kkd_ledger.plugins.check import findings
 from kkd_ledger.plugins.checkpoint import Known, known
@@ -35,17 +37,21 @@ _DECIDE: Final = (
 
 @dataclass(frozen=True)
 class Status:
-    """How a book stands with the outside world; `troubles` are sentences, empty where all is well, `advice` helps."""
+    """How a book stands with the outside world; `troubles` are sentences, empty where all is well, `advice` helps.
+
+    `work` is what waits for a person within the time that the policy gives: no trouble, but not nothing to do.
+    """
 
     newest_month: str
     last_statement: dt.date | None
     troubles: tuple[str, ...]
     advice: tuple[str, ...]
+    work: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     @property
     def well(self) -> bool:
-        """Whether nobody needs to do anything."""
+        """Whether nobody needs to be called: nothing is in disorder or too late."""
         return not self.troubles and not needs_action(self.findings)
 
 
@@ -56,6 +62,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
     last = max((dt.date.fromisoformat(one["bis"]) for one in certificates.statements), default=None)
     since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
     recent = Certificates(book.root, since).statements
+    left = tuple(work_left(book, found.progress.overview.claims, today))
     parts: tuple[tuple[Iterable[str], str], ...] = (
         (_silence(last, today, age_days_max), "Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."),
         ((*missing_numbers(recent, since), *missing_pages(recent, since)), ""),
@@ -73,14 +80,17 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         (archived.missing(book), archived.ADVICE),
         (_undecided(certificates), _DECIDE),
         (_aged(book, found, today), ""),
+        *(([one.text], one.advice) for one in left if one.late),
     )
     told = [(tuple(troubles), advice) for troubles, advice in parts]
+    idle = [one.advice for one in left if not one.late]
     newest = str(max(found.months)) if found.months else ""
     return Status(
         newest,
         last,
         tuple(trouble for troubles, _ in told for trouble in troubles),
-        tuple(advice for troubles, advice in told if troubles and advice),
+        tuple(dict.fromkeys([*(advice for troubles, advice in told if troubles and advice), *idle])),
+        tuple(one.text for one in left if not one.late),
         findings(found),
     )
 
@@ -95,7 +105,7 @@ def _aged(book: Book, found: Known, today: dt.date) -> Iterator[str]:
     for one in found.progress.overview.claims.unclear.values():
         if (newest - one.day).days <= days_max < (today - one.day).days:
             age = f"seit {(today - one.day).days} Tagen (erlaubt: {days_max})"
-            what = f"{format_eur(one.cents)} vom {one.day:%d.%m.%Y} (Buchung {one.number})"
+            what = f"{both_ways([one.cents])} vom {one.day:%d.%m.%Y} (Buchung {one.number})"
             yield f"Ungeklärt {age}: {what}; `kkd clear` ordnet es zu."
 
 

@@ -344,7 +344,7 @@ class TestReasons:
             ('rate = "1,00"', 'rate = "1,10"', "Satz 1,00 → 1,10"),
             ("06999001 = 1000", "06999001 = 1100", "Zahl 1.000 → 1.100"),
             ("to = 2023-12-31\nrate", "to = 2023-06-30\nrate", None),
-            ('key = "per-head"', 'key = "per-head"\nminimum = "2.000,00"', "Mindestbetrag nichts → 2000,00"),
+            ('key = "per-head"', 'key = "per-head"\nminimum = "2.000,00"', "Mindestbetrag nichts → 2.000,00"),
             ('key = "per-head"', 'key = "per-head"\nmaximum = "900,00"', "Höchstbetrag nichts → 900,00"),
         ],
     )
@@ -394,7 +394,7 @@ class TestReasons:
             (
                 'distribution = "by-share"',
                 'distribution = "equal"',
-                "ikz: Anteil 100 % × 106501/161001 → 100 % × 1/2, Verteilung nach den Anteilen → zu gleichen Teilen "
+                "ikz: Anteil 100 % × 106.501/161.001 → 100 % × 1/2, Verteilung nach den Anteilen → zu gleichen Teilen "
                 "(+8,07 EUR)",  # 50,00 × 1.065,01/1.610,01 = 33,07; zu gleichen Teilen 25,00
             ),
         ],

@@ -47,9 +47,9 @@ def test_unclear_money_is_listed_with_its_age(amt: Book, capsys: pytest.CaptureF
     pay(amt, -5_000, key="1:t-2", day=17)
     assert kkd("clear", amt.root, "--list", "--today", "2022-03-20") == 0
     assert capsys.readouterr().out == (
-        "Ungeklärt: 2\n"
-        "  2022-000008  17.02.2022    31 Tage          -50,00 EUR  Adorf | Überweisung\n"
-        "  2022-000007  18.02.2022    30 Tage          749,00 EUR  Adorf | Überweisung\n"
+        "Ungeklärt: 2, zusammen Eingang 749,00 EUR, Ausgang 50,00 EUR\n"
+        "  2022-000008  17.02.2022    31 Tage  Ausgang          50,00 EUR  Adorf | Überweisung\n"
+        "  2022-000007  18.02.2022    30 Tage  Eingang         749,00 EUR  Adorf | Überweisung\n"
     )
     assert kkd("clear", amt.root, "--list", "--json", *TODAY) == 0
     told = json.loads(capsys.readouterr().out)["unclear"]

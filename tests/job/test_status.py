@@ -24,9 +24,9 @@ def county(tmp_path: Path) -> Path:
 
 
 def told(book: Path, today: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
-    """Return the exit status and the sentences, without title, advice and findings."""
+    """Return the exit status and the troubles, without title, work within its time, advice and findings."""
     status, lines = said(book, today, capsys)
-    return status, [line for line in lines if not line.startswith("Zu tun: ")]
+    return status, [line for line in lines if not line.startswith(("Offen: ", "Zu tun: "))]
 
 
 def said(book: Path, today: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
@@ -71,15 +71,16 @@ def test_unclear_money_ages_from_day_to_day(county: Path, capsys: pytest.Capture
     main(["month", str(county), "2024-03", "--today", "2024-03-31"])
     assert told(county, "2024-04-11", capsys) == (0, [])
     first = (
-        "Ungeklärt seit {} Tagen (erlaubt: 30): 18.766,68 EUR vom 12.03.2024 (Buchung 2024-000026); "
+        "Ungeklärt seit {} Tagen (erlaubt: 30): Eingang 18.766,68 EUR vom 12.03.2024 (Buchung 2024-000026); "
         "`kkd clear` ordnet es zu."
     )
     second = (
-        "Ungeklärt seit 31 Tagen (erlaubt: 30): 250,00 EUR vom 20.03.2024 (Buchung 2024-000041); "
+        "Ungeklärt seit 31 Tagen (erlaubt: 30): Eingang 250,00 EUR vom 20.03.2024 (Buchung 2024-000041); "
         "`kkd clear` ordnet es zu."
     )
     assert told(county, "2024-04-12", capsys) == (1, [first.format(31)])
-    assert told(county, "2024-04-20", capsys) == (1, [first.format(39), second])
+    status, troubles = told(county, "2024-04-20", capsys)
+    assert (status, troubles[:2]) == (1, [first.format(39), second])
 
 
 def test_a_book_that_has_never_seen_a_statement(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,6 +116,8 @@ def test_several_troubles_at_once_each_with_what_to_do(
             "Im Posteingang wartet eine Datei",
             "Vermutlich fehlt ein Auszug",
             "Abgelehnt (inbox/rejected/halb.xml)",
+            "Überfällig sind 16 Forderungen",
+            "Zu tun",
             "Zu tun",
             "Zu tun",
             "Zu tun",
@@ -122,7 +125,7 @@ def test_several_troubles_at_once_each_with_what_to_do(
         ],
     )
     assert lines[3].startswith("Abgelehnt (inbox/rejected/halb.xml): halb.xml: Zeile 1")
-    assert lines[7] == (
+    assert lines[8] == (
         "Zu tun: Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus inbox/rejected/."
     )
 
@@ -186,7 +189,7 @@ def test_status_writes_nothing_and_does_not_wait_for_a_run(
         assert [(path, path.lstat().st_mtime_ns) for path in sorted(county.rglob("*"))] == before
     data = json.loads(capsys.readouterr().out)
     assert data["troubles"] == ["Im Posteingang warten 2 Dateien: 2024-03.xml, 2024-04.xml."]
-    assert len(data["advice"]) == 1
+    assert len(data["advice"]) == 2
 
 
 @pytest.mark.parametrize("age", ["", "d", "-1", "35t", "3.5d", "٣d", "3651d", "9" * 5000, "1e3"])
@@ -219,7 +222,9 @@ def test_a_booked_statement_that_is_not_in_the_archive(
         1,
         [
             "In archive/ fehlt der Auszug bis 31.12.2023.",
+            "Offen: Ungeklärt sind 2 Zahlungen: Eingang 19.016,68 EUR; die älteste vom 12.03.2024.",
             "Zu tun: Holen Sie die Datei aus der Sicherung zurück nach archive/.",
+            "Zu tun: `kkd clear BUCH --list` zeigt ungeklärtes Geld, `kkd clear` ordnet es zu.",
         ],
     )
     shutil.rmtree(archive)
@@ -234,3 +239,38 @@ def test_a_folder_for_refused_files_that_is_none(county: Path, capsys: pytest.Ca
     _, lines = told(county, "2024-04-02", capsys)
     assert lines[-1] == "Im Posteingang liegt, was kein Lauf nimmt: rejected."
     assert lines[0] == "Im Posteingang wartet eine Datei: klaerung."
+
+
+def work(book: Path, today: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str], list[str]]:
+    capsys.readouterr()
+    status = main(["status", str(book), "--today", today, "--json"])
+    data = json.loads(capsys.readouterr().out)
+    return status, data["troubles"], data["work"]
+
+
+def test_what_waits_in_the_books_is_told_and_never_nothing_to_do(
+    county: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (county / "inbox/2024-04.xml").unlink()
+    main(["month", str(county), "2024-03", "--today", "2024-03-31"])
+    unclear = "Ungeklärt sind 2 Zahlungen: Eingang 19.016,68 EUR; die älteste vom 12.03.2024."
+    late = "Überfällig sind 2 Forderungen: 13.512,99 EUR, die älteste seit 15.03.2024 (Gladenbach, Stadt; Lohra)."
+    assert work(county, "2024-03-31", capsys) == (0, [], [unclear, late])
+    assert work(county, "2024-04-15", capsys) == (
+        1,
+        [late],
+        [unclear],
+    )  # 31 days: longer than the policy gives
+    _, lines = said(county, "2024-03-31", capsys)
+    assert lines[:2] == [f"Offen: {unclear}", f"Offen: {late}"]
+    assert not any("nichts zu tun" in line for line in lines)
+
+
+def test_a_member_is_told_what_it_has_to_pay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    town = sample_books(tmp_path) / "biedenkopf"
+    shutil.rmtree(town / "inbox")
+    assert work(town, "2024-03-15", capsys) == (0, [], [])
+    _, lines = said(town, "2024-03-15", capsys)
+    assert "Alles in Ordnung: nichts zu tun." in "".join(lines) or lines == []
+    owed = "Überfällig ist 1 Zahlung an die Betreiberin: 15.555,30 EUR, die älteste seit 15.03.2024."
+    assert work(town, "2024-03-16", capsys) == (0, [], [owed])
