@@ -283,11 +283,7 @@ def _month_json(done: Month) -> dict[str, Any]:
         "trouble": done.reason,
         "known": done.imported.known,
         "lines": [line.as_json() for line in done.imported.lines],
-        "moved": [one.as_json() for one in done.moved],
-        "as_of": done.standings.as_of.isoformat() if done.standings else None,
-        "shares": [cell.as_json() for row in done.standings.rows for cell in row] if done.standings else [],
-        "budget": [one.as_json() for one in done.budget],
-        "unclear": [one.as_json() for one in done.unclear],
+        **done.figures_json(),
         "beside": [one.as_json() for one in done.imported.beside],
         "rejected": [
             {"file": told_name(one.path.name), "problems": [problem.as_json() for problem in one.problems]}

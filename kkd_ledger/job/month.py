@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.book.budgets import BudgetYear
@@ -61,6 +61,17 @@ class Month:
         """Whether a bank line or a statement waits for somebody."""
         gaps = any(one.waits for one in self.imported.refused)
         return gaps or any(line.fate == Fate.WAITS for line in self.imported.lines)
+
+    def figures_json(self) -> dict[str, Any]:
+        """Return how the book stands, and what the new bank lines moved, as plain JSON data."""
+        table = self.standings
+        return {
+            "moved": [one.as_json() for one in self.moved],
+            "as_of": table.as_of.isoformat() if table else None,
+            "shares": [cell.as_json() for row in table.rows for cell in row] if table else [],
+            "budget": [one.as_json() for one in self.budget],
+            "unclear": [one.as_json() for one in self.unclear],
+        }
 
     @property
     def reason(self) -> str:
