@@ -7,8 +7,8 @@ import pytest
 
 from kkd_ledger.book import canonical, settings, topfile
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.certificate import FORMAT, Fate
 from kkd_ledger.book.records import Open, Transaction
-from kkd_ledger.job.certificate import FORMAT, Fate
 from kkd_ledger.periods import YearState
 from tests.samples import ROOT
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kkd_ledger.audit.links import Step, commit, said
-from kkd_ledger.book import journal, reader, seals
+from kkd_ledger.book import certificate, journal, reader, seals
 from kkd_ledger.book.canonical import NotCanonical
+from kkd_ledger.book.certificate import Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.reader import Texts
@@ -18,13 +18,12 @@ from kkd_ledger.book.records import Place
 from kkd_ledger.book.seals import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link, hash_of
 from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.errors import BookRefused, Problem, UsageError
-from kkd_ledger.money import format_eur, parse_eur
+from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins import checkpoint, sealed, states
 from kkd_ledger.plugins.check import told
 from kkd_ledger.plugins.rule import Finding, Level
 
-_WAITS: Final = "wartet"  # as the certificate says it
 Remarks = Mapping[str, str]
 _Key = tuple[str, str, int, str]
 _NONE: Final[Remarks] = {}
@@ -140,19 +139,10 @@ def _waiting(files: Mapping[str, bytes]) -> Iterator[Finding]:
     for name, content in files.items():
         if not name.endswith(CERTIFICATE):
             continue
-        try:
-            lines = [
-                f"{_day(line['tag'])}, {format_eur(parse_eur(line['betrag']))}, {line['schluessel']}"
-                for line in json.loads(content)["zeilen"]
-                if line["ergebnis"] == _WAITS
-            ]
-        except (ValueError, KeyError, TypeError):
-            raise BookRefused([Problem(name, "", "kein lesbarer Nachweis", "ein Nachweis von kkd")]) from None
-        yield from (Finding(sealed.WAITING, Place(name, 1), text) for text in lines)
-
-
-def _day(text: str) -> str:
-    return f"{dt.date.fromisoformat(text):%d.%m.%Y}"
+        for line in certificate.read(content, name).lines:
+            if line.fate == Fate.WAITS:
+                text = f"{line.day:%d.%m.%Y}, {format_eur(line.cents)}, {line.key}"
+                yield Finding(sealed.WAITING, Place(name, 1), text)
 
 
 def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMonth, today: dt.date) -> None:

@@ -28,6 +28,8 @@ from kkd_ledger.bank.payments import payment_candidates
 from kkd_ledger.bank.returns import return_candidates
 from kkd_ledger.bank.rules import Rule, rules_from
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.book.certificate import Fate
+from kkd_ledger.book.vocabulary import Kind
 
 __all__ = [
     "DEFAULT_WEIGHTS",
@@ -43,11 +45,6 @@ __all__ = [
     "rules_from",
 ]
 
-PAYMENT: Final = "zahlung"
-RETURN: Final = "rueckgabe"
-UNCLEAR: Final = "ungeklaert"
-NOT_OURS: Final = "nicht-kkd"
-WAITS: Final = "wartet"
 _PROPOSALS_MAX: Final = 5
 _AMOUNT = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:\.?[0-9]{3}){0,3},[0-9]{2}(?![0-9])")
 _AGREEMENT = re.compile(r"(.+?)-[0-9]{4}-")
@@ -75,13 +72,20 @@ class Placement:
 
     key: str
     line: StatementLine
-    kind: str
+    fate: Fate
     allocations: tuple[tuple[str, int], ...]
     rest_cents: int
     evidence: tuple[str, ...]
     proposals: tuple[Proposal, ...] = ()
     rule: str = ""
     charges_cents: int = 0
+
+    @property
+    def kind(self) -> Kind | Fate:
+        """The kind of the entry that books it; where none does, its fate."""
+        if self.fate == Fate.MATCHED:
+            return Kind.RETURN if self.line.returned else Kind.PAYMENT
+        return Kind.UNCLEAR if self.fate == Fate.UNCLEAR else self.fate
 
 
 def place(
@@ -160,7 +164,7 @@ class _Matcher:
         return Placement(
             key=key,
             line=line,
-            kind=RETURN if line.returned else PAYMENT,
+            fate=Fate.MATCHED,
             allocations=best.allocations,
             rest_cents=best.rest_cents,
             evidence=best.words,
@@ -176,14 +180,14 @@ class _Matcher:
         rule = "" if likely else self._rule(line)
         if rule and self._tells_ours(line, candidates):
             rule = ""
-        kind = UNCLEAR if self._own_account else NOT_OURS if rule else WAITS
+        fate = Fate.UNCLEAR if self._own_account else Fate.NOT_OURS if rule else Fate.WAITS
         if line.booked and not line.returned:
             self._items.keep_unplaced(line)
         evidence = f"Regel {rule}" if rule else reason
         return Placement(
             key=key,
             line=line,
-            kind=kind,
+            fate=fate,
             allocations=(),
             rest_cents=line.amount_cents,
             evidence=(evidence,),

@@ -27,8 +27,8 @@ from kkd_ledger.errors import (
 )
 
 if TYPE_CHECKING:
+    from kkd_ledger.book.certificate import Fate
     from kkd_ledger.book.config import Book
-    from kkd_ledger.job.certificate import Fate
     from kkd_ledger.job.month import Month
     from kkd_ledger.job.progress import Progress
     from kkd_ledger.job.received import Ends
@@ -82,7 +82,7 @@ def register(commands: Commands) -> None:
 
 def run_import(arguments: Arguments) -> int:
     """Book statement files."""
-    from kkd_ledger.job.certificate import Fate
+    from kkd_ledger.book.certificate import Fate, line_data
     from kkd_ledger.job.figures import both_ways
     from kkd_ledger.job.intake import import_files
     from kkd_ledger.plugins.rule import needs_action
@@ -95,7 +95,7 @@ def run_import(arguments: Arguments) -> int:
         data = outcome_json(done.outcome) | {
             "statements": len(done.statements),
             "known": done.known,
-            "lines": [line.as_json() for line in done.lines],
+            "lines": [line_data(line) for line in done.lines],
             "beside": [one.as_json() for one in done.beside],
         }
         print(json.dumps(data, ensure_ascii=False))
@@ -116,7 +116,9 @@ def run_import(arguments: Arguments) -> int:
 
 
 def _fate(fate: Fate, count: int) -> str:
-    return "warten" if fate == "wartet" and count > 1 else str(fate)
+    from kkd_ledger.book.certificate import Fate
+
+    return "warten" if fate == Fate.WAITS and count > 1 else str(fate)
 
 
 def run_month(arguments: Arguments) -> int:
@@ -273,6 +275,7 @@ def _status(done: Month) -> int:
 
 def _month_json(done: Month) -> dict[str, Any]:
     from kkd_ledger.bank.reading import told_name
+    from kkd_ledger.book.certificate import line_data
 
     return outcome_json(done.imported.outcome) | {
         "files": [told_name(file) for file in done.imported.outcome.files],
@@ -282,7 +285,7 @@ def _month_json(done: Month) -> dict[str, Any]:
         "closed": bool(done.closing and done.closing.seal),
         "trouble": done.reason,
         "known": done.imported.known,
-        "lines": [line.as_json() for line in done.imported.lines],
+        "lines": [line_data(line) for line in done.imported.lines],
         **done.figures_json(),
         "beside": [one.as_json() for one in done.imported.beside],
         "rejected": [

@@ -14,13 +14,13 @@ from kkd_ledger.bank.keys import content_key
 from kkd_ledger.bank.match import Placement
 from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.book.certificate import Batch, Certificates, CertifiedAdvice, CertifiedLine, Fate, Split
 from kkd_ledger.book.entries import Cause, Order, clearing_entry
 from kkd_ledger.book.items import Unclear
+from kkd_ledger.book.vocabulary import Kind
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.archived import ARCHIVE
-from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.session import Session
-from kkd_ledger.money import parse_eur
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,9 @@ class Late:
     unclear: Unclear | None
     lines: tuple[tuple[str, StatementLine], ...]
 
-    def as_json(self, numbers: Iterable[str]) -> dict[str, Any]:
+    def certified(self, numbers: Iterable[str]) -> Split:
         """Return what the certificate says of it; `numbers` are the entries that place its money."""
-        return {
-            "zeile": self.batch,
-            "posten": len(self.lines),
-            "einzelposten": self.advice.key,
-            "nr": [number for number in numbers if number],
-        }
+        return Split(self.batch, len(self.lines), self.advice.key, tuple(filter(None, numbers)))
 
 
 class Advices:
@@ -51,7 +46,7 @@ class Advices:
     def __init__(
         self, root: Path, certificates: Certificates, statements: Iterable[tuple[Statement, str]]
     ) -> None:
-        known = {held["inhalt"] for held in certificates.advices}
+        known = {held.content for held in certificates.advices}
         self._root = root
         self._certificates = certificates
         self._used = set(certificates.used_advices)
@@ -63,9 +58,9 @@ class Advices:
 
     def around(self, statement: Statement) -> list[Advice]:
         """Return the unused advices of the statement's account and days."""
-        first, last = statement.from_day.isoformat(), statement.to_day.isoformat()
         for held in self._certificates.advices:
-            if held["konto"] == statement.account and held["von"] <= last and held["bis"] >= first:
+            meets = held.from_day <= statement.to_day and held.to_day >= statement.from_day
+            if held.account == statement.account and meets:
                 self._fetch(held)
         return [advice for advice in self._unused() if advice.account == statement.account]
 
@@ -79,42 +74,41 @@ class Advices:
         `sealed` are the months whose certificates may not change any more.
         """
         closed = frozenset(sealed)
-        split = {one["zeile"] for held in self._certificates.advices for one in held["aufgeteilt"]}
+        split = {one.line for held in self._certificates.advices for one in held.split}
         whole = [
-            line
+            (line, line.batch)
             for key, line in self._certificates.lines.items()
-            if "sammelbuchung" in line and key not in split
+            if line.batch and key not in split
         ]
-        compared = [_whole(line) for line in whole]
+        compared = [_whole(line, batch) for line, batch in whole]
         new = [advice for content in self.new for advice in self._read[content]]
         for place, advice in pairs(compared, [one for one in new if one.key not in self._used]).items():
-            line, key = whole[place], whole[place]["schluessel"]
+            line, _ = whole[place]
+            key = line.key
             held = unclear.get(key)
-            free = held is not None and held.cents == advice.cents and line["ergebnis"] == Fate.UNCLEAR
-            if free or (
-                line["ergebnis"] == Fate.WAITS and str(self._certificates.month_of(key)) not in closed
-            ):
+            free = held is not None and held.cents == advice.cents and line.fate == Fate.UNCLEAR
+            waits = line.fate == Fate.WAITS
+            if free or (waits and str(self._certificates.month_of(key)) not in closed):
                 yield Late(key, advice, held if free else None, split_by(key, advice, 0))
 
     def _unused(self) -> Iterator[Advice]:
         for advices in self._read.values():
             yield from (advice for advice in advices if advice.key not in self._used)
 
-    def _fetch(self, held: Mapping[str, Any]) -> None:
+    def _fetch(self, held: CertifiedAdvice) -> None:
         """Read an archived camt.054 again; one that is gone or spoilt advises nothing, and spoils no statement."""
-        if held["inhalt"] in self._read:
+        if held.content in self._read:
             return
-        self._read[held["inhalt"]] = ()
-        for path in sorted((self._root / ARCHIVE).glob(f"{held['sha256']}.*"))[:1]:
+        self._read[held.content] = ()
+        for path in sorted((self._root / ARCHIVE).glob(f"{held.sha256}.*"))[:1]:
             with suppress(StatementRefused):
                 for statement in read(path):
-                    if statement.kind == ADVICE and content_key(statement) == held["inhalt"]:
-                        self._read[held["inhalt"]] = advices_of(statement)
+                    if statement.kind == ADVICE and content_key(statement) == held.content:
+                        self._read[held.content] = advices_of(statement)
 
 
-def _whole(line: Mapping[str, Any]) -> Whole:
-    reference = line["sammelbuchung"]["bankreferenz"]
-    return Whole(dt.date.fromisoformat(line["tag"]), parse_eur(line["betrag"]), reference)
+def _whole(line: CertifiedLine, batch: Batch) -> Whole:
+    return Whole(line.day, line.cents, batch.reference)
 
 
 def cleared(work: Session, unclear: Unclear, placement: Placement, today: dt.date) -> str:
@@ -122,7 +116,7 @@ def cleared(work: Session, unclear: Unclear, placement: Placement, today: dt.dat
 
     Only a payment is placed; what gives money back or bears charges stays with the batch for a person.
     """
-    if placement.kind != "zahlung" or placement.charges_cents:
+    if placement.kind != Kind.PAYMENT or placement.charges_cents:
         return ""
     reason = "; ".join(("Einzelposten einer Sammelbuchung (camt.054)", *placement.evidence))
     cause = Cause(reason, "", Order(today))

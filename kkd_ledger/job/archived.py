@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.present import Present
-from kkd_ledger.book.seals import CERTIFICATE
-from kkd_ledger.errors import BookRefused, Problem, StatementRefused
+from kkd_ledger.errors import StatementRefused
 
 ARCHIVE: Final = "archive"
 ADVICE: Final = f"Holen Sie die Datei aus der Sicherung zurück nach {ARCHIVE}/."
-_LINES: Final = b',\n"zeilen": '
-_HEADS_BYTES: Final = (8_192, 131_072, -1)
 _NAMES_MAX: Final = 5
 
 
@@ -29,16 +26,16 @@ def missing(book: Book) -> Iterator[str]:
     present = Present(book.root)
     files = list(present.listed(ARCHIVE))
     kept = {path.name.partition(".")[0] for path in files}
-    gone = [one for one in _papers(book, present) if one["sha256"] not in kept]
+    gone = [(sha256, to_day) for sha256, to_day in _papers(book) if sha256 not in kept]
     if gone:
         kept = {found for path in files if path.suffix == ".zip" for found in _within(present, path)}
-    gone = sorted((one for one in gone if one["sha256"] not in kept), key=lambda one: str(one["bis"]))
-    if gone:
-        first, last = (dt.date.fromisoformat(one["bis"]) for one in (gone[0], gone[-1]))
+    days = sorted(to_day for sha256, to_day in gone if sha256 not in kept)
+    if days:
+        first, last = days[0], days[-1]
         what = f"der Auszug bis {first:%d.%m.%Y}"
-        if len(gone) > 1:
-            what = f"{len(gone)} Auszüge, der erste bis {first:%d.%m.%Y}, der letzte bis {last:%d.%m.%Y}"
-        yield f"In {ARCHIVE}/ {'fehlt' if len(gone) == 1 else 'fehlen'} {what}."
+        if len(days) > 1:
+            what = f"{len(days)} Auszüge, der erste bis {first:%d.%m.%Y}, der letzte bis {last:%d.%m.%Y}"
+        yield f"In {ARCHIVE}/ {'fehlt' if len(days) == 1 else 'fehlen'} {what}."
 
 
 def changed(book: Book) -> Iterator[str]:
@@ -56,27 +53,11 @@ def changed(book: Book) -> Iterator[str]:
         yield f"In {ARCHIVE}/ {have} nicht den Inhalt, dessen Prüfsumme der Name nennt: {names}{more}."
 
 
-def _papers(book: Book, present: Present) -> Iterator[dict[str, Any]]:
-    """Yield the statements and camt.054 that the certificates name."""
-    for name in present.matching(f"[0-9]*/*{CERTIFICATE}"):
-        data = _head(present, book.root / name)
-        yield from (*data["auszuege"], *data.get("einzelposten", ()))
-
-
-def _head(present: Present, path: Path) -> dict[str, Any]:
-    """Return a certificate without its lines, which are by far the most of it and come last."""
-    content = b""
-    for bytes_max in _HEADS_BYTES:
-        content, found, _ = present.read(path, bytes_max).partition(_LINES)
-        if found:
-            content += b"}"
-            break
-    try:
-        data: dict[str, Any] = json.loads(content)
-        return {"auszuege": list(data["auszuege"]), "einzelposten": list(data.get("einzelposten", ()))}
-    except (ValueError, KeyError, TypeError):
-        allowed = "ein Vollständigkeitsnachweis"
-        raise BookRefused([Problem(str(path), "", "kein lesbarer Nachweis", allowed)]) from None
+def _papers(book: Book) -> Iterator[tuple[str, dt.date]]:
+    """Yield the hash and the last day of the statements and camt.054 that the certificates name."""
+    for head in Certificates(book.root).heads:
+        yield from ((one.sha256, one.to_day) for one in head.statements)
+        yield from ((one.sha256, one.to_day) for one in head.advices)
 
 
 def _within(present: Present, path: Path) -> Iterator[str]:

@@ -10,15 +10,14 @@ from typing import NamedTuple
 from kkd_ledger.bank.enrichment import enriched, is_whole
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.book.certificate import Certificates, CertifiedStatement
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.job.advices import Advices
-from kkd_ledger.job.certificate import Certificates
 from kkd_ledger.job.doubts import Doubts
 from kkd_ledger.job.known import Known
 from kkd_ledger.job.links import Link, Reading
 from kkd_ledger.job.misfits import contradiction, gap, german, in_doubt, nowhere, other_lines, was_in_doubt
 from kkd_ledger.job.timeline import Timeline
-from kkd_ledger.money import parse_eur
 
 
 class Fresh(NamedTuple):
@@ -48,20 +47,10 @@ class Chain:
         self._doubts = Doubts(self._known, self._timeline)
         told = defaultdict[str, list[tuple[str, str, int]]](list)
         for key, line in certificates.lines.items():
-            told[line["auszug"]].append((key, line["tag"], parse_eur(line["betrag"])))
+            told[line.statement].append((key, line.day.isoformat(), line.cents))
         for held in certificates.statements:
-            link = Link(
-                held["schluessel"],
-                held["art"],
-                held["von"],
-                held["bis"],
-                held["nummer"],
-                held.get("blatt", 1),
-                parse_eur(held["anfang"]) if held["anfang"] else None,
-                parse_eur(held["ende"]) if held["ende"] else None,
-                held.get("weitere", False),
-            )
-            self._add(link, held["inhalt"], told.pop(link.key, ()), known=held["bekannt"])
+            link = _held_link(held)
+            self._add(link, held.content, told.pop(link.key, ()), known=held.known)
 
     def _add(self, link: Link, content: str, lines: Iterable[tuple[str, str, int]], *, known: int) -> None:
         lines = tuple(lines)
@@ -237,6 +226,20 @@ def _link(statement: Statement) -> Link:
         statement.opening_cents,
         statement.closing_cents,
         not statement.last_page,
+    )
+
+
+def _held_link(held: CertifiedStatement) -> Link:
+    return Link(
+        held.key,
+        held.kind,
+        held.from_day.isoformat(),
+        held.to_day.isoformat(),
+        held.number,
+        held.page.number if held.page else 1,
+        held.opening_cents,
+        held.closing_cents,
+        bool(held.page and held.page.more),
     )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
 
+from kkd_ledger.book.certificate import (
+    ENDING,
+    Certificate,
+    Certificates,
+    CertifiedLine,
+    CertifiedStatement,
+    Fate,
+    count_fates,
+)
 from kkd_ledger.book.config import Book
-from kkd_ledger.errors import BookRefused, Problem
-from kkd_ledger.job.certificate import ENDING, Certificates, Fate
-from kkd_ledger.money import format_eur, parse_eur
+from kkd_ledger.money import format_eur
 
 ADVICE: Final = "Stellen Sie den Nachweis aus der Sicherung wieder her und klären Sie, wer ihn verändert hat."
 
@@ -24,46 +30,41 @@ def wrong_sums(book: Book) -> Iterator[str]:
     certificates = Certificates(book.root)
     for month in certificates.months:
         file = f"{month.stem}{ENDING}"
-        try:
-            yield from (f"{file} geht nicht auf: {wrong}." for wrong in _wrong(certificates.month(month)))
-        except (ValueError, KeyError, TypeError):
-            found = "ein Nachweis, in dem etwas fehlt"
-            raise BookRefused([Problem(file, "", found, "ein Nachweis, wie kkd ihn schreibt")]) from None
+        yield from (f"{file} geht nicht auf: {wrong}." for wrong in _wrong(certificates.month(month)))
 
 
-def _wrong(data: Mapping[str, Any]) -> Iterator[str]:
-    lines = defaultdict[str, list[Mapping[str, Any]]](list)
-    for line in data["zeilen"]:
-        lines[line["auszug"]].append(line)
-    for one in data["auszuege"]:
-        number = f" {one['nummer']}" if one["nummer"] else ""
-        ends = dt.date.fromisoformat(one["bis"])
-        for wrong in (*_balances(one), *_lines(one, lines.pop(one["schluessel"], []))):
-            yield f"Auszug{number} bis {ends:%d.%m.%Y}: {wrong}"
+def _wrong(certificate: Certificate) -> Iterator[str]:
+    lines = defaultdict[str, list[CertifiedLine]](list)
+    for line in certificate.lines:
+        lines[line.statement].append(line)
+    for one in certificate.statements:
+        number = f" {one.number}" if one.number else ""
+        for wrong in (*_balances(one), *_lines(one, lines.pop(one.key, []))):
+            yield f"Auszug{number} bis {one.to_day:%d.%m.%Y}: {wrong}"
     if lines:
         yield f"{sum(map(len, lines.values()))} Zeilen gehören zu keinem Auszug darin"
 
 
-def _balances(one: Mapping[str, Any]) -> Iterator[str]:
-    if one["anfang"] is None or one["ende"] is None:
+def _balances(one: CertifiedStatement) -> Iterator[str]:
+    if one.opening_cents is None or one.closing_cents is None:
         return
-    opening, moved, closing = (parse_eur(one[key]) for key in ("anfang", "umsatz", "ende"))
-    if opening + moved != closing:
-        told = f"{format_eur(opening)} + Umsätze {format_eur(moved)} = {format_eur(opening + moved)}"
-        yield f"Anfangssaldo {told}, Endsaldo {format_eur(closing)}"
+    reached = one.opening_cents + one.moved_cents
+    if reached != one.closing_cents:
+        told = (
+            f"{format_eur(one.opening_cents)} + Umsätze {format_eur(one.moved_cents)} = {format_eur(reached)}"
+        )
+        yield f"Anfangssaldo {told}, Endsaldo {format_eur(one.closing_cents)}"
 
 
-def _lines(one: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _lines(one: CertifiedStatement, lines: Sequence[CertifiedLine]) -> Iterator[str]:
     """Yield what its lines contradict; those that were known before stand in earlier certificates."""
-    told = one["zeilen"] - one["bekannt"]
+    told = one.count - one.known
     if told != len(lines):
         yield f"neue Zeilen {told}, darin stehen {len(lines)}"
-    total, moved = sum(parse_eur(line["betrag"]) for line in lines), parse_eur(one["umsatz"])
-    if not one["bekannt"] and total != moved:
-        yield f"Umsätze {format_eur(moved)}, Summe der Zeilen {format_eur(total)}"
-    counts = Counter(line["ergebnis"] for line in lines)
+    total = sum(line.cents for line in lines)
+    if not one.known and total != one.moved_cents:
+        yield f"Umsätze {format_eur(one.moved_cents)}, Summe der Zeilen {format_eur(total)}"
+    counts = count_fates(lines)
     for fate in Fate:
-        if one[fate] != counts.pop(fate, 0):
-            held = sum(1 for line in lines if line["ergebnis"] == fate)
-            yield f"„{fate}“ {one[fate]}, darin stehen {held}"
-    yield from (f"Zeilen mit dem Ergebnis „{other}“, das es nicht gibt" for other in counts)
+        if one.fates[fate] != counts[fate]:
+            yield f"„{fate}“ {one.fates[fate]}, darin stehen {counts[fate]}"

@@ -4,40 +4,45 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from kkd_ledger.bank.enrichment import ADVICE
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.match import Placement, place, rules_from
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.certificate import (
+    ENDING,
+    Certificate,
+    Certificates,
+    CertifiedLine,
+    Fate,
+    Words,
+    write,
+)
 from kkd_ledger.book.claims import bank_day
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import payment_entry
 from kkd_ledger.book.records import Balance
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.advices import Advices, Beside, Late, cleared
-from kkd_ledger.job.certificate import (
-    ENDING,
-    Certificates,
-    Fate,
-    Line,
-    as_bytes,
-    with_advice,
-    with_details,
-    with_statement,
-)
 from kkd_ledger.job.chain import Chain, Fresh
 from kkd_ledger.job.held import without_held
-from kkd_ledger.job.placed import certified, open_items, payment, settled_items
+from kkd_ledger.job.placed import (
+    certified,
+    certified_advice,
+    certified_statement,
+    open_items,
+    payment,
+    settled_items,
+    words,
+)
 from kkd_ledger.job.progress import Progress, told_of
 from kkd_ledger.job.received import Received, Refused, in_order, receive
 from kkd_ledger.job.session import Outcome, Session, session
-from kkd_ledger.money import parse_eur
 from kkd_ledger.periods import BookingMonth
 
 Also = Callable[[Sequence[Received], Sequence[Refused]], None]
@@ -47,15 +52,16 @@ Also = Callable[[Sequence[Received], Sequence[Refused]], None]
 class Imported:
     """What an import did: the statements that were new, what became of each line, and what was written.
 
-    `beside` are the papers that came with them and book nothing: camt.054 and previews.
+    `beside` book nothing: camt.054, previews. `words` say by a line's key who is on its other side, and its text.
     """
 
     statements: tuple[Statement, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[CertifiedLine, ...]
     known: int
     refused: tuple[Refused, ...]
     outcome: Outcome
     beside: tuple[Beside, ...] = ()
+    words: Mapping[str, Words] = field(default_factory=dict)
 
     def count(self, fate: Fate) -> int:
         """Return how many lines met this fate."""
@@ -133,7 +139,9 @@ def _take(
     outcome = work.commit(dry_run=dry_run)
     statements = tuple(fresh.statement for fresh in intake.new)
     beside = tuple(intake.beside(taken))
-    return Imported(statements, tuple(intake.lines), intake.known, tuple(refused), outcome, beside)
+    return Imported(
+        statements, tuple(intake.lines), intake.known, tuple(refused), outcome, beside, intake.words
+    )
 
 
 class _Intake:
@@ -157,7 +165,8 @@ class _Intake:
         self.new: list[Fresh] = []
         self.added_cents: Counter[dt.date] = Counter()
         self.moved: dict[str, dt.date] = {}
-        self.lines: list[Line] = []
+        self.lines: list[CertifiedLine] = []
+        self.words: dict[str, Words] = {}
         self.known = 0
 
     def know_all(
@@ -225,13 +234,13 @@ class _Intake:
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
             unclear_cents=self.unclear_cents(),
         )
+        self.words = {placement.key: words(placement.line) for placement in placements}
         self.certify({placement.key: self.booked(placement) for placement in placements})
 
     def unclear_cents(self) -> Iterator[int]:
         """Yield the money of earlier runs that nobody has placed: a return may give that back, not a demand's."""
         yield from (one.cents for one in self.work.claims.unclear.values())
-        waiting = (line for line in self.certificates.lines.values() if line["ergebnis"] == Fate.WAITS)
-        yield from (parse_eur(line["betrag"]) for line in waiting)
+        yield from (line.cents for line in self.certificates.lines.values() if line.fate == Fate.WAITS)
 
     @property
     def splits(self) -> tuple[Late, ...]:
@@ -260,7 +269,7 @@ class _Intake:
     def booked(self, placement: Placement) -> tuple[Placement, str]:
         """Book a placed line and return it with its posting number; what is not booked has none."""
         placement = self.in_time(placement)
-        if placement.kind in {"nicht-kkd", "wartet"}:
+        if placement.fate in {Fate.NOT_OURS, Fate.WAITS}:
             return placement, ""
         late = self.late.get(placement.key)
         if late and late.unclear:
@@ -277,51 +286,55 @@ class _Intake:
         if not late:
             return placement
         reason = f"Posten {', '.join(late)} ist erst nach dem Buchungstag der Bank gebucht"
-        kind = "ungeklaert" if self.settings.bank.own else "wartet"
         return replace(
             placement,
-            kind=kind,
+            fate=Fate.UNCLEAR if self.settings.bank.own else Fate.WAITS,
             allocations=(),
             charges_cents=0,
             rest_cents=placement.line.amount_cents,
             evidence=(reason,),
         )
 
-    def certify(self, fates: dict[str, tuple[Placement, str]]) -> None:
+    def certify(self, fates: Mapping[str, tuple[Placement, str]]) -> None:
         """Write the certificates of the months in which the statements end, or of the first open ones after them."""
-        months: dict[BookingMonth, dict[str, Any]] = {}
+        months: dict[BookingMonth, Certificate] = {}
         for statement, lines, _, _, known, advices in self.new:
-            month = BookingMonth.of(self.work.open_day(statement.to_day))
-            data = months.get(month) or self.certificates.month(month)
+            certificate = self.certificate(months, statement)
             key = statement_key(statement)
             told = [certified(key, *fates[line_key]) for line_key, _ in lines]
-            months[month] = with_statement(data, statement, told, known, advices)
+            taken = certified_statement(statement, told, known, advices)
+            months[certificate.month] = certificate.with_statement(taken, told)
             self.lines += told
         self.certify_advices(months, fates)
-        for month, data in months.items():
-            self.work.put(f"{month.stem}{ENDING}", as_bytes(data))
+        for month, certificate in months.items():
+            self.work.put(f"{month.stem}{ENDING}", write(certificate))
+
+    def certificate(self, months: Mapping[BookingMonth, Certificate], statement: Statement) -> Certificate:
+        """Return the certificate of the month in which a statement ends, or of the first open one after it."""
+        month = BookingMonth.of(self.work.open_day(statement.to_day))
+        return months.get(month) or self.certificates.month(month)
 
     def certify_advices(
-        self, months: dict[BookingMonth, dict[str, Any]], fates: dict[str, tuple[Placement, str]]
+        self, months: dict[BookingMonth, Certificate], fates: Mapping[str, tuple[Placement, str]]
     ) -> None:
         """Put every new camt.054 on the certificates, and the details of what waited in the place of their batch."""
         for late in self.splits:
             if not late.unclear:
                 month = self.certificates.month_of(late.batch)
-                data = months.get(month) or self.certificates.month(month)
-                statement = self.certificates.lines[late.batch]["auszug"]
+                certificate = months.get(month) or self.certificates.month(month)
+                statement = self.certificates.lines[late.batch].statement
                 told = [certified(statement, *fates[key]) for key, _ in late.lines]
-                months[month] = with_details(data, late.batch, told)
+                months[month] = certificate.with_details(late.batch, told)
                 self.lines += told
         for content, (statement_, archived) in self.advices.new.items():
-            month = BookingMonth.of(self.work.open_day(statement_.to_day))
-            data = months.get(month) or self.certificates.month(month)
-            split = [
-                late.as_json(fates[key][1] for key, _ in late.lines)
+            certificate = self.certificate(months, statement_)
+            split = (
+                late.certified(fates[key][1] for key, _ in late.lines)
                 for late in self.splits
                 if late.advice.key.startswith(f"{content}:")
-            ]
-            months[month] = with_advice(data, statement_, archived, split)
+            )
+            advice = certified_advice(statement_, archived, split)
+            months[certificate.month] = certificate.with_advice(advice)
 
     def beside(self, files: Sequence[Received]) -> Iterator[Beside]:
         """Yield what came beside the statements, a camt.054 with how many batches it splits."""

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.book.budgets import BudgetYear
+from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.reader import consistently, outline
 from kkd_ledger.book.standing import Standings
 from kkd_ledger.errors import KkdError, StatementRefused, UsageError, told_error
 from kkd_ledger.job.books import open_month
-from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.inbox import Rejected, is_invoice, set_aside, take_out, waiting_files
 from kkd_ledger.job.intake import Imported, take
 from kkd_ledger.job.moved import Moved, moved
@@ -176,8 +176,8 @@ def _may_close(book: Book, month: BookingMonth) -> bool:
     if not policy.close_months or not policy.standing_order:
         return False
     held = Certificates(book.root, month.first_day).statements
-    ends = [statement["bis"] for statement in held if not statement.get("weitere")]
-    reached = max(ends, default="") >= month.last_day.isoformat()
+    ends = [one.to_day for one in held if not (one.page and one.page.more)]
+    reached = max(ends, default=dt.date.min) >= month.last_day
     return reached and not any(missing_pages(held, month.first_day))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Item
 from kkd_ledger.book.persons import refuse_unknown
@@ -18,7 +19,6 @@ from kkd_ledger.invoice.contacts import Contact, Contacts, load
 from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.sepa import Mandate, Payment, Run, RunRefused, debits, end_to_end, transfers
 from kkd_ledger.invoice.source import InvoiceRefused
-from kkd_ledger.job.certificate import Certificates
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import plain
 
@@ -202,8 +202,8 @@ def _moved(work: Session, items: Sequence[str]) -> Iterator[Problem]:
 
 
 def _unseen(book: Book, release: Release, execution: dt.date) -> Iterator[Problem]:
-    last = max((one["bis"] for one in Certificates(book.root).statements), default="")
-    if release.day >= execution and last < execution.isoformat():
+    last = max((one.to_day for one in Certificates(book.root).statements), default=dt.date.min)
+    if release.day >= execution and last < execution:
         found = f"der Ausführungstag {execution:%d.%m.%Y} ist da, sein Kontoauszug nicht gebucht"
         yield Problem(FOLDER, "", found, "erst den Kontoauszug buchen: die Zahlung kann ausgeführt sein")
 

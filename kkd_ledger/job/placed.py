@@ -6,39 +6,93 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from kkd_ledger.bank.enrichment import is_whole
+from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.match import OpenItem, Paid, Placement, Settled
 from kkd_ledger.bank.mentions import compact
-from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.certificate import (
+    Batch,
+    CertifiedAdvice,
+    CertifiedLine,
+    CertifiedStatement,
+    Fate,
+    Page,
+    Split,
+    Words,
+    count_fates,
+)
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment
 from kkd_ledger.book.items import Item, Part
 from kkd_ledger.book.register import Register
 from kkd_ledger.book.wording import clean
-from kkd_ledger.job.certificate import Fate, Line
 
 _TEXT_MAX: Final = 140
 
 
-def certified(statement: str, placement: Placement, number: str) -> Line:
+def certified(statement: str, placement: Placement, number: str) -> CertifiedLine:
     """Return what the certificate says of a line; `number` is its entry, empty where there is none."""
-    if placement.kind in {"zahlung", "rueckgabe"}:
-        fate = Fate.MATCHED
-    else:
-        fate = {"ungeklaert": Fate.UNCLEAR, "wartet": Fate.WAITS}.get(placement.kind, Fate.NOT_OURS)
     line = placement.line
-    return Line(
+    return CertifiedLine(
         placement.key,
         statement,
-        line.booking_day.isoformat(),
+        line.booking_day,
         line.amount_cents,
-        fate,
+        placement.fate,
         number,
         placement.rule,
         placement.evidence,
-        _payee(line),
-        _narration(line),
-        (line.batch[1], line.bank_reference) if line.batch and is_whole(line) else None,
+        Batch(line.batch[1], line.bank_reference) if line.batch and is_whole(line) else None,
+        words(line) if placement.fate == Fate.WAITS else None,
+    )
+
+
+def certified_statement(
+    statement: Statement, lines: Sequence[CertifiedLine], known: int, advices: Sequence[str] = ()
+) -> CertifiedStatement:
+    """Return what the certificate says of a statement with its new lines; `known` were known before.
+
+    `advices` name the camt.054 entries whose details stand for batches of it: then there are more lines than it tells.
+    """
+    fates, count = count_fates(lines), known + len(lines)
+    told = sum(1 for line in statement.lines if line.booked)
+    assert count == told or (advices and count > told), "nothing is left out"
+    page = statement.page or 1
+    return CertifiedStatement(
+        account=statement.account,
+        kind=statement.kind,
+        number=statement.sequence,
+        from_day=statement.from_day,
+        to_day=statement.to_day,
+        opening_cents=statement.opening_cents,
+        moved_cents=statement.booked_cents,
+        closing_cents=statement.closing_cents,
+        count=count,
+        known=known,
+        fates={fate: fates[fate] for fate in Fate},
+        key=statement_key(statement),
+        content=content_key(statement),
+        sha256=statement.sha256,
+        advices=tuple(advices),
+        page=Page(page, not statement.last_page) if page > 1 or not statement.last_page else None,
+    )
+
+
+def certified_advice(statement: Statement, archived: str, split: Iterable[Split]) -> CertifiedAdvice:
+    """Return what the certificate says of a camt.054: where it is kept, and the batches it split afterwards."""
+    return CertifiedAdvice(
+        account=statement.account,
+        kind=statement.kind,
+        number=statement.sequence,
+        from_day=statement.from_day,
+        to_day=statement.to_day,
+        moved_cents=statement.booked_cents,
+        count=len(statement.lines),
+        key=statement_key(statement),
+        content=content_key(statement),
+        sha256=archived,
+        split=tuple(split),
     )
 
 
@@ -110,14 +164,15 @@ def _open_item(item: Item, other: str, ibans: tuple[str, ...], names: tuple[str,
 def payment(items: Mapping[str, Item], placement: Placement) -> Payment:
     """Return what is booked of a placed line."""
     line = placement.line
-    kinds = {"zahlung": v.Kind.PAYMENT, "rueckgabe": v.Kind.RETURN}
+    payee, text = words(line)
+    assert isinstance(placement.kind, v.Kind), "what waits or is none of ours is not booked"
     return Payment(
-        kind=kinds.get(placement.kind, v.Kind.UNCLEAR),
+        kind=placement.kind,
         date=line.booking_day,
         bank_reference=placement.key,
         cents=line.amount_cents,
-        payee=_payee(line),
-        text=_narration(line),
+        payee=payee,
+        text=text,
         settles=tuple(_moved(items[posten], cents) for posten, cents in placement.allocations),
         charges_cents=placement.charges_cents,
         rest_cents=placement.rest_cents,
@@ -130,11 +185,9 @@ def _moved(item: Item, cents: int) -> tuple[Item, int]:
     return item, cents if item.account.startswith(v.ASSETS) else -cents
 
 
-def _payee(line: StatementLine) -> str:
-    return clean(line.counterparty)[:_TEXT_MAX].strip()
-
-
-def _narration(line: StatementLine) -> str:
-    words: Iterable[str] = (*line.structured, line.remittance, line.booking_text)
-    text = clean(" ".join(word for word in words if word))
-    return text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1].rstrip() + "…"
+def words(line: StatementLine) -> Words:
+    """Return who is on the other side of a line and what its text says, as far as books and certificates take it."""
+    said: Iterable[str] = (*line.structured, line.remittance, line.booking_text)
+    text = clean(" ".join(word for word in said if word))
+    text = text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1].rstrip() + "…"
+    return Words(clean(line.counterparty)[:_TEXT_MAX].strip(), text)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.reading import told_name
+from kkd_ledger.book.certificate import Certificates, Fate, Words
 from kkd_ledger.errors import told_error
-from kkd_ledger.job.certificate import Certificates, Fate, Line
 from kkd_ledger.job.figures import budget_lines, standing_lines, unclear_lines
 from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, unclear_documents
 from kkd_ledger.job.month import Month
@@ -144,8 +143,9 @@ def _bank_lines(run: Month) -> Iterator[str]:
     waits = False
     for line in done.lines:
         if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
-            day, key = dt.date.fromisoformat(line.day), f" [{line.key}]" if line.fate == Fate.WAITS else ""
-            yield f"          {day:%d.%m.%Y}  {format_eur(line.cents):>16}  {_who(line)}{'; '.join(line.reasons)}{key}"
+            key = f" [{line.key}]" if line.fate == Fate.WAITS else ""
+            said = f"{_who(done.words[line.key])}{'; '.join(line.reasons)}{key}"
+            yield f"          {line.day:%d.%m.%Y}  {format_eur(line.cents):>16}  {said}"
             waits = waits or bool(key)
     if waits:
         yield (
@@ -169,9 +169,9 @@ def _returned(one: Moved) -> str:
     return f"{one.record.date:%d.%m.%Y}  {format_eur(abs(one.cents)):>16}  {who}{one.posten} ist wieder offen"
 
 
-def _who(line: Line) -> str:
+def _who(told: Words) -> str:
     """Return who is on the other side of a bank line and what it says, as far as one line of text takes it."""
-    words = " | ".join(filter(None, (line.payee, line.text)))
+    words = " | ".join(filter(None, told))
     return f"{words if len(words) <= _WHO_CHARS else words[: _WHO_CHARS - 1] + '…'}: " if words else ""
 
 

@@ -12,17 +12,17 @@ from typing import Final
 
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.bank.statements import Statement
+from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.present import Present
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job import archived
-from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.figures import both_ways
 from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, reasons, unclear_documents, waiting_files
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.job.received import receive
 from kkd_ledger.job.work_left import work_left
-from kkd_ledger.money import format_eur, parse_eur
+from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.check import findings
 from kkd_ledger.plugins.checkpoint import Known, known
 from kkd_ledger.plugins.rule import Finding, needs_action
@@ -59,7 +59,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
     """Return how a book stands on a day: statements, inbox, waiting lines, findings."""
     found = known(book)
     certificates = Certificates(book.root)
-    last = max((dt.date.fromisoformat(one["bis"]) for one in certificates.statements), default=None)
+    last = max((one.to_day for one in certificates.statements), default=None)
     since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
     recent = Certificates(book.root, since).statements
     left = tuple(work_left(book, found.progress.overview.claims, today))
@@ -167,12 +167,11 @@ def _documents(book: Book) -> Iterator[str]:
 def _undecided(certificates: Certificates) -> Iterator[str]:
     """Yield the lines about which nobody has decided."""
     for line in certificates.lines.values():
-        if line["ergebnis"] == Fate.WAITS:
-            cents = format_eur(parse_eur(line["betrag"]))
-            day = dt.date.fromisoformat(line["tag"])
-            words = " | ".join(word for key in ("gegenseite", "text") if (word := line.get(key)))
+        if line.fate == Fate.WAITS:
+            words = " | ".join(filter(None, line.words or ()))
             who = f" ({words})" if words else ""
-            yield f"Eine Zeile vom {day:%d.%m.%Y} über {cents}{who} wartet auf eine Entscheidung: {line['schluessel']}"
+            what = f"vom {line.day:%d.%m.%Y} über {format_eur(line.cents)}{who}"
+            yield f"Eine Zeile {what} wartet auf eine Entscheidung: {line.key}"
 
 
 def _missing(book: Book, certificates: Certificates) -> Iterator[str]:
@@ -182,7 +181,7 @@ def _missing(book: Book, certificates: Certificates) -> Iterator[str]:
         with suppress(StatementRefused):
             found += receive(book, path).statements
     held = certificates.statements
-    ends = {parse_eur(one["ende"]) for one in held if one["ende"]} | {one.closing_cents for one in found}
+    ends = {one.closing_cents for one in held} | {one.closing_cents for one in found}
     for one in found if held else ():
         if one.opening_cents is not None and one.opening_cents not in ends:
             begins = f"beginnt am {one.from_day:%d.%m.%Y} mit {format_eur(one.opening_cents)}"

@@ -9,6 +9,7 @@ import pytest
 
 from kkd_ledger.audit.close import Closing, close, close_year
 from kkd_ledger.audit.reopen import reopen
+from kkd_ledger.book.certificate import Certificate, Fate, write
 from kkd_ledger.book.claims import balances
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.journal import Writer
@@ -35,6 +36,7 @@ from tests.audit.books import (
     take,
 )
 from tests.book.writer import DeathError
+from tests.certified import line
 from tests.plugins.test_findings import broken_book
 from tests.samples import by_beancount, by_us, posted_three, replace_once, tree
 
@@ -175,16 +177,15 @@ def test_what_is_open_hinders_unless_the_policy_allows_it(tmp_path: Path) -> Non
 def test_a_bank_line_that_waits_hinders(tmp_path: Path) -> None:
     book = sealed_office(tmp_path)
     certificate = book.root / "2022/2022-05.bank.json"
-    line = {"tag": "2022-05-12", "betrag": "17.00", "schluessel": "1:x-1", "ergebnis": "wartet"}
-    certificate.write_text(
-        json.dumps({"zeilen": [line, line | {"ergebnis": "zugeordnet"}]}), encoding="utf-8"
-    )
+    waits = line("1:x-1", day=dt.date(2022, 5, 12), cents=1_700)
+    matched = line("1:x-2", day=dt.date(2022, 5, 12), cents=1_700, fate=Fate.MATCHED)
+    certificate.write_bytes(write(Certificate(MAY, (), (waits, matched))))
     done = close(book, MAY, by=BY, today=MAY.last_day)
     assert [str(one) for one in done.hindrances] == [
         "2022/2022-05.bank.json:1: KKD-S05 (offen) 12.05.2022, 17,00 EUR, 1:x-1"
     ]
     certificate.write_text("[]", encoding="utf-8")
-    with pytest.raises(BookRefused, match="kein lesbarer Nachweis"):
+    with pytest.raises(BookRefused, match=r"gefunden: \[\]; erlaubt: ein Objekt"):
         close(book, MAY, by=BY, today=MAY.last_day)
 
 

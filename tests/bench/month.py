@@ -10,15 +10,14 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from kkd_ledger.audit.close import close_year
+from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, CertifiedStatement, Fate, write
 from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.job.books import open_month
-from kkd_ledger.job.certificate import ENDING, FORMAT, Fate, Line, as_bytes
 from kkd_ledger.job.post import post
-from kkd_ledger.money import plain
 from kkd_ledger.periods import BookingMonth
 from tests.bench import peers
 from tests.bench.books import FIRST_YEAR, make_book
@@ -97,33 +96,32 @@ def _certify(book: Book) -> None:
             paid += [record] if any(leg.account == bank.account for leg in record.postings) else []
     for number, (month, records) in enumerate(sorted(lines.items()), start=1):
         key = f"1:a-{number:024}"
-        told = [_line(key, record, bank.account) for record in records]
+        told = tuple(_line(key, record, bank.account) for record in records)
         opening, cents = cents, cents + sum(line.cents for line in told)
-        statement = {
-            "konto": bank.iban,
-            "art": "053",
-            "nummer": number,
-            "von": month.first_day.isoformat(),
-            "bis": month.last_day.isoformat(),
-            "anfang": plain(opening),
-            "umsatz": plain(cents - opening),
-            "ende": plain(cents),
-            "zeilen": len(told),
-            "bekannt": 0,
-            "schluessel": key,
-            "inhalt": key,
-            "sha256": key,
-        }
-        data = {"format": FORMAT, "monat": str(month), "auszuege": [statement]}
-        data["zeilen"] = [line.as_json() for line in told]
-        (book.root / f"{month.stem}{ENDING}").write_bytes(as_bytes(data))
+        statement = CertifiedStatement(
+            account=bank.iban,
+            kind="053",
+            number=number,
+            from_day=month.first_day,
+            to_day=month.last_day,
+            opening_cents=opening,
+            moved_cents=cents - opening,
+            closing_cents=cents,
+            count=len(told),
+            known=0,
+            fates=dict.fromkeys(Fate, 0) | {Fate.MATCHED: len(told)},
+            key=key,
+            content=key,
+            sha256=key,
+        )
+        (book.root / f"{month.stem}{ENDING}").write_bytes(write(Certificate(month, (statement,), told)))
 
 
-def _line(statement: str, record: Transaction, account: str) -> Line:
+def _line(statement: str, record: Transaction, account: str) -> CertifiedLine:
     cents = sum(leg.cents for leg in record.postings if leg.account == account)
     key, number = record.text("bankref"), record.text("nr")
     reasons = ("Referenz", "Betrag")
-    return Line(key, statement, record.date.isoformat(), cents, Fate.MATCHED, number, "", reasons)
+    return CertifiedLine(key, statement, record.date, cents, Fate.MATCHED, number, "", reasons)
 
 
 def _statement(book: Book, year: int) -> str:

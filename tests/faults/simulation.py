@@ -17,6 +17,7 @@ from unittest import mock
 
 from kkd_ledger.audit.close import close
 from kkd_ledger.book import durable
+from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.claims import Item, balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Cause, Order
@@ -25,12 +26,10 @@ from kkd_ledger.errors import EntryRefused, StorageFailed
 from kkd_ledger.invoice.balances import balances as statement_of
 from kkd_ledger.invoice.balances import reconcile
 from kkd_ledger.job.books import adopt, open_month
-from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.clearing import clear
 from kkd_ledger.job.decide import decide
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.post import post
-from kkd_ledger.money import parse_eur
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check
 from ledgers.statements import Entry, camt
@@ -156,9 +155,9 @@ class World:
             if one.payee == "Adorf":
                 clear(self.book(name), one.number, self._meant(one.cents), None, cause)
         for key, line in list(Certificates(book.root).lines.items()):
-            if line["ergebnis"] == Fate.WAITS:
-                cents = parse_eur(line["betrag"])
-                posten = self._meant(-cents) if line.get("gegenseite") == "Amt Nirgendwo" else ""
+            if line.fate == Fate.WAITS:
+                ours = line.words and line.words.payee == "Amt Nirgendwo"
+                posten = self._meant(-line.cents) if ours else ""
                 decide(self.book(name), key, by=ORDER[0], reason="bekannt", today=today, posten=posten)
 
     def _meant(self, cents: int) -> str:

@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.bank.keys import entry_key
+from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.decide import decide
 from kkd_ledger.job.intake import import_files
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.report import month_text
-from kkd_ledger.money import parse_eur, plain
+from kkd_ledger.money import plain
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
 from tests.samples import by_us, tree
@@ -137,14 +137,9 @@ def test_both_in_one_run_book_the_details_as_lines(amt: Book, files: dict[str, P
     ]
     assert moved(amt) == PLACED
     (held,) = Certificates(amt.root).statements
-    assert (held["zeilen"], held["umsatz"], len(held["camt054"])) == (2, "1147.11", 1)
+    assert (held.count, held.moved_cents, len(held.advices)) == (2, 114_711, 1)
     (advice,) = Certificates(amt.root).advices
-    assert (advice["art"], advice["zeilen"], advice["umsatz"], advice["aufgeteilt"]) == (
-        "054",
-        2,
-        "1147.11",
-        [],
-    )
+    assert (advice.kind, advice.count, advice.moved_cents, advice.split) == ("054", 2, 114_711, ())
     assert len(list((amt.root / "archive").iterdir())) == 2
 
 
@@ -166,19 +161,19 @@ def test_details_that_come_later_clear_what_they_explain_and_say_so(
     import_files(amt, [files["053"]], today=TODAY)
     assert moved(amt) == {"Aktiva:2800-Bank": 114_711, "Passiva:4800-Ungeklärte-Zahlungseingänge": -114_711}
     (line,) = Certificates(amt.root).lines.values()
-    assert line["sammelbuchung"] == {"posten": 2, "bankreferenz": "SAMMLER-1"}
+    assert line.batch == (2, "SAMMLER-1")
     done = import_files(amt, [files["054"]], today=TODAY)
     assert [one.text for one in done.beside] == ["2 Einzelposten, 1 Sammelbuchung aufgeteilt"]
     (advice,) = Certificates(amt.root).advices
-    (split,) = advice["aufgeteilt"]
-    assert (split["zeile"], split["posten"], len(split["nr"])) == (line["schluessel"], 2, 1)
+    (split,) = advice.split
+    assert (split.line, split.count, len(split.numbers)) == (line.key, 2, 1)
     text = "".join(path.read_text(encoding="utf-8") for path in amt.root.glob("2022/*.beancount"))
     assert "Einzelposten einer Sammelbuchung (camt.054)" in text
 
 
 def test_money_that_a_person_placed_is_left_alone(amt: Book, files: dict[str, Path]) -> None:
     import_files(amt, [files["053"]], today=TODAY)
-    number = next(iter(Certificates(amt.root).lines.values()))["nr"]
+    number = next(iter(Certificates(amt.root).lines.values())).number
     command = ["clear", str(amt.root), number, "archiv-2021-adorf-1", "500,00"]
     assert main([*command, "--reason", "Teil", "--by", "S. Muster", "--today", "2022-03-31"]) in {0, 1}
     before = moved(amt)
@@ -215,20 +210,20 @@ def test_a_batch_that_waits_on_a_common_account_is_decided_part_by_part(posted: 
     import_files(
         book, [message(tmp_path / "a.xml", "053", whole, total=total(parts), **options)], today=TODAY
     )
-    assert [line["ergebnis"] for line in Certificates(book.root).lines.values()] == [Fate.WAITS]
+    assert [line.fate for line in Certificates(book.root).lines.values()] == [Fate.WAITS]
     import_files(book, [message(tmp_path / "b.xml", "054", split, account=ADORF)], today=TODAY)
     lines = Certificates(book.root).lines
-    assert sorted((line["betrag"], line["ergebnis"]) for line in lines.values()) == [
-        ("-1100.00", "zugeordnet"),
-        ("-47.11", "wartet"),
+    assert sorted((line.cents, line.fate) for line in lines.values()) == [
+        (-110_000, Fate.MATCHED),
+        (-4_711, Fate.WAITS),
     ]
     assert moved(book) == {
         "Aktiva:2890-Verrechnung-Gemeindekasse": -110_000,
         "Passiva:4500-Verbindlichkeiten:Amt": 110_000,
     }
     (held,) = Certificates(book.root).statements
-    assert [held[key] for key in ("zeilen", "zugeordnet", "wartet")] == [2, 1, 1]
-    key = next(key for key, line in lines.items() if line["ergebnis"] == Fate.WAITS)
+    assert [held.count, held.fates[Fate.MATCHED], held.fates[Fate.WAITS]] == [2, 1, 1]
+    key = next(key for key, line in lines.items() if line.fate == Fate.WAITS)
     decide(book, key, by="S. Muster", reason="Strom", today=TODAY)
     before = tree(book.root)
     import_files(book, [tmp_path / "a.xml", tmp_path / "b.xml"], today=TODAY)
@@ -317,7 +312,7 @@ def test_the_order_of_statement_and_advices_changes_no_bank_line_and_loses_no_mo
     assert sum(found.values()) == -sum(map(total, batches))
     lines = Certificates(book.root).lines
     assert len({entry_key(key) for key in lines}) == len(batches)
-    assert sum(parse_eur(line["betrag"]) for line in lines.values()) == sum(map(total, batches))
+    assert sum(line.cents for line in lines.values()) == sum(map(total, batches))
     before = tree(book.root)
     import_files(book, files, today=TODAY)
     assert tree(book.root) == before

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.job.archived import missing
-from kkd_ledger.job.certificate import Certificates
 from tests.samples import sample_books
 
 ADVICE = "  Zu tun: Holen Sie die Datei aus der Sicherung zurück nach archive/."
@@ -31,7 +31,7 @@ def said(book: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[i
 
 def test_a_file_that_is_gone(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert said(county, capsys) == (0, [])
-    files = {one["bis"]: one["sha256"] for one in Certificates(county).statements}
+    files = {str(one.to_day): one.sha256 for one in Certificates(county).statements}
     (county / "archive" / f"{files['2023-12-31']}.xml").unlink()
     assert said(county, capsys) == (1, ["  In archive/ fehlt der Auszug bis 31.12.2023.", ADVICE])
     assert said(county, capsys, "--full")[0] == 1
@@ -93,5 +93,5 @@ def test_a_certificate_is_read_whatever_its_form(county: Path) -> None:
     file.write_text(json.dumps(dict(reversed(data.items())), indent=4), encoding="utf-8")
     assert list(missing(load_book(county))) == before
     file.write_text('{"zeilen": [', encoding="utf-8")
-    with pytest.raises(BookRefused, match="kein lesbarer Nachweis"):
+    with pytest.raises(BookRefused, match="nicht lesbar: kein JSON"):
         list(missing(load_book(county)))

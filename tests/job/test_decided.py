@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book import durable
+from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.journal import COMMIT, STAGING, finish
-from kkd_ledger.job.certificate import Certificates
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.status import Status, status
 from kkd_ledger.periods import BookingMonth

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kkd_ledger.book.certificate import Certificates, CertifiedStatement, Fate
 from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EntryRefused, StatementGap, StatementRefused, UsageError
-from kkd_ledger.job.certificate import Certificates, Fate
 from kkd_ledger.job.decide import decide
 from kkd_ledger.job.intake import import_files
 from kkd_ledger.job.month import run_month
@@ -29,6 +29,7 @@ from kkd_ledger.job.status import status
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
 from ledgers.statements import Entry, camt
+from tests.certified import statement as certified
 from tests.samples import FILES, by_us, tree
 
 OWN = "DE09999999999900100000"
@@ -213,10 +214,10 @@ def test_what_nobody_named_waits_for_a_person(adorf: tuple[Book, str]) -> None:
     )
     decide(book, key, by="S. Muster", reason="Strom des Rathauses", today=TODAY)
     line = Certificates(book.root).lines[key]
-    assert (line["ergebnis"], line["regel"], line["gruende"]) == (
-        "nicht-kkd",
+    assert (line.fate, line.rule, line.reasons) == (
+        Fate.NOT_OURS,
         "Person: S. Muster",
-        ["Strom des Rathauses"],
+        ("Strom des Rathauses",),
     )
     assert status(book, today=dt.date(2022, 4, 2)).well
     with pytest.raises(EntryRefused, match="keine wartende Zeile"):
@@ -236,7 +237,7 @@ def test_a_person_can_say_what_a_waiting_line_pays(adorf: tuple[Book, str]) -> N
     assert tree(book.root) == before
     decide(book, key, by="S. Muster", reason="Teilzahlung", today=TODAY, posten="archiv-2022-adorf-1")
     assert ("2022-03-04", -4_711) in bank_lines(book)
-    assert Certificates(book.root).lines[key]["nr"] == "2022-000004"
+    assert Certificates(book.root).lines[key].number == "2022-000004"
     assert not [line for line in by_us(book.root) if "(fehler)" in line]
 
 
@@ -344,6 +345,11 @@ def test_a_missing_number_is_told_even_where_the_balances_join(
     assert sentence not in status(amt, today=dt.date(2022, 6, 2)).troubles
 
 
+def ended(kind: str, day: str, number: int | None) -> CertifiedStatement:
+    on = dt.date.fromisoformat(day)
+    return certified(kind=kind, from_day=on, to_day=on, number=number)
+
+
 @pytest.mark.parametrize(
     "numbers",
     [
@@ -364,13 +370,13 @@ def test_a_missing_number_is_told_even_where_the_balances_join(
 def test_numbers_that_are_whole_or_start_again_are_not_told(
     numbers: tuple[tuple[str, str, int | None], ...],
 ) -> None:
-    held = [{"art": kind, "von": day, "bis": day, "nummer": number} for kind, day, number in numbers]
+    held = [ended(kind, day, number) for kind, day, number in numbers]
     assert list(missing_numbers(held)) == []
 
 
 def test_a_jump_is_told_once_however_many_statements_show_it() -> None:
     numbers = (("2022-03-03", 3), ("2022-03-10", 77), ("2022-03-10", 77))
-    held = [{"art": "053", "von": day, "bis": day, "nummer": number} for day, number in numbers]
+    held = [ended("053", day, number) for day, number in numbers]
     assert len(list(missing_numbers(held))) == 1
 
 

@@ -4,14 +4,14 @@ import datetime as dt
 import io
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kkd_ledger.book.certificate import CertifiedStatement
 from kkd_ledger.book.config import Book
 from kkd_ledger.cli import main
 from kkd_ledger.job import received
@@ -20,6 +20,7 @@ from kkd_ledger.job.numbers import missing_numbers, restarts
 from kkd_ledger.job.received import Ends, Received
 from kkd_ledger.job.report import month_text
 from ledgers.statements import Entry, camt
+from tests.certified import statement
 from tests.job.test_intake import MARCH, OWN, STRANGER
 
 MONTHS = 16
@@ -115,43 +116,43 @@ def test_short_work_draws_nothing(amt: Book, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @st.composite
-def held(draw: st.DrawFn) -> list[dict[str, Any]]:
+def held(draw: st.DrawFn) -> list[CertifiedStatement]:
     """Statements of some days each, of one format or another, with numbers as they may come."""
     found = []
     for place in range(draw(st.integers(0, 12))):
         first = dt.date(2022, 11, 1) + dt.timedelta(days=draw(st.integers(0, 120)))
         last = first + dt.timedelta(days=draw(st.integers(0, 31)))
         found.append(
-            {
-                "art": draw(st.sampled_from(["053", "MT940"])),
-                "von": str(first),
-                "bis": str(last),
-                "nummer": draw(st.sampled_from([None, 1, 2, 3, 5, 8])),
-                "anfang": draw(st.sampled_from(["1.00", "2.00"])),
-                "ende": draw(st.sampled_from(["1.00", "2.00"])),
-                "zeilen": draw(st.integers(0, 1)),
-                "bekannt": draw(st.integers(0, 1)),
-                "schluessel": f"1:a-{place}",
-            }
+            statement(
+                kind=draw(st.sampled_from(["053", "MT940"])),
+                from_day=first,
+                to_day=last,
+                number=draw(st.sampled_from([None, 1, 2, 3, 5, 8])),
+                opening_cents=draw(st.sampled_from([100, 200])),
+                closing_cents=draw(st.sampled_from([100, 200])),
+                count=draw(st.integers(0, 1)),
+                known=draw(st.integers(0, 1)),
+                key=f"1:a-{place}",
+            )
         )
-    return sorted(found, key=lambda one: (one["bis"], one["von"]))
+    return sorted(found, key=lambda one: (one.to_day, one.from_day))
 
 
-def jumps(statements: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int]]:
+def jumps(statements: Sequence[CertifiedStatement]) -> Iterator[tuple[int, int]]:
     """Yield the numbers around each jump, every statement compared with every other."""
-    numbered = [one for one in statements if one["nummer"]]
-    told = {(one["art"], one["bis"][:4], one["nummer"]) for one in numbered}
+    numbered = [one for one in statements if one.number]
+    told = {(one.kind, one.to_day.year, one.number) for one in numbered}
     for one in numbered:
-        earlier = [other for other in numbered if other["art"] == one["art"] and other["bis"] < one["von"]]
-        before = max(earlier, key=lambda other: (other["bis"], other["nummer"]), default=None)
-        if before and before["bis"][:4] == one["bis"][:4]:
-            between = range(before["nummer"] + 1, one["nummer"])
-            if any((one["art"], one["bis"][:4], number) not in told for number in between):
-                yield before["nummer"], one["nummer"]
+        earlier = [other for other in numbered if other.kind == one.kind and other.to_day < one.from_day]
+        before = max(earlier, key=lambda other: (other.to_day, other.number), default=None)
+        if before and before.to_day.year == one.to_day.year:
+            between = range(before.number + 1, one.number)
+            if any((one.kind, one.to_day.year, number) not in told for number in between):
+                yield before.number, one.number
 
 
 @given(statements=held())
-def test_jumps_are_those_of_comparing_every_two(statements: list[dict[str, Any]]) -> None:
+def test_jumps_are_those_of_comparing_every_two(statements: list[CertifiedStatement]) -> None:
     told = [
         sentence.split(" (")[0].removeprefix("Zwischen Auszug ") for sentence in missing_numbers(statements)
     ]
@@ -160,16 +161,15 @@ def test_jumps_are_those_of_comparing_every_two(statements: list[dict[str, Any]]
 
 
 @given(statements=held())
-def test_a_change_of_format_is_told_of_the_last_one_before(statements: list[dict[str, Any]]) -> None:
-    every = {one["schluessel"] for one in statements}
-    news = [one for one in statements if one["zeilen"] > one["bekannt"] or not one["zeilen"]]
+def test_a_change_of_format_is_told_of_the_last_one_before(statements: list[CertifiedStatement]) -> None:
+    every = {one.key for one in statements}
+    news = [one for one in statements if one.count > one.known or not one.count]
     expected = []
     for one in news:
-        earlier = [other for other in news if other["bis"] < one["von"]]
-        before = max(earlier, key=lambda other: other["bis"], default=None)
-        if before and before["art"] != one["art"]:
-            ends = dt.date.fromisoformat(before["bis"])
-            expected.append((one["art"], f"vorher als {before['art']} (bis {ends:%d.%m.%Y}"))
+        earlier = [other for other in news if other.to_day < one.from_day]
+        before = max(earlier, key=lambda other: other.to_day, default=None)
+        if before and before.kind != one.kind:
+            expected.append((one.kind, f"vorher als {before.kind} (bis {before.to_day:%d.%m.%Y}"))
     told = list(restarts(statements, every))
     assert len(told) == len(expected)
     assert all(words in sentence for (_, words), sentence in zip(expected, told, strict=True))

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 
 from kkd_ledger.bank.keys import entry_key, line_keys
 from kkd_ledger.bank.statements import Statement
+from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
-from kkd_ledger.job.certificate import Certificates
 from kkd_ledger.job.intake import import_files
 from kkd_ledger.job.month import run_month
-from kkd_ledger.money import format_eur, parse_eur
+from kkd_ledger.money import format_eur
 from kkd_ledger.periods import BookingMonth
 from tests.bank import writing
 from tests.job.test_intake_formats import OWN
@@ -104,7 +104,7 @@ def certified(book: Book) -> Counter[tuple[str, int]]:
     """Return day and cents of every entry on the certificates."""
     entries: defaultdict[tuple[str, str], int] = defaultdict(int)
     for key, line in Certificates(book.root).lines.items():
-        entries[line["tag"], entry_key(key)] += parse_eur(line["betrag"])
+        entries[str(line.day), entry_key(key)] += line.cents
     return Counter((on, cents) for (on, _), cents in entries.items())
 
 
@@ -127,8 +127,7 @@ def holds(book: Book, entries: Sequence[Entry]) -> None:
     if book.settings.bank.own:
         assert booked(book) == true
     for held in Certificates(book.root).statements:
-        fates = ("zugeordnet", "ungeklärt", "wartet", "nicht-kkd", "bekannt")
-        assert held["zeilen"] == sum(held[fate] for fate in fates)
+        assert held.count == held.known + sum(held.fates.values())
     assert not [line for line in by_us(book.root) if "(fehler)" in line]
     before = tree(book.root)
     run(book)

@@ -1,0 +1,39 @@
+"""The completeness certificate (Vollständigkeitsnachweis): every bank line of a month, and what became of it.
+
+One file a month beside the books. It is part of the books, not a cache: it says which lines are known, also those
+that were not booked. Nothing in it depends on a file's name, the clock or the machine.
+"""
+
+from kkd_ledger.book.certificate.form import FORMAT, line_data, read, write
+from kkd_ledger.book.certificate.kept import ENDING, Certificates
+from kkd_ledger.book.certificate.records import (
+    Batch,
+    Certificate,
+    CertifiedAdvice,
+    CertifiedLine,
+    CertifiedStatement,
+    Fate,
+    Page,
+    Split,
+    Words,
+    count_fates,
+)
+
+__all__ = [
+    "ENDING",
+    "FORMAT",
+    "Batch",
+    "Certificate",
+    "Certificates",
+    "CertifiedAdvice",
+    "CertifiedLine",
+    "CertifiedStatement",
+    "Fate",
+    "Page",
+    "Split",
+    "Words",
+    "count_fates",
+    "line_data",
+    "read",
+    "write",
+]

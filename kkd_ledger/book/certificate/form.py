@@ -1,0 +1,218 @@
+"""The certificate's file: JSON of one canonical form, and back; the only place that knows its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kkd_ledger.book.certificate.records import (
+    Batch,
+    Certificate,
+    CertifiedAdvice,
+    CertifiedLine,
+    CertifiedStatement,
+    Fate,
+    Page,
+    Split,
+    Words,
+)
+from kkd_ledger.book.facts import Facts, canonical, cents_of, day_of, facts_of
+from kkd_ledger.money import plain
+from kkd_ledger.periods import BookingMonth
+
+FORMAT: Final = "kkd-vollstaendigkeit/1"
+LINES: Final = "zeilen"
+_BEFORE_LINES: Final = f',\n"{LINES}": '.encode()
+_NO_LINES: Final = _BEFORE_LINES + b"[]\n}\n"
+_FATES: Final[Mapping[str, Fate]] = {str(fate): fate for fate in Fate}
+
+
+# ------------------------------------------------------------------------------------------------------ writing
+
+
+def write(certificate: Certificate) -> bytes:
+    """Return a certificate as it is written: canonical JSON, a statement or a bank line on each line of text."""
+    data: dict[str, Any] = {
+        "format": FORMAT,
+        "monat": str(certificate.month),
+        "auszuege": list(map(_statement_data, certificate.statements)),
+        LINES: list(map(line_data, certificate.lines)),
+    }
+    if certificate.advices:
+        data["einzelposten"] = list(map(_advice_data, certificate.advices))
+    return canonical(data)
+
+
+def line_data(line: CertifiedLine) -> dict[str, Any]:
+    """Return a line as plain JSON data."""
+    data: dict[str, Any] = {
+        "schluessel": line.key,
+        "auszug": line.statement,
+        "tag": line.day.isoformat(),
+        "betrag": plain(line.cents),
+        "ergebnis": str(line.fate),
+        "nr": line.number,
+        "regel": line.rule,
+        "gruende": list(line.reasons),
+    }
+    if line.words:
+        data |= {"gegenseite": line.words.payee, "text": line.words.text}
+    if line.batch:
+        data["sammelbuchung"] = {"posten": line.batch.details, "bankreferenz": line.batch.reference}
+    return data
+
+
+def _statement_data(one: CertifiedStatement) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "konto": one.account,
+        "art": one.kind,
+        "nummer": one.number,
+        "von": one.from_day.isoformat(),
+        "bis": one.to_day.isoformat(),
+        "anfang": None if one.opening_cents is None else plain(one.opening_cents),
+        "umsatz": plain(one.moved_cents),
+        "ende": None if one.closing_cents is None else plain(one.closing_cents),
+        "zeilen": one.count,
+        "bekannt": one.known,
+        "schluessel": one.key,
+        "inhalt": one.content,
+        "sha256": one.sha256,
+    } | {str(fate): one.fates[fate] for fate in Fate}
+    if one.advices:
+        data["camt054"] = list(one.advices)
+    if one.page:
+        data |= {"blatt": one.page.number, "weitere": one.page.more}
+    return data
+
+
+def _advice_data(one: CertifiedAdvice) -> dict[str, Any]:
+    return {
+        "konto": one.account,
+        "art": one.kind,
+        "nummer": one.number,
+        "von": one.from_day.isoformat(),
+        "bis": one.to_day.isoformat(),
+        "umsatz": plain(one.moved_cents),
+        "zeilen": one.count,
+        "schluessel": one.key,
+        "inhalt": one.content,
+        "sha256": one.sha256,
+        "aufgeteilt": [
+            {
+                "zeile": split.line,
+                "posten": split.count,
+                "einzelposten": split.advice,
+                "nr": list(split.numbers),
+            }
+            for split in one.split
+        ],
+    }
+
+
+# ------------------------------------------------------------------------------------------------------ reading
+
+
+def read(content: bytes, file: str) -> Certificate:
+    """Return the certificate that a file tells, whatever the order of its keys and its blanks.
+
+    Raise BookRefused with the file, the place in it, what was found there and what is allowed.
+    """
+    with facts_of(content, file, FORMAT) as facts:
+        advices = tuple(map(_advice, facts.rows("einzelposten"))) if "einzelposten" in facts else ()
+        month = facts.read("monat", _month)
+        statements = tuple(map(_statement, facts.rows("auszuege")))
+        return Certificate(month, statements, tuple(map(_line, facts.rows(LINES))), advices)
+
+
+def _month(text: str) -> BookingMonth:
+    try:
+        return BookingMonth.parse(text)
+    except ValueError:
+        raise ValueError("ein Monat JJJJ-MM") from None
+
+
+def head_of(content: bytes) -> bytes | None:
+    """Return the file of a certificate without its lines, which are by far the most of it and come last.
+
+    None where the content given is only the beginning of a file, and the lines are not reached in it.
+    """
+    head, found, _ = content.partition(_BEFORE_LINES)
+    return head + _NO_LINES if found else None
+
+
+def _fate(text: str) -> Fate:
+    if text not in _FATES:
+        raise ValueError(f"eines von {', '.join(_FATES)}")
+    return _FATES[text]
+
+
+def _line(facts: Facts) -> CertifiedLine:
+    batch = words = None
+    if "sammelbuchung" in facts:
+        part = facts.part("sammelbuchung")
+        batch = Batch(part.count("posten"), part.text("bankreferenz"))
+        part.end()
+    if "gegenseite" in facts or "text" in facts:
+        words = Words(facts.text("gegenseite"), facts.text("text"))
+    line = CertifiedLine(
+        facts.text("schluessel"),
+        facts.text("auszug"),
+        facts.read("tag", day_of),
+        facts.read("betrag", cents_of),
+        facts.read("ergebnis", _fate),
+        facts.text("nr"),
+        facts.text("regel"),
+        facts.texts("gruende"),
+        batch,
+        words,
+    )
+    facts.end()
+    return line
+
+
+def _statement(facts: Facts) -> CertifiedStatement:
+    paged = "blatt" in facts or "weitere" in facts
+    statement = CertifiedStatement(
+        account=facts.text("konto"),
+        kind=facts.text("art"),
+        number=facts.count_or_none("nummer"),
+        from_day=facts.read("von", day_of),
+        to_day=facts.read("bis", day_of),
+        opening_cents=facts.cents_or_none("anfang"),
+        moved_cents=facts.read("umsatz", cents_of),
+        closing_cents=facts.cents_or_none("ende"),
+        count=facts.count("zeilen"),
+        known=facts.count("bekannt"),
+        fates={fate: facts.count(str(fate)) for fate in Fate},
+        key=facts.text("schluessel"),
+        content=facts.text("inhalt"),
+        sha256=facts.text("sha256"),
+        advices=facts.texts("camt054") if "camt054" in facts else (),
+        page=Page(facts.count("blatt"), facts.truth("weitere")) if paged else None,
+    )
+    facts.end()
+    return statement
+
+
+def _advice(facts: Facts) -> CertifiedAdvice:
+    advice = CertifiedAdvice(
+        account=facts.text("konto"),
+        kind=facts.text("art"),
+        number=facts.count_or_none("nummer"),
+        from_day=facts.read("von", day_of),
+        to_day=facts.read("bis", day_of),
+        moved_cents=facts.read("umsatz", cents_of),
+        count=facts.count("zeilen"),
+        key=facts.text("schluessel"),
+        content=facts.text("inhalt"),
+        sha256=facts.text("sha256"),
+        split=tuple(map(_split, facts.rows("aufgeteilt"))),
+    )
+    facts.end()
+    return advice
+
+
+def _split(facts: Facts) -> Split:
+    split = Split(facts.text("zeile"), facts.count("posten"), facts.text("einzelposten"), facts.texts("nr"))
+    facts.end()
+    return split

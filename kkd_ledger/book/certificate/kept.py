@@ -1,0 +1,118 @@
+"""The certificates of a book as they lie on the disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from kkd_ledger.book.certificate.form import head_of, read
+from kkd_ledger.book.certificate.records import (
+    Certificate,
+    CertifiedAdvice,
+    CertifiedLine,
+    CertifiedStatement,
+)
+from kkd_ledger.book.present import Present
+from kkd_ledger.book.seals import CERTIFICATE
+from kkd_ledger.errors import BookRefused, Problem
+from kkd_ledger.periods import BookingMonth
+
+ENDING: Final = CERTIFICATE
+_HEADS_BYTES: Final = (8_192, 131_072)
+_NAME: Final = re.compile(rf"([0-9]{{4}})/(\1-(?:0[1-9]|1[0-3])){re.escape(ENDING)}")
+
+
+class Certificates:
+    """The certificates of a book as they lie on the disk, or are decided and on their way to their places.
+
+    With `since`, those that may tell of that day or a later one, and of the last statement before it: a certificate
+    tells of statements that end in its month, or earlier where theirs was sealed. What is asked raises BookRefused
+    where one cannot be read.
+    """
+
+    def __init__(self, root: Path, since: dt.date = dt.date.min) -> None:
+        self._present = Present(root)
+        found = filter(None, map(_NAME.fullmatch, self._present.matching(f"[0-9]*/*{ENDING}")))
+        self._months = {name[2]: root / name[0] for name in found}
+        self._first = str(BookingMonth.of(since)) if since > dt.date.min else ""
+
+    @property
+    def months(self) -> tuple[BookingMonth, ...]:
+        """The months that have a certificate."""
+        return tuple(BookingMonth.parse(month) for month in self._months)
+
+    def month(self, month: BookingMonth) -> Certificate:
+        """Return a month's certificate, an empty one where there is none yet."""
+        return self._read(str(month)) if str(month) in self._months else Certificate(month)
+
+    @property
+    def heads(self) -> Iterator[Certificate]:
+        """The certificates without their lines, one at a time: they are by far the most of them."""
+        for month, path in self._months.items():
+            heads = (head_of(self._present.read(path, bytes_max)) for bytes_max in _HEADS_BYTES)
+            yield self._checked(month, next(filter(None, heads), None) or self._present.read(path))
+
+    def _read(self, month: str) -> Certificate:
+        return self._checked(month, self._present.read(self._months[month]))
+
+    def _checked(self, month: str, content: bytes) -> Certificate:
+        path = self._months[month]
+        certificate = read(content, str(path))
+        if str(certificate.month) != month:
+            allowed = f"{month}, der Monat, den der Dateiname nennt"
+            raise BookRefused([Problem(str(path), "monat", str(certificate.month), allowed)])
+        return certificate
+
+    @cached_property
+    def _all(self) -> Mapping[str, Certificate]:
+        """The certificates read, by month."""
+        found: dict[str, Certificate] = {}
+        for month in reversed(self._months):
+            if month < self._first and self._last_before(found) > month:
+                break
+            found[month] = self._read(month)
+        return dict(sorted(found.items()))
+
+    def _last_before(self, found: Mapping[str, Certificate]) -> str:
+        """Return the month in which the last known statement before the first one wanted ends."""
+        ends = (
+            f"{held.to_day:%Y-%m}"
+            for one in found.values()
+            for held in one.statements
+            if held.opening_cents is not None
+        )
+        return max((end for end in ends if end < self._first), default="")
+
+    @cached_property
+    def lines(self) -> dict[str, CertifiedLine]:
+        """Every line that is known, by its key."""
+        return {line.key: line for one in self._all.values() for line in one.lines}
+
+    def month_of(self, key: str) -> BookingMonth:
+        """Return the month whose certificate tells of a line."""
+        for one in self._all.values():
+            if any(line.key == key for line in one.lines):
+                return one.month
+        raise KeyError(key)
+
+    @cached_property
+    def statements(self) -> tuple[CertifiedStatement, ...]:
+        """Every statement that was taken, by its days."""
+        found = [statement for one in self._all.values() for statement in one.statements]
+        return tuple(sorted(found, key=lambda one: (one.account, one.to_day, one.from_day)))
+
+    @cached_property
+    def advices(self) -> tuple[CertifiedAdvice, ...]:
+        """Every camt.054 that was taken: it enriches a statement's batches and books nothing."""
+        return tuple(advice for one in self._all.values() for advice in one.advices)
+
+    @cached_property
+    def used_advices(self) -> frozenset[str]:
+        """The keys of the camt.054 entries that enrich a batch."""
+        by_statement = (key for one in self.statements for key in one.advices)
+        later = (split.advice for advice in self.advices for split in advice.split)
+        return frozenset((*by_statement, *later))

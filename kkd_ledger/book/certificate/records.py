@@ -1,0 +1,176 @@
+"""What a certificate tells: a bank line from file to fate, a statement, an advice (camt.054), a month of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from kkd_ledger.periods import BookingMonth
+
+
+class Fate(StrEnum):
+    """What became of a bank line: the only place that spells these words."""
+
+    MATCHED = "zugeordnet"
+    UNCLEAR = "ungeklärt"
+    WAITS = "wartet"
+    NOT_OURS = "nicht-kkd"
+
+
+class Batch(NamedTuple):
+    """A batch entry without its details: how many the bank says it has, and the bank's reference of it.
+
+    A camt.054 that comes later is compared with it.
+    """
+
+    details: int
+    reference: str
+
+
+class Words(NamedTuple):
+    """Who is on the other side of a line and what the bank's text says: what a person needs to decide about it."""
+
+    payee: str
+    text: str
+
+
+class CertifiedLine(NamedTuple):
+    """A bank line, from the file to its fate.
+
+    `key` is the `bankref` of its entry, `statement` the key of the statement that told of it first; `cents` are
+    positive for a receipt. `number` is its entry, empty where there is none; `rule` what decided. `words` are there
+    where it waits, or waited for a person.
+    """
+
+    key: str
+    statement: str
+    day: dt.date
+    cents: int
+    fate: Fate
+    number: str
+    rule: str
+    reasons: tuple[str, ...]
+    batch: Batch | None = None
+    words: Words | None = None
+
+
+class Page(NamedTuple):
+    """Which page of a statement it is, and whether the bank announced another one after it."""
+
+    number: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedStatement:
+    """A statement that was taken: its days, balances in cents (None where the bank tells none), and its lines' fates.
+
+    `count` says how many booked lines it holds, `known` how many of them were known before, `fates` how many of the
+    new ones met each fate. `advices` name the camt.054 entries whose details stand for batches of it; `page` is there
+    where it is one of several.
+    """
+
+    account: str
+    kind: str
+    number: int | None
+    from_day: dt.date
+    to_day: dt.date
+    opening_cents: int | None
+    moved_cents: int
+    closing_cents: int | None
+    count: int
+    known: int
+    fates: Mapping[Fate, int] = field(hash=False)
+    key: str
+    content: str
+    sha256: str
+    advices: tuple[str, ...] = ()
+    page: Page | None = None
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the bank told both balances."""
+        return self.opening_cents is not None and self.closing_cents is not None
+
+    def refated(self, before: Iterable[CertifiedLine], after: Iterable[CertifiedLine]) -> CertifiedStatement:
+        """Return it with lines in the place of others of its lines."""
+        before, after = tuple(before), tuple(after)
+        gone, come = count_fates(before), count_fates(after)
+        fates = {fate: self.fates[fate] - gone[fate] + come[fate] for fate in Fate}
+        return replace(self, fates=fates, count=self.count + len(after) - len(before))
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A batch of an earlier run that an advice split: its line, how many details, the advice's entry, the entries."""
+
+    line: str
+    count: int
+    advice: str
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedAdvice:
+    """A camt.054 that was taken: it enriches a statement's batches and books nothing."""
+
+    account: str
+    kind: str
+    number: int | None
+    from_day: dt.date
+    to_day: dt.date
+    moved_cents: int
+    count: int
+    key: str
+    content: str
+    sha256: str
+    split: tuple[Split, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A month's certificate: statements in the order in which they were taken, their new lines, advices."""
+
+    month: BookingMonth
+    statements: tuple[CertifiedStatement, ...] = ()
+    lines: tuple[CertifiedLine, ...] = ()
+    advices: tuple[CertifiedAdvice, ...] = ()
+
+    def with_statement(self, statement: CertifiedStatement, lines: Iterable[CertifiedLine]) -> Certificate:
+        """Return it with one more statement and the lines that were new in it."""
+        lines = tuple(lines)
+        assert statement.count == statement.known + len(lines), "nothing is left out"
+        return replace(self, statements=(*self.statements, statement), lines=(*self.lines, *lines))
+
+    def with_advice(self, advice: CertifiedAdvice) -> Certificate:
+        """Return it with one more camt.054."""
+        return replace(self, advices=(*self.advices, advice))
+
+    def with_details(self, key: str, details: Iterable[CertifiedLine]) -> Certificate:
+        """Return it with details in the place of a batch that waited as a whole."""
+        details = tuple(details)
+        (whole,) = (line for line in self.lines if line.key == key)
+        assert sum(line.cents for line in details) == whole.cents, "details add up to their batch"
+        others = tuple(line for line in self.lines if line.key != key)
+        return replace(self._refated(whole, details), lines=(*others, *details))
+
+    def decided(self, line: CertifiedLine) -> Certificate:
+        """Return it with a line in the place of the one of the same key."""
+        (before,) = (one for one in self.lines if one.key == line.key)
+        lines = tuple(line if one.key == line.key else one for one in self.lines)
+        return replace(self._refated(before, (line,)), lines=lines)
+
+    def _refated(self, before: CertifiedLine, after: tuple[CertifiedLine, ...]) -> Certificate:
+        statements = tuple(
+            one.refated((before,), after) if one.key == before.statement else one for one in self.statements
+        )
+        return replace(self, statements=statements)
+
+
+def count_fates(lines: Iterable[CertifiedLine]) -> Counter[Fate]:
+    """Return how many lines met each fate."""
+    return Counter(line.fate for line in lines)
