@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import os
-import sys
 from argparse import ArgumentTypeError
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from kkd_ledger.cli.log import Log, exit_status, logged
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument
 from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json, tell
 from kkd_ledger.errors import (
     EXIT_FINDINGS,
     EXIT_GOOD,
     EXIT_REFUSED,
-    EXIT_STORAGE,
-    EXIT_UNEXPECTED,
-    InputRefused,
-    KkdError,
     UsageError,
-    cause_of,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +25,6 @@ if TYPE_CHECKING:
     from kkd_ledger.periods import BookingMonth
 
 AGE_DAYS_MAX: Final = 3_650
-EXIT_INTERRUPTED: Final = 130
 _FILES_LONG: Final = 100
 
 
@@ -128,7 +117,7 @@ def run_month(arguments: Arguments) -> int:
     """
     told: list[str] = []
     try:
-        with _logged(arguments) as log:
+        with logged(arguments) as log:
             if arguments.all == bool(arguments.month):
                 raise UsageError("Bitte nennen Sie einen Monat oder --all (aber nicht beides).")
             return _run(arguments, log, told)
@@ -137,7 +126,7 @@ def run_month(arguments: Arguments) -> int:
             print(text)
 
 
-def _run(arguments: Arguments, log: _Log, told: list[str]) -> int:
+def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
     book = load(arguments.book)
     from kkd_ledger.job.month import run_month as run
     from kkd_ledger.job.received import Ends
@@ -193,81 +182,11 @@ def _months(
     return waiting_months(book, arguments.today, ends, progress), finished
 
 
-class _Log:
-    """A JSON line for each month that was run, and one for a run that failed or found nothing; a dry run has none.
-
-    The run does not depend on it: where the log refuses, that is told, and `status` is the one for storage.
-    """
-
-    def __init__(self, arguments: Arguments) -> None:
-        self._file: Path | None = None if arguments.dry_run else arguments.log
-        self._day = arguments.today
-        self._book = arguments.book.resolve().name
-        self.month: BookingMonth | None = arguments.month
-        self.status = EXIT_GOOD
-
-    @property
-    def about(self) -> dict[str, Any]:
-        """What the run is about."""
-        return {"book": self._book, "month": str(self.month) if self.month else None}
-
-    def add(self, status: int, told: Mapping[str, Any]) -> None:
-        """Append a line, whole and on a line of its own, also behind half a line that a killed run has left."""
-        if self._file is None:
-            return
-        now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-        line = {"at": now, "day": self._day.isoformat(), "status": status} | self.about | dict(told)
-        text = json.dumps(line, ensure_ascii=False).encode(
-            "utf-8",
-            "backslashreplace",  # which is how JSON escapes, too
-        )
-        try:
-            end_before = b"\n" if _half_line(self._file) else b""
-            with self._file.open("ab") as file:
-                file.write(end_before + text + b"\n")
-        except OSError as error:
-            self.status = EXIT_STORAGE
-            said = f"{self._file}: Das Protokoll hat die Zeile nicht angenommen: {cause_of(error)}."
-            print(f"kkd: {said} Der Lauf selbst ist davon nicht betroffen.", file=sys.stderr)
-
-
-@contextmanager
-def _logged(arguments: Arguments) -> Iterator[_Log]:
-    """Yield the log of a run; where the run fails, it gets its line before the error goes on its way."""
-    log = _Log(arguments)
-    try:
-        yield log
-    except BaseException as error:
-        problems = error.problems if isinstance(error, InputRefused) else ()
-        known = isinstance(error, KkdError)
-        said = str(error) if known else f"{type(error).__name__}: {error}".removesuffix(": ")
-        log.add(_exit_status(error), {"error": said, "problems": [one.as_json() for one in problems]})
-        raise
-
-
-def _half_line(path: Path) -> bool:
-    """Tell whether a file ends in the middle of a line."""
-    if not path.is_file() or not path.stat().st_size:
-        return False
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read() != b"\n"
-
-
-def _exit_status(error: BaseException) -> int:
-    """Return what the command line answers to an error."""
-    if isinstance(error, KkdError):
-        return error.exit_status
-    if isinstance(error, KeyboardInterrupt):
-        return EXIT_INTERRUPTED
-    return EXIT_STORAGE if isinstance(error, OSError) else EXIT_UNEXPECTED
-
-
 def _status(done: Month) -> int:
     from kkd_ledger.plugins.rule import needs_action
 
     if done.trouble:
-        return _exit_status(done.trouble)
+        return exit_status(done.trouble)
     if done.rejected:
         return EXIT_REFUSED
     return EXIT_FINDINGS if needs_action(done.findings) or done.waiting else EXIT_GOOD
