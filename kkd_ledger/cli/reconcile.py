@@ -17,7 +17,7 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
-    from kkd_ledger.invoice.balances import Balances, Difference
+    from kkd_ledger.invoice.balances import Balance, Balances, Difference
     from kkd_ledger.invoice.signature import Key
 
 PASSPHRASE = "KKD_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -89,6 +89,7 @@ def _passphrase(file: Path) -> str:
 def run_reconcile(arguments: Arguments) -> int:
     """Compare two sides' balances, or write one's own."""
     from kkd_ledger.book.config import load_book
+    from kkd_ledger.book.entries.order import name_of
     from kkd_ledger.invoice.balance_file import as_json
     from kkd_ledger.invoice.balances import reconcile
 
@@ -100,7 +101,7 @@ def run_reconcile(arguments: Arguments) -> int:
     own = _statement(book, member, arguments.as_of)
     written = _write(arguments, book, own)
     if other is None:
-        lines = "\n".join([*_balance_lines(own), *written])
+        lines = "\n".join([*_balance_lines(own, name_of(book, member)), *written])
         print(json.dumps(as_json(own), ensure_ascii=False) if arguments.json else lines)
         return EXIT_GOOD
     theirs = other.statement(member)
@@ -114,7 +115,9 @@ def run_reconcile(arguments: Arguments) -> int:
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
-        print("\n".join([*_difference_lines(own, theirs, found), *other.proof, *written]))
+        print(
+            "\n".join([*_difference_lines(own, theirs, found, name_of(book, member)), *other.proof, *written])
+        )
     return EXIT_FINDINGS if found else EXIT_GOOD
 
 
@@ -201,23 +204,32 @@ def _other(arguments: Arguments, own: Book) -> _Other:
     return _Other(found.statement.member, lambda member: found.statement, found.signed_with, (said,))  # noqa: ARG005 - it speaks of one member
 
 
-def _balance_lines(own: Balances) -> list[str]:
+def _balance_lines(own: Balances, name: str = "") -> list[str]:
     from kkd_ledger.money import format_eur
 
-    lines = [f"{own.title}: {own.member}, Stand {own.as_of:%d.%m.%Y}"]
-    lines += [
-        f"  {one.posten:<28} {one.document:<16} gefordert {format_eur(one.claimed_cents):>16}"
-        f"  gezahlt {format_eur(one.paid_cents):>16}  offen {format_eur(one.open_cents):>16}"
-        for one in own.items
+    who = f"{name} ({own.member})" if name else own.member
+    sums = f"Forderungen {format_eur(own.open_cents)}, Erstattungen {format_eur(own.refund_cents)}"
+    return [
+        f"{own.title}: {who}, Stand {own.as_of:%d.%m.%Y}",
+        *(f"  {one.posten:<28} {one.document:<16} {_item_words(one)}" for one in own.items),
+        f"  offen zusammen: {sums}",
     ]
-    return [*lines, f"  offen zusammen: {format_eur(own.open_cents)}"]
 
 
-def _difference_lines(own: Balances, theirs: Balances, found: tuple[Difference, ...]) -> list[str]:
+def _item_words(one: Balance) -> str:
+    """Return the figures of an item, each unsigned under its word: a refund has its own."""
     from kkd_ledger.money import format_eur
 
-    lines = [*_balance_lines(own), *_balance_lines(theirs)]
+    sign, claimed, paid = (-1, "zu erstatten", "erstattet") if one.refund else (1, "gefordert", "gezahlt")
+    figures = [(claimed, one.claimed_cents), (paid, one.paid_cents), ("offen", one.open_cents)]
+    if one.others:
+        figures.insert(2, ("aufgerechnet, erlassen", one.settled_cents - one.paid_cents))
+    return "  ".join(f"{word} {format_eur(sign * cents):>16}" for word, cents in figures)
+
+
+def _difference_lines(own: Balances, theirs: Balances, found: tuple[Difference, ...], name: str) -> list[str]:
+    lines = [*_balance_lines(own, name), *_balance_lines(theirs, name)]
     if not found:
         return [*lines, "Abgestimmt: keine Unterschiede."]
     lines.append(f"Unterschiede: {len(found)}")
-    return lines + [f"  {one.posten}  {one.cause}: {format_eur(one.cents)}; {one.text}" for one in found]
+    return lines + [f"  {one.posten}  {one.cause}: {one.words}; {one.text}" for one in found]

@@ -19,7 +19,9 @@ from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.signature import Key, fingerprint, signed_by
 from kkd_ledger.money import parse_eur, plain
 
-FORMAT: Final = "kkd-saldenbestaetigung-1"
+FORMAT: Final = "kkd-saldenbestaetigung-2"
+READABLE: Final = ("kkd-saldenbestaetigung-1", FORMAT)
+"""The first one told what was offset or remitted among the payments, and its sum over refunds and demands alike."""
 _CHECKSUM: Final = "sha256"
 _SIGNATURE: Final = "signatur"
 
@@ -49,14 +51,17 @@ def as_json(statement: Balances) -> dict[str, Any]:
         "stichtag": statement.as_of.isoformat(),
         "beschlossen": statement.resolved,
         "offen": plain(statement.open_cents),
+        "erstattung-offen": plain(statement.refund_cents),
         "posten": [
             {
                 "posten": one.posten,
+                "art": "erstattung" if one.refund else "forderung",
                 "leistungsjahr": one.service_year,
                 "kassenzeichen": one.reference,
                 "anforderung": one.document,
                 "forderungen": _moves_json(one.claims),
                 "zahlungen": _moves_json(one.payments),
+                "sonstiges": _moves_json(one.others),
                 "offen": plain(one.open_cents),
             }
             for one in statement.items
@@ -133,7 +138,7 @@ def _refused(file: Path, found: str, allowed: str) -> BalancesRefused:
 
 def _statement(file: Path, data: dict[str, Any]) -> Balances:
     checksum = data.pop(_CHECKSUM)
-    if data["format"] != FORMAT or checksum != hashlib.sha256(_canonical(data)).hexdigest():
+    if data["format"] not in READABLE or checksum != hashlib.sha256(_canonical(data)).hexdigest():
         found = "die Prüfsumme passt nicht: der Inhalt wurde verändert"
         raise BalancesRefused([Problem(file.name, _CHECKSUM, found, "eine unveränderte Saldenbestätigung")])
     agreement, side, member, title = (
@@ -153,6 +158,7 @@ def _item(one: dict[str, Any]) -> Balance:
         _moves(one["forderungen"]),
         _moves(one["zahlungen"]),
         parse_eur(one["offen"]),
+        _moves(one.get("sonstiges", ())),
     )
 
 

@@ -34,7 +34,10 @@ def _sum(moves: Iterable[Move]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One open item: every claim on it (the demand and what lowered it later), every payment, and what is left."""
+    """One open item: every claim on it (the demand and what lowered it later), every payment, and what is left.
+
+    `others` settle it without money: what was offset or remitted. All of a refund is negative.
+    """
 
     posten: str
     service_year: int
@@ -43,6 +46,26 @@ class Balance:
     claims: Moves
     payments: Moves
     open_cents: int
+    others: Moves = ()
+
+    @property
+    def refund(self) -> bool:
+        """Whether the operator owes it to the member."""
+        return (self.claims[0][1] if self.claims else self.open_cents) < 0
+
+    @property
+    def settlements(self) -> Moves:
+        """Whatever settled it, by days."""
+        return (
+            tuple(sorted((*self.payments, *self.others), key=lambda move: move[0]))
+            if self.others
+            else self.payments
+        )
+
+    @property
+    def settled_cents(self) -> int:
+        """What has moved on it in any way but by claims."""
+        return _sum(self.settlements)
 
     @property
     def claimed_cents(self) -> int:
@@ -69,14 +92,24 @@ class Balances:
 
     @property
     def open_cents(self) -> int:
-        """What is open over all items."""
-        return sum(item.open_cents for item in self.items)
+        """What the member owes over all items; refunds are not taken off."""
+        return sum(max(0, item.open_cents) for item in self.items)
+
+    @property
+    def refund_cents(self) -> int:
+        """What the operator owes back over all items, unsigned."""
+        return sum(max(0, -item.open_cents) for item in self.items)
 
 
 def _claims(record: Transaction) -> bool:
     """Tell whether an entry makes or reverses a claim; the reversal of a payment takes the payment back."""
     kind = record.text(v.KIND)
     return kind in v.SHARE_KINDS or (kind == v.Kind.REVERSAL and v.KNOWN in record.meta)
+
+
+def _moneyless(record: Transaction) -> bool:
+    """Tell whether an entry settles items without money: it sets one off against another, or gives one up."""
+    return record.text(v.KIND) in {v.Kind.OFFSET, v.Kind.REMISSION}
 
 
 def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date | None = None) -> Balances:
@@ -88,9 +121,14 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
     sign = 1 if book.is_operator else -1
     claimed: dict[str, list[Move]] = {}
     paid: dict[str, list[Move]] = {}
+    others: dict[str, list[Move]] = {}
+    moneyless = {one.text(v.NUMBER) for one in until if isinstance(one, Transaction) and _moneyless(one)}
     for record in until:
         if isinstance(record, Transaction):
-            moves, way = (claimed, sign) if _claims(record) else (paid, -sign)
+            settles = (
+                others if record.text(v.NUMBER) in moneyless or record.text(v.REVERSES) in moneyless else paid
+            )
+            moves, way = (claimed, sign) if _claims(record) else (settles, -sign)
             for leg in record.postings:
                 if v.ITEM in leg.meta:
                     moves.setdefault(str(leg.meta[v.ITEM]), []).append((record.date, way * leg.cents))
@@ -103,6 +141,7 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
             tuple(claimed.get(item.posten, ())),
             tuple(paid.get(item.posten, ())),
             sign * item.open_cents,
+            tuple(others.get(item.posten, ())),
         )
         for item in sorted(claims(book, until).items.values(), key=lambda item: item.posten)
         if item.party == member
@@ -123,18 +162,29 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference between two statements: what the operator's side says more than the member's, in cents."""
+    """One difference between two statements: what the operator's side says more than the member's, in cents.
+
+    Of a `refund` all is negative, as in its item.
+    """
 
     posten: str
     cause: Cause
     cents: int
     text: str
+    refund: bool = False
+
+    @property
+    def words(self) -> str:
+        """How much more or less the operator's books have, unsigned and in words."""
+        more = (self.cents > 0) != self.refund
+        return f"{format_eur(abs(self.cents))} {'mehr' if more else 'weniger'} bei der Betreiberin"
 
     def as_json(self) -> dict[str, str]:
         """Return the difference as plain JSON data."""
         return {
             "posten": self.posten,
             "cause": str(self.cause),
+            "kind": "erstattung" if self.refund else "forderung",
             "amount": plain(self.cents),
             "text": self.text,
         }
@@ -167,7 +217,7 @@ def _pair(
         return
     if ours.claimed_cents != theirs.claimed_cents:
         yield _claims_differ(operator, member, ours, theirs)
-    if ours.paid_cents != theirs.paid_cents:
+    if ours.settled_cents != theirs.settled_cents:
         yield from _payments_differ(operator, member, ours, theirs)
 
 
@@ -178,8 +228,9 @@ def _claims_differ(operator: Balances, member: Balances, ours: Balance, theirs: 
         day > operator.as_of for day, _ in _alone(theirs.claims, ours.claims)
     )
     cause = Cause.ROUNDING if abs(cents) <= ROUNDING_MAX_CENTS else Cause.DOCUMENT
-    text = f"gefordert {format_eur(ours.claimed_cents)}, dort gebucht {format_eur(theirs.claimed_cents)}"
-    return Difference(ours.posten, Cause.TIMING if early else cause, cents, text)
+    word, sign = ("Erstattung", -1) if ours.refund else ("gefordert", 1)
+    text = f"{word} {format_eur(sign * ours.claimed_cents)}, dort gebucht {format_eur(sign * theirs.claimed_cents)}"
+    return Difference(ours.posten, Cause.TIMING if early else cause, cents, text, ours.refund)
 
 
 def _alone(moves: Moves, others: Moves) -> list[Move]:
@@ -204,27 +255,32 @@ def _one_sided(
     if all(day > lacks.as_of for day, _ in item.claims):
         cause = Cause.TIMING
     what = item.document or f"Leistungsjahr {item.service_year}"
-    text = f"{what} über {format_eur(item.claimed_cents)} ist in „{lacks.title}“ nicht gebucht"
-    return Difference(item.posten, cause, sign * item.open_cents, text)
+    kind = ", Erstattung" if item.refund else ""
+    text = f"{what}{kind} über {format_eur(abs(item.claimed_cents))} ist in „{lacks.title}“ nicht gebucht"
+    return Difference(item.posten, cause, sign * item.open_cents, text, item.refund)
 
 
 def _payments_differ(
     operator: Balances, member: Balances, ours: Balance, theirs: Balance
 ) -> Iterator[Difference]:
     """A payment that one side does not have: on its way or after the other's day, or really missing."""
-    cents = theirs.paid_cents - ours.paid_cents
-    late = _sum(_late(theirs.payments, ours.payments, operator.as_of)) - _sum(
-        _late(ours.payments, theirs.payments, member.as_of)
+    cents = theirs.settled_cents - ours.settled_cents
+    late = _sum(_late(theirs.settlements, ours.settlements, operator.as_of)) - _sum(
+        _late(ours.settlements, theirs.settlements, member.as_of)
     )
-    more, lacks = (theirs, operator) if cents > 0 else (ours, member)
-    newest = max((day for day, _ in more.payments), default=lacks.as_of)
-    paid, booked = format_eur(theirs.paid_cents), format_eur(ours.paid_cents)
+    more, lacks = (
+        (theirs, operator) if abs(theirs.settled_cents) > abs(ours.settled_cents) else (ours, member)
+    )
+    newest = max((day for day, _ in more.settlements), default=lacks.as_of)
+    payer, payee = (ours, theirs) if ours.refund else (theirs, ours)
+    paid, booked = format_eur(abs(payer.settled_cents)), format_eur(abs(payee.settled_cents))
+    word = "erstattet" if ours.refund else "gezahlt"
     text = (
-        f"gezahlt {paid} (zuletzt {newest:%d.%m.%Y}), eingegangen {booked}; Stand dort {lacks.as_of:%d.%m.%Y}"
+        f"{word} {paid} (zuletzt {newest:%d.%m.%Y}), eingegangen {booked}; Stand dort {lacks.as_of:%d.%m.%Y}"
     )
     for cause, part in ((Cause.TIMING, late), (Cause.PAYMENT, cents - late)):
         if part:
-            yield Difference(ours.posten, cause, part, text)
+            yield Difference(ours.posten, cause, part, text, ours.refund)
 
 
 def _late(moves: Moves, others: Moves, day: dt.date) -> list[Move]:

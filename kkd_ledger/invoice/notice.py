@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 from kkd_ledger.invoice import giro
-from kkd_ledger.invoice.balances import Balances
+from kkd_ledger.invoice.balances import Balance, Balances
 from kkd_ledger.invoice.contacts import Contact
 from kkd_ledger.invoice.interest import Span
 from kkd_ledger.invoice.letter import bare, eur, grouped, number, recipient_data, sender_data
@@ -204,21 +204,50 @@ def confirmation(
     """Return a statement of balances as PDF, to be confirmed by the other side."""
     words = words or Stationery()
     day = f"{statement.as_of:%d.%m.%Y}"
-    rows = [
-        [
-            f"{item.posten} {item.document}".strip(),
-            str(item.service_year),
-            bare(item.claimed_cents),
-            bare(item.paid_cents),
-            bare(item.open_cents),
-        ]
-        for item in statement.items
-    ]
-    names = ["Posten", "Jahr", "gefordert (EUR)", "gezahlt (EUR)", "offen (EUR)"]
     data = letter(words, sender, recipient, words.say("balances.title"), [("Stand", day)]) | {
         "opening": [words.say("letter.greeting"), words.say("balances.opening", day=day)],
-        "tables": [table(names, rows, [("offen zusammen", bare(statement.open_cents))])],
+        "tables": list(_balance_tables(statement)),
         "closing": [words.say("balances.closing")],
         "signing": words.say("balances.confirm"),
     }
     return words.render("notice.typ", data, day=statement.as_of)
+
+
+def _balance_tables(statement: Balances) -> Iterator[dict[str, Any]]:
+    """Yield what the member owes, and by itself what the operator owes back; never one taken off the other."""
+    sides = (
+        (False, "gefordert (EUR)", "gezahlt (EUR)", "Forderungen der Betreiberin", statement.open_cents),
+        (
+            True,
+            "zu erstatten (EUR)",
+            "erstattet (EUR)",
+            "Erstattungen der Betreiberin",
+            statement.refund_cents,
+        ),
+    )
+    for refund, claimed, paid, title, open_cents in sides:
+        items = [one for one in statement.items if one.refund == refund]
+        if items or not refund:
+            others = any(one.others for one in items)
+            names = [
+                "Posten",
+                "Jahr",
+                claimed,
+                paid,
+                *(["verrechnet, erlassen (EUR)"] if others else []),
+                "offen (EUR)",
+            ]
+            rows = [_balance_row(one, others=others) for one in items]
+            yield table(names, rows, [("offen zusammen", bare(open_cents))], title=title)
+
+
+def _balance_row(item: Balance, *, others: bool) -> list[Cell]:
+    sign = -1 if item.refund else 1
+    return [
+        f"{item.posten} {item.document}".strip(),
+        str(item.service_year),
+        bare(sign * item.claimed_cents),
+        bare(sign * item.paid_cents),
+        *([bare(sign * (item.settled_cents - item.paid_cents))] if others else []),
+        bare(sign * item.open_cents),
+    ]

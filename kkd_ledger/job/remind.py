@@ -154,7 +154,7 @@ class _Desk:
             payments = list(part_payments(before, cents, self._since_order(item.posten)))
             return tuple(spans(cents, due.day, payments, self.as_of, self.rules))
         held = balances(self.book, self._until, item.party, self.as_of).items
-        moves = next(one.payments for one in held if one.posten == item.posten)
+        moves = next(one.settlements for one in held if one.posten == item.posten)
         return tuple(spans(item.claimed_cents, due.day, moves, self.as_of, self.rules))
 
     def _since_order(self, posten: str) -> list[tuple[dt.date, int]]:

@@ -1,6 +1,7 @@
 """Statements of balances: every difference by its cause, to the cent; the file cannot be changed unnoticed."""
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.balance_file import BalancesRefused, as_file, from_file
+from kkd_ledger.invoice.balance_file import BalancesRefused, as_file, as_json, from_file
 from kkd_ledger.invoice.balances import Balance, Balances, Cause, balances, reconcile
 from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.source import InvoiceRefused
@@ -111,6 +112,7 @@ ITEMS = st.builds(
     MOVES,
     MOVES,
     CENTS,
+    MOVES,
 )
 
 
@@ -162,3 +164,60 @@ def test_the_sample_books_agree(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (886925, 886925),
         (1282630, 1282630),
     ]
+
+
+BACK = dt.date(2024, 5, 2)
+REFUND = Balance("kkd-2024-b-2", 2024, "RF63", "KKD-2024-00031", ((BACK, -164091),), (), -164091)
+
+
+def test_what_is_owed_and_what_is_to_be_refunded_are_two_sums() -> None:
+    county = replace(COUNTY, items=(TWO, REFUND))
+    assert (county.open_cents, county.refund_cents) == (1555530, 164091)
+    assert [one.refund for one in county.items] == [False, True]
+    data = as_json(county)
+    assert (data["offen"], data["erstattung-offen"]) == ("15555.30", "1640.91")
+    assert [one["art"] for one in data["posten"]] == ["forderung", "erstattung"]
+
+
+def test_a_refund_that_only_one_side_has_is_told_as_a_refund() -> None:
+    county, town = replace(COUNTY, items=(TWO, REFUND)), replace(TOWN, items=(TWO,))
+    (found,) = reconcile(county, town)
+    assert found.words == "1.640,91 EUR mehr bei der Betreiberin"
+    assert found.text == "KKD-2024-00031, Erstattung über 1.640,91 EUR ist in „Stadt“ nicht gebucht"
+    assert found.as_json()["kind"] == "erstattung"
+    less = replace(REFUND, claims=((BACK, -160000),), open_cents=-160000)
+    (found,) = reconcile(county, replace(TOWN, items=(TWO, less)))
+    assert found.text == "Erstattung 1.640,91 EUR, dort gebucht 1.600,00 EUR"
+    assert found.words == "40,91 EUR mehr bei der Betreiberin"
+
+
+def test_a_refund_that_was_paid_and_has_not_arrived() -> None:
+    paid = replace(REFUND, payments=((dt.date(2024, 5, 8), -164091),), open_cents=0)
+    sides = [replace(one, as_of=dt.date(2024, 5, 31)) for one in (COUNTY, TOWN)]
+    (found,) = reconcile(replace(sides[0], items=(paid,)), replace(sides[1], items=(REFUND,)))
+    assert found.cause == Cause.PAYMENT
+    assert (
+        found.text
+        == "erstattet 1.640,91 EUR (zuletzt 08.05.2024), eingegangen 0,00 EUR; Stand dort 31.05.2024"
+    )
+    assert found.words == "1.640,91 EUR weniger bei der Betreiberin"
+
+
+def test_what_was_offset_settles_like_a_payment_and_is_none() -> None:
+    offset = replace(TWO, others=((BACK, 164091),), open_cents=1391439)
+    assert (offset.paid_cents, offset.settled_cents) == (0, 164091)
+    later = replace(COUNTY, items=(offset,), as_of=BACK), replace(TOWN, items=(offset,), as_of=BACK)
+    assert reconcile(*later) == ()
+
+
+def test_a_file_of_the_first_format_is_read(tmp_path: Path) -> None:
+    data = json.loads(as_file(COUNTY))
+    del data["sha256"]
+    data |= {"format": "kkd-saldenbestaetigung-1"}
+    for one in data["posten"]:
+        del one["sonstiges"], one["art"]
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    data["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    file = tmp_path / "saldo.json"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    assert from_file(file, NOBODY, unsigned=True).statement == COUNTY
