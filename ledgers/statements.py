@@ -162,10 +162,18 @@ def _common(first: dt.date) -> Iterator[Entry]:
 
 
 def camt(
-    account: str, owner: str, entries: Sequence[Entry], *, first: dt.date, number: int, opening: int
+    account: str,
+    owner: str,
+    entries: Sequence[Entry],
+    *,
+    first: dt.date,
+    number: int,
+    opening: int,
+    last: dt.date | None = None,
 ) -> str:
-    """Return one month's statement as camt.053.001.08."""
-    last = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    """Return a statement as camt.053.001.08: of the month that `first` begins, or up to `last`."""
+    month_end = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    last = last or month_end
     entries = sorted(entries, key=lambda entry: entry.day)
     closing = opening + sum(entry.cents for entry in entries)
     body = "".join(

@@ -79,7 +79,6 @@ def run_import(arguments: Arguments) -> int:
     done = import_files(
         load(arguments.book), arguments.files, today=arguments.today, dry_run=arguments.dry_run
     )
-    waits = done.count(Fate.WAITS) > 0
     if arguments.json:
         data = outcome_json(done.outcome) | {
             "statements": len(done.statements),
@@ -97,11 +96,11 @@ def run_import(arguments: Arguments) -> int:
         known = "; 1 Zeile war" if done.known == 1 else f"; {done.known} Zeilen waren"
         known = f"{known} schon bekannt" if done.known else ""
         tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
-        if waits and not arguments.dry_run:
+        if done.count(Fate.WAITS) and not arguments.dry_run:
             print("  Was wartet, nennt `kkd status BUCH`; `kkd decide` entscheidet darüber.")
         for one in done.beside:
             print(f"  {one.kind} ({one.statement.source}): {one.text}")
-    return EXIT_FINDINGS if waits or needs_action(done.outcome.findings) else EXIT_GOOD
+    return EXIT_FINDINGS if done.count(Fate.WAITS) or needs_action(done.outcome.findings) else EXIT_GOOD
 
 
 def _fate(fate: Fate, count: int) -> str:

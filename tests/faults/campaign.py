@@ -62,7 +62,7 @@ ROWS: Mapping[str, Row] = {
     **{name: Row(_parts(law.part), law.parts) for name, law in laws.LAWS.items()},
     "prefixes": Row(hostile.prefixes),
     "hostile": Row(_parts(hostile.part), hostile.PARTS),
-    "simulation": Row(_parts(simulation.part), 10_000),
+    "simulation": Row(_parts(simulation.part), 2_000),
 }
 
 

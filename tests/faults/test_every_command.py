@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.cli import main
-from kkd_ledger.job import decide
 from tests.cli.test_messages import commands
-from tests.faults import campaign, hostile, laws, simulation
+from tests.faults import campaign, hostile, laws
 from tests.faults.every_command import SCENARIOS, SECOND
 from tests.faults.harness import Point
 from tests.faults.test_kill import killed
@@ -74,19 +73,6 @@ def test_a_reader_that_falls_over_or_looks_around_is_found() -> None:
         "UnicodeDecodeError",
         "touched open '/etc/hostname'",
     ]
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_half_a_year_of_two_books(seed: int) -> None:
-    assert simulation.part(seed) == (1, [])
-
-
-def test_the_simulation_finds_a_payment_that_one_side_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        simulation, "decide", lambda book, key, **words: decide.decide(book, key, **words | {"posten": ""})
-    )
-    _, wrong = simulation.part(1)
-    assert any(one.startswith("not reconciled: ") for one in wrong)
 
 
 def test_a_law_runs_under_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:

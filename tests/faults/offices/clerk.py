@@ -1,0 +1,265 @@
+"""A clerk: does the month, places what is unclear, books what is missing, closes; knows messages and the handbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from kkd_ledger.money import parse_eur
+from tests.faults.offices.banks import Purpose
+from tests.faults.offices.desk import Desk, Said
+
+CERTIFIER, ORDERER, CASHIER, SECOND = "S. Muster", "L. Beispiel", "K. Kasse", "P. Exempel"
+ORDER = ("--certified-by", CERTIFIER, "--ordered-by", ORDERER)
+GIVEN = ("--by", ORDERER, "--certified-by", CERTIFIER)
+_WAITS = re.compile(
+    r"Eine Zeile vom (\S+) über (-?[\d.,]+) EUR(?: \((.*)\))? wartet auf eine Entscheidung: (\S+)"
+)
+_OPEN = re.compile(r"`kkd open \S+ (\d{4}-\d{2})\b")
+Ask = Callable[[int, dt.date, str], Purpose | None]
+
+
+class Item(NamedTuple):
+    """An open item as `kkd reconcile --json` tells it, in cents; positive is what the party owes the operator."""
+
+    posten: str
+    year: int
+    reference: str
+    claimed: int
+    paid: int
+    open: int
+    took: int
+    gave: int
+
+
+class Money(NamedTuple):
+    """A line that has to be placed: its number (booked, unclear) or its key (waiting)."""
+
+    name: str
+    day: dt.date
+    cents: int
+    payee: str
+
+
+@dataclass
+class Clerk:
+    """Keeps one party's book."""
+
+    desk: Desk
+    party: str
+    operator: bool
+    ask: Ask
+    sent_back: set[str] = field(default_factory=set)
+    remarks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def book(self) -> str:
+        """The folder of the book."""
+        return self.party
+
+    def kkd(self, day: dt.date, command: str, *words: str, breaks: int | None = None) -> Said:
+        """Run a command on the own book that is told the day; open the month first where it says so."""
+        given = (command, self.book, *words, "--today", str(day), "--json")
+        said = self.desk.kkd(day, *given, breaks=breaks)
+        if said.status > 1 and (wanted := _OPEN.search(said.err)):
+            self.desk.kkd(day, "open", self.book, wanted[1], "--json")
+            return self.desk.kkd(day, *given)
+        return said
+
+    # ------------------------------------------------------------------------------------------- what is printed
+
+    def items(self, day: dt.date, party: str) -> list[Item]:
+        """Return a party's items, from the list that goes to the other side."""
+        who = ("--member", party) if self.operator else ()
+        said = self.desk.kkd(day, "reconcile", self.book, *who, "--json")
+        return [_item(one) for one in said.data.get("posten", ())]
+
+    def unclear(self, day: dt.date) -> list[Money]:
+        """Return the unclear money."""
+        found = self.kkd(day, "clear", "--list").data.get("unclear", ())
+        return [
+            Money(one["number"], dt.date.fromisoformat(one["day"]), parse_eur(one["amount"]), one["payee"])
+            for one in found
+        ]
+
+    def waiting(self, day: dt.date) -> list[Money]:
+        """Return the lines that wait for a decision."""
+        return [
+            Money(key, _day(on), parse_eur(cents), (who or "").split(" | ")[0])
+            for trouble in self.kkd(day, "status").data.get("troubles", ())
+            for on, cents, who, key in _WAITS.findall(trouble)
+        ]
+
+    # ---------------------------------------------------------------------------------------------- the month's work
+
+    def month(self, day: dt.date, breaks: int | None = None) -> Said:
+        """Run every month that has statements; where a file waits for ever, somebody has to hear of it."""
+        said = self.kkd(day, "month", "--all", breaks=breaks)
+        inbox = self.desk.folder / self.book / "inbox"
+        if said.status == 0 and (left := sorted(one.name for one in inbox.glob("*.xml"))):
+            self.desk.blame("month ends with 0 though files wait", f"{day} {self.book} {left[:3]}")
+        return said
+
+    def set_off(self, day: dt.date, parties: Iterable[str]) -> None:
+        """Set claims and credits of a party for the same year off against each other: both sides have said so."""
+        for party in parties:
+            items = self.items(day, party)
+            for credit in [one for one in items if one.open < 0]:
+                claim = next((one for one in items if one.year == credit.year and one.open > 0), None)
+                if claim:
+                    words = ("--order", "Aufrechnung vereinbart", *GIVEN)
+                    self.kkd(day, "offset", claim.posten, credit.posten, *words)
+
+    def post(self, day: dt.date) -> Said:
+        """Take new resolutions, and book what the agreement demands."""
+        self.kkd(day, "adopt")
+        return self.kkd(day, "post", *ORDER, "--period-decision", "erst jetzt bekannt")
+
+    def tidy(self, day: dt.date) -> None:
+        """Place what is unclear, and decide what waits."""
+        for money in self.waiting(day):
+            self._decide(day, money)
+        for money in self.unclear(day):
+            self._place(day, money)
+
+    def _decide(self, day: dt.date, money: Money) -> None:
+        purpose = self.ask(money.cents, money.day, money.payee)
+        given = ("--by", CASHIER, "--reason", "nachgefragt")
+        if purpose is None or purpose.kind == "foreign":
+            self.kkd(day, "decide", money.name, "--foreign", *given)
+            return
+        for item in self._fitting(day, money, purpose):
+            if self.kkd(day, "decide", money.name, "--posten", item.posten, *given).status <= 1:
+                return
+
+    def _place(self, day: dt.date, money: Money) -> None:
+        """Try what may take the money, the likeliest first, until nothing of it is left."""
+        purpose = self.ask(money.cents, money.day, money.payee)
+        if purpose is None:
+            return
+        left = abs(money.cents)
+        for target in self._targets(day, money, purpose):
+            said = self.kkd(day, "clear", money.name, target, "--reason", "nachgefragt", "--by", CASHIER)
+            if said.status <= 1:
+                left -= abs(parse_eur(said.data.get("cleared", "0")))
+            if not left:
+                return
+
+    def _targets(self, day: dt.date, money: Money, purpose: Purpose) -> Iterator[str]:
+        against = [
+            one for one in self.unclear(day) if one.cents * money.cents < 0 and one.payee == money.payee
+        ]
+        if purpose.kind in {"back", "foreign"}:
+            yield from (one.name for one in sorted(against, key=lambda one: one.cents != -money.cents))
+        yield from (item.posten for item in self._fitting(day, money, purpose))
+
+    def _fitting(self, day: dt.date, money: Money, purpose: Purpose) -> list[Item]:
+        """Return the items that a payment may settle or give back, by what its payer says of it."""
+        way = 1 if (money.cents > 0) == self.operator else -1  # positive: from the party to the operator
+        items = self._of_year(day, purpose)
+        due = [one for one in items if one.open * way > 0]
+        given = [one for one in items if (one.took if way < 0 else one.gave)]
+        exact = [one for one in due if one.open * way == abs(money.cents)]
+        order = [*exact, *due] if purpose.kind != "back" else [*given, *exact, *due]
+        return list(dict.fromkeys(order))
+
+    def _of_year(self, day: dt.date, purpose: Purpose) -> list[Item]:
+        return (
+            [one for one in self.items(day, purpose.party) if one.year == purpose.year]
+            if purpose.party
+            else []
+        )
+
+    def too_much(self, day: dt.date) -> Iterator[tuple[Purpose, int]]:
+        """Yield what the office gives back of receipts that fit nothing, each once: what it was for, and the cents."""
+        for money in self.unclear(day):
+            purpose = self.ask(money.cents, money.day, money.payee) if money.cents > 0 else None
+            if purpose is None or purpose.kind in {"back", "refund"} or money.name in self.sent_back:
+                continue
+            if any(one.open > 0 for one in self._of_year(day, purpose)):
+                continue
+            self.sent_back.add(money.name)
+            yield purpose, money.cents
+
+    # ------------------------------------------------------------------------------------------------------ closing
+
+    def close(self, day: dt.date, period: str) -> list[dict[str, Any]]:
+        """Close a month or a year; do what hindrances advise, remark on objections; return what still hinders."""
+        hindrances: list[dict[str, Any]] = []
+        for _ in range(3):
+            said = self.kkd(day, "close", period, "--by", CASHIER, *self._comments())
+            if said.status > 1:
+                return [{"code": "", "text": said.words}]
+            hindrances = [one for month in said.data.get("months", ()) for one in month["hindrances"]]
+            if not hindrances or not self._heed(day, hindrances):
+                break
+        return hindrances
+
+    def _comments(self) -> list[str]:
+        return [word for code, text in self.remarks.items() for word in ("--comment", f"{code}={text}")]
+
+    def _heed(self, day: dt.date, hindrances: list[dict[str, Any]]) -> bool:
+        """Do what findings advise; tell whether anything was done."""
+        codes = {one["code"] for one in hindrances}
+        new = {one["code"]: "geprüft" for one in hindrances if one["level"] == "beanstandung"}
+        done = bool(new.keys() - self.remarks.keys())
+        self.remarks |= new
+        if codes & {"KKD-A02", "KKD-A05", "KKD-V01"}:
+            done |= bool(self.post(day).data.get("files"))
+        if codes & {"KKD-S05", "KKD-O04"}:
+            self.tidy(day)
+            done = True
+        for one in hindrances:
+            if one["level"] == "fehler" and "torn" in one["advice"] and (number := self._number_at(one)):
+                done |= self.kkd(day, "reverse", number, "--reason", "Feststellung", *ORDER).status <= 1
+                self.post(day)
+        if "KKD-F01" in codes:
+            newest = str(self.kkd(day, "status").data.get("month", ""))
+            done |= self.desk.kkd(day, "open", self.book, newest, "--json").status == 0
+        if codes & {"KKD-K06", "KKD-K08"}:
+            years = {year for one in hindrances for year in re.findall(r"\b20\d\d\b", one["text"])}
+            done |= self._year_ends(day, years)
+        return done
+
+    def _number_at(self, finding: dict[str, Any]) -> str:
+        """Look up the entry that a finding names by file and line."""
+        lines = (self.desk.folder / self.book / finding["file"]).read_text("utf-8").splitlines()
+        found = re.search(
+            r'nr: "(\d{4}-\d{6})"', "\n".join(lines[finding["line"] - 1 : finding["line"] + 12])
+        )
+        return found[1] if found else ""
+
+    def _year_ends(self, day: dt.date, years: set[str]) -> bool:
+        done = [self.year_end(day, year) for year in sorted(years)]
+        return any(done)
+
+    def year_end(self, day: dt.date, year: str) -> bool:
+        """Let the closing entries of a year be proposed, and book them; tell whether there were any."""
+        said = self.kkd(day, "year-end", year)
+        if not said.data.get("proposals"):
+            return False
+        file = f"{self.book}/{said.data['file']}"
+        return self.kkd(day, "year-end", year, "--apply", file, *ORDER).status == 0
+
+
+def _day(text: str) -> dt.date:
+    day, month, year = map(int, text.split("."))
+    return dt.date(year, month, day)
+
+
+def _item(one: dict[str, Any]) -> Item:
+    claims = [parse_eur(cents) for _, cents in one["forderungen"]]
+    paid = [parse_eur(cents) for _, cents in one["zahlungen"]]
+    return Item(
+        one["posten"],
+        one["leistungsjahr"],
+        one["kassenzeichen"],
+        sum(claims),
+        sum(paid),
+        parse_eur(one["offen"]),
+        sum(cents for cents in paid if cents > 0),
+        -sum(cents for cents in paid if cents < 0),
+    )

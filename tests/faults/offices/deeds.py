@@ -1,0 +1,241 @@
+"""What clerks do beside the month's work: well, by mistake, and how they take it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from kkd_ledger.money import plain
+from tests.faults.offices.agreed import OPERATOR
+from tests.faults.offices.banks import Purpose
+from tests.faults.offices.clerk import CERTIFIER, GIVEN, ORDER, ORDERER, Clerk
+from tests.faults.offices.life import Life, Transfer
+
+
+def budget(life: Life, day: dt.date) -> None:
+    """The appropriation of a year is entered, before or in it; now and then far too much, which is taken back."""
+    clerk = any_clerk(life)
+    year = str(day.year + life.chance.choice((0, 0, 1)))
+    cents = life.chance.randint(100_000, 900_000)
+    if life.chance.random() < 0.4:
+        wrong = cents * 1_000_000
+        if clerk.kkd(day, "budget", year, plain(wrong)).status <= 1:
+            must(life, clerk, day, "a budget cannot be taken back", "budget", year, f"-{plain(wrong)}")
+    clerk.kkd(day, "budget", year, plain(cents))
+    if life.chance.random() < 0.3:
+        less = plain(-life.chance.randint(1, cents))
+        must(
+            life, clerk, day, "no supplementary budget below zero", "budget", year, less, "--kind", "nachtrag"
+        )
+
+
+def account_names(life: Life, day: dt.date) -> None:
+    """A new chart of accounts, another budget line, another title: the office changes its book.toml."""
+    clerk = any_clerk(life)
+    file = life.folder / clerk.party / "book.toml"
+    text = file.read_text("utf-8")
+    changed = life.chance.choice(
+        (
+            text.replace(":548201-", ":548299-").replace(":717201-", ":717299-"),
+            text.replace("020501", "020599"),
+            text.replace("Archiv – Bücher", "Archiv: Nebenbuch"),
+            text.replace("Aktiva:2600-", "Aktiva:2601-"),
+            text.replace("Passiva:4800-", "Passiva:4801-"),
+            text.replace('name = "Archiv"', 'name = "Archivwesen"').replace(
+                "020501-Archiv:", "020501-Archivwesen:"
+            ),
+        )
+    )
+    if changed != text:
+        file.write_text(changed, "utf-8")
+        life.desk.note(day, f"{clerk.party} ändert book.toml: {_difference(text, changed)}")
+
+
+def year_state(life: Life, day: dt.date) -> None:
+    """The wrong year or the wrong state is typed; the clerk takes it back."""
+    clerk = any_clerk(life)
+    state = life.chance.choice(("vorläufig-abgeschlossen", "aufgestellt", "beschlossen"))
+    said = clerk.kkd(day, "year", str(day.year), state)
+    if said.status <= 1 and said.data.get("files"):
+        must(life, clerk, day, "a year's state cannot be taken back", "year", str(day.year), "offen")
+
+
+def wrong_clearing(life: Life, day: dt.date) -> None:
+    """Unclear money is placed on an item that it was not for; the clerk notices and reverses."""
+    clerk = any_clerk(life)
+    for money in clerk.unclear(day):
+        items = clerk.items(day, any_party(life) if clerk.operator else clerk.party)
+        for item in items:
+            said = clerk.kkd(day, "clear", money.name, item.posten, "--reason", "Irrtum", "--by", ORDERER)
+            if number := _number(said.data):
+                must(
+                    life,
+                    clerk,
+                    day,
+                    "a clearing cannot be reversed",
+                    "reverse",
+                    number,
+                    "--reason",
+                    "Irrtum",
+                    *ORDER,
+                )
+                return
+
+
+def reverse_claim(life: Life, day: dt.date) -> None:
+    """A claim is reversed by mistake, or because of a typing error, and booked anew."""
+    clerk = any_clerk(life)
+    said = clerk.post(day)
+    if number := _number(said.data):
+        clerk.kkd(day, "reverse", number, "--reason", "Tippfehler", *ORDER)
+        clerk.post(day)
+
+
+def offset(life: Life, day: dt.date) -> None:
+    """Both sides set a claim off against a credit of the same party."""
+    party = any_party(life)
+    for clerk in (life.clerks[OPERATOR], life.clerks.get(party)):
+        if clerk:
+            items = clerk.items(day, party)
+            owes = next((one.posten for one in items if one.open > 0), "")
+            gets = next((one.posten for one in items if one.open < 0), "")
+            if owes and gets:
+                clerk.kkd(day, "offset", owes, gets, "--order", "Aufrechnung vereinbart", *GIVEN)
+
+
+def defer(life: Life, day: dt.date) -> None:
+    """A claim is deferred or paid by instalments; now and then that ends early."""
+    clerk = life.clerks[OPERATOR]
+    items = [one for one in clerk.items(day, any_party(life)) if one.open > 2]
+    if items:
+        item = life.chance.choice(items)
+        until = day + dt.timedelta(life.chance.randint(20, 120))
+        if life.chance.random() < 0.5:
+            clerk.kkd(day, "defer", item.posten, str(until), "--order", "Antrag", *GIVEN)
+        else:
+            half = item.open // 2
+            rates = (f"{day + dt.timedelta(10)}={plain(half)}", f"{until}={plain(item.open - half)}")
+            words = [word for one in rates for word in ("--instalment", one)]
+            clerk.kkd(
+                day, "defer", item.posten, "--kind", "ratenzahlung", *words, "--order", "Antrag", *GIVEN
+            )
+        if life.chance.random() < 0.3:
+            must(
+                life,
+                clerk,
+                day,
+                "a deferral cannot be ended",
+                "defer",
+                item.posten,
+                str(day),
+                "--order",
+                "Ende",
+                *GIVEN,
+            )
+
+
+def remit(life: Life, day: dt.date) -> None:
+    """The operator waives a part of a claim; the member's office hears of it and does the same."""
+    party = any_party(life)
+    item = next((one for one in life.clerks[OPERATOR].items(day, party) if one.open > 0), None)
+    cents = plain(max(1, item.open // 3)) if item else ""
+    for clerk in (life.clerks[OPERATOR], life.clerks.get(party)):
+        if clerk and item:
+            said = clerk.kkd(day, "remit", item.posten, cents, "--order", "Härtefall", *GIVEN)
+            if said.status > 1:
+                return
+            life.remitted[f"{clerk.book} {party}"] += round(float(said.data["remitted"]) * 100)
+
+
+def demand(life: Life, day: dt.date) -> None:
+    """The operator's demands are written, as far as somebody looks at them (no letter is set)."""
+    clerk = life.clerks[OPERATOR]
+    year = str(life.chance.choice((day.year, max(life.agreed.begins.year, day.year - 1))))
+    must(life, clerk, day, "no demand can be written", "demand", year, "--dry-run")
+
+
+def payment_file(life: Life, day: dt.date) -> None:
+    """A town pays by file what is due; now and then the bank does not carry the file out."""
+    for clerk in life.clerks.values():
+        if clerk.operator:
+            continue
+        people = ("--prepared-by", CERTIFIER, "--released-by", ORDERER)
+        said = clerk.kkd(day, "pay", "--on", str(day), *people)
+        items = {one.posten: one for one in clerk.items(day, clerk.party)}
+        if said.data.get("payments") and life.chance.random() < 0.2:
+            must(
+                life,
+                clerk,
+                day,
+                "a run cannot be cancelled",
+                "pay",
+                "--cancel",
+                said.data["file"],
+                "--reason",
+                "Bank",
+                *people,
+            )
+            return
+        for one in said.data.get("payments", ()):
+            item = items.get(one["id"])
+            if item:
+                purpose = Purpose("share", clerk.party, item.year)
+                cents = round(float(one["amount"]) * 100)
+                life.transfer(day, Transfer(clerk.party, OPERATOR, cents, purpose, "", item.reference))
+
+
+def remind(life: Life, day: dt.date) -> None:
+    """The operator looks who is late."""
+    life.clerks[OPERATOR].kkd(day, "remind", "--as-of", str(day), "--dry-run")
+
+
+def reopen(life: Life, day: dt.date) -> None:
+    """A closed month has to be opened again."""
+    clerk = any_clerk(life)
+    month = (day.replace(day=1) - dt.timedelta(life.chance.choice((1, 40, 80)))).strftime("%Y-%m")
+    clerk.kkd(day, "reopen", month, "--reason", "Prüfung", "--by", ORDERER, "--and", CERTIFIER)
+
+
+def year_end(life: Life, day: dt.date) -> None:
+    """The year before ends, in any order: closing entries, its state, its months."""
+    clerk, year = any_clerk(life), str(day.year - 1)
+    if day.year == life.agreed.begins.year:
+        return
+    deeds: list[Callable[[], object]] = [
+        lambda: clerk.year_end(day, year),
+        lambda: clerk.kkd(day, "year", year, "vorläufig-abgeschlossen"),
+        lambda: clerk.close(day, year),
+    ]
+    life.chance.shuffle(deeds)
+    for deed in deeds[: life.chance.randint(1, 3)]:
+        deed()
+    if life.chance.random() < 0.3:
+        clerk.kkd(day, "year", year, "aufgestellt")
+
+
+def any_clerk(life: Life) -> Clerk:
+    return life.chance.choice(list(life.clerks.values()))
+
+
+def any_party(life: Life) -> str:
+    return life.chance.choice(list(life.agreed.inhabitants))
+
+
+def must(life: Life, clerk: Clerk, day: dt.date, what: str, *words: str) -> None:
+    """A way back has to be taken by the command; a refusal is a dead end."""
+    said = clerk.kkd(day, *words)
+    if said.status > 1:
+        life.desk.blame(what, f"{day} kkd {' '.join(words)} → {said.status}: {said.words[:400]}")
+
+
+def _number(data: dict[str, object]) -> str:
+    """Return the number of the entry that a command has booked, from what it prints."""
+    found = re.findall(r'nr: "(\d{4}-\d{6})"', str(data.get("added", "")))
+    return found[-1] if found else ""
+
+
+def _difference(before: str, after: str) -> str:
+    return "; ".join(
+        f"{a} → {b}" for a, b in zip(before.splitlines(), after.splitlines(), strict=True) if a != b
+    )

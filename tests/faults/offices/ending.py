@@ -1,0 +1,150 @@
+"""The end of a life: by commands alone everything is settled, closed and agreed; and the sums are the true ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from kkd_ledger.book.claims import balances
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.reader import read
+from kkd_ledger.money import plain
+from tests.audit.books import chain_of, same_both_ways
+from tests.faults.offices.agreed import OPERATOR
+from tests.faults.offices.clerk import Clerk
+from tests.faults.offices.life import ONE_DAY, Life, month_end
+from tests.samples import by_beancount, by_us
+
+MONTHS_MAX = 8
+
+
+def settle(life: Life) -> None:
+    """Let months pass in which everybody does what is left, until nothing is."""
+    life.tail = True
+    life.copies = [(life.today, party) for party in life.clerks]
+    before: list[object] = []
+    for _ in range(MONTHS_MAX):
+        first = life.today
+        for post in life.on_the_way:
+            post.day = first
+        life.run(first)
+        for clerk in life.clerks.values():
+            _work(life, clerk, first + ONE_DAY)
+        for clerk in life.clerks.values():
+            clerk.tidy(first + ONE_DAY)
+        day = first + ONE_DAY * 5
+        life.run(day)
+        before.append(_left(life, day))
+        if not before[-1] or before[-3:] == [before[-1]] * 3:
+            return  # nothing is left, or nothing moves any more
+        for party in life.agreed.inhabitants:
+            life.pay(day, party, plainly=True)
+        life.give_back(day, plainly=True)
+        life.run(month_end(day))
+
+
+def _work(life: Life, clerk: Clerk, day: dt.date) -> None:
+    life.desk.kkd(day, "open", clerk.book, f"{day:%Y-%m}", "--json")
+    clerk.post(day)
+    clerk.month(day)
+    clerk.set_off(day, life.parties_of(clerk))
+
+
+def _left(life: Life, day: dt.date) -> list[object]:
+    """Return what is still open, unclear or undecided, on either side."""
+    office = life.clerks[OPERATOR]
+    left: list[object] = []
+    for party in life.agreed.inhabitants:
+        sides = {clerk.party: clerk for clerk in (office, life.clerks.get(party)) if clerk}
+        left += [(side, one) for side, clerk in sides.items() for one in clerk.items(day, party) if one.open]
+    for clerk in life.clerks.values():
+        left += [*clerk.unclear(day), *clerk.waiting(day)]
+    return left
+
+
+def verdict(life: Life) -> list[str]:
+    """Return everything that is not as it should be."""
+    day = life.today
+    found = [one for clerk in life.clerks.values() for one in _unsettled(clerk, day)]
+    found += [one for clerk in life.clerks.values() for one in _unclosed(life, clerk, day)]
+    found += _disagreed(life, day)
+    found += _untrue(life, day)
+    found += [one for clerk in life.clerks.values() for one in _audited(life, clerk)]
+    return list(dict.fromkeys([*life.desk.wrong, *found]))
+
+
+def _unsettled(clerk: Clerk, day: dt.date) -> Iterator[str]:
+    for one in clerk.unclear(day):
+        yield f"{clerk.book}: unclear for good: {one} ({clerk.ask(one.cents, one.day, one.payee)})"
+    said = clerk.kkd(day, "status")
+    for trouble in said.data.get("troubles", ()):
+        yield f"{clerk.book}: trouble for good: {trouble}"
+    if (newest := str(said.data.get("month", ""))) > f"{day:%Y-%m}":
+        yield f"{clerk.book}: there is a month that has not begun: {newest} on {day}"
+
+
+def _unclosed(life: Life, clerk: Clerk, day: dt.date) -> Iterator[str]:
+    """Every year is closed; the clerk did what hindrances advise."""
+    newest = life.desk.kkd(day, "status", clerk.book, "--today", str(day), "--json").data.get("month", "")
+    for year in range(life.agreed.begins.year, day.year + 1):
+        period = [str(year)]
+        if newest.startswith(f"{year}-"):
+            last = (day.replace(day=1) - ONE_DAY).month if day.year == year else 12
+            period = [f"{year}-{month:02}" for month in range(1, last + 1)]
+        for one in period:
+            for left in clerk.close(day, one)[:3]:
+                yield f"{clerk.book}: {one} does not close: {left['code']} {left['text'][:500]}"
+                return
+
+
+def _disagreed(life: Life, day: dt.date) -> Iterator[str]:
+    for party in life.clerks:
+        if party != OPERATOR:
+            said = life.desk.kkd(day, "reconcile", OPERATOR, party, "--json")
+            for one in said.data.get("differences", ()) or (
+                [{"text": said.words[-300:]}] if said.status else []
+            ):
+                yield f"not agreed between {OPERATOR} and {party}: {one}"
+
+
+def _untrue(life: Life, day: dt.date) -> Iterator[str]:
+    """The books' sums against the true ones: owed by party and year, paid by party."""
+    for clerk in life.clerks.values():
+        for party in life.agreed.inhabitants if clerk.operator else [clerk.party]:
+            items = clerk.items(day, party)
+            for year in range(life.agreed.begins.year, day.year + 1):
+                true = life.agreed.owed(year, day).get(party, 0)
+                booked = sum(one.claimed for one in items if one.year == year)
+                if true != booked:
+                    yield f"{clerk.book}: {party} {year}: owed {plain(true)}, booked {plain(booked)}"
+            true = sum(cents for (who, _), cents in life.paid.items() if who == party)
+            true += life.remitted[f"{clerk.book} {party}"]
+            if true != (booked := sum(one.paid for one in items)):
+                yield f"{clerk.book}: {party}: paid {plain(true)}, booked {plain(booked)}"
+            if left := sum(one.open for one in items):
+                yield f"{clerk.book}: {party}: {plain(left)} left open"
+        yield from _wrong_bank(life, clerk, day)
+
+
+def _wrong_bank(life: Life, clerk: Clerk, day: dt.date) -> Iterator[str]:
+    said = life.desk.kkd(day, "check", clerk.book, "--full", "--json")
+    for one in said.data.get("findings", ()):
+        if one["level"] == "fehler":
+            yield f"{clerk.book}: check --full: {one['code']} {one['text'][:300]} ({one['file']}:{one['line']})"
+    for trouble in said.data.get("troubles", ()):
+        yield f"{clerk.book}: check --full: {trouble}"
+
+
+def _audited(life: Life, clerk: Clerk) -> Iterator[str]:
+    """What an auditor finds in the files: sums, both readers, both ways of checking, the chain of proofs."""
+    book = load_book(life.folder / clerk.book)
+    if sum(balances(read(book).records).values()):
+        yield f"{clerk.book}: the sums are not zero"
+    if breaks := chain_of(book).breaks:
+        yield f"{clerk.book}: {breaks}"
+    if by_us(book.root) != by_beancount(book.root):
+        yield f"{clerk.book}: the readers do not agree"
+    try:
+        same_both_ways(book)
+    except AssertionError as error:
+        yield f"{clerk.book}: the check from a seal says something else than the whole one: {error}"

@@ -1,0 +1,28 @@
+"""No dead end: offices live months by commands alone, from some seeds; `make campaign` takes 2,000 of two years."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.faults import simulation
+from tests.faults.offices.clerk import Clerk, Money
+
+SEEDS = (2, 4)
+MONTHS = 4
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_state_is_a_dead_end(seed: int) -> None:
+    assert simulation.part(seed, MONTHS) == (1, [])
+
+
+def test_the_simulation_finds_a_clerk_who_places_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def idle(clerk: Clerk, day: dt.date, money: Money) -> None:
+        """Leave everything unclear."""
+
+    monkeypatch.setattr(Clerk, "_place", idle)
+    monkeypatch.setattr(Clerk, "_decide", idle)
+    _, wrong = simulation.part(SEEDS[0], MONTHS)
+    assert any(": unclear for good: " in one or "wartet auf eine Entscheidung" in one for one in wrong)
