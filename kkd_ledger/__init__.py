@@ -26,7 +26,7 @@ _HOME = {
     "declare_year": "kkd_ledger.job.books",
     "dispose": "kkd_ledger.job.relief",
     "post": "kkd_ledger.job.post",
-    "import_files": "kkd_ledger.job.intake",
+    "import_files": "kkd_ledger.job.importing",
     "run_month": "kkd_ledger.job.month",
     "month_text": "kkd_ledger.job.report",
     "BookingMonth": "kkd_ledger.periods",

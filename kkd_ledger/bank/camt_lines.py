@@ -150,8 +150,9 @@ class Entries:
         note: str = "",
     ) -> StatementLine:
         gvc = _gvc(detail.get("gvc") or found.get("gvc", ""))
-        iso_code = "" if gvc.isdigit() else _iso_code_of(detail if "iso" in detail else found)
-        returned = _is_return(detail, common, gvc, iso_code)
+        iso = _iso_code_of(detail if "iso" in detail else found)
+        iso_code = "" if gvc.isdigit() else iso
+        returned = _is_return(detail, common, gvc, iso)
         credit_side = (amount_cents - charges_cents >= 0) is not returned
         name, iban, ultimate = self._other_side(detail, credit_side=credit_side)
         end_to_end = told(detail.get("end_to_end"))
@@ -172,7 +173,7 @@ class Entries:
             purpose=phrase(detail["purpose"]) if "purpose" in detail else "",
             booking_text=phrase(booking_text) if booking_text else "",
             charges_cents=charges_cents,
-            return_reason=_return_reason(detail, gvc, iso_code) if returned else "",
+            return_reason=_return_reason(detail, gvc, iso) if returned else "",
             original=_original(end_to_end, detail) if returned else (),
             batch=batch,
             note=note,
@@ -234,6 +235,7 @@ def _gathered(details: list[Found]) -> Found:
 
 
 def _is_return(detail: Found, common: dict[str, Any], gvc: str, iso_code: str) -> bool:
+    """Tell whether anything that the format says of a line says that it gives a payment back."""
     return (
         "return_reason" in detail
         or common["reversal"]
@@ -250,7 +252,8 @@ def _original(end_to_end: str, detail: Found) -> tuple[str, ...]:
 
 
 def _return_reason(detail: Found, gvc: str, iso_code: str) -> str:
-    return one_line(detail.get("return_reason")) or gvc or iso_code or "RvslInd"
+    codes = (gvc, iso_code) if gvc in RETURN_GVC else (iso_code, gvc)
+    return one_line(detail.get("return_reason")) or next(filter(None, codes), "RvslInd")
 
 
 def _ultimate(detail: Found, side: str) -> str | None:

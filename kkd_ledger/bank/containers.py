@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kkd_ledger.bank.characters import one_line
@@ -13,7 +14,19 @@ from kkd_ledger.bank.limits import Limits
 from kkd_ledger.errors import Problem, StatementRefused
 
 _ENCRYPTED: Final = 0x1
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _RATIO_FROM_BYTES: Final = 1_000_000
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def looks_like_zip(head: bytes) -> bool:
@@ -31,32 +44,36 @@ def members(content: bytes, name: str, limits: Limits) -> Iterator[tuple[str, by
             infos = [info for info in container.infolist() if not info.is_dir()]
             if not 0 < len(infos) <= limits.zip_members:
                 raise _refused(name, "", f"{len(infos)} Dateien", f"1 bis {limits.zip_members} Dateien")
-            total_bytes = 0
-            for info in infos:
-                member = _member(container, info, name, limits)
-                total_bytes += len(member)
-                if total_bytes > limits.file_bytes:
-                    raise _refused(
-                        name, info.filename, "zu viele Bytes", f"höchstens {limits.file_bytes} Bytes"
-                    )
-                yield f"{name}/{one_line(info.filename)}", member
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+            _refuse_by_directory(infos, name, limits)
+            for info in infos:  # no member can be longer than the directory says
+                yield f"{name}/{one_line(info.filename)}", _member(container, info, name)
+    except _BROKEN as error:
         raise _refused(name, "", "ein beschädigtes ZIP-Archiv", "ein vollständiges ZIP-Archiv") from error
 
 
-def _member(container: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limits: Limits) -> bytes:
-    if info.flag_bits & _ENCRYPTED:
-        raise _refused(name, info.filename, "ein verschlüsseltes Archiv", "ein Archiv ohne Kennwort")
-    most = limits.file_bytes
-    if info.file_size > _RATIO_FROM_BYTES:
-        most = min(most, max(info.compress_size, 1) * limits.zip_ratio)
-    member = b""
-    if info.file_size <= most:  # no more than that is unpacked
-        with container.open(info) as stream:
-            member = stream.read(most + 1)
-    if info.file_size > most or len(member) > most:
-        allowed = f"höchstens {limits.zip_ratio}-fache Verdichtung und {limits.file_bytes} Bytes"
-        raise _refused(name, info.filename, "zu stark verdichtet oder zu groß", allowed)
+def _refuse_by_directory(infos: Sequence[zipfile.ZipInfo], name: str, limits: Limits) -> None:
+    """Refuse what the container's own directory says is too much, before anything of it is unpacked."""
+    for info in infos:
+        if info.flag_bits & _ENCRYPTED:
+            raise _refused(name, info.filename, "ein verschlüsseltes Archiv", "ein Archiv ohne Kennwort")
+        if info.compress_type not in _METHODS:
+            raise _refused(name, info.filename, "ein ungewöhnliches Packverfahren", "Deflate oder ungepackt")
+        most = limits.file_bytes
+        if info.file_size > _RATIO_FROM_BYTES:
+            most = min(most, max(info.compress_size, 1) * limits.zip_ratio)
+        if info.file_size > most:
+            allowed = f"höchstens {limits.zip_ratio}-fache Verdichtung und {limits.file_bytes} Bytes"
+            raise _refused(name, info.filename, "zu stark verdichtet oder zu groß", allowed)
+    total_bytes = sum(info.file_size for info in infos)
+    if total_bytes > limits.file_bytes:
+        raise _refused(name, "", f"{total_bytes} Bytes", f"höchstens {limits.file_bytes} Bytes")
+
+
+def _member(container: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
+    with container.open(info) as stream:
+        member = stream.read(info.file_size + 1)
+    if len(member) != info.file_size:
+        raise _refused(name, info.filename, "ein beschädigtes ZIP-Archiv", "ein vollständiges ZIP-Archiv")
     if looks_like_zip(member):
         raise _refused(name, info.filename, "ein Archiv im Archiv", "Kontoauszüge")
     return member

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ from kkd_ledger.bank.mt940_details import sepa_keywords
 from kkd_ledger.bank.statements import BOOKED, LineDraft, Statement, StatementLine, finished
 from kkd_ledger.errors import Problem, StatementRefused
 
+_RETURN = re.compile(
+    r"\s*(?:retoure|storno|r(?:ü|ue)ck(?:lastschrift|l\.|(?:ü|ue)berweisung|gabe|ruf))", re.IGNORECASE
+)
+"""How banks call a line that gives a payment back, where nothing else of the form says so."""
 _HEADER_ROWS: Final = 40
 _CELLS_ABOVE: Final = 20
 _DELIMITERS: Final = (";", ",", "\t")
@@ -239,6 +244,9 @@ class _Table:
         )
         if original := cells.get("original_amount"):
             self._mark_return(draft, abs(cents(original, self._form)))
+        elif _RETURN.match(draft.booking_text):
+            draft.return_reason = draft.booking_text
+            draft.original = (draft.end_to_end,) if draft.end_to_end else ()
         return finished(draft)
 
     def _mark_return(self, draft: Any, original_cents: int) -> None:

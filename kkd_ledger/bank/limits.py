@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,18 @@ def too_many_statements(name: str, limits: Limits) -> StatementRefused:
     return StatementRefused([Problem(name, "", "mehr Auszüge", f"höchstens {limits.statements} Auszüge")])
 
 
+def plain_size(path: Path) -> int:
+    """Return the bytes of a plain file; raise OSError where there is none, StatementRefused for what is no file.
+
+    A pipe or a device never ends, or waits for somebody who never writes.
+    """
+    info = path.stat()
+    if not stat.S_ISREG(info.st_mode):
+        found = "ein Ordner" if stat.S_ISDIR(info.st_mode) else "keine gewöhnliche Datei"
+        raise StatementRefused([Problem(path.name, "", found, "eine Datei auf einem Datenträger")])
+    return info.st_size
+
+
 class Source:
     """A bank file as a stream that counts, hashes and times what is read of it."""
 
@@ -51,6 +64,8 @@ class Source:
     ) -> None:
         self.name = name
         self._limits = limits
+        if isinstance(path_or_bytes, Path) and plain_size(path_or_bytes) > limits.file_bytes:
+            raise self._too_large()
         self._stream: BinaryIO = (
             io.BytesIO(path_or_bytes) if isinstance(path_or_bytes, bytes) else path_or_bytes.open("rb")
         )
@@ -102,7 +117,7 @@ class Source:
         chunk = self._stream.read(self._limits.file_bytes + 1 if size < 0 else size)
         self._bytes_read += len(chunk)
         if self._bytes_read > self._limits.file_bytes:
-            raise self._refused("mehr Bytes", f"höchstens {self._limits.file_bytes} Bytes")
+            raise self._too_large()
         if self._bytes_read - self._marked > self._piece_bytes:
             raise self._refused(
                 "ein langes Stück ohne Umsatz", f"höchstens {self._piece_bytes} Bytes am Stück ohne Umsatz"
@@ -112,6 +127,9 @@ class Source:
         if self._hash is not None:
             self._hash.update(chunk)
         return chunk
+
+    def _too_large(self) -> StatementRefused:
+        return self._refused("mehr Bytes", f"höchstens {self._limits.file_bytes} Bytes")
 
     def _refused(self, found: str, allowed: str) -> StatementRefused:
         return StatementRefused([Problem(self.name, "", found, allowed)])

@@ -14,6 +14,7 @@ _TAGS: Final = frozenset(
     "13 13C 13D 20 21 25 25P 28 28C 34F 60F 60M 61 62F 62M 64 65 86 90C 90D NS".split()  # noqa: SIM905
 )
 _TAG = re.compile(r"\s?:([0-9]{2}[A-Z]?|NS):")
+_BEGUN_TAG = re.compile(r"\s?:(?:[0-9]{1,2}[A-Z]?|N|NS)?\s*")
 _CLOSING: Final = frozenset({"62F", "62M", "64", "65", "90C", "90D"})
 _TIME_BROKEN = re.compile(r"[0-9]T[0-9]{2}$")
 _REST_OF_TIME = re.compile(r":[0-9]{2}:[0-9]{2}(?![0-9])")
@@ -86,7 +87,7 @@ def fields(lines: Iterable[str], chars_max: int) -> Iterator[Field]:
     A field longer than `chars_max` is cut there and said to be `too_long`: no bank writes such a field.
     """
     current: Field | None = None
-    for number, raw in enumerate(lines, start=1):
+    for number, raw in _with_whole_tags(lines):
         line = raw.rstrip()
         if ":" in line[:2] and (tag := _tag_of(line, current)):
             if current:
@@ -102,6 +103,26 @@ def fields(lines: Iterable[str], chars_max: int) -> Iterator[Field]:
             current.add(raw if current.tag == "86" else line, chars_max)
     if current:
         yield current
+
+
+def _with_whole_tags(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield lines with their numbers; one that a bank broke within a tag (`:` and `86:…`) comes with the next one."""
+    begun = ""
+    for number, line in enumerate(lines, start=1):
+        if begun:
+            whole = begun.strip() + line.lstrip()
+            if (found := _TAG.match(whole)) and found[1] in _TAGS:
+                begun = ""
+                yield number - 1, whole
+                continue
+            yield number - 1, begun
+            begun = ""
+        if _BEGUN_TAG.fullmatch(line):
+            begun = line
+        else:
+            yield number, line
+    if begun:
+        yield number, begun
 
 
 def _tag_of(line: str, current: Field | None) -> str:

@@ -26,6 +26,8 @@ _AMOUNT_IN_TEXT = re.compile(r"(?:[A-Z]{3})?([0-9]+(?:,[0-9]*)?)")
 _ORIGINAL = re.compile(r"/OCMT/[A-Z]{3}([0-9]+,[0-9]*)")
 _CHARGES = re.compile(r"/CHGS/[A-Z]{3}([0-9]+,[0-9]*)")
 SIGNS: Final = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
+_RETURN_TYPES: Final = frozenset({"RTI"})
+"""SWIFT types (MT940 field 61, subfield 6) of a returned item, behind their N, F or S."""
 _DAYS: Final = "ein Tag wie 231130 (JJMMTT) oder 1130 (MMTT)"
 
 
@@ -49,7 +51,7 @@ def line_of(field: Field, details: Details, currency: str, entry: int) -> Statem
     found = _LINE.fullmatch("\n".join(field.lines) if len(field.lines) > 1 else field.lines[0])
     if not found:
         raise Unfit(field, field.lines[0], "ein Umsatz wie 2311301130C1234,56NTRFNONREF//Bankreferenz")
-    value, entered, mark, _, amount, _type, rest = found.groups()
+    value, entered, mark, _, amount, swift_type, rest = found.groups()
     mark = mark.upper()
     value_day = day_in(field, value)
     amount_cents = SIGNS[mark] * cents_in(field, amount)
@@ -70,8 +72,8 @@ def line_of(field: Field, details: Details, currency: str, entry: int) -> Statem
         _describe(draft, details)
     if details.keywords or supplement:
         draft.charges_cents = _charges(amount_cents, details, supplement)
-    if mark in {"RC", "RD"} or details.gvc in RETURN_GVC:
-        _return(draft, details, mark)
+    if mark in {"RC", "RD"} or details.gvc in RETURN_GVC or (swift_type or "")[1:] in _RETURN_TYPES:
+        _return(draft, details, mark, swift_type or "")
     return finished(draft)
 
 
@@ -89,10 +91,11 @@ def _describe(draft: Any, details: Details) -> None:
         draft.purpose = details.reference("PURP")
 
 
-def _return(draft: Any, details: Details, mark: str) -> None:
+def _return(draft: Any, details: Details, mark: str, swift_type: str) -> None:
     """Mark a line as a return or a reversal, with the references of what it gives back."""
     references = (draft.end_to_end, draft.transaction_id, draft.entry_reference)
-    draft.return_reason = details.text_key or details.gvc or mark
+    by_code = details.gvc in RETURN_GVC or mark in {"RC", "RD"}
+    draft.return_reason = (details.text_key or details.gvc or mark) if by_code else swift_type
     draft.original = tuple(dict.fromkeys(filter(None, references)))
     draft.reversal = mark in {"RC", "RD"}
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.bank.characters import one_line
 from kkd_ledger.bank.containers import looks_like_zip, members
-from kkd_ledger.bank.limits import DEFAULT_LIMITS, Limits, Source
+from kkd_ledger.bank.limits import DEFAULT_LIMITS, Limits, Source, too_many_statements
 from kkd_ledger.bank.mt940_fields import looks_like_mt940
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementRefused, cause_of
@@ -88,6 +88,12 @@ def _in_container(source: Source, limits: Limits, csv_maps: Sequence[CsvMap]) ->
             statements += read(content, name, limits, csv_maps)
         except StatementRefused as refusal:
             problems += refusal.problems
+        if sum(len(one.lines) for one in statements) > limits.lines:
+            raise StatementRefused(
+                [Problem(source.name, "", "mehr Umsätze", f"höchstens {limits.lines} Umsätze")]
+            )
+        if len(statements) > limits.statements:
+            raise too_many_statements(source.name, limits)
     if problems:
         raise StatementRefused(problems[: limits.problems])
     return tuple(statements)

@@ -8,14 +8,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields, make_dataclass
+from itertools import islice
 from typing import Any, Final, cast
 
+from kkd_ledger.bank.days import beside_the_statement
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import format_amount
 
 BOOKED: Final = "BOOK"
 BOOKING_KINDS: Final = frozenset({"053", "MT940", "CSV"})
 BALANCED_KINDS: Final = frozenset({"053", "MT940"})
+_DAYS_TOLD_MAX: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class Statement:
 
 
 def proved(statement: Statement) -> Statement:
-    """Return the statement if it proves itself: one currency, balances that add up, nothing contradictory.
+    """Return the statement if it proves itself: one currency, its own days, balances that add up, no contradictions.
 
     A camt.053 or MT940 without both balances proves nothing and is refused as well; a CSV never has them.
     Raises StatementRefused with every reason.
@@ -157,6 +160,7 @@ def _doubts(statement: Statement) -> Iterable[Problem]:
         yield Problem(statement.source, place, _unbalanced(statement), "Anfangssaldo + Umsätze = Endsaldo")
     elif statement.balances is None and statement.kind in BALANCED_KINDS:
         yield Problem(statement.source, place, "Anfangs- oder Endsaldo fehlt", "ein Auszug mit beiden Salden")
+    yield from islice(beside_the_statement(statement), _DAYS_TOLD_MAX)
 
 
 def _unbalanced(statement: Statement) -> str:

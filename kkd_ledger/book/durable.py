@@ -6,11 +6,19 @@ import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
+
+_RIGHTS: Final = 0o666
 
 
-def write(path: Path, content: bytes) -> bytes:
-    """Write a file, sync it and return what the disk gives back; raise OSError where that is something else."""
+def write(path: Path, content: bytes, mode: int | None = None) -> bytes:
+    """Write a file, sync it and return what the disk gives back; raise OSError where that is something else.
+
+    With a mode it has these rights from its first byte on, those to read and write.
+    """
     with path.open("wb") as file:
+        if mode is not None:
+            os.fchmod(file.fileno(), mode & _RIGHTS)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -31,7 +31,9 @@ _NAME_BYTES_MAX: Final = 240  # what every file system takes, with the few signs
 
 Batch = Mapping[str, bytes]
 Check = Callable[[Batch], None]
+Modes = Mapping[str, int]
 _NOTHING: Final[Batch] = MappingProxyType({})
+_ALL_MODES_NEW: Final[Modes] = MappingProxyType({})
 
 
 @contextmanager
@@ -91,11 +93,14 @@ class Writer:
         self._decided = False
         self.finished: tuple[str, ...] = ()
 
-    def commit(self, batch: Batch, check: Check, gone: Batch = _NOTHING) -> tuple[str, ...]:
+    def commit(
+        self, batch: Batch, check: Check, gone: Batch = _NOTHING, modes: Modes = _ALL_MODES_NEW
+    ) -> tuple[str, ...]:
         """Write a batch: book-relative file → new content; return the files that changed.
 
         `check` gets what was read back from the disk and raises where it must not be written; then nothing has
-        changed. `gone` names files that are taken away with the batch, if they still hold that content. What holds its
+        changed. `gone` names files that are taken away with the batch, if they still hold that content. `modes` are the
+        rights of files that were somebody's before: they may not be read by more than could read those. What holds its
         content already is left alone. Raise StorageFailed where the disk refuses, BookBusy where the lock was lost.
         """
         self.recover()
@@ -104,7 +109,7 @@ class Writer:
             going = {file: content for file, content in gone.items() if self._holds(file, content)}
             if not changed and not going:
                 return ()
-            staged = self._stage(changed, going)
+            staged = self._stage(changed, going, modes)
         self._still_ours()
         try:
             check(staged)
@@ -155,14 +160,16 @@ class Writer:
         except FileNotFoundError:
             return False
 
-    def _stage(self, batch: Batch, gone: Batch) -> Batch:
+    def _stage(self, batch: Batch, gone: Batch, modes: Modes) -> Batch:
         """Write the batch beside the books; return what the disk gives back."""
-        durable.refuse_unwritable({(self._root / _inside(file)).parent for file in (*batch, *gone)})
+        folders = {(self._root / _inside(file)).parent for file in (*batch, *gone)}
+        _refuse_links(folders, self._root)
+        durable.refuse_unwritable(folders)
         _refuse_long(batch)
         self._discard()
         self._staging.mkdir()
         back = {
-            file: durable.write(self._staging / str(place), content)
+            file: durable.write(self._staging / str(place), content, modes.get(file))
             for place, (file, content) in enumerate(batch.items())
         }
         durable.sync_folder(self._staging)
@@ -256,6 +263,15 @@ def _inside(file: str) -> PurePosixPath:
     if path.is_absolute() or not path.parts or any(part.startswith(".") for part in path.parts):
         raise BookRefused([Problem(file, "", "ein Pfad aus dem Buch hinaus", "Dateien im Ordner des Buchs")])
     return path
+
+
+def _refuse_links(folders: Iterable[Path], root: Path) -> None:
+    """Raise BookRefused for a folder of the book that is a link: what is written there lies elsewhere."""
+    below = {one for folder in folders for one in (folder, *folder.parents) if root in one.parents}
+    links = [one for one in sorted(below) if one.is_symlink()]
+    if links:
+        allowed = "ein Ordner, der im Buch liegt; ersetzen Sie die Verknüpfung durch den Ordner selbst"
+        raise BookRefused(Problem(str(one), "", "eine Verknüpfung", allowed) for one in links)
 
 
 def _refuse_long(batch: Batch) -> None:

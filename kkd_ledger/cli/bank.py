@@ -1,4 +1,4 @@
-"""`kkd statement`: shows what a bank file says, without any book."""
+"""`kkd statement` shows what a bank file says, without any book; `kkd import` books it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.parsing import Arguments, Commands, path
-from kkd_ledger.errors import EXIT_GOOD, EXIT_REFUSED, StatementRefused
+from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, StatementRefused
 
 if TYPE_CHECKING:
     from kkd_ledger.bank.csv_maps import CsvMap
     from kkd_ledger.bank.statements import Statement, StatementLine
+    from kkd_ledger.book.certificate import Fate
 
 
 def register(commands: Commands) -> None:
@@ -23,6 +25,9 @@ def register(commands: Commands) -> None:
     parser.add_argument("files", metavar="DATEI", nargs="+", type=path, help=what)
     maps = "weitere Spaltenzuordnungen für CSV (siehe docs/bank.md)"
     parser.add_argument("--csv-maps", metavar="TOML", type=path, help=maps)
+    summary = "bucht Kontoauszüge, jede Zeile genau einmal"
+    bring = book_command(commands, "import", run_import, summary, today=True)
+    bring.add_argument("files", metavar="DATEI", nargs="+", type=path, help="camt.053, MT940, CSV, ZIP")
 
 
 def run_statement(arguments: Arguments) -> int:
@@ -179,6 +184,7 @@ def _verdict(statement: Statement) -> str:
 
 def _reasons(statement: Statement) -> Iterator[str]:
     """Yield why `statements.proved` refuses a statement, in words for the one who looks at it."""
+    from kkd_ledger.bank.days import beside_the_statement
     from kkd_ledger.bank.statements import BALANCED_KINDS
 
     foreign = sorted({line.currency for line in statement.lines if line.booked} - {statement.currency})
@@ -189,3 +195,57 @@ def _reasons(statement: Statement) -> Iterator[str]:
     elif statement.balances is None and statement.kind in BALANCED_KINDS:
         yield "Anfangs- oder Endsaldo fehlt"
     yield from statement.contradictions
+    for problem in beside_the_statement(statement):
+        yield f"{problem.found} liegt nicht in den Tagen des Auszugs"
+        break
+
+
+def run_import(arguments: Arguments) -> int:
+    """Book statement files."""
+    from kkd_ledger.book.certificate import Fate, line_data
+    from kkd_ledger.job.figures import both_ways
+    from kkd_ledger.job.importing import import_files
+    from kkd_ledger.plugins.rule import needs_action
+
+    done = import_files(
+        load(arguments.book), arguments.files, today=arguments.today, dry_run=arguments.dry_run
+    )
+    waits = done.count(Fate.WAITS) > 0
+    refused = [
+        problem
+        for error in (*done.unread, *(one.error for one in done.refused))
+        for problem in error.problems
+    ]
+    if arguments.json:
+        data = outcome_json(done.outcome) | {
+            "statements": len(done.statements),
+            "known": done.known,
+            "lines": [line_data(line) for line in done.lines],
+            "beside": [one.as_json() for one in done.beside],
+            "refused": [problem.as_json() for problem in refused],
+        }
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        fates = ", ".join(
+            f"{count} {_fate(fate, count)} ({both_ways(line.cents for line in done.lines if line.fate == fate)})"
+            for fate in Fate
+            if (count := done.count(fate))
+        )
+        known = "; 1 Zeile war" if done.known == 1 else f"; {done.known} Zeilen waren"
+        known = f"{known} schon bekannt" if done.known else ""
+        tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
+        if waits and not arguments.dry_run:
+            print("  Was wartet, nennt `kkd status BUCH`; `kkd decide` entscheidet darüber.")
+        for one in done.beside:
+            print(f"  {one.kind} ({one.statement.source}): {one.text}")
+        for problem in refused:
+            print(f"  ABGELEHNT {problem}")
+    if refused:
+        return EXIT_REFUSED
+    return EXIT_FINDINGS if waits or needs_action(done.outcome.findings) else EXIT_GOOD
+
+
+def _fate(fate: Fate, count: int) -> str:
+    from kkd_ledger.book.certificate import Fate
+
+    return "warten" if fate == Fate.WAITS and count > 1 else str(fate)

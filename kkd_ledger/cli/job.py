@@ -1,7 +1,8 @@
-"""The commands of the monthly run: import, month, decide, status."""
+"""The commands of the monthly run: month, decide, status."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,6 @@ from kkd_ledger.errors import (
 )
 
 if TYPE_CHECKING:
-    from kkd_ledger.book.certificate import Fate
     from kkd_ledger.book.config import Book
     from kkd_ledger.job.month import Month
     from kkd_ledger.job.progress import Progress
@@ -38,9 +38,6 @@ def days(text: str) -> int:
 
 def register(commands: Commands) -> None:
     """Add the commands of the monthly run."""
-    summary = "bucht Kontoauszüge, jede Zeile genau einmal"
-    bring = book_command(commands, "import", run_import, summary, today=True)
-    bring.add_argument("files", metavar="DATEI", nargs="+", type=path, help="camt.053, MT940, CSV, ZIP")
     summary = "macht den Monatslauf: Posteingang lesen, buchen, prüfen, ablegen"
     month = book_command(commands, "month", run_month, summary, today=True)
     month.add_argument("month", metavar="MONAT", type=booking_month, nargs="?", help="JJJJ-MM")
@@ -67,46 +64,6 @@ def register(commands: Commands) -> None:
         "--max-age", metavar="TAGE", type=days, default="35d", help="so alt darf der letzte Auszug sein (35d)"
     )
     today_argument(status)
-
-
-def run_import(arguments: Arguments) -> int:
-    """Book statement files."""
-    from kkd_ledger.book.certificate import Fate, line_data
-    from kkd_ledger.job.figures import both_ways
-    from kkd_ledger.job.intake import import_files
-    from kkd_ledger.plugins.rule import needs_action
-
-    done = import_files(
-        load(arguments.book), arguments.files, today=arguments.today, dry_run=arguments.dry_run
-    )
-    if arguments.json:
-        data = outcome_json(done.outcome) | {
-            "statements": len(done.statements),
-            "known": done.known,
-            "lines": [line_data(line) for line in done.lines],
-            "beside": [one.as_json() for one in done.beside],
-        }
-        print(json.dumps(data, ensure_ascii=False))
-    else:
-        fates = ", ".join(
-            f"{count} {_fate(fate, count)} ({both_ways(line.cents for line in done.lines if line.fate == fate)})"
-            for fate in Fate
-            if (count := done.count(fate))
-        )
-        known = "; 1 Zeile war" if done.known == 1 else f"; {done.known} Zeilen waren"
-        known = f"{known} schon bekannt" if done.known else ""
-        tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
-        if done.count(Fate.WAITS) and not arguments.dry_run:
-            print("  Was wartet, nennt `kkd status BUCH`; `kkd decide` entscheidet darüber.")
-        for one in done.beside:
-            print(f"  {one.kind} ({one.statement.source}): {one.text}")
-    return EXIT_FINDINGS if done.count(Fate.WAITS) or needs_action(done.outcome.findings) else EXIT_GOOD
-
-
-def _fate(fate: Fate, count: int) -> str:
-    from kkd_ledger.book.certificate import Fate
-
-    return "warten" if fate == Fate.WAITS and count > 1 else str(fate)
 
 
 def run_month(arguments: Arguments) -> int:
@@ -141,8 +98,11 @@ def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
             told.append(json.dumps(log.about | about, ensure_ascii=False))
         elif finished:
             told.append(finished_text(finished))
-    if not months and not arguments.json:
-        told.append("Im Posteingang liegt kein Kontoauszug, der an der Reihe ist.")
+    if not months:
+        left = _left(book, arguments.today)
+        status = EXIT_FINDINGS if left else EXIT_GOOD
+        if not arguments.json:
+            told += ["Im Posteingang liegt kein Kontoauszug, der an der Reihe ist.", *left]
     for log.month in months:
         done = run(
             book,
@@ -160,6 +120,18 @@ def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
         if done.trouble:  # months are booked and closed one after the other
             break
     return max(status, log.status)
+
+
+def _left(book: Book, today: dt.date) -> list[str]:
+    """Return what waits for a person where no month is run."""
+    from kkd_ledger.job.inbox import invoices, some_names
+    from kkd_ledger.job.month import left_behind
+
+    waiting = invoices(book)
+    told = [f"  {sentence}" for sentence in left_behind(book, today)]
+    if waiting:
+        told.append(f"  E-Rechnungen für `kkd receive`: {some_names(path.name for path in waiting)}.")
+    return told
 
 
 def _months(
@@ -210,6 +182,7 @@ def _month_json(done: Month) -> dict[str, Any]:
             {"file": told_name(one.path.name), "problems": [problem.as_json() for problem in one.problems]}
             for one in done.rejected
         ],
+        "left": list(done.left),
         "later": [told_name(file.name) for file in done.later],
         "waiting": [
             {

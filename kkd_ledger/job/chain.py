@@ -156,7 +156,8 @@ class Chain:
             proved = self._known.read(statement, foreign, {*apart, *others})
         if self._doubts.may_be_known(link, proved, {*apart, *numbered}):
             raise StatementGap([in_doubt(statement, again, proved)])
-        if one := self._doubts.neighbour(link, proved):
+        told = any(line.booked for line in statement.lines)  # in one without lines nothing can be in doubt
+        if told and (one := self._doubts.neighbour(link, proved)):
             raise StatementGap([was_in_doubt(statement, one)])
         return proved
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import itertools
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from kkd_ledger.bank.limits import DEFAULT_LIMITS
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.present import Present
-from kkd_ledger.errors import Problem
+from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.job.received import Received
 from kkd_ledger.job.session import Session
 
@@ -22,10 +25,12 @@ INBOX: Final = "inbox"
 REJECTED: Final = "rejected"
 UNCLEAR: Final = "klaerung"
 REASON: Final = ".grund.txt"
+_UNFINISHED_DAYS_MAX: Final = 1
 _UNFINISHED: Final = frozenset({".part", ".tmp"})
 _STEM_BYTES_MAX: Final = 100  # with the rest below 143, which is what an encrypted file system takes
 _ENDING_BYTES_MAX: Final = 16
 _NAMES_MAX: Final = 100
+_NAMES_TOLD_MAX: Final = 5
 _NO_PATH: Final = str.maketrans("/\\", "__")
 _HEAD_BYTES: Final = 4_096
 _INVOICE_MARKS: Final = (
@@ -44,12 +49,77 @@ class Rejected:
     aside: str = ""
 
 
+def trouble(book: Book) -> str:
+    """Return why nothing is taken from the inbox, in German; empty where it is a folder of the book, or not there yet.
+
+    Through a link a run would empty somebody else's folder.
+    """
+    inbox = book.root / INBOX
+    if inbox.is_symlink():
+        return f"{inbox} ist eine Verknüpfung: Dort wird nichts gelesen und nichts weggenommen."
+    if inbox.exists() and not inbox.is_dir():
+        return f"{inbox} ist kein Ordner: Dort kommt nichts an."
+    return ""
+
+
+def refuse_no_folder(book: Book) -> None:
+    """Raise BookRefused where the inbox is not a folder that lies in the book."""
+    if told := trouble(book):
+        allowed = f"ein Ordner {INBOX}/ im Buch selbst; was ankommt, gehört hinein ({told})"
+        raise BookRefused([Problem(str(book.root / INBOX), "", "kein Ordner des Buchs", allowed)])
+
+
+def strange(book: Book, today: dt.date) -> tuple[Path, ...]:
+    """Return what lies in the inbox and what no run will ever take."""
+    if trouble(book):
+        return ()
+    taken = set(waiting_files(book))
+    there = Present(book.root).listed(INBOX)
+    return tuple(path for path in there if path not in taken and not _expected(path, today))
+
+
+def _expected(path: Path, today: dt.date) -> bool:
+    """Tell whether an inbox may hold it: our folders, what is hidden, a file that is still being written."""
+    if path.name in {REJECTED, UNCLEAR}:
+        return path.is_dir() and not path.is_symlink()
+    if path.name.startswith("."):
+        return True
+    try:
+        info = path.lstat()
+    except FileNotFoundError:
+        return True  # taken away meanwhile
+    return stat.S_ISREG(info.st_mode) and (today - _day(info)).days <= _UNFINISHED_DAYS_MAX
+
+
+def lies_since(path: Path, today: dt.date) -> dt.date | None:
+    """Return the day on which a file was last written; None where it cannot be told (any more) or lies after today."""
+    try:
+        day = _day(path.lstat())
+    except OSError:
+        return None
+    return day if day <= today else None
+
+
+def some_names(names: Iterable[str]) -> str:
+    """Return some names of files, and how many more there are."""
+    told = [told_name(name) for name in names]
+    more = len(told) - _NAMES_TOLD_MAX
+    shown = ", ".join(told[:_NAMES_TOLD_MAX])
+    return f"{shown} und {more} weitere" if more > 0 else shown
+
+
+def _day(info: os.stat_result) -> dt.date:
+    return dt.datetime.fromtimestamp(info.st_mtime).astimezone().date()
+
+
 def waiting_files(book: Book) -> Iterator[Path]:
-    """Yield the files that wait for a run, by name.
+    """Yield the files that wait for a run, by name; none where the inbox is no folder of the book.
 
     What begins with a dot or is still being written by a client (.part, .tmp) is none, nor is what only points to a
     file elsewhere: the inbox is what lies in it.
     """
+    if trouble(book):
+        return
     present = Present(book.root)
     for path in present.listed(INBOX):
         hidden = path.name.startswith(".") or path.suffix in _UNFINISHED
@@ -107,8 +177,9 @@ def set_aside(work: Session, rejected: Iterable[Rejected]) -> Iterator[Rejected]
         name = "" if content is None else names.free(one.path, content)
         if content is not None and name:
             reasons = "".join(f"{problem}\n" for problem in one.problems)
-            work.put(f"{INBOX}/{REJECTED}/{name}", content)
-            work.put(f"{INBOX}/{REJECTED}/{name}{REASON}", reasons.encode())
+            mode = _mode(one.path)
+            work.put(f"{INBOX}/{REJECTED}/{name}", content, mode)
+            work.put(f"{INBOX}/{REJECTED}/{name}{REASON}", reasons.encode(), mode)
             work.take_away(f"{INBOX}/{one.path.name}", content)
         yield Rejected(one.path, one.problems, name)
 
@@ -118,6 +189,12 @@ def _content(path: Path) -> bytes | None:
         return path.read_bytes() if path.stat().st_size <= DEFAULT_LIMITS.file_bytes else None
     except OSError:
         return None
+
+
+def _mode(path: Path) -> int | None:
+    with suppress(OSError):
+        return stat.S_IMODE(path.stat().st_mode)
+    return None
 
 
 class _Names:

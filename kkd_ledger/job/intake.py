@@ -24,7 +24,6 @@ from kkd_ledger.book.certificate import (
     write,
 )
 from kkd_ledger.book.claims import bank_day
-from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import payment_entry
 from kkd_ledger.book.records import Balance
 from kkd_ledger.errors import StatementRefused
@@ -41,8 +40,8 @@ from kkd_ledger.job.placed import (
     words,
 )
 from kkd_ledger.job.progress import Progress, told_of
-from kkd_ledger.job.received import Received, Refused, in_order, receive
-from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.job.received import Received, Refused, in_order, too_far
+from kkd_ledger.job.session import Outcome, Session
 from kkd_ledger.periods import BookingMonth
 
 Also = Callable[[Sequence[Received], Sequence[Refused]], None]
@@ -53,6 +52,7 @@ class Imported:
     """What an import did: the statements that were new, what became of each line, and what was written.
 
     `beside` book nothing: camt.054, previews. `words` say by a line's key who is on its other side, and its text.
+    `unread` are the refusals of files that were handed in with others and could not be read at all.
     """
 
     statements: tuple[Statement, ...]
@@ -62,24 +62,11 @@ class Imported:
     outcome: Outcome
     beside: tuple[Beside, ...] = ()
     words: Mapping[str, Words] = field(default_factory=dict)
+    unread: tuple[StatementRefused, ...] = ()
 
     def count(self, fate: Fate) -> int:
         """Return how many lines met this fate."""
         return sum(1 for line in self.lines if line.fate == fate)
-
-
-def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: bool = False) -> Imported:
-    """Book the lines of statement files, each exactly once, or nothing at all.
-
-    Lines that are known are skipped, however often and in whatever file they come. Raise StatementRefused where a
-    file cannot be taken.
-    """
-    received = [receive(book, path) for path in paths]
-    with session(book) as work:
-        for month in sorted({BookingMonth.of(file.last_day) for file in received if file.last_day}):
-            if work.months and month > max(work.months):
-                work.open_month(month)
-        return take(work, received, today=today, dry_run=dry_run)
 
 
 def take(
@@ -122,7 +109,7 @@ def _take(
     taken, refused = list(received), []
     while True:
         intake = _Intake(work, today, taken)
-        misfits = intake.know_all(in_order(taken), progress)
+        misfits = intake.know_all(in_order(taken), progress) or too_far(taken, work.months, work.book)
         if not misfits:
             break
         if not patient:
@@ -130,10 +117,13 @@ def _take(
         refused += misfits
         left_out = {id(one.file) for one in misfits}
         taken = [file for file in taken if id(file) not in left_out]
+    for month in sorted({BookingMonth.of(file.last_day) for file in taken if file.last_day}):
+        if work.months and month > max(work.months):
+            work.open_month(month)
     intake.book()
     kept: dict[bytes, str] = {}
     for file in taken:
-        work.put(kept.setdefault(file.content, file.archived(work.book.root)), file.content)
+        work.put(kept.setdefault(file.content, file.archived(work.book.root)), file.content, file.mode)
     if also:
         also(taken, refused)
     outcome = work.commit(dry_run=dry_run)

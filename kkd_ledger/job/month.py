@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kkd_ledger.audit.close import Closing, close
+from kkd_ledger.bank.days import is_far_ahead
+from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.budgets import BudgetYear
 from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.reader import consistently, outline
 from kkd_ledger.book.standing import Standings
-from kkd_ledger.errors import KkdError, StatementRefused, UsageError, told_error
+from kkd_ledger.errors import (
+    KkdError,
+    Problem,
+    StatementGap,
+    StatementRefused,
+    UsageError,
+    told_error,
+)
 from kkd_ledger.job.books import open_month
-from kkd_ledger.job.inbox import Rejected, is_invoice, set_aside, take_out, waiting_files
+from kkd_ledger.job.inbox import (
+    INBOX,
+    REJECTED,
+    Rejected,
+    is_invoice,
+    reasons,
+    refuse_no_folder,
+    set_aside,
+    some_names,
+    strange,
+    take_out,
+    waiting_files,
+)
 from kkd_ledger.job.intake import Imported, take
 from kkd_ledger.job.moved import Moved, moved
 from kkd_ledger.job.numbers import missing_pages
@@ -34,14 +55,15 @@ from kkd_ledger.plugins.rule import Finding
 class Month:
     """What a monthly run did, and how the book stands after it.
 
-    `later` are files that wait for a later run, `invoices` those that wait for `kkd receive`, `finished` those of a
-    killed run's batch that this one put in place.
+    `later` are files that wait for a later run, `invoices` those that wait for `kkd receive`, `left` says what
+    else no run takes, `finished` those of a killed run's batch that this one put in place.
     `moved` is what the new bank lines moved.
     `trouble` is what stopped the run behind its bookings, which stand: at closing the month, or at the check after it.
     """
 
     book: Book
     month: BookingMonth
+    today: dt.date
     imported: Imported
     rejected: tuple[Rejected, ...]
     later: tuple[Path, ...]
@@ -55,12 +77,13 @@ class Month:
     trouble: KkdError | OSError | None = None
     dry_run: bool = False
     finished: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def waiting(self) -> bool:
-        """Whether a bank line or a statement waits for somebody."""
-        gaps = any(one.waits for one in self.imported.refused)
-        return gaps or any(line.fate == Fate.WAITS for line in self.imported.lines)
+        """Whether a bank line, a file or whatever else lies in the inbox waits for somebody."""
+        files = self.invoices or self.left or any(one.waits for one in self.imported.refused)
+        return bool(files) or any(line.fate == Fate.WAITS for line in self.imported.lines)
 
     def figures_json(self) -> dict[str, Any]:
         """Return how the book stands, and what the new bank lines moved, as plain JSON data."""
@@ -98,20 +121,14 @@ def run_month(
 
     Files that cannot be taken go to inbox/rejected/ with their reason beside them, and files that reach beyond the
     month wait. `ends` is handed from one month to the next where several are run. Raise UsageError for a month before
-    the book's first or after today, and whatever the writer raises.
+    the book's first or after today, BookRefused where the inbox is no folder of the book, and what the writer raises.
     """
-    if month.first_day > today:
-        begins = f"{month} beginnt erst am {month.first_day:%d.%m.%Y}"
-        raise UsageError(f"{begins}, heute ist der {today:%d.%m.%Y}: bitte prüfen Sie den Monat.")
-    if not book.top_file.exists():
-        if dry_run:
-            raise UsageError(f"Das Buch gibt es noch nicht; `kkd open {book.root} {month}` legt es an.")
-        open_month(book, month)
+    _prepare(book, month, today, dry_run=dry_run)
     aside: list[Rejected] = []
     with session(book) as work:
         if month < min(work.months, default=month):
             raise UsageError(f"{month} liegt vor dem ersten Monat des Buchs ({min(work.months)}).")
-        collected = _collect(book, month, ends or Ends(), progress)
+        collected = _collect(book, _Asked(month, today, ends or Ends()), progress)
         work.open_month(month)
 
         def clear(taken: Sequence[Received], refused: Sequence[Refused]) -> None:
@@ -128,6 +145,7 @@ def run_month(
             also=clear,
             progress=progress,
         )
+    imported = replace(imported, refused=(*imported.refused, *collected.early))
     gaps = tuple(one.file.path for one in imported.refused if one.waits)
     outcome = imported.outcome
     closing, findings, trouble = None, outcome.findings, None
@@ -141,6 +159,7 @@ def run_month(
     return Month(
         book,
         month,
+        today,
         imported,
         tuple(aside),
         (*collected.later, *gaps),
@@ -154,7 +173,31 @@ def run_month(
         trouble,
         dry_run,
         work.writer.finished,
+        left_behind(book, today, [one.aside for one in aside]),
     )
+
+
+def _prepare(book: Book, month: BookingMonth, today: dt.date, *, dry_run: bool) -> None:
+    """Raise what speaks against running a month at all; make the book where it is the first one."""
+    refuse_no_folder(book)
+    if month.first_day > today:
+        begins = f"{month} beginnt erst am {month.first_day:%d.%m.%Y}"
+        raise UsageError(f"{begins}, heute ist der {today:%d.%m.%Y}: bitte prüfen Sie den Monat.")
+    if not book.top_file.exists():
+        if dry_run:
+            raise UsageError(f"Das Buch gibt es noch nicht; `kkd open {book.root} {month}` legt es an.")
+        open_month(book, month)
+
+
+def left_behind(book: Book, today: dt.date, fresh: Collection[str] = ()) -> tuple[str, ...]:
+    """Return what lies in the inbox and waits for a person, in German; `fresh` are names that are told of already."""
+    told = []
+    if found := strange(book, today):
+        told.append(f"In {INBOX}/ liegt, was kein Lauf nimmt: {some_names(path.name for path in found)}.")
+    if aside := [name for name, _ in reasons(book, REJECTED) if name not in fresh]:
+        lies = "liegt eine abgelehnte Datei" if len(aside) == 1 else f"liegen {len(aside)} abgelehnte Dateien"
+        told.append(f"In {INBOX}/{REJECTED}/ {lies}: {some_names(aside)}; `kkd status` nennt die Gründe.")
+    return tuple(told)
 
 
 def _close(book: Book, month: BookingMonth, today: dt.date) -> Closing | None:
@@ -186,15 +229,16 @@ def waiting_months(
 ) -> tuple[BookingMonth, ...]:
     """Return the months in which there is something to do, none of them before the book's first or after today's.
 
-    Those are the months that the readable statements in the inbox end in, with those between them; where only previews
-    and unreadable files wait, the book's newest one; and where the job closes months, those that are over and told
-    of to their end.
+    Those are the months that the readable statements in the inbox end in, with those between them; where only previews,
+    unreadable files and such of a far future wait, the newest one of the book; and where the job closes months, those
+    that are over and told of to their end.
     """
+    refuse_no_folder(book)
     this = BookingMonth.of(today)
     waiting = [path for path in waiting_files(book) if not is_invoice(path)]
     read = ends or Ends()
-    days = [_last_day(book, path, read) for path in told_of(waiting, progress)]
-    last = [BookingMonth.of(day) for day in days if day]
+    days = [_last_day(book, path, today, read) for path in told_of(waiting, progress)]
+    last = [BookingMonth.of(day) for day in days if day and not is_far_ahead(day, today)]
     held, free = _months(book)
     found = {month for month in free if month in held and month.last_day <= today and _may_close(book, month)}
     if last:  # what ends in a sealed month is booked in the first free one
@@ -217,41 +261,61 @@ def _months(book: Book) -> tuple[list[BookingMonth], list[BookingMonth]]:
     return held, free or [month.following for month in held[-1:]]
 
 
-def _last_day(book: Book, path: Path, ends: Ends) -> dt.date | None:
+def _last_day(book: Book, path: Path, today: dt.date, ends: Ends) -> dt.date | None:
     with suppress(StatementRefused):
-        return ends.receive(book, path).last_day
+        return ends.receive(book, path, today).last_day
     return None
 
 
+class _Asked(NamedTuple):
+    """Which month is run on which day, and the last days of the files that are known already."""
+
+    month: BookingMonth
+    today: dt.date
+    ends: Ends
+
+
 class _Collected(NamedTuple):
-    """What lies in the inbox: what can be taken now, what never, and what later."""
+    """What lies in the inbox: what can be taken now, what never, what later, and what the bank cannot know yet."""
 
     received: list[Received]
     rejected: list[Rejected]
     later: list[Path]
     invoices: list[Path]
+    early: list[Refused]
 
 
-def _collect(book: Book, month: BookingMonth, ends: Ends, progress: Progress | None) -> _Collected:
-    found = _Collected([], [], [], [])
+def _collect(book: Book, asked: _Asked, progress: Progress | None) -> _Collected:
+    found = _Collected([], [], [], [], [])
     for path in told_of(list(waiting_files(book)), progress):
-        known = ends.known(path)
-        if known and known > month.last_day:
+        known = asked.ends.known(path)
+        if known and known > asked.month.last_day and not is_far_ahead(known, asked.today):
             found.later.append(path)
-        elif is_invoice(path):  # a person certifies and orders it: `kkd receive`
+        elif not is_invoice(path):
+            _read(book, path, asked, found)
+        elif book.is_operator:
+            found.rejected.append(Rejected(path, (_invoice_here(path),)))
+        else:  # a person certifies and orders it: `kkd receive`
             found.invoices.append(path)
-        else:
-            _read(book, path, month, ends, found)
     return found
 
 
-def _read(book: Book, path: Path, month: BookingMonth, ends: Ends, found: _Collected) -> None:
+def _invoice_here(path: Path) -> Problem:
+    allowed = "Kontoauszüge; eine E-Rechnung gehört in das Buch dessen, der sie zahlt"
+    return Problem(told_name(path.name), "", "eine E-Rechnung", allowed)
+
+
+def _read(book: Book, path: Path, asked: _Asked, found: _Collected) -> None:
     try:
-        file = ends.receive(book, path)
+        file = asked.ends.receive(book, path, asked.today)
     except StatementRefused as error:
         found.rejected.append(Rejected(path, error.problems))
         return
-    if file.last_day and file.last_day > month.last_day:
+    early = file.not_yet(asked.today)
+    later = bool(file.last_day and file.last_day > asked.month.last_day)
+    if early and file.last_day and (not later or is_far_ahead(file.last_day, asked.today)):
+        found.early.append(Refused(file, StatementGap(early)))
+    elif later:
         found.later.append(path)
     else:
         found.received.append(file)

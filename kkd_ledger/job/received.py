@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.bank.days import decades_back, not_yet
 from kkd_ledger.bank.enrichment import PREVIEWS
-from kkd_ledger.bank.limits import DEFAULT_LIMITS
+from kkd_ledger.bank.limits import DEFAULT_LIMITS, plain_size
 from kkd_ledger.bank.reading import read, told_name
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved, same_account
 from kkd_ledger.book import vocabulary as v
@@ -25,6 +27,7 @@ from kkd_ledger.errors import (
     cause_of,
 )
 from kkd_ledger.job.archived import ARCHIVE
+from kkd_ledger.periods import BookingMonth
 
 _ENDINGS: Final = (".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt")
 _OTHER: Final = ".bin"
@@ -32,11 +35,12 @@ _OTHER: Final = ".bin"
 
 @dataclass(frozen=True)
 class Received:
-    """A statement file that can be taken: its content and the statements in it."""
+    """A statement file that can be taken: its content, the statements in it, and who may read it (`mode`)."""
 
     path: Path
     content: bytes
     statements: tuple[Statement, ...]
+    mode: int = 0o644
 
     def archived(self, root: Path) -> str:
         """Where it is kept in the book's folder: by its content, and once, whatever its name is this time."""
@@ -56,11 +60,16 @@ class Received:
         """What is kept and told of, but not booked: details of batches (camt.054), previews (camt.052, MT942)."""
         return tuple(one for one in self.statements if one.kind not in BOOKING_KINDS)
 
+    def not_yet(self, today: dt.date) -> tuple[Problem, ...]:
+        """Return what in it can only be known later than today, empty where all can."""
+        held = [one for one in self.statements if one.kind not in PREVIEWS]
+        return tuple(problem for one in held for problem in not_yet(one, today))
+
     @property
     def last_day(self) -> dt.date | None:
         """The last day that the file speaks of; None where it is only a preview, which belongs to no month."""
         held = [one for one in self.statements if one.kind not in PREVIEWS]
-        days = [line.booking_day for statement in held for line in statement.lines]
+        days = [line.booking_day for statement in held for line in statement.lines if line.booked]
         return max(days + [statement.to_day for statement in held], default=None)
 
 
@@ -77,28 +86,38 @@ class Refused:
         return isinstance(self.error, StatementGap | EntryRefused)
 
 
-def receive(book: Book, path: Path) -> Received:
+def receive(book: Book, path: Path, today: dt.date) -> Received:
     """Read a statement file for a book.
 
-    Raise StatementRefused for whatever is broken, does not prove itself, or is not of this book's account.
+    Raise StatementRefused for whatever is broken, does not prove itself, is not of this book's account, or tells of
+    days that cannot be believed today.
     """
-    most = DEFAULT_LIMITS.file_bytes
-    try:
-        if path.stat().st_size > most:
-            large = Problem(told_name(path.name), "", "eine zu große Datei", f"höchstens {most // 2**20} MiB")
-            raise StatementRefused([large])
-        content = path.read_bytes()
-    except OSError as error:
-        raise StatementRefused(
-            [Problem(told_name(path.name), "", f"nicht lesbar ({cause_of(error)})", "eine lesbare Datei")]
-        ) from None
+    content = content_of(path)
     statements = tuple(
         one if one.kind in PREVIEWS else proved(one) for one in read(content, path.name)
     )  # a preview proves nothing, and changes nothing
     problems = [problem for statement in statements for problem in _foreign(book, statement)]
+    problems += [
+        problem for one in statements if one.kind not in PREVIEWS for problem in decades_back(one, today)
+    ]
     if problems:
         raise StatementRefused(problems)
-    return Received(path, content, statements)
+    return Received(path, content, statements, stat.S_IMODE(path.stat().st_mode))
+
+
+def content_of(path: Path) -> bytes:
+    """Return what a bank's file holds; raise StatementRefused for one that is too large, or no plain file at all."""
+    most = DEFAULT_LIMITS.file_bytes
+    try:
+        size_bytes = plain_size(path)
+        if size_bytes > most:
+            large = Problem(told_name(path.name), "", "eine zu große Datei", f"höchstens {most // 2**20} MiB")
+            raise StatementRefused([large])
+        return path.read_bytes()
+    except OSError as error:
+        raise StatementRefused(
+            [Problem(told_name(path.name), "", f"nicht lesbar ({cause_of(error)})", "eine lesbare Datei")]
+        ) from None
 
 
 def in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
@@ -116,6 +135,26 @@ def in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
     )
 
 
+def too_far(files: Sequence[Received], months: Sequence[BookingMonth], book: Book) -> list[Refused]:
+    """Return the files that reach beyond the month behind a book's newest one: no file opens more than that."""
+    last = max(months, default=None)
+    found: list[Refused] = []
+    for file in sorted(files, key=lambda file: file.last_day or dt.date.min) if last else ():
+        assert last is not None
+        month = BookingMonth.of(file.last_day) if file.last_day else last
+        if month > last.following:
+            allowed = (
+                f"Auszüge bis {last.following}; `kkd open {book.root} {month}` öffnet die Monate dazwischen"
+            )
+            told = Problem(
+                told_name(file.path.name), "", f"Umsätze bis {month}, das Buch reicht bis {last}", allowed
+            )
+            found.append(Refused(file, StatementGap([told])))
+        else:
+            last = max(last, month)
+    return found
+
+
 class Ends:
     """The last days that waiting files speak of: months that are run one after the other need read each only once.
 
@@ -130,10 +169,10 @@ class Ends:
         stamp, day = self._known.get(path, (None, None))
         return day if day and stamp == _stamp(path) else None
 
-    def receive(self, book: Book, path: Path) -> Received:
+    def receive(self, book: Book, path: Path, today: dt.date) -> Received:
         """Read a statement file, see `receive`, and remember its last day."""
         before = _stamp(path)
-        file = receive(book, path)
+        file = receive(book, path, today)
         if before and file.last_day and before == _stamp(path):
             self._known[path] = before, file.last_day
         return file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.certificate import Certificates, Fate, Words
 from kkd_ledger.errors import told_error
 from kkd_ledger.job.figures import budget_lines, standing_lines, unclear_lines
-from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, unclear_documents
+from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, lies_since, unclear_documents
 from kkd_ledger.job.month import Month
 from kkd_ledger.job.moved import Moved, What, moved_rows
 from kkd_ledger.job.numbers import missing_numbers, missing_pages, restarts
@@ -96,9 +97,16 @@ def _inbox_lines(run: Month) -> Iterator[str]:
     for name, reasons in unclear_documents(run.book):
         yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
     gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
-    for problem in gaps.values():
-        yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang"
+    for path, problem in gaps.items():
+        yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang{_since(path, run.today)}"
+    for sentence in run.left:
+        yield f"  {sentence}"
     yield from _later_lines([path for path in run.later if path not in gaps])
+
+
+def _since(path: Path, today: dt.date) -> str:
+    day = lies_since(path, today)
+    return f" seit dem {day:%d.%m.%Y}" if day else ""
 
 
 def _later_lines(later: Sequence[Path]) -> Iterator[str]:

@@ -18,13 +18,14 @@ from kkd_ledger.book.entries import numbered
 from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.book.records import Custom, Dated, Open, Transaction
 from kkd_ledger.book.seals import Chain
-from kkd_ledger.errors import BookRefused, EntryRefused, Problem
+from kkd_ledger.errors import BookRefused, EntryRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.check import findings
 from kkd_ledger.plugins.checkpoint import Known, known
 from kkd_ledger.plugins.rule import Finding, Level
 
 _SEALED: Final = "Monat ist abgeschlossen"
+_OPENED_MAX: Final = 36
 
 
 @dataclass
@@ -69,6 +70,7 @@ class Session:
     _files: dict[str, bytes] = field(default_factory=dict)
     _gone: dict[str, bytes] = field(default_factory=dict)
     _opened: set[str] = field(default_factory=set)
+    _modes: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def claims(self) -> Claims:
@@ -158,8 +160,14 @@ class Session:
         return found
 
     def open_month(self, month: BookingMonth) -> None:
-        """Open a month, and those between it and the newest one."""
+        """Open a month, and those between it and the newest one; raise UsageError where they are very many.
+
+        A mistyped year would open months that nothing takes back.
+        """
         last = max((one for one in self.months if one.month <= 12), default=None)
+        if last and last < month.minus(_OPENED_MAX):
+            far = f"{month} liegt mehr als {_OPENED_MAX} Monate nach dem neuesten Monat des Buchs ({last})"
+            raise UsageError(f"{far}: bitte prüfen Sie das Jahr.")
         while last and last.following < month:
             last = last.following
             self._declare(last)
@@ -220,12 +228,17 @@ class Session:
         count = self.claims.demands[year] = self.claims.demands.get(year, 0) + 1
         return numbered(record, number, f"{self.book.agreement.id.upper()}-{year}-{count:05}")
 
-    def put(self, file: str, content: bytes) -> None:
-        """Write a file beside the ledger in the same batch (a certificate, an archived statement)."""
+    def put(self, file: str, content: bytes, mode: int | None = None) -> None:
+        """Write a file beside the ledger in the same batch (a certificate, an archived statement).
+
+        `mode` are the rights of the file that it is kept from.
+        """
         for month in self.chain.months:
             if file.startswith(f"{month.stem}."):
                 raise EntryRefused([Problem(file, "", _SEALED, "ein offener Monat")])
         self._files[file] = content
+        if mode is not None:
+            self._modes[file] = mode
 
     def take_away(self, file: str, content: bytes) -> None:
         """Take a file away in the same batch that keeps its content at another place."""
@@ -257,7 +270,9 @@ class Session:
             return Outcome(tuple(batch), texts, *self._checked(batch))
         assert set(self._gone.values()) <= set(batch.values()), "what is taken away is kept elsewhere"
         found: list[tuple[Known, tuple[Finding, ...]]] = []
-        files = self.writer.commit(batch, lambda staged: found.append(self._checked(staged)), self._gone)
+        files = self.writer.commit(
+            batch, lambda staged: found.append(self._checked(staged)), self._gone, self._modes
+        )
         after, told = found[0] if found else (self.known, findings(self.known))
         lie_now = any(file.startswith(f"{v.DOCUMENTS}/") for file in files)
         return Outcome(files, texts, after, findings(after) if lie_now else told)

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from kkd_ledger.bank.reading import told_name
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.present import Present
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job import archived
 from kkd_ledger.job.figures import both_ways
-from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, reasons, unclear_documents, waiting_files
+from kkd_ledger.job.inbox import (
+    INBOX,
+    REJECTED,
+    UNCLEAR,
+    lies_since,
+    reasons,
+    some_names,
+    strange,
+    trouble,
+    unclear_documents,
+    waiting_files,
+)
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
 from kkd_ledger.job.received import receive
 from kkd_ledger.job.work_left import work_left
@@ -27,8 +34,6 @@ from kkd_ledger.plugins.check import findings
 from kkd_ledger.plugins.checkpoint import Known, known
 from kkd_ledger.plugins.rule import Finding, needs_action
 
-UNFINISHED_DAYS_MAX: Final = 1
-NAMES_MAX: Final = 5
 _DECIDE: Final = (
     "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND` mit `--foreign`, "
     "wenn sie nicht hierher gehört, oder `--posten POSTEN`, wenn sie ihn zahlt."
@@ -67,10 +72,13 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         (_silence(last, today, age_days_max), "Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."),
         ((*missing_numbers(recent, since), *missing_pages(recent, since)), ""),
         (
-            _waiting(book),
+            _waiting(book, today),
             f"Was in {INBOX}/ wartet, nimmt `kkd month BUCH --all`, eine E-Rechnung `kkd receive`.",
         ),
-        (_missing(book, certificates), f"Holen Sie den Auszug bei der Bank und legen Sie ihn in {INBOX}/."),
+        (
+            _missing(book, certificates, today),
+            f"Holen Sie den Auszug bei der Bank und legen Sie ihn in {INBOX}/.",
+        ),
         (_strange(book, today), f"Legen Sie nur ganze Dateien in {INBOX}/; entfernen Sie das Übrige."),
         (
             _rejected(book),
@@ -118,38 +126,24 @@ def _silence(last: dt.date | None, today: dt.date, age_days_max: int) -> Iterato
         yield f"Der letzte Kontoauszug endet am {last:%d.%m.%Y}, vor {age} Tagen (erlaubt: {age_days_max})."
 
 
-def _waiting(book: Book) -> Iterator[str]:
-    """Yield what waits in the inbox, or that there is none."""
-    inbox = book.root / INBOX
-    if (inbox.is_symlink() or inbox.exists()) and not inbox.is_dir():
-        yield f"{inbox} ist kein Ordner: Dort kommt nichts an."
+def _waiting(book: Book, today: dt.date) -> Iterator[str]:
+    """Yield what waits in the inbox and since when, or that there is none."""
+    if told := trouble(book):
+        yield told
     waiting = tuple(waiting_files(book))
     if waiting:
         count = "wartet eine Datei" if len(waiting) == 1 else f"warten {len(waiting)} Dateien"
-        yield f"Im Posteingang {count}: {_names(waiting)}."
+        days = [day for path in waiting if (day := lies_since(path, today))]
+        from_day = f" (die älteste seit dem {min(days):%d.%m.%Y})" if len(days) > 1 else ""
+        if len(days) == 1 == len(waiting):
+            from_day = f" (seit dem {days[0]:%d.%m.%Y})"
+        yield f"Im Posteingang {count}{from_day}: {some_names(path.name for path in waiting)}."
 
 
 def _strange(book: Book, today: dt.date) -> Iterator[str]:
     """Yield what lies in the inbox and what no run will ever take."""
-    taken = set(waiting_files(book))
-    there = Present(book.root).listed(INBOX)
-    strange = [path for path in there if path not in taken and not _expected(path, today)]
-    if strange:
-        yield f"Im Posteingang liegt, was kein Lauf nimmt: {_names(strange)}."
-
-
-def _expected(path: Path, today: dt.date) -> bool:
-    """Tell whether an inbox may hold it: our folders, what is hidden, a file that is still being written."""
-    if path.name in {REJECTED, UNCLEAR}:
-        return path.is_dir() and not path.is_symlink()
-    if path.name.startswith("."):
-        return True
-    try:
-        info = path.lstat()
-    except FileNotFoundError:
-        return True  # taken away meanwhile
-    written = dt.datetime.fromtimestamp(info.st_mtime).astimezone().date()
-    return stat.S_ISREG(info.st_mode) and (today - written).days <= UNFINISHED_DAYS_MAX
+    if found := strange(book, today):
+        yield f"Im Posteingang liegt, was kein Lauf nimmt: {some_names(path.name for path in found)}."
 
 
 def _rejected(book: Book) -> Iterator[str]:
@@ -174,22 +168,15 @@ def _undecided(certificates: Certificates) -> Iterator[str]:
             yield f"Eine Zeile {what} wartet auf eine Entscheidung: {line.key}"
 
 
-def _missing(book: Book, certificates: Certificates) -> Iterator[str]:
+def _missing(book: Book, certificates: Certificates, today: dt.date) -> Iterator[str]:
     """Yield the waiting statements before which one seems to be missing: none known ends where they begin."""
     found: list[Statement] = []
     for path in waiting_files(book):
         with suppress(StatementRefused):
-            found += receive(book, path).statements
+            found += receive(book, path, today).statements
     held = certificates.statements
     ends = {one.closing_cents for one in held} | {one.closing_cents for one in found}
     for one in found if held else ():
         if one.opening_cents is not None and one.opening_cents not in ends:
             begins = f"beginnt am {one.from_day:%d.%m.%Y} mit {format_eur(one.opening_cents)}"
             yield f"Vermutlich fehlt ein Auszug: {one.source} {begins}; kein vorliegender endet damit."
-
-
-def _names(paths: Sequence[Path]) -> str:
-    """Return some names, and how many more there are."""
-    shown = ", ".join(told_name(path.name) for path in paths[:NAMES_MAX])
-    more = len(paths) - NAMES_MAX
-    return f"{shown} und {more} weitere" if more > 0 else shown

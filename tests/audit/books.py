@@ -12,7 +12,7 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.reader import consistently, outline
 from kkd_ledger.book.seals import Chain
 from kkd_ledger.job.books import open_month
-from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.importing import import_files
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding

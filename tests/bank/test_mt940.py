@@ -468,3 +468,21 @@ def test_a_sign_that_is_cut_spoils_no_other_umlaut(cut):
     assert found.lines[0].remittance == "Gebühr für Straße"
     assert found.lines[0].counterparty.startswith("M\ufffd")
     assert one(head + cut[:2]).lines[0].remittance == "Gebühr für Straße"
+
+
+@pytest.mark.parametrize("cut", [":", ":8", ":86"])
+def test_a_tag_that_the_bank_broke_is_read_whole(cut: str) -> None:
+    content = mt940(statement(line(remittance="Umlage 2024", counterparty="Adorf")))
+    broken = content.replace(":86:", f"{cut}\r\n{':86:'.removeprefix(cut)}")
+    assert broken != content
+    (whole,), (found,) = (read(text.encode())[0].lines for text in (content, broken))
+    assert found == whole
+    assert found.remittance == "Umlage 2024"
+
+
+def test_the_type_of_a_returned_item_says_that_it_is_one() -> None:
+    content = mt940(statement(line(-100, end_to_end="E2E-1")))
+    (plain,) = read(content.encode())[0].lines
+    (returned,) = read(content.replace("NTRF", "NRTI").encode())[0].lines
+    assert not plain.returned
+    assert (returned.return_reason, returned.original[0]) == ("NRTI", "E2E-1")

@@ -48,5 +48,5 @@ def test_the_handbook_shows_what_is_said_where_a_statement_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     county = sample_books(tmp_path) / "landkreis"
-    assert main(["import", str(county), str(county / "inbox/2024-04.xml"), *TODAY]) == 3
+    assert main(["import", str(county), str(county / "inbox/2024-04.xml"), "--today", "2024-04-30"]) == 3
     assert f"```\n{capsys.readouterr().err}```\n" in (ROOT / "docs/handbuch.md").read_text(encoding="utf-8")

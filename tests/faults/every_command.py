@@ -14,7 +14,7 @@ from kkd_ledger.book.vocabulary import AppropriationKind
 from kkd_ledger.job import month
 from kkd_ledger.job.books import adopt, appropriate, declare_year, open_month
 from kkd_ledger.job.demand import write_demands
-from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.importing import import_files
 from kkd_ledger.job.payrun import Release, pay
 from kkd_ledger.job.post import post
 from kkd_ledger.job.year_end import propose

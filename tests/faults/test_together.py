@@ -26,7 +26,7 @@ from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Custom, Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookBusy
-from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.importing import import_files
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth

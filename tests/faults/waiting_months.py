@@ -9,7 +9,7 @@ from unittest import mock
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import load_book
 from kkd_ledger.job import month
-from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.importing import import_files
 from kkd_ledger.periods import BookingMonth
 from ledgers.statements import Entry, camt
 from tests.faults.scenarios import ACCOUNT, ADORF, BEHAUSEN, BOOK, OWNER, Scenario, posted, waiting

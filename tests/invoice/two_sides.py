@@ -29,8 +29,8 @@ from kkd_ledger.invoice.validate import Checker
 from kkd_ledger.job.books import adopt, open_month
 from kkd_ledger.job.demand import write_demands
 from kkd_ledger.job.filing import Received
+from kkd_ledger.job.importing import import_files
 from kkd_ledger.job.incoming import receive
-from kkd_ledger.job.intake import import_files
 from kkd_ledger.job.payrun import Release, pay
 from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth

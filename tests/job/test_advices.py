@@ -20,7 +20,7 @@ from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.job.decide import decide
-from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.importing import import_files
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.report import month_text
 from kkd_ledger.money import plain

@@ -10,6 +10,7 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.errors import UsageError
 from kkd_ledger.job.inbox import REASON, waiting_files
 from kkd_ledger.job.month import Month, run_month, waiting_months
+from kkd_ledger.job.report import month_text
 from kkd_ledger.periods import BookingMonth
 from tests.bank.writing import camt, statement
 from tests.faults.waiting_months import _closing
@@ -140,9 +141,13 @@ def test_a_statement_from_before_the_book_or_from_the_future_stops_nothing(book:
     drop(book, "alt.xml", quiet(dt.date(2010, 1, 15)))
     drop(book, "zukunft.xml", quiet(dt.date(2099, 1, 15)))
     months = waiting_months(book, TODAY)
-    assert months == (BookingMonth(2022, 2), MARCH, BookingMonth(2022, 4))
+    assert months == (BookingMonth(2022, 2), MARCH)
     for month in months:
-        run_month(book, month, today=TODAY)
+        done = run_month(book, month, today=TODAY)
+        assert done.waiting
+        assert "letzter Tag 15.01.2099; erlaubt: ein Auszug bis höchstens 07.05.2022" in month_text(done)
+    assert waiting_months(book, TODAY) == (MARCH,), "the newest month tells of it in every run"
+    assert run(book).waiting
     assert [path.name for path in waiting_files(book)] == ["zukunft.xml"]
     assert not (book.root / "2022" / "2022-05.beancount").exists()
 

@@ -21,7 +21,7 @@ from kkd_ledger.book.records import Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EntryRefused, StatementGap, StatementRefused, UsageError
 from kkd_ledger.job.decide import decide
-from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.importing import import_files
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.numbers import missing_numbers
 from kkd_ledger.job.report import month_text
@@ -30,7 +30,7 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
 from ledgers.statements import Entry, camt
 from tests.certified import statement as certified
-from tests.samples import FILES, by_us, tree
+from tests.samples import by_us, tree
 
 OWN = "DE09999999999900100000"
 ADORF, BEHAUSEN, STRANGER = "DE75999999990065340010", "DE96999999990065340020", "DE94999999990099999999"
@@ -296,16 +296,24 @@ def test_the_job_closes_a_complete_month_where_the_policy_says_so(amt: Book, tmp
     assert tree(amt.root) == before
 
 
-def test_an_e_invoice_in_the_inbox_waits_for_a_person(amt: Book, tmp_path: Path) -> None:
-    sample = FILES / "xrechnung/standard/01.01a-INVOICE_ubl.xml"
+E_INVOICE = b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>'
+
+
+def test_an_e_invoice_in_the_inbox_waits_for_a_person(amt: Book) -> None:
+    town = load_book(amt.root.parent / "adorf")
+    (town.root / "inbox").mkdir()
+    (town.root / "inbox" / "rechnung.xml").write_bytes(E_INVOICE)
+    done = run_month(town, MARCH, today=TODAY)
+    assert (done.rejected, done.imported.statements, done.waiting) == ((), (), True)
+    assert "rechnung.xml ist eine E-Rechnung und wartet: `kkd receive` bucht sie" in month_text(done)
+    assert (town.root / "inbox" / "rechnung.xml").exists()
+
+
+def test_an_e_invoice_is_nothing_for_the_inbox_of_who_demands(amt: Book) -> None:
     (amt.root / "inbox").mkdir()
-    shutil.copy(sample, amt.root / "inbox")
-    done = run_month(amt, MARCH, today=TODAY)
-    assert (done.rejected, done.imported.statements) == ((), ())
-    assert "01.01a-INVOICE_ubl.xml ist eine E-Rechnung und wartet: `kkd receive` bucht sie" in month_text(
-        done
-    )
-    assert (amt.root / "inbox" / sample.name).exists()
+    (amt.root / "inbox" / "rechnung.xml").write_bytes(E_INVOICE)
+    (one,) = run_month(amt, MARCH, today=TODAY).rejected
+    assert str(one.problems[0]).startswith("rechnung.xml: gefunden: eine E-Rechnung; erlaubt: Kontoauszüge")
 
 
 def test_a_line_from_before_the_book_stands_on_its_first_day_and_keeps_the_banks(

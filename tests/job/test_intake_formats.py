@@ -16,7 +16,7 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import StatementGap, StatementRefused
-from kkd_ledger.job.intake import import_files
+from kkd_ledger.job.importing import import_files
 from kkd_ledger.job.month import run_month
 from kkd_ledger.job.report import month_text
 from kkd_ledger.money import plain

@@ -152,6 +152,10 @@ def test_what_no_run_takes_is_told_and_what_is_being_written_is_not(
 def test_an_inbox_that_is_no_folder(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(county / "inbox")
     (county / "inbox").symlink_to("/gibt/es/nicht")
+    trouble = f"{county}/inbox ist eine Verknüpfung: Dort wird nichts gelesen und nichts weggenommen."
+    assert told(county, "2024-04-02", capsys) == (1, [trouble])
+    (county / "inbox").unlink()
+    (county / "inbox").write_bytes(b"")
     trouble = f"{county}/inbox ist kein Ordner: Dort kommt nichts an."
     assert told(county, "2024-04-02", capsys) == (1, [trouble])
 
