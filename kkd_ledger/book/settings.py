@@ -126,6 +126,12 @@ class Holder(_Table):
     role: v.Role
     begins: dt.date = Field(alias="from")
     ends: dt.date | None = Field(None, alias="to")
+    limit: Annotated[str, AfterValidator(_amount)] = ""
+
+    @cached_property
+    def limit_cents(self) -> int | None:
+        """The largest payment run that who holds the role `kasse` may prepare or release; None without a limit."""
+        return parse_typed_eur(self.limit) if self.limit else None
 
     def holds(self, role: v.Role, day: dt.date) -> bool:
         """Tell whether this is the role, held on the day."""

@@ -42,7 +42,7 @@ def _run_arguments(parser: ArgumentParser) -> None:
         metavar="POSTEN",
         action="append",
         default=[],
-        help="mit --cancel: nur diesen Posten, weil seine Zahlung zurückkam",
+        help="nur diesen Posten (mehrfach möglich); mit --cancel, weil seine Zahlung zurückkam",
     )
     parser.add_argument("--reason", metavar="GRUND", default="", help="mit --cancel: warum")
     parser.add_argument("--prepared-by", metavar="NAME", required=True, help="wer den Lauf vorbereitet")
@@ -72,13 +72,17 @@ def _tell_run(arguments: Arguments, work: Any) -> int:
     from kkd_ledger.job.payrun import Release
 
     release = Release(
-        arguments.prepared_by, arguments.released_by, arguments.today, arguments.on or arguments.today
+        arguments.prepared_by,
+        arguments.released_by,
+        arguments.today,
+        arguments.on or arguments.today,
+        tuple(arguments.posten),
     )
     book = load_book(arguments.book)
     if arguments.cancel:
         return _cancel(arguments, book, release)
-    if arguments.posten or arguments.reason:
-        raise UsageError("--posten und --reason gehören zu --cancel LAUF.")
+    if arguments.reason:
+        raise UsageError("--reason gehört zu --cancel LAUF.")
     done = work(book, release, dry_run=arguments.dry_run)
     print("\n".join(_run_lines(arguments, done)))
     return EXIT_GOOD
@@ -112,20 +116,34 @@ def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
 
     run = done.run
     if arguments.json:
-        rows = [{"id": one.end_to_end, "name": one.name, "amount": plain(one.cents)} for one in run.payments]
+        rows = [
+            {"id": one.end_to_end, "name": one.name, "iban": one.iban, "amount": plain(one.cents)}
+            for one in run.payments
+        ]
         data = {
             "file": done.file,
+            "execution": run.execution.isoformat(),
             "payments": rows,
             "total": plain(run.total_cents),
             "before": list(done.before),
             "early": list(done.early),
+            "left": [{"posten": posten, "reason": reason} for posten, reason in done.left],
+            "told": list(done.told),
         }
         return [json.dumps(data, ensure_ascii=False)]
-    lines = [f"{one.end_to_end:<28} {one.name:<45} {format_eur(one.cents):>18}" for one in run.payments]
+    lines = [
+        f"{one.end_to_end:<28} {one.name:<45} {one.iban:<22} {format_eur(one.cents):>18}"
+        for one in run.payments
+    ]
     if done.before:
         lines.append(f"Schon in einem früheren Lauf: {', '.join(done.before)}")
     if done.early:
         lines.append(f"Noch nicht lange genug angekündigt: {', '.join(done.early)}")
+    lines += [f"Nicht in diesem Lauf: {posten}: {reason}" for posten, reason in done.left]
+    lines += [f"Zu beachten: {sentence}" for sentence in done.told]
+    if arguments.on and run.execution != arguments.on:
+        on, day = f"{arguments.on:%d.%m.%Y}", f"{run.execution:%d.%m.%Y}"
+        lines.append(f"Der {on} ist kein Bankarbeitstag (TARGET); die Banken führen am {day} aus.")
     if not done.file:
         return [
             *lines,

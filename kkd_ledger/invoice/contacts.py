@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 from kkd_ledger import toml
-from kkd_ledger.agreement import Agreement
+from kkd_ledger.agreement import Agreement, Member
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.fields import UNKNOWN, nearest
 from kkd_ledger.invoice.sepa import SCHEMES, SEQUENCES
@@ -68,6 +68,14 @@ class Contacts:
     def of(self, party: str) -> Contact:
         """Return a party's data, empty where there is none."""
         return self.parties.get(party, Contact())
+
+
+def account_holder(member: Member, held: Contact) -> str:
+    """Return the name under which a party's bank keeps its account (Verification of Payee compares it).
+
+    It stands with the IBAN in the agreement; without it the party's own name is taken.
+    """
+    return member.account_holder or held.name or member.name
 
 
 def load(agreement_file: Path, agreement: Agreement) -> Contacts:
@@ -147,7 +155,7 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = MappingProxy
             "eine Gläubiger-Identifikationsnummer mit richtigen Prüfziffern",
         ),
         "mandate": (
-            re.compile(r"[A-Za-z0-9/?:().,'+ -]{1,35}").fullmatch,
+            re.compile(r"(?!/|.*//|.*/$)[A-Za-z0-9/?:().,'+ -]{1,35}").fullmatch,
             "1 bis 35 Zeichen, ohne Umlaute (SEPA-Zeichensatz)",
         ),
         "mandate_signed": (_passes(dt.date.fromisoformat), "ein Tag JJJJ-MM-TT"),

@@ -27,8 +27,16 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice import model as m
-from kkd_ledger.invoice.contacts import BUYER_NEEDS, SELLER_NEEDS, Contact, Contacts, missing
+from kkd_ledger.invoice.contacts import (
+    BUYER_NEEDS,
+    SELLER_NEEDS,
+    Contact,
+    Contacts,
+    account_holder,
+    missing,
+)
 from kkd_ledger.invoice.lines import lines_of
+from kkd_ledger.invoice.mandates import Debit, announced
 from kkd_ledger.invoice.posted import Claim
 from kkd_ledger.invoice.stationery import Stationery
 from kkd_ledger.invoice.validate.report import XRECHNUNG
@@ -37,11 +45,15 @@ from kkd_ledger.money import format_eur
 
 PROCESS: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 CREDIT_TRANSFER: Final = "58"
+DIRECT_DEBIT: Final = "59"
 
 
 @dataclass(frozen=True)
 class Demand:
-    """A claim with its document and derivation, ready for XML and paper; `reasons` say why a correction differs."""
+    """A claim with its document and derivation, ready for XML and paper; `reasons` say why a correction differs.
+
+    It is paid on `iban`, which the bank keeps under the name `holder`, or debited as `debit` says.
+    """
 
     title: str
     reasons: tuple[str, ...]
@@ -56,6 +68,9 @@ class Demand:
     buyer: Contact
     clauses: tuple[tuple[str, str], ...]
     resolution: str
+    holder: str
+    iban: str
+    debit: Debit | None
 
 
 def needs(book: Book, contacts: Contacts, claims: Sequence[Claim]) -> list[Problem]:
@@ -68,8 +83,30 @@ def needs(book: Book, contacts: Contacts, claims: Sequence[Claim]) -> list[Probl
         )
     for member in dict.fromkeys(claim.member for claim in claims):
         found += missing(contacts, member, BUYER_NEEDS)
+    found += dict.fromkeys(problem for claim in claims for problem in _debit_needs(book, contacts, claim))
     found += dict.fromkeys(problem for claim in claims for problem in _vat_needs(book, contacts, claim))
     return found + [problem for claim in claims for problem in _underived(book, claim)]
+
+
+def _debit_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Problem]:
+    """Yield what is missing to announce a debit: nobody may be left to guess how a claim is paid."""
+    debit = debit_of(book, contacts, claim)
+    if debit and not debit.creditor_id:
+        yield from missing(contacts, book.agreement.operator, ("creditor_id",))
+    if debit and not debit.iban:
+        found = "IBAN fehlt: das Mandat sagt nicht, welches Konto belastet wird"
+        yield Problem(str(book.agreement_file), f"members.{claim.member}.ibans", found, "eine IBAN")
+
+
+def debit_of(book: Book, contacts: Contacts, claim: Claim) -> Debit | None:
+    """Return the debit by which a claim is settled; None where the party transfers, or is paid back."""
+    due = claim.record.day(v.DUE)
+    if claim.cents <= 0 or due is None:
+        return None
+    ibans = _member(book.agreement, claim.member).ibans
+    creditor_id = contacts.of(book.agreement.operator).creditor_id
+    iban = ibans[0] if ibans else ""
+    return announced(contacts.of(claim.member), creditor_id, iban, due=due, issued=claim.record.date)
 
 
 def _underived(book: Book, claim: Claim) -> Iterator[Problem]:
@@ -126,8 +163,18 @@ def demand(book: Book, contacts: Contacts, claim: Claim, stationery: Stationery)
     adopted = resolution(agreement, claim.member, claim.known)
     decided = f"{adopted.paper} vom {adopted.adopted:%d.%m.%Y}" if adopted and adopted.adopted else ""
     title = _title(claim, stationery)
+    operator = _member(agreement, agreement.operator)
+    holder, iban = account_holder(operator, seller), operator.ibans[0]
+    debit = debit_of(book, contacts, claim)
     document = _document(agreement, claim, derivation, treatment, (seller, buyer))
-    document = replace(document, notes=_notes(agreement, title, derivation), terms=_terms(claim, stationery))
+    document = replace(
+        document,
+        payments=(_means(holder, iban, debit),),
+        mandate=debit.mandate.reference if debit else "",
+        creditor_id=debit.creditor_id if debit else "",
+        notes=_notes(agreement, title, derivation),
+        terms=_terms(claim, debit, stationery),
+    )
     clauses = tuple(derivation.clauses.items())
     return Demand(
         title=title,
@@ -143,7 +190,16 @@ def demand(book: Book, contacts: Contacts, claim: Claim, stationery: Stationery)
         buyer=buyer,
         clauses=clauses,
         resolution=decided,
+        holder=holder,
+        iban=iban,
+        debit=debit,
     )
+
+
+def _means(holder: str, iban: str, debit: Debit | None) -> m.PaymentMeans:
+    if debit:
+        return m.PaymentMeans(DIRECT_DEBIT, debited_iban=debit.iban)
+    return m.PaymentMeans(CREDIT_TRANSFER, iban=iban, account_name=holder)
 
 
 def _member(agreement: Agreement, party: str) -> Member:
@@ -161,9 +217,6 @@ def _document(
     tax = vat.tax(abs(claim.cents), abs(claim.vat_cents))
     operator = _member(agreement, agreement.operator)
     reference = claim.record.text(v.REFERENCE)
-    account = m.PaymentMeans(
-        CREDIT_TRANSFER, iban=operator.ibans[0], account_name=seller.name or operator.name
-    )
     gross = abs(claim.cents) + tax.tax_cents
     return m.Document(
         number=claim.number,
@@ -178,7 +231,6 @@ def _document(
         buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, "0204")),
         due=claim.record.day(v.DUE),
         preceding=tuple(m.Reference(one.text(v.DEMAND), one.date) for one in claim.corrects),
-        payments=(account,),
         remittance=reference,
         totals=m.Totals(
             lines_cents=abs(claim.cents),
@@ -209,12 +261,26 @@ def _party(
     )
 
 
-def _terms(claim: Claim, stationery: Stationery) -> str:
+def _terms(claim: Claim, debit: Debit | None, stationery: Stationery) -> str:
     due = claim.record.day(v.DUE)
     reference = claim.record.text(v.REFERENCE)
     if claim.cents < 0:
         return stationery.say("demand.refund", reference=reference)
+    if debit:
+        return said_debit(debit, claim.cents + claim.vat_cents, stationery)
     return f"Zahlbar bis {due:%d.%m.%Y} unter Angabe des Kassenzeichens {reference}." if due else ""
+
+
+def said_debit(debit: Debit, cents: int, stationery: Stationery) -> str:
+    """Return what a demand says instead of asking for a transfer: it is the notice before the debit."""
+    return stationery.say(
+        "demand.debit",
+        amount=format_eur(cents),
+        day=f"{debit.day:%d.%m.%Y}",
+        account=debit.iban,
+        mandate=debit.mandate.reference,
+        creditor=debit.creditor_id,
+    )
 
 
 def _title(claim: Claim, stationery: Stationery) -> str:

@@ -13,6 +13,7 @@ from kkd_ledger.invoice import cii, giro
 from kkd_ledger.invoice.contacts import Contact
 from kkd_ledger.invoice.demand import Demand
 from kkd_ledger.invoice.lines import follows_steps
+from kkd_ledger.invoice.mandates import Debit
 from kkd_ledger.invoice.model import Line
 from kkd_ledger.invoice.stationery import Stationery
 from kkd_ledger.invoice.validate import Checker, Report
@@ -115,19 +116,19 @@ class _Letter:
 
     def data(self) -> Mapping[str, Any]:
         demand, document = self.demand, self.demand.document
-        account, due = document.payments[0], eur(document.totals.due_cents)
+        due = eur(document.totals.due_cents)
         return {
             "title": demand.title,
-            "sender": sender_data(demand.seller, demand.sender, account.iban),
+            "sender": sender_data(demand.seller, demand.sender, demand.iban),
             "recipient": recipient_data(demand.buyer, demand.recipient),
             "facts": self._facts(),
             "opening": [self.words.say("letter.greeting"), *self._opening()],
             "lines": self._lines(),
             "sums": self._sums(),
             "vat": demand.treatment.words,
-            "payment": self._payment(account.account_name),
-            "qr": self._qr(account.account_name),
-            "qr-words": f"GiroCode: {due} an {account.account_name}, Kassenzeichen {document.remittance}",
+            "payment": self._payment(),
+            "qr": self._qr(),
+            "qr-words": f"GiroCode: {due} an {demand.holder}, Kassenzeichen {document.remittance}",
             "qr-title": self.words.say("letter.qr"),
             "steps": self._steps(),
             "share": {
@@ -225,33 +226,44 @@ class _Letter:
             {"name": total, "amount": bare(totals.gross_cents)},
         ]
 
-    def _payment(self, holder: str) -> dict[str, Any]:
+    def _payment(self) -> dict[str, Any]:
         document = self.demand.document
         if self.demand.claim.cents < 0:
             return {"words": document.terms, "facts": []}
+        if self.demand.debit:
+            return {"words": document.terms, "facts": self._debit(self.demand.debit)}
         assert document.due, "every claim is booked with its due day"
         amount, due = eur(document.totals.due_cents), f"{document.due:%d.%m.%Y}"
         words = self.words.say("demand.pay", amount=amount, due=due)
-        return {"words": words, "facts": self._account(holder, amount, due)}
+        return {"words": words, "facts": self._account(amount, due)}
 
-    def _account(self, holder: str, amount: str, due: str) -> list[tuple[str, str]]:
-        document = self.demand.document
+    def _account(self, amount: str, due: str) -> list[tuple[str, str]]:
         facts = [
             ("Betrag", amount),
             ("fällig am", due),
-            ("Empfänger", holder),
-            ("IBAN", grouped(document.payments[0].iban)),
+            ("Empfänger", self.demand.holder),
+            ("IBAN", grouped(self.demand.iban)),
             ("Bank", self.demand.seller.bank),
-            ("Kassenzeichen", grouped(document.remittance)),
+            ("Kassenzeichen", grouped(self.demand.document.remittance)),
         ]
         return [(name, value) for name, value in facts if value]
 
-    def _qr(self, holder: str) -> str:
-        document = self.demand.document
-        if self.demand.claim.cents < 0:
+    def _debit(self, debit: Debit) -> list[tuple[str, str]]:
+        return [
+            ("Betrag", eur(self.demand.document.totals.due_cents)),
+            ("Einzug am", f"{debit.day:%d.%m.%Y}"),
+            ("Ihr Konto", grouped(debit.iban)),
+            ("Mandat", debit.mandate.reference),
+            ("Gläubiger-ID", debit.creditor_id),
+            ("Kassenzeichen", grouped(self.demand.document.remittance)),
+        ]
+
+    def _qr(self) -> str:
+        document, demand = self.demand.document, self.demand
+        if demand.claim.cents < 0 or demand.debit:
             return ""
-        iban, reference = document.payments[0].iban, document.remittance
-        return giro.svg(giro.payload(holder, iban, document.totals.due_cents, reference))
+        code = giro.payload(demand.holder, demand.iban, document.totals.due_cents, document.remittance)
+        return giro.svg(code)
 
     def _closing(self) -> list[str]:
         decided = self.demand.resolution

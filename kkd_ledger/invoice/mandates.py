@@ -8,6 +8,7 @@ is in force on the day on which the claim falls due: so both sides come to the s
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from kkd_ledger.invoice.contacts import Contact
 from kkd_ledger.invoice.sepa import Mandate
@@ -27,3 +28,25 @@ def in_force(held: Contact, day: dt.date) -> Mandate | None:
 def debit_day(held: Contact, due: dt.date, announced: dt.date) -> dt.date:
     """Return the day on which a claim is debited: when it is due, and not before it was announced long enough."""
     return max(due, announced + dt.timedelta(days=int(held.prenotification_days or 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Debit:
+    """The debit that a demand announces: by which mandate, from which account, on which day."""
+
+    mandate: Mandate
+    creditor_id: str
+    iban: str
+    day: dt.date
+
+
+def announced(held: Contact, creditor_id: str, iban: str, *, due: dt.date, issued: dt.date) -> Debit | None:
+    """Return the debit that a demand announces; None where its party is asked to transfer.
+
+    The mandate must be in force when the demand is written and on the day of the debit.
+    """
+    day = debit_day(held, due, issued)
+    mandate = in_force(held, issued)
+    if mandate is None or in_force(held, day) is None:
+        return None
+    return Debit(mandate, creditor_id, iban, day)

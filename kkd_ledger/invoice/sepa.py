@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +28,17 @@ DEBIT: Final = "pain.008.001.08"
 RULES: Final = Path(__file__).resolve().parent / "rules"
 _ID_MAX: Final = 35
 _NAME_MAX: Final = 70
+_TEXT_MAX: Final = 140
+AMOUNT_MAX_CENTS: Final = 99_999_999_999
+SEPA_COUNTRIES: Final = frozenset(
+    re.findall(
+        "..",
+        "ADALATBEBGCHCYCZDEDKEEESFIFRGBGIGRHRHUIEISITLILTLULVMCMDMEMKMTNLNOPLPTRORSSESISKSMVA",
+    )
+)
+"""The countries whose accounts the SEPA schemes reach (EPC409-09; GI, GB also stand for their dependencies)."""
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+_SLASHES: Final = re.compile(r"/{2,}")
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9/?:().,'+ -]")
 
 
@@ -67,6 +77,19 @@ class Payment:
     reference: str
     text: str
     mandate: Mandate | None = None
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield what stands against the payment, and what is allowed instead."""
+        if self.cents <= 0:
+            yield format_eur(self.cents), "mehr als 0,00 EUR"
+        if self.cents > AMOUNT_MAX_CENTS:
+            yield format_eur(self.cents), f"höchstens {format_eur(AMOUNT_MAX_CENTS)} je Zahlung (SEPA)"
+        if not self.iban:
+            yield f"{self.name}: IBAN fehlt", "eine IBAN"
+        elif self.iban[:2] not in SEPA_COUNTRIES:
+            yield f"{self.name}: {self.iban} liegt außerhalb des SEPA-Raums", "ein Konto im SEPA-Raum"
+        if not latin(self.name):
+            yield f"{self.name!r}: kein Zeichen, das jede Bank nimmt", "ein Name in lateinischer Schrift"
 
 
 @dataclass(frozen=True)
@@ -108,20 +131,21 @@ class Run:
             found.append(Problem(self.id, "", on, f"ein Tag ab {self.day:%d.%m.%Y}, dem Tag des Laufs"))
         if not self.payments:
             found.append(Problem(self.id, "", "keine Zahlung", "mindestens eine"))
-        for payment in self.payments:
-            if payment.cents <= 0:
-                found.append(
-                    Problem(self.id, payment.end_to_end, format_eur(payment.cents), "mehr als 0,00 EUR")
-                )
-            if not payment.iban:
-                found.append(Problem(self.id, payment.end_to_end, f"{payment.name}: IBAN fehlt", "eine IBAN"))
-        return found
+        return found + [
+            Problem(self.id, payment.end_to_end, wrong, allowed)
+            for payment in self.payments
+            for wrong, allowed in payment.problems()
+        ]
 
 
 def latin(text: str, limit: int = _NAME_MAX) -> str:
-    """Return a text in the set of characters that every bank takes: `Kölbe` becomes `Koelbe`."""
+    """Return a text in the set of characters that every bank takes: `Kölbe` becomes `Koelbe`.
+
+    No slash stands at an end, and no two of them side by side (EPC230-15): banks take those for codes.
+    """
     plain_text = unicodedata.normalize("NFKD", text.translate(_GERMAN)).encode("ascii", "ignore").decode()
-    return " ".join(_FOREIGN.sub(" ", plain_text).split())[:limit]
+    bare = " ".join(_SLASHES.sub("/", _FOREIGN.sub(" ", plain_text)).split())[:limit]
+    return bare.strip("/ ")
 
 
 def transfers(run: Run) -> bytes:
@@ -198,12 +222,12 @@ def _debit(one: _Node, payment: Payment) -> None:
 
 def _remittance(one: _Node, payment: Payment) -> None:
     """A reference goes structured (SCOR), else the text; never both (EPC rulebook)."""
-    if is_payment_reference(payment.reference):
+    if is_payment_reference(payment.reference) and payment.reference.isalnum():
         one.put("RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Cd", "SCOR")
         one.put("RmtInf/Strd/CdtrRefInf/Tp/Issr", "ISO")
         one.put("RmtInf/Strd/CdtrRefInf/Ref", payment.reference)
     else:
-        one.put("RmtInf/Ustrd", latin(payment.text, 140))
+        one.put("RmtInf/Ustrd", latin(payment.text, _TEXT_MAX) or payment.end_to_end)
 
 
 class _Node:

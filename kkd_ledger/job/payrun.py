@@ -3,47 +3,54 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.certificate import Certificates
+from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.items import Item
 from kkd_ledger.book.persons import refuse_unknown
-from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.errors import Problem, UsageError
-from kkd_ledger.invoice.contacts import Contact, Contacts, load
-from kkd_ledger.invoice.read import read
-from kkd_ledger.invoice.sepa import Mandate, Payment, Run, RunRefused, debits, end_to_end, transfers
-from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.invoice.business_days import next_business_day
+from kkd_ledger.invoice.contacts import account_holder, load
+from kkd_ledger.invoice.mandates import in_force
+from kkd_ledger.invoice.sepa import Payment, Run, RunRefused, debits, end_to_end, transfers
+from kkd_ledger.job.bank_runs import CANCELLED, FOLDER, as_json, next_id, pending_cents, record, standing
+from kkd_ledger.job.proved import refuse_unproved
 from kkd_ledger.job.session import Outcome, Session, session
-from kkd_ledger.money import plain
+from kkd_ledger.job.settling import Desk, Due, Loose
+from kkd_ledger.money import format_eur
 
-FOLDER: Final = "zahlungen"
-CANCELLED: Final = "storno"
+AHEAD_DAYS_MAX = 366
 
 
 @dataclass(frozen=True)
 class Release:
-    """Who prepared and who released a run (two persons), when, and on which day the bank shall act."""
+    """Who prepared and who released a run (two persons), when, and on which day the bank shall act.
+
+    `items` are the only ones that the run may hold, where persons chose them by name.
+    """
 
     prepared_by: str
     released_by: str
     day: dt.date
     execution: dt.date
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Paid:
-    """A payment run: its file, what an earlier run has already told the bank about, and what comes too early."""
+    """A payment run: its file, what an earlier run has already told the bank about, and what comes too early.
+
+    `left` are items that are due and left out, each with the reason; `told` is what whoever releases it should know.
+    """
 
     run: Run
     file: str
     before: tuple[str, ...]
     early: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
+    told: tuple[str, ...]
     outcome: Outcome | None
 
 
@@ -60,16 +67,19 @@ class Cancelled:
 def pay(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
     """Write a pain.001 with every payable that is due by the day of execution and in no earlier run.
 
-    Nothing is booked: the statement books the payment. Raise RunRefused with everything that stands against it.
+    Of a claim in instalments goes what is due. What is debited by the creditor is left out and told, and so is what
+    money that nobody has placed may have paid; both go where they are named in `release.items`. Nothing is booked: the
+    statement books the payment. Raise RunRefused with everything that stands against it.
     """
     return _run(book, release, v.LIABILITIES, transfers, "pain001", dry_run=dry_run)
 
 
 def collect(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
-    """Write a pain.008 with every receivable that is due by the day of execution, where a mandate exists.
+    """Write a pain.008 with every receivable that is due by the day of execution, where a mandate is in force.
 
-    Parties without a mandate in contacts.toml are left out: they pay by themselves. What was not announced long enough
-    before (`prenotification_days`, 14 without another agreement: SDD rulebook) is left out as well, and told.
+    Parties without a mandate in contacts.toml are left out: they pay by themselves. A claim whose document asks for a
+    transfer is left out and told, whatever was agreed since. What was not announced long enough before
+    (`prenotification_days`, 14 without another agreement: SDD rulebook) is left out as well, and told.
     """
     return _run(book, release, v.ASSETS, debits, "pain008", dry_run=dry_run)
 
@@ -79,27 +89,40 @@ def _run(
 ) -> Paid:
     contacts = load(book.agreement_file, book.agreement)
     _may_pay(book, (release.prepared_by, release.released_by), release.day)
+    release = replace(release, execution=_execution(release))
     with session(book, states=False) as work:
-        told = _told(book)
-        due = list(_due(work, root, release.execution))
-        if root == v.ASSETS:
-            due = [item for item in due if contacts.of(book.counterparty(item.party)).mandate]
-        notice = {item.posten: _announced(book, contacts, item) for item in due if root == v.ASSETS}
-        early = [item for item in due if notice.get(item.posten, dt.date.min) > release.execution]
-        fresh = [item for item in due if item.posten not in told and item not in early]
-        before = tuple(item.posten for item in due if item.posten in told)
-        early_told = tuple(f"{item.posten} (frühestens {notice[item.posten]:%d.%m.%Y})" for item in early)
-        if not fresh:
-            return Paid(_made(book, contacts, release, {}, kind), "", before, early_told, None)
-        asked = {item.posten: _asked(work, item) if root == v.LIABILITIES else "" for item in fresh}
-        run = _made(
-            book, contacts, release, {item.posten: (item, asked[item.posten]) for item in fresh}, kind
+        refuse_unproved(book)
+        runs, seen = standing(book), _seen(book)
+        named = frozenset(release.items)
+        desk = Desk(book, work.reading.records, contacts, runs, release.execution, seen, named)
+        dues = list(_dues(work, desk, root))
+        fresh = [one for one in dues if one.cents and not (one.left or one.early)]
+        paid = Paid(
+            _made(desk, release, fresh, kind),
+            "",
+            tuple(one.item.posten for one in dues if one.before),
+            tuple(f"{one.item.posten} (frühestens {one.early:%d.%m.%Y})" for one in dues if one.early),
+            tuple((one.item.posten, one.left) for one in dues if one.left and not one.before),
+            tuple(_told(work, desk, fresh)),
+            None,
         )
-        content = write(run)
-        file = f"{FOLDER}/{run.id}.xml"
-        work.put(file, content)
-        work.put(f"{FOLDER}/{run.id}.json", _record(run, fresh))
-        return Paid(run, file, before, early_told, work.commit(dry_run=dry_run))
+        if not fresh:
+            return paid
+        _may_release(book, paid.run)
+        file = f"{FOLDER}/{paid.run.id}.xml"
+        work.put(file, write(paid.run))
+        work.put(f"{FOLDER}/{paid.run.id}.json", record(paid.run, [(one.item, one.cents) for one in fresh]))
+        return replace(paid, file=file, outcome=work.commit(dry_run=dry_run))
+
+
+def _execution(release: Release) -> dt.date:
+    """Return the day on which the banks will act: the one asked for, or the first on which TARGET is open."""
+    if release.execution > release.day + dt.timedelta(days=AHEAD_DAYS_MAX):
+        found = f"Ausführung am {release.execution:%d.%m.%Y}"
+        raise RunRefused(
+            [Problem("--on", "", found, f"ein Tag binnen eines Jahres ab {release.day:%d.%m.%Y}")]
+        )
+    return next_business_day(release.execution)
 
 
 def _may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
@@ -119,41 +142,121 @@ def _may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
         )
 
 
-def _due(work: Session, root: str, execution: dt.date) -> Iterator[Item]:
-    for item in work.claims.items.values():
-        if item.account.startswith(root) and item.open_cents and (item.due or item.booked) <= execution:
-            yield item
-
-
-def _announced(book: Book, contacts: Contacts, item: Item) -> dt.date:
-    """Return the first day on which an item may be collected: the demand announces it, with amount and due day."""
-    days = int(contacts.of(book.counterparty(item.party)).prenotification_days or 0)
-    return item.booked + dt.timedelta(days=days)
-
-
-def _records(book: Book) -> list[dict[str, Any]]:
-    """Return what was written about runs, cancellations included, in the order of their names."""
-    folder = book.root / FOLDER
-    return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
-
-
-def _told(book: Book) -> set[str]:
-    """Return the items that the bank has been told to move, by runs that nobody cancelled."""
-    return {posten for _, items in _standing(book).values() for posten in items}
-
-
-def _standing(book: Book) -> dict[str, tuple[dt.date, list[str]]]:
-    """Return by run its day of execution and the items that it still stands for."""
-    records = _records(book)
-    gone = {(one[CANCELLED], posten) for one in records if CANCELLED in one for posten in one["posten"]}
-    return {
-        one["lauf"]: (
-            dt.date.fromisoformat(one["ausfuehrung"]),
-            [posten for posten in one["posten"] if (one["lauf"], posten) not in gone],
+def _may_release(book: Book, run: Run) -> None:
+    """Refuse a run above what book.toml lets its persons move, where it gives a limit."""
+    over = [
+        (name, one.limit, one.limit_cents)
+        for name in (run.prepared_by, run.released_by)
+        for one in book.settings.roles
+        if one.name == name and one.holds(v.Role.PAYS, run.day) and one.limit_cents is not None
+    ]
+    if wrong := [
+        (name, limit) for name, limit, cents in over if cents is not None and run.total_cents > cents
+    ]:
+        total = format_eur(run.total_cents)
+        raise RunRefused(
+            Problem(
+                str(book.config_file), "roles", f"{total}: mehr, als {name} bewegen darf", f"bis {limit} EUR"
+            )
+            for name, limit in wrong
         )
-        for one in records
-        if "lauf" in one
-    }
+
+
+def _seen(book: Book) -> dt.date:
+    """Return the last day that booked statements tell of."""
+    return max((one.to_day for one in Certificates(book.root).statements), default=dt.date.min)
+
+
+def _dues(work: Session, desk: Desk, root: str) -> Iterator[Due]:
+    """Yield every item of which something is due, with what keeps it out of the run."""
+    items = work.claims.items
+    if unknown := sorted(one for one in desk.named if one not in items or items[one].settled):
+        raise UsageError(f"{', '.join(unknown)}: kein offener Posten in diesem Buch.")
+    loose = tuple(_loose(work))
+    for item in items.values():
+        if not item.account.startswith(root) or not item.due_by(desk.execution):
+            continue
+        if desk.named and item.posten not in desk.named:
+            continue
+        due = desk.transfer(item, loose) if root == v.LIABILITIES else desk.debit(item)
+        if due:
+            yield due
+
+
+def _loose(work: Session) -> Iterator[Loose]:
+    """Yield the money that went out and that nobody has placed yet: it may have paid any of the items."""
+    for one in work.claims.unclear.values():
+        if one.cents < 0:
+            yield Loose(one.day, -one.cents, f"{one.payee} {one.text}")
+    for line in Certificates(work.book.root).lines.values():
+        if line.fate == Fate.WAITS and line.cents < 0:
+            yield Loose(line.day, -line.cents, " ".join(line.words) if line.words else "")
+
+
+def _told(work: Session, desk: Desk, fresh: Sequence[Due]) -> Iterator[str]:
+    """Yield what whoever releases a run should know."""
+    for one in fresh:
+        if one.asked.debit and one.item.account.startswith(v.LIABILITIES):
+            yield (
+                f"{one.item.posten} wird überwiesen, obwohl {one.asked.number} eine Lastschrift ankündigt: "
+                "bitte vergewissern Sie sich, dass sie nicht kommt"
+            )
+        iban = _iban(desk, one)
+        if not iban.startswith("DE"):
+            yield f"{one.item.posten}: Das Konto {iban} liegt nicht in Deutschland"
+    for run in desk.runs:
+        for named in run.items:
+            item = work.claims.items.get(named.posten)
+            waits = run.execution > desk.seen and item is not None
+            if item and waits and abs(item.open_cents) < pending_cents(item, [run], desk.seen):
+                yield (
+                    f"{run.id} zahlt {named.posten} mit {format_eur(named.cents or 0)}, offen sind nur noch "
+                    f"{format_eur(abs(item.open_cents))}: bitte bei der Bank zurückrufen"
+                )
+
+
+def _made(desk: Desk, release: Release, dues: Sequence[Due], kind: str) -> Run:
+    book = desk.book
+    own = book.agreement.party(book.party)
+    assert own, "load_book asked for it"
+    held = desk.contacts.of(book.party)
+    return Run(
+        id=next_id(book, kind, release.day),
+        day=release.day,
+        execution=release.execution,
+        name=account_holder(own, held),
+        iban=book.settings.bank.iban,
+        prepared_by=release.prepared_by,
+        released_by=release.released_by,
+        payments=tuple(_payment(desk, one) for one in dues),
+        creditor_id=held.creditor_id,
+    )
+
+
+def _payment(desk: Desk, due: Due) -> Payment:
+    """Return an item's payment; where the creditor asks for another reference, the item's own goes as end-to-end id.
+
+    So the creditor finds what it knows, and our own statement what we know.
+    """
+    item, asked = due.item, due.asked.reference
+    party = desk.party(item)
+    held = desk.contacts.of(party.id)
+    return Payment(
+        item.reference if asked else end_to_end(item.posten, item.reference),
+        due.cents,
+        account_holder(party, held),
+        _iban(desk, due),
+        asked or item.reference,
+        asked or f"{item.document or item.posten} {item.reference}".strip(),
+        in_force(held, desk.execution),
+    )
+
+
+def _iban(desk: Desk, due: Due) -> str:
+    """Return the other side's account: an agreed one that the document names, else the first agreed one."""
+    ibans = desk.party(due.item).ibans
+    asked = due.asked.debited_iban if due.item.account.startswith(v.ASSETS) else due.asked.iban
+    return asked if asked in ibans else (ibans[0] if ibans else "")
 
 
 def cancel(
@@ -168,20 +271,24 @@ def cancel(
     names = (release.prepared_by, release.released_by)
     _may_pay(book, names, release.day)
     with session(book, states=False) as work:
-        standing = _standing(book)
-        execution, held = standing.get(run, (dt.date.max, []))
+        runs = {one.id: one for one in standing(book)}
+        held = [one.posten for one in runs[run].items] if run in runs else []
         unknown = sorted(set(items) - set(held))
         if not held or unknown:
             what = (
                 f"{', '.join(unknown)} steht nicht im Lauf {run}" if held else f"Der Lauf {run} steht nicht"
             )
             raise UsageError(
-                f"{what}; es stehen: {', '.join(one for one, (_, kept) in standing.items() if kept) or 'keine'}."
+                f"{what}; es stehen: {', '.join(one.id for one in runs.values() if one.items) or 'keine'}."
             )
         freed = tuple(one for one in held if not items or one in items)
         count = 1 + sum(1 for _ in (book.root / FOLDER).glob(f"{CANCELLED}-{run}-*.json"))
         name = f"{CANCELLED}-{run}-{count}"
-        if problems := [*_two(name, release), *_moved(work, freed), *_unseen(book, release, execution)]:
+        if problems := [
+            *_two(name, release),
+            *_moved(work, freed),
+            *_unseen(book, release, runs[run].execution),
+        ]:
             raise RunRefused(problems)
         file = f"{FOLDER}/{name}.json"
         work.put(file, _note(run, release, reason, freed))
@@ -202,14 +309,13 @@ def _moved(work: Session, items: Sequence[str]) -> Iterator[Problem]:
 
 
 def _unseen(book: Book, release: Release, execution: dt.date) -> Iterator[Problem]:
-    last = max((one.to_day for one in Certificates(book.root).statements), default=dt.date.min)
-    if release.day >= execution and last < execution:
+    if release.day >= execution > _seen(book):
         found = f"der Ausführungstag {execution:%d.%m.%Y} ist da, sein Kontoauszug nicht gebucht"
         yield Problem(FOLDER, "", found, "erst den Kontoauszug buchen: die Zahlung kann ausgeführt sein")
 
 
 def _note(run: str, release: Release, reason: str, items: Sequence[str]) -> bytes:
-    return _json(
+    return as_json(
         {
             CANCELLED: run,
             "tag": release.day.isoformat(),
@@ -219,78 +325,3 @@ def _note(run: str, release: Release, reason: str, items: Sequence[str]) -> byte
             "posten": list(items),
         }
     )
-
-
-def _json(data: dict[str, Any]) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _record(run: Run, items: Sequence[Item]) -> bytes:
-    return _json(
-        {
-            "lauf": run.id,
-            "tag": run.day.isoformat(),
-            "ausfuehrung": run.execution.isoformat(),
-            "vorbereitet-von": run.prepared_by,
-            "freigegeben-von": run.released_by,
-            "summe": plain(run.total_cents),
-            "posten": [item.posten for item in items],
-        }
-    )
-
-
-def _asked(work: Session, item: Item) -> str:
-    """Return the reference that the creditor asks for in the document of an item; empty where it is the item's own."""
-    for record in work.reading.records:
-        if isinstance(record, Voucher) and record.meta.get(v.ITEM) == item.posten:
-            try:
-                asked = read(work.book.root / record.path).remittance
-            except InvoiceRefused:
-                continue
-            return "" if asked == item.reference else asked
-    return ""
-
-
-def _made(
-    book: Book, contacts: Contacts, release: Release, items: Mapping[str, tuple[Item, str]], kind: str
-) -> Run:
-    names = {member.id: member.name for member in book.agreement.parties()}
-    count = 1 + sum(1 for _ in (book.root / FOLDER).glob(f"{kind}-{release.day}-*.json"))
-    own = contacts.of(book.party)
-    return Run(
-        id=f"{kind}-{release.day}-{count:03}",
-        day=release.day,
-        execution=release.execution,
-        name=own.name or names[book.party],
-        iban=book.settings.bank.iban,
-        prepared_by=release.prepared_by,
-        released_by=release.released_by,
-        payments=tuple(_payment(book, contacts, item, asked) for item, asked in items.values()),
-        creditor_id=own.creditor_id,
-    )
-
-
-def _payment(book: Book, contacts: Contacts, item: Item, asked: str) -> Payment:
-    """Return an item's payment; where the creditor asks for another reference, the item's own goes as end-to-end id.
-
-    So the creditor finds what it knows, and our own statement what we know.
-    """
-    party = book.agreement.party(book.counterparty(item.party))
-    assert party, "an open item is a party's"
-    held = contacts.of(party.id)
-    return Payment(
-        item.reference if asked else end_to_end(item.posten, item.reference),
-        abs(item.open_cents),
-        held.name or party.name,
-        party.ibans[0] if party.ibans else "",
-        asked or item.reference,
-        asked or f"{item.document or item.posten} {item.reference}".strip(),
-        _mandate(held),
-    )
-
-
-def _mandate(held: Contact) -> Mandate | None:
-    if not held.mandate or not held.mandate_signed:
-        return None
-    signed = dt.date.fromisoformat(held.mandate_signed)
-    return Mandate(held.mandate, signed, held.mandate_scheme, held.mandate_sequence)

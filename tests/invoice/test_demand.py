@@ -197,7 +197,7 @@ def test_contacts_are_checked(ledgers: Path, capsys: pytest.CaptureFixture[str])
     assert kkd("demand", ledgers / "landkreis", 2024, "--today", TODAY) == 3
     said = capsys.readouterr().err
     assert "parties.biedenkopf.leitweg_id: gefunden: '99-KKD06534004-33'; erlaubt: eine Leitweg-ID" in said
-    assert "parties.biedenkopf.fax: gefunden: '1'" in said
+    assert "parties.biedenkopf.fax: gefunden: ein unbekanntes Feld" in said
     assert "parties.nirgendwo: gefunden: unbekannt" in said
 
 
@@ -340,4 +340,11 @@ def test_json(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("demand", ledgers / "landkreis", 2024, "--member", "wetter", "--today", TODAY, "--json")
     assert kkd(*words) == 0
     data = json.loads(capsys.readouterr().out)
-    assert data["made"] == [{"number": "KKD-2024-00019", "member": "wetter", "amount": "10271.40"}]
+    assert data["made"] == [
+        {
+            "number": "KKD-2024-00019",
+            "member": "wetter",
+            "name": "Magistrat der Stadt Wetter (Hessen)",
+            "amount": "10271.40",
+        }
+    ]

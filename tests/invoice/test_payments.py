@@ -166,7 +166,7 @@ def test_names_for_every_bank(name: str, written: str) -> None:
 
 
 @settings(max_examples=25)
-@given(st.lists(st.integers(1, 10**11), min_size=1, max_size=5), st.text(min_size=1, max_size=90))
+@given(st.lists(st.integers(1, 10**11 - 1), min_size=1, max_size=5), st.text(min_size=1, max_size=90))
 def test_any_run_is_valid_and_sums_up(amounts: list[int], name: str) -> None:
     payments = tuple(
         replaced(PAYMENT, end_to_end=f"kkd-{index}", cents=cents, name=latin(name) or "x")
@@ -193,7 +193,7 @@ def enter(contacts: Path, party: str, **fields: str) -> None:
     contacts.write_text(text_.replace(head, head + rows), encoding="utf-8")
 
 
-PEOPLE = ("--prepared-by", "S. Muster", "--released-by", "L. Beispiel", "--today", "2024-02-29", "--json")
+PEOPLE = ("--prepared-by", "K. Kasse", "--released-by", "B. Buch", "--today", "2024-02-29", "--json")
 
 
 def test_pay_names_each_item_once(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -208,7 +208,7 @@ def test_pay_names_each_item_once(ledgers: Path, capsys: pytest.CaptureFixture[s
     kept = json.loads(
         (ledgers / "biedenkopf/zahlungen/pain001-2024-02-29-001.json").read_text(encoding="utf-8")
     )
-    assert (kept["vorbereitet-von"], kept["freigegeben-von"]) == ("S. Muster", "L. Beispiel")
+    assert (kept["vorbereitet-von"], kept["freigegeben-von"]) == ("K. Kasse", "B. Buch")
     assert main(list(words)) == 0
     again = json.loads(capsys.readouterr().out)
     assert (again["file"], again["before"]) == ("", ["kkd-2024-biedenkopf-1"])
@@ -226,7 +226,7 @@ def test_collect_takes_only_those_with_a_mandate(ledgers: Path, capsys: pytest.C
 
 def test_one_person_alone_releases_nothing(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("pay", str(ledgers / "biedenkopf"), "--on", "2024-03-15", *PEOPLE)
-    assert main([word.replace("L. Beispiel", "S. Muster") for word in words]) == 3
+    assert main([word.replace("B. Buch", "K. Kasse") for word in words]) == 3
     assert "zwei verschiedene Personen (GemKVO § 5 Abs. 3)" in capsys.readouterr().err
     assert not (ledgers / "biedenkopf/zahlungen").exists()
 
@@ -269,18 +269,13 @@ def test_what_a_mandate_says_is_checked_at_once(
 def test_only_the_kasse_pays_where_somebody_is_named(
     ledgers: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = ledgers / "biedenkopf/book.toml"
-    role = '\n[[roles]]\nname = "{}"\nrole = "kasse"\nfrom = 2024-01-01\n'
-    file.write_text(
-        file.read_text(encoding="utf-8") + role.format("K. Kasse") + role.format("B. Buch"), encoding="utf-8"
-    )
     words = ["pay", str(ledgers / "biedenkopf"), "--on", "2024-03-15", *PEOPLE]
-    assert main(words) == 3
+    names = {"K. Kasse": "S. Muster", "B. Buch": "L. Beispiel"}
+    assert main([names.get(word, word) for word in words]) == 3
     said = capsys.readouterr().err
     assert "roles: gefunden: S. Muster ist nicht Kasse am 29.02.2024; erlaubt: K. Kasse, B. Buch" in said
     assert "L. Beispiel ist nicht Kasse" in said
-    names = {"S. Muster": "K. Kasse", "L. Beispiel": "B. Buch"}
-    assert main([names.get(word, word) for word in words]) == 0
+    assert main(words) == 0
 
 
 def open_cents(folder: Path, posten: str) -> int:
@@ -329,7 +324,7 @@ def test_a_run_that_is_cancelled_is_paid_once(ledgers: Path, capsys: pytest.Capt
     assert main(cancel) == 2
     assert "--reason GRUND" in capsys.readouterr().err
     cancel += ["--reason", "Datei nicht eingereicht"]
-    assert main([word.replace("L. Beispiel", "S. Muster") for word in cancel]) == 3
+    assert main([word.replace("B. Buch", "K. Kasse") for word in cancel]) == 3
     assert "zwei verschiedene Personen" in capsys.readouterr().err
     assert main([*cancel, "--dry-run"]) == 0
     assert not list((town / "zahlungen").glob("storno-*"))

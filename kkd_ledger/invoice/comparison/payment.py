@@ -14,6 +14,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.invoice import mandates
 from kkd_ledger.invoice.comparison.case import Case
 from kkd_ledger.invoice.comparison.fields import Field, as_agreed, to_clear, told
+from kkd_ledger.invoice.contacts import account_holder
 from kkd_ledger.invoice.model import Document, PaymentMeans
 from kkd_ledger.invoice.sepa import Mandate
 from kkd_ledger.references import ibans_in
@@ -137,7 +138,7 @@ def account_of(document: Document, agreed: tuple[str, ...]) -> str:
 def _holder(case: Case, means: PaymentMeans) -> Field:
     member, contact = case.seller, case.seller_contact
     known = {one.casefold() for one in (member.account_holder, member.name, contact.name) if one}
-    found, agreed = means.account_name, member.account_holder or contact.name or member.name
+    found, agreed = means.account_name, account_holder(member, contact)
     if " ".join(found.split()).casefold() in known:
         return as_agreed("Kontoinhaberin", "BT-85", found)
     said = f"Kontoinhaberin ist nach dem Dokument {found}; gezahlt wird an {agreed}"

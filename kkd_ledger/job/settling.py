@@ -1,0 +1,200 @@
+"""How an open item is to be settled: what its document asks for, and what keeps it out of a payment run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from kkd_ledger.agreement import Member
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.items import Item
+from kkd_ledger.book.records import Document as Voucher
+from kkd_ledger.book.records import Record
+from kkd_ledger.errors import InputRefused
+from kkd_ledger.invoice import mandates
+from kkd_ledger.invoice.comparison import account_of, is_debit
+from kkd_ledger.invoice.contacts import Contacts
+from kkd_ledger.invoice.read import read
+from kkd_ledger.job.bank_runs import Standing, naming, pending_cents
+from kkd_ledger.money import format_eur
+from kkd_ledger.references import check_payment_reference, ibans_in, is_payment_reference
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the document of an item asks for: a reference other than the item's own, an agreed account, or a debit.
+
+    `debit` is None where there is no document that says it; `kept` is the day on which the document was kept.
+    """
+
+    number: str = ""
+    reference: str = ""
+    iban: str = ""
+    debit: bool | None = None
+    debited_iban: str = ""
+    kept: dt.date | None = None
+    broken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An item of which something is due: how much a run would move, and why it does not where something is `left`.
+
+    `before` are the runs that stand for it; `early` is the first day on which it may be debited.
+    """
+
+    item: Item
+    cents: int
+    asked: Asked
+    left: str = ""
+    before: str = ""
+    early: dt.date | None = None
+
+
+class Loose(NamedTuple):
+    """Money that went out (unsigned cents) and that nobody has placed on an item yet."""
+
+    day: dt.date
+    cents: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a run looks at: the book, its records, the parties' data, earlier runs, the day on which the bank acts.
+
+    `seen` is the last day that booked statements tell of; `named` are items that persons chose by name.
+    """
+
+    book: Book
+    records: Sequence[Record]
+    contacts: Contacts
+    runs: Sequence[Standing]
+    execution: dt.date
+    seen: dt.date
+    named: frozenset[str] = field(default_factory=frozenset)
+
+    def party(self, item: Item) -> Member:
+        """Return the other side of an item."""
+        found = self.book.agreement.party(self.book.counterparty(item.party))
+        assert found, "an open item is a party's"
+        return found
+
+    def asked(self, item: Item) -> Asked:
+        """Return what the latest kept document of an item asks for; nothing where there is none."""
+        kept = self._vouchers.get(item.document if self.book.is_operator else item.posten, ())
+        if not kept:
+            return Asked()
+        number = kept[-1].meta.get(v.DEMAND)
+        return self._read(min((one for one in kept if one.meta.get(v.DEMAND) == number), key=_as_pdf), item)
+
+    @cached_property
+    def _vouchers(self) -> Mapping[str, Sequence[Voucher]]:
+        """The kept documents: the operator's own by their number, a member's by the items that they demand."""
+        key = v.DEMAND if self.book.is_operator else v.ITEM
+        found: dict[str, list[Voucher]] = {}
+        for record in self.records:
+            if isinstance(record, Voucher) and v.DEMAND in record.meta and key in record.meta:
+                found.setdefault(str(record.meta[key]), []).append(record)
+        return found
+
+    def _read(self, record: Voucher, item: Item) -> Asked:
+        file = self.book.root / record.path
+        try:
+            content = file.read_bytes()
+            document = read(content, file.name)
+        except (OSError, InputRefused):
+            return Asked(broken=f"sein Beleg {record.path} ist nicht zu lesen", kept=record.date)
+        if hashlib.sha256(content).hexdigest() != record.meta.get(v.VOUCHER_HASH):
+            return Asked(broken=f"sein Beleg {record.path} wurde verändert", kept=record.date)
+        wanted = _reference(document.remittance)
+        agreed = self.party(item).ibans
+        debited = next((one.debited_iban for one in document.payments if one.debited_iban), "")
+        return Asked(
+            document.number,
+            "" if wanted == item.reference else wanted,
+            account_of(document, agreed),
+            is_debit(document),
+            debited,
+            record.date,
+        )
+
+    def transfer(self, item: Item, loose: Sequence[Loose]) -> Due:
+        """Return what a run of transfers would pay of an item, or why it does not."""
+        asked, cents = self.asked(item), self._fresh(item)
+        due = Due(item, cents, asked, asked.broken, self._before(item, cents))
+        if item.posten in self.named or due.left or due.before:
+            return due
+        if self._is_debited(item, asked):
+            said = f"wird eingezogen ({asked.number or 'Mandat'}): keine Überweisung"
+            return Due(item, cents, asked, said)
+        if maybe := next(self._maybe_paid(item, cents, loose), ""):
+            return Due(item, cents, asked, maybe)
+        return due
+
+    def _is_debited(self, item: Item, asked: Asked) -> bool:
+        """Tell whether our own account is debited for an item: its document says so, without one our mandate."""
+        if self.book.is_operator:
+            return False
+        if asked.debit is not None:
+            return asked.debit
+        return mandates.in_force(self.contacts.of(self.book.party), item.due_on) is not None
+
+    def _maybe_paid(self, item: Item, cents: int, loose: Sequence[Loose]) -> Iterator[str]:
+        """Yield money that went out unplaced and may have paid the item already."""
+        for one in loose:
+            if one.cents == cents or (item.reference and item.reference in one.text.replace(" ", "")):
+                yield (
+                    f"am {one.day:%d.%m.%Y} gingen {format_eur(one.cents)} hinaus, die noch keinem Posten zugeordnet "
+                    "sind: erst zuordnen (`kkd status` nennt sie), sonst wird vielleicht zweimal gezahlt"
+                )
+
+    def debit(self, item: Item) -> Due | None:
+        """Return what a run of debits would take for an item, or why it does not; None for whoever pays by itself."""
+        held = self.contacts.of(self.party(item).id)
+        asked = self.asked(item)
+        if not (asked.debit or mandates.in_force(held, item.due_on) or held.mandate):
+            return None
+        cents = self._fresh(item)
+        before = self._before(item, cents)
+        early = mandates.debit_day(held, item.due_on, asked.kept or item.booked)
+        left = asked.broken or self._against_debit(item, asked)
+        return Due(item, cents, asked, left, before, early if early > self.execution and not left else None)
+
+    def _against_debit(self, item: Item, asked: Asked) -> str:
+        member = self.party(item)
+        held = self.contacts.of(member.id)
+        if asked.debit is False:
+            return f"mit {asked.number} als Überweisung gefordert: kein Einzug"
+        if not mandates.in_force(held, item.due_on):
+            return "bei Fälligkeit galt kein Mandat: kein Einzug"
+        if not mandates.in_force(held, self.execution):
+            return (
+                f"das Mandat {held.mandate} gilt am {self.execution:%d.%m.%Y} nicht: bitte überweisen lassen"
+            )
+        if asked.debited_iban and asked.debited_iban not in member.ibans:
+            return f"angekündigt war der Einzug von {asked.debited_iban}, das nicht mehr vereinbart ist"
+        return ""
+
+    def _fresh(self, item: Item) -> int:
+        """Return how much of an item is due by the day of execution and not yet told to the bank, in unsigned cents."""
+        return max(0, item.due_by(self.execution) - pending_cents(item, self.runs, self.seen))
+
+    def _before(self, item: Item, cents: int) -> str:
+        return "" if cents else naming(self.runs, item.posten)
+
+
+def _as_pdf(record: Voucher) -> bool:
+    return record.path.endswith(".pdf")
+
+
+def _reference(text: str) -> str:
+    """Return a reference as it may go to the bank: an RF reference without blanks, other text without any account."""
+    if is_payment_reference(text):
+        return check_payment_reference(text)
+    return "" if ibans_in(text) else text
