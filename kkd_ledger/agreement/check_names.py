@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.facts import Member
     from kkd_ledger.agreement.model import Agreement
 
+_BEARERS: Final = (
+    'wer die Differenz trägt: remainder = "operator" (der Träger), "others" (die anderen nach dem Schlüssel) '
+    'oder "nobody" (niemand)'
+)
 NEAR_FROM: Final = 3
 """Names this short (§ 9) are near to everything."""
 
@@ -138,6 +142,12 @@ def _component(agreement: Agreement, one: Component, loc: Loc) -> Iterator[Flaw]
     if isinstance(one, Equal | Proportional | Mixture):
         if not one.totals:
             yield Flaw((*loc, "totals"), f"key = {one.key} ohne totals", "mindestens ein Jahr in totals")
+        bounds = [name for name in ("minimum", "maximum") if getattr(one, name) is not None]
+        if bounds and one.remainder is None:
+            yield Flaw((*loc, bounds[-1]), f"{' und '.join(bounds)} ohne remainder", _BEARERS)
+    elif one.remainder not in {None, "operator"}:
+        allowed = 'remainder = "operator", oder keines: bei einem Preis zahlt jede ihren Preis'
+        yield Flaw((*loc, "remainder"), f"remainder = {one.remainder} bei key = {one.key}", allowed)
     elif bool(one.totals) != (one.remainder is not None):
         yield Flaw(loc, f"key = {one.key} mit nur einem von totals und remainder", "beide oder keines")
     yield from _parts(agreement, one, loc)
@@ -159,8 +169,9 @@ def _parts(agreement: Agreement, one: Component, loc: Loc) -> Iterator[Flaw]:
 
 def _mixture(agreement: Agreement, one: Mixture, loc: Loc) -> Iterator[Flaw]:
     whole = sum(part.percent for part in one.slices)
-    if whole > 100 or (whole != 100 and one.remainder is None) or not whole:
-        allowed = "zusammen 100" if one.remainder is None else "zusammen mehr als 0 und höchstens 100"
+    complete = one.remainder in {None, "others"}
+    if whole > 100 or (whole != 100 and complete) or not whole:
+        allowed = "zusammen 100" if complete else "zusammen mehr als 0 und höchstens 100"
         yield Flaw((*loc, "slices"), f"zusammen {_percent(whole)} Prozent", allowed)
     for place, part in enumerate(one.slices):
         here = (*loc, "slices", place)

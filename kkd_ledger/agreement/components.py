@@ -82,7 +82,7 @@ class _Component(Fact):
     memberships: Many[Membership] = ()
     minimum: Amount | None = None
     maximum: Amount | None = None
-    remainder: Literal["operator"] | None = None
+    remainder: Literal["operator", "others", "nobody"] | None = None
     totals: Many[Total] = ()
 
 

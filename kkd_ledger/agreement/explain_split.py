@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.agreement.splits import Division, divide, measured, slices_of
+from kkd_ledger.agreement.splits import Division, bounds_of, divide, measured, slices_of
 from kkd_ledger.agreement.steps import Step, source_of, unit_word
 from kkd_ledger.agreement.subsidies import last_event, measures_of
 from kkd_ledger.agreement.words import DISTRIBUTION_WORDS, STATUS_WORDS, count, day, exact_eur
@@ -27,7 +27,8 @@ def split_step(terms: Terms, one: ComponentTerms, key: Split, year: int, member:
     text = f"{format_eur(division.total_cents)} × {words} = " if words else ""
     if exact != plain_part:
         before = f"{exact_eur(plain_part)}, " if words else ""
-        text += f"{before}{_adjusted(key, terms, member, division.total_cents)} = "
+        stands = exact in bounds_of(terms, key, year, one.present(year, member))
+        text += f"{before}{_adjusted(key, terms, member, division.total_cents, stands=stands)} = "
     text += _in_cents(exact, division.cents[member], rotation=terms.agreement.rotation)
     figures = _figures(division, member) | {"measures": measures, "adjusted": exact != plain_part}
     sources = dict.fromkeys(source_of(terms, basis, year) for _, basis in slices_of(key) if basis is not None)
@@ -67,12 +68,13 @@ def _percent(share: Fraction) -> str:
     return format_rate(millionths.numerator).removesuffix(",00") + " %"
 
 
-def _adjusted(key: Split, terms: Terms, member: str, total_cents: int) -> str:
-    if key.remainder and member == terms.agreement.operator:
+def _adjusted(key: Split, terms: Terms, member: str, total_cents: int, *, stands: bool) -> str:
+    if key.remainder == "operator" and member == terms.agreement.operator:
         return f"der Träger trägt den Rest von {format_eur(total_cents)}"
     low = "" if key.minimum is None else f"mindestens {format_eur(key.minimum)}"
     high = "" if key.maximum is None else f"höchstens {format_eur(key.maximum)}"
-    return "mit " + " und ".join(one for one in (low, high) if one) + " je Beteiligte"
+    words = "mit " + " und ".join(one for one in (low, high) if one) + " je Beteiligte"
+    return words if stands else f"{words}; die Differenz tragen die anderen nach dem Schlüssel"
 
 
 def _in_cents(exact: Fraction, cents: int, *, rotation: bool) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 from kkd_ledger.agreement.columns import Column
@@ -22,17 +23,20 @@ Groups = Sequence[tuple[tuple[Days, ...], tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A split of one year: weights (whole numbers or exact fractions), and the cents they became."""
+    """A split of one year: weights (whole numbers or exact fractions), and the cents they became.
+
+    Weights that are the exact parts in cents already (`quotas`) need not sum to the total: nobody bears the difference.
+    """
 
     total_cents: int
     weights: Column
     cents: Column
+    quotas: bool = False
 
     def exact(self, member: str) -> Fraction:
         """Return a member's exact part in cents."""
-        return (
-            Fraction(self.total_cents) * Fraction(self.weights[member]) / Fraction(sum(self.weights.figures))
-        )
+        weight = Fraction(self.weights[member])
+        return weight if self.quotas else self.total_cents * weight / Fraction(sum(self.weights.figures))
 
 
 def split_cents(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Column | None:
@@ -59,8 +63,26 @@ def _divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Divisio
     if weights is None:
         return None
     debts = _debts(terms, one, key, year, weights.members) if terms.agreement.rotation else None
+    if key.remainder == "nobody":
+        return _with_a_part_of_nobodys(terms, weights, debts, total)
     parts = apportion(total, weights.figures, ranks=ranks(terms, weights), debts=debts)
     return Division(total, weights, Column(weights.members, parts))
+
+
+def _with_a_part_of_nobodys(
+    terms: Terms, quotas: Column, debts: list[Fraction] | None, total: int
+) -> Division:
+    """Split what the exact parts come to, rounded up to a cent; what that is more takes part as the last of all."""
+    parts = [Fraction(quota) for quota in quotas.figures]
+    whole = ceil(sum(parts))
+    order = [*((0, rank) for rank in ranks(terms, quotas)), (1, 0)]
+    more = None if debts is None else [*debts, Fraction(0)]
+    cents = (
+        apportion(whole, [*parts, whole - sum(parts)], ranks=order, debts=more)
+        if whole
+        else [0] * (len(parts) + 1)
+    )
+    return Division(total, quotas, Column(quotas.members, cents[:-1]), quotas=True)
 
 
 def _weights(terms: Terms, key: Split, year: int, groups: Groups, total: int) -> Column | None:
@@ -72,13 +94,16 @@ def _weights(terms: Terms, key: Split, year: int, groups: Groups, total: int) ->
     ]
     if len(slices) < len(slices_of(key)):
         return None
-    if len(slices) == 1 and key.minimum is None and key.maximum is None and key.remainder is None:
+    bounded = key.minimum is not None or key.maximum is not None
+    if len(slices) == 1 and not bounded and key.remainder is None:
         return slices[0][1]
     factors = [(total * share / sum(measure.figures), measure) for share, measure in slices]
     quotas = {member: sum(factor * measure[member] for factor, measure in factors) for member in slices[0][1]}
-    target = sum((total * share for share, _ in slices), start=Fraction(0))
-    bounds = {member: bounds_of(terms, key, year, spans) for spans, members in groups for member in members}
-    return _column(_with_remainder(terms, key, _bounded(key, bounds, quotas, target), total))
+    if bounded:
+        spans = {member: one for one, members in groups for member in members}
+        bounds = {member: bounds_of(terms, key, year, one) for member, one in spans.items()}
+        quotas = _bounded(key, bounds, quotas, Fraction(total))
+    return _column(_with_remainder(terms, key, quotas, total))
 
 
 def _column(quotas: Mapping[str, Any]) -> Column:
@@ -119,15 +144,16 @@ def bounds_of(terms: Terms, key: Split, year: int, spans: tuple[Days, ...]) -> t
 
 
 def _bounded(
-    key: Split, bounds: Mapping[str, tuple[int, int | None]], quotas: Mapping[str, Any], target: Fraction
-) -> Mapping[str, Any]:
-    if key.minimum is None and key.maximum is None:
-        return quotas
-    if key.remainder:
-        most = sum(high for _, high in bounds.values() if high is not None)
-        target = min(target, Fraction(most)) if key.maximum is not None else target
-        target = max(target, Fraction(sum(low for low, _ in bounds.values())))
-    return fill(quotas, bounds, target)
+    key: Split, bounds: Mapping[str, tuple[int, int | None]], quotas: Mapping[str, Any], total: Fraction
+) -> dict[str, Any]:
+    """Hold each part within its bounds; only where the others bear the difference does that change anybody else's."""
+    if key.remainder == "others":
+        return fill(quotas, bounds, total)
+    held = {}
+    for member, quota in quotas.items():
+        low, high = bounds[member]
+        held[member] = max(quota, low) if high is None else min(max(quota, low), high)
+    return held
 
 
 def fill(
@@ -160,11 +186,11 @@ def fill(
 
 
 def _with_remainder(terms: Terms, key: Split, quotas: Mapping[str, Any], total: int) -> Mapping[str, Any]:
-    if not key.remainder:
+    if key.remainder != "operator":
         return quotas
     operator = terms.agreement.operator
     left = total - sum(quotas.values())
-    if left < 0:
+    if quotas.get(operator, Fraction(0)) + left < 0:
         raise ValueError("die Beteiligten zahlten mehr als die Kosten")
     return {**quotas, operator: quotas.get(operator, Fraction(0)) + left}
 

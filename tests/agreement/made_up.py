@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -117,6 +118,10 @@ def components(draw: st.DrawFn, number: int, ids: list[str], proration: str) -> 
         found["maximum"] = draw(amounts(900_000, 2_000))
     found |= draw(_parts(key, begins, ids))
     totals = [{"year": year, "amount": draw(amounts())} for year in YEARS if draw(st.integers(0, 3))]
+    if key in {"equal", "proportional", "mixture"} and {"minimum", "maximum"} & found.keys():
+        whole = sum(Decimal(one["percent"].replace(",", ".")) for one in found.get("slices", [])) in {0, 100}
+        bearers = ["operator", "nobody", *(["others"] if whole else [])]
+        found["remainder"] = draw(st.sampled_from(bearers))
     if key in {"equal", "proportional", "mixture"} or "remainder" in found:
         found["totals"] = totals or [{"year": 2023, "amount": "100.01"}]
     return found

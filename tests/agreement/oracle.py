@@ -181,10 +181,11 @@ class Year:
             return None
         if component["key"] in ("equal", "proportional", "mixture"):
             quotas = None if total is None else self.quotas(component, present, total)
-            return (
-                None
-                if quotas is None
-                else self.whole_cents(quotas, self.debts(component, quotas), self.tied(component, quotas))
+            if quotas is None:
+                return None
+            nobody = component.get("remainder") == "nobody"
+            return self.whole_cents(
+                quotas, self.debts(component, quotas), self.tied(component, quotas), nobody=nobody
             )
         units = dict.fromkeys(present, 0) if component["key"] == "fixed" else self.figures(component["basis"])
         if not units or (component.get("remainder") and total is None):
@@ -258,7 +259,7 @@ class Year:
             covered += share
         if "minimum" in component or "maximum" in component:
             quotas = self.within_bounds(component, present, quotas, total * covered)
-        if component.get("remainder"):
+        if component.get("remainder") == "operator":
             operator = self.data["operator"]
             quotas[operator] = quotas.get(operator, Fraction(0)) + total - sum(quotas.values())
         return quotas
@@ -269,10 +270,10 @@ class Year:
         least, most = eur(component.get("minimum", "0")) * 100, component.get("maximum")
         low = {m: -(-least * len(days) / self.parts // 1) for m, days in present.items()}
         high = {m: most and eur(most) * 100 * len(days) / self.parts // 1 for m, days in present.items()}
-        if component.get("remainder"):
-            target = min(target, Fraction(sum(high.values()))) if most else target
-            target = max(target, Fraction(sum(low.values())))
-        return level(quotas, low, high, target)
+        if component["remainder"] == "others":
+            return level(quotas, low, high, target)
+        held = {member: max(quota, Fraction(low[member])) for member, quota in quotas.items()}
+        return {m: part if high[m] is None else min(part, Fraction(high[m])) for m, part in held.items()}
 
     def tied(self, component: Data, quotas: dict[str, Fraction]) -> dict[str, Any]:
         """What the largest and the smallest are told by: plain weights where only one measure counts, else quotas."""
@@ -294,7 +295,11 @@ class Year:
                     debts[member] += exact[member] - cents[member]
         return debts
 
-    def whole_cents(self, quotas: dict, debts: dict, weights: dict) -> dict[str, int]:
+    def whole_cents(
+        self, quotas: dict, debts: dict, weights: dict, *, nobody: bool = False
+    ) -> dict[str, int]:
+        """Give odd cents by largest remainder; what is missing to a whole cent may be nobody's, who comes last."""
+
         def rank(member: str) -> tuple:
             rule = self.data.get("ties", "id")
             if rule == "ags":
@@ -302,11 +307,19 @@ class Year:
             return ({"largest": -weights[member], "smallest": weights[member], "id": 0}[rule], member)
 
         cents = {member: quota.numerator // quota.denominator for member, quota in quotas.items()}
-        odd = int(sum(quotas.values())) - sum(cents.values())
+        whole = -(-sum(quotas.values()) // 1)
+        odd = whole - sum(cents.values())
         rests = {member: quotas[member] - cents[member] for member in quotas}
-        line = sorted((m for m in quotas if rests[m]), key=lambda m: (-(rests[m] + debts[m]), rank(m)))
+        line: list[str | None] = sorted(
+            (m for m in quotas if rests[m]), key=lambda m: (-(rests[m] + debts[m]), rank(m))
+        )
+        if nobody:
+            missing = whole - sum(quotas.values())
+            before = sum(rests[m] + debts[m] >= missing for m in line)
+            line.insert(before if missing else len(line), None)
         for member in line[:odd]:
-            cents[member] += 1
+            if member is not None:
+                cents[member] += 1
         return cents
 
     # what a subsidy takes off

@@ -317,7 +317,7 @@ def test_an_operator_without_a_remainder_has_a_share_of_nothing():
 
 
 def test_without_a_minimum_nobody_pays_for_nothing():
-    split = FIXED.replace('"fixed"', '"proportional"\nbasis = "ew"\nmaximum = "9,00"')
+    split = FIXED.replace('"fixed"', '"proportional"\nbasis = "ew"\nmaximum = "9,00"\nremainder = "others"')
     text = (
         BASE.replace("06999002 = 500", "06999002 = 0")
         + split

@@ -97,7 +97,12 @@ def test_the_remainder_of_the_operator_is_a_component() -> None:
     [
         # 90,00 by 1,000 : 500 are 60,00 and 30,00; the other bears what the bound moves
         ("maximum = '50,00'\n", "ahaus", "60,00 EUR, mit höchstens 50,00 EUR je Beteiligte = 50,00 EUR"),
-        ("maximum = '50,00'\n", "bdorf", "30,00 EUR, mit höchstens 50,00 EUR je Beteiligte = 40,00 EUR"),
+        (
+            "maximum = '50,00'\n",
+            "bdorf",
+            "30,00 EUR, mit höchstens 50,00 EUR je Beteiligte; die Differenz tragen die anderen nach dem Schlüssel"
+            " = 40,00 EUR",
+        ),
         ("minimum = '40,00'\n", "bdorf", "30,00 EUR, mit mindestens 40,00 EUR je Beteiligte = 40,00 EUR"),
         (
             "minimum = '35,00'\nmaximum = '70,00'\n",
@@ -109,7 +114,27 @@ def test_the_remainder_of_the_operator_is_a_component() -> None:
 )
 def test_bounds_in_a_split(bounds: str, member: str, text: str) -> None:
     split = (
-        FIXED.replace('"fixed"', '"proportional"\nbasis = "ew"')
+        FIXED.replace('"fixed"', '"proportional"\nremainder = "others"\nbasis = "ew"')
+        + "totals = [{ year = 2023, amount = '90,00' }]\n"
+    )
+    mine = "1.000" if member == "ahaus" else "500"
+    assert (
+        words(BASE + split + bounds, member) == f"Fest (§ 1): 90,00 EUR × {mine}/1.500 (Einwohner) = {text}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("bounds", "member", "text"),
+    [
+        ("maximum = '50,00'\n", "ahaus", "60,00 EUR, mit höchstens 50,00 EUR je Beteiligte = 50,00 EUR"),
+        ("maximum = '50,00'\n", "bdorf", "30,00 EUR"),
+        ("minimum = '40,00'\n", "ahaus", "60,00 EUR"),
+        ("minimum = '40,00'\n", "bdorf", "30,00 EUR, mit mindestens 40,00 EUR je Beteiligte = 40,00 EUR"),
+    ],
+)
+def test_bounds_in_a_split_whose_difference_nobody_bears(bounds: str, member: str, text: str) -> None:
+    split = (
+        FIXED.replace('"fixed"', '"proportional"\nremainder = "nobody"\nbasis = "ew"')
         + "totals = [{ year = 2023, amount = '90,00' }]\n"
     )
     mine = "1.000" if member == "ahaus" else "500"
@@ -134,7 +159,9 @@ def test_an_operator_among_the_others_stands_on_its_bound() -> None:
         "06999002 = 500", "06999002 = 500\n06999 = 100"
     )
     split = FIXED.replace(
-        '"fixed"', '"proportional"\nbasis = "ew"\nmembers = ["kreis", "ahaus", "bdorf"]\nminimum = "20,00"'
+        '"fixed"',
+        '"proportional"\nbasis = "ew"\nmembers = ["kreis", "ahaus", "bdorf"]\nminimum = "20,00"'
+        '\nremainder = "others"',
     )
     assert words(text + split + "totals = [{ year = 2023, amount = '90,00' }]\n", "kreis") == (
         "Fest (§ 1): 90,00 EUR × 100/1.600 (Einwohner) = 5,625 EUR, mit mindestens 20,00 EUR je Beteiligte = 20,00 EUR"
