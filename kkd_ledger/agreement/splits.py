@@ -77,11 +77,9 @@ def _with_a_part_of_nobodys(
     whole = ceil(sum(parts))
     order = [*((0, rank) for rank in ranks(terms, quotas)), (1, 0)]
     more = None if debts is None else [*debts, Fraction(0)]
-    cents = (
-        apportion(whole, [*parts, whole - sum(parts)], ranks=order, debts=more)
-        if whole
-        else [0] * (len(parts) + 1)
-    )
+    if not whole:
+        return Division(total, quotas, Column(quotas.members, [0] * len(parts)), quotas=True)
+    cents = apportion(whole, [*parts, Fraction(whole) - sum(parts)], ranks=order, debts=more)
     return Division(total, quotas, Column(quotas.members, cents[:-1]), quotas=True)
 
 
