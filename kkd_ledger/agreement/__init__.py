@@ -2,10 +2,12 @@
 
 from kkd_ledger.agreement.annex import Annex, annex
 from kkd_ledger.agreement.binding import Binding, Breach, bindings
+from kkd_ledger.agreement.causes import causes
 from kkd_ledger.agreement.compare import Change, Difference, changes, compare
 from kkd_ledger.agreement.documents import Held, documents
 from kkd_ledger.agreement.explain import Derivation, derived, explain
 from kkd_ledger.agreement.facts import Member, Resolution, Sitting, VatTreatment
+from kkd_ledger.agreement.gaps import Gap, Unpriced
 from kkd_ledger.agreement.load import load, parse
 from kkd_ledger.agreement.model import Agreement
 from kkd_ledger.agreement.plan import PlanYear, plan
@@ -30,6 +32,7 @@ __all__ = [
     "Correction",
     "Derivation",
     "Difference",
+    "Gap",
     "Held",
     "Member",
     "MemberShare",
@@ -42,9 +45,11 @@ __all__ = [
     "Sitting",
     "Solution",
     "Step",
+    "Unpriced",
     "VatTreatment",
     "annex",
     "bindings",
+    "causes",
     "changes",
     "compare",
     "derived",

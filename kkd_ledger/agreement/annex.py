@@ -6,34 +6,41 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.agreement.shares import shares
+from kkd_ledger.agreement.shares import Shares, shares
 from kkd_ledger.agreement.words import day
-from kkd_ledger.money import format_eur, plain
+from kkd_ledger.money import format_amount, plain
 from kkd_ledger.paper import render
 from kkd_ledger.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.model import Agreement
 
+MISSING: Final = "fehlt"
+Cell = int | str | None
+
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """A table: a row by member with a column by year (None: no share), the sums, and the notes below it."""
+    """A table: a row by member with a column by year, the sums, and the notes below it.
+
+    A cell is cents, None where there is no share, MISSING where a figure of the year is missing; so is the year's sum.
+    """
 
     title: str
     known_on: dt.date
     years: tuple[int, ...]
-    rows: tuple[tuple[str, tuple[int | None, ...]], ...]
-    sums: tuple[int, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    sums: tuple[Cell, ...]
     notes: tuple[str, ...]
+    missing: tuple[str, ...]
 
     def as_csv(self) -> str:
         """Return the table as CSV: semicolons, UTF-8 with mark (so that Excel opens it), amounts with comma."""
         rows: list[list[object]] = [["Beteiligte", *self.years]]
         for name, cells in (*self.rows, ("Summe", self.sums)):
-            rows.append([name, *("" if cell is None else plain(cell).replace(".", ",") for cell in cells)])
+            rows.append([name, *(_csv_cell(cell) for cell in cells)])
         return "\ufeff" + csv_text(rows, ends="\r\n")
 
     def as_pdf(self) -> bytes:
@@ -42,9 +49,7 @@ class Annex:
 
     def as_data(self) -> dict[str, Any]:
         """Return the table as plain data for a paper; amounts as people read them."""
-        rows = [
-            [name, *("–" if cell is None else _amount(cell) for cell in cells)] for name, cells in self.rows
-        ]
+        rows = [[name, *(_amount(cell) for cell in cells)] for name, cells in self.rows]
         return {
             "title": self.title,
             "years": [str(year) for year in self.years],
@@ -59,13 +64,22 @@ def annex(agreement: Agreement, years: Sequence[int], as_of: dt.date | None = No
     columns = [shares(agreement, year, as_of) for year in years]
     rows = []
     for member in agreement.terms(as_of).members.values():
-        cells = tuple(column.amounts.get(member.id) for column in columns)
+        cells = tuple(_cell(column, member.id) for column in columns)
         if any(cell is not None for cell in cells):
             rows.append((member.name, cells))
-    sums = tuple(column.total_cents for column in columns)
+    sums = tuple(MISSING if column.gaps else column.total_cents for column in columns)
     known_on = as_of or agreement.knowledge_days[-1]
-    notes = tuple(_notes(agreement, as_of, known_on))
-    return Annex(agreement.title, known_on, tuple(years), tuple(rows), sums, notes)
+    missing = tuple(f"{gap.year}: {gap.text()}." for column in columns for gap in column.gaps)
+    notes = (*missing, *_notes(agreement, as_of, known_on))
+    return Annex(agreement.title, known_on, tuple(years), tuple(rows), sums, notes, missing)
+
+
+def _cell(column: Shares, member: str) -> Cell:
+    return MISSING if member in column.unpriced else column.amounts.get(member)
+
+
+def _csv_cell(cell: Cell) -> str:
+    return plain(cell).replace(".", ",") if isinstance(cell, int) else cell or ""
 
 
 def _notes(agreement: Agreement, as_of: dt.date | None, known_on: dt.date) -> list[str]:
@@ -75,5 +89,5 @@ def _notes(agreement: Agreement, as_of: dt.date | None, known_on: dt.date) -> li
     return [*notes, f"Beträge in EUR je Leistungsjahr. Kenntnisstand: {day(known_on)}."]
 
 
-def _amount(cents: int) -> str:
-    return format_eur(cents).removesuffix(" EUR")
+def _amount(cell: Cell) -> str:
+    return format_amount(cell) if isinstance(cell, int) else cell or "–"

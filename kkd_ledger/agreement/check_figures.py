@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.check_dates import views
 from kkd_ledger.agreement.checks import Flaw, index_of, records
-from kkd_ledger.agreement.components import Fixed, Mixture, PerHead, Proportional, Tiered
+from kkd_ledger.agreement.components import Fixed
+from kkd_ledger.agreement.gaps import Gap, bases_of, gap_of, touches
 from kkd_ledger.agreement.keys import component_cents
 from kkd_ledger.agreement.places import Loc
 from kkd_ledger.agreement.rated import amounts_for
 from kkd_ledger.agreement.subsidies import GONE, divide_all, status
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.components import Component
     from kkd_ledger.agreement.model import Agreement
     from kkd_ledger.agreement.terms import ComponentTerms, Terms
 
@@ -60,6 +60,7 @@ def _years(agreement: Agreement) -> list[int]:
 
 def _year(terms: Terms, year: int, blocked: Set[Loc]) -> Iterator[Flaw]:
     columns: dict[str, Mapping[str, int]] = {}
+    gaps: list[Gap] = []
     for one in terms.components:
         loc: Loc = ("components", index_of(terms.agreement.components, one.component))
         if loc in blocked:
@@ -74,6 +75,7 @@ def _year(terms: Terms, year: int, blocked: Set[Loc]) -> Iterator[Flaw]:
             yield Flaw(loc, str(error), "Zahlen und Grenzen, mit denen sich die Kosten teilen lassen")
             continue
         if cents is None:
+            gaps += filter(None, [gap_of(terms, one, year)])
             continue
         if any(amount < 0 for amount in cents.figures):
             yield Flaw(
@@ -84,7 +86,7 @@ def _year(terms: Terms, year: int, blocked: Set[Loc]) -> Iterator[Flaw]:
         else:
             columns[one.component.id] = cents
     if not any(loc[0] in {"components", "subsidies"} for loc in blocked):
-        yield from _subsidies(terms, year, columns)
+        yield from _subsidies(terms, year, columns, gaps)
 
 
 def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[Flaw]:
@@ -97,7 +99,7 @@ def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator
                     f"kein Betrag für {member}",
                     "ein Betrag für alle oder für jede einzeln",
                 )
-    for basis in _bases(one.component) if present else []:
+    for basis in bases_of(one.component) if present else []:
         figures = terms.weights(basis, year)
         found = terms.reference(basis, year)
         if found is None:
@@ -110,21 +112,15 @@ def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator
                 yield Flaw(loc, f"{member} ohne Zahl für {basis!r}", f"ein Eintrag in der Reihe {source}")
 
 
-def _bases(component: Component) -> list[str]:
-    if isinstance(component, PerHead | Tiered | Proportional):
-        return [component.basis]
-    if isinstance(component, Mixture):
-        return [one.basis for one in component.slices if one.basis is not None]
-    return []
-
-
-def _subsidies(terms: Terms, year: int, columns: Mapping[str, Mapping[str, int]]) -> Iterator[Flaw]:
-    """Try every subsidy that may still come as if it were granted."""
+def _subsidies(
+    terms: Terms, year: int, columns: Mapping[str, Mapping[str, int]], gaps: list[Gap]
+) -> Iterator[Flaw]:
+    """Try every subsidy that may still come as if it were granted, where all that it lowers has an amount."""
     gross: dict[str, int] = {}
     for cents in columns.values():
         for member, amount in cents.items():
             gross[member] = gross.get(member, 0) + amount
-    alive = [one for one in terms.subsidies if status(terms, one) not in GONE]
+    alive = [one for one in terms.subsidies if status(terms, one) not in GONE and not touches(one, gaps)]
     for count, one in enumerate(alive, start=1):
         try:
             divide_all(terms, alive[:count], year, columns, gross)
@@ -139,7 +135,7 @@ def _never_priced(terms: Terms, blocked: Set[Loc]) -> Iterator[Flaw]:
     for one in terms.components:
         loc: Loc = ("components", index_of(terms.agreement.components, one.component))
         year = one.life.first.year
-        for basis in _bases(one.component) if loc not in blocked else []:
+        for basis in bases_of(one.component) if loc not in blocked else []:
             found = terms.reference(basis, year)
             if found is not None and not terms.weights(basis, year):
                 allowed = f"eine Reihe {found[0].source}, {found[1]}"

@@ -115,7 +115,7 @@ def _change(before: Step | None, after: Step | None) -> Change:
     else:
         same = before.amount_cents == after.amount_cents
         reason = "" if same else f": {_changes(before.figures, after.figures)}"
-    return Change(step.id, step.text.partition(": ")[0], *amounts, reason)
+    return Change(step.id, step.title, *amounts, reason)
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

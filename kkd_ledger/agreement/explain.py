@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.components import Equal, Mixture, Proportional
 from kkd_ledger.agreement.explain_rated import rated_step
 from kkd_ledger.agreement.explain_split import split_step, subsidy_step
+from kkd_ledger.agreement.gaps import Unpriced
 from kkd_ledger.agreement.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.shares import MemberShare, Shares, shares
 from kkd_ledger.agreement.steps import Step
@@ -58,11 +60,17 @@ class Derivation:
 
 
 def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None = None) -> Derivation:
-    """Return how a member's share came about; raise UsageError for a member without a share in the year."""
+    """Return how a member's share came about; raise UsageError for a member without a share in the year.
+
+    Raise Unpriced where a figure of the year is missing.
+    """
     found = shares(agreement, year, as_of)
     share = found.of(member)
+    if member in found.unpriced:
+        party = agreement.party(member)
+        raise Unpriced(party.name if party else member, year, found.unpriced[member])
     if share is None:
-        raise UsageError(f"{member} hat {year} keine Kostenbeteiligung an der Vereinbarung {agreement.id}.")
+        raise UsageError(_without_share(agreement, member, year))
     terms = agreement.terms(as_of)
     steps = (*_component_steps(terms, found, member), *_subsidy_steps(terms, found, member))
     assert sum(step.amount_cents for step in steps) == share.amount_cents
@@ -71,11 +79,21 @@ def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
     return Derivation(agreement.id, member, year, as_of, share.amount_cents, steps, notes, cited)
 
 
+def _without_share(agreement: Agreement, member: str, year: int) -> str:
+    said = f"{member} hat {year} keine Kostenbeteiligung an der Vereinbarung {agreement.id}."
+    if agreement.party(member) is None and (meant := get_close_matches(member, agreement.terms().members, 1)):
+        said += f" Gemeint ist vielleicht {meant[0]}."
+    return said
+
+
 def derived(agreement: Agreement, member: str, year: int, as_of: dt.date | None = None) -> Derivation:
-    """Return what `explain` returns; where a share has been taken away, a derivation of nothing that says so."""
-    if member in shares(agreement, year, as_of).amounts:
+    """Return what `explain` returns; without a share a derivation of nothing that says why there is none."""
+    found = shares(agreement, year, as_of)
+    if member in found.amounts:
         return explain(agreement, member, year, as_of)
     note = f"Für {year} sieht die Vereinbarung keine Kostenbeteiligung mehr vor."
+    if member in found.unpriced:
+        note = f"Für {year} fehlt noch eine Zahl. {'. '.join(gap.text() for gap in found.unpriced[member])}."
     return Derivation(agreement.id, member, year, as_of, 0, (), (note,), {})
 
 
@@ -94,7 +112,7 @@ def _component_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
 
 
 def _subsidy_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
-    divisions = reductions(terms, found.year, found.components, found.gross)
+    divisions = reductions(terms, found.year, found.components, found.known)
     return [
         subsidy_step(
             terms, one, divisions[one.id], in_scope(one, found.components), found.year, member=member

@@ -80,9 +80,10 @@ def rated_step(terms: Terms, one: ComponentTerms, key: Rated, year: int, member:
     words = " + ".join(text for text, _ in parts) or "0,00 EUR"
     words += _bounded(case, sum((value for _, value in parts), start=Fraction(0)))
     rounded = "" if exact == cents else f"{exact_eur(exact)}, {ROUNDING_WORDS[rule]} "
-    text = f"{key.title} ({key.clause}): {words} = {rounded}{format_eur(cents)}"
+    words += f" = {rounded}{format_eur(cents)}"
     source = "" if isinstance(key, Fixed) else source_of(terms, key.basis, year)
-    return Step("component", key.id, text, cents, _figures(case), source, key.clause)
+    title = f"{key.title} ({key.clause})"
+    return Step("component", key.id, title, words, cents, _figures(case), source, key.clause)
 
 
 def _remainder_step(terms: Terms, one: ComponentTerms, key: Rated, year: int) -> Step:
@@ -93,7 +94,8 @@ def _remainder_step(terms: Terms, one: ComponentTerms, key: Rated, year: int) ->
     paid = total - cents
     words = f"Kosten {format_eur(total)} − Anteile der anderen Beteiligten {format_eur(paid)} = {format_eur(cents)}"
     figures = {"total": plain(total), "others": plain(paid)}
-    return Step("component", key.id, f"{key.title} ({key.clause}): {words}", cents, figures, "", key.clause)
+    title = f"{key.title} ({key.clause})"
+    return Step("component", key.id, title, words, cents, figures, "", key.clause)
 
 
 def _parts(case: _Case) -> list[tuple[str, Fraction]]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.splits import Division, bounds_of, divide, measured, slices_of
-from kkd_ledger.agreement.steps import Step, source_of, unit_word
+from kkd_ledger.agreement.steps import Step, source_name, source_of, unit_word
 from kkd_ledger.agreement.subsidies import last_event, measures_of
 from kkd_ledger.agreement.words import DISTRIBUTION_WORDS, STATUS_WORDS, count, day, exact_eur
 from kkd_ledger.money import format_eur, format_rate, plain
@@ -34,7 +34,7 @@ def split_step(terms: Terms, one: ComponentTerms, key: Split, year: int, member:
     sources = dict.fromkeys(source_of(terms, basis, year) for _, basis in slices_of(key) if basis is not None)
     title = f"{key.title} ({key.clause})"
     cents = division.cents[member]
-    return Step("component", key.id, f"{title}: {text}", cents, figures, "; ".join(sources), key.clause)
+    return Step("component", key.id, title, text, cents, figures, "; ".join(sources), key.clause)
 
 
 def _measures(
@@ -102,8 +102,8 @@ def subsidy_step(
     granted = last_event(terms, subsidy)
     assert granted is not None
     cents, exact = division.cents[member], division.exact(member)
-    text = f"{subsidy.title} ({subsidy.clause}), {STATUS_WORDS[granted.status]} am {day(granted.on)}: "
-    text += f"{format_eur(division.total_cents)} {DISTRIBUTION_WORDS[subsidy.distribution]}"
+    title = f"{subsidy.title} ({subsidy.clause}), {STATUS_WORDS[granted.status]} am {day(granted.on)}"
+    text = f"{format_eur(division.total_cents)} {DISTRIBUTION_WORDS[subsidy.distribution]}"
     figures = _figures(division, member) | {"distribution": subsidy.distribution, "adjusted": True}
     if subsidy.distribution != "operator":
         measures = measures_of(terms, subsidy, year, shares)
@@ -115,4 +115,5 @@ def subsidy_step(
         figures["adjusted"] = even != exact
         text += "" if even == exact else f" = {exact_eur(even)}, bis auf null"
     text += f" = {_in_cents(exact, cents, rotation=False)} Minderung"
-    return Step("subsidy", subsidy.id, text, -cents, figures, granted.document, subsidy.clause)
+    source = source_name(terms, granted.document)
+    return Step("subsidy", subsidy.id, title, text, -cents, figures, source, subsidy.clause)

@@ -7,7 +7,15 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from kkd_ledger import fields
 from kkd_ledger.money import parse_rate, parse_typed_eur
@@ -50,6 +58,19 @@ def _iban(text: Any) -> str:
         raise ValueError(f"{error}; erlaubt: eine IBAN mit gültigen Prüfziffern") from error
 
 
+def _sitting(value: Any) -> int | str:
+    """Take a council's own number as well as a plain one: `17`, `"GR 17/2023"`, `"17. Sitzung (2021-2026)"`."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 1 <= value <= 100_000:
+            raise ValueError(f"{value}; erlaubt: {'mindestens 1' if value < 1 else 'höchstens 100000'}")
+        return value
+    if not isinstance(value, str) or not 1 <= len(value) <= 100:
+        raise ValueError(
+            f'{value!r}; erlaubt: eine Zahl oder ein Text bis 100 Zeichen, zum Beispiel "GR 17/2023"'
+        )
+    return value
+
+
 def _schema(description: str, example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "description": description, "examples": [example]})
 
@@ -73,6 +94,11 @@ Rate = Annotated[int, BeforeValidator(parse_rate), _schema("EUR, höchstens sech
 Percent = Annotated[Decimal, BeforeValidator(_percent), _schema("Prozent, 0 bis 100", "33,333333")]
 Iban = Annotated[
     str, BeforeValidator(_iban), _schema("IBAN mit gültigen Prüfziffern", "DE89370400440532013000")
+]
+SittingNumber = Annotated[
+    int | str,
+    PlainValidator(_sitting),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100_000}, {"type": "string"}]}),
 ]
 Weight = Annotated[int, Field(ge=0, le=10**9)]
 
@@ -136,6 +162,7 @@ class Basis(Span):
     """Which figure counts: frozen at a reference day, or renewed each year with a lag in years."""
 
     id: Slug
+    title: Words = ""
     rule: Literal["frozen", "renewed"]
     source: Text
     weight: Slug | None = None
@@ -147,11 +174,11 @@ class Basis(Span):
 
 
 class Sitting(Fact):
-    """A sitting that dealt with a paper; one of them decides."""
+    """A sitting that dealt with a paper; one of them decides. `number` is what the council says: 17, "GR 17/2023"."""
 
     body: Text
     date: Day
-    number: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    number: SittingNumber | None = None
     decides: bool = False
 
 

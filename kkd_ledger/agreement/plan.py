@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger.agreement.gaps import Gap, touches
 from kkd_ledger.agreement.resolutions import vat_treatment
 from kkd_ledger.agreement.shares import shares
 from kkd_ledger.agreement.subsidies import GONE, divide_all, status
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 class PlanYear:
     """One service year of one party: what to plan, and how far subsidies not granted yet could lower it.
 
-    `amount_cents` is None where the agreement has no price for the year yet. `vat` is None while nobody has decided.
+    `amount_cents` is None where the agreement has no price for the year yet; `missing` says which figure it lacks.
+    `vat` is None while nobody has decided.
     """
 
     year: int
@@ -29,6 +31,7 @@ class PlanYear:
     conditional: bool
     due: dt.date
     vat: str | None
+    missing: tuple[Gap, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the year as plain JSON data; amounts are texts with two decimals."""
@@ -39,6 +42,7 @@ class PlanYear:
             "conditional": self.conditional,
             "due": self.due.isoformat(),
             "vat": self.vat,
+            "missing": [gap.as_json() for gap in self.missing],
         }
 
 
@@ -50,10 +54,11 @@ def plan(
 
 
 def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> PlanYear:
-    share, vat = shares(agreement, year, as_of).of(member), vat_treatment(agreement, year, as_of)
-    due, treatment = agreement.due(year, as_of), vat.treatment if vat else None
+    found, vat = shares(agreement, year, as_of), vat_treatment(agreement, year, as_of)
+    share, due, treatment = found.of(member), found.due_of(member), vat.treatment if vat else None
     if share is None:
-        return PlanYear(year, None, 0, conditional=False, due=due, vat=treatment)
+        gaps = found.unpriced.get(member, ())
+        return PlanYear(year, None, 0, conditional=False, due=due, vat=treatment, missing=gaps)
     pending = _pending(agreement, member, year, as_of, share.amount_cents)
     return PlanYear(year, share.amount_cents, pending, conditional=share.conditional, due=due, vat=treatment)
 
@@ -61,7 +66,9 @@ def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | No
 def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None, amount_cents: int) -> int:
     """Return by how much the share would fall if every subsidy that may still come were granted."""
     terms, found = agreement.terms(as_of), shares(agreement, year, as_of)
-    alive = [one for one in terms.subsidies if status(terms, one) not in GONE]
-    divisions = divide_all(terms, alive, year, found.components, found.gross)
+    alive = [
+        one for one in terms.subsidies if status(terms, one) not in GONE and not touches(one, found.gaps)
+    ]
+    divisions = divide_all(terms, alive, year, found.components, found.known)
     taken = sum(one.cents.get(member, 0) for one in divisions.values())
     return int(amount_cents - (found.gross[member] - taken))

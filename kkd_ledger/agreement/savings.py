@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger.agreement.gaps import Unpriced
 from kkd_ledger.agreement.shares import shares
 from kkd_ledger.agreement.subsidies import GONE, status
 from kkd_ledger.money import plain, round_half_up
@@ -127,9 +128,11 @@ def savings(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sa
 
     A subsidy is no saving, so shares count without subsidies. Of each cost before, the latest year in the file counts.
     The saving asked for is the highest among the conditions of subsidies that are there or may still come (IKZ
-    framework: 15 % of staff and material cost).
+    framework: 15 % of staff and material cost). Raise Unpriced where a figure of the year is missing.
     """
     found, terms = shares(agreement, year, as_of), agreement.terms(as_of)
+    if found.gaps:
+        raise Unpriced("Ersparnis", year, found.gaps)
     before = _before(terms)
     sums: dict[str, int] = {}
     for one in before:

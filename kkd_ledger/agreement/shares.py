@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from kkd_ledger.agreement.columns import Column, added
+from kkd_ledger.agreement.gaps import Gap, gap_of, subsidies_waiting, whose
 from kkd_ledger.agreement.keys import component_cents
 from kkd_ledger.agreement.resolutions import resolved_cents
 from kkd_ledger.agreement.subsidies import reductions
@@ -62,7 +63,11 @@ class MemberShare:
 
 @dataclass(frozen=True)
 class Shares:
-    """All shares of a service year as known on a day; the amounts are there, the records are made when asked for."""
+    """All shares of a service year as known on a day; the amounts are there, the records are made when asked for.
+
+    Whoever is concerned by a missing figure (`gaps`) has no share: it is listed in `unpriced`, never with an amount.
+    `components`, `subsidies` and `known` (the sum of the components) are what can be reckoned, theirs included.
+    """
 
     agreement: str
     year: int
@@ -72,6 +77,9 @@ class Shares:
     gross: Column
     amounts: Column
     _source: Agreement
+    known: Column
+    gaps: tuple[Gap, ...] = ()
+    unpriced: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
 
     @property
     def total_cents(self) -> int:
@@ -80,8 +88,17 @@ class Shares:
 
     @cached_property
     def due(self) -> dt.date:
-        """The day on which the shares are due."""
+        """The day on which the shares are due; whoever joins later owes nothing before (see `due_of`)."""
         return self._source.due(self.year, self.as_of)
+
+    @cached_property
+    def _begins(self) -> Mapping[str, dt.date]:
+        """From when on those take part who do not take part yet when the shares are due."""
+        return self._source.terms(self.as_of).beginners(self.year, self.due)
+
+    def due_of(self, member: str) -> dt.date:
+        """Return the day on which a member's share is due: never before the first day on which it takes part."""
+        return self._begins.get(member, self.due)
 
     @cached_property
     def members(self) -> tuple[MemberShare, ...]:
@@ -107,7 +124,7 @@ class Shares:
             self.gross[member],
             tuple(parts),
             conditional=resolved is None or resolved < amount,
-            due=self.due,
+            due=self.due_of(member),
             resolved_cents=resolved or 0,
         )
 
@@ -118,22 +135,34 @@ class Shares:
             "year": self.year,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "members": [share.as_json() for share in self.members],
-            "total": plain(self.total_cents),
+            "total": None if self.gaps else plain(self.total_cents),
+            "missing": [gap.as_json() for gap in self.gaps],
         }
 
 
 def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Shares:
     """Return what each member owes for a service year, as known on `as_of` (without it: as known today's file).
 
-    Pure: the same agreement, year and day give the same cents. A member without a part in the year has no share.
+    Pure: the same agreement, year and day give the same cents. A member without a part in the year has no share, nor
+    has one for whose share a figure is missing: silence is never zero.
     """
     terms = agreement.terms(as_of)
     reckoned = {one.component.id: component_cents(terms, one, year) for one in terms.components}
     columns = {id_: column for id_, column in reckoned.items() if column is not None}
     gross = terms.in_order(added(list(columns.values()))) if columns else Column((), [])
-    cuts = {id_: division.cents for id_, division in reductions(terms, year, columns, gross).items()}
+    found = (gap_of(terms, one, year) for one in terms.components if reckoned[one.component.id] is None)
+    gaps = tuple(gap for gap in found if gap)
+    unpriced = whose(terms, year, gaps, columns) if gaps else {}
+    waiting = {one.id for one in subsidies_waiting(terms, year, gaps)} if gaps else frozenset[str]()
+    cuts = {id_: one.cents for id_, one in reductions(terms, year, columns, gross, waiting).items()}
     amounts = gross
     if cuts:
         taken = added(list(cuts.values()))
         amounts = Column(gross.members, [cents - taken.get(member, 0) for member, cents in gross.items()])
-    return Shares(agreement.id, year, as_of, columns, cuts, gross, amounts, agreement)
+    priced = (_without(gross, unpriced), _without(amounts, unpriced)) if unpriced else (gross, amounts)
+    return Shares(agreement.id, year, as_of, columns, cuts, *priced, agreement, gross, gaps, unpriced)
+
+
+def _without(column: Column, members: Mapping[str, object]) -> Column:
+    kept = [(member, cents) for member, cents in column.items() if member not in members]
+    return Column(tuple(member for member, _ in kept), [cents for _, cents in kept])

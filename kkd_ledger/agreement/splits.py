@@ -63,6 +63,8 @@ def _divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Divisio
     if weights is None:
         return None
     debts = _debts(terms, one, key, year, weights.members) if terms.agreement.rotation else None
+    if not any(weights.figures):  # exact parts of a cost of nothing, or all of them capped at nothing
+        return Division(total, weights, Column(weights.members, [0] * len(weights)), quotas=True)
     if key.remainder == "nobody":
         return _with_a_part_of_nobodys(terms, weights, debts, total)
     parts = apportion(total, weights.figures, ranks=ranks(terms, weights), debts=debts)
@@ -77,8 +79,6 @@ def _with_a_part_of_nobodys(
     whole = ceil(sum(parts))
     order = [*((0, rank) for rank in ranks(terms, quotas)), (1, 0)]
     more = None if debts is None else [*debts, Fraction(0)]
-    if not whole:
-        return Division(total, quotas, Column(quotas.members, [0] * len(parts)), quotas=True)
     cents = apportion(whole, [*parts, Fraction(whole) - sum(parts)], ranks=order, debts=more)
     return Division(total, quotas, Column(quotas.members, cents[:-1]), quotas=True)
 

@@ -19,11 +19,17 @@ class Step:
 
     kind: str
     id: str
-    text: str
+    title: str
+    words: str
     amount_cents: int
     figures: Mapping[str, Any]
     source: str
     clause: str
+
+    @property
+    def text(self) -> str:
+        """The step in one line: what it is for, and how it is reckoned."""
+        return f"{self.title}: {self.words}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the step as plain JSON data; amounts are texts with two decimals."""
@@ -46,10 +52,26 @@ def source_of(terms: Terms, basis: str, year: int) -> str:
     measure, reference = found
     census = f", Zensus {measure.census}" if measure.census else ""
     rule = "fest" if measure.rule == "frozen" else "jährlich erneuert"
-    return f"{measure.source}, Stand {day(reference)}{census} ({rule})"
+    return f"{source_name(terms, measure.source)}, Stand {day(reference)}{census} ({rule})"
+
+
+def source_name(terms: Terms, source: str) -> str:
+    """Return a source as people read it: the title of the document that it names, else what the file says."""
+    known = terms.newest(terms.agreement.documents, lambda one: one.id)
+    return next((one.title for one in known if one.id == source), source)
+
+
+def measure_title(terms: Terms, basis: str, year: int) -> str:
+    """Return what a measure is called; without a title of its own, the name of its series."""
+    found = terms.reference(basis, year)
+    if found is None or found[0].title:
+        return found[0].title if found else basis
+    return found[0].weight or "Einwohner"
 
 
 def unit_word(terms: Terms, basis: str, year: int) -> str:
-    """Return what is counted: inhabitants, or the name of another measure."""
+    """Return what is counted, as paper shows it: inhabitants, the title of a measure, never the key of a series."""
     found = terms.reference(basis, year)
-    return "Einwohner" if found is None or found[0].weight is None else found[0].weight
+    if found is None or found[0].title:
+        return found[0].title if found else "Einheiten"
+    return "Einheiten" if found[0].weight else "Einwohner"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -31,9 +31,11 @@ def status(terms: Terms, subsidy: Subsidy) -> str:
     return event.status if event else "planned"
 
 
-def reductions(terms: Terms, year: int, columns: Mapping[str, Cents], gross: Cents) -> dict[str, Division]:
-    """Return by granted subsidy how it is taken from the shares of a service year."""
-    granted = [one for one in terms.subsidies if status(terms, one) in GRANTED]
+def reductions(
+    terms: Terms, year: int, columns: Mapping[str, Cents], gross: Cents, without: Set[str] = frozenset()
+) -> dict[str, Division]:
+    """Return by granted subsidy, except some, how it is taken from the shares of a service year."""
+    granted = [one for one in terms.subsidies if status(terms, one) in GRANTED and one.id not in without]
     return divide_all(terms, granted, year, columns, gross)
 
 

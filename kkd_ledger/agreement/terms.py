@@ -94,6 +94,21 @@ class Terms:
                 return one.date
         return dt.date(year, rule.month, rule.day)
 
+    def beginners(self, year: int, day: dt.date) -> dict[str, dt.date]:
+        """Return who takes part in nothing up to a day of a service year, each with its first day."""
+        firsts: dict[str, dt.date] = {}
+        for one in self.components:
+            for spans, members in one.groups(year):
+                first = min(span.first for span in spans)
+                for member in members:
+                    firsts[member] = min(first, firsts.get(member, first))
+        return {member: first for member, first in firsts.items() if first > day}
+
+    def period(self, year: int, member: str) -> Days | None:
+        """Return from when to when a member takes part in anything in a service year; None where it does not."""
+        spans = [span for one in self.components for span in one.present(year, member)]
+        return Days(min(one.first for one in spans), max(one.last for one in spans)) if spans else None
+
     @cached_property
     def ranks(self) -> Mapping[str, int]:
         """Who comes first among equal remainders where the rule does not ask for the weights: by AGS or by id."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,26 +34,23 @@ def trueup(agreement: Agreement, as_of: dt.date, booked: Booked) -> tuple[Correc
 
     Covers every service year that has begun by `as_of`, and of later ones what is booked already. A conditional share
     (`vorbehaltlich`) is not booked until a resolution covers it; what is booked of it stays as far as one does. What
-    is booked without any ground in the agreement goes to zero.
+    is booked without any ground in the agreement goes to zero. A share that lacks a figure is not touched: what is
+    booked of it stays.
     """
     begun = started_years(agreement, as_of)
-    entitled = _entitled(agreement, as_of, {*begun, *(year for _, year in booked)})
+    found = {year: shares(agreement, year, as_of) for year in {*begun, *(year for _, year in booked)}}
+    entitled = {(one.member, year): one for year, all_ in found.items() for one in all_.members}
+    unpriced = {(member, year) for year, all_ in found.items() for member in all_.unpriced}
     owing = {key for key in entitled if key[1] in begun}
-    keys = sorted({*owing, *booked}, key=lambda one: (one[1], one[0]))
-    found = [_correction(agreement, key, entitled.get(key), booked) for key in keys]
-    return tuple(one for one in found if one.difference_cents)
+    keys = sorted({*owing, *booked} - unpriced, key=lambda one: (one[1], one[0]))
+    corrections = [_correction(agreement, key, entitled.get(key), booked) for key in keys]
+    return tuple(one for one in corrections if one.difference_cents)
 
 
 def started_years(agreement: Agreement, as_of: dt.date) -> range:
     """Return the service years of an agreement that have begun by a day."""
     last = min(as_of, agreement.ends or as_of).year
     return range(agreement.begins.year, last + 1)
-
-
-def _entitled(
-    agreement: Agreement, as_of: dt.date, years: Iterable[int]
-) -> dict[tuple[str, int], MemberShare]:
-    return {(one.member, year): one for year in years for one in shares(agreement, year, as_of).members}
 
 
 def _correction(

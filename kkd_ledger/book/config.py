@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from kkd_ledger import agreement as agreement_room
 from kkd_ledger import toml
-from kkd_ledger.agreement import Agreement, MemberShare, Shares
+from kkd_ledger.agreement import Agreement, Gap, MemberShare, Shares
+from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.ahead import Ahead
 from kkd_ledger.book.settings import Settings
@@ -96,6 +97,17 @@ class Book:
         if self.is_operator:
             return dict(zip(amounts.members, amounts.figures, strict=True))
         return {self.party: amounts[self.party]} if self.party in amounts else {}
+
+    def missing(self, known: dt.date, service_year: int | None = None) -> tuple[Gap, ...]:
+        """Return the figures that this book's shares lack by what was known, in one or all years that have begun."""
+        begun = started_years(self.agreement, known)
+        years = begun if service_year is None else [year for year in begun if year == service_year]
+        return tuple(
+            gap
+            for year in years
+            for gap in self.shares(year, known).gaps
+            if self.is_operator or self.party in self.shares(year, known).unpriced
+        )
 
     def counterparty(self, party: str) -> str:
         """The party on the other side of a share: the operator for a member, the member for the operator."""

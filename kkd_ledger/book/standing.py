@@ -15,7 +15,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from kkd_ledger.agreement import Shares
+from kkd_ledger.agreement import Gap, Shares
 from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims
@@ -40,6 +40,7 @@ class Status(StrEnum):
     REMITTED = "erlassen"
     PART_REMITTED = "bezahlt und erlassen"
     NOTHING = "nichts zu zahlen"
+    UNPRICED = "Zahl fehlt"
 
 
 _ORDERED: Final = MappingProxyType(
@@ -107,11 +108,12 @@ class Total(NamedTuple):
 
 @dataclass(frozen=True)
 class Standings:
-    """All shares of a book as of the last day of its newest month."""
+    """All shares of a book as of the last day of its newest month, and the figures that some of them lack."""
 
     as_of: dt.date
     years: tuple[int, ...]
     rows: tuple[tuple[Standing, ...], ...]
+    missing: tuple[Gap, ...] = ()
 
     @cached_property
     def _cells(self) -> Mapping[int, Sequence[Standing]]:
@@ -159,18 +161,26 @@ def standings(found: Claims) -> Standings | None:
     by_party: dict[str, list[Standing]] = {}
     for year in years:
         agreed = book.shares(year, day)
-        for party, cents in chain(entitled.get(year, {}).items(), left.get(year, {}).items()):
+        unpriced = {one: 0 for one in agreed.unpriced if book.is_operator or one == book.party}
+        rest = unpriced | left.get(year, {})
+        for party, agreed_cents in chain(entitled.get(year, {}).items(), rest.items()):
             booked_cents, moving = found.booked.get((party, year), 0), items.get((party, year))
+            # of whoever lacks a figure nobody knows what it owes: what is booked stays until the figure is there
+            cents = booked_cents if party in agreed.unpriced else agreed_cents
             name, row = names.get(party, party), by_party.setdefault(party, [])
             if moving is None and booked_cents == cents:
                 status = Status.PAID if cents > 0 else Status.NOTHING
+                if party in agreed.unpriced:
+                    status = Status.UNPRICED
                 row.append(
-                    Standing(party, name, year, cents, cents, 0, agreed.due, status, settled=cents > 0)
+                    Standing(
+                        party, name, year, cents, cents, 0, agreed.due_of(party), status, settled=cents > 0
+                    )
                 )
             else:
                 claims = _Claims(agreed, party, cents, booked_cents, moving or (), operator=book.is_operator)
                 row.append(_standing(claims, name, day))
-    return Standings(day, years, tuple(tuple(row) for row in by_party.values()))
+    return Standings(day, years, tuple(tuple(row) for row in by_party.values()), book.missing(day))
 
 
 class _Claims(NamedTuple):
@@ -216,7 +226,7 @@ def _standing(claims: _Claims, name: str, day: dt.date) -> Standing:
         claims.entitled_cents,
         claims.booked_cents,
         open_cents,
-        min((on for on, _ in owed), default=claims.agreed.due),
+        min((on for on, _ in owed), default=claims.agreed.due_of(claims.party)),
         status,
         overdue_cents,
         sum(cents for _, cents in back),

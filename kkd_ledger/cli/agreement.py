@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from kkd_ledger.cli.tables import (
     begun,
     cell,
     differences_json,
+    missing_lines,
     on_agreement,
     print_differences,
     print_json,
     print_rows,
     this_year,
+    unreckoned,
 )
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
@@ -78,13 +81,16 @@ def run_shares(arguments: Arguments) -> int:
     agreement = load(arguments.agreement)
     years = [arguments.year] if arguments.year else begun(agreement, this_year(arguments))
     found = [shares(agreement, year, arguments.as_of) for year in (years[-1:] if arguments.json else years)]
+    gaps = [gap for one in found for gap in one.gaps]
     if arguments.json:
         print_json(found[-1].as_json())
     elif arguments.csv:
         _print_csv(agreement, found, arguments.as_of)
+        print(*missing_lines(gaps), sep="\n", end="\n" if gaps else "", file=sys.stderr)
     else:
         _print_shares(agreement, found, arguments.as_of)
-    return EXIT_GOOD
+        print(*missing_lines(gaps), sep="\n", end="\n" if gaps else "")
+    return EXIT_FINDINGS if gaps else EXIT_GOOD
 
 
 def _print_csv(agreement: Agreement, found: list[Shares], as_of: dt.date | None) -> None:
@@ -106,23 +112,29 @@ def _print_csv(agreement: Agreement, found: list[Shares], as_of: dt.date | None)
                 plain(share.gross_cents),
             ]
             rows.append([*row, waits, share.due.isoformat()])
+        rows += [[member, names[member], one.year, "", "", "", ""] for member in one.unpriced]
     print(csv_text(rows), end="")
 
 
 def _print_shares(agreement: Agreement, found: list[Shares], as_of: dt.date | None) -> None:
     rows = [["Beteiligte", *(f"{one.year} EUR" for one in found)]]
-    for member in agreement.parties(as_of):
-        shares = [one.of(member.id) for one in found]
-        if any(shares):
-            cells = [
-                cell(share.amount_cents, marked=share.conditional) if share else "–  " for share in shares
-            ]
-            rows.append([member.name, *cells])
-    rows.append(["Summe", *(cell(one.total_cents) for one in found)])
+    rows += [
+        [member.name, *(_shown(one, member.id) for one in found)]
+        for member in agreement.parties(as_of)
+        if any(member.id in one.amounts or member.id in one.unpriced for one in found)
+    ]
+    rows.append(["Summe", *("fehlt  " if one.gaps else cell(one.total_cents) for one in found)])
     print(agreement.title)
     print_rows(rows)
     if any(share.conditional for one in found for share in one.members):
         print("* vorbehaltlich: Der Beschluss der Beteiligten steht noch aus oder deckt den Betrag nicht.")
+
+
+def _shown(found: Shares, member: str) -> str:
+    share = found.of(member)
+    if share is not None:
+        return cell(share.amount_cents, marked=share.conditional)
+    return "fehlt  " if member in found.unpriced else "–  "
 
 
 def run_explain(arguments: Arguments) -> int:
@@ -148,12 +160,14 @@ def run_compare(arguments: Arguments) -> int:
     right = left if arguments.other is None else load(arguments.other)
     days = [*days, days[-1]] if len(days) == 1 else days or [None, None]
     years = arguments.year or begun(left, _latest_year(days))
-    found = compare((left, days[0]), (right, days[-1]), years)
+    sides = (left, days[0]), (right, days[-1])
+    found, missing = compare(*sides, years), unreckoned(sides, years)
     if arguments.json:
-        print_json(differences_json(found))
+        print_json(differences_json(found) | {"missing": missing})
     else:
         print_differences(found)
-    return EXIT_GOOD
+        print(*missing, sep="\n", end="\n" if missing else "")
+    return EXIT_FINDINGS if missing else EXIT_GOOD
 
 
 def run_documents(arguments: Arguments) -> int:

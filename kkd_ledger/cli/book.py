@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument, year
+from kkd_ledger.cli.tables import missing_lines
 from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
@@ -155,6 +156,7 @@ def run_post(arguments: Arguments) -> int:
             name, lowers = name_of(book, one.member), "Minderung" if one.difference_cents < 0 else ""
             amount = format_eur(abs(one.difference_cents))
             print(f"{one.service_year}  {name:<32} {lowers:<9} {amount:>18}  {one.reason}")
+        print(*missing_lines(posted.missing), sep="\n", end="\n" if posted.missing else "")
     count = "1 Buchung" if len(posted.corrections) == 1 else f"{len(posted.corrections)} Buchungen"
     told = [
         {
@@ -166,7 +168,9 @@ def run_post(arguments: Arguments) -> int:
         }
         for one in posted.corrections
     ]
-    return tell(arguments, posted.outcome, count, corrections=told)
+    lacking = [gap.as_json() for gap in posted.missing]
+    status = tell(arguments, posted.outcome, count, corrections=told, missing=lacking)
+    return EXIT_FINDINGS if posted.missing else status
 
 
 def run_format(arguments: Arguments) -> int:

@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument, year
+from kkd_ledger.cli.tables import missing_lines
 from kkd_ledger.cli.writing import bar
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
@@ -132,10 +133,12 @@ def run_demand(arguments: Arguments) -> int:
             "before": done.before,
             "files": list(done.outcome.files),
             "findings": [finding.as_json() for finding in done.outcome.findings],
+            "missing": [gap.as_json() for gap in done.missing],
         }
         print(json.dumps(data, ensure_ascii=False))
-        return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
-    if not rows and not done.before:
+        return EXIT_FINDINGS if done.outcome.findings or done.missing else EXIT_GOOD
+    print(*missing_lines(done.missing), sep="\n", end="\n" if done.missing else "")
+    if not rows and not done.before and not done.missing:
         print(
             f"Für {arguments.year} ist nichts gebucht, was zu fordern wäre; `kkd post` bucht die Forderungen."
         )
@@ -154,7 +157,7 @@ def run_demand(arguments: Arguments) -> int:
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{'; '.join(counts)}{tail}")
     print("\n".join(finding_lines(done.outcome.findings)))
-    return EXIT_FINDINGS if done.outcome.findings else EXIT_GOOD
+    return EXIT_FINDINGS if done.outcome.findings or done.missing else EXIT_GOOD
 
 
 def run_delta(arguments: Arguments) -> int:

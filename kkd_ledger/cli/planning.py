@@ -16,12 +16,14 @@ from kkd_ledger.cli.tables import (
     add_today,
     cell,
     differences_json,
+    missing_lines,
     on_agreement,
     print_bindings,
     print_differences,
     print_json,
     print_rows,
     this_year,
+    unreckoned,
 )
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, StorageFailed, UsageError
 
@@ -113,15 +115,18 @@ def run_whatif(arguments: Arguments) -> int:
     if supposed is agreement:
         raise UsageError("kkd whatif braucht eine Annahme: --leave, --granted, --fails oder --census.")
     first = this_year(arguments)
-    found = compare((agreement, None), (supposed, None), arguments.year or range(first, first + PLAN_YEARS))
+    sides, years = ((agreement, None), (supposed, None)), arguments.year or range(first, first + PLAN_YEARS)
+    found, missing = compare(*sides, years), unreckoned(sides, years)
     before = bindings(agreement)
     broken = [one for one in bindings(supposed) if one.breaches and one not in before]
     if arguments.json:
-        print_json(differences_json(found) | {"bindings": [one.as_json() for one in broken]})
+        more = {"bindings": [one.as_json() for one in broken], "missing": missing}
+        print_json(differences_json(found) | more)
     else:
         print_differences(found)
+        print(*missing, sep="\n", end="\n" if missing else "")
         print_bindings(supposed, broken)
-    return EXIT_GOOD
+    return EXIT_FINDINGS if missing else EXIT_GOOD
 
 
 def _pair(
@@ -168,15 +173,18 @@ def run_plan(arguments: Arguments) -> int:
     first = arguments.first or this_year(arguments)
     found = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
     broken = [one for one in bindings(agreement, arguments.as_of) if one.breaches]
+    missing = missing_lines(gap for one in found for gap in one.missing)
     if arguments.json:
         years, kept = [one.as_json() for one in found], [one.as_json() for one in broken]
         print_json({"agreement": agreement.id, "member": member, "years": years, "bindings": kept})
     elif arguments.csv:
         _print_plan_csv(found)
+        print(*missing, sep="\n", end="\n" if missing else "", file=sys.stderr)
     else:
         _print_plan(found)
+        print(*missing, sep="\n", end="\n" if missing else "")
         print_bindings(agreement, broken, arguments.as_of)
-    return EXIT_GOOD
+    return EXIT_FINDINGS if missing else EXIT_GOOD
 
 
 def _print_plan_csv(found: Sequence[PlanYear]) -> None:
@@ -200,7 +208,8 @@ def _print_plan(found: Sequence[PlanYear]) -> None:
 
     rows = [["Leistungsjahr", "Ansatz EUR", "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
     for one in found:
-        amount = "–  " if one.amount_cents is None else cell(one.amount_cents, marked=one.conditional)
+        none = "fehlt  " if one.missing else "–  "
+        amount = none if one.amount_cents is None else cell(one.amount_cents, marked=one.conditional)
         tax = VAT_SHORT[one.vat] if one.vat else "noch nicht entschieden"
         rows.append([str(one.year), amount, cell(one.pending_cents), day(one.due), tax])
     print_rows(rows)
@@ -240,10 +249,11 @@ def run_annex(arguments: Arguments) -> int:
         print_json(table.as_data())
     elif arguments.pdf is None:
         sys.stdout.write(table.as_csv())
+        print(*table.missing, sep="\n", end="\n" if table.missing else "", file=sys.stderr)
     else:
         _write(arguments.pdf, table.as_pdf())
-        print(f"Geschrieben: {arguments.pdf}")
-    return EXIT_GOOD
+        print(f"Geschrieben: {arguments.pdf}", *table.missing, sep="\n")
+    return EXIT_FINDINGS if table.missing else EXIT_GOOD
 
 
 def _write(path: Path, content: bytes) -> None:

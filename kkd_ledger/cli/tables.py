@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli import parsing
 from kkd_ledger.cli.parsing import Arguments, Commands
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement import Agreement, Binding, Difference
+    from kkd_ledger.agreement import Agreement, Binding, Difference, Gap
 
 
 def on_agreement(commands: Commands, name: str, run: parsing.Run, summary: str) -> Any:
@@ -56,6 +56,20 @@ def cell(cents: int, *, marked: bool = False) -> str:
     from kkd_ledger.money import format_eur
 
     return format_eur(cents).removesuffix(" EUR") + (" *" if marked else "  ")
+
+
+def missing_lines(gaps: Iterable[Gap]) -> list[str]:
+    """Return which figures are missing, one a line."""
+    return [f"{gap.year}: {gap.text()}." for gap in gaps]
+
+
+def unreckoned(sides: Iterable[tuple[Agreement, dt.date | None]], years: Iterable[int]) -> list[str]:
+    """Return which figures are missing on any of the sides that are compared."""
+    from kkd_ledger.agreement import shares
+
+    known = list(years)
+    found = (shares(agreement, year, as_of).gaps for agreement, as_of in sides for year in known)
+    return list(dict.fromkeys(line for gaps in found for line in missing_lines(gaps)))
 
 
 def print_rows(rows: Sequence[Sequence[str]]) -> None:

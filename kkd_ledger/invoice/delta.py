@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kkd_ledger.agreement import Change, changes
+from kkd_ledger.agreement import Change, causes, changes
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Record
 from kkd_ledger.invoice.letter import bare
@@ -20,10 +20,11 @@ from kkd_ledger.invoice.stationery import Stationery
 
 @dataclass(frozen=True)
 class Delta:
-    """A member's service year that was corrected: its claims in order, and what became of each component."""
+    """A member's service year that was corrected: its claims in order, what became of each component, and why."""
 
     claims: tuple[Claim, ...]
     changes: tuple[Change, ...]
+    causes: tuple[str, ...] = ()
 
     @property
     def member(self) -> str:
@@ -62,7 +63,9 @@ def deltas(book: Book, records: Sequence[Record], service_year: int) -> list[Del
 def _delta(book: Book, claims: tuple[Claim, ...]) -> Delta:
     first, last = claims[0], claims[-1]
     sides = (book.agreement, first.known), (book.agreement, last.known)
-    return Delta(claims, changes(*sides, first.member, first.service_year))
+    year = first.service_year
+    told = causes(book.agreement, year, first.known, last.known)
+    return Delta(claims, changes(*sides, first.member, year), told)
 
 
 def delta_letter(sender: Side, recipient: Side, delta: Delta, words: Stationery) -> bytes:
@@ -81,7 +84,7 @@ def delta_letter(sender: Side, recipient: Side, delta: Delta, words: Stationery)
 def _components(delta: Delta) -> dict[str, object]:
     rows: list[list[Cell]] = [
         [
-            {"text": one.name, "small": one.reason.removeprefix(": ").strip()},
+            {"text": one.name, "small": _why(one, delta)},
             bare(one.before_cents),
             bare(one.after_cents),
             bare(one.difference_cents),
@@ -94,6 +97,13 @@ def _components(delta: Delta) -> dict[str, object]:
         rows.append(["noch nicht beschlossen oder anders gefordert", "", "", bare(waiting)])
     sums = [(f"Kostenbeteiligung {delta.service_year}", bare(before), bare(after), bare(after - before))]
     return table(["Bestandteil", "bisher (EUR)", "neu (EUR)", "Unterschied (EUR)"], rows, sums)
+
+
+def _why(one: Change, delta: Delta) -> str:
+    """Return why a component changed: what happened, where the reckoning alone would be fractions that nobody reads."""
+    if delta.causes and one.difference_cents and " × " in one.reason:
+        return "; ".join(delta.causes)
+    return one.reason.removeprefix(": ").strip()
 
 
 def _documents(delta: Delta) -> dict[str, object]:

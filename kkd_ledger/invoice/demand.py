@@ -15,6 +15,7 @@ from kkd_ledger.agreement import (
     Derivation,
     Member,
     VatTreatment,
+    causes,
     changes,
     derived,
     resolution,
@@ -111,12 +112,18 @@ def debit_of(book: Book, contacts: Contacts, claim: Claim) -> Debit | None:
 
 def _underived(book: Book, claim: Claim) -> Iterator[Problem]:
     """Yield a claim that the agreement does not derive as it was booked: its document would explain another amount."""
-    share = shares(book.agreement, claim.service_year, claim.known).of(claim.member)
+    found = shares(book.agreement, claim.service_year, claim.known)
+    for gap in found.unpriced.get(claim.member, ()):
+        place = f"{claim.number} ({claim.member})"
+        yield Problem(str(book.agreement_file), place, f"{gap.year}: {gap.text()}", "die Zahl, die fehlt")
+    if claim.member in found.unpriced:
+        return
+    share = found.of(claim.member)
     booked, agreed = claim.before_cents + claim.cents, share.amount_cents if share else 0
     if booked != agreed and not (share and share.conditional):
-        found = f"gebucht {format_eur(booked)}, die Vereinbarung ergibt {format_eur(agreed)}"
+        said = f"gebucht {format_eur(booked)}, die Vereinbarung ergibt {format_eur(agreed)}"
         allowed = "erst `kkd check` und berichtigen: eine Herleitung, die den Betrag ergibt"
-        yield Problem(str(book.agreement_file), f"{claim.number} ({claim.member})", found, allowed)
+        yield Problem(str(book.agreement_file), f"{claim.number} ({claim.member})", said, allowed)
 
 
 def _vat_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Problem]:
@@ -290,10 +297,12 @@ def _title(claim: Claim, stationery: Stationery) -> str:
 
 
 def _reasons(agreement: Agreement, claim: Claim) -> tuple[str, ...]:
-    """Return why a correction differs from the claim before it, step by step."""
+    """Return why a correction differs from the claim before it: what happened, else how it is reckoned now."""
     if claim.before is None:
         return ()
     before = claim.before.day(v.KNOWN) or claim.before.date
+    if told := causes(agreement, claim.service_year, before, claim.known):
+        return told
     sides = (agreement, before), (agreement, claim.known)
     found = changes(*sides, claim.member, claim.service_year)
     return tuple(f"{one.name}{one.reason}" for one in found if one.reason)

@@ -196,10 +196,7 @@ class _Letter:
         """Return for each line how it was reckoned, from which source, where the lines are the derivation's steps."""
         if not follows_steps(self.demand.claim, self.demand.derivation):
             return [{"words": "", "source": ""} for _ in self.demand.document.lines]
-        return [
-            {"words": step.text.partition(": ")[2], "source": step.source}
-            for step in self.demand.derivation.steps
-        ]
+        return [{"words": step.words, "source": step.source} for step in self.demand.derivation.steps]
 
     def _steps(self) -> list[dict[str, str]]:
         if follows_steps(self.demand.claim, self.demand.derivation):
@@ -207,8 +204,8 @@ class _Letter:
         return [
             {
                 "number": str(place),
-                "name": step.text.partition(": ")[0],
-                "words": step.text.partition(": ")[2],
+                "name": step.title,
+                "words": step.words,
                 "source": step.source,
                 "amount": bare(step.amount_cents),
             }

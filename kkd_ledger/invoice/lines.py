@@ -38,8 +38,7 @@ class _Frame:
 
     def step(self, number: int, step: Step) -> m.Line:
         """Return a step's line: inhabitants × rate where that is the amount to the cent, else one piece."""
-        name, _, words = step.text.partition(": ")
-        line = replace(self.line(number, name, step.amount_cents), description=words)
+        line = replace(self.line(number, step.title, step.amount_cents), description=step.words)
         priced = _per_head(step)
         return replace(line, quantity=Decimal(priced[0]), price=priced[1]) if priced else line
 

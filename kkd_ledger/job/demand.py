@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.agreement import Gap
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
@@ -32,11 +33,15 @@ WORKERS_MAX: Final = 4
 
 @dataclass(frozen=True)
 class Demanded:
-    """The documents of a service year: those made now, how many were there before, and what was written."""
+    """The documents of a service year: those made now, how many were there before, and what was written.
+
+    `missing` are the figures without which some shares of the year have no amount, so that nothing is demanded of them.
+    """
 
     made: tuple[Made, ...]
     before: int
     outcome: Outcome
+    missing: tuple[Gap, ...] = ()
 
 
 def write_demands(
@@ -68,7 +73,13 @@ def write_demands(
         made = _made(book, fresh, press or folder_of(book, templates), progress)
         _keep(work, made, kept, work.posting_day(today))
         outcome = work.commit(dry_run=dry_run)
-    return Demanded(tuple(made), len(claims) - len(fresh), dry(outcome) if dry_run else outcome)
+        missing = tuple(
+            gap
+            for gap in book.missing(work.posting_day(today), service_year)
+            if not members or set(members) & set(gap.members)
+        )
+    outcome = dry(outcome) if dry_run else outcome
+    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing)
 
 
 def _lacks(book: Book, kept: Mapping[str, str], claim: Claim) -> bool:

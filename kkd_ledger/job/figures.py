@@ -39,6 +39,8 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
             told.append(f"davon überfällig {format_eur(total.overdue_cents)}")
         told += _refund_words(cells)
         yield f"    {year}: {', '.join(told)}; {_progress(cells)}"
+    for gap in table.missing:
+        yield f"    {gap.year}: {gap.text()}"
 
 
 def _refund_words(cells: Sequence[Standing]) -> Iterator[str]:
@@ -55,7 +57,7 @@ def _progress(cells: Sequence[Standing]) -> str:
         return str(cells[0].status)
     owing = [cell for cell in cells if cell.owes]
     counts = Counter(cell.status for cell in owing)
-    told = (Status.OVERDUE, Status.REMITTED, Status.PART_REMITTED, Status.DIFFERS)
+    told = (Status.OVERDUE, Status.REMITTED, Status.PART_REMITTED, Status.DIFFERS, Status.UNPRICED)
     beside = [f"{counts[status]} {status}" for status in told if counts[status]]
     return ", ".join([f"{sum(cell.settled for cell in owing)} von {len(owing)} bezahlt", *beside])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from kkd_ledger.agreement import Correction, resolution, trueup
+from kkd_ledger.agreement import Correction, Gap, resolution, trueup
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order, is_prior, share_entry
 from kkd_ledger.book.records import Open
@@ -15,10 +15,11 @@ from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 
 @dataclass(frozen=True)
 class Posted:
-    """The corrections that were posted, and what was written."""
+    """The corrections that were posted, what was written, and the figures without which a share has no amount."""
 
     corrections: tuple[Correction, ...]
     outcome: Outcome
+    missing: tuple[Gap, ...]
 
 
 def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: bool = False) -> Posted:
@@ -39,7 +40,8 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
                 work.add(_first_accounts(work, correction.member, date), month)
                 strangers.remove(correction.member)
             work.add([share_entry(book, work.claims, correction, date=date, known=day, order=order)], month)
-        return Posted(corrections, work.commit(dry_run=dry_run))
+        missing = book.missing(day, service_year)
+        return Posted(corrections, work.commit(dry_run=dry_run), missing)
 
 
 def _first_accounts(work: Session, member: str, day: dt.date) -> list[Open]:

@@ -127,7 +127,8 @@ def _planned(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     """A member plans at least what it will owe, the operator at most what it will get; years begun have a budget."""
     found = []
     for year, (cents, file, line) in sorted(state["planned"].items()):
-        shares = context.entitled(int(year), as_of) if int(year) > as_of.year else {}
+        known = int(year) > as_of.year and not context.book.shares(int(year), as_of).gaps
+        shares = context.entitled(int(year), as_of) if known else {}
         expected = sum(share.amount_cents for share in shares.values())
         if shares and (cents > expected if context.book.is_operator else cents < expected):
             text = f"{year}: geplant {format_eur(cents)}, nach der Vereinbarung zu erwarten {format_eur(expected)}"

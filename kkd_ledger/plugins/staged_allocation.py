@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from kkd_ledger.agreement import MemberShare, vat_cents, vat_percent
+from kkd_ledger.agreement import Gap, MemberShare, vat_cents, vat_percent
 from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import BookedShare, booked_share
@@ -58,8 +58,15 @@ VAT: Final = FindingKind(
     "Umsatzsteuer weicht von der Vereinbarung ab",
     "Stornieren Sie die Buchung und buchen Sie mit `kkd post BUCH` neu.",
 )
-KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE, VAT)
+UNPRICED: Final = FindingKind(
+    "KKD-A08",
+    Level.OPEN,
+    "Für eine fällige Kostenbeteiligung fehlt eine Zahl",
+    "Tragen Sie die Zahl in die Vereinbarung ein; danach bucht `kkd post BUCH`, was sich daraus ergibt.",
+)
+KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE, VAT, UNPRICED)
 _NOTHING: Final = "die Vereinbarung sieht hier nichts mehr vor"
+NAMED_MAX: Final = 5
 TAKES: Final = (*v.SHARE_KINDS, v.Kind.REVERSAL)
 
 
@@ -88,6 +95,9 @@ def _book(context: Context, state: State, share: BookedShare) -> None:
     number = share.record.text(v.NUMBER)
     entitled = context.entitled(share.service_year, share.known).get(share.party)
     before = _booked(state, share.service_year).get(share.party)
+    if share.party in context.book.shares(share.service_year, share.known).unpriced:
+        _add(state, share)  # nobody can say yet whether the amount is right; `finish` tells what is missing
+        return
     if entitled is None and (before is None or share.record.text(v.KIND) == v.Kind.SHARE):
         note(state, STRAY, share.record.place, _stray(context, share), number)
         return
@@ -146,7 +156,10 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     for year in started_years(context.agreement, as_of):
         parties = state["booked"].get(str(year), {})
         amounts = context.book.entitled_cents(year, as_of)
-        for party in sorted(parties.keys() - amounts.keys()):
+        agreed = context.book.shares(year, as_of)
+        if agreed.gaps and agreed.due <= as_of:
+            found += [_unpriced(context, gap, agreed.due) for gap in context.book.missing(as_of, year)]
+        for party in sorted(parties.keys() - amounts.keys() - agreed.unpriced.keys()):
             if parties[party]["cents"] and parties[party]["number"] not in wrong:
                 found.append(_nothing_left(context, year, party, parties[party]))
         for party, cents in amounts.items():
@@ -156,6 +169,14 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
                 if (share.due <= as_of or booked["cents"]) and not share.conditional:
                     found.append(_missing(context, year, share, booked, as_of))
     return found
+
+
+def _unpriced(context: Context, gap: Gap, due: dt.date) -> Finding:
+    members = gap.members if context.book.is_operator else (context.book.party,)
+    whose = ", ".join(context.name(member) for member in members[:NAMED_MAX])
+    more = f" und {len(members) - NAMED_MAX} weitere" if len(members) > NAMED_MAX else ""
+    text = f"Leistungsjahr {gap.year}, fällig seit {due:%d.%m.%Y}: {gap.text()}; ohne Betrag: {whose}{more}"
+    return Finding(UNPRICED, Place(v.TOP_FILE, 1), text)
 
 
 def _missing(context: Context, year: int, share: MemberShare, booked: State, as_of: dt.date) -> Finding:

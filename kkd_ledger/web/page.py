@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kkd_ledger.agreement import explain
+from kkd_ledger.agreement import derived
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.budgets import BudgetYear
 from kkd_ledger.book.config import Book
@@ -132,7 +132,9 @@ def sum_words(table: Standings, service_year: int) -> str:
     """Return below a column's sum what is still open of it and to be refunded, and what was agreed if that differs."""
     total = table.total(service_year)
     words = [f"vereinbart {euro(total.entitled_cents)}"] if total.entitled_cents != total.booked_cents else []
-    words.append(f"offen {euro(total.open_cents)}" if total.open_cents else "nichts offen")
+    lacking = any(gap.year == service_year for gap in table.missing)
+    nothing = "eine Zahl fehlt" if lacking else "nichts offen"
+    words.append(f"offen {euro(total.open_cents)}" if total.open_cents else nothing)
     if total.overdue_cents:
         words.append(f"davon überfällig {euro(total.overdue_cents)}")
     if total.refund_cents:
@@ -152,6 +154,6 @@ def _derived(book: Book, table: Standings | None) -> Iterator[Derived]:
     if table is None or book.is_operator:
         return
     for cell in (cell for row in table.rows for cell in row):
-        found = explain(book.agreement, cell.party, cell.service_year, table.as_of)
+        found = derived(book.agreement, cell.party, cell.service_year, table.as_of)
         steps = tuple(step.text for step in found.steps)
         yield Derived(cell.service_year, steps, found.amount_cents, found.notes)

@@ -82,12 +82,36 @@ class Year:
 
     def shares(self) -> dict[str, int]:
         columns = {one["id"]: self.column(one) for one in self.newest(self.data["components"], "id")}
+        lacking = {
+            id_ for id_, column in columns.items() if column is None and self.presence(self.component(id_))
+        }
         columns = {id_: column for id_, column in columns.items() if column is not None}
         left = self.summed(columns)
+        nobody = {member for id_ in lacking for member in self.concerned(self.component(id_))}
         for subsidy in self.newest(self.data.get("subsidies", []), "id"):
+            if lacking & set(subsidy.get("components", lacking)):
+                if self.is_granted(subsidy):
+                    scope = [one for id_, one in columns.items() if id_ in subsidy.get("components", columns)]
+                    nobody |= {member for column in scope for member in column}
+                continue
             for member, cents in self.cut(subsidy, columns, left).items():
                 left[member] -= cents
-        return {member: left[member] for member in self.members if member in left}
+        return {member: left[member] for member in self.members if member in left and member not in nobody}
+
+    def component(self, id_: str) -> Data:
+        return next(one for one in self.newest(self.data["components"], "id") if one["id"] == id_)
+
+    def concerned(self, component: Data) -> set[str]:
+        """Whose share nobody knows while the component lacks a figure."""
+        rest = {self.data["operator"]} if component.get("remainder") == "operator" else set()
+        return {*self.presence(component), *rest}
+
+    def is_granted(self, subsidy: Data) -> bool:
+        past = [
+            one for one in subsidy["life"] if max(one["on"], one.get("known_from", one["on"])) <= self.as_of
+        ]
+        year = [one for one in subsidy["years"] if one["year"] == self.year and eur(one["amount"])]
+        return bool(past) and past[-1]["status"] in GRANTED and bool(year)
 
     @staticmethod
     def summed(columns: dict[str, dict[str, int]]) -> dict[str, int]:

@@ -638,6 +638,12 @@ class TestSuppositions:
         }
 
 
+FREE_YEARS = "".join(f'{{ year = {year}, amount = "0" }}, ' for year in range(2023, 2027))
+NOTHING_SHARED = BASE.replace(
+    "totals = [{ year = 2023, amount", f"totals = [{FREE_YEARS}{{ year = 2099, amount"
+)
+
+
 class TestSolve:
     def test_every_amount_must_fit_the_figure(self):
         """1,000 inhabitants at 1.00 EUR give 1,000.00; 1,000.01 is nobody's rate of four decimals."""
@@ -648,7 +654,7 @@ class TestSolve:
         """bdorf: 500.00 for 2023, 1,000.00 for 2024 and 2025; the file speaks last of 2023."""
         [first, *_] = solve(
             [150000],
-            parse(BASE.replace("totals = [{ year = 2023, amount", "totals = [{ year = 2099, amount")),
+            parse(NOTHING_SHARED),
         )
         assert first.text == "Bdorf: 1.500,00 EUR = Leistungsjahre 2023 bis 2024"
 
@@ -688,7 +694,7 @@ class TestSolve:
 
     def test_no_year_after_that_is_tried(self):
         """2,500.00 would be bdorf's 2023 to 2025."""
-        text = BASE.replace("totals = [{ year = 2023, amount", "totals = [{ year = 2099, amount")
+        text = NOTHING_SHARED
         assert all(one.key != "share" for one in solve([250000], parse(text)))
         assert solve([250000], parse(text), dt.date(2025, 1, 1))[0].text == (
             "Bdorf: 2.500,00 EUR = Leistungsjahre 2023 bis 2025"

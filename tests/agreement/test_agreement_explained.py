@@ -67,7 +67,7 @@ WORDS = {
         "Archiv (§ 10): der Träger trägt den Rest von 1.000,00 EUR = 100,00 EUR",
     ],
     ("proportional-renewed-weights", "ahaus", 2023): [
-        "Lizenzen (§ 5): 1.000,00 EUR × 10/70 (arbeitsplaetze) = 142,857142… EUR, aufgerundet auf "
+        "Lizenzen (§ 5): 1.000,00 EUR × 10/70 (Arbeitsplätze) = 142,857142… EUR, aufgerundet auf "
         "142,86 EUR (größter Rest)",
     ],
     ("rotation-of-odd-cents", "bdorf", 2024): [

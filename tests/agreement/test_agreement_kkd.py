@@ -227,7 +227,7 @@ def test_explained_as_data(kkd):
             "units": 13645,
             "rates": [{"rate": "0.65", "parts": 365}],
         },
-        "source": "anlage-2, Stand 31.12.2021, Zensus 2011 (fest)",
+        "source": "Anlage (2): Kostentabelle, Stand 31.12.2021, Zensus 2011 (fest)",
         "clause": "§ 5 Abs. 1",
     }
     assert found == {

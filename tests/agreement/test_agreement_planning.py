@@ -325,6 +325,7 @@ def test_plan_year_by_year(kkd):
             "conditional": False,
             "due": f"{year}-03-15",
             "vat": vat,
+            "missing": [],
         }
         for year, pending, vat in (
             (2026, "1640.91", "not-taxable-old-law"),
@@ -336,6 +337,8 @@ def test_plan_year_by_year(kkd):
     [unpriced] = plan(load(CASES / "operator-bears-remainder.toml"), "ahaus", [2025])
     assert (unpriced.amount_cents, unpriced.pending_cents, unpriced.conditional) == (None, 0, False)
     assert unpriced.as_json()["amount"] is None
+    [gap] = unpriced.as_json()["missing"]
+    assert "es fehlt der Betrag der Kosten 2025 (totals; vorhanden: " in gap["text"]
 
 
 def test_annex_as_table():
@@ -467,7 +470,7 @@ class TestCommands:
         assert found["solutions"][0]["population"] == 13645
         assert found["solutions"][0]["rates"] == ["0.65", "0.94", "1.14"]
         assert self.run(capsys, "solve", "0,99")[0] == 1
-        assert self.run(capsys, "solve", "1.234")[0] == 2
+        assert self.run(capsys, "solve", "1,234")[0] == 2
         assert "Leistungsjahr 2022" in self.run(capsys, "solve", "8869,25", "--agreement", KKD)[1]
 
     def test_savings_without_costs_before(self, capsys):

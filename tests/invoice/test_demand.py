@@ -30,7 +30,7 @@ from kkd_ledger.job.demand import Demanded, write_demands
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 TODAY = dt.date(2024, 2, 29)
-SOURCE = "anlage-2, Stand 31.12.2021, Zensus 2011 (fest)"
+SOURCE = "Anlage (2): Kostentabelle, Stand 31.12.2021, Zensus 2011 (fest)"
 
 
 @pytest.fixture

@@ -1,0 +1,83 @@
+"""Why a share differs between two states of knowledge, in words for whoever pays it: who joined when, what was granted.
+
+The steps of a share say how it was reckoned; these sentences say what happened.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kkd_ledger.agreement.gaps import bases_of
+from kkd_ledger.agreement.rated import total_of
+from kkd_ledger.agreement.spans import whole_year
+from kkd_ledger.agreement.steps import measure_title, source_name
+from kkd_ledger.agreement.subsidies import last_event
+from kkd_ledger.agreement.words import STATUS_WORDS, day
+from kkd_ledger.money import format_eur
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.model import Agreement
+    from kkd_ledger.agreement.terms import Terms
+
+
+def causes(agreement: Agreement, year: int, before: dt.date | None, after: dt.date | None) -> tuple[str, ...]:
+    """Return what became known between two days that bears on the shares of a service year, one sentence each."""
+    old, new = agreement.terms(before), agreement.terms(after)
+    told = (
+        *_parties(old, new, year),
+        *_costs(old, new, year),
+        *_figures(old, new, year),
+        *_subsidies(old, new, year),
+    )
+    return tuple(dict.fromkeys(told))
+
+
+def _parties(old: Terms, new: Terms, year: int) -> Iterator[str]:
+    whole = whole_year(year)
+    for member, one in new.members.items():
+        was = old.period(year, member) if member in old.members else None
+        now = new.period(year, member)
+        if was == now:
+            continue
+        if now is None:
+            yield f"{one.name} ist {year} nicht mehr beteiligt"
+        elif was is None or was.first != now.first:
+            until = f" bis {day(now.last)}" if now.last != whole.last else ""
+            yield f"{one.name} ist ab {day(now.first)}{until} beteiligt"
+        else:
+            yield f"{one.name} ist bis {day(now.last)} beteiligt"
+
+
+def _costs(old: Terms, new: Terms, year: int) -> Iterator[str]:
+    held = {one.component.id: one.component for one in old.components}
+    for one in new.components:
+        key = one.component
+        was = total_of(old, held[key.id], year) if key.id in held else None
+        now = total_of(new, key, year)
+        if was is not None and now is not None and was != now:
+            yield f"die Kosten „{key.title}“ sind {format_eur(now)} statt {format_eur(was)}"
+
+
+def _figures(old: Terms, new: Terms, year: int) -> Iterator[str]:
+    for basis in dict.fromkeys(name for one in new.components for name in bases_of(one.component)):
+        was, now = old.reference(basis, year), new.reference(basis, year)
+        if now is None or was is None:
+            continue
+        (_, before), (measure, on) = was, now
+        title = measure_title(new, basis, year)
+        if (was[0].source, was[0].census, before) != (measure.source, measure.census, on):
+            yield f"{title}: es zählt der Stand {day(on)} ({source_name(new, measure.source)}) statt {day(before)}"
+        elif old.weights(basis, year) and dict(old.weights(basis, year)) != {
+            member: figure for member, figure in new.weights(basis, year).items() if member in old.members
+        }:
+            yield f"{title}: berichtigte Zahlen zum {day(on)}"
+
+
+def _subsidies(old: Terms, new: Terms, year: int) -> Iterator[str]:
+    for one in new.subsidies:
+        held = next((two for two in old.subsidies if two.id == one.id), None)
+        was, now = last_event(old, held) if held else None, last_event(new, one)
+        if now is not None and now != was and any(part.year == year for part in one.years):
+            yield f"{one.title}: {STATUS_WORDS[now.status]} am {day(now.on)}"
