@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kkd_ledger.audit.links import Step, commit, said
-from kkd_ledger.book import certificate, journal, reader, seals
+from kkd_ledger.book import basis, certificate, journal, reader, seals
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.canonical import NotCanonical
 from kkd_ledger.book.certificate import Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.reader import Texts
-from kkd_ledger.book.records import Place
+from kkd_ledger.book.records import Dated, Place
 from kkd_ledger.book.seals import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link, hash_of
 from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
+from kkd_ledger.plugins import basis as of_basis
 from kkd_ledger.plugins import checkpoint, sealed, states
-from kkd_ledger.plugins.check import told
-from kkd_ledger.plugins.rule import Finding, Level
+from kkd_ledger.plugins.check import LEDGER, gravest_first, of_seals
+from kkd_ledger.plugins.rule import Context, Finding, Level
 
+_NEVER_ALLOWED: Final = (sealed.WAITING, of_basis.CHANGED)
 Remarks = Mapping[str, str]
 _Key = tuple[str, str, int, str]
 _NONE: Final[Remarks] = {}
@@ -49,6 +54,7 @@ class _Proof:
     state: bytes
     standing: bytes
     files: Mapping[str, bytes]
+    basis: Mapping[str, bytes]
 
 
 def close(
@@ -78,12 +84,19 @@ def close(
         hindrances = tuple(_hindrances(book, found, remarked))
         if hindrances:
             return Closing(month, None, hindrances)
-        step = _seal(book, month, found, remarked) | {"von": by, "am": today.isoformat()}
+        said_by = {"von": by, "am": today.isoformat()}
         order = (*found.chain.months, month)
         rest = tuple(one for one in found.top.months if one not in order)
-        link = commit(
-            book, writer, Step(found.chain, (*order, *rest), month, Kind.SEAL, step), dry_run=dry_run
+        step = Step(
+            found.chain,
+            (*order, *rest),
+            month,
+            Kind.SEAL,
+            _seal(book, month, found, remarked) | said_by,
+            () if by_job else (Doer(v.Deed.CLOSES, by, today),),
+            basis.kept_files(found.basis),
         )
+        link = commit(book, writer, step, dry_run=dry_run)
     if not dry_run:
         states.keep(book, Chain((*found.chain.links, link)), link, found.state)
     used = frozenset(finding.kind.code for finding in found.findings) & remarks.keys()
@@ -128,10 +141,30 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
         ) from None
     state, standing = progress.to_text(), progress.standing()
     progress.take([reader.head_of(top)])
-    findings = told(book, progress.books.found, progress.fold.findings())
+    later = _later(texts, [one for one in top.months if one not in chain.seals and one != month])
+    confirmed = of_basis.after(Context(book), progress.fold.state(of_basis), later)
+    findings = gravest_first(
+        [
+            *(Finding(LEDGER, one.place, one.text) for one in progress.books.found),
+            *of_seals(book, chain, confirmed),
+            *progress.fold.findings(),
+        ]
+    )
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
-    return _Proof(top, chain, (*findings, *_waiting(files)), state, standing, files)
+    return _Proof(top, chain, (*findings, *_waiting(files)), state, standing, files, basis.contents(book))
+
+
+def _later(texts: Texts, months: Sequence[BookingMonth]) -> list[Dated]:
+    """Return what stands in later months: there two persons may have confirmed what the book stands on.
+
+    What is wrong there hinders later.
+    """
+    records: list[Dated] = []
+    for month in months:
+        with suppress(NotCanonical, BookRefused):
+            records += reader.read_month(texts, month)
+    return records
 
 
 def _waiting(files: Mapping[str, bytes]) -> Iterator[Finding]:
@@ -178,7 +211,7 @@ def _hindrances(book: Book, proof: _Proof, remarked: Mapping[_Key, str]) -> Iter
                 yield finding
             case Level.OBJECTION if _key(finding) not in remarked:
                 yield finding
-            case Level.OPEN if finding.kind.code not in allowed or finding.kind == sealed.WAITING:
+            case Level.OPEN if finding.kind.code not in allowed or finding.kind in _NEVER_ALLOWED:
                 yield finding
 
 
@@ -188,10 +221,7 @@ def _seal(book: Book, month: BookingMonth, proof: _Proof, remarked: Mapping[_Key
         "vereinbarung": book.agreement.id,
         "dateien": {name: hash_of(content) for name, content in proof.files.items()},
         "eintraege": seals.marks(proof.files[f"{month.stem}{MONTH_ENDINGS[0]}"]),
-        "grundlagen": {
-            book.config_file.name: hash_of(book.config_file.read_bytes()),
-            "vereinbarung": hash_of(book.agreement_file.read_bytes()),
-        },
+        "grundlagen": basis.hashes_of(proof.basis),
         "regelwerk": checkpoint.rules_version(),
         "stand": hash_of(proof.standing),
         "feststellungen": [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kkd_ledger.book import reader, seals, topfile
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.acts import Doer, role_for
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.journal import Writer
 from kkd_ledger.book.seals import Chain, Kind, Link
@@ -18,13 +20,18 @@ _TEXT_MAX = 2000
 
 
 class Step(NamedTuple):
-    """The next link: the chain before it, the months in their journal order after it, and what it says."""
+    """The next link: the chain before it, the months in their journal order after it, what it says, who acts by it.
+
+    `beside` are files that it keeps by their content.
+    """
 
     chain: Chain
     months: tuple[BookingMonth, ...]
     month: BookingMonth
     kind: Kind
     data: Mapping[str, Any]
+    doers: tuple[Doer, ...] = ()
+    beside: Mapping[str, bytes] = {}
 
 
 def said(text: str, what: str) -> str:
@@ -49,12 +56,28 @@ def commit(book: Book, writer: Writer, step: Step, *, dry_run: bool = False) -> 
         "buch": book.party,
         "monat": str(step.month),
     } | dict(step.data)
+    data |= {seals.ACTS: acts_of(book, step.doers, seals.said_of(data)), seals.SIGNATURES: []}
     file, content = step.chain.free_name(step.month, step.kind), seals.as_bytes(data)
     head = seals.head_of(position, file, content)
     top = topfile.write(book.settings.title, step.months, head).encode()
     if not dry_run:
-        writer.commit({file: content, TOP_FILE: top}, lambda staged: _verify(book, staged))
+        writer.commit({**step.beside, file: content, TOP_FILE: top}, lambda staged: _verify(book, staged))
     return Link(file, seals.hash_of(content), data)
+
+
+def acts_of(book: Book, doers: Iterable[Doer], sha256: str) -> list[dict[str, str]]:
+    """Return the acts of a link: who did what in which role, over which hash, and how they are known."""
+    return [
+        {
+            "was": str(doer.deed),
+            "person": doer.person,
+            "rolle": role_for(book, doer),
+            "am": doer.day.isoformat(),
+            "bekannt": str(v.KnownBy.TYPED),
+            "sha256": sha256,
+        }
+        for doer in doers
+    ]
 
 
 def _verify(book: Book, staged: Mapping[str, bytes]) -> None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from kkd_ledger.audit.links import Step, commit, said
 from kkd_ledger.book import journal, reader
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.seals import Kind, Link
@@ -56,5 +58,6 @@ def reopen(
             "von": names,
             "am": today.isoformat(),
         }
-        step = Step(chain, top.months, month, Kind.REOPENING, data)
+        doers = tuple(Doer(v.Deed.REOPENS, name, today) for name in names)
+        step = Step(chain, top.months, month, Kind.REOPENING, data, doers)
         return Reopening(commit(book, writer, step, dry_run=dry_run), months)

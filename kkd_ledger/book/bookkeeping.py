@@ -15,10 +15,12 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Final, Self
 
+from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.records import (
     Balance,
     Close,
     Complaint,
+    Custom,
     Dated,
     Document,
     Open,
@@ -53,6 +55,7 @@ class Bookkeeping:
         self._balances: defaultdict[str, int] = defaultdict(int)
         self._asserted: dict[tuple[str, dt.date], int] = {}
         self._until = dt.date.min
+        self.acts = 0
 
     def take(self, records: Iterable[Record]) -> Self:
         """Take records, ordered by their days, and return self.
@@ -72,6 +75,7 @@ class Bookkeeping:
             self._other(other)
             done = until
         self._transactions(transactions[done:])
+        self.acts += sum(isinstance(one, Custom) and one.kind == v.CustomType.ACT for one in records)
         return self
 
     def _advance(self, first: Iterable[Dated], last: Iterable[Dated]) -> None:
@@ -90,6 +94,7 @@ class Bookkeeping:
             "closed": sorted(self._closed),
             "active": sorted(self._active),
             "balances": {account: cents for account, cents in self._balances.items() if cents},
+            "acts": self.acts,
             "found": [[*complaint.place, complaint.text] for complaint in self.found],
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -101,6 +106,7 @@ class Bookkeeping:
         fold = cls()
         fold._opened, fold._closed = set(data["opened"]), set(data["closed"])
         fold._active = set(data["active"])
+        fold.acts = data["acts"]
         fold._balances.update(data["balances"])
         fold.found = [Complaint(Place(file, line), told) for file, line, told in data["found"]]
         return fold

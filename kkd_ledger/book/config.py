@@ -169,15 +169,19 @@ def load_book(folder: Path, ahead: Ahead | None = None) -> Book:
         content = file.read_bytes()
     except FileNotFoundError:
         raise BookRefused([Problem(str(file), "", "keine Datei", "ein Buchordner mit book.toml")]) from None
-    data = toml.loads(content, str(file), BookRefused)
-    try:
-        settings = Settings.model_validate_json(_json(data))
-    except ValidationError as error:
-        found = [(".".join(map(str, one.loc)), one.found, one.allowed) for one in wrongs(error, Settings)]
-        raise BookRefused(Problem(str(file), *one) for one in found) from None
-    book = Book(folder.resolve(), settings, ahead or Ahead())
+    book = Book(folder.resolve(), settings_of(content, str(file)), ahead or Ahead())
     _check_party(book)
     return book
+
+
+def settings_of(content: bytes, file: str = v.BOOK_FILE) -> Settings:
+    """Return what a book.toml says; raise BookRefused with everything that is wrong with it."""
+    data = toml.loads(content, file, BookRefused)
+    try:
+        return Settings.model_validate_json(_json(data))
+    except ValidationError as error:
+        found = [(".".join(map(str, one.loc)), one.found, one.allowed) for one in wrongs(error, Settings)]
+        raise BookRefused(Problem(file, *one) for one in found) from None
 
 
 def _json(data: Mapping[str, Any]) -> str:

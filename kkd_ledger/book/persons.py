@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from kkd_ledger.book import vocabulary as v
@@ -50,6 +50,13 @@ def refuse_unknown(settings: Settings, persons: Sequence[str], day: dt.date) -> 
     ]
     if problems:
         raise PersonRefused(problems)
+
+
+def refuse_unknown_in(settings: Settings, records: Iterable[Dated]) -> None:
+    """Raise PersonRefused for who is named in entries; who certifies and orders is judged by the rule about orders."""
+    for record in records:
+        if names := named(settings, record):
+            refuse_unknown(settings, names, acted_on(record))
 
 
 def named(settings: Settings, record: Dated) -> tuple[str, ...]:

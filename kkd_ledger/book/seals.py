@@ -20,10 +20,13 @@ from typing import Any, Final, NamedTuple
 from kkd_ledger.book.records import Place
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 
-FORMAT: Final = "kkd-abschluss/1"
+FORMAT: Final = "kkd-abschluss/2"
+FORMATS: Final = ("kkd-abschluss/1", FORMAT)
 LINK_FILE: Final = re.compile(r"(\d{4})/(\1-\d{2})\.(seal|reopen)(?:-([1-9]\d*))?\.json", re.ASCII)
 CERTIFICATE: Final = ".bank.json"
 MONTH_ENDINGS: Final = (".beancount", CERTIFICATE)
+KEPT: Final = "grundlagen"
+ACTS, SIGNATURES = "akte", "unterschriften"
 MARK: Final = 8
 
 
@@ -41,6 +44,7 @@ class Broken(StrEnum):
     LINK = "link"
     MISSING = "missing"
     ORDER = "order"
+    BASIS = "basis"
 
 
 class Break(NamedTuple):
@@ -97,6 +101,16 @@ class Link:
         """Who closed the month, or opened it again."""
         named = self.data.get("von", ())
         return (named,) if isinstance(named, str) else tuple(map(str, named))
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is of the format that keeps the content of what it stands on, and has acts."""
+        return str(self.data["format"]) != FORMATS[0]
+
+    @property
+    def basis(self) -> Mapping[str, str]:
+        """What the book stood on, with the hashes; only a seal names it."""
+        return dict(self.data.get("grundlagen", {}))
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -166,10 +180,16 @@ class Chain:
 
     def free_name(self, month: BookingMonth, kind: Kind) -> str:
         """Return the file of the month's next link of a kind: links are never renamed or replaced."""
-        count = 1 + sum(1 for link in self.links if (link.month, link.kind) == (month, kind))
-        word = "seal" if kind == Kind.SEAL else "reopen"
-        suffix = "" if (kind, count) == (Kind.SEAL, 1) else f"-{count}"
-        return f"{month.stem}.{word}{suffix}.json"
+        return name_of(
+            month, kind, 1 + sum(1 for link in self.links if (link.month, link.kind) == (month, kind))
+        )
+
+
+def name_of(month: BookingMonth, kind: Kind, count: int) -> str:
+    """Return the file of a month's first, second, … link of a kind."""
+    word = "seal" if kind == Kind.SEAL else "reopen"
+    suffix = "" if (kind, count) == (Kind.SEAL, 1) else f"-{count}"
+    return f"{month.stem}.{word}{suffix}.json"
 
 
 def _from(months: Iterable[BookingMonth], first: BookingMonth) -> list[BookingMonth]:
@@ -196,6 +216,11 @@ def _head_file(head: str) -> list[str]:
 def as_bytes(data: Mapping[str, Any]) -> bytes:
     """Return a link as it is written: canonical JSON."""
     return (json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def said_of(data: Mapping[str, Any]) -> str:
+    """Return the hash over which the persons of a link act, and sign: what it says, without acts and signatures."""
+    return hash_of(as_bytes({key: value for key, value in data.items() if key not in {ACTS, SIGNATURES}}))
 
 
 def hash_of(content: bytes) -> str:

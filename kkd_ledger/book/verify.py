@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final, Protocol
 
 from kkd_ledger.book.records import Place
 from kkd_ledger.book.seals import (
+    ACTS,
     FORMAT,
+    FORMATS,
+    KEPT,
     LINK_FILE,
     MARK,
     MONTH_ENDINGS,
+    SIGNATURES,
     Break,
     Broken,
     Chain,
@@ -20,6 +26,8 @@ from kkd_ledger.book.seals import (
     Link,
     entries_of,
     hash_of,
+    name_of,
+    said_of,
 )
 from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.book.vocabulary import TOP_FILE
@@ -52,7 +60,8 @@ def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> Chain:
             )
     links.sort(key=lambda link: (link.position, link.file))
     chain = Chain(tuple(links), head=top.head)
-    breaks += [*_joints(links), *_head(links, top.head), *_life(links)]
+    breaks += [*_joints(links), *_head(links, top.head), *_life(links), *_names(links), *_formats(links)]
+    breaks += [*_acts(links), *_kept(files, links)]
     breaks += [] if breaks else _order(chain, top)
     breaks += [one for month, seal in chain.seals.items() for one in _contents(files, month, seal)]
     return Chain(chain.links, tuple(sorted(set(breaks), key=lambda one: one.place)), top.head, listed)
@@ -60,8 +69,8 @@ def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> Chain:
 
 def _link(name: str, content: bytes, party: str) -> Link:
     data = json.loads(content)
-    if data["format"] != FORMAT:
-        raise ValueError(f"Format {data['format']!r}, erlaubt {FORMAT!r}")
+    if data["format"] not in FORMATS:
+        raise ValueError(f"Format {data['format']!r}, erlaubt {' und '.join(FORMATS)}")
     found = LINK_FILE.fullmatch(name)
     assert found, "only names of links are read"
     link = Link(name, hash_of(content), data)
@@ -79,7 +88,20 @@ def _link(name: str, content: bytes, party: str) -> Link:
     link.remarks()  # raises what is wrong with them
     if link.kind == Kind.SEAL:
         _check_files(link)
+    if link.keeps:
+        _check_acts(link)
     return link
+
+
+def _check_acts(link: Link) -> None:
+    """Raise ValueError where a link's acts are none, or where there is no room for signatures."""
+    for act in link.data[ACTS]:
+        if not all(type(act[key]) is str for key in ("was", "person", "rolle", "am", "bekannt", "sha256")):
+            raise ValueError("ein Akt nennt etwas anderes als Texte")
+    if type(link.data[SIGNATURES]) is not list:
+        raise ValueError(f"{SIGNATURES} ist keine Liste")
+    if not all(type(found) is str and _HASH.fullmatch(found) for found in link.basis.values()):
+        raise ValueError("grundlagen nennt etwas anderes als SHA-256")
 
 
 def _check_files(seal: Link) -> None:
@@ -175,6 +197,46 @@ def _life(links: list[Link]) -> Iterator[Break]:
                 text = f"{link}: betrifft nicht die Monate, die danach abgeschlossen waren"
                 yield Break(Broken.LINK, Place(link.file, 1), text)
             sealed = sealed[:at]
+
+
+def _names(links: list[Link]) -> Iterator[Break]:
+    """Yield links whose name does not say the how-manieth of their month they are."""
+    counts: Counter[tuple[BookingMonth, Kind]] = Counter()
+    for link in links:
+        counts[link.month, link.kind] += 1
+        wanted = name_of(link.month, link.kind, counts[link.month, link.kind])
+        if link.file != wanted:
+            yield Break(Broken.LINK, Place(link.file, 1), f"{link}: sein Name war {wanted}")
+
+
+def _formats(links: list[Link]) -> Iterator[Break]:
+    """Yield links that go back to the first format, which keeps and proves less."""
+    for before, link in pairwise(links):
+        if before.keeps and not link.keeps:
+            yield Break(Broken.LINK, Place(link.file, 1), f"{link}: Format {FORMATS[0]} hinter {FORMAT}")
+
+
+def _acts(links: list[Link]) -> Iterator[Break]:
+    """Yield links that say something else than what their persons acted upon."""
+    for link in links:
+        said = said_of(link.data)
+        for act in link.data[ACTS] if link.keeps else ():
+            if act["sha256"] != said:
+                over = f"hat über SHA-256 {_short(act['sha256'])} gehandelt, hier steht {_short(said)}"
+                text = f"{link}: {act['person']} {over}"
+                yield Break(Broken.LINK, Place(link.file, 1), text)
+
+
+def _kept(files: Files, links: list[Link]) -> Iterator[Break]:
+    """Yield contents that a link keeps and that are not there, or not as they were; each once."""
+    wanted = {
+        found: (name, link) for link in reversed(links) if link.keeps for name, found in link.basis.items()
+    }
+    for sha, (name, link) in sorted(wanted.items()):
+        file = f"{KEPT}/{sha}"
+        if (found := files.sha256(file)) != sha:
+            what = "die Datei fehlt" if found is None else f"verändert: SHA-256 {_short(found)}"
+            yield Break(Broken.BASIS, Place(file, 1), f"{name}, aufbewahrt von {link}: {what}")
 
 
 def _order(chain: Chain, top: TopFile) -> Iterator[Break]:

@@ -61,13 +61,17 @@ STANDING_ORDER: Final = "anordnung"
 PROGRAM: Final = "programm"
 REVERSES: Final = "storniert"
 CAUSED: Final = "veranlasst-von"
+ACT_KNOWN_BY: Final = "akt-bekannt"
+ACT_EXTENT: Final = "akt-umfang"
+ACT_AGREEMENT: Final = "akt-vereinbarung"
+ACT_HASH: Final = "akt-sha256"
 ON: Final = "-am"
 
 TEXT_KEYS: Final = frozenset(
     {
         NUMBER, KIND, ITEM, AGREEMENT, PARTY, SERVICE_YEAR, RESOLUTION, DEMAND, REFERENCE, BANK_REFERENCE, VOUCHER,
         VOUCHER_HASH, REASON, PERIOD_DECISION, PERIOD_DECISION_BY, CERTIFIED_FACT, CERTIFIED_SUM, ORDERED,
-        STANDING_ORDER, PROGRAM, REVERSES, CAUSED, VAT,
+        STANDING_ORDER, PROGRAM, REVERSES, CAUSED, VAT, ACT_KNOWN_BY, ACT_EXTENT, ACT_AGREEMENT, ACT_HASH,
     }
 )  # fmt: skip
 DATE_KEYS: Final = frozenset(
@@ -117,6 +121,8 @@ class CustomType(StrEnum):
     MONTH = "buchungsmonat"
     DISPOSITION = "verfuegung"
     INSTALMENT = "rate"
+    BASIS = "grundlage"
+    ACT = "akt"
     FAVA_OPTION = "fava-option"
     FAVA_EXTENSION = "fava-extension"
 
@@ -131,6 +137,8 @@ CUSTOM_SHAPES: Final = MappingProxyType(
         CustomType.MONTH: "t",
         CustomType.DISPOSITION: "tttd",
         CustomType.INSTALMENT: "tde",
+        CustomType.BASIS: "tt",
+        CustomType.ACT: "ttttd",
         CustomType.FAVA_OPTION: "tt",
         CustomType.FAVA_EXTENSION: "tt",
     }

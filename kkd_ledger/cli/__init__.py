@@ -93,6 +93,7 @@ def _commands() -> Commands:
         audit,
         bank,
         book,
+        changes,
         corrections,
         invoice,
         job,
@@ -113,6 +114,7 @@ def _commands() -> Commands:
         ("Zahlungen und Abstimmung", payments),
         ("", reconcile),
         ("Abschluss", audit),
+        ("", changes),
     ):
         commands.part(title)
         room.register(commands)

@@ -22,6 +22,7 @@ from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.invoice.stationery import Stationery, folder_of
 from kkd_ledger.invoice.validate import Report, Severity
 from kkd_ledger.invoice.workers import Workers
+from kkd_ledger.job.accounts import refuse_unconfirmed
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.papers import FOLDER, Progress, check_call, held, keep, lacks
 from kkd_ledger.job.session import Outcome, Session, session
@@ -70,6 +71,8 @@ def write_demands(
         ]
         kept = held(work.reading.records)
         fresh = [claim for claim in claims if _lacks(book, kept, claim)]
+        if fresh:  # they say where the money goes
+            refuse_unconfirmed(work, ())
         made = _made(book, fresh, press or folder_of(book, templates), progress)
         _keep(work, made, kept, work.posting_day(today))
         outcome = work.commit(dry_run=dry_run)

@@ -15,6 +15,7 @@ from kkd_ledger.invoice.business_days import next_business_day
 from kkd_ledger.invoice.contacts import account_holder, load
 from kkd_ledger.invoice.mandates import in_force
 from kkd_ledger.invoice.sepa import Payment, Run, RunRefused, debits, end_to_end, transfers
+from kkd_ledger.job.accounts import refuse_unconfirmed
 from kkd_ledger.job.bank_runs import CANCELLED, FOLDER, as_json, next_id, pending_cents, record, standing
 from kkd_ledger.job.proved import refuse_unproved
 from kkd_ledger.job.session import Outcome, Session, session
@@ -108,6 +109,8 @@ def _run(
         )
         if not fresh:
             return paid
+        others = {book.counterparty(one.item.party) for one in fresh}
+        refuse_unconfirmed(work, others, mandates=root == v.ASSETS)
         _may_release(book, paid.run)
         file = f"{FOLDER}/{paid.run.id}.xml"
         work.put(file, write(paid.run))

@@ -23,6 +23,7 @@ from kkd_ledger.invoice.interest import Rules, Span, interest_cents, part_paymen
 from kkd_ledger.invoice.interest import load as load_rules
 from kkd_ledger.invoice.notice import DUNNING, REMINDER, Overdue, Side, reminder
 from kkd_ledger.invoice.stationery import Stationery, folder_of
+from kkd_ledger.job.accounts import refuse_unconfirmed
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, session
 
@@ -78,6 +79,8 @@ def remind(
         words = Stationery(folder_of(book, templates))
         desk = _Desk(book, work.reading.records, as_of, load_rules(book.agreement_file), words)
         letters = desk.letters()
+        if letters:  # they say where the money goes
+            refuse_unconfirmed(work, ())
         day = work.posting_day(today)
         for letter in letters:
             work.put(letter.file, letter.pdf)

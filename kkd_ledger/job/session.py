@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from kkd_ledger.book import canonical, journal, persons, topfile
+from kkd_ledger.book import acts, canonical, journal, persons, topfile
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.claims import Claims, bank_day
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import numbered
 from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.book.records import Custom, Dated, Open, Transaction
-from kkd_ledger.book.seals import Chain
+from kkd_ledger.book.seals import KEPT, Chain
 from kkd_ledger.errors import BookRefused, EntryRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.check import findings
@@ -71,6 +72,7 @@ class Session:
     _gone: dict[str, bytes] = field(default_factory=dict)
     _opened: set[str] = field(default_factory=set)
     _modes: dict[str, int] = field(default_factory=dict)
+    _doers: list[tuple[BookingMonth, Doer]] = field(default_factory=list)
 
     @cached_property
     def claims(self) -> Claims:
@@ -258,13 +260,21 @@ class Session:
             counts.clear()
             counts.update(before)
 
-    def commit(self, *, dry_run: bool = False) -> Outcome:
+    def act(self, month: BookingMonth, *doers: Doer) -> None:
+        """Let persons act upon what is added to a month."""
+        self._doers += [(month, doer) for doer in doers]
+
+    def commit(self, *, dry_run: bool = False, seen: str = "") -> Outcome:
         """Write everything added, or nothing; raise EntryRefused where it would add an error to the books.
 
-        Raise PersonRefused where an entry names a person who must not act on that day.
+        `seen` is the hash of what a person has seen, where they decided on it before: anything else is refused. Raise
+        PersonRefused where an entry names a person who must not act on that day.
         """
-        self._refuse_unknown()
-        texts = {month: canonical.write(records) for month, records in self._added.items()}
+        for records in self._added.values():
+            persons.refuse_unknown_in(self.book.settings, records)
+        number = self.known.progress.books.acts + 1
+        added = acts.followed(self.book, self._added, self._doers, number, seen=seen)
+        texts = {month: canonical.write(records) for month, records in added.items()}
         batch = self._batch(texts)
         if dry_run:
             return Outcome(tuple(batch), texts, *self._checked(batch))
@@ -274,15 +284,8 @@ class Session:
             batch, lambda staged: found.append(self._checked(staged)), self._gone, self._modes
         )
         after, told = found[0] if found else (self.known, findings(self.known))
-        lie_now = any(file.startswith(f"{v.DOCUMENTS}/") for file in files)
+        lie_now = any(file.startswith((f"{v.DOCUMENTS}/", f"{KEPT}/")) for file in files)
         return Outcome(files, texts, after, findings(after) if lie_now else told)
-
-    def _refuse_unknown(self) -> None:
-        """Refuse persons whom book.toml does not know; who certifies and orders is judged by the rule about orders."""
-        for records in self._added.values():
-            for record in records:
-                if names := persons.named(self.book.settings, record):
-                    persons.refuse_unknown(self.book.settings, names, persons.acted_on(record))
 
     def _batch(self, texts: Mapping[BookingMonth, str]) -> dict[str, bytes]:
         batch = dict(self._files)

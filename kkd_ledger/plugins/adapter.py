@@ -57,7 +57,8 @@ def _findings(
 ) -> list[RuleError]:
     from kkd_ledger.book import beancount_reader, journal, reader
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.plugins.check import of_seals
+    from kkd_ledger.plugins import basis
+    from kkd_ledger.plugins.check import of_acts, of_seals
     from kkd_ledger.plugins.fold import RULES, Fold, rule_name
     from kkd_ledger.plugins.rule import Context
 
@@ -71,9 +72,11 @@ def _findings(
         for module in RULES
         if (rule_name(module) == rule if rule else rule_name(module) not in named_alone)
     ]
-    records = beancount_reader.loaded_records(entries, top)
-    broken = [] if rule else of_seals(book, chain)
-    findings = [*broken, *Fold(Context(book), rules).take(records).findings()]
+    records = list(beancount_reader.loaded_records(entries, top))
+    fold = Fold(Context(book), rules).take(records)
+    state = Fold(Context(book), [basis]).take(records).state(basis)
+    whole = [] if rule else [*of_acts(book), *of_seals(book, chain, state)]
+    findings = [*whole, *fold.findings()]
     by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries if findings}
     behind = [_error(top, v.TOP_FILE, 1, _BEHIND, None)] if waiting.exists() and not rule else []
     return behind + [

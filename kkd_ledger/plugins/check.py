@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import consistently, outline, read
+from kkd_ledger.book.reader import consistently, outline, read, top_of
 from kkd_ledger.book.records import Complaint
 from kkd_ledger.book.seals import Chain
-from kkd_ledger.plugins import checkpoint, persons, sealed
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins import acts, basis, checkpoint, persons, sealed
 from kkd_ledger.plugins.checkpoint import Known
 from kkd_ledger.plugins.fold import RULES, Fold
-from kkd_ledger.plugins.rule import LEVELS, Context, Finding, FindingKind, Level, as_rule
+from kkd_ledger.plugins.rule import LEVELS, Context, Finding, FindingKind, Level, State, as_rule
 
 LEDGER: Final = FindingKind(
     "KKD-L01",
@@ -44,39 +45,57 @@ def check(
     everything from the text. Both say the same.
     """
     if not full and (known := checkpoint.resumed(book, staged)):
-        return findings(known, today)
+        open_months = [month for month in known.months if month not in known.chain.seals]
+        return (*of_acts(book, open_months, staged), *findings(known, today))
+    acts_found = of_acts(book, None, staged)
     if whole := checkpoint.recomputed(book, staged):
         complaints, fold, chain = whole
-        return told(book, complaints, fold.findings(today), chain, today)
+        return (*acts_found, *told(book, complaints, fold, chain, today))
     reading = read(book, staged)
     fold = Fold(Context(book)).take(reading.records)
-    return told(book, reading.complaints, fold.findings(today), reading.chain, today)
+    return (*acts_found, *told(book, reading.complaints, fold, reading.chain, today))
+
+
+def of_acts(
+    book: Book,
+    months: Sequence[BookingMonth] | None = None,
+    staged: Mapping[str, bytes] | None = None,
+) -> list[Finding]:
+    """Return the acts that do not fit what stands before them, in some months or in all."""
+    return consistently(
+        book,
+        lambda texts: acts.of_texts(book, texts, top_of(texts).months if months is None else months),
+        staged,
+    )
 
 
 def findings(known: Known, today: dt.date | None = None) -> tuple[Finding, ...]:
     """Return every finding about a book that is known."""
-    return told(
-        known.progress.book, known.complaints, known.progress.fold.findings(today), known.chain, today
-    )
+    progress = known.progress
+    return told(progress.book, known.complaints, progress.fold, known.chain, today)
 
 
 def told(
-    book: Book,
-    complaints: Iterable[Complaint],
-    found: Iterable[Finding],
-    chain: Chain | None = None,
-    today: dt.date | None = None,
+    book: Book, complaints: Iterable[Complaint], fold: Fold, chain: Chain, today: dt.date | None = None
 ) -> tuple[Finding, ...]:
     """Return the reader's complaints, what is told of the chain of seals, and the rules' findings, gravest first."""
     own = [Finding(LEDGER, complaint.place, complaint.text) for complaint in complaints]
-    of_chain = of_seals(book, chain, today) if chain else []
-    return tuple(sorted([*own, *of_chain, *found], key=lambda finding: LEVELS.index(finding.kind.level)))
+    found = [*own, *of_seals(book, chain, fold.state(basis), today), *fold.findings(today)]
+    return gravest_first(found)
 
 
-def of_seals(book: Book, chain: Chain, today: dt.date | None = None) -> list[Finding]:
-    """Return what is broken in the chain of seals, and who wrote a link without being known."""
-    unknown = map(Context(book).judged, persons.of_links(book.settings, chain.links))
-    return [*sealed.findings(chain, today), *unknown]
+def gravest_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order of their levels."""
+    return tuple(sorted(found, key=lambda finding: LEVELS.index(finding.kind.level)))
+
+
+def of_seals(book: Book, chain: Chain, state: State, today: dt.date | None = None) -> list[Finding]:
+    """Return what is broken in the chain of seals, who wrote a link without being known, and what changed since.
+
+    `state` is that of the rule about what a book stands on, after every month.
+    """
+    beside = [*persons.of_links(book.settings, chain.links), *basis.findings(book, chain, state)]
+    return [*sealed.findings(chain, today), *map(Context(book).judged, beside)]
 
 
 def rolled_back(book: Book, sha256: str) -> tuple[Finding, ...]:

@@ -12,7 +12,9 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.records import Custom, Record, Transaction, Value
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins import (
+    acts,
     authority,
+    basis,
     budget,
     corrections,
     fiscal_years,
@@ -42,6 +44,8 @@ RULES: Final[tuple[ModuleType, ...]] = (
     fiscal_years,
     vouchers,
     recorded,
+    acts,
+    basis,
 )
 
 Steps: TypeAlias = list[tuple[Callable[[Context, State, Record], None], State]]
@@ -102,6 +106,10 @@ class Fold:
     def as_of(self) -> dt.date | None:
         """Last day of the newest booking month so far; None while there is none."""
         return self._as_of
+
+    def state(self, rule: ModuleType) -> State:
+        """Return what a rule knows."""
+        return self._states[rule_name(rule)]
 
     def findings(self, today: dt.date | None = None) -> list[Finding]:
         """Return all findings as of the newest month, gravest first, then by place.

@@ -36,9 +36,21 @@ WAITING: Final = FindingKind(
     "Bankzeile wartet auf eine Entscheidung",
     "`kkd status BUCH` nennt die Zeilen, `kkd decide` entscheidet über sie; nach dem Abschluss geht das nicht mehr.",
 )
-KINDS: Final = (CHANGED, ALTERED, MISSING, ORDER, WAITING)
+KEPT: Final = FindingKind(
+    "KKD-S06",
+    Level.ERROR,
+    "Aufbewahrter Inhalt einer Grundlage fehlt oder wurde verändert",
+    _RESTORE,
+)
+KINDS: Final = (CHANGED, ALTERED, MISSING, ORDER, WAITING, KEPT)
 _OF: Final[Mapping[Broken, FindingKind]] = MappingProxyType(
-    {Broken.MONTH: CHANGED, Broken.LINK: ALTERED, Broken.MISSING: MISSING, Broken.ORDER: ORDER}
+    {
+        Broken.MONTH: CHANGED,
+        Broken.LINK: ALTERED,
+        Broken.MISSING: MISSING,
+        Broken.ORDER: ORDER,
+        Broken.BASIS: KEPT,
+    }
 )
 
 

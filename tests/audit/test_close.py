@@ -1,6 +1,7 @@
 """Closing: what hinders it, what the seal says, what a sealed month still takes (nothing), and reopening."""
 
 import datetime as dt
+import hashlib
 import json
 from pathlib import Path
 from unittest import mock
@@ -55,19 +56,33 @@ def test_the_seal_says_what_was_closed(tmp_path: Path) -> None:
     content = (book.root / done.seal.file).read_bytes()
     data = json.loads(content)
     assert content == (json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    said = {key: value for key, value in data.items() if key not in {"akte", "unterschriften"}}
+    acts = data.pop("akte")
     hashes = {name: data.pop(name) for name in ("dateien", "grundlagen", "eintraege", "regelwerk", "stand")}
     assert data == {
         "am": "2022-03-01",
         "art": "abschluss",
         "buch": "adorf",
         "feststellungen": [],
-        "format": "kkd-abschluss/1",
+        "format": "kkd-abschluss/2",
         "glied": 1,
         "monat": "2022-02",
         "vereinbarung": "archiv",
         "von": BY,
         "vorgaenger": "",
+        "unterschriften": [],
     }
+    [act] = acts
+    assert (
+        act.pop("sha256")
+        == hashlib.sha256(
+            (json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+        ).hexdigest()
+    )
+    assert act == {"was": "abschluss", "person": BY, "rolle": "", "am": "2022-03-01", "bekannt": "angabe"}
+    for name, found in hashes["grundlagen"].items():
+        source = {"book.toml": book.config_file, "vereinbarung": book.agreement_file}[name]
+        assert (book.root / "grundlagen" / found).read_bytes() == source.read_bytes()
     assert list(hashes["dateien"]) == ["2022/2022-02.beancount"]
     assert list(hashes["grundlagen"]) == ["book.toml", "vereinbarung"]
     entries = (book.root / "2022/2022-02.beancount").read_text(encoding="utf-8").count("\n\n") + 1

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,11 +23,24 @@ def verify(book: Path, party: str) -> list[str]:
     links = [(json.loads(path.read_bytes()), path, named) for path, named in found if named]
     links.sort(key=lambda link: int(link[0]["glied"]))
     before, sealed, seals = "", [], {}
+    newest, counts = "", {}
     for place, (data, path, named) in enumerate(links, start=1):
-        assert (data["format"], data["buch"]) == ("kkd-abschluss/1", party)
+        assert data["format"] in {"kkd-abschluss/1", "kkd-abschluss/2"}
+        assert data["format"] >= newest, "never back to the first format"
+        assert data["buch"] == party
+        newest = data["format"]
         assert (data["glied"], data["vorgaenger"]) == (place, before)
         month, before = data["monat"], sha256(path)
-        assert (named[2], named[3]) == (month, "seal" if data["art"] == "abschluss" else "reopen")
+        word = "seal" if data["art"] == "abschluss" else "reopen"
+        assert (named[2], named[3]) == (month, word)
+        count = counts[month, word] = counts.get((month, word), 0) + 1
+        assert named[4] == ("" if (word, count) == ("seal", 1) else f"-{count}") or (
+            named[4] is None and count == 1
+        )
+        if data["format"] == "kkd-abschluss/2":
+            verify_acts(data)
+            for kept in data.get("grundlagen", {}).values():
+                assert sha256(book / "grundlagen" / kept) == kept
         if data["art"] == "abschluss":
             assert month not in sealed
             sealed.append(month)
@@ -48,6 +62,14 @@ def verify(book: Path, party: str) -> list[str]:
         marks = [hashlib.sha256(entry).hexdigest()[:8] for entry in text.split(b"\n\n")]
         assert "".join(marks) == seals[month]["eintraege"]
     return sealed
+
+
+def verify_acts(data: dict[str, Any]) -> None:
+    """Each act is over the hash of what the link says; signatures have a place and may come later."""
+    said = {key: value for key, value in data.items() if key not in {"akte", "unterschriften"}}
+    text = json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    assert all(act["sha256"] == hashlib.sha256(text.encode()).hexdigest() for act in data["akte"])
+    assert data["unterschriften"] == []
 
 
 def test_the_page_is_enough_to_verify_a_book(tmp_path: Path) -> None:

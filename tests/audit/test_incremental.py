@@ -24,6 +24,7 @@ from kkd_ledger.book.vocabulary import AppropriationKind
 from kkd_ledger.cli import main
 from kkd_ledger.errors import InputRefused, UsageError
 from kkd_ledger.job.books import adopt, appropriate, declare_year, open_month
+from kkd_ledger.job.changes import confirm
 from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth, YearState
 from kkd_ledger.plugins import states
@@ -229,11 +230,15 @@ def test_an_amendment_after_sealing_asks_for_a_correction_and_breaks_no_seal(
     shutil.copy(FOLDER / "KKD-A05" / "agreement.toml", tmp_path / "agreement.toml")
     assert chain_of(book).breaks == ()
     found = same_both_ways(book)
-    assert {(code, file) for code, file, _, _ in found} == {("KKD-A05", "2022/2022-02.beancount")}
+    assert {(code, file) for code, file, _, _ in found} == {
+        ("KKD-A05", "2022/2022-02.beancount"),
+        ("KKD-G01", "../agreement.toml"),
+    }
     assert months_read(book, monkeypatch) == ["2022-03"]
     assert by_us(book.root) == by_beancount(book.root)
     amended = load_book(book.root)
     post(amended, Order(MARCH.last_day, *ORDER))
+    confirm(amended, ORDER, today=MARCH.last_day)
     assert same_both_ways(amended) == set()
     assert by_beancount(book.root) == []
     seal(amended, MARCH)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.seals import Kind, as_bytes, hash_of, marks
+from kkd_ledger.book.seals import Kind, as_bytes, hash_of, marks, said_of
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check, rolled_back
@@ -194,12 +194,20 @@ def no_head(root: Path) -> None:
     path.write_text("".join(line for line in lines if "Abschlussnachweis" not in line), encoding="utf-8")
 
 
+def acted_again(path: Path) -> None:
+    """Put right the hash over which the persons of a link acted, as a forger would who types their names."""
+    data = json.loads(path.read_bytes())
+    data["akte"] = [act | {"sha256": said_of(data)} for act in data["akte"]]
+    path.write_bytes(as_bytes(data))
+
+
 def forged(root: Path) -> None:
     last = root / "2022/2022-04.seal.json"
     data = json.loads(last.read_bytes())
     data |= {"glied": 6, "vorgaenger": hash_of(last.read_bytes()), "monat": "2022-05"}
     data |= {"dateien": {"2022/2022-05.beancount": hash_of((root / "2022/2022-05.beancount").read_bytes())}}
     (root / "2022/2022-05.seal.json").write_bytes(as_bytes(data))
+    acted_again(root / "2022/2022-05.seal.json")
 
 
 def foreign(root: Path) -> None:
@@ -324,10 +332,12 @@ def test_a_reopening_that_names_other_months_is_none(book: Book) -> None:
     """Forged with its hashes put right up to the head: only what it says is wrong."""
     path = book.root / "2022/2022-03.reopen-1.json"
     replace_once(path, '"2022-03"\n ]', '"2022-02"\n ]')
+    acted_again(path)
     for name, before in (("2022-03.seal-2", path.name), ("2022-04.seal", "2022-03.seal-2.json")):
         after = book.root / f"2022/{name}.json"
         data = json.loads(after.read_bytes()) | {"vorgaenger": hash_of((path.parent / before).read_bytes())}
         after.write_bytes(as_bytes(data))
+        acted_again(after)
     old = next(line for line in book.top_file.read_text(encoding="utf-8").splitlines() if "Abschluss" in line)
     replace_once(book.top_file, old[-64:], hash_of((book.root / "2022/2022-04.seal.json").read_bytes()))
     [found] = chain_of(book).breaks

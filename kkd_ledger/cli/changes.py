@@ -1,0 +1,135 @@
+"""The commands about what a book stands on: changes, confirm."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.cli.parsing import Arguments, Commands, path
+from kkd_ledger.cli.writing import book_command, load, tell
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.book.basis import Change
+    from kkd_ledger.book.config import Book
+    from kkd_ledger.job.changes import Changes
+
+
+def register(commands: Commands) -> None:
+    """Add these commands."""
+    summary = "zeigt, was sich an Vereinbarung, book.toml, Kontaktdaten und Vorlagen seit der Bestätigung geändert hat"
+    shown = commands.add("changes", run_changes, summary)
+    shown.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
+    shown.add_argument(
+        "--show", metavar="NAME", help="zeigt den zuletzt bestätigten Inhalt, zum Beispiel vereinbarung"
+    )
+    shown.add_argument(
+        "--at", metavar="MONAT", default="", help="mit --show: den Inhalt beim Abschluss dieses Monats"
+    )
+    summary = "bestätigt zu zweit, worauf das Buch steht: Vereinbarung, book.toml, Kontaktdaten, Vorlagen"
+    confirm = book_command(commands, "confirm", run_confirm, summary, today=True)
+    confirm.add_argument("--by", metavar="NAME", required=True, help="wer bestätigt")
+    confirm.add_argument(
+        "--and", metavar="NAME", dest="second", default="", help="die zweite Person, wenn sie dabei ist"
+    )
+    confirm.add_argument(
+        "--hash", metavar="SHA256", default="", help="was `kkd changes` nannte: nur das wird bestätigt"
+    )
+
+
+def run_changes(arguments: Arguments) -> int:
+    """List what has changed since it was confirmed."""
+    from kkd_ledger.job.changes import changes
+
+    book = load(arguments.book)
+    found = changes(book)
+    if arguments.show:
+        return _show(arguments, book, found)
+    if arguments.at:
+        raise UsageError("--at gehört zu --show NAME.")
+    if arguments.json:
+        print(json.dumps(_json(book.name, found), ensure_ascii=False))
+    else:
+        print("\n".join(_lines(book, found)))
+    return EXIT_FINDINGS if found.changes else EXIT_GOOD
+
+
+def _lines(book: Book, found: Changes) -> list[str]:
+    lines = [book.settings.title]
+    if found.confirmed is None:
+        lines += [
+            "  Noch nichts bestätigt: Der erste Abschluss oder `kkd confirm` hält fest, worauf das Buch steht."
+        ]
+    elif not found.changes:
+        lines += [f"  Nichts geändert seit {found.confirmed.source}."]
+    for one in found.changes:
+        lines += _change_lines(one)
+    if found.by:
+        lines += [f"  {', '.join(found.by)} hat das schon bestätigt; es fehlt eine zweite Person."]
+    if found.changes or found.confirmed is None:
+        lines += [
+            f"  SHA-256 von allem: {found.digest}",
+            f"  Ist es richtig, so bestätigen zwei Personen: kkd confirm {book.root.name} --by NAME --and NAME "
+            f"--hash {found.digest[:12]}",
+        ]
+    return lines
+
+
+def _change_lines(change: Change) -> list[str]:
+    head = f"  {change.title} ({change.file}):"
+    if change.old is None:
+        return [f"{head} geändert; der frühere Inhalt ist nicht aufbewahrt (Abschluss im ersten Format)"]
+    if change.only_added:
+        head += " nur hinzugekommen, nichts Früheres ist geändert"
+    return [head, *(f"    {sign} {line:>4}  {text}" for sign, line, text in change.lines())]
+
+
+def _json(name: str, found: Changes) -> dict[str, Any]:
+    return {
+        "book": name,
+        "since": found.confirmed.source if found.confirmed else "",
+        "sha256": found.digest,
+        "confirmed_by": list(found.by),
+        "changes": [
+            {
+                "name": one.name,
+                "file": one.file,
+                "only_added": one.only_added,
+                "kept": one.old is not None,
+                "lines": [{"sign": sign, "line": line, "text": text} for sign, line, text in one.lines()]
+                if one.old is not None
+                else [],
+            }
+            for one in found.changes
+        ],
+    }
+
+
+def _show(arguments: Arguments, book: Book, found: Changes) -> int:
+    from kkd_ledger.job.changes import confirmed_content
+
+    print(confirmed_content(book, found, arguments.show, arguments.at), end="")
+    return EXIT_GOOD
+
+
+def run_confirm(arguments: Arguments) -> int:
+    """Confirm what a book stands on."""
+    from kkd_ledger.job.changes import confirm
+
+    names = [arguments.by, *([arguments.second] if arguments.second else [])]
+    done = confirm(
+        load(arguments.book), names, today=arguments.today, seen=arguments.hash, dry_run=arguments.dry_run
+    )
+    if done.outcome is None:
+        if arguments.json:
+            print(json.dumps({"files": [], "sha256": done.changes.digest, "complete": done.complete}))
+        else:
+            print(
+                "Nichts zu tun: "
+                + ("es ist schon alles bestätigt." if done.complete else "Sie haben schon bestätigt.")
+            )
+        return EXIT_GOOD
+    said = f"Bestätigt von {' und '.join(done.by)} (SHA-256 {done.changes.digest[:12]}…)"
+    if not done.complete:
+        said += "; es zählt, sobald eine zweite Person bestätigt"
+    return tell(arguments, done.outcome, said, sha256=done.changes.digest, complete=done.complete)

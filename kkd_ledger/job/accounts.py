@@ -1,0 +1,102 @@
+"""Money goes to no account that changed since two persons confirmed it: neither ours to others, nor theirs to us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Final
+
+from kkd_ledger import toml
+from kkd_ledger.book import basis
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.basis import Change
+from kkd_ledger.book.config import Book
+from kkd_ledger.errors import BookRefused, InputRefused, Problem
+from kkd_ledger.job.session import Session
+from kkd_ledger.plugins import basis as of_basis
+
+_CONFIRM: Final = (
+    "bestätigt von zwei Personen: `kkd changes BUCH` zeigt die Änderung, `kkd confirm BUCH` bestätigt sie"
+)
+_OF_MANDATES: Final = ("mandate", "mandate_signed", "mandate_scheme", "creditor_id")
+
+
+class AccountRefused(InputRefused):
+    """A bank account (or a mandate) changed, and nobody has confirmed it."""
+
+    subject: ClassVar[str] = "Bankverbindung nicht bestätigt"
+
+
+def refuse_unconfirmed(work: Session, parties: Iterable[str], *, mandates: bool = False) -> None:
+    """Raise AccountRefused where the account of one of these parties, or our own, is not as it was confirmed.
+
+    With `mandates` their mandates and the creditor identifiers count as well. A book whose basis nobody has confirmed
+    yet, and in which no month is closed, has nothing to compare.
+    """
+    changed = {
+        one.name: one
+        for one in of_basis.changes(work.book, work.chain, work.known.progress.fold.state(of_basis))
+    }
+    wanted = sorted({*parties, work.book.party})
+    problems = [*_accounts(work.book, changed, wanted), *_own(work.book, changed)]
+    if mandates:
+        problems += _mandates(changed, wanted)
+    if problems:
+        raise AccountRefused(problems)
+
+
+def _accounts(book: Book, changed: Mapping[str, Change], parties: Iterable[str]) -> Iterator[Problem]:
+    if not (change := changed.get(basis.AGREEMENT)):
+        return
+    before = _members(change.old)
+    for party in parties:
+        known = book.agreement.party(party)
+        for iban in known.ibans if known else ():
+            if iban not in before.get(party, ()):
+                yield _problem(change, f"members.{party}.ibans", iban, ", ".join(before.get(party, ())))
+
+
+def _members(text: tuple[str, ...] | None) -> dict[str, tuple[str, ...]]:
+    """Return the accounts of each party in an earlier agreement."""
+    members = _data(text).get("members", ())
+    found: dict[str, tuple[str, ...]] = {}
+    for one in members if isinstance(members, list) else ():
+        if isinstance(one, dict):
+            ibans = one.get("ibans", ())
+            name = str(one.get("id", ""))
+            found[name] = (*found.get(name, ()), *(map(_plain, ibans) if isinstance(ibans, list) else ()))
+    return found
+
+
+def _plain(iban: object) -> str:
+    return str(iban).replace(" ", "").upper()
+
+
+def _own(book: Book, changed: Mapping[str, Change]) -> Iterator[Problem]:
+    if change := changed.get(v.BOOK_FILE):
+        bank = _data(change.old).get("bank", {})
+        before = _plain(bank.get("iban", "")) if isinstance(bank, dict) else ""
+        if book.settings.bank.iban != before:
+            yield _problem(change, "bank.iban", book.settings.bank.iban, before)
+
+
+def _mandates(changed: Mapping[str, Change], parties: Iterable[str]) -> Iterator[Problem]:
+    if not (change := changed.get(basis.CONTACTS)):
+        return
+    before, now = (_data(text).get("parties", {}) for text in (change.old, change.new))
+    for party in parties:
+        old, new = (held.get(party, {}) if isinstance(held, dict) else {} for held in (before, now))
+        for key in _OF_MANDATES:
+            if new.get(key, "") != old.get(key, ""):
+                yield _problem(change, f"parties.{party}.{key}", str(new.get(key, "")), str(old.get(key, "")))
+
+
+def _data(text: tuple[str, ...] | None) -> dict[str, Any]:
+    """Return what a TOML text says; nothing where it was not kept or is none: then nothing in it was confirmed."""
+    try:
+        return toml.loads("\n".join(text or ()), "", BookRefused)
+    except BookRefused:
+        return {}
+
+
+def _problem(change: Change, place: str, now: str, before: str) -> Problem:
+    return Problem(change.file, place, f"{now}, zuletzt bestätigt war {before or 'nichts'}", _CONFIRM)
