@@ -209,6 +209,9 @@ class Clerk:
         self.remarks |= new
         if codes & {"KKD-A02", "KKD-A05", "KKD-V01"}:
             done |= bool(self.post(day).data.get("files"))
+        if "KKD-G01" in codes:  # the agreement or book.toml changed: two persons confirm it
+            said = self.kkd(day, "confirm", "--by", CERTIFIER, "--and", ORDERER)
+            done |= bool(said.data.get("files"))
         if codes & {"KKD-S05", "KKD-O04"}:
             self.tidy(day)
             done = True
