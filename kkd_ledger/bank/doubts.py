@@ -24,6 +24,11 @@ _MARK = re.compile(
     r"((?:[A-Z]{1,6}[/-])?(?:[0-9A-Z]*[0-9][0-9A-Z]*[ ./-]?)+)",
     re.IGNORECASE,
 )
+_DOCUMENT = re.compile(
+    r"(?<![0-9A-Za-z/-])[A-Z]{2,6}[ /-]20[0-9]{2}[ /-](?!20[0-9]{2}\b)[0-9]{1,6}(?![0-9A-Za-z/-])",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r"[A-Z]+|[0-9]+")
 _MARK_DIGITS_MIN: Final = 5
 _DATE = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.(?:20)?[0-9]{2}")
 _YEARS = re.compile(r"(?<![\w./-])20[0-9]{2}(?:[/-]20[0-9]{2})*(?![\w/-]|[.,][0-9])")
@@ -71,18 +76,31 @@ def part(text: str) -> str:
 class Purpose:
     """What a text says that it pays: numbers of somebody's demands, compact and as they stand there, and years.
 
+    `documents` have the form of document numbers, leading zeros or not; they count where they begin like ours.
+
     What a debtor pays is for what the debtor says (BGB § 366 Abs. 1), and equal shares fall due year after year.
     """
 
-    numbers: Mapping[str, str]
+    numbers: Mapping[str, tuple[str, str]]
     years: Sequence[str]
+    documents: Sequence[str] = ()
 
     def doubt(self, items: Iterable[OpenItem]) -> str:
         """Return the doubt that the text pays something else: none of the items has its number, or one not its year."""
-        paid = list(items) if self.numbers or self.years else []
-        ours = [compact(number) for item in paid for number in (item.payment_reference, item.document or "")]
-        for number, told in self.numbers.items():
-            if not any(own and (own in number or own.endswith(number)) for own in ours):
+        paid = list(items) if self.numbers or self.years or self.documents else []
+        written = [
+            number for item in paid for number in (item.payment_reference, item.document or "") if number
+        ]
+        ours = [compact(number) for number in written]
+        parts = [_parts(number) for number in written]
+        for number, (mark, told) in self.numbers.items():
+            said = _parts(mark)
+            alike = any(own[-len(said) :] == said for own in parts)
+            if not alike and not any(own in number or own.endswith(number) for own in ours):
+                return f"die Zahlung nennt {told}"
+        for told in self.documents:
+            said = _parts(told)
+            if said not in parts and any(own[:1] == said[:1] for own in parts):
                 return f"die Zahlung nennt {told}"
         other = self.years and any(set(self.years).isdisjoint(_years_of(item)) for item in paid)
         return f"der Text nennt das Jahr {self.years[0]}" if other else ""
@@ -90,9 +108,20 @@ class Purpose:
 
 def purpose(text: str) -> Purpose:
     """Return what a text says that it pays."""
-    marks = {compact(told[1]): told[0].strip() for told in _MARK.finditer(text) if _is_number(told[1])}
+    marks = {
+        compact(told[1]): (told[1], told[0].strip()) for told in _MARK.finditer(text) if _is_number(told[1])
+    }
     years = [year for told in _YEARS.finditer(text) for year in _YEAR.findall(told[0])]
-    return Purpose(marks, years)
+    return Purpose(marks, years, [told[0] for told in _DOCUMENT.finditer(text)])
+
+
+def _parts(number: str) -> tuple[str, ...]:
+    """Return a number's letters and digits apart, without leading zeros: `KKD-2024-14` is `KKD-2024-00014`.
+
+    >>> _parts("KKD-2024-00014")
+    ('KKD', '2024', '14')
+    """
+    return tuple(part.lstrip("0") or "0" for part in _PARTS.findall(number.upper()))
 
 
 def _is_number(mark: str) -> bool:

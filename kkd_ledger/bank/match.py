@@ -15,6 +15,7 @@ from typing import Final
 
 from kkd_ledger.bank.evidence import DEFAULT_WEIGHTS, Candidate
 from kkd_ledger.bank.mentions import words
+from kkd_ledger.bank.names import name_words
 from kkd_ledger.bank.open_items import (
     NOTHING_SETTLED,
     PAYABLE,
@@ -28,6 +29,7 @@ from kkd_ledger.bank.payments import payment_candidates
 from kkd_ledger.bank.returns import return_candidates
 from kkd_ledger.bank.rules import Rule, rules_from
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.bank.subject import NO_SUBJECT, Subject, other_subject
 from kkd_ledger.book.certificate import Fate
 from kkd_ledger.book.vocabulary import Kind
 
@@ -97,15 +99,17 @@ def place(
     weights: Mapping[str, int] = DEFAULT_WEIGHTS,
     unclear_cents: Iterable[int] = (),
     settled: Settled = NOTHING_SETTLED,
+    subject: Subject = NO_SUBJECT,
 ) -> tuple[Placement, ...]:
     """Return one placement for each (key, line), in the order given.
 
     Lines are judged by booking day, payments before returns, then by key, and items are used up on the way, so
     that the result does not depend on the order of arrival. `unclear_cents` is the money that the books hold as
     unclear, each signed like its bank line: a return of just so much may give that back. `settled` are items at rest:
-    a payment that quotes one is one too many.
+    a payment that quotes one is one too many. `subject` is what a text may speak of that is ours.
     """
-    matcher = _Matcher(OpenItems(open_items, unclear_cents, settled), rules, weights, own_account=own_account)
+    items = OpenItems(open_items, unclear_cents, settled)
+    matcher = _Matcher(items, rules, weights, own_account=own_account, subject=subject)
     order = sorted(
         range(len(lines)), key=lambda i: (lines[i][1].booking_day, lines[i][1].returned, lines[i][0])
     )
@@ -117,12 +121,19 @@ class _Matcher:
     """Places one line after the other on what is still open."""
 
     def __init__(
-        self, items: OpenItems, rules: Sequence[Rule], weights: Mapping[str, int], *, own_account: bool
+        self,
+        items: OpenItems,
+        rules: Sequence[Rule],
+        weights: Mapping[str, int],
+        *,
+        own_account: bool,
+        subject: Subject,
     ) -> None:
         self._items = items
         self._rules = rules
         self._weights = weights
         self._own_account = own_account
+        self._subject = subject
 
     def place(self, key: str, line: StatementLine) -> Placement:
         """Return where a line belongs, and use up what it pays."""
@@ -133,11 +144,29 @@ class _Matcher:
         find = return_candidates if line.returned else payment_candidates
         found = find(line, self._items, self._weights)
         best, doubt = self._decide(found.candidates)
-        if best and (rule := self._rule(line)) and "verweis" not in best.families:
-            best, doubt = None, f"die Regel {rule} nennt solche Zeilen fremd"
+        if best and "verweis" not in best.families and (denied := self._denied(line)):
+            best.doubt = doubt = denied
+            best = None
         if best is None:
             return self._unplaced(key, line, found.reason or doubt, found.candidates, named=found.named)
         return self._placed(key, line, best)
+
+    def _denied(self, line: StatementLine) -> str:
+        """Return what says that the line is somebody else's: payer and amount alone do not outweigh that."""
+        if rule := self._rule(line):
+            return f"die Regel {rule} nennt solche Zeilen fremd"
+        ours = self._ours._replace(neutral=self._ours.neutral | set(name_words(line.counterparty)))
+        texts = (*line.structured, line.remittance)
+        word = other_subject(texts, ours, common=not self._own_account)
+        return f"der Text spricht von „{word}“" if word else ""
+
+    @cached_property
+    def _ours(self) -> Subject:
+        """What is ours, with the short names by which the items are called."""
+        names = (begun[1] for begun in map(_AGREEMENT.match, self._items.items) if begun)
+        return self._subject._replace(
+            names=self._subject.names | {word for name in names for word in name_words(name)}
+        )
 
     def _decide(self, candidates: Sequence[Candidate]) -> tuple[Candidate | None, str]:
         """Return the candidate that may be taken automatically, or None and the reason why there is none."""
@@ -196,7 +225,9 @@ class _Matcher:
         )
 
     def _tells_ours(self, line: StatementLine, candidates: Sequence[Candidate]) -> bool:
-        """Tell whether a payer's text has an agreement's short name, or an amount that is open of the payer."""
+        """Tell whether a line has a number of our form, or a payer's text our name or an amount that is open of it."""
+        if self._has_our_form(line):
+            return True
         payers = {
             self._items.items[posten].party
             for candidate in candidates
@@ -211,6 +242,17 @@ class _Matcher:
             [int(re.sub("[.,]", "", cents)) for cents in _AMOUNT.findall(line.remittance)] if payers else ()
         )
         return any(self._items.with_amount(direction, cents, party) for cents in told for party in payers)
+
+    def _has_our_form(self, line: StatementLine) -> bool:
+        """Tell whether a line bears a reference or a number that begins like ours, whether we know it or not."""
+        texts = [words(text) for text in (*line.structured, line.end_to_end, line.remittance)]
+        return any(self._our_form.search("".join(text)) for text in texts)
+
+    @cached_property
+    def _our_form(self) -> re.Pattern[str]:
+        """What our references have behind their check digits, and our documents and items begin with: name and year."""
+        names = "|".join(sorted(re.escape(name.upper()) for name in self._ours.names))
+        return re.compile(rf"(?:{names})20[0-9]{{2}}[0-9A-Z]" if names else r"(?!)")
 
     @cached_property
     def _agreements(self) -> frozenset[str]:

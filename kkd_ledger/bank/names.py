@@ -34,7 +34,7 @@ _ADDITION = re.compile(
     r"\s*\([^)]*\)|\s(?:a\. ?d\.|am|an der|im|in der|bei|ob der|vor der)\s[^,]*", re.IGNORECASE
 )
 """What tells a municipality from others of its name elsewhere: `Musterdorf (Beispielland)`, `Musterstadt am Rhein`."""
-_SILENT: Final = _OFFICE | _COUNTY | _ASSOCIATION
+SILENT: Final = _OFFICE | _COUNTY | _ASSOCIATION
 
 
 class Names:
@@ -55,7 +55,7 @@ class Names:
             own = _own(parts)
             self._by_word.setdefault(max(own, key=len), set()).add((own, frozenset(parts), party))
             joined = "".join(parts)
-            office = sum(map(len, takewhile(_SILENT.__contains__, parts)))
+            office = sum(map(len, takewhile(SILENT.__contains__, parts)))
             self._by_start.setdefault(joined[:_NAME_START], set()).add((joined, office, party))
 
     def parties(self, text: str) -> dict[str, bool]:
@@ -99,7 +99,7 @@ class Names:
 def _own(parts: Iterable[str]) -> frozenset[str]:
     """Return the words of a name that tell one municipality from another: all where none of them does."""
     every = frozenset(parts)
-    return (every - _SILENT) or every
+    return (every - SILENT) or every
 
 
 def _rank(words: Set[str]) -> tuple[bool, bool]:

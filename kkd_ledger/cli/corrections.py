@@ -163,6 +163,8 @@ def _list(arguments: Arguments) -> int:
             f"  {held.number}  {held.day:%d.%m.%Y}  {one.days:>4} Tage  "
             f"{'Eingang' if held.cents > 0 else 'Ausgang'} {format_eur(abs(held.cents)):>18}  {told}"
         )
+        for proposal in one.proposals:
+            print(f"      {proposal.text}")
     return EXIT_GOOD
 
 

@@ -163,6 +163,12 @@ def _status(done: Month) -> int:
     return EXIT_FINDINGS if needs_action(done.findings) or done.waiting else EXIT_GOOD
 
 
+def _proposed(key: str, done: Month) -> dict[str, Any]:
+    """Return the proposals for a line as a part of its JSON; none where there are none."""
+    found = [one.as_json() for one in done.proposals.get(key, ())]
+    return {"vorschlaege": found} if found else {}
+
+
 def _month_json(done: Month) -> dict[str, Any]:
     from kkd_ledger.bank.reading import told_name
     from kkd_ledger.book.certificate import line_data
@@ -175,7 +181,7 @@ def _month_json(done: Month) -> dict[str, Any]:
         "closed": bool(done.closing and done.closing.seal),
         "trouble": done.reason,
         "known": done.imported.known,
-        "lines": [line_data(line) for line in done.imported.lines],
+        "lines": [line_data(line) | _proposed(line.key, done) for line in done.imported.lines],
         **done.figures_json(),
         "beside": [one.as_json() for one in done.imported.beside],
         "rejected": [
@@ -214,6 +220,7 @@ def run_decide(arguments: Arguments) -> int:
 
 def run_status(arguments: Arguments) -> int:
     """Say whether the automated job still does its work."""
+    from kkd_ledger.book.certificate import line_data
     from kkd_ledger.job.status import status
     from kkd_ledger.plugins.telling import finding_lines
 
@@ -228,6 +235,10 @@ def run_status(arguments: Arguments) -> int:
             "troubles": list(found.troubles),
             "advice": list(found.advice),
             "work": list(found.work),
+            "waiting": [
+                line_data(line) | {"vorschlaege": [one.as_json() for one in ways]}
+                for line, ways in found.waiting
+            ],
             "findings": [finding.as_json() for finding in found.findings],
         }
         print(json.dumps(data, ensure_ascii=False))

@@ -15,6 +15,7 @@ from kkd_ledger.book.items import Item, Unclear
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.job.proposals import Proposal, proposals
 from kkd_ledger.job.reverse import booked, same
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
@@ -22,14 +23,16 @@ from kkd_ledger.money import format_eur
 
 @dataclass(frozen=True)
 class Waiting:
-    """Unclear money and how many days it has waited."""
+    """Unclear money, how many days it has waited, and what it probably pays."""
 
     unclear: Unclear
     days: int
+    proposals: tuple[Proposal, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
-        return self.unclear.as_json() | {"days": self.days}
+        proposed = [one.as_json() for one in self.proposals]
+        return self.unclear.as_json() | {"days": self.days, "vorschlaege": proposed}
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,11 @@ class Cleared:
 
 def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
     """Return a book's unclear money, oldest first."""
-    found = claims(book, read(book).records).unclear.values()
+    held = claims(book, read(book).records)
+    ways = proposals(book, held) if held.unclear else {}
     return tuple(
-        Waiting(one, (today - one.day).days) for one in sorted(found, key=lambda one: (one.day, one.number))
+        Waiting(one, (today - one.day).days, ways.get(one.key, ()))
+        for one in sorted(held.unclear.values(), key=lambda one: (one.day, one.number))
     )
 
 

@@ -37,6 +37,7 @@ from kkd_ledger.job.placed import (
     open_items,
     payment,
     settled_items,
+    subject,
     words,
 )
 from kkd_ledger.job.progress import Progress, told_of
@@ -223,6 +224,7 @@ class _Intake:
             own_account=self.settings.bank.own,
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
             unclear_cents=self.unclear_cents(),
+            subject=subject(self.work.book),
         )
         self.words = {placement.key: words(placement.line) for placement in placements}
         self.certify({placement.key: self.booked(placement) for placement in placements})

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.bank.days import is_far_ahead
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.budgets import BudgetYear
-from kkd_ledger.book.certificate import Certificates, Fate
+from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.reader import consistently, outline
@@ -44,11 +44,14 @@ from kkd_ledger.job.intake import Imported, take
 from kkd_ledger.job.moved import Moved, moved
 from kkd_ledger.job.numbers import missing_pages
 from kkd_ledger.job.progress import Progress, told_of
+from kkd_ledger.job.proposals import Proposals, proposals
 from kkd_ledger.job.received import Ends, Received, Refused
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding
+
+_PROPOSED_MONTHS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Month:
 
     `later` are files that wait for a later run, `invoices` those that wait for `kkd receive`, `left` says what
     else no run takes, `finished` those of a killed run's batch that this one put in place.
-    `moved` is what the new bank lines moved.
+    `moved` is what the new bank lines moved, `proposals` what money that nobody has placed probably pays.
     `trouble` is what stopped the run behind its bookings, which stand: at closing the month, or at the check after it.
     """
 
@@ -78,6 +81,7 @@ class Month:
     dry_run: bool = False
     finished: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    proposals: Proposals = field(default_factory=dict)
 
     @property
     def waiting(self) -> bool:
@@ -174,7 +178,14 @@ def run_month(
         dry_run,
         work.writer.finished,
         left_behind(book, today, [one.aside for one in aside]),
+        proposals(book, overview.claims, _lines_since(book, imported, month)),
     )
+
+
+def _lines_since(book: Book, imported: Imported, month: BookingMonth) -> dict[str, CertifiedLine]:
+    """Return the certified lines of the last year, with those of a run that may be a dry one."""
+    recent = Certificates(book.root, month.minus(_PROPOSED_MONTHS).first_day).lines
+    return {**recent, **{line.key: line for line in imported.lines}}
 
 
 def _prepare(book: Book, month: BookingMonth, today: dt.date, *, dry_run: bool) -> None:

@@ -10,6 +10,7 @@ from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.match import OpenItem, Paid, Placement, Settled
 from kkd_ledger.bank.mentions import compact
 from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.bank.subject import Subject, subject_of
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import (
     Batch,
@@ -45,6 +46,7 @@ def certified(statement: str, placement: Placement, number: str) -> CertifiedLin
         placement.evidence,
         Batch(line.batch[1], line.bank_reference) if line.batch and is_whole(line) else None,
         words(line) if placement.fate == Fate.WAITS else None,
+        line.iban if placement.fate in {Fate.WAITS, Fate.UNCLEAR} else "",
     )
 
 
@@ -127,6 +129,13 @@ def open_items(book: Book, register: Register) -> list[OpenItem]:
     """Return the items of the books that still move, as the matcher sees them."""
     counterparties = _Counterparties(book)
     return [_open_item(item, *counterparties.of(item.party)) for item in register.moving.values()]
+
+
+def subject(book: Book) -> Subject:
+    """Return what a payment's text may speak of that is this cooperation's."""
+    agreement = book.agreement
+    titles = (agreement.title, *(one.title for one in (*agreement.components, *agreement.subsidies)))
+    return subject_of([agreement.id], titles, (party.name for party in agreement.members))
 
 
 def settled_items(book: Book, register: Register) -> Settled:

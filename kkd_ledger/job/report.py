@@ -155,6 +155,7 @@ def _bank_lines(run: Month) -> Iterator[str]:
             said = f"{_who(done.words[line.key])}{'; '.join(line.reasons)}{key}"
             yield f"          {line.day:%d.%m.%Y}  {format_eur(line.cents):>16}  {said}"
             waits = waits or bool(key)
+            yield from (f"              {proposal.text}" for proposal in run.proposals.get(line.key, ()))
     if waits:
         yield (
             "          Entscheiden (der Schlüssel steht in Klammern): "

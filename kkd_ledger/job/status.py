@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kkd_ledger.bank.statements import Statement
-from kkd_ledger.book.certificate import Certificates, Fate
+from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job import archived
@@ -27,6 +27,7 @@ from kkd_ledger.job.inbox import (
     waiting_files,
 )
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
+from kkd_ledger.job.proposals import Proposal, proposals
 from kkd_ledger.job.received import receive
 from kkd_ledger.job.work_left import work_left
 from kkd_ledger.money import format_eur
@@ -44,7 +45,8 @@ _DECIDE: Final = (
 class Status:
     """How a book stands with the outside world; `troubles` are sentences, empty where all is well, `advice` helps.
 
-    `work` is what waits for a person within the time that the policy gives: no trouble, but not nothing to do.
+    `work` is what waits for a person within the time that the policy gives: no trouble, but work; `waiting`
+    are the bank lines about which nobody has decided, with what each probably pays.
     """
 
     newest_month: str
@@ -53,6 +55,7 @@ class Status:
     advice: tuple[str, ...]
     work: tuple[str, ...]
     findings: tuple[Finding, ...]
+    waiting: tuple[tuple[CertifiedLine, tuple[Proposal, ...]], ...] = ()
 
     @property
     def well(self) -> bool:
@@ -67,7 +70,11 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
     last = max((one.to_day for one in certificates.statements), default=None)
     since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
     recent = Certificates(book.root, since).statements
-    left = tuple(work_left(book, found.progress.overview.claims, today))
+    claims = found.progress.overview.claims
+    left = tuple(work_left(book, claims, today))
+    undecided = [line for line in certificates.lines.values() if line.fate == Fate.WAITS]
+    ways = proposals(book, claims, certificates.lines) if undecided else {}
+    waiting = tuple((line, ways.get(line.key, ())) for line in undecided)
     parts: tuple[tuple[Iterable[str], str], ...] = (
         (_silence(last, today, age_days_max), "Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."),
         ((*missing_numbers(recent, since), *missing_pages(recent, since)), ""),
@@ -86,7 +93,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         ),
         (_documents(book), ""),
         (archived.missing(book), archived.ADVICE),
-        (_undecided(certificates), _DECIDE),
+        (map(_undecided, waiting), _DECIDE),
         (_aged(book, found, today), ""),
         *(([one.text], one.advice) for one in left if one.late),
     )
@@ -100,6 +107,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         tuple(dict.fromkeys([*(advice for troubles, advice in told if troubles and advice), *idle])),
         tuple(one.text for one in left if not one.late),
         findings(found),
+        waiting,
     )
 
 
@@ -158,14 +166,14 @@ def _documents(book: Book) -> Iterator[str]:
         yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {told}"
 
 
-def _undecided(certificates: Certificates) -> Iterator[str]:
-    """Yield the lines about which nobody has decided."""
-    for line in certificates.lines.values():
-        if line.fate == Fate.WAITS:
-            words = " | ".join(filter(None, line.words or ()))
-            who = f" ({words})" if words else ""
-            what = f"vom {line.day:%d.%m.%Y} über {format_eur(line.cents)}{who}"
-            yield f"Eine Zeile {what} wartet auf eine Entscheidung: {line.key}"
+def _undecided(waiting: tuple[CertifiedLine, tuple[Proposal, ...]]) -> str:
+    """Return that nobody has decided about a line, and what it probably pays."""
+    line, ways = waiting
+    words = " | ".join(filter(None, line.words or ()))
+    who = f" ({words})" if words else ""
+    what = f"vom {line.day:%d.%m.%Y} über {format_eur(line.cents)}{who}"
+    likely = f"; {ways[0].text}" if ways else ""
+    return f"Eine Zeile {what} wartet auf eine Entscheidung: {line.key}{likely}"
 
 
 def _missing(book: Book, certificates: Certificates, today: dt.date) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kkd_ledger.agreement import derived
 from kkd_ledger.book import vocabulary as v
@@ -14,6 +14,7 @@ from kkd_ledger.book.overview import overview
 from kkd_ledger.book.records import Record
 from kkd_ledger.book.standing import Standing, Standings, Status
 from kkd_ledger.job.figures import budget_rest
+from kkd_ledger.job.proposals import Proposals, proposals
 from kkd_ledger.money import format_eur
 
 
@@ -36,6 +37,7 @@ class Page:
     budget: tuple[BudgetYear, ...]
     unclear: tuple[Unclear, ...]
     derived: tuple[Derived, ...]
+    proposals: Proposals = field(default_factory=dict)
 
     @property
     def budget_columns(self) -> tuple[str, ...]:
@@ -88,7 +90,8 @@ def page(book: Book, records: Iterable[Record]) -> Page:
     known = overview(book, records)
     table = known.standings
     unclear = tuple(known.claims.unclear.values())
-    return Page(book, table, known.budget, unclear, tuple(_derived(book, table)))
+    ways = proposals(book, known.claims) if unclear else {}
+    return Page(book, table, known.budget, unclear, tuple(_derived(book, table)), ways)
 
 
 def euro(cents: int) -> str:

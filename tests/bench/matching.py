@@ -31,7 +31,7 @@ class Verdict:
 
 def judge(seed: int, *, own_account: bool = True) -> Iterator[Verdict]:
     """Yield what became of each line of a world."""
-    made = world(seed)
+    made = world(seed, common=not own_account)
     for placement in place(made.lines, made.items, own_account=own_account, rules=RULES):
         truth = made.truth[placement.key]
         automatic = placement.kind in {"zahlung", "rueckgabe"}

@@ -227,6 +227,32 @@ def other_business(made: World, debt: Debt) -> None:
     made.paid(debt, NOTHING, pays=False, amount_cents=made.chance.randint(1_000, 90_000), remittance=text)
 
 
+SUBJECTS = (
+    "Schulumlage 2024 2. Rate", "Kreisumlage Maerz 2024", "Jugendhilfe Erstattung Fall 8812", "Grundstückskauf",
+    "Miete Sporthalle", "Gewerbesteuer 1. Quartal", "Zuweisung Kindergarten Regenbogen", "Tragkraftspritze Feuerwehr",
+    "VHS Zuschuss 2024", "Abwasserverband Anteil", "Rechnungsprüfung 2023", "OZG Leistungen", "Zinsen Darlehen 4711",
+    "Wahlkostenerstattung", "Anteil Musikschule", "Bauleitplanung", "Gebühr Zulassung", "Klärschlamm", "Heimat", "Kfz",
+)  # fmt: skip
+
+
+def denied(made: World, debt: Debt) -> None:
+    """On a common account the town pays something else that is just as much, and says what it is."""
+    made.paid(debt, NOTHING, pays=False, remittance=made.chance.choice(SUBJECTS))
+
+
+def about_us(made: World, debt: Debt) -> None:
+    """On a common account the town pays without a reference, and says what for."""
+    year = debt.item.posten.split("-")[1]
+    texts = [
+        "IKZ {}",
+        "Kostenbeteiligung {}",
+        "Umlage {} IKZ Digitalisierung",
+        "IKZ Anteil {}, Bescheid vom 02.01.2024",
+        "",
+    ]
+    made.paid(debt, remittance=made.chance.choice(texts).format(year))
+
+
 HABITS: tuple[tuple[int, Habit], ...] = (
     (8500, slip), (530, typed), (150, document), (120, unreferenced), (80, typo), (80, partial), (15, instalment),
     (90, combined), (60, office), (40, twice), (40, too_much), (20, cents_off), (40, third_party), (60, new_account),
@@ -236,10 +262,17 @@ HABITS: tuple[tuple[int, Habit], ...] = (
 NOISE: tuple[Habit, ...] = (stranger, neighbour, other_demand, other_business)
 
 
-def world(seed: int) -> World:
-    """Generate one world from a seed."""
+COMMON: tuple[Habit, ...] = (denied, denied, about_us)
+"""What is added on a common account: lines of the very amounts that are owed, before the demand is paid."""
+
+
+def world(seed: int, *, common: bool = False) -> World:
+    """Generate one world from a seed; with `common` the account is one on which much else arrives."""
     made = demands(seed)
     rates, habits = zip(*HABITS, strict=True)
+    for habit in COMMON if common else ():
+        for _ in range(8):
+            made.paid_first(habit)
     while made.owed:
         debt = made.owed.pop()
         made.chance.choices(habits, rates)[0](made, debt)

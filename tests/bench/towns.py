@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -67,6 +68,15 @@ class World:
         """Add a line from a debt's payer; without more facts it pays the debt in full."""
         told = {"amount_cents": debt.item.open_cents, "counterparty": self.shown(debt), "iban": debt.iban}
         self.line(Truth(debt.everything if placed is None else placed, pays), **told | facts)
+
+    def paid_first(self, habit: Callable[[World, Debt], None]) -> None:
+        """Let a town whose amounts differ do something before it pays: about a demand that it still owes, or not."""
+        debt = self.chance.choice(self.owed)
+        alike = [one for one in self.all if one.item.open_cents == debt.item.open_cents]
+        if len(alike) == 1 and debt.iban != iban(CASH_OFFICE):
+            habit(self, debt)
+            if self.truth[self.lines[-1][0]].pays:
+                self.owed.remove(debt)
 
     def shown(self, debt: Debt) -> str:
         """Return a payer's name as banks pass it on: with its office, in capitals, umlauts spelled out, cut."""

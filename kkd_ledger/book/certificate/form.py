@@ -57,6 +57,8 @@ def line_data(line: CertifiedLine) -> dict[str, Any]:
     }
     if line.words:
         data |= {"gegenseite": line.words.payee, "text": line.words.text}
+    if line.iban:
+        data["iban"] = line.iban
     if line.batch:
         data["sammelbuchung"] = {"posten": line.batch.details, "bankreferenz": line.batch.reference}
     return data
@@ -165,6 +167,7 @@ def _line(facts: Facts) -> CertifiedLine:
         facts.texts("gruende"),
         batch,
         words,
+        facts.text("iban") if "iban" in facts else "",
     )
     facts.end()
     return line

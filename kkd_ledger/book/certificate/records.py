@@ -43,7 +43,7 @@ class CertifiedLine(NamedTuple):
 
     `key` is the `bankref` of its entry, `statement` the key of the statement that told of it first; `cents` are
     positive for a receipt. `number` is its entry, empty where there is none; `rule` what decided. `words` are there
-    where it waits, or waited for a person.
+    where it waits, or waited for a person, `iban` (of the other side) where nobody has placed its money.
     """
 
     key: str
@@ -56,6 +56,7 @@ class CertifiedLine(NamedTuple):
     reasons: tuple[str, ...]
     batch: Batch | None = None
     words: Words | None = None
+    iban: str = ""
 
 
 class Page(NamedTuple):

@@ -1,0 +1,99 @@
+"""What the matcher found out is shown where a person decides: in lists, summaries, status, on the page and as data."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.reader import read
+from kkd_ledger.cli import main
+from kkd_ledger.job.clearing import waiting
+from kkd_ledger.job.month import run_month
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.web.page import page
+from tests.bank.writing import camt, line, statement
+from tests.job.test_hostile_inbox import OTHER, OWN
+
+MARCH = BookingMonth(2022, 3)
+TODAY = "2022-03-31"
+
+
+def share_of(book: Book) -> tuple[str, int]:
+    """Return an open item of Adorf and its cents."""
+    from kkd_ledger.book.claims import claims
+
+    items = claims(book, read(book).records).items.moving.values()
+    one = next(one for one in items if one.party == "adorf" and one.open_cents)
+    return one.posten, one.open_cents
+
+
+def bring(book: Book, *payments: tuple[int, str], common: bool = False) -> Book:
+    if common:
+        text = book.config_file.read_text(encoding="utf-8")
+        book.config_file.write_text(text.replace("own = true", "own = false"), encoding="utf-8")
+    day = dt.date(2022, 3, 15)
+    lines = [
+        line(cents, booking_day=day, value_day=day, iban=OTHER, counterparty="Adorf", remittance=text)
+        for cents, text in payments
+    ]
+    (book.root / "inbox").mkdir()
+    (book.root / "inbox" / "3.xml").write_bytes(camt(statement(*lines, account=OWN)))
+    return load_book(book.root)
+
+
+def told(book: Book, *command: str, capsys: pytest.CaptureFixture[str]) -> str:
+    main([command[0], str(book.root), *command[1:], "--today", TODAY])
+    return capsys.readouterr().out
+
+
+def test_unclear_money_is_listed_with_the_item_that_it_nearly_pays(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posten, cents = share_of(amt)
+    book = bring(amt, (cents + 36, "Umlage"))
+    assert f"vielleicht {posten} (" in told(book, "month", "2022-03", capsys=capsys)
+    listed = told(book, "clear", "--list", capsys=capsys)
+    assert f"      vielleicht {posten} (" in listed
+    assert f"IBAN {OTHER} vereinbart" in listed
+    data = json.loads(told(book, "clear", "--list", "--json", capsys=capsys))
+    assert [one["posten"] for one in data["unclear"][0]["vorschlaege"]] == [posten]
+    shown = page(book, read(book).records)
+    (ways,) = shown.proposals.values()
+    assert [way.item.posten for way in ways] == [posten]
+
+
+def test_a_waiting_line_is_told_with_the_item_that_it_nearly_pays(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posten, cents = share_of(amt)
+    book = bring(amt, (cents + 36, "Umlage"), common=True)
+    month = json.loads(told(book, "month", "2022-03", "--json", capsys=capsys))
+    assert month["lines"][0]["vorschlaege"][0]["posten"] == posten
+    assert f"vielleicht {posten} (" in told(book, "status", capsys=capsys)
+    data = json.loads(told(book, "status", "--json", capsys=capsys))
+    assert data["waiting"][0]["vorschlaege"][0]["posten"] == posten
+    assert data["waiting"][0]["iban"] == OTHER
+
+
+def test_parts_that_add_up_to_an_item_say_so_also_over_two_runs(amt: Book, tmp_path: Path) -> None:
+    posten, cents = share_of(amt)
+    book = bring(amt, (100_000, "1. Rate"))
+    run_month(book, MARCH, today=dt.date(2022, 3, 31))
+    day = dt.date(2022, 3, 20)
+    rest = line(cents - 100_000, booking_day=day, value_day=day, iban=OTHER, remittance="2. Rate")
+    second = statement(rest, account=OWN, sequence=2, opening_cents=100_000, from_day=dt.date(2022, 3, 16))
+    (book.root / "inbox" / "4.xml").write_bytes(camt(second))
+    run_month(book, MARCH, today=dt.date(2022, 3, 31))
+    first, other = waiting(book, dt.date(2022, 3, 31))
+    for one in (first, other):
+        assert one.proposals[0].item.posten == posten
+        assert one.proposals[0].reasons[0].startswith("zusammen mit ")
+    assert "vom 20.03.2022 genau der offene Betrag" in first.proposals[0].text
+
+
+def test_where_nothing_is_known_nothing_is_proposed(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    book = bring(amt, (-4_711, "Irgendwas"))
+    run_month(book, MARCH, today=dt.date(2022, 3, 31))
+    assert "vielleicht" not in told(book, "clear", "--list", capsys=capsys)
