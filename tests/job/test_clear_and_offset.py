@@ -50,6 +50,8 @@ def test_unclear_money_is_listed_with_its_age(amt: Book, capsys: pytest.CaptureF
         "Ungeklärt: 2, zusammen Eingang 749,00 EUR, Ausgang 50,00 EUR\n"
         "  2022-000008  17.02.2022    31 Tage  Ausgang          50,00 EUR  Adorf | Überweisung\n"
         "  2022-000007  18.02.2022    30 Tage  Eingang         749,00 EUR  Adorf | Überweisung\n"
+        "      vielleicht archiv-2021-adorf-1 (ARCHIV-2022-00001, RF90ARCHIV2021990010011; offen 1.100,00 EUR): "
+        "Name Adorf bekannt; Fälligkeit liegt nahe; Teilzahlung, es bleiben 351,00 EUR offen\n"
     )
     assert kkd("clear", amt.root, "--list", "--json", *TODAY) == 0
     told = json.loads(capsys.readouterr().out)["unclear"]
