@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from tests.faults import every_call, hostile, laws, simulation, test_together
 from tests.faults.harness import STRACE
+from tests.figures.books import compared, lived
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "campaign"
@@ -55,6 +56,13 @@ def _processes(number: int) -> tuple[int, list[str]]:
         return 1, test_together.processes(Path(folder), number)
 
 
+def _figures(number: int) -> tuple[int, list[str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        count, wrong = lived(Path(folder), number, steps=24)
+    with tempfile.TemporaryDirectory() as folder:
+        return count + 1, wrong + compared(Path(folder), number, steps=24)
+
+
 ROWS: Mapping[str, Row] = {
     **{kind: Row(lambda kind=kind: every_call.attempts(kind)) for kind in every_call.KINDS},
     "schedules": Row(_parts(_schedule), 10_000),
@@ -62,6 +70,7 @@ ROWS: Mapping[str, Row] = {
     **{name: Row(_parts(law.part), law.parts) for name, law in laws.LAWS.items()},
     "prefixes": Row(hostile.prefixes),
     "hostile": Row(_parts(hostile.part), hostile.PARTS),
+    "figures": Row(_parts(_figures), 2_000),
     "simulation": Row(_parts(simulation.part), 2_000),
 }
 

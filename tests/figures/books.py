@@ -1,0 +1,222 @@
+"""Random books for the second reckoning: payments, returns, refunds, orders, corrections, on both sides."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.entries import Payment, payment_entry
+from kkd_ledger.book.entries.relief import Instalment
+from kkd_ledger.book.items import Item
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.vocabulary import AppropriationKind, DispositionKind, Kind
+from kkd_ledger.invoice.balances import balances, reconcile
+from kkd_ledger.job.books import appropriate, open_month
+from kkd_ledger.job.relief import dispose, remit
+from kkd_ledger.job.session import Session, session
+from kkd_ledger.periods import BookingMonth
+from tests.figures.expected import Expected
+from tests.figures.reckoning import Item as ReckonedItem
+from tests.figures.reckoning import Reckoning
+from tests.figures.told import Figures, told
+from tests.job.test_correction_laws import RATE, REMISSION, World
+from tests.samples import replace_once
+
+STEPS = (
+    *("pay", "pay", "pay", "refund", "refund", "bounce", "bounce", "reverse", "clear", "offset", "give_back"),
+    *("remit", "defer", "defer", "cheapen", "cheapen", "post", "amend", "charge", "budget"),
+)
+Settles = tuple[tuple[Item, int], ...]
+OLD_RATE = '\n[[components.rates]]\nfrom = 2021-01-01\nto = 2021-12-31\nrate = "{}.{:02}"\nknown_from = {}\n'
+
+
+class Books(World):
+    """The world of the correction laws, with money that comes back, charges, a budget, shares of the year before."""
+
+    def bounce(self, first: int, second: int) -> None:
+        """The bank gives back what settled an item, a payment or a refund, whole or in part."""
+        with session(self.book) as work:
+            paid = [one for one in work.claims.items.values() if one.paid]
+            if not paid:
+                return
+            item = paid[first % len(paid)]
+            part = item.paid[second % len(item.paid)]
+            cents = abs(part.cents) if second % 3 else max(1, abs(part.cents) // 2)
+            self._line(
+                work,
+                Kind.RETURN,
+                -cents if item.sign > 0 else cents,
+                ((item, -cents if item.sign > 0 else cents),),
+            )
+
+    def refund(self, first: int, second: int) -> None:
+        """What the operator owes back moves, in both books: whole, or a part."""
+        with session(self.book) as work:
+            sign = -1 if self.book.is_operator else 1
+            owed = [one for one in work.claims.items.values() if one.sign == sign and one.open_cents]
+            if owed:
+                item = owed[first % len(owed)]
+                cents = item.open_cents if second % 3 else item.open_cents // 2 or item.open_cents
+                self._line(work, Kind.PAYMENT, cents, ((item, cents),))
+
+    def charge(self, first: int, second: int) -> None:
+        """The bank takes a charge, or gives one back."""
+        with session(self.book) as work:
+            self._line(
+                work, Kind.PAYMENT, -(second % 900) - 1 if first % 4 else second % 300 + 1, (), charges=True
+            )
+
+    def budget(self, first: int, second: int) -> None:
+        """The budget is entered, or added to."""
+        appropriate(self.book, 2022, 100_000 + second * 7, AppropriationKind.ORIGINAL, today=self.today)
+
+    def amend(self, first: int, second: int) -> None:
+        """Now and then it is the year before that changes."""
+        if second % 3:
+            super().amend(first, second)
+            return
+        text = self.agreement.read_text(encoding="utf-8")
+        if f"known_from = {self.today}" not in text:
+            rate = OLD_RATE.format((50 + first % 100) // 100, (50 + first % 100) % 100, self.today)
+            self.agreement.write_text(
+                text.replace("\n[[resolutions]]", rate + "\n[[resolutions]]", 1), encoding="utf-8"
+            )
+            self.book = load_book(self.book.root)
+
+    def _line(
+        self,
+        work: Session,
+        kind: Kind,
+        cents: int,
+        settles: tuple[tuple[Item, int], ...] = (),
+        *,
+        charges: bool = False,
+    ) -> None:
+        """Book a bank line: what it does not settle is a charge, or unclear."""
+        key, rest = f"1:t-{len(self.lines)}", cents - sum(moved for _, moved in settles)
+        parts = (rest, 0) if charges else (0, rest)
+        line = Payment(kind, self.today, key, cents, "Wer", "was", settles, *parts, ("x",))
+        work.add([payment_entry(self.book, line, self.today)])
+        work.commit()
+        self.lines[key] = cents
+
+    def line(self, cents: int, posten: str = "", kind: Kind = Kind.PAYMENT) -> None:
+        """Book a bank line that moves an item with all it is, or that nobody can place."""
+        with session(self.book) as work:
+            settles = ((work.claims.items[posten], cents),) if posten else ()
+            self._line(work, kind if posten else Kind.UNCLEAR, cents, settles)
+
+
+def eventful(folder: Path, name: str) -> Books:
+    """Return a book in which everything has happened that was once told wrongly.
+
+    Adorf has paid both years and gets some of 2022 back, half of which moved; the payment of 2021 came back, and a part
+    of it was remitted. On each side money is unclear; what is open of 2022 (in the operator's book Behausen's) is paid
+    in instalments.
+    """
+    books = Books(folder, name)
+    way = 1 if name == "amt" else -1
+    appropriate(books.book, 2022, 600_000, AppropriationKind.ORIGINAL, today=books.today)
+    books.line(way * 125_000, "archiv-2022-adorf-1")
+    books.line(way * 110_000, "archiv-2021-adorf-1")
+    books.day += 1
+    text = books.agreement.read_text(encoding="utf-8")
+    rate = RATE.format(rate='"1.00"', day=books.today.day)
+    books.agreement.write_text(
+        text.replace("\n[[resolutions]]", rate + "\n[[resolutions]]", 1), encoding="utf-8"
+    )
+    books.book = load_book(books.book.root)
+    books.post(0, 0)
+    books.line(-way * 12_500, "archiv-2022-adorf-2")
+    books.line(-way * 110_000, "archiv-2021-adorf-1", Kind.RETURN)
+    remit(books.book, "archiv-2021-adorf-1", 10_000, books.cause)
+    books.line(10_000)
+    books.line(-4_000)
+    late = "archiv-2022-behausen-1" if name == "amt" else "archiv-2021-adorf-1"
+    open_cents = abs(books.claims().items[late].open_cents)
+    parts = (Instalment(books.today, 40_000), Instalment(dt.date(2022, 12, 1), open_cents - 40_000))
+    dispose(books.book, late, DispositionKind.INSTALMENTS, parts[-1].due, books.cause, instalments=parts)
+    return books
+
+
+def pair(folder: Path) -> tuple[Books, Books]:
+    """Return the books of both sides of one agreement."""
+    member, operator = Books(folder, "adorf"), Books(folder, "amt")
+    replace_once(
+        member.book.config_file, "\n[policy]", f"{REMISSION}\n[policy]"
+    )  # the second one has laid it anew
+    member.book = load_book(member.book.root)
+    return operator, member
+
+
+def differences(book: Book) -> list[str]:
+    """Return every figure that is told otherwise than the second reckoning finds it."""
+    shown, wanted = told(book), expected(book)
+    keys = [key for key in {**shown, **wanted} if key[-1] != "Stand"]
+    return [
+        f"{key}: erzählt {shown.get(key)!r}, nachgerechnet {wanted.get(key)!r}"
+        for key in keys
+        if shown.get(key) != wanted.get(key)
+    ]
+
+
+def expected(book: Book) -> Figures:
+    """Return what is to be told of a book on the last day of its newest month."""
+    months = sorted(file.name.split(".")[0] for file in book.root.glob("[0-9]*/*.beancount"))
+    day = BookingMonth.parse(months[-1]).last_day
+    years = range(2021, day.year + 1)
+    agreed = {
+        (party, year): cents for year in years for party, cents in book.entitled_cents(year, day).items()
+    }
+    dues = {year: book.shares(year, day).due for year in years}
+    sums = Reckoning(book.root, operator=book.is_operator, line=book.settings.budget.line)
+    return Expected(sums, day, agreed, dues).figures()
+
+
+def lived(folder: Path, seed: int, steps: int = 12) -> tuple[int, list[str]]:
+    """Live a book through random steps; compare its figures half way, at the end, and when all that was due is late."""
+    chance = random.Random(seed)
+    books = Books(folder, ("amt", "adorf")[seed % 2])
+    wrong: list[str] = []
+    for number in range(steps):
+        step = chance.choice(STEPS)
+        books.take(step, chance.randrange(2**16), chance.randrange(2**16))
+        if number == steps // 2:
+            wrong += differences(books.book)
+    wrong += differences(books.book)
+    open_month(books.book, BookingMonth(2022, 7))
+    wrong += differences(books.book)
+    return 3, [f"Lauf {seed}: {one}" for one in wrong]
+
+
+def compared(folder: Path, seed: int, steps: int = 8) -> list[str]:
+    """Live both sides' books apart from each other; return where `reconcile` tells another difference than there is."""
+    chance = random.Random(seed)
+    sides = pair(folder)
+    for _ in range(steps):
+        chosen = chance.choice(sides)
+        chosen.take(chance.choice(STEPS), chance.randrange(2**16), chance.randrange(2**16))
+        for one in sides:
+            one.book = load_book(one.book.root)  # the agreement may have changed
+    ours, theirs = ({one.name: one for one in _items(side.book) if one.party == "adorf"} for side in sides)
+    statements = [balances(side.book, read(side.book).records, "adorf") for side in sides]
+    shown: dict[str, int] = {}
+    for found in reconcile(statements[0], statements[1]):
+        amount, more = found.words.split(" ", 1)
+        cents = int(amount.replace(".", "").replace(",", "")) * (1 if "mehr" in more else -1)
+        shown[found.posten] = shown.get(found.posten, 0) + cents
+    wrong = []
+    for name in ours.keys() | theirs.keys():
+        wanted = (ours[name].open if name in ours else 0) - (theirs[name].open if name in theirs else 0)
+        if shown.get(name, 0) != wanted:
+            wrong.append(
+                f"Lauf {seed}, reconcile {name}: erzählt {shown.get(name, 0)}, nachgerechnet {wanted}"
+            )
+    return wrong
+
+
+def _items(book: Book) -> Iterable[ReckonedItem]:
+    return Reckoning(book.root, operator=book.is_operator, line=book.settings.budget.line).items.values()
