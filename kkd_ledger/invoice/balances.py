@@ -228,9 +228,13 @@ def _claims_differ(operator: Balances, member: Balances, ours: Balance, theirs: 
         day > operator.as_of for day, _ in _alone(theirs.claims, ours.claims)
     )
     cause = Cause.ROUNDING if abs(cents) <= ROUNDING_MAX_CENTS else Cause.DOCUMENT
-    word, sign = ("Erstattung", -1) if ours.refund else ("gefordert", 1)
-    text = f"{word} {format_eur(sign * ours.claimed_cents)}, dort gebucht {format_eur(sign * theirs.claimed_cents)}"
+    there = "" if ours.refund == theirs.refund else "als Erstattung " if theirs.refund else "als Forderung "
+    text = f"{_claimed(ours)}, dort {there}gebucht {format_eur(abs(theirs.claimed_cents))}"
     return Difference(ours.posten, Cause.TIMING if early else cause, cents, text, ours.refund)
+
+
+def _claimed(item: Balance) -> str:
+    return f"{'Erstattung' if item.refund else 'gefordert'} {format_eur(abs(item.claimed_cents))}"
 
 
 def _alone(moves: Moves, others: Moves) -> list[Move]:

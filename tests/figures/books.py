@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterable
 from pathlib import Path
 
 from kkd_ledger.book.config import Book, load_book
@@ -19,7 +18,6 @@ from kkd_ledger.job.relief import dispose, remit
 from kkd_ledger.job.session import Session, session
 from kkd_ledger.periods import BookingMonth
 from tests.figures.expected import Expected
-from tests.figures.reckoning import Item as ReckonedItem
 from tests.figures.reckoning import Reckoning
 from tests.figures.told import Figures, told
 from tests.job.test_correction_laws import RATE, REMISSION, World
@@ -201,16 +199,17 @@ def compared(folder: Path, seed: int, steps: int = 8) -> list[str]:
         chosen.take(chance.choice(STEPS), chance.randrange(2**16), chance.randrange(2**16))
         for one in sides:
             one.book = load_book(one.book.root)  # the agreement may have changed
-    ours, theirs = ({one.name: one for one in _items(side.book) if one.party == "adorf"} for side in sides)
+    ours, theirs = (_owed(side.book) for side in sides)
     statements = [balances(side.book, read(side.book).records, "adorf") for side in sides]
     shown: dict[str, int] = {}
     for found in reconcile(statements[0], statements[1]):
         amount, more = found.words.split(" ", 1)
-        cents = int(amount.replace(".", "").replace(",", "")) * (1 if "mehr" in more else -1)
+        way = 1 if ("mehr" in more) != found.refund else -1  # more to be refunded is less owed
+        cents = int(amount.replace(".", "").replace(",", "")) * way
         shown[found.posten] = shown.get(found.posten, 0) + cents
     wrong = []
     for name in ours.keys() | theirs.keys():
-        wanted = (ours[name].open if name in ours else 0) - (theirs[name].open if name in theirs else 0)
+        wanted = ours.get(name, 0) - theirs.get(name, 0)
         if shown.get(name, 0) != wanted:
             wrong.append(
                 f"Lauf {seed}, reconcile {name}: erzählt {shown.get(name, 0)}, nachgerechnet {wanted}"
@@ -218,5 +217,8 @@ def compared(folder: Path, seed: int, steps: int = 8) -> list[str]:
     return wrong
 
 
-def _items(book: Book) -> Iterable[ReckonedItem]:
-    return Reckoning(book.root, operator=book.is_operator, line=book.settings.budget.line).items.values()
+def _owed(book: Book) -> dict[str, int]:
+    """Return by item what Adorf owes the operator, refunds negative, whichever side's book it is."""
+    sums = Reckoning(book.root, operator=book.is_operator, line=book.settings.budget.line)
+    way = 1 if book.is_operator else -1
+    return {one.name: one.open * one.sign * way for one in sums.items.values() if one.party == "adorf"}

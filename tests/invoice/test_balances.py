@@ -191,6 +191,13 @@ def test_a_refund_that_only_one_side_has_is_told_as_a_refund() -> None:
     assert found.words == "40,91 EUR mehr bei der Betreiberin"
 
 
+def test_what_one_side_demands_and_the_other_refunds() -> None:
+    demanded = replace(REFUND, claims=((BACK, 86000),), open_cents=86000)
+    (found,) = reconcile(replace(COUNTY, items=(demanded,)), replace(TOWN, items=(REFUND,)))
+    assert found.text == "gefordert 860,00 EUR, dort als Erstattung gebucht 1.640,91 EUR"
+    assert found.words == "2.500,91 EUR mehr bei der Betreiberin"
+
+
 def test_a_refund_that_was_paid_and_has_not_arrived() -> None:
     paid = replace(REFUND, payments=((dt.date(2024, 5, 8), -164091),), open_cents=0)
     sides = [replace(one, as_of=dt.date(2024, 5, 31)) for one in (COUNTY, TOWN)]
