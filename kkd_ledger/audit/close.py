@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kkd_ledger.audit.compared import compared
 from kkd_ledger.audit.links import Step, commit, said
 from kkd_ledger.book import basis, certificate, journal, reader, seals
 from kkd_ledger.book import vocabulary as v
@@ -152,7 +153,8 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
     )
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
-    return _Proof(top, chain, (*findings, *_waiting(files)), state, standing, files, basis.contents(book))
+    findings = (*findings, *_waiting(files), *compared(book, month=month))
+    return _Proof(top, chain, findings, state, standing, files, basis.contents(book))
 
 
 def _later(texts: Texts, months: Sequence[BookingMonth]) -> list[Dated]:

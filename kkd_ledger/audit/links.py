@@ -59,7 +59,8 @@ def commit(book: Book, writer: Writer, step: Step, *, dry_run: bool = False) -> 
     data |= {seals.ACTS: acts_of(book, step.doers, seals.said_of(data)), seals.SIGNATURES: []}
     file, content = step.chain.free_name(step.month, step.kind), seals.as_bytes(data)
     head = seals.head_of(position, file, content)
-    top = topfile.write(book.settings.title, step.months, head).encode()
+    stated = topfile.read(book.top_file.read_text(encoding="utf-8"), TOP_FILE).last
+    top = topfile.write(book.settings.title, step.months, head, stated).encode()
     if not dry_run:
         writer.commit({**step.beside, file: content, TOP_FILE: top}, lambda staged: _verify(book, staged))
     return Link(file, seals.hash_of(content), data)

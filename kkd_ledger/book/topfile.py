@@ -15,6 +15,7 @@ from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
 
 _HEAD: Final = re.compile(r";; Letzter Abschlussnachweis: ([1-9]\d* \S+ [0-9a-f]{64})", re.ASCII)
+_LAST: Final = re.compile(r";; Letzte Buchung bei der Eröffnung des neuesten Monats: (\d{4}-\d{6})", re.ASCII)
 _NOTE: Final = ";; Erzeugt aus book.toml und der Liste der Monate; Änderungen von Hand gehen verloren.\n"
 _OPTION: Final = re.compile(r'option "([a-z_]+)" "([^"\\]*)"')
 _PLUGIN: Final = re.compile(r'plugin "([^"\\]*)"')
@@ -26,20 +27,25 @@ _OPTIONS_ALLOWED: Final = frozenset({"title", *(name for name, _ in v.TOP_OPTION
 
 
 class TopFile(NamedTuple):
-    """What a top file says; `head` names the last closing proof: its place in the chain, its file, its hash."""
+    """What a top file says; `head` names the last closing proof: its place in the chain, its file, its hash.
+
+    `last` is the posting number that was the last one of its year when the newest month was opened.
+    """
 
     options: dict[str, str]
     plugins: tuple[str, ...]
     months: tuple[BookingMonth, ...]
     head: str = ""
+    last: str = ""
 
 
-def write(title: str, months: Iterable[BookingMonth], head: str = "") -> str:
-    """Return the top file's text; `months` are in journal order, `head` names the last closing proof."""
+def write(title: str, months: Iterable[BookingMonth], head: str = "", last: str = "") -> str:
+    """Return the top file's text; `months` are in journal order, `head` and `last` as in `TopFile`."""
     options = [f"option {quote(name)} {quote(value)}\n" for name, value in (("title", title), *v.TOP_OPTIONS)]
     includes = [f'include "{month.stem}.beancount"\n' for month in months]
-    last = f";; Letzter Abschlussnachweis: {head}\n" if head else ""
-    return "".join([_NOTE, last, *options, "\n", f'plugin "{v.BUNDLE}"\n', "\n", *includes])
+    notes = [f";; Letzter Abschlussnachweis: {head}\n"] if head else []
+    notes += [f";; Letzte Buchung bei der Eröffnung des neuesten Monats: {last}\n"] if last else []
+    return "".join([_NOTE, *notes, *options, "\n", f'plugin "{v.BUNDLE}"\n', "\n", *includes])
 
 
 def read(text: str, file: str) -> TopFile:
@@ -60,6 +66,8 @@ def read(text: str, file: str) -> TopFile:
 def _line(top: TopFile, line: str) -> TopFile:
     if found := _HEAD.fullmatch(line):
         return top._replace(head=found[1])
+    if found := _LAST.fullmatch(line):
+        return top._replace(last=found[1])
     if not line.strip() or line.startswith(";"):
         return top
     if found := _OPTION.fullmatch(line):

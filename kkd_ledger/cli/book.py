@@ -183,14 +183,18 @@ def run_format(arguments: Arguments) -> int:
 
 def run_check(arguments: Arguments) -> int:
     """Check a book against the agreement and every rule."""
-    from kkd_ledger.job import archived
+    from kkd_ledger.audit import archived
+    from kkd_ledger.audit.compared import compared
     from kkd_ledger.plugins import states
     from kkd_ledger.plugins.check import check, rolled_back
     from kkd_ledger.plugins.rule import needs_action
     from kkd_ledger.plugins.telling import finding_lines
 
     book = load(arguments.book)
-    findings = check(book, full=arguments.full, today=arguments.today)
+    findings = (
+        *check(book, full=arguments.full, today=arguments.today),
+        *compared(book, full=arguments.full),
+    )
     parts = [(tuple(archived.missing(book)), archived.ADVICE)]
     if arguments.full:
         from kkd_ledger.job import completeness

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank.enrichment import ADVICE, PREVIEWS, Advice, Whole, advices_of, pairs, split_by
 from kkd_ledger.bank.keys import content_key
 from kkd_ledger.bank.match import Placement
@@ -19,7 +20,6 @@ from kkd_ledger.book.entries import Cause, Order, clearing_entry
 from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.vocabulary import Kind
 from kkd_ledger.errors import StatementRefused
-from kkd_ledger.job.archived import ARCHIVE
 from kkd_ledger.job.session import Session
 
 

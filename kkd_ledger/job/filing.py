@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Document as Voucher
@@ -16,7 +17,6 @@ from kkd_ledger.invoice.model import Document
 from kkd_ledger.invoice.read import document_of
 from kkd_ledger.invoice.source import InvoiceRefused, Source, open_source
 from kkd_ledger.invoice.validate import Report
-from kkd_ledger.job.archived import ARCHIVE
 from kkd_ledger.job.inbox import INBOX, REASON, UNCLEAR
 from kkd_ledger.job.session import Session
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kkd_ledger.audit import archived
+from kkd_ledger.audit.compared import compared
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.sepa import RunRefused
-from kkd_ledger.job import archived, completeness
+from kkd_ledger.job import completeness
 from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Level
 
@@ -22,7 +24,7 @@ def refuse_unproved(book: Book) -> None:
 
 
 def _problems(book: Book) -> Iterator[Problem]:
-    for found in check(book, full=True):
+    for found in (*check(book, full=True), *compared(book, full=True)):
         if found.kind.level == Level.ERROR:
             file, line = found.place
             yield Problem(file, f"Zeile {line}", f"{found.kind.code} {found.text}", found.kind.advice)

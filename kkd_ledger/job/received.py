@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank.days import decades_back, not_yet
 from kkd_ledger.bank.enrichment import PREVIEWS
 from kkd_ledger.bank.limits import DEFAULT_LIMITS, plain_size
@@ -26,7 +27,6 @@ from kkd_ledger.errors import (
     StatementRefused,
     cause_of,
 )
-from kkd_ledger.job.archived import ARCHIVE
 from kkd_ledger.periods import BookingMonth
 
 _ENDINGS: Final = (".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt")

@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from kkd_ledger.audit import archived
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import StatementRefused
-from kkd_ledger.job import archived
 from kkd_ledger.job.figures import both_ways
 from kkd_ledger.job.inbox import (
     INBOX,

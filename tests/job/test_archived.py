@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from kkd_ledger.audit.archived import missing
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookRefused
-from kkd_ledger.job.archived import missing
 from tests.samples import sample_books
 
 ADVICE = "  Zu tun: Holen Sie die Datei aus der Sicherung zurück nach archive/."

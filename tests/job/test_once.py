@@ -16,6 +16,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from kkd_ledger.audit.compared import compared
 from kkd_ledger.bank.keys import entry_key, line_keys
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates
@@ -129,6 +130,7 @@ def holds(book: Book, entries: Sequence[Entry]) -> None:
     for held in Certificates(book.root).statements:
         assert held.count == held.known + sum(held.fates.values())
     assert not [line for line in by_us(book.root) if "(fehler)" in line]
+    assert compared(book, full=True) == ()
     before = tree(book.root)
     run(book)
     assert tree(book.root) == before

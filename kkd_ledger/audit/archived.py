@@ -24,11 +24,11 @@ def missing(book: Book) -> Iterator[str]:
     Their names tell that; only where one is not found are containers opened, in which it may be.
     """
     present = Present(book.root)
-    files = list(present.listed(ARCHIVE))
-    kept = {path.name.partition(".")[0] for path in files}
+    files = plain_files(present)
+    kept = {path.stem for path in files}
     gone = [(sha256, to_day) for sha256, to_day in _papers(book) if sha256 not in kept]
     if gone:
-        kept = {found for path in files if path.suffix == ".zip" for found in _within(present, path)}
+        kept = {found for path in files if path.suffix == ".zip" for found in within(present, path)}
     days = sorted(to_day for sha256, to_day in gone if sha256 not in kept)
     if days:
         first, last = days[0], days[-1]
@@ -44,13 +44,17 @@ def changed(book: Book) -> Iterator[str]:
     A name of more than two parts is none of a document, but of the reason why one had waited.
     """
     present = Present(book.root)
-    named = [path for path in present.listed(ARCHIVE) if present.is_file(path) and path.name.count(".") < 2]
-    other = [path.name for path in named if present.sha256(path) != path.stem]
+    other = [path.name for path in plain_files(present) if present.sha256(path) != path.stem]
     if other:
         more = f" und {len(other) - _NAMES_MAX} weitere" if len(other) > _NAMES_MAX else ""
         have = "hat eine Datei" if len(other) == 1 else f"haben {len(other)} Dateien"
         names = ", ".join(other[:_NAMES_MAX])
         yield f"In {ARCHIVE}/ {have} nicht den Inhalt, dessen Prüfsumme der Name nennt: {names}{more}."
+
+
+def plain_files(present: Present) -> list[Path]:
+    """Return the files in archive/ that may be what a certificate names: no folder, no link, no name of more parts."""
+    return [path for path in present.listed(ARCHIVE) if path.name.count(".") < 2 and present.is_file(path)]
 
 
 def _papers(book: Book) -> Iterator[tuple[str, dt.date]]:
@@ -60,8 +64,8 @@ def _papers(book: Book) -> Iterator[tuple[str, dt.date]]:
         yield from ((one.sha256, one.to_day) for one in head.advices)
 
 
-def _within(present: Present, path: Path) -> Iterator[str]:
-    """Yield the hashes of the files in a container; none of one that cannot be read."""
+def within(present: Present, path: Path) -> Iterator[str]:
+    """Yield the hashes of the files in a container, in hexadecimal; none of one that cannot be read."""
     from kkd_ledger.bank.containers import members
     from kkd_ledger.bank.limits import DEFAULT_LIMITS
 

@@ -1,0 +1,98 @@
+"""The bank's files as they are kept: found by what a certificate names, read one at a time, compared with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from kkd_ledger.audit.archived import ARCHIVE, plain_files, within
+from kkd_ledger.audit.compared.kinds import PAPER
+from kkd_ledger.audit.compared.papers import Certified, Known, Paper, differences, named, paper_of
+from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.statements import BOOKING_KINDS
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.present import Present
+from kkd_ledger.book.records import Place
+from kkd_ledger.errors import StatementRefused
+from kkd_ledger.plugins.rule import Finding
+
+
+class Archive:
+    """The files in archive/, each by the hash in its name; those in containers where no other file has the hash."""
+
+    def __init__(self, book: Book) -> None:
+        self._present = Present(book.root)
+        self._files = {path.stem: path for path in plain_files(self._present)}
+        self._held: dict[str, Path] | None = None
+
+    def file_of(self, sha256: str) -> Path | None:
+        """Return the file that holds what a certificate names: it, or the container in which it came."""
+        if sha256 in self._files:
+            return self._files[sha256]
+        if self._held is None:
+            containers = [path for path in self._files.values() if path.suffix == ".zip"]
+            self._held = {held: path for path in containers for held in within(self._present, path)}
+        return self._held.get(sha256)
+
+    def papers(self, path: Path) -> dict[tuple[str, str], Paper]:
+        """Return the statements of a file by their hash and key; raise StatementRefused where it cannot be read."""
+        content = self._present.read(path)
+        booking = (one for one in read(content, path.name) if one.kind in BOOKING_KINDS)
+        return {(one.sha256, paper.key): paper for one in booking if (paper := paper_of(one))}
+
+    def is_whole(self, path: Path) -> bool:
+        """Whether a file has the content that its name tells."""
+        return hashlib.sha256(self._present.read(path)).hexdigest() == path.stem
+
+    def unnamed(self, names: Collection[str]) -> Iterator[Path]:
+        """Yield the files that no certificate names: statements sent again, previews, documents that were known."""
+        for sha256, path in sorted(self._files.items()):
+            if sha256 not in names:
+                yield path
+
+
+def statements_of(archive: Archive, certified: Iterable[Certified], known: Known) -> Iterator[Finding]:
+    """Yield what certified statements and the bank's files say differently, one file in memory at a time."""
+    files = defaultdict[Path | None, list[Certified]](list)
+    for one in certified:
+        files[archive.file_of(one.statement.sha256)].append(one)
+    for path, held in files.items():
+        if path is None:
+            for one in held:
+                name = f"{ARCHIVE}/{one.statement.sha256}"
+                yield Finding(PAPER, one.place, f"{named(one.statement)}: die Datei {name} fehlt")
+        else:
+            yield from _of_file(archive, path, held, known)
+
+
+def _of_file(archive: Archive, path: Path, held: Iterable[Certified], known: Known) -> Iterator[Finding]:
+    file = Place(f"{ARCHIVE}/{path.name}", 1)
+    if not archive.is_whole(path):
+        yield Finding(PAPER, file, "hat nicht den Inhalt, dessen Prüfsumme der Name nennt")
+    try:
+        papers = archive.papers(path)
+    except StatementRefused as refused:
+        yield Finding(PAPER, file, f"ist kein Kontoauszug: {refused.problems[0]}")
+        return
+    for one in held:
+        paper = papers.get((one.statement.sha256, one.statement.key))
+        if paper is None:
+            yield Finding(PAPER, one.place, f"{named(one.statement)}: steht nicht in {file.file}")
+        else:
+            yield from differences(one, paper, known)
+
+
+def unnamed_in(archive: Archive, names: Collection[str], contents: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the statements in archive/ that no certificate knows; `contents` are those known, by key."""
+    for path in archive.unnamed(names):
+        try:
+            papers = archive.papers(path)
+        except StatementRefused:
+            continue  # an e-invoice that was known already, a note
+        for (sha256, key), paper in papers.items():
+            if sha256 not in names and contents.get(key) != paper.content:
+                ends = f"{paper.to_day:%d.%m.%Y}"
+                text = f"der Auszug bis {ends} darin steht auf keinem Nachweis"
+                yield Finding(PAPER, Place(f"{ARCHIVE}/{path.name}", 1), text)

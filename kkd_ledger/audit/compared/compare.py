@@ -1,0 +1,124 @@
+"""The comparison of a book: open months every time, all of them where everything is recomputed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+
+from kkd_ledger.audit.compared import archive, entries, papers
+from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
+from kkd_ledger.audit.compared.strays import strays
+from kkd_ledger.book import reader
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.canonical import NotCanonical
+from kkd_ledger.book.certificate import Certificate, Certificates
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.reader import Texts
+from kkd_ledger.book.records import Dated, Place, Transaction
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.rule import Finding
+
+_TEXT_MAX = 60
+
+
+def compared(book: Book, *, full: bool = False, month: BookingMonth | None = None) -> tuple[Finding, ...]:
+    """Return where ledger, certificates and archive differ, and what in the folder is no part of the book.
+
+    Of the open months, with `full` of all, with `month` of that one. Raise BookRefused for a certificate that cannot be
+    read.
+    """
+    return reader.consistently(book, lambda texts: tuple(_Compared(book, texts).findings(month, full=full)))
+
+
+class _Compared:
+    """One comparison: the book's files as they are, months read one after the other."""
+
+    def __init__(self, book: Book, texts: Texts) -> None:
+        self._book, self._texts = book, texts
+        self._top, self._chain = reader.outline(book, texts)
+        self._shelf = Certificates(book.root)
+        self._foreign: dict[BookingMonth, Finding] = {}
+        self._highest: dict[str, str] = {}
+
+    def findings(self, month: BookingMonth | None, *, full: bool) -> Iterator[Finding]:
+        wanted = [one for one in self._top.months if full or one not in self._chain.seals]
+        wanted = [month] if month else wanted
+        certificates = [self._shelf.month(one) for one in wanted if one in self._shelf.months]
+        yield from self._lines(certificates, wanted)
+        yield from (self._foreign[one] for one in wanted if one in self._foreign)
+        if not month:
+            yield from strays(self._book, self._top)
+            yield from self._last()
+        yield from self._papers(certificates)
+
+    def _lines(
+        self, certificates: Sequence[Certificate], wanted: Sequence[BookingMonth]
+    ) -> Iterator[Finding]:
+        months = _told_of(certificates, wanted)
+        moved = [(one, held) for one in self._top.months if one in months for held in self._moves(one)]
+        ledger = entries.Ledger(held for _, held in moved)
+        own = [held for one, held in moved if one in wanted]
+        yield from entries.lines_of(self._book, certificates, ledger)
+        known = {line.key for one in certificates for line in one.lines}
+        if any(one.key not in known for one in own):
+            known = set(self._shelf.lines)
+        yield from entries.entries_of(ledger, own, known)
+
+    def _moves(self, month: BookingMonth) -> tuple[entries.Moved, ...]:
+        return tuple(entries.moves(self._book, self._records(month)))
+
+    def _records(self, month: BookingMonth) -> Sequence[Dated]:
+        """Return the records of a month; text that is not ours is told of, and read by Beancount."""
+        try:
+            records: Sequence[Dated] = reader.read_month(self._texts, month)
+        except NotCanonical as error:
+            line = error.line if len(error.line) <= _TEXT_MAX else f"{error.line[:_TEXT_MAX]}…"
+            text = f"{line!r} steht nicht in der Form, in der kkd schreibt"
+            self._foreign[month] = Finding(FOREIGN_TEXT, error.place, text)
+            file = f"{month.stem}.beancount"
+            held = reader.read(self._book).records
+            records = [one for one in held if isinstance(one, Transaction) and one.place.file == file]
+        for one in records:
+            if isinstance(one, Transaction) and (number := one.text(v.NUMBER)) > self._highest.get(
+                number[:4], ""
+            ):
+                self._highest[number[:4]] = number
+        return records
+
+    def _last(self) -> Iterator[Finding]:
+        """Yield that the number which the top file names as the last one is gone; a sealed month cannot lose it."""
+        stated = self._top.last
+        if not stated:
+            return
+        for month in reversed(self._top.months):
+            if self._highest.get(stated[:4], "") >= stated:
+                return
+            if str(month.year) == stated[:4]:
+                self._records(month)
+        if self._highest.get(stated[:4], "") < stated:
+            highest = self._highest.get(stated[:4], "keine")
+            text = f"nennt {v.NUMBER} {stated}, die Bücher enden mit {highest}"
+            yield Finding(LAST, Place(v.TOP_FILE, 1), text)
+
+    def _papers(self, certificates: Sequence[Certificate]) -> Iterator[Finding]:
+        kept = archive.Archive(self._book)
+        certified = (one for certificate in certificates for one in papers.certified_in(certificate))
+        yield from archive.statements_of(kept, certified, cache(self._known))
+        heads = list(self._shelf.heads)
+        statements = [one for head in heads for one in head.statements]
+        names = {one.sha256 for one in statements} | {one.sha256 for head in heads for one in head.advices}
+        yield from archive.unnamed_in(kept, names, {one.key: one.content for one in statements})
+        places = [(one.statement, one.place) for head in heads for one in papers.certified_in(head)]
+        yield from papers.unjoined(places)
+
+    def _known(self) -> Counter[tuple[dt.date, int]]:
+        told = papers.entries_of(self._shelf.lines.values())
+        return Counter((day, cents) for (_, day, cents), count in told.items() for _ in range(count))
+
+
+def _told_of(certificates: Sequence[Certificate], wanted: Sequence[BookingMonth]) -> Collection[BookingMonth]:
+    """Return the months in whose files the entries of certified lines stand: theirs, or open ones after them."""
+    days = {line.day for certificate in certificates for line in certificate.lines}
+    return {*wanted, *(BookingMonth.of(day) for day in days)}

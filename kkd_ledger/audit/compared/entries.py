@@ -1,0 +1,153 @@
+"""Ledger ↔ certificate: every certified line has the entry that it names, every entry on the bank account its line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from kkd_ledger.audit.compared.kinds import CERTIFIED
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, Fate
+from kkd_ledger.book.claims import bank_day
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Place, Record, Transaction
+from kkd_ledger.money import format_eur
+from kkd_ledger.plugins.rule import Finding
+
+_OF_A_LINE = frozenset({v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR})
+
+
+class Moved(NamedTuple):
+    """An entry that moves the bank account: where it stands, and what it says of its bank line."""
+
+    place: Place
+    number: str
+    kind: str
+    key: str
+    day: dt.date
+    cents: int
+
+
+def moves(book: Book, records: Iterable[Record]) -> Iterator[Moved]:
+    """Yield the entries that move the bank account; an opening balance is none of a line."""
+    account = book.settings.bank.account
+    for record in records:
+        if not isinstance(record, Transaction) or record.meta.get(v.KIND) == v.Kind.OPENING:
+            continue
+        cents = [leg.cents for leg in record.postings if leg.account == account]
+        if cents or record.meta.get(v.KIND) in _OF_A_LINE:
+            key, kind = record.text(v.BANK_REFERENCE), record.text(v.KIND)
+            yield Moved(record.place, record.text(v.NUMBER), kind, key, bank_day(record), sum(cents))
+
+
+class Ledger:
+    """The entries that move the bank account, by the bank lines that they name."""
+
+    def __init__(self, moved: Iterable[Moved]) -> None:
+        self._by_key: dict[str, Moved] = {}
+        self.twice: list[Moved] = []
+        self.loose: list[Moved] = []
+        for one in moved:
+            if not one.key:
+                self.loose.append(one)
+            elif one.key in self._by_key:
+                self.twice.append(one)
+            else:
+                self._by_key[one.key] = one
+
+    def of(self, key: str) -> Moved | None:
+        """Return the entry of a bank line."""
+        return self._by_key.get(key)
+
+    @property
+    def keys(self) -> Collection[str]:
+        """The bank lines that entries name."""
+        return self._by_key.keys()
+
+
+def lines_of(book: Book, certificates: Iterable[Certificate], ledger: Ledger) -> Iterator[Finding]:
+    """Yield where a certified line and its entry differ, or a line is told twice."""
+    seen: dict[str, Place] = {}
+    numbers: dict[str, str] = {}
+    own = book.settings.bank.own
+    for certificate in certificates:
+        file = f"{certificate.month.stem}{ENDING}"
+        accounts = {one.key: one.account for one in certificate.statements}
+        for line, place in zip(certificate.lines, places(file, certificate), strict=True):
+            ours = own and accounts.get(line.statement) == book.settings.bank.iban
+            for wrong in (*_line(line, ledger.of(line.key)), *_fate(line, own=ours)):
+                yield Finding(CERTIFIED, place, f"{told(line)}: {wrong}")
+            if line.key in seen:
+                yield Finding(CERTIFIED, place, f"{told(line)}: steht schon in {_at(seen[line.key])}")
+            if line.number and numbers.setdefault(line.number, line.key) != line.key:
+                yield Finding(
+                    CERTIFIED, place, f"{told(line)}: nennt Buchung {line.number} wie eine andere Zeile"
+                )
+            seen.setdefault(line.key, place)
+
+
+def entries_of(ledger: Ledger, moved: Iterable[Moved], known: Collection[str]) -> Iterator[Finding]:
+    """Yield the entries that move the bank account without a bank line that a certificate knows."""
+    for one in ledger.twice:
+        there = ledger.of(one.key)
+        assert there, "another entry has it"
+        yield Finding(CERTIFIED, one.place, f"{_entry(one)}: dieselbe Bankzeile bucht schon {there.number}")
+    for one in moved:
+        if not one.key:
+            yield Finding(CERTIFIED, one.place, f"{_entry(one)} nennt keine Bankzeile ({v.BANK_REFERENCE})")
+        elif one.key not in known:
+            yield Finding(
+                CERTIFIED, one.place, f"{_entry(one)}: die Bankzeile {one.key} steht auf keinem Nachweis"
+            )
+
+
+def _line(line: CertifiedLine, entry: Moved | None) -> Iterator[str]:
+    """Yield what a line and its entry say differently."""
+    if line.fate in {Fate.NOT_OURS, Fate.WAITS}:
+        if entry:
+            yield f"„{line.fate}“, gebucht ist sie als {entry.number} ({_at(entry.place)})"
+        if line.number:
+            yield f"„{line.fate}“ und nennt doch Buchung {line.number}"
+        return
+    if entry is None:
+        yield f"„{line.fate}“ als {line.number or 'keine Nummer'}, die Bücher haben keine Buchung dieser Zeile"
+        return
+    for what, found, certified in (
+        ("Nummer", entry.number, line.number),
+        ("Betrag", format_eur(entry.cents), format_eur(line.cents)),
+        ("Buchungstag der Bank", f"{entry.day:%d.%m.%Y}", f"{line.day:%d.%m.%Y}"),
+    ):
+        if found != certified:
+            yield f"{what} in {_at(entry.place)} ist {found}, im Nachweis {certified}"
+    kinds = {v.Kind.UNCLEAR} if line.fate == Fate.UNCLEAR else {v.Kind.PAYMENT, v.Kind.RETURN}
+    if entry.kind not in kinds:
+        yield f"„{line.fate}“, {_at(entry.place)} sagt {v.KIND} {entry.kind!r}"
+
+
+def _fate(line: CertifiedLine, *, own: bool) -> Iterator[str]:
+    """Yield what a line's fate may not be."""
+    if own and line.fate in {Fate.NOT_OURS, Fate.WAITS}:
+        yield f"„{line.fate}“ auf einem eigenen Konto, auf dem jede Zeile gebucht wird"
+    if line.fate == Fate.NOT_OURS and not line.rule:
+        yield f"„{line.fate}“ ohne Regel und ohne Person, die das sagt"
+
+
+def places(file: str, certificate: Certificate) -> Iterator[Place]:
+    """Yield where each line stands in the file as kkd writes it: one a line of text, behind those before them."""
+    statements, advices = len(certificate.statements), len(certificate.advices)
+    first = 5 + (statements + 2 if statements else 1) + (advices + 2 if advices else 0)
+    return (Place(file, first + number) for number in range(len(certificate.lines)))
+
+
+def told(line: CertifiedLine) -> str:
+    """Return how a line is named in a finding."""
+    return f"Bankzeile {line.key} vom {line.day:%d.%m.%Y} über {format_eur(line.cents)}"
+
+
+def _entry(one: Moved) -> str:
+    return f"Buchung {one.number or 'ohne Nummer'} über {format_eur(one.cents)}"
+
+
+def _at(place: Place) -> str:
+    return f"{place.file}:{place.line}"

@@ -1,0 +1,44 @@
+"""What the comparison finds. Its findings are about files side by side, not about records: no rule makes them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kkd_ledger.plugins.rule import FindingKind, Level
+
+CERTIFIED: Final = FindingKind(
+    "KKD-T01",
+    Level.ERROR,
+    "Buchung und Nachweis der Bankzeilen sagen Verschiedenes",
+    "kkd schreibt beide in einem Schritt, also wurde eines von Hand verändert. Vergleichen Sie mit dem Kontoauszug und "
+    "klären Sie, wer es war; die Stelle, die die Bücher sichert, hat beide Dateien, wie kkd sie schrieb.",
+)
+PAPER: Final = FindingKind(
+    "KKD-T02",
+    Level.ERROR,
+    "Nachweis und Kontoauszug im Archiv sagen Verschiedenes",
+    "Fragen Sie die Bank nach dem Auszug dieser Tage und vergleichen Sie; klären Sie, wer Nachweis oder Archiv "
+    "verändert hat. Die Stelle, die die Bücher sichert, hat beide Dateien, wie kkd sie schrieb.",
+)
+STRAY: Final = FindingKind(
+    "KKD-T03",
+    Level.OBJECTION,
+    "Datei liegt im Buch, ohne zu ihm zu gehören",
+    "Klären Sie, woher sie kommt, und legen Sie sie außerhalb des Buchs ab; ein Monat gehört zum Buch, "
+    "wenn main.beancount ihn nennt (`kkd open BUCH MONAT` nimmt ihn auf).",
+)
+FOREIGN_TEXT: Final = FindingKind(
+    "KKD-T04",
+    Level.ERROR,
+    "Monatsdatei hat Text außerhalb der kanonischen Form",
+    "Sehen Sie nach, was dort steht und wer es schrieb; `kkd format BUCH` bringt die Datei in die Form "
+    "(mit --dry-run zeigt es vorher, was sich ändert).",
+)
+LAST: Final = FindingKind(
+    "KKD-T05",
+    Level.ERROR,
+    "Letzte Buchungsnummer ist verschwunden",
+    "main.beancount nennt die letzte Nummer, die vergeben war, als der neueste Monat eröffnet wurde. Eine Buchung "
+    "wurde von Hand entfernt: Klären Sie, welche; die Stelle, die die Bücher sichert, hat sie noch.",
+)
+KINDS: Final = (CERTIFIED, PAPER, STRAY, FOREIGN_TEXT, LAST)

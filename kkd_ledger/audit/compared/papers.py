@@ -1,0 +1,185 @@
+"""Certificate ↔ archive: each certified statement is read again from the bank's file and compared line by line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias, TypeVar
+
+from kkd_ledger.audit.compared.kinds import PAPER
+from kkd_ledger.bank.keys import content_key, entry_key, line_keys, statement_key
+from kkd_ledger.bank.statements import Statement
+from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, CertifiedStatement
+from kkd_ledger.book.records import Place
+from kkd_ledger.money import format_eur
+from kkd_ledger.plugins.rule import Finding
+
+_NAMES_MAX: Final = 3
+_Entry: TypeAlias = tuple[str, dt.date, int]
+_T = TypeVar("_T")
+Known: TypeAlias = Callable[[], Counter[tuple[dt.date, int]]]
+"""All certified entries by day and cents, made where somebody asks."""
+
+
+class Paper(NamedTuple):
+    """A statement as the archive tells it: what the certificate says of it, and its booked entries.
+
+    An entry is what its key has in common with those of its true twins, with day and cents.
+    """
+
+    account: str
+    kind: str
+    number: int | None
+    from_day: dt.date
+    to_day: dt.date
+    opening_cents: int | None
+    moved_cents: int
+    closing_cents: int | None
+    page: int
+    more: bool
+    key: str
+    content: str
+    lines: int
+    entries: Counter[_Entry]
+
+
+def paper_of(statement: Statement) -> Paper:
+    """Return what a statement of the bank's file says."""
+    entries: defaultdict[str, int] = defaultdict(int)
+    days: dict[str, dt.date] = {}
+    booked = 0
+    for key, line in zip(line_keys(statement), statement.lines, strict=True):
+        if line.booked:
+            booked += 1
+            entry = entry_key(key)
+            entries[entry] += line.amount_cents
+            days[entry] = line.booking_day
+    return Paper(
+        statement.account,
+        statement.kind,
+        statement.sequence,
+        statement.from_day,
+        statement.to_day,
+        statement.opening_cents,
+        statement.booked_cents,
+        statement.closing_cents,
+        statement.page or 1,
+        not statement.last_page,
+        statement_key(statement),
+        content_key(statement),
+        booked,
+        Counter((base(entry), days[entry], cents) for entry, cents in entries.items()),
+    )
+
+
+def base(key: str) -> str:
+    """Return what a line's key has in common with those of its true twins."""
+    return entry_key(key).rpartition("-")[0]
+
+
+def entries_of(lines: Iterable[CertifiedLine]) -> Counter[_Entry]:
+    """Return certified lines as entries: details stand for their batch."""
+    entries: defaultdict[str, int] = defaultdict(int)
+    days: dict[str, dt.date] = {}
+    for line in lines:
+        entry = entry_key(line.key)
+        entries[entry] += line.cents
+        days[entry] = line.day
+    return Counter((base(entry), days[entry], cents) for entry, cents in entries.items())
+
+
+class Certified(NamedTuple):
+    """A certified statement with its new lines, and where both stand."""
+
+    statement: CertifiedStatement
+    lines: Sequence[CertifiedLine]
+    place: Place
+
+
+def certified_in(certificate: Certificate) -> Iterator[Certified]:
+    """Yield the statements of a certificate."""
+    file = f"{certificate.month.stem}{ENDING}"
+    lines = defaultdict[str, list[CertifiedLine]](list)
+    for line in certificate.lines:
+        lines[line.statement].append(line)
+    for number, statement in enumerate(certificate.statements):
+        yield Certified(statement, lines[statement.key], Place(file, 3 + number))
+
+
+def differences(one: Certified, paper: Paper, known: Known) -> Iterator[Finding]:
+    """Yield what a certificate and the bank's file say differently."""
+    for text in (*_heads(one.statement, paper), *_lines(one, paper, known)):
+        yield Finding(PAPER, one.place, f"{named(one.statement)}: {text}")
+
+
+def named(statement: CertifiedStatement) -> str:
+    """Return how a statement is named in a finding."""
+    number = f" {statement.number}" if statement.number else ""
+    return f"Auszug{number} bis {statement.to_day:%d.%m.%Y}"
+
+
+def _heads(one: CertifiedStatement, paper: Paper) -> Iterator[str]:
+    page = one.page.number if one.page else 1
+    more = bool(one.page and one.page.more)
+    for what, certified, found in (
+        ("Konto", one.account, paper.account),
+        ("Format", one.kind, paper.kind),
+        ("Nummer", str(one.number), str(paper.number)),
+        ("erster Tag", _day(one.from_day), _day(paper.from_day)),
+        ("letzter Tag", _day(one.to_day), _day(paper.to_day)),
+        ("Anfangssaldo", _eur(one.opening_cents), _eur(paper.opening_cents)),
+        ("Umsätze", _eur(one.moved_cents), _eur(paper.moved_cents)),
+        ("Endsaldo", _eur(one.closing_cents), _eur(paper.closing_cents)),
+        ("Blatt", f"{page}{' und weitere' * more}", f"{paper.page}{' und weitere' * paper.more}"),
+        ("Schlüssel des Inhalts", one.content, paper.content),
+    ):
+        if certified != found:
+            yield f"{what} im Nachweis {certified}, im Archiv {found}"
+
+
+def _lines(one: Certified, paper: Paper, known: Known) -> Iterator[str]:
+    count = one.statement.count
+    split = one.statement.advices or any(line.key.count(":") > 1 for line in one.lines)
+    if count != paper.lines and not (split and count > paper.lines):
+        yield f"Zeilen im Nachweis {count}, im Archiv {paper.lines}"
+    new = entries_of(one.lines)
+    for _, day, cents in _some(new - paper.entries):
+        yield f"{_eur(cents)} vom {_day(day)} steht im Nachweis, nicht im Archiv"
+    rest = Counter(
+        (day, cents) for (_, day, cents), count in (paper.entries - new).items() for _ in range(count)
+    )
+    if one.statement.known == 0:
+        for day, cents in _some(rest):
+            yield f"{_eur(cents)} vom {_day(day)} steht im Archiv, nicht im Nachweis"
+        return
+    for day, cents in _some(rest - known()):
+        yield f"{_eur(cents)} vom {_day(day)} steht im Archiv, auf keinem Nachweis"
+
+
+def unjoined(statements: Sequence[tuple[CertifiedStatement, Place]]) -> Iterator[Finding]:
+    """Yield the statements that begin with a balance with which no other one ends: one between them is gone.
+
+    Only of those whose lines were all new can it be said; where a statement tells no balances, of none.
+    """
+    if not all(one.balanced for one, _ in statements):
+        return
+    first = min((one.from_day for one, _ in statements), default=None)
+    ends = Counter(one.closing_cents for one, _ in statements)
+    for one, place in statements:
+        others = ends[one.opening_cents] - (one.opening_cents == one.closing_cents)
+        if one.known == 0 and one.from_day != first and not others:
+            text = f"beginnt mit {_eur(one.opening_cents)}, womit kein Auszug auf den Nachweisen endet"
+            yield Finding(PAPER, place, f"{named(one)}: {text}")
+
+
+def _some(entries: Iterable[_T]) -> list[_T]:
+    return sorted(entries)[:_NAMES_MAX]  # type: ignore[type-var]
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%d.%m.%Y}"
+
+
+def _eur(cents: int | None) -> str:
+    return "keiner" if cents is None else format_eur(cents)

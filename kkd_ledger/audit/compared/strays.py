@@ -1,0 +1,51 @@
+"""What lies in a book's folder and is no part of the book."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from kkd_ledger.audit.compared.kinds import STRAY
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.present import Present
+from kkd_ledger.book.records import Place
+from kkd_ledger.book.seals import CERTIFICATE, LINK_FILE
+from kkd_ledger.book.topfile import TopFile
+from kkd_ledger.plugins.rule import Finding
+
+_YEAR: Final = re.compile(r"[0-9]{4}")
+_CODE: Final = frozenset({".py", ".pyc", ".pyi", ".so", ".pyd", ".pth"})
+
+
+def strays(book: Book, top: TopFile) -> Iterator[Finding]:
+    """Yield the files in the years' folders that are none of a month of the book, and code anywhere at the top."""
+    present = Present(book.root)
+    stems = {month.stem for month in top.months}
+    for path in present.listed("."):
+        if path.is_symlink() or not path.is_dir():
+            if path.suffix in _CODE or path.is_symlink():
+                what = "ein Verweis" if path.is_symlink() else "Programmtext"
+                yield Finding(STRAY, Place(path.name, 1), f"ist {what}; ein Buch enthält nichts dergleichen")
+        elif _YEAR.fullmatch(path.name):
+            for held in present.listed(path.name):
+                name = f"{path.name}/{held.name}"
+                if what := _strange(name, stems, plain=present.is_file(held)):
+                    yield Finding(STRAY, Place(name, 1), what)
+        elif any(one.suffix in _CODE for one in path.iterdir()):
+            yield Finding(
+                STRAY, Place(path.name, 1), "enthält Programmtext; ein Buch enthält nichts dergleichen"
+            )
+
+
+def _strange(name: str, stems: Iterable[str], *, plain: bool) -> str:
+    if not plain:
+        return "ist keine gewöhnliche Datei"
+    if LINK_FILE.fullmatch(name):
+        return ""  # the chain of closing proofs is verified apart
+    stem = name.removesuffix(".beancount").removesuffix(CERTIFICATE)
+    if stem in stems and name != stem:
+        return ""
+    ledger = name.endswith((".beancount", CERTIFICATE))
+    return f"{v.TOP_FILE} nennt diesen Monat nicht" if ledger else "gehört zu keinem Monat des Buchs"
