@@ -39,7 +39,7 @@ def _all_checks(size: int) -> dict[str, Run]:
             say(f"nicht zu bekommen: {', '.join(absent)}")
         found = _in_turns(size, peers.commands(book))
         apart(_sealed, book, size)
-        return found | _in_turns(size, {SEALED: (peers.HERE / "kkd", "check", book)})
+        return found | _in_turns(size, {SEALED: (peers.HERE / "kkd", "check", "--rules", book)})
 
 
 def _in_turns(size: int, commands: dict[str, tuple[str | Path, ...]]) -> dict[str, Run]:

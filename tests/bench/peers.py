@@ -52,7 +52,7 @@ def run(*command: str | Path) -> Run:
 def commands(book: Path) -> dict[str, tuple[str | Path, ...]]:
     """Return what checks a book, by name: ours, Beancount with and without our plugins, and the peers there are."""
     found: dict[str, tuple[str | Path, ...]] = {
-        "kkd check --full": (HERE / "kkd", "check", "--full", book),
+        "kkd check --full": (HERE / "kkd", "check", "--full", "--rules", book),
         "bean-check": (HERE / "bean-check", book / PLAIN),
         "bean-check + plugins": (HERE / "bean-check", book / "main.beancount"),
     }
