@@ -193,8 +193,8 @@ def test_a_bank_line_that_waits_hinders(tmp_path: Path) -> None:
     book = sealed_office(tmp_path)
     certificate = book.root / "2022/2022-05.bank.json"
     waits = line("1:x-1", day=dt.date(2022, 5, 12), cents=1_700)
-    matched = line("1:x-2", day=dt.date(2022, 5, 12), cents=1_700, fate=Fate.MATCHED)
-    certificate.write_bytes(write(Certificate(MAY, (), (waits, matched))))
+    foreign = line("1:x-2", day=dt.date(2022, 5, 12), cents=1_700, fate=Fate.NOT_OURS, rule="strom")
+    certificate.write_bytes(write(Certificate(MAY, (), (waits, foreign))))
     done = close(book, MAY, by=BY, today=MAY.last_day)
     assert [str(one) for one in done.hindrances] == [
         "2022/2022-05.bank.json:1: KKD-S05 (offen) 12.05.2022, 17,00 EUR, 1:x-1"
