@@ -86,6 +86,11 @@ class YearState(StrEnum):
     RESOLVED = "beschlossen"
 
     @property
+    def order(self) -> int:
+        """The place of the state on its way: a later one is higher."""
+        return list(YearState).index(self)
+
+    @property
     def takes_obligations(self) -> bool:
         """Whether an obligation that existed on 31 December may still be booked into the year itself."""
         return self in {YearState.OPEN, YearState.PROVISIONALLY_CLOSED}

@@ -41,7 +41,7 @@ def _build_book(book: Path, bank: Path) -> None:
     people = ("--certified-by", CERTIFIER, "--ordered-by", ORDERER)
     kkd("open", book, "2023-10")
     kkd("adopt", book, "--today", "2023-10-02")
-    kkd("year", book, "2022", "aufgestellt", "--today", "2023-10-02")
+    kkd("year", book, "2022", "aufgestellt", "--by", ORDERER, "--today", "2023-10-02")
     if book.name == statements.TOWN:
         kkd("budget", book, "2023", "22.000,00", "--kind", "ansatz", "--today", "2023-10-02")
         kkd("budget", book, "2024", "16.000,00", "--kind", "ansatz", "--today", "2023-10-02")
@@ -50,11 +50,11 @@ def _build_book(book: Path, bank: Path) -> None:
         kkd("open", book, month)
         kkd("import", book, bank / f"{month}.xml", "--today", f"{month}-30")
     kkd("open", book, "2024-01")
-    kkd("year", book, "2023", "vorläufig-abgeschlossen", "--today", "2024-01-15")
+    kkd("year", book, "2023", "vorläufig-abgeschlossen", "--by", ORDERER, "--today", "2024-01-15")
     kkd("post", book, "--today", "2024-01-15", *people)
     kkd("open", book, "2024-02")
     kkd("import", book, bank / "2024-02.xml", "--today", "2024-02-29")
-    (book / "inbox").mkdir()
+    (book / "inbox").mkdir(exist_ok=True)
     for month in WAITING:
         shutil.copy(bank / f"{month}.xml", book / "inbox" / f"{month}.xml")
     shutil.rmtree(book / ".kkd")

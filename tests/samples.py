@@ -11,7 +11,7 @@ from beancount import loader
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.job.books import adopt, open_month
+from kkd_ledger.job.books import Declared, adopt, open_month
 from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = ROOT / "tests/files"
 """Files of others, with origin and licence in its README."""
 ORDER = ("S. Muster", "L. Beispiel")
+SAID = Declared("L. Beispiel")
 
 
 def sample_books(folder: Path) -> Path:

@@ -10,19 +10,17 @@ from typing import Any, Final
 
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.audit.links import Step, commit, said
-from kkd_ledger.book import basis, certificate, journal, reader, seals
+from kkd_ledger.book import basis, journal, reader, seals
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.canonical import NotCanonical
-from kkd_ledger.book.certificate import Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.reader import Texts
-from kkd_ledger.book.records import Dated, Place
+from kkd_ledger.book.records import Dated
 from kkd_ledger.book.seals import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link, hash_of
 from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.errors import BookRefused, Problem, UsageError
-from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins import basis as of_basis
 from kkd_ledger.plugins import checkpoint, sealed, states
@@ -135,22 +133,19 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
     _refuse_turn(top.months, chain, month, today)
     try:
         progress = checkpoint.after(book, texts, chain, (*chain.months, month), states=False)
+        state, standing = progress.to_text(), progress.standing()
+        progress.take([reader.head_of(top)])
+        found = _found(progress)
+        if any(finding.kind.level != Level.NOTE for finding in found):
+            found = _standing(found, _whole(book, texts, chain, top))
     except NotCanonical as error:
         allowed = "die kanonische Form; nur kkd schreibt in die Bücher"
         raise BookRefused(
             [Problem(error.place.file, f"Zeile {error.place.line}", repr(error.line), allowed)]
         ) from None
-    state, standing = progress.to_text(), progress.standing()
-    progress.take([reader.head_of(top)])
     later = _later(texts, [one for one in top.months if one not in chain.seals and one != month])
     confirmed = of_basis.after(Context(book), progress.fold.state(of_basis), later)
-    findings = gravest_first(
-        [
-            *(Finding(LEDGER, one.place, one.text) for one in progress.books.found),
-            *of_seals(book, chain, confirmed),
-            *progress.fold.findings(),
-        ]
-    )
+    findings = gravest_first([*of_seals(book, chain, confirmed), *found])
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
     findings = (*findings, *_waiting(files), *compared(book, month=month))
@@ -169,15 +164,34 @@ def _later(texts: Texts, months: Sequence[BookingMonth]) -> list[Dated]:
     return records
 
 
+def _found(progress: checkpoint.Progress) -> list[Finding]:
+    own = (Finding(LEDGER, one.place, one.text) for one in progress.books.found)
+    return [*own, *progress.fold.findings()]
+
+
+def _whole(book: Book, texts: Texts, chain: Chain, top: TopFile) -> list[Finding]:
+    """Return what is found about the book with everything that was booked after the month."""
+    return _found(checkpoint.after(book, texts, chain, top.months, states=False).take([reader.head_of(top)]))
+
+
+def _standing(then: Sequence[Finding], now: Sequence[Finding]) -> list[Finding]:
+    """Return what was found on the month's last day and still stands: what later entries have cured hinders nobody.
+
+    So nothing hinders a close that a check of the whole book does not say too; its sums may have changed since.
+    """
+    said = {(found.kind.code, _subject(found)) for found in now}
+    return [found for found in then if (found.kind.code, _subject(found)) in said]
+
+
+def _subject(finding: Finding) -> str:
+    return finding.text.partition(": ")[0]
+
+
 def _waiting(files: Mapping[str, bytes]) -> Iterator[Finding]:
     """Yield the bank lines of the month that nobody has decided about."""
     for name, content in files.items():
-        if not name.endswith(CERTIFICATE):
-            continue
-        for line in certificate.read(content, name).lines:
-            if line.fate == Fate.WAITS:
-                text = f"{line.day:%d.%m.%Y}, {format_eur(line.cents)}, {line.key}"
-                yield Finding(sealed.WAITING, Place(name, 1), text)
+        if name.endswith(CERTIFICATE):
+            yield from sealed.waiting(name, content)
 
 
 def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMonth, today: dt.date) -> None:

@@ -72,14 +72,14 @@ class BankLine(NamedTuple):
 class Claims:
     """The fold over a book's records: everything about claims, and the numbers in use.
 
-    By party and service year: `booked` cents, and how many entries were `posted`, reversed ones included. `newest` is
-    the newest month that the records declare. With each month that begins, parts of payments and bank lines (by their
-    keys) are forgotten that lie far back: neither grows with history.
+    By party and service year: `booked` cents, and the days by which the entries that still hold were `reckoned`.
+    `newest` is the newest month that the records declare. With each month that begins, parts of payments and bank lines
+    (by their keys) are forgotten that lie far back: neither grows with history.
     """
 
     book: Book
     booked: dict[tuple[str, int], int] = field(default_factory=dict)
-    posted: dict[tuple[str, int], int] = field(default_factory=dict)
+    reckoned: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     items: Register = field(default_factory=Register)
     unclear: dict[str, Unclear] = field(default_factory=dict)
     years: dict[str, str] = field(default_factory=dict)
@@ -87,6 +87,11 @@ class Claims:
     demands: dict[int, int] = field(default_factory=dict)
     bank_lines: dict[str, BankLine] = field(default_factory=dict)
     newest: BookingMonth | None = None
+
+    @property
+    def stood(self) -> Mapping[tuple[str, int], dt.date]:
+        """By which day what is booked of each share was reckoned last; of those only on which something holds."""
+        return {key: dt.date.fromisoformat(max(days)) for key, days in self.reckoned.items() if days}
 
     @property
     def lines_since(self) -> dt.date:
@@ -140,19 +145,28 @@ class Claims:
         self.demands[year] = self.demands.get(year, 0) + bool(record.text(v.DEMAND))
         if key := record.text(v.BANK_REFERENCE):
             self.bank_lines.setdefault(key, BankLine(record.text(v.NUMBER), bank_day(record).isoformat()))
+        is_new = False
         if share := booked_share(self.book, record):
             of_year = (share.party, share.service_year)
+            is_new = of_year not in self.booked
             self.booked[of_year] = self.booked.get(of_year, 0) + share.cents
-            self.posted[of_year] = self.posted.get(of_year, 0) + _claims(record)
+            self._reckon(of_year, share.known.isoformat(), holds=_claims(record))
         for posting in record.postings:
             if v.ITEM in posting.meta:
                 remits = any(leg.account in remission for leg in record.postings)
-                self._settle(record, posting, remits=remits)
+                self._settle(record, posting, remits=remits, is_new=is_new)
             if posting.account in unclear:
                 _unclear(self.unclear, record, posting)
 
-    def _settle(self, record: Transaction, posting: Posting, *, remits: bool) -> None:
-        item = self._named(record, posting)
+    def _reckon(self, of_year: tuple[str, int], known: str, *, holds: bool) -> None:
+        days = self.reckoned.setdefault(of_year, [])
+        if holds:
+            days.append(known)
+        elif known in days:
+            days.remove(known)
+
+    def _settle(self, record: Transaction, posting: Posting, *, remits: bool, is_new: bool) -> None:
+        item = self._named(record, posting, is_new=is_new)
         if item is None:
             return
         item.open_cents += posting.cents
@@ -165,24 +179,28 @@ class Claims:
         elif record.text(v.BANK_REFERENCE):
             item.settle(Part(record.text(v.BANK_REFERENCE), posting.cents, record.date.isoformat()))
 
-    def _named(self, record: Transaction, posting: Posting) -> Item | None:
-        """Return the item that a posting names, which a claim makes where there is none; None for an unknown one."""
-        posten = str(posting.meta[v.ITEM])
-        if posten in self.items.moving or not _claims(record):
-            return self.items.wake(posten)
+    def _named(self, record: Transaction, posting: Posting, *, is_new: bool) -> Item | None:
+        """Return the item that a posting names, which a claim makes where there is none; None for an unknown one.
+
+        Of a share that `is_new` nothing is at rest: so the items at rest need not be read.
+        """
+        item = None if is_new else self.items.wake(str(posting.meta[v.ITEM]))
+        if not _claims(record) or (item and item.claimed_cents):
+            return item
         text, party = record.text(v.SERVICE_YEAR), record.text(v.PARTY)
         year = int(text) if text.isdigit() else 0
-        if self.posted.get((party, year), 0) > 1:
-            self.items.wake_all(party, year)
-        if posten not in self.items.moving:
-            reference, document, due = record.text(v.REFERENCE), record.text(v.DEMAND), record.day(v.DUE)
-            self.items.add(Item(posten, posting.account, party, year, reference, document, due, record.date))
-        return self.items.moving[posten]
+        if item is None:
+            if not is_new:
+                self.items.wake_all(party, year)
+            item = self.items.add(Item(str(posting.meta[v.ITEM]), posting.account, party, year))
+        item.reference, item.document = record.text(v.REFERENCE), record.text(v.DEMAND)
+        item.due, item.booked = record.day(v.DUE), record.date
+        return item
 
     def to_data(self) -> dict[str, Any]:
         """Return the state as plain JSON data, without the items at rest (`items.resting_text`)."""
         return {
-            "booked": [[*key, cents, self.posted[key]] for key, cents in self.booked.items()],
+            "booked": [[*key, cents, self.reckoned[key]] for key, cents in self.booked.items()],
             "items": [item.to_data() for item in self.items.moving.values()],
             "rested": sorted((year, cents) for year, cents in self.items.rested_cents.items() if cents),
             "unclear": [unclear.to_data() for unclear in self.unclear.values()],
@@ -199,7 +217,7 @@ class Claims:
         return cls(
             book,
             booked={(party, year): cents for party, year, cents, _ in data["booked"]},
-            posted={(party, year): count for party, year, _, count in data["booked"]},
+            reckoned={(party, year): days for party, year, _, days in data["booked"]},
             items=Register(map(Item.from_data, data["items"]), resting, data["rested"]),
             unclear={held[0]: Unclear.from_data(held) for held in data["unclear"]},
             years=data["years"],

@@ -17,6 +17,7 @@ from kkd_ledger.agreement import Agreement, Gap, MemberShare, Shares
 from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.ahead import Ahead
+from kkd_ledger.book.posten import letters_and_digits
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.fields import wrongs
@@ -151,15 +152,6 @@ class Book:
     def month_file(self, month: BookingMonth) -> Path:
         """The month's ledger file."""
         return self.root / f"{month.stem}.beancount"
-
-
-def letters_and_digits(text: str) -> str:
-    """Return a name in capitals, without what a payment reference cannot hold.
-
-    >>> letters_and_digits("ober-unterdorf")
-    'OBERUNTERDORF'
-    """
-    return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
 def load_book(folder: Path, ahead: Ahead | None = None) -> Book:

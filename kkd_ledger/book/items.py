@@ -31,10 +31,10 @@ class Item:
     account: str
     party: str
     service_year: int
-    reference: str
-    document: str
-    due: dt.date | None
-    booked: dt.date
+    reference: str = ""
+    document: str = ""
+    due: dt.date | None = None
+    booked: dt.date = dt.date.min
     claimed_cents: int = 0
     open_cents: int = 0
     paid: list[Part] = field(default_factory=list)

@@ -70,9 +70,10 @@ class Register(Mapping[str, Item]):
     def __len__(self) -> int:
         return len(self._rows) + len(self.moving)
 
-    def add(self, item: Item) -> None:
-        """Enter a new item, with everything else of its party and service year moving."""
+    def add(self, item: Item) -> Item:
+        """Enter a new item, with everything else of its party and service year moving, and return it."""
         self.moving[item.posten] = item
+        return item
 
     def wake(self, posten: str) -> Item | None:
         """Return an item that will change, with its neighbours moving again; None where there is none."""

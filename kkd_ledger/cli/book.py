@@ -19,34 +19,8 @@ def register(commands: Commands) -> None:
     book_command(
         commands, "adopt", run_adopt, "übernimmt die Beschlüsse der Vereinbarung in das Buch", today=True
     )
-    budget = book_command(commands, "budget", run_budget, "trägt einen Haushaltsansatz ein", today=True)
-    budget.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
-    budget.add_argument("amount", metavar="BETRAG", help="zum Beispiel 22.000,00")
-    budget.add_argument(
-        "--kind",
-        metavar="ART",
-        default="ansatz",
-        choices=(
-            "ansatz",
-            "nachtrag",
-            "uebertragen",
-            "ueberplanmaessig",
-            "ausserplanmaessig",
-            "finanzplanung",
-        ),
-        help="ansatz (Vorgabe), nachtrag, uebertragen, ueberplanmaessig, ausserplanmaessig oder finanzplanung",
-    )
-    budget.add_argument(
-        "--group",
-        metavar="GRUPPE",
-        default="",
-        help="Deckungskreis aus book.toml (Vorgabe: das ganze Budget)",
-    )
-    fiscal = book_command(commands, "year", run_year, "trägt den Stand eines Haushaltsjahres ein", today=True)
-    fiscal.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
-    fiscal.add_argument(
-        "state", metavar="STAND", help="offen, vorläufig-abgeschlossen, aufgestellt, geprüft oder beschlossen"
-    )
+    _register_budget(commands)
+    _register_year(commands)
     _register_post(commands)
     book_command(commands, "format", run_format, "bringt von Hand geänderten Text in die kanonische Form")
     check = commands.add("check", run_check, "prüft das Buch gegen die Vereinbarung und alle Regeln")
@@ -75,6 +49,53 @@ def register(commands: Commands) -> None:
         type=int,
         default=5000,
         help="Anschluss (Vorgabe 5000; 0 nimmt einen freien)",
+    )
+
+
+def _register_budget(commands: Commands) -> None:
+    budget = book_command(commands, "budget", run_budget, "trägt einen Haushaltsansatz ein", today=True)
+    budget.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
+    budget.add_argument("amount", metavar="BETRAG", help="zum Beispiel 22.000,00; -1.000,00 nimmt zurück")
+    budget.add_argument(
+        "--kind",
+        metavar="ART",
+        default="ansatz",
+        choices=(
+            "ansatz",
+            "nachtrag",
+            "uebertragen",
+            "ueberplanmaessig",
+            "ausserplanmaessig",
+            "finanzplanung",
+        ),
+        help="ansatz (Vorgabe), nachtrag, uebertragen, ueberplanmaessig, ausserplanmaessig oder finanzplanung",
+    )
+    budget.add_argument(
+        "--group",
+        metavar="GRUPPE",
+        default="",
+        help="Deckungskreis aus book.toml (Vorgabe: das ganze Budget)",
+    )
+    budget.add_argument("--reason", metavar="GRUND", default="", help="warum, etwa bei einer Berichtigung")
+    budget.add_argument("--by", metavar="NAME", default="", help="wer das veranlasst")
+
+
+def _register_year(commands: Commands) -> None:
+    fiscal = book_command(commands, "year", run_year, "trägt den Stand eines Haushaltsjahres ein", today=True)
+    fiscal.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
+    fiscal.add_argument(
+        "state", metavar="STAND", help="offen, vorläufig-abgeschlossen, aufgestellt, geprüft oder beschlossen"
+    )
+    fiscal.add_argument("--by", metavar="NAME", default="", help="wer den Stand feststellt")
+    fiscal.add_argument(
+        "--and", metavar="NAME", default="", dest="second", help="die zweite Person: zurück nur zu zweit"
+    )
+    fiscal.add_argument("--reason", metavar="GRUND", default="", help="warum ein Stand zurückgenommen wird")
+    fiscal.add_argument(
+        "--resolution",
+        metavar="VORLAGE",
+        default="",
+        help="der Beschluss; von „beschlossen“ zurück geht es nur mit einem neuen",
     )
 
 
@@ -115,6 +136,7 @@ def run_adopt(arguments: Arguments) -> int:
 def run_budget(arguments: Arguments) -> int:
     """Enter an appropriation."""
     from kkd_ledger.book.vocabulary import AppropriationKind
+    from kkd_ledger.book.wording import clean
     from kkd_ledger.errors import UsageError
     from kkd_ledger.job.books import appropriate
     from kkd_ledger.money import parse_typed_eur
@@ -126,7 +148,15 @@ def run_budget(arguments: Arguments) -> int:
     book = load(arguments.book)
     today, group = arguments.today, arguments.group
     outcome = appropriate(
-        book, arguments.year, cents, kind, today=today, group=group, dry_run=arguments.dry_run
+        book,
+        arguments.year,
+        cents,
+        kind,
+        today=today,
+        group=group,
+        reason=clean(arguments.reason),
+        by=clean(arguments.by),
+        dry_run=arguments.dry_run,
     )
     what = "Finanzplanung" if kind == AppropriationKind.MEDIUM_TERM else "Ansatz"
     return tell(arguments, outcome, f"{what} {arguments.year} eingetragen")
@@ -134,15 +164,20 @@ def run_budget(arguments: Arguments) -> int:
 
 def run_year(arguments: Arguments) -> int:
     """Enter the state of a fiscal year."""
+    from kkd_ledger.book.wording import clean
     from kkd_ledger.errors import UsageError
-    from kkd_ledger.job.books import declare_year
+    from kkd_ledger.job.books import Declared, declare_year
     from kkd_ledger.periods import YearState
 
     if arguments.state not in set(YearState):
         raise UsageError(f"{arguments.state!r} ist kein Stand; erlaubt: {', '.join(YearState)}")
     book = load(arguments.book)
     state = YearState(arguments.state)
-    outcome = declare_year(book, arguments.year, state, today=arguments.today, dry_run=arguments.dry_run)
+    texts = (arguments.by, arguments.second, arguments.reason, arguments.resolution)
+    said = Declared(*map(clean, texts))
+    outcome = declare_year(
+        book, arguments.year, state, said, today=arguments.today, dry_run=arguments.dry_run
+    )
     return tell(arguments, outcome, f"Haushaltsjahr {arguments.year}: {state}")
 
 

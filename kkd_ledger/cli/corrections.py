@@ -46,12 +46,19 @@ def register(commands: Commands) -> None:
     clearing.add_argument("--reason", metavar="GRUND", default="", help="woran die Zahlung erkannt wurde")
     _persons(clearing)
     setting = book_command(
-        commands, "offset", run_offset, "rechnet eine Forderung gegen eine Verbindlichkeit auf", today=True
+        commands,
+        "offset",
+        run_offset,
+        "rechnet eine Forderung gegen eine Verbindlichkeit auf, oder bucht eine Zahlung auf den richtigen Posten um",
+        today=True,
     )
-    setting.add_argument("first", metavar="POSTEN", help="der eine Posten")
-    setting.add_argument("second", metavar="GEGENPOSTEN", help="der andere Posten derselben Beteiligten")
-    setting.add_argument("--order", metavar="TEXT", required=True, help="die Anordnung der Aufrechnung")
-    setting.add_argument("--by", metavar="NAME", required=True, help="wer die Aufrechnung anordnet")
+    setting.add_argument("first", metavar="POSTEN", help="der eine Posten; bei einer Umbuchung der bisherige")
+    setting.add_argument(
+        "second", metavar="GEGENPOSTEN", help="der andere Posten; bei einer Umbuchung der richtige"
+    )
+    setting.add_argument("amount", metavar="BETRAG", nargs="?", help="Vorgabe: so viel wie möglich")
+    setting.add_argument("--order", metavar="TEXT", required=True, help="die Anordnung und ihr Grund")
+    setting.add_argument("--by", metavar="NAME", required=True, help="wer das anordnet")
     setting.add_argument(
         "--certified-by", metavar="NAME", required=True, help="wer sachlich und rechnerisch feststellt"
     )
@@ -169,7 +176,7 @@ def _list(arguments: Arguments) -> int:
 
 
 def run_offset(arguments: Arguments) -> int:
-    """Set a receivable off against a payable."""
+    """Set a receivable off against a payable, or move a payment to the right item."""
     from kkd_ledger.book.entries import Cause, Order
     from kkd_ledger.book.wording import clean
     from kkd_ledger.job.clearing import offset
@@ -180,7 +187,13 @@ def run_offset(arguments: Arguments) -> int:
         raise UsageError("Eine Aufrechnung braucht ihre Anordnung, und wer feststellt und anordnet.")
     cause = Cause(clean(arguments.order), "", Order(arguments.today, names[1], names[0]))
     first, second = arguments.first, arguments.second
-    done = offset(load(arguments.book), first, second, cause, dry_run=arguments.dry_run)
+    cents = _cents(arguments.amount)
+    done = offset(load(arguments.book), first, second, cents, cause, dry_run=arguments.dry_run)
+    if done.is_move:
+        said = f"{format_eur(done.cents)} umgebucht; noch offen: {first} {format_eur(done.left_cents)}, "
+        said += f"{second} {format_eur(done.open_cents)}"
+        more = {"moved": plain(done.cents), "from": plain(done.left_cents), "to": plain(done.open_cents)}
+        return tell(arguments, done.outcome, said, **more)
     said = (
         f"{format_eur(done.cents)} aufgerechnet; noch offen: Forderung {format_eur(done.left_cents)}, "
         f"Verbindlichkeit {format_eur(done.open_cents)}"

@@ -131,6 +131,7 @@ def run_demand(arguments: Arguments) -> int:
                 for number, member, name, cents in rows
             ],
             "before": done.before,
+            "told": list(done.told),
             "files": list(done.outcome.files),
             "findings": [finding.as_json() for finding in done.outcome.findings],
             "missing": [gap.as_json() for gap in done.missing],
@@ -156,6 +157,8 @@ def run_demand(arguments: Arguments) -> int:
     tail = f"; {done.before} waren schon geschrieben" if done.before else ""
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{'; '.join(counts)}{tail}")
+    for sentence in done.told:
+        print(f"  Bitte beachten: {sentence}")
     print("\n".join(finding_lines(done.outcome.findings)))
     return EXIT_FINDINGS if done.outcome.findings or done.missing else EXIT_GOOD
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from kkd_ledger.errors import EXIT_USAGE
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth
@@ -39,6 +40,9 @@ _GERMAN = (
 )
 
 
+_NEGATIVE: Final = re.compile(r"-\s*\d[\d.,'\s]*(?:€|EUR)?\s*$")
+
+
 def _german(text: str) -> str:
     for english, german in _GERMAN:
         text = text.replace(english, german)
@@ -53,7 +57,11 @@ def today_argument(parser: argparse.ArgumentParser, what: str = "der heutige Tag
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose own words are German."""
+    """An ArgumentParser whose own words are German, and to whom `-1.000,00` is an amount and no switch."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._negative_number_matcher = _NEGATIVE
 
     def format_help(self) -> str:  # noqa: D102 - as in the base class
         return _german(super().format_help())

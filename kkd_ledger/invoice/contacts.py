@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 
 from kkd_ledger import toml
 from kkd_ledger.agreement import Agreement, Member
+from kkd_ledger.book.config import Book
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.fields import UNKNOWN, nearest
 from kkd_ledger.invoice.sepa import SCHEMES, SEQUENCES
@@ -60,10 +61,14 @@ class Contact:
 
 @dataclass(frozen=True)
 class Contacts:
-    """All parties' contact data, by their id in the agreement."""
+    """All parties' contact data, by their id in the agreement.
+
+    `strangers` are ids that the agreement does not know (yet, or mistyped): they are told and hinder nobody.
+    """
 
     file: Path
     parties: Mapping[str, Contact] = field(default_factory=dict)
+    strangers: tuple[str, ...] = ()
 
     def of(self, party: str) -> Contact:
         """Return a party's data, empty where there is none."""
@@ -86,17 +91,19 @@ def load(agreement_file: Path, agreement: Agreement) -> Contacts:
     except FileNotFoundError:
         return Contacts(file)
     data = toml.loads(content, str(file), ContactsRefused)
-    problems = list(_problems(data, file, {member.id for member in agreement.parties()}))
-    if problems:
+    if problems := list(_problems(data, file)):
         raise ContactsRefused(problems)
-    return Contacts(file, {party: _contact(values) for party, values in data.get("parties", {}).items()})
+    held = data.get("parties", {})
+    known = {member.id for member in agreement.parties()}
+    found = {party: _contact(values) for party, values in held.items() if party in known}
+    return Contacts(file, found, tuple(sorted(held.keys() - known)))
 
 
 def _contact(values: Mapping[str, Any]) -> Contact:
     return Contact(**{**values, "public_keys": tuple(values.get("public_keys", ()))})
 
 
-def _problems(data: Mapping[str, Any], file: Path, known: set[str]) -> Iterator[Problem]:
+def _problems(data: Mapping[str, Any], file: Path) -> Iterator[Problem]:
     for key in sorted(data.keys() - {"format", "assumed", "parties"}):
         yield Problem(str(file), key, UNKNOWN, nearest(key, ["format", "assumed", "parties"]))
     parties = data.get("parties", {})
@@ -104,9 +111,6 @@ def _problems(data: Mapping[str, Any], file: Path, known: set[str]) -> Iterator[
         yield Problem(str(file), "format", repr(data.get("format")), "1, und Tabellen [parties.KENNUNG]")
         return
     for party, values in parties.items():
-        if party not in known:
-            allowed = f"eine Beteiligte: {nearest(party, sorted(known))}"
-            yield Problem(str(file), f"parties.{party}", "unbekannt", allowed)
         for key, value in values.items() if isinstance(values, dict) else [("", values)]:
             yield from _field(key, value, file, f"parties.{party}.{key}")
 
@@ -183,6 +187,17 @@ _WORDS: Final = {
     "mandate": "Mandatsreferenz",
     "mandate_signed": "Tag der Unterschrift des Mandats",
 }
+
+
+def told_strangers(book: Book) -> tuple[str, ...]:
+    """Return a sentence for each entry of nobody in a book's contacts: those of the others are used all the same."""
+    contacts = load(book.agreement_file, book.agreement)
+    known = sorted(member.id for member in book.agreement.parties())
+    return tuple(
+        f"{contacts.file.name}: {one} ist keine Beteiligte der Vereinbarung (gemeint: {nearest(one, known)}?); "
+        "die Angaben bleiben ungenutzt"
+        for one in contacts.strangers
+    )
 
 
 def missing(contacts: Contacts, party: str, needs: Iterable[str]) -> list[Problem]:

@@ -6,6 +6,7 @@ derivation is the agreement's own. A document is the same bytes whenever it is m
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -159,8 +160,8 @@ def _vat(agreement: Agreement, claim: Claim) -> VatTreatment | None:
     return vat_treatment(agreement, year, claim.known) or vat_treatment(agreement, year)
 
 
-def demand(book: Book, contacts: Contacts, claim: Claim, stationery: Stationery) -> Demand:
-    """Return a claim's document; `needs` has been asked before."""
+def demand(book: Book, contacts: Contacts, claim: Claim, stationery: Stationery, today: dt.date) -> Demand:
+    """Return a claim's document, dated on the day on which it was written first; `needs` has been asked before."""
     agreement = book.agreement
     seller, buyer = contacts.of(agreement.operator), contacts.of(claim.member)
     vat = _vat(agreement, claim)
@@ -176,6 +177,7 @@ def demand(book: Book, contacts: Contacts, claim: Claim, stationery: Stationery)
     document = _document(agreement, claim, derivation, treatment, (seller, buyer))
     document = replace(
         document,
+        issued=claim.issued or today,
         payments=(_means(holder, iban, debit),),
         mandate=debit.mandate.reference if debit else "",
         creditor_id=debit.creditor_id if debit else "",
@@ -216,7 +218,11 @@ def _member(agreement: Agreement, party: str) -> Member:
 
 
 def _document(
-    agreement: Agreement, claim: Claim, derivation: Derivation, vat: Treatment, sides: tuple[Contact, Contact]
+    agreement: Agreement,
+    claim: Claim,
+    derivation: Derivation,
+    vat: Treatment,
+    sides: tuple[Contact, Contact],
 ) -> m.Document:
     seller, buyer = sides
     credit = claim.cents < 0
@@ -237,7 +243,7 @@ def _document(
         seller=_party(operator, seller, vat, m.Identifier(seller.email, "EM"), with_contact=True),
         buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, "0204")),
         due=claim.record.day(v.DUE),
-        preceding=tuple(m.Reference(one.text(v.DEMAND), one.date) for one in claim.corrects),
+        preceding=tuple(m.Reference(one.text(v.DEMAND), claim.day_of(one)) for one in claim.corrects),
         remittance=reference,
         totals=m.Totals(
             lines_cents=abs(claim.cents),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kkd_ledger.book import vocabulary as v
@@ -31,6 +31,17 @@ class Claim:
     before: Transaction | None
     replaces: Transaction | None
     kind: DemandKind
+    written: Mapping[str, dt.date]
+    """The days on which documents were written first, by their numbers."""
+
+    @property
+    def issued(self) -> dt.date | None:
+        """The day on which its document was written first; None while there is none."""
+        return self.written.get(self.number)
+
+    def day_of(self, record: Transaction) -> dt.date:
+        """Return the day on which the document of a claim that this one corrects was written, or it was posted."""
+        return self.written.get(record.text(v.DEMAND), record.date)
 
     @property
     def number(self) -> str:
@@ -61,7 +72,7 @@ class Claim:
 def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> list[Claim]:
     """Return the claims of a service year that an operator's book has posted and not reversed, in journal order."""
     reversed_numbers = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)} - {""}
-    written = {one.meta.get(v.DEMAND) for one in records if isinstance(one, Document)}
+    written = _written(records)
     replaced: dict[str, Transaction] = {}
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
@@ -86,8 +97,24 @@ def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> l
             before=last.get(party),
             replaces=replaced.pop(party, None),
             kind=book.settings.demand_kind(share.record.date),
+            written=written,
         )
         found.append(claim)
         sums[party] = sums.get(party, 0) + share.cents
         last[party] = share.record
+    return found
+
+
+def _written(records: Sequence[Record]) -> dict[str, dt.date]:
+    """Return the days on which documents were written first, by number; of older ones the day of the entry."""
+    posted = {
+        one.text(v.DEMAND): one.date
+        for one in records
+        if isinstance(one, Transaction) and v.DEMAND in one.meta
+    }
+    found: dict[str, dt.date] = {}
+    for one in records:
+        if isinstance(one, Document) and (number := str(one.meta.get(v.DEMAND, ""))):
+            said = one.meta.get(v.RECORDED)
+            found.setdefault(number, said if isinstance(said, dt.date) else posted.get(number, one.date))
     return found

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
 
 from kkd_ledger.agreement import Resolution
 from kkd_ledger.book import journal, topfile
@@ -12,19 +15,24 @@ from kkd_ledger.book.budgets import budget_names
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import Reading
 from kkd_ledger.book.records import Custom, Euro, Open, Transaction
-from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.errors import EntryRefused, Problem, UsageError
+from kkd_ledger.job.inbox import INBOX
 from kkd_ledger.job.session import Outcome, Session, session
-from kkd_ledger.periods import BookingMonth, YearState
+from kkd_ledger.money import format_eur
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
 from kkd_ledger.plugins.checkpoint import Known, Progress, known
 from kkd_ledger.plugins.rule import Context
 
 
 def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Outcome:
-    """Open a booking month; the first one makes the book, with its top file and its accounts.
+    """Open a booking month; the first one makes the book, with its top file, its accounts and its inbox.
 
     A month that is open already is left alone.
     """
     with journal.writing(book.root) as writer:
+        if not dry_run:
+            with suppress(FileExistsError):  # whatever lies there is told of by whoever reads it
+                (book.root / INBOX).mkdir()
         if not book.top_file.exists():
             return _found_book(book, writer, month, dry_run=dry_run)
         work = Session(book, writer, known(book))
@@ -112,6 +120,10 @@ def _sittings(resolution: Resolution, day: dt.date) -> Iterator[Custom]:
         yield Custom(day, v.CustomType.RESOLUTION, values, {v.PARTY: resolution.member})
 
 
+YEARS_AHEAD: Final = 5
+"""How far ahead a budget speaks: the medium-term plan (HGO § 101) covers five years."""
+
+
 def appropriate(
     book: Book,
     year: int,
@@ -120,44 +132,151 @@ def appropriate(
     *,
     today: dt.date,
     group: str = "",
+    reason: str = "",
+    by: str = "",
     dry_run: bool = False,
 ) -> Outcome:
     """Enter an appropriation (Haushaltsansatz) of the book's budget line or of one of its groups.
 
-    The same one twice is left alone. Raise EntryRefused for a group that book.toml does not name, and for a medium-term
-    plan of a group.
+    A negative amount lowers it; what corrects an original appropriation says why and who. The same one twice is left
+    alone, unless it was taken back in between or has another reason. Raise EntryRefused for a group that book.toml does
+    not name, for a medium-term plan of a group, for a year far away, and where more is taken back than was entered.
     """
     line, *groups = budget_names(book)
     if group and (group not in groups or kind == v.AppropriationKind.MEDIUM_TERM):
         allowed = f"eine Gruppe aus [budget] in book.toml ({', '.join(groups) or 'dort ist keine'}); "
         allowed += "die Finanzplanung gilt dem ganzen Budget"
         raise EntryRefused([Problem(str(book.config_file), "budget.groups", repr(group), allowed)])
-    values = (group or line, str(year), Euro(cents), str(kind))
-    return _enter_once(book, v.CustomType.APPROPRIATION, values, today=today, dry_run=dry_run)
+    _refuse_far(book, year, range(book.agreement.begins.year - 1, today.year + YEARS_AHEAD + 1))
+    if cents < 0 and kind == v.AppropriationKind.ORIGINAL and not (reason and by):
+        raise UsageError("Wer einen Ansatz berichtigt, nennt Grund und Namen: --reason GRUND --by NAME.")
+    meta = {key: text for key, text in ((v.REASON, reason), (v.CAUSED, by)) if text}
+    with session(book) as work:
+        name = group or line
+        before = _appropriations(work, name, year, kind)
+        total = sum(before_cents for before_cents, _ in before)
+        if cents < 0 and kind != v.AppropriationKind.SUPPLEMENTARY and total + cents < 0:
+            allowed = f"höchstens {format_eur(total)} zurück, so viel ist als „{kind}“ eingetragen"
+            raise EntryRefused([Problem(str(book.root), f"Haushaltsjahr {year}", format_eur(cents), allowed)])
+        alike = [entered for entered in before if abs(entered[0]) == abs(cents) and entered[1] == reason]
+        if not alike or alike[-1][0] != cents:
+            values = (name, str(year), Euro(cents), str(kind))
+            work.add([Custom(work.posting_day(today), v.CustomType.APPROPRIATION, values, meta)], work.newest)
+        return work.commit(dry_run=dry_run)
+
+
+def _appropriations(work: Session, name: str, year: int, kind: v.AppropriationKind) -> list[tuple[int, str]]:
+    """Return what was entered so far of a kind for a year, each with its reason."""
+    found = []
+    for record in work.reading.records:
+        if isinstance(record, Custom) and record.kind == v.CustomType.APPROPRIATION:
+            match record.values:
+                case (named, of, Euro(cents), held) if (named, of, held) == (name, str(year), kind):
+                    found.append((cents, str(record.meta.get(v.REASON, ""))))
+    return found
+
+
+def _refuse_far(book: Book, year: int, allowed: range) -> None:
+    if year not in allowed:
+        told = f"ein Jahr von {allowed[0]} bis {allowed[-1]}; ist das Jahr vertippt?"
+        raise EntryRefused([Problem(str(book.root), "Haushaltsjahr", str(year), told)])
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Who says that a year has reached a state; back it goes only with a reason and a second person.
+
+    A year whose accounts the council has adopted goes back only by a new resolution, which is named.
+    """
+
+    by: str
+    second: str = ""
+    reason: str = ""
+    resolution: str = ""
+
+    def meta(self) -> dict[str, str]:
+        """Return the metadata that says so."""
+        keys = (v.RESOLUTION, v.REASON, v.CAUSED, v.ORDERED)
+        texts = (self.resolution, self.reason, self.by, self.second)
+        return {key: text for key, text in zip(keys, texts, strict=True) if text}
 
 
 def declare_year(
-    book: Book, year: int, state: YearState, *, today: dt.date, dry_run: bool = False
+    book: Book, year: int, state: YearState, said: Declared, *, today: dt.date, dry_run: bool = False
 ) -> Outcome:
-    """Enter the state that a fiscal year has reached (HGO §§ 112 to 114).
+    """Enter the state that a fiscal year has reached (HGO §§ 112 to 114), or to which it goes back.
 
     With the first state that takes nothing any more its closing balances are put on record; they are the next year's
-    opening balances.
+    opening balances. Raise UsageError where a person, a reason or a resolution is missing, EntryRefused where the state
+    cannot be true yet, and for a year far away.
     """
-    values = (str(year), str(state))
+    if not said.by:
+        raise UsageError(
+            "Der Stand eines Haushaltsjahres braucht den Namen dessen, der ihn feststellt: --by NAME."
+        )
+    _refuse_far(book, year, range(book.agreement.begins.year - 1, today.year + 1))
     with session(book) as work:
-        if (v.CustomType.FISCAL_YEAR, values) not in _held(work):
+        old = work.claims.years.get(str(year), YearState.OPEN)
+        if old != state or str(year) not in work.claims.years:
+            _refuse_untrue(work, year, YearState(old), state, said=said, today=today)
             day = work.posting_day(today)
-            work.add([Custom(day, v.CustomType.FISCAL_YEAR, values, {})], work.newest)
+            work.add(
+                [Custom(day, v.CustomType.FISCAL_YEAR, (str(year), str(state)), said.meta())], work.newest
+            )
             if not state.takes_obligations and not _is_listed(work, year):
                 work.add(_closing_balances(work, year, day), work.newest)
         return work.commit(dry_run=dry_run)
 
 
+def _refuse_untrue(
+    work: Session, year: int, old: YearState, new: YearState, *, said: Declared, today: dt.date
+) -> None:
+    place = f"Haushaltsjahr {year}"
+    if new.order < old.order:
+        _refuse_lightly(work, year, old, said)
+    elif new != YearState.OPEN and today < dt.date(year, 12, 31):
+        found = f"„{new}“ am {today:%d.%m.%Y}"
+        raise EntryRefused([Problem(str(work.book.root), place, found, f"erst nach dem 31.12.{year}")])
+    elif not new.takes_obligations and work.newest.year == year and work.newest.month < CLOSING_MONTH:
+        found = f"„{new}“, das Buch steht aber erst im Monat {work.newest}"
+        allowed = f"ein Buch, dessen Monate bis Dezember {year} gelaufen sind (`kkd month`, `kkd open`)"
+        raise EntryRefused([Problem(str(work.book.root), place, found, allowed)])
+
+
+def _refuse_lightly(work: Session, year: int, old: YearState, said: Declared) -> None:
+    """A step back is a decision of two persons; a later year that is drawn up rests on this one's balances."""
+    if not (said.reason and said.second) or said.second == said.by:
+        raise UsageError(
+            f"Das Haushaltsjahr {year} ist „{old}“; zurück geht es nur mit Grund und zwei Personen: "
+            "--reason GRUND --by NAME --and NAME."
+        )
+    if old == YearState.RESOLVED and not said.resolution:
+        raise UsageError(
+            f"Das Haushaltsjahr {year} ist beschlossen; zurück geht es nur durch einen neuen Beschluss: "
+            "--resolution VORLAGE."
+        )
+    later = [
+        one
+        for one, state in work.claims.years.items()
+        if int(one) > year and not YearState(state).takes_obligations
+    ]
+    if later and not old.takes_obligations:
+        found = f"danach ist {', '.join(sorted(later))} aufgestellt"
+        raise EntryRefused(
+            [Problem(str(work.book.root), f"Haushaltsjahr {year}", found, "das jüngste Jahr zuerst")]
+        )
+
+
 def _is_listed(work: Session, year: int) -> bool:
-    return any(
-        kind == v.CustomType.CLOSING_BALANCE and values[0] == str(year) for kind, values in _held(work)
-    )
+    """Tell whether the year's closing balances are on record, and it has not gone back since."""
+    listed = False
+    for record in work.reading.records:
+        if isinstance(record, Custom) and record.values[:1] == (str(year),):
+            if record.kind == v.CustomType.CLOSING_BALANCE:
+                listed = True
+            elif record.kind == v.CustomType.FISCAL_YEAR:
+                listed = listed and not YearState(str(record.values[1])).takes_obligations
+    return listed
 
 
 def _closing_balances(work: Session, year: int, day: dt.date) -> Iterator[Custom]:
@@ -174,22 +293,3 @@ def _closing_balances(work: Session, year: int, day: dt.date) -> Iterator[Custom
         if cents:
             values = (str(year), account, Euro(cents))
             yield Custom(day, v.CustomType.CLOSING_BALANCE, values, {})
-
-
-def _enter_once(
-    book: Book,
-    kind: v.CustomType,
-    values: tuple[str | dt.date | Euro, ...],
-    *,
-    today: dt.date,
-    dry_run: bool,
-) -> Outcome:
-    with session(book) as work:
-        if (kind, values) not in _held(work):
-            work.add([Custom(work.posting_day(today), kind, values, {})], work.newest)
-        return work.commit(dry_run=dry_run)
-
-
-def _held(work: Session) -> set[tuple[str, tuple[str | dt.date | Euro, ...]]]:
-    """Return the facts that the books hold already."""
-    return {(record.kind, record.values) for record in work.reading.records if isinstance(record, Custom)}

@@ -10,7 +10,7 @@ from typing import Any
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Cause, clearing_entry, offset_entry, refund_entry
+from kkd_ledger.book.entries import Cause, clearing_entry, move_entry, offset_entry, refund_entry
 from kkd_ledger.book.items import Item, Unclear
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
@@ -37,12 +37,16 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Cleared:
-    """How much was placed or set off, what is left on both sides, and what was written; all in cents, unsigned."""
+    """How much was placed or set off, what is left on both sides, and what was written; all in cents, unsigned.
+
+    `is_move` tells that a payment was moved to another item on the same side.
+    """
 
     cents: int
     left_cents: int
     open_cents: int
     outcome: Outcome
+    is_move: bool = False
 
 
 def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
@@ -66,7 +70,7 @@ def clear(
     with session(book) as work:
         unclear = _unclear(work, number)
         item = booked_item(work, posten)
-        most = min(abs(unclear.cents), _takes(item, unclear))
+        most = min(abs(unclear.cents), takes(item, unclear.cents))
         placed = most if cents is None else cents
         problem = _too_much(work, unclear, item, placed)
         if problem:
@@ -100,9 +104,12 @@ def booked_item(work: Session, posten: str) -> Item:
     return item
 
 
-def _takes(item: Item, unclear: Unclear) -> int:
-    """How much of the money the item takes: what is open, or where it flows back what the bank moved on it."""
-    if unclear.cents * item.sign > 0:
+def takes(item: Item, cents: int) -> int:
+    """Return how much of money (signed like a bank line) an item takes, in unsigned cents.
+
+    What is open, or where the money flows back what the bank moved on it.
+    """
+    if cents * item.sign > 0:
         return max(0, item.open_cents * item.sign)
     settled = (item.claimed_cents - item.open_cents) * item.sign
     return max(0, min(settled, sum(abs(part.cents) for part in item.paid)))
@@ -110,16 +117,16 @@ def _takes(item: Item, unclear: Unclear) -> int:
 
 def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Problem | None:
     place = f"Buchung {unclear.number} auf Posten {item.posten}"
-    takes, held = _takes(item, unclear), abs(unclear.cents)
+    most, held = takes(item, unclear.cents), abs(unclear.cents)
     root = str(work.book.root)
-    if not takes:
+    if not most:
         return Problem(
             root, place, "der Posten nimmt nichts (mehr) auf", "ein Posten, auf dem noch etwas offen ist"
         )
-    if 0 < cents <= min(takes, held):
+    if 0 < cents <= min(most, held):
         return None
-    allowed = f"mehr als 0,00 EUR und höchstens {format_eur(min(takes, held))} "
-    allowed += f"(ungeklärt {format_eur(held)}, der Posten nimmt {format_eur(takes)})"
+    allowed = f"mehr als 0,00 EUR und höchstens {format_eur(min(most, held))} "
+    allowed += f"(ungeklärt {format_eur(held)}, der Posten nimmt {format_eur(most)})"
     return Problem(root, place, format_eur(cents), allowed)
 
 
@@ -160,36 +167,81 @@ def give_back(
 # ------------------------------------------------------------------------------------------------- offsetting
 
 
-def offset(book: Book, first: str, second: str, cause: Cause, *, dry_run: bool = False) -> Cleared:
-    """Set two items of the same party off against each other, by order: the smaller open amount of both.
+def offset(
+    book: Book, first: str, second: str, cents: int | None, cause: Cause, *, dry_run: bool = False
+) -> Cleared:
+    """Move money between two items: all that fits, or `cents` of it.
 
-    Raise EntryRefused unless one is an open receivable and the other an open payable of the same party.
+    A receivable and a payable of one party are set off against each other, by order. Of two on the same side what was
+    paid on the first one is moved to the second one: a payment that was placed on the wrong item. Raise EntryRefused
+    where neither can be, and beyond what is open or paid.
     """
     with session(book) as work:
-        items = [booked_item(work, posten) for posten in (first, second)]
-        receivable, payable = sorted(items, key=lambda item: -item.sign)
-        problems = list(_cannot_offset(work, receivable, payable))
-        if problems:
-            raise EntryRefused(problems)
-        cents = min(receivable.open_cents, -payable.open_cents)
-        day = max(work.posting_day(cause.order.day), receivable.booked, payable.booked)
-        work.add([offset_entry(book, receivable, payable, cents, day=day, cause=cause)], work.newest)
-        left, still = receivable.open_cents - cents, -payable.open_cents - cents
-        return Cleared(cents, left, still, work.commit(dry_run=dry_run))
+        items = booked_item(work, first), booked_item(work, second)
+        is_move = items[0].sign == items[1].sign
+        day = max(work.posting_day(cause.order.day), *(item.booked for item in items))
+        make = _moves if is_move else _set_off
+        entries, moved = make(work, *items, cents, day=day, cause=cause)
+        for entry in entries:
+            _refuse_twice(work, f"{first} und {second}", entry, moved)
+        work.add(entries, work.newest)
+        left, still = items if is_move else sorted(items, key=lambda item: -item.sign)
+        left_cents = abs(left.open_cents) + (moved if is_move else -moved)
+        return Cleared(
+            moved, left_cents, abs(still.open_cents) - moved, work.commit(dry_run=dry_run), is_move
+        )
+
+
+Entries = tuple[list[Transaction], int]
+
+
+def _set_off(
+    work: Session, first: Item, second: Item, cents: int | None, *, day: dt.date, cause: Cause
+) -> Entries:
+    receivable, payable = sorted((first, second), key=lambda item: -item.sign)
+    if problems := list(_cannot_offset(work, receivable, payable)):
+        raise EntryRefused(problems)
+    most = min(receivable.open_cents, -payable.open_cents)
+    moved = _within(work, f"{first.posten} gegen {second.posten}", cents, most)
+    return [offset_entry(work.book, receivable, payable, moved, day=day, cause=cause)], moved
 
 
 def _cannot_offset(work: Session, receivable: Item, payable: Item) -> Iterator[Problem]:
     place, root = f"{receivable.posten} gegen {payable.posten}", str(work.book.root)
-    if receivable.sign == payable.sign:
-        what = "Forderungen" if receivable.sign > 0 else "Verbindlichkeiten"
-        yield Problem(root, place, f"zwei {what}", "eine Forderung und eine Verbindlichkeit")
-        return
     parties = [work.book.counterparty(item.party) for item in (receivable, payable)]
     if parties[0] != parties[1]:
         yield Problem(root, place, f"zwei Beteiligte ({', '.join(parties)})", "Posten derselben Beteiligten")
     for item in (receivable, payable):
         if item.open_cents * item.sign <= 0:
             yield Problem(root, f"Posten {item.posten}", "nichts (mehr) offen", "ein offener Posten")
+
+
+def _moves(
+    work: Session, source: Item, target: Item, cents: int | None, *, day: dt.date, cause: Cause
+) -> Entries:
+    """Each bank line's part moves by an entry of its own, the latest first: a return finds where its money went."""
+    paid, open_cents = sum(abs(part.cents) for part in source.paid), target.open_cents * target.sign
+    place = f"{source.posten} an {target.posten}"
+    if source.posten == target.posten or not paid or open_cents <= 0:
+        found = f"auf {source.posten} gezahlt {format_eur(paid)}, "
+        found += f"auf {target.posten} offen {format_eur(max(0, open_cents))}"
+        allowed = "ein gezahlter und ein offener Posten (umgebucht wird vom ersten auf den zweiten), "
+        allowed += "oder eine Forderung und eine Verbindlichkeit"
+        raise _refusal(work, place, found, allowed)
+    moved = rest = _within(work, place, cents, min(paid, open_cents))
+    entries = []
+    for part in reversed(source.paid):
+        if taken := min(rest, abs(part.cents)):
+            entries.append(move_entry(work.book, part, (source, target), taken, day=day, cause=cause))
+            rest -= taken
+    return entries, moved
+
+
+def _within(work: Session, place: str, cents: int | None, most: int) -> int:
+    if cents is not None and not 0 < cents <= most:
+        allowed = f"mehr als 0,00 EUR und höchstens {format_eur(most)}"
+        raise _refusal(work, place, format_eur(cents), allowed)
+    return most if cents is None else cents
 
 
 def _refusal(work: Session, place: str, found: str, allowed: str) -> EntryRefused:

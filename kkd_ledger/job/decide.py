@@ -11,6 +11,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment, payment_entry
 from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.job.clearing import takes
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
 
@@ -57,14 +58,13 @@ def _waiting(certificates: Certificates, book: Book, key: str) -> tuple[Certific
 def _book(work: Session, line: CertifiedLine, posten: str, by: str, today: dt.date) -> str:
     item = work.claims.items.get(posten)
     cents = line.cents
-    open_cents = item.open_cents if item else 0
-    if item is None or cents * open_cents <= 0 or abs(cents) > abs(open_cents):
-        there = f"hier: {format_eur(open_cents)}" if item else "diesen gibt es nicht"
+    if item is None or abs(cents) > takes(item, cents):
+        there = f"dieser nimmt {format_eur(takes(item, cents))}" if item else "diesen gibt es nicht"
         found = f"{format_eur(cents)} auf {posten!r}"
-        allowed = f"ein Posten, auf dem so viel offen ist ({there})"
+        allowed = f"ein Posten, auf dem so viel offen ist oder von dem so viel zurückfließen kann ({there})"
         raise EntryRefused([Problem(str(work.book.root), line.key, found, allowed)])
     payment = Payment(
-        kind=v.Kind.PAYMENT,
+        kind=v.Kind.PAYMENT if cents * item.sign > 0 else v.Kind.RETURN,
         date=line.day,
         bank_reference=line.key,
         cents=cents,

@@ -13,8 +13,9 @@ from typing import Final
 from kkd_ledger.agreement import Gap
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Value
 from kkd_ledger.errors import Problem
-from kkd_ledger.invoice.contacts import ContactsRefused, load
+from kkd_ledger.invoice.contacts import ContactsRefused, load, told_strangers
 from kkd_ledger.invoice.demand import Demand, demand, needs
 from kkd_ledger.invoice.letter import Made, Press, press
 from kkd_ledger.invoice.posted import Claim, posted_claims
@@ -37,12 +38,15 @@ class Demanded:
     """The documents of a service year: those made now, how many were there before, and what was written.
 
     `missing` are the figures without which some shares of the year have no amount, so that nothing is demanded of them.
+    `told` are sentences about what somebody should look at: a claim that was due before its document was written, data
+    of a party that the agreement does not know.
     """
 
     made: tuple[Made, ...]
     before: int
     outcome: Outcome
     missing: tuple[Gap, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def write_demands(
@@ -73,8 +77,8 @@ def write_demands(
         fresh = [claim for claim in claims if _lacks(book, kept, claim)]
         if fresh:  # they say where the money goes
             refuse_unconfirmed(work, ())
-        made = _made(book, fresh, press or folder_of(book, templates), progress)
-        _keep(work, made, kept, work.posting_day(today))
+        made = _made(book, fresh, press or folder_of(book, templates), today, progress)
+        _keep(work, made, kept, work.posting_day(today), today)
         outcome = work.commit(dry_run=dry_run)
         missing = tuple(
             gap
@@ -82,7 +86,19 @@ def write_demands(
             if not members or set(members) & set(gap.members)
         )
     outcome = dry(outcome) if dry_run else outcome
-    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing)
+    told = (*_overdue(made, today), *(told_strangers(book) if made else ()))
+    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told)
+
+
+def _overdue(made: Sequence[Made], today: dt.date) -> Iterator[str]:
+    """Yield which documents ask for what was due before they were written: agree on another day, or defer it."""
+    for one in made:
+        claim, due = one.demand.claim, one.demand.document.due
+        if due and due < today and claim.cents > 0:
+            yield (
+                f"{claim.number} war schon am {due:%d.%m.%Y} fällig, geschrieben am {today:%d.%m.%Y}: "
+                "weisen Sie die Beteiligte darauf hin, oder stunden Sie (`kkd defer`)"
+            )
 
 
 def _lacks(book: Book, kept: Mapping[str, str], claim: Claim) -> bool:
@@ -94,7 +110,11 @@ def _file(claim: Claim) -> str:
 
 
 def _made(
-    book: Book, claims: Sequence[Claim], tool: Press | Path | None, progress: Progress | None
+    book: Book,
+    claims: Sequence[Claim],
+    tool: Press | Path | None,
+    today: dt.date,
+    progress: Progress | None,
 ) -> list[Made]:
     if not claims:
         return []
@@ -103,7 +123,7 @@ def _made(
         raise ContactsRefused(lacking)
     made = []
     stationery = tool.stationery if isinstance(tool, Press) else Stationery(tool)
-    demands = [demand(book, contacts, claim, stationery) for claim in claims]
+    demands = [demand(book, contacts, claim, stationery, today) for claim in claims]
     for done, one in enumerate(_pressed(demands, tool), start=1):
         made.append(one)
         if progress:
@@ -131,10 +151,11 @@ def _problems(report: Report) -> Iterator[Problem]:
             yield Problem(report.file, found.place or found.rule, found.text, f"Regel {found.rule}")
 
 
-def _keep(work: Session, made: Sequence[Made], kept: Mapping[str, str], day: dt.date) -> None:
-    """Put both files of each document into the batch, with a directive that names file, hash and number."""
+def _keep(work: Session, made: Sequence[Made], kept: Mapping[str, str], day: dt.date, today: dt.date) -> None:
+    """Put both files of each document into the batch, with a directive that names file, hash, number and its day."""
     for one in made:
         claim = one.demand.claim
         for ending, content in zip(ENDINGS, (one.pdf, one.xml), strict=True):
-            path, meta = f"{_file(claim)}.{ending}", {v.DEMAND: claim.number}
+            path = f"{_file(claim)}.{ending}"
+            meta: dict[str, Value] = {v.DEMAND: claim.number, v.RECORDED: today}
             keep(work, kept, path, content, account=claim.account, day=day, meta=meta)

@@ -11,7 +11,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.persons import refuse_unknown
-from kkd_ledger.book.records import Dated
+from kkd_ledger.book.records import Dated, Transaction
 from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.errors import EntryRefused, KkdError, UsageError
 from kkd_ledger.invoice.comparison import (
@@ -41,6 +41,7 @@ from kkd_ledger.job.filing import (
     rejected_before,
     set_aside,
 )
+from kkd_ledger.job.post import add_claim
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
 
@@ -229,7 +230,11 @@ class _Desk:
         kept = kept_as(self.book, document.number, paper)
         work.put(kept, paper.content)
         meta = {v.VOUCHER_HASH: paper.sha256, v.DEMAND: document.number, **decided}
-        work.add(self._entries(work, document, found, kept, meta), work.newest)
+        for record in self._entries(work, document, found, kept, meta):
+            if isinstance(record, Transaction):
+                add_claim(work, record, work.newest, self.order)
+            else:
+                work.add([record], work.newest)
         return paper.received(found, document, kept)
 
     def _entries(

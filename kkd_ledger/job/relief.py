@@ -11,7 +11,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause
 from kkd_ledger.book.entries.relief import Instalment, disposition, remission_account, remission_entry
 from kkd_ledger.book.items import Item
-from kkd_ledger.book.records import Custom, Open
+from kkd_ledger.book.records import Custom
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.clearing import booked_item
 from kkd_ledger.job.reverse import same
@@ -45,8 +45,6 @@ def remit(book: Book, posten: str, cents: int | None, cause: Cause, *, dry_run: 
         if before := same(work, entry):
             found = f"derselbe Erlass ({format_eur(given_up)}) steht von heute schon als {before} im Buch"
             raise _refusal(book, posten, found, "ein anderer Betrag, oder an einem anderen Tag")
-        if account not in {one.account for one in work.reading.records if isinstance(one, Open)}:
-            work.add([Open(day, account, {})], work.newest)
         work.add([entry], work.newest)
         return Remitted(given_up, open_cents - given_up, work.commit(dry_run=dry_run))
 

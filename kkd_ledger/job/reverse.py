@@ -62,13 +62,15 @@ def reversals(work: Session) -> Mapping[str, str]:
 
 
 def same(work: Session, entry: Transaction) -> str:
-    """Return the number of an entry that moves the same, is of the same kind and day, and still holds; "" for none.
+    """Return the number of an entry that moves the same money, is of the same kind and day, and still holds; else "".
 
     That is a command given twice, or again after a process that died behind its point of no return.
     """
     gone = reversals(work)
     for number, record in transactions(work).items():
-        alike = all(record.meta.get(key) == entry.meta.get(key) for key in (v.KIND, v.RECORDED))
+        alike = all(
+            record.meta.get(key) == entry.meta.get(key) for key in (v.KIND, v.RECORDED, v.BANK_REFERENCE)
+        )
         if alike and record.postings == entry.postings and number not in gone:
             return number
     return ""

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -17,7 +18,7 @@ from kkd_ledger.book.claims import Claims, bank_day
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import numbered
 from kkd_ledger.book.reader import Reading, read
-from kkd_ledger.book.records import Custom, Dated, Open, Transaction
+from kkd_ledger.book.records import Custom, Dated, Document, Open, Transaction
 from kkd_ledger.book.seals import KEPT, Chain
 from kkd_ledger.errors import BookRefused, EntryRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
@@ -78,6 +79,11 @@ class Session:
     def claims(self) -> Claims:
         """The claims in the book before this session; its numbers count on with every entry that is added."""
         return self.known.progress.overview.claims
+
+    @cached_property
+    def items(self) -> Claims:
+        """A copy of the claims, for who adds entries that build on each other: they are taken into it one by one."""
+        return deepcopy(self.claims, {id(self.book): self.book})
 
     @cached_property
     def reading(self) -> Reading:
@@ -203,18 +209,24 @@ class Session:
                 )
             self._refuse_sealed(place, str(record.date))
             entry = self._numbered(record)
-            self._added.setdefault(place, []).extend([*self._openings(entry), entry])
+            if isinstance(entry, Open):
+                self._opened.add(entry.account)
+            self._added.setdefault(place, []).extend([*self._openings(entry, place), entry])
             if isinstance(entry, Transaction):
                 given.append(entry.text(v.NUMBER))
         return tuple(given)
 
-    def _openings(self, entry: Dated) -> list[Open]:
-        """Return the opening of the account for VAT, before the first entry that needs it."""
-        legs = entry.postings if isinstance(entry, Transaction) else ()
-        named = {leg.account for leg in legs if v.VAT in leg.meta} - self._opened
-        new = sorted(account for account in named if not self.known.progress.books.has_opened(account))
-        self._opened.update(named)
-        return [Open(entry.date, account, {}) for account in new]
+    def _openings(self, entry: Dated, month: BookingMonth) -> list[Open]:
+        """Return the openings of the accounts that an entry is the first to need, on its month's first day.
+
+        So a chart of accounts may change: the month that first needs a new account opens it.
+        """
+        named = {leg.account for leg in entry.postings} if isinstance(entry, Transaction) else set()
+        named |= {entry.account} if isinstance(entry, Document) else set()
+        books = self.known.progress.books
+        new = sorted(one for one in named - self._opened if not books.has_opened(one))
+        self._opened.update(new)
+        return [Open(min(entry.date, month.first_day), account, {}) for account in new]
 
     def _refuse_sealed(self, month: BookingMonth, place: str) -> None:
         if self.chain.is_sealed(month):

@@ -14,7 +14,7 @@ from kkd_ledger.book import canonical
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order, certified, is_prior
-from kkd_ledger.book.records import Custom, Dated, Document, Euro, Open, Transaction
+from kkd_ledger.book.records import Custom, Dated, Document, Euro, Transaction
 from kkd_ledger.errors import EntryRefused, Problem, cause_of
 from kkd_ledger.job.closing import Closing, Proposal, closing
 from kkd_ledger.job.dry import dry
@@ -96,16 +96,13 @@ def _refuse_twice(work: Session, pending: Path, voucher: str) -> None:
 
 
 def _add(work: Session, chosen: Iterable[Proposal], order: Order, voucher: tuple[str, str]) -> None:
-    opened = {one.account for one in work.reading.records if isinstance(one, Open)}
     for proposal in chosen:
         work.open_month(proposal.month)
-        work.add(_booked(work.book, proposal, opened, order, voucher), proposal.month)
+        work.add(_booked(work.book, proposal, order, voucher), proposal.month)
 
 
-def _booked(
-    book: Book, proposal: Proposal, opened: set[str], order: Order, voucher: tuple[str, str]
-) -> Iterator[Dated]:
-    """An entry names the proposal as its voucher, behind the accounts it opens; a carry-over has it as a document."""
+def _booked(book: Book, proposal: Proposal, order: Order, voucher: tuple[str, str]) -> Iterator[Dated]:
+    """An entry names the proposal as its voucher; a carry-over has it as a document."""
     record = proposal.record
     if isinstance(record, Custom):
         yield from (
@@ -113,9 +110,6 @@ def _booked(
             Document(record.date, book.account("share"), voucher[0], {v.VOUCHER_HASH: voucher[1]}),
         )
         return
-    for account in sorted({leg.account for leg in record.postings} - opened):
-        yield Open(record.date, account, {})
-        opened.add(account)
     yield certified(book, record, order, voucher)
 
 

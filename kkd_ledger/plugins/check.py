@@ -41,19 +41,29 @@ def check(
 
     With `today` also what is recorded or sealed on a day that has not come.
 
+    A bank line that waits in an open month is one too, as `kkd close` will ask for it.
+
     Sealed months are verified by hash, and the rules start from the state behind the last seal; `full` recomputes
     everything from the text. Both say the same.
     """
+    found, chain = _found(book, full=full, staged=staged, today=today)
+    undecided = [] if staged else sealed.undecided(book, chain)
+    return gravest_first([*found, *undecided])
+
+
+def _found(
+    book: Book, *, full: bool, staged: Mapping[str, bytes] | None, today: dt.date | None
+) -> tuple[list[Finding], Chain]:
     if not full and (known := checkpoint.resumed(book, staged)):
         open_months = [month for month in known.months if month not in known.chain.seals]
-        return (*of_acts(book, open_months, staged), *findings(known, today))
+        return [*of_acts(book, open_months, staged), *findings(known, today)], known.chain
     acts_found = of_acts(book, None, staged)
     if whole := checkpoint.recomputed(book, staged):
         complaints, fold, chain = whole
-        return (*acts_found, *told(book, complaints, fold, chain, today))
+        return [*acts_found, *told(book, complaints, fold, chain, today)], chain
     reading = read(book, staged)
     fold = Fold(Context(book)).take(reading.records)
-    return (*acts_found, *told(book, reading.complaints, fold, reading.chain, today))
+    return [*acts_found, *told(book, reading.complaints, fold, reading.chain, today)], reading.chain
 
 
 def of_acts(

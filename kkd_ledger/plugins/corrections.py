@@ -261,11 +261,11 @@ def _print(postings: Iterable[Posting], sign: int) -> list[str]:
 
 
 def _legs(context: Context, state: State, record: Transaction) -> None:
-    unclear, items = context.unclear_accounts, []
+    unclear, items = context.unclear_accounts, {}
     for posting in record.postings:
         account, _, facts = posting
         if facts and v.ITEM in facts:
-            items.append(account)
+            items[str(facts[v.ITEM])] = account
         if account in unclear:
             _unclear(state, record, posting)
     if len(items) > 1 or record.meta.get(v.KIND) == _OFFSET:
@@ -284,10 +284,13 @@ def _unclear(state: State, record: Transaction, posting: Posting) -> None:
         del state["unclear"][key]
 
 
-def _netting(state: State, record: Transaction, items: list[str]) -> None:
+def _netting(state: State, record: Transaction, items: dict[str, str]) -> None:
+    """A credit lowers an open claim of its own share under the order of the credit; all else is set off by persons."""
     kind, number = record.text(v.KIND), record.text(v.NUMBER)
-    roots = {account.partition(":")[0] for account in items}
-    if kind == v.Kind.OFFSET and not (record.text(v.ORDERED) and record.text(v.REASON)):
+    roots = {account.partition(":")[0] for account in items.values()}
+    shares = {item.rpartition("-")[0] for item in items}
+    ordered = record.text(v.ORDERED) or (len(shares) == 1 and record.text(v.STANDING_ORDER))
+    if kind == v.Kind.OFFSET and not (ordered and record.text(v.REASON)):
         note(state, NETTED, record.place, f"{v.ORDERED} oder {v.REASON} fehlt", number)
     elif len(roots) > 1 and kind not in v.SHARE_KINDS | {v.Kind.OFFSET, v.Kind.REVERSAL}:
         text = f"{v.KIND} {kind!r} rechnet Forderung und Verbindlichkeit gegeneinander auf"

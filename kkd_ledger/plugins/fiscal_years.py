@@ -35,7 +35,9 @@ ORDER: Final = FindingKind(
     "KKD-J03",
     Level.ERROR,
     "Stand des Haushaltsjahres geht nicht vorwärts",
-    "Die Stände folgen aufeinander: offen, vorläufig-abgeschlossen, aufgestellt, geprüft, beschlossen.",
+    "Die Stände folgen aufeinander: offen, vorläufig-abgeschlossen, aufgestellt, geprüft, beschlossen. Zurück geht es "
+    "nur mit Grund und zwei Personen (`kkd year … --reason … --and …`), von „beschlossen“ nur durch einen neuen "
+    "Beschluss (`--resolution`).",
 )
 BALANCES: Final = FindingKind(
     "KKD-J04",
@@ -54,7 +56,6 @@ BEFORE: Final = FindingKind(
 KINDS: Final = (CLOSED, PROVISIONAL, ORDER, BALANCES, BEFORE)
 TAKES: Final = (Transaction, Custom)
 
-_ORDER: Final = tuple(YearState)
 _OPEN: Final = YearState.OPEN.value
 _REVERSAL: Final = v.Kind.REVERSAL.value
 _FILE = re.compile(r"\d{4}/(\d{4}-\d{2})\.beancount", re.ASCII)
@@ -105,14 +106,27 @@ def _declared(state: State, record: Custom) -> None:
     match record.values:
         case (str(year), str(new)) if new in set(YearState):
             old = state["years"].get(year, YearState.OPEN)
-            if _ORDER.index(YearState(new)) < _ORDER.index(YearState(old)):
-                note(state, ORDER, record.place, f"Haushaltsjahr {year}: nach „{old}“ kommt nicht „{new}“")
+            if YearState(new).order < YearState(old).order:
+                _back(state, record, year, YearState(old))
             state["years"][year] = new
-            if year > state["until"] and year != state["list"].get("year"):
+            if YearState(new).takes_obligations:
+                state["declared"].pop(year, None)
+            elif year > state["until"] and year != state["list"].get("year"):
                 state["declared"][year] = list(record.place)
             _early(state, record, year, YearState(new))
         case _:
             note(state, ORDER, record.place, f'custom "{record.kind}" nennt keinen Stand')
+
+
+def _back(state: State, record: Custom, year: str, old: YearState) -> None:
+    """Two persons with a reason may take a state back; the list of balances that it made holds no longer."""
+    said = [str(record.meta.get(key, "")) for key in (v.REASON, v.CAUSED, v.ORDERED)]
+    resolved = old != YearState.RESOLVED or record.meta.get(v.RESOLUTION)
+    if not all(said) or said[1] == said[2] or not resolved or year < state["until"]:
+        text = f"Haushaltsjahr {year}: nach „{old}“ kommt nicht „{record.values[1]}“"
+        note(state, ORDER, record.place, text)
+    elif state["list"].get("year") == year and YearState(str(record.values[1])).takes_obligations:
+        state["list"] = {}
 
 
 def _early(state: State, record: Custom, year: str, new: YearState) -> None:
@@ -152,10 +166,15 @@ def _settle(state: State) -> None:
 
 
 def _differences(state: State) -> list[Finding]:
-    """Compare the last list with what is booked: result accounts of the year, all others from the beginning."""
+    """Compare the last list with what is booked: result accounts of the year, all others from the beginning.
+
+    Of a year that went back after a later one had its list, the results are no longer known apart.
+    """
     if not state["list"]:
         return []
     year, told = state["list"]["year"], state["list"]["balances"]
+    if year <= state["until"]:
+        told = {account: cents for account, cents in told.items() if not account.startswith(v.RESULT_ROOTS)}
     booked = {
         account: cents for account, cents in state["before"].items() if not account.startswith(v.RESULT_ROOTS)
     }

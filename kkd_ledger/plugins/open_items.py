@@ -1,6 +1,6 @@
 """Demands and open items: a claim first, never overpaid, its reference unique; unclear money does not age.
 
-The state holds what is open. Of what is settled it keeps, by party and service year, only which counts were given.
+The state holds what is open. Of what is settled it keeps, by party and service year, only which names were given.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.dispositions import due_since
-from kkd_ledger.book.entries import reference_body
 from kkd_ledger.book.items import unclear_key
+from kkd_ledger.book.posten import end_of, is_tail
 from kkd_ledger.book.records import Custom, Euro, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.adapter import beancount_plugin
@@ -49,7 +49,8 @@ ITEM: Final = FindingKind(
     "KKD-O05",
     Level.ERROR,
     "Posten passt nicht zur Buchung",
-    "Posten ist Vereinbarung-Leistungsjahr-Beteiligte-Zähler. Stornieren und neu buchen.",
+    "Posten ist Vereinbarung-Leistungsjahr-Beteiligte und 1, oder bei einer Korrektur n oder g (Nachforderung, "
+    "Gutschrift) und der Tag, seit dem sie bekannt ist. Stornieren und neu buchen.",
 )
 OVERDUE: Final = FindingKind(
     "KKD-O06",
@@ -68,14 +69,13 @@ DISPOSITION: Final = FindingKind(
 KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM, OVERDUE, DISPOSITION)
 TAKES: Final = (Transaction, Custom)
 
-_WELL_FORMED: Final = re.compile(r"(.+-\d{4}-.+)-([1-9]\d*)", re.ASCII)
-_COUNT: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
+_WELL_FORMED: Final = re.compile(r"(.+-\d{4}-.+)-([^-]+)", re.ASCII)
 _REVERSAL: Final = v.Kind.REVERSAL.value
 _ORDER_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: every open item, the references of open items, unclear money by day, the counts given."""
+    """Return the state: every open item, the references of open items, unclear money by day, the names given."""
     return {"items": {}, "references": {}, "unclear": {}, "given": {}, "used": {}}
 
 
@@ -128,14 +128,17 @@ def _item(context: Context, state: State, record: Transaction, posting: Posting,
     item, number = str(posting.meta[v.ITEM]), record.text(v.NUMBER)
     if makes and not item.startswith(front := _front(context, record)):
         note(state, ITEM, record.place, f"{v.ITEM} {item!r} an einer Buchung zu {front}…", number)
-    known = state["items"].get(item) or _settled(state, item, record, posting)
-    if known is None:
-        if not makes:
+    known = state["items"].get(item)
+    if known is None and not makes:
+        known = _settled(state, item, record, posting)
+        if known is None:
             if record.text(v.KIND) != v.Kind.REVERSAL:
                 note(state, UNKNOWN, record.place, f"{v.ITEM} {item!r} ist nicht gebucht", number)
             return
+    if makes and not (known and known["cents"]):
         known = _made(record, record.day(v.DUE) or record.date, 1 if posting.cents > 0 else -1)
         _give(state["given"], item)
+    assert known, "a claim has made it, or it was there"
     state["items"][item] = known
     known["cents"] += posting.cents
     if known["cents"] * known["sign"] < 0 and not makes:
@@ -161,34 +164,40 @@ def _settled(state: State, item: str, record: Transaction, posting: Posting) -> 
 
 
 def _forget(context: Context, state: State, day: str) -> None:
-    """Drop the items that are settled and were due before a day, and of their references all but the counts."""
+    """Drop the items that are settled and were due before a day, and of their references all but the ends."""
     items, references = state["items"], state["references"]
     gone = {name for name, item in items.items() if not item["cents"] and item["due"] < day}
     gone = {name for name in gone if _is_given(state["given"], name)}
     for reference in [one for one, owner in references.items() if owner in gone]:
-        if count := _count(context, references[reference], reference):
-            _give(state["used"], f"{references[reference].rpartition('-')[0]}-{count}")
+        if end := _end(context, references[reference], reference):
+            _give(state["used"], f"{references[reference].rpartition('-')[0]}-{end}")
             del references[reference]
     for name in gone:
         del items[name]
 
 
 def _is_given(given: State, name: str) -> bool:
-    """Tell whether a count was given: not above the highest one, and none of those left out below it."""
+    """Tell whether a name was given: a count not above the highest one nor left out below it, or a dated one."""
     found = _WELL_FORMED.fullmatch(name)
     if not found or found[1] not in given:
         return False
-    highest, holes = given[found[1]]
-    return int(found[2]) <= highest and int(found[2]) not in holes
+    highest, holes, *dated = given[found[1]]
+    if not found[2].isdigit():
+        return found[2] in dated
+    return 0 < int(found[2]) <= highest and int(found[2]) not in holes
 
 
 def _give(given: State, name: str) -> None:
-    if not (found := _WELL_FORMED.fullmatch(name)):
+    found = _WELL_FORMED.fullmatch(name)
+    if not found or not is_tail(found[2]):
+        return
+    highest, holes, *dated = given.get(found[1], [0, []])
+    if not found[2].isdigit():
+        given[found[1]] = [highest, holes, *sorted({*dated, found[2]})]
         return
     count = int(found[2])
-    highest, holes = given.get(found[1], [0, []])
     left_out = [*holes, *range(highest + 1, count)]
-    given[found[1]] = [max(highest, count), [hole for hole in left_out if hole != count]]
+    given[found[1]] = [max(highest, count), [hole for hole in left_out if hole != count], *dated]
 
 
 # ------------------------------------------------------------------------------------------------ references
@@ -202,7 +211,8 @@ def _reference(context: Context, state: State, record: Transaction) -> None:
         return
     owner = state["references"].get(reference)
     front = _front(context, record)
-    if owner is None and _is_given(state["used"], f"{front}{_count(context, front, reference)}"):
+    used = f"{front}{_end(context, front, reference)}"
+    if owner is None and used not in items and _is_given(state["used"], used):
         note(state, REFERENCE, record.place, f"{v.REFERENCE} {reference} ist schon vergeben", number)
     elif owner is None:
         state["references"][reference] = min(items, default="")
@@ -211,11 +221,10 @@ def _reference(context: Context, state: State, record: Transaction) -> None:
         note(state, REFERENCE, record.place, text, number)
 
 
-def _count(context: Context, item: str, reference: str) -> str:
-    """Return the count in a reference of an item's party and service year; empty where it is none of theirs."""
+def _end(context: Context, item: str, reference: str) -> str:
+    """Return the end of the name whose reference it is, within an item's share; empty where it is none of theirs."""
     year, _, party = item.removeprefix(f"{context.agreement.id}-").rpartition("-")[0].partition("-")
-    found = _COUNT.fullmatch(reference[4:].removeprefix(reference_body(context.book, party, year)))
-    return found[0] if found else ""
+    return end_of(context.book, year, party, reference)
 
 
 # ---------------------------------------------------------------------------- what is due, what is ordered about it

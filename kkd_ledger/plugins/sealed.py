@@ -1,18 +1,25 @@
 """Sealed months: what was closed is as it was, and no closing proof is missing. The chain itself is read in book/.
 
-KKD-S05 is said by `kkd close` alone: it is about the certificate beside a month that is to be sealed.
+KKD-S05 is about the certificate of a month that is to be sealed: `kkd check` says it, as `kkd close` will ask for it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
+from kkd_ledger.book import certificate
+from kkd_ledger.book.certificate import Fate
+from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Place
-from kkd_ledger.book.seals import Broken, Chain
+from kkd_ledger.book.seals import CERTIFICATE, Broken, Chain
 from kkd_ledger.book.vocabulary import TOP_FILE
+from kkd_ledger.errors import BookRefused
+from kkd_ledger.money import format_eur
+from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.rule import Finding, FindingKind, Level
 
 _RESTORE: Final = "Stellen Sie die Datei aus der Sicherung wieder her und klären Sie, wer sie verändert hat."
@@ -73,3 +80,25 @@ def anchored(chain: Chain, sha256: str) -> list[Finding]:
         return []
     last = f"das letzte ist {chain.last}, SHA-256 {chain.last.sha256}" if chain.last else "es gibt keinen"
     return [Finding(MISSING, Place(TOP_FILE, 1), f"kein Abschlussnachweis hat SHA-256 {sha256}; {last}")]
+
+
+def waiting(name: str, content: bytes) -> list[Finding]:
+    """Return the bank lines of a month's certificate that nobody has decided about; raise BookRefused for none."""
+    return [
+        Finding(WAITING, Place(name, 1), f"{line.day:%d.%m.%Y}, {format_eur(line.cents)}, {line.key}")
+        for line in certificate.read(content, name).lines
+        if line.fate == Fate.WAITS
+    ]
+
+
+def undecided(book: Book, chain: Chain) -> list[Finding]:
+    """Return the bank lines of the months that are not sealed about which nobody has decided.
+
+    What is no certificate at all is said elsewhere.
+    """
+    found: list[Finding] = []
+    for path in sorted(book.root.glob(f"[0-9]*/*{CERTIFICATE}")):
+        with suppress(OSError, ValueError, BookRefused):
+            if not chain.is_sealed(BookingMonth.parse(path.name.removesuffix(CERTIFICATE))):
+                found += waiting(path.relative_to(book.root).as_posix(), path.read_bytes())
+    return found

@@ -108,18 +108,41 @@ def test_corrections_bring_booked_to_entitled_exactly(data, as_of, booked):
     agreement = loaded(data | {"resolutions": resolved})
     after = dict(booked)
     for one in trueup(agreement, as_of, booked):
+        key = one.member, one.service_year
         assert one.difference_cents == one.entitled_cents - one.booked_cents != 0
-        assert one.booked_cents == booked.get((one.member, one.service_year), 0)
-        assert one.first is ((one.member, one.service_year) not in booked)
+        assert one.booked_cents == after.get(key, 0)
+        assert one.first is (not booked.get(key) and after.get(key) == booked.get(key))
+        assert one.since <= one.known <= as_of
         assert str(one.service_year) in one.reason or "keine Beteiligte" in one.reason
-        after[one.member, one.service_year] = (
-            after.get((one.member, one.service_year), 0) + one.difference_cents
-        )
+        after[key] = after.get(key, 0) + one.difference_cents
     assert trueup(agreement, as_of, after) == ()
     for year in YEARS:
         if dt.date(year, 1, 1) <= as_of:
             amounts = shares(agreement, year, as_of).amounts
             assert {m: after.get((m, year), 0) for m in amounts} == dict(amounts)
+
+
+@LAWS
+@given(agreements(), st.lists(st.dates(dt.date(2023, 1, 1), LAST), min_size=1, max_size=4))
+def test_whoever_books_on_other_days_books_the_same_corrections(data, days):
+    """One side books on each of these days, the other only on the last: both name the same changes, cent by cent."""
+    resolved = [
+        {"member": one["id"], "paper": "V", "title": "V", "adopted": KNOWN, "sittings": [SITTING]}
+        for one in data["members"]
+    ]
+    agreement = loaded(data | {"resolutions": resolved})
+
+    def booked_by(days):
+        sums, stood, names = {}, {}, []
+        for day in days:
+            for one in trueup(agreement, day, sums, stood):
+                key = one.member, one.service_year
+                sums[key] = sums.get(key, 0) + one.difference_cents
+                stood[key] = one.known
+                names.append((*key, one.first, one.since, one.difference_cents))
+        return sorted(names)
+
+    assert booked_by(sorted(days)) == booked_by([max(days)])
 
 
 SITTING = {"body": "Rat", "date": KNOWN, "decides": True}

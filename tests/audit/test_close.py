@@ -22,6 +22,8 @@ from kkd_ledger.errors import BookRefused, EntryRefused, UsageError
 from kkd_ledger.job.books import appropriate, open_month
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.check import check
+from kkd_ledger.plugins.rule import needs_action
 from tests.audit.books import (
     APRIL,
     BY,
@@ -199,9 +201,63 @@ def test_a_bank_line_that_waits_hinders(tmp_path: Path) -> None:
     assert [str(one) for one in done.hindrances] == [
         "2022/2022-05.bank.json:1: KKD-S05 (offen) 12.05.2022, 17,00 EUR, 1:x-1"
     ]
+    asked = {(one.kind.code, one.text) for one in done.hindrances}
+    assert asked <= {(one.kind.code, one.text) for one in check(book)}, "check says what close will ask"
     certificate.write_text("[]", encoding="utf-8")
     with pytest.raises(BookRefused, match=r"gefunden: \[\]; erlaubt: ein Objekt"):
         close(book, MAY, by=BY, today=MAY.last_day)
+
+
+def test_a_month_closes_whose_statement_is_read_after_a_booking_in_the_next_one(tmp_path: Path) -> None:
+    """Its numbers are not in the order of its days: those of April lie in between, and are not missing."""
+    book = posted_three(tmp_path, "amt")
+    for month in (MARCH, APRIL):
+        open_month(book, month)
+    assert (
+        main(["reverse", str(book.root), "2022-000004", "--reason", "Irrtum", "--today", "2022-04-02"]) == 0
+    )
+    names = ["--certified-by", "S. Muster", "--ordered-by", "L. Beispiel"]
+    assert main(["post", str(book.root), "--today", "2022-04-02", *names]) == 0
+    take(book, statement(tmp_path, MARCH, [paid(MARCH)]), APRIL.last_day)
+    assert not needs_action(check(book))
+    for month in (FEBRUARY, MARCH, APRIL):
+        assert close(book, month, by=BY, today=MAY.first_day).seal, month
+    assert {code for code, *_ in same_both_ways(book)} == {"KKD-O06"}
+
+
+def test_what_was_missing_at_the_end_of_a_month_and_is_booked_since_hinders_nobody(tmp_path: Path) -> None:
+    """The rate falls on 10 March, the corrections are booked in April: check is content, and so is close."""
+    book = posted_three(tmp_path, "amt")
+    for month in (MARCH, APRIL):
+        open_month(book, month)
+    old = 'from = 2022-01-01\nrate = "1.25"'
+    later = 'from = 2022-01-01\nrate = "1.00"\nknown_from = 2022-03-10\n\n[[components.rates]]\n'
+    replace_once(book.agreement_file, old, later + old)
+    book = load_book(book.root)
+    assert close(book, FEBRUARY, by=BY, today=MAY.first_day).seal
+    missing = close(book, MARCH, by=BY, today=MAY.first_day)
+    assert {one.kind.code for one in missing.hindrances} == {"KKD-A05"}
+    assert {one.kind.code for one in check(book)} == {"KKD-A05", "KKD-O06"}
+    names = ["--certified-by", "S. Muster", "--ordered-by", "L. Beispiel"]
+    assert main(["post", str(book.root), "--today", "2022-04-12", *names]) == 0
+    assert close(book, MARCH, by=BY, today=MAY.first_day).seal
+    assert {code for code, *_ in same_both_ways(book)} == {"KKD-O06"}
+
+
+def test_an_error_that_a_later_entry_has_cured_hinders_nobody(tmp_path: Path) -> None:
+    root = broken_book("KKD-A01", tmp_path)
+    open_month(load_book(root), MARCH)
+    wrong = close(load_book(root), FEBRUARY, by=BY, today=APRIL.first_day)
+    assert "KKD-A01" in {one.kind.code for one in wrong.hindrances}
+    number = next(
+        one.text("nr")
+        for one in read(load_book(root)).records
+        for found in wrong.hindrances
+        if found.kind.code == "KKD-A01" and one.place == found.place and isinstance(one, Transaction)
+    )
+    assert main(["reverse", str(root), number, "--reason", "falscher Betrag", "--today", "2022-03-02"]) == 0
+    done = close(load_book(root), FEBRUARY, by=BY, today=APRIL.first_day)
+    assert "KKD-A01" not in {one.kind.code for one in done.hindrances}
 
 
 def test_a_broken_chain_hinders_every_further_link(tmp_path: Path) -> None:

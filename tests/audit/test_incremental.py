@@ -42,7 +42,16 @@ from tests.audit.books import (
     take,
 )
 from tests.plugins.test_findings import FOLDER
-from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once, sample_books, three_parties
+from tests.samples import (
+    ORDER,
+    SAID,
+    by_beancount,
+    by_us,
+    posted_three,
+    replace_once,
+    sample_books,
+    three_parties,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -299,7 +308,7 @@ def budget(book: Book, chance: random.Random) -> None:
 
 def year(book: Book, chance: random.Random) -> None:
     state = chance.choice(list(YearState))
-    declare_year(book, chance.choice([2021, 2022]), state, today=newest(book).last_day)
+    declare_year(book, chance.choice([2021, 2022]), state, SAID, today=newest(book).last_day)
 
 
 def thirteenth(book: Book, chance: random.Random) -> None:

@@ -207,7 +207,7 @@ def _closed(year: int, held: Counter[str]) -> list[Dated]:
 def _shares(book: Book, year: int) -> list[Transaction]:
     day = dt.date(year, 1, 15)
     due = [one for one in trueup(book.agreement, day, {}) if one.service_year == year]
-    entries = [share_entry(book, Claims(book), one, date=day, known=day, order=Order(day)) for one in due]
+    entries = [share_entry(book, Claims(book), one, date=day, demanded=day, order=Order(day)) for one in due]
     return [
         numbered(entry, number, f"{book.agreement.id.upper()}-{year}-{number:05}")
         for number, entry in enumerate(entries, start=1)

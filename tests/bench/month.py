@@ -81,7 +81,7 @@ def prepared(folder: Path, years: int) -> tuple[Path, BookingMonth, dt.date]:
             assert not closing.hindrances, closing.hindrances
     open_month(book, month)
     post(book, Order(dt.date(year, 1, 15)))
-    (book.root / "inbox").mkdir()
+    (book.root / "inbox").mkdir(exist_ok=True)
     (book.root / "inbox" / "bench.xml").write_text(_statement(book, year), encoding="utf-8")
     return book.root, month, today
 

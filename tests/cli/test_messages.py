@@ -175,7 +175,7 @@ def amounts(data: Any) -> list[Any]:
         ("open {town} 2024-03", 0),
         ("adopt {town} --today 2024-02-29", 0),
         ("budget {town} 2025 16.000,00 --today 2024-02-29", 0),
-        ("year {town} 2024 offen --today 2024-02-29", 0),
+        ("year {town} 2024 offen --by {who} --today 2024-02-29", 0),
         ("post {town} --today 2024-02-29 --dry-run", 0),
         ("import {town} {town}/inbox/2024-03.xml --today 2024-03-31", 4),
         ("month {county} 2024-03 --today 2024-03-31", 15),
@@ -185,7 +185,12 @@ def test_json_is_whole_and_its_amounts_are_texts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], call: str, some: int
 ) -> None:
     books = sample_books(tmp_path)
-    places = {"kkd": books / "kkd", "town": books / "biedenkopf", "county": books / "landkreis"}
+    places: dict[str, object] = {
+        "kkd": books / "kkd",
+        "town": books / "biedenkopf",
+        "county": books / "landkreis",
+    }
+    places["who"] = "L. Beispiel"
     words = [word.format(**places) for word in call.split()]
     status, out, err = called(capsys, *words, "--json")
     assert (status, err) == (EXIT_GOOD, "")

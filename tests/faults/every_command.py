@@ -37,7 +37,7 @@ from tests.faults.scenarios import (
 )
 from tests.faults.waiting_months import MONTHS
 from tests.job.test_year_end import PROVISIONS, RAP
-from tests.samples import ORDER, replace_once, three_parties
+from tests.samples import ORDER, SAID, replace_once, three_parties
 
 MEMBER = "adorf"
 WAITING = "1:r-9c38fe37c1ed2a2fdf5fa883-1"  # the key of the line in `_undecided`: keys hold for ever
@@ -224,7 +224,7 @@ def _year_over(folder: Path) -> None:
     appropriate(book, 2022, 300_000, AppropriationKind.ORIGINAL, today=OPENED)
     post(book, Order(OPENED, *ORDER))
     open_month(book, BookingMonth(2023, 1))
-    declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 1, 5))
+    declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, SAID, today=dt.date(2023, 1, 5))
 
 
 def _proposed(folder: Path) -> None:
@@ -278,7 +278,9 @@ SECOND = (
     Scenario("open", posted, ("open", BOOK, "2022-05")),
     Scenario("adopt", _opened_only, ("adopt", BOOK, "--today", "2022-02-15")),
     Scenario("budget", _member, ("budget", MEMBER, "2022", "3.000,00", "--today", "2022-02-20")),
-    Scenario("year", posted, ("year", BOOK, "2021", "aufgestellt", "--today", "2022-02-20")),
+    Scenario(
+        "year", posted, ("year", BOOK, "2021", "aufgestellt", "--by", "L. Beispiel", "--today", "2022-02-20")
+    ),
     Scenario(
         "defer",
         posted,
@@ -299,7 +301,7 @@ SECOND = (
     Scenario(
         "offset",
         _owed_both_ways,
-        ("offset", BOOK, "archiv-2021-adorf-1", "archiv-2022-adorf-2", *ORDERED, *TODAY),
+        ("offset", BOOK, "archiv-2021-adorf-1", "archiv-2022-adorf-g220320", *ORDERED, *TODAY),
     ),
     Scenario(
         "decide",

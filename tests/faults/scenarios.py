@@ -53,7 +53,7 @@ def posted(folder: Path) -> None:
 def waiting(folder: Path) -> None:
     """Put into the inbox: a good statement, one cut in half, one of another account, one of a later month."""
     inbox = folder / BOOK / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     march, april = statements()
     (inbox / "2022-03.xml").write_text(march, encoding="utf-8")
     (inbox / "2022-04.xml").write_text(april, encoding="utf-8")

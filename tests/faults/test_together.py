@@ -100,7 +100,7 @@ def test_four_posts_and_four_imports_are_as_one_after_the_other(template: Path, 
 
 def test_monthly_runs_at_once_found_the_book_once(tmp_path: Path) -> None:
     folder = three_parties(tmp_path / "book")
-    (folder / BOOK / "inbox").mkdir()
+    (folder / BOOK / "inbox").mkdir(exist_ok=True)
     for place, text in enumerate(statements()):
         (folder / BOOK / "inbox" / f"{place}.xml").write_text(text, encoding="utf-8")
     words = ("month", BOOK, "2022-03", "--today", "2022-03-31")
@@ -207,7 +207,7 @@ ALL_KINDS = (
     ("month", BOOK, "2022-03", *DAY),
     ("budget", BOOK, "2022", "5.000,00", *DAY),
     ("budget", BOOK, "2022", "500,00", "--kind", "nachtrag", *DAY),
-    ("year", BOOK, "2021", "aufgestellt", *DAY),
+    ("year", BOOK, "2021", "aufgestellt", "--by", "L. Beispiel", *DAY),
     ("adopt", BOOK, *DAY),
 )
 CUSTOMS = {"haushaltsansatz": 2, "haushaltsjahr": 1, "beschluss": 3}

@@ -33,7 +33,7 @@ def _closing(folder: Path) -> None:
     replace_once(folder / BOOK / "book.toml", "[policy]", "[policy]\nclose_months = true")
     assert close(load_book(folder / BOOK), BookingMonth(2022, 2), by=ORDER[0], today=MAY_DAY).seal
     inbox = folder / BOOK / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     march = [Entry(dt.date(2022, 3, 8), 110_000, "Adorf", ADORF, text="Archiv 2021")]
     april = [Entry(dt.date(2022, 4, 4), 125_000, "Adorf", ADORF, text="Archiv 2022")]
     (inbox / "3.xml").write_text(
@@ -60,7 +60,7 @@ def _advised(folder: Path) -> None:
     booked = message(folder / "053.xml", "053", entry(PARTS, details=False), total=total(PARTS))
     import_month(folder, booked)
     inbox = folder / BOOK / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     message(inbox / "054.xml", "054", entry(PARTS, details=True))
     message(inbox / "052.xml", "052", entry(((5, BEHAUSEN, "vorläufig"),), details=True))
     (inbox / "halb.xml").write_text("<Document>", encoding="utf-8")

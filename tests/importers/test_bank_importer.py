@@ -41,7 +41,7 @@ EXTRACTED = f"""\
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox").mkdir(exist_ok=True)
     (tmp_path / "inbox" / "auszug.xml").write_bytes(camt(statement(*LINES)))
     (tmp_path / "inbox" / "brief.txt").write_text("kein Auszug")
     return tmp_path

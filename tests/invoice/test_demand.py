@@ -65,7 +65,7 @@ def test_a_demand_says_what_the_agreement_says(ledgers: Path, checker: Checker, 
     ]
     assert document.totals == m.Totals(1555530, 1555530, 1555530, 1555530, tax_cents=0)
     assert (document.number, document.remittance) == ("KKD-2024-00004", "RF62KKD2024065340041")
-    assert (f"{document.issued}", f"{document.due}", document.kind) == ("2024-01-15", "2024-03-15", "380")
+    assert (f"{document.issued}", f"{document.due}", document.kind) == (f"{TODAY}", "2024-03-15", "380")
     assert document.taxes[0].category == "O"
     assert document.seller.vat_id == ""
     assert {f"{line.period.start} {line.period.end}" for line in document.lines if line.period} == {
@@ -81,7 +81,7 @@ def test_a_demand_prints_all_that_a_clerk_needs(ledgers: Path, press: Press) -> 
     told = press.data(made.demand)
     assert dict(told["facts"]) == {
         "Nummer": "KKD-2024-00004",
-        "Datum": "15.01.2024",
+        "Datum": "29.02.2024",
         "Leistungsjahr": "2024",
         "Zeitraum": "01.01.2024 bis 31.12.2024",
         "Kassenzeichen": "RF62KKD2024065340041",
@@ -198,7 +198,35 @@ def test_contacts_are_checked(ledgers: Path, capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr().err
     assert "parties.biedenkopf.leitweg_id: gefunden: '99-KKD06534004-33'; erlaubt: eine Leitweg-ID" in said
     assert "parties.biedenkopf.fax: gefunden: ein unbekanntes Feld" in said
-    assert "parties.nirgendwo: gefunden: unbekannt" in said
+    assert "nirgendwo" not in said, "an address of nobody hinders nobody"
+
+
+def test_an_address_of_nobody_is_told_and_the_others_get_their_demands(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (ledgers / "kkd/contacts.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[parties.biedenkof]\ncity = "Biedenkopf"\n')
+    words = ("demand", ledgers / "landkreis", 2024, "--member", "biedenkopf", "--today", TODAY)
+    assert kkd(*words) == 0
+    said = capsys.readouterr().out
+    assert "Bitte beachten: contacts.toml: biedenkof ist keine Beteiligte" in said
+    assert "biedenkopf" in said.partition("gemeint:")[2]
+    assert (ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf").exists()
+
+
+def test_a_demand_bears_the_day_on_which_it_was_written_first(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And says where it was due before; written again it has its old bytes."""
+    words = ("demand", ledgers / "landkreis", 2024, "--member", "biedenkopf")
+    assert kkd(*words, "--today", "2024-06-01") == 0
+    assert "war schon am 15.03.2024 fällig, geschrieben am 01.06.2024" in capsys.readouterr().out
+    file = ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf"
+    before = file.read_bytes()
+    assert read(file).issued == dt.date(2024, 6, 1)
+    file.unlink()
+    assert kkd(*words, "--today", "2024-07-01") == 0
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize(

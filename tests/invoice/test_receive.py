@@ -59,8 +59,8 @@ def empty(tmp_path: Path) -> Book:
         ("open", book, "2024-02"),
         ("adopt", book, "--today", TODAY),
         ("budget", book, "2024", "40.000,00", "--today", TODAY),
-        ("year", book, "2022", "aufgestellt", "--today", TODAY),
-        ("year", book, "2023", "vorläufig-abgeschlossen", "--today", TODAY),
+        ("year", book, "2022", "aufgestellt", "--by", "L. Beispiel", "--today", TODAY),
+        ("year", book, "2023", "vorläufig-abgeschlossen", "--by", "L. Beispiel", "--today", TODAY),
     ):
         assert main([str(word) for word in words]) == 0
     return load_book(book)

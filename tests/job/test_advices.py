@@ -145,7 +145,7 @@ def test_both_in_one_run_book_the_details_as_lines(amt: Book, files: dict[str, P
 
 def test_an_advice_alone_books_nothing_and_is_counted(amt: Book, files: dict[str, Path]) -> None:
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     shutil.copy(files["054"], inbox)
     done = run_month(amt, MARCH, today=TODAY)
     assert moved(amt) == {}
@@ -234,7 +234,7 @@ def test_a_preview_is_told_of_and_kept_but_not_booked(
     amt: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     message(inbox / "052.xml", "052", entry(PARTS, details=True))
     (inbox / "vorschau.sta").write_text(
         f":20:X\r\n:25:{OWN}\r\n:28C:1/1\r\n:34F:EUR0,\r\n:13D:2204051200+0100\r\n"
@@ -250,7 +250,7 @@ def test_a_preview_is_told_of_and_kept_but_not_booked(
 
 def test_an_advice_of_another_account_is_refused(amt: Book, tmp_path: Path) -> None:
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     message(inbox / "054.xml", "054", entry(PARTS, details=True), account=ADORF)
     done = run_month(amt, MARCH, today=TODAY)
     assert [str(one.problems[0]) for one in done.rejected] == [
@@ -262,7 +262,7 @@ def test_what_is_no_statement_is_told_of_by_a_run_over_all_months(
     amt: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     message(inbox / "052.xml", "052", entry(PARTS, details=True))
     (inbox / "kaputt.xml").write_text("<Document>")
     assert main(["month", str(amt.root), "--all", "--today", "2022-04-30"]) == 3
@@ -339,7 +339,7 @@ def test_a_spoilt_advice_in_the_archive_takes_no_statement_with_it(
     import_files(amt, [files["054"]], today=TODAY)
     (kept,) = (amt.root / "archive").iterdir()
     kept.write_bytes(kept.read_bytes()[:200])
-    (amt.root / "inbox").mkdir()
+    (amt.root / "inbox").mkdir(exist_ok=True)
     shutil.copy(files["053"], amt.root / "inbox")
     done = run_month(amt, MARCH, today=TODAY)
     assert (done.rejected, [line.fate for line in done.imported.lines]) == ((), [Fate.UNCLEAR])

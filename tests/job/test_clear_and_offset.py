@@ -273,15 +273,15 @@ def test_a_receivable_is_set_off_against_a_payable_by_order(
     amt: Book, capsys: pytest.CaptureFixture[str]
 ) -> None:
     amt = cheaper(amt)
-    back = of(amt).items["archiv-2022-adorf-2"]
+    back = of(amt).items["archiv-2022-adorf-g220218"]
     assert (back.account, back.open_cents) == ("Passiva:4810-Erstattungen:Adorf", -25_000)
-    assert kkd("offset", amt.root, "archiv-2022-adorf-2", "archiv-2021-adorf-1", *ORDERED) == 0
+    assert kkd("offset", amt.root, "archiv-2022-adorf-g220218", "archiv-2021-adorf-1", *ORDERED) == 0
     assert capsys.readouterr().out.startswith(
         "250,00 EUR aufgerechnet; noch offen: Forderung 850,00 EUR, Verbindlichkeit 0,00 EUR (2022/2022-02.beancount)"
     )
     number = f"2022-{len([one for one in read(amt).records if hasattr(one, 'postings')]):06}"
     assert last_entry(amt) == (
-        '2022-02-20 * "Adorf" "Aufrechnung archiv-2021-adorf-1 gegen archiv-2022-adorf-2" '
+        '2022-02-20 * "Adorf" "Aufrechnung archiv-2021-adorf-1 gegen archiv-2022-adorf-g220218" '
         "^archiv-2021-adorf ^archiv-2022-adorf\n"
         f'  nr: "{number}"\n'
         '  buchungsart: "aufrechnung"\n'
@@ -294,18 +294,18 @@ def test_a_receivable_is_set_off_against_a_payable_by_order(
         '  angeordnet-von: "L. Beispiel"\n'
         "  angeordnet-von-am: 2022-02-20\n"
         "  Passiva:4810-Erstattungen:Adorf                                                250.00 EUR\n"
-        '    posten: "archiv-2022-adorf-2"\n'
+        '    posten: "archiv-2022-adorf-g220218"\n'
         "  Aktiva:2600-Forderungen:Adorf                                                 -250.00 EUR\n"
         '    posten: "archiv-2021-adorf-1"\n'
     )
     assert not [line for line in by_us(amt.root) if "(fehler)" in line]
     assert by_us(amt.root) == by_beancount(amt.root)
     assert refused(
-        capsys, amt, "offset", amt.root, "archiv-2022-adorf-2", "archiv-2021-adorf-1", *ORDERED
-    ) == ("Posten archiv-2022-adorf-2: gefunden: nichts (mehr) offen; erlaubt: ein offener Posten")
+        capsys, amt, "offset", amt.root, "archiv-2022-adorf-g220218", "archiv-2021-adorf-1", *ORDERED
+    ) == ("Posten archiv-2022-adorf-g220218: gefunden: nichts (mehr) offen; erlaubt: ein offener Posten")
     assert kkd("reverse", amt.root, number, "--reason", "doch auszahlen", *TODAY) == 0
     items = of(amt).items
-    assert (items["archiv-2022-adorf-2"].open_cents, items["archiv-2021-adorf-1"].open_cents) == (
+    assert (items["archiv-2022-adorf-g220218"].open_cents, items["archiv-2021-adorf-1"].open_cents) == (
         -25_000,
         110_000,
     )
@@ -314,24 +314,35 @@ def test_a_receivable_is_set_off_against_a_payable_by_order(
 OFFSETS = [
     (
         ("archiv-2021-adorf-1", "archiv-2021-zett-1"),
-        "archiv-2021-adorf-1 gegen archiv-2021-zett-1: gefunden: zwei Forderungen; "
-        "erlaubt: eine Forderung und eine Verbindlichkeit",
+        "archiv-2021-adorf-1 an archiv-2021-zett-1: gefunden: auf archiv-2021-adorf-1 gezahlt 0,00 EUR, "
+        "auf archiv-2021-zett-1 offen 366,30 EUR; erlaubt: ein gezahlter und ein offener Posten "
+        "(umgebucht wird vom ersten auf den zweiten), oder eine Forderung und eine Verbindlichkeit",
     ),
     (
-        ("archiv-2021-zett-1", "archiv-2022-adorf-2"),
-        "archiv-2021-zett-1 gegen archiv-2022-adorf-2: gefunden: zwei Beteiligte (zett, adorf); "
+        ("archiv-2021-zett-1", "archiv-2022-adorf-g220218"),
+        "archiv-2021-zett-1 gegen archiv-2022-adorf-g220218: gefunden: zwei Beteiligte (zett, adorf); "
         "erlaubt: Posten derselben Beteiligten",
     ),
     (
-        ("archiv-2022-adorf-1", "archiv-2022-adorf-2"),
+        ("archiv-2022-adorf-1", "archiv-2022-adorf-g220218"),
         "Posten archiv-2022-adorf-1: gefunden: nichts (mehr) offen; erlaubt: ein offener Posten",
+    ),
+    (
+        ("archiv-2021-adorf-1", "archiv-2022-adorf-g220218", "250,01"),
+        "archiv-2021-adorf-1 gegen archiv-2022-adorf-g220218: gefunden: 250,01 EUR; "
+        "erlaubt: mehr als 0,00 EUR und höchstens 250,00 EUR",
+    ),
+    (
+        ("archiv-2022-adorf-1", "archiv-2021-adorf-1", "1.100,01"),
+        "archiv-2022-adorf-1 an archiv-2021-adorf-1: gefunden: 1.100,01 EUR; "
+        "erlaubt: mehr als 0,00 EUR und höchstens 1.100,00 EUR",
     ),
 ]
 
 
 @pytest.mark.parametrize(("words", "expected"), OFFSETS)
 def test_what_cannot_be_set_off(
-    words: tuple[str, str], expected: str, amt: Book, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], expected: str, amt: Book, capsys: pytest.CaptureFixture[str]
 ) -> None:
     amt = cheaper(amt)
     assert refused(capsys, amt, "offset", amt.root, *words, *ORDERED) == expected
@@ -389,3 +400,59 @@ def test_a_return_takes_back_the_payment_it_returns() -> None:
     assert parts(item) == [("a", -400), ("b", -200)], "the latest payment first"
     item.settle(Part("a", 400, "2022-02-20"))
     assert parts(item) == [("b", -200)], "a reversed placing takes its own line's part"
+
+
+def test_a_payment_is_moved_to_the_right_item_and_back(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    """It names its bank line: a debit that comes back takes the money from where it is now."""
+    pay(amt, 60_000, ADORF_2022, 60_000, day=16)
+    pay(amt, 65_000, ADORF_2022, 65_000, key="1:t-2", day=17)
+    capsys.readouterr()
+    moved = ("offset", amt.root, ADORF_2022, "archiv-2021-adorf-1", "800,00", *ORDERED)
+    assert kkd(*moved) == 0
+    assert capsys.readouterr().out.startswith(
+        "800,00 EUR umgebucht; noch offen: archiv-2022-adorf-1 800,00 EUR, archiv-2021-adorf-1 300,00 EUR "
+    )
+    items = of(amt).items
+    assert parts(items[ADORF_2022]) == [("1:t-1", -45_000)]
+    assert parts(items["archiv-2021-adorf-1"]) == [("1:t-2", -65_000), ("1:t-1", -15_000)]
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+    count = len([one for one in read(amt).records if hasattr(one, "postings")])
+    for number in (count, count - 1):
+        assert kkd("reverse", amt.root, f"2022-{number:06}", "--reason", "doch richtig", *TODAY) == 0
+    items = of(amt).items
+    assert (items[ADORF_2022].open_cents, items["archiv-2021-adorf-1"].open_cents) == (0, 110_000)
+    assert sorted(parts(items[ADORF_2022])) == [("1:t-1", -45_000), ("1:t-1", -15_000), ("1:t-2", -65_000)]
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_equal_receipts_are_cleared_on_one_day(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    numbers = [pay(amt, 20_000, key=f"1:t-{place}") for place in range(3)]
+    for number in numbers:
+        assert kkd("clear", amt.root, number, ADORF_2022, *TODAY) == 0
+    assert (of(amt).items[ADORF_2022].open_cents, of(amt).unclear) == (65_000, {})
+    assert "nichts (mehr) ungeklärt" in refused(
+        capsys, amt, "clear", amt.root, numbers[0], ADORF_2022, *TODAY
+    )
+
+
+def test_a_credit_lowers_what_is_open_by_an_entry_of_its_own(amt: Book) -> None:
+    """Under the general order of the job: it is the same share; whoever finds it crossed a payment reverses it."""
+    cause = 'from = 2022-01-01\nrate = "1.25"'
+    later = 'from = 2022-01-01\nrate = "1.00"\nknown_from = 2022-02-18\n\n[[components.rates]]\n'
+    replace_once(amt.agreement_file, cause, later + cause)
+    amt = load_book(amt.root)
+    post(amt, Order(dt.date(2022, 2, 20), *ORDER), service_year=2022)
+    items = of(amt).items
+    credit = items["archiv-2022-adorf-g220218"]
+    assert (credit.claimed_cents, credit.open_cents, items[ADORF_2022].open_cents) == (-25_000, 0, 100_000)
+    [number] = [
+        one.text("nr")
+        for one in read(amt).records
+        if hasattr(one, "postings")
+        and credit.posten in one.narration
+        and one.text("buchungsart") == "aufrechnung"
+    ]
+    assert kkd("reverse", amt.root, number, "--reason", "schon ganz gezahlt", *TODAY) == 0
+    items = of(amt).items
+    assert (items[credit.posten].open_cents, items[ADORF_2022].open_cents) == (-25_000, 125_000)
+    assert by_us(amt.root) == by_beancount(amt.root) == []

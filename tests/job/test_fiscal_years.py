@@ -8,20 +8,22 @@ import pytest
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order
+from kkd_ledger.book.records import Posting, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.errors import EXIT_REFUSED
+from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
 from kkd_ledger.job.books import declare_year, open_month
 from kkd_ledger.job.post import post
+from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth, YearState
-from tests.samples import ORDER, by_beancount, by_us, posted_three, tree
+from tests.samples import ORDER, SAID, by_beancount, by_us, posted_three, tree
 
 PAYABLE = "Passiva:4500-Verbindlichkeiten:Amt"
 SHARE = "Aufwendungen:020501-Archiv:717201-Kostenerstattung-Landkreis"
 PRIOR = "Aufwendungen:020501-Archiv:799001-Periodenfremde-Aufwendungen"
 
 
-def year(book: Book, number: int, state: str, today: str) -> int:
-    return main(["year", str(book.root), str(number), state, "--today", today])
+def year(book: Book, number: int, state: str, today: str, *words: str) -> int:
+    return main(["year", str(book.root), str(number), state, "--by", "L. Beispiel", "--today", today, *words])
 
 
 def gravely(book: Book) -> list[str]:
@@ -46,7 +48,7 @@ def test_the_closing_balances_are_put_on_record_once(adorf: Book) -> None:
     before = february.read_text(encoding="utf-8")
     assert year(adorf, 2022, "aufgestellt", "2023-02-20") == 0
     assert february.read_text(encoding="utf-8").removeprefix(before) == (
-        '\n2023-02-20 custom "haushaltsjahr" "2022" "aufgestellt"\n'
+        '\n2023-02-20 custom "haushaltsjahr" "2022" "aufgestellt"\n  veranlasst-von: "L. Beispiel"\n'
         f'\n2023-02-20 custom "jahressaldo" "2022" "{SHARE}" 1250.00 EUR\n'
         f'\n2023-02-20 custom "jahressaldo" "2022" "{PRIOR}" 1100.00 EUR\n'
         f'\n2023-02-20 custom "jahressaldo" "2022" "{PAYABLE}" -2350.00 EUR\n'
@@ -59,9 +61,10 @@ def test_the_closing_balances_are_put_on_record_once(adorf: Book) -> None:
 
 def test_the_next_years_list_begins_with_what_stood_there(adorf: Book) -> None:
     """2,350.00 EUR were owed at the end of 2022; 1,250.00 EUR came in 2023. An expense counts in its year alone."""
+    open_month(adorf, BookingMonth(2024, 1))
     for number in (2022, 2023):
-        declare_year(adorf, number, YearState.DRAWN_UP, today=dt.date(2023, 2, 25))
-    text = (adorf.root / "2023/2023-02.beancount").read_text(encoding="utf-8")
+        declare_year(adorf, number, YearState.DRAWN_UP, SAID, today=dt.date(2024, 1, 25))
+    text = (adorf.root / "2024/2024-01.beancount").read_text(encoding="utf-8")
     assert re.findall(r'"jahressaldo" "2023" "(.+)" (\S+) EUR', text) == [
         (SHARE, "1250.00"),
         (PAYABLE, "-3600.00"),
@@ -73,14 +76,14 @@ def test_several_years_may_be_in_between_at_once(adorf: Book) -> None:
     open_month(adorf, BookingMonth(2024, 3))
     day = dt.date(2024, 3, 1)
     post(adorf, Order(day, *ORDER))
-    declare_year(adorf, 2021, YearState.AUDITED, today=day)
-    declare_year(adorf, 2022, YearState.DRAWN_UP, today=day)
-    declare_year(adorf, 2023, YearState.PROVISIONALLY_CLOSED, today=day)
+    declare_year(adorf, 2021, YearState.AUDITED, SAID, today=day)
+    declare_year(adorf, 2022, YearState.DRAWN_UP, SAID, today=day)
+    declare_year(adorf, 2023, YearState.PROVISIONALLY_CLOSED, SAID, today=day)
     assert gravely(adorf) == []
 
 
 def test_a_balance_that_moves_after_its_list_is_named(adorf: Book) -> None:
-    declare_year(adorf, 2022, YearState.DRAWN_UP, today=dt.date(2023, 2, 20))
+    declare_year(adorf, 2022, YearState.DRAWN_UP, SAID, today=dt.date(2023, 2, 20))
     entry = (
         '\n2023-02-27 * "Amt Nirgendwo" "Umbuchung"\n  nr: "2023-000002"\n  buchungsart: "abgrenzung"\n'
         f"  erfasst-am: 2023-02-27\n  {SHARE}  10.00 EUR\n  {PAYABLE}  -10.00 EUR\n"
@@ -103,9 +106,88 @@ def test_a_year_without_bookings_has_no_list(adorf: Book) -> None:
     assert gravely(adorf) == []
 
 
-def test_a_year_never_goes_back(adorf: Book, capsys: pytest.CaptureFixture[str]) -> None:
+BACK = ("--reason", "Rechnung fehlte", "--and", "S. Muster")
+
+
+def test_a_year_goes_back_by_two_persons_and_forward_again(
+    adorf: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Then it takes bookings, and its balances are listed anew as they are then."""
     assert year(adorf, 2022, "aufgestellt", "2023-02-20") == 0
     before = tree(adorf.root)
-    assert year(adorf, 2022, "vorläufig-abgeschlossen", "2023-02-21") == EXIT_REFUSED
-    assert "nach „aufgestellt“ kommt nicht „vorläufig-abgeschlossen“" in capsys.readouterr().err
+    for words in ((), BACK[:2], BACK[2:], (*BACK[:2], "--and", "L. Beispiel")):
+        assert year(adorf, 2022, "vorläufig-abgeschlossen", "2023-02-21", *words) == EXIT_USAGE
+        assert "zwei Personen" in capsys.readouterr().err
     assert tree(adorf.root) == before
+    assert year(adorf, 2022, "vorläufig-abgeschlossen", "2023-02-21", *BACK) == 0
+    assert gravely(adorf) == []
+    with session(adorf) as work:
+        old = dt.date(2022, 12, 31)
+        legs = (Posting(SHARE, 5_000, {}), Posting(PAYABLE, -5_000, {}))
+        meta = {"buchungsart": "abgrenzung", "erfasst-am": dt.date(2023, 2, 22)}
+        work.open_month(BookingMonth(2022, 13))
+        work.add([Transaction(old, "Amt Nirgendwo", "Nachtrag", (), (), meta, legs)], BookingMonth(2022, 13))
+        work.commit()
+    assert year(adorf, 2022, "aufgestellt", "2023-02-23") == 0
+    assert gravely(adorf) == []
+    text = (adorf.root / "2023/2023-02.beancount").read_text(encoding="utf-8")
+    assert [line.split()[-2] for line in text.splitlines() if f'"jahressaldo" "2022" "{SHARE}"' in line] == [
+        "1250.00",
+        "1300.00",
+    ]
+
+
+def test_a_resolved_year_goes_back_only_by_a_new_resolution(
+    adorf: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert year(adorf, 2022, "beschlossen", "2023-02-20") == 0
+    assert year(adorf, 2022, "offen", "2023-02-21", *BACK) == EXIT_USAGE
+    assert "nur durch einen neuen Beschluss" in capsys.readouterr().err
+    assert year(adorf, 2022, "offen", "2023-02-21", *BACK, "--resolution", "VL-7/2023") == 0
+    assert gravely(adorf) == []
+
+
+def test_an_earlier_year_goes_back_after_the_later_ones(
+    adorf: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_month(adorf, BookingMonth(2024, 1))
+    for number in (2022, 2023):
+        assert year(adorf, number, "aufgestellt", "2024-01-20") == 0
+    assert year(adorf, 2022, "offen", "2024-01-21", *BACK) == EXIT_REFUSED
+    assert "danach ist 2023 aufgestellt; erlaubt: das jüngste Jahr zuerst" in capsys.readouterr().err
+    for number in (2023, 2022):
+        assert year(adorf, number, "offen", "2024-01-21", *BACK) == 0
+    for number in (2022, 2023):
+        assert year(adorf, number, "aufgestellt", "2024-01-22") == 0
+    assert gravely(adorf) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            (2023, "beschlossen", "2023-02-20"),
+            "gefunden: „beschlossen“ am 20.02.2023; erlaubt: erst nach dem 31.12.2023",
+        ),
+        ((2023, "vorläufig-abgeschlossen", "2023-12-30"), "erst nach dem 31.12.2023"),
+        ((2023, "aufgestellt", "2024-01-20"), "das Buch steht aber erst im Monat 2023-02"),
+        ((2032, "offen", "2023-02-20"), "Haushaltsjahr: gefunden: 2032; erlaubt: ein Jahr von 2020 bis 2023"),
+        (
+            (2002, "aufgestellt", "2023-02-20"),
+            "Haushaltsjahr: gefunden: 2002; erlaubt: ein Jahr von 2020 bis 2023",
+        ),
+    ],
+)
+def test_a_state_that_cannot_be_true_is_refused(
+    words: tuple[int, str, str], said: str, adorf: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tree(adorf.root)
+    assert year(adorf, *words) == EXIT_REFUSED
+    assert said in capsys.readouterr().err
+    assert tree(adorf.root) == before
+
+
+def test_a_state_has_a_name(adorf: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["year", str(adorf.root), "2022", "aufgestellt", "--today", "2023-02-20"]
+    assert main(words) == EXIT_USAGE
+    assert "--by NAME" in capsys.readouterr().err

@@ -23,7 +23,7 @@ from kkd_ledger.job.session import Session
 from kkd_ledger.periods import BookingMonth, YearState
 from ledgers.statements import Entry
 from tests.job.test_intake import MARCH, STRANGER, TODAY, bank_lines, day, pays, statement
-from tests.samples import tree
+from tests.samples import SAID, tree
 
 BANK = "Aktiva:2800-Bank"
 KASSE = (
@@ -38,7 +38,7 @@ def amt(amt: Book) -> Book:
     """An operator's book with three statements of March in its inbox."""
     open_month(amt, MARCH)
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     entries = [pays(3), pays(12, 5_000), Entry(day(25), 7_000, "Irgendwer", STRANGER, text="Rechnung 4711")]
     opening = 0
     for number, (first, last) in enumerate([(1, 10), (11, 20), (21, 31)], start=1):
@@ -123,7 +123,7 @@ def test_the_statement_of_a_year_that_is_drawn_up_waits_until_the_year_is_closed
 ) -> None:
     for month in (BookingMonth(2022, 12), BookingMonth(2023, 1)):
         open_month(amt, month)
-    declare_year(amt, 2022, YearState.DRAWN_UP, today=dt.date(2023, 1, 20))
+    declare_year(amt, 2022, YearState.DRAWN_UP, SAID, today=dt.date(2023, 1, 20))
     run = ["month", str(amt.root), "--all", "--today", "2023-02-02"]
     assert main(run) == 1
     assert waiting(amt) == ["1.xml", "2.xml", "3.xml"]

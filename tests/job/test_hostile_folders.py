@@ -60,7 +60,7 @@ def test_nothing_is_written_through_a_link_out_of_the_book(amt: Book, tmp_path: 
     else:
         folder.mkdir()
     (amt.root / linked).symlink_to(folder)
-    (amt.root / "inbox").mkdir()
+    (amt.root / "inbox").mkdir(exist_ok=True)
     (amt.root / "inbox" / "auszug.xml").write_text(GOOD, encoding="utf-8")
     before = sorted(path.name for path in folder.iterdir())
     with pytest.raises(BookRefused, match="eine Verknüpfung"):
@@ -71,7 +71,7 @@ def test_nothing_is_written_through_a_link_out_of_the_book(amt: Book, tmp_path: 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o400, 0o644])
 def test_a_file_keeps_its_rights_wherever_it_goes(amt: Book, tmp_path: Path, mode: int) -> None:
-    (amt.root / "inbox").mkdir()
+    (amt.root / "inbox").mkdir(exist_ok=True)
     for name, content in (("gut.xml", GOOD), ("brief.txt", "geheim")):
         (amt.root / "inbox" / name).write_text(content, encoding="utf-8")
         (amt.root / "inbox" / name).chmod(mode)

@@ -94,7 +94,7 @@ def test_every_hostile_file_is_set_aside_with_its_reason_and_the_good_one_is_boo
     posted_three(tmp_path, "amt")
     book = load_book(tmp_path / "amt")
     inbox = book.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     for name, (content, _) in BAD.items():
         (inbox / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     hostile = 'X"\n2022-03-15 open Aktiva:Fremd EUR\n2022-03-15 custom "x" "\\'

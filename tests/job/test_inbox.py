@@ -25,7 +25,7 @@ BAD = b"kein Auszug"
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
     found = posted_three(tmp_path, "amt")
-    (found.root / "inbox").mkdir()
+    (found.root / "inbox").mkdir(exist_ok=True)
     (found.root / "inbox" / "gut.xml").write_text(GOOD, encoding="utf-8")
     return found
 

@@ -173,7 +173,7 @@ def test_a_gap_waits_in_the_monthly_run_and_is_refused_by_hand(amt: Book, tmp_pa
         "erlaubt: 1.100,00 EUR, der Endsaldo vom 10.03.2022; vermutlich fehlt ein Auszug dazwischen"
     )
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     shutil.copy(third, inbox)
     waits = run_month(amt, MARCH, today=TODAY)
     assert (waits.waiting, waits.rejected, [path.name for path in waits.later]) == (True, (), ["3.xml"])
@@ -256,7 +256,7 @@ def test_status_fails_when_the_job_was_silent(
 
 def test_all_waiting_months_and_a_log_line_for_each(amt: Book, tmp_path: Path) -> None:
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     statement(inbox / "3.xml", [pays(3)], first=1, last=31, opening=0, number=1)
     april = camt(OWN, "Amt", [], first=dt.date(2022, 4, 1), number=2, opening=110_000)
     (inbox / "4.xml").write_text(april, encoding="utf-8")
@@ -272,7 +272,7 @@ def test_all_waiting_months_and_a_log_line_for_each(amt: Book, tmp_path: Path) -
 
 
 def test_a_dry_run_changes_nothing(amt: Book, tmp_path: Path) -> None:
-    (amt.root / "inbox").mkdir()
+    (amt.root / "inbox").mkdir(exist_ok=True)
     statement(amt.root / "inbox" / "3.xml", [pays(3)], first=1, last=31, opening=0, number=1)
     before = tree(amt.root)
     done = run_month(load_book(amt.root), MARCH, today=TODAY, dry_run=True)
@@ -285,7 +285,7 @@ def test_the_job_closes_a_complete_month_where_the_policy_says_so(amt: Book, tmp
     text = settings_file.read_text(encoding="utf-8")
     settings_file.write_text(text.replace("[policy]", "[policy]\nclose_months = true"), encoding="utf-8")
     assert main(["close", str(amt.root), "2022-02", "--by", "S. Muster", "--today", "2022-03-31"]) == 0
-    (amt.root / "inbox").mkdir()
+    (amt.root / "inbox").mkdir(exist_ok=True)
     statement(amt.root / "inbox" / "3.xml", [pays(3)], first=1, last=31, opening=0, number=1)
     done = run_month(load_book(amt.root), MARCH, today=dt.date(2022, 4, 2))
     assert done.closing is not None
@@ -301,7 +301,7 @@ E_INVOICE = b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoi
 
 def test_an_e_invoice_in_the_inbox_waits_for_a_person(amt: Book) -> None:
     town = load_book(amt.root.parent / "adorf")
-    (town.root / "inbox").mkdir()
+    (town.root / "inbox").mkdir(exist_ok=True)
     (town.root / "inbox" / "rechnung.xml").write_bytes(E_INVOICE)
     done = run_month(town, MARCH, today=TODAY)
     assert (done.rejected, done.imported.statements, done.waiting) == ((), (), True)
@@ -310,7 +310,7 @@ def test_an_e_invoice_in_the_inbox_waits_for_a_person(amt: Book) -> None:
 
 
 def test_an_e_invoice_is_nothing_for_the_inbox_of_who_demands(amt: Book) -> None:
-    (amt.root / "inbox").mkdir()
+    (amt.root / "inbox").mkdir(exist_ok=True)
     (amt.root / "inbox" / "rechnung.xml").write_bytes(E_INVOICE)
     (one,) = run_month(amt, MARCH, today=TODAY).rejected
     assert str(one.problems[0]).startswith("rechnung.xml: gefunden: eine E-Rechnung; erlaubt: Kontoauszüge")
@@ -340,7 +340,7 @@ def test_a_missing_number_is_told_even_where_the_balances_join(
 ) -> None:
     entries = [pays(3), pays(25, 7_000)]
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     statement(inbox / "1.xml", entries, first=1, last=10, opening=0, number=7)
     statement(inbox / "3.xml", entries, first=11, last=31, opening=110_000, number=9)
     told = month_text(run_month(amt, MARCH, today=TODAY))
@@ -393,7 +393,7 @@ def test_a_month_does_not_close_before_its_last_page(amt: Book, tmp_path: Path) 
     amt.config_file.write_text(text.replace("[policy]", "[policy]\nclose_months = true"), encoding="utf-8")
     assert main(["close", str(amt.root), "2022-02", "--by", "S. Muster", "--today", "2022-03-31"]) == 0
     book = load_book(amt.root)
-    (book.root / "inbox").mkdir()
+    (book.root / "inbox").mkdir(exist_ok=True)
     late = dt.date(2022, 4, 2)
     for page, (first, opening, last) in enumerate(
         [(pays(3), 0, "false"), (pays(31, 7_000), 110_000, "true")], start=1

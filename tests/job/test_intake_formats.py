@@ -145,7 +145,7 @@ def test_another_format_that_says_otherwise_of_a_day_is_set_aside(amt: Book, tmp
     import_files(amt, [written(tmp_path / "a.sta", "MT940", said(TWO, 1, 31, 0, 1))], today=TODAY)
     other = [(3, 110_000, "Umlage"), (17, -5_000, "Entgelt"), (17, 110_000, "Umlage")]
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     written(inbox / "b.xml", "053", said(other, 1, 31, 0, 1))
     before = booked(amt)
     done = run_month(amt, MARCH, today=TODAY)
@@ -170,7 +170,7 @@ def test_a_format_may_change_within_a_day_where_the_balances_join(amt: Book, tmp
 
 def test_a_change_of_format_with_its_new_numbers_is_told_and_a_repetition_is_none(amt: Book) -> None:
     inbox = amt.root / "inbox"
-    inbox.mkdir()
+    inbox.mkdir(exist_ok=True)
     written(inbox / "a.sta", "MT940", said([(3, 110_000, "Umlage")], 1, 10, 0, 5))
     assert "Ab " not in month_text(run_month(amt, MARCH, today=TODAY))
     written(inbox / "b.xml", "053", said([(17, -5_000, "Entgelt")], 11, 31, 110_000, 1))

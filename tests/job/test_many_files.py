@@ -29,7 +29,7 @@ MONTHS = 16
 @pytest.fixture
 def amt(amt: Book) -> Book:
     """A book in whose inbox a statement of each of sixteen months waits."""
-    (amt.root / "inbox").mkdir()
+    (amt.root / "inbox").mkdir(exist_ok=True)
     month, opening = MARCH, 0
     for number in range(MONTHS):
         entry = Entry(month.first_day, 1_000 + number, "Irgendwer", STRANGER, text="Spende")

@@ -31,7 +31,7 @@ def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def amt(posted: Path, tmp_path: Path) -> Book:
     """A book in which a run of March closes it."""
     book = load_book(shutil.copytree(posted, tmp_path / "books") / "amt")
-    (book.root / "inbox").mkdir()
+    (book.root / "inbox").mkdir(exist_ok=True)
     statement(book.root / "inbox" / "3.xml", [pays(3)], first=1, last=31, opening=0, number=1)
     return book
 

@@ -162,7 +162,7 @@ def test_an_inbox_that_is_no_folder(county: Path, capsys: pytest.CaptureFixture[
 
 def test_many_files_are_counted_and_some_named(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(county / "inbox")
-    (county / "inbox").mkdir()
+    (county / "inbox").mkdir(exist_ok=True)
     for number in range(12):
         (county / f"inbox/{number:02}.xml").write_bytes(b"x")
     _, lines = told(county, "2024-04-02", capsys)
@@ -237,7 +237,7 @@ def test_a_booked_statement_that_is_not_in_the_archive(
 
 def test_a_folder_for_refused_files_that_is_none(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(county / "inbox")
-    (county / "inbox").mkdir()
+    (county / "inbox").mkdir(exist_ok=True)
     (county / "inbox/rejected").symlink_to(county.parent)
     (county / "inbox/klaerung").write_bytes(b"x")
     _, lines = told(county, "2024-04-02", capsys)

@@ -26,7 +26,7 @@ def told(tmp_path: Path) -> tuple[Path, str]:
         Entry(day(4), -4_711, "Stadtwerke", STRANGER, text="Strom"),
         Entry(day(5), -123_456, "Amt Nirgendwo", STRANGER, text=LONG),
     ]
-    (book.root / "inbox").mkdir()
+    (book.root / "inbox").mkdir(exist_ok=True)
     file = book.root / "inbox" / "a.xml"
     statement(file, lines, first=1, last=31, opening=1_000_000, number=1, account=ADORF)
     return book.root, month_text(run_month(book, MARCH, today=TODAY))

@@ -28,7 +28,7 @@ from kkd_ledger.job.reverse import reverse
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth, YearState
 from tests.book.writer import DeathError
-from tests.samples import ORDER, by_beancount, by_us, replace_once, three_parties, tree
+from tests.samples import ORDER, SAID, by_beancount, by_us, replace_once, three_parties, tree
 
 RAP = 'rap_active = "Aktiva:2900-RAP"\nrap_passive = "Passiva:4900-RAP"\n'
 PROVISIONS = (
@@ -81,13 +81,15 @@ def paid_ahead(
     for party in parties:
         with session(book) as work:
             cents = SHARES_2023[party]
-            correction = Correction(party, 2023, cents, 0, cents, "im Voraus", first=True)
-            numbers = work.add([share_entry(book, work.claims, correction, date=day, known=day, order=order)])
+            correction = Correction(party, 2023, cents, 0, cents, "im Voraus", True, day, day)
+            numbers = work.add(
+                [share_entry(book, work.claims, correction, date=day, demanded=day, order=order)]
+            )
             work.commit()
         if party in reversed_:
             reverse(book, numbers[0], Cause("doch nicht", "", order))
     open_month(book, BookingMonth(2023, 1))
-    declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 1, 5))
+    declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, SAID, today=dt.date(2023, 1, 5))
     return book
 
 
@@ -305,7 +307,7 @@ REFUSED = [
 def test_a_year_that_takes_nothing_any_more(
     year: int, state: YearState, expected: str, adorf: Book, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    declare_year(adorf, year, state, today=dt.date(2023, 1, 8))
+    declare_year(adorf, year, state, SAID, today=dt.date(2023, 1, 8))
     assert propose(adorf, year, "2023-01-10")[0] == EXIT_REFUSED
     assert expected in capsys.readouterr().err
 
@@ -323,7 +325,7 @@ def uncertain(folder: Path) -> Book:
     book = load_book(folder / "adorf")
     open_month(book, BookingMonth(2021, 12))
     open_month(book, BookingMonth(2022, 2))
-    declare_year(book, 2021, YearState.PROVISIONALLY_CLOSED, today=dt.date(2022, 2, 1))
+    declare_year(book, 2021, YearState.PROVISIONALLY_CLOSED, SAID, today=dt.date(2022, 2, 1))
     return book
 
 
@@ -339,13 +341,13 @@ def test_an_uncertain_share_becomes_a_provision_and_is_used_when_it_is_certain(t
     assert not pending.exists()
     open_month(book, BookingMonth(2022, 3))
     adopt(book, today=dt.date(2022, 3, 15))
-    declare_year(book, 2021, YearState.DRAWN_UP, today=dt.date(2022, 3, 15))
+    declare_year(book, 2021, YearState.DRAWN_UP, SAID, today=dt.date(2022, 3, 15))
     post(book, Order(dt.date(2022, 3, 15), *ORDER))
     assert balance(book, PRIOR) == 110_000
     status, pending = propose(book, 2022, "2022-03-20")
     assert (status, pending.exists()) == (0, False), "the next year has not begun yet"
     open_month(book, BookingMonth(2023, 1))
-    declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 1, 5))
+    declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, SAID, today=dt.date(2023, 1, 5))
     propose(book, 2022, "2023-01-10")
     assert apply(book, 2022, pending, "2023-01-12") == 0
     assert (balance(book, PRIOR), balance(book, "Passiva:3900-Rückstellungen")) == (0, 0)
@@ -365,11 +367,11 @@ def test_a_provision_has_the_vat_that_will_come_on_top(tmp_path: Path) -> None:
     assert balance(book, "Passiva:3900-Rückstellungen") == -130_900
     open_month(book, BookingMonth(2022, 3))
     adopt(book, today=dt.date(2022, 3, 15))
-    declare_year(book, 2021, YearState.DRAWN_UP, today=dt.date(2022, 3, 15))
+    declare_year(book, 2021, YearState.DRAWN_UP, SAID, today=dt.date(2022, 3, 15))
     post(book, Order(dt.date(2022, 3, 15), *ORDER))
     assert balance(book, PRIOR) == 130_900
     open_month(book, BookingMonth(2023, 1))
-    declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, today=dt.date(2023, 1, 5))
+    declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, SAID, today=dt.date(2023, 1, 5))
     _, pending = propose(book, 2022, "2023-01-10")
     assert apply(book, 2022, pending, "2023-01-12") == 0
     assert (balance(book, PRIOR), balance(book, "Passiva:3900-Rückstellungen")) == (0, 0)

@@ -4,6 +4,7 @@ from kkd_ledger.book.entries.closing import Claim, certified, closing_entry, rec
 from kkd_ledger.book.entries.corrections import (
     Cause,
     clearing_entry,
+    move_entry,
     moves_bank,
     offset_entry,
     refund_entry,
@@ -12,7 +13,7 @@ from kkd_ledger.book.entries.corrections import (
 )
 from kkd_ledger.book.entries.order import Order, numbered
 from kkd_ledger.book.entries.payments import Payment, payment_entry
-from kkd_ledger.book.entries.shares import is_prior, reference_body, share_entry
+from kkd_ledger.book.entries.shares import is_prior, posten_end, share_entry
 
 __all__ = [
     "Cause",
@@ -23,12 +24,13 @@ __all__ = [
     "clearing_entry",
     "closing_entry",
     "is_prior",
+    "move_entry",
     "moves_bank",
     "numbered",
     "offset_entry",
     "payment_entry",
+    "posten_end",
     "reclassification_entry",
-    "reference_body",
     "refund_entry",
     "reversal_entry",
     "share_entry",

@@ -10,7 +10,7 @@ from typing import Final
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.order import Order, name_of, ordered
-from kkd_ledger.book.items import Item, Unclear
+from kkd_ledger.book.items import Item, Part, Unclear
 from kkd_ledger.book.records import Posting, Transaction, Value
 
 _NO_META: Final[Mapping[str, Value]] = {}
@@ -153,6 +153,30 @@ def offset_entry(
         tuple(sorted({_link(book, receivable), _link(book, payable)})),
         ordered(meta),
         legs,
+    )
+
+
+def move_entry(
+    book: Book, part: Part, items: tuple[Item, Item], cents: int, *, day: dt.date, cause: Cause
+) -> Transaction:
+    """Return the entry that moves what a bank line paid from one item to another on the same side.
+
+    It names the bank line, so that a return of the payment finds where its money is now.
+    """
+    source, target = items
+    legs = (
+        Posting(source.account, source.sign * cents, {v.ITEM: source.posten}),
+        Posting(target.account, -target.sign * cents, {v.ITEM: target.posten}),
+    )
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: part.reference}
+    return Transaction(
+        day,
+        name_of(book, book.counterparty(target.party)),
+        f"Umbuchung einer Zahlung: {source.posten} an {target.posten}",
+        (),
+        tuple(sorted({_link(book, source), _link(book, target)})),
+        ordered(meta),
+        tuple(sorted(legs, key=lambda leg: leg.cents < 0)),
     )
 
 

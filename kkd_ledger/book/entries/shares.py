@@ -17,12 +17,12 @@ from kkd_ledger.agreement import (
 from kkd_ledger.agreement import shares as agreed_shares
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims
-from kkd_ledger.book.config import Book, letters_and_digits
+from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.order import Order, name_of, ordered
+from kkd_ledger.book.posten import PostenKind, posten, reference, tail
 from kkd_ledger.book.records import Posting, Transaction, Value
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.periods import YearState
-from kkd_ledger.references import payment_reference
 
 LAST_YEAR_OF_OLD_VAT_LAW: Final = 2026
 _NO_META: Final[Mapping[str, Value]] = {}
@@ -41,22 +41,23 @@ def is_prior(years: Mapping[str, str], service_year: int, booking_year: int) -> 
 
 
 def share_entry(
-    book: Book, claims: Claims, correction: Correction, *, date: dt.date, known: dt.date, order: Order
+    book: Book, claims: Claims, correction: Correction, *, date: dt.date, demanded: dt.date, order: Order
 ) -> Transaction:
     """Return the entry that brings a party's service year from what is booked to what the agreement entitles.
 
-    The first time a `kostenbeteiligung`, later a `korrektur`; its number is given later, under the lock. Raise
-    EntryRefused for a party without adopted resolution.
+    The first time a `kostenbeteiligung`, later a `korrektur`: a claim or a credit on a posten of its own. Its number
+    is given later, under the lock; `demanded` is the day from which a period for payment runs. Raise EntryRefused for
+    a party without adopted resolution.
     """
     kind = v.Kind.SHARE if correction.booked_cents == 0 else v.Kind.CORRECTION
     small = abs(correction.difference_cents) < book.settings.policy.prior_period_min_cents
     prior = is_prior(claims.years, correction.service_year, date.year) and not small
-    posten, count = _next_item(book, claims, correction)
+    end = posten_end(correction)
     postings = sorted(
-        _share_postings(book, claims, correction, posten, known=known, prior=prior),
+        _share_postings(book, correction, end, prior=prior),
         key=lambda leg: leg.cents < 0,
     )
-    meta = _share_meta(book, correction, count, known) | {v.KIND: kind, v.RECORDED: order.day}
+    meta = _share_meta(book, correction, end, demanded) | {v.KIND: kind, v.RECORDED: order.day}
     if prior:
         meta |= _period_decision(book, order, correction, meta[v.AROSE])
     name = name_of(book, book.counterparty(correction.member))
@@ -71,13 +72,15 @@ def share_entry(
     )
 
 
-def _next_item(book: Book, claims: Claims, correction: Correction) -> tuple[str, int]:
-    """Every entry counts, also one that only lowered an earlier item or was reversed: no reference comes twice."""
-    count = claims.posted.get((correction.member, correction.service_year), 0) + 1
-    return f"{book.agreement.id}-{correction.service_year}-{correction.member}-{count}", count
+def posten_end(correction: Correction) -> str:
+    """Return how the name of a correction's posten ends: nothing that a book has booked goes into it."""
+    if correction.first:
+        return tail(PostenKind.SHARE, correction.since)
+    more = correction.difference_cents > 0
+    return tail(PostenKind.CLAIM if more else PostenKind.CREDIT, correction.since)
 
 
-def _share_meta(book: Book, correction: Correction, count: int, known: dt.date) -> dict[str, Value]:
+def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date) -> dict[str, Value]:
     agreement, member = book.agreement, correction.member
     adopted = resolution(agreement, member)
     if adopted is None or adopted.adopted is None:
@@ -85,36 +88,25 @@ def _share_meta(book: Book, correction: Correction, count: int, known: dt.date) 
         raise EntryRefused(
             [Problem(str(book.agreement_file), "resolutions", found, "ein gefasster Beschluss")]
         )
-    share = agreed_shares(agreement, correction.service_year, known).of(member)
+    share = agreed_shares(agreement, correction.service_year, correction.known).of(member)
     arose = max(adopted.adopted, dt.date(correction.service_year, 1, 1))
     return {
-        v.AROSE: arose if correction.booked_cents == 0 else known,
+        v.AROSE: arose if correction.booked_cents == 0 else correction.since,
         v.AGREEMENT: agreement.id,
         v.PARTY: member,
         v.SERVICE_YEAR: str(correction.service_year),
-        v.KNOWN: known,
+        v.KNOWN: correction.known,
         v.RESOLUTION: adopted.paper,
-        v.REFERENCE: payment_reference(
-            f"{reference_body(book, member, str(correction.service_year))}{count}"
-        ),
-        v.DUE: _due(book, share.due if share else known, known),
+        v.REFERENCE: reference(book, correction.service_year, member, end),
+        v.DUE: _due(book, share.due if share else demanded, demanded),
     }
 
 
-def _due(book: Book, agreed: dt.date, known: dt.date) -> dt.date:
+def _due(book: Book, agreed: dt.date, demanded: dt.date) -> dt.date:
     """What is demanded only after the agreed day falls due a period for payment later (default 30 days, BGB § 286)."""
-    if agreed >= known:
+    if agreed >= demanded:
         return agreed
-    return known + dt.timedelta(days=book.settings.policy.payment_days)
-
-
-def reference_body(book: Book, member: str, service_year: str) -> str:
-    """Return a payment reference's body up to its count: agreement, service year and party.
-
-    So both sides arrive at the same reference without asking.
-    """
-    party = book.party_codes.get(member) or letters_and_digits(member)
-    return f"{letters_and_digits(book.agreement.id)}{service_year}{party}"
+    return demanded + dt.timedelta(days=book.settings.policy.payment_days)
 
 
 def _period_decision(book: Book, order: Order, correction: Correction, arose: Value) -> dict[str, Value]:
@@ -137,37 +129,26 @@ def _narration(kind: v.Kind, correction: Correction, date: dt.date, *, prior: bo
     return f"{what} {correction.service_year}{late}"
 
 
-def _share_postings(
-    book: Book, claims: Claims, correction: Correction, posten: str, *, known: dt.date, prior: bool
-) -> Iterator[Posting]:
-    """Claim against result; what was claimed too much first lowers what is still open, the rest is a claim back."""
+def _share_postings(book: Book, correction: Correction, end: str, *, prior: bool) -> Iterator[Posting]:
+    """Claim against result; what was claimed too much is a credit, and stays one until an entry sets it off."""
     sign = 1 if book.is_operator else -1
-    claim_role, refund_role = ("receivable", "payable") if book.is_operator else ("payable", "receivable")
     party, net = correction.member, correction.difference_cents
-    treatment = _treatment(book, correction, known)
+    treatment = _treatment(book, correction)
     vat = vat_cents(treatment, net)
     cents = net + vat
-    if cents > 0:
-        yield Posting(book.account(claim_role, party), sign * cents, {v.ITEM: posten})
-    else:
-        rest = -cents
-        for item in claims.items.values():
-            lowers = min(rest, max(0, sign * item.open_cents))
-            if (item.party, item.service_year) == (party, correction.service_year) and lowers:
-                yield Posting(book.account(claim_role, party), -sign * lowers, {v.ITEM: item.posten})
-                rest -= lowers
-        if rest:
-            yield Posting(book.account(refund_role, party), -sign * rest, {v.ITEM: posten})
+    role = "receivable" if (cents > 0) == book.is_operator else "payable"
+    name = posten(book.agreement.id, correction.service_year, party, end)
+    yield Posting(book.account(role, party), sign * cents, {v.ITEM: name})
     yield Posting(_result_account(book, cents, prior=prior), -sign * net, _NO_META)
     if vat:
         account = _vat_account(book, correction, prior=prior)
         yield Posting(account, -sign * vat, {v.VAT: str(vat_percent(treatment))})
 
 
-def _treatment(book: Book, correction: Correction, known: dt.date) -> VatTreatment | None:
+def _treatment(book: Book, correction: Correction) -> VatTreatment | None:
     """Return how a share is taxed; raise EntryRefused from 2027 on as long as no person has decided (UStG § 2b)."""
     year = correction.service_year
-    found = vat_treatment(book.agreement, year, known)
+    found = vat_treatment(book.agreement, year, correction.known)
     if found is None and year > LAST_YEAR_OF_OLD_VAT_LAW:
         allowed = "eine Entscheidung unter [[vat]]: ab 2027 gilt § 2b UStG für alle"
         raise EntryRefused(

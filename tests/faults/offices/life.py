@@ -243,7 +243,7 @@ class Life:
             inbox = self.folder / post.party / "inbox"
             if not inbox.is_dir():
                 self.desk.note(day, f"{post.party}: es gibt keinen Ordner inbox/")
-                inbox.mkdir()
+                inbox.mkdir(exist_ok=True)
             (inbox / post.name).write_text(post.text, "utf-8")
             self.desk.note(day, f"Auszug an {post.party}: {post.name}")
             if not self.tail:

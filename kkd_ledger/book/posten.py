@@ -1,0 +1,118 @@
+"""What a posten is called, and its payment reference: pure functions of party, service year, kind and day known.
+
+Never by counting what a book has booked: both sides' books name the same thing, whatever came first. A share is the
+first posten of its service year (`kkd-2024-musterstadt-1`). A correction is named by its direction and the day from
+which on it is known: `kkd-2024-musterstadt-n240305` is a further claim (Nachforderung), `…-g240305` a credit
+(Gutschrift). Books from before count their corrections (`…-2`, `…-3`): those names stay.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from kkd_ledger.references import RF_BODY_MAX, payment_reference
+
+if TYPE_CHECKING:
+    from kkd_ledger.book.config import Book
+
+_FIRST: Final = dt.date(2000, 1, 1)
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DAY_SIGNS: Final = 3
+_PARTY_SIGNS: Final = 8
+_CODE = re.compile(r"[1-9]\d{0,5}|[NG][0-9A-Z]{3}", re.ASCII)
+_TAIL = re.compile(r"[1-9]\d{0,5}|[ng]\d{6}", re.ASCII)
+
+
+class PostenKind(StrEnum):
+    """What a posten is, as its name ends."""
+
+    SHARE = "1"
+    CLAIM = "n"
+    CREDIT = "g"
+
+
+def tail(kind: PostenKind, known: dt.date) -> str:
+    """Return the end of a posten's name: its kind, and for a correction the day from which on it is known.
+
+    >>> tail(PostenKind.CREDIT, dt.date(2024, 3, 5))
+    'g240305'
+    """
+    return str(kind) if kind == PostenKind.SHARE else f"{kind}{known:%y%m%d}"
+
+
+def is_tail(text: str) -> bool:
+    """Tell whether a text is the end of a posten's name."""
+    return _TAIL.fullmatch(text) is not None
+
+
+def posten(agreement: str, service_year: int | str, party: str, end: str) -> str:
+    """Return a posten's name."""
+    return f"{agreement}-{service_year}-{party}-{end}"
+
+
+def reference(book: Book, service_year: int | str, party: str, end: str) -> str:
+    """Return a posten's payment reference (RF, ISO 11649); `end` is the end of its name.
+
+    The day known stands in it as three signs (days since 2000-01-01 to base 36): it has 21 signs in all, and both
+    sides arrive at the same one without asking.
+    """
+    code = _code(end)
+    return payment_reference(_body(book, str(service_year), party, code) + code)
+
+
+def end_of(book: Book, service_year: int | str, party: str, text: str) -> str:
+    """Return the end of the posten's name whose payment reference a text is; empty where it is none of that share's."""
+    signs = text[4:]
+    for front in _fronts(book, str(service_year), party):
+        code = signs.removeprefix(front)
+        if code != signs and _CODE.fullmatch(code):
+            return _end(code)
+    return ""
+
+
+def _body(book: Book, service_year: str, party: str, code: str) -> str:
+    named, short = _fronts(book, service_year, party)
+    return named if len(named) + len(code) <= RF_BODY_MAX else short
+
+
+def _fronts(book: Book, service_year: str, party: str) -> tuple[str, str]:
+    """Agreement, year and party; where that is too long, the party (and a long agreement) by a hash."""
+    agreement = letters_and_digits(book.agreement.id)
+    code = book.party_codes.get(party) or letters_and_digits(party)
+    digest = int.from_bytes(sha256(f"{book.agreement.id} {party}".encode()).digest()[:8])
+    return f"{agreement}{service_year}{code}", f"{agreement[:5]}{service_year}{_base36(digest, _PARTY_SIGNS)}"
+
+
+def _code(end: str) -> str:
+    if end.isdigit():
+        return end
+    day = dt.date(2000 + int(end[1:3]), int(end[3:5]), int(end[5:7]))
+    return end[0].upper() + _base36((day - _FIRST).days, _DAY_SIGNS)
+
+
+def _end(code: str) -> str:
+    if code.isdigit():
+        return code
+    return tail(PostenKind(code[0].lower()), _FIRST + dt.timedelta(days=int(code[1:], 36)))
+
+
+def _base36(number: int, signs: int) -> str:
+    """Return the last signs of a number to base 36."""
+    found = ""
+    for _ in range(signs):
+        number, rest = divmod(number, 36)
+        found = _DIGITS[rest] + found
+    return found
+
+
+def letters_and_digits(text: str) -> str:
+    """Return a name in capitals, without what a payment reference cannot hold.
+
+    >>> letters_and_digits("ober-unterdorf")
+    'OBERUNTERDORF'
+    """
+    return "".join(sign for sign in text.upper() if sign.isalnum())
