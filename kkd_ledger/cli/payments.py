@@ -196,9 +196,15 @@ def run_remind(arguments: Arguments) -> int:
             }
             for one in done.letters
         ]
-        data = {"letters": rows, "findings": [finding.as_json() for finding in findings]}
+        data = {
+            "letters": rows,
+            "debited": list(done.debited),
+            "findings": [finding.as_json() for finding in findings],
+        }
         print(json.dumps(data, ensure_ascii=False))
         return EXIT_FINDINGS if findings else EXIT_GOOD
+    if done.debited:
+        print(f"Wir ziehen selbst ein (`kkd collect`), keine Erinnerung: {', '.join(done.debited)}")
     for one in done.letters:
         print(
             f"{one.stage:<20} {name_of(book, one.member):<32} {format_eur(one.total_cents):>16}  {one.file}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.dispositions import Due
@@ -23,7 +24,9 @@ from kkd_ledger.invoice.interest import Rules, Span, interest_cents, part_paymen
 from kkd_ledger.invoice.interest import load as load_rules
 from kkd_ledger.invoice.notice import DUNNING, REMINDER, Overdue, Side, reminder
 from kkd_ledger.invoice.stationery import Stationery, folder_of
+from kkd_ledger.job import settling
 from kkd_ledger.job.accounts import refuse_unconfirmed
+from kkd_ledger.job.bank_runs import standing
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.session import Outcome, session
 
@@ -52,9 +55,10 @@ class Reminder:
 
 @dataclass(frozen=True)
 class Reminded:
-    """The letters of a run, and what was written."""
+    """The letters of a run, what is ours to debit and so left out, and what was written."""
 
     letters: tuple[Reminder, ...]
+    debited: tuple[str, ...]
     outcome: Outcome
 
 
@@ -63,9 +67,8 @@ def remind(
 ) -> Reminded:
     """Write one letter to each party about what was due before `as_of` and is open on that day.
 
-    Deferred items and instalments that are not due are left out, and what the last letter asked for within the time
-    between two letters. Running it
-    again writes nothing. Raise UsageError for a day that the book does not reach (who has paid is not known yet),
+    Deferred items and instalments that are not due are left out, so are claims that are ours to debit, and what the
+    last letter asked for within the time between two letters. Running it again writes nothing. Raise UsageError for a day that the book does not reach (who has paid is not known yet),
     ContactsRefused where addresses are missing; then nothing is written.
     """
     if not book.is_operator:
@@ -81,6 +84,7 @@ def remind(
         letters = desk.letters()
         if letters:  # they say where the money goes
             refuse_unconfirmed(work, ())
+        debited = tuple(one.posten for one in desk.items if one.due_by(as_of) and desk.is_debited(one))
         day = work.posting_day(today)
         for letter in letters:
             work.put(letter.file, letter.pdf)
@@ -88,7 +92,7 @@ def remind(
                 meta = {v.VOUCHER_HASH: hashlib.sha256(letter.pdf).hexdigest(), v.ITEM: posten}
                 work.add([Document(day, account, letter.file, meta)], work.newest)
         outcome = work.commit(dry_run=dry_run)
-    return Reminded(letters, dry(outcome) if dry_run else outcome)
+    return Reminded(letters, debited, dry(outcome) if dry_run else outcome)
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ class _Desk:
 
     def letters(self) -> tuple[Reminder, ...]:
         """Return one letter a party; raise ContactsRefused where addresses are missing."""
-        contacts = load(self.book.agreement_file, self.book.agreement)
+        contacts = self._contacts
         overdue = self._by_member()
         _check_contacts(self.book, contacts, overdue)
         return tuple(self._letter(contacts, member, tuple(items)) for member, items in overdue.items())
@@ -111,8 +115,8 @@ class _Desk:
     def _by_member(self) -> dict[str, list[Overdue]]:
         letters = _letters(self.records)
         found: dict[str, list[Overdue]] = {}
-        for item in claims(self.book, self._until).items.values():
-            if item.account.startswith(v.ASSETS):
+        for item in self.items:
+            if not self.is_debited(item):
                 for due in item.dues:
                     about = (day for day in letters.get(item.posten, ()) if day > due.day)
                     last = max(about, default=None)
@@ -120,6 +124,30 @@ class _Desk:
                     if due.day < self.as_of and not soon:
                         found.setdefault(item.party, []).append(self._overdue(item, due, last))
         return found
+
+    @cached_property
+    def _contacts(self) -> Contacts:
+        return load(self.book.agreement_file, self.book.agreement)
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The claims of the day."""
+        found = claims(self.book, self._until).items.values()
+        return tuple(item for item in found if item.account.startswith(v.ASSETS))
+
+    def is_debited(self, item: Item) -> bool:
+        """Tell whether a claim is ours to debit: nobody is reminded of it unless the debit came back."""
+        due = self._bank.debit(item)
+        if due is None or due.left:
+            return False
+        waiting = (run for run in self._bank.runs if run.execution > self._bank.seen)
+        return not due.before or any(one.posten == item.posten for run in waiting for one in run.items)
+
+    @cached_property
+    def _bank(self) -> settling.Desk:
+        seen = max((one.to_day for one in Certificates(self.book.root).statements), default=dt.date.min)
+        runs = standing(self.book)
+        return settling.Desk(self.book, self.records, self._contacts, runs, self.as_of, seen)
 
     @cached_property
     def _until(self) -> tuple[Record, ...]:

@@ -219,3 +219,17 @@ def test_a_debit_is_announced_long_enough_before() -> None:
     debit = announced(held, "DE98ZZZ09999999999", TOWN, due=dt.date(2024, 3, 1), issued=dt.date(2024, 2, 25))
     assert debit
     assert debit.day == dt.date(2024, 3, 10)
+
+
+def test_nobody_is_reminded_of_what_is_ours_to_debit(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given(books)
+    county = books / "landkreis"
+    assert main(["open", str(county), "2024-04"]) == 0
+    words = ["remind", str(county), "--as-of", "2024-04-15", "--today", "2024-04-15", "--dry-run", "--json"]
+    capsys.readouterr()
+    main(words)
+    told = json.loads(capsys.readouterr().out)
+    assert "kkd-2024-biedenkopf-1" in told["debited"]
+    reminded = {one["member"] for one in told["letters"]}
+    assert "biedenkopf" not in reminded
+    assert "wetter" in reminded, "who transfers is reminded"
