@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from kkd_ledger import toml
 from kkd_ledger.book import basis
@@ -17,7 +17,7 @@ from kkd_ledger.plugins import basis as of_basis
 _CONFIRM: Final = (
     "bestätigt von zwei Personen: `kkd changes BUCH` zeigt die Änderung, `kkd confirm BUCH` bestätigt sie"
 )
-_OF_MANDATES: Final = ("mandate", "mandate_signed", "mandate_scheme", "creditor_id")
+_OF_MANDATES: Final = ("mandate", "mandate_signed", "mandate_ends", "mandate_scheme", "creditor_id")
 
 
 class AccountRefused(InputRefused):
@@ -27,7 +27,7 @@ class AccountRefused(InputRefused):
 
 
 def refuse_unconfirmed(work: Session, parties: Iterable[str], *, mandates: bool = False) -> None:
-    """Raise AccountRefused where the account of one of these parties, or our own, is not as it was confirmed.
+    """Raise AccountRefused where account or holder of one of these parties, or of ours, is not as it was confirmed.
 
     With `mandates` their mandates and the creditor identifiers count as well. A book whose basis nobody has confirmed
     yet, and in which no month is closed, has nothing to compare.
@@ -49,21 +49,34 @@ def _accounts(book: Book, changed: Mapping[str, Change], parties: Iterable[str])
         return
     before = _members(change.old)
     for party in parties:
-        known = book.agreement.party(party)
-        for iban in known.ibans if known else ():
-            if iban not in before.get(party, ()):
-                yield _problem(change, f"members.{party}.ibans", iban, ", ".join(before.get(party, ())))
+        known, held = book.agreement.party(party), before.get(party, _Account())
+        if known is None:
+            continue
+        for iban in known.ibans:
+            if iban not in held.ibans:
+                yield _problem(change, f"members.{party}.ibans", iban, ", ".join(held.ibans))
+        if (known.account_holder or "") != held.holder:
+            yield _problem(
+                change, f"members.{party}.account_holder", known.account_holder or "keine Angabe", held.holder
+            )
 
 
-def _members(text: tuple[str, ...] | None) -> dict[str, tuple[str, ...]]:
-    """Return the accounts of each party in an earlier agreement."""
+class _Account(NamedTuple):
+    ibans: tuple[str, ...] = ()
+    holder: str = ""
+
+
+def _members(text: tuple[str, ...] | None) -> dict[str, _Account]:
+    """Return the accounts of each party in an earlier agreement, and under which name the bank keeps them."""
     members = _data(text).get("members", ())
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, _Account] = {}
     for one in members if isinstance(members, list) else ():
         if isinstance(one, dict):
-            ibans = one.get("ibans", ())
-            name = str(one.get("id", ""))
-            found[name] = (*found.get(name, ()), *(map(_plain, ibans) if isinstance(ibans, list) else ()))
+            ibans, name = one.get("ibans", ()), str(one.get("id", ""))
+            more = map(_plain, ibans) if isinstance(ibans, list) else ()
+            found[name] = _Account(
+                (*found.get(name, _Account()).ibans, *more), str(one.get("account_holder", ""))
+            )
     return found
 
 

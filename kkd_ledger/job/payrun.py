@@ -110,7 +110,7 @@ def _run(
         if not fresh:
             return paid
         others = {book.counterparty(one.item.party) for one in fresh}
-        refuse_unconfirmed(work, others, mandates=root == v.ASSETS)
+        refuse_unconfirmed(work, others, mandates=True)
         _may_release(book, paid.run)
         file = f"{FOLDER}/{paid.run.id}.xml"
         work.put(file, write(paid.run))

@@ -68,8 +68,9 @@ def remind(
     """Write one letter to each party about what was due before `as_of` and is open on that day.
 
     Deferred items and instalments that are not due are left out, so are claims that are ours to debit, and what the
-    last letter asked for within the time between two letters. Running it again writes nothing. Raise UsageError for a day that the book does not reach (who has paid is not known yet),
-    ContactsRefused where addresses are missing; then nothing is written.
+    last letter asked for within the time between two letters. Running it again writes nothing.
+    Raise UsageError for a day that the book does not reach (who has paid is not known yet), ContactsRefused where
+    addresses are missing; then nothing is written.
     """
     if not book.is_operator:
         raise UsageError(f"{book.settings.title}: Nur die Betreiberin ({book.agreement.operator}) erinnert.")

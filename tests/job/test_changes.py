@@ -140,6 +140,31 @@ def test_money_goes_to_no_account_that_changed_unconfirmed(
         assert f"{NEW}, zuletzt bestätigt war {OLD}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (
+            "agreement.toml",
+            f'ibans = ["{OLD}"]',
+            f'ibans = ["{OLD}"]\naccount_holder = "Andere"',
+            "account_holder: gefunden: Andere, zuletzt bestätigt war nichts",
+        ),
+        (
+            "contacts.toml",
+            "[parties.biedenkopf]",
+            '[parties.biedenkopf]\nmandate_ends = "2024-02-01"',
+            "parties.biedenkopf.mandate_ends: gefunden: 2024-02-01, zuletzt bestätigt war nichts",
+        ),
+    ],
+)
+def test_the_holder_of_an_account_and_a_mandate_are_held_as_well(
+    town: Path, capsys: pytest.CaptureFixture[str], *, file: str, old: str, new: str, said: str
+) -> None:
+    replace_once(town.parent / "kkd" / file, old, new)
+    assert kkd("pay", town, *PAY) == EXIT_REFUSED
+    assert said in capsys.readouterr().err
+
+
 def test_our_own_account_and_the_letters_that_name_it_are_held_as_well(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
