@@ -16,6 +16,7 @@ from kkd_ledger.agreement.savings import Asked, Before, Saving, Savings, savings
 from kkd_ledger.agreement.schema import json_schema
 from kkd_ledger.agreement.shares import MemberShare, Part, Shares, shares
 from kkd_ledger.agreement.solve import Solution, solve
+from kkd_ledger.agreement.spans import Days
 from kkd_ledger.agreement.steps import Step
 from kkd_ledger.agreement.trueup import Correction, trueup
 from kkd_ledger.agreement.vat import vat_cents, vat_percent
@@ -30,6 +31,7 @@ __all__ = [
     "Breach",
     "Change",
     "Correction",
+    "Days",
     "Derivation",
     "Difference",
     "Gap",

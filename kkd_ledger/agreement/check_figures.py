@@ -13,6 +13,7 @@ from kkd_ledger.agreement.gaps import Gap, bases_of, gap_of, touches
 from kkd_ledger.agreement.keys import component_cents
 from kkd_ledger.agreement.places import Loc
 from kkd_ledger.agreement.rated import amounts_for
+from kkd_ledger.agreement.spans import ticks, ticks_a_year
 from kkd_ledger.agreement.subsidies import GONE, divide_all, status
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator
                     f"kein Betrag für {member}",
                     "ein Betrag für alle oder für jede einzeln",
                 )
+        yield from _cut(terms, one, year, loc)
     for basis in bases_of(one.component) if present else []:
         figures = terms.weights(basis, year)
         found = terms.reference(basis, year)
@@ -110,6 +112,20 @@ def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator
             if member not in figures:
                 source = f"{measure.source}, {day}" + (f", Zensus {measure.census}" if measure.census else "")
                 yield Flaw(loc, f"{member} ohne Zahl für {basis!r}", f"ein Eintrag in der Reihe {source}")
+
+
+def _cut(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[Flaw]:
+    """Find a fixed amount that lives within one year and would be cut without a word of the file."""
+    key, proration = one.component, terms.proration(one.component)
+    if key.proration is not None or key.ends is None or key.begins.year != key.ends.year:
+        return
+    whole = ticks_a_year(year, proration)
+    for spans, members in one.groups(year):
+        if (part := ticks(spans, proration)) < whole:
+            found = f"der Betrag für {members[0]} würde auf {part}/{whole} gekürzt"
+            allowed = 'proration = "none" (einmalig, ungekürzt) oder proration = "day" (anteilig) bei diesem Baustein'
+            yield Flaw((*loc, "amounts"), found, allowed)
+            return
 
 
 def _subsidies(

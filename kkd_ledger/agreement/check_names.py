@@ -56,6 +56,10 @@ def _parties(agreement: Agreement) -> Iterator[Flaw]:
         yield from _unknown(("resolutions", index, "member"), resolution.member, ids, "[[members]]")
     for index, cost in enumerate(agreement.predecessor_costs):
         yield from _unknown(("predecessor_costs", index, "member"), cost.member, ids, "[[members]]")
+    for index, counted in enumerate(agreement.populations):
+        for one in counted.inhabitants:
+            if not one.isdecimal():
+                yield from _unknown(("populations", index, "inhabitants", one), one, ids, "[[members]]")
     for index, series in enumerate(agreement.weights):
         for one in series.values:
             yield from _unknown(("weights", index, "values", one), one, ids, "[[members]]")

@@ -83,6 +83,7 @@ class _Component(Fact):
     minimum: Amount | None = None
     maximum: Amount | None = None
     remainder: Literal["operator", "others", "nobody"] | None = None
+    proration: Literal["day", "month", "none"] | None = None
     totals: Many[Total] = ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from kkd_ledger.agreement.explain_split import split_step, subsidy_step
 from kkd_ledger.agreement.gaps import Unpriced
 from kkd_ledger.agreement.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.shares import MemberShare, Shares, shares
+from kkd_ledger.agreement.spans import Days, whole_year
 from kkd_ledger.agreement.steps import Step
 from kkd_ledger.agreement.subsidies import in_scope, reductions
 from kkd_ledger.agreement.vat import vat_cents
@@ -23,7 +24,7 @@ from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.model import Agreement
-    from kkd_ledger.agreement.terms import Terms
+    from kkd_ledger.agreement.terms import ComponentTerms, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ class Derivation:
     steps: tuple[Step, ...]
     notes: tuple[str, ...]
     clauses: Mapping[str, str]
+
+    @property
+    def period(self) -> Days:
+        """From when to when the member takes part in the service year."""
+        held = [step.period for step in self.steps if step.period]
+        if not held:
+            return whole_year(self.year)
+        return Days(min(one.first for one in held), max(one.last for one in held))
 
     def text(self) -> str:
         """Return the derivation as German text: one step a line, the sum, then the notes."""
@@ -108,7 +117,14 @@ def _component_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
             else:
                 steps.append(rated_step(terms, one, key, found.year, member))
             assert steps[-1].amount_cents == cents[member]
+            steps[-1] = replace(steps[-1], period=_days(one, found.year, member))
     return steps
+
+
+def _days(one: ComponentTerms, year: int, member: str) -> Days | None:
+    """Return from when to when a member takes part in a component; who only bears a rest does while it lives."""
+    spans = one.present(year, member)
+    return Days(spans[0].first, spans[-1].last) if spans else one.life.clip(whole_year(year))
 
 
 def _subsidy_steps(terms: Terms, found: Shares, member: str) -> list[Step]:

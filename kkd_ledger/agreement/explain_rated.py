@@ -39,22 +39,22 @@ class _Case:
 
     @property
     def whole(self) -> int:
-        return ticks_a_year(self.year, self.terms.agreement.proration)
+        return ticks_a_year(self.year, self.terms.proration(self.key))
 
     @property
     def present(self) -> int:
-        return ticks(self.spans, self.terms.agreement.proration)
+        return ticks(self.spans, self.terms.proration(self.key))
 
     @property
     def exact(self) -> Fraction:
         [numerator] = charge_of(self.terms, self.key, self.spans)([self.member], [self.units])
-        return Fraction(numerator, denominator_of(self.terms, self.year))
+        return Fraction(numerator, denominator_of(self.terms, self.key, self.year))
 
     def share_of_year(self, parts: int) -> str:
-        return part_of_year(parts, self.whole, self.terms.agreement.proration)
+        return part_of_year(parts, self.whole, self.terms.proration(self.key))
 
     def stages(self, facts: Iterable[Any]) -> list[tuple[Any, int]]:
-        return [(stage.fact, parts) for stage, parts in pieces(self.terms, facts, self.spans)]
+        return [(stage.fact, parts) for stage, parts in pieces(self.terms, self.key, facts, self.spans)]
 
     def amounts(self) -> list[tuple[AmountStage, int]]:
         stages = (

@@ -43,13 +43,13 @@ def _measures(
     """Return the member's part of each measure, in words and as figures; empty for who only bears a remainder."""
     groups, words, figures = one.groups(year), [], []
     for share, basis in slices_of(key) if one.present(year, member) else []:
-        measure = measured(terms, basis, year, groups)
+        measure = measured(terms, key, basis, year, groups)
         assert measure is not None
         mine, all_of_it = measure[member], sum(measure.figures)
         percent = f"{_percent(share)} × " if share != 1 else ""
         unit = "gleiche Teile" if basis is None else unit_word(terms, basis, year)
         if len(groups) > 1:
-            unit += " × " + {"day": "Tage", "month": "Monate", "none": "Jahr"}[terms.agreement.proration]
+            unit += " × " + {"day": "Tage", "month": "Monate", "none": "Jahr"}[terms.proration(key)]
         words.append(f"{percent}{count(mine)}/{count(all_of_it)} ({unit})")
         figures.append({"share": _percent(share), "mine": mine, "all": all_of_it})
     joined = " + ".join(words)

@@ -80,6 +80,7 @@ Slug = Annotated[str, StringConstraints(pattern=fields.ID, max_length=40)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Words = Annotated[str, StringConstraints(max_length=2000)]
 Ags = Annotated[str, StringConstraints(pattern=fields.AGS)]
+AgsOrId = Annotated[str, StringConstraints(pattern=fields.AGS_OR_ID)]
 MonthDay = Annotated[
     str,
     StringConstraints(pattern=fields.MONTH_DAY),
@@ -100,7 +101,7 @@ SittingNumber = Annotated[
     PlainValidator(_sitting),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100_000}, {"type": "string"}]}),
 ]
-Weight = Annotated[int, Field(ge=0, le=10**9)]
+Weight = Annotated[int, Field(ge=0, le=10**15)]
 
 
 class Strict(BaseModel):
@@ -141,12 +142,12 @@ class Member(Fact):
 
 
 class PopulationSeries(Fact):
-    """Inhabitants by AGS from one source, on one day, on the base of one census."""
+    """Inhabitants by AGS (without one, by a member's id) from one source, on one day, on the base of one census."""
 
     source: Text
     reference: Day
     census: Year
-    inhabitants: dict[Ags, Weight]
+    inhabitants: dict[AgsOrId, Weight]
 
 
 class WeightSeries(Fact):

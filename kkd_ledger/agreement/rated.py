@@ -49,7 +49,7 @@ def _group_cents(
     units = units_of(terms, key, year, members)
     if units is None:
         return None
-    rounding, denominator = ROUNDINGS[terms.agreement.rounding], denominator_of(terms, year)
+    rounding, denominator = ROUNDINGS[terms.agreement.rounding], denominator_of(terms, key, year)
     cents = round_each(charge_of(terms, key, spans)(members, units), denominator, rounding)
     if place is not None:
         terms.priced[place] = cents
@@ -65,10 +65,10 @@ def _alike(
     found = terms.reference(key.basis, year)
     if found is None:
         return None
-    whole = ticks_a_year(year, terms.agreement.proration)
-    stages = pieces(terms, key.rates if isinstance(key, PerHead) else key.scales, spans)
+    whole = ticks_a_year(year, terms.proration(key))
+    stages = pieces(terms, key, key.rates if isinstance(key, PerHead) else key.scales, spans)
     parts = tuple((stage.days.first, Fraction(weight, whole)) for stage, weight in stages)
-    present = Fraction(ticks(spans, terms.agreement.proration), whole)
+    present = Fraction(ticks(spans, terms.proration(key)), whole)
     return key.id, members, found[0].begins, found[1], present, parts
 
 
@@ -78,9 +78,9 @@ def _with_remainder(terms: Terms, column: Column, total: int) -> Column:
     return Column((*others, operator), [*others.values(), total - sum(others.values())])
 
 
-def denominator_of(terms: Terms, year: int) -> int:
+def denominator_of(terms: Terms, key: Rated, year: int) -> int:
     """Return how many millionths of a euro times parts of the year make one cent."""
-    return MICROS_A_CENT * ticks_a_year(year, terms.agreement.proration)
+    return MICROS_A_CENT * ticks_a_year(year, terms.proration(key))
 
 
 def units_of(terms: Terms, key: Rated, year: int, members: tuple[str, ...]) -> list[int] | None:
@@ -99,7 +99,7 @@ def total_of(terms: Terms, key: Component, year: int) -> int | None:
 def charge_of(terms: Terms, key: Rated, spans: tuple[Days, ...]) -> Charge:
     """Return what turns members and their units into exact charges, for the spans of a year in which they take part."""
     charge = _plain_charge(terms, key, spans)
-    parts = ticks(spans, terms.agreement.proration) * MICROS_A_CENT
+    parts = ticks(spans, terms.proration(key)) * MICROS_A_CENT
     if key.minimum is not None:
         charge = _bounded(charge, max, key.minimum * parts)
     return charge if key.maximum is None else _bounded(charge, min, key.maximum * parts)
@@ -113,29 +113,33 @@ def _plain_charge(terms: Terms, key: Rated, spans: tuple[Days, ...]) -> Charge:
     if isinstance(key, PerHead):
         return _per_head(terms, key, spans)
     if isinstance(key, Tiered):
-        scales = pieces(terms, key.scales, spans)
+        scales = pieces(terms, key, key.scales, spans)
         return lambda _members, units: [
             sum(tier_micros(stage.fact, count) * weight for stage, weight in scales) for count in units
         ]
-    return lambda members, _units: [fixed_micros(terms, key.amounts, spans, member) for member in members]
+    return lambda members, _units: [
+        fixed_micros(terms, key, key.amounts, spans, member=member) for member in members
+    ]
 
 
 def _per_head(terms: Terms, key: PerHead, spans: tuple[Days, ...]) -> Charge:
-    slope = sum(stage.fact.rate * weight for stage, weight in pieces(terms, key.rates, spans))
+    slope = sum(stage.fact.rate * weight for stage, weight in pieces(terms, key, key.rates, spans))
     if not key.fees:
         return lambda _members, units: [slope * count for count in units]
     return lambda members, units: [
-        slope * count + fixed_micros(terms, key.fees, spans, member)
+        slope * count + fixed_micros(terms, key, key.fees, spans, member=member)
         for member, count in zip(members, units, strict=True)
     ]
 
 
-def pieces(terms: Terms, facts: Iterable[Any], spans: tuple[Days, ...]) -> list[tuple[Stage, int]]:
+def pieces(
+    terms: Terms, key: Rated, facts: Iterable[Any], spans: tuple[Days, ...]
+) -> list[tuple[Stage, int]]:
     """Return the stages that touch the spans, each with its parts of the year.
 
     Without proration a year has one part, and the stage of the first day in it counts for the whole.
     """
-    proration = terms.agreement.proration
+    proration = terms.proration(key)
     found = [(stage, ticks(common(spans, [stage.days]), proration)) for stage in terms.stages(facts)]
     touching = [(stage, weight) for stage, weight in found if weight]
     return touching[:1] if proration == "none" else touching
@@ -147,11 +151,13 @@ def amounts_for(stages: Iterable[AmountStage], member: str) -> list[AmountStage]
     return [one for one in given if member in one.members] or [one for one in given if not one.members]
 
 
-def fixed_micros(terms: Terms, amounts: Iterable[AmountStage], spans: tuple[Days, ...], member: str) -> int:
+def fixed_micros(
+    terms: Terms, key: Rated, amounts: Iterable[AmountStage], spans: tuple[Days, ...], *, member: str
+) -> int:
     """Return a member's dated amounts over the spans, in millionths of a euro times parts of the year."""
     return sum(
         stage.fact.amount * MICROS_A_CENT * weight
-        for stage, weight in pieces(terms, amounts_for(amounts, member), spans)
+        for stage, weight in pieces(terms, key, amounts_for(amounts, member), spans)
     )
 
 

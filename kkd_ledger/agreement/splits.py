@@ -88,7 +88,7 @@ def _weights(terms: Terms, key: Split, year: int, groups: Groups, total: int) ->
     slices = [
         (Fraction(share), measure)
         for share, basis in slices_of(key)
-        if (measure := measured(terms, basis, year, groups)) is not None
+        if (measure := measured(terms, key, basis, year, groups)) is not None
     ]
     if len(slices) < len(slices_of(key)):
         return None
@@ -115,9 +115,9 @@ def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
     return [(Fraction(1), key.basis if isinstance(key, Proportional) else None)]
 
 
-def measured(terms: Terms, basis: str | None, year: int, groups: Groups) -> Column | None:
+def measured(terms: Terms, key: Split, basis: str | None, year: int, groups: Groups) -> Column | None:
     """Return by member its figure times its part of the year (as a ratio to the others); None while none is known."""
-    parts = [ticks(spans, terms.agreement.proration) for spans, _ in groups]
+    parts = [ticks(spans, terms.proration(key)) for spans, _ in groups]
     alike = len(set(parts)) == 1
     taking: list[str] = []
     figures: list[int] = []
@@ -135,8 +135,8 @@ def measured(terms: Terms, basis: str | None, year: int, groups: Groups) -> Colu
 
 def bounds_of(terms: Terms, key: Split, year: int, spans: tuple[Days, ...]) -> tuple[int, int | None]:
     """Return least and most cents of a member, by its parts of the year (least rounded up, most rounded down)."""
-    parts = ticks(spans, terms.agreement.proration)
-    whole = ticks_a_year(year, terms.agreement.proration)
+    parts = ticks(spans, terms.proration(key))
+    whole = ticks_a_year(year, terms.proration(key))
     low = -(-(key.minimum or 0) * parts // whole)
     return low, None if key.maximum is None else key.maximum * parts // whole
 

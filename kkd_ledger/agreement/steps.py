@@ -10,12 +10,16 @@ from kkd_ledger.agreement.words import day
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.spans import Days
     from kkd_ledger.agreement.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step; `figures` is plain data from which the amount can be reckoned again."""
+    """One step; `figures` is plain data from which the amount can be reckoned again.
+
+    `period` are the first and the last day on which the member takes part; None where a step has no days of its own.
+    """
 
     kind: str
     id: str
@@ -25,6 +29,7 @@ class Step:
     figures: Mapping[str, Any]
     source: str
     clause: str
+    period: Days | None = None
 
     @property
     def text(self) -> str:

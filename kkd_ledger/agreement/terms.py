@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kkd_ledger.agreement.columns import Column
-from kkd_ledger.agreement.spans import ALWAYS, ONE_DAY, Days, common, whole_year
+from kkd_ledger.agreement.spans import ALWAYS, ONE_DAY, Days, Proration, common, whole_year
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.components import Component, Subsidy
@@ -75,6 +75,10 @@ class Terms:
     def stages(self, facts: Iterable[Any]) -> tuple[Stage, ...]:
         """Return dated facts in their newest version, in order, with their ends filled in."""
         return stages(self.newest(facts, lambda one: one.begins))
+
+    def proration(self, key: Component) -> Proration:
+        """Return how a component is cut for a part of a year: by its own rule, else by the agreement's."""
+        return key.proration or self.agreement.proration
 
     def in_order(self, column: Column) -> Column:
         """Return a column with its members in the order of the agreement."""
@@ -157,7 +161,7 @@ class Terms:
     def _figures(self, measure: Basis, day: dt.date) -> dict[str, int]:
         series = self._series(measure, day)
         by_id = measure.weight is not None
-        own = {id_: series.get(id_ if by_id else one.ags or "") for id_, one in self.members.items()}
+        own = {id_: series.get(id_ if by_id else one.ags or id_) for id_, one in self.members.items()}
         figures = {id_: figure for id_, figure in own.items() if figure is not None}
         for id_ in self.members.keys() - figures.keys():
             inherited = self._inherited(id_, figures)

@@ -46,6 +46,7 @@ from kkd_ledger.invoice.vat import TREATMENTS, Treatment
 from kkd_ledger.money import format_eur
 
 PROCESS: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+LEITWEG: Final = "0204"
 CREDIT_TRANSFER: Final = "58"
 DIRECT_DEBIT: Final = "59"
 
@@ -83,6 +84,10 @@ def needs(book: Book, contacts: Contacts, claims: Sequence[Claim]) -> list[Probl
         found.append(
             Problem(str(book.agreement_file), f"members.{operator}.ibans", "IBAN fehlt", "eine IBAN")
         )
+    if not (_member(agreement, operator).ags or contacts.of(operator).leitweg_id):
+        place, lacks = f"parties.{operator}.leitweg_id", "Leitweg-ID fehlt (und in der Vereinbarung ein ags)"
+        allowed = "die eigene Leitweg-ID: die E-Rechnung braucht eine Kennung des Verkäufers (BR-CO-26)"
+        found.append(Problem(str(contacts.file), place, lacks, allowed))
     for member in dict.fromkeys(claim.member for claim in claims):
         found += missing(contacts, member, BUYER_NEEDS)
     found += dict.fromkeys(problem for claim in claims for problem in _debit_needs(book, contacts, claim))
@@ -241,7 +246,7 @@ def _document(
         buyer_reference=buyer.leitweg_id,
         contract=agreement.id,
         seller=_party(operator, seller, vat, m.Identifier(seller.email, "EM"), with_contact=True),
-        buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, "0204")),
+        buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, LEITWEG)),
         due=claim.record.day(v.DUE),
         preceding=tuple(m.Reference(one.text(v.DEMAND), claim.day_of(one)) for one in claim.corrects),
         remittance=reference,
@@ -263,7 +268,7 @@ def _party(
     """Return a party; where nothing is taxable no VAT id may stand (BR-O-02), so the municipal key identifies it."""
     return m.Party(
         name=contact.name or member.name,
-        ids=(m.Identifier(member.ags),) if member.ags else (),
+        ids=_ids(member, contact),
         vat_id="" if vat.category == m.NOT_TAXABLE else contact.vat_id,
         tax_number=contact.tax_number,
         endpoint=endpoint,
@@ -272,6 +277,13 @@ def _party(
         ),
         contact=m.Contact(contact.person, contact.phone, contact.email) if with_contact else None,
     )
+
+
+def _ids(member: Member, contact: Contact) -> tuple[m.Identifier, ...]:
+    """Return by what a party is identified (BT-29): its municipal key, an association by its Leitweg-ID."""
+    if member.ags:
+        return (m.Identifier(member.ags),)
+    return (m.Identifier(contact.leitweg_id, LEITWEG),) if contact.leitweg_id else ()
 
 
 def _terms(claim: Claim, debit: Debit | None, stationery: Stationery) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from kkd_ledger.agreement import Derivation, Step
+from kkd_ledger.agreement import Days, Derivation, Step
 from kkd_ledger.invoice import model as m
 from kkd_ledger.invoice.posted import Claim
 from kkd_ledger.invoice.vat import Treatment
@@ -17,10 +16,10 @@ _PIECE: Final = "C62"
 
 @dataclass(frozen=True)
 class _Frame:
-    """What all lines of a document share: how VAT is treated, and the service year."""
+    """What all lines of a document share: how VAT is treated, and when in the service year the party takes part."""
 
     vat: Treatment
-    year: int
+    period: Days
 
     def line(self, number: int, name: str, cents: int) -> m.Line:
         """Return a line with one piece at its amount; what lowers the sum has a negative quantity (BR-27)."""
@@ -33,19 +32,21 @@ class _Frame:
             net_cents=cents,
             category=self.vat.category,
             rate=None if self.vat.category == m.NOT_TAXABLE else self.vat.rate,
-            period=m.Period(dt.date(self.year, 1, 1), dt.date(self.year, 12, 31)),
+            period=m.Period(*self.period),
         )
 
     def step(self, number: int, step: Step) -> m.Line:
         """Return a step's line: inhabitants × rate where that is the amount to the cent, else one piece."""
         line = replace(self.line(number, step.title, step.amount_cents), description=step.words)
+        if step.period:
+            line = replace(line, period=m.Period(*step.period))
         priced = _per_head(step)
         return replace(line, quantity=Decimal(priced[0]), price=priced[1]) if priced else line
 
 
 def lines_of(claim: Claim, derivation: Derivation, vat: Treatment) -> tuple[m.Line, ...]:
     """Return one line a step of the derivation; on a correction the new share against what was demanded before."""
-    frame = _Frame(vat, claim.service_year)
+    frame = _Frame(vat, derivation.period)
     if follows_steps(claim, derivation):
         return tuple(frame.step(number, step) for number, step in enumerate(derivation.steps, start=1))
     sign = -1 if claim.cents < 0 else 1

@@ -107,6 +107,8 @@ def components(draw: st.DrawFn, number: int, ids: list[str], proration: str) -> 
     found = _some(
         {"id": f"k{number}", "title": "Baustein", "clause": "§ 1", "key": key, "from": begins}, to=ends
     )
+    if draw(st.integers(0, 2)) == 0:
+        found["proration"] = draw(st.sampled_from(["day", "month", "none"]))
     if draw(st.booleans()):
         found["members"] = draw(st.lists(st.sampled_from(ids), unique=True, max_size=4))
     if draw(st.integers(0, 3)) == 0:

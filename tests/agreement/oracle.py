@@ -121,6 +121,12 @@ class Year:
                 sums[member] = sums.get(member, 0) + cents
         return sums
 
+    def rule_of(self, component: Data) -> str:
+        return component.get("proration") or self.rule
+
+    def parts_of(self, component: Data) -> int:
+        return {"day": len(self.days), "month": 12, "none": 1}[self.rule_of(component)]
+
     # what is known
 
     def since(self, fact: Data) -> dt.date:
@@ -169,7 +175,7 @@ class Year:
             days = [day for day in self.days if self.takes_part(component, member, day)]
             if days:
                 counting = {"day": days, "month": [day for day in days if day.day == 1], "none": days[:1]}
-                found[member["id"]] = counting[self.rule]
+                found[member["id"]] = counting[self.rule_of(component)]
         return found
 
     # what is counted
@@ -230,8 +236,8 @@ class Year:
 
     def charged(self, component: Data, member: str, units: int, days: list[dt.date]) -> int:
         prices = (self.price(component, member, units, day) for day in days)
-        exact = sum(prices, start=Fraction(0)) * 100 / self.parts
-        share = Fraction(len(days), self.parts)
+        exact = sum(prices, start=Fraction(0)) * 100 / self.parts_of(component)
+        share = Fraction(len(days), self.parts_of(component))
         if "minimum" in component:
             exact = max(exact, eur(component["minimum"]) * 100 * share)
         if "maximum" in component:
@@ -292,8 +298,11 @@ class Year:
         self, component: Data, present: dict, quotas: dict, target: Fraction
     ) -> dict[str, Fraction]:
         least, most = eur(component.get("minimum", "0")) * 100, component.get("maximum")
-        low = {m: -(-least * len(days) / self.parts // 1) for m, days in present.items()}
-        high = {m: most and eur(most) * 100 * len(days) / self.parts // 1 for m, days in present.items()}
+        low = {m: -(-least * len(days) / self.parts_of(component) // 1) for m, days in present.items()}
+        high = {
+            m: most and eur(most) * 100 * len(days) / self.parts_of(component) // 1
+            for m, days in present.items()
+        }
         if component["remainder"] == "others":
             return level(quotas, low, high, target)
         held = {member: max(quota, Fraction(low[member])) for member, quota in quotas.items()}

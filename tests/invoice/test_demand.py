@@ -76,6 +76,32 @@ def test_a_demand_says_what_the_agreement_says(ledgers: Path, checker: Checker, 
     assert [str(found) for found in report.findings] == []
 
 
+def test_an_operator_without_a_municipal_key_is_known_by_its_leitweg_id(
+    ledgers: Path, checker: Checker, press: Press
+) -> None:
+    file, contacts = ledgers / "kkd/agreement.toml", ledgers / "kkd/contacts.toml"
+    file.write_text(file.read_text("utf-8").replace('ags = "06534"\n', "", 1), "utf-8")
+    write(ledgers, press, 2024, "biedenkopf")
+    found = ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf"
+    assert read(found).seller.ids == (m.Identifier("99-KKD06534-38", "0204"),)
+    assert [str(one) for one in checker.check(found).strict().findings] == []
+    contacts.write_text(
+        contacts.read_text("utf-8").replace('leitweg_id = "99-KKD06534-38"\n', "", 1), "utf-8"
+    )
+    with pytest.raises(ContactsRefused, match=r"parties\.landkreis\.leitweg_id: gefunden: Leitweg-ID fehlt"):
+        write(ledgers, press, 2023, "biedenkopf")
+
+
+def test_a_title_with_a_colon_stays_whole(ledgers: Path, press: Press) -> None:
+    file = ledgers / "kkd/agreement.toml"
+    text = file.read_text("utf-8")
+    assert 'title = "Cybersicherheit"' in text
+    file.write_text(text.replace('title = "Cybersicherheit"', 'title = "Modul 2: Cybersicherheit"'), "utf-8")
+    write(ledgers, press, 2024, "biedenkopf")
+    lines = read(ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.xml").lines
+    assert [line.name for line in lines if "Modul" in line.name] == ["Modul 2: Cybersicherheit (§ 5 Abs. 2)"]
+
+
 def test_a_demand_prints_all_that_a_clerk_needs(ledgers: Path, press: Press) -> None:
     [made] = write(ledgers, press, 2024, "biedenkopf").made
     told = press.data(made.demand)
