@@ -27,6 +27,7 @@ from kkd_ledger.agreement import (
 )
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.dispositions import Due
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice import model as m
 from kkd_ledger.invoice.contacts import (
@@ -107,7 +108,7 @@ def _debit_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Probl
 
 def debit_of(book: Book, contacts: Contacts, claim: Claim) -> Debit | None:
     """Return the debit by which a claim is settled; None where the party transfers, or is paid back."""
-    due = claim.record.day(v.DUE)
+    due = claim.due
     if claim.cents <= 0 or due is None:
         return None
     ibans = _member(book.agreement, claim.member).ibans
@@ -247,7 +248,7 @@ def _document(
         contract=agreement.id,
         seller=_party(operator, seller, vat, m.Identifier(seller.email, "EM"), with_contact=True),
         buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, LEITWEG)),
-        due=claim.record.day(v.DUE),
+        due=claim.due if len(claim.dues) < 2 else None,  # instalments stand in the terms (BT-20)
         preceding=tuple(m.Reference(one.text(v.DEMAND), claim.day_of(one)) for one in claim.corrects),
         remittance=reference,
         totals=m.Totals(
@@ -287,13 +288,32 @@ def _ids(member: Member, contact: Contact) -> tuple[m.Identifier, ...]:
 
 
 def _terms(claim: Claim, debit: Debit | None, stationery: Stationery) -> str:
-    due = claim.record.day(v.DUE)
+    due, dues = claim.due, claim.dues
     reference = claim.record.text(v.REFERENCE)
     if claim.cents < 0:
-        return stationery.say("demand.refund", reference=reference)
+        return _refund_terms(claim, reference, stationery)
     if debit:
-        return said_debit(debit, claim.cents + claim.vat_cents, stationery)
+        cents = dues[0].cents if dues else claim.cents + claim.vat_cents
+        more = [stationery.say("demand.debit_rates", rates=rates_text(dues[1:]))] if dues[1:] else []
+        return " ".join([said_debit(debit, cents, stationery), *more])
+    if len(dues) > 1:
+        return f"Zahlbar in Raten: {rates_text(dues)}, unter Angabe des Kassenzeichens {reference}."
     return f"Zahlbar bis {due:%d.%m.%Y} unter Angabe des Kassenzeichens {reference}." if due else ""
+
+
+def _refund_terms(claim: Claim, reference: str, stationery: Stationery) -> str:
+    """Return what becomes of a lowered share: what is open gets less, and only what was paid beyond is given back."""
+    if not claim.lowered_cents:
+        return stationery.say("demand.refund", reference=reference)
+    lowered, refunded = format_eur(claim.lowered_cents), format_eur(claim.refund_cents)
+    which = "demand.lowered_and_refunded" if claim.refund_cents else "demand.lowered"
+    return stationery.say(which, lowered=lowered, refunded=refunded, reference=reference)
+
+
+def rates_text(dues: Sequence[Due]) -> str:
+    """Return instalments in words: `5.555,30 EUR bis zum 15.03.2024 und 5.000,00 EUR bis zum 15.06.2024`."""
+    told = [f"{format_eur(one.cents)} bis zum {one.day:%d.%m.%Y}" for one in dues]
+    return " und ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
 
 
 def said_debit(debit: Debit, cents: int, stationery: Stationery) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.dispositions import Due
 from kkd_ledger.invoice import cii, giro
 from kkd_ledger.invoice.contacts import Contact
-from kkd_ledger.invoice.demand import Demand
+from kkd_ledger.invoice.demand import Demand, rates_text
 from kkd_ledger.invoice.lines import follows_steps
 from kkd_ledger.invoice.mandates import Debit
 from kkd_ledger.invoice.model import Line
@@ -116,7 +117,7 @@ class _Letter:
 
     def data(self) -> Mapping[str, Any]:
         demand, document = self.demand, self.demand.document
-        due = eur(document.totals.due_cents)
+        due = eur(self._dues[0].cents) if demand.claim.cents > 0 else ""
         return {
             "title": demand.title,
             "sender": sender_data(demand.seller, demand.sender, demand.iban),
@@ -214,7 +215,9 @@ class _Letter:
 
     def _sums(self) -> list[dict[str, str]]:
         totals, tax = self.demand.document.totals, self.demand.document.taxes[0]
-        total = "Erstattungsbetrag" if self.demand.claim.cents < 0 else "Gesamtbetrag"
+        claim = self.demand.claim
+        credit = "Minderung" if claim.lowered_cents else "Erstattungsbetrag"
+        total = credit if claim.cents < 0 else "Gesamtbetrag"
         if not tax.tax_cents:
             return [{"name": total, "amount": bare(totals.net_cents)}]
         return [
@@ -229,15 +232,28 @@ class _Letter:
             return {"words": document.terms, "facts": []}
         if self.demand.debit:
             return {"words": document.terms, "facts": self._debit(self.demand.debit)}
-        assert document.due, "every claim is booked with its due day"
-        amount, due = eur(document.totals.due_cents), f"{document.due:%d.%m.%Y}"
-        words = self.words.say("demand.pay", amount=amount, due=due)
-        return {"words": words, "facts": self._account(amount, due)}
+        dues = self._dues
+        if len(dues) > 1:
+            amount = eur(sum(one.cents for one in dues))
+            words = self.words.say("demand.pay_rates", amount=amount, rates=rates_text(dues))
+        else:
+            words = self.words.say("demand.pay", amount=eur(dues[0].cents), due=f"{dues[0].day:%d.%m.%Y}")
+        return {"words": words, "facts": self._account(dues)}
 
-    def _account(self, amount: str, due: str) -> list[tuple[str, str]]:
+    @property
+    def _dues(self) -> Sequence[Due]:
+        """When it is to be paid: the whole on its due day, or as was ordered before it was written."""
+        claim = self.demand.claim
+        assert claim.due, "every claim is booked with its due day"
+        return claim.dues or (Due(claim.due, self.demand.document.totals.due_cents),)
+
+    def _account(self, dues: Sequence[Due]) -> list[tuple[str, str]]:
+        rate = "Rate, " if len(dues) > 1 else ""
+        asked = [(f"{rate}fällig am {one.day:%d.%m.%Y}", eur(one.cents)) for one in dues]
+        if not rate:
+            asked = [("Betrag", eur(dues[0].cents)), ("fällig am", f"{dues[0].day:%d.%m.%Y}")]
         facts = [
-            ("Betrag", amount),
-            ("fällig am", due),
+            *asked,
             ("Empfänger", self.demand.holder),
             ("IBAN", grouped(self.demand.iban)),
             ("Bank", self.demand.seller.bank),
@@ -247,7 +263,7 @@ class _Letter:
 
     def _debit(self, debit: Debit) -> list[tuple[str, str]]:
         return [
-            ("Betrag", eur(self.demand.document.totals.due_cents)),
+            ("Betrag", eur(self._dues[0].cents)),
             ("Einzug am", f"{debit.day:%d.%m.%Y}"),
             ("Ihr Konto", grouped(debit.iban)),
             ("Mandat", debit.mandate.reference),
@@ -259,7 +275,7 @@ class _Letter:
         document, demand = self.demand.document, self.demand
         if demand.claim.cents < 0 or demand.debit:
             return ""
-        code = giro.payload(demand.holder, demand.iban, document.totals.due_cents, document.remittance)
+        code = giro.payload(demand.holder, demand.iban, self._dues[0].cents, document.remittance)
         return giro.svg(code)
 
     def _closing(self) -> list[str]:

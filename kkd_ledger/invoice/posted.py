@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import booked_share
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Document, Record, Transaction
+from kkd_ledger.book.dispositions import Due
+from kkd_ledger.book.records import Custom, Document, Euro, Record, Transaction, Value
 from kkd_ledger.book.settings import DemandKind
 
 
@@ -18,7 +19,8 @@ class Claim:
     """A posted claim to be put on paper: the entry, what it adds, and the claim before it on the same share.
 
     `cents` is net; `vat_cents` is what was booked on top of it. `replaces` is a claim that was reversed after its
-    document had been written: the new document takes its place.
+    document had been written: the new document takes its place. `dues` are the days and parts (gross) in which it is to
+    be paid, where something was ordered about it before its document was written.
     """
 
     record: Transaction
@@ -33,6 +35,7 @@ class Claim:
     kind: DemandKind
     written: Mapping[str, dt.date]
     """The days on which documents were written first, by their numbers."""
+    dues: tuple[Due, ...] = ()
 
     @property
     def issued(self) -> dt.date | None:
@@ -44,6 +47,11 @@ class Claim:
         return self.written.get(record.text(v.DEMAND), record.date)
 
     @property
+    def due(self) -> dt.date | None:
+        """The day on which it is to be paid, or the first instalment of it."""
+        return self.dues[0].day if self.dues else self.record.day(v.DUE)
+
+    @property
     def number(self) -> str:
         """The document number that the entry was given when it was booked."""
         return self.record.text(v.DEMAND)
@@ -52,6 +60,18 @@ class Claim:
     def posten(self) -> tuple[str, ...]:
         """The open items that the entry makes or lowers."""
         return tuple(str(leg.meta[v.ITEM]) for leg in self.record.postings if v.ITEM in leg.meta)
+
+    @property
+    def refund_cents(self) -> int:
+        """How much of what it lowers is a claim back; the rest lowers what is open (both gross, unsigned)."""
+        legs = (leg for leg in self.record.postings if v.ITEM in leg.meta)
+        return sum(-leg.cents for leg in legs if leg.account.startswith(v.LIABILITIES) and leg.cents < 0)
+
+    @property
+    def lowered_cents(self) -> int:
+        """How much it takes off what is open, unsigned."""
+        legs = (leg for leg in self.record.postings if v.ITEM in leg.meta)
+        return sum(-leg.cents for leg in legs if leg.account.startswith(v.ASSETS) and leg.cents < 0)
 
     @property
     def account(self) -> str:
@@ -76,6 +96,7 @@ def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> l
     replaced: dict[str, Transaction] = {}
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
+    dues = _ordered_dues(records)
     found = []
     for record in records:
         share = booked_share(book, record)
@@ -98,6 +119,7 @@ def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> l
             replaces=replaced.pop(party, None),
             kind=book.settings.demand_kind(share.record.date),
             written=written,
+            dues=dues.get(share.record.text(v.DEMAND), ()),
         )
         found.append(claim)
         sums[party] = sums.get(party, 0) + share.cents
@@ -118,3 +140,39 @@ def _written(records: Sequence[Record]) -> dict[str, dt.date]:
             said = one.meta.get(v.RECORDED)
             found.setdefault(number, said if isinstance(said, dt.date) else posted.get(number, one.date))
     return found
+
+
+def _ordered_dues(records: Sequence[Record]) -> Mapping[str, tuple[Due, ...]]:
+    """Return by document number how a claim is to be paid, where that was ordered before its document was written.
+
+    A document is the same whenever it is made again, so what is ordered later is not in it. A suspension
+    (Niederschlagung) tells the debtor nothing.
+    """
+    made: dict[str, tuple[str, int]] = {}
+    written: set[str] = set()
+    found: dict[str, tuple[Due, ...]] = {}
+    for record in records:
+        match record:
+            case Transaction():
+                if number := record.text(v.DEMAND):
+                    legs = (leg for leg in record.postings if v.ITEM in leg.meta and leg.cents > 0)
+                    made |= {str(leg.meta[v.ITEM]): (number, leg.cents) for leg in legs}
+            case Document():
+                written.add(str(record.meta.get(v.DEMAND, "")))
+            case Custom(kind=kind, values=(str(posten), *values)) if posten in made:
+                number, cents = made[posten]
+                if number not in written:
+                    found[number] = _dues(kind, values, cents, found.get(number, ()))
+    return found
+
+
+def _dues(kind: str, values: Sequence[Value | Euro], cents: int, before: tuple[Due, ...]) -> tuple[Due, ...]:
+    """Return the dues of a claim after one more line about it: an order, or an instalment of the last one."""
+    match kind, values:
+        case v.CustomType.DISPOSITION, (v.DispositionKind.DEFERRAL, _, dt.date() as until):
+            return (Due(until, cents),)
+        case v.CustomType.DISPOSITION, _:
+            return ()
+        case v.CustomType.INSTALMENT, (dt.date() as day, Euro(part)):
+            return tuple(sorted((*before, Due(day, part))))
+    return before

@@ -72,6 +72,10 @@ def test_due_day_correction_periods_currency(sample: m.Document) -> None:
     assert said(replace(sample, due=None)) == [
         "warnung KKD-E15: Es ist ein Betrag zu zahlen, aber keine Fälligkeit (BT-9) angegeben."
     ]
+    rates = "Zahlbar in Raten: 5,00 EUR bis zum 15.03.2024 und 5,00 EUR bis zum 15.06.2024."
+    assert said(replace(sample, due=None, terms=rates)) == [
+        "hinweis KKD-E15: Die Fälligkeit steht nur in den Zahlungsbedingungen (BT-20), nicht in BT-9 (Raten)."
+    ]
     early = replace(sample, issued=dt.date(2023, 10, 2), due=dt.date(2023, 10, 1))
     assert said(early) == [
         "hinweis KKD-E15: Die Fälligkeit (01.10.2023) liegt vor dem Rechnungsdatum (02.10.2023)."

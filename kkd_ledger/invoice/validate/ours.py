@@ -20,6 +20,7 @@ from kkd_ledger.money import format_eur, round_half_up
 from kkd_ledger.references import check_iban, check_leitweg_id, check_payment_reference
 
 _LEITWEG: Final = re.compile(r"\d{2,12}(?:-[A-Za-z0-9]{1,30})?-\d{2}", re.ASCII)
+_DAY: Final = re.compile(r"\d\d\.\d\d\.\d{4}", re.ASCII)
 _RF: Final = re.compile(r"RF\d{2}\s*\w.*", re.ASCII)
 _IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 ]+", re.ASCII)
 _LEITWEG_SCHEME: Final = "0204"
@@ -107,7 +108,10 @@ def _taxes(document: Document) -> Iterator[InvoiceFinding]:
 
 
 def _due(document: Document) -> Iterator[InvoiceFinding]:
-    if document.totals.due_cents > 0 and document.due is None:
+    if document.totals.due_cents > 0 and document.due is None and len(set(_DAY.findall(document.terms))) > 1:
+        text = "Die Fälligkeit steht nur in den Zahlungsbedingungen (BT-20), nicht in BT-9 (Raten)."
+        yield InvoiceFinding(Severity.NOTE, "KKD-E15", "", text)
+    elif document.totals.due_cents > 0 and document.due is None:
         yield _warn("KKD-E15", "Es ist ein Betrag zu zahlen, aber keine Fälligkeit (BT-9) angegeben.")
     if document.due and document.due < document.issued:
         text = f"Die Fälligkeit ({document.due:%d.%m.%Y}) liegt vor dem Rechnungsdatum ({document.issued:%d.%m.%Y})."

@@ -1,0 +1,138 @@
+"""What a demand asks for and until when, where something was ordered before; what a lowered share says."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.dispositions import Due
+from kkd_ledger.book.reader import read as read_book
+from kkd_ledger.book.records import Posting, Transaction
+from kkd_ledger.cli import main
+from kkd_ledger.invoice.demand import rates_text
+from kkd_ledger.invoice.letter import Press
+from kkd_ledger.invoice.posted import Claim, posted_claims
+from kkd_ledger.invoice.stationery import Stationery
+from kkd_ledger.invoice.validate import Checker
+from kkd_ledger.job.demand import write_demands
+from tests.samples import sample_books
+
+POSTEN = "kkd-2024-biedenkopf-1"  # 15,555.30 EUR, due on 15 March 2024
+RATES = ("2024-03-15=5.555,30", "2024-06-15=5.000,00", "2024-09-15=5.000,00")
+SAID = "5.555,30 EUR bis zum 15.03.2024, 5.000,00 EUR bis zum 15.06.2024 und 5.000,00 EUR bis zum 15.09.2024"
+ORDER = ("--order", "Antrag", "--by", "L. Beispiel", "--certified-by", "S. Muster", "--today", "2024-02-20")
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Path:
+    return sample_books(tmp_path) / "landkreis"
+
+
+@pytest.fixture(scope="module")
+def press(checker: Checker) -> Press:
+    return Press(checker=checker)
+
+
+def defer(county: Path, *words: str) -> None:
+    assert main(["defer", str(county), POSTEN, *words, *ORDER]) == 0
+
+
+def in_rates(county: Path) -> None:
+    defer(county, "--kind", "ratenzahlung", *(word for rate in RATES for word in ("--instalment", rate)))
+
+
+def printed(county: Path, press: Press) -> tuple[dict[str, Any], Any]:
+    book, today = load_book(county), dt.date(2024, 2, 29)
+    [made] = write_demands(book, 2024, today=today, members=["biedenkopf"], press=press).made
+    return dict(press.data(made.demand)), made.demand.document
+
+
+def test_instalments_are_told_in_letter_and_invoice_and_the_code_pays_the_first(
+    county: Path, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid: list[int] = []
+    payload = "kkd_ledger.invoice.letter.giro.payload"
+    monkeypatch.setattr(payload, lambda name, iban, cents, reference: paid.append(cents) or "x" * 40)
+    in_rates(county)
+    data, document = printed(county, press)
+    assert data["payment"]["words"] == f"Bitte zahlen Sie 15.555,30 EUR in Raten: {SAID}."
+    assert data["payment"]["facts"][:2] == [
+        ("Rate, fällig am 15.03.2024", "5.555,30 EUR"),
+        ("Rate, fällig am 15.06.2024", "5.000,00 EUR"),
+    ]
+    assert set(paid) == {5_555_30}
+    assert data["qr-words"].startswith("GiroCode: 5.555,30 EUR an")
+    assert document.due is None
+    assert (
+        document.terms == f"Zahlbar in Raten: {SAID}, unter Angabe des Kassenzeichens {document.remittance}."
+    )
+
+
+def test_a_deferral_moves_the_day_of_the_demand(county: Path, press: Press) -> None:
+    defer(county, "2024-08-31")
+    data, document = printed(county, press)
+    assert data["payment"]["words"] == "Bitte zahlen Sie 15.555,30 EUR bis zum 31.08.2024."
+    assert document.due == dt.date(2024, 8, 31)
+
+
+def test_what_is_ordered_after_the_demand_is_not_in_it(county: Path, press: Press) -> None:
+    printed(county, press)
+    in_rates(county)
+    book = load_book(county)
+    [claim] = [one for one in claims(county) if one.member == "biedenkopf"]
+    assert (claim.dues, claim.due) == ((), dt.date(2024, 3, 15))
+    for file in (county / "documents").iterdir():
+        file.unlink()
+    again = write_demands(book, 2024, today=dt.date(2024, 3, 1), members=["biedenkopf"], press=press)
+    assert len(again.made) == 1  # lost, and made again with the same bytes
+
+
+def test_a_later_order_takes_the_place_of_an_earlier_one_and_a_suspension_tells_nothing(county: Path) -> None:
+    in_rates(county)
+    defer(county, "2024-08-31")
+    [claim] = [one for one in claims(county) if one.member == "biedenkopf"]
+    assert claim.dues == (Due(dt.date(2024, 8, 31), 15_555_30),)
+    defer(county, "2024-12-31", "--kind", "niederschlagung")
+    [claim] = [one for one in claims(county) if one.member == "biedenkopf"]
+    assert claim.dues == ()
+
+
+def claims(county: Path) -> list[Claim]:
+    book = load_book(county)
+    return posted_claims(book, read_book(book).records, 2024)
+
+
+def lowering(*legs: tuple[str, int]) -> Claim:
+    """A correction whose legs are these."""
+    postings = tuple(Posting(account, cents, {"posten": "p-1"}) for account, cents in legs)
+    record = Transaction(dt.date(2024, 5, 2), "A", "B", (), (), {"kassenzeichen": "RF1"}, postings)
+    cents = sum(cents for _, cents in legs)
+    return Claim(record, "a", 2024, cents, 0, record.date, 0, None, None, None, {})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("legs", "words"),
+    [
+        ([("Passiva:4810-E:A", -500)], "Der Betrag wird mit offenen Forderungen verrechnet oder erstattet."),
+        (
+            [("Aktiva:2600-F:A", -500)],
+            "Um diesen Betrag mindert sich, was noch offen ist; zu erstatten ist nichts.",
+        ),
+        (
+            [("Aktiva:2600-F:A", -300), ("Passiva:4810-E:A", -200)],
+            "3,00 EUR mindern, was noch offen ist; 2,00 EUR werden mit offenen Forderungen verrechnet oder erstattet.",
+        ),
+    ],
+)
+def test_a_lowered_share_says_what_is_given_back(legs: list[tuple[str, int]], words: str) -> None:
+    from kkd_ledger.invoice.demand import _terms
+
+    assert _terms(lowering(*legs), None, Stationery()) == f"{words} Kassenzeichen RF1."
+
+
+def test_instalments_in_words() -> None:
+    dues = [Due(dt.date(2024, month, 1), month) for month in (1, 2)]
+    assert rates_text(dues[:1]) == "0,01 EUR bis zum 01.01.2024"
+    assert rates_text(dues) == "0,01 EUR bis zum 01.01.2024 und 0,02 EUR bis zum 01.02.2024"
