@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from kkd_ledger.book.records import Custom, Dated, Document, Open, Transaction
 from kkd_ledger.book.seals import KEPT, Chain
 from kkd_ledger.errors import BookRefused, EntryRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
-from kkd_ledger.plugins.check import findings
+from kkd_ledger.plugins.check import findings, new_errors
 from kkd_ledger.plugins.checkpoint import Known, known
 from kkd_ledger.plugins.rule import Finding, Level
 
@@ -323,7 +322,7 @@ class Session:
         after = known(self.book, ledger, self.known, states=self.known.states)
         told = findings(after)
         errors = [found for found in told if found.kind.level == Level.ERROR]
-        if new := _added(errors, findings(self.known) if errors else ()):
+        if new := new_errors(errors, findings(self.known) if errors else ()):
             raise EntryRefused(self._problems(new))
         return after, told
 
@@ -341,16 +340,3 @@ class Session:
             else:
                 yield problem
         yield from there
-
-
-def _added(errors: Sequence[Finding], before: Iterable[Finding]) -> list[Finding]:
-    """Return the errors that were not there before; one that stays in its place with another sum in its words was."""
-    held = [found for found in before if found.kind.level == Level.ERROR]
-    texts = {(found.kind.code, found.text) for found in held}
-    more = Counter((found.kind.code, found.place) for found in errors)
-    more.subtract((found.kind.code, found.place) for found in held)
-    return [
-        found
-        for found in errors
-        if (found.kind.code, found.text) not in texts and more[found.kind.code, found.place] > 0
-    ]

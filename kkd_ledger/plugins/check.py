@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -112,3 +113,16 @@ def rolled_back(book: Book, sha256: str) -> tuple[Finding, ...]:
     """Return a finding where the book holds no closing proof with this hash, which was kept outside the book."""
     _, chain = consistently(book, lambda texts: outline(book, texts))
     return tuple(sealed.anchored(chain, sha256))
+
+
+def new_errors(errors: Sequence[Finding], before: Iterable[Finding]) -> list[Finding]:
+    """Return the errors that were not there before; one that stays in its place with another sum in its words was."""
+    held = [found for found in before if found.kind.level == Level.ERROR]
+    texts = {(found.kind.code, found.text) for found in held}
+    more = Counter((found.kind.code, found.place) for found in errors)
+    more.subtract((found.kind.code, found.place) for found in held)
+    return [
+        found
+        for found in errors
+        if (found.kind.code, found.text) not in texts and more[found.kind.code, found.place] > 0
+    ]
