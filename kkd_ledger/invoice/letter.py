@@ -12,11 +12,12 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.dispositions import Due
 from kkd_ledger.invoice import cii, giro
 from kkd_ledger.invoice.contacts import Contact
-from kkd_ledger.invoice.demand import Demand, rates_text
+from kkd_ledger.invoice.demand import Demand
 from kkd_ledger.invoice.lines import follows_steps
 from kkd_ledger.invoice.mandates import Debit
 from kkd_ledger.invoice.model import Line
 from kkd_ledger.invoice.stationery import Stationery
+from kkd_ledger.invoice.terms import rates_text
 from kkd_ledger.invoice.validate import Checker, Report
 from kkd_ledger.money import format_eur
 from kkd_ledger.paper import Attachment, Hybrid

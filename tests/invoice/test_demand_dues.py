@@ -11,10 +11,10 @@ from kkd_ledger.book.dispositions import Due
 from kkd_ledger.book.reader import read as read_book
 from kkd_ledger.book.records import Posting, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.demand import rates_text
 from kkd_ledger.invoice.letter import Press
 from kkd_ledger.invoice.posted import Claim, posted_claims
 from kkd_ledger.invoice.stationery import Stationery
+from kkd_ledger.invoice.terms import rates_text, terms
 from kkd_ledger.invoice.validate import Checker
 from kkd_ledger.job.demand import write_demands
 from tests.samples import sample_books
@@ -127,9 +127,7 @@ def lowering(*legs: tuple[str, int]) -> Claim:
     ],
 )
 def test_a_lowered_share_says_what_is_given_back(legs: list[tuple[str, int]], words: str) -> None:
-    from kkd_ledger.invoice.demand import _terms
-
-    assert _terms(lowering(*legs), None, Stationery()) == f"{words} Kassenzeichen RF1."
+    assert terms(lowering(*legs), None, Stationery()) == f"{words} Kassenzeichen RF1."
 
 
 def test_instalments_in_words() -> None:
