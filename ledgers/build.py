@@ -21,6 +21,7 @@ import statements  # noqa: E402 - stands beside this file, not in a package
 
 CERTIFIER, ORDERER = "S. Muster", "L. Beispiel"  # invented persons
 IMPORTED = ("2023-11", "2023-12", "2024-02")
+KEY = f"{statements.TOWN}/originale/hmac.key"
 WAITING = ("2024-03", "2024-04")
 
 
@@ -30,6 +31,10 @@ def build(folder: Path) -> None:
     for party in (statements.COUNTY, statements.TOWN):
         (folder / party).mkdir()
         shutil.copy(HERE / party / "book.toml", folder / party / "book.toml")
+    (folder / statements.TOWN / "originale").mkdir(mode=0o700)
+    shutil.copy(
+        HERE / KEY, folder / KEY
+    )  # each book gets its own at random; the sample's is the same for everybody
     waiting = folder / "statements"
     statements.write(folder / "kkd" / "agreement.toml", waiting)
     for party in (statements.COUNTY, statements.TOWN):

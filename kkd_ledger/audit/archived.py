@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.bank import extract
+from kkd_ledger.bank.extract import ENDING
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.present import Present
@@ -28,7 +30,7 @@ def missing(book: Book) -> Iterator[str]:
     kept = {path.stem for path in files}
     gone = [(sha256, to_day) for sha256, to_day in _papers(book) if sha256 not in kept]
     if gone:
-        kept = {found for path in files if path.suffix == ".zip" for found in within(present, path)}
+        kept = {found for path in files for found in within(present, path)}
     days = sorted(to_day for sha256, to_day in gone if sha256 not in kept)
     if days:
         first, last = days[0], days[-1]
@@ -44,7 +46,8 @@ def changed(book: Book) -> Iterator[str]:
     A name of more than two parts is none of a document, but of the reason why one had waited.
     """
     present = Present(book.root)
-    other = [path.name for path in plain_files(present) if present.sha256(path) != path.stem]
+    whole = [path for path in plain_files(present) if path.suffix != ENDING]
+    other = [path.name for path in whole if present.sha256(path) != path.stem]
     if other:
         more = f" und {len(other) - _NAMES_MAX} weitere" if len(other) > _NAMES_MAX else ""
         have = "hat eine Datei" if len(other) == 1 else f"haben {len(other)} Dateien"
@@ -65,7 +68,12 @@ def _papers(book: Book) -> Iterator[tuple[str, dt.date]]:
 
 
 def within(present: Present, path: Path) -> Iterator[str]:
-    """Yield the hashes of the files in a container, in hexadecimal; none of one that cannot be read."""
+    """Yield the hashes of the files in a container or behind an extract; none of a container that cannot be read."""
+    if path.suffix == ENDING:
+        yield from (one.sha256 for one in extract.read(present.read(path), path.name).statements)
+        return
+    if path.suffix != ".zip":
+        return
     from kkd_ledger.bank.containers import members
     from kkd_ledger.bank.limits import DEFAULT_LIMITS
 

@@ -152,6 +152,15 @@ def entry_key(key: str) -> str:
     return ":".join(key.split(":")[:2])
 
 
+def without_number(key: str) -> str:
+    """Return what the key of an entry, or of a line of it, has in common with those of its true twins.
+
+    >>> without_number("1:r-0123456789abcdef01234567-2:12")
+    '1:r-0123456789abcdef01234567'
+    """
+    return entry_key(key).rpartition("-")[0]
+
+
 def fingerprint(account: str, line: StatementLine) -> tuple[str, ...]:
     """Return what makes a line this line where the bank gives no reference of its own."""
     return (

@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.book.vocabulary import ORIGINALS
+
 _RIGHTS: Final = 0o666
+_PRIVATE, _OPEN = 0o700, 0o777
 
 
 def write(path: Path, content: bytes, mode: int | None = None) -> bytes:
@@ -73,7 +76,7 @@ def make_folder(folder: Path, root: Path) -> None:
     """Make a folder below `root`, and those between."""
     if folder != root and not folder.is_dir():
         make_folder(folder.parent, root)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(_PRIVATE if folder.name == ORIGINALS else _OPEN, exist_ok=True)
         sync_folder(folder.parent)
 
 

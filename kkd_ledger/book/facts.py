@@ -90,20 +90,21 @@ class Facts:
     def __contains__(self, key: str) -> bool:
         return key in self._data
 
-    def _wrong(self, key: str, found: str, allowed: str) -> NoReturn:
+    def wrong(self, key: str, found: str, allowed: str) -> NoReturn:
+        """Refuse what a key says."""
         _refuse(f"{self._place}{', ' if self._place else ''}{key}", found, allowed)
 
     def _take(self, key: str) -> Any:
         try:
             return self._data.pop(key)
         except KeyError:
-            self._wrong(key, "nicht angegeben", "diese Angabe")
+            self.wrong(key, "nicht angegeben", "diese Angabe")
 
     def text(self, key: str) -> str:
         """Return a text."""
         value = self._take(key)
         if value.__class__ is not str or not (value.isascii() or _is_unicode(value)):
-            self._wrong(key, _told(value), "ein Text")
+            self.wrong(key, _told(value), "ein Text")
         return value
 
     def read(self, key: str, parse: Callable[[str], _T]) -> _T:
@@ -112,7 +113,7 @@ class Facts:
         try:
             return parse(value)
         except ValueError as error:
-            self._wrong(key, repr(value[:_TOLD_MAX]), str(error))
+            self.wrong(key, repr(value[:_TOLD_MAX]), str(error))
 
     def cents_or_none(self, key: str) -> int | None:
         """Return an amount in cents, None for null."""
@@ -125,7 +126,7 @@ class Facts:
         """Return a whole number from 0."""
         value = self._take(key)
         if value.__class__ is not int or value < 0:
-            self._wrong(key, _told(value), "eine ganze Zahl ab 0")
+            self.wrong(key, _told(value), "eine ganze Zahl ab 0")
         return value
 
     def count_or_none(self, key: str) -> int | None:
@@ -139,21 +140,21 @@ class Facts:
         """Return true or false."""
         value = self._take(key)
         if value.__class__ is not bool:
-            self._wrong(key, _told(value), "true oder false")
+            self.wrong(key, _told(value), "true oder false")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""
         value = self._take(key)
         if value.__class__ is not list or not all(one.__class__ is str and _is_unicode(one) for one in value):
-            self._wrong(key, _told(value), "eine Liste von Texten")
+            self.wrong(key, _told(value), "eine Liste von Texten")
         return tuple(value)
 
     def rows(self, key: str) -> Iterator[Facts]:
         """Yield the objects of a list."""
         value = self._take(key)
         if value.__class__ is not list:
-            self._wrong(key, _told(value), "eine Liste")
+            self.wrong(key, _told(value), "eine Liste")
         where = f"{self._place}{', ' if self._place else ''}{key}"
         return (Facts(row, f"{where} {number}") for number, row in enumerate(value, start=1))
 
@@ -165,7 +166,7 @@ class Facts:
         """Refuse what nobody asked for."""
         if self._data:
             key = min(self._data)
-            self._wrong(repr(key[:_TOLD_MAX]), "eine unbekannte Angabe", "nur Angaben, die das Format kennt")
+            self.wrong(repr(key[:_TOLD_MAX]), "eine unbekannte Angabe", "nur Angaben, die das Format kennt")
 
 
 def _told(value: Any) -> str:

@@ -42,6 +42,7 @@ class Bank(_Table):
     iban: Annotated[str, AfterValidator(check_iban)]
     own: bool
     rules: tuple[Mapping[str, Any], ...] = ()
+    delete_originals: bool = False
 
 
 class Accounts(_Table):

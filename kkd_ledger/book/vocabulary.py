@@ -31,6 +31,7 @@ BUNDLE: Final = "kkd_ledger.plugins"
 TOP_FILE: Final = "main.beancount"
 BOOK_FILE: Final = "book.toml"
 DOCUMENTS: Final = "documents"
+ORIGINALS: Final = "originale"
 
 # metadata keys -----------------------------------------------------------------------------------------------
 NUMBER: Final = "nr"

@@ -23,6 +23,8 @@ def register(commands: Commands) -> None:
     _register_year(commands)
     _register_post(commands)
     book_command(commands, "format", run_format, "bringt von Hand geänderten Text in die kanonische Form")
+    summary = "bringt das Archiv eines gemeinsamen Kontos in Extrakte, die Auszüge der Bank nach originale/"
+    book_command(commands, "archive", run_archive, summary)
     check = commands.add("check", run_check, "prüft das Buch gegen die Vereinbarung und alle Regeln")
     check.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
     check.add_argument(
@@ -219,6 +221,20 @@ def run_format(arguments: Arguments) -> int:
 
     outcome = format_book(load(arguments.book), dry_run=arguments.dry_run)
     return tell(arguments, outcome, "In die kanonische Form gebracht")
+
+
+def run_archive(arguments: Arguments) -> int:
+    """Reduce a common account's archive to extracts."""
+    from kkd_ledger.job.reducing import reduce_archive
+
+    done = reduce_archive(load(arguments.book), dry_run=arguments.dry_run)
+    if not arguments.json:
+        for file in done.deleted:
+            print(f"  {'würde gelöscht' if arguments.dry_run else 'gelöscht'}: {file}")
+    count = len(done.files)
+    return tell(
+        arguments, done.outcome, f"{count} {'Auszug' if count == 1 else 'Auszüge'} zu Extrakten gemacht"
+    )
 
 
 def run_check(arguments: Arguments) -> int:

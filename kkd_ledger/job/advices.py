@@ -18,7 +18,7 @@ from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import Batch, Certificates, CertifiedAdvice, CertifiedLine, Fate, Split
 from kkd_ledger.book.entries import Cause, Order, clearing_entry
 from kkd_ledger.book.items import Unclear
-from kkd_ledger.book.vocabulary import Kind
+from kkd_ledger.book.vocabulary import ORIGINALS, Kind
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.session import Session
 
@@ -100,7 +100,8 @@ class Advices:
         if held.content in self._read:
             return
         self._read[held.content] = ()
-        for path in sorted((self._root / ARCHIVE).glob(f"{held.sha256}.*"))[:1]:
+        folders = (self._root / ORIGINALS, self._root / ARCHIVE)
+        for path in [path for folder in folders for path in sorted(folder.glob(f"{held.sha256}.*"))][:1]:
             with suppress(StatementRefused):
                 for statement in read(path):
                     if statement.kind == ADVICE and content_key(statement) == held.content:

@@ -12,6 +12,7 @@ from kkd_ledger.book.entries import Payment, payment_entry
 from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.clearing import takes
+from kkd_ledger.job.kept import reduce_decided
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
 
@@ -39,6 +40,10 @@ def decide(
         line = line._replace(fate=Fate.NOT_OURS, rule=f"Person: {by}", reasons=(reason,))
         if posten:
             line = line._replace(fate=Fate.MATCHED, number=_book(work, line, posten, by, today))
+        else:
+            sha256 = next(one.sha256 for one in certificate.statements if one.key == line.statement)
+            reduce_decided(work, sha256, key, line.rule)
+            line = line._replace(words=None, iban="")  # nobody needs to know any more whose it is
         work.put(f"{certificate.month.stem}{ENDING}", write(certificate.decided(line)))
         return work.commit(dry_run=dry_run)
 

@@ -30,6 +30,7 @@ _UNFINISHED: Final = frozenset({".part", ".tmp"})
 _STEM_BYTES_MAX: Final = 100  # with the rest below 143, which is what an encrypted file system takes
 _ENDING_BYTES_MAX: Final = 16
 _NAMES_MAX: Final = 100
+_FOREIGN_LINES: Final = 0o600
 _NAMES_TOLD_MAX: Final = 5
 _NO_PATH: Final = str.maketrans("/\\", "__")
 _HEAD_BYTES: Final = 4_096
@@ -178,6 +179,8 @@ def set_aside(work: Session, rejected: Iterable[Rejected]) -> Iterator[Rejected]
         if content is not None and name:
             reasons = "".join(f"{problem}\n" for problem in one.problems)
             mode = _mode(one.path)
+            if mode is not None and not work.book.settings.bank.own:
+                mode &= _FOREIGN_LINES  # it may tell of people who have nothing to do with us
             work.put(f"{INBOX}/{REJECTED}/{name}", content, mode)
             work.put(f"{INBOX}/{REJECTED}/{name}{REASON}", reasons.encode(), mode)
             work.take_away(f"{INBOX}/{one.path.name}", content)

@@ -30,6 +30,7 @@ from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.advices import Advices, Beside, Late, cleared
 from kkd_ledger.job.chain import Chain, Fresh
 from kkd_ledger.job.held import without_held
+from kkd_ledger.job.kept import LineOf, by_lines, keep
 from kkd_ledger.job.placed import (
     certified,
     certified_advice,
@@ -122,9 +123,7 @@ def _take(
         if work.months and month > max(work.months):
             work.open_month(month)
     intake.book()
-    kept: dict[bytes, str] = {}
-    for file in taken:
-        work.put(kept.setdefault(file.content, file.archived(work.book.root)), file.content, file.mode)
+    keep(work, taken, intake.line_of())
     if also:
         also(taken, refused)
     outcome = work.commit(dry_run=dry_run)
@@ -305,6 +304,18 @@ class _Intake:
         """Return the certificate of the month in which a statement ends, or of the first open one after it."""
         month = BookingMonth.of(self.work.open_day(statement.to_day))
         return months.get(month) or self.certificates.month(month)
+
+    def line_of(self) -> LineOf:
+        """Return what finds what the certificates say of a line in a file."""
+        new = {id(line): key for fresh in self.new for key, line in fresh.lines}
+        told = {**self.certificates.lines, **{line.key: line for line in self.lines}}
+        split: dict[tuple[str, int], CertifiedLine] = {}
+        for fresh in self.new:
+            for key, line in fresh.lines:
+                place = fresh.statement.sha256, line.entry
+                if place not in split or told[key].fate != Fate.NOT_OURS:
+                    split[place] = told[key]
+        return by_lines(new, told, split)
 
     def certify_advices(
         self, months: dict[BookingMonth, Certificate], fates: Mapping[str, tuple[Placement, str]]

@@ -253,6 +253,11 @@ class Session:
         if mode is not None:
             self._modes[file] = mode
 
+    @property
+    def to_write(self) -> Mapping[str, bytes]:
+        """The files beside the ledger that the batch writes so far."""
+        return self._files
+
     def take_away(self, file: str, content: bytes) -> None:
         """Take a file away in the same batch that keeps its content at another place."""
         self._gone[file] = content

@@ -7,9 +7,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from kkd_ledger.audit import originals
 from kkd_ledger.audit.archived import ARCHIVE, plain_files, within
 from kkd_ledger.audit.compared.kinds import PAPER
-from kkd_ledger.audit.compared.papers import Certified, Known, Paper, differences, named, paper_of
+from kkd_ledger.audit.compared.papers import (
+    Certified,
+    Known,
+    Paper,
+    Token,
+    differences,
+    named,
+    paper_of,
+    paper_of_extract,
+)
+from kkd_ledger.bank import extract
+from kkd_ledger.bank.extract import ENDING, key_id, mark_of
+from kkd_ledger.bank.keys import without_number
 from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import BOOKING_KINDS
 from kkd_ledger.book.config import Book
@@ -23,6 +36,7 @@ class Archive:
     """The files in archive/, each by the hash in its name; those in containers where no other file has the hash."""
 
     def __init__(self, book: Book) -> None:
+        self._root, self._key = book.root, originals.book_key(book.root)
         self._present = Present(book.root)
         self._files = {path.stem: path for path in plain_files(self._present)}
         self._held: dict[str, Path] | None = None
@@ -32,19 +46,37 @@ class Archive:
         if sha256 in self._files:
             return self._files[sha256]
         if self._held is None:
-            containers = [path for path in self._files.values() if path.suffix == ".zip"]
-            self._held = {held: path for path in containers for held in within(self._present, path)}
+            files = self._files.values()
+            self._held = {held: path for path in files for held in within(self._present, path)}
         return self._held.get(sha256)
 
     def papers(self, path: Path) -> dict[tuple[str, str], Paper]:
         """Return the statements of a file by their hash and key; raise StatementRefused where it cannot be read."""
         content = self._present.read(path)
+        if path.suffix == ENDING:
+            told = extract.read(content, f"{ARCHIVE}/{path.name}")
+            token = self._token(told.key_id)
+            kept = (paper_of_extract(one, token) for one in told.statements if one.kind in BOOKING_KINDS)
+            names = (one.sha256 for one in told.statements if one.kind in BOOKING_KINDS)
+            return {(sha256, paper.key): paper for sha256, paper in zip(names, kept, strict=True)}
         booking = (one for one in read(content, path.name) if one.kind in BOOKING_KINDS)
         return {(one.sha256, paper.key): paper for one in booking if (paper := paper_of(one))}
 
-    def is_whole(self, path: Path) -> bool:
-        """Whether a file has the content that its name tells."""
-        return hashlib.sha256(self._present.read(path)).hexdigest() == path.stem
+    def _token(self, made_under: str) -> Token:
+        """Return what makes marks like an extract's; where the key is another or unknown, all marks are alike."""
+        key = self._key
+        if key is None or key_id(key) != made_under:
+            return lambda _, __: ""
+        return lambda line, day: mark_of(key, without_number(line), day)
+
+    def flaws(self, path: Path) -> Iterator[str]:
+        """Yield what is wrong with a file by itself: another content than its name tells, or than its original."""
+        content = self._present.read(path)
+        if path.suffix == ENDING:
+            told = extract.read(content, f"{ARCHIVE}/{path.name}")
+            yield from originals.differences(self._root, path, told, self._key)
+        elif hashlib.sha256(content).hexdigest() != path.stem:
+            yield "hat nicht den Inhalt, dessen Prüfsumme der Name nennt"
 
     def unnamed(self, names: Collection[str]) -> Iterator[Path]:
         """Yield the files that no certificate names: statements sent again, previews, documents that were known."""
@@ -69,8 +101,7 @@ def statements_of(archive: Archive, certified: Iterable[Certified], known: Known
 
 def _of_file(archive: Archive, path: Path, held: Iterable[Certified], known: Known) -> Iterator[Finding]:
     file = Place(f"{ARCHIVE}/{path.name}", 1)
-    if not archive.is_whole(path):
-        yield Finding(PAPER, file, "hat nicht den Inhalt, dessen Prüfsumme der Name nennt")
+    yield from (Finding(PAPER, file, flaw) for flaw in archive.flaws(path))
     try:
         papers = archive.papers(path)
     except StatementRefused as refused:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from kkd_ledger.audit.compared.kinds import PAPER
-from kkd_ledger.bank.keys import content_key, entry_key, line_keys, statement_key
+from kkd_ledger.bank.extract import ExtractedStatement
+from kkd_ledger.bank.keys import content_key, entry_key, line_keys, statement_key, without_number
 from kkd_ledger.bank.statements import Statement
-from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, CertifiedStatement
+from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, CertifiedStatement, Fate
 from kkd_ledger.book.records import Place
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.rule import Finding
@@ -22,10 +23,19 @@ Known: TypeAlias = Callable[[], Counter[tuple[dt.date, int]]]
 """All certified entries by day and cents, made where somebody asks."""
 
 
+Token: TypeAlias = Callable[[str, dt.date], str]
+"""What an entry is compared by: its key without its number, or in an extract the mark made of that and its day."""
+
+
+def _base(key: str, day: dt.date) -> str:  # noqa: ARG001 - marks are made of the day, too
+    return without_number(key)
+
+
 class Paper(NamedTuple):
     """A statement as the archive tells it: what the certificate says of it, and its booked entries.
 
-    An entry is what its key has in common with those of its true twins, with day and cents.
+    An entry is what its key has in common with those of its true twins, with day and cents. `foreign` are the lines of
+    an extract that are none of ours, with the rule or person that says so.
     """
 
     account: str
@@ -42,6 +52,8 @@ class Paper(NamedTuple):
     content: str
     lines: int
     entries: Counter[_Entry]
+    token: Token = _base
+    foreign: Counter[tuple[dt.date, int, str]] | None = None
 
 
 def paper_of(statement: Statement) -> Paper:
@@ -69,16 +81,40 @@ def paper_of(statement: Statement) -> Paper:
         statement_key(statement),
         content_key(statement),
         booked,
-        Counter((base(entry), days[entry], cents) for entry, cents in entries.items()),
+        Counter((without_number(entry), days[entry], cents) for entry, cents in entries.items()),
     )
 
 
-def base(key: str) -> str:
-    """Return what a line's key has in common with those of its true twins."""
-    return entry_key(key).rpartition("-")[0]
+def paper_of_extract(one: ExtractedStatement, token: Token) -> Paper:
+    """Return what a statement of an extract says; `token` makes marks of keys, as those of foreign lines are made."""
+    cents: Counter[int] = Counter()
+    said: dict[int, tuple[str, dt.date]] = {}
+    for line in one.lines:
+        if line.counts:
+            cents[line.entry] += line.cents
+            mark = token(line.key, line.day) if line.whole else line.mark if token("", line.day) else ""
+            said[line.entry] = mark, line.day
+    return Paper(
+        one.account,
+        one.kind,
+        one.number,
+        one.from_day,
+        one.to_day,
+        one.opening_cents,
+        sum(cents.values()),
+        one.closing_cents,
+        one.page,
+        one.more,
+        one.key,
+        one.content,
+        sum(1 for line in one.lines if line.counts),
+        Counter((*said[entry], moved) for entry, moved in cents.items()),
+        token,
+        Counter((line.day, line.cents, line.rule) for line in one.lines if line.counts and not line.whole),
+    )
 
 
-def entries_of(lines: Iterable[CertifiedLine]) -> Counter[_Entry]:
+def entries_of(lines: Iterable[CertifiedLine], token: Token = _base) -> Counter[_Entry]:
     """Return certified lines as entries: details stand for their batch."""
     entries: defaultdict[str, int] = defaultdict(int)
     days: dict[str, dt.date] = {}
@@ -86,7 +122,7 @@ def entries_of(lines: Iterable[CertifiedLine]) -> Counter[_Entry]:
         entry = entry_key(line.key)
         entries[entry] += line.cents
         days[entry] = line.day
-    return Counter((base(entry), days[entry], cents) for entry, cents in entries.items())
+    return Counter((token(entry, days[entry]), days[entry], cents) for entry, cents in entries.items())
 
 
 class Certified(NamedTuple):
@@ -143,7 +179,11 @@ def _lines(one: Certified, paper: Paper, known: Known) -> Iterator[str]:
     split = one.statement.advices or any(line.key.count(":") > 1 for line in one.lines)
     if count != paper.lines and not (split and count > paper.lines):
         yield f"Zeilen im Nachweis {count}, im Archiv {paper.lines}"
-    new = entries_of(one.lines)
+    if paper.foreign is not None and one.statement.known == 0 and not split:
+        said = Counter((line.day, line.cents, line.rule) for line in one.lines if line.fate == Fate.NOT_OURS)
+        for day, cents, rule in _some(paper.foreign - said):
+            yield f"{_eur(cents)} vom {_day(day)} ist im Extrakt fremd ({rule}), im Nachweis nicht oder anders"
+    new = entries_of(one.lines, paper.token)
     for _, day, cents in _some(new - paper.entries):
         yield f"{_eur(cents)} vom {_day(day)} steht im Nachweis, nicht im Archiv"
     rest = Counter(

@@ -1,0 +1,113 @@
+"""How a bank's file is kept: an own account's whole, a common account's as an extract, its original apart."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from kkd_ledger.audit.archived import ARCHIVE
+from kkd_ledger.audit.originals import KEY_FILE, MODE, book_key, extract_holding
+from kkd_ledger.bank import extract
+from kkd_ledger.bank.extract import ENDING, KEY_BYTES, Told, extract_of
+from kkd_ledger.bank.keys import entry_key, without_number
+from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
+from kkd_ledger.book.certificate import CertifiedLine, Fate
+from kkd_ledger.book.vocabulary import ORIGINALS
+from kkd_ledger.job.received import Received
+from kkd_ledger.job.session import Session
+
+KNOWN: Final = "bekannt"
+DETAILS: Final = "Einzelposten (camt.054)"
+_FOREIGN: Final = frozenset({Fate.NOT_OURS})
+LineOf = Callable[[Statement, int, str], CertifiedLine | None]
+
+
+def give_key(work: Session) -> None:
+    """Give a common account's book the key of its extracts, where it has none yet."""
+    if not work.book.settings.bank.own and not book_key(work.book.root) and KEY_FILE not in work.to_write:
+        work.put(KEY_FILE, f"{secrets.token_hex(KEY_BYTES)}\n".encode(), MODE)
+
+
+def keep(work: Session, files: Iterable[Received], line_of: LineOf) -> None:
+    """Keep received files in the batch that books them; `line_of` says what the certificates say of a line.
+
+    A file that is kept already is left as it is.
+    """
+    kept: set[bytes] = set()
+    for file in files:
+        if file.content in kept:
+            continue
+        kept.add(file.content)
+        place = file.archived(work.book.root)
+        if work.book.settings.bank.own:
+            work.put(place, file.content, file.mode)
+        else:
+            reduce(work, place, file.content, file.statements, line_of)
+
+
+def reduce(
+    work: Session, place: str, content: bytes, statements: Iterable[Statement], line_of: LineOf
+) -> None:
+    """Put a file's extract into archive/ and the file itself into originale/, whose rights are the Kasse's alone."""
+    name = place.removeprefix(f"{ARCHIVE}/")
+    stem = name.partition(".")[0]
+    target = f"{ARCHIVE}/{stem}{ENDING}"
+    work.put(f"{ORIGINALS}/{name}", content, MODE)
+    if (work.book.root / target).exists():
+        return
+    give_key(work)
+    key = book_key(work.book.root) or bytes.fromhex(work.to_write[KEY_FILE].decode().strip())
+    made = extract_of(statements, lambda *line: told_of(line_of(*line), line[0]), key)
+    work.put(target, extract.write(made))
+
+
+def told_of(line: CertifiedLine | None, statement: Statement) -> Told:
+    """Return what an extract says of a line: whole where it is ours or waits, else who calls it foreign."""
+    if statement.kind not in BOOKING_KINDS:
+        return Told("", statement.kind)
+    if line is None:
+        return Told("", KNOWN)
+    return Told("", line.rule) if line.fate in _FOREIGN else Told(line.key, "")
+
+
+def by_lines(
+    new: Mapping[int, str], told: Mapping[str, CertifiedLine], split: Mapping[tuple[str, int], CertifiedLine]
+) -> LineOf:
+    """Return what finds a line's certified line: by itself where it is new (`id` → key), else by its key.
+
+    `split` are batches for which details stand, by the statement's key and the entry's place.
+    """
+
+    def line_of(statement: Statement, place: int, key: str) -> CertifiedLine | None:
+        line = statement.lines[place]
+        if (mine := new.get(id(line))) is not None:
+            return told.get(mine)
+        return told.get(key) or split.get((statement.sha256, line.entry))
+
+    return line_of
+
+
+def by_certificates(lines: Mapping[str, CertifiedLine]) -> LineOf:
+    """Return what finds the certified line of a line in a file that was kept before there were extracts."""
+    alike = {(without_number(key), line.day, line.cents): line for key, line in lines.items()}
+    entries = {entry_key(key): line for key, line in lines.items()}
+
+    def line_of(statement: Statement, place: int, key: str) -> CertifiedLine | None:
+        line = statement.lines[place]
+        found = lines.get(key) or alike.get((without_number(key), line.booking_day, line.amount_cents))
+        return found or entries.get(entry_key(key))
+
+    return line_of
+
+
+def reduce_decided(work: Session, sha256: str, key: str, rule: str) -> None:
+    """Make a line foreign in the extract that holds it whole, because a person has decided so."""
+    book = work.book
+    if book.settings.bank.own or not (held := book_key(book.root)):
+        return
+    path = extract_holding(book.root, sha256)
+    if path is None:
+        return
+    before = extract.read(path.read_bytes(), str(path))
+    work.put(path.relative_to(book.root).as_posix(), extract.write(before.reduced(key, rule, held)))
