@@ -51,13 +51,12 @@ def test_the_monthly_run_shows_what_would_be_added(
     assert '\n--- 2022-03\n2022-03-01 custom "buchungsmonat" "2022-03"\n' in said
 
 
-def test_a_decision_shows_the_file_that_would_change(
+def test_a_decision_shows_the_files_that_would_change(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = dry(tmp_path, "decide", capsys)
-    assert said.startswith(
-        "Probelauf: nichts wurde geschrieben. Geschrieben würden: 2022/2022-03.bank.json\n"
-    )
+    files = r"archive/[0-9a-f]{64}\.auszug, 2022/2022-03\.bank\.json"
+    assert re.match(rf"Probelauf: nichts wurde geschrieben\. Geschrieben würden: {files}\n", said)
 
 
 def test_a_book_that_is_not_there_yet_is_asked_for(
