@@ -6,7 +6,7 @@ A ledger file is input, not a program: plugins, includes and options outside the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from kkd_ledger.book import vocabulary as v
@@ -46,6 +46,12 @@ def write(title: str, months: Iterable[BookingMonth], head: str = "", last: str 
     notes = [f";; Letzter Abschlussnachweis: {head}\n"] if head else []
     notes += [f";; Letzte Buchung bei der Eröffnung des neuesten Monats: {last}\n"] if last else []
     return "".join([_NOTE, *notes, *options, "\n", f'plugin "{v.BUNDLE}"\n', "\n", *includes])
+
+
+def last_of(numbers: Mapping[int, int]) -> str:
+    """Return the last posting number of the newest year that has one; stated in the top file, so that none vanishes."""
+    given = [(year, number) for year, number in numbers.items() if number]
+    return "{}-{:06}".format(*max(given)) if given else ""
 
 
 def read(text: str, file: str) -> TopFile:

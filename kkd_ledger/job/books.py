@@ -17,7 +17,7 @@ from kkd_ledger.book.reader import Reading
 from kkd_ledger.book.records import Custom, Euro, Open, Transaction
 from kkd_ledger.errors import EntryRefused, Problem, UsageError
 from kkd_ledger.job.inbox import INBOX
-from kkd_ledger.job.kept import give_key
+from kkd_ledger.job.kept import key_for
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
@@ -55,7 +55,8 @@ def _found_book(book: Book, writer: journal.Writer, month: BookingMonth, *, dry_
         ]
     )
     work.add(Open(day, account, {}) for account in accounts_of(book))
-    give_key(work)
+    if not book.settings.bank.own:
+        key_for(work)
     return work.commit(dry_run=dry_run)
 
 

@@ -23,10 +23,13 @@ _FOREIGN: Final = frozenset({Fate.NOT_OURS})
 LineOf = Callable[[Statement, int, str], CertifiedLine | None]
 
 
-def give_key(work: Session) -> None:
-    """Give a common account's book the key of its extracts, where it has none yet."""
-    if not work.book.settings.bank.own and not book_key(work.book.root) and KEY_FILE not in work.to_write:
-        work.put(KEY_FILE, f"{secrets.token_hex(KEY_BYTES)}\n".encode(), MODE)
+def key_for(work: Session) -> bytes:
+    """Return the key of a book's extracts; where it has none yet, it gets one in this batch."""
+    if key := book_key(work.book.root):
+        return key
+    key = secrets.token_bytes(KEY_BYTES)
+    work.put(KEY_FILE, f"{key.hex()}\n".encode(), MODE)
+    return key
 
 
 def keep(work: Session, files: Iterable[Received], line_of: LineOf) -> None:
@@ -35,19 +38,21 @@ def keep(work: Session, files: Iterable[Received], line_of: LineOf) -> None:
     A file that is kept already is left as it is.
     """
     kept: set[bytes] = set()
+    own = work.book.settings.bank.own
+    key = b"" if own else key_for(work)
     for file in files:
         if file.content in kept:
             continue
         kept.add(file.content)
         place = file.archived(work.book.root)
-        if work.book.settings.bank.own:
+        if own:
             work.put(place, file.content, file.mode)
         else:
-            reduce(work, place, file.content, file.statements, line_of)
+            reduce(work, place, file.content, statements=file.statements, line_of=line_of, key=key)
 
 
 def reduce(
-    work: Session, place: str, content: bytes, statements: Iterable[Statement], line_of: LineOf
+    work: Session, place: str, content: bytes, *, statements: Iterable[Statement], line_of: LineOf, key: bytes
 ) -> None:
     """Put a file's extract into archive/ and the file itself into originale/, whose rights are the Kasse's alone."""
     name = place.removeprefix(f"{ARCHIVE}/")
@@ -56,8 +61,6 @@ def reduce(
     work.put(f"{ORIGINALS}/{name}", content, MODE)
     if (work.book.root / target).exists():
         return
-    give_key(work)
-    key = book_key(work.book.root) or bytes.fromhex(work.to_write[KEY_FILE].decode().strip())
     made = extract_of(statements, lambda *line: told_of(line_of(*line), line[0]), key)
     work.put(target, extract.write(made))
 

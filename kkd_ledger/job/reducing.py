@@ -14,7 +14,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.present import Present
 from kkd_ledger.book.vocabulary import ORIGINALS
 from kkd_ledger.errors import StatementRefused, UsageError
-from kkd_ledger.job.kept import by_certificates, reduce
+from kkd_ledger.job.kept import by_certificates, key_for, reduce
 from kkd_ledger.job.session import Outcome, Session, session
 
 
@@ -47,7 +47,7 @@ def reduce_archive(book: Book, *, dry_run: bool = False) -> Reduced:
 
 
 def _reduce(work: Session) -> Iterator[str]:
-    present = Present(work.book.root)
+    present, key = Present(work.book.root), key_for(work)
     line_of = by_certificates(Certificates(work.book.root).lines)
     for path in plain_files(present):
         if path.suffix == ENDING:
@@ -58,7 +58,7 @@ def _reduce(work: Session) -> Iterator[str]:
         except StatementRefused:
             continue  # an e-invoice, or the reason why one had waited
         place = path.relative_to(work.book.root).as_posix()
-        reduce(work, place, content, statements, line_of)
+        reduce(work, place, content, statements=statements, line_of=line_of, key=key)
         work.take_away(place, content)
         yield place
 

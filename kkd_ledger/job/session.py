@@ -253,11 +253,6 @@ class Session:
         if mode is not None:
             self._modes[file] = mode
 
-    @property
-    def to_write(self) -> Mapping[str, bytes]:
-        """The files beside the ledger that the batch writes so far."""
-        return self._files
-
     def take_away(self, file: str, content: bytes) -> None:
         """Take a file away in the same batch that keeps its content at another place."""
         self._gone[file] = content
@@ -310,14 +305,9 @@ class Session:
             before = file.read_bytes() if month in self.known.months else canonical.HEAD.encode()
             batch[f"{month.stem}.beancount"] = before + text.encode()
         if self._added and (set(self._added) - set(self.known.months)):
-            title, head = self.book.settings.title, self.chain.head
-            batch[v.TOP_FILE] = topfile.write(title, self.months, head, self._last_number()).encode()
+            last, title = topfile.last_of(self.claims.numbers), self.book.settings.title
+            batch[v.TOP_FILE] = topfile.write(title, self.months, self.chain.head, last).encode()
         return batch
-
-    def _last_number(self) -> str:
-        """Return the last posting number of the newest year that has one; the top file states it, so none vanishes."""
-        given = [(year, number) for year, number in self.claims.numbers.items() if number]
-        return "{}-{:06}".format(*max(given)) if given else ""
 
     def _checked(self, staged: Mapping[str, bytes]) -> tuple[Known, tuple[Finding, ...]]:
         """Return what is known of the book as it would be, and its findings; refuse what adds an error."""
