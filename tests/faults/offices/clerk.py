@@ -30,6 +30,7 @@ class Item(NamedTuple):
     reference: str
     claimed: int
     paid: int
+    others: int
     open: int
     took: int
     gave: int
@@ -262,6 +263,7 @@ def _item(one: dict[str, Any]) -> Item:
         one["kassenzeichen"],
         sum(claims),
         sum(paid),
+        sum(parse_eur(cents) for _, cents in one["sonstiges"]),
         parse_eur(one["offen"]),
         sum(cents for cents in paid if cents > 0),
         -sum(cents for cents in paid if cents < 0),

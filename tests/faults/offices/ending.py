@@ -100,7 +100,9 @@ def _unclosed(life: Life, clerk: Clerk, day: dt.date) -> Iterator[str]:
 def _disagreed(life: Life, day: dt.date) -> Iterator[str]:
     for party in life.clerks:
         if party != OPERATOR:
-            said = life.desk.kkd(day, "reconcile", OPERATOR, party, "--json")
+            file = f"saldo-{party}.json"
+            life.desk.kkd(day, "reconcile", party, "--export", file)
+            said = life.desk.kkd(day, "reconcile", OPERATOR, file, "--unsigned", "--json")
             for one in said.data.get("differences", ()) or (
                 [{"text": said.words[-300:]}] if said.status else []
             ):
@@ -117,10 +119,12 @@ def _untrue(life: Life, day: dt.date) -> Iterator[str]:
                 booked = sum(one.claimed for one in items if one.year == year)
                 if true != booked:
                     yield f"{clerk.book}: {party} {year}: owed {plain(true)}, booked {plain(booked)}"
-            true = sum(cents for (who, _), cents in life.paid.items() if who == party)
-            true += life.remitted[f"{clerk.book} {party}"]
-            if true != (booked := sum(one.paid for one in items)):
-                yield f"{clerk.book}: {party}: paid {plain(true)}, booked {plain(booked)}"
+                if life.paid[party, year] != (booked := sum(one.paid for one in items if one.year == year)):
+                    yield f"{clerk.book}: {party} {year}: paid {plain(life.paid[party, year])}, booked {plain(booked)}"
+            if (true := life.remitted[f"{clerk.book} {party}"]) != (
+                booked := sum(one.others for one in items)
+            ):
+                yield f"{clerk.book}: {party}: remitted {plain(true)}, settled without money {plain(booked)}"
             if left := sum(one.open for one in items):
                 yield f"{clerk.book}: {party}: {plain(left)} left open"
         yield from _wrong_bank(life, clerk, day)

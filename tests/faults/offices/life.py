@@ -18,7 +18,7 @@ from tests.faults.offices.agreed import OPERATOR, Agreed, Membership, Rate
 from tests.faults.offices.banks import Account, Purpose
 from tests.faults.offices.clerk import Clerk, Item
 from tests.faults.offices.desk import Desk
-from tests.faults.offices.papers import BOOK_TOML, CONTACT, SHARE
+from tests.faults.offices.papers import BOOK_TOML, CONTACT, PEOPLE, ROLE, SHARE
 from tests.samples import tree
 
 ONE_DAY = dt.timedelta(1)
@@ -112,6 +112,8 @@ class Life:
             bank="2800-Bank" if own else "2890-Verrechnung-Gemeindekasse",
             share=SHARE[operator],
         )
+        if self.chance.random() < 0.5:
+            text += "".join(ROLE.format(name=name, role=role) for name, role in PEOPLE.items())
         (root / "book.toml").write_text(text, "utf-8")
         self.future_contact = self.chance.random() < 0.3
         self.copy(party, self.today)
@@ -186,9 +188,7 @@ class Life:
 
     def _ways(self, cents: int, item: Item) -> list[tuple[int, str, str]]:
         """Return how people pay: parts, each with text and reference."""
-        text = self.chance.choice(
-            ("", f"Archiv {item.year}", "Umlage laut Schreiben", f"Archiv {item.year - 1}")
-        )
+        text = self.chance.choice(("", f"Archiv {item.year}", "Umlage laut Schreiben"))
         reference = item.reference if self.chance.random() < 0.6 else ""
         kind = self.chance.random()
         if kind < 0.55 or cents < 3:

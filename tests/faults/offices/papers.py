@@ -1,5 +1,7 @@
 """The files that an office writes when it begins: its settings, and the others' addresses."""
 
+from tests.faults.offices.clerk import CASHIER, CERTIFIER, ORDERER
+
 BOOK_TOML = """\
 format = 1
 title = "Archiv – Bücher {name}"
@@ -51,3 +53,10 @@ person = "Erika Beispiel"
 phone = "+49 0000 123-0"
 bank = "Beispielbank"
 """
+ROLE = """
+[[roles]]
+name = "{name}"
+role = "{role}"
+from = 2019-01-01
+"""
+PEOPLE = {CERTIFIER: "feststellung", ORDERER: "anordnung", CASHIER: "kasse"}
