@@ -18,6 +18,7 @@ GIVEN = ("--by", ORDERER, "--certified-by", CERTIFIER)
 _WAITS = re.compile(
     r"Eine Zeile vom (\S+) über (-?[\d.,]+) EUR(?: \((.*)\))? wartet auf eine Entscheidung: (\S+)"
 )
+_LETTER = re.compile(r"Zu klären ist (\S+) \(inbox/klaerung\)")
 _OPEN = re.compile(r"`kkd open \S+ (\d{4}-\d{2})\b")
 Ask = Callable[[int, dt.date, str], Purpose | None]
 
@@ -88,11 +89,7 @@ class Clerk:
 
     def waiting(self, day: dt.date) -> list[Money]:
         """Return the lines that wait for a decision."""
-        return [
-            Money(key, _day(on), parse_eur(cents), (who or "").split(" | ")[0])
-            for trouble in self.kkd(day, "status").data.get("troubles", ())
-            for on, cents, who, key in _WAITS.findall(trouble)
-        ]
+        return _waiting(self.kkd(day, "status").data)
 
     # ---------------------------------------------------------------------------------------------- the month's work
 
@@ -121,8 +118,11 @@ class Clerk:
 
     def tidy(self, day: dt.date) -> None:
         """Place what is unclear, and decide what waits."""
-        for money in self.waiting(day):
+        status = self.kkd(day, "status").data
+        for money in _waiting(status):
             self._decide(day, money)
+        for name in _LETTER.findall(" ".join(status.get("troubles", ()))):
+            self._clarify(day, f"{self.book}/inbox/klaerung/{name}")
         for money in self.unclear(day):
             self._place(day, money)
 
@@ -134,6 +134,17 @@ class Clerk:
             return
         for item in self._fitting(day, money, purpose):
             if self.kkd(day, "decide", money.name, "--posten", item.posten, *given).status <= 1:
+                return
+
+    def _clarify(self, day: dt.date, letter: str) -> None:
+        """An e-invoice waits: perhaps it is right by now; else it is accepted as it is, or goes back."""
+        given = (*ORDER, "--period-decision", "erst jetzt bekannt")
+        for decision in (
+            (),
+            ("--accept", "geprüft", "--by", CASHIER),
+            ("--reject", "überholt", "--by", CASHIER),
+        ):
+            if self.kkd(day, "receive", letter, *given, *decision).status == 0:
                 return
 
     def _place(self, day: dt.date, money: Money) -> None:
@@ -247,6 +258,14 @@ class Clerk:
             return False
         file = f"{self.book}/{said.data['file']}"
         return self.kkd(day, "year-end", year, "--apply", file, *ORDER).status == 0
+
+
+def _waiting(status: dict[str, Any]) -> list[Money]:
+    return [
+        Money(key, _day(on), parse_eur(cents), (who or "").split(" | ")[0])
+        for trouble in status.get("troubles", ())
+        for on, cents, who, key in _WAITS.findall(trouble)
+    ]
 
 
 def _day(text: str) -> dt.date:

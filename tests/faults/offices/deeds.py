@@ -10,6 +10,7 @@ from kkd_ledger.money import plain
 from tests.faults.offices.agreed import OPERATOR
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.clerk import CERTIFIER, GIVEN, ORDER, ORDERER, Clerk
+from tests.faults.offices.desk import Said
 from tests.faults.offices.life import Life, Transfer
 
 
@@ -148,13 +149,6 @@ def remit(life: Life, day: dt.date) -> None:
             life.remitted[f"{clerk.book} {party}"] += round(float(said.data["remitted"]) * 100)
 
 
-def demand(life: Life, day: dt.date) -> None:
-    """The operator's demands are written, as far as somebody looks at them (no letter is set)."""
-    clerk = life.clerks[OPERATOR]
-    year = str(life.chance.choice((day.year, max(life.agreed.begins.year, day.year - 1))))
-    must(life, clerk, day, "no demand can be written", "demand", year, "--dry-run")
-
-
 def payment_file(life: Life, day: dt.date) -> None:
     """A town pays by file what is due; now and then the bank does not carry the file out."""
     for clerk in life.clerks.values():
@@ -222,11 +216,12 @@ def any_party(life: Life) -> str:
     return life.chance.choice(list(life.agreed.inhabitants))
 
 
-def must(life: Life, clerk: Clerk, day: dt.date, what: str, *words: str) -> None:
+def must(life: Life, clerk: Clerk, day: dt.date, what: str, *words: str) -> Said:
     """A way back has to be taken by the command; a refusal is a dead end."""
     said = clerk.kkd(day, *words)
     if said.status > 1:
         life.desk.blame(what, f"{day} kkd {' '.join(words)} → {said.status}: {said.words[:400]}")
+    return said
 
 
 def _number(data: dict[str, object]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kkd_ledger.money import plain
-from tests.faults.offices import amendments, deeds
+from tests.faults.offices import amendments, deeds, letters
 from tests.faults.offices.agreed import OPERATOR
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.life import Life, Transfer, month_end
@@ -79,7 +79,8 @@ EVENTS: dict[str, tuple[Event, int]] = {
     "Stundung": (deeds.defer, 2),
     "Erlass": (deeds.remit, 1),
     "Erinnerung": (deeds.remind, 1),
-    "Anforderung": (deeds.demand, 2),
+    "Anforderung": (letters.demand, 2),
+    "Lastschrift": (letters.debit, 1),
     "Zahldatei": (deeds.payment_file, 3),
     "Wiederöffnung": (deeds.reopen, 1),
     "Jahresende": (deeds.year_end, 3),

@@ -18,7 +18,7 @@ from tests.faults.offices.agreed import OPERATOR, Agreed, Membership, Rate
 from tests.faults.offices.banks import Account, Purpose
 from tests.faults.offices.clerk import Clerk, Item
 from tests.faults.offices.desk import Desk
-from tests.faults.offices.papers import BOOK_TOML, CONTACT, PEOPLE, ROLE, SHARE
+from tests.faults.offices.papers import BOOK_TOML, CONTACT, CREDITOR, MANDATE, PEOPLE, ROLE, SHARE
 from tests.samples import tree
 
 ONE_DAY = dt.timedelta(1)
@@ -66,6 +66,8 @@ class Life:
     today: dt.date = field(init=False)
     tail: bool = False
     future_contact: bool = False
+    letters: bool = False
+    debited: str = ""
 
     def __post_init__(self) -> None:
         self.desk = Desk(self.folder)
@@ -84,6 +86,8 @@ class Life:
             self.account(party, iban)
         self.agreed.rates.append(Rate(before, begins, self.chance.randint(80, 160)))
         self.agreed.resolved = {one: before + dt.timedelta(20) for one in (*towns,)}
+        self.letters = self.chance.random() < 0.2
+        self.debited = self.chance.choice(("", "", towns[-1])) if self.letters else ""
         kept = [OPERATOR, "adorf", *(["behausen"] if self.chance.random() < 0.3 else [])]
         for party in kept:
             self.office(party)
@@ -125,7 +129,12 @@ class Life:
         folder = self.folder / f"akten-{party}"
         (folder / "agreement.toml").write_text(self.agreed.text(day), "utf-8")
         named = [OPERATOR, *self.agreed.parties(day), *(["cehausen"] if self.future_contact else [])]
-        contacts = (CONTACT.format(party=one) for one in dict.fromkeys(named))
+        contacts = [
+            CONTACT.format(party=one)
+            + (MANDATE if one == self.debited else "")
+            + (CREDITOR if one == OPERATOR else "")
+            for one in dict.fromkeys(named)
+        ]
         (folder / "contacts.toml").write_text("format = 1\n" + "".join(contacts), "utf-8")
 
     def amended(self, day: dt.date, what: str) -> None:
@@ -166,6 +175,8 @@ class Life:
 
     def pay(self, day: dt.date, party: str, *, plainly: bool = False) -> None:
         """A party pays what it finds open and has not paid yet, well or badly."""
+        if party == self.debited and not plainly:
+            return
         for item, cents in self._to_pay(self.items(day, party), party, 1):
             if plainly or self.chance.random() < 0.6:
                 for part, text, reference in (

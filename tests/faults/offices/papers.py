@@ -37,6 +37,8 @@ remission_income = "Erträge:020501-Archiv:539901-Erlassene-Verbindlichkeiten"
 unclear_days_max = 60
 standing_order = "AAO-1"
 """
+MANDATE = 'mandate = "M-1"\nmandate_signed = "2020-01-01"\n'
+CREDITOR = 'creditor_id = "DE98ZZZ09999999999"\n'
 SHARE = {
     True: "Erträge:020501-Archiv:548201-Kostenerstattung-Gemeinden",
     False: "Aufwendungen:020501-Archiv:717201-Kostenerstattung-Landkreis",
