@@ -44,6 +44,7 @@ class Money(NamedTuple):
     day: dt.date
     cents: int
     payee: str
+    key: str = ""
 
 
 @dataclass
@@ -83,7 +84,13 @@ class Clerk:
         """Return the unclear money."""
         found = self.kkd(day, "clear", "--list").data.get("unclear", ())
         return [
-            Money(one["number"], dt.date.fromisoformat(one["day"]), parse_eur(one["amount"]), one["payee"])
+            Money(
+                one["number"],
+                dt.date.fromisoformat(one["day"]),
+                parse_eur(one["amount"]),
+                one["payee"],
+                one["bankref"],
+            )
             for one in found
         ]
 
@@ -189,11 +196,11 @@ class Clerk:
         """Yield what the office gives back of receipts that fit nothing, each once: what it was for, and the cents."""
         for money in self.unclear(day):
             purpose = self.ask(money.cents, money.day, money.payee) if money.cents > 0 else None
-            if purpose is None or purpose.kind in {"back", "refund"} or money.name in self.sent_back:
+            if purpose is None or purpose.kind in {"back", "refund"} or money.key in self.sent_back:
                 continue
             if any(one.open > 0 for one in self._of_year(day, purpose)):
                 continue
-            self.sent_back.add(money.name)
+            self.sent_back.add(money.key)
             yield purpose, money.cents
 
     # ------------------------------------------------------------------------------------------------------ closing

@@ -61,12 +61,11 @@ def debit(life: Life, day: dt.date) -> None:
                     "Rückgabe",
                     *PEOPLE,
                 )
-                life.plan(
-                    day + ONE_DAY * 9,
-                    lambda on, words=words: must(
-                        life, clerk, on, "a debit cannot be cancelled", "collect", *words
-                    ),
-                )
+                life.plan(day + ONE_DAY * 9, partial(_cancel, life, words))
+
+
+def _cancel(life: Life, words: tuple[str, ...], day: dt.date) -> None:
+    must(life, life.clerks[OPERATOR], day, "a debit cannot be cancelled", "collect", *words)
 
 
 def _debited(life: Life, day: dt.date, posten: str, cents: int, year: int, *, returned: bool) -> None:
