@@ -19,16 +19,15 @@ def budget(life: Life, day: dt.date) -> None:
     clerk = any_clerk(life)
     year = str(day.year + life.chance.choice((0, 0, 1)))
     cents = life.chance.randint(100_000, 900_000)
+    mistake = ("--reason", "vertippt", "--by", ORDERER)
     if life.chance.random() < 0.4:
-        wrong = cents * 1_000_000
-        if clerk.kkd(day, "budget", year, plain(wrong)).status <= 1:
-            must(life, clerk, day, "a budget cannot be taken back", "budget", year, f"-{plain(wrong)}")
+        wrong = plain(cents * 1_000_000)
+        if clerk.kkd(day, "budget", year, wrong).status <= 1:
+            must(life, clerk, day, "a budget cannot be taken back", "budget", year, f"-{wrong}", *mistake)
     clerk.kkd(day, "budget", year, plain(cents))
     if life.chance.random() < 0.3:
-        less = plain(-life.chance.randint(1, cents))
-        must(
-            life, clerk, day, "no supplementary budget below zero", "budget", year, less, "--kind", "nachtrag"
-        )
+        words = (year, plain(-life.chance.randint(1, cents)), "--kind", "nachtrag", *mistake)
+        must(life, clerk, day, "a supplementary budget lowers nothing", "budget", *words)
 
 
 def account_names(life: Life, day: dt.date) -> None:
@@ -55,11 +54,12 @@ def account_names(life: Life, day: dt.date) -> None:
 
 def year_state(life: Life, day: dt.date) -> None:
     """The wrong year or the wrong state is typed; the clerk takes it back."""
-    clerk = any_clerk(life)
+    clerk, year = any_clerk(life), str(day.year)
     state = life.chance.choice(("vorläufig-abgeschlossen", "aufgestellt", "beschlossen"))
-    said = clerk.kkd(day, "year", str(day.year), state)
+    said = clerk.kkd(day, "year", year, state, "--by", ORDERER)
     if said.status <= 1 and said.data.get("files"):
-        must(life, clerk, day, "a year's state cannot be taken back", "year", str(day.year), "offen")
+        back = ("--by", ORDERER, "--and", CERTIFIER, "--reason", "falsches Jahr", "--resolution", "V 1")
+        must(life, clerk, day, "a year's state cannot be taken back", "year", year, "offen", *back)
 
 
 def wrong_clearing(life: Life, day: dt.date) -> None:
@@ -198,14 +198,14 @@ def year_end(life: Life, day: dt.date) -> None:
         return
     deeds: list[Callable[[], object]] = [
         lambda: clerk.year_end(day, year),
-        lambda: clerk.kkd(day, "year", year, "vorläufig-abgeschlossen"),
+        lambda: clerk.kkd(day, "year", year, "vorläufig-abgeschlossen", "--by", ORDERER),
         lambda: clerk.close(day, year),
     ]
     life.chance.shuffle(deeds)
     for deed in deeds[: life.chance.randint(1, 3)]:
         deed()
     if life.chance.random() < 0.3:
-        clerk.kkd(day, "year", year, "aufgestellt")
+        clerk.kkd(day, "year", year, "aufgestellt", "--by", ORDERER)
 
 
 def any_clerk(life: Life) -> Clerk:
