@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from kkd_ledger.money import plain
 from tests.faults.offices.agreed import OPERATOR
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.clerk import CERTIFIER, GIVEN, ORDER, ORDERER, Clerk
 from tests.faults.offices.desk import Said
-from tests.faults.offices.life import Life, Transfer
+from tests.faults.offices.life import Life, Transfer, invented_iban
 
 
 def budget(life: Life, day: dt.date) -> None:
@@ -50,6 +51,22 @@ def account_names(life: Life, day: dt.date) -> None:
     if changed != text:
         file.write_text(changed, "utf-8")
         life.desk.note(day, f"{clerk.party} ändert book.toml: {_difference(text, changed)}")
+
+
+def own_account(life: Life, day: dt.date) -> None:
+    """The bank gives an office another IBAN for its account; the agreement and book.toml say so from now on."""
+    clerk = any_clerk(life)
+    held = life.agreed.membership(clerk.party, day)
+    if not held or held.known >= day:
+        return
+    account = life.accounts[clerk.party]
+    file = life.folder / clerk.party / "book.toml"
+    iban = invented_iban(200 + len(life.agreed.memberships))
+    text = file.read_text("utf-8").replace(f'"{account.iban}"', f'"{iban}"')
+    file.write_text(text, "utf-8")
+    account.iban = iban
+    life.agreed.memberships.append(replace(held, known=day, iban=iban))
+    life.amended(day, f"{clerk.party} hat jetzt die IBAN {iban}")
 
 
 def year_state(life: Life, day: dt.date) -> None:

@@ -85,7 +85,9 @@ class Life:
             self.agreed.memberships.append(Membership(before, party, iban))
             self.account(party, iban)
         self.agreed.rates.append(Rate(before, begins, self.chance.randint(80, 160)))
-        self.agreed.resolved = {one: before + dt.timedelta(20) for one in (*towns,)}
+        self.agreed.resolved = {one: before + dt.timedelta(20) for one in towns}
+        if self.chance.random() < 0.2:  # one council decides late
+            self.agreed.resolved[towns[-1]] = begins + dt.timedelta(self.chance.randint(20, 150))
         self.letters = self.chance.random() < 0.2
         self.debited = self.chance.choice(("", "", towns[-1])) if self.letters else ""
         kept = [OPERATOR, "adorf", *(["behausen"] if self.chance.random() < 0.3 else [])]
