@@ -143,6 +143,12 @@ class Clerk:
             if self.kkd(day, "decide", money.name, "--posten", item.posten, *given).status <= 1:
                 return
 
+    def clean_up(self, day: dt.date) -> None:
+        """Take away what was rejected and has been replaced since: the bank's faulty files."""
+        for file in sorted((self.desk.folder / self.book / "inbox" / "rejected").glob("falsch-*")):
+            self.desk.note(day, f"{self.book} entfernt inbox/rejected/{file.name}")
+            file.unlink()
+
     def _clarify(self, day: dt.date, letter: str) -> None:
         """An e-invoice waits: perhaps it is right by now; else it is accepted as it is, or goes back."""
         given = (*ORDER, "--period-decision", "erst jetzt bekannt")

@@ -47,6 +47,7 @@ def _work(life: Life, clerk: Clerk, day: dt.date) -> None:
     life.desk.kkd(day, "open", clerk.book, f"{day:%Y-%m}", "--json")
     clerk.post(day)
     clerk.month(day)
+    clerk.clean_up(day)
     clerk.set_off(day, life.parties_of(clerk))
 
 
