@@ -70,7 +70,15 @@ class Clerk:
         if said.status > 1 and (wanted := _OPEN.search(said.err)):
             self.desk.kkd(day, "open", self.book, wanted[1], "--json")
             return self.desk.kkd(day, *given)
+        if said.status > 1 and "`kkd confirm" in said.err:
+            self.confirm(day)
+            return self.desk.kkd(day, *given)
         return said
+
+    def confirm(self, day: dt.date) -> Said:
+        """Two persons confirm what has changed in the agreement and in book.toml."""
+        words = ("confirm", self.book, "--by", CERTIFIER, "--and", ORDERER, "--today", str(day), "--json")
+        return self.desk.kkd(day, *words)
 
     # ------------------------------------------------------------------------------------------- what is printed
 
@@ -235,8 +243,7 @@ class Clerk:
         if codes & {"KKD-A02", "KKD-A05", "KKD-V01"}:
             done |= bool(self.post(day).data.get("files"))
         if "KKD-G01" in codes:  # the agreement or book.toml changed: two persons confirm it
-            said = self.kkd(day, "confirm", "--by", CERTIFIER, "--and", ORDERER)
-            done |= bool(said.data.get("files"))
+            done |= bool(self.confirm(day).data.get("files"))
         if codes & {"KKD-S05", "KKD-O04"}:
             self.tidy(day)
             done = True

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import PurePath
 
 from kkd_ledger.money import plain
 from tests.faults.offices.agreed import OPERATOR
@@ -182,7 +183,7 @@ def payment_file(life: Life, day: dt.date) -> None:
                 "a run cannot be cancelled",
                 "pay",
                 "--cancel",
-                said.data["file"],
+                PurePath(said.data["file"]).stem,
                 "--reason",
                 "Bank",
                 *people,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from pathlib import PurePath
 
 from kkd_ledger.money import parse_eur, plain
 from ledgers.statements import Entry
@@ -54,7 +55,7 @@ def debit(life: Life, day: dt.date) -> None:
             if back:
                 words = (
                     "--cancel",
-                    said.data["file"],
+                    PurePath(said.data["file"]).stem,
                     "--posten",
                     one["id"],
                     "--reason",
