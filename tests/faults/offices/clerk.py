@@ -16,7 +16,7 @@ CERTIFIER, ORDERER, CASHIER, SECOND = "S. Muster", "L. Beispiel", "K. Kasse", "P
 ORDER = ("--certified-by", CERTIFIER, "--ordered-by", ORDERER)
 GIVEN = ("--by", ORDERER, "--certified-by", CERTIFIER)
 _WAITS = re.compile(
-    r"Eine Zeile vom (\S+) über (-?[\d.,]+) EUR(?: \((.*)\))? wartet auf eine Entscheidung: (\S+)"
+    r"Eine Zeile vom (\S+) über (-?[\d.,]+) EUR(?: \((.*)\))? wartet auf eine Entscheidung: ([^\s;]+)"
 )
 _LETTER = re.compile(r"Zu klären ist (\S+) \(inbox/klaerung\)")
 _OPEN = re.compile(r"`kkd open \S+ (\d{4}-\d{2})\b")

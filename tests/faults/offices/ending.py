@@ -116,7 +116,7 @@ def _untrue(life: Life, day: dt.date) -> Iterator[str]:
         for party in life.agreed.inhabitants if clerk.operator else [clerk.party]:
             items = clerk.items(day, party)
             for year in range(life.agreed.begins.year, day.year + 1):
-                true = life.agreed.owed(year, day).get(party, 0)
+                true = life.agreed.owed(year, day).get(party, 0) if life.agreed.resolved[party] <= day else 0
                 booked = sum(one.claimed for one in items if one.year == year)
                 if true != booked:
                     yield f"{clerk.book}: {party} {year}: owed {plain(true)}, booked {plain(booked)}"
