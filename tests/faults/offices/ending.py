@@ -21,7 +21,7 @@ MONTHS_MAX = 8
 def settle(life: Life) -> None:
     """Let months pass in which everybody does what is left, until nothing is."""
     life.tail = True
-    life.copies = [(life.today, party) for party in life.clerks]
+    life.copies += [(life.today, party) for party in life.clerks]
     before: list[object] = []
     for _ in range(MONTHS_MAX):
         first = life.today

@@ -93,6 +93,8 @@ class Life:
         kept = [OPERATOR, "adorf", *(["behausen"] if self.chance.random() < 0.3 else [])]
         for party in kept:
             self.office(party)
+        for party in kept:  # what the councils decide later, everybody hears of
+            self.copies += [(day, party) for day in self.agreed.resolved.values() if day > begins]
 
     # ------------------------------------------------------------------------------------------------- the beginning
 
