@@ -106,13 +106,23 @@ def _book(context: Context, state: State, share: BookedShare) -> None:
     if before and before["cents"] and share.record.text(v.KIND) == v.Kind.SHARE:
         text = f"{_whose(context, share)}: steht schon in {before['file']}:{before['line']}"
         note(state, TWICE, share.record.place, text, number)
-    elif booked_cents != owed_cents:
+    elif booked_cents != owed_cents and not _was_agreed(context, share, booked_cents):
         how = context.how(share.party, share.service_year, share.known) if entitled else _NOTHING
         text = (
             f"{_whose(context, share)}: gebucht {format_eur(booked_cents)}, "
             f"vereinbart {format_eur(owed_cents)} ({how})"
         )
         note(state, AMOUNT, share.record.place, text, number)
+
+
+def _was_agreed(context: Context, share: BookedShare, booked_cents: int) -> bool:
+    """Tell whether the sum was right by what was agreed before: the office heard of the amendment after it had booked.
+
+    Nothing is wrong with the entry then; where the difference is still missing, that is a correction (`finish`).
+    """
+    days = (day for day in context.agreement.knowledge_days if day <= share.known)
+    amounts = (context.book.entitled_cents(share.service_year, day) for day in days)
+    return any(known.get(share.party) == booked_cents for known in amounts)
 
 
 def _tax(context: Context, state: State, share: BookedShare) -> None:
