@@ -17,10 +17,11 @@ from kkd_ledger.invoice.mandates import in_force
 from kkd_ledger.invoice.sepa import Payment, Run, RunRefused, debits, end_to_end, transfers
 from kkd_ledger.job.accounts import refuse_unconfirmed
 from kkd_ledger.job.bank_runs import CANCELLED, FOLDER, as_json, next_id, pending_cents, record, standing
-from kkd_ledger.job.proved import refuse_unproved
+from kkd_ledger.job.proved import proved
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.job.settling import Desk, Due, Loose
 from kkd_ledger.money import format_eur
+from kkd_ledger.plugins.orders import STANDING
 
 AHEAD_DAYS_MAX = 366
 
@@ -92,10 +93,10 @@ def _run(
     _may_pay(book, (release.prepared_by, release.released_by), release.day)
     release = replace(release, execution=_execution(release))
     with session(book, states=False) as work:
-        refuse_unproved(book)
+        unordered = {one.place: one.text for one in proved(book) if one.kind == STANDING}
         runs, seen = standing(book), _seen(book)
         named = frozenset(release.items)
-        desk = Desk(book, work.reading.records, contacts, runs, release.execution, seen, named)
+        desk = Desk(book, work.reading.records, contacts, runs, release.execution, seen, named, unordered)
         dues = list(_dues(work, desk, root))
         fresh = [one for one in dues if one.cents and not (one.left or one.early)]
         paid = Paid(

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kkd_ledger.audit import archived
-from kkd_ledger.audit.compared import compared
+from kkd_ledger.audit.compared import STRAY, compared
+from kkd_ledger.book.certificate import ENDING
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.sepa import RunRefused
 from kkd_ledger.job import completeness
 from kkd_ledger.plugins.check import check
-from kkd_ledger.plugins.rule import Level
+from kkd_ledger.plugins.rule import Finding, Level
 
 
-def refuse_unproved(book: Book) -> None:
-    """Raise RunRefused where a full check of a book finds an error: money would move on what may have been changed.
+def proved(book: Book) -> tuple[Finding, ...]:
+    """Return what else a full check of a book finds, where it finds no error: money moves on nothing else.
 
-    Nothing that was kept of an earlier check is read for it.
+    Nothing that was kept of an earlier check is read for it. A month or certificate that the book does not name may
+    hold a payment, and counts as an error here. Raise RunRefused with everything that stands against it.
     """
-    if problems := list(_problems(book)):
+    found = (*check(book, full=True), *compared(book, full=True))
+    if problems := list(_problems(book, found)):
         raise RunRefused(problems)
+    return found
 
 
-def _problems(book: Book) -> Iterator[Problem]:
-    for found in (*check(book, full=True), *compared(book, full=True)):
-        if found.kind.level == Level.ERROR:
+def _problems(book: Book, findings: Iterable[Finding]) -> Iterator[Problem]:
+    for found in findings:
+        hidden = found.kind == STRAY and found.place.file.endswith((".beancount", ENDING))
+        if hidden or found.kind.level == Level.ERROR:
             file, line = found.place
             yield Problem(file, f"Zeile {line}", f"{found.kind.code} {found.text}", found.kind.advice)
     for sentence in (*archived.missing(book), *archived.changed(book)):

@@ -14,7 +14,7 @@ from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Document as Voucher
-from kkd_ledger.book.records import Record
+from kkd_ledger.book.records import Place, Record, Transaction
 from kkd_ledger.errors import InputRefused
 from kkd_ledger.invoice import mandates
 from kkd_ledger.invoice.comparison import account_of, is_debit
@@ -68,7 +68,8 @@ class Loose(NamedTuple):
 class Desk:
     """What a run looks at: the book, its records, the parties' data, earlier runs, the day on which the bank acts.
 
-    `seen` is the last day that booked statements tell of; `named` are items that persons chose by name.
+    `seen` is the last day that booked statements tell of; `named` are items that persons chose by name; `unordered`
+    says by their places which entries no order covers, and why.
     """
 
     book: Book
@@ -78,6 +79,7 @@ class Desk:
     execution: dt.date
     seen: dt.date
     named: frozenset[str] = field(default_factory=frozenset)
+    unordered: Mapping[Place, str] = field(default_factory=dict)
 
     def party(self, item: Item) -> Member:
         """Return the other side of an item."""
@@ -127,7 +129,8 @@ class Desk:
     def transfer(self, item: Item, loose: Sequence[Loose]) -> Due:
         """Return what a run of transfers would pay of an item, or why it does not."""
         asked, cents = self.asked(item), self._fresh(item)
-        due = Due(item, cents, asked, asked.broken, self._before(item, cents))
+        left = asked.broken or self._unordered(item)
+        due = Due(item, cents, asked, left, self._before(item, cents))
         if item.posten in self.named or due.left or due.before:
             return due
         if self._is_debited(item, asked):
@@ -136,6 +139,24 @@ class Desk:
         if maybe := next(self._maybe_paid(item, cents, loose), ""):
             return Due(item, cents, asked, maybe)
         return due
+
+    def _unordered(self, item: Item) -> str:
+        if not self.unordered:
+            return ""
+        text = next(
+            (self.unordered[one] for one in self._entries.get(item.posten, ()) if one in self.unordered), ""
+        )
+        return f"keine Anordnung deckt ihn: {text}; lassen Sie ihn anordnen" if text else ""
+
+    @cached_property
+    def _entries(self) -> Mapping[str, Sequence[Place]]:
+        """The places of the entries that claim an item."""
+        found: dict[str, list[Place]] = {}
+        for record in self.records:
+            if isinstance(record, Transaction) and record.text(v.KIND) in v.SHARE_KINDS:
+                for leg in record.postings:
+                    found.setdefault(str(leg.meta.get(v.ITEM, "")), []).append(record.place)
+        return found
 
     def _is_debited(self, item: Item, asked: Asked) -> bool:
         """Tell whether our own account is debited for an item: its document says so, without one our mandate."""

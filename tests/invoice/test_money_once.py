@@ -254,6 +254,25 @@ def test_a_book_with_an_error_pays_nothing(town: Path, pay: Pay) -> None:
     assert not (town / "zahlungen").exists()
 
 
+def test_what_no_order_covers_is_not_paid(town: Path, pay: Pay) -> None:
+    edit(town / "book.toml", 'limit = "100.000,00"', 'limit = "10.000,00"')
+    people = ["--certified-by", "S. Muster", "--ordered-by", "L. Beispiel", "--today", "2024-02-29"]
+    assert main(["reverse", str(town), "2024-000001", "--reason", "neu", *people]) == 0
+    main(["post", str(town), "--today", "2024-02-29"])
+    told = pay("2024-04-15")
+    [left] = told["left"]
+    assert (amounts(told), left["reason"]) == (
+        [],
+        "keine Anordnung deckt ihn: AAO-2023-07 gilt nur bis 10.000,00; lassen Sie ihn anordnen",
+    )
+    assert amounts(pay("2024-04-15", "--posten", left["posten"])) == [], "naming it is no order"
+
+
+def test_a_month_that_the_book_does_not_name_stops_every_payment(town: Path, pay: Pay) -> None:
+    (town / "2024/2024-03.beancount").write_text("", encoding="utf-8")
+    assert "main.beancount nennt diesen Monat nicht" in pay("2024-03-15", status=3)["error"]
+
+
 # ------------------------------------------------------------------------------------------------------- by laws
 
 
