@@ -46,6 +46,15 @@ def is_payment_reference(text: str) -> bool:
     return text.isascii() and bool(iso11649.is_valid(text))
 
 
+def canonical_reference(text: str) -> str:
+    """Return an RF reference without blanks, in capitals; any other text as it is.
+
+    >>> canonical_reference("rf10 kkd2 0230 6534 0041"), canonical_reference("Rechnung 17")
+    ('RF10KKD2023065340041', 'Rechnung 17')
+    """
+    return check_payment_reference(text) if is_payment_reference(text) else text
+
+
 def _is_sound(form: re.Pattern[str], text: str) -> bool:
     """Tell whether a text has the form and check digits by ISO 7064, MOD 97-10."""
     return form.fullmatch(text) is not None and int((text[4:] + text[:4]).translate(_AS_NUMBERS)) % 97 == 1

@@ -15,7 +15,7 @@ from kkd_ledger.book.posten import end_of
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.invoice.comparison import YearDemand, service_year
 from kkd_ledger.invoice.model import Document
-from kkd_ledger.references import is_payment_reference
+from kkd_ledger.references import canonical_reference, is_payment_reference
 
 
 def payable(
@@ -40,7 +40,7 @@ def payable(
     meta = {**entry.meta, **voucher}
     years = {service_year(document, line) for line in document.lines}
     if is_payment_reference(document.remittance) and len(years) == 1:
-        meta[v.REFERENCE] = document.remittance
+        meta[v.REFERENCE] = canonical_reference(document.remittance)
     if document.due:
         meta[v.DUE] = document.due
     return entry._replace(meta=ordered(meta))

@@ -22,7 +22,7 @@ from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.read import read
 from kkd_ledger.job.bank_runs import Standing, naming, pending_cents
 from kkd_ledger.money import format_eur
-from kkd_ledger.references import check_payment_reference, ibans_in, is_payment_reference
+from kkd_ledger.references import canonical_reference, ibans_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +216,4 @@ def _as_pdf(record: Voucher) -> bool:
 
 def _reference(text: str) -> str:
     """Return a reference as it may go to the bank: an RF reference without blanks, other text without any account."""
-    if is_payment_reference(text):
-        return check_payment_reference(text)
-    return "" if ibans_in(text) else text
+    return "" if ibans_in(text) else canonical_reference(text)

@@ -140,6 +140,8 @@ CLEARED = {
     "teil": ((("<ram:TypeCode>380<", "<ram:TypeCode>326<"),), "Art 326 ist eine Teilrechnung", "BT-3"),
     "voraus": ((("<ram:TypeCode>380<", "<ram:TypeCode>386<"),), "Art 386 ist eine Anforderung einer Voraus", "BT-3"),
     "selbst": ((("<ram:TypeCode>380<", "<ram:TypeCode>389<"),), "Art 389 ist eine Gutschrift", "BT-3"),
+    "zeitraum": ((("20241231", "20240630"),), "2024: Leistungszeitraum 01.01.2024 bis 30.06.2024, vereinbart "
+                 "01.01.2024 bis 31.12.2024", "BG-26"),
     "scheck": ((means("20"),), "Zahlungsart 20 (Scheck)", "BT-81"),
 }  # fmt: skip
 
@@ -164,6 +166,8 @@ TOLD = {
                     (HOLDER + "\n        </ram:PayeePartyCreditorFinancialAccount>", ""),
                     ("<ram:TypeCode>58<", "<ram:TypeCode>1<")),
                    f"das Dokument nennt kein Konto; gezahlt wird auf {COUNTY}"),
+    "tag-im-text": ((("Zahlbar bis 15.03.2024", "Zahlbar bis 10.03.2024"),), "im Text steht als Tag 10.03.2024, fällig "
+                    "ist nach dem Feld dafür der 15.03.2024"),
     "inhaberin": (((HOLDER, "<ram:AccountName>Kreiskasse</ram:AccountName>"),), "Kontoinhaberin ist nach dem Dokument "
                   "Kreiskasse; gezahlt wird an Kreisausschuss"),
 }  # fmt: skip
@@ -195,6 +199,13 @@ def test_every_field_of_a_demand_as_agreed_is_compared(town: Book, checker: Chec
         "BT-117",
     } <= found
     assert {field.judgement for field in one.comparison.fields} == {Judgement.AS_AGREED}
+
+
+def test_a_reference_may_be_grouped(town: Book, checker: Checker, xml: str) -> None:
+    one = got(town, checker, changed(xml, ("RF62KKD2024065340041</ram:P", "rf62 KKD2 0240 6534 0041</ram:P")))
+    assert (one.comparison.verdict, one.comparison.remarks) == (Verdict.AS_AGREED, ())
+    [kept] = vouchers(town)
+    assert kept.meta[v.ITEM] == "kkd-2024-biedenkopf-1"
 
 
 def test_the_document_of_a_later_year_does_not_make_the_town_pay_early(

@@ -14,9 +14,10 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Record, Transaction
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.comparison.case import Case, YearDemand, service_year
-from kkd_ledger.invoice.comparison.fields import Field, as_agreed, refused
+from kkd_ledger.invoice.comparison.fields import Field, as_agreed, refused, to_clear
 from kkd_ledger.invoice.model import Document
 from kkd_ledger.money import format_eur, round_half_up
+from kkd_ledger.references import canonical_reference
 
 NOTHING = "nichts"
 
@@ -37,7 +38,7 @@ def years_of(
         vat = sum(_vat(rate, net) for (of, rate), net in rated.items() if of == year)
         share = shares(book.agreement, year, day).of(book.party)
         entitled = share.amount_cents if share else 0
-        entry = _booked(book, records, year, document.remittance)
+        entry = _booked(book, records, year, canonical_reference(document.remittance))
         yield YearDemand(year, cents, vat, entitled, found.booked.get((book.party, year), 0), entry)
 
 
@@ -65,10 +66,31 @@ def amounts(case: Case) -> Iterator[Field]:
         if service_year(case.document, line) is None:
             said = f"Position {line.id} nennt kein Leistungsjahr (Zeitraum innerhalb eines Kalenderjahres)"
             yield refused(f"Zeitraum der Position {line.id}", "BG-26", NOTHING, "ein Leistungsjahr", said)
+    yield from (_period(case, year) for year in case.years)
     yield from (_year(case, year) for year in case.years)
     yield from _tax(case)
     yield from _adjustments(case)
     yield from _sums(case)
+
+
+def _period(case: Case, year: YearDemand) -> Field:
+    """Return the service period of a year's lines against the year, or the days in it on which we take part."""
+    document, name = case.document, f"Leistungszeitraum {year.service_year}"
+    lines = (line for line in document.lines if service_year(document, line) == year.service_year)
+    spans = [one for line in lines if (one := line.period or document.period)]
+    first = min(one.start for one in spans if one.start)
+    last = max(one.end for one in spans if one.end)
+    whole = dt.date(year.service_year, 1, 1), dt.date(year.service_year, 12, 31)
+    part = max(whole[0], case.buyer.joined or whole[0]), min(whole[1], case.buyer.left or whole[1])
+    found, agreed = _days(first, last), _days(*part)
+    if (first, last) in {whole, part}:
+        return as_agreed(name, "BG-26", found)
+    said = f"{year.service_year}: Leistungszeitraum {found}, vereinbart {agreed}"
+    return to_clear(name, "BG-26", found, agreed, said)
+
+
+def _days(first: dt.date, last: dt.date) -> str:
+    return f"{first:%d.%m.%Y} bis {last:%d.%m.%Y}"
 
 
 def _year(case: Case, year: YearDemand) -> Field:

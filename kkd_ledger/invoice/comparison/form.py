@@ -13,6 +13,7 @@ from kkd_ledger.invoice.comparison.fields import Field, as_agreed, refused, to_c
 from kkd_ledger.invoice.model import CORRECTED, CREDIT, INVOICE
 from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.references import canonical_reference
 
 _PLAIN: Final = frozenset({INVOICE, CORRECTED, CREDIT})
 _OTHERS: Final = MappingProxyType(
@@ -60,14 +61,14 @@ def _again(case: Case) -> Iterator[Field]:
     """Yield that another document with this payment reference is kept: the same demand under two numbers."""
     entries = [year.booked.record for year in case.years if year.booked]
     items = {leg.meta[v.ITEM] for entry in entries for leg in entry.postings if v.ITEM in leg.meta}
-    wanted = case.document.remittance
+    wanted = canonical_reference(case.document.remittance)
     for record in case.records:
         if isinstance(record, Voucher) and record.meta.get(v.ITEM) in items:
             try:
                 kept = read(case.book.root / record.path)
             except InvoiceRefused:
                 continue
-            if kept.remittance == wanted:
+            if canonical_reference(kept.remittance) == wanted:
                 number = str(record.meta.get(v.DEMAND, kept.number))
                 said = f"{wanted} ist schon mit {number} gefordert ({record.path})"
                 yield to_clear("Kassenzeichen", "BT-83", wanted, f"einmal, mit {number}", said)

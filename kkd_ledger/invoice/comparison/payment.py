@@ -33,6 +33,7 @@ _OTHER_MEANS: Final = MappingProxyType(
         "97": "Verrechnung",
     }
 )
+_WRITTEN_DAY: Final = re.compile(r"\b[0-3][0-9]\.[01][0-9]\.2[0-9]{3}\b")
 _BANK_CODE: Final = re.compile(
     r"\b(?:BLZ|Bankleitzahl)\W{0,3}\d{3}\s?\d{3}\s?\d{2}\b", re.IGNORECASE | re.ASCII
 )
@@ -158,6 +159,12 @@ def _due(case: Case) -> Iterator[Field]:
         yield told("Fälligkeit", term, "keine", until, said)
         return
     named = f"{found:%d.%m.%Y}"
+    written = set(_WRITTEN_DAY.findall(case.document.terms))
+    if written and named not in written and not is_debit(case.document):
+        said = (
+            f"im Text steht als Tag {', '.join(sorted(written))}, fällig ist nach dem Feld dafür der {named}"
+        )
+        yield told("Fälligkeit im Text", "BT-20", ", ".join(sorted(written)), named, said)
     late = agreed < issued
     latest = issued + dt.timedelta(days=2 * days)
     if found == agreed or found in _booked_dues(case) or (late and _in_period(issued, found, days, latest)):
