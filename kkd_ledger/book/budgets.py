@@ -178,8 +178,9 @@ class Movements:
     def _appropriate(self, record: Custom) -> None:
         match record.values:
             case (str(name), str(year), Euro(cents), str(kind)) if year.isdigit():
-                if name in budget_names(self.book) and kind != v.AppropriationKind.MEDIUM_TERM:
-                    kinds = self.appropriated.setdefault((int(year), name), {})
+                now = self.book.budget_now(name)
+                if now in budget_names(self.book) and kind != v.AppropriationKind.MEDIUM_TERM:
+                    kinds = self.appropriated.setdefault((int(year), now), {})
                     kinds[kind] = kinds.get(kind, 0) + cents
 
     def to_data(self) -> dict[str, Any]:

@@ -100,9 +100,9 @@ class Claims:
 
     def take(self, records: Iterable[Record]) -> Self:
         """Take records in journal order and return self."""
-        accounts = self.book.settings.accounts
-        unclear = (accounts.unclear_in, accounts.unclear_out)
-        remission = (accounts.remission_expense, accounts.remission_income)
+        settings = self.book.settings
+        unclear = settings.accounts_ever("unclear_in", "unclear_out")
+        remission = settings.accounts_ever("remission_expense", "remission_income")
         for record in records:
             if isinstance(record, Transaction):
                 self._transaction(record, unclear, remission)
@@ -114,7 +114,7 @@ class Claims:
         match record.kind, record.values:
             case v.CustomType.DISPOSITION, (str(posten), str(kind), str(_), dt.date() as until):
                 if (item := self.items.moving.get(posten)) and kind in set(v.DispositionKind):
-                    item.disposition = Disposition(kind, until, item.open_cents)
+                    item.disposition = ordered(kind, until, item)
             case v.CustomType.INSTALMENT, (str(posten), dt.date() as due, Euro(cents)):
                 if (item := self.items.moving.get(posten)) and item.disposition:
                     item.disposition.instalments.append((due, cents))
@@ -136,9 +136,7 @@ class Claims:
         since = self.lines_since.isoformat()
         self.bank_lines = {key: line for key, line in self.bank_lines.items() if line.day >= since}
 
-    def _transaction(
-        self, record: Transaction, unclear: tuple[str, ...], remission: tuple[str | None, ...]
-    ) -> None:
+    def _transaction(self, record: Transaction, unclear: frozenset[str], remission: frozenset[str]) -> None:
         year = record.date.year
         _, _, number = record.text(v.NUMBER).partition("-")
         self.numbers[year] = max(self.numbers.get(year, 0), int(number) if number.isdigit() else 0)
@@ -236,6 +234,16 @@ def claims(book: Book, records: Iterable[Record]) -> Claims:
 def bank_day(record: Transaction) -> dt.date:
     """Return the day on which the bank booked what a record books: where that month was sealed, it is named."""
     return record.day(v.BANK_DAY) or record.date
+
+
+def ordered(kind: str, until: dt.date, item: Item) -> Disposition | None:
+    """Return what an order makes of an item; None where it leads back to the item's own day, as if nothing was ordered.
+
+    Nothing but instalments makes an item due before its own day.
+    """
+    if kind != v.DispositionKind.INSTALMENTS and until <= (item.due or item.booked):
+        return None
+    return Disposition(kind, until, item.open_cents)
 
 
 def _unclear(unclear: dict[str, Unclear], record: Transaction, posting: Posting) -> None:

@@ -119,9 +119,12 @@ class Book:
         """What stands for each member in payment references: its AGS, without one its id in capitals."""
         return {one.id: one.ags or letters_and_digits(one.id) for one in self.agreement.parties()}
 
-    def account(self, role: str, party: str = "") -> str:
-        """Return the account of a role, for the counterparty of `party`'s share where the name asks for one."""
-        name: str = getattr(self.settings.accounts, role)
+    def account(self, role: str, party: str = "", day: dt.date | None = None) -> str:
+        """Return the account of a role, for the counterparty of `party`'s share where the name asks for one.
+
+        With a day that which had the role then.
+        """
+        name = self.settings.account_on(role, day)
         return name.replace("{party}", v.account_part(self.counterparty(party))) if party else name
 
     def budget_accounts(self) -> str:
@@ -147,7 +150,25 @@ class Book:
         for group in budget.groups:
             if any(f"{account}:".startswith(f"{one}:") for one in group.accounts):
                 return group.id
-        return budget.line if f":{self.budget_accounts()}:" in account else ""
+        return budget.line if self.plain_account(account) != account else ""
+
+    def plain_account(self, account: str) -> str:
+        """Return an account without the name of the budget line, and with its number of today: names may change."""
+        lines = (
+            self.settings.budget.line,
+            *(one.budget_line for one in self.settings.before if one.budget_line),
+        )
+        parts = (
+            self.settings.budget.line if any(f"{part}-".startswith(f"{line}-") for line in lines) else part
+            for part in account.split(":")
+        )
+        return ":".join(parts)
+
+    def budget_now(self, name: str) -> str:
+        """Return what is called so now: an earlier number of the budget line is the line, anything else itself."""
+        return (
+            self.settings.budget.line if name in {one.budget_line for one in self.settings.before} else name
+        )
 
     def month_file(self, month: BookingMonth) -> Path:
         """The month's ledger file."""

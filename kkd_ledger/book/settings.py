@@ -184,6 +184,23 @@ class DemandKind(_Table):
         return self
 
 
+class Before(_Table):
+    """What held up to a day and has changed since: accounts by their roles, the budget line under its old number.
+
+    What is booked with them stays as it is: entries of those days still use them, and every rule knows them.
+    """
+
+    until: dt.date
+    accounts: Mapping[str, AccountName] = {}
+    budget_line: str = ""
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if unknown := sorted(self.accounts.keys() - Accounts.model_fields.keys()):
+            raise ValueError(f"Rollen aus [accounts], nicht {', '.join(unknown)}")
+        return self
+
+
 class Settings(_Table):
     """The whole of book.toml."""
 
@@ -194,12 +211,26 @@ class Settings(_Table):
     bank: Bank
     accounts: Accounts
     budget: Budget
+    before: tuple[Before, ...] = ()
     policy: Policy = Policy()
     roles: tuple[Holder, ...] = ()
     standing_orders: tuple[StandingOrder, ...] = ()
     releases: tuple[Release, ...] = ()
     demands: tuple[DemandKind, ...] = ()
     findings: Mapping[str, Literal["beanstandung", "offen", "hinweis"]] = {}
+
+    def account_on(self, role: str, day: dt.date | None) -> str:
+        """Return the name of a role's account on a day; without one, or where nothing else was said, today's."""
+        held = [one for one in self.before if day and day <= one.until and role in one.accounts]
+        if held:
+            return min(held, key=lambda one: one.until).accounts[role]
+        return str(getattr(self.accounts, role))
+
+    def accounts_ever(self, *roles: str) -> frozenset[str]:
+        """Return the accounts that have, or had, one of some roles."""
+        found = [getattr(self.accounts, role) for role in roles]
+        found += [one.accounts.get(role) for one in self.before for role in roles]
+        return frozenset(name for name in found if name)
 
     def demand_kind(self, day: dt.date) -> DemandKind:
         """Return what the document of a claim is that is booked on a day: without a word an Anforderung."""

@@ -90,6 +90,10 @@ class _Year:
         """The day for what belongs to the next year, which has to have begun."""
         return self.work.posting_day(self.today) if self.work.newest.year > self.number else None
 
+    @property
+    def share(self) -> str:
+        return self.book.account("share", day=self.month.last_day)
+
     def entries(self) -> Iterator[Transaction]:
         yield from (one for one in self.work.reading.records if isinstance(one, Transaction))
 
@@ -157,7 +161,7 @@ def _accrual(year: _Year, claim: Claim, change: int) -> Proposal | str:
         f"Rechnungsabgrenzung {year.number}: {_what(claim)}",
         f"{year.number} gebucht, gehört wirtschaftlich in das Jahr {claim.service_year}",
     )
-    return year.closing(claim, v.Kind.ACCRUAL, {account: change, year.book.account("share"): -change}, words)
+    return year.closing(claim, v.Kind.ACCRUAL, {account: change, year.share: -change}, words)
 
 
 def _releases(year: _Year, wanted: Mapping[Claim, int]) -> Iterator[Proposal]:
@@ -234,7 +238,7 @@ def _provision(year: _Year, claim: Claim, cents: int) -> Proposal | str:
         f"Rückstellung {year.number}: {_what(claim)}",
         "die Verpflichtung ist dem Grunde nach angelegt, aber noch nicht beschlossen",
     )
-    return year.closing(claim, v.Kind.PROVISION, {year.book.account("share"): cents, account: -cents}, words)
+    return year.closing(claim, v.Kind.PROVISION, {year.share: cents, account: -cents}, words)
 
 
 def _used(year: _Year, claim: Claim, held: int) -> Iterator[Proposal | str]:
@@ -295,10 +299,8 @@ def _reclassifications(year: _Year) -> Iterator[Proposal]:
         day = year.month.last_day
         for cents, what in ((credit, "Kreditorischer Debitor"), (debit, "Debitorischer Kreditor")):
             if cents:
-                words = (
-                    f"{what} {year.number}: {party}",
-                    f"Saldo am 31.12.{year.number} steht auf der falschen Seite",
-                )
+                reason = f"Saldo am 31.12.{year.number} steht auf der falschen Seite"
+                words = (f"{what} {year.number}: {party}", reason)
                 legs = {receivable: cents, payable: -cents}
                 yield Proposal(
                     year.month,

@@ -58,6 +58,7 @@ def keep(
         work.add([Document(day, account, path, {v.VOUCHER_HASH: sha256, **meta})], work.newest)
     elif kept[path] != sha256:
         found = f"verloren, und neu erzeugt mit anderem Inhalt ({sha256[:12]}…)"
-        allowed = f"der gebuchte Inhalt ({kept[path][:12]}…): bitte aus der Sicherung wiederherstellen"
+        allowed = f"der gebuchte Inhalt ({kept[path][:12]}…), wo ihn noch jemand hat; sonst die Forderung stornieren "
+        allowed += "(`kkd reverse`) und neu buchen: Ihr Schreiben nennt dann das alte"
         raise InvoiceRefused([Problem(path, "", found, allowed)])
     work.put(path, content)

@@ -61,9 +61,9 @@ def dispose(
 ) -> Outcome:
     """Enter what has been ordered about an open item: deferral, instalments or suspension (GemKVO § 15).
 
-    A later order takes the place of an earlier one; one that ends today ends the earlier one. The same one twice is
-    left alone. Raise EntryRefused for an item that is not booked or not open, a day that is gone, and instalments that
-    are not exactly what is open.
+    A later order takes the place of an earlier one; one that ends today ends the earlier one, one until the item's own
+    due day takes it back. The same one twice is left alone. Raise EntryRefused for an item that is not booked or not
+    open, a day that is gone, and instalments that are not exactly what is open.
     """
     with session(book) as work:
         item = booked_item(work, posten)
@@ -97,8 +97,12 @@ def _unusable(
     open_cents, days = item.open_cents * item.sign, [one.due for one in instalments]
     if open_cents <= 0:
         yield Problem(root, place, "nichts (mehr) offen", "ein offener Posten")
-    if until < today:
-        yield Problem(root, f"{place}, bis", f"{until:%d.%m.%Y}", f"ein Tag ab heute ({today:%d.%m.%Y})")
+    own = item.due or item.booked
+    if until < today and until != own:
+        allowed = f"ein Tag ab heute ({today:%d.%m.%Y})"
+        if own < today:
+            allowed += f", oder der {own:%d.%m.%Y}: sein eigener Tag nimmt die Verfügung zurück"
+        yield Problem(root, f"{place}, bis", f"{until:%d.%m.%Y}", allowed)
     if days != sorted(set(days)) or any(one.cents <= 0 for one in instalments):
         yield Problem(
             root, f"{place}, Raten", "nicht in der Folge ihrer Tage", "je Tag eine, alle über 0,00 EUR"

@@ -20,6 +20,7 @@ from kkd_ledger.book.reader import Reading, read
 from kkd_ledger.book.records import Custom, Dated, Document, Open, Transaction
 from kkd_ledger.book.seals import KEPT, Chain
 from kkd_ledger.errors import BookRefused, EntryRefused, Problem, UsageError
+from kkd_ledger.job.objections import problems
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.plugins.check import findings, new_errors
 from kkd_ledger.plugins.checkpoint import Known, known
@@ -318,20 +319,5 @@ class Session:
         told = findings(after)
         errors = [found for found in told if found.kind.level == Level.ERROR]
         if new := new_errors(errors, findings(self.known) if errors else ()):
-            raise EntryRefused(self._problems(new))
+            raise EntryRefused(problems(self.book.root, new))
         return after, told
-
-    def _problems(self, errors: Iterable[Finding]) -> Iterator[Problem]:
-        """Yield what is wrong, first with what is new: that has no line yet which a person could look at."""
-        there: list[Problem] = []
-        for found in errors:
-            file, line = found.place
-            path = self.book.root / file
-            held = path.read_bytes().count(b"\n") if path.is_file() else 0
-            place = f"Zeile {line}" if line <= held else "neue Buchung"
-            problem = Problem(file, place, found.text, found.kind.advice)
-            if line <= held:
-                there.append(problem)
-            else:
-                yield problem
-        yield from there

@@ -101,8 +101,8 @@ def _appropriation(context: Context, state: State, record: Custom) -> None:
         ):
             if kind == v.AppropriationKind.MEDIUM_TERM:
                 state["planned"][year] = [cents, *record.place]  # the last plan holds
-            elif name in budget_names(context.book):
-                unit = _unit(context, year, name)
+            elif (now := context.book.budget_now(name)) in budget_names(context.book):
+                unit = _unit(context, year, now)
                 kinds = state["appropriated"].setdefault(unit, {})
                 kinds[kind] = kinds.get(kind, 0) + cents
                 _mark(state, unit, record.place)

@@ -164,16 +164,19 @@ def _claim_of(record: Transaction) -> str:
 
 
 def _deferral(context: Context, state: State, record: Transaction) -> None:
-    roles, key = context.book.settings.accounts, _claim_of(record)
+    key = _claim_of(record)
     if not _YEAR.fullmatch(key[:4]):
         return
-    accounts = {roles.rap_active, roles.rap_passive}
+    settings = context.book.settings
+    accounts = settings.accounts_ever("rap_active", "rap_passive")
     if cents := sum(leg.cents for leg in record.postings if leg.account in accounts):
         before, *place = state["deferred"].get(key, [0, *record.place])
         state["deferred"][key] = [before + cents, *place]
         if not before + cents:
             del state["deferred"][key]
-    if cents := sum(leg.cents for leg in record.postings if leg.account == roles.provisions):
+    if cents := sum(
+        leg.cents for leg in record.postings if leg.account in settings.accounts_ever("provisions")
+    ):
         is_booked, before, *place = state["provided"].get(key, [False, 0, *record.place])
         state["provided"][key] = [is_booked, before + cents, *place]
         if not before + cents:
@@ -228,9 +231,8 @@ def _unequal(
 ) -> Iterator[tuple[FindingKind, str]]:
     """A claim or correction is taken back leg by leg; of a bank line only the placing, into unclear money."""
     expected = state["claims"].get(reversed_) or state["prints"].get(reversed_)
-    accounts = context.book.settings.accounts
     if expected is None:
-        unclear = {accounts.unclear_in, accounts.unclear_out}
+        unclear = context.unclear_accounts
         if all(v.ITEM in leg.meta or leg.account in unclear for leg in record.postings):
             return
         if reversed_[:4] in state["resolved"]:
@@ -303,8 +305,7 @@ def _remission(context: Context, state: State, record: Transaction) -> None:
     lacking = [key for key in _REMISSION_KEYS if not record.text(key)]
     if lacking:
         note(state, UNORDERED, record.place, f"es fehlt: {', '.join(lacking)}", number)
-    roles = context.book.settings.accounts
-    bearing = {roles.remission_expense, roles.remission_income}
+    bearing = context.book.settings.accounts_ever("remission_expense", "remission_income")
     for leg in record.postings:
         if v.ITEM not in leg.meta and leg.account not in bearing:
             note(state, UNORDERED, record.place, f"{leg.account} trägt keinen Erlass", number)

@@ -44,7 +44,7 @@ BALANCES: Final = FindingKind(
     Level.ERROR,
     "Saldenliste fehlt oder weicht von den Buchungen des Jahres ab",
     "Die Schlusssalden sind die Anfangssalden des nächsten Jahres; `kkd year BUCH JAHR aufgestellt` hält sie fest. "
-    "Weichen sie später ab, stellen Sie die Datei aus der Sicherung wieder her.",
+    "Weichen sie später ab, so hält der Stand sie neu fest, zurück (zu zweit) und wieder vor.",
 )
 BEFORE: Final = FindingKind(
     "KKD-J05",

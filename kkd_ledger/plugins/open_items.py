@@ -276,11 +276,18 @@ def _dispose(state: State, record: Custom, item: str, kind: str, until: dt.date)
         if not _is_given(state["given"], item):
             note(state, DISPOSITION, record.place, f"{v.ITEM} {item!r} ist nicht gebucht")
         return
-    known["due"] = until.isoformat()
+    agreed = known.setdefault("agreed", known["due"])
     for key in ("rates", "from", "ordered", "again"):
         known.pop(key, None)
     if kind == v.DispositionKind.INSTALMENTS:
-        known |= {"rates": [], "from": abs(known["cents"]), "ordered": list(record.place)}
+        known |= {
+            "due": until.isoformat(),
+            "rates": [],
+            "from": abs(known["cents"]),
+            "ordered": list(record.place),
+        }
+    else:
+        known["due"] = max(until.isoformat(), agreed)
 
 
 def _incomplete(state: State) -> list[Finding]:

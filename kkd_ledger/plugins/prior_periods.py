@@ -18,7 +18,8 @@ ORDINARY: Final = FindingKind(
     "KKD-P01",
     Level.ERROR,
     "Periodenfremde Kostenbeteiligung auf ordentlichem Konto",
-    "Stornieren und auf das periodenfremde Konto (Gruppe 79 oder 59) buchen.",
+    "Stornieren und auf das periodenfremde Konto (Gruppe 79 oder 59) buchen. Galt damals ein anderes Konto, so nennt "
+    "book.toml es unter [[before]].",
 )
 UNTAGGED: Final = FindingKind(
     "KKD-P02",
@@ -78,8 +79,10 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
 
 def _share(context: Context, state: State, share: BookedShare) -> None:
     record, accounts = share.record, context.book.settings.accounts
-    extraordinary = {accounts.prior_period_expense, accounts.prior_period_income}
-    on_prior = [posting.account in extraordinary for posting in share.result]
+    plain = context.book.plain_account
+    ever = context.book.settings.accounts_ever("prior_period_expense", "prior_period_income")
+    extraordinary = {plain(account) for account in ever}
+    on_prior = [plain(posting.account) in extraordinary for posting in share.result]
     number, year = record.text(v.NUMBER), record.date.year
     if not is_prior(state["years"], share.service_year, year):
         if any(on_prior) or v.PRIOR_PERIOD_TAG in record.tags:
@@ -92,7 +95,9 @@ def _share(context: Context, state: State, share: BookedShare) -> None:
     if abs(share.cents) < context.book.settings.policy.prior_period_min_cents and not any(on_prior):
         return  # so small that the local rule leaves it in the ordinary result
     if not all(on_prior):
-        wrong = ", ".join(posting.account for posting in share.result if posting.account not in extraordinary)
+        wrong = ", ".join(
+            posting.account for posting in share.result if plain(posting.account) not in extraordinary
+        )
         wanted = accounts.prior_period_income if context.book.is_operator else accounts.prior_period_expense
         text = f"Leistungsjahr {share.service_year}, gebucht {year} auf {wrong}; verlangt ist {wanted}"
         note(state, ORDINARY, record.place, text, number)

@@ -135,8 +135,7 @@ class Context:
     @cached_property
     def unclear_accounts(self) -> frozenset[str]:
         """The accounts for money that nobody can place."""
-        accounts = self.book.settings.accounts
-        return frozenset({accounts.unclear_in, accounts.unclear_out})
+        return self.book.settings.accounts_ever("unclear_in", "unclear_out")
 
     def judged(self, finding: Finding) -> Finding:
         """Return the finding at the level that book.toml gives it; an error stays one."""

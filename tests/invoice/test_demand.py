@@ -170,7 +170,7 @@ def test_a_lost_file_comes_back_or_is_refused(ledgers: Path, press: Press) -> No
     contacts.write_text(
         contacts.read_text(encoding="utf-8").replace("Kreisallee 1", "Kreisallee 2"), encoding="utf-8"
     )
-    with pytest.raises(InvoiceRefused, match="bitte aus der Sicherung wiederherstellen"):
+    with pytest.raises(InvoiceRefused, match="sonst die Forderung stornieren"):
         write(ledgers, press, 2024, "wetter")
     assert not file.exists()
 

@@ -54,7 +54,7 @@ def share_entry(
     prior = is_prior(claims.years, correction.service_year, date.year) and not small
     end = posten_end(correction)
     postings = sorted(
-        _share_postings(book, correction, end, prior=prior),
+        _share_postings(book, correction, end, day=date, prior=prior),
         key=lambda leg: leg.cents < 0,
     )
     meta = _share_meta(book, correction, end, demanded) | {v.KIND: kind, v.RECORDED: order.day}
@@ -129,7 +129,9 @@ def _narration(kind: v.Kind, correction: Correction, date: dt.date, *, prior: bo
     return f"{what} {correction.service_year}{late}"
 
 
-def _share_postings(book: Book, correction: Correction, end: str, *, prior: bool) -> Iterator[Posting]:
+def _share_postings(
+    book: Book, correction: Correction, end: str, *, day: dt.date, prior: bool
+) -> Iterator[Posting]:
     """Claim against result; what was claimed too much is a credit, and stays one until an entry sets it off."""
     sign = 1 if book.is_operator else -1
     party, net = correction.member, correction.difference_cents
@@ -138,10 +140,10 @@ def _share_postings(book: Book, correction: Correction, end: str, *, prior: bool
     cents = net + vat
     role = "receivable" if (cents > 0) == book.is_operator else "payable"
     name = posten(book.agreement.id, correction.service_year, party, end)
-    yield Posting(book.account(role, party), sign * cents, {v.ITEM: name})
-    yield Posting(_result_account(book, cents, prior=prior), -sign * net, _NO_META)
+    yield Posting(book.account(role, party, day), sign * cents, {v.ITEM: name})
+    yield Posting(_result_account(book, cents, day, prior=prior), -sign * net, _NO_META)
     if vat:
-        account = _vat_account(book, correction, prior=prior)
+        account = _vat_account(book, correction, day, prior=prior)
         yield Posting(account, -sign * vat, {v.VAT: str(vat_percent(treatment))})
 
 
@@ -157,18 +159,18 @@ def _treatment(book: Book, correction: Correction) -> VatTreatment | None:
     return found
 
 
-def _vat_account(book: Book, correction: Correction, *, prior: bool) -> str:
+def _vat_account(book: Book, correction: Correction, day: dt.date, *, prior: bool) -> str:
     """Return the account that takes the VAT; without one it is part of what a member spends (UStG § 15)."""
     account = book.settings.accounts.vat
     if account is None and book.is_operator:
         found = f"kein Konto für die Umsatzsteuer auf {correction.service_year}"
         allowed = "ein Konto unter [accounts], etwa Passiva:4770-Umsatzsteuer"
         raise EntryRefused([Problem(str(book.config_file), "accounts.vat", found, allowed)])
-    return account or _result_account(book, correction.difference_cents, prior=prior)
+    return account or _result_account(book, correction.difference_cents, day, prior=prior)
 
 
-def _result_account(book: Book, cents: int, *, prior: bool) -> str:
+def _result_account(book: Book, cents: int, day: dt.date, *, prior: bool) -> str:
     if not prior:
-        return book.account("share")
+        return book.account("share", day=day)
     earns = book.is_operator == (cents > 0)
-    return book.account("prior_period_income" if earns else "prior_period_expense")
+    return book.account("prior_period_income" if earns else "prior_period_expense", day=day)

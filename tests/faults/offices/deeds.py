@@ -70,6 +70,9 @@ def own_account(life: Life, day: dt.date) -> None:
     life.amended(day, f"{clerk.party} hat jetzt die IBAN {iban}")
 
 
+NAMED = ("--by", ORDERER)
+
+
 def year_state(life: Life, day: dt.date) -> None:
     """The wrong year or the wrong state is typed; the clerk takes it back."""
     clerk, year = any_clerk(life), str(day.year)

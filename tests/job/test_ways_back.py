@@ -1,0 +1,196 @@
+"""Every command that writes has its way back, as the handbook says: afterwards the figures are as they were before."""
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kkd_ledger.book.claims import balances, claims
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.overview import overview
+from kkd_ledger.book.reader import read
+from kkd_ledger.book.records import Transaction
+from kkd_ledger.cli import _commands, main
+from kkd_ledger.plugins.check import check
+from tests.faults.every_command import ORDERED, SCENARIOS, WAITING
+from tests.samples import ORDER, ROOT
+
+TODAY = ("--today", "2022-03-31")
+TWO = ("--by", ORDER[1], "--and", ORDER[0], "--reason", "Irrtum")
+Words = tuple[str, ...]
+Way = Callable[[str, list[str]], list[Words]]
+_ROW = re.compile(r"^\| ((?:`kkd [a-z-]+`(?:, )?)+) \|", re.MULTILINE)
+
+
+def figures(book: Path) -> dict[str, Any]:
+    """What a book says of money: balances, items with their dues, unclear money, budget, states of years."""
+    held = load_book(book)
+    records = read(held).records
+    found = claims(held, records)
+    return {
+        "balances": {account: cents for account, cents in balances(records).items() if cents},
+        "items": {
+            posten: (item.open_cents, item.remitted_cents, item.dues)
+            for posten, item in found.items.items()
+            if item.open_cents or item.claimed_cents
+        },
+        "unclear": {key: one.cents for key, one in found.unclear.items()},
+        "budget": [
+            (one.label, one.updated_cents, dict(one.ordered), one.paid_cents)
+            for one in overview(held, records).budget
+            if one.updated_cents or one.ordered_cents
+        ],
+        "years": {year: state for year, state in found.years.items() if state != "offen"},
+    }
+
+
+def reverse(*words: str) -> Way:
+    """Reverse every entry that the command has added, the latest first."""
+
+    def way(book: str, added: list[str]) -> list[Words]:
+        return [("reverse", book, number, "--reason", "Irrtum", *words) for number in reversed(added)]
+
+    return way
+
+
+def once(*words: str) -> Way:
+    """Give one command; `BUCH` stands for the book."""
+    return lambda book, _: [tuple(book if word == "BUCH" else word for word in words)]
+
+
+def nothing(book: str, added: list[str]) -> list[Words]:
+    """No figure has changed: nothing is to be taken back."""
+    return []
+
+
+CORRECTED = ("--reason", "Tippfehler", "--by", ORDER[1], *TODAY)
+FOREIGN = ("decide", "adorf", WAITING, "--foreign", "--by", ORDER[0], "--reason", "Strom", *TODAY)
+OWN_DAY = ("archiv-2022-zett-1", "2022-06-01", *ORDERED, "--today", "2022-02-20")
+WAYS: dict[str, tuple[str, Words | None, Way]] = {
+    "open": ("open", None, nothing),
+    "adopt": ("adopt", None, nothing),
+    "budget": ("budget", None, once("budget", "BUCH", "2022", "-3.000,00", *CORRECTED)),
+    "year": ("year", None, once("year", "BUCH", "2021", "offen", *TWO, *TODAY)),
+    "post": ("correction", None, reverse(*TODAY)),
+    "receive": ("receive", None, reverse(*TODAY)),
+    "decide": ("decide", FOREIGN, nothing),
+    "clear": ("clear", None, reverse(*TODAY)),
+    "offset": ("offset", None, reverse(*TODAY)),
+    "remit": ("remit", None, reverse("--today", "2022-02-20")),
+    "defer": ("defer", None, once("defer", "BUCH", *OWN_DAY)),
+    "close": ("close-year", None, nothing),
+    "reopen": ("reopen", None, nothing),
+    "demand": ("demand", None, nothing),
+    "delta": ("delta", None, nothing),
+    "remind": ("remind", None, nothing),
+    "format": ("format", None, nothing),
+}
+"""The scenario of each command, its words where they differ, and its way back."""
+
+ELSEWHERE = {
+    "import": "test_misplaced_money_goes_back",
+    "month": "test_misplaced_money_goes_back",
+    "reverse": "test_what_was_reversed_by_mistake_is_booked_anew",
+    "year-end": "test_closing_entries_go_back",
+    "pay": "tests/invoice/test_payments.py",
+    "collect": "tests/invoice/test_payments.py",
+    "confirm": "the room of what a book stands on",
+}
+
+
+def numbers(book: Path) -> list[str]:
+    return [one.text("nr") for one in read(load_book(book)).records if isinstance(one, Transaction)]
+
+
+def run(*words: str) -> None:
+    assert main(list(words)) in {0, 1}, words
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_the_way_back_leads_back(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario, words, way = WAYS[name]
+    SCENARIOS[scenario].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    words = words or SCENARIOS[scenario].words
+    book = tmp_path / words[1]
+    before, held = figures(book), numbers(book)
+    run(*words)
+    if way is not nothing:
+        assert figures(book) != before, "the command changes a figure"
+    for back in way(words[1], numbers(book)[len(held) :]):
+        run(*back)
+    assert figures(book) == before
+    assert not [found for found in check(load_book(book)) if found.kind.level == "fehler"]
+
+
+def test_misplaced_money_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bank's line stays, as unclear money; what it had settled is open again, until a clearing settles it."""
+    SCENARIOS["clear"].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    book = tmp_path / "amt"
+    before = figures(book)
+    paid = next(
+        one
+        for one in read(load_book(book)).records
+        if isinstance(one, Transaction) and one.text("buchungsart") == "zahlung"
+    )
+    [posten] = [str(leg.meta["posten"]) for leg in paid.postings if "posten" in leg.meta]
+    number = paid.text("nr")
+    run("reverse", "amt", number, "--reason", "falsch zugeordnet", *TODAY)
+    assert figures(book)["items"][posten] != before["items"][posten]
+    assert figures(book)["balances"]["Aktiva:2800-Bank"] == before["balances"]["Aktiva:2800-Bank"]
+    run("clear", "amt", number, posten, "--reason", "doch richtig", *TODAY)
+    assert figures(book) == before
+
+
+def test_what_was_reversed_by_mistake_is_booked_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SCENARIOS["correction"].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    run(*SCENARIOS["correction"].words)
+    before = figures(tmp_path / "amt")
+    last = numbers(tmp_path / "amt")[-1]
+    run("reverse", "amt", last, "--reason", "Irrtum", *TODAY)
+    assert figures(tmp_path / "amt") != before
+    text = (tmp_path / "amt/2022/2022-03.beancount").read_text(encoding="utf-8")
+    items = re.findall(r'"Aufrechnung (\S+) gegen (\S+)"', text)[-1]
+    run("offset", "amt", *items, *ORDERED, *TODAY)
+    assert figures(tmp_path / "amt") == before
+
+
+def test_closing_entries_go_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SCENARIOS["year-end"].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    words = SCENARIOS["year-end"].words
+    before, held = figures(tmp_path / words[1]), numbers(tmp_path / words[1])
+    run(*words)
+    assert figures(tmp_path / words[1]) != before
+    for number in reversed(numbers(tmp_path / words[1])[len(held) :]):
+        run("reverse", words[1], number, "--reason", "Irrtum", "--today", "2023-01-11")
+    run(
+        "budget",
+        words[1],
+        "2023",
+        "-100,00",
+        "--kind",
+        "uebertragen",
+        "--reason",
+        "Irrtum",
+        "--by",
+        ORDER[1],
+        "--today",
+        "2023-01-11",
+    )
+    assert figures(tmp_path / words[1]) == before
+
+
+def test_the_handbook_names_every_command_that_writes() -> None:
+    text = (ROOT / "docs" / "handbuch.md").read_text(encoding="utf-8")
+    table = text[text.index("**Wie kommt man zurück?**") : text.index("## Ablehnungen")]
+    told = {name for row in _ROW.findall(table) for name in re.findall(r"`kkd ([a-z-]+)`", row)}
+    choices: dict[str, argparse.ArgumentParser] = _commands()._commands.choices
+    writing = {name for name, parser in choices.items() if "--dry-run" in parser.format_help()}
+    assert told == writing
+    assert told == WAYS.keys() | ELSEWHERE.keys()
