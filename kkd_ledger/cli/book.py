@@ -241,6 +241,7 @@ def run_check(arguments: Arguments) -> int:
     """Check a book against the agreement and every rule."""
     from kkd_ledger.audit import archived
     from kkd_ledger.audit.compared import compared
+    from kkd_ledger.job import own_account
     from kkd_ledger.plugins import states
     from kkd_ledger.plugins.check import check, rolled_back
     from kkd_ledger.plugins.rule import needs_action
@@ -251,7 +252,10 @@ def run_check(arguments: Arguments) -> int:
         *check(book, full=arguments.full, today=arguments.today),
         *(() if arguments.rules else compared(book, full=arguments.full)),
     )
-    parts = [(tuple(archived.missing(book)), archived.ADVICE)]
+    parts = [
+        (tuple(archived.missing(book)), archived.ADVICE),
+        (tuple(own_account.another(book)), own_account.ADVICE),
+    ]
     if arguments.full:
         from kkd_ledger.job import completeness
 

@@ -228,3 +228,16 @@ def test_a_seal_of_the_first_format_is_compared_by_its_hashes(tmp_path: Path) ->
     assert "KKD-G01" not in codes(book)
     replace_once(book / "book.toml", "unclear_days_max = 30", "unclear_days_max = 31")
     assert "geändert (der frühere Inhalt ist nicht aufbewahrt)" in "".join(by_us(book))
+
+
+def test_another_account_than_that_of_the_statements_is_told_before_anything_is_confirmed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = sample_books(tmp_path) / "biedenkopf"
+    replace_once(town / "book.toml", "DE41999999990065340040", NEW)
+    capsys.readouterr()
+    assert kkd("check", town) == EXIT_FINDINGS
+    said = f"book.toml nennt das Konto {NEW}, der letzte Kontoauszug (bis 29.02.2024) ist von DE41999999990065340040."
+    assert said in capsys.readouterr().out
+    assert kkd("confirm", town, *BOTH) == EXIT_GOOD
+    assert kkd("check", town) == EXIT_GOOD, "the bank was changed"
