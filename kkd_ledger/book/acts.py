@@ -109,10 +109,13 @@ def followed(
     *,
     seen: str = "",
 ) -> dict[BookingMonth, list[Dated]]:
-    """Return what is added to each month, followed by the acts over it, numbered from `number` on."""
+    """Return what is added to each month, followed by the acts over it, numbered from `number` on.
+
+    Who certified, ordered or caused an entry acts by it; `doers` are those whom no entry names.
+    """
     found: dict[BookingMonth, list[Dated]] = {}
     for month, records in added.items():
-        here = [doer for place, doer in doers if place == month]
+        here = [*doers_of(records), *(doer for place, doer in doers if place == month)]
         done = ask(book, here, records, number, seen=seen) if here and records else []
         number += len(done)
         found[month] = [*records, *(act.record(records[-1].date) for act in done)]

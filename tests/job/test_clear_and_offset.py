@@ -99,7 +99,7 @@ def test_unclear_money_is_placed_in_part_and_in_full(amt: Book, capsys: pytest.C
 def test_an_aged_finding_goes_away_when_the_money_is_cleared(amt: Book) -> None:
     number = pay(amt, 235_000)
     open_month(amt, BookingMonth(2022, 4))
-    aged = f"{FEBRUARY}:181: KKD-O04 (offen) 2.350,00 EUR vom 18.02.2022"
+    aged = f"{FEBRUARY}:193: KKD-O04 (offen) 2.350,00 EUR vom 18.02.2022"
     assert aged in by_us(amt.root)
     for posten in (ADORF_2022, "archiv-2021-adorf-1"):
         assert kkd("clear", amt.root, number, posten, "--today", "2022-04-20") == 0
