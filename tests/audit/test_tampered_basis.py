@@ -170,7 +170,7 @@ def confirmed_by_one(book: Path) -> None:
     path = book / OPEN
     found = path.read_text(encoding="utf-8")
     last = found[found.rindex("\n\n") :]
-    path.write_text(found + last.replace('"3"', '"4"', 1).replace(*PERSONS), encoding="utf-8")
+    path.write_text(found + last.replace('"7"', '"8"', 1).replace(*PERSONS), encoding="utf-8")
 
 
 def confirmed_alone(book: Path) -> None:
@@ -273,13 +273,13 @@ KINDS: Final[dict[str, tuple[str, str, Edit]]] = {
     "a sealed certificate": ("2023/2023-11.bank.json", "KKD-S01", added("2023/2023-11.bank.json", "\n")),
     "a sealed month not included": (TOP, "KKD-S04", without(TOP, '^include "2023/2023-11.*\n')),
     # ------------------------------------------------------------------------------------------- acts in open months
-    "an act's number": (OPEN, "KKD-Z09", text(OPEN, 'custom "akt" "2"', 'custom "akt" "7"')),
+    "an act's number": (OPEN, "KKD-Z09", text(OPEN, 'custom "akt" "6"', 'custom "akt" "9"')),
     "an act's person": (OPEN, "KKD-Z10", text(OPEN, '"bestaetigung" "L. Beispiel"', '"bestaetigung" "E. Eva"')),
     "an act's role": (OPEN, "KKD-Z10", text(OPEN, '"L. Beispiel" "anordnung"', '"L. Beispiel" "kasse"')),
     "an act's day": (OPEN, "KKD-Z10", text(OPEN, '"anordnung" 2024-02-29', '"anordnung" 2024-02-28')),
-    "an act's deed": (OPEN, "KKD-Z10", text(OPEN, '"1" "bestaetigung"', '"1" "freigabe"')),
+    "an act's deed": (OPEN, "KKD-Z10", text(OPEN, '"5" "bestaetigung"', '"5" "freigabe"')),
     "an act's extent": (OPEN, "KKD-Z10", text(OPEN, 'akt-umfang: "3"', 'akt-umfang: "2"')),
-    "an act removed": (OPEN, "KKD-", without(OPEN, r'^2024-02-29 custom "akt" "1".*\n(?:  .*\n)+\n')),
+    "an act removed": (OPEN, "KKD-", without(OPEN, r'^2024-02-29 custom "akt" "5".*\n(?:  .*\n)+\n')),
     "what was confirmed": (OPEN, "KKD-Z10", text(OPEN, '"grundlage" "kontakte" "', '"grundlage" "kontakte" "0')),
     "an old confirmation once more": (OPEN, "KKD-Z09", confirmed_again),
     "a second name by the same hand": (OPEN, "KKD-Z10", confirmed_by_one),
