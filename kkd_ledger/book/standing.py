@@ -199,6 +199,12 @@ class _Claims(NamedTuple):
         return share is not None and share.conditional
 
     @property
+    def paid_cents(self) -> int:
+        """What the party paid on its demands less what it got back; a credit that was set off is neither."""
+        demands = sum(_settled(item) for item in self.demands)
+        return demands - sum(_settled(item) for item in self.refunds)
+
+    @property
     def demands(self) -> Sequence[Item]:
         """The items by which the party owes; the others are refunds."""
         return [item for item in self.items if (item.sign > 0) == self.operator]
@@ -235,6 +241,11 @@ def _standing(claims: _Claims, name: str, day: dt.date) -> Standing:
     )
 
 
+def _settled(item: Item) -> int:
+    """Return how much of an item was settled without a remission, unsigned."""
+    return (item.claimed_cents - item.open_cents) * item.sign - item.remitted_cents
+
+
 def _dues(items: Iterable[Item]) -> Iterator[Due]:
     for item in items:
         yield from item.dues
@@ -251,11 +262,10 @@ def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[
         if claims.conditional:
             yield Status.CONDITIONAL
         yield Status.DIFFERS if claims.booked_cents or claims.items else Status.UNBOOKED
-    claimed_cents = sum(abs(item.claimed_cents) for item in claims.demands)
+    paid_cents = claims.paid_cents
     if not open_cents:
-        remitted_cents = sum(item.remitted_cents for item in claims.demands)
-        if remitted_cents:
-            yield Status.REMITTED if remitted_cents == claimed_cents else Status.PART_REMITTED
+        if any(item.remitted_cents for item in claims.demands):
+            yield Status.PART_REMITTED if paid_cents > 0 else Status.REMITTED
         yield Status.PAID if claims.booked_cents > 0 else Status.NOTHING
     if overdue_cents:
         yield Status.OVERDUE
@@ -264,4 +274,4 @@ def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[
         soonest = min((item for item in claims.demands if item.dues), key=lambda item: item.due_on)
         assert soonest.disposition, "each has one"
         yield _ORDERED[v.DispositionKind(soonest.disposition.kind)]
-    yield Status.PART if open_cents < claimed_cents else Status.OPEN
+    yield Status.PART if paid_cents > 0 else Status.OPEN

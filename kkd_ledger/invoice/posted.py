@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,8 @@ class Claim:
     written: Mapping[str, dt.date]
     """The days on which documents were written first, by their numbers."""
     dues: tuple[Due, ...] = ()
+    set_off_cents: int = 0
+    """How much of its credit was set off before its document was written, unsigned."""
 
     @property
     def issued(self) -> dt.date | None:
@@ -63,15 +66,15 @@ class Claim:
 
     @property
     def refund_cents(self) -> int:
-        """How much of what it lowers is a claim back; the rest lowers what is open (both gross, unsigned)."""
-        legs = (leg for leg in self.record.postings if v.ITEM in leg.meta)
-        return sum(-leg.cents for leg in legs if leg.account.startswith(v.LIABILITIES) and leg.cents < 0)
+        """How much of a lowered share is to be given back; the rest lowers what is open (both gross, unsigned)."""
+        return max(0, -(self.cents + self.vat_cents)) - self.lowered_cents
 
     @property
     def lowered_cents(self) -> int:
-        """How much it takes off what is open, unsigned."""
+        """How much it takes off what is open: by its own legs (old books), or set off before its document."""
         legs = (leg for leg in self.record.postings if v.ITEM in leg.meta)
-        return sum(-leg.cents for leg in legs if leg.account.startswith(v.ASSETS) and leg.cents < 0)
+        own = sum(-leg.cents for leg in legs if leg.account.startswith(v.ASSETS) and leg.cents < 0)
+        return own + self.set_off_cents
 
     @property
     def account(self) -> str:
@@ -96,7 +99,7 @@ def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> l
     replaced: dict[str, Transaction] = {}
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
-    dues = _ordered_dues(records)
+    dues, set_off = _ordered_dues(records), _set_off(records)
     found = []
     for record in records:
         share = booked_share(book, record)
@@ -120,6 +123,7 @@ def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> l
             kind=book.settings.demand_kind(share.record.date),
             written=written,
             dues=dues.get(share.record.text(v.DEMAND), ()),
+            set_off_cents=set_off.get(share.record.text(v.DEMAND), 0),
         )
         found.append(claim)
         sums[party] = sums.get(party, 0) + share.cents
@@ -176,3 +180,24 @@ def _dues(kind: str, values: Sequence[Value | Euro], cents: int, before: tuple[D
         case v.CustomType.INSTALMENT, (dt.date() as day, Euro(part)):
             return tuple(sorted((*before, Due(day, part))))
     return before
+
+
+def _set_off(records: Sequence[Record]) -> Mapping[str, int]:
+    """Return by document number how much of a credit was set off before its document was written, unsigned."""
+    made: dict[str, str] = {}
+    written: set[str] = set()
+    found: Counter[str] = Counter()
+    for record in records:
+        if isinstance(record, Document):
+            written.add(str(record.meta.get(v.DEMAND, "")))
+        elif isinstance(record, Transaction):
+            legs = [
+                leg for leg in record.postings if v.ITEM in leg.meta and leg.account.startswith(v.LIABILITIES)
+            ]
+            if number := record.text(v.DEMAND):
+                made |= {str(leg.meta[v.ITEM]): number for leg in legs if leg.cents < 0}
+            elif record.text(v.KIND) == v.Kind.OFFSET:
+                for leg in legs:
+                    number = made.get(str(leg.meta[v.ITEM]), "")
+                    found[number] += leg.cents if number not in written else 0
+    return found

@@ -81,7 +81,13 @@ class Expected:
         booked = self.sums.booked[party, year]
         unshown = still_open == booked and not late and booked == self.agreed[party, year]
         unshown = unshown and not all(one.plan for one in demands if one.open)  # not all were deferred
-        partly = still_open < sum(one.claimed for one in demands)
+        ways = [
+            {way: cents for way, cents in one.moved.items() if way != "erlass"}
+            for one in (*demands, *refunds)
+        ]
+        paid = sum(sum(one.values()) for one in ways[: len(demands)])
+        paid -= sum(sum(one.values()) for one in ways[len(demands) :])
+        partly = paid > 0 and still_open < sum(one.claimed for one in demands)
         return {
             (*key, "open"): plain(still_open),
             (*key, "overdue"): plain(late),

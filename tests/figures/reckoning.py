@@ -170,6 +170,8 @@ class Reckoning:
             year = int(one.facts["leistungsjahr"])
             self.items[name] = Item(name, one.facts["beteiligte"], year, one.day.year, sign, income, due)
         item = self.items[name]
+        if "faellig" in one.facts and not item.claimed:  # made anew after a reversal
+            item.due, item.year = dt.date.fromisoformat(one.facts["faellig"]), one.day.year
         if way in CLAIMS:
             item.claimed += leg.cents * item.sign
         else:

@@ -17,6 +17,7 @@ from kkd_ledger.invoice.stationery import Stationery
 from kkd_ledger.invoice.terms import rates_text, terms
 from kkd_ledger.invoice.validate import Checker
 from kkd_ledger.job.demand import write_demands
+from tests.figures.books import eventful
 from tests.samples import sample_books
 
 POSTEN = "kkd-2024-biedenkopf-1"  # 15,555.30 EUR, due on 15 March 2024
@@ -128,6 +129,13 @@ def lowering(*legs: tuple[str, int]) -> Claim:
 )
 def test_a_lowered_share_says_what_is_given_back(legs: list[tuple[str, int]], words: str) -> None:
     assert terms(lowering(*legs), None, Stationery()) == f"{words} Kassenzeichen RF1."
+
+
+def test_a_credit_that_was_set_off_before_its_letter_lowers_what_is_open(tmp_path: Path) -> None:
+    book = eventful(tmp_path, "amt").book
+    found = {one.member: one for one in posted_claims(book, read_book(book).records, 2022) if one.cents < 0}
+    told = {member: (one.lowered_cents, one.refund_cents) for member, one in found.items()}
+    assert told == {"adorf": (0, 250_00), "behausen": (625_00, 0), "zett": (83_25, 0)}
 
 
 def test_instalments_in_words() -> None:

@@ -134,7 +134,8 @@ class World:
         items = list(self.claims().items.values())
         item = items[first % len(items)]
         others = [one.posten for one in items if one.party == item.party and one.sign != item.sign]
-        offset(self.book, item.posten, (others or [items[second % len(items)].posten])[0], self.cause)
+        other = (others or [items[second % len(items)].posten])[0]
+        offset(self.book, item.posten, other, None if second % 3 else second % 150_000, self.cause)
 
     def remit(self, first: int, second: int) -> None:
         items = list(self.claims().items)
