@@ -65,6 +65,7 @@ def _papers(book: Book) -> Iterator[tuple[str, dt.date]]:
     for head in Certificates(book.root).heads:
         yield from ((one.sha256, one.to_day) for one in head.statements)
         yield from ((one.sha256, one.to_day) for one in head.advices)
+        yield from ((one.sha256, one.day) for one in head.decisions if one.sha256)
 
 
 def within(present: Present, path: Path) -> Iterator[str]:

@@ -16,6 +16,7 @@ from typing import Final
 
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank import extract
+from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.extract import ENDING, Extract, ExtractedStatement, Told, extract_of, key_id
 from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.reading import read
@@ -69,12 +70,16 @@ def differences(root: Path, path: Path, told: Extract, key: bytes | None) -> Ite
         if hashlib.sha256(content).hexdigest() != path.stem:
             yield f"{ORIGINALS}/{original.name} hat nicht den Inhalt, dessen Prüfsumme der Name nennt"
             return
-        yield from _again(content, original.name, told, key)
+        yield from _again(content, original.name, told, key, Decisions.of(root))
 
 
-def _again(content: bytes, name: str, told: Extract, key: bytes | None) -> Iterator[str]:
+def _again(
+    content: bytes, name: str, told: Extract, key: bytes | None, decisions: Decisions
+) -> Iterator[str]:
+    if decisions.about_file(hashlib.sha256(content).hexdigest()):
+        return
     try:
-        statements = read(content, name)
+        statements = decisions.read(read(content, name))
     except StatementRefused as refused:
         yield f"{ORIGINALS}/{name} ist kein Kontoauszug: {refused.problems[0]}"
         return

@@ -13,7 +13,7 @@ from kkd_ledger.errors import Problem
 from kkd_ledger.periods import BookingMonth
 
 if TYPE_CHECKING:
-    from kkd_ledger.bank.statements import Statement
+    from kkd_ledger.bank.statements import Statement, StatementLine
 
 AHEAD_DAYS_MAX: Final = 7
 """How far a bank dates ahead: over a weekend and the holidays around it."""
@@ -25,8 +25,7 @@ YEARS_BACK_MAX: Final = 20
 
 def beside_the_statement(statement: Statement) -> Iterator[Problem]:
     """Yield the booked lines whose booking days cannot be of this statement; pending ones move nothing."""
-    earliest = _back(statement.from_day, dt.timedelta(LATE_DAYS_MAX))
-    latest = _ahead(statement.to_day)
+    earliest, latest = _own_days(statement)
     for number, line in enumerate(statement.lines, start=1):
         if line.booked and not earliest <= line.booking_day <= latest:
             allowed = f"ein Tag vom {_told(earliest)} bis {_told(latest)}, der zu diesem Auszug gehört"
@@ -36,6 +35,16 @@ def beside_the_statement(statement: Statement) -> Iterator[Problem]:
                 f"Buchungstag {_told(line.booking_day)}",
                 allowed,
             )
+
+
+def belongs(line: StatementLine, statement: Statement) -> bool:
+    """Tell whether a line's booking day can be one of this statement."""
+    earliest, latest = _own_days(statement)
+    return earliest <= line.booking_day <= latest
+
+
+def _own_days(statement: Statement) -> tuple[dt.date, dt.date]:
+    return _back(statement.from_day, dt.timedelta(LATE_DAYS_MAX)), ahead(statement.to_day)
 
 
 def decades_back(statement: Statement, today: dt.date) -> Iterator[Problem]:
@@ -51,9 +60,9 @@ def not_yet(statement: Statement, today: dt.date) -> Iterator[Problem]:
     """Yield the last day of a statement that the bank can only write later than today."""
     booked = [line.booking_day for line in statement.lines if line.booked]
     last = max([statement.to_day, *booked])
-    if last > _ahead(today):
+    if last > ahead(today):
         from_day = _back(last, dt.timedelta(AHEAD_DAYS_MAX))
-        allowed = f"ein Auszug bis höchstens {_told(_ahead(today))}, denn heute ist der {_told(today)}"
+        allowed = f"ein Auszug bis höchstens {_told(ahead(today))}, denn heute ist der {_told(today)}"
         if is_far_ahead(last, today):
             allowed += (
                 "; ist der Tag ein Versehen, so lassen Sie sich von der Bank einen berichtigten Auszug geben"
@@ -72,7 +81,8 @@ def _place(statement: Statement) -> str:
     return f"Auszug {statement.sequence or statement.identity or '?'}"
 
 
-def _ahead(day: dt.date) -> dt.date:
+def ahead(day: dt.date) -> dt.date:
+    """Return the last day that a bank may date ahead to from a day."""
     return day + min(dt.timedelta(AHEAD_DAYS_MAX), dt.date.max - day)
 
 

@@ -1,4 +1,4 @@
-"""The commands of the monthly run: month, decide, status."""
+"""The commands of the monthly run: month, status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.cli.log import Log, exit_status, logged
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument
-from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json, tell
+from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json
 from kkd_ledger.errors import (
     EXIT_FINDINGS,
     EXIT_GOOD,
@@ -50,14 +50,6 @@ def register(commands: Commands) -> None:
         type=path,
         help="hängt je Monat eine JSON-Zeile an diese Datei an, auch wenn der Lauf scheitert",
     )
-    summary = "entscheidet über eine wartende Bankzeile: fremd, oder Zahlung eines Postens"
-    decide = book_command(commands, "decide", run_decide, summary, today=True)
-    decide.add_argument("key", metavar="SCHLÜSSEL", help="der Schlüssel, den `kkd status` nennt")
-    choice = decide.add_mutually_exclusive_group(required=True)
-    choice.add_argument("--posten", default="", help="die Zeile zahlt diesen Posten")
-    choice.add_argument("--foreign", action="store_true", help="die Zeile gehört nicht hierher")
-    decide.add_argument("--by", metavar="NAME", required=True, help="wer das entscheidet")
-    decide.add_argument("--reason", metavar="GRUND", required=True, help="warum")
     status = commands.add("status", run_status, "sagt, ob der Monatslauf noch seine Arbeit tut")
     status.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
     status.add_argument(
@@ -200,22 +192,6 @@ def _month_json(done: Month) -> dict[str, Any]:
         ],
         "findings": [finding.as_json() for finding in done.findings],
     }
-
-
-def run_decide(arguments: Arguments) -> int:
-    """Decide about a waiting bank line."""
-    from kkd_ledger.job.decide import decide
-
-    outcome = decide(
-        load(arguments.book),
-        arguments.key,
-        by=arguments.by,
-        reason=arguments.reason,
-        posten=arguments.posten,
-        today=arguments.today,
-        dry_run=arguments.dry_run,
-    )
-    return tell(arguments, outcome, "Entscheidung eingetragen")
 
 
 def run_status(arguments: Arguments) -> int:

@@ -37,10 +37,21 @@ class Fresh(NamedTuple):
 
 
 class Chain:
-    """What is known of an account: from the certificates, and from the statements taken in this run."""
+    """What is known of an account: from the certificates, and from the statements taken in this run.
 
-    def __init__(self, certificates: Certificates, booked: Iterable[str], advices: Advices) -> None:
+    `decided` are the keys of statements that a person has decided about: each line of those is new, and nothing of them
+    is judged here.
+    """
+
+    def __init__(
+        self,
+        certificates: Certificates,
+        booked: Iterable[str],
+        advices: Advices,
+        decided: Collection[str] = (),
+    ) -> None:
         self._advices = advices
+        self._decided = decided
         self._contents: dict[str, str] = {}
         self._known = Known({*certificates.lines, *booked})
         self._timeline = Timeline()
@@ -72,9 +83,12 @@ class Chain:
             if self._contents[link.key] != content:
                 raise StatementRefused([contradiction(statement)])
             return None, sum(1 for line in statement.lines if line.booked)
-        reading = self._reading(statement, link)
+        if link.key in self._decided:
+            reading, asserts_opening = self._known.all_new(statement), False
+        else:
+            reading = self._reading(statement, link)
+            asserts_opening = self._asserts(statement, link, reading, balance_cents)
         new = reading.new
-        asserts_opening = self._asserts(statement, link, reading, balance_cents)
         fresh, advices = self._enriched(statement, new)
         lines = [(key, line.booking_day.isoformat(), line.amount_cents) for key, line in fresh]
         known = sum(1 for line in statement.lines if line.booked) - len(new)
@@ -105,6 +119,25 @@ class Chain:
         if not any(is_whole(line) for _, line in new):
             return tuple(new), ()
         return enriched(new, self._advices.around(statement))
+
+    # ------------------------------------------------------------------------------- what a person decides on
+
+    @property
+    def end(self) -> tuple[dt.date | None, frozenset[int]]:
+        """The last day of the chain (None where there is none), and the balances that it may end with."""
+        last = self._timeline.last
+        return (dt.date.fromisoformat(last), self._timeline.ends) if last else (None, frozenset())
+
+    def ways(self, statement: Statement) -> tuple[Reading, list[Reading]]:
+        """Return a statement as its keys read it, and the readings that the balances prove."""
+        link = _link(statement)
+        foreign, _ = self._known.in_other_format(statement, link)
+        again = self._known.read(statement, foreign, self._apart(statement, link))
+        if not link.balanced or not self._timeline.links:
+            return again, []
+        link = self._timeline.paged(link)
+        numbered = self._known.entries_of(self._timeline.numbers.around(link), days_of(statement))
+        return again, list(self._doubts.ways(statement, link, again, numbered))
 
     # ------------------------------------------------------------------------------------- which lines are new
 

@@ -1,20 +1,74 @@
-"""kkd decide: a person says what a waiting bank line is: none of ours, or the payment of an item."""
+"""kkd decide: a person says what a bank line is: none of ours, known already, ours but unplaced, or what it pays.
+
+A decision is an entry of the certificate; a later one answers it. What it books is taken back as any entry is.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from kkd_ledger.audit.links import said
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.certificate import ENDING, Certificate, Certificates, CertifiedLine, Fate, write
+from kkd_ledger.book.certificate import (
+    ENDING,
+    Certificate,
+    Certificates,
+    CertifiedLine,
+    Decision,
+    Fate,
+    Verdict,
+    Words,
+    decided_line,
+    write,
+)
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment, payment_entry
 from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.clearing import takes
-from kkd_ledger.job.kept import reduce_decided
+from kkd_ledger.job.kept import reduce_decided, tell_again
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
+
+_BOOKED: Final = frozenset({Verdict.PAYS, Verdict.NEW})
+
+
+class Chosen(NamedTuple):
+    """Which bank lines a decision is about: one by its key, or all of a day, an amount, (part of) a payer's name."""
+
+    key: str = ""
+    day: dt.date | None = None
+    cents: int | None = None
+    payer: str = ""
+
+    @property
+    def all(self) -> bool:
+        """Whether it takes every line."""
+        return self == Chosen()
+
+    def takes(self, day: dt.date, cents: int, *words: str) -> bool:
+        """Tell whether it takes a line of a day with an amount and these words about its other side."""
+        alike = self.cents is None or abs(self.cents) == abs(cents)
+        named = not self.payer or self.payer.casefold() in " ".join(words).casefold()
+        return self.day in {None, day} and alike and named
+
+
+class Person(NamedTuple):
+    """Who decides, why, and on which day."""
+
+    by: str
+    reason: str
+    day: dt.date
+
+    @classmethod
+    def known(cls, book: Book, by: str, reason: str, today: dt.date) -> Person:
+        """Return the person with its words checked; raise UsageError for missing ones or an unknown name."""
+        by, reason = said(by, "wer entscheidet (--by)"), said(reason, "warum (--reason)")
+        refuse_unknown(book.settings, [by], today)
+        return cls(by, reason, today)
 
 
 def decide(
@@ -27,58 +81,157 @@ def decide(
     posten: str = "",
     dry_run: bool = False,
 ) -> Outcome:
-    """Decide about a bank line that waits: with `posten` it pays that item in full, without it is none of ours.
+    """Decide about a bank line: with `posten` it pays that item in full, without it is none of ours.
 
-    Raise EntryRefused for a line that does not wait, and for a payment beyond what is open; UsageError where the person
-    or the reason is missing.
+    Raise as `decide_lines` does.
     """
-    by, reason = said(by, "wer entscheidet (--by)"), said(reason, "warum (--reason)")
-    refuse_unknown(book.settings, [by], today)
-    with session(book) as work:
-        certificates = Certificates(book.root)
-        certificate, line = _waiting(certificates, book, key)
-        line = line._replace(fate=Fate.NOT_OURS, rule=f"Person: {by}", reasons=(reason,))
-        if posten:
-            line = line._replace(fate=Fate.MATCHED, number=_book(work, line, posten, by, today))
-        else:
-            sha256 = next(one.sha256 for one in certificate.statements if one.key == line.statement)
-            reduce_decided(work, sha256, key, line.rule)
-            line = line._replace(words=None, iban="")  # nobody needs to know any more whose it is
-        work.put(f"{certificate.month.stem}{ENDING}", write(certificate.decided(line)))
-        return work.commit(dry_run=dry_run)
-
-
-def _waiting(certificates: Certificates, book: Book, key: str) -> tuple[Certificate, CertifiedLine]:
-    for month in certificates.months:
-        certificate = certificates.month(month)
-        for line in certificate.lines:
-            if line.key == key and line.fate == Fate.WAITS:
-                return certificate, line
-    found = f"keine wartende Zeile {key!r}"
-    raise EntryRefused(
-        [Problem(str(book.root), "", found, "ein Schlüssel, den `kkd status` als wartend nennt")]
+    verdict = Verdict.PAYS if posten else Verdict.NOT_OURS
+    return decide_lines(
+        book, Chosen(key), verdict, by=by, reason=reason, today=today, posten=posten, dry_run=dry_run
     )
 
 
-def _book(work: Session, line: CertifiedLine, posten: str, by: str, today: dt.date) -> str:
+def decide_lines(
+    book: Book,
+    chosen: Chosen,
+    verdict: Verdict,
+    *,
+    by: str,
+    reason: str,
+    today: dt.date,
+    posten: str = "",
+    dry_run: bool = False,
+) -> Outcome:
+    """Decide about bank lines: one that waits or was found to be foreign, or all that wait and are chosen.
+
+    NEW books the money as unclear, PAYS settles `posten`; OPEN takes a decision back, so that the line waits again.
+    Raise EntryRefused where no line is chosen, for one whose money is booked, and for a payment beyond what is open;
+    UsageError where person or reason is missing.
+    """
+    person = Person.known(book, by, reason, today)
+    with session(book) as work:
+        certificates = Certificates(book.root)
+        months: dict[BookingMonth, Certificate] = {}
+        after: dict[str, CertifiedLine] = {}
+        for line in _lines(certificates, book, chosen, verdict):
+            number = _book(work, line, verdict, posten, person) if verdict in _BOOKED else ""
+            decision = Decision(line.key, verdict, person.by, person.reason, person.day, number)
+            after[line.key] = decided_line(line, decision)
+            _enter(work, certificates, months, after[line.key], decision)
+        _tell(work, certificates, after)
+        for month, certificate in months.items():
+            work.put(f"{month.stem}{ENDING}", write(certificate))
+        return work.commit(dry_run=dry_run)
+
+
+def _tell(work: Session, certificates: Certificates, after: Mapping[str, CertifiedLine]) -> None:
+    """Let the extracts of a common account say what was decided: foreign lines reduced, others whole again."""
+    files = {one.key: one.sha256 for one in certificates.statements}
+    whole: set[str] = set()
+    for line in after.values():
+        sha256 = files.get(line.statement, "")
+        if line.fate == Fate.NOT_OURS:
+            reduce_decided(work, sha256, line.key, line.rule)
+        elif certificates.lines[line.key].fate == Fate.NOT_OURS:
+            whole.add(sha256)
+    for sha256 in whole:
+        tell_again(work, sha256, {**certificates.lines, **after})
+
+
+def _enter(
+    work: Session,
+    certificates: Certificates,
+    months: dict[BookingMonth, Certificate],
+    line: CertifiedLine,
+    decision: Decision,
+) -> None:
+    """Put a decision on the certificate that tells of its line; where that is sealed, on the newest open one."""
+    month = certificates.month_of(line.key)
+    if work.chain.is_sealed(month):
+        month = open_certificate(work)
+        certificate = months.get(month) or certificates.month(month)
+    else:
+        if line.fate == Fate.NOT_OURS:  # nobody needs to know any more whose it is
+            line = line._replace(words=None, iban="")
+        certificate = (months.get(month) or certificates.month(month)).decided(line)
+    months[month] = certificate.with_decisions([decision])
+
+
+def open_certificate(work: Session) -> BookingMonth:
+    """Return the month on whose certificate a decision stands that belongs to no open one."""
+    months = [one for one in work.months if one.month < CLOSING_MONTH and not work.chain.is_sealed(one)]
+    return max(months, default=work.newest)
+
+
+def _lines(
+    certificates: Certificates, book: Book, chosen: Chosen, verdict: Verdict
+) -> Sequence[CertifiedLine]:
+    if chosen.key:
+        line = certificates.lines.get(chosen.key)
+        return (
+            [_decidable(line, verdict, book)]
+            if line
+            else _refuse(book, f"keine wartende Zeile {chosen.key!r}")
+        )
+    back = verdict == Verdict.OPEN
+    found = [
+        line if line.words else line._replace(words=Words("", ""))
+        for line in certificates.lines.values()
+        if (
+            line.key in certificates.decisions and line.fate == Fate.NOT_OURS
+            if back
+            else line.fate == Fate.WAITS
+        )
+        and chosen.takes(line.day, line.cents, *(line.words or ()))
+    ]
+    if verdict == Verdict.PAYS and len(found) > 1:
+        return _refuse(book, f"{len(found)} Zeilen für einen Posten")
+    return found or _refuse(book, "keine wartende Zeile, auf die das zutrifft")
+
+
+def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLine:
+    """Return a line that a decision may be about; the money of another one is booked."""
+    again = verdict in ({Verdict.OPEN} if line.fate == Fate.WAITS else {Verdict.NOT_OURS, Verdict.KNOWN})
+    if line.fate in {Fate.WAITS, Fate.NOT_OURS} and not again:
+        return line if line.words else line._replace(words=Words("", ""))
+    found = f"keine wartende Zeile {line.key!r}: {line.fate}"
+    allowed = "eine Zeile, die wartet oder anders entschieden ist"
+    if line.number:
+        found += f", Buchung {line.number}"
+        allowed = f"`kkd reverse BUCH {line.number}` nimmt die Zuordnung zurück, `kkd clear` ordnet neu zu"
+    raise EntryRefused([Problem(str(book.root), "", found, allowed)])
+
+
+def _refuse(book: Book, found: str) -> Sequence[CertifiedLine]:
+    allowed = "ein Schlüssel oder eine Auswahl, die `kkd decide BUCH --list` als wartend nennt"
+    raise EntryRefused([Problem(str(book.root), "", found, allowed)])
+
+
+def _book(work: Session, line: CertifiedLine, verdict: Verdict, posten: str, person: Person) -> str:
+    """Book a line's money as the payment of an item, or as unclear; return its posting number."""
     item = work.claims.items.get(posten)
     cents = line.cents
-    if item is None or abs(cents) > takes(item, cents):
+    pays = verdict == Verdict.PAYS
+    if pays and (item is None or abs(cents) > takes(item, cents)):
         there = f"dieser nimmt {format_eur(takes(item, cents))}" if item else "diesen gibt es nicht"
         found = f"{format_eur(cents)} auf {posten!r}"
         allowed = f"ein Posten, auf dem so viel offen ist oder von dem so viel zurückfließen kann ({there})"
         raise EntryRefused([Problem(str(work.book.root), line.key, found, allowed)])
+    settles = item if pays else None
+    kind = v.Kind.UNCLEAR
+    if settles:
+        kind = v.Kind.PAYMENT if cents * settles.sign > 0 else v.Kind.RETURN
     payment = Payment(
-        kind=v.Kind.PAYMENT if cents * item.sign > 0 else v.Kind.RETURN,
+        kind=kind,
         date=line.day,
         bank_reference=line.key,
         cents=cents,
         payee=line.words.payee if line.words else "",
         text=line.words.text if line.words else "",
-        settles=((item, cents),),
+        settles=((settles, cents),) if settles else (),
         charges_cents=0,
-        rest_cents=0,
-        reasons=(f"zugeordnet von {by}", *line.reasons),
+        rest_cents=0 if settles else cents,
+        reasons=(f"{'zugeordnet' if pays else 'entschieden'} von {person.by}", person.reason),
     )
-    entry = payment_entry(work.book, payment, today, work.open_day(payment.date))
+    entry = payment_entry(work.book, payment, person.day, work.open_day(payment.date))
     return work.add([entry])[0]

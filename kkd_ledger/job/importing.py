@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.intake import Imported, take
@@ -38,10 +39,10 @@ def _readable(
     book: Book, paths: Sequence[Path], today: dt.date
 ) -> tuple[list[Received], list[StatementRefused]]:
     """Return the files that can be taken by themselves, by their days, and what is wrong with the others."""
-    received, refused = [], []
+    received, refused, decisions = [], [], Decisions.of(book.root)
     for path in paths:
         try:
-            file = receive(book, path, today)
+            file = receive(book, path, today, decisions)
         except StatementRefused as error:
             refused.append(error)
             continue

@@ -35,6 +35,7 @@ from kkd_ledger.job.placed import (
     certified,
     certified_advice,
     certified_statement,
+    of_nobody,
     open_items,
     payment,
     settled_items,
@@ -87,7 +88,7 @@ def take(
     otherwise it is raised. `also` may add to the same batch once it is known which files are taken.
     """
     if not patient:
-        return _take(work, received, today=today, dry_run=dry_run)
+        return _take(work, received, today=today, dry_run=dry_run, also=also)
     done, held = without_held(
         work,
         received,
@@ -143,14 +144,11 @@ class _Intake:
         days = [day for one in papers for day in (one.from_day, *(line.booking_day for line in one.lines))]
         first = min(days, default=dt.date.max)
         self.certificates = Certificates(work.book.root, first)
-        advised = [
-            (one, Path(file.archived(work.book.root)).stem)
-            for file in files
-            for one in file.beside
-            if one.kind == ADVICE
-        ]
+        beside = ((one, file) for file in files for one in file.beside if one.kind == ADVICE)
+        advised = [(one, Path(file.archived(work.book.root)).stem) for one, file in beside]
         self.advices = Advices(work.book.root, self.certificates, advised)
-        self.chain = Chain(self.certificates, work.bank_lines(first), self.advices)
+        decided = {key for file in files for key in file.decided}
+        self.chain = Chain(self.certificates, work.bank_lines(first), self.advices, decided)
         self.late: dict[str, Late] = {}
         self.new: list[Fresh] = []
         self.added_cents: Counter[dt.date] = Counter()
@@ -259,7 +257,7 @@ class _Intake:
 
     def booked(self, placement: Placement) -> tuple[Placement, str]:
         """Book a placed line and return it with its posting number; what is not booked has none."""
-        placement = self.in_time(placement)
+        placement = of_nobody(self.in_time(placement), own=self.settings.bank.own)
         if placement.fate in {Fate.NOT_OURS, Fate.WAITS}:
             return placement, ""
         late = self.late.get(placement.key)

@@ -9,8 +9,10 @@ from typing import Final
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.audit.originals import KEY_FILE, MODE, book_key, extract_holding
 from kkd_ledger.bank import extract
+from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.extract import ENDING, KEY_BYTES, Told, extract_of
 from kkd_ledger.bank.keys import entry_key, without_number
+from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
 from kkd_ledger.book.certificate import CertifiedLine, Fate
 from kkd_ledger.book.vocabulary import ORIGINALS
@@ -48,18 +50,37 @@ def keep(work: Session, files: Iterable[Received], line_of: LineOf) -> None:
         if own:
             work.put(place, file.content, file.mode)
         else:
-            reduce(work, place, file.content, statements=file.statements, line_of=line_of, key=key)
+            renewed = bool(file.decided)
+            reduce(
+                work,
+                place,
+                file.content,
+                statements=file.statements,
+                line_of=line_of,
+                key=key,
+                renewed=renewed,
+            )
 
 
 def reduce(
-    work: Session, place: str, content: bytes, *, statements: Iterable[Statement], line_of: LineOf, key: bytes
+    work: Session,
+    place: str,
+    content: bytes,
+    *,
+    statements: Iterable[Statement],
+    line_of: LineOf,
+    key: bytes,
+    renewed: bool = False,
 ) -> None:
-    """Put a file's extract into archive/ and the file itself into originale/, whose rights are the Kasse's alone."""
+    """Put a file's extract into archive/ and the file itself into originale/, whose rights are the Kasse's alone.
+
+    An extract that is there already stays, but for one that is `renewed` by a person's decision.
+    """
     name = place.removeprefix(f"{ARCHIVE}/")
     stem = name.partition(".")[0]
     target = f"{ARCHIVE}/{stem}{ENDING}"
     work.put(f"{ORIGINALS}/{name}", content, MODE)
-    if (work.book.root / target).exists():
+    if (work.book.root / target).exists() and not renewed:
         return
     made = extract_of(statements, lambda *line: told_of(line_of(*line), line[0]), key)
     work.put(target, extract.write(made))
@@ -112,5 +133,22 @@ def reduce_decided(work: Session, sha256: str, key: str, rule: str) -> None:
     path = extract_holding(book.root, sha256)
     if path is None:
         return
-    before = extract.read(path.read_bytes(), str(path))
-    work.put(path.relative_to(book.root).as_posix(), extract.write(before.reduced(key, rule, held)))
+    name = path.relative_to(book.root).as_posix()
+    before = extract.read(work.planned(name) or path.read_bytes(), str(path))
+    work.put(name, extract.write(before.reduced(key, rule, held)))
+
+
+def tell_again(work: Session, sha256: str, lines: Mapping[str, CertifiedLine]) -> None:
+    """Make a file's extract again from its original: a line that was foreign is told whole again.
+
+    Where the original is gone, the extract stays as it is.
+    """
+    root = work.book.root
+    held, path = book_key(root), extract_holding(root, sha256)
+    if held is None or path is None:
+        return
+    for original in sorted((root / ORIGINALS).glob(f"{path.stem}.*")):
+        content = original.read_bytes()
+        statements = Decisions.of(root).read(read(content, original.name))
+        place, line_of = f"{ARCHIVE}/{original.name}", by_certificates(lines)
+        reduce(work, place, content, statements=statements, line_of=line_of, key=held, renewed=True)

@@ -116,6 +116,11 @@ class Known:
         )
         return Reading(tuple(new), known, sum(before))
 
+    def all_new(self, statement: Statement) -> Reading:
+        """Read a statement so that every line of it is new, whatever is known: each gets a key that is free."""
+        keyed = zip(line_keys(statement, self._seen), statement.lines, strict=True)
+        return Reading(tuple((key, line) for key, line in keyed if line.booked), {})
+
     def names(self, statement: Statement, entry: str, lines: Sequence[Keyed]) -> bool:
         """Whether the bank's reference says that the lines of a statement are a known entry.
 

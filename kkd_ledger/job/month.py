@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.bank.days import is_far_ahead
+from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.budgets import BudgetYear
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
@@ -132,7 +133,7 @@ def run_month(
     with session(book) as work:
         if month < min(work.months, default=month):
             raise UsageError(f"{month} liegt vor dem ersten Monat des Buchs ({min(work.months)}).")
-        collected = _collect(book, _Asked(month, today, ends or Ends()), progress)
+        collected = _collect(book, _Asked(month, today, ends or Ends(), Decisions.of(book.root)), progress)
         work.open_month(month)
 
         def clear(taken: Sequence[Received], refused: Sequence[Refused]) -> None:
@@ -247,8 +248,8 @@ def waiting_months(
     refuse_no_folder(book)
     this = BookingMonth.of(today)
     waiting = [path for path in waiting_files(book) if not is_invoice(path)]
-    read = ends or Ends()
-    days = [_last_day(book, path, today, read) for path in told_of(waiting, progress)]
+    read, decisions = ends or Ends(), Decisions.of(book.root)
+    days = [_last_day(book, path, today, read, decisions) for path in told_of(waiting, progress)]
     last = [BookingMonth.of(day) for day in days if day and not is_far_ahead(day, today)]
     held, free = _months(book)
     found = {month for month in free if month in held and month.last_day <= today and _may_close(book, month)}
@@ -272,9 +273,9 @@ def _months(book: Book) -> tuple[list[BookingMonth], list[BookingMonth]]:
     return held, free or [month.following for month in held[-1:]]
 
 
-def _last_day(book: Book, path: Path, today: dt.date, ends: Ends) -> dt.date | None:
+def _last_day(book: Book, path: Path, today: dt.date, ends: Ends, decisions: Decisions) -> dt.date | None:
     with suppress(StatementRefused):
-        return ends.receive(book, path, today).last_day
+        return ends.receive(book, path, today, decisions).last_day
     return None
 
 
@@ -284,6 +285,7 @@ class _Asked(NamedTuple):
     month: BookingMonth
     today: dt.date
     ends: Ends
+    decisions: Decisions
 
 
 class _Collected(NamedTuple):
@@ -318,7 +320,7 @@ def _invoice_here(path: Path) -> Problem:
 
 def _read(book: Book, path: Path, asked: _Asked, found: _Collected) -> None:
     try:
-        file = asked.ends.receive(book, path, asked.today)
+        file = asked.ends.receive(book, path, asked.today, asked.decisions)
     except StatementRefused as error:
         found.rejected.append(Rejected(path, error.problems))
         return

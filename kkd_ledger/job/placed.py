@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from kkd_ledger.bank.decisions import DIFFERENCE
 from kkd_ledger.bank.enrichment import is_whole
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.match import OpenItem, Paid, Placement, Settled
@@ -200,3 +202,12 @@ def words(line: StatementLine) -> Words:
     text = clean(" ".join(word for word in said if word))
     text = text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1].rstrip() + "…"
     return Words(clean(line.counterparty)[:_TEXT_MAX].strip(), text)
+
+
+def of_nobody(placement: Placement, *, own: bool) -> Placement:
+    """What a decided statement leaves unexplained is none of ours on a common account."""
+    if own or placement.line.note != DIFFERENCE:
+        return placement
+    return replace(
+        placement, fate=Fate.NOT_OURS, rule=DIFFERENCE, evidence=(placement.line.remittance,), proposals=()
+    )

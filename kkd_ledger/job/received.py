@@ -12,7 +12,9 @@ from typing import Final
 
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank.days import decades_back, not_yet
+from kkd_ledger.bank.decisions import NOTHING_DECIDED, Decisions, as_decided
 from kkd_ledger.bank.enrichment import PREVIEWS
+from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.limits import DEFAULT_LIMITS, plain_size
 from kkd_ledger.bank.reading import read, told_name
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved, same_account
@@ -35,12 +37,16 @@ _OTHER: Final = ".bin"
 
 @dataclass(frozen=True)
 class Received:
-    """A statement file that can be taken: its content, the statements in it, and who may read it (`mode`)."""
+    """A statement file that can be taken: its content, the statements in it, and who may read it (`mode`).
+
+    `decided` are the keys of those that are read by a person's decision.
+    """
 
     path: Path
     content: bytes
     statements: tuple[Statement, ...]
     mode: int = 0o644
+    decided: frozenset[str] = frozenset()
 
     def archived(self, root: Path) -> str:
         """Where it is kept in the book's folder: by its content, and once, whatever its name is this time."""
@@ -86,23 +92,32 @@ class Refused:
         return isinstance(self.error, StatementGap | EntryRefused)
 
 
-def receive(book: Book, path: Path, today: dt.date) -> Received:
+def receive(book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHING_DECIDED) -> Received:
     """Read a statement file for a book.
 
-    Raise StatementRefused for whatever is broken, does not prove itself, is not of this book's account, or tells of
-    days that cannot be believed today.
+    What a person has decided about is read so. Raise StatementRefused for whatever else is broken, does not prove
+    itself, is not of this book's account, or tells of days that cannot be believed today.
     """
     content = content_of(path)
-    statements = tuple(
-        one if one.kind in PREVIEWS else proved(one) for one in read(content, path.name)
-    )  # a preview proves nothing, and changes nothing
-    problems = [problem for statement in statements for problem in _foreign(book, statement)]
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if decisions.about_file(hashlib.sha256(content).hexdigest()):
+        return Received(path, content, (), mode)
+    statements, decided = [], set()
+    for one in read(content, path.name):
+        if decision := decisions.about(one):
+            if taken := as_decided(one, decision):
+                statements.append(taken)
+                decided.add(statement_key(taken))
+        else:  # a preview proves nothing, and changes nothing
+            statements.append(one if one.kind in PREVIEWS else proved(one))
+    judged = [one for one in statements if statement_key(one) not in decided]
+    problems = [problem for statement in judged for problem in _foreign(book, statement)]
     problems += [
-        problem for one in statements if one.kind not in PREVIEWS for problem in decades_back(one, today)
+        problem for one in judged if one.kind not in PREVIEWS for problem in decades_back(one, today)
     ]
     if problems:
         raise StatementRefused(problems)
-    return Received(path, content, statements, stat.S_IMODE(path.stat().st_mode))
+    return Received(path, content, tuple(statements), mode, frozenset(decided))
 
 
 def content_of(path: Path) -> bytes:
@@ -169,10 +184,12 @@ class Ends:
         stamp, day = self._known.get(path, (None, None))
         return day if day and stamp == _stamp(path) else None
 
-    def receive(self, book: Book, path: Path, today: dt.date) -> Received:
+    def receive(
+        self, book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHING_DECIDED
+    ) -> Received:
         """Read a statement file, see `receive`, and remember its last day."""
         before = _stamp(path)
-        file = receive(book, path, today)
+        file = receive(book, path, today, decisions)
         if before and file.last_day and before == _stamp(path):
             self._known[path] = before, file.last_day
         return file

@@ -99,6 +99,8 @@ def _inbox_lines(run: Month) -> Iterator[str]:
     gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
     for path, problem in gaps.items():
         yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang{_since(path, run.today)}"
+    if gaps:
+        yield "    `kkd decide BUCH` nennt, was wartet, und entscheidet darüber, wo nichts mehr kommt."
     for sentence in run.left:
         yield f"  {sentence}"
     yield from _later_lines([path for path in run.later if path not in gaps])

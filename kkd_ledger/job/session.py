@@ -254,6 +254,10 @@ class Session:
         if mode is not None:
             self._modes[file] = mode
 
+    def planned(self, file: str) -> bytes | None:
+        """Return what this session will write to a file beside the ledger; None where that is nothing so far."""
+        return self._files.get(file)
+
     def take_away(self, file: str, content: bytes) -> None:
         """Take a file away in the same batch that keeps its content at another place."""
         self._gone[file] = content

@@ -80,7 +80,8 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         ((*missing_numbers(recent, since), *missing_pages(recent, since)), ""),
         (
             _waiting(book, today),
-            f"Was in {INBOX}/ wartet, nimmt `kkd month BUCH --all`, eine E-Rechnung `kkd receive`.",
+            f"Was in {INBOX}/ wartet, nimmt `kkd month BUCH --all`, eine E-Rechnung `kkd receive`; was auch dann "
+            "liegen bleibt, nennt `kkd decide BUCH` und entscheidet darüber.",
         ),
         (
             _missing(book, certificates, today),
@@ -89,7 +90,8 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         (_strange(book, today), f"Legen Sie nur ganze Dateien in {INBOX}/; entfernen Sie das Übrige."),
         (
             _rejected(book),
-            f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/.",
+            f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
+            "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
         ),
         (_documents(book), ""),
         (archived.missing(book), archived.ADVICE),

@@ -41,7 +41,7 @@ WAITING: Final = FindingKind(
     "KKD-S05",
     Level.OPEN,
     "Bankzeile wartet auf eine Entscheidung",
-    "`kkd status BUCH` nennt die Zeilen, `kkd decide` entscheidet über sie; nach dem Abschluss geht das nicht mehr.",
+    "`kkd decide BUCH` nennt die Zeilen und entscheidet über sie.",
 )
 KEPT: Final = FindingKind(
     "KKD-S06",

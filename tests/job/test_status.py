@@ -126,7 +126,8 @@ def test_several_troubles_at_once_each_with_what_to_do(
     )
     assert lines[3].startswith("Abgelehnt (inbox/rejected/halb.xml): halb.xml: Zeile 1")
     assert lines[8] == (
-        "Zu tun: Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus inbox/rejected/."
+        "Zu tun: Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus inbox/rejected/; ersetzt "
+        "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`."
     )
 
 

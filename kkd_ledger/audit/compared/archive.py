@@ -21,6 +21,7 @@ from kkd_ledger.audit.compared.papers import (
     paper_of_extract,
 )
 from kkd_ledger.bank import extract
+from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.extract import ENDING, key_id, mark_of
 from kkd_ledger.bank.keys import without_number
 from kkd_ledger.bank.reading import read
@@ -40,6 +41,7 @@ class Archive:
         self._present = Present(book.root)
         self._files = {path.stem: path for path in plain_files(self._present)}
         self._held: dict[str, Path] | None = None
+        self._decisions = Decisions.of(book.root)
 
     def file_of(self, sha256: str) -> Path | None:
         """Return the file that holds what a certificate names: it, or the container in which it came."""
@@ -51,7 +53,7 @@ class Archive:
         return self._held.get(sha256)
 
     def papers(self, path: Path) -> dict[tuple[str, str], Paper]:
-        """Return the statements of a file by their hash and key; raise StatementRefused where it cannot be read."""
+        """Return a file's statements by hash and key, read as was decided; raise StatementRefused for no bank file."""
         content = self._present.read(path)
         if path.suffix == ENDING:
             told = extract.read(content, f"{ARCHIVE}/{path.name}")
@@ -59,7 +61,8 @@ class Archive:
             kept = (paper_of_extract(one, token) for one in told.statements if one.kind in BOOKING_KINDS)
             names = (one.sha256 for one in told.statements if one.kind in BOOKING_KINDS)
             return {(sha256, paper.key): paper for sha256, paper in zip(names, kept, strict=True)}
-        booking = (one for one in read(content, path.name) if one.kind in BOOKING_KINDS)
+        taken = self._decisions.read(read(content, path.name))
+        booking = (one for one in taken if one.kind in BOOKING_KINDS)
         return {(one.sha256, paper.key): paper for one in booking if (paper := paper_of(one))}
 
     def _token(self, made_under: str) -> Token:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, cached_property
 
 from kkd_ledger.audit.compared import archive, entries, papers
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
@@ -13,7 +14,7 @@ from kkd_ledger.audit.compared.strays import strays
 from kkd_ledger.book import reader
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.canonical import NotCanonical
-from kkd_ledger.book.certificate import Certificate, Certificates
+from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import Texts
 from kkd_ledger.book.records import Dated, Place, Transaction
@@ -45,13 +46,27 @@ class _Compared:
     def findings(self, month: BookingMonth | None, *, full: bool) -> Iterator[Finding]:
         wanted = [one for one in self._top.months if full or one not in self._chain.seals]
         wanted = [month] if month else wanted
-        certificates = [self._shelf.month(one) for one in wanted if one in self._shelf.months]
+        certificates = [self._decided(self._shelf.month(one)) for one in wanted if one in self._shelf.months]
         yield from self._lines(certificates, wanted)
         yield from (self._foreign[one] for one in wanted if one in self._foreign)
         if not month:
             yield from strays(self._book, self._top)
             yield from self._last()
         yield from self._papers(certificates)
+
+    def _decided(self, certificate: Certificate) -> Certificate:
+        """Return a certificate with what was decided about its lines later, when its month was sealed."""
+        if not self._decisions:
+            return certificate
+        lines = (
+            decided_line(line, decision) if (decision := self._decisions.get(line.key)) else line
+            for line in certificate.lines
+        )
+        return replace(certificate, lines=tuple(lines))
+
+    @cached_property
+    def _decisions(self) -> dict[str, Decision]:
+        return {one.subject: one for head in self._shelf.heads for one in head.decisions}
 
     def _lines(
         self, certificates: Sequence[Certificate], wanted: Sequence[BookingMonth]
@@ -109,9 +124,12 @@ class _Compared:
         heads = list(self._shelf.heads)
         statements = [one for head in heads for one in head.statements]
         names = {one.sha256 for one in statements} | {one.sha256 for head in heads for one in head.advices}
+        names |= {one.sha256 for one in self._decisions.values()}
         yield from archive.unnamed_in(kept, names, {one.key: one.content for one in statements})
+        terms = [one.terms for one in self._decisions.values() if one.terms]
+        decided = {(one.from_day, one.to_day, one.opening_cents, one.closing_cents) for one in terms}
         places = [(one.statement, one.place) for head in heads for one in papers.certified_in(head)]
-        yield from papers.unjoined(places)
+        yield from papers.unjoined(places, decided)
 
     def _known(self) -> Counter[tuple[dt.date, int]]:
         told = papers.entries_of(self._shelf.lines.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from kkd_ledger.audit.compared.kinds import PAPER
@@ -197,20 +197,29 @@ def _lines(one: Certified, paper: Paper, known: Known) -> Iterator[str]:
         yield f"{_eur(cents)} vom {_day(day)} steht im Archiv, auf keinem Nachweis"
 
 
-def unjoined(statements: Sequence[tuple[CertifiedStatement, Place]]) -> Iterator[Finding]:
+def unjoined(
+    statements: Sequence[tuple[CertifiedStatement, Place]],
+    decided: Collection[tuple[dt.date, dt.date, int | None, int | None]] = (),
+) -> Iterator[Finding]:
     """Yield the statements that begin with a balance with which no other one ends: one between them is gone.
 
-    Only of those whose lines were all new can it be said; where a statement tells no balances, of none.
+    Only of those whose lines were all new can it be said; where a statement tells no balances, of none. Those that a
+    person decided about (`decided`: their days and balances) begin where they do by decision.
     """
-    if not all(one.balanced for one, _ in statements):
+    said = {id(one) for one, _ in statements if _days_and_balances(one) in decided}
+    if not all(one.balanced or id(one) in said for one, _ in statements):
         return
     first = min((one.from_day for one, _ in statements), default=None)
     ends = Counter(one.closing_cents for one, _ in statements)
     for one, place in statements:
         others = ends[one.opening_cents] - (one.opening_cents == one.closing_cents)
-        if one.known == 0 and one.from_day != first and not others:
+        if one.known == 0 and one.from_day != first and not others and id(one) not in said:
             text = f"beginnt mit {_eur(one.opening_cents)}, womit kein Auszug auf den Nachweisen endet"
             yield Finding(PAPER, place, f"{named(one)}: {text}")
+
+
+def _days_and_balances(one: CertifiedStatement) -> tuple[dt.date, dt.date, int | None, int | None]:
+    return one.from_day, one.to_day, one.opening_cents, one.closing_cents
 
 
 def _some(entries: Iterable[_T]) -> list[_T]:

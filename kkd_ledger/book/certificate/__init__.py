@@ -4,7 +4,7 @@ One file a month beside the books. It is part of the books, not a cache: it says
 that were not booked. Nothing in it depends on a file's name, the clock or the machine.
 """
 
-from kkd_ledger.book.certificate.form import FORMAT, line_data, read, write
+from kkd_ledger.book.certificate.form import FORMAT, decision_data, line_data, read, write
 from kkd_ledger.book.certificate.kept import ENDING, Certificates
 from kkd_ledger.book.certificate.records import (
     Batch,
@@ -12,11 +12,15 @@ from kkd_ledger.book.certificate.records import (
     CertifiedAdvice,
     CertifiedLine,
     CertifiedStatement,
+    Decision,
     Fate,
     Page,
     Split,
+    Terms,
+    Verdict,
     Words,
     count_fates,
+    decided_line,
 )
 
 __all__ = [
@@ -28,11 +32,16 @@ __all__ = [
     "CertifiedAdvice",
     "CertifiedLine",
     "CertifiedStatement",
+    "Decision",
     "Fate",
     "Page",
     "Split",
+    "Terms",
+    "Verdict",
     "Words",
     "count_fates",
+    "decided_line",
+    "decision_data",
     "line_data",
     "read",
     "write",

@@ -11,9 +11,12 @@ from kkd_ledger.book.certificate.records import (
     CertifiedAdvice,
     CertifiedLine,
     CertifiedStatement,
+    Decision,
     Fate,
     Page,
     Split,
+    Terms,
+    Verdict,
     Words,
 )
 from kkd_ledger.book.facts import Facts, canonical, cents_of, day_of, facts_of
@@ -40,6 +43,8 @@ def write(certificate: Certificate) -> bytes:
     }
     if certificate.advices:
         data["einzelposten"] = list(map(_advice_data, certificate.advices))
+    if certificate.decisions:
+        data["entscheidungen"] = list(map(decision_data, certificate.decisions))
     return canonical(data)
 
 
@@ -61,6 +66,31 @@ def line_data(line: CertifiedLine) -> dict[str, Any]:
         data["iban"] = line.iban
     if line.batch:
         data["sammelbuchung"] = {"posten": line.batch.details, "bankreferenz": line.batch.reference}
+    return data
+
+
+def decision_data(one: Decision) -> dict[str, Any]:
+    """Return a decision as plain JSON data."""
+    data: dict[str, Any] = {
+        "gegenstand": one.subject,
+        "urteil": str(one.verdict),
+        "von": one.by,
+        "grund": one.reason,
+        "am": one.day.isoformat(),
+        "nr": one.number,
+        "sha256": one.sha256,
+    }
+    if terms := one.terms:
+        data["lesart"] = {
+            "von": terms.from_day.isoformat(),
+            "bis": terms.to_day.isoformat(),
+            "anfang": None if terms.opening_cents is None else plain(terms.opening_cents),
+            "ende": None if terms.closing_cents is None else plain(terms.closing_cents),
+            "bekannt": list(map(str, terms.known)),
+            "unterschiede": [
+                {"tag": day.isoformat(), "betrag": plain(cents)} for day, cents in terms.differences
+            ],
+        }
     return data
 
 
@@ -123,7 +153,8 @@ def read(content: bytes, file: str) -> Certificate:
         advices = tuple(map(_advice, facts.rows("einzelposten"))) if "einzelposten" in facts else ()
         month = facts.read("monat", _month)
         statements = tuple(map(_statement, facts.rows("auszuege")))
-        return Certificate(month, statements, tuple(map(_line, facts.rows(LINES))), advices)
+        decisions = tuple(map(_decision, facts.rows("entscheidungen"))) if "entscheidungen" in facts else ()
+        return Certificate(month, statements, tuple(map(_line, facts.rows(LINES))), advices, decisions)
 
 
 def _month(text: str) -> BookingMonth:
@@ -219,3 +250,48 @@ def _split(facts: Facts) -> Split:
     split = Split(facts.text("zeile"), facts.count("posten"), facts.text("einzelposten"), facts.texts("nr"))
     facts.end()
     return split
+
+
+def _verdict(text: str) -> Verdict:
+    try:
+        return Verdict(text)
+    except ValueError:
+        raise ValueError(f"eines von {', '.join(Verdict)}") from None
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise ValueError("die Nummer eines Umsatzes")
+    return int(text)
+
+
+def _terms(facts: Facts) -> Terms:
+    differences = []
+    for row in facts.rows("unterschiede"):
+        differences.append((row.read("tag", day_of), row.read("betrag", cents_of)))
+        row.end()
+    terms = Terms(
+        facts.read("von", day_of),
+        facts.read("bis", day_of),
+        facts.cents_or_none("anfang"),
+        facts.cents_or_none("ende"),
+        tuple(map(_number, facts.texts("bekannt"))),
+        tuple(differences),
+    )
+    facts.end()
+    return terms
+
+
+def _decision(facts: Facts) -> Decision:
+    decision = Decision(
+        facts.text("gegenstand"),
+        facts.read("urteil", _verdict),
+        facts.text("von"),
+        facts.text("grund"),
+        facts.read("am", day_of),
+        facts.text("nr"),
+        facts.text("sha256"),
+        _terms(facts.part("lesart")) if "lesart" in facts else None,
+    )
+    facts.end()
+    return decision

@@ -15,6 +15,8 @@ from kkd_ledger.book.certificate.records import (
     CertifiedAdvice,
     CertifiedLine,
     CertifiedStatement,
+    Decision,
+    decided_line,
 )
 from kkd_ledger.book.present import Present
 from kkd_ledger.book.seals import CERTIFICATE
@@ -89,8 +91,17 @@ class Certificates:
 
     @cached_property
     def lines(self) -> dict[str, CertifiedLine]:
-        """Every line that is known, by its key."""
-        return {line.key: line for one in self._all.values() for line in one.lines}
+        """Every line that is known, by its key, with what was decided about it later, its month sealed or not."""
+        found = {line.key: line for one in self._all.values() for line in one.lines}
+        for decision in self.decisions.values():
+            if line := found.get(decision.subject):
+                found[line.key] = decided_line(line, decision)
+        return found
+
+    @cached_property
+    def decisions(self) -> dict[str, Decision]:
+        """The last decision about each subject."""
+        return {decision.subject: decision for one in self._all.values() for decision in one.decisions}
 
     def month_of(self, key: str) -> BookingMonth:
         """Return the month whose certificate tells of a line."""

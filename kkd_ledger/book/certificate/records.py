@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from kkd_ledger.periods import BookingMonth
 
@@ -132,14 +133,58 @@ class CertifiedAdvice:
     split: tuple[Split, ...] = ()
 
 
+class Verdict(StrEnum):
+    """What a person says of a statement or a bank line: the only place that spells these words."""
+
+    NEW = "neu"
+    KNOWN = "bekannt"
+    NOT_OURS = "fremd"
+    PAYS = "zahlt"
+    OPEN = "offen"
+
+
+class Terms(NamedTuple):
+    """How a statement is read by a person's decision.
+
+    `known` are the numbers of those of its entries that are known already. Its balances in cents are what it is taken
+    with (None: it proves nothing), `differences` what the bank's lines leave unexplained, by day.
+    """
+
+    from_day: dt.date
+    to_day: dt.date
+    opening_cents: int | None
+    closing_cents: int | None
+    known: tuple[int, ...] = ()
+    differences: tuple[tuple[dt.date, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided, an entry of the certificate; of several about one subject the last one counts.
+
+    `subject` is a bank line's key, a statement's key of what it says, or the SHA-256 of a file that nobody can read.
+    `sha256` names the file of a statement, `number` the entry that a decision made.
+    """
+
+    subject: str
+    verdict: Verdict
+    by: str
+    reason: str
+    day: dt.date
+    number: str = ""
+    sha256: str = ""
+    terms: Terms | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A month's certificate: statements in the order in which they were taken, their new lines, advices."""
+    """A month's certificate: statements in the order in which they were taken, new lines, advices, decisions."""
 
     month: BookingMonth
     statements: tuple[CertifiedStatement, ...] = ()
     lines: tuple[CertifiedLine, ...] = ()
     advices: tuple[CertifiedAdvice, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     def with_statement(self, statement: CertifiedStatement, lines: Iterable[CertifiedLine]) -> Certificate:
         """Return it with one more statement and the lines that were new in it."""
@@ -150,6 +195,10 @@ class Certificate:
     def with_advice(self, advice: CertifiedAdvice) -> Certificate:
         """Return it with one more camt.054."""
         return replace(self, advices=(*self.advices, advice))
+
+    def with_decisions(self, decisions: Iterable[Decision]) -> Certificate:
+        """Return it with more decisions of a person."""
+        return replace(self, decisions=(*self.decisions, *decisions))
 
     def with_details(self, key: str, details: Iterable[CertifiedLine]) -> Certificate:
         """Return it with details in the place of a batch that waited as a whole."""
@@ -170,6 +219,28 @@ class Certificate:
             one.refated((before,), after) if one.key == before.statement else one for one in self.statements
         )
         return replace(self, statements=statements)
+
+
+_FATES: Final[Mapping[Verdict, Fate]] = MappingProxyType(
+    {
+        Verdict.NEW: Fate.UNCLEAR,
+        Verdict.KNOWN: Fate.NOT_OURS,
+        Verdict.NOT_OURS: Fate.NOT_OURS,
+        Verdict.PAYS: Fate.MATCHED,
+        Verdict.OPEN: Fate.WAITS,
+    }
+)
+
+
+def decided_line(line: CertifiedLine, decision: Decision) -> CertifiedLine:
+    """Return a line with what a person decided about it."""
+    reason = f"schon gebucht: {decision.reason}" if decision.verdict == Verdict.KNOWN else decision.reason
+    return line._replace(
+        fate=_FATES[decision.verdict],
+        number=decision.number,
+        rule=f"Person: {decision.by}",
+        reasons=(reason,),
+    )
 
 
 def count_fates(lines: Iterable[CertifiedLine]) -> Counter[Fate]:

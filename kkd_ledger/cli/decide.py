@@ -1,0 +1,143 @@
+"""`kkd decide`: a person says what becomes of bank lines that wait, and of bank files that wait or were refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from kkd_ledger.cli.parsing import Arguments, Commands
+from kkd_ledger.cli.writing import book_command, load, tell
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.book.certificate import Verdict
+    from kkd_ledger.job.doubted import Doubted
+
+_FLAGS: Final = ("new", "known", "foreign", "again")
+_LINES_MAX: Final = 12
+_HOW: Final = """\
+Entscheiden: `kkd decide BUCH SCHLÜSSEL` über eine Zeile, `--file DATEI` über eine Datei, mit --day, --amount, --payer
+über alle, auf die es zutrifft; dazu das Urteil: --foreign (gehört nicht hierher), --known (ist schon gebucht),
+--new (gehört hierher und ist neu) oder --posten POSTEN (zahlt ihn), und immer --by NAME --reason GRUND.
+Eine spätere Entscheidung ersetzt die frühere; --again lässt eine Zeile wieder warten."""
+
+
+def _cents(text: str) -> int:
+    from kkd_ledger.money import parse_typed_eur
+
+    try:
+        return parse_typed_eur(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} ist kein Tag; erlaubt: JJJJ-MM-TT") from None
+
+
+def register(commands: Commands) -> None:
+    """Add the command."""
+    summary = "entscheidet über wartende Bankzeilen und Bankdateien, oder zeigt sie"
+    decide = book_command(commands, "decide", run_decide, summary, today=True)
+    what = "der Schlüssel einer Zeile; ohne ihn zeigt der Befehl, was wartet"
+    decide.add_argument("key", metavar="SCHLÜSSEL", nargs="?", default="", help=what)
+    decide.add_argument("--list", action="store_true", help="zeigt, worüber zu entscheiden ist")
+    decide.add_argument(
+        "--file", metavar="DATEI", default="", help="eine Datei des Posteingangs, auch eine abgelehnte"
+    )
+    decide.add_argument("--day", metavar="TAG", type=_day, help="nur Zeilen dieses Buchungstags")
+    decide.add_argument("--amount", metavar="BETRAG", type=_cents, help="nur Zeilen dieses Betrags")
+    decide.add_argument(
+        "--payer", metavar="NAME", default="", help="nur Zeilen, deren Gegenseite oder Text so heißt"
+    )
+    choice = decide.add_mutually_exclusive_group()
+    choice.add_argument("--posten", default="", help="die Zeile zahlt diesen Posten")
+    choice.add_argument("--foreign", action="store_true", help="gehört nicht hierher")
+    choice.add_argument("--known", action="store_true", help="ist schon gebucht")
+    choice.add_argument("--new", action="store_true", help="gehört hierher und ist neu")
+    choice.add_argument(
+        "--again", action="store_true", help="soll wieder warten: die Entscheidung wird zurückgenommen"
+    )
+    decide.add_argument("--by", metavar="NAME", default="", help="wer das entscheidet")
+    decide.add_argument("--reason", metavar="GRUND", default="", help="warum")
+
+
+def _verdict(arguments: Arguments) -> Verdict | None:
+    from kkd_ledger.book.certificate import Verdict
+
+    if arguments.posten:
+        return Verdict.PAYS
+    named = (Verdict.NEW, Verdict.KNOWN, Verdict.NOT_OURS, Verdict.OPEN)
+    return next((one for flag, one in zip(_FLAGS, named, strict=True) if getattr(arguments, flag)), None)
+
+
+def run_decide(arguments: Arguments) -> int:
+    """Decide about lines or a file, or list what waits."""
+    from kkd_ledger.book.certificate import Verdict
+    from kkd_ledger.job.decide import Chosen, decide_lines
+    from kkd_ledger.job.decide_file import decide_file
+
+    book, verdict = load(arguments.book), _verdict(arguments)
+    chosen = Chosen(arguments.key, arguments.day, arguments.amount, arguments.payer)
+    if verdict is None:
+        if not arguments.list and (arguments.file or not chosen.all):
+            raise UsageError("Es fehlt das Urteil: --foreign, --known, --new, --posten POSTEN oder --again.")
+        return _list(arguments)
+    if arguments.file and (arguments.key or verdict in {Verdict.PAYS, Verdict.OPEN}):
+        raise UsageError("Über eine Datei entscheidet --new, --known oder --foreign, ohne Schlüssel.")
+    if not arguments.file and chosen.all:
+        raise UsageError(
+            "Es fehlt, worüber: SCHLÜSSEL, --file DATEI oder eine Auswahl (--day, --amount, --payer)."
+        )
+    facts = {
+        "by": arguments.by,
+        "reason": arguments.reason,
+        "today": arguments.today,
+        "dry_run": arguments.dry_run,
+    }
+    if arguments.file:
+        outcome = decide_file(book, arguments.file, verdict, chosen, **facts)
+    else:
+        outcome = decide_lines(book, chosen, verdict, posten=arguments.posten, **facts)
+    return tell(arguments, outcome, "Entscheidung eingetragen")
+
+
+def _list(arguments: Arguments) -> int:
+    from kkd_ledger.job.doubted import doubted
+
+    found = doubted(load(arguments.book), arguments.today)
+    if arguments.json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        print("\n".join(_listed(found)))
+    return EXIT_FINDINGS if found.files or found.lines else EXIT_GOOD
+
+
+def _listed(found: Doubted) -> Iterator[str]:
+    from kkd_ledger.money import format_eur
+
+    if not found.files and not found.lines:
+        yield "Zu entscheiden: nichts"
+        return
+    for file in found.files:
+        since = f" (seit dem {file.since:%d.%m.%Y})" if file.since else ""
+        yield f"Datei {file.place}/{file.name}{since}"
+        yield from (f"  {reason}" for reason in file.reasons)
+        lines = [line for one in file.statements for line in one.lines if line.booked]
+        for line in lines[:_LINES_MAX]:
+            words = " | ".join(filter(None, (line.counterparty, line.remittance)))
+            yield f"    {line.booking_day:%d.%m.%Y}  {format_eur(line.amount_cents):>16}  {words}"
+        if len(lines) > _LINES_MAX:
+            yield f"    … und {len(lines) - _LINES_MAX} weitere Zeilen"
+    for waits, ways in found.lines:
+        words = " | ".join(filter(None, waits.words or ()))
+        yield f"Zeile vom {waits.day:%d.%m.%Y}  {format_eur(waits.cents):>16}  {words} [{waits.key}]"
+        yield from (f"  {reason}" for reason in waits.reasons)
+        yield from (f"  {way.text}" for way in ways)
+    yield _HOW
