@@ -132,7 +132,7 @@ def _wrong(detail: Any, model: type[BaseModel], *, nearest: bool) -> Wrong:
 
 
 def _allowed(kind: str, context: Mapping[str, Any], value: Any) -> str:
-    if kind == "literal_error":
+    if kind in {"literal_error", "enum"}:
         return str(context["expected"]).replace(" or ", " oder ")
     if kind == "string_pattern_mismatch":
         return FORMS[context["pattern"]].format(example=as_id(str(value)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +85,35 @@ def test_a_mistyped_field_of_an_agreement_gets_the_one_that_was_meant(loc):
     [told] = [one for one in fields.wrongs(refused.value, Agreement) if one.found == fields.UNKNOWN]
     assert told.loc[-1] == loc[-1]
     assert re.split(r"[ ,]", told.allowed)[0] == UNKNOWN[loc]
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "found", "allowed"),
+    [
+        ({"roles": [{"role": "festellung"}]}, "roles.0.role", "'festellung'", "'feststellung', 'anordnung'"),
+        ({"bank": {"iban": "DE00"}}, "bank.iban", "'DE00' ist keine gültige IBAN", "eine IBAN mit gültigen"),
+        ({"accounts": {"share": "Kasse"}}, "accounts.share", "'Kasse'", "Kontoname wie Aktiva:2800-Bank"),
+        ({"policy": {"close_with_open": ["D03"]}}, "policy.close_with_open.0", "'D03'", "die Nummer einer"),
+        (
+            {"budget": {"groups": [{"accounts": []}]}},
+            "budget.groups.0.accounts",
+            "[]",
+            "mindestens 1 Einträge",
+        ),
+        (
+            {"policy": {"unclear_day_max": 60}},
+            "policy.unclear_day_max",
+            fields.UNKNOWN,
+            "unclear_days_max (oder",
+        ),
+    ],
+)
+def test_a_wrong_value_of_a_book_is_told_with_what_is_allowed(data, place, found, allowed):
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate_json(json.dumps(data))
+    [told] = [one for one in fields.wrongs(refused.value, Settings) if ".".join(map(str, one.loc)) == place]
+    assert told.found == found
+    assert told.allowed.startswith(allowed)
 
 
 def test_names_become_ids():

@@ -100,13 +100,16 @@ class Terms:
 
     def beginners(self, year: int, day: dt.date) -> dict[str, dt.date]:
         """Return who takes part in nothing up to a day of a service year, each with its first day."""
-        firsts: dict[str, dt.date] = {}
-        for one in self.components:
-            for spans, members in one.groups(year):
-                first = min(span.first for span in spans)
-                for member in members:
-                    firsts[member] = min(first, firsts.get(member, first))
-        return {member: first for member, first in firsts.items() if first > day}
+        groups = [
+            (min(span.first for span in spans), members)
+            for one in self.components
+            for spans, members in one.groups(year)
+        ]
+        late = sorted(((first, members) for first, members in groups if first > day), reverse=True)
+        if not late:
+            return {}
+        already = {member for first, members in groups if first <= day for member in members}
+        return {member: first for first, members in late for member in members if member not in already}
 
     def period(self, year: int, member: str) -> Days | None:
         """Return from when to when a member takes part in anything in a service year; None where it does not."""

@@ -25,6 +25,13 @@ def _account(text: str) -> str:
 AccountName = Annotated[str, AfterValidator(_account)]
 
 
+def _iban(text: str) -> str:
+    try:
+        return check_iban(text)
+    except ValueError as error:
+        raise ValueError(f"{error}; erlaubt: eine IBAN mit gültigen Prüfziffern") from error
+
+
 def _amount(text: str) -> str:
     if text:
         parse_typed_eur(text)
@@ -39,7 +46,7 @@ class Bank(_Table):
     """The bank account that the cooperation's payments pass through, and the lines on it that are not ours."""
 
     account: AccountName
-    iban: Annotated[str, AfterValidator(check_iban)]
+    iban: Annotated[str, AfterValidator(_iban)]
     own: bool
     rules: tuple[Mapping[str, Any], ...] = ()
     delete_originals: bool = False
