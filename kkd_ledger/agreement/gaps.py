@@ -12,7 +12,7 @@ from kkd_ledger.agreement.splits import slices_of
 from kkd_ledger.agreement.steps import measure_title, source_name
 from kkd_ledger.agreement.subsidies import GRANTED, status
 from kkd_ledger.agreement.words import day
-from kkd_ledger.errors import EXIT_FINDINGS, KkdError
+from kkd_ledger.errors import EXIT_FINDINGS, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.components import Component, Subsidy
@@ -44,7 +44,7 @@ class Gap:
         }
 
 
-class Unpriced(KkdError):
+class Unpriced(UsageError):
     """A share has no amount yet, because a figure of its service year is missing."""
 
     exit_status = EXIT_FINDINGS

@@ -218,6 +218,26 @@ def test_the_document_of_a_later_year_does_not_make_the_town_pay_early(
     assert "fällig 01.03.2024, vereinbart 15.03.2025: 379 Tage früher" in one.comparison.text()
 
 
+def test_nothing_agrees_with_a_share_that_has_no_amount_yet(town: Book, checker: Checker, xml: str) -> None:
+    """A component of 2025 whose cost nobody has entered: the demand of 2025 waits, and says which figure is missing."""
+    file = town.agreement_file
+    component = """
+[[components]]
+id = "lizenzen"
+title = "Lizenzen"
+clause = "§ 5 Abs. 1"
+key = "equal"
+from = 2025-01-01
+totals = [{ year = 2026, amount = "0" }]
+"""
+    file.write_text(file.read_text("utf-8") + component, "utf-8")
+    periods = [("20240101", "20250101"), ("20241231", "20251231")]
+    one = got(load_book(town.root), checker, changed(xml, ("KKD2024", "KKD2025"), ("RF62", "RF08"), *periods))
+    assert one.comparison.verdict == Verdict.CLARIFY
+    said = "vereinbart ist noch kein Betrag: Lizenzen (§ 5 Abs. 1): es fehlt der Betrag der Kosten 2025"
+    assert f"2025: gefordert 15.555,30 EUR, {said}" in one.comparison.text()
+
+
 # ------------------------------------------------------------------------------------------- decided by a person
 
 

@@ -36,10 +36,11 @@ def years_of(
             rated[key] = rated.get(key, 0) + sign * line.net_cents
     for year, cents in sorted(sums.items()):
         vat = sum(_vat(rate, net) for (of, rate), net in rated.items() if of == year)
-        share = shares(book.agreement, year, day).of(book.party)
-        entitled = share.amount_cents if share else 0
+        agreed = shares(book.agreement, year, day)
+        entitled = agreed.amounts.get(book.party, 0)
+        missing = "; ".join(gap.text() for gap in agreed.unpriced.get(book.party, ()))
         entry = _booked(book, records, year, canonical_reference(document.remittance))
-        yield YearDemand(year, cents, vat, entitled, found.booked.get((book.party, year), 0), entry)
+        yield YearDemand(year, cents, vat, entitled, found.booked.get((book.party, year), 0), entry, missing)
 
 
 def _vat(rate: Decimal, net_cents: int) -> int:
@@ -98,11 +99,15 @@ def _year(case: Case, year: YearDemand) -> Field:
     if year.agrees:
         return as_agreed(name, "BT-131", found)
     agreed_cents = year.booked.cents if year.booked else year.entitled_cents - year.booked_cents
-    return refused(name, "BT-131", found, format_eur(agreed_cents), _difference(case, year, agreed_cents))
+    agreed = "noch kein Betrag" if year.missing and not year.booked else format_eur(agreed_cents)
+    return refused(name, "BT-131", found, agreed, _difference(case, year, agreed_cents))
 
 
 def _difference(case: Case, year: YearDemand, agreed_cents: int) -> str:
     """Say in words what differs: rate × inhabitants on both sides where both are such products."""
+    if year.missing and not year.booked:
+        demanded = format_eur(year.demanded_cents)
+        return f"{year.service_year}: gefordert {demanded}, vereinbart ist noch kein Betrag: {year.missing}"
     document = case.document
     lines = [line for line in document.lines if service_year(document, line) == year.service_year]
     if agreed_cents == 0 and year.booked_cents:

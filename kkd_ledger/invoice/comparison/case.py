@@ -31,13 +31,17 @@ class YearDemand:
     entitled_cents: int
     booked_cents: int
     booked: BookedShare | None
+    missing: str = ""
 
     @property
     def agrees(self) -> bool:
-        """Whether the document brings the year to what the agreement entitles, or confirms what is booked."""
+        """Whether the document brings the year to what the agreement entitles, or confirms what is booked.
+
+        Nothing agrees with a share that has no amount yet, because a figure is `missing`.
+        """
         if self.booked is not None:
             return self.booked.cents == self.demanded_cents
-        return self.booked_cents + self.demanded_cents == self.entitled_cents
+        return not self.missing and self.booked_cents + self.demanded_cents == self.entitled_cents
 
 
 @dataclass(frozen=True)
