@@ -62,6 +62,20 @@ def register(commands: Commands) -> None:
     setting.add_argument(
         "--certified-by", metavar="NAME", required=True, help="wer sachlich und rechnerisch feststellt"
     )
+    lay = book_command(
+        commands,
+        "opening",
+        run_opening,
+        "trägt ein, was auf dem eigenen Bankkonto lag, als das Buch begann",
+        today=True,
+    )
+    lay.add_argument(
+        "amount",
+        metavar="BETRAG",
+        help="Saldo vor dem ersten Kontoauszug; noch einmal gegeben, berichtigt er den ersten",
+    )
+    lay.add_argument("--reason", metavar="GRUND", required=True, help="woher der Bestand bekannt ist")
+    _persons(lay)
     _register_year_end(commands)
 
 
@@ -108,6 +122,18 @@ def run_reverse(arguments: Arguments) -> int:
     if done.became_unclear:
         said += "; die Bankzeile bleibt, ihr Geld ist jetzt ungeklärt (`kkd clear` ordnet es zu)"
     return tell(arguments, done.outcome, said)
+
+
+def run_opening(arguments: Arguments) -> int:
+    """Enter what lay on the bank account when the book began."""
+    from kkd_ledger.job.opening import opening_balance
+    from kkd_ledger.money import format_eur
+
+    cause, cents = _cause(arguments, arguments.reason), _cents(arguments.amount)
+    assert cents is not None, "the amount is required"
+    done = opening_balance(load(arguments.book), cents, cause, dry_run=arguments.dry_run)
+    said = f"Anfangsbestand {format_eur(cents)} eingetragen; ungeklärt, bis ihn `kkd clear` einem Posten zuordnet"
+    return tell(arguments, done, said)
 
 
 def run_clear(arguments: Arguments) -> int:

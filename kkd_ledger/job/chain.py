@@ -219,7 +219,12 @@ class Chain:
         if own.first <= line.last and not line.begins_before(own, reading):
             return False
         if balance_cents != own.opening_cents:
-            what = "der Stand der Bücher davor (auch eine Bewegung, die von Hand gebucht ist, ändert ihn)"
+            what = (
+                "der Stand der Bücher davor (auch eine Bewegung, die von Hand gebucht ist, ändert ihn)"
+                if line.links
+                else "der Stand der Bücher davor; ist es der erste Auszug, so trägt `kkd opening BUCH BETRAG` ein, "
+                "was auf dem Konto lag"
+            )
             raise StatementGap([gap(statement, [balance_cents], what)])
         return own.first > line.last
 
