@@ -201,6 +201,14 @@ def test_every_field_of_a_demand_as_agreed_is_compared(town: Book, checker: Chec
     assert {field.judgement for field in one.comparison.fields} == {Judgement.AS_AGREED}
 
 
+def test_a_deferral_in_our_own_book_counts(town: Book, checker: Checker, xml: str) -> None:
+    words = ["defer", str(town.root), "kkd-2024-biedenkopf-1", "2024-06-14", "--kind", "stundung"]
+    people = ["--order", "Stundung, § 5", "--by", "L. Beispiel", "--certified-by", "S. Muster"]
+    assert main([*words, *people, "--today", "2024-02-20"]) == 0
+    one = got(town, checker, changed(xml, *due(dt.date(2024, 6, 14))))
+    assert (one.comparison.verdict, one.comparison.remarks) == (Verdict.AS_AGREED, ())
+
+
 def test_a_reference_may_be_grouped(town: Book, checker: Checker, xml: str) -> None:
     one = got(town, checker, changed(xml, ("RF62KKD2024065340041</ram:P", "rf62 KKD2 0240 6534 0041</ram:P")))
     assert (one.comparison.verdict, one.comparison.remarks) == (Verdict.AS_AGREED, ())

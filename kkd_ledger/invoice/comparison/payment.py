@@ -185,7 +185,11 @@ def _in_period(issued: dt.date, found: dt.date, days: int, latest: dt.date) -> b
 
 
 def _booked_dues(case: Case) -> set[dt.date]:
-    return {due for year in case.years if year.booked and (due := year.booked.record.day(v.DUE))}
+    """Return the due days that our own book knows: of the entries, and where they were deferred of what is open."""
+    booked = {due for year in case.years if year.booked and (due := year.booked.record.day(v.DUE))}
+    return (
+        booked | {item.due_on for item in case.items} | {one.day for item in case.items for one in item.dues}
+    )
 
 
 def _agreed_due(case: Case) -> dt.date | None:
