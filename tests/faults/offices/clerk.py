@@ -188,6 +188,8 @@ class Clerk:
         if purpose.kind in {"back", "foreign"}:
             yield from (one.name for one in sorted(against, key=lambda one: one.cents != -money.cents))
         yield from (item.posten for item in self._fitting(day, money, purpose))
+        if purpose.kind == "refund":  # what was paid too much came back, while a credit had lowered the claim
+            yield from (one.name for one in against)
 
     def _fitting(self, day: dt.date, money: Money, purpose: Purpose) -> list[Item]:
         """Return the items that a payment may settle or give back, by what its payer says of it."""
