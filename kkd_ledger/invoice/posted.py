@@ -152,7 +152,7 @@ def _ordered_dues(records: Sequence[Record]) -> Mapping[str, tuple[Due, ...]]:
     A document is the same whenever it is made again, so what is ordered later is not in it. A suspension
     (Niederschlagung) tells the debtor nothing.
     """
-    made: dict[str, tuple[str, int]] = {}
+    made: dict[str, tuple[str, Due]] = {}
     written: set[str] = set()
     found: dict[str, tuple[Due, ...]] = {}
     for record in records:
@@ -160,21 +160,22 @@ def _ordered_dues(records: Sequence[Record]) -> Mapping[str, tuple[Due, ...]]:
             case Transaction():
                 if number := record.text(v.DEMAND):
                     legs = (leg for leg in record.postings if v.ITEM in leg.meta and leg.cents > 0)
-                    made |= {str(leg.meta[v.ITEM]): (number, leg.cents) for leg in legs}
+                    day = record.day(v.DUE) or record.date
+                    made |= {str(leg.meta[v.ITEM]): (number, Due(day, leg.cents)) for leg in legs}
             case Document():
                 written.add(str(record.meta.get(v.DEMAND, "")))
             case Custom(kind=kind, values=(str(posten), *values)) if posten in made:
-                number, cents = made[posten]
+                number, own = made[posten]
                 if number not in written:
-                    found[number] = _dues(kind, values, cents, found.get(number, ()))
+                    found[number] = _dues(kind, values, own, found.get(number, ()))
     return found
 
 
-def _dues(kind: str, values: Sequence[Value | Euro], cents: int, before: tuple[Due, ...]) -> tuple[Due, ...]:
+def _dues(kind: str, values: Sequence[Value | Euro], own: Due, before: tuple[Due, ...]) -> tuple[Due, ...]:
     """Return the dues of a claim after one more line about it: an order, or an instalment of the last one."""
     match kind, values:
-        case v.CustomType.DISPOSITION, (v.DispositionKind.DEFERRAL, _, dt.date() as until):
-            return (Due(until, cents),)
+        case v.CustomType.DISPOSITION, (v.DispositionKind.DEFERRAL, _, dt.date() as until) if until > own.day:
+            return (own._replace(day=until),)
         case v.CustomType.DISPOSITION, _:
             return ()
         case v.CustomType.INSTALMENT, (dt.date() as day, Euro(part)):

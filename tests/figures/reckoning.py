@@ -117,7 +117,7 @@ class Reckoning:
         elif one.custom == "verfuegung":
             item = self.items[one.words[0]]
             kind, until = one.words[1], dt.date.fromisoformat(one.words[3])
-            item.plan = [] if kind == "ratenzahlung" else [(until, item.open)]
+            item.plan = [(until, item.open)] if kind != "ratenzahlung" and until > item.due else []
         elif one.custom == "rate":
             self.items[one.words[0]].plan.append((dt.date.fromisoformat(one.words[1]), _cents(one.words[2])))
 
