@@ -113,13 +113,14 @@ def _line(line: CertifiedLine, entry: Moved | None) -> Iterator[str]:
     if entry is None:
         yield f"„{line.fate}“ als {line.number or 'keine Nummer'}, die Bücher haben keine Buchung dieser Zeile"
         return
-    for what, found, certified in (
-        ("Nummer", entry.number, line.number),
-        ("Betrag", format_eur(entry.cents), format_eur(line.cents)),
-        ("Buchungstag der Bank", f"{entry.day:%d.%m.%Y}", f"{line.day:%d.%m.%Y}"),
-    ):
-        if found != certified:
-            yield f"{what} in {_at(entry.place)} ist {found}, im Nachweis {certified}"
+    if (entry.number, entry.cents, entry.day) != (line.number, line.cents, line.day):
+        for what, found, certified in (
+            ("Nummer", entry.number, line.number),
+            ("Betrag", format_eur(entry.cents), format_eur(line.cents)),
+            ("Buchungstag der Bank", f"{entry.day:%d.%m.%Y}", f"{line.day:%d.%m.%Y}"),
+        ):
+            if found != certified:
+                yield f"{what} in {_at(entry.place)} ist {found}, im Nachweis {certified}"
     kinds = {v.Kind.UNCLEAR} if line.fate == Fate.UNCLEAR else {v.Kind.PAYMENT, v.Kind.RETURN}
     if entry.kind not in kinds:
         yield f"„{line.fate}“, {_at(entry.place)} sagt {v.KIND} {entry.kind!r}"

@@ -1,0 +1,43 @@
+"""P12: ledger, certificates and archive are compared line by line, apart from the rules; whole processes."""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from kkd_ledger.book.config import load_book
+from tests.bench import peers
+from tests.bench.books import make_book
+from tests.bench.month import PARTIES, certify
+from tests.bench.peers import HERE
+from tests.bench.sizes import apart, say
+
+LINES, TRANSACTIONS, YEARS = 100_000, 110_000, 10
+RUNS = 3
+
+Row = dict[str, object]
+
+
+def measure() -> list[Row]:
+    """Return what the comparison adds to a full check of ten years, in seconds, and what the process holds."""
+    with tempfile.TemporaryDirectory(prefix="kkd-bench-") as name:
+        book, lines = apart(made, Path(name), TRANSACTIONS)
+        turns = []
+        for turn in range(RUNS):
+            rules = peers.run(HERE / "kkd", "check", book, "--full", "--rules")
+            both = peers.run(HERE / "kkd", "check", book, "--full")
+            say(f"compared: {lines} Zeilen, Runde {turn + 1} von {RUNS}: {both}, nur Regeln {rules}")
+            turns.append((rules, both))
+    added = statistics.median(both.cpu_s - rules.cpu_s for rules, both in turns) * LINES / lines
+    memory = statistics.median(both.memory_mib for _, both in turns)
+    peer = f"kkd check --full --rules: {turns[-1][0]}"
+    return [_row("P12", added, 10, "s", peer, n=lines), _row("P12 memory", memory, 200, "MiB", peer, n=lines)]
+
+
+def made(folder: Path, size: int) -> tuple[Path, int]:
+    """Make a book of ten years with certificates and the bank's files; return it with the number of its lines."""
+    book = load_book(make_book(folder, size, YEARS, parties=PARTIES))
+    return book.root, certify(book)
+
+
+def _row(identity: str, value: float, budget: float, unit: str, peer: str, *, n: int) -> Row:
+    return {"id": identity, "value": round(value, 3), "budget": budget, "unit": unit, "peer": peer, "n": n}
