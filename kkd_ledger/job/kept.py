@@ -79,7 +79,8 @@ def reduce(
     name = place.removeprefix(f"{ARCHIVE}/")
     stem = name.partition(".")[0]
     target = f"{ARCHIVE}/{stem}{ENDING}"
-    work.put(f"{ORIGINALS}/{name}", content, MODE)
+    there = sorted((work.book.root / ORIGINALS).glob(f"{stem}.*"))
+    work.put(f"{ORIGINALS}/{there[0].name if there else name}", content, MODE)
     if (work.book.root / target).exists() and not renewed:
         return
     made = extract_of(statements, lambda *line: told_of(line_of(*line), line[0]), key)

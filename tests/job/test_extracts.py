@@ -85,6 +85,7 @@ def test_the_same_file_again_changes_nothing(adorf: Book, bank_file: Path) -> No
     decide(adorf, key_of(adorf, -4_711), by="S. Muster", reason="nicht von uns", today=TODAY)
     before = tree(adorf.root)
     import_files(adorf, [bank_file], today=TODAY)
+    import_files(adorf, [bank_file.rename(bank_file.with_suffix(".txt"))], today=TODAY)
     assert tree(adorf.root) == before
 
 

@@ -203,6 +203,7 @@ def unjoined(
 ) -> Iterator[Finding]:
     """Yield the statements that begin with a balance with which no other one ends: one between them is gone.
 
+    Not where another one has its first day and begins with the same: days before the first line moved nothing.
     Only of those whose lines were all new can it be said; where a statement tells no balances, of none. Those that a
     person decided about (`decided`: their days and balances) begin where they do by decision.
     """
@@ -213,9 +214,15 @@ def unjoined(
     ends = Counter(one.closing_cents for one, _ in statements)
     for one, place in statements:
         others = ends[one.opening_cents] - (one.opening_cents == one.closing_cents)
+        others = others or sum(_begins_alike(one, other) for other, _ in statements)
         if one.known == 0 and one.from_day != first and not others and id(one) not in said:
             text = f"beginnt mit {_eur(one.opening_cents)}, womit kein Auszug auf den Nachweisen endet"
             yield Finding(PAPER, place, f"{named(one)}: {text}")
+
+
+def _begins_alike(one: CertifiedStatement, other: CertifiedStatement) -> bool:
+    has_day = other.from_day <= one.from_day <= other.to_day
+    return one is not other and has_day and one.opening_cents == other.opening_cents
 
 
 def _days_and_balances(one: CertifiedStatement) -> tuple[dt.date, dt.date, int | None, int | None]:
