@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import lzma
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -37,6 +38,7 @@ def test_an_inbox_that_is_a_link_is_never_emptied(amt: Book, tmp_path: Path, *, 
     folder = outside(tmp_path)
     if inside:
         folder = folder.rename(amt.root / "anders")
+    shutil.rmtree(amt.root / "inbox", ignore_errors=True)
     (amt.root / "inbox").symlink_to(folder)
     for run in (lambda: run_month(amt, MARCH, today=TODAY), lambda: waiting_months(amt, TODAY)):
         with pytest.raises(BookRefused, match="ist eine Verknüpfung"):
@@ -46,6 +48,7 @@ def test_an_inbox_that_is_a_link_is_never_emptied(amt: Book, tmp_path: Path, *, 
 
 
 def test_an_inbox_that_is_a_file_is_not_an_empty_one(amt: Book) -> None:
+    shutil.rmtree(amt.root / "inbox", ignore_errors=True)
     (amt.root / "inbox").write_text(GOOD, encoding="utf-8")
     assert main(["month", str(amt.root), "2022-03", "--today", "2022-04-30"]) == 3
     assert main(["month", str(amt.root), "--all", "--today", "2022-04-30"]) == 3

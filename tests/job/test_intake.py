@@ -227,7 +227,7 @@ def test_what_nobody_named_waits_for_a_person(adorf: tuple[Book, str]) -> None:
 def test_a_person_can_say_what_a_waiting_line_pays(adorf: tuple[Book, str]) -> None:
     book, key = adorf
     before = tree(book.root)
-    with pytest.raises(EntryRefused, match=r"-47,11 EUR auf 'archiv-2021-adorf-1'.*hier: 0,00 EUR"):
+    with pytest.raises(EntryRefused, match=r"-47,11 EUR auf 'archiv-2021-adorf-1'.*dieser nimmt 0,00 EUR"):
         decide(book, key, by="S. Muster", reason="gut", today=TODAY, posten="archiv-2021-adorf-1")
     with pytest.raises(EntryRefused, match="diesen gibt es nicht"):
         decide(book, key, by="S. Muster", reason="gut", today=TODAY, posten="archiv-2099-adorf-1")

@@ -38,7 +38,7 @@ def bring(book: Book, *payments: tuple[int, str], common: bool = False) -> Book:
         line(cents, booking_day=day, value_day=day, iban=OTHER, counterparty="Adorf", remittance=text)
         for cents, text in payments
     ]
-    (book.root / "inbox").mkdir()
+    (book.root / "inbox").mkdir(exist_ok=True)
     (book.root / "inbox" / "3.xml").write_bytes(camt(statement(*lines, account=OWN)))
     return load_book(book.root)
 
