@@ -150,12 +150,16 @@ class Clerk:
         for item in self._fitting(day, money, purpose):
             if self.kkd(day, "decide", money.name, "--posten", item.posten, *given).status <= 1:
                 return
+        self.kkd(day, "decide", money.name, "--new", *given)  # ours, and then placed like other unclear money
 
     def clean_up(self, day: dt.date) -> None:
-        """Take away what was rejected and has been replaced since: the bank's faulty files."""
-        for file in sorted((self.desk.folder / self.book / "inbox" / "rejected").glob("falsch-*")):
-            self.desk.note(day, f"{self.book} entfernt inbox/rejected/{file.name}")
-            file.unlink()
+        """Decide about the files that wait or were refused: what the bank has made by mistake, and what is new."""
+        for file in self.kkd(day, "decide", "--list").data.get("dateien", ()):
+            mistaken = file["datei"].startswith("falsch-")
+            verdict, reason = (
+                ("--foreign", "Irrtum der Bank") if mistaken else ("--new", "von der Bank bestätigt")
+            )
+            self.kkd(day, "decide", "--file", file["datei"], verdict, "--by", CASHIER, "--reason", reason)
 
     def _clarify(self, day: dt.date, letter: str) -> None:
         """An e-invoice waits: perhaps it is right by now; else it is accepted as it is, or goes back."""
