@@ -192,8 +192,8 @@ class Clerk:
         if purpose.kind in {"back", "foreign"}:
             yield from (one.name for one in sorted(against, key=lambda one: one.cents != -money.cents))
         yield from (item.posten for item in self._fitting(day, money, purpose))
-        if purpose.kind == "refund":  # what was paid too much came back, while a credit had lowered the claim
-            yield from (one.name for one in against)
+        # what was paid too much came back, while a credit had lowered the claim
+        yield from (one.name for one in against if purpose.kind == "refund" or one.cents == -money.cents)
 
     def _fitting(self, day: dt.date, money: Money, purpose: Purpose) -> list[Item]:
         """Return the items that a payment may settle or give back, by what its payer says of it."""
@@ -202,7 +202,7 @@ class Clerk:
         due = [one for one in items if one.open * way > 0]
         given = [one for one in items if (one.took if way < 0 else one.gave)]
         exact = [one for one in due if one.open * way == abs(money.cents)]
-        order = [*exact, *due] if purpose.kind != "back" else [*given, *exact, *due]
+        order = [*exact, *due, *given] if purpose.kind != "back" else [*given, *exact, *due]
         return list(dict.fromkeys(order))
 
     def _of_year(self, day: dt.date, purpose: Purpose) -> list[Item]:
