@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
-from kkd_ledger.money import plain
+from kkd_ledger.money import parse_eur, plain
 from tests.faults.offices.agreed import OPERATOR
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.clerk import CERTIFIER, GIVEN, ORDER, ORDERER, Clerk
@@ -158,16 +158,17 @@ def defer(life: Life, day: dt.date) -> None:
 
 
 def remit(life: Life, day: dt.date) -> None:
-    """The operator waives a part of a claim; the member's office hears of it and does the same."""
+    """The operator waives a part of a claim; the member's office, which has booked it too, does the same."""
     party = any_party(life)
-    item = next((one for one in life.clerks[OPERATOR].items(day, party) if one.open > 0), None)
-    cents = plain(max(1, item.open // 3)) if item else ""
-    for clerk in (life.clerks[OPERATOR], life.clerks.get(party)):
-        if clerk and item:
-            said = clerk.kkd(day, "remit", item.posten, cents, "--order", "Härtefall", *GIVEN)
-            if said.status > 1:
-                return
-            life.remitted[f"{clerk.book} {party}"] += round(float(said.data["remitted"]) * 100)
+    clerks = [one for one in (life.clerks[OPERATOR], life.clerks.get(party)) if one]
+    held = [{one.posten: one for one in clerk.items(day, party) if one.open > 0} for clerk in clerks]
+    both = sorted(set.intersection(*(set(one) for one in held)))
+    if both:
+        cents = plain(max(1, min(one[both[0]].open for one in held) // 3))
+        for clerk in clerks:
+            said = clerk.kkd(day, "remit", both[0], cents, "--order", "Härtefall", *GIVEN)
+            if said.status <= 1:
+                life.remitted[f"{clerk.book} {party}"] += parse_eur(said.data["remitted"])
 
 
 def payment_file(life: Life, day: dt.date) -> None:
