@@ -6,7 +6,7 @@ import json
 
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument, year
 from kkd_ledger.cli.tables import missing_lines
-from kkd_ledger.cli.writing import book_command, load, tell
+from kkd_ledger.cli.writing import book_command, load, tell, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
 
@@ -194,10 +194,11 @@ def run_post(arguments: Arguments) -> int:
     book = load(arguments.book)
     posted = post(book, order, service_year=arguments.year, dry_run=arguments.dry_run)
     if not arguments.json:
+        wide = max((len(name_of(book, one.member)) for one in posted.corrections), default=0)
         for one in posted.corrections:
             name, lowers = name_of(book, one.member), "Minderung" if one.difference_cents < 0 else ""
             amount = format_eur(abs(one.difference_cents))
-            print(f"{one.service_year}  {name:<32} {lowers:<9} {amount:>18}  {one.reason}")
+            print(f"{one.service_year}  {name:<{wide}} {lowers:<9} {amount:>18}  {one.reason}")
         print(*missing_lines(posted.missing), sep="\n", end="\n" if posted.missing else "")
     count = "1 Buchung" if len(posted.corrections) == 1 else f"{len(posted.corrections)} Buchungen"
     told = [
@@ -211,8 +212,8 @@ def run_post(arguments: Arguments) -> int:
         for one in posted.corrections
     ]
     lacking = [gap.as_json() for gap in posted.missing]
-    status = tell(arguments, posted.outcome, count, corrections=told, missing=lacking)
-    return EXIT_FINDINGS if posted.missing else status
+    tell(arguments, posted.outcome, count, corrections=told, missing=lacking)
+    return written(posted.missing)
 
 
 def run_format(arguments: Arguments) -> int:

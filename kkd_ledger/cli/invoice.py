@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument, year
 from kkd_ledger.cli.tables import missing_lines
-from kkd_ledger.cli.writing import bar
+from kkd_ledger.cli.writing import bar, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
@@ -137,14 +137,15 @@ def run_demand(arguments: Arguments) -> int:
             "missing": [gap.as_json() for gap in done.missing],
         }
         print(json.dumps(data, ensure_ascii=False))
-        return EXIT_FINDINGS if done.outcome.findings or done.missing else EXIT_GOOD
+        return written(done.missing)
     print(*missing_lines(done.missing), sep="\n", end="\n" if done.missing else "")
     if not rows and not done.before and not done.missing:
         print(
             f"Für {arguments.year} ist nichts gebucht, was zu fordern wäre; `kkd post` bucht die Forderungen."
         )
+    wide = max((len(name) for *_, name, _ in rows), default=0)
     for number, _, name, cents in rows:
-        print(f"{number}  {name:<32} {'Minderung' if cents < 0 else '':<9} {format_eur(abs(cents)):>18}")
+        print(f"{number}  {name:<{wide}} {'Minderung' if cents < 0 else '':<9} {format_eur(abs(cents)):>18}")
     demanded, lowered = (
         [cents for *_, cents in rows if cents >= 0],
         [-cents for *_, cents in rows if cents < 0],
@@ -154,13 +155,15 @@ def run_demand(arguments: Arguments) -> int:
     if lowered:
         many = "Minderung" if len(lowered) == 1 else "Minderungen"
         counts.append(f"{len(lowered)} {many}, zusammen {format_eur(sum(lowered))}")
-    tail = f"; {done.before} waren schon geschrieben" if done.before else ""
+    tail = (
+        f"; {done.before} {'war' if done.before == 1 else 'waren'} schon geschrieben" if done.before else ""
+    )
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{'; '.join(counts)}{tail}")
     for sentence in done.told:
         print(f"  Bitte beachten: {sentence}")
     print("\n".join(finding_lines(done.outcome.findings)))
-    return EXIT_FINDINGS if done.outcome.findings or done.missing else EXIT_GOOD
+    return written(done.missing)
 
 
 def run_delta(arguments: Arguments) -> int:
@@ -197,13 +200,14 @@ def run_delta(arguments: Arguments) -> int:
         counts = {"before": done.before, "unchanged": done.unchanged}
         told = {"letters": letters, **counts, "findings": [one.as_json() for one in findings]}
         print(json.dumps(told, ensure_ascii=False))
-        return EXIT_FINDINGS if findings else EXIT_GOOD
+        return written()
+    wide = max((len(name_of(book, member)) for member, *_ in rows), default=0)
     for member, before, after, file in rows:
-        print(f"{name_of(book, member):<32} {format_eur(before):>16} → {format_eur(after):>16}  {file}")
+        print(f"{name_of(book, member):<{wide}} {format_eur(before):>16} → {format_eur(after):>16}  {file}")
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{len(rows)} Schreiben; schon vorhanden: {done.before}, unverändert: {done.unchanged}")
     print("\n".join(finding_lines(findings)))
-    return EXIT_FINDINGS if findings else EXIT_GOOD
+    return written()
 
 
 def run_receive(arguments: Arguments) -> int:

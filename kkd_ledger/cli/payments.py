@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.parsing import Arguments, Commands, day, path, today_argument
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
+from kkd_ledger.cli.writing import written
+from kkd_ledger.errors import EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
     from kkd_ledger.job.payrun import Paid, Release
+    from kkd_ledger.job.remind import Reminded
 
 
 def register(commands: Commands) -> None:
@@ -199,17 +203,33 @@ def run_remind(arguments: Arguments) -> int:
         data = {
             "letters": rows,
             "debited": list(done.debited),
+            "settled": list(done.settled),
+            "before": [{"posten": posten, "day": day.isoformat()} for posten, day in done.before],
             "findings": [finding.as_json() for finding in findings],
         }
         print(json.dumps(data, ensure_ascii=False))
-        return EXIT_FINDINGS if findings else EXIT_GOOD
-    if done.debited:
-        print(f"Wir ziehen selbst ein (`kkd collect`), keine Erinnerung: {', '.join(done.debited)}")
+        return written()
+    print("".join(f"{line}\n" for line in _left_out(done, arguments.as_of)), end="")
+    wide = max((len(name_of(book, one.member)) for one in done.letters), default=0)
     for one in done.letters:
         print(
-            f"{one.stage:<20} {name_of(book, one.member):<32} {format_eur(one.total_cents):>16}  {one.file}"
+            f"{one.stage:<20} {name_of(book, one.member):<{wide}} {format_eur(one.total_cents):>16}  {one.file}"
         )
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{len(done.letters)} Schreiben")
     print("\n".join(finding_lines(findings)))
-    return EXIT_FINDINGS if findings else EXIT_GOOD
+    return written()
+
+
+def _left_out(done: Reminded, as_of: dt.date) -> Iterator[str]:
+    """Say which overdue items got no letter, and why; and where there was none."""
+    day = f"{as_of:%d.%m.%Y}"
+    if done.debited:
+        yield f"Wir ziehen selbst ein (`kkd collect`), keine Erinnerung: {', '.join(done.debited)}"
+    if done.settled:
+        yield f"Am {day} überfällig, inzwischen nichts mehr offen: {', '.join(done.settled)}"
+    for last in sorted({last for _, last in done.before}):
+        items = ", ".join(posten for posten, on in done.before if on == last)
+        yield f"Schon erinnert am {last:%d.%m.%Y}, das nächste Schreiben folgt später: {items}"
+    if not (done.letters or done.debited or done.settled or done.before):
+        yield f"Am {day} ist nichts überfällig."

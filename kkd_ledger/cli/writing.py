@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.cli.parsing import Commands, Run, path, today_argument
-from kkd_ledger.errors import EXIT_GOOD
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
@@ -71,7 +71,15 @@ def tell(arguments: Arguments, outcome: Outcome, done: str, **more: Any) -> int:
         else:
             print(f"{done} ({', '.join(outcome.files)})")
         print("\n".join(finding_lines(outcome.findings)))
-    return EXIT_GOOD
+    return written()
+
+
+def written(lacking: Sized = ()) -> int:
+    """Return how a command that writes ends: what is written is good, 1 only where it lacked something to write more.
+
+    How the book stands besides is told, and is the status of `kkd check`.
+    """
+    return EXIT_FINDINGS if lacking else EXIT_GOOD
 
 
 def dry_lines(outcome: Outcome) -> list[str]:

@@ -108,11 +108,15 @@ def reminder(
     items: Sequence[Overdue],
     *,
     as_of: dt.date,
+    written: dt.date,
     pay_by: dt.date,
     clause: str = "",
     words: Stationery | None = None,
 ) -> bytes:
-    """Return the reminder of a party's overdue items as PDF, to be paid by a day; a QR code only for one item."""
+    """Return the reminder of what was overdue on a day as PDF, written on that day or later, to be paid by another.
+
+    A QR code stands only on a letter about one item.
+    """
     words = words or Stationery()
     say = words.say
     day, earlier = f"{as_of:%d.%m.%Y}", sorted({item.reminded for item in items if item.reminded})
@@ -121,7 +125,7 @@ def reminder(
     opening = say("remind.opening_second" if earlier else "remind.opening_first", day=day, dates=dates)
     total = sum(item.open_cents + item.interest_cents for item in items)
     charged = any(item.interest for item in items)
-    data = letter(words, sender, recipient, title, [("Datum", day)]) | {
+    data = letter(words, sender, recipient, title, [("Datum", f"{written:%d.%m.%Y}")]) | {
         "opening": [say("letter.greeting"), f"{opening} {say('remind.crossed')}"],
         "tables": [_overdue(items, total), *([_interest(items)] if charged else [])],
         "payment": _payment(words, sender, items, total, pay_by),
@@ -130,7 +134,7 @@ def reminder(
     if len({item.reference for item in items}) == 1:
         data["qr"] = giro.svg(giro.payload(sender.name, sender.iban, total, items[0].reference))
         data["qr-words"] = f"GiroCode: {eur(total)} an {sender.name}, Kassenzeichen {items[0].reference}"
-    return words.render("notice.typ", data, day=as_of)
+    return words.render("notice.typ", data, day=written)
 
 
 def _overdue(items: Sequence[Overdue], total: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from kkd_ledger.agreement import Gap
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Value
 from kkd_ledger.errors import Problem
@@ -27,6 +28,7 @@ from kkd_ledger.job.accounts import refuse_unconfirmed
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.papers import FOLDER, Progress, check_call, held, keep, lacks
 from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.money import format_eur
 
 ENDINGS: Final = ("pdf", "xml")
 MANY: Final = 60
@@ -86,15 +88,35 @@ def write_demands(
             if not members or set(members) & set(gap.members)
         )
     outcome = dry(outcome) if dry_run else outcome
-    told = (*_overdue(made, today), *(told_strangers(book) if made else ()))
+    strangers = told_strangers(book) if made else ()
+    told = (*_paid(made, work.claims), *_overdue(made, work.claims, today), *strangers)
     return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told)
 
 
-def _overdue(made: Sequence[Made], today: dt.date) -> Iterator[str]:
+def _left_cents(claim: Claim, held: Claims) -> int:
+    """Return what is open of a claim's items, unsigned."""
+    return sum(abs(held.items[posten].open_cents) for posten in claim.posten)
+
+
+def _paid(made: Sequence[Made], held: Claims) -> Iterator[str]:
+    """Yield which documents name more than is open: of a claim that was paid before its document was written."""
+    for one in made:
+        claim = one.demand.claim
+        claimed_cents = sum(abs(held.items[posten].claimed_cents) for posten in claim.posten)
+        left_cents = _left_cents(claim, held)
+        if left_cents < claimed_cents and claim.cents > 0:
+            left = f"offen {format_eur(left_cents)}" if left_cents else "nichts mehr offen"
+            yield (
+                f"{claim.number} nennt den ganzen Betrag, davon ist {left}: weisen Sie die Beteiligte darauf hin, "
+                "damit sie nicht noch einmal zahlt"
+            )
+
+
+def _overdue(made: Sequence[Made], held: Claims, today: dt.date) -> Iterator[str]:
     """Yield which documents ask for what was due before they were written: agree on another day, or defer it."""
     for one in made:
         claim, due = one.demand.claim, one.demand.document.due
-        if due and due < today and claim.cents > 0:
+        if due and due < today and claim.cents > 0 and _left_cents(claim, held):
             yield (
                 f"{claim.number} war schon am {due:%d.%m.%Y} fällig, geschrieben am {today:%d.%m.%Y}: "
                 "weisen Sie die Beteiligte darauf hin, oder stunden Sie (`kkd defer`)"

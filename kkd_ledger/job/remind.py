@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.dispositions import Due
 from kkd_ledger.book.items import Item
-from kkd_ledger.book.records import Custom, Document, Record, Transaction
+from kkd_ledger.book.records import Custom, Document, Record, Transaction, Value
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.balances import balances
 from kkd_ledger.invoice.contacts import ADDRESS, SELLER_NEEDS, Contacts, ContactsRefused, load, missing
@@ -55,18 +55,26 @@ class Reminder:
 
 @dataclass(frozen=True)
 class Reminded:
-    """The letters of a run, what is ours to debit and so left out, and what was written."""
+    """The letters of a run, what was overdue and left out, and what was written.
+
+    Left out is what is ours to debit (`debited`), of what nothing is open any more (`settled`), and what was asked for
+    so recently that no other letter follows yet (`before`: the item, and the day of its last letter).
+    """
 
     letters: tuple[Reminder, ...]
     debited: tuple[str, ...]
     outcome: Outcome
+    settled: tuple[str, ...] = ()
+    before: tuple[tuple[str, dt.date], ...] = ()
 
 
 def remind(
     book: Book, as_of: dt.date, *, today: dt.date, templates: Path | None = None, dry_run: bool = False
 ) -> Reminded:
-    """Write one letter to each party about what was due before `as_of` and is open on that day.
+    """Write one letter to each party about what was due before `as_of`, was open on that day and still is.
 
+    `as_of` decides only what was overdue: of each due day never more is asked for than the book holds open now, and a
+    letter bears the day on which it is written.
     Deferred items and instalments that are not due are left out, so are claims that are ours to debit, and what the
     last letter asked for within the time between two letters. Running it again writes nothing.
     Raise UsageError for a day that the book does not reach (who has paid is not known yet), ContactsRefused where
@@ -81,7 +89,7 @@ def remind(
                 f"{known}; lesen Sie vor einer Erinnerung zum {as_of:%d.%m.%Y} die Kontoauszüge ein."
             )
         words = Stationery(folder_of(book, templates))
-        desk = _Desk(book, work.reading.records, as_of, load_rules(book.agreement_file), words)
+        desk = _Desk(book, work.reading.records, as_of, load_rules(book.agreement_file), words, today)
         letters = desk.letters()
         if letters:  # they say where the money goes
             refuse_unconfirmed(work, ())
@@ -90,10 +98,12 @@ def remind(
         for letter in letters:
             work.put(letter.file, letter.pdf)
             for posten, account in {item.posten: item.account for item in letter.items}.items():
-                meta = {v.VOUCHER_HASH: hashlib.sha256(letter.pdf).hexdigest(), v.ITEM: posten}
+                sha256 = hashlib.sha256(letter.pdf).hexdigest()
+                meta: dict[str, Value] = {v.VOUCHER_HASH: sha256, v.ITEM: posten, v.RECORDED: desk.written}
                 work.add([Document(day, account, letter.file, meta)], work.newest)
         outcome = work.commit(dry_run=dry_run)
-    return Reminded(letters, debited, dry(outcome) if dry_run else outcome)
+    told = dry(outcome) if dry_run else outcome
+    return Reminded(letters, debited, told, desk.settled, desk.before)
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,12 @@ class _Desk:
     as_of: dt.date
     rules: Rules
     words: Stationery
+    today: dt.date
+
+    @property
+    def written(self) -> dt.date:
+        """The day that a letter bears: that of the run, but none before what it tells of."""
+        return max(self.as_of, self.today)
 
     def letters(self) -> tuple[Reminder, ...]:
         """Return one letter a party; raise ContactsRefused where addresses are missing."""
@@ -114,17 +130,53 @@ class _Desk:
         return tuple(self._letter(contacts, member, tuple(items)) for member, items in overdue.items())
 
     def _by_member(self) -> dict[str, list[Overdue]]:
-        letters = _letters(self.records)
         found: dict[str, list[Overdue]] = {}
-        for item in self.items:
-            if not self.is_debited(item):
-                for due in item.dues:
-                    about = (day for day in letters.get(item.posten, ()) if day > due.day)
-                    last = max(about, default=None)
-                    soon = last and last + dt.timedelta(days=self.rules.second_after_days) > self.as_of
-                    if due.day < self.as_of and not soon:
-                        found.setdefault(item.party, []).append(self._overdue(item, due, last))
+        for item, due, last in self._overdue_dues:
+            if due.cents and not self._is_soon(last):
+                found.setdefault(item.party, []).append(self._overdue(item, due, last))
         return found
+
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """The items that were overdue on the day and of which nothing is open any more."""
+        left = {item.posten: 0 for item, _, _ in self._overdue_dues}
+        for item, due, _ in self._overdue_dues:
+            left[item.posten] += due.cents
+        return tuple(posten for posten, cents in left.items() if not cents)
+
+    @property
+    def before(self) -> tuple[tuple[str, dt.date], ...]:
+        """The overdue items whose last letter is too recent for another one, with its day."""
+        held = {
+            item.posten: last
+            for item, due, last in self._overdue_dues
+            if last and due.cents and self._is_soon(last)
+        }
+        return tuple(held.items())
+
+    def _is_soon(self, last: dt.date | None) -> bool:
+        return last is not None and last + dt.timedelta(days=self.rules.second_after_days) > self.as_of
+
+    @cached_property
+    def _overdue_dues(self) -> tuple[tuple[Item, Due, dt.date | None], ...]:
+        """What was overdue on the day, with what of it is open now (maybe nothing) and the day of its last letter."""
+        letters = _letters(self.records)
+        return tuple(
+            (item, due, max((day for day in letters.get(item.posten, ()) if day > due.day), default=None))
+            for item in self.items
+            if not self.is_debited(item)
+            for due in self._still_open(item)
+        )
+
+    def _still_open(self, item: Item) -> Iterator[Due]:
+        """Yield what was overdue of an item by its days, each with no more than the book holds open of it now."""
+        now, told = self._now.get(item.posten), 0
+        for due in item.dues:
+            if due.day < self.as_of:
+                left = (now.due_by(due.day) if now else 0) - told
+                cents = max(0, min(due.cents, left))
+                told += cents
+                yield Due(due.day, cents)
 
     @cached_property
     def _contacts(self) -> Contacts:
@@ -132,9 +184,19 @@ class _Desk:
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """The claims of the day."""
-        found = claims(self.book, self._until).items.values()
-        return tuple(item for item in found if item.account.startswith(v.ASSETS))
+        """The claims of the day; what was lowered since was never owed."""
+        found = [
+            one for one in claims(self.book, self._until).items.values() if one.account.startswith(v.ASSETS)
+        ]
+        return tuple(
+            replace(one, claimed_cents=min(one.claimed_cents, self._now[one.posten].claimed_cents))
+            for one in found
+        )
+
+    @cached_property
+    def _now(self) -> Mapping[str, Item]:
+        """Every item as the book holds it now, by its name."""
+        return claims(self.book, self.records).items
 
     def is_debited(self, item: Item) -> bool:
         """Tell whether a claim is ours to debit: nobody is reminded of it unless the debit came back."""
@@ -206,7 +268,8 @@ class _Desk:
             side(self.book, contacts, member),
             items,
             as_of=self.as_of,
-            pay_by=self.rules.deadline(self.as_of),
+            written=self.written,
+            pay_by=self.rules.deadline(self.written),
             clause=self.rules.clause,
             words=self.words,
         )
@@ -214,12 +277,14 @@ class _Desk:
 
 
 def _letters(records: Sequence[Record]) -> dict[str, list[dt.date]]:
-    """Return the days of earlier letters by item, from the names of the kept files."""
+    """Return the days of earlier letters by item: those they bear, of old ones the day in the file's name."""
     front = f"{FOLDER}/erinnerung-"
     found: dict[str, list[dt.date]] = {}
     for record in records:
         if isinstance(record, Document) and record.path.startswith(front):
-            day = dt.date.fromisoformat(record.path.removeprefix(front)[:10])
+            day = record.meta.get(v.RECORDED)
+            if not isinstance(day, dt.date):
+                day = dt.date.fromisoformat(record.path.removeprefix(front)[:10])
             found.setdefault(str(record.meta.get(v.ITEM, "")), []).append(day)
     return found
 

@@ -153,8 +153,8 @@ class Session:
 
     def _how_to_open(self) -> str:
         last = self.chain.last_sealed
-        wanted = f"{last.following} öffnet den nächsten" if last else "JJJJ-MM öffnet den ersten"
-        return f"ein Buch mit einem offenen Monat; `kkd open {self.book.root} {wanted}`"
+        month, which = (str(last.following), "nächsten") if last else ("JJJJ-MM", "ersten")
+        return f"ein Buch mit einem offenen Monat; `kkd open {self.book.root} {month}` öffnet den {which}"
 
     def open_day(self, day: dt.date) -> dt.date:
         """Return a day, or where its month is sealed or before the book's first the first open day after it."""

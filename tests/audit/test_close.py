@@ -361,7 +361,7 @@ def test_without_an_open_month_the_message_says_how_to_open_one(tmp_path: Path) 
     book = posted_three(tmp_path)
     seal(book, FEBRUARY)
     with pytest.raises(
-        BookRefused, match=r"gefunden: kein offener Monat; erlaubt: .* 2022-03 öffnet den nächsten"
+        BookRefused, match=r"gefunden: kein offener Monat; erlaubt: .* 2022-03` öffnet den nächsten"
     ):
         appropriate(book, 2022, 100, AppropriationKind.SUPPLEMENTARY, today=FIRST_OF_MARCH)
 
@@ -372,7 +372,7 @@ def test_a_late_statement_line_stands_on_the_first_open_day(tmp_path: Path) -> N
     seal(book, FEBRUARY, MARCH)
     late = statement(tmp_path, MARCH, [paid(MARCH)])
     before = tree(book.root)
-    with pytest.raises(EntryRefused, match="2022-04 öffnet den nächsten"):
+    with pytest.raises(EntryRefused, match="2022-04` öffnet den nächsten"):
         take(book, late, dt.date(2022, 4, 4))
     assert tree(book.root) == before
     open_month(book, APRIL)

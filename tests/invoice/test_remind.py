@@ -28,6 +28,9 @@ from kkd_ledger.invoice.interest import (
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.invoice.stationery import Stationery
 from kkd_ledger.job.remind import Reminded, remind
+from kkd_ledger.money import parse_eur
+
+from .two_sides import CAMT
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 
@@ -321,3 +324,100 @@ def test_a_letter_says_until_when_to_pay_and_names_the_one_before(
     assert "trotz unserer Erinnerung vom 20.03.2024 bis zum 15.04.2024 nicht" in second
     assert "('zahlbar bis', '29.04.2024')" in second
     assert Rules(second_after_days=0).deadline(dt.date(2024, 3, 20)) == dt.date(2024, 3, 27)
+
+
+APRIL, BIEDENKOPF = dt.date(2024, 4, 30), "RF62KKD2024065340041"
+LOHRA, WETTER = "RF57KKD2024065340131", "RF31KKD2024065340211"
+
+
+def pay(ledgers: Path, *payments: tuple[int, int, str]) -> None:
+    """Bring in the county's statement of March and April with payments: day of April, cents, reference."""
+    county = ledgers / "landkreis"
+    told = json.loads((county / "2024/2024-02.bank.json").read_text(encoding="utf-8"))["auszuege"][-1]
+    payers = {BIEDENKOPF: "biedenkopf", LOHRA: "lohra", WETTER: "wetter"}
+    agreement, entries = load_book(county).agreement, []
+    for day, cents, reference in payments:
+        payer = agreement.party(payers[reference])
+        assert payer is not None
+        on = dt.date(2024, 4, day)
+        entries.append(CAMT.Entry(on, cents, payer.name, payer.ibans[0], reference=reference))
+    iban, first = load_book(county).settings.bank.iban, dt.date(2024, 3, 1)
+    words = {"first": first, "last": APRIL, "number": 4, "opening": parse_eur(told["ende"])}
+    (ledgers / "auszug.xml").write_text(CAMT.camt(iban, "Landkreis", entries, **words), encoding="utf-8")
+    assert main(["import", str(county), str(ledgers / "auszug.xml"), "--today", f"{APRIL}"]) in {0, 1}
+
+
+def later(ledgers: Path, as_of: dt.date, today: dt.date = APRIL) -> Reminded:
+    return remind(load_book(ledgers / "landkreis"), as_of, today=today)
+
+
+def test_a_day_that_is_past_asks_for_nothing_that_was_paid_since(ledgers: Path) -> None:
+    march = dt.date(2024, 3, 31)
+    before = {one: cents for one, _, cents in told(run(ledgers, march, dry_run=True))}
+    assert (before["lohra"], before["wetter"]) == (6_380_58, 10_271_40)
+    pay(ledgers, (5, 3_000_00, LOHRA), (15, 10_271_40, WETTER))
+    done = later(ledgers, march)
+    asked_now = {one: cents for one, _, cents in told(done)}
+    assert asked_now == {one: cents for one, cents in before.items() if one not in {"lohra", "wetter"}} | {
+        "lohra": 3_380_58
+    }
+    assert done.settled == ("kkd-2024-wetter-1",)
+    again = later(ledgers, march)
+    assert (again.letters, again.settled) == ((), ("kkd-2024-wetter-1",))
+    assert ("kkd-2024-lohra-1", APRIL) in again.before
+
+
+def test_of_instalments_each_is_asked_for_as_far_as_it_is_open_now(rated: Path) -> None:
+    pay(rated, (20, 6_555_30, BIEDENKOPF))  # the first one, and 1,000.00 of the second
+    as_of = dt.date(2024, 4, 11)
+    assert asked(later(rated, as_of)) == [(dt.date(2024, 4, 10), 4_000_00, "Zahlungserinnerung")]
+
+
+def test_interest_to_a_past_day_is_only_asked_for_with_what_is_still_open(ledgers: Path) -> None:
+    (ledgers / "kkd/reminders.toml").write_text(CLAUSE, encoding="utf-8")
+    pay(ledgers, (5, 3_000_00, LOHRA), (15, 10_271_40, WETTER))
+    letters = {one.member: one for one in later(ledgers, dt.date(2024, 3, 31)).letters}
+    # 16 days of 6,380.58 at 8.62 %: 24.0440..., owed until that day whatever came afterwards
+    assert [(one.open_cents, one.interest_cents) for one in letters["lohra"].items] == [(3_380_58, 24_04)]
+    assert "wetter" not in letters
+
+
+def test_a_letter_bears_the_day_on_which_it_is_written_and_the_next_one_waits_from_there(
+    ledgers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(
+        Stationery, "render", lambda _, __, data, *, day: said.append(f"{day} {data}") or b"%PDF"
+    )
+    later(ledgers, dt.date(2024, 3, 20), today=dt.date(2024, 4, 10))
+    assert said
+    for letter in said:
+        assert letter.startswith("2024-04-10")
+        assert "('Datum', '10.04.2024')" in letter
+        assert "('zahlbar bis', '24.04.2024')" in letter
+        assert "bis zum 20.03.2024 bei uns nicht eingegangen" in letter
+    assert not told(run(ledgers, dt.date(2024, 4, 23))), "two weeks from the day of writing"
+    assert {stage for _, stage, _ in told(run(ledgers, dt.date(2024, 4, 24)))} == {"Mahnung"}
+
+
+def test_what_is_written_is_good_and_no_letter_has_its_reason(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pay(ledgers, (15, 10_271_40, WETTER))
+
+    def said(as_of: str, today: str) -> str:
+        capsys.readouterr()
+        words = ["remind", str(ledgers / "landkreis"), "--as-of", as_of, "--today", today]
+        assert main(words) == 0, "findings are told, and counted by kkd check"
+        return capsys.readouterr().out
+
+    assert "Am 10.03.2024 ist nichts überfällig.\n0 Schreiben" in said("2024-03-10", "2024-04-30")
+    first = said("2024-04-20", "2024-04-30")
+    assert "KKD-O06" in first
+    assert "Schon erinnert" not in first
+    assert "Am 14.04.2024 überfällig, inzwischen nichts mehr offen: kkd-2024-wetter-1\n" in said(
+        "2024-04-14", "2024-04-30"
+    )
+    again = said("2024-04-30", "2024-04-30")
+    assert "Schon erinnert am 30.04.2024, das nächste Schreiben folgt später: kkd-2024-" in again
+    assert "0 Schreiben" in again
