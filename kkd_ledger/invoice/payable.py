@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from kkd_ledger.agreement import Correction, trueup
+from kkd_ledger.agreement import Correction
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Order, posten_end, share_entry
+from kkd_ledger.book.entries import Order, share_entry
 from kkd_ledger.book.entries.order import ordered
-from kkd_ledger.book.posten import end_of
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.invoice.comparison import YearDemand, service_year
 from kkd_ledger.invoice.model import Document
@@ -47,22 +46,15 @@ def payable(
 
 
 def _correction(book: Book, found: Claims, year: YearDemand, document: Document, day: dt.date) -> Correction:
-    """Return what the document demands: the change of the share that its reference names, else the last one."""
-    key = (book.party, year.service_year)
-    due = [
-        one
-        for one in trueup(book.agreement, day, found.booked, found.stood)
-        if (one.member, one.service_year) == key
-    ]
-    named = end_of(book, year.service_year, book.party, document.remittance)
-    step = next((one for one in due if posten_end(one) == named), due[-1] if due else None)
+    """Return what the document demands: the change of the share that it is about, known as long as that stood."""
+    key, step = (book.party, year.service_year), year.step
     return Correction(
         *key,
-        year.entitled_cents,
+        year.booked_cents + year.demanded_cents,
         year.booked_cents,
         year.demanded_cents,
         f"Anforderung {document.number}",
         first=step.first if step else key not in found.booked,
         since=step.since if step else day,
-        known=day,
+        known=year.known or day,
     )

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -96,6 +97,64 @@ def _leaves(draw: st.DrawFn, data: dict[str, Any], member: str, events: list[str
     [held] = [one for one in data["members"] if one["id"] == member]
     left = draw(st.dates(max(held.get("joined", FIRST), FIRST), LAST))
     return [{**held, "left": min(left, held.get("left", LAST)), "known_from": told}]
+
+
+SHARE, CHEAPER, DEARER = "probe-2023-dorf-1", "probe-2023-dorf-g230301", "probe-2023-dorf-n230402"
+
+
+def changing(**more: Any) -> tuple[dict[str, Any], str]:
+    """A share of 2023 that became 9,51 EUR cheaper in March and as dear as before in April: known before any round."""
+    changes = [("200.00", {}), ("190.49", {"known_from": dt.date(2023, 3, 1)})]
+    changes.append(("200.00", {"known_from": dt.date(2023, 4, 2)}))
+    cost = {"id": "kx", "title": "Sicher", "clause": "§ 1", "key": "fixed", "from": FIRST}
+    town = {"id": "dorf", "name": "Dorf", "kind": "town", "ags": "06999001"}
+    data = {
+        "id": "probe",
+        "title": "Probe",
+        "from": FIRST,
+        "known_from": dt.date(2022, 6, 1),
+        "operator": "kreis",
+        "due": {"month": 3, "day": 15},
+        "members": [{"id": "kreis", "name": "Kreis", "kind": "county", "ags": "06999"}, town],
+        "components": [
+            cost | {"amounts": [{"from": FIRST, "amount": amount, **one} for amount, one in changes]}
+        ],
+        "subsidies": [],
+    }
+    return data | more, "dorf"
+
+
+CHANGED_VAT = [vat("not-taxable-2b"), vat("taxable-19", amounts="net", known_from=dt.date(2023, 3, 15))]
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("more", [{}, {"vat": CHANGED_VAT}], ids=["", "vat"])
+def test_each_of_several_changes_is_booked_from_its_own_document(
+    more: dict[str, Any], first: bool, tmp_path: Path
+) -> None:
+    sides = two_sides(tmp_path, *changing(**more), DAYS[0])
+    stage(sides, DAYS[0], 50, itself=first)
+    assert [one.posten for one in sides.open_items(sides.member)] == [SHARE, CHEAPER, DEARER]
+    stage(sides, DAYS[1], 100, itself=not first)
+    assert not any(one.open_cents for one in sides.open_items(sides.member))
+
+
+def test_a_change_whose_document_comes_too_early_waits_for_the_one_before_it(tmp_path: Path) -> None:
+    sides = two_sides(tmp_path, *changing(), DAYS[0])
+    sides.begin(DAYS[0])
+    sides.post()
+    share, cheaper, dearer = sides.send()
+    early = sides.receive([cheaper, dearer])
+    said = [
+        f"2023: gefordert {demanded}, wie vereinbart, aber davor fehlen {missing}, die noch nicht gebucht sind: erst "
+        "deren Dokument annehmen (oder `kkd post`), dann dieses noch einmal"
+        for demanded, missing in (("-9,51 EUR", "200,00 EUR"), ("9,51 EUR", "190,49 EUR"))
+    ]
+    assert [one.comparison.unacceptable for one in early] == [(text,) for text in said]
+    waiting = [sides.member.book.root / one.kept for one in early]
+    done = sides.receive([share, *waiting])
+    assert [one.comparison.text() for one in done] == ["wie vereinbart"] * 3
+    assert sides.differences() == ()
 
 
 PERCENTS = st.lists(st.sampled_from([0, 30, 50, 99, 100, 100, 100]), min_size=4, max_size=4)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from kkd_ledger.agreement import Derivation, explain, shares, vat_cents, vat_treatment
+from kkd_ledger.agreement import Correction, Derivation, explain, shares, trueup, vat_cents, vat_treatment
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import BookedShare, Claims, booked_share
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.posten import end_of
 from kkd_ledger.book.records import Record, Transaction
 from kkd_ledger.errors import UsageError
 from kkd_ledger.invoice.comparison.case import Case, YearDemand, service_year
@@ -40,7 +41,16 @@ def years_of(
         entitled = agreed.amounts.get(book.party, 0)
         missing = "; ".join(gap.text() for gap in agreed.unpriced.get(book.party, ()))
         entry = _booked(book, records, year, canonical_reference(document.remittance))
-        yield YearDemand(year, cents, vat, entitled, found.booked.get((book.party, year), 0), entry, missing)
+        booked = found.booked.get((book.party, year), 0)
+        named = end_of(book, year, book.party, document.remittance)
+        due = _due(book, found, year, day)
+        yield YearDemand(year, cents, vat, entitled, booked, entry, due, named, missing)
+
+
+def _due(book: Book, found: Claims, year: int, day: dt.date) -> tuple[Correction, ...]:
+    """Return the changes of our share of a year that are not booked yet, the earliest first."""
+    corrections = trueup(book.agreement, day, found.booked, found.stood)
+    return tuple(one for one in corrections if (one.member, one.service_year) == (book.party, year))
 
 
 def _vat(rate: Decimal, net_cents: int) -> int:
@@ -82,7 +92,8 @@ def _period(case: Case, year: YearDemand) -> Field:
     first = min(one.start for one in spans if one.start)
     last = max(one.end for one in spans if one.end)
     whole = dt.date(year.service_year, 1, 1), dt.date(year.service_year, 12, 31)
-    part = max(whole[0], case.buyer.joined or whole[0]), min(whole[1], case.buyer.left or whole[1])
+    buyer = case.book.agreement.party(case.book.party, year.known) or case.buyer
+    part = max(whole[0], buyer.joined or whole[0]), min(whole[1], buyer.left or whole[1])
     found, agreed = _days(first, last), _days(*part)
     if (first, last) in {whole, part}:
         return as_agreed(name, "BG-26", found)
@@ -98,7 +109,7 @@ def _year(case: Case, year: YearDemand) -> Field:
     name, found = f"Anteil {year.service_year}", format_eur(year.demanded_cents)
     if year.agrees:
         return as_agreed(name, "BT-131", found)
-    agreed_cents = year.booked.cents if year.booked else year.entitled_cents - year.booked_cents
+    agreed_cents = year.agreed_cents
     agreed = "noch kein Betrag" if year.missing and not year.booked else format_eur(agreed_cents)
     return refused(name, "BT-131", found, agreed, _difference(case, year, agreed_cents))
 
@@ -108,6 +119,12 @@ def _difference(case: Case, year: YearDemand, agreed_cents: int) -> str:
     if year.missing and not year.booked:
         demanded = format_eur(year.demanded_cents)
         return f"{year.service_year}: gefordert {demanded}, vereinbart ist noch kein Betrag: {year.missing}"
+    if year.comes_early:
+        demanded, missing = format_eur(year.demanded_cents), format_eur(agreed_cents - year.demanded_cents)
+        return (
+            f"{year.service_year}: gefordert {demanded}, wie vereinbart, aber davor fehlen {missing}, die noch nicht "
+            "gebucht sind: erst deren Dokument annehmen (oder `kkd post`), dann dieses noch einmal"
+        )
     document = case.document
     lines = [line for line in document.lines if service_year(document, line) == year.service_year]
     if agreed_cents == 0 and year.booked_cents:
@@ -129,7 +146,9 @@ def _signed(cents: int) -> str:
 def _tax(case: Case) -> Iterator[Field]:
     """Yield the document's VAT against that of its lines, and against what was decided for each service year."""
     for year in case.years:
-        decided = vat_treatment(case.book.agreement, year.service_year, case.day)
+        days = (year.known or case.day, case.day)
+        found = (vat_treatment(case.book.agreement, year.service_year, day) for day in days)
+        decided = next((one for one in found if one), None)
         name, demanded = f"Umsatzsteuer {year.service_year}", format_eur(year.vat_cents)
         agreed_cents = vat_cents(decided, year.demanded_cents)
         if year.vat_cents == agreed_cents:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kkd_ledger.agreement import Member
+from kkd_ledger.agreement import Correction, Member
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import BookedShare, Claims
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import posten_end
 from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Record
 from kkd_ledger.invoice.contacts import Contact, Contacts
@@ -22,7 +23,9 @@ class YearDemand:
     """What a document demands for one service year (credits negative), and what books and agreement say to it.
 
     `demanded_cents` is net, as the agreement has its shares; `vat_cents` is the document's VAT on it.
-    `booked` is the entry that was booked from the agreement before the document came; None where it is new.
+    `booked` is the entry that was booked from the agreement before the document came; None where it is new. `due` are
+    the changes of the share that are not booked yet, the earliest first; `named` is the end of the posten's name that
+    the document's reference stands for, empty where it stands for none of the share's.
     """
 
     service_year: int
@@ -31,17 +34,57 @@ class YearDemand:
     entitled_cents: int
     booked_cents: int
     booked: BookedShare | None
+    due: tuple[Correction, ...] = ()
+    named: str = ""
     missing: str = ""
+
+    @property
+    def step(self) -> Correction | None:
+        """The change that the document is about: what its reference names, else the last; None where none is due."""
+        last = self.due[-1] if self.due else None
+        return next((one for one in self.due if posten_end(one) == self.named), last)
+
+    @property
+    def reaches_step(self) -> bool:
+        """Whether the document brings the year to where it stood after the change that it is about."""
+        return self.step is not None and self._stands_at == self.step.entitled_cents
+
+    @property
+    def comes_early(self) -> bool:
+        """Whether the document demands just the change that its reference names, but one before it is not booked."""
+        if self.booked is not None:
+            return False
+        later = (one for one in self.due[1:] if posten_end(one) == self.named)
+        return any(one.difference_cents == self.demanded_cents for one in later)
+
+    @property
+    def known(self) -> dt.date | None:
+        """By which day what the document demands was reckoned; None where only the day of comparing is left."""
+        if self.booked is not None:
+            return self.booked.known
+        return self.step.known if self.step and self.reaches_step else None
+
+    @property
+    def agreed_cents(self) -> int:
+        """What the document should demand: what is booked for it, or what the change that it is about comes to."""
+        if self.booked is not None:
+            return self.booked.cents
+        return (self.step.entitled_cents if self.step else self.entitled_cents) - self.booked_cents
 
     @property
     def agrees(self) -> bool:
         """Whether the document brings the year to what the agreement entitles, or confirms what is booked.
 
-        Nothing agrees with a share that has no amount yet, because a figure is `missing`.
+        Of several changes each has a document of its own: one that another follows brings the year to what was
+        entitled before that. Nothing agrees with a share that has no amount yet, because a figure is `missing`.
         """
         if self.booked is not None:
             return self.booked.cents == self.demanded_cents
-        return not self.missing and self.booked_cents + self.demanded_cents == self.entitled_cents
+        return not self.missing and (self.reaches_step or self._stands_at == self.entitled_cents)
+
+    @property
+    def _stands_at(self) -> int:
+        return self.booked_cents + self.demanded_cents
 
 
 @dataclass(frozen=True)

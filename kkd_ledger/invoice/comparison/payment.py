@@ -196,7 +196,7 @@ def _agreed_due(case: Case) -> dt.date | None:
     """Return the day on which all that is demanded is due by the agreement (or, party unknown there, as booked)."""
     found = []
     for year in case.years:
-        share = shares(case.book.agreement, year.service_year, case.day).of(case.book.party)
+        share = shares(case.book.agreement, year.service_year, year.known or case.day).of(case.book.party)
         if share:
             found.append(share.due)
     return max([*found, *(() if found else _booked_dues(case))], default=None)
