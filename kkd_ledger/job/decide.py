@@ -1,17 +1,19 @@
 """kkd decide: a person says what a bank line is: none of ours, known already, ours but unplaced, or what it pays.
 
-A decision is an entry of the certificate; a later one answers it. What it books is taken back as any entry is.
+A decision is an entry of the certificate; a later one answers it: what was booked is taken out of the book again by
+a new entry, once nothing of the line is placed any more.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from kkd_ledger.audit.links import said
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import (
+    BOOKED,
     ENDING,
     Certificate,
     Certificates,
@@ -24,11 +26,12 @@ from kkd_ledger.book.certificate import (
     write,
 )
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Payment, payment_entry
+from kkd_ledger.book.entries import Cause, Order, Payment, moves_bank, payment_entry, withdrawal_entry
 from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.clearing import takes
 from kkd_ledger.job.kept import reduce_decided, tell_again
+from kkd_ledger.job.reverse import reversals, transactions
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
@@ -104,8 +107,9 @@ def decide_lines(
 ) -> Outcome:
     """Decide about bank lines: one that waits or was found to be foreign, or all that wait and are chosen.
 
-    NEW books the money as unclear, PAYS settles `posten`; OPEN takes a decision back, so that the line waits again.
-    Raise EntryRefused where no line is chosen, for one whose money is booked, and for a payment beyond what is open;
+    NEW books the money as unclear, PAYS settles `posten`; OPEN takes a decision back, so that the line waits again. A
+    booked line that is named by its key and turns out to be foreign is taken out of the book of a common account.
+    Raise EntryRefused where no line is chosen, for one whose money is placed, and for a payment beyond what is open;
     UsageError where person or reason is missing.
     """
     person = Person.known(book, by, reason, today)
@@ -114,7 +118,11 @@ def decide_lines(
         months: dict[BookingMonth, Certificate] = {}
         after: dict[str, CertifiedLine] = {}
         for line in _lines(certificates, book, chosen, verdict):
-            number = _book(work, line, verdict, posten, person) if verdict in _BOOKED else ""
+            number = ""
+            if verdict in _BOOKED:
+                number = _book(work, line, verdict, posten, person)
+            elif line.fate in BOOKED:
+                number = _take_out(work, line, person)
             decision = Decision(line.key, verdict, person.by, person.reason, person.day, number)
             after[line.key] = decided_line(line, decision)
             _enter(work, certificates, months, after[line.key], decision)
@@ -192,13 +200,19 @@ def _lines(
 def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLine:
     """Return a line that a decision may be about; the money of another one is booked."""
     again = verdict in ({Verdict.OPEN} if line.fate == Fate.WAITS else {Verdict.NOT_OURS, Verdict.KNOWN})
-    if line.fate in {Fate.WAITS, Fate.NOT_OURS} and not again:
+    taken_out = line.fate in BOOKED and verdict not in _BOOKED and not book.settings.bank.own
+    if taken_out or (line.fate in {Fate.WAITS, Fate.NOT_OURS} and not again):
         return line if line.words else line._replace(words=Words("", ""))
     found = f"keine wartende Zeile {line.key!r}: {line.fate}"
     allowed = "eine Zeile, die wartet oder anders entschieden ist"
     if line.number:
         found += f", Buchung {line.number}"
-        allowed = f"`kkd reverse BUCH {line.number}` nimmt die Zuordnung zurück, `kkd clear` ordnet neu zu"
+        place, take_back = f"`kkd clear BUCH {line.number} POSTEN`", f"`kkd reverse BUCH {line.number}`"
+        allowed = f"{place} ordnet das Geld zu"
+        if line.fate == Fate.MATCHED:
+            allowed = f"{take_back} nimmt die Zuordnung zurück, danach ordnet {place} neu zu"
+        if not book.settings.bank.own:
+            allowed += "; gehört die Zeile nicht hierher, `kkd decide BUCH SCHLÜSSEL --foreign`"
     raise EntryRefused([Problem(str(book.root), "", found, allowed)])
 
 
@@ -235,3 +249,31 @@ def _book(work: Session, line: CertifiedLine, verdict: Verdict, posten: str, per
     )
     entry = payment_entry(work.book, payment, person.day, work.open_day(payment.date))
     return work.add([entry])[0]
+
+
+def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:
+    """Take a line's money out of the book again; return the number of the entry that does it."""
+    unclear = work.claims.unclear.get(line.key)
+    if unclear is None or unclear.cents != line.cents:
+        placing = [*_placing(work, line.key)]
+        found = f"von {format_eur(line.cents)} (Buchung {line.number}) ist ein Teil oder alles zugeordnet"
+        allowed = f"zuerst {', dann '.join(f'`kkd reverse BUCH {one}`' for one in reversed(placing))}"
+        raise EntryRefused(
+            [Problem(str(work.book.root), line.key, found, f"{allowed}, dann noch einmal `kkd decide`")]
+        )
+    day = max(work.posting_day(person.day), unclear.day)
+    entry = withdrawal_entry(
+        work.book, unclear, day=day, cause=Cause(person.reason, person.by, Order(person.day))
+    )
+    return work.add([entry], work.newest)[0]
+
+
+def _placing(work: Session, key: str) -> Iterator[str]:
+    """Yield the numbers of the entries that place a bank line's money and still hold, in journal order."""
+    gone = reversals(work)
+    for number, record in transactions(work).items():
+        if number in gone or record.text(v.KIND) in {v.Kind.REVERSAL, v.Kind.UNCLEAR}:
+            continue
+        named = {record.text(v.BANK_REFERENCE), *(leg.meta.get(v.BANK_REFERENCE) for leg in record.postings)}
+        if key in named and not (record.text(v.KIND) == v.Kind.CLEARING and moves_bank(work.book, record)):
+            yield number

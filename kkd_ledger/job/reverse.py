@@ -103,9 +103,19 @@ def _original(work: Session, number: str) -> Transaction:
         allowed = "eine neue Buchung im offenen Jahr: `kkd post` bucht den Unterschied zur Vereinbarung"
         raise _refusal(work, number, f"das Jahr {number[:4]} ist beschlossen, seine Posten bleiben", allowed)
     if not taken_back(work.book, original):
-        allowed = "`kkd clear`; eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert"
-        raise _refusal(work, number, "eine Bankzeile ohne Zuordnung zu einem Posten", allowed)
+        raise _refuse_bank_line(work, original)
     return original
+
+
+def _refuse_bank_line(work: Session, original: Transaction) -> EntryRefused:
+    number, key = original.text(v.NUMBER), original.text(v.BANK_REFERENCE)
+    if original.text(v.KIND) == v.Kind.CLEARING:
+        found = "eine Bankzeile, die aus dem Buch genommen ist"
+        return _refusal(work, number, found, f"`kkd decide BUCH {key} --new` bucht sie wieder")
+    allowed = f"`kkd clear BUCH {number} POSTEN`; eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert"
+    if not work.book.settings.bank.own:
+        allowed += f"; gehört sie nicht hierher, nimmt `kkd decide BUCH {key} --foreign` sie aus dem Buch"
+    return _refusal(work, number, "eine Bankzeile ohne Zuordnung zu einem Posten", allowed)
 
 
 def _bears_result(original: Transaction) -> bool:

@@ -38,7 +38,8 @@ BANK: Final = FindingKind(
     "KKD-K03",
     Level.ERROR,
     "Korrektur bewegt das Bankkonto",
-    "Das Bankkonto bewegt nur ein Kontoauszug; eine falsche Zuordnung heilen `kkd reverse` und `kkd clear`.",
+    "Das Bankkonto bewegt nur ein Kontoauszug; eine falsche Zuordnung heilen `kkd reverse` und `kkd clear`, eine "
+    "fremde Zeile auf dem gemeinsamen Konto `kkd decide`.",
 )
 BEYOND: Final = FindingKind(
     "KKD-K04",
@@ -128,7 +129,7 @@ def _own(context: Context, state: State, record: Transaction) -> None:
     kind, number = record.text(v.KIND), record.text(v.NUMBER)
     if kind == v.Kind.REVERSAL:
         _reversal(context, state, record)
-    if kind in _CORRECTIONS and moves_bank(context.book, record):
+    if kind in _CORRECTIONS and moves_bank(context.book, record) and not _withdraws(context, state, record):
         bank = context.book.settings.bank.account
         note(state, BANK, record.place, f"{v.KIND} {kind!r} bewegt {bank}", number)
     if kind in _DEFERRALS:
@@ -139,6 +140,17 @@ def _own(context: Context, state: State, record: Transaction) -> None:
         state["claims" if kind in v.SHARE_KINDS else "prints"][number] = _print(record.postings, 1)
     if kind == v.Kind.REMISSION:
         _remission(context, state, record)
+
+
+def _withdraws(context: Context, state: State, record: Transaction) -> bool:
+    """Whether a clearing takes all of a bank line's money, unclear by now, out of the book of a common account."""
+    bank = context.book.settings.bank
+    if bank.own or record.text(v.KIND) != v.Kind.CLEARING or not record.text(v.BANK_REFERENCE):
+        return False
+    held = state["unclear"].get(record.text(v.BANK_REFERENCE), 0)
+    unclear = [leg for leg in record.postings if leg.account in context.unclear_accounts]
+    others = {leg.account for leg in record.postings if leg not in unclear}
+    return bool(held) and held + sum(leg.cents for leg in unclear) == 0 and others == {bank.account}
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:

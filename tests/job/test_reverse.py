@@ -121,8 +121,8 @@ REFUSALS = [
     ),
     (
         "2022-000008",
-        "Buchung 2022-000008: gefunden: eine Bankzeile ohne Zuordnung zu einem Posten; erlaubt: `kkd clear`; "
-        "eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert",
+        "Buchung 2022-000008: gefunden: eine Bankzeile ohne Zuordnung zu einem Posten; erlaubt: "
+        "`kkd clear BUCH 2022-000008 POSTEN`; eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert",
     ),
 ]
 

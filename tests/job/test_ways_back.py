@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 
+from kkd_ledger.audit.compared import compared
+from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.overview import overview
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.cli import _commands, main
+from kkd_ledger.errors import EXIT_REFUSED
+from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.check import check
 from tests.faults.every_command import ORDERED, SCENARIOS, WAITING
-from tests.samples import ORDER, ROOT
+from tests.samples import ORDER, ROOT, replace_once
 
 TODAY = ("--today", "2022-03-31")
 TWO = ("--by", ORDER[1], "--and", ORDER[0], "--reason", "Irrtum")
@@ -97,6 +101,8 @@ ELSEWHERE = {
     "year-end": "test_closing_entries_go_back",
     "pay": "tests/invoice/test_payments.py",
     "collect": "tests/invoice/test_payments.py",
+    "opening": "tests/job/test_opening.py",
+    "archive": "tests/job/test_extracts.py",
     "confirm": "the room of what a book stands on",
 }
 
@@ -144,6 +150,95 @@ def test_misplaced_money_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert figures(book)["balances"]["Aktiva:2800-Bank"] == before["balances"]["Aktiva:2800-Bank"]
     run("clear", "amt", number, posten, "--reason", "doch richtig", *TODAY)
     assert figures(book) == before
+
+
+DECIDED = ("--by", ORDER[0], "--reason", "Irrtum", *TODAY)
+FIRST_WORDS: dict[str, tuple[Words, ...]] = {
+    "new": (("decide", "adorf", WAITING, "--new"),),
+    "posten": (
+        ("decide", "adorf", WAITING, "--posten", "archiv-2022-adorf-1"),
+        ("reverse", "adorf", "BOOKED"),
+    ),
+}
+
+
+@pytest.mark.parametrize("last", ["--foreign", "--known", "--again"])
+@pytest.mark.parametrize("first", FIRST_WORDS)
+def test_a_later_decision_takes_a_foreign_line_out_of_the_book_again(
+    first: str, last: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As often as somebody errs: the money goes, the line is foreign or waits, and all tellings of it agree."""
+    SCENARIOS["decide"].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    book = tmp_path / "adorf"
+    before = figures(book)
+    for _ in range(2):
+        for words in FIRST_WORDS[first]:
+            if words[0] == "reverse":
+                assert main(["decide", "adorf", WAITING, last, *DECIDED]) == EXIT_REFUSED, "it pays an item"
+                assert f"zuerst `kkd reverse BUCH {numbers(book)[-1]}`" in capsys.readouterr().err
+            run(*(numbers(book)[-1] if word == "BOOKED" else word for word in words), *DECIDED)
+        assert figures(book) != before
+        run("decide", "adorf", WAITING, last, *DECIDED)
+        assert figures(book) == before
+        assert main(["reverse", "adorf", numbers(book)[-1], *DECIDED]) == EXIT_REFUSED
+        assert f"`kkd decide BUCH {WAITING} --new` bucht sie wieder" in capsys.readouterr().err
+        line = Certificates(book).lines[WAITING]
+        fate = Fate.WAITS if last == "--again" else Fate.NOT_OURS
+        assert (line.fate, line.rule, line.number) == (fate, f"Person: {ORDER[0]}", "")
+        kept = next((book / "archive").iterdir()).read_text(encoding="utf-8")
+        assert ("Stadtwerke" in kept) == (last == "--again")
+        held = load_book(book)
+        assert [str(one) for one in compared(held, full=True)] == []
+        assert [str(one) for one in compared(held, month=BookingMonth(2022, 3))] == []
+        assert not [found for found in check(held) if found.kind.level == "fehler"]
+
+
+def test_nothing_but_a_whole_line_of_a_common_account_is_taken_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SCENARIOS["decide"].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    book = tmp_path / "adorf"
+    for verdict in ("--new", "--foreign"):
+        run("decide", "adorf", WAITING, verdict, *DECIDED)
+
+    def kinds() -> set[str]:
+        return {found.kind.code for found in check(load_book(book)) if found.kind.level == "fehler"}
+
+    assert kinds() == set()
+    month = book / "2022/2022-03.beancount"
+    whole = month.read_text(encoding="utf-8")
+    place = whole.rindex("klaerung")
+    month.write_text(whole[:place] + whole[place:].replace("47.11", "40.11"), encoding="utf-8")
+    assert "KKD-K03" in kinds()
+    month.write_text(whole, encoding="utf-8")
+    replace_once(book / "book.toml", "own = false", "own = true")
+    assert "KKD-K03" in kinds()
+
+
+def test_a_line_of_a_sealed_month_is_taken_out_in_the_open_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SCENARIOS["decide"].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    book = tmp_path / "adorf"
+    before = figures(book)
+    run("decide", "adorf", WAITING, "--new", *DECIDED)
+    run("open", "adorf", "2022-04")
+    for month in ("2022-02", "2022-03"):
+        run("close", "adorf", month, "--today", "2022-04-01", "--by", ORDER[0])
+    sealed = {path: path.read_bytes() for path in (book / "2022").glob("2022-03.*")}
+    assert len(sealed) == 3
+    run("decide", "adorf", WAITING, "--foreign", *DECIDED[:4], "--today", "2022-04-02")
+    assert {path: path.read_bytes() for path in sealed} == sealed
+    assert figures(book) == before
+    line = Certificates(book).lines[WAITING]
+    assert (line.fate, line.number) == (Fate.NOT_OURS, "")
+    held = load_book(book)
+    for options in ({}, {"full": True}, {"month": BookingMonth(2022, 3)}, {"month": BookingMonth(2022, 4)}):
+        assert [str(one) for one in compared(held, **options)] == []
+    assert not [found for found in check(held) if found.kind.level == "fehler"]
 
 
 def test_what_was_reversed_by_mistake_is_booked_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

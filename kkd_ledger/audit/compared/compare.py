@@ -71,7 +71,7 @@ class _Compared:
     def _lines(
         self, certificates: Sequence[Certificate], wanted: Sequence[BookingMonth]
     ) -> Iterator[Finding]:
-        months = _told_of(certificates, wanted)
+        months = self._told_of(certificates, wanted)
         moved = [(one, held) for one in self._top.months if one in months for held in self._moves(one)]
         ledger = entries.Ledger(held for _, held in moved)
         own = [held for one, held in moved if one in wanted]
@@ -135,8 +135,21 @@ class _Compared:
         told = papers.entries_of(self._shelf.lines.values())
         return Counter((day, cents) for (_, day, cents), count in told.items() for _ in range(count))
 
+    def _told_of(
+        self, certificates: Sequence[Certificate], wanted: Sequence[BookingMonth]
+    ) -> Collection[BookingMonth]:
+        """Return the months in whose files the entries of certified lines stand: theirs, or those after them.
 
-def _told_of(certificates: Sequence[Certificate], wanted: Sequence[BookingMonth]) -> Collection[BookingMonth]:
-    """Return the months in whose files the entries of certified lines stand: theirs, or open ones after them."""
-    days = {line.day for certificate in certificates for line in certificate.lines}
-    return {*wanted, *(BookingMonth.of(day) for day in days)}
+        What a person decided may have been booked, or taken out again, in any later month.
+        """
+        lines = [line for certificate in certificates for line in certificate.lines]
+        days = {line.day for line in lines}
+        first = min((line.day for line in lines if line.key in self._booked), default=None)
+        later = [one for one in self._top.months if first and one >= BookingMonth.of(first)]
+        return {*wanted, *later, *(BookingMonth.of(day) for day in days)}
+
+    @cached_property
+    def _booked(self) -> frozenset[str]:
+        """The lines of which a decision made an entry."""
+        decisions = (one for head in self._shelf.heads for one in head.decisions)
+        return frozenset(one.subject for one in decisions if one.number)

@@ -42,16 +42,22 @@ def moves(book: Book, records: Iterable[Record]) -> Iterator[Moved]:
 
 
 class Ledger:
-    """The entries that move the bank account, by the bank lines that they name."""
+    """The entries that move the bank account, by the bank lines that they name, in journal order.
+
+    A clearing takes the whole entry of a line out again, which a person has decided to be none of ours.
+    """
 
     def __init__(self, moved: Iterable[Moved]) -> None:
         self._by_key: dict[str, Moved] = {}
         self.twice: list[Moved] = []
         self.loose: list[Moved] = []
         for one in moved:
+            held = self._by_key.get(one.key)
             if not one.key:
                 self.loose.append(one)
-            elif one.key in self._by_key:
+            elif one.kind == v.Kind.CLEARING and (held is None or held.cents + one.cents == 0):
+                self._by_key.pop(one.key, None)
+            elif held:
                 self.twice.append(one)
             else:
                 self._by_key[one.key] = one

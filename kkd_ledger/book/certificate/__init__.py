@@ -7,6 +7,7 @@ that were not booked. Nothing in it depends on a file's name, the clock or the m
 from kkd_ledger.book.certificate.form import FORMAT, decision_data, line_data, read, write
 from kkd_ledger.book.certificate.kept import ENDING, Certificates
 from kkd_ledger.book.certificate.records import (
+    BOOKED,
     Batch,
     Certificate,
     CertifiedAdvice,
@@ -24,6 +25,7 @@ from kkd_ledger.book.certificate.records import (
 )
 
 __all__ = [
+    "BOOKED",
     "ENDING",
     "FORMAT",
     "Batch",

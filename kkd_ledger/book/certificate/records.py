@@ -22,6 +22,10 @@ class Fate(StrEnum):
     NOT_OURS = "nicht-kkd"
 
 
+BOOKED: Final = frozenset({Fate.MATCHED, Fate.UNCLEAR})
+"""The fates of lines whose money stands in the book."""
+
+
 class Batch(NamedTuple):
     """A batch entry without its details: how many the bank says it has, and the bank's reference of it.
 
@@ -163,7 +167,8 @@ class Decision:
     """What a person decided, an entry of the certificate; of several about one subject the last one counts.
 
     `subject` is a bank line's key, a statement's key of what it says, or the SHA-256 of a file that nobody can read.
-    `sha256` names the file of a statement, `number` the entry that a decision made.
+    `sha256` names the file of a statement, `number` the entry that a decision made: the line's, or the one that took
+    its money out of the book again.
     """
 
     subject: str
@@ -235,9 +240,10 @@ _FATES: Final[Mapping[Verdict, Fate]] = MappingProxyType(
 def decided_line(line: CertifiedLine, decision: Decision) -> CertifiedLine:
     """Return a line with what a person decided about it."""
     reason = f"schon gebucht: {decision.reason}" if decision.verdict == Verdict.KNOWN else decision.reason
+    fate = _FATES[decision.verdict]
     return line._replace(
-        fate=_FATES[decision.verdict],
-        number=decision.number,
+        fate=fate,
+        number=decision.number if fate in BOOKED else "",
         rule=f"Person: {decision.by}",
         reasons=(reason,),
     )

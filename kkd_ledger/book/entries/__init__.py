@@ -10,6 +10,7 @@ from kkd_ledger.book.entries.corrections import (
     refund_entry,
     reversal_entry,
     taken_back,
+    withdrawal_entry,
 )
 from kkd_ledger.book.entries.order import Order, numbered
 from kkd_ledger.book.entries.payments import Payment, payment_entry
@@ -36,4 +37,5 @@ __all__ = [
     "share_entry",
     "taken_back",
     "unordered",
+    "withdrawal_entry",
 ]

@@ -136,6 +136,23 @@ def refund_entry(
     return Transaction(day, receipt.payee, text, (), (), ordered(meta), legs)
 
 
+def withdrawal_entry(book: Book, unclear: Unclear, *, day: dt.date, cause: Cause) -> Transaction:
+    """Return the entry that takes unclear money out of the book again: its bank line is none of ours after all.
+
+    Only a common account has such lines. The bank account and the account for unclear money are as if nothing was
+    booked; the line may be booked anew, when a person decides so.
+    """
+    legs = (
+        Posting(book.settings.bank.account, -unclear.cents, _NO_META),
+        Posting(unclear.account, unclear.cents, _NO_META),
+    )
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: unclear.key}
+    text = f"Klärung von {unclear.number}: gehört nicht in dieses Buch"
+    return Transaction(
+        day, unclear.payee, text, (), (), ordered(meta), tuple(sorted(legs, key=lambda leg: leg.cents < 0))
+    )
+
+
 def offset_entry(
     book: Book, receivable: Item, payable: Item, cents: int, *, day: dt.date, cause: Cause
 ) -> Transaction:
