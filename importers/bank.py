@@ -32,14 +32,17 @@ class BankImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has no 
     """Imports the statements of one bank account; details and previews (camt.054, camt.052, MT942) are left out.
 
     `account` is the bank account's name in the ledger, `unclear_in` and `unclear_out` take the other leg of
-    receipts and payments; with an `iban` only that account's statements are taken.
+    receipts and payments; with an `iban` only that account's statements are taken, also under its `former` ones.
     """
 
-    def __init__(self, account: str, unclear_in: str, unclear_out: str, iban: str = "") -> None:
+    def __init__(
+        self, account: str, unclear_in: str, unclear_out: str, iban: str = "", former: Iterable[str] = ()
+    ) -> None:
         self._account = account
         self._unclear_in = unclear_in
         self._unclear_out = unclear_out
         self._iban = "".join(iban.split()).upper()
+        self._former = tuple(former)
 
     @property
     def name(self) -> str:
@@ -117,7 +120,8 @@ class BankImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has no 
         return sum((leg.units.number for leg in legs), Decimal(0))
 
     def _takes(self, statement: Statement) -> bool:
-        return not self._iban or same_account(statement.account, self._iban)
+        ibans = (self._iban, *self._former)
+        return not self._iban or any(same_account(statement.account, iban) for iban in ibans)
 
     def _transaction(self, filepath: str, number: int, key: str, line: StatementLine) -> data.Transaction:
         units = amount.Amount(Decimal(plain(line.amount_cents)), line.currency)

@@ -35,7 +35,11 @@ def importers_for(folder: Path | None) -> list[beangulp.Importer]:
     book = load_book(folder)
     bank = book.settings.bank
     statements = BankImporter(
-        bank.account, book.account("unclear_in"), book.account("unclear_out"), bank.iban
+        bank.account,
+        book.account("unclear_in"),
+        book.account("unclear_out"),
+        bank.iban,
+        book.settings.former_ibans,
     )
     return [statements] if book.is_operator else [statements, EInvoiceImporter(folder)]
 

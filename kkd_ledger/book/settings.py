@@ -32,6 +32,10 @@ def _iban(text: str) -> str:
         raise ValueError(f"{error}; erlaubt: eine IBAN mit gültigen Prüfziffern") from error
 
 
+def _former_iban(text: str) -> str:
+    return _iban(text) if text else ""
+
+
 def _amount(text: str) -> str:
     if text:
         parse_typed_eur(text)
@@ -192,14 +196,16 @@ class DemandKind(_Table):
 
 
 class Before(_Table):
-    """What held up to a day and has changed since: accounts by their roles, the budget line under its old number.
+    """What held up to a day and has changed since: accounts by their roles, the budget line, the bank account's IBAN.
 
-    What is booked with them stays as it is: entries of those days still use them, and every rule knows them.
+    What is booked with them stays as it is: entries of those days still use them, and every rule knows them. With the
+    former IBAN the bank may still send statements that begin on one of those days; the account is the same.
     """
 
     until: dt.date
     accounts: Mapping[str, AccountName] = {}
     budget_line: str = ""
+    bank_iban: Annotated[str, AfterValidator(_former_iban)] = ""
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -238,6 +244,17 @@ class Settings(_Table):
         found = [getattr(self.accounts, role) for role in roles]
         found += [one.accounts.get(role) for one in self.before for role in roles]
         return frozenset(name for name in found if name)
+
+    @property
+    def former_ibans(self) -> Mapping[str, dt.date]:
+        """The IBANs that the bank account had before today's, each with the last day on which it had it."""
+        held = sorted((one.until, one.bank_iban) for one in self.before if one.bank_iban)
+        return {iban: until for until, iban in held}
+
+    @property
+    def ibans_ever(self) -> frozenset[str]:
+        """Every IBAN that the bank account has, or had."""
+        return frozenset((self.bank.iban, *self.former_ibans))
 
     def demand_kind(self, day: dt.date) -> DemandKind:
         """Return what the document of a claim is that is booked on a day: without a word an Anforderung."""

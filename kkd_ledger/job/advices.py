@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from kkd_ledger.audit.archived import ARCHIVE
@@ -16,6 +15,7 @@ from kkd_ledger.bank.match import Placement
 from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import Batch, Certificates, CertifiedAdvice, CertifiedLine, Fate, Split
+from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause, Order, clearing_entry
 from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.vocabulary import ORIGINALS, Kind
@@ -44,10 +44,11 @@ class Advices:
     """The advices that a run may use: those that came with it, and those in the archive that nothing has used yet."""
 
     def __init__(
-        self, root: Path, certificates: Certificates, statements: Iterable[tuple[Statement, str]]
+        self, book: Book, certificates: Certificates, statements: Iterable[tuple[Statement, str]]
     ) -> None:
         known = {held.content for held in certificates.advices}
-        self._root = root
+        self._root = book.root
+        self._ibans = book.settings.ibans_ever
         self._certificates = certificates
         self._used = set(certificates.used_advices)
         self.new: dict[str, tuple[Statement, str]] = {}
@@ -58,11 +59,12 @@ class Advices:
 
     def around(self, statement: Statement) -> list[Advice]:
         """Return the unused advices of the statement's account and days."""
+        same = self._ibans if statement.account in self._ibans else {statement.account}
         for held in self._certificates.advices:
             meets = held.from_day <= statement.to_day and held.to_day >= statement.from_day
-            if held.account == statement.account and meets:
+            if held.account in same and meets:
                 self._fetch(held)
-        return [advice for advice in self._unused() if advice.account == statement.account]
+        return [advice for advice in self._unused() if advice.account in same]
 
     def use(self, keys: Iterable[str]) -> None:
         """Note that these advices stand for a batch now."""

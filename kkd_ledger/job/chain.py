@@ -265,6 +265,7 @@ def _link(statement: Statement) -> Link:
         statement.opening_cents,
         statement.closing_cents,
         not statement.last_page,
+        statement.account,
     )
 
 
@@ -279,6 +280,7 @@ def _held_link(held: CertifiedStatement) -> Link:
         held.opening_cents,
         held.closing_cents,
         bool(held.page and held.page.more),
+        held.account,
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,7 +18,7 @@ from kkd_ledger.bank.enrichment import PREVIEWS
 from kkd_ledger.bank.extract import ENDING as EXTRACT
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.reading import read, told_name
-from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, same_account
+from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import ENDING, Certificates, Decision, Terms, Verdict, write
 from kkd_ledger.book.certificate import read as read_certificate
@@ -29,10 +30,12 @@ from kkd_ledger.job.decide import Chosen, Person, open_certificate
 from kkd_ledger.job.inbox import INBOX, REASON, REJECTED
 from kkd_ledger.job.intake import take
 from kkd_ledger.job.links import Reading
+from kkd_ledger.job.own_account import of_another
 from kkd_ledger.job.received import Received, content_of
 from kkd_ledger.job.session import Outcome, Session, session
 
 _VERDICTS: Final = frozenset({Verdict.NEW, Verdict.KNOWN, Verdict.NOT_OURS})
+_FOREIGN: Final = "dass sie nicht hierher gehört (`--foreign`)"
 _PREFIX_MIN: Final = 8
 _KEPT: Final = (ARCHIVE, v.ORIGINALS)
 
@@ -153,12 +156,13 @@ def _decisions(
         return [_decision(file, file.sha256, verdict, person, None)]
     if verdict == Verdict.NOT_OURS:
         return [_decision(file, content_key(one), verdict, person, None) for one in file.statements]
-    bank = work.book.settings.bank
     found: list[Decision] = []
     for one in file.statements:
         foreign = {line.currency for line in one.lines if line.booked} | {one.currency}
-        if not same_account(one.account, bank.iban) or foreign != {v.CURRENCY}:
-            raise _cannot(file, f"ein Auszug eines anderen Kontos oder einer anderen Währung ({one.account})")
+        if problems := list(of_another(work.book, one)):
+            raise EntryRefused([replace(one, allowed=f"{one.allowed}; oder {_FOREIGN}") for one in problems])
+        if foreign != {v.CURRENCY}:
+            raise _cannot(file, f"ein Auszug in einer anderen Währung ({', '.join(sorted(foreign))})")
         if one.kind in PREVIEWS or one.kind not in BOOKING_KINDS:
             continue
         terms = _Reader(work, one, person.day).terms(verdict, chosen)
@@ -171,8 +175,7 @@ def _decision(file: _File, subject: str, verdict: Verdict, person: Person, terms
 
 
 def _cannot(file: _File, found: str) -> EntryRefused:
-    allowed = "dass sie nicht hierher gehört (`--foreign`)"
-    return EntryRefused([Problem(told_name(file.path.name), "", found, allowed)])
+    return EntryRefused([Problem(told_name(file.path.name), "", found, _FOREIGN)])
 
 
 class _Reader:
@@ -182,7 +185,7 @@ class _Reader:
         self._statement, self._today = statement, today
         days = [statement.from_day, *(line.booking_day for line in statement.lines)]
         certificates = Certificates(work.book.root, min(days))
-        advices = Advices(work.book.root, certificates, [])
+        advices = Advices(work.book, certificates, [])
         self._chain = Chain(certificates, work.bank_lines(min(days)), advices)
         bank = work.book.settings.bank
         self._books: int | None = None

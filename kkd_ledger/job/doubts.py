@@ -114,7 +114,7 @@ class Doubts:
         shared: list[tuple[str, int]] = []
         left = new.copy()
         for entry, (day, cents) in maybe.items():
-            keys = (twin(entry), _other_rung(entry, cents)) if other.kind == own.kind else (str(cents),)
+            keys = (twin(entry), _other_rung(entry, cents)) if other.form == own.form else (str(cents),)
             same = (key for key in keys if left[day, key])
             if entry not in used and (one := next(same, None)):
                 left[day, one] -= 1

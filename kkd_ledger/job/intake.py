@@ -146,7 +146,7 @@ class _Intake:
         self.certificates = Certificates(work.book.root, first)
         beside = ((one, file) for file in files for one in file.beside if one.kind == ADVICE)
         advised = [(one, Path(file.archived(work.book.root)).stem) for one, file in beside]
-        self.advices = Advices(work.book.root, self.certificates, advised)
+        self.advices = Advices(work.book, self.certificates, advised)
         decided = {key for file in files for key in file.decided}
         self.chain = Chain(self.certificates, work.bank_lines(first), self.advices, decided)
         self.late: dict[str, Late] = {}

@@ -143,12 +143,12 @@ class Known:
     # ---------------------------------------------------------------------------------------- another format
 
     def in_other_format(self, statement: Statement, own: Link) -> tuple[frozenset[str], list[Problem]]:
-        """Return the days that are known from statements of other formats, and what is told otherwise of them.
+        """Return the days that are known from statements of other formats, or IBANs, and what is told otherwise.
 
         Keys of two formats cannot be compared, so amounts are: the same amounts are the same entries. They may differ
         where the statements join within that day, and else where the balances prove what is new.
         """
-        others = [link for link in self._links if link.kind != own.kind and link.meets(own)]
+        others = [link for link in self._links if link.form != own.form and link.meets(own)]
         if not others:
             return frozenset(), []
         amounts = amounts_of(statement)
@@ -156,19 +156,19 @@ class Known:
         days = {*amounts, *(day for link in others for day in self.told(link))}
         for day in sorted(day for day in days if day in amounts or own.first <= day <= own.last):
             known = [one for one in others if one.first <= day <= one.last or day in self.told(one)]
-            if not known or not self._is_theirs(day, own.kind, known):
+            if not known or not self._is_theirs(day, own.form, known):
                 continue
             compared.add(day)
             mine, theirs = amounts.get(day, Counter()), Counter(self.on(day).values())
             if mine != theirs and not any(own.joins(link) for link in known):
-                problems.append(two_formats(statement, known[0].kind, day, mine, theirs))
+                problems.append(two_formats(statement, known[0], day, mine, theirs))
         return frozenset(compared), problems
 
-    def _is_theirs(self, day: str, kind: str, others: Sequence[Link]) -> bool:
+    def _is_theirs(self, day: str, form: tuple[str, str], others: Sequence[Link]) -> bool:
         """Whether a day is known from other formats: lines that only this format told of are known by their keys."""
         if any(day in self.told(link) for link in others):
             return True
-        return not any(day in self.told(link) for link in self._links if link.kind == kind)
+        return not any(day in self.told(link) for link in self._links if link.form == form)
 
 
 def twin(key: str) -> str:

@@ -15,7 +15,8 @@ _SUMS_MAX: Final = 4_096
 class Link(NamedTuple):
     """One statement: its key, its format, its days (ISO), number and page, and the balances in cents that it has.
 
-    `more` says that further pages follow: then it does not tell its last days.
+    `account` is what the bank calls the account, which may change (another IBAN). `more` says that further pages
+    follow: then it does not tell its last days.
     """
 
     key: str
@@ -27,6 +28,12 @@ class Link(NamedTuple):
     opening_cents: int | None
     closing_cents: int | None
     more: bool = False
+    account: str = ""
+
+    @property
+    def form(self) -> tuple[str, str]:
+        """What keys are made of beside the lines: those of two formats, or of two IBANs, cannot be compared."""
+        return self.kind, self.account
 
     @property
     def balanced(self) -> bool:
@@ -70,7 +77,7 @@ class Link(NamedTuple):
 
     def is_page_with(self, other: Link) -> bool:
         """Whether both are pages of one statement: then neither has a line of the other."""
-        if (self.kind, self.number) != (other.kind, other.number) or self.page == other.page:
+        if (self.form, self.number) != (other.form, other.number) or self.page == other.page:
             return False
         same = self.shared and other.shared and (self.first, self.last) == (other.first, other.last)
         return (

@@ -16,13 +16,14 @@ _TOLD_MAX: Final = 8
 
 
 def two_formats(
-    statement: Statement, kind: str, day: str, own: Counter[int], theirs: Counter[int]
+    statement: Statement, other: Link, day: str, own: Counter[int], theirs: Counter[int]
 ) -> Problem:
-    """Return what is wrong where another format told other amounts of a day."""
-    found = f"{statement.kind}: {_sum_of(own)}; als {kind} schon gebucht: {_sum_of(theirs)}"
-    allowed = (
-        "dieselben Umsätze, oder ein Formatwechsel an einem Endsaldo (vorher das eine, nachher das andere)"
-    )
+    """Return what is wrong where another format, or IBAN, told other amounts of a day."""
+    kinds = statement.kind != other.kind
+    names = (statement.kind, other.kind) if kinds else (statement.account, other.account)
+    found = f"{names[0]}: {_sum_of(own)}; als {names[1]} schon gebucht: {_sum_of(theirs)}"
+    what = "ein Formatwechsel" if kinds else "ein Wechsel der IBAN"
+    allowed = f"dieselben Umsätze, oder {what} an einem Endsaldo (vorher das eine, nachher das andere)"
     return Problem(statement.source, german(day), found, allowed)
 
 

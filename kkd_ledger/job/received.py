@@ -17,7 +17,7 @@ from kkd_ledger.bank.enrichment import PREVIEWS
 from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.limits import DEFAULT_LIMITS, plain_size
 from kkd_ledger.bank.reading import read, told_name
-from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved, same_account
+from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.ahead import Stamp
 from kkd_ledger.book.config import Book
@@ -29,6 +29,7 @@ from kkd_ledger.errors import (
     StatementRefused,
     cause_of,
 )
+from kkd_ledger.job.own_account import of_another
 from kkd_ledger.periods import BookingMonth
 
 _ENDINGS: Final = (".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt")
@@ -203,10 +204,7 @@ def _stamp(path: Path) -> Stamp | None:
 
 
 def _foreign(book: Book, statement: Statement) -> Iterator[Problem]:
-    place_ = f"Auszug {statement.identity or statement.sequence or '?'}"
-    if not same_account(statement.account, book.settings.bank.iban):
-        yield Problem(
-            statement.source, place_, f"Konto {statement.account}", f"Konto {book.settings.bank.iban}"
-        )
+    yield from of_another(book, statement)
     if statement.currency != v.CURRENCY:
+        place_ = f"Auszug {statement.identity or statement.sequence or '?'}"
         yield Problem(statement.source, place_, f"Währung {statement.currency}", v.CURRENCY)

@@ -76,12 +76,12 @@ def lines_of(book: Book, certificates: Iterable[Certificate], ledger: Ledger) ->
     """Yield where a certified line and its entry differ, or a line is told twice."""
     seen: dict[str, Place] = {}
     numbers: dict[str, str] = {}
-    own = book.settings.bank.own
+    own, ibans = book.settings.bank.own, book.settings.ibans_ever
     for certificate in certificates:
         file = f"{certificate.month.stem}{ENDING}"
         accounts = {one.key: one.account for one in certificate.statements}
         for line, place in zip(certificate.lines, places(file, certificate), strict=True):
-            ours = own and accounts.get(line.statement) == book.settings.bank.iban
+            ours = own and accounts.get(line.statement) in ibans
             for wrong in (*_line(line, ledger.of(line.key)), *_fate(line, own=ours)):
                 yield Finding(CERTIFIED, place, f"{told(line)}: {wrong}")
             if line.key in seen:

@@ -114,7 +114,7 @@ class Certificates:
     def statements(self) -> tuple[CertifiedStatement, ...]:
         """Every statement that was taken, by its days."""
         found = [statement for one in self._all.values() for statement in one.statements]
-        return tuple(sorted(found, key=lambda one: (one.account, one.to_day, one.from_day)))
+        return tuple(sorted(found, key=lambda one: (one.to_day, one.from_day, one.account)))
 
     @cached_property
     def advices(self) -> tuple[CertifiedAdvice, ...]:

@@ -57,6 +57,7 @@ class Clerk:
     ask: Ask
     sent_back: set[str] = field(default_factory=set)
     remarks: dict[str, str] = field(default_factory=dict)
+    former: dict[str, dt.date] = field(default_factory=dict)  # by the bank's letter, each with its last day
 
     @property
     def book(self) -> str:
@@ -155,11 +156,23 @@ class Clerk:
     def clean_up(self, day: dt.date) -> None:
         """Decide about the files that wait or were refused: what the bank has made by mistake, and what is new."""
         for file in self.kkd(day, "decide", "--list").data.get("dateien", ()):
+            if any("bank_iban" in reason for reason in file["gruende"]):
+                self._tell_former(day)
             mistaken = file["datei"].startswith("falsch-")
             verdict, reason = (
                 ("--foreign", "Irrtum der Bank") if mistaken else ("--new", "von der Bank bestätigt")
             )
             self.kkd(day, "decide", "--file", file["datei"], verdict, "--by", CASHIER, "--reason", reason)
+
+    def _tell_former(self, day: dt.date) -> None:
+        """A message asks for the former IBAN of the account: book.toml names it, with its last day."""
+        file = self.desk.folder / self.book / "book.toml"
+        text = file.read_text("utf-8")
+        for iban, until in self.former.items():
+            if iban not in text:
+                text += f'\n[[before]]\nuntil = {until}\nbank_iban = "{iban}"\n'
+                self.desk.note(day, f"{self.party} nennt in book.toml die frühere IBAN {iban}, bis {until}")
+        file.write_text(text, "utf-8")
 
     def _clarify(self, day: dt.date, letter: str) -> None:
         """An e-invoice waits: perhaps it is right by now; else it is accepted as it is, or goes back."""

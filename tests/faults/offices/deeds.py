@@ -65,7 +65,7 @@ def own_account(life: Life, day: dt.date) -> None:
     iban = invented_iban(200 + len(life.agreed.memberships))
     text = file.read_text("utf-8").replace(f'"{account.iban}"', f'"{iban}"')
     file.write_text(text, "utf-8")
-    account.iban = iban
+    clerk.former[account.iban], account.iban = day, iban
     life.agreed.memberships.append(replace(held, known=day, iban=iban))
     life.amended(day, f"{clerk.party} hat jetzt die IBAN {iban}")
 
