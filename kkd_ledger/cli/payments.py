@@ -40,7 +40,11 @@ def _run_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--on", metavar="TAG", type=day, help="Ausführungstag; nimmt, was bis dahin fällig ist")
-    what.add_argument("--cancel", metavar="LAUF", help="nimmt einen Lauf zurück, den die Bank nicht ausführt")
+    what.add_argument(
+        "--cancel",
+        metavar="LAUF",
+        help="nimmt einen Lauf (Name oder Datei) zurück, den die Bank nicht ausführt",
+    )
     parser.add_argument(
         "--posten",
         metavar="POSTEN",

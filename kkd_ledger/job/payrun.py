@@ -268,12 +268,14 @@ def cancel(
 ) -> Cancelled:
     """Take a run back that the bank has not carried out and will not, or some items whose payment came back.
 
+    `run` is its name, or its file in the book as `pay` tells it (zahlungen/NAME.xml).
     The file stays as it is; a note beside it frees the items for the next run. Raise UsageError for a run or an item
     that does not stand, RunRefused where one person alone does it, where a payment of it is booked, or where the
     day of execution has come and no statement of it is booked: the money may have moved.
     """
     names = (release.prepared_by, release.released_by)
     _may_pay(book, names, release.day)
+    run = run.removeprefix(f"{FOLDER}/").removesuffix(".xml")
     with session(book, states=False) as work:
         runs = {one.id: one for one in standing(book)}
         held = [one.posten for one in runs[run].items] if run in runs else []
