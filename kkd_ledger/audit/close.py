@@ -22,8 +22,8 @@ from kkd_ledger.book.seals import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link,
 from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
+from kkd_ledger.plugins import acts, checkpoint, sealed, states
 from kkd_ledger.plugins import basis as of_basis
-from kkd_ledger.plugins import checkpoint, sealed, states
 from kkd_ledger.plugins.check import LEDGER, gravest_first, of_seals
 from kkd_ledger.plugins.rule import Context, Finding, Level
 
@@ -148,7 +148,8 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
     findings = gravest_first([*of_seals(book, chain, confirmed), *found])
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
-    findings = (*findings, *_waiting(files), *compared(book, month=month))
+    wrong_acts = acts.of_texts(book, texts, (*chain.months, month))
+    findings = (*findings, *wrong_acts, *_waiting(files), *compared(book, month=month))
     return _Proof(top, chain, findings, state, standing, files, basis.contents(book))
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Final, Self
@@ -82,6 +82,11 @@ class Bookkeeping:
         if any(record.date <= self._until for record in first):
             raise Disorder
         self._until = max([self._until, *(record.date for record in last)])
+
+    @property
+    def balances(self) -> Mapping[str, int]:
+        """What each account holds after everything taken, those below it not counted, in cents."""
+        return self._balances
 
     def balance_cents(self, account: str) -> int:
         """Return what an account holds after everything taken, those below it not counted."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import claims
+from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause, clearing_entry, move_entry, offset_entry, refund_entry
 from kkd_ledger.book.items import Item, Unclear
+from kkd_ledger.book.lost import refuse_lost
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
@@ -51,7 +52,9 @@ class Cleared:
 
 def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
     """Return a book's unclear money, oldest first."""
-    held = claims(book, read(book).records)
+    records = read(book).records
+    refuse_lost(book, balances(records))
+    held = claims(book, records)
     ways = proposals(book, held) if held.unclear else {}
     return tuple(
         Waiting(one, (today - one.day).days, ways.get(one.key, ()))

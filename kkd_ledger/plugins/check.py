@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from kkd_ledger.book.claims import balances
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.lost import refuse_lost
 from kkd_ledger.book.reader import consistently, outline, read, top_of
 from kkd_ledger.book.records import Complaint
 from kkd_ledger.book.seals import Chain
@@ -63,6 +65,7 @@ def _found(
         complaints, fold, chain = whole
         return [*acts_found, *told(book, complaints, fold, chain, today)], chain
     reading = read(book, staged)
+    refuse_lost(book, balances(reading.records))
     fold = Fold(Context(book)).take(reading.records)
     return [*acts_found, *told(book, reading.complaints, fold, reading.chain, today)], reading.chain
 

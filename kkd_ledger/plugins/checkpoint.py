@@ -17,6 +17,7 @@ from kkd_ledger.book import reader
 from kkd_ledger.book.bookkeeping import Bookkeeping, Disorder
 from kkd_ledger.book.canonical import NotCanonical
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.lost import refuse_lost
 from kkd_ledger.book.overview import Overview
 from kkd_ledger.book.reader import Reading, Texts
 from kkd_ledger.book.records import Complaint, Dated, Record
@@ -118,12 +119,14 @@ def known(
     """Return what is known of a book: from the last seal's state and the open months, else from everything.
 
     `staged` files stand in for those on the disk. What was known `before` under the same lock is not verified again.
-    Without `states` everything is folded from the text. Raise BookRefused as the reader does.
+    Without `states` everything is folded from the text. Raise BookRefused as the reader does,
+    and where money stands on an account that book.toml does not name any more.
     """
     if found := resumed(book, staged, before, states=states):
         return found
     reading = reader.read(book, staged)
     progress = Progress(Context(book)).take(reading.records)
+    refuse_lost(book, progress.books.balances)
     complaints = reading.complaints if reading.by_beancount else progress.books.found
     return Known(reading.months, reading.chain, complaints, progress, reading, states)
 
@@ -152,6 +155,7 @@ def _resumed(book: Book, texts: Texts, before: Known | None, *, states: bool) ->
         progress = after(book, texts, chain, top.months, before, states=states).take([reader.head_of(top)])
     except NotCanonical:
         return None
+    refuse_lost(book, progress.books.balances)
     return Known(top.months, chain, progress.books.found, progress, None, states)
 
 
@@ -202,6 +206,7 @@ def _recomputed(book: Book, texts: Texts) -> tuple[Sequence[Complaint], Fold, Ch
             fold.take(records)
     except (NotCanonical, Disorder, BookRefused):  # whoever reads it whole says what is wrong
         return None
+    refuse_lost(book, books.balances)
     return books.found, fold, chain
 
 

@@ -497,3 +497,13 @@ def test_the_command_lists_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixt
     for words in (("--comment", "KKD-B01"), ("--comments", tmp_path / "nichts"), ("--comment", "=x")):
         assert kkd("close", root, "2022-02", "--by", BY, *words) == 2
     assert kkd("close", root, "2022-14", "--by", BY) == 2
+
+
+def test_an_act_that_says_something_else_hinders_the_close(tmp_path: Path) -> None:
+    book = posted_three(tmp_path, "amt")
+    path = book.month_file(FEBRUARY)
+    replace_once(path, '"L. Beispiel" "" 2022-02-15', '"L. Beispiel" "" 2022-02-14')
+    open_month(book, MARCH)
+    done = close(book, FEBRUARY, by=BY, today=MARCH.first_day)
+    assert done.seal is None
+    assert "KKD-Z10" in {one.kind.code for one in done.hindrances}
