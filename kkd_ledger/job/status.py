@@ -13,7 +13,6 @@ from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import StatementRefused
-from kkd_ledger.job.figures import both_ways
 from kkd_ledger.job.inbox import (
     INBOX,
     REJECTED,
@@ -32,7 +31,7 @@ from kkd_ledger.job.received import receive
 from kkd_ledger.job.work_left import work_left
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.check import findings
-from kkd_ledger.plugins.checkpoint import Known, known
+from kkd_ledger.plugins.checkpoint import known
 from kkd_ledger.plugins.rule import Finding, needs_action
 
 _DECIDE: Final = (
@@ -96,7 +95,6 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         (_documents(book), ""),
         (archived.missing(book), archived.ADVICE),
         (map(_undecided, waiting), _DECIDE),
-        (_aged(book, found, today), ""),
         *(([one.text], one.advice) for one in left if one.late),
     )
     told = [(tuple(troubles), advice) for troubles, advice in parts]
@@ -108,23 +106,9 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         tuple(trouble for troubles, _ in told for trouble in troubles),
         tuple(dict.fromkeys([*(advice for troubles, advice in told if troubles and advice), *idle])),
         tuple(one.text for one in left if not one.late),
-        findings(found),
+        findings(found, today),
         waiting,
     )
-
-
-def _aged(book: Book, found: Known, today: dt.date) -> Iterator[str]:
-    """Yield the unclear money that is too old today and was not yet on the last day that the book speaks of.
-
-    What was too old by then is a finding already (KKD-O04).
-    """
-    newest = max((month.last_day for month in found.months), default=today)
-    days_max = book.settings.policy.unclear_days_max
-    for one in found.progress.overview.claims.unclear.values():
-        if (newest - one.day).days <= days_max < (today - one.day).days:
-            age = f"seit {(today - one.day).days} Tagen (erlaubt: {days_max})"
-            what = f"{both_ways([one.cents])} vom {one.day:%d.%m.%Y} (Buchung {one.number})"
-            yield f"Ungeklärt {age}: {what}; `kkd clear` ordnet es zu."
 
 
 def _silence(last: dt.date | None, today: dt.date, age_days_max: int) -> Iterator[str]:

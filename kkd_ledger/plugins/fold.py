@@ -56,6 +56,11 @@ def takes_of(rule: Rule | ModuleType) -> frozenset[type[Record] | v.Kind]:
     return frozenset(getattr(rule, "TAKES", ()))
 
 
+def ages(rule: Rule | ModuleType) -> bool:
+    """Tell whether a rule measures how old something is, so that the day of a check counts and not the month's end."""
+    return bool(getattr(rule, "AGES", False))
+
+
 def rule_name(rule: Rule | ModuleType) -> str:
     """Return a rule's name: that of its module."""
     return str(rule.__name__).rpartition(".")[2]  # type: ignore[union-attr]
@@ -114,17 +119,24 @@ class Fold:
     def findings(self, today: dt.date | None = None) -> list[Finding]:
         """Return all findings as of the newest month, gravest first, then by place.
 
-        With the day of the check also those that only who knows it can make.
+        With the day of the check also those that only who knows it can make, and ages are measured on that day.
         """
         as_of = self._as_of or dt.date.min  # without a month nothing is due, but what is wrong stays wrong
+        aged = self._aged_on(today)
         found = [
             self._context.judged(finding)
             for name, rule in self._rules
-            for finding in rule.finish(self._context, self._states[name], as_of)
+            for finding in rule.finish(self._context, self._states[name], aged if ages(rule) else as_of)
         ]
         if today and (state := self._states.get(rule_name(recorded))):
             found += [self._context.judged(finding) for finding in recorded.on_day(state, today)]
         return sorted(found, key=lambda finding: (LEVELS.index(finding.kind.level), finding.place, finding))
+
+    def _aged_on(self, today: dt.date | None) -> dt.date:
+        """Return on which day ages are measured: that of the check, but none before the newest month begins."""
+        if self._as_of is None:
+            return dt.date.min
+        return max(today, self._as_of.replace(day=1)) if today else self._as_of
 
     def to_json(self) -> str:
         """Return the state as canonical JSON."""

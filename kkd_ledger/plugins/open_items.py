@@ -68,6 +68,7 @@ DISPOSITION: Final = FindingKind(
 )
 KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM, OVERDUE, DISPOSITION)
 TAKES: Final = (Transaction, Custom)
+AGES: Final = True
 
 _WELL_FORMED: Final = re.compile(r"(.+-\d{4}-.+)-([^-]+)", re.ASCII)
 _REVERSAL: Final = v.Kind.REVERSAL.value

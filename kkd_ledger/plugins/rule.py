@@ -169,7 +169,8 @@ class Context:
 class Rule(Protocol):
     """A rule is a module with these names.
 
-    Where it also names TAKES (types of records, kinds of transactions), it is handed nothing else.
+    Where it also names TAKES (types of records, kinds of transactions), it is handed nothing else. Where it names AGES,
+    it says how old something is: who checks on a day asks it as of that day.
     """
 
     KINDS: tuple[FindingKind, ...]

@@ -18,6 +18,7 @@ from tests.plugins.test_findings import broken_book
 from tests.samples import posted_three, replace_once
 
 Found = list[tuple[str, str, int]]
+_DAY = re.compile(r'"(\d{4}-\d\d-\d\d)')
 _SAID = re.compile(r"(?m)^(?P<file>\S+?):(?P<line>\d+):\s+(?P<code>KKD-[A-Z]\d\d) ")
 
 
@@ -37,8 +38,14 @@ def by_bean_check(book: Book, cache: Path | None) -> Found:
 
 
 def by_kkd(book: Book, capsys: pytest.CaptureFixture[str], *words: str) -> Found:
+    """On the last day of the newest month, as bean-check, or that of the last seal."""
     capsys.readouterr()
-    assert main(["check", str(book.root), "--json", *words]) in {0, 1}
+    newest = max(file.name[:7] for file in book.root.glob("20*/*.beancount"))
+    sealed = [
+        day for file in book.root.glob("20*/*.seal.json") for day in _DAY.findall(file.read_text("utf-8"))
+    ]
+    day = max(str(BookingMonth.parse(newest).last_day), *sealed, "")
+    assert main(["check", str(book.root), "--json", "--today", day, *words]) in {0, 1}
     findings = json.loads(capsys.readouterr().out)["findings"]
     return sorted((one["code"], one["file"], one["line"]) for one in findings)
 

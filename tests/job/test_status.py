@@ -69,18 +69,24 @@ def test_unclear_money_ages_from_day_to_day(county: Path, capsys: pytest.Capture
     replace_once(county / "book.toml", "unclear_days_max = 60", "unclear_days_max = 30")
     (county / "inbox/2024-04.xml").unlink()
     main(["month", str(county), "2024-03", "--today", "2024-03-31"])
-    assert told(county, "2024-04-11", capsys) == (0, [])
-    first = (
-        "Ungeklärt seit {} Tagen (erlaubt: 30): Eingang 18.766,68 EUR vom 12.03.2024 (Buchung 2024-000026); "
-        "`kkd clear` ordnet es zu."
-    )
-    second = (
-        "Ungeklärt seit 31 Tagen (erlaubt: 30): Eingang 250,00 EUR vom 20.03.2024 (Buchung 2024-000041); "
-        "`kkd clear` ordnet es zu."
-    )
-    assert told(county, "2024-04-12", capsys) == (1, [first.format(31)])
-    status, troubles = told(county, "2024-04-20", capsys)
-    assert (status, troubles[:2]) == (1, [first.format(39), second])
+
+    def aged(today: str, command: str = "status") -> tuple[int, list[str]]:
+        capsys.readouterr()
+        status = main([command, str(county), "--today", today, "--json"])
+        found = json.loads(capsys.readouterr().out)["findings"]
+        return status, [one["text"] for one in found if one["code"] == "KKD-O04"]
+
+    first, second = "18.766,68 EUR vom 12.03.2024", "250,00 EUR vom 20.03.2024"
+    assert aged("2024-04-11")[1] == []
+    assert aged("2024-04-12") == (1, [first])
+    main(["open", str(county), "2024-04"])
+    main(["open", str(county), "2024-05"])
+    assert aged("2024-04-19", "check")[1] == [first, second], "no day before the newest month begins"
+    replace_once(county / "book.toml", "unclear_days_max = 30", "unclear_days_max = 60")
+    assert aged("2024-05-02")[1] == aged("2024-05-11")[1] == []
+    assert aged("2024-05-11", "check") == (0, [])
+    assert aged("2024-05-12", "check")[1] == aged("2024-05-12")[1] == [first]
+    assert aged("2024-06-20", "check") == (1, [first, second])
 
 
 def test_a_book_that_has_never_seen_a_statement(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
