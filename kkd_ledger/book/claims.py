@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Self
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.dispositions import Disposition
-from kkd_ledger.book.items import Item, Part, Unclear, unclear_key
+from kkd_ledger.book.items import Item, Part, Unclear, unclear_day, unclear_key
 from kkd_ledger.book.records import Custom, Euro, Posting, Record, Transaction
 from kkd_ledger.book.register import Register
 from kkd_ledger.periods import BookingMonth
@@ -248,8 +248,10 @@ def ordered(kind: str, until: dt.date, item: Item) -> Disposition | None:
 
 def _unclear(unclear: dict[str, Unclear], record: Transaction, posting: Posting) -> None:
     key = unclear_key(record, posting)
-    number, day = record.text(v.NUMBER), record.date
-    held = unclear.setdefault(key, Unclear(key, number, day, posting.account, record.payee, record.narration))
+    number = str(posting.meta.get(v.BANK_NUMBER) or record.text(v.NUMBER))
+    text = str(posting.meta.get(v.BANK_TEXT) or record.narration)
+    day = unclear_day(record, posting)
+    held = unclear.setdefault(key, Unclear(key, number, day, posting.account, record.payee, text))
     held.cents -= posting.cents
     if not held.cents:
         del unclear[key]

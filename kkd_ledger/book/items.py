@@ -176,6 +176,12 @@ class Unclear:
         return cls(key, number, dt.date.fromisoformat(day), *rest)
 
 
+def unclear_day(record: Transaction, posting: Posting) -> dt.date:
+    """Return since when money is unclear: the entry's day; the bank's day where a reversal made it unclear again."""
+    told = posting.meta.get(v.BANK_DAY)
+    return told if isinstance(told, dt.date) else record.date
+
+
 def unclear_key(record: Transaction, posting: Posting) -> str:
     """Return under which key unclear money is held: everything that moves it names the same bank line.
 

@@ -222,16 +222,22 @@ def _refuse(book: Book, found: str) -> Sequence[CertifiedLine]:
 
 
 def _book(work: Session, line: CertifiedLine, verdict: Verdict, posten: str, person: Person) -> str:
-    """Book a line's money as the payment of an item, or as unclear; return its posting number."""
+    """Book a line's money as the payment of an item, or as unclear; return its posting number.
+
+    What is more than the item still owes is unclear; money that flows back is never more than what was paid.
+    """
     item = work.claims.items.get(posten)
     cents = line.cents
     pays = verdict == Verdict.PAYS
-    if pays and (item is None or abs(cents) > takes(item, cents)):
-        there = f"dieser nimmt {format_eur(takes(item, cents))}" if item else "diesen gibt es nicht"
+    most = takes(item, cents) if item else 0
+    pays_too_much = bool(item and most and cents * item.sign > 0)
+    if pays and abs(cents) > most and not pays_too_much:
+        there = f"dieser nimmt {format_eur(most)}" if item else "diesen gibt es nicht"
         found = f"{format_eur(cents)} auf {posten!r}"
         allowed = f"ein Posten, auf dem so viel offen ist oder von dem so viel zurückfließen kann ({there})"
         raise EntryRefused([Problem(str(work.book.root), line.key, found, allowed)])
     settles = item if pays else None
+    settled = min(abs(cents), most) * (1 if cents > 0 else -1) if settles else 0
     kind = v.Kind.UNCLEAR
     if settles:
         kind = v.Kind.PAYMENT if cents * settles.sign > 0 else v.Kind.RETURN
@@ -242,9 +248,9 @@ def _book(work: Session, line: CertifiedLine, verdict: Verdict, posten: str, per
         cents=cents,
         payee=line.words.payee if line.words else "",
         text=line.words.text if line.words else "",
-        settles=((settles, cents),) if settles else (),
+        settles=((settles, settled),) if settles else (),
         charges_cents=0,
-        rest_cents=0 if settles else cents,
+        rest_cents=cents - settled,
         reasons=(f"{'zugeordnet' if pays else 'entschieden'} von {person.by}", person.reason),
     )
     entry = payment_entry(work.book, payment, person.day, work.open_day(payment.date))

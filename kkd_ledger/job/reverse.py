@@ -41,7 +41,10 @@ def reverse(book: Book, number: str, cause: Cause, *, dry_run: bool = False) -> 
         _refuse_nobody(book, original, cause, prior=prior)
         _refuse_built_upon(work, original)
         work.open_month(month)
-        work.add([reversal_entry(book, original, day=day, cause=cause, prior=prior)], month)
+        entry = reversal_entry(
+            book, original, day=day, cause=cause, prior=prior, lines=_bank_lines(work, original)
+        )
+        work.add([entry], month)
         return Reversed(original, moves_bank(book, original), work.commit(dry_run=dry_run))
 
 
@@ -49,6 +52,17 @@ def transactions(work: Session) -> Mapping[str, Transaction]:
     """Return a book's entries by their numbers, in journal order."""
     return {
         record.text(v.NUMBER): record for record in work.reading.records if isinstance(record, Transaction)
+    }
+
+
+def _bank_lines(work: Session, original: Transaction) -> Mapping[str, Transaction]:
+    """Return the entries that booked the bank lines which an entry names, by their keys."""
+    named = {original.text(v.BANK_REFERENCE), *(leg.meta.get(v.BANK_REFERENCE) for leg in original.postings)}
+    kinds = {v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR, v.Kind.OPENING}
+    return {
+        key: record
+        for record in transactions(work).values()
+        if record.text(v.KIND) in kinds and (key := record.text(v.BANK_REFERENCE)) and key in named
     }
 
 

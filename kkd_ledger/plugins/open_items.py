@@ -11,7 +11,7 @@ from typing import Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.dispositions import due_since
-from kkd_ledger.book.items import unclear_key
+from kkd_ledger.book.items import unclear_day, unclear_key
 from kkd_ledger.book.posten import end_of, is_tail
 from kkd_ledger.book.records import Custom, Euro, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
@@ -309,7 +309,9 @@ def _incomplete(state: State) -> list[Finding]:
 
 def _unclear(state: State, record: Transaction, posting: Posting) -> None:
     key = unclear_key(record, posting)
-    day, cents, file, line = state["unclear"].get(key, [record.date.isoformat(), 0, *record.place])
+    day, cents, file, line = state["unclear"].get(
+        key, [unclear_day(record, posting).isoformat(), 0, *record.place]
+    )
     state["unclear"][key] = [day, cents + posting.cents, file, line]
     if not cents + posting.cents:
         del state["unclear"][key]

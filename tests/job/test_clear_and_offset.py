@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -223,6 +224,35 @@ def test_a_refund_meets_the_receipt_that_it_gave_back(amt: Book, capsys: pytest.
     assert kkd("reverse", amt.root, "2022-000009", "--reason", "doch nicht", *TODAY) == 0
     assert {key: one.cents for key, one in of(amt).unclear.items()} == {"1:t-1": 125_000, "1:t-2": -100_000}
     assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+@pytest.mark.parametrize("settled", [0, 110_000])
+def test_money_that_is_unclear_again_keeps_its_day_its_number_and_its_text(
+    amt: Book, capsys: pytest.CaptureFixture[str], settled: int
+) -> None:
+    """However often it is placed and taken back: the days of the policy count from the bank's day."""
+    receipt = pay(amt, 110_000, ADORF_2022 if settled else "", settled, day=16)
+    refund = pay(amt, -100_000, key="1:t-2", day=18)
+    rounds: tuple[tuple[object, ...], ...] = (("clear", amt.root, receipt, refund, *TODAY),) * 2
+    if settled:
+        assert kkd("reverse", amt.root, receipt, "--reason", "falsch", *TODAY) == 0
+    for words in (*rounds, ("clear", amt.root, receipt, ADORF_2022, "1.100,00", *TODAY)):
+        assert kkd(*words) == 0
+        number = max(re.findall(r'  nr: "(\S+)"', (amt.root / FEBRUARY).read_text(encoding="utf-8")))
+        assert kkd("reverse", amt.root, number, "--reason", "doch nicht", *TODAY) == 0
+        capsys.readouterr()
+        assert kkd("clear", amt.root, "--list", "--today", "2022-03-18") == 0
+        listed = capsys.readouterr().out
+        assert (
+            f"  {receipt}  16.02.2022    30 Tage  Eingang       1.100,00 EUR  Adorf | Überweisung\n" in listed
+        )
+        assert (
+            f"  {refund}  18.02.2022    28 Tage  Ausgang       1.000,00 EUR  Adorf | Überweisung\n" in listed
+        )
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+    open_month(amt, BookingMonth(2022, 4))
+    aged = {line.rpartition(" vom ")[2] for line in by_us(amt.root) if "KKD-O04" in line}
+    assert aged == {"16.02.2022", "18.02.2022"}
 
 
 @pytest.mark.parametrize(

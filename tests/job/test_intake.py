@@ -241,6 +241,21 @@ def test_a_person_can_say_what_a_waiting_line_pays(adorf: tuple[Book, str]) -> N
     assert not [line for line in by_us(book.root) if "(fehler)" in line]
 
 
+def test_what_a_person_places_beyond_what_is_open_is_unclear(posted: Path, tmp_path: Path) -> None:
+    book = load_book(shutil.copytree(posted, tmp_path / "books") / "adorf")
+    file, posten = tmp_path / "a.xml", "archiv-2022-adorf-1"
+    line = Entry(day(3), -130_000, "Amt Nirgendwo", STRANGER, text="Umlage")
+    statement(file, [line], first=1, last=31, opening=10_000_000, number=1, account=ADORF)
+    [key] = [one.key for one in import_files(book, [file], today=TODAY).lines]
+    decide(book, key, by="S. Muster", reason="überzahlt", today=TODAY, posten=posten)
+    held = claims(book, read(book).records)
+    assert held.items[posten].open_cents == 0
+    assert [(one.key, one.cents) for one in held.unclear.values()] == [(key, -5_000)]
+    with pytest.raises(EntryRefused, match=r"zuerst `kkd reverse BUCH 2022-000003`, dann noch einmal"):
+        decide(book, key, by="S. Muster", reason="doch nicht von uns", today=TODAY)
+    assert not [line for line in by_us(book.root) if "(fehler)" in line]
+
+
 def test_status_fails_when_the_job_was_silent(
     adorf: tuple[Book, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

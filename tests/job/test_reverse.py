@@ -177,6 +177,10 @@ def test_a_reversed_payment_stays_a_fact_and_becomes_unclear(
         "  Aktiva:2600-Forderungen:Adorf                                                 1250.00 EUR\n"
         '    posten: "archiv-2022-adorf-1"\n'
         "  Passiva:4800-Ungeklärte-Zahlungseingänge                                     -1250.00 EUR\n"
+        "    buchungstag: 2022-02-18\n"
+        '    bankref: "1:t-1"\n'
+        '    bankbuchung: "2022-000007"\n'
+        '    banktext: "Überweisung"\n'
     )
     held = of(amt)
     assert (held.items[ADORF_2022].claimed_cents, held.items[ADORF_2022].paid) == (125_000, [])

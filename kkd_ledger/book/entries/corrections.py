@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.order import Order, name_of, ordered
-from kkd_ledger.book.items import Item, Part, Unclear
+from kkd_ledger.book.items import Item, Part, Unclear, unclear_key
 from kkd_ledger.book.records import Posting, Transaction, Value
 
 _NO_META: Final[Mapping[str, Value]] = {}
@@ -35,11 +36,18 @@ class Cause:
 
 
 def reversal_entry(
-    book: Book, original: Transaction, *, day: dt.date, cause: Cause, prior: bool = False
+    book: Book,
+    original: Transaction,
+    *,
+    day: dt.date,
+    cause: Cause,
+    prior: bool = False,
+    lines: Mapping[str, Transaction] = MappingProxyType({}),
 ) -> Transaction:
     """Return the exact opposite of a booked entry; for a bank line the opposite of where its money was placed.
 
-    A bank line is a fact: its money stays, and becomes unclear. With `prior` the year of the original takes nothing
+    A bank line is a fact: its money stays, and becomes unclear, with the day, number and text of the entry that booked
+    it; `lines` are those entries by their bank lines. With `prior` the year of the original takes nothing
     any more: what is taken back counts in the extraordinary result, as every share of an earlier, closed year.
     """
     meta: dict[str, Value] = {key: original.meta[key] for key in _CARRIED if key in original.meta}
@@ -50,7 +58,11 @@ def reversal_entry(
     if prior:
         tags = tuple({*tags, v.PRIOR_PERIOD_TAG})
         meta |= {v.PERIOD_DECISION: _closed(original), v.PERIOD_DECISION_BY: _decider(book, cause)}
-    legs = taken_back(book, original, prior=prior)
+    unclear = book.settings.accounts_ever("unclear_in", "unclear_out")
+    legs = [
+        _unclear_again(leg, lines.get(unclear_key(original, leg))) if leg.account in unclear else leg
+        for leg in taken_back(book, original, prior=prior)
+    ]
     return Transaction(
         day,
         original.payee,
@@ -67,6 +79,18 @@ def taken_back(book: Book, original: Transaction, *, prior: bool = False) -> tup
     if moves_bank(book, original):
         return tuple(_unplaced(book, original))
     return tuple(_opposite(book, leg, prior=prior) for leg in original.postings)
+
+
+def _unclear_again(leg: Posting, line: Transaction | None) -> Posting:
+    """Return a leg of unclear money that names the bank line it is of, as it was booked."""
+    if line is None:
+        return leg
+    meta: dict[str, Value] = {
+        v.BANK_REFERENCE: line.text(v.BANK_REFERENCE),
+        v.BANK_NUMBER: line.text(v.NUMBER),
+        v.BANK_DAY: line.day(v.BANK_DAY) or line.date,
+    }
+    return leg._replace(meta=ordered(meta | ({v.BANK_TEXT: line.narration} if line.narration else {})))
 
 
 def moves_bank(book: Book, record: Transaction) -> bool:
