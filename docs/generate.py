@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger.audit.compared.kinds import KINDS as COMPARED
 from kkd_ledger.plugins.check import CATALOGUE
 from kkd_ledger.plugins.rule import FindingKind, Level
 
@@ -48,6 +49,7 @@ _SUBJECTS: Final = {  # by the letter of the code
     "F": "Form der Bücher",
     "K": "Berichtigungen",
     "L": "Was Beancount selbst nicht annimmt",
+    "T": "Vergleich von Buch, Nachweis und Archiv",
 }
 _INVOICES: Final = """\
 ## E-Rechnungen
@@ -62,7 +64,7 @@ _PLACE: Final = re.compile(r"(\S+):(\d+): ")
 def text() -> str:
     """Return the catalogue as Markdown."""
     subjects: dict[str, str] = dict.fromkeys([*_SUBJECTS.values(), "Weitere"], "")
-    for kind in CATALOGUE:
+    for kind in (*CATALOGUE, *COMPARED):
         subject = _SUBJECTS.get(kind.code.removeprefix("KKD-")[0], "Weitere")
         subjects[subject] += "".join(f"{line}\n" for line in _finding(kind))
     parts = [f"## {subject}\n{found}" for subject, found in subjects.items() if found]
@@ -116,9 +118,8 @@ def main() -> int:
     fresh = text()
     current = TARGET.exists() and TARGET.read_text(encoding="utf-8") == fresh
     TARGET.write_text(fresh, encoding="utf-8")
-    print(
-        f"docs/rules.md: {len(CATALOGUE)} Feststellungen, {'unverändert' if current else 'neu geschrieben'}"
-    )
+    count = len(CATALOGUE) + len(COMPARED)
+    print(f"docs/rules.md: {count} Feststellungen, {'unverändert' if current else 'neu geschrieben'}")
     return 0
 
 
