@@ -167,8 +167,8 @@ def drop(name: str) -> Callable[[Path], None]:
 def drop_entry(root: Path) -> None:
     path = root / "2022/2022-02.beancount"
     entries = path.read_text(encoding="utf-8").split("\n\n")
-    assert "2021" in entries[-6]
-    path.write_text("\n\n".join(entries[:-6] + entries[-5:]), encoding="utf-8")
+    [first] = [place for place, entry in enumerate(entries) if 'nr: "2022-000001"' in entry]
+    path.write_text("\n\n".join(entries[:first] + entries[first + 1 :]), encoding="utf-8")
 
 
 def add_entry(root: Path) -> None:

@@ -23,6 +23,16 @@ SHARE = "Aufwendungen:010102-Zentrale-Dienste:717201-Kostenerstattung-Landkreis:
 PRIOR = "Aufwendungen:010102-Zentrale-Dienste:799001-Periodenfremde-Aufwendungen:KKD"
 OCTOBER = "2023/2023-10.beancount"
 
+
+def acted_on_others(first: int, second: int, entries: int = 2) -> list[str]:
+    """Say that both acts at the end of October, the finding and the order, were given over other entries."""
+    text = f"die {entries} Einträge davor sind nicht die, über die gehandelt wurde"
+    return [
+        f"{OCTOBER}:{line}: KKD-Z10 (fehler) Akt {number}: {text}"
+        for number, line in ((1, first), (2, second))
+    ]
+
+
 Change = Callable[[Path], None]
 
 
@@ -98,48 +108,52 @@ MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
         "biedenkopf",
         within(TOWN_2023, "12826.30", "12826.29"),
         [
-            f"{OCTOBER}:63: KKD-A01 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: gebucht 12.826,29 EUR, "
+            f"{OCTOBER}:64: KKD-A01 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: gebucht 12.826,29 EUR, "
             f"vereinbart 12.826,30 EUR {HOW_2023}",
             "2023/2023-11.beancount:21: KKD-O02 (fehler) posten kkd-2023-biedenkopf-1: um 0,01 EUR überzahlt",
+            *acted_on_others(86, 92),
         ],
     ),
     "one service year": (
         "biedenkopf",
         within(TOWN_2023, 'leistungsjahr: "2023"', 'leistungsjahr: "2021"'),
         [
-            f"{OCTOBER}:63: KKD-A03 (fehler) Biedenkopf, Stadt, Leistungsjahr 2021: gebucht 12.826,30 EUR, "
+            f"{OCTOBER}:64: KKD-A03 (fehler) Biedenkopf, Stadt, Leistungsjahr 2021: gebucht 12.826,30 EUR, "
             "die Vereinbarung sieht in diesem Buch nichts vor",
-            f"{OCTOBER}:63: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2021-biedenkopf-…",
-            f"{OCTOBER}:63: KKD-P01 (fehler) Leistungsjahr 2021, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}",
-            f"{OCTOBER}:63: KKD-P02 (fehler) Leistungsjahr 2021, gebucht 2023: #periodenfremd fehlt",
-            f"{OCTOBER}:63: KKD-P03 (fehler) Leistungsjahr 2021, gebucht 2023: periodenentscheidung oder Name fehlt",
+            f"{OCTOBER}:64: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2021-biedenkopf-…",
+            f"{OCTOBER}:64: KKD-P01 (fehler) Leistungsjahr 2021, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}",
+            f"{OCTOBER}:64: KKD-P02 (fehler) Leistungsjahr 2021, gebucht 2023: #periodenfremd fehlt",
+            f"{OCTOBER}:64: KKD-P03 (fehler) Leistungsjahr 2021, gebucht 2023: periodenentscheidung oder Name fehlt",
             MISSING_2023,
+            *acted_on_others(86, 92),
         ],
     ),
     "one member, in the town's books": (
         "biedenkopf",
         within(TOWN_2023, 'beteiligte: "biedenkopf"', 'beteiligte: "kirchhain"'),
         [
-            f"{OCTOBER}:63: KKD-A03 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, "
+            f"{OCTOBER}:64: KKD-A03 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, "
             "die Vereinbarung sieht in diesem Buch nichts vor",
-            f"{OCTOBER}:63: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
-            f"{OCTOBER}:63: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
+            f"{OCTOBER}:64: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
+            f"{OCTOBER}:64: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
             "verlangt ist 'VL-30/2023 (erfunden)'",
             MISSING_2023,
+            *acted_on_others(86, 92),
         ],
     ),
     "one member, in the county's books": (
         "landkreis",
         within(TOWN_2023, 'beteiligte: "biedenkopf"', 'beteiligte: "kirchhain"'),
         [
-            f"{OCTOBER}:669: KKD-A01 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, vereinbart "
+            f"{OCTOBER}:670: KKD-A01 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, vereinbart "
             f"15.474,28 EUR ({OZG}16.462 Einwohner × 0,65 EUR = 10.700,30 EUR; "
             "Cybersicherheit (§ 5 Abs. 2): 16.462 Einwohner × 0,29 EUR = 4.773,98 EUR)",
-            f"{OCTOBER}:669: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
-            f"{OCTOBER}:669: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
+            f"{OCTOBER}:670: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
+            f"{OCTOBER}:670: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
             "verlangt ist 'VL-30/2023 (erfunden)'",
-            f"{OCTOBER}:830: KKD-A04 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:669",
+            f"{OCTOBER}:831: KKD-A04 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:670",
             MISSING_2023,
+            *acted_on_others(1038, 1044, entries=38),
         ],
     ),
     "a share removed": (
@@ -149,16 +163,17 @@ MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
             "2023/2023-11.beancount:21: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
             "2023/2023-11.beancount:9: KKD-N01 (fehler) nr 2023-000002 fehlt vor dieser Buchung",
             MISSING_2023,
+            *acted_on_others(65, 71),
         ],
     ),
     "a share booked twice": (
         "biedenkopf",
         twice(TOWN_2023, "2023-000005"),
         [
-            f"{OCTOBER}:85: KKD-A04 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:63",
-            f"{OCTOBER}:63: KKD-O06 (hinweis) posten kkd-2023-biedenkopf-1: 12.826,30 EUR offen, "
+            f"{OCTOBER}:98: KKD-A04 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:64",
+            f"{OCTOBER}:64: KKD-O06 (hinweis) posten kkd-2023-biedenkopf-1: 12.826,30 EUR offen, "
             "fällig seit 15.11.2023",
-            f"{OCTOBER}:85: KKD-B01 (beanstandung) Budget 010102, 2023: angeordnet 34.521,85 EUR, verfügbar waren "
+            f"{OCTOBER}:98: KKD-B01 (beanstandung) Budget 010102, 2023: angeordnet 34.521,85 EUR, verfügbar waren "
             "22.000,00 EUR (ansatz 22.000,00 EUR); überschritten um 12.521,85 EUR",
         ],
     ),
@@ -168,14 +183,15 @@ MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
         [
             f"{OCTOBER}:{line}: KKD-V02 (fehler) gebucht am 02.10.2023, Biedenkopf, Stadt hat VL-100/2023 "
             "erst am 15.10.2023 beschlossen"
-            for line in (39, 63)
+            for line in (40, 64)
         ],
     ),
     "a prior-period share on the ordinary account": (
         "biedenkopf",
         within(TOWN_2022, PRIOR, SHARE),
         [
-            f"{OCTOBER}:39: KKD-P01 (fehler) Leistungsjahr 2022, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}"
+            f"{OCTOBER}:40: KKD-P01 (fehler) Leistungsjahr 2022, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}",
+            *acted_on_others(86, 92),
         ],
     ),
 }
@@ -200,8 +216,8 @@ def test_an_entry_that_beancount_dropped_does_not_make_the_check_pass(tmp_path: 
         MISSING_2023,
     ]
     token = """Invalid token: 'kostenbeteiligung"'"""
-    assert by_beancount(book) == sorted([f"{OCTOBER}:65: {token}", *rules])
-    assert by_us(book) == sorted([f"{OCTOBER}:65: KKD-L01 (fehler) Beancount: {token}", *rules])
+    assert by_beancount(book) == sorted([f"{OCTOBER}:66: {token}", *rules])
+    assert by_us(book) == sorted([f"{OCTOBER}:66: KKD-L01 (fehler) Beancount: {token}", *rules])
 
 
 def test_a_rule_named_alone_leaves_the_bundle(tmp_path: Path) -> None:
