@@ -58,9 +58,11 @@ def test_a_statement_that_comes_again_under_another_name(
     for name in names:
         shutil.copy(archived, book / "inbox" / name)
     capsys.readouterr()
-    assert run(done, MONTH, monkeypatch) == 0
+    assert run(done, MONTH, monkeypatch) == 1, "the two rejected files still lie there"
     assert tree(book) == once, "not even a second copy in the archive"
-    assert "Nichts Neues: der Lauf hat nichts geändert." in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "In inbox/rejected/ liegen 2 abgelehnte Dateien: fremd.xml, halb.xml;" in out
+    assert "Nichts Neues: der Lauf hat nichts geändert." in out
 
 
 def test_two_copies_at_once_are_archived_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,7 +193,7 @@ def test_from_the_inbox_to_the_documents(
     file, again = town / "inbox/rechnung.pdf", town / "inbox/rechnung.xml"
     for path, content in zip((file, again), sent, strict=True):
         path.write_bytes(content)
-    assert main(["month", str(town), "2024-02", "--today", "2024-02-29"]) == 0
+    assert main(["month", str(town), "2024-02", "--today", "2024-02-29"]) == 1
     out = capsys.readouterr().out
     assert "rechnung.pdf ist eine E-Rechnung und wartet: `kkd receive` bucht sie" in out
     assert main(["status", str(town), "--today", "2024-02-29"]) == 1
@@ -209,6 +209,7 @@ def test_from_the_inbox_to_the_documents(
     assert archived.read_bytes() == sent[1], "the same document once more is kept, too"
     capsys.readouterr()
     assert main(["status", str(town), "--today", "2024-02-29"]) == 0
+    assert main(["month", str(town), "2024-02", "--today", "2024-02-29"]) == 0
 
 
 def test_what_waited_is_booked_once_it_is_right(

@@ -153,5 +153,10 @@ def test_the_monthly_run_sets_a_broken_file_aside_with_its_reason(tmp_path: Path
     assert sorted(path.name for path in aside.iterdir()) == ["2024-03.xml", "2024-03.xml.grund.txt"]
     assert "erlaubt: " in (aside / "2024-03.xml.grund.txt").read_text(encoding="utf-8")
     again = tree(folder)
-    assert kkd(folder, "month", "landkreis", "2024-03", "--today", "2024-03-31").returncode == 0
+    reminded = kkd(folder, "month", "landkreis", "2024-03", "--today", "2024-03-31")
+    assert (reminded.returncode, reminded.stderr) == (1, "")
+    assert "In inbox/rejected/ liegt eine abgelehnte Datei: 2024-03.xml;" in reminded.stdout
     assert tree(folder) == again
+    for path in aside.iterdir():
+        path.unlink()
+    assert kkd(folder, "month", "landkreis", "2024-03", "--today", "2024-03-31").returncode == 0
