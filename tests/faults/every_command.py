@@ -279,6 +279,23 @@ def _untidy(folder: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("  1100.00 EUR", " 1100.00 EUR"), "utf-8")
 
 
+def _confirmable(folder: Path) -> None:
+    """Somebody has changed the settings since the last seal."""
+    _two_open(folder)
+    assert close(load_book(folder / BOOK), FEBRUARY, by=ORDER[0], today=dt.date(2022, 4, 1)).seal
+    replace_once(folder / BOOK / "book.toml", "[policy]", "[policy]\nclose_months = true")
+
+
+def _archived_whole(folder: Path) -> None:
+    """Adorf's archive as it was kept before there were extracts: the bank's whole file."""
+    _undecided(folder)
+    book = folder / MEMBER
+    (original,) = (book / "originale").glob("*.xml")
+    (extract,) = (book / "archive").iterdir()
+    shutil.move(original, book / "archive" / original.name)
+    extract.unlink()
+
+
 ORDERED = ("--order", "Verfügung 7", "--by", ORDER[1], "--certified-by", ORDER[0])
 RUN = ("--prepared-by", ORDER[0], "--released-by", ORDER[1], "--today", "2022-05-20", "--on", "2022-06-01")
 PROPOSAL = f"{MEMBER}/pending/2022-jahresabschluss.json"
@@ -352,6 +369,27 @@ SECOND = (
         "cancel", _paid, ("pay", MEMBER, "--cancel", "pain001-2022-05-20-001", "--reason", "Irrtum", *RUN[:6])
     ),
     Scenario("delta", _corrected, ("delta", BOOK, "2022", "--member", MEMBER, *TODAY)),
+    Scenario("archive", _archived_whole, ("archive", MEMBER)),
+    Scenario(
+        "opening",
+        posted,
+        (
+            "opening",
+            BOOK,
+            "2.500,00",
+            "--reason",
+            "Auszug 12/2021",
+            "--by",
+            ORDER[0],
+            "--today",
+            "2022-02-20",
+        ),
+    ),
+    Scenario(
+        "confirm",
+        _confirmable,
+        ("confirm", BOOK, "--by", ORDER[0], "--and", ORDER[1], "--today", "2022-04-01"),
+    ),
     *MONTHS,
 )
 SCENARIOS = {scenario.name: scenario for scenario in (*FIRST, *SECOND)}

@@ -14,6 +14,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import lxml
+
 from kkd_ledger.agreement import load as load_agreement
 from kkd_ledger.bank.reading import read as read_statement
 from kkd_ledger.book import canonical
@@ -197,7 +199,10 @@ def _wrong(file: Valid, content: bytes) -> Iterator[str]:
 
 
 _TOUCHED: list[str] = []
-_OWN = (str(ROOT), sys.prefix, sys.base_prefix, tempfile.gettempdir())
+_PACKAGES = str(
+    Path(lxml.__file__).resolve().parents[1]
+)  # a worktree's environment may be linked to another's
+_OWN = (str(ROOT), sys.prefix, sys.base_prefix, _PACKAGES, tempfile.gettempdir())
 
 
 @cache
