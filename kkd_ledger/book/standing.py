@@ -22,6 +22,7 @@ from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.dispositions import Due
 from kkd_ledger.book.items import Item
 from kkd_ledger.money import plain
+from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
 
 
 class Status(StrEnum):
@@ -154,7 +155,9 @@ def standings(found: Claims) -> Standings | None:
     entitled = {year: book.entitled_cents(year, day) for year in begun}
     left: dict[int, dict[str, int]] = {}
     for party, year in sorted({*items, *(key for key, cents in found.booked.items() if cents)}):
-        if party not in entitled.get(year, ()):
+        if FIRST_YEAR <= year <= LAST_YEAR and party not in entitled.get(
+            year, ()
+        ):  # else metadata is unusable
             left.setdefault(year, {})[party] = 0
     years = tuple(sorted({*begun, *left}))
     names = {member.id: member.name for member in book.agreement.parties()}
