@@ -65,7 +65,8 @@ def _found(
         complaints, fold, chain = whole
         return [*acts_found, *told(book, complaints, fold, chain, today)], chain
     reading = read(book, staged)
-    refuse_lost(book, balances(reading.records))
+    if not reading.chain.breaks:
+        refuse_lost(book, balances(reading.records))
     fold = Fold(Context(book)).take(reading.records)
     return [*acts_found, *told(book, reading.complaints, fold, reading.chain, today)], reading.chain
 

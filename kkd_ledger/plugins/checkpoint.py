@@ -126,7 +126,8 @@ def known(
         return found
     reading = reader.read(book, staged)
     progress = Progress(Context(book)).take(reading.records)
-    refuse_lost(book, progress.books.balances)
+    if not reading.chain.breaks:
+        refuse_lost(book, progress.books.balances)
     complaints = reading.complaints if reading.by_beancount else progress.books.found
     return Known(reading.months, reading.chain, complaints, progress, reading, states)
 
@@ -206,7 +207,8 @@ def _recomputed(book: Book, texts: Texts) -> tuple[Sequence[Complaint], Fold, Ch
             fold.take(records)
     except (NotCanonical, Disorder, BookRefused):  # whoever reads it whole says what is wrong
         return None
-    refuse_lost(book, books.balances)
+    if not chain.breaks:  # what was sealed and is not as it was is told first
+        refuse_lost(book, books.balances)
     return books.found, fold, chain
 
 
