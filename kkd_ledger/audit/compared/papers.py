@@ -221,8 +221,10 @@ def unjoined(
 
 
 def _begins_alike(one: CertifiedStatement, other: CertifiedStatement) -> bool:
+    """Tell whether a statement begins as another does, or amid the days of one, where no closing can be expected."""
     has_day = other.from_day <= one.from_day <= other.to_day
-    return one is not other and has_day and one.opening_cents == other.opening_cents
+    amid = other.from_day < one.from_day <= other.to_day
+    return one is not other and (amid or (has_day and one.opening_cents == other.opening_cents))
 
 
 def _days_and_balances(one: CertifiedStatement) -> tuple[dt.date, dt.date, int | None, int | None]:
