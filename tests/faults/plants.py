@@ -11,7 +11,9 @@ from kkd_ledger.book import durable, journal
 from kkd_ledger.book.journal import Writer
 
 
-def in_place(writer: Writer, batch: Any, check: Any, gone: Any = MappingProxyType({})) -> tuple[str, ...]:
+def in_place(
+    writer: Writer, batch: Any, check: Any, gone: Any = MappingProxyType({}), _modes: Any = None
+) -> tuple[str, ...]:
     """Write over the files where they are."""
     check(batch)
     changed = [file for file in sorted(batch) if not writer._holds(file, batch[file])]
@@ -23,7 +25,9 @@ def in_place(writer: Writer, batch: Any, check: Any, gone: Any = MappingProxyTyp
     return tuple(changed)
 
 
-def one_by_one(writer: Writer, batch: Any, check: Any, gone: Any = MappingProxyType({})) -> tuple[str, ...]:
+def one_by_one(
+    writer: Writer, batch: Any, check: Any, gone: Any = MappingProxyType({}), _modes: Any = None
+) -> tuple[str, ...]:
     """Replace each file atomically, but the batch file by file."""
     check(batch)
     changed = [file for file in journal._in_order(batch) if not writer._holds(file, batch[file])]
