@@ -553,11 +553,6 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Entry], Delivery]:
     return entries, Delivery(sorted(cuts), again, old, references)
 
 
-@pytest.mark.xfail(
-    reason="KKD-T02 names a statement that tells days of another one again and begins amid its days: not settled"
-    " whether `unjoined` must let it pass",
-    strict=False,
-)
 @given(
     name=st.sampled_from(sorted(OPENINGS)), delivery=deliveries(), chance=st.randoms(use_true_random=False)
 )

@@ -197,7 +197,7 @@ def payment_file(life: Life, day: dt.date) -> None:
             item = items.get(one["id"])
             if item:
                 purpose = Purpose("share", clerk.party, item.year)
-                cents = round(float(one["amount"]) * 100)
+                cents = parse_eur(one["amount"])
                 life.transfer(day, Transfer(clerk.party, OPERATOR, cents, purpose, "", item.reference))
 
 
