@@ -36,29 +36,35 @@ def test_a_book_comes_back_byte_for_byte(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "problem"),
+    ("old", "new", "below", "problem"),
     [
         (
             'nr: "2023-000002"',
             "nr: 5",
-            "2023/2023-10.beancount: Zeile 63: gefunden: Metadatum nr ist weder Text noch Tag; "
+            -1,
+            "gefunden: Metadatum nr ist weder Text noch Tag; "
             "erlaubt: was eine kanonische Form hat",
         ),
         (
             'nr: "2023-000002"',
             'nr: "2023-000002',
-            "2023/2023-10.beancount: Zeile 65: gefunden: Beancount: Invalid token: 'kostenbeteiligung\"'; "
+            1,
+            "gefunden: Beancount: Invalid token: 'kostenbeteiligung\"'; "
             "erlaubt: was eine kanonische Form hat",
         ),
     ],
 )
 def test_what_has_no_canonical_form_is_named_and_nothing_is_written(
-    old: str, new: str, problem: str, tmp_path: Path
+    old: str, new: str, below: int, problem: str, tmp_path: Path
 ) -> None:
+    """`below`: how many lines below the changed one the reader says that it stumbles."""
     folder = sample_books(tmp_path) / "biedenkopf"
     replace_once(folder / OCTOBER, old, new)
     before = tree(folder)
+    changed = (folder / OCTOBER).read_text(encoding="utf-8").splitlines().index(f"  {new}") + 1
     with pytest.raises(BookRefused) as refused:
         format_book(load_book(folder))
-    assert [str(one) for one in refused.value.problems] == [problem]
+    assert [str(one) for one in refused.value.problems] == [
+        f"{OCTOBER}: Zeile {changed + below}: {problem}"
+    ]
     assert tree(folder) == before

@@ -52,7 +52,7 @@ def test_what_status_advises_can_be_typed(told: tuple[Path, str], capsys: pytest
     out = capsys.readouterr().out
     assert f"Eine Zeile vom 05.03.2022 über -1.234,56 EUR (Amt Nirgendwo | {LONG}) wartet" in out
     (advice,) = re.findall(r"Zu tun: Über eine wartende Zeile entscheidet `kkd (.*?)` mit `(.*?)`", out)
-    for key in re.findall(r"wartet auf eine Entscheidung: (\S+)", out):
+    for key in re.findall(r"wartet auf eine Entscheidung: ([^\s;]+)", out):
         words = {"BUCH": str(book), "SCHLÜSSEL": key, "NAME": "S. Muster", "GRUND": "Strom"}
         typed = [words.get(word, word) for word in f"{advice[0]} {advice[1]}".split()]
         assert main([*typed, "--today", "2022-04-02"]) == 0
