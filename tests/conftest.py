@@ -81,7 +81,7 @@ _SLOW = """
     job/test_intake.py
     job/test_intake_formats.py
     job/test_many_files.py
-    job/test_not_closed.py
+    job/test_ready.py
     job/test_once.py
     job/test_relief.py
     job/test_reverse.py

@@ -64,17 +64,15 @@ def close(
     today: dt.date,
     remarks: Remarks = _NONE,
     dry_run: bool = False,
-    by_job: bool = False,
 ) -> Closing:
-    """Seal the oldest open month, or say what hinders it; a sealed month is left alone.
+    """Let a person seal the oldest open month, or say what hinders it; a sealed month is left alone.
 
     Nothing may be wrong (`fehler`), every `beanstandung` needs a person's remark (`remarks`: code → text), and what
     is `offen` must be allowed by `[policy] close_with_open`. Raise UsageError where another month comes first or
     the month is not over, and what the reader and the writer raise.
     """
     by = said(by, "wer abschließt")
-    if not by_job:
-        refuse_unknown(book.settings, [by], today)
+    refuse_unknown(book.settings, [by], today)
     with journal.writing(book.root) as writer:
         found = reader.consistently(book, lambda texts: _prove(book, texts, month, today))
         if isinstance(found, Closing):
@@ -92,7 +90,7 @@ def close(
             month,
             Kind.SEAL,
             _seal(book, month, found, remarked) | said_by,
-            () if by_job else (Doer(v.Deed.CLOSES, by, today),),
+            (Doer(v.Deed.CLOSES, by, today),),
             basis.kept_files(found.basis),
         )
         link = commit(book, writer, step, dry_run=dry_run)

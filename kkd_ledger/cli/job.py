@@ -7,7 +7,7 @@ import json
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.cli.log import Log, exit_status, logged
+from kkd_ledger.cli.log import Log, logged
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument
 from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json
 from kkd_ledger.errors import (
@@ -109,8 +109,6 @@ def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
         told.append(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
         if arguments.dry_run and not arguments.json and done.imported.outcome.files:
             told += dry_lines(done.imported.outcome)
-        if done.trouble:  # months are booked and closed one after the other
-            break
     return max(status, log.status)
 
 
@@ -148,8 +146,6 @@ def _months(
 def _status(done: Month) -> int:
     from kkd_ledger.plugins.rule import needs_action
 
-    if done.trouble:
-        return exit_status(done.trouble)
     if done.rejected:
         return EXIT_REFUSED
     return EXIT_FINDINGS if needs_action(done.findings) or done.waiting else EXIT_GOOD
@@ -170,8 +166,7 @@ def _month_json(done: Month) -> dict[str, Any]:
         "book": done.book.name,
         "month": str(done.month),
         "changed": done.changed,
-        "closed": bool(done.closing and done.closing.seal),
-        "trouble": done.reason,
+        "ready": [str(month) for month in done.ready],
         "known": done.imported.known,
         "lines": [line_data(line) | _proposed(line.key, done) for line in done.imported.lines],
         **done.figures_json(),

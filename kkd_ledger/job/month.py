@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.bank.days import is_far_ahead
 from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.reading import told_name
@@ -19,14 +18,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.reader import consistently, outline
 from kkd_ledger.book.standing import Standings
-from kkd_ledger.errors import (
-    KkdError,
-    Problem,
-    StatementGap,
-    StatementRefused,
-    UsageError,
-    told_error,
-)
+from kkd_ledger.errors import Problem, StatementGap, StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
 from kkd_ledger.job.inbox import (
     INBOX,
@@ -43,13 +35,12 @@ from kkd_ledger.job.inbox import (
 )
 from kkd_ledger.job.intake import Imported, take
 from kkd_ledger.job.moved import Moved, moved
-from kkd_ledger.job.numbers import missing_pages
 from kkd_ledger.job.progress import Progress, told_of
 from kkd_ledger.job.proposals import Proposals, proposals
+from kkd_ledger.job.ready import ready
 from kkd_ledger.job.received import Ends, Received, Refused
 from kkd_ledger.job.session import session
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
-from kkd_ledger.plugins.check import check
 from kkd_ledger.plugins.rule import Finding
 
 _PROPOSED_MONTHS: Final = 12
@@ -62,7 +53,7 @@ class Month:
     `later` are files that wait for a later run, `invoices` those that wait for `kkd receive`, `left` says what
     else no run takes, `finished` those of a killed run's batch that this one put in place.
     `moved` is what the new bank lines moved, `proposals` what money that nobody has placed probably pays.
-    `trouble` is what stopped the run behind its bookings, which stand: at closing the month, or at the check after it.
+    `ready` are the months that a person may close now; the run itself closes none.
     """
 
     book: Book
@@ -77,8 +68,7 @@ class Month:
     budget: tuple[BudgetYear, ...]
     unclear: tuple[Unclear, ...]
     moved: tuple[Moved, ...] = ()
-    closing: Closing | None = None
-    trouble: KkdError | OSError | None = None
+    ready: tuple[BookingMonth, ...] = ()
     dry_run: bool = False
     finished: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
@@ -102,15 +92,9 @@ class Month:
         }
 
     @property
-    def reason(self) -> str:
-        """What stopped the run behind its bookings, in German; empty where nothing did."""
-        return told_error(self.trouble) if self.trouble else ""
-
-    @property
     def changed(self) -> bool:
         """Whether the run wrote anything."""
-        closed = self.closing is not None and self.closing.seal is not None
-        return bool(self.imported.outcome.files or self.rejected or closed)
+        return bool(self.imported.outcome.files or self.rejected)
 
 
 def run_month(
@@ -153,13 +137,7 @@ def run_month(
     imported = replace(imported, refused=(*imported.refused, *collected.early))
     gaps = tuple(one.file.path for one in imported.refused if one.waits)
     outcome = imported.outcome
-    closing, findings, trouble = None, outcome.findings, None
-    if not (dry_run or aside or gaps):
-        try:
-            closing = _close(book, month, today)
-            findings = check(book) if closing and closing.seal else findings
-        except (KkdError, OSError) as error:  # what is booked is booked, and has to be told
-            trouble = error
+    undone = dry_run or aside or gaps
     overview = outcome.known.progress.overview
     return Month(
         book,
@@ -169,13 +147,12 @@ def run_month(
         tuple(aside),
         (*collected.later, *gaps),
         tuple(collected.invoices),
-        findings,
+        outcome.findings,
         overview.standings,
         overview.budget,
         tuple(overview.claims.unclear.values()),
         moved(book, outcome.known.progress.recent, {line.key for line in imported.lines}),
-        closing,
-        trouble,
+        () if undone else ready(book, outcome, today),
         dry_run,
         work.writer.finished,
         left_behind(book, today, [one.aside for one in aside]),
@@ -212,38 +189,13 @@ def left_behind(book: Book, today: dt.date, fresh: Collection[str] = ()) -> tupl
     return tuple(told)
 
 
-def _close(book: Book, month: BookingMonth, today: dt.date) -> Closing | None:
-    """Close the month where book.toml lets the job do so, it is over, and the statements reach its last day or beyond.
-
-    The job closes under the general order; a month whose turn it is not, or with anything to decide, stays open.
-    """
-    if not _may_close(book, month):
-        return None
-    try:
-        order = book.settings.policy.standing_order or ""
-        return close(book, month, by=order, today=today, by_job=True)
-    except UsageError:
-        return None
-
-
-def _may_close(book: Book, month: BookingMonth) -> bool:
-    policy = book.settings.policy
-    if not policy.close_months or not policy.standing_order:
-        return False
-    held = Certificates(book.root, month.first_day).statements
-    ends = [one.to_day for one in held if not (one.page and one.page.more)]
-    reached = max(ends, default=dt.date.min) >= month.last_day
-    return reached and not any(missing_pages(held, month.first_day))
-
-
 def waiting_months(
     book: Book, today: dt.date, ends: Ends | None = None, progress: Progress | None = None
 ) -> tuple[BookingMonth, ...]:
     """Return the months in which there is something to do, none of them before the book's first or after today's.
 
     Those are the months that the readable statements in the inbox end in, with those between them; where only previews,
-    unreadable files and such of a far future wait, the newest one of the book; and where the job closes months, those
-    that are over and told of to their end.
+    unreadable files and such of a far future wait, the newest one of the book.
     """
     refuse_no_folder(book)
     this = BookingMonth.of(today)
@@ -252,7 +204,7 @@ def waiting_months(
     days = [_last_day(book, path, today, read, decisions) for path in told_of(waiting, progress)]
     last = [BookingMonth.of(day) for day in days if day and not is_far_ahead(day, today)]
     held, free = _months(book)
-    found = {month for month in free if month in held and month.last_day <= today and _may_close(book, month)}
+    found: set[BookingMonth] = set()
     if last:  # what ends in a sealed month is booked in the first free one
         month = max([min(last), *free[:1]])
         while month <= min(max([*last, *free[:1]]), this):

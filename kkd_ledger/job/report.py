@@ -54,7 +54,6 @@ def _month_lines(run: Month) -> Iterator[str]:
         yield "  Probelauf: nichts wurde geschrieben; alles hier zeigt, wie es nach dem Lauf stünde."
     if run.finished:
         yield f"  {finished_text(run.finished)}"
-    yield from _trouble_lines(run)
     yield from _bank_lines(run)
     yield from _number_lines(run)
     for one in run.imported.beside:
@@ -65,8 +64,7 @@ def _month_lines(run: Month) -> Iterator[str]:
     yield from unclear_lines(run.unclear)
     yield from finding_lines(run.findings)
     yield from _inbox_lines(run)
-    if run.closing and run.closing.seal:
-        yield "  Der Monat ist abgeschlossen."
+    yield from _ready_lines(run)
     if not run.changed:
         yield "  Nichts Neues: der Lauf hat nichts geändert."
 
@@ -76,14 +74,15 @@ def finished_text(files: Sequence[str]) -> str:
     return f"Ein abgebrochener Lauf wurde zu Ende gebracht: {', '.join(files)}."
 
 
-def _trouble_lines(run: Month) -> Iterator[str]:
-    """Yield what stopped the run behind its bookings."""
-    if run.trouble and run.closing:
-        yield f"  ABBRUCH Gebucht und abgeschlossen, aber danach nicht mehr geprüft: {run.reason}"
-        yield "    `kkd check BUCH` prüft es."
-    elif run.trouble:
-        yield f"  ABBRUCH Gebucht, aber nicht abgeschlossen: {run.reason}"
-        yield "    Der nächste Lauf schließt den Monat ab."
+def _ready_lines(run: Month) -> Iterator[str]:
+    """Yield which months a person may close now; a key of book.toml that once let the run close them is told of."""
+    if run.ready:
+        first, last = run.ready[0], run.ready[-1]
+        which = f"{first}" if first == last else f"{first} bis {last}, {first} zuerst"
+        yield f"  Zum Abschluss bereit: {which}. Abschließen kann nur ein Mensch: `kkd close BUCH {first} --by NAME`"
+    if run.book.settings.policy.close_months:
+        said = "Der Lauf sagt, was bereit ist, und schließt nichts ab."
+        yield f"  `close_months` in book.toml bewirkt nichts mehr: {said}"
 
 
 def _inbox_lines(run: Month) -> Iterator[str]:

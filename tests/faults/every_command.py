@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from pathlib import Path
-from unittest import mock
 
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.vocabulary import AppropriationKind
-from kkd_ledger.job import month
 from kkd_ledger.job.books import adopt, appropriate, declare_year, open_month
 from kkd_ledger.job.demand import write_demands
 from kkd_ledger.job.importing import import_files
@@ -253,10 +251,9 @@ def _two_open(folder: Path) -> None:
     open_month(load_book(folder / BOOK), MARCH)
 
 
-def _closing_month(folder: Path) -> None:
-    """The monthly run may close what is complete."""
+def _complete_month(folder: Path) -> None:
+    """The monthly run finds what leaves nothing to decide."""
     posted(folder)
-    replace_once(folder / BOOK / "book.toml", "[policy]", "[policy]\nclose_months = true")
     assert close(load_book(folder / BOOK), FEBRUARY, by=ORDER[0], today=dt.date(2022, 4, 1)).seal
     waiting(folder)
     for name in ("2022-04.xml", "halb.xml", "fremd.xml"):
@@ -264,12 +261,6 @@ def _closing_month(folder: Path) -> None:
     file = folder / BOOK / "inbox" / "2022-03.xml"
     march = [Entry(dt.date(2022, 3, 8), 110_000, "Adorf", ADORF, text="Archiv 2021")]
     file.write_text(camt(ACCOUNT, OWNER, march, first=dt.date(2022, 3, 1), number=1, opening=0), "utf-8")
-
-
-def _not_closed(folder: Path) -> None:
-    """Book the month as the run does, and stop before it closes it."""
-    with mock.patch.object(month, "_close"):
-        month.run_month(load_book(folder / BOOK), MARCH, today=dt.date(2022, 4, 1))
 
 
 def _untidy(folder: Path) -> None:
@@ -283,7 +274,7 @@ def _confirmable(folder: Path) -> None:
     """Somebody has changed the settings since the last seal."""
     _two_open(folder)
     assert close(load_book(folder / BOOK), FEBRUARY, by=ORDER[0], today=dt.date(2022, 4, 1)).seal
-    replace_once(folder / BOOK / "book.toml", "[policy]", "[policy]\nclose_months = true")
+    replace_once(folder / BOOK / "book.toml", "[policy]", "[policy]\npayment_days = 31")
 
 
 def _archived_whole(folder: Path) -> None:
@@ -347,9 +338,7 @@ SECOND = (
         ("close", BOOK, "2022", "--today", "2022-04-01", "--by", ORDER[0]),
         (("close", BOOK, "2022-02", "--today", "2022-04-01", "--by", ORDER[0]),),
     ),
-    Scenario(
-        "closing-month", _closing_month, ("month", BOOK, "2022-03", "--today", "2022-04-01"), (_not_closed,)
-    ),
+    Scenario("complete-month", _complete_month, ("month", BOOK, "2022-03", "--today", "2022-04-01")),
     Scenario(
         "reopen",
         _sealed,

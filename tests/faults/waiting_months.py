@@ -1,10 +1,9 @@
-"""More monthly runs for the fault tests: several months, months that close themselves, details that come late."""
+"""More monthly runs for the fault tests: several months, months that are complete, details that come late."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from unittest import mock
 
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import load_book
@@ -14,9 +13,9 @@ from kkd_ledger.periods import BookingMonth
 from ledgers.statements import Entry, camt
 from tests.faults.scenarios import ACCOUNT, ADORF, BEHAUSEN, BOOK, OWNER, Scenario, posted, waiting
 from tests.job.test_advices import PARTS, entry, message, total
-from tests.samples import ORDER, replace_once
+from tests.samples import ORDER
 
-MARCH, APRIL = BookingMonth(2022, 3), BookingMonth(2022, 4)
+MARCH = BookingMonth(2022, 3)
 MAY_DAY = dt.date(2022, 5, 1)
 TODAY = ("--today", MAY_DAY.isoformat())
 
@@ -27,10 +26,9 @@ def _several(folder: Path) -> None:
     waiting(folder)
 
 
-def _closing(folder: Path) -> None:
-    """Two months wait that the run may close: every line is placed."""
+def _complete(folder: Path) -> None:
+    """Two months wait that a person may close after the run: every line is placed."""
     posted(folder)
-    replace_once(folder / BOOK / "book.toml", "[policy]", "[policy]\nclose_months = true")
     assert close(load_book(folder / BOOK), BookingMonth(2022, 2), by=ORDER[0], today=MAY_DAY).seal
     inbox = folder / BOOK / "inbox"
     inbox.mkdir(exist_ok=True)
@@ -46,12 +44,6 @@ def _closing(folder: Path) -> None:
 
 def _run(folder: Path, which: BookingMonth) -> None:
     month.run_month(load_book(folder / BOOK), which, today=MAY_DAY)
-
-
-def _not_closed(folder: Path, which: BookingMonth) -> None:
-    """Book a month as the run does, and stop before it closes it."""
-    with mock.patch.object(month, "_close"):
-        _run(folder, which)
 
 
 def _advised(folder: Path) -> None:
@@ -75,14 +67,7 @@ def import_month(folder: Path, file: Path) -> None:
 MONTHS = (
     Scenario("all", _several, ("month", BOOK, "--all", *TODAY), (("month", BOOK, "2022-03", *TODAY),)),
     Scenario(
-        "all-closing",
-        _closing,
-        ("month", BOOK, "--all", *TODAY),
-        (
-            lambda folder: _not_closed(folder, MARCH),
-            lambda folder: _run(folder, MARCH),
-            lambda folder: _not_closed(folder, APRIL),
-        ),
+        "all-complete", _complete, ("month", BOOK, "--all", *TODAY), (lambda folder: _run(folder, MARCH),)
     ),
     Scenario("advised", _advised, ("month", BOOK, "2022-03", *TODAY)),
 )

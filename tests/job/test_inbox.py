@@ -13,7 +13,7 @@ from kkd_ledger.job.month import Month, run_month, waiting_months
 from kkd_ledger.job.report import month_text
 from kkd_ledger.periods import BookingMonth
 from tests.bank.writing import camt, statement
-from tests.faults.waiting_months import _closing
+from tests.faults.waiting_months import _complete
 from tests.job.test_hostile_inbox import GOOD, OWN
 from tests.samples import posted_three
 
@@ -158,42 +158,32 @@ def test_a_month_that_has_not_begun_is_refused(book: Book) -> None:
     assert not (book.root / "2024").exists()
 
 
-def test_all_waiting_months_are_closed_one_after_the_other(tmp_path: Path) -> None:
-    _closing(tmp_path)
+def test_all_waiting_months_are_ready_after_the_last_one(tmp_path: Path) -> None:
+    _complete(tmp_path)
     book = load_book(tmp_path / "amt")
     today = dt.date(2022, 5, 1)
-    for month in waiting_months(book, today):
-        done = run_month(book, month, today=today)
-        assert done.closing is not None
-        assert done.closing.seal
+    waiting = waiting_months(book, today)
+    assert [run_month(book, month, today=today).ready for month in waiting] == [waiting[:1], waiting]
     assert waiting_months(book, today) == ()
 
 
-def test_a_month_whose_last_day_no_statement_ends_on_is_closed_by_the_next_one(tmp_path: Path) -> None:
+def test_a_month_whose_last_day_no_statement_ends_on_is_ready_with_the_next_one(tmp_path: Path) -> None:
     """A bank that sends none on Sundays: from 28 March it goes on with 2 April."""
-    _closing(tmp_path)
+    _complete(tmp_path)
     book = load_book(tmp_path / "amt")
     march, april = (book.root / "inbox" / name for name in ("3.xml", "4.xml"))
     march.write_text(march.read_text("utf-8").replace("2022-03-31", "2022-03-28"), encoding="utf-8")
     april.write_text(april.read_text("utf-8").replace("2022-04-01", "2022-04-02"), encoding="utf-8")
     today = dt.date(2022, 5, 1)
-    assert run_month(book, MARCH, today=today).closing is None
-    run_month(book, BookingMonth(2022, 4), today=today)
-    assert waiting_months(book, today) == (MARCH, BookingMonth(2022, 4))
-    for month in waiting_months(book, today):
-        done = run_month(book, month, today=today)
-        assert done.closing is not None
-        assert done.closing.seal
+    assert run_month(book, MARCH, today=today).ready == ()
+    assert run_month(book, BookingMonth(2022, 4), today=today).ready == (MARCH, BookingMonth(2022, 4))
 
 
-def test_a_month_that_became_clean_is_closed_by_the_next_run(tmp_path: Path) -> None:
-    _closing(tmp_path)
+def test_a_month_that_became_clean_is_ready_with_the_next_run(tmp_path: Path) -> None:
+    _complete(tmp_path)
     book = load_book(tmp_path / "amt")
     drop(book, "schlecht.xml")
     today = dt.date(2022, 5, 1)
     first = run_month(book, MARCH, today=today)
-    assert (len(first.rejected), first.closing) == (1, None)
-    assert waiting_months(book, today) == (MARCH, BookingMonth(2022, 4))
-    again = run_month(book, MARCH, today=today)
-    assert again.closing is not None
-    assert again.closing.seal
+    assert (len(first.rejected), first.ready) == (1, ())
+    assert run_month(book, MARCH, today=today).ready == (MARCH,)
