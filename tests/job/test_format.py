@@ -42,8 +42,7 @@ def test_a_book_comes_back_byte_for_byte(tmp_path: Path) -> None:
             'nr: "2023-000002"',
             "nr: 5",
             -1,
-            "gefunden: Metadatum nr ist weder Text noch Tag; "
-            "erlaubt: was eine kanonische Form hat",
+            "gefunden: Metadatum nr ist weder Text noch Tag; erlaubt: was eine kanonische Form hat",
         ),
         (
             'nr: "2023-000002"',
@@ -64,7 +63,5 @@ def test_what_has_no_canonical_form_is_named_and_nothing_is_written(
     changed = (folder / OCTOBER).read_text(encoding="utf-8").splitlines().index(f"  {new}") + 1
     with pytest.raises(BookRefused) as refused:
         format_book(load_book(folder))
-    assert [str(one) for one in refused.value.problems] == [
-        f"{OCTOBER}: Zeile {changed + below}: {problem}"
-    ]
+    assert [str(one) for one in refused.value.problems] == [f"{OCTOBER}: Zeile {changed + below}: {problem}"]
     assert tree(folder) == before
