@@ -200,7 +200,12 @@ def run_post(arguments: Arguments) -> int:
             amount = format_eur(abs(one.difference_cents))
             print(f"{one.service_year}  {name:<{wide}} {lowers:<9} {amount:>18}  {one.reason}")
         print(*missing_lines(posted.missing), sep="\n", end="\n" if posted.missing else "")
-    count = "1 Buchung" if len(posted.corrections) == 1 else f"{len(posted.corrections)} Buchungen"
+        for offset in posted.offsets:
+            print(offset.text)
+    entries = len(posted.corrections) + len(posted.offsets)
+    count = "1 Buchung" if entries == 1 else f"{entries} Buchungen"
+    if posted.offsets:
+        count += f", davon {len(posted.offsets)} Aufrechnung{'en' if len(posted.offsets) > 1 else ''}"
     told = [
         {
             "member": one.member,
@@ -212,7 +217,8 @@ def run_post(arguments: Arguments) -> int:
         for one in posted.corrections
     ]
     lacking = [gap.as_json() for gap in posted.missing]
-    tell(arguments, posted.outcome, count, corrections=told, missing=lacking)
+    offsets = [one.as_json() for one in posted.offsets]
+    tell(arguments, posted.outcome, count, corrections=told, offsets=offsets, missing=lacking)
     return written(posted.missing)
 
 

@@ -241,6 +241,8 @@ def run_receive(arguments: Arguments) -> int:
         for one in taken.received:
             where = f" → {one.kept}" if one.kept else ""
             print(f"{one.path.name}: {one.comparison.text()}{where}")
+            for offset in one.offsets:
+                print(f"  {offset.text}")
         if outcome:
             print("\n".join(finding_lines(findings)))
     for one in taken.received:

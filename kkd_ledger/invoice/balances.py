@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -54,13 +54,14 @@ class Balance:
         return (self.claims[0][1] if self.claims else self.open_cents) < 0
 
     @property
+    def undone(self) -> bool:
+        """Whether nothing of it holds: what was claimed and what settled it was taken back whole."""
+        return not (self.claimed_cents or self.paid_cents or self.settled_cents or self.open_cents)
+
+    @property
     def settlements(self) -> Moves:
         """Whatever settled it, by days."""
-        return (
-            tuple(sorted((*self.payments, *self.others), key=lambda move: move[0]))
-            if self.others
-            else self.payments
-        )
+        return tuple(sorted((*self.payments, *self.others), key=lambda move: move[0]))
 
     @property
     def settled_cents(self) -> int:
@@ -132,7 +133,7 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
             for leg in record.postings:
                 if v.ITEM in leg.meta:
                     moves.setdefault(str(leg.meta[v.ITEM]), []).append((record.date, way * leg.cents))
-    items = tuple(
+    stated = (
         Balance(
             item.posten,
             item.service_year,
@@ -146,6 +147,7 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
         for item in sorted(claims(book, until).items.values(), key=lambda item: item.posten)
         if item.party == member
     )
+    items = tuple(one for one in stated if not one.undone)
     resolved = resolution(book.agreement, member, day) is not None
     return Balances(book.agreement.id, book.party, member, book.settings.title, day, resolved, items)
 
@@ -158,6 +160,8 @@ class Cause(StrEnum):
     ROUNDING = "Rundung"
     TIMING = "zeitlich"
     PAYMENT = "gezahlt, dort nicht gebucht"
+    RECEIPT = "eingegangen, dort nicht gebucht"
+    OTHERWISE = "ohne Zahlung ausgeglichen, dort nicht gebucht"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +204,8 @@ def reconcile(one: Balances, other: Balances) -> tuple[Difference, ...]:
         found = f"{one.title} ({one.side}, über {one.member}) und {other.title} ({other.side}, über {other.member})"
         raise InvoiceRefused([Problem("Saldenabstimmung", "", found, "die beiden Seiten einer Beteiligten")])
     operator, member = (other, one) if one.side == one.member else (one, other)
-    theirs = {item.posten: item for item in member.items}
-    ours = {item.posten: item for item in operator.items}
+    theirs = {item.posten: item for item in member.items if not item.undone}
+    ours = {item.posten: item for item in operator.items if not item.undone}
     return tuple(
         found
         for posten in sorted(ours.keys() | theirs.keys())
@@ -214,11 +218,19 @@ def _pair(
 ) -> Iterator[Difference]:
     if ours is None or theirs is None:
         yield _one_sided(operator, member, ours, theirs)
-        return
-    if ours.claimed_cents != theirs.claimed_cents:
+    elif ours.claimed_cents != theirs.claimed_cents:
         yield _claims_differ(operator, member, ours, theirs)
+    ours, theirs = ours or _nothing(theirs), theirs or _nothing(ours)
     if ours.settled_cents != theirs.settled_cents:
-        yield from _payments_differ(operator, member, ours, theirs)
+        refund = (ours if ours.claims else theirs).refund
+        yield from _payments_differ(operator, member, ours, theirs, refund=refund)
+        yield from _others_differ(operator, member, ours, theirs, refund=refund)
+
+
+def _nothing(item: Balance | None) -> Balance:
+    """Return an item of the other side as it stands where it is not booked."""
+    assert item, "a posten stands on one side at least"
+    return replace(item, claims=(), payments=(), others=(), open_cents=0)
 
 
 def _claims_differ(operator: Balances, member: Balances, ours: Balance, theirs: Balance) -> Difference:
@@ -261,32 +273,56 @@ def _one_sided(
     what = item.document or f"Leistungsjahr {item.service_year}"
     kind = ", Erstattung" if item.refund else ""
     text = f"{what}{kind} über {format_eur(abs(item.claimed_cents))} ist in „{lacks.title}“ nicht gebucht"
-    return Difference(item.posten, cause, sign * item.open_cents, text, item.refund)
+    return Difference(item.posten, cause, sign * item.claimed_cents, text, item.refund)
 
 
 def _payments_differ(
-    operator: Balances, member: Balances, ours: Balance, theirs: Balance
+    operator: Balances, member: Balances, ours: Balance, theirs: Balance, *, refund: bool
 ) -> Iterator[Difference]:
     """A payment that one side does not have: on its way or after the other's day, or really missing."""
-    cents = theirs.settled_cents - ours.settled_cents
-    late = _sum(_late(theirs.settlements, ours.settlements, operator.as_of)) - _sum(
-        _late(ours.settlements, theirs.settlements, member.as_of)
+    more, lacks = (theirs, operator) if abs(theirs.paid_cents) > abs(ours.paid_cents) else (ours, member)
+    payer, payee = (ours, theirs) if refund else (theirs, ours)
+    paid = "erstattet" if refund else "gezahlt"
+    sums = [
+        f"{word} {format_eur(abs(one.paid_cents))}{_last(one.payments) if one is more else ''}"
+        for word, one in ((paid, payer), ("eingegangen", payee))
+    ]
+    text = f"{', '.join(sums)}; Stand dort {lacks.as_of:%d.%m.%Y}"
+    cause = Cause.PAYMENT if more is payer else Cause.RECEIPT
+    late = _sum(_late(theirs.payments, ours.payments, operator.as_of)) - _sum(
+        _late(ours.payments, theirs.payments, member.as_of)
     )
-    more, lacks = (
-        (theirs, operator) if abs(theirs.settled_cents) > abs(ours.settled_cents) else (ours, member)
-    )
-    newest = max((day for day, _ in more.settlements), default=lacks.as_of)
-    payer, payee = (ours, theirs) if ours.refund else (theirs, ours)
-    paid, booked = format_eur(abs(payer.settled_cents)), format_eur(abs(payee.settled_cents))
-    word = "erstattet" if ours.refund else "gezahlt"
-    text = (
-        f"{word} {paid} (zuletzt {newest:%d.%m.%Y}), eingegangen {booked}; Stand dort {lacks.as_of:%d.%m.%Y}"
-    )
-    for cause, part in ((Cause.TIMING, late), (Cause.PAYMENT, cents - late)):
-        if part:
-            yield Difference(ours.posten, cause, part, text, ours.refund)
+    found = Difference(ours.posten, cause, theirs.paid_cents - ours.paid_cents, text, refund)
+    yield from _parts(found, late)
 
 
-def _late(moves: Moves, others: Moves, day: dt.date) -> list[Move]:
+def _others_differ(
+    operator: Balances, member: Balances, ours: Balance, theirs: Balance, *, refund: bool
+) -> Iterator[Difference]:
+    """What was set off or given up on one side only: after the other's day, or really missing. No money moved."""
+    sums = _sum(ours.others), _sum(theirs.others)
+    more, lacks = (theirs, operator) if abs(sums[1]) > abs(sums[0]) else (ours, member)
+    here, there = sorted((abs(cents) for cents in sums), reverse=True)
+    text = f"aufgerechnet oder erlassen {format_eur(here)}{_last(more.others)}, in „{lacks.title}“ "
+    text += f"{format_eur(there)}; Stand dort {lacks.as_of:%d.%m.%Y}"
+    late = _sum(_late(theirs.others, ours.others, operator.as_of, 0)) - _sum(
+        _late(ours.others, theirs.others, member.as_of, 0)
+    )
+    found = Difference(ours.posten, Cause.OTHERWISE, sums[1] - sums[0], text, refund)
+    yield from _parts(found, late)
+
+
+def _parts(found: Difference, late_cents: int) -> Iterator[Difference]:
+    """Yield how much of a difference is a matter of time, and the rest of it with its own cause."""
+    for cause, part in ((Cause.TIMING, late_cents), (found.cause, found.cents - late_cents)):
+        if part and found.cents:
+            yield replace(found, cause=cause, cents=part)
+
+
+def _last(moves: Moves) -> str:
+    return f" (zuletzt {max(day for day, _ in moves):%d.%m.%Y})" if moves else ""
+
+
+def _late(moves: Moves, others: Moves, day: dt.date, days_max: int = TRANSIT_DAYS_MAX) -> list[Move]:
     """Return the moves that the other side did not have to know on its day: a transfer may take some days."""
-    return [one for one in _alone(moves, others) if one[0] + dt.timedelta(days=TRANSIT_DAYS_MAX) > day]
+    return [one for one in _alone(moves, others) if one[0] + dt.timedelta(days=days_max) > day]

@@ -18,6 +18,7 @@ from kkd_ledger.invoice.read import document_of
 from kkd_ledger.invoice.source import InvoiceRefused, Source, open_source
 from kkd_ledger.invoice.validate import Report
 from kkd_ledger.job.inbox import INBOX, REASON, UNCLEAR
+from kkd_ledger.job.post import Offset
 from kkd_ledger.job.session import Session
 
 FOLDER: Final = v.DOCUMENTS
@@ -29,7 +30,7 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 @dataclass(frozen=True)
 class Received:
-    """A document that came in: what the checks say, what the comparison says, where it is kept.
+    """A document that came in: what the checks say, what the comparison says, where it is kept, what was set off.
 
     `refusal` says why a file is none that could be taken; then it stays where it is.
     """
@@ -40,6 +41,7 @@ class Received:
     comparison: Comparison
     kept: str
     refusal: InvoiceRefused | None = None
+    offsets: tuple[Offset, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
@@ -51,6 +53,7 @@ class Received:
             "remarks": list(self.comparison.remarks),
             "fields": [one.as_json() for one in self.comparison.fields],
             "kept": self.kept,
+            "offsets": [one.as_json() for one in self.offsets],
             "problems": [one.as_json() for one in self.refusal.problems] if self.refusal else [],
             "report": self.report.as_json() if self.report else None,
         }

@@ -41,7 +41,7 @@ from kkd_ledger.job.filing import (
     rejected_before,
     set_aside,
 )
-from kkd_ledger.job.post import add_claim
+from kkd_ledger.job.post import Offset, add_claim, refuse_on_top
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
 
@@ -230,12 +230,14 @@ class _Desk:
         kept = kept_as(self.book, document.number, paper)
         work.put(kept, paper.content)
         meta = {v.VOUCHER_HASH: paper.sha256, v.DEMAND: document.number, **decided}
+        offsets: list[Offset] = []
         for record in self._entries(work, document, found, kept, meta):
             if isinstance(record, Transaction):
-                add_claim(work, record, work.newest, self.order)
+                refuse_on_top(work, {(self.book.party, int(record.text(v.SERVICE_YEAR)))}.__contains__)
+                offsets += add_claim(work, record, work.newest, self.order)
             else:
                 work.add([record], work.newest)
-        return paper.received(found, document, kept)
+        return replace(paper.received(found, document, kept), offsets=tuple(offsets))
 
     def _entries(
         self, work: Session, document: Document, found: Comparison, kept: str, meta: Mapping[str, str]

@@ -3,24 +3,59 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kkd_ledger.agreement import Correction, Gap, resolution, trueup
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.claims import booked_share
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause, Order, is_prior, offset_entry, share_entry
 from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Transaction
+from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.session import Outcome, Session, session
-from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
+from kkd_ledger.money import format_eur, plain
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
+from kkd_ledger.plugins import staged_allocation
+
+
+class Offset(NamedTuple):
+    """An entry that set a credit off against a claim of the same share: its number, both items, cents unsigned."""
+
+    number: str
+    claim: str
+    credit: str
+    cents: int
+
+    @property
+    def text(self) -> str:
+        """What was done, and how it is taken back."""
+        return (
+            f"{self.number} rechnet auf: {format_eur(self.cents)} von {self.credit} gegen {self.claim} "
+            f"(`kkd reverse BUCH {self.number}` nimmt es zurück)"
+        )
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as plain JSON data."""
+        return {
+            "number": self.number,
+            "claim": self.claim,
+            "credit": self.credit,
+            "amount": plain(self.cents),
+        }
 
 
 @dataclass(frozen=True)
 class Posted:
-    """The corrections that were posted, what was written, and the figures without which a share has no amount."""
+    """The corrections that were posted and what was set off with them, what was written, and the figures that lack.
+
+    Without those a share has no amount.
+    """
 
     corrections: tuple[Correction, ...]
+    offsets: tuple[Offset, ...]
     outcome: Outcome
     missing: tuple[Gap, ...]
 
@@ -30,25 +65,51 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
 
     The agreement is taken as it stood on the posting day: `order.day`, or the nearest day of the newest month.
     A book of a member holds its own shares only. Running it again posts nothing. Raise EntryRefused where an entry
-    would break a rule.
+    would break a rule, or would stand on a wrong one that is to be reversed first.
     """
     with session(book) as work:
         day = work.posting_day(order.day)
         corrections = due_corrections(work, day, service_year)
+        due = {(one.member, one.service_year) for one in corrections}
+        refuse_on_top(work, lambda share: share in due if due else service_year in {None, share[1]})
+        offsets: list[Offset] = []
         for correction in corrections:
             month = _month(work, correction, day)
             date = min(day, month.last_day)
             entry = share_entry(book, work.claims, correction, date=date, demanded=day, order=order)
-            add_claim(work, entry, month, order)
+            offsets += add_claim(work, entry, month, order)
         missing = book.missing(day, service_year)
-        return Posted(corrections, work.commit(dry_run=dry_run), missing)
+        return Posted(corrections, tuple(offsets), work.commit(dry_run=dry_run), missing)
 
 
-def add_claim(work: Session, entry: Transaction, month: BookingMonth, order: Order) -> None:
-    """Add the entry of a claim or a credit, and set a credit off against what is still open of the same share.
+def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) -> None:
+    """Refuse to book on shares (party and service year) of which an entry is wrong: that is reversed first.
+
+    An entry on top would bring the sum right and leave the error for ever. A resolved year's entries cannot be
+    reversed, so they are built upon.
+    """
+    wrong = staged_allocation.wrong(work.known.progress.fold.state(staged_allocation))
+    if not wrong:
+        return
+    problems: list[Problem] = []
+    for record in work.reading.records:
+        share = booked_share(work.book, record)
+        number = share.record.text(v.NUMBER) if share else ""
+        resolved = work.claims.years.get(number[:4]) == YearState.RESOLVED
+        if share and number in wrong and concerns((share.party, share.service_year)) and not resolved:
+            how = f"`kkd reverse {work.book.root} {number} --reason GRUND --by NAME`"
+            allowed = f"erst stornieren, dann buchen: {how}"
+            problems.insert(0, Problem(str(work.book.root), f"Buchung {number}", wrong[number], allowed))
+    if problems:
+        raise EntryRefused(problems)
+
+
+def add_claim(work: Session, entry: Transaction, month: BookingMonth, order: Order) -> tuple[Offset, ...]:
+    """Add the entry of a claim or a credit, set a credit off against what is open of the same share, and return that.
 
     The offset is an entry of its own: whoever finds that it crossed a payment reverses it (`kkd reverse`).
     """
+    made = []
     work.add([entry], month)
     work.items.take([entry])
     share = entry.text(v.PARTY), int(entry.text(v.SERVICE_YEAR))
@@ -57,8 +118,10 @@ def add_claim(work: Session, entry: Transaction, month: BookingMonth, order: Ord
         receivable, payable = (claim, credit) if claim.sign > 0 else (credit, claim)
         cause = Cause(f"{credit.posten} mindert, was auf {claim.posten} noch offen ist", "", order)
         offset = offset_entry(work.book, receivable, payable, cents, day=entry.date, cause=cause)
-        work.add([offset], month)
+        (number,) = work.add([offset], month)
         work.items.take([offset])
+        made.append(Offset(number, claim.posten, credit.posten, cents))
+    return tuple(made)
 
 
 def _offsets(work: Session, party: str, service_year: int) -> Iterator[tuple[Item, Item]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Final
 
 from kkd_ledger.agreement import Gap, MemberShare, vat_cents, vat_percent
@@ -123,6 +124,11 @@ def _was_agreed(context: Context, share: BookedShare, booked_cents: int) -> bool
     days = (day for day in context.agreement.knowledge_days if day <= share.known)
     amounts = (context.book.entitled_cents(share.service_year, day) for day in days)
     return any(known.get(share.party) == booked_cents for known in amounts)
+
+
+def wrong(state: State) -> Mapping[str, str]:
+    """Return what is wrong with entries that hold, by their numbers: they are to be reversed."""
+    return {number: f"{text} ({code})" for code, _, _, text, number in state.get("found", []) if number}
 
 
 def _tax(context: Context, state: State, share: BookedShare) -> None:

@@ -182,6 +182,8 @@ class Expected:
                 money = sum(cents for way, cents in one.moved.items() if way not in {"erlass", "aufrechnung"})
                 other = sum(one.moved.values()) - money
                 told = {claimed: one.claimed, paid: money, "offen": one.open}
+                if not any((*told.values(), other)):  # taken back whole: nobody is told of it
+                    continue
                 others = {"erlass", "aufrechnung"} & one.moved.keys()
                 found["reconcile", one.name] = told | ({"aufgerechnet, erlassen": other} if others else {})
         return found

@@ -228,3 +228,57 @@ def test_a_file_of_the_first_format_is_read(tmp_path: Path) -> None:
     file = tmp_path / "saldo.json"
     file.write_text(json.dumps(data), encoding="utf-8")
     assert from_file(file, NOBODY, unsigned=True).statement == COUNTY
+
+
+def test_a_posten_that_was_taken_back_whole_is_no_difference() -> None:
+    undone = replace(REFUND, claims=((BACK, -164091), (BACK, 164091)), open_cents=0)
+    assert said(replace(COUNTY, items=(ONE, TWO, undone)), TOWN) == []
+    assert said(replace(COUNTY, items=(ONE, TWO, undone)), replace(TOWN, items=(ONE, TWO, undone))) == []
+    [found] = reconcile(replace(COUNTY, items=(undone,)), replace(TOWN, items=(REFUND,)))
+    assert found.text == "KKD-2024-00031, Erstattung über 1.640,91 EUR ist in „Landkreis“ nicht gebucht"
+
+
+def test_a_claim_of_one_side_that_was_settled_there_is_told_with_its_amount() -> None:
+    settled = replace(REFUND, others=((BACK, -164091),), open_cents=0)
+    told = reconcile(replace(COUNTY, items=(settled,), as_of=BACK), replace(TOWN, items=(), as_of=BACK))
+    assert [(one.cause, one.words) for one in told] == [
+        (Cause.DOCUMENT, "1.640,91 EUR mehr bei der Betreiberin"),
+        (Cause.OTHERWISE, "1.640,91 EUR weniger bei der Betreiberin"),
+    ]
+
+
+def test_what_was_set_off_or_given_up_on_one_side_is_no_money() -> None:
+    offset = replace(TWO, others=((dt.date(2024, 3, 20), 164091),), open_cents=1391439)
+    text = "aufgerechnet oder erlassen 1.640,91 EUR (zuletzt 20.03.2024), in „{}“ 0,00 EUR; Stand dort {}"
+    county, town = replace(COUNTY, items=(ONE, offset)), replace(TOWN, items=(ONE, offset))
+    day = "31.03.2024"
+    here = text.format("Stadt", day)
+    assert said(county, TOWN) == [("kkd-2024-b-1", Cause.OTHERWISE, -164091, here)]
+    there = text.format("Landkreis", day)
+    assert said(COUNTY, town) == [("kkd-2024-b-1", Cause.OTHERWISE, 164091, there)]
+    early = replace(TOWN, as_of=dt.date(2024, 3, 19))
+    assert said(county, early) == [
+        ("kkd-2024-b-1", Cause.TIMING, -164091, text.format("Stadt", "19.03.2024"))
+    ]
+
+
+def test_a_receipt_that_the_payer_has_not_booked() -> None:
+    received = replace(TWO, payments=((dt.date(2024, 3, 1), 1555530),), open_cents=0)
+    text = "gezahlt 0,00 EUR, eingegangen 15.555,30 EUR (zuletzt 01.03.2024); Stand dort 31.03.2024"
+    assert said(replace(COUNTY, items=(ONE, received)), TOWN) == [
+        ("kkd-2024-b-1", Cause.RECEIPT, -1555530, text)
+    ]
+
+
+def test_a_payment_and_an_offset_that_one_side_lacks_are_two_differences() -> None:
+    both = replace(
+        TWO,
+        payments=((dt.date(2024, 3, 1), 1391439),),
+        others=((dt.date(2024, 3, 2), 164091),),
+        open_cents=0,
+    )
+    told = said(COUNTY, replace(TOWN, items=(ONE, both)))
+    assert [(cause, cents) for _, cause, cents, _ in told] == [
+        (Cause.PAYMENT, 1391439),
+        (Cause.OTHERWISE, 164091),
+    ]

@@ -131,11 +131,17 @@ def test_a_correction_after_the_other_sides_day(sides: Sides) -> None:
     sides.receive(sides.send())
     sides.begin(APRIL, which=[sides.office])
     sides.post()
-    found = only(sides)
-    assert (found.cause, found.cents) == (Cause.TIMING, -20_00)
-    assert found.text == "gefordert 1.080,00 EUR, dort gebucht 1.100,00 EUR"
+    offset, credit, set_off = sides.differences()
+    assert (offset.posten, offset.cause, offset.cents) == ("probe-2023-dorf-1", Cause.TIMING, -20_00)
+    assert offset.text == (
+        "aufgerechnet oder erlassen 20,00 EUR (zuletzt 03.04.2023), in „dorf“ 0,00 EUR; Stand dort 31.03.2023"
+    )
+    assert (credit.posten, credit.cause, credit.cents) == ("probe-2023-dorf-g230403", Cause.TIMING, -20_00)
+    assert credit.text == "PROBE-2023-00002, Erstattung über 20,00 EUR ist in „dorf“ nicht gebucht"
+    assert (set_off.posten, set_off.cause, set_off.cents) == (credit.posten, Cause.TIMING, 20_00)
     sides.begin(APRIL, which=[sides.member])
-    assert only(sides).cause == Cause.DOCUMENT
+    causes = [one.cause for one in sides.differences()]
+    assert causes == [Cause.OTHERWISE, Cause.DOCUMENT, Cause.OTHERWISE]
     [one] = sides.receive(sides.send())
     assert (one.comparison.text(), one.document.kind if one.document else "") == ("wie vereinbart", "381")
     assert sides.differences() == ()
