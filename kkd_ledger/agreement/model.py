@@ -100,6 +100,11 @@ class Agreement(Strict):
         """Return one member in its newest version known on a day; None where the agreement does not know it."""
         return self.terms(as_of).members.get(member_id)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a party has or had, each once: what a payment's text may say."""
+        return tuple(dict.fromkeys(member.name for member in self.members))
+
     def papers(self, member_id: str) -> list[Resolution]:
         """Return the papers of a member, adopted or not, in the order of the file."""
         return self._papers.get(member_id, [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.settings import Accounts
@@ -14,8 +14,13 @@ _BALANCE_ROOTS = ("Aktiva:", "Passiva:")
 
 
 def refuse_lost(book: Book, balances: Mapping[str, int]) -> None:
-    """Raise BookRefused where a balance-sheet account holds money and neither has nor had a role in book.toml."""
-    known = re.compile("|".join(map(_pattern, _names(book))))
+    """Raise BookRefused where a balance-sheet account holds money and neither has nor had a role in book.toml.
+
+    What stands below the bank account is the bank account's: its balance is the sum of both.
+    """
+    bank = re.escape(book.settings.bank.account)
+    roles = map(_pattern, book.settings.accounts_ever(*Accounts.model_fields))
+    known = re.compile("|".join([*roles, f"{bank}(:.+)?"]))
     problems = [
         Problem(
             str(book.config_file),
@@ -29,11 +34,6 @@ def refuse_lost(book: Book, balances: Mapping[str, int]) -> None:
     ]
     if problems:
         raise BookRefused(problems)
-
-
-def _names(book: Book) -> Iterable[str]:
-    yield book.settings.bank.account
-    yield from book.settings.accounts_ever(*Accounts.model_fields)
 
 
 def _pattern(name: str) -> str:

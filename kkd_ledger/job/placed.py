@@ -137,7 +137,7 @@ def subject(book: Book) -> Subject:
     """Return what a payment's text may speak of that is this cooperation's."""
     agreement = book.agreement
     titles = (agreement.title, *(one.title for one in (*agreement.components, *agreement.subsidies)))
-    return subject_of([agreement.id], titles, (party.name for party in agreement.members))
+    return subject_of([agreement.id], titles, agreement.names)
 
 
 def settled_items(book: Book, register: Register) -> Settled:

@@ -1,8 +1,9 @@
-"""Acts: they are numbered without gap, and each covers exactly what stands before it."""
+"""Acts are numbered without gap, whatever the order of the files; each covers exactly what stands before it."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,7 +11,7 @@ from kkd_ledger.book import acts
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import Texts
-from kkd_ledger.book.records import Custom, Record
+from kkd_ledger.book.records import Custom, Place, Record
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted
@@ -31,26 +32,37 @@ OTHER: Final = FindingKind(
 )
 KINDS: Final = (NUMBER, OTHER)
 TAKES: Final = (Custom,)
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,6}", re.ASCII)
+_HOLE_MAX: Final = 10_000
+"""More acts than a month has: what names a number further ahead was not written by kkd."""
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: how many acts there are."""
-    return {"acts": 0}
+    """Return the state: the highest number so far, and the holes below it with where they showed."""
+    return {"highest": 0, "holes": {}}
 
 
 def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG001
     """Take one record."""
     if not isinstance(record, Custom) or record.kind != v.CustomType.ACT:
         return
-    state["acts"] += 1
-    told = str(record.values[0]) if record.values else ""
-    if told != str(state["acts"]):
-        note(state, NUMBER, record.place, f"Akt {told!r}, an dieser Stelle steht Akt {state['acts']}")
+    told, highest = str(record.values[0]) if record.values else "", state["highest"]
+    if not _NUMBER.fullmatch(told) or int(told) > highest + _HOLE_MAX:
+        note(state, NUMBER, record.place, f"Akt {told!r}; in der Folge wäre {highest + 1} an der Reihe")
+    elif int(told) > highest:
+        state["holes"] |= {str(missing): list(record.place) for missing in range(highest + 1, int(told))}
+        state["highest"] = int(told)
+    elif state["holes"].pop(told, None) is None:
+        note(state, NUMBER, record.place, f"Akt {told} steht schon an einer früheren Stelle")
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
-    """Return what was found on the way."""
-    return noted(state, KINDS)
+    """Return doubles and gaps; a gap is named where the next act stands."""
+    gaps = [
+        Finding(NUMBER, Place(*place), f"Akt {number} fehlt vor diesem Akt")
+        for number, place in state["holes"].items()
+    ]
+    return [*noted(state, KINDS), *gaps]
 
 
 def of_texts(book: Book, texts: Texts, months: Iterable[BookingMonth]) -> list[Finding]:

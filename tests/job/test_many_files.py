@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -45,9 +46,9 @@ def test_each_file_is_read_twice_however_many_months_are_run(
     reads: Counter[str] = Counter()
     genuine = received.receive
 
-    def counted(book: Book, path: Path, today: dt.date) -> Received:
+    def counted(book: Book, path: Path, *args: Any, **named: Any) -> Received:
         reads[path.name] += 1
-        return genuine(book, path, today)
+        return genuine(book, path, *args, **named)
 
     monkeypatch.setattr(received, "receive", counted)
     assert main(["month", str(amt.root), "--all", "--today", "2024-01-01"]) in {0, 1}
