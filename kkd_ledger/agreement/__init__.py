@@ -1,8 +1,9 @@
 """What was agreed: read an agreement, reckon its shares, say how each came about, and what has to be corrected."""
 
 from kkd_ledger.agreement.annex import Annex, annex
+from kkd_ledger.agreement.awaiting import Awaiting, awaiting, uncovered
 from kkd_ledger.agreement.binding import Binding, Breach, bindings
-from kkd_ledger.agreement.causes import causes
+from kkd_ledger.agreement.causes import causes, why
 from kkd_ledger.agreement.compare import Change, Difference, changes, compare
 from kkd_ledger.agreement.documents import Held, documents
 from kkd_ledger.agreement.explain import Derivation, derived, explain
@@ -26,6 +27,7 @@ __all__ = [
     "Agreement",
     "Annex",
     "Asked",
+    "Awaiting",
     "Before",
     "Binding",
     "Breach",
@@ -50,6 +52,7 @@ __all__ = [
     "Unpriced",
     "VatTreatment",
     "annex",
+    "awaiting",
     "bindings",
     "causes",
     "changes",
@@ -69,7 +72,9 @@ __all__ = [
     "shares",
     "solve",
     "trueup",
+    "uncovered",
     "vat_cents",
     "vat_percent",
     "vat_treatment",
+    "why",
 ]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.agreement.compare import changes
 from kkd_ledger.agreement.gaps import bases_of
 from kkd_ledger.agreement.rated import total_of
 from kkd_ledger.agreement.spans import whole_year
@@ -18,8 +19,12 @@ from kkd_ledger.agreement.words import STATUS_WORDS, day
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.compare import Change
     from kkd_ledger.agreement.model import Agreement
     from kkd_ledger.agreement.terms import Terms
+
+
+_PRICES: Final = frozenset({"rates", "amounts", "scales", "minimum", "maximum", "rounding", "distribution"})
 
 
 def causes(agreement: Agreement, year: int, before: dt.date | None, after: dt.date | None) -> tuple[str, ...]:
@@ -32,6 +37,22 @@ def causes(agreement: Agreement, year: int, before: dt.date | None, after: dt.da
         *_subsidies(old, new, year),
     )
     return tuple(dict.fromkeys(told))
+
+
+def why(agreement: Agreement, member: str, year: int, before: dt.date, after: dt.date) -> str:
+    """Return why a member's share differs between two days: what happened, and which prices are others.
+
+    The same words for all whom the same has hit, so that it can be told once; fractions of a split are no reason.
+    """
+    told = causes(agreement, year, before, after)
+    found = changes((agreement, before), (agreement, after), member, year)
+    steps = [f"{one.name}{one.reason}" for one in found if _is_reason(one, alone=not told)]
+    return "; ".join([*told, *steps])
+
+
+def _is_reason(one: Change, *, alone: bool) -> bool:
+    """Whether the change of a step says by itself why; beside what happened only where its price is another."""
+    return bool(one.reason) and " × " not in one.reason and (alone or bool(one.figures & _PRICES))
 
 
 def _parties(old: Terms, new: Terms, year: int) -> Iterator[str]:

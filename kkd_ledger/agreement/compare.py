@@ -46,6 +46,8 @@ class Change:
     before_cents: int
     after_cents: int
     reason: str
+    figures: frozenset[str] = frozenset()
+    """Which figures of the step are others, by their keys in the derivation."""
 
     @property
     def difference_cents(self) -> int:
@@ -114,17 +116,18 @@ def _change(before: Step | None, after: Step | None) -> Change:
         reason = " kommt hinzu" if before is None else " entfällt"
     else:
         same = before.amount_cents == after.amount_cents
-        reason = "" if same else f": {_changes(before.figures, after.figures)}"
+        changed = {} if same else _changes(before.figures, after.figures)
+        reason = "" if same else f": {', '.join(changed.values()) or 'Ausgleich der Centbeträge'}"
+        return Change(step.id, step.title, *amounts, reason, frozenset(changed))
     return Change(step.id, step.title, *amounts, reason)
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    changed = [
-        f"{word} {_short(before.get(name))} → {_short(after.get(name))}"
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: f"{word} {_short(before.get(name))} → {_short(after.get(name))}"
         for name, word in _FIGURE_WORDS.items()
         if _short(before.get(name)) != _short(after.get(name))
-    ]
-    return ", ".join(changed) or "Ausgleich der Centbeträge"
+    }
 
 
 def _short(figure: Any) -> str:

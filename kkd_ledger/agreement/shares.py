@@ -49,6 +49,12 @@ class MemberShare:
     due: dt.date
     resolved_cents: int
 
+    def waiting_cents(self, booked_cents: int) -> int:
+        """Return what of the share waits for a resolution where so much of it is booked; 0 where one covers it."""
+        if not self.conditional or booked_cents >= self.amount_cents:
+            return 0
+        return self.amount_cents - max(0, min(booked_cents, self.resolved_cents))
+
     def as_json(self) -> dict[str, Any]:
         """Return the share as plain JSON data; amounts are texts with two decimals."""
         return {

@@ -208,7 +208,7 @@ def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMon
 
 
 def _key(finding: Finding) -> _Key:
-    return (finding.kind.code, *finding.place, finding.text)
+    return (finding.kind.code, *finding.place, finding.sentence)
 
 
 def _remarks(proof: _Proof, remarks: Remarks) -> dict[_Key, str]:
@@ -245,7 +245,7 @@ def _seal(book: Book, month: BookingMonth, proof: _Proof, remarked: Mapping[_Key
                 "stufe": str(finding.kind.level),
                 "datei": finding.place.file,
                 "zeile": finding.place.line,
-                "text": finding.text,
+                "text": finding.sentence,
                 "bemerkung": remarked.get(_key(finding), ""),
             }
             for finding in proof.findings

@@ -59,7 +59,7 @@ class Standing(NamedTuple):
     `open_cents` is what the party still owes the operator, `overdue_cents` as much of it as was due before the day of
     the table, `due` the first day on which something of it is due (where nothing is open, the agreement's day).
     `refund_cents` is what the operator owes back to the party, `refund_due` since when. `settled` tells that the party
-    owed something and owes nothing any more, without a remission.
+    owed something and owes nothing any more, without a remission. `waiting_cents` are agreed and wait for a resolution.
     """
 
     party: str
@@ -74,6 +74,7 @@ class Standing(NamedTuple):
     refund_cents: int = 0
     refund_due: dt.date | None = None
     settled: bool = False
+    waiting_cents: int = 0
 
     @property
     def owes(self) -> bool:
@@ -94,6 +95,7 @@ class Standing(NamedTuple):
             "due": self.due.isoformat(),
             "refund": plain(self.refund_cents),
             "refund_due": self.refund_due.isoformat() if self.refund_due else None,
+            "awaiting_resolution": plain(self.waiting_cents),
         }
 
 
@@ -105,6 +107,7 @@ class Total(NamedTuple):
     open_cents: int
     overdue_cents: int
     refund_cents: int
+    waiting_cents: int
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ class Standings:
             sum(cell.open_cents for cell in cells),
             sum(cell.overdue_cents for cell in cells),
             sum(cell.refund_cents for cell in cells),
+            sum(cell.waiting_cents for cell in cells),
         )
 
 
@@ -197,9 +201,10 @@ class _Claims(NamedTuple):
     operator: bool
 
     @property
-    def conditional(self) -> bool:
+    def waiting_cents(self) -> int:
+        """What no resolution covers yet."""
         share = self.agreed.of(self.party)
-        return share is not None and share.conditional
+        return share.waiting_cents(self.booked_cents) if share else 0
 
     @property
     def paid_cents(self) -> int:
@@ -241,6 +246,7 @@ def _standing(claims: _Claims, name: str, day: dt.date) -> Standing:
         sum(cents for _, cents in back),
         min((on for on, _ in back), default=None),
         settled=claims.booked_cents > 0 and not open_cents and not remitted,
+        waiting_cents=claims.waiting_cents,
     )
 
 
@@ -262,7 +268,7 @@ def _beyond(item: Item) -> int:
 def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[Status]:
     """Yield what can be said of a share, most important first."""
     if claims.booked_cents != claims.entitled_cents:
-        if claims.conditional:
+        if claims.waiting_cents:
             yield Status.CONDITIONAL
         yield Status.DIFFERS if claims.booked_cents or claims.items else Status.UNBOOKED
     paid_cents = claims.paid_cents

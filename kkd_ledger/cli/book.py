@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument, year
-from kkd_ledger.cli.tables import missing_lines
-from kkd_ledger.cli.writing import book_command, load, tell, written
+from kkd_ledger.cli.tables import awaiting_lines, missing_lines
+from kkd_ledger.cli.writing import ALREADY, book_command, load, tell, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
 
@@ -199,7 +199,8 @@ def run_post(arguments: Arguments) -> int:
             name, lowers = name_of(book, one.member), "Minderung" if one.difference_cents < 0 else ""
             amount = format_eur(abs(one.difference_cents))
             print(f"{one.service_year}  {name:<{wide}} {lowers:<9} {amount:>18}  {one.reason}")
-        print(*missing_lines(posted.missing), sep="\n", end="\n" if posted.missing else "")
+        held = [*missing_lines(posted.missing), *awaiting_lines(posted.awaiting)]
+        print(*held, sep="\n", end="\n" if held else "")
         for offset in posted.offsets:
             print(offset.text)
     entries = len(posted.corrections) + len(posted.offsets)
@@ -218,7 +219,10 @@ def run_post(arguments: Arguments) -> int:
     ]
     lacking = [gap.as_json() for gap in posted.missing]
     offsets = [one.as_json() for one in posted.offsets]
-    tell(arguments, posted.outcome, count, corrections=told, offsets=offsets, missing=lacking)
+    waiting = [one.as_json() for one in posted.awaiting]
+    nothing = "Sonst nichts zu buchen." if posted.missing or posted.awaiting else ALREADY
+    more = {"corrections": told, "offsets": offsets, "missing": lacking, "awaiting": waiting}
+    tell(arguments, posted.outcome, count, nothing=nothing, **more)
     return written(posted.missing)
 
 

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument, year
-from kkd_ledger.cli.tables import missing_lines
+from kkd_ledger.cli.tables import awaiting_lines, missing_lines
 from kkd_ledger.cli.writing import bar, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
@@ -197,15 +197,30 @@ def run_delta(arguments: Arguments) -> int:
             }
             for member, before, after, file in rows
         ]
-        counts = {"before": done.before, "unchanged": done.unchanged}
-        told = {"letters": letters, **counts, "findings": [one.as_json() for one in findings]}
+        counts = {"before": done.before, "unchanged": done.unchanged, "unposted": done.unposted}
+        waiting = [one.as_json() for one in done.awaiting]
+        told = {
+            "letters": letters,
+            **counts,
+            "awaiting": waiting,
+            "findings": [one.as_json() for one in findings],
+        }
         print(json.dumps(told, ensure_ascii=False))
         return written()
     wide = max((len(name_of(book, member)) for member, *_ in rows), default=0)
     for member, before, after, file in rows:
         print(f"{name_of(book, member):<{wide}} {format_eur(before):>16} → {format_eur(after):>16}  {file}")
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
-    print(f"{front}{len(rows)} Schreiben; schon vorhanden: {done.before}, unverändert: {done.unchanged}")
+    counted = {
+        "schon vorhanden": done.before,
+        "unverändert": done.unchanged,
+        "noch zu buchen (`kkd post`)": done.unposted,
+        "vorbehaltlich": len(done.awaiting),
+    }
+    others = ", ".join(f"{what}: {count}" for what, count in counted.items() if count)
+    nothing = f"für {arguments.year} ist nichts gebucht, was sich geändert haben könnte"
+    print(f"{front}{len(rows)} Schreiben{f'; {others}' if others else '' if rows else f': {nothing}'}")
+    print(*awaiting_lines(done.awaiting), sep="\n", end="\n" if done.awaiting else "")
     print("\n".join(finding_lines(findings)))
     return written()
 

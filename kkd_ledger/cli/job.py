@@ -219,6 +219,6 @@ def run_status(arguments: Arguments) -> int:
         work = [f"Offen: {sentence}" for sentence in found.work]
         told = (*found.troubles, *work, *(f"Zu tun: {advice}" for advice in found.advice))
         print("\n".join([*(f"  {sentence}" for sentence in told), *finding_lines(found.findings)]))
-        if found.well and not found.work:
+        if found.well and not found.work and not found.findings:
             print("  Alles in Ordnung: nichts zu tun.")
     return EXIT_GOOD if found.well else EXIT_FINDINGS

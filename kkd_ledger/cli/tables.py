@@ -11,7 +11,7 @@ from kkd_ledger.cli import parsing
 from kkd_ledger.cli.parsing import Arguments, Commands
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement import Agreement, Binding, Difference, Gap
+    from kkd_ledger.agreement import Agreement, Awaiting, Binding, Difference, Gap
 
 
 def on_agreement(commands: Commands, name: str, run: parsing.Run, summary: str) -> Any:
@@ -61,6 +61,14 @@ def cell(cents: int, *, marked: bool = False) -> str:
 def missing_lines(gaps: Iterable[Gap]) -> list[str]:
     """Return which figures are missing, one a line."""
     return [f"{gap.year}: {gap.text()}." for gap in gaps]
+
+
+def awaiting_lines(waiting: Sequence[Awaiting]) -> list[str]:
+    """Return what waits for a resolution, one a line, and what leads on."""
+    if not waiting:
+        return []
+    way = "Steht der Beschluss in der Vereinbarung, übernimmt ihn `kkd adopt BUCH`; danach bucht `kkd post BUCH`."
+    return [*(f"Vorbehaltlich: {one.sentence}." for one in waiting), way]
 
 
 def unreckoned(sides: Iterable[tuple[Agreement, dt.date | None]], years: Iterable[int]) -> list[str]:

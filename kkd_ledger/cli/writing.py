@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kkd_ledger.job.session import Outcome
 
 
+ALREADY: Final = "Nichts zu tun: es steht schon alles im Buch."
 _BAR_CHARS: Final = 40
 
 
@@ -57,14 +58,17 @@ def bar(least: int = 1) -> Callable[[int, int], None] | None:
     return draw if sys.stderr.isatty() else None
 
 
-def tell(arguments: Arguments, outcome: Outcome, done: str, **more: Any) -> int:
-    """Print what a command wrote and how the book stands; what is written is good, whatever else is open."""
+def tell(arguments: Arguments, outcome: Outcome, done: str, *, nothing: str = ALREADY, **more: Any) -> int:
+    """Print what a command wrote and how the book stands; what is written is good, whatever else is open.
+
+    `nothing` is said where it wrote nothing.
+    """
     from kkd_ledger.plugins.telling import finding_lines
 
     if arguments.json:
         print(json.dumps(outcome_json(outcome) | more, ensure_ascii=False))
     elif not outcome.files:
-        print("Nichts zu tun: es steht schon alles im Buch.")
+        print(nothing)
     else:
         if arguments.dry_run:
             print("\n".join(dry_lines(outcome)))

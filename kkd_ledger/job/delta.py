@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kkd_ledger.agreement import Awaiting
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.invoice.contacts import ADDRESS, SELLER_NEEDS, Contacts, ContactsRefused, load, missing
@@ -15,17 +16,24 @@ from kkd_ledger.invoice.posted import posted_claims
 from kkd_ledger.invoice.stationery import Stationery, folder_of
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.papers import FOLDER, Progress, check_call, held, keep, lacks
+from kkd_ledger.job.post import due_corrections, uncovered_shares
 from kkd_ledger.job.remind import side
 from kkd_ledger.job.session import Outcome, session
 
 
 @dataclass(frozen=True)
 class Told:
-    """The letters written now with their files, how many were there before, and how many shares did not change."""
+    """The letters written now with their files, how many were there before, and how many shares did not change.
+
+    What has changed, but not in the books, is told by itself: corrections that nobody has posted (`unposted` counts
+    the parties), and what waits for a resolution (`awaiting`).
+    """
 
     letters: tuple[tuple[Delta, str], ...]
     before: int
     unchanged: int
+    unposted: int
+    awaiting: tuple[Awaiting, ...]
     outcome: Outcome
 
 
@@ -50,16 +58,20 @@ def write_deltas(
         changed = [one for one in deltas(book, records, service_year) if not members or one.member in members]
         posted = {one.member for one in posted_claims(book, records, service_year)}
         asked = {one for one in posted if not members or one in members}
+        day = work.posting_day(today)
+        found = uncovered_shares(work, day, service_year)
+        waiting = tuple(one for one in found if not members or one.member in members)
+        due = {one.member for one in due_corrections(work, day, service_year)} & asked
         kept = held(records)
         fresh = [one for one in changed if lacks(book, kept, _file(one))]
         for one, content in zip(fresh, _printed(book, fresh, templates, progress), strict=True):
             meta = {v.ITEM: one.last.posten[0]}
-            day = work.posting_day(today)
             keep(work, kept, _file(one), content, account=one.last.account, day=day, meta=meta)
         outcome = work.commit(dry_run=dry_run)
     letters = tuple((one, _file(one)) for one in fresh)
     told = dry(outcome) if dry_run else outcome
-    return Told(letters, len(changed) - len(fresh), len(asked) - len(changed), told)
+    stays = asked - {one.member for one in changed} - {one.member for one in waiting} - due
+    return Told(letters, len(changed) - len(fresh), len(stays), len(due), waiting, told)
 
 
 def _file(delta: Delta) -> str:

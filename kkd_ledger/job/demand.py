@@ -27,12 +27,15 @@ from kkd_ledger.invoice.workers import Workers
 from kkd_ledger.job.accounts import refuse_unconfirmed
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.papers import FOLDER, Progress, check_call, held, keep, lacks
+from kkd_ledger.job.post import uncovered_shares
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
 
 ENDINGS: Final = ("pdf", "xml")
 MANY: Final = 60
 WORKERS_MAX: Final = 4
+NAMES_MAX: Final = 5
+_ONCE: Final = ("damit sie nicht noch einmal zahlt", "damit sie nicht noch einmal zahlen")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Demanded:
 
     `missing` are the figures without which some shares of the year have no amount, so that nothing is demanded of them.
     `told` are sentences about what somebody should look at: a claim that was due before its document was written, data
-    of a party that the agreement does not know.
+    of a party that the agreement does not know, what is not demanded because it waits for a resolution.
     """
 
     made: tuple[Made, ...]
@@ -89,7 +92,12 @@ def write_demands(
         )
     outcome = dry(outcome) if dry_run else outcome
     strangers = told_strangers(book) if made else ()
-    told = (*_paid(made, work.claims), *_overdue(made, work.claims, today), *strangers)
+    waiting = tuple(
+        f"Nicht gefordert, weil vorbehaltlich: {one.sentence}"
+        for one in uncovered_shares(work, work.posting_day(today), service_year)
+        if not members or one.member in members
+    )
+    told = (*_paid(made, work.claims), *_overdue(made, work.claims, today), *strangers, *waiting)
     return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told)
 
 
@@ -100,27 +108,44 @@ def _left_cents(claim: Claim, held: Claims) -> int:
 
 def _paid(made: Sequence[Made], held: Claims) -> Iterator[str]:
     """Yield which documents name more than is open: of a claim that was paid before its document was written."""
+    found: dict[str, list[str]] = {}
     for one in made:
         claim = one.demand.claim
         claimed_cents = sum(abs(held.items[posten].claimed_cents) for posten in claim.posten)
         left_cents = _left_cents(claim, held)
         if left_cents < claimed_cents and claim.cents > 0:
             left = f"offen {format_eur(left_cents)}" if left_cents else "nichts mehr offen"
-            yield (
-                f"{claim.number} nennt den ganzen Betrag, davon ist {left}: weisen Sie die Beteiligte darauf hin, "
-                "damit sie nicht noch einmal zahlt"
-            )
+            found.setdefault(left, []).append(claim.number)
+    for left, numbers in found.items():
+        names = "nennt den ganzen Betrag", "nennen den ganzen Betrag"
+        yield f"{_documents(numbers, *names)}, davon ist {left}: {_whom(numbers)}, {_ONCE[len(numbers) > 1]}"
 
 
 def _overdue(made: Sequence[Made], held: Claims, today: dt.date) -> Iterator[str]:
     """Yield which documents ask for what was due before they were written: agree on another day, or defer it."""
+    found: dict[dt.date, list[str]] = {}
     for one in made:
         claim, due = one.demand.claim, one.demand.document.due
         if due and due < today and claim.cents > 0 and _left_cents(claim, held):
-            yield (
-                f"{claim.number} war schon am {due:%d.%m.%Y} fällig, geschrieben am {today:%d.%m.%Y}: "
-                "weisen Sie die Beteiligte darauf hin, oder stunden Sie (`kkd defer`)"
-            )
+            found.setdefault(due, []).append(claim.number)
+    for due, numbers in found.items():
+        yield (
+            f"{_documents(numbers, 'war', 'waren')} schon am {due:%d.%m.%Y} fällig, geschrieben am "
+            f"{today:%d.%m.%Y}: {_whom(numbers)}, oder stunden Sie (`kkd defer`)"
+        )
+
+
+def _documents(numbers: Sequence[str], one: str, many: str) -> str:
+    """Return the documents of which the same is told, with the verb; of many only how many and the first."""
+    if len(numbers) == 1:
+        return f"{numbers[0]} {one}"
+    if len(numbers) <= NAMES_MAX:
+        return f"{', '.join(numbers)} {many}"
+    return f"{len(numbers)} Dokumente ({', '.join(numbers[:NAMES_MAX])} …) {many}"
+
+
+def _whom(numbers: Sequence[str]) -> str:
+    return f"weisen Sie die Beteiligte{'n' if len(numbers) > 1 else ''} darauf hin"
 
 
 def _lacks(book: Book, kept: Mapping[str, str], claim: Claim) -> bool:

@@ -37,6 +37,8 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
         ]
         if total.overdue_cents and total.overdue_cents != total.open_cents:
             told.append(f"davon überfällig {format_eur(total.overdue_cents)}")
+        if total.waiting_cents:
+            told.append(f"auf einen Beschluss warten {format_eur(total.waiting_cents)}")
         told += _refund_words(cells)
         yield f"    {year}: {', '.join(told)}; {_progress(cells)}"
     for gap in table.missing:
@@ -57,9 +59,23 @@ def _progress(cells: Sequence[Standing]) -> str:
         return str(cells[0].status)
     owing = [cell for cell in cells if cell.owes]
     counts = Counter(cell.status for cell in owing)
-    told = (Status.OVERDUE, Status.REMITTED, Status.PART_REMITTED, Status.DIFFERS, Status.UNPRICED)
-    beside = [f"{counts[status]} {status}" for status in told if counts[status]]
+    told = (
+        Status.OVERDUE,
+        Status.REMITTED,
+        Status.PART_REMITTED,
+        Status.DIFFERS,
+        Status.UNPRICED,
+        Status.CONDITIONAL,
+    )
+    beside = [_counted(counts[status], status) for status in told if counts[status]]
     return ", ".join([f"{sum(cell.settled for cell in owing)} von {len(owing)} bezahlt", *beside])
+
+
+def _counted(count: int, status: Status) -> str:
+    """Return how many shares have a status: `2 überfällig`, `18 weichen ab`, `bei 3 fehlt eine Zahl`."""
+    if status == Status.UNPRICED:
+        return f"bei {count} fehlt eine Zahl"
+    return f"{count} weichen ab" if status == Status.DIFFERS and count > 1 else f"{count} {status}"
 
 
 def budget_lines(book: Book, years: Sequence[BudgetYear]) -> Iterator[str]:

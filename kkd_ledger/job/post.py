@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kkd_ledger.agreement import Correction, Gap, resolution, trueup
+from kkd_ledger.agreement import Awaiting, Correction, Gap, awaiting, resolution, trueup
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import booked_share
 from kkd_ledger.book.config import Book
@@ -49,15 +49,16 @@ class Offset(NamedTuple):
 
 @dataclass(frozen=True)
 class Posted:
-    """The corrections that were posted and what was set off with them, what was written, and the figures that lack.
+    """The corrections that were posted and what was set off with them, what was written, and what could not be posted.
 
-    Without those a share has no amount.
+    Without a figure a share has no amount, and without a resolution nothing is demanded of it.
     """
 
     corrections: tuple[Correction, ...]
     offsets: tuple[Offset, ...]
     outcome: Outcome
     missing: tuple[Gap, ...]
+    awaiting: tuple[Awaiting, ...] = ()
 
 
 def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: bool = False) -> Posted:
@@ -79,7 +80,8 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
             entry = share_entry(book, work.claims, correction, date=date, demanded=day, order=order)
             offsets += add_claim(work, entry, month, order)
         missing = book.missing(day, service_year)
-        return Posted(corrections, tuple(offsets), work.commit(dry_run=dry_run), missing)
+        waiting = uncovered_shares(work, day, service_year)
+        return Posted(corrections, tuple(offsets), work.commit(dry_run=dry_run), missing, waiting)
 
 
 def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) -> None:
@@ -151,6 +153,13 @@ def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:
         return work.newest
     work.open_month(BookingMonth(year, CLOSING_MONTH))
     return BookingMonth(year, CLOSING_MONTH)
+
+
+def uncovered_shares(work: Session, day: dt.date, service_year: int | None) -> tuple[Awaiting, ...]:
+    """Return what of this book's shares is agreed by a day and waits for a resolution, by service year and party."""
+    claims = work.claims
+    found = awaiting(work.book.agreement, day, claims.booked, claims.stood, service_year=service_year)
+    return tuple(one for one in found if work.book.is_operator or one.member == work.book.party)
 
 
 def due_corrections(work: Session, day: dt.date, service_year: int | None) -> tuple[Correction, ...]:

@@ -80,7 +80,9 @@ def _findings(
     by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries if findings}
     behind = [_error(top, v.TOP_FILE, 1, _BEHIND, None)] if waiting.exists() and not rule else []
     return behind + [
-        _error(top, *finding.place, f"{finding.kind.code} ({finding.kind.level}) {finding.text}", by_place)
+        _error(
+            top, *finding.place, f"{finding.kind.code} ({finding.kind.level}) {finding.sentence}", by_place
+        )
         for finding in findings
     ]
 

@@ -47,15 +47,25 @@ class FindingKind(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One thing that a rule found, where it stands, in a German sentence."""
+    """One thing that a rule found, where it stands, in a German sentence; `cause` is what others may share with it."""
 
     kind: FindingKind
     place: Place
     text: str
+    cause: str = ""
+
+    @property
+    def where(self) -> str:
+        """The place in front of a sentence; empty where there is none."""
+        return f"{self.place.file}:{self.place.line}: " if self.place.file else ""
+
+    @property
+    def sentence(self) -> str:
+        """The text with its cause."""
+        return f"{self.text} ({self.cause})" if self.cause else self.text
 
     def __str__(self) -> str:
-        where = f"{self.place.file}:{self.place.line}: " if self.place.file else ""
-        return f"{where}{self.kind.code} ({self.kind.level}) {self.text}"
+        return f"{self.where}{self.kind.code} ({self.kind.level}) {self.sentence}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the finding as plain JSON data."""
@@ -65,7 +75,7 @@ class Finding(NamedTuple):
             "file": self.place.file,
             "line": self.place.line,
             "title": self.kind.title,
-            "text": self.text,
+            "text": self.sentence,
             "advice": self.kind.advice,
         }
 
@@ -153,6 +163,10 @@ class Context:
         """Return in one line how a share came about."""
         steps = agreement_room.explain(self.agreement, party, service_year, known).steps
         return "; ".join(step.text for step in steps)
+
+    def why(self, party: str, service_year: int, before: dt.date, after: dt.date) -> str:
+        """Return in one line why a share is another than on an earlier day."""
+        return agreement_room.why(self.agreement, party, service_year, before, after)
 
     def entitled(self, service_year: int, known: dt.date) -> Mapping[str, MemberShare]:
         """Return the shares of a service year by member, as the agreement stood on the day `known`."""

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
-from kkd_ledger.agreement import Gap, MemberShare, vat_cents, vat_percent
+from kkd_ledger.agreement import Awaiting, Gap, MemberShare, uncovered, vat_cents, vat_percent
 from kkd_ledger.agreement.trueup import started_years
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import BookedShare, booked_share
@@ -65,7 +65,14 @@ UNPRICED: Final = FindingKind(
     "Für eine fällige Kostenbeteiligung fehlt eine Zahl",
     "Tragen Sie die Zahl in die Vereinbarung ein; danach bucht `kkd post BUCH`, was sich daraus ergibt.",
 )
-KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE, VAT, UNPRICED)
+WAITING: Final = FindingKind(
+    "KKD-V05",
+    Level.NOTE,
+    "Eine Kostenbeteiligung wartet auf einen Beschluss",
+    "Sie wird erst gebucht und gefordert, wenn ein Beschluss sie deckt: tragen Sie ihn in die Vereinbarung ein; "
+    "`kkd adopt BUCH` übernimmt ihn, danach bucht `kkd post BUCH`.",
+)
+KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE, VAT, UNPRICED, WAITING)
 _NOTHING: Final = "die Vereinbarung sieht hier nichts mehr vor"
 NAMED_MAX: Final = 5
 TAKES: Final = (*v.SHARE_KINDS, v.Kind.REVERSAL)
@@ -182,7 +189,9 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
             booked = parties.get(party, {"cents": 0})
             if booked["cents"] != cents and booked.get("number") not in wrong:
                 share = context.entitled(year, as_of)[party]
-                if (share.due <= as_of or booked["cents"]) and not share.conditional:
+                if share.waiting_cents(booked["cents"]):
+                    found.append(_waiting(context, year, share, booked, as_of))
+                elif (share.due <= as_of or booked["cents"]) and not share.conditional:
                     found.append(_missing(context, year, share, booked, as_of))
     return found
 
@@ -198,12 +207,33 @@ def _unpriced(context: Context, gap: Gap, due: dt.date) -> Finding:
 def _missing(context: Context, year: int, share: MemberShare, booked: State, as_of: dt.date) -> Finding:
     party, entitled_cents = share.member, share.amount_cents
     whose = f"{context.name(party)}, Leistungsjahr {year}"
-    how = context.how(party, year, as_of)
     if not booked["cents"]:
-        text = f"{whose}: {format_eur(entitled_cents)} sind nicht gebucht ({how})"
-        return Finding(MISSING, Place(v.TOP_FILE, 1), text)
-    text = f"{whose}: gebucht {format_eur(booked['cents'])}, jetzt vereinbart {format_eur(entitled_cents)} ({how})"
-    return Finding(CORRECTION, Place(booked["file"], booked["line"]), text)
+        # of many parties the reckoning is asked of `kkd explain`, one by one
+        how = "" if context.book.is_operator else context.how(party, year, as_of)
+        return Finding(
+            MISSING, Place(v.TOP_FILE, 1), f"{whose}: {format_eur(entitled_cents)} sind nicht gebucht", how
+        )
+    text = f"{whose}: gebucht {format_eur(booked['cents'])}, jetzt vereinbart {format_eur(entitled_cents)}"
+    stood = _stood(context, year, party, booked["cents"], as_of)
+    cause = context.why(party, year, stood, as_of) if stood else context.how(party, year, as_of)
+    return Finding(CORRECTION, Place(booked["file"], booked["line"]), text, cause)
+
+
+def _stood(context: Context, year: int, party: str, cents: int, as_of: dt.date) -> dt.date | None:
+    """Return the last day of new knowledge on which the agreement asked for what is booked; None where it never did."""
+    days = (day for day in context.agreement.knowledge_days if day <= as_of)
+    amounts = ((day, context.book.entitled_cents(year, day).get(party)) for day in days)
+    return max((day for day, owed in amounts if owed == cents), default=None)
+
+
+def _waiting(context: Context, year: int, share: MemberShare, booked: State, as_of: dt.date) -> Finding:
+    """Return what waits for a resolution; where part of the share is booked, at its entry."""
+    stood = _stood(context, year, share.member, booked["cents"], as_of)
+    cause = uncovered(context.agreement, share.member, year, as_of, stood)
+    name, cents = context.name(share.member), share.waiting_cents(booked["cents"])
+    one = Awaiting(share.member, name, year, cents, share.amount_cents, share.due, cause)
+    place = Place(booked["file"], booked["line"]) if booked["cents"] else Place(v.TOP_FILE, 1)
+    return Finding(WAITING, place, one.text, cause)
 
 
 def _nothing_left(context: Context, year: int, party: str, booked: State) -> Finding:

@@ -1,8 +1,8 @@
-"""Findings in lines for people, grouped by what to do about them."""
+"""Findings in lines for people, grouped by what to do about them and by their cause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kkd_ledger.plugins.rule import Finding
 
@@ -16,7 +16,15 @@ def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     yield f"  Feststellungen: {len(findings)}"
     for kind in dict.fromkeys(finding.kind for finding in findings):
         yield f"    {kind.code} ({kind.level}) {kind.title}. {kind.advice}"
-        for finding in findings:
-            if finding.kind == kind:
-                where = f"{finding.place.file}:{finding.place.line}: " if finding.place.file else ""
-                yield f"      {where}{finding.text}"
+        yield from _lines([finding for finding in findings if finding.kind == kind])
+
+
+def _lines(found: Sequence[Finding]) -> Iterator[str]:
+    """Yield one line a finding; a cause that several of them share stands once, above them."""
+    for cause in dict.fromkeys(finding.cause for finding in found):
+        those = [finding for finding in found if finding.cause == cause]
+        if not cause or len(those) == 1:
+            yield from (f"      {finding.where}{finding.sentence}" for finding in those)
+        else:
+            yield f"      {cause}:"
+            yield from (f"        {finding.where}{finding.text}" for finding in those)

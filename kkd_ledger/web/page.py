@@ -119,6 +119,8 @@ def _open_words(cell: Standing) -> str:
     if cell.status not in {Status.CONDITIONAL, Status.UNBOOKED, Status.DIFFERS}:
         return words.get(cell.status, "")
     agreed = f", vereinbart {euro(cell.entitled_cents)}"
+    if cell.waiting_cents:
+        agreed += f", davon warten {euro(cell.waiting_cents)} auf einen Beschluss"
     if cell.overdue_cents:
         return f"{agreed}{still_open}, überfällig seit {due}{late}"
     return f"{agreed}{still_open}, fällig {due}" if cell.open_cents else agreed
@@ -140,6 +142,8 @@ def sum_words(table: Standings, service_year: int) -> str:
     words.append(f"offen {euro(total.open_cents)}" if total.open_cents else nothing)
     if total.overdue_cents:
         words.append(f"davon überfällig {euro(total.overdue_cents)}")
+    if total.waiting_cents:
+        words.append(f"auf einen Beschluss warten {euro(total.waiting_cents)}")
     if total.refund_cents:
         words.append(f"Erstattung offen {euro(total.refund_cents)}")
     return ", ".join(words)

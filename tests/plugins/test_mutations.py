@@ -15,10 +15,11 @@ HOW_2023 = (
     f"({OZG}13.645 Einwohner × 0,65 EUR = 8.869,25 EUR; "
     "Cybersicherheit (§ 5 Abs. 2): 13.645 Einwohner × 0,29 EUR = 3.957,05 EUR)"
 )
-MISSING_2023 = (
+UNBOOKED_2023 = (
     "main.beancount:1: KKD-A02 (offen) Biedenkopf, Stadt, Leistungsjahr 2023: "
-    f"12.826,30 EUR sind nicht gebucht {HOW_2023}"
+    "12.826,30 EUR sind nicht gebucht"
 )
+MISSING_2023 = f"{UNBOOKED_2023} {HOW_2023}"
 SHARE = "Aufwendungen:010102-Zentrale-Dienste:717201-Kostenerstattung-Landkreis:KKD"
 PRIOR = "Aufwendungen:010102-Zentrale-Dienste:799001-Periodenfremde-Aufwendungen:KKD"
 OCTOBER = "2023/2023-10.beancount"
@@ -152,7 +153,7 @@ MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
             f"{OCTOBER}:670: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
             "verlangt ist 'VL-30/2023 (erfunden)'",
             f"{OCTOBER}:831: KKD-A04 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:670",
-            MISSING_2023,
+            UNBOOKED_2023,
             *acted_on_others(1038, 1044, entries=38),
         ],
     ),
