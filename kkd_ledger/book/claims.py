@@ -73,6 +73,7 @@ class Claims:
     """The fold over a book's records: everything about claims, and the numbers in use.
 
     By party and service year: `booked` cents, and the days by which the entries that still hold were `reckoned`.
+    `opening` is what lay on the bank account when the book began and was placed on no item: it is not unclear.
     `newest` is the newest month that the records declare. With each month that begins, parts of payments and bank lines
     (by their keys) are forgotten that lie far back: neither grows with history.
     """
@@ -82,6 +83,7 @@ class Claims:
     reckoned: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     items: Register = field(default_factory=Register)
     unclear: dict[str, Unclear] = field(default_factory=dict)
+    opening: dict[str, Unclear] = field(default_factory=dict)
     years: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
     demands: dict[int, int] = field(default_factory=dict)
@@ -103,9 +105,11 @@ class Claims:
         settings = self.book.settings
         unclear = settings.accounts_ever("unclear_in", "unclear_out")
         remission = settings.accounts_ever("remission_expense", "remission_income")
+        opening = settings.accounts_ever("opening")
+        held = dict.fromkeys(unclear, self.unclear) | dict.fromkeys(opening, self.opening)
         for record in records:
             if isinstance(record, Transaction):
-                self._transaction(record, unclear, remission)
+                self._transaction(record, held, remission)
             elif isinstance(record, Custom):
                 self._declaration(record)
         return self
@@ -136,7 +140,9 @@ class Claims:
         since = self.lines_since.isoformat()
         self.bank_lines = {key: line for key, line in self.bank_lines.items() if line.day >= since}
 
-    def _transaction(self, record: Transaction, unclear: frozenset[str], remission: frozenset[str]) -> None:
+    def _transaction(
+        self, record: Transaction, held: Mapping[str, dict[str, Unclear]], remission: frozenset[str]
+    ) -> None:
         year = record.date.year
         _, _, number = record.text(v.NUMBER).partition("-")
         self.numbers[year] = max(self.numbers.get(year, 0), int(number) if number.isdigit() else 0)
@@ -153,8 +159,8 @@ class Claims:
             if v.ITEM in posting.meta:
                 remits = any(leg.account in remission for leg in record.postings)
                 self._settle(record, posting, remits=remits, is_new=is_new)
-            if posting.account in unclear:
-                _unclear(self.unclear, record, posting)
+            if posting.account in held:
+                _unclear(held[posting.account], record, posting)
 
     def _reckon(self, of_year: tuple[str, int], known: str, *, holds: bool) -> None:
         days = self.reckoned.setdefault(of_year, [])
@@ -202,6 +208,7 @@ class Claims:
             "items": [item.to_data() for item in self.items.moving.values()],
             "rested": sorted((year, cents) for year, cents in self.items.rested_cents.items() if cents),
             "unclear": [unclear.to_data() for unclear in self.unclear.values()],
+            "opening": [opening.to_data() for opening in self.opening.values()],
             "years": self.years,
             "numbers": list(self.numbers.items()),
             "demands": list(self.demands.items()),
@@ -218,6 +225,7 @@ class Claims:
             reckoned={(party, year): days for party, year, _, days in data["booked"]},
             items=Register(map(Item.from_data, data["items"]), resting, data["rested"]),
             unclear={held[0]: Unclear.from_data(held) for held in data["unclear"]},
+            opening={held[0]: Unclear.from_data(held) for held in data["opening"]},
             years=data["years"],
             numbers=dict(data["numbers"]),
             demands=dict(data["demands"]),

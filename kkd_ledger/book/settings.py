@@ -60,7 +60,8 @@ class Accounts(_Table):
     """Roles → account names; `{party}` stands for the other party. The chart is data, the code knows roles.
 
     `vat` takes the VAT on shares: what the operator owes the tax office, or what a member that may deduct it claims
-    back; without it VAT is part of a member's expense. Those that serve closing entries (`kkd year-end`) and
+    back; without it VAT is part of a member's expense. `opening` faces what lay on the bank account when the book began
+    (`kkd opening`). Those that serve closing entries (`kkd year-end`) and
     remissions (`kkd remit`) may be missing until then.
     """
 
@@ -79,6 +80,7 @@ class Accounts(_Table):
     provision_release: AccountName | None = None
     remission_expense: AccountName | None = None
     remission_income: AccountName | None = None
+    opening: AccountName = "Eigenkapital:Anfangsbestand"
 
 
 BudgetId = Annotated[str, Field(pattern=fields.BUDGET_ID)]

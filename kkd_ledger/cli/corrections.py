@@ -132,8 +132,11 @@ def run_opening(arguments: Arguments) -> int:
     cause, cents = _cause(arguments, arguments.reason), _cents(arguments.amount)
     assert cents is not None, "the amount is required"
     done = opening_balance(load(arguments.book), cents, cause, dry_run=arguments.dry_run)
-    said = f"Anfangsbestand {format_eur(cents)} eingetragen; ungeklärt, bis ihn `kkd clear` einem Posten zuordnet"
-    return tell(arguments, done, said)
+    said = f"Anfangsbestand {format_eur(cents)} eingetragen; war darunter eine Zahlung, so ordnet sie "
+    said += f"`kkd clear BUCH {done.number} POSTEN` zu"
+    if not cents:
+        said = "Anfangsbestand zurückgenommen"
+    return tell(arguments, done.outcome, said)
 
 
 def run_clear(arguments: Arguments) -> int:
@@ -159,9 +162,10 @@ def run_clear(arguments: Arguments) -> int:
         }
         return tell(arguments, back.outcome, said, **more)
     done = clear(book, number, posten, cents, cause, dry_run=arguments.dry_run)
+    left = "noch im Anfangsbestand" if done.is_opening else "noch ungeklärt"
     said = (
         f"{format_eur(done.cents)} aus {number} auf {posten} geklärt; "
-        f"noch ungeklärt {format_eur(done.left_cents)}, auf dem Posten offen {format_eur(done.open_cents)}"
+        f"{left} {format_eur(done.left_cents)}, auf dem Posten offen {format_eur(done.open_cents)}"
     )
     more = {"cleared": plain(done.cents), "unclear": plain(done.left_cents), "open": plain(done.open_cents)}
     return tell(arguments, done.outcome, said, **more)

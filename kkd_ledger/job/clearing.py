@@ -40,7 +40,8 @@ class Waiting:
 class Cleared:
     """How much was placed or set off, what is left on both sides, and what was written; all in cents, unsigned.
 
-    `is_move` tells that a payment was moved to another item on the same side.
+    `is_move` tells that a payment was moved to another item on the same side, `is_opening` that it was placed from
+    what lay on the account when the book began.
     """
 
     cents: int
@@ -48,6 +49,7 @@ class Cleared:
     open_cents: int
     outcome: Outcome
     is_move: bool = False
+    is_opening: bool = False
 
 
 def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
@@ -67,7 +69,8 @@ def clear(
 ) -> Cleared:
     """Place unclear money, which the entry `number` holds, on the item `posten`: all that fits, or `cents` of it.
 
-    A receipt settles a receivable or gives back what was paid on a payable; money that went out the other way round.
+    So is the part of the opening balance that turns out to be a payment. A receipt settles a receivable or gives back
+    what was paid on a payable; money that went out the other way round.
     Raise EntryRefused beyond what is unclear or what the item takes, and for the same clearing twice on a day.
     """
     with session(book) as work:
@@ -84,14 +87,17 @@ def clear(
         _refuse_twice(work, unclear.number, entry, placed)
         work.add([entry], work.newest)
         left, still = abs(unclear.cents) - placed, abs(item.open_cents - signed)
-        return Cleared(placed, left, still, work.commit(dry_run=dry_run))
+        outcome = work.commit(dry_run=dry_run)
+        return Cleared(placed, left, still, outcome, is_opening=unclear.key in work.claims.opening)
 
 
 def _unclear(work: Session, number: str) -> Unclear:
     record = booked(work, number)
-    held = work.claims.unclear.get(record.text(v.BANK_REFERENCE) or number)
+    key, claims = record.text(v.BANK_REFERENCE) or number, work.claims
+    held = claims.unclear.get(key) or claims.opening.get(key)
     if held is None:
-        waits = ", ".join(sorted(one.number for one in work.claims.unclear.values())) or "keine"
+        holding = (*claims.unclear.values(), *claims.opening.values())
+        waits = ", ".join(sorted(one.number for one in holding)) or "keine"
         found = "hier ist nichts (mehr) ungeklärt"
         raise _refusal(work, f"Buchung {number}", found, f"eine Buchung mit ungeklärtem Geld: {waits}")
     return held
@@ -123,14 +129,24 @@ def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Proble
     most, held = takes(item, unclear.cents), abs(unclear.cents)
     root = str(work.book.root)
     if not most:
-        return Problem(
-            root, place, "der Posten nimmt nichts (mehr) auf", "ein Posten, auf dem noch etwas offen ist"
-        )
+        return Problem(root, place, *_takes_nothing(item, unclear.cents))
     if 0 < cents <= min(most, held):
         return None
     allowed = f"mehr als 0,00 EUR und höchstens {format_eur(min(most, held))} "
     allowed += f"(ungeklärt {format_eur(held)}, der Posten nimmt {format_eur(most)})"
     return Problem(root, place, format_eur(cents), allowed)
+
+
+def _takes_nothing(item: Item, cents: int) -> tuple[str, str]:
+    """Return why an item takes nothing of money (signed like a bank line), and what would."""
+    if cents * item.sign > 0:
+        return "auf dem Posten ist nichts (mehr) offen", "ein Posten, auf dem noch etwas offen ist"
+    ways = ("Eingang", "eine Forderung", "Verbindlichkeit", "auf die gezahlt wurde")
+    if cents < 0:
+        ways = ("Ausgang", "eine Verbindlichkeit", "Forderung", "auf die etwas eingegangen ist")
+    money, settles, other, moved = ways
+    found = f"ein {money} begleicht keine {other}, und auf diese ist nichts gebucht, was er zurückgäbe"
+    return found, f"{settles}, auf der noch etwas offen ist, oder eine {other}, {moved}"
 
 
 def _refuse_twice(work: Session, number: str, entry: Transaction, cents: int) -> None:

@@ -275,12 +275,12 @@ def _print(postings: Iterable[Posting], sign: int) -> list[str]:
 
 
 def _legs(context: Context, state: State, record: Transaction) -> None:
-    unclear, items = context.unclear_accounts, {}
+    placeable, items = context.placeable_accounts, {}
     for posting in record.postings:
         account, _, facts = posting
         if facts and v.ITEM in facts:
             items[str(facts[v.ITEM])] = account
-        if account in unclear:
+        if account in placeable:
             _unclear(state, record, posting)
     if len(items) > 1 or record.meta.get(v.KIND) == _OFFSET:
         _netting(state, record, items)

@@ -147,6 +147,11 @@ class Context:
         """The accounts for money that nobody can place."""
         return self.book.settings.accounts_ever("unclear_in", "unclear_out")
 
+    @cached_property
+    def placeable_accounts(self) -> frozenset[str]:
+        """The accounts from which money is placed on items: unclear money, and what lay there when the book began."""
+        return self.unclear_accounts | self.book.settings.accounts_ever("opening")
+
     def judged(self, finding: Finding) -> Finding:
         """Return the finding at the level that book.toml gives it; an error stays one."""
         level = self.book.settings.findings.get(finding.kind.code)
