@@ -229,6 +229,8 @@ def run_receive(arguments: Arguments) -> int:
     """Book received demands, or set them aside with the reason, or do with them what a person decided."""
     from kkd_ledger.book.config import load_book
     from kkd_ledger.book.entries import Order
+    from kkd_ledger.invoice.comparison import Verdict
+    from kkd_ledger.job.inbox import SETTLES
     from kkd_ledger.job.incoming import receive
     from kkd_ledger.plugins.telling import finding_lines
 
@@ -258,6 +260,8 @@ def run_receive(arguments: Arguments) -> int:
             print(f"{one.path.name}: {one.comparison.text()}{where}")
             for offset in one.offsets:
                 print(f"  {offset.text}")
+        if any(one.comparison.verdict in {Verdict.CLARIFY, Verdict.REFUSED} for one in taken.received):
+            print(SETTLES)
         if outcome:
             print("\n".join(finding_lines(findings)))
     for one in taken.received:

@@ -12,7 +12,7 @@ from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Document as Voucher
-from kkd_ledger.invoice.comparison import Comparison, Verdict, refused
+from kkd_ledger.invoice.comparison import Comparison, Verdict
 from kkd_ledger.invoice.model import Document
 from kkd_ledger.invoice.read import document_of
 from kkd_ledger.invoice.source import InvoiceRefused, Source, open_source
@@ -25,6 +25,7 @@ FOLDER: Final = v.DOCUMENTS
 WAITING: Final = f"{INBOX}/{UNCLEAR}"
 REJECTED: Final = "zurueckgewiesen"
 _NAME_MAX: Final = 80
+_ENDING: Final = re.compile(r"\.[a-z0-9]{1,8}", re.ASCII)
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 
@@ -61,12 +62,12 @@ class Received:
 
 @dataclass(frozen=True)
 class Paper:
-    """A document that can be opened: its file and bytes, and what the checks say of it."""
+    """A document: its file and bytes, and where it can be opened its data and what the checks say of it."""
 
     path: Path
     content: bytes
-    source: Source
-    report: Report
+    source: Source | None = None
+    report: Report | None = None
 
     @property
     def sha256(self) -> str:
@@ -85,23 +86,32 @@ class Before(NamedTuple):
     kept: str
 
 
-def rejected_before(work: Session, document: Document) -> Before | None:
-    """Return how the same document was rejected before; one with its number but other content is a new one."""
+def rejected_before(work: Session, paper: Paper, document: Document | None) -> Before | None:
+    """Return how the same document was rejected before; one with its number but other content is a new one.
+
+    One that cannot be read (without `document`) is the same where its bytes are.
+    """
     for record in work.reading.records:
-        if not isinstance(record, Voucher) or record.meta.get(v.DEMAND) != document.number:
+        if not isinstance(record, Voucher) or v.ITEM in record.meta or v.REASON not in record.meta:
             continue
-        if v.ITEM in record.meta or v.REASON not in record.meta:
-            continue
-        file = work.book.root / record.path
-        if file.exists() and document_of(open_source(file)) == document:
+        same_file = record.meta.get(v.VOUCHER_HASH) == paper.sha256
+        if same_file or (document and holds(work.book, record.path, document)):
             by, reason = record.meta.get(v.CAUSED, ""), record.meta[v.REASON]
             return Before(f"am {record.date:%d.%m.%Y} von {by} zurückgewiesen: {reason}", record.path)
     return None
 
 
+def holds(book: Book, path: str, document: Document) -> bool:
+    """Whether a kept file says the same as a document; one that is lost or cannot be read does not."""
+    try:
+        return document_of(open_source(book.root / path)) == document
+    except InvoiceRefused:
+        return False
+
+
 def kept_as(book: Book, number: str, paper: Paper) -> str:
     """Return where a document is kept: under its number, with its hash where that name is taken or too long."""
-    plain, ending = _UNSAFE.sub("-", number), ".pdf" if paper.source.container else ".xml"
+    plain, ending = _UNSAFE.sub("-", number), _ending(paper)
     name = f"{FOLDER}/{plain[:_NAME_MAX]}"
     held = book.root / f"{name}{ending}"
     if len(plain) > _NAME_MAX or (held.exists() and held.read_bytes() != paper.content):
@@ -109,16 +119,12 @@ def kept_as(book: Book, number: str, paper: Paper) -> str:
     return f"{name}{ending}"
 
 
-def known(work: Session, paper: Paper, one: Received) -> Received:
-    """A document that is kept already changes nothing; one with its number but other content waits for a person."""
-    kept = one.comparison.reasons[0].rpartition(" ")[2]
-    before = work.book.root / kept
-    if before.exists() and document_of(open_source(before)) == one.document:
-        return replace(one, kept=kept)
-    number = one.document.number if one.document else ""
-    said = f"{number} ist schon mit anderem Inhalt eingegangen ({kept})"
-    other = Comparison(Verdict.CLARIFY, fields=(refused("Nummer", "BT-1", number, "eine neue", said),))
-    return set_aside(work, paper, replace(one, comparison=other))
+def _ending(paper: Paper) -> str:
+    """Return what kind of file it is; of one that cannot be opened the ending of its name, where it is a plain one."""
+    if paper.source:
+        return ".pdf" if paper.source.container else ".xml"
+    ending = paper.path.suffix.lower()
+    return ending if _ENDING.fullmatch(ending) else ""
 
 
 def set_aside(work: Session, paper: Paper, one: Received) -> Received:

@@ -25,6 +25,10 @@ INBOX: Final = "inbox"
 REJECTED: Final = "rejected"
 UNCLEAR: Final = "klaerung"
 REASON: Final = ".grund.txt"
+SETTLES: Final = (
+    "`kkd receive BUCH DATEI --accept GRUND --by NAME` nimmt ein Dokument an, das zu klären ist, "
+    "`--reject GRUND --by NAME` weist es zurück."
+)
 _UNFINISHED_DAYS_MAX: Final = 1
 _UNFINISHED: Final = frozenset({".part", ".tmp"})
 _STEM_BYTES_MAX: Final = 100  # with the rest below 143, which is what an encrypted file system takes

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
@@ -19,7 +20,10 @@ from kkd_ledger.invoice.comparison import (
     Field,
     Verdict,
     compare,
+    kept_under,
+    known_as,
     objection,
+    other_content,
     refused,
     unreadable,
 )
@@ -27,7 +31,7 @@ from kkd_ledger.invoice.contacts import Contacts, load
 from kkd_ledger.invoice.model import Document
 from kkd_ledger.invoice.payable import payable
 from kkd_ledger.invoice.read import document_of
-from kkd_ledger.invoice.source import InvoiceRefused, open_source
+from kkd_ledger.invoice.source import BYTES_MAX, InvoiceRefused, open_source
 from kkd_ledger.invoice.validate import Checker, Report, Severity
 from kkd_ledger.job.dry import dry
 from kkd_ledger.job.filing import (
@@ -36,14 +40,16 @@ from kkd_ledger.job.filing import (
     Paper,
     Received,
     clear,
+    holds,
     kept_as,
-    known,
     rejected_before,
     set_aside,
 )
 from kkd_ledger.job.post import Offset, add_claim, refuse_on_top
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.periods import BookingMonth
+
+_NOBODY: Final = "das kann niemand annehmen, nur zurückweisen (--reject)"
 
 
 @dataclass(frozen=True)
@@ -77,9 +83,9 @@ def receive(
 
     A document whose claim is booked already (from the agreement) is compared and filed. Nothing is booked twice. Each
     document is booked whole or not at all, and none keeps the others from being taken: one that cannot be read is told
-    as refused and stays where it is. With a `decision` what waits is accepted (whatever may be, never another amount)
-    or rejected; both are kept among the documents with name and reason. What lay in the book's inbox is taken out of
-    it in the same step.
+    as refused and stays where it is. With a `decision` whatever waits is settled: accepted (what may be, never another
+    amount) or rejected, a file that is no readable e-invoice too; both are kept among the documents with name and
+    reason. What lay in the book's inbox is taken out of it in the same step.
     """
     if book.is_operator:
         raise UsageError(
@@ -94,18 +100,13 @@ def receive(
     outcomes: list[Outcome] = []
     for path in (_waiting(book, named) for named in paths):
         try:
-            paper = desk.paper(path)
-        except InvoiceRefused as broken:
-            taken.append(_refused(path, broken))
-            continue
-        try:
-            one, outcome = desk.take(paper)
+            one, outcome = desk.take(path)
         except KkdError as stopped:
             if not taken:
                 raise
             return Taken(tuple(taken), _together(outcomes, dry_run=dry_run), stopped)
         taken.append(one)
-        outcomes.append(outcome)
+        outcomes += [outcome] if outcome else []
     return Taken(tuple(taken), _together(outcomes, dry_run=dry_run))
 
 
@@ -117,9 +118,17 @@ def _waiting(book: Book, path: Path) -> Path:
     return place if place.exists() else path
 
 
-def _refused(path: Path, broken: InvoiceRefused) -> Received:
-    said = tuple(map(str, broken.problems))
+def _refused(path: Path, broken: InvoiceRefused, *more: str) -> Received:
+    said = (*map(str, broken.problems), *more)
     return Received(path, None, None, Comparison(Verdict.REFUSED, said=said), "", broken)
+
+
+def _content(path: Path) -> bytes | None:
+    """Return the bytes of a file that is no e-invoice; None where there is none that could be kept."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= BYTES_MAX else None
+    except OSError:
+        return None
 
 
 def _together(outcomes: Sequence[Outcome], *, dry_run: bool) -> Outcome | None:
@@ -155,8 +164,12 @@ class _Desk:
         source = open_source(content, path.name)
         return Paper(path, content, source, self.checker.check_source(source))
 
-    def take(self, paper: Paper) -> tuple[Received, Outcome]:
+    def take(self, path: Path) -> tuple[Received, Outcome | None]:
         """Take a document in a session of its own; what the books refuse waits for a person like anything else."""
+        try:
+            paper = self.paper(path)
+        except InvoiceRefused as broken:
+            return self._unopened(path, broken)
         try:
             return self._session(paper, self._taken)
         except EntryRefused as stopped:
@@ -171,6 +184,16 @@ class _Desk:
                 ),
             )
 
+    def _unopened(self, path: Path, broken: InvoiceRefused) -> tuple[Received, Outcome | None]:
+        """Say why a file is no e-invoice; it stays where it is until a person rejects it."""
+        content = _content(path)
+        if not self.decision or content is None:
+            return _refused(path, broken), None
+        if self.decision.accepts:
+            return _refused(path, broken, _NOBODY), None
+        said = Comparison(Verdict.REFUSED, said=tuple(map(str, broken.problems)))
+        return self._session(Paper(path, content), lambda work, paper: self._decided(work, paper, said, None))
+
     def _session(self, paper: Paper, take: Callable[[Session, Paper], Received]) -> tuple[Received, Outcome]:
         with session(self.book) as work:
             one = take(work, paper)
@@ -182,41 +205,58 @@ class _Desk:
         return work.posting_day(self.order.day)
 
     def _taken(self, work: Session, paper: Paper) -> Received:
-        objections = tuple(_objections(paper.report))
+        objections = list(_objections(paper.report))
+        assert paper.source, "it was opened"
         try:
             document = document_of(paper.source)
         except InvoiceRefused as broken:
             told = (*objections, *(unreadable(str(problem)) for problem in broken.problems))
             return self._decided(work, paper, Comparison(Verdict.CLARIFY, fields=told), None)
-        if before := rejected_before(work, document):
-            return paper.received(Comparison(Verdict.KNOWN, said=(before.said,)), document, before.kept)
+        records = work.reading.records
+        kept = kept_under(records, document.number)
+        if same := next((file for file in kept if holds(self.book, file, document)), ""):
+            return paper.received(known_as(document.number, same, rejects=self._rejects), document, same)
+        if kept:
+            objections.append(other_content(document.number, kept[0]))
         found = compare(
             self.book,
             self.contacts,
             work.claims,
-            work.reading.records,
+            records,
             document=document,
             day=self.day(work),
             objections=objections,
+            again=True,
         )
-        if found.verdict == Verdict.KNOWN:
-            return known(work, paper, paper.received(found, document))
         return self._decided(work, paper, found, document)
 
+    @property
+    def _rejects(self) -> bool:
+        return self.decision is not None and not self.decision.accepts
+
     def _decided(self, work: Session, paper: Paper, found: Comparison, document: Document | None) -> Received:
-        """Do with a document what the comparison allows, or what a person decided."""
-        if self.decision and not self.decision.accepts:
+        """Do with a document what a person decided, now or before, or else what the comparison allows."""
+        accepts = self.decision is not None and self.decision.accepts
+        before = rejected_before(work, paper, document)
+        if before and not accepts:
+            return paper.received(Comparison(Verdict.KNOWN, said=(before.said,)), document, before.kept)
+        if self.decision and not accepts:
             return self._reject(work, paper, found, document, self.decision)
         if found.verdict == Verdict.AS_AGREED and document:
-            return self._file(work, paper, found, document, {})
-        if not self.decision or not document:
+            return self._file(work, paper, found, document, self._said())
+        if not self.decision:
             return set_aside(work, paper, paper.received(found, document))
-        if found.unacceptable:
-            said = f"das kann niemand annehmen, nur zurückweisen (--reject): {'; '.join(found.unacceptable)}"
-            return set_aside(work, paper, paper.received(replace(found, said=(said,)), document))
-        reason = f"{self.decision.reason} (angenommen: {'; '.join(found.reasons)})"
-        accepted = replace(found, verdict=Verdict.ACCEPTED)
-        return self._file(work, paper, accepted, document, {v.REASON: reason, v.CAUSED: self.decision.by})
+        if found.unacceptable or not document:
+            told = replace(found, said=(_NOBODY,))
+            return set_aside(work, paper, paper.received(told, document))
+        decided = self._said(f" (angenommen: {'; '.join(found.reasons)})")
+        return self._file(work, paper, replace(found, verdict=Verdict.ACCEPTED), document, decided)
+
+    def _said(self, more: str = "") -> Mapping[str, str]:
+        """Return what a person decided as it is recorded; nothing where nobody was asked."""
+        if not self.decision:
+            return {}
+        return {v.REASON: f"{self.decision.reason}{more}", v.CAUSED: self.decision.by}
 
     def _file(
         self,
@@ -280,12 +320,12 @@ class _Desk:
         return paper.received(rejected, document, kept)
 
 
-def _objections(report: Report) -> Iterator[Field]:
+def _objections(report: Report | None) -> Iterator[Field]:
     """Yield what stands against booking: errors, and the warnings of our own checks.
 
     A due day that is missing or passed is compared with the agreed one instead, where that says more.
     """
-    for found in report.findings:
+    for found in report.findings if report else ():
         ours = found.rule.startswith("KKD-") and found.rule != "KKD-E15"
         if found.severity == Severity.ERROR or (ours and found.severity == Severity.WARNING):
             yield objection(found.rule, found.text)

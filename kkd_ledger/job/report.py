@@ -12,7 +12,7 @@ from kkd_ledger.bank.reading import told_name
 from kkd_ledger.book.certificate import Certificates, Fate, Words
 from kkd_ledger.errors import told_error
 from kkd_ledger.job.figures import budget_lines, standing_lines, unclear_lines
-from kkd_ledger.job.inbox import INBOX, REJECTED, UNCLEAR, lies_since, unclear_documents
+from kkd_ledger.job.inbox import INBOX, REJECTED, SETTLES, UNCLEAR, lies_since, unclear_documents
 from kkd_ledger.job.month import Month
 from kkd_ledger.job.moved import Moved, What, moved_rows
 from kkd_ledger.job.numbers import missing_numbers, missing_pages, restarts
@@ -93,8 +93,11 @@ def _inbox_lines(run: Month) -> Iterator[str]:
         yield f"    {lies} {INBOX}/{REJECTED}/{one.aside}" if one.aside else f"    bleibt in {INBOX}/"
     for path in run.invoices:
         yield f"  {told_name(path.name)} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
-    for name, reasons in unclear_documents(run.book):
+    unclear = unclear_documents(run.book)
+    for name, reasons in unclear:
         yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
+    if unclear:
+        yield f"    {SETTLES}"
     gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
     for path, problem in gaps.items():
         yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang{_since(path, run.today)}"

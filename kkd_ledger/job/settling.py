@@ -92,6 +92,8 @@ class Desk:
         kept = self._vouchers.get(item.document if self.book.is_operator else item.posten, ())
         if not kept:
             return Asked()
+        if not self.book.is_operator:  # of two that a person has accepted under one number the last one holds
+            return self._read(kept[-1], item)
         number = kept[-1].meta.get(v.DEMAND)
         return self._read(min((one for one in kept if one.meta.get(v.DEMAND) == number), key=_as_pdf), item)
 

@@ -16,6 +16,7 @@ from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.inbox import (
     INBOX,
     REJECTED,
+    SETTLES,
     UNCLEAR,
     lies_since,
     reasons,
@@ -92,7 +93,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
             f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
             "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
         ),
-        (_documents(book), ""),
+        (_documents(book), SETTLES),
         (archived.missing(book), archived.ADVICE),
         (map(_undecided, waiting), _DECIDE),
         *(([one.text], one.advice) for one in left if one.late),

@@ -206,6 +206,7 @@ def test_the_same_number_with_other_content_waits(
     done = taken(town, checker, changed(sent, tmp_path, *MORE))
     assert done.received[0].comparison.reasons == (
         "KKD-2024-00004 ist schon mit anderem Inhalt eingegangen (documents/KKD-2024-00004.xml)",
+        "2024: gefordert 1,14 × 13.703, vereinbart 1,14 × 13.645: +66,12 EUR",
     )
 
 

@@ -14,7 +14,7 @@ from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.book.records import Record
 from kkd_ledger.invoice.comparison.amounts import amounts, years_of
 from kkd_ledger.invoice.comparison.case import Case, YearDemand, service_year
-from kkd_ledger.invoice.comparison.fields import Field, Judgement, refused, to_clear
+from kkd_ledger.invoice.comparison.fields import Field, Judgement, refused, to_clear, told
 from kkd_ledger.invoice.comparison.form import form
 from kkd_ledger.invoice.comparison.parties import parties
 from kkd_ledger.invoice.comparison.payment import account_of, is_debit, payment
@@ -30,8 +30,10 @@ __all__ = [
     "account_of",
     "compare",
     "is_debit",
+    "kept_under",
     "known_as",
     "objection",
+    "other_content",
     "refused",
     "service_year",
     "unreadable",
@@ -95,13 +97,16 @@ def compare(
     document: Document,
     day: dt.date,
     objections: Sequence[Field] = (),
+    again: bool = False,
 ) -> Comparison:
     """Compare a document that a member received with its books and the agreement as known on a day.
 
-    `objections` are what the checks of the document itself have found against it.
+    `objections` are what the checks of the document itself have found against it. One whose number is kept already is
+    known, unless it is to be compared `again`, because its content is another.
     """
-    if kept := known_as(records, document.number):
-        return Comparison(Verdict.KNOWN, said=(f"{document.number} liegt unter {kept}",))
+    kept = kept_under(records, document.number)
+    if kept and not again:
+        return known_as(document.number, kept[0])
     years = tuple(years_of(book, found, records, document, day))
     case = Case(book, contacts, found, records, document, day, years)
     fields = (*objections, *parties(case), *payment(case), *form(case), *amounts(case))
@@ -109,14 +114,30 @@ def compare(
     return Comparison(Verdict.CLARIFY if unclear else Verdict.AS_AGREED, years, fields)
 
 
-def known_as(records: Sequence[Record], number: str) -> str:
-    """Return under which file a document number is kept already, empty where it is new or was only rejected."""
-    kept = (
-        one.path
-        for one in records
-        if isinstance(one, Voucher) and one.meta.get(v.DEMAND) == number and v.ITEM in one.meta
+def kept_under(records: Sequence[Record], number: str) -> tuple[str, ...]:
+    """Return the files under which a document number is kept and books an item, the first one first."""
+    return tuple(
+        dict.fromkeys(
+            one.path
+            for one in records
+            if isinstance(one, Voucher) and one.meta.get(v.DEMAND) == number and v.ITEM in one.meta
+        )
     )
-    return next(kept, "")
+
+
+def known_as(number: str, kept: str, *, rejects: bool = False) -> Comparison:
+    """Return that a document is kept already; what is kept has been booked, so that nobody can reject it any more."""
+    said = f"{number} liegt unter {kept}"
+    if not rejects:
+        return Comparison(Verdict.KNOWN, said=(said,))
+    way = f"{number} ist schon angenommen, zurückgewiesen wird es damit nicht; `kkd reverse` nimmt die Buchung zurück"
+    return Comparison(Verdict.KNOWN, fields=(told("Entscheidung", "", "", "", way),), said=(said,))
+
+
+def other_content(number: str, kept: str) -> Field:
+    """Return that another document of that number is kept; a person may accept it where it demands the same."""
+    said = f"{number} ist schon mit anderem Inhalt eingegangen ({kept})"
+    return to_clear("Nummer", "BT-1", number, "eine neue", said)
 
 
 def objection(rule: str, text: str) -> Field:

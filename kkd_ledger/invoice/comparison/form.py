@@ -58,7 +58,10 @@ def _preceding(case: Case) -> Iterator[Field]:
 
 
 def _again(case: Case) -> Iterator[Field]:
-    """Yield that another document with this payment reference is kept: the same demand under two numbers."""
+    """Yield that another document with this payment reference is kept: the same demand under two numbers.
+
+    One of the same number is told of where the numbers are compared.
+    """
     entries = [year.booked.record for year in case.years if year.booked]
     items = {leg.meta[v.ITEM] for entry in entries for leg in entry.postings if v.ITEM in leg.meta}
     wanted = canonical_reference(case.document.remittance)
@@ -70,6 +73,8 @@ def _again(case: Case) -> Iterator[Field]:
                 continue
             if canonical_reference(kept.remittance) == wanted:
                 number = str(record.meta.get(v.DEMAND, kept.number))
+                if number == case.document.number:
+                    continue
                 said = f"{wanted} ist schon mit {number} gefordert ({record.path})"
                 yield to_clear("Kassenzeichen", "BT-83", wanted, f"einmal, mit {number}", said)
                 return
