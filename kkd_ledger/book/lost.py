@@ -10,7 +10,7 @@ from kkd_ledger.book.settings import Accounts
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.money import format_eur
 
-_BALANCE_ROOTS = ("Aktiva:", "Passiva:")
+_BALANCE_ROOTS = ("Aktiva:", "Passiva:", "Eigenkapital:")
 
 
 def refuse_lost(book: Book, balances: Mapping[str, int]) -> None:

@@ -121,6 +121,10 @@ def run_reverse(arguments: Arguments) -> int:
     said = f"Buchung {arguments.number} storniert"
     if done.became_unclear:
         said += "; die Bankzeile bleibt, ihr Geld ist jetzt ungeklärt (`kkd clear` ordnet es zu)"
+    if done.document:
+        year = done.original.text("leistungsjahr")
+        said += f"; {done.document} ist schon geschrieben: `kkd demand BUCH {year}` schreibt der Beteiligten, dass es "
+        said += "nicht mehr gilt, oder nach `kkd post` das Dokument, das an seine Stelle tritt"
     return tell(arguments, done.outcome, said)
 
 

@@ -131,6 +131,7 @@ def run_demand(arguments: Arguments) -> int:
                 for number, member, name, cents in rows
             ],
             "before": done.before,
+            "taken_back": [{"number": one.number, "file": file} for one, file in done.taken_back],
             "told": list(done.told),
             "files": list(done.outcome.files),
             "findings": [finding.as_json() for finding in done.outcome.findings],
@@ -139,7 +140,7 @@ def run_demand(arguments: Arguments) -> int:
         print(json.dumps(data, ensure_ascii=False))
         return written(done.missing)
     print(*missing_lines(done.missing), sep="\n", end="\n" if done.missing else "")
-    if not rows and not done.before and not done.missing:
+    if not rows and not done.before and not done.missing and not done.taken_back:
         print(
             f"Für {arguments.year} ist nichts gebucht, was zu fordern wäre; `kkd post` bucht die Forderungen."
         )
@@ -160,6 +161,10 @@ def run_demand(arguments: Arguments) -> int:
     )
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{'; '.join(counts)}{tail}")
+    for one, file in done.taken_back:
+        print(
+            f"{one.number} gilt nicht mehr (storniert), und kein anderes Dokument sagt es: Schreiben {file}"
+        )
     for sentence in done.told:
         print(f"  Bitte beachten: {sentence}")
     print("\n".join(finding_lines(done.outcome.findings)))

@@ -180,8 +180,11 @@ class _Letter:
 
     def _correction(self) -> list[str]:
         claim, say = self.demand.claim, self.words.say
-        told = (("demand.corrects", claim.before), ("demand.replaces", claim.replaces))
-        said = [say(key, number=one.text(v.DEMAND), date=f"{one.date:%d.%m.%Y}") for key, one in told if one]
+        told = [("demand.corrects", claim.before)] if claim.before else []
+        told += [("demand.replaces", one) for one in claim.replaces]
+        said = [
+            say(key, number=one.text(v.DEMAND), date=f"{claim.day_of(one):%d.%m.%Y}") for key, one in told
+        ]
         if self.demand.reasons:
             said += [say("demand.reason", reasons="; ".join(self.demand.reasons))]
         return [" ".join(said)] if said else []

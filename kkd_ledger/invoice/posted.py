@@ -19,9 +19,9 @@ from kkd_ledger.book.settings import DemandKind
 class Claim:
     """A posted claim to be put on paper: the entry, what it adds, and the claim before it on the same share.
 
-    `cents` is net; `vat_cents` is what was booked on top of it. `replaces` is a claim that was reversed after its
-    document had been written: the new document takes its place. `dues` are the days and parts (gross) in which it is to
-    be paid, where something was ordered about it before its document was written.
+    `cents` is net; `vat_cents` is what was booked on top of it. `replaces` are claims of the share that were reversed
+    after their documents had been written: the new document takes their place. `dues` are the days and parts (gross) in
+    which it is to be paid, where something was ordered about it before its document was written.
     """
 
     record: Transaction
@@ -32,7 +32,7 @@ class Claim:
     known: dt.date
     before_cents: int
     before: Transaction | None
-    replaces: Transaction | None
+    replaces: tuple[Transaction, ...]
     kind: DemandKind
     written: Mapping[str, dt.date]
     """The days on which documents were written first, by their numbers."""
@@ -83,8 +83,8 @@ class Claim:
 
     @property
     def corrects(self) -> tuple[Transaction, ...]:
-        """The claims whose documents its own corrects: the one before it, and one that was reversed."""
-        return tuple(one for one in (self.before, self.replaces) if one is not None)
+        """The claims whose documents its own corrects: the one before it, and those that were reversed."""
+        return (self.before, *self.replaces) if self.before else self.replaces
 
     @property
     def form(self) -> v.DocumentKind:
@@ -92,23 +92,70 @@ class Claim:
         return v.DocumentKind.INVOICE if self.vat_cents else self.kind.kind
 
 
+@dataclass(frozen=True)
+class Withdrawn:
+    """A claim that was reversed after its document had been written, on `issued`, and that no later one replaces."""
+
+    record: Transaction
+    reversal: Transaction
+    issued: dt.date
+
+    @property
+    def number(self) -> str:
+        """The number of its document."""
+        return self.record.text(v.DEMAND)
+
+    @property
+    def member(self) -> str:
+        """Whose share it is."""
+        return self.record.text(v.PARTY)
+
+    @property
+    def cents(self) -> int:
+        """What its document asked for, gross; what it lowered is negative."""
+        return sum(leg.cents for leg in self.record.postings if v.ITEM in leg.meta)
+
+    @property
+    def account(self) -> str:
+        """The account of the claim."""
+        return next(leg.account for leg in self.record.postings if v.ITEM in leg.meta)
+
+    @property
+    def posten(self) -> str:
+        """The item that the entry made."""
+        return next(str(leg.meta[v.ITEM]) for leg in self.record.postings if v.ITEM in leg.meta)
+
+
 def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> list[Claim]:
     """Return the claims of a service year that an operator's book has posted and not reversed, in journal order."""
+    return _posted(book, records, service_year)[0]
+
+
+def withdrawn_claims(book: Book, records: Sequence[Record], service_year: int) -> list[Withdrawn]:
+    """Return the claims of a service year whose documents hold no more, and no other document says so."""
+    return _posted(book, records, service_year)[1]
+
+
+def _posted(book: Book, records: Sequence[Record], service_year: int) -> tuple[list[Claim], list[Withdrawn]]:
     reversed_numbers = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)} - {""}
     written = _written(records)
-    replaced: dict[str, Transaction] = {}
+    gone: dict[str, Transaction] = {}
+    withdrawn: dict[str, list[Withdrawn]] = {}
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
     dues, set_off = _ordered_dues(records), _set_off(records)
     found = []
     for record in records:
         share = booked_share(book, record)
-        if share is None or share.service_year != service_year or not share.record.text(v.DEMAND):
+        if share is None or share.service_year != service_year:
             continue
-        party = share.party
-        if share.record.text(v.NUMBER) in reversed_numbers:
-            if share.record.text(v.DEMAND) in written:
-                replaced[party] = share.record
+        party, number = share.party, share.record.text(v.DEMAND)
+        if original := gone.get(share.record.text(v.REVERSES)):
+            issued = written[original.text(v.DEMAND)]
+            withdrawn.setdefault(party, []).append(Withdrawn(original, share.record, issued))
+        if share.record.text(v.NUMBER) in reversed_numbers and number in written:
+            gone[share.record.text(v.NUMBER)] = share.record
+        if share.record.text(v.NUMBER) in reversed_numbers or not number:
             continue
         claim = Claim(
             record=share.record,
@@ -119,16 +166,16 @@ def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> l
             known=share.known,
             before_cents=sums.get(party, 0),
             before=last.get(party),
-            replaces=replaced.pop(party, None),
+            replaces=tuple(one.record for one in withdrawn.pop(party, ())),
             kind=book.settings.demand_kind(share.record.date),
             written=written,
-            dues=dues.get(share.record.text(v.DEMAND), ()),
-            set_off_cents=set_off.get(share.record.text(v.DEMAND), 0),
+            dues=dues.get(number, ()),
+            set_off_cents=set_off.get(number, 0),
         )
         found.append(claim)
         sums[party] = sums.get(party, 0) + share.cents
         last[party] = share.record
-    return found
+    return found, [one for of_party in withdrawn.values() for one in of_party]
 
 
 def _written(records: Sequence[Record]) -> dict[str, dt.date]:

@@ -29,6 +29,7 @@ from kkd_ledger.job.dry import dry
 from kkd_ledger.job.papers import FOLDER, Progress, check_call, held, keep, lacks
 from kkd_ledger.job.post import uncovered_shares
 from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.job.withdrawn import TakenBack, write_withdrawals
 from kkd_ledger.money import format_eur
 
 ENDINGS: Final = ("pdf", "xml")
@@ -45,6 +46,7 @@ class Demanded:
     `missing` are the figures without which some shares of the year have no amount, so that nothing is demanded of them.
     `told` are sentences about what somebody should look at: a claim that was due before its document was written, data
     of a party that the agreement does not know, what is not demanded because it waits for a resolution.
+    `taken_back` are the documents that hold no more, each with the letter that says so.
     """
 
     made: tuple[Made, ...]
@@ -52,6 +54,7 @@ class Demanded:
     outcome: Outcome
     missing: tuple[Gap, ...] = ()
     told: tuple[str, ...] = ()
+    taken_back: tuple[TakenBack, ...] = ()
 
 
 def write_demands(
@@ -66,6 +69,8 @@ def write_demands(
     progress: Progress | None = None,
 ) -> Demanded:
     """Make the documents of all posted claims of a service year (or of some members) that have none yet.
+
+    A document whose claim was reversed, and that no other one replaces, is taken back by a letter.
 
     All or nothing: raise ContactsRefused where master data are missing, InvoiceRefused where a document is not valid;
     then nothing is written. Running it again makes nothing; a file that was lost comes back with its old bytes, or is
@@ -84,6 +89,7 @@ def write_demands(
             refuse_unconfirmed(work, ())
         made = _made(book, fresh, press or folder_of(book, templates), today, progress)
         _keep(work, made, kept, work.posting_day(today), today)
+        taken_back = write_withdrawals(work, service_year, today=today, members=members, templates=templates)
         outcome = work.commit(dry_run=dry_run)
         missing = tuple(
             gap
@@ -98,7 +104,7 @@ def write_demands(
         if not members or one.member in members
     )
     told = (*_paid(made, work.claims), *_overdue(made, work.claims, today), *strangers, *waiting)
-    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told)
+    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told, taken_back)
 
 
 def _left_cents(claim: Claim, held: Claims) -> int:

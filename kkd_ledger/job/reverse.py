@@ -12,17 +12,22 @@ from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Posting, Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.session import Outcome, Session, session
+from kkd_ledger.job.withdrawn import was_sent
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
 
 
 @dataclass(frozen=True)
 class Reversed:
-    """The entry that was taken back, whether its money is unclear now, and what was written."""
+    """The entry that was taken back, whether its money is unclear now, and what was written.
+
+    `document` is the number of the document that a party has of it, empty where it has none.
+    """
 
     original: Transaction
     became_unclear: bool
     outcome: Outcome
+    document: str = ""
 
 
 def reverse(book: Book, number: str, cause: Cause, *, dry_run: bool = False) -> Reversed:
@@ -45,7 +50,8 @@ def reverse(book: Book, number: str, cause: Cause, *, dry_run: bool = False) -> 
             book, original, day=day, cause=cause, prior=prior, lines=_bank_lines(work, original)
         )
         work.add([entry], month)
-        return Reversed(original, moves_bank(book, original), work.commit(dry_run=dry_run))
+        sent = original.text(v.DEMAND) if was_sent(book, work.reading.records, original) else ""
+        return Reversed(original, moves_bank(book, original), work.commit(dry_run=dry_run), sent)
 
 
 def transactions(work: Session) -> Mapping[str, Transaction]:

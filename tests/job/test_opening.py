@@ -238,3 +238,16 @@ def test_a_dry_run_writes_nothing(office: Book) -> None:
     before = held(office)
     assert opening(office, "2.500,00", "--dry-run") == 0
     assert held(office) == before
+
+
+def test_another_account_in_book_toml_does_not_lose_it(
+    office: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert opening(office, "2.500,00") == 0
+    number = the_opening(office).number
+    replace_once(office.root / "book.toml", "[accounts]\n", '[accounts]\nopening = "Eigenkapital:Früheres"\n')
+    assert main(["clear", str(office.root), "--list", "--today", "2022-02-21"]) == 3
+    assert f"das Konto {OPENING}, auf dem 2.500,00 EUR stehen" in capsys.readouterr().err
+    with (office.root / "book.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[[before]]\nuntil = 2022-02-28\naccounts = {{ opening = "{OPENING}" }}\n')
+    assert main(["clear", str(office.root), number, ITEM, *PERSON]) == 0

@@ -15,7 +15,7 @@ from kkd_ledger.book.records import Record
 from kkd_ledger.invoice.comparison.amounts import amounts, years_of
 from kkd_ledger.invoice.comparison.case import Case, YearDemand, service_year
 from kkd_ledger.invoice.comparison.fields import Field, Judgement, refused, to_clear, told
-from kkd_ledger.invoice.comparison.form import form
+from kkd_ledger.invoice.comparison.form import REPLACED, form
 from kkd_ledger.invoice.comparison.parties import parties
 from kkd_ledger.invoice.comparison.payment import account_of, is_debit, payment
 from kkd_ledger.invoice.contacts import Contacts
@@ -110,8 +110,10 @@ def compare(
     years = tuple(years_of(book, found, records, document, day))
     case = Case(book, contacts, found, records, document, day, years)
     fields = (*objections, *parties(case), *payment(case), *form(case), *amounts(case))
-    unclear = any(one.judgement == Judgement.CLEAR for one in fields)
-    return Comparison(Verdict.CLARIFY if unclear else Verdict.AS_AGREED, years, fields)
+    if any(one.judgement == Judgement.CLEAR for one in fields):
+        return Comparison(Verdict.CLARIFY, years, fields)
+    replaced = (f"tritt an die Stelle von {one.found}" for one in fields if one.name == REPLACED)
+    return Comparison(Verdict.AS_AGREED, years, fields, tuple(replaced))
 
 
 def kept_under(records: Sequence[Record], number: str) -> tuple[str, ...]:

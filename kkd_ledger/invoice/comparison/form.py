@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -15,6 +15,7 @@ from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.source import InvoiceRefused
 from kkd_ledger.references import canonical_reference
 
+REPLACED: Final = "ersetztes Dokument"
 _PLAIN: Final = frozenset({INVOICE, CORRECTED, CREDIT})
 _OTHERS: Final = MappingProxyType(
     {
@@ -58,13 +59,30 @@ def _preceding(case: Case) -> Iterator[Field]:
 
 
 def _again(case: Case) -> Iterator[Field]:
-    """Yield that another document with this payment reference is kept: the same demand under two numbers.
+    """Yield that other documents with this payment reference are kept: the same demand under two numbers.
 
-    One of the same number is told of where the numbers are compared.
+    One that names them takes their place: its claim was reversed and posted again. What it demands is compared with
+    what is booked, as ever. One of the same number is told of where the numbers are compared.
     """
+    named = {one.number for one in case.document.preceding}
+    wanted = canonical_reference(case.document.remittance)
+    for number, path in _standing(case, wanted).items():
+        if number == case.document.number:
+            continue
+        if number in named:
+            yield as_agreed(REPLACED, "BT-25", number)
+        else:
+            said = f"{wanted} ist schon mit {number} gefordert ({path})"
+            yield to_clear("Kassenzeichen", "BT-83", wanted, f"einmal, mit {number}", said)
+            return
+
+
+def _standing(case: Case, wanted: str) -> Mapping[str, str]:
+    """Return the kept documents with a payment reference that no other kept one replaces: number and file."""
     entries = [year.booked.record for year in case.years if year.booked]
     items = {leg.meta[v.ITEM] for entry in entries for leg in entry.postings if v.ITEM in leg.meta}
-    wanted = canonical_reference(case.document.remittance)
+    found: dict[str, str] = {}
+    gone: set[str] = set()
     for record in case.records:
         if isinstance(record, Voucher) and record.meta.get(v.ITEM) in items:
             try:
@@ -72,9 +90,6 @@ def _again(case: Case) -> Iterator[Field]:
             except InvoiceRefused:
                 continue
             if canonical_reference(kept.remittance) == wanted:
-                number = str(record.meta.get(v.DEMAND, kept.number))
-                if number == case.document.number:
-                    continue
-                said = f"{wanted} ist schon mit {number} gefordert ({record.path})"
-                yield to_clear("Kassenzeichen", "BT-83", wanted, f"einmal, mit {number}", said)
-                return
+                found.setdefault(str(record.meta.get(v.DEMAND, kept.number)), record.path)
+                gone |= {one.number for one in kept.preceding}
+    return {number: path for number, path in found.items() if number not in gone}
