@@ -251,7 +251,7 @@ def _book(work: Session, line: CertifiedLine, verdict: Verdict, posten: str, per
         settles=((settles, settled),) if settles else (),
         charges_cents=0,
         rest_cents=cents - settled,
-        reasons=(f"{'zugeordnet' if pays else 'entschieden'} von {person.by}", person.reason),
+        reasons=(f"{Fate.MATCHED if pays else 'entschieden'} von {person.by}", person.reason),
     )
     entry = payment_entry(work.book, payment, person.day, work.open_day(payment.date))
     return work.add([entry])[0]
