@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kkd_ledger.book import reader, seals, topfile
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.acts import Doer, role_for
+from kkd_ledger.book.acts import Doer, Matter, ask
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.journal import Writer
 from kkd_ledger.book.seals import Chain, Kind, Link
@@ -56,7 +55,9 @@ def commit(book: Book, writer: Writer, step: Step, *, dry_run: bool = False) -> 
         "buch": book.party,
         "monat": str(step.month),
     } | dict(step.data)
-    data |= {seals.ACTS: acts_of(book, step.doers, seals.said_of(data)), seals.SIGNATURES: []}
+    said_sha256 = seals.said_of(data)
+    acts = ask(book, step.doers, Matter(0, "", lambda _: said_sha256))
+    data |= {seals.ACTS: [act.as_data() for act in acts], seals.SIGNATURES: []}
     file, content = step.chain.free_name(step.month, step.kind), seals.as_bytes(data)
     head = seals.head_of(position, file, content)
     stated = topfile.read(book.top_file.read_text(encoding="utf-8"), TOP_FILE).last
@@ -64,21 +65,6 @@ def commit(book: Book, writer: Writer, step: Step, *, dry_run: bool = False) -> 
     if not dry_run:
         writer.commit({**step.beside, file: content, TOP_FILE: top}, lambda staged: _verify(book, staged))
     return Link(file, seals.hash_of(content), data)
-
-
-def acts_of(book: Book, doers: Iterable[Doer], sha256: str) -> list[dict[str, str]]:
-    """Return the acts of a link: who did what in which role, over which hash, and how they are known."""
-    return [
-        {
-            "was": str(doer.deed),
-            "person": doer.person,
-            "rolle": role_for(book, doer),
-            "am": doer.day.isoformat(),
-            "bekannt": str(v.KnownBy.TYPED),
-            "sha256": sha256,
-        }
-        for doer in doers
-    ]
 
 
 def _verify(book: Book, staged: Mapping[str, bytes]) -> None:

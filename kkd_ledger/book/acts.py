@@ -1,5 +1,9 @@
 """Acts: who did what when, over the hash of exactly what was done (docs/ledger-format.md, „Acts“).
 
+Every writing command asks for its acts here (`ask`): those over entries, and those over a link of the chain of closing
+proofs. What persons answer for outside the ledger (a payment run, a decision about a bank line) is named in it by its
+hash, as a `niederschrift`, and their acts stand behind that.
+
 An act stands in a month's text behind the entries that it covers, in the same batch. Its hash can be computed again
 from the text: the entries without what only the writer gives (`nr`, `anforderung`), with the book, the agreement's
 hash, the act's number and its own line (who did what in which role on which day). A name that was typed is all that is
@@ -10,27 +14,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
 from kkd_ledger.book import canonical, persons
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Custom, Dated, Place, Transaction
+from kkd_ledger.book.records import Custom, Dated, Document, Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.periods import BookingMonth
 
 FORMAT: Final = "kkd-akt/1"
-_DIRECTIVE: Final = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE | re.ASCII)
 _GIVEN: Final = re.compile(rf"^  (?:{v.NUMBER}|{v.DEMAND}): .*\n", re.MULTILINE)
-_ACT: Final = re.compile(
-    rf'\d{{4}}-\d\d-\d\d custom "{v.CustomType.ACT}" "(\d+)"'
-    rf'(?:.*\n)+?  {v.ACT_EXTENT}: "(\d+)"'
-    rf'\n  {v.ACT_AGREEMENT}: "([0-9a-f]{{64}})"\n  {v.ACT_HASH}: "([0-9a-f]{{64}})"',
-    re.ASCII,
-)
-_IS_ACT: Final = f'custom "{v.CustomType.ACT}"'
+IS_ACT: Final = f'custom "{v.CustomType.ACT}"'
 
 
 class Act(NamedTuple):
@@ -58,6 +55,17 @@ class Act(NamedTuple):
             canonical.write([Custom(self.day, v.CustomType.ACT, self.values, {})]).strip().partition(" ")[2]
         )
 
+    def as_data(self) -> dict[str, str]:
+        """Return the act as a link of the chain of closing proofs tells it."""
+        return {
+            "was": str(self.deed),
+            "person": self.person,
+            "rolle": self.role,
+            "am": self.day.isoformat(),
+            "bekannt": str(self.known_by),
+            "sha256": self.sha256,
+        }
+
     def record(self, date: dt.date) -> Custom:
         """Return the act as it stands in a month's text."""
         meta = {
@@ -77,25 +85,36 @@ class Doer(NamedTuple):
     day: dt.date
 
 
+class Matter(NamedTuple):
+    """What persons act upon: how many directives, with which agreement, and the hash of an act over it."""
+
+    extent: int
+    agreement_sha256: str
+    hashed: Callable[[Act], str]
+
+    @classmethod
+    def entries(cls, book: Book, batch: Sequence[Dated]) -> Matter:
+        """Return a batch of entries as what is acted upon."""
+        agreement, text = sha256(book.agreement_file.read_bytes()).hexdigest(), batch_text(batch)
+        return cls(len(batch), agreement, lambda act: hash_of(text, book.party, agreement, act.said))
+
+
 def ask(
-    book: Book, doers: Sequence[Doer], batch: Sequence[Dated], first_number: int, *, seen: str = ""
+    book: Book, doers: Iterable[Doer], matter: Matter, first_number: int = 1, *, seen: str = ""
 ) -> list[Act]:
-    """Return the acts of persons over a batch of entries: every writing command asks here, under the book's lock.
+    """Return the acts of persons over a matter: every writing command asks here, under the book's lock.
 
     `seen` is the hash of what the person saw, where the deciding and the writing are two steps. Raise PersonRefused for
-    who must not act on that day, EntryRefused where what would be written is not what was seen.
+    who must not act on that day (who certifies and orders is judged by the rule about orders, by their roles),
+    EntryRefused where what would be written is not what was seen.
     """
-    agreement = sha256(book.agreement_file.read_bytes()).hexdigest()
-    text = batch_text(batch)
     acts = []
     for number, doer in enumerate(doers, first_number):
-        if doer.deed not in {
-            v.Deed.CERTIFIES,
-            v.Deed.ORDERS,
-        }:  # the rule about orders judges these, by their roles
+        if doer.deed not in {v.Deed.CERTIFIES, v.Deed.ORDERS}:
             persons.refuse_unknown(book.settings, [doer.person], doer.day)
-        act = Act(number, doer.deed, "", doer.person, role_for(book, doer), doer.day, len(batch), agreement)
-        acts.append(act._replace(sha256=hash_of(text, book.party, agreement, act.said)))
+        role, agreement = role_for(book, doer), matter.agreement_sha256
+        act = Act(number, doer.deed, "", doer.person, role, doer.day, matter.extent, agreement)
+        acts.append(act._replace(sha256=matter.hashed(act)))
     if seen and not any(act.sha256.startswith(seen) for act in acts):
         raise EntryRefused([Problem(book.name, "", f"SHA-256 {acts[0].sha256}", f"das Gesehene: {seen}")])
     return acts
@@ -111,15 +130,26 @@ def followed(
 ) -> dict[BookingMonth, list[Dated]]:
     """Return what is added to each month, followed by the acts over it, numbered from `number` on.
 
-    Who certified, ordered or caused an entry acts by it; `doers` are those whom no entry names.
+    Who certified, ordered or caused an entry acts by it; `doers` are those whom no entry names (or not with the day).
     """
     found: dict[BookingMonth, list[Dated]] = {}
     for month, records in added.items():
-        here = [*doers_of(records), *(doer for place, doer in doers if place == month)]
-        done = ask(book, here, records, number, seen=seen) if here and records else []
+        said = list(dict.fromkeys(doer for place, doer in doers if place == month))
+        here = [*(doer for doer in doers_of(records) if not _is_said(doer, said)), *said]
+        done = ask(book, here, Matter.entries(book, records), number, seen=seen) if here and records else []
         number += len(done)
         found[month] = [*records, *(act.record(records[-1].date) for act in done)]
     return found
+
+
+def _is_said(doer: Doer, said: Collection[Doer]) -> bool:
+    """Tell whether a person acts by what is said already."""
+    return any(covers(one.deed, one.person, doer.deed, doer.person) for one in said)
+
+
+def covers(deed: str, person: str, wanted: str, named: str) -> bool:
+    """Tell whether an act by a person is what an entry wants that names one: whoever decides something causes it."""
+    return person == named and (deed == wanted or (deed, wanted) == (v.Deed.DECIDES, v.Deed.CAUSES))
 
 
 def role_for(book: Book, doer: Doer) -> str:
@@ -139,10 +169,11 @@ _ROLES: Final = {
 
 def batch_text(batch: Sequence[Dated]) -> str:
     """Return the canonical text of entries without what only the writer gives."""
-    return _bare("".join(canonical.write([record]).lstrip("\n") for record in batch))
+    return bare("".join(canonical.write([record]).lstrip("\n") for record in batch))
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Return canonical text without empty lines and without the keys that only the writer gives."""
     lines = (line for line in _GIVEN.sub("", text).splitlines() if line)
     return "".join(f"{line}\n" for line in lines)
 
@@ -157,43 +188,23 @@ def doers_of(batch: Sequence[Dated]) -> tuple[Doer, ...]:
     """Return who does what by the entries of a batch, each once: who certified, ordered, caused."""
     found: dict[Doer, None] = {}
     for record in batch:
-        if isinstance(record, Transaction):
+        if isinstance(record, Transaction | Custom | Document):
             day = persons.acted_on(record)
-            for key, deed in _DEEDS:
-                if name := record.text(key):
-                    found[Doer(deed, name, record.day(key + v.ON) or day)] = None
+            for key, deed in DEEDS:
+                if name := record.meta.get(key):
+                    on = record.meta.get(key + v.ON)
+                    found[Doer(deed, str(name), on if isinstance(on, dt.date) else day)] = None
     return tuple(found)
 
 
-_DEEDS: Final = (
+def recorded(name: str, content: bytes, day: dt.date) -> Custom:
+    """Return the directive that names something outside the ledger by its hash, for the acts behind it to cover."""
+    return Custom(day, v.CustomType.RECORD, (name, sha256(content).hexdigest()), {})
+
+
+DEEDS: Final = (
     (v.CAUSED, v.Deed.CAUSES),
     (v.CERTIFIED_FACT, v.Deed.CERTIFIES),
     (v.CERTIFIED_SUM, v.Deed.CERTIFIES),
     (v.ORDERED, v.Deed.ORDERS),
 )
-
-
-# ------------------------------------------------------------------------------------------------ computed again
-
-
-def wrong(text: str, file: str, party: str) -> Iterator[tuple[Place, str]]:
-    """Yield the acts of a month's text whose hash is not that of the entries before them."""
-    if _IS_ACT not in text:
-        return
-    starts = [found.start() for found in _DIRECTIVE.finditer(text)]
-    directives = [text[begin:end] for begin, end in zip(starts, [*starts[1:], len(text)], strict=True)]
-    first = 0
-    for at, directive in enumerate(directives):
-        if _IS_ACT not in directive.partition("\n")[0]:
-            first = at + 1
-            continue
-        found = _ACT.match(directive)
-        place = Place(file, text.count("\n", 0, starts[at]) + 1)
-        if found is None:
-            yield place, "Akt ohne Umfang, Vereinbarung oder SHA-256"
-            continue
-        said, number, extent = directive.partition("\n")[0][11:], int(found[1]), int(found[2])
-        covered = _bare("".join(directives[max(0, first - extent) : first]))
-        if extent > first or hash_of(covered, party, found[3], said) != found[4]:
-            entries = "der Eintrag" if extent == 1 else f"die {extent} Einträge"
-            yield place, f"Akt {number}: {entries} davor sind nicht die, über die gehandelt wurde"

@@ -67,7 +67,8 @@ def named(settings: Settings, record: Dated) -> tuple[str, ...]:
             decided = ""
         return tuple(dict.fromkeys(name for name in (record.text(v.CAUSED), decided) if name))
     if isinstance(record, Custom) and record.kind == v.CustomType.DISPOSITION and len(record.values) > 2:
-        return (str(record.values[2]),)
+        certified = str(record.meta.get(v.CERTIFIED_FACT, ""))
+        return tuple(dict.fromkeys(name for name in (str(record.values[2]), certified) if name))
     return ()
 
 

@@ -125,6 +125,7 @@ class CustomType(StrEnum):
     DISPOSITION = "verfuegung"
     INSTALMENT = "rate"
     BASIS = "grundlage"
+    RECORD = "niederschrift"
     ACT = "akt"
     FAVA_OPTION = "fava-option"
     FAVA_EXTENSION = "fava-extension"
@@ -141,6 +142,7 @@ CUSTOM_SHAPES: Final = MappingProxyType(
         CustomType.DISPOSITION: "tttd",
         CustomType.INSTALMENT: "tde",
         CustomType.BASIS: "tt",
+        CustomType.RECORD: "tt",
         CustomType.ACT: "ttttd",
         CustomType.FAVA_OPTION: "tt",
         CustomType.FAVA_EXTENSION: "tt",

@@ -132,4 +132,7 @@ def run_confirm(arguments: Arguments) -> int:
     said = f"Bestätigt von {' und '.join(done.by)} (SHA-256 {done.changes.digest[:12]}…)"
     if not done.complete:
         said += "; es zählt, sobald eine zweite Person bestätigt"
-    return tell(arguments, done.outcome, said, sha256=done.changes.digest, complete=done.complete)
+    if done.answered and not arguments.json:
+        print("\n".join(["Damit stehen beide auch ein für:", *(f"  {name}" for name in done.answered)]))
+    sha256, answered = done.changes.digest, list(done.answered)
+    return tell(arguments, done.outcome, said, sha256=sha256, complete=done.complete, answered=answered)

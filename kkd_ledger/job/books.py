@@ -11,8 +11,10 @@ from typing import Final
 from kkd_ledger.agreement import Resolution
 from kkd_ledger.book import journal, topfile
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.budgets import budget_names
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.reader import Reading
 from kkd_ledger.book.records import Custom, Euro, Open, Transaction
 from kkd_ledger.errors import EntryRefused, Problem, UsageError
@@ -165,6 +167,8 @@ def appropriate(
         if not alike or alike[-1][0] != cents:
             values = (name, str(year), Euro(cents), str(kind))
             work.add([Custom(work.posting_day(today), v.CustomType.APPROPRIATION, values, meta)], work.newest)
+            if by:
+                work.act(work.newest, Doer(v.Deed.CAUSES, by, today))
         return work.commit(dry_run=dry_run)
 
 
@@ -197,6 +201,11 @@ class Declared:
     reason: str = ""
     resolution: str = ""
 
+    def doers(self, today: dt.date) -> tuple[Doer, ...]:
+        """Return who acts by saying so: who finds the state, and whoever orders a step back."""
+        second = (Doer(v.Deed.ORDERS, self.second, today),) if self.second else ()
+        return (Doer(v.Deed.CAUSES, self.by, today), *second)
+
     def meta(self) -> dict[str, str]:
         """Return the metadata that says so."""
         keys = (v.RESOLUTION, v.REASON, v.CAUSED, v.ORDERED)
@@ -218,6 +227,7 @@ def declare_year(
             "Der Stand eines Haushaltsjahres braucht den Namen dessen, der ihn feststellt: --by NAME."
         )
     _refuse_far(book, year, range(book.agreement.begins.year - 1, today.year + 1))
+    refuse_unknown(book.settings, [one.person for one in said.doers(today)], today)
     with session(book) as work:
         old = work.claims.years.get(str(year), YearState.OPEN)
         if old != state or str(year) not in work.claims.years:
@@ -228,6 +238,7 @@ def declare_year(
             )
             if not state.takes_obligations and not _is_listed(work, year):
                 work.add(_closing_balances(work, year, day), work.newest)
+            work.act(work.newest, *said.doers(today))
         return work.commit(dry_run=dry_run)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kkd_ledger.audit.compared import all_unanswered
 from kkd_ledger.book import basis
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.acts import Doer
@@ -37,12 +38,16 @@ class Changes:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What was confirmed by whom, whether a second person is still missing, and what was written."""
+    """What was confirmed by whom, whether a second person is still missing, and what was written.
+
+    `answered` are payment runs and decisions for which nobody answered, and both persons do now.
+    """
 
     changes: Changes
     by: tuple[str, ...]
     complete: bool
     outcome: Outcome | None
+    answered: tuple[str, ...] = ()
 
 
 def changes(book: Book) -> Changes:
@@ -80,7 +85,8 @@ def confirm(
         if seen and not found.digest.startswith(seen.lower()):
             text = f"die Grundlagen haben SHA-256 {found.digest}"
             raise EntryRefused([Problem(book.name, "", text, f"was Sie gesehen haben: {seen}")])
-        if found.confirmed and not found.changes and found.confirmed.whole:
+        lacking = all_unanswered(book)
+        if found.confirmed and not found.changes and found.confirmed.whole and not lacking:
             return Confirmation(found, (), complete=True, outcome=None)
         _refuse(of_basis.may_confirm(book, work.chain, state, today), names, today)
         new = [name for name in names if name.casefold() not in {one.casefold() for one in found.by}]
@@ -93,7 +99,11 @@ def confirm(
         complete = len(found.by) + len(new) >= of_basis.PERSONS_MIN
         if not new:
             return Confirmation(found, found.by, complete=complete, outcome=None)
-        return Confirmation(found, (*found.by, *new), complete, work.commit(dry_run=dry_run))
+        both = [Doer(v.Deed.DECIDES, name, today) for name in (*found.by, *new)]
+        for one in lacking if complete else ():
+            work.answer_for(one.name, one.content, both, one.month)
+        answered = tuple(one.name for one in lacking if complete)
+        return Confirmation(found, (*found.by, *new), complete, work.commit(dry_run=dry_run), answered)
 
 
 def _refuse(allowed: Sequence[str], names: Sequence[str], today: dt.date) -> None:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from kkd_ledger.audit.links import said
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.certificate import (
     BOOKED,
     ENDING,
@@ -23,6 +24,7 @@ from kkd_ledger.book.certificate import (
     Verdict,
     Words,
     decided_line,
+    decision_text,
     write,
 )
 from kkd_ledger.book.config import Book
@@ -125,7 +127,7 @@ def decide_lines(
                 number = _take_out(work, line, person)
             decision = Decision(line.key, verdict, person.by, person.reason, person.day, number)
             after[line.key] = decided_line(line, decision)
-            _enter(work, certificates, months, after[line.key], decision)
+            answer_for(work, _enter(work, certificates, months, after[line.key], decision), decision)
         _tell(work, certificates, after)
         for month, certificate in months.items():
             work.put(f"{month.stem}{ENDING}", write(certificate))
@@ -152,8 +154,11 @@ def _enter(
     months: dict[BookingMonth, Certificate],
     line: CertifiedLine,
     decision: Decision,
-) -> None:
-    """Put a decision on the certificate that tells of its line; where that is sealed, on the newest open one."""
+) -> BookingMonth:
+    """Put a decision on the certificate that tells of its line; where that is sealed, on the newest open one.
+
+    Return the month of that certificate.
+    """
     month = certificates.month_of(line.key)
     if work.chain.is_sealed(month):
         month = open_certificate(work)
@@ -163,6 +168,13 @@ def _enter(
             line = line._replace(words=None, iban="")
         certificate = (months.get(month) or certificates.month(month)).decided(line)
     months[month] = certificate.with_decisions([decision])
+    return month
+
+
+def answer_for(work: Session, month: BookingMonth, decision: Decision) -> None:
+    """Let who decided answer for an entry of a month's certificate, in that month's text."""
+    doer = Doer(v.Deed.DECIDES, decision.by, decision.day)
+    work.answer_for(f"{month.stem}{ENDING}#{decision.subject}", decision_text(decision), [doer], month)
 
 
 def open_certificate(work: Session) -> BookingMonth:

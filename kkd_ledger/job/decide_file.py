@@ -26,7 +26,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.errors import EntryRefused, Problem, StatementRefused
 from kkd_ledger.job.advices import Advices
 from kkd_ledger.job.chain import Chain
-from kkd_ledger.job.decide import Chosen, Person, open_certificate
+from kkd_ledger.job.decide import Chosen, Person, answer_for, open_certificate
 from kkd_ledger.job.inbox import INBOX, REASON, REJECTED
 from kkd_ledger.job.intake import take
 from kkd_ledger.job.links import Reading
@@ -277,6 +277,8 @@ def _certify(work: Session, decisions: Sequence[Decision]) -> None:
     planned = work.planned(file)
     held = read_certificate(planned, file) if planned else Certificates(work.book.root).month(month)
     work.put(file, write(held.with_decisions(decisions)))
+    for one in decisions:
+        answer_for(work, month, one)
 
 
 def _file(work: Session, file: _File) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.persons import refuse_unknown
@@ -198,6 +199,8 @@ class _Desk:
         with session(self.book) as work:
             one = take(work, paper)
             clear(work, one, paper)
+            if self.decision and one.comparison.verdict in {Verdict.ACCEPTED, Verdict.REJECTED}:
+                work.act(work.newest, Doer(v.Deed.DECIDES, self.decision.by, self.order.day))
             return one, work.commit(dry_run=self.dry_run)
 
     def day(self, work: Session) -> dt.date:

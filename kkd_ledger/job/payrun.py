@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.persons import refuse_unknown
@@ -114,9 +115,20 @@ def _run(
         refuse_unconfirmed(work, others, mandates=True)
         _may_release(book, paid.run)
         file = f"{FOLDER}/{paid.run.id}.xml"
-        work.put(file, write(paid.run))
-        work.put(f"{FOLDER}/{paid.run.id}.json", record(paid.run, [(one.item, one.cents) for one in fresh]))
+        _keep(work, release, file, write(paid.run))
+        told = record(paid.run, [(one.item, one.cents) for one in fresh])
+        _keep(work, release, f"{FOLDER}/{paid.run.id}.json", told)
         return replace(paid, file=file, outcome=work.commit(dry_run=dry_run))
+
+
+def _keep(work: Session, release: Release, file: str, content: bytes) -> None:
+    """Write a file of a run, and let both persons answer for it in the ledger."""
+    work.put(file, content)
+    doers = (
+        Doer(v.Deed.PREPARES, release.prepared_by, release.day),
+        Doer(v.Deed.RELEASES, release.released_by, release.day),
+    )
+    work.answer_for(file, content, doers)
 
 
 def _execution(release: Release) -> dt.date:
@@ -297,7 +309,7 @@ def cancel(
         ]:
             raise RunRefused(problems)
         file = f"{FOLDER}/{name}.json"
-        work.put(file, _note(run, release, reason, freed))
+        _keep(work, release, file, _note(run, release, reason, freed))
         return Cancelled(run, freed, file, work.commit(dry_run=dry_run))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kkd_ledger.audit import archived
-from kkd_ledger.audit.compared import STRAY, compared
+from kkd_ledger.audit.compared import STRAY, UNANSWERED, compared
 from kkd_ledger.book.certificate import ENDING
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
@@ -19,7 +19,8 @@ def proved(book: Book) -> tuple[Finding, ...]:
     """Return what else a full check of a book finds, where it finds no error: money moves on nothing else.
 
     Nothing that was kept of an earlier check is read for it. A month or certificate that the book does not name may
-    hold a payment, and counts as an error here. Raise RunRefused with everything that stands against it.
+    hold a payment, and what nobody answers for may be a forged run: both count as errors here. Raise RunRefused with
+    everything that stands against it.
     """
     found = (*check(book, full=True), *compared(book, full=True))
     if problems := list(_problems(book, found)):
@@ -30,6 +31,7 @@ def proved(book: Book) -> tuple[Finding, ...]:
 def _problems(book: Book, findings: Iterable[Finding]) -> Iterator[Problem]:
     for found in findings:
         hidden = found.kind == STRAY and found.place.file.endswith((".beancount", ENDING))
+        hidden = hidden or found.kind == UNANSWERED
         if hidden or found.kind.level == Level.ERROR:
             file, line = found.place
             yield Problem(file, f"Zeile {line}", f"{found.kind.code} {found.text}", found.kind.advice)

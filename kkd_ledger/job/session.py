@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -46,6 +46,7 @@ class Remembered(NamedTuple):
     added: Mapping[BookingMonth, list[Dated]]
     files: Mapping[str, bytes]
     gone: Mapping[str, bytes]
+    doers: Sequence[tuple[BookingMonth, Doer]]
     opened: Collection[str]
     numbers: Mapping[int, int]
     demands: Mapping[int, int]
@@ -266,12 +267,14 @@ class Session:
         """Return what was added so far, for `go_back`."""
         added = {month: list(records) for month, records in self._added.items()}
         numbers, demands = dict(self.claims.numbers), dict(self.claims.demands)
-        return Remembered(added, dict(self._files), dict(self._gone), set(self._opened), numbers, demands)
+        files, gone, doers = dict(self._files), dict(self._gone), list(self._doers)
+        return Remembered(added, files, gone, doers, set(self._opened), numbers, demands)
 
     def go_back(self, to: Remembered) -> None:
         """Forget what was added since, with the numbers that it was given."""
         self._added = {month: list(records) for month, records in to.added.items()}
         self._files, self._gone, self._opened = dict(to.files), dict(to.gone), set(to.opened)
+        self._doers = list(to.doers)
         for counts, before in ((self.claims.numbers, to.numbers), (self.claims.demands, to.demands)):
             counts.clear()
             counts.update(before)
@@ -279,6 +282,18 @@ class Session:
     def act(self, month: BookingMonth, *doers: Doer) -> None:
         """Let persons act upon what is added to a month."""
         self._doers += [(month, doer) for doer in doers]
+
+    def answer_for(
+        self, name: str, content: bytes, doers: Sequence[Doer], month: BookingMonth | None = None
+    ) -> None:
+        """Let persons answer for something outside the ledger: a month (the newest) names it by its hash, and they act.
+
+        `name` is a file in the book's folder, or an entry of one (FILE#ENTRY).
+        """
+        month = month or self.newest
+        day = min(max(doers[0].day, month.first_day), month.last_day)
+        self.add([acts.recorded(name, content, day)], month)
+        self.act(month, *doers)
 
     def commit(self, *, dry_run: bool = False, seen: str = "") -> Outcome:
         """Write everything added, or nothing; raise EntryRefused where it would add an error to the books.

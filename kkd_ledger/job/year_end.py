@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from kkd_ledger.book import canonical
 from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order, certified, is_prior
+from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.records import Custom, Dated, Document, Euro, Transaction
 from kkd_ledger.errors import EntryRefused, Problem, cause_of
 from kkd_ledger.job.closing import Closing, Proposal, closing
@@ -99,6 +101,10 @@ def _add(work: Session, chosen: Iterable[Proposal], order: Order, voucher: tuple
     for proposal in chosen:
         work.open_month(proposal.month)
         work.add(_booked(work.book, proposal, order, voucher), proposal.month)
+        if isinstance(proposal.record, Custom):  # a carry-over bears no names
+            refuse_unknown(work.book.settings, [order.certified_by, order.ordered_by], order.day)
+            certifier = Doer(v.Deed.CERTIFIES, order.certified_by, order.day)
+            work.act(proposal.month, certifier, Doer(v.Deed.ORDERS, order.ordered_by, order.day))
 
 
 def _booked(book: Book, proposal: Proposal, order: Order, voucher: tuple[str, str]) -> Iterator[Dated]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from kkd_ledger.book import acts
+from kkd_ledger.book import acted, acts
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import Texts
@@ -30,7 +30,14 @@ OTHER: Final = FindingKind(
     "Akt gehört nicht zu den Einträgen vor ihm",
     "Was eine Person entschieden hat, wurde danach verändert. Stellen Sie die Datei wieder her.",
 )
-KINDS: Final = (NUMBER, OTHER)
+LACKING: Final = FindingKind(
+    "KKD-Z11",
+    Level.OBJECTION,
+    "Person ist genannt, hat aber nicht gehandelt",
+    "Hinter einem Eintrag, der eine Person nennt, steht ihr Akt; hier fehlt er. Klären Sie, wer den Eintrag verändert "
+    "hat; stammt er aus der Zeit vor den Akten, so genügt eine Bemerkung beim Abschluss.",
+)
+KINDS: Final = (NUMBER, OTHER, LACKING)
 TAKES: Final = (Custom,)
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,6}", re.ASCII)
 _HOLE_MAX: Final = 10_000
@@ -65,12 +72,17 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
     return [*noted(state, KINDS), *gaps]
 
 
-def of_texts(book: Book, texts: Texts, months: Iterable[BookingMonth]) -> list[Finding]:
-    """Return the acts of some months whose hash is not that of what stands before them; only the text can tell."""
-    found = ((file, texts.find(file)) for file in (f"{month.stem}.beancount" for month in months))
-    return [
-        Finding(OTHER, place, text)
-        for file, content in found
-        if content is not None
-        for place, text in acts.wrong(content.decode("utf-8", "replace"), file, book.party)
-    ]
+def of_texts(book: Book, texts: Texts, months: Iterable[BookingMonth], count: int = 0) -> list[Finding]:
+    """Return the acts of some months whose hash is not that of what stands before them, and persons without an act.
+
+    Only the text can tell. The months come in journal order, the last ones of a book with so many acts.
+    """
+    found: list[Finding] = []
+    files = [f"{month.stem}.beancount" for month in months]
+    held = {file: (texts.find(file) or b"").decode("utf-8", "replace") for file in files}
+    before = count > sum(text.count(acts.IS_ACT) for text in held.values())
+    for file, text in held.items():
+        told = acted.misfits(text, file, book.party, since_acts=before)
+        found += (Finding(LACKING if one.lacks_act else OTHER, one.place, one.text) for one in told)
+        before = before or acts.IS_ACT in text
+    return found

@@ -59,7 +59,8 @@ def _found(
 ) -> tuple[list[Finding], Chain]:
     if not full and (known := checkpoint.resumed(book, staged)):
         open_months = [month for month in known.months if month not in known.chain.seals]
-        return [*of_acts(book, open_months, staged), *findings(known, today)], known.chain
+        acted = of_acts(book, open_months, staged, known.progress.books.acts)
+        return [*acted, *findings(known, today)], known.chain
     acts_found = of_acts(book, None, staged)
     if whole := checkpoint.recomputed(book, staged):
         complaints, fold, chain = whole
@@ -75,11 +76,12 @@ def of_acts(
     book: Book,
     months: Sequence[BookingMonth] | None = None,
     staged: Mapping[str, bytes] | None = None,
+    count: int = 0,
 ) -> list[Finding]:
-    """Return the acts that do not fit what stands before them, in some months or in all."""
+    """Return the acts that do not fit what stands before them, in some months (of a book with so many) or in all."""
     return consistently(
         book,
-        lambda texts: acts.of_texts(book, texts, top_of(texts).months if months is None else months),
+        lambda texts: acts.of_texts(book, texts, top_of(texts).months if months is None else months, count),
         staged,
     )
 

@@ -16,8 +16,8 @@ from kkd_ledger.book.config import load_book
 from kkd_ledger.book.items import Item
 from kkd_ledger.cli import main
 from kkd_ledger.invoice.business_days import easter, is_business_day, next_business_day
-from kkd_ledger.invoice.sepa import latin
-from kkd_ledger.job.bank_runs import Standing, Told, pending_cents
+from kkd_ledger.invoice.sepa import RunRefused, latin
+from kkd_ledger.job.bank_runs import Standing, Told, pending_cents, standing
 from kkd_ledger.money import parse_eur
 
 from .two_sides import CAMT
@@ -129,15 +129,25 @@ def test_only_what_is_named_goes(town: Path, pay: Pay, capsys: pytest.CaptureFix
     assert amounts(pay("2024-03-15", "--posten", POSTEN)) == [], "named or not: once"
 
 
+def confirmed(town: Path) -> None:
+    """Let two persons answer for a run of before there were acts."""
+    both = ["--by", "S. Muster", "--and", "L. Beispiel", "--today", "2024-02-29"]
+    assert main(["confirm", str(town), *both]) == 0
+
+
 @pytest.mark.parametrize("spoilt", [b"{}", b"", b"\xff", b'{"lauf": "x", "posten": 5}', b"[]"])
 def test_a_record_that_nobody_can_read_stops_every_run(town: Path, pay: Pay, spoilt: bytes) -> None:
     pay("2024-03-15")
     record = town / "zahlungen/pain001-2024-02-29-001.json"
     kept = record.read_bytes()
     record.write_bytes(spoilt)
-    assert "keine lesbare Niederschrift" in pay("2024-03-15", status=3)["error"]
+    assert "ist nicht mehr, wie zwei Personen es hinterließen" in pay("2024-03-15", status=3)["error"]
+    with pytest.raises(RunRefused, match="keine lesbare Niederschrift"):
+        standing(load_book(town))
     record.unlink()
-    assert "eine Zahldatei ohne Niederschrift" in pay("2024-03-15", status=3)["error"]
+    assert "pain001-2024-02-29-001.json ist nicht mehr da" in pay("2024-03-15", status=3)["error"]
+    with pytest.raises(RunRefused, match="eine Zahldatei ohne Niederschrift"):
+        standing(load_book(town))
     record.write_bytes(kept)
     assert pay("2024-03-15")["before"] == [POSTEN]
 
@@ -148,6 +158,7 @@ def test_a_run_of_before_amounts_were_named_stands_for_the_whole(town: Path, pay
     data = json.loads(record.read_text(encoding="utf-8"))
     del data["betraege"]
     record.write_text(json.dumps(data), encoding="utf-8")
+    confirmed(town)
     assert pay("2024-03-15")["before"] == [POSTEN]
 
 
@@ -156,6 +167,7 @@ def test_the_name_of_a_run_never_comes_twice(town: Path, pay: Pay) -> None:
     other = town / "zahlungen/pain001-2024-02-29-007"
     for ending in (".xml", ".json"):
         shutil.copy(town / f"zahlungen/pain001-2024-02-29-001{ending}", other.with_suffix(ending))
+    confirmed(town)
     cancel = ["--reason", "nicht eingereicht", *PEOPLE, "--today", "2024-02-29"]
     assert main(["pay", str(town), "--cancel", "pain001-2024-02-29-001", *cancel]) == 0
     assert pay("2024-03-15")["file"] == "zahlungen/pain001-2024-02-29-008.xml"

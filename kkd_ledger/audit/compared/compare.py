@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 
-from kkd_ledger.audit.compared import archive, entries, papers
+from kkd_ledger.audit.compared import archive, entries, papers, records
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
 from kkd_ledger.audit.compared.strays import strays
 from kkd_ledger.book import reader
@@ -49,7 +49,11 @@ class _Compared:
         certificates = [self._decided(self._shelf.month(one)) for one in wanted if one in self._shelf.months]
         yield from self._lines(certificates, wanted)
         yield from (self._foreign[one] for one in wanted if one in self._foreign)
+        named = records.named_in(self._texts, wanted)
+        yield from records.changed_decisions(certificates, named)
+        yield from records.told(records.unanswered(self._book, self._texts, wanted=wanted, full=full))
         if not month:
+            yield from records.changed_runs(self._book, named)
             yield from strays(self._book, self._top)
             yield from self._last()
         yield from self._papers(certificates)
@@ -87,20 +91,20 @@ class _Compared:
     def _records(self, month: BookingMonth) -> Sequence[Dated]:
         """Return the records of a month; text that is not ours is told of, and read by Beancount."""
         try:
-            records: Sequence[Dated] = reader.read_month(self._texts, month)
+            told: Sequence[Dated] = reader.read_month(self._texts, month)
         except NotCanonical as error:
             line = error.line if len(error.line) <= _TEXT_MAX else f"{error.line[:_TEXT_MAX]}…"
             text = f"{line!r} steht nicht in der Form, in der kkd schreibt"
             self._foreign[month] = Finding(FOREIGN_TEXT, error.place, text)
             file = f"{month.stem}.beancount"
             held = reader.read(self._book).records
-            records = [one for one in held if isinstance(one, Transaction) and one.place.file == file]
-        for one in records:
+            told = [one for one in held if isinstance(one, Transaction) and one.place.file == file]
+        for one in told:
             if isinstance(one, Transaction) and (number := one.text(v.NUMBER)) > self._highest.get(
                 number[:4], ""
             ):
                 self._highest[number[:4]] = number
-        return records
+        return told
 
     def _last(self) -> Iterator[Finding]:
         """Yield that the number which the top file names as the last one is gone; a sealed month cannot lose it."""

@@ -41,4 +41,19 @@ LAST: Final = FindingKind(
     "main.beancount nennt die letzte Nummer, die vergeben war, als der neueste Monat eröffnet wurde. Eine Buchung "
     "wurde von Hand entfernt: Klären Sie, welche; die Stelle, die die Bücher sichert, hat sie noch.",
 )
-KINDS: Final = (CERTIFIED, PAPER, STRAY, FOREIGN_TEXT, LAST)
+RECORD: Final = FindingKind(
+    "KKD-T06",
+    Level.ERROR,
+    "Wofür Personen einstehen, ist verändert oder fehlt",
+    "Die Bücher nennen die Prüfsumme von Zahlläufen und Entscheidungen, über die Personen gehandelt haben. Klären Sie, "
+    "wer die Datei verändert hat, und fragen Sie bei einem Zahllauf die Bank; die Stelle, die die Bücher sichert, hat "
+    "sie, wie kkd sie schrieb.",
+)
+UNANSWERED: Final = FindingKind(
+    "KKD-T07",
+    Level.OBJECTION,
+    "Zahllauf oder Entscheidung ohne Akt",
+    "Klären Sie, woher sie stammt. Ist sie richtig (etwa aus der Zeit vor den Akten), so bestätigen zwei Personen sie "
+    "mit `kkd confirm BUCH`.",
+)
+KINDS: Final = (CERTIFIED, PAPER, STRAY, FOREIGN_TEXT, LAST, RECORD, UNANSWERED)

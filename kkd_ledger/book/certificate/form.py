@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -92,6 +93,11 @@ def decision_data(one: Decision) -> dict[str, Any]:
             ],
         }
     return data
+
+
+def decision_text(one: Decision) -> bytes:
+    """Return a decision as a person answers for it: its canonical JSON, whatever stands beside it."""
+    return json.dumps(decision_data(one), ensure_ascii=False, sort_keys=True).encode()
 
 
 def _statement_data(one: CertifiedStatement) -> dict[str, Any]:

@@ -1,0 +1,122 @@
+"""Ledger ↔ what persons answer for outside it: payment runs by their files, decisions about bank lines one by one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from kkd_ledger.audit.compared.kinds import RECORD, UNANSWERED
+from kkd_ledger.book import reader
+from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.certificate import ENDING, Certificate, Certificates, decision_text
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.reader import Texts
+from kkd_ledger.book.records import Place
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.plugins.rule import Finding
+
+RUNS: Final = "zahlungen"
+_MARK: Final = f'custom "{v.CustomType.RECORD}" '.encode()
+_NAMED: Final = re.compile(
+    rf'^\d{{4}}-\d\d-\d\d custom "{v.CustomType.RECORD}" "([^"\\]*)" "([0-9a-f]{{64}})"$'
+)
+
+Named = Mapping[str, list[tuple[str, Place]]]
+"""By name, as which hashes it stands in the ledger, and where."""
+
+
+class Unanswered(NamedTuple):
+    """What nobody answers for: its name, its content, and the month in which it has to be named (None: any)."""
+
+    name: str
+    content: bytes
+    month: BookingMonth | None
+
+
+def named_in(texts: Texts, months: Iterable[BookingMonth]) -> Named:
+    """Return what is named in the texts of some months."""
+    found: dict[str, list[tuple[str, Place]]] = {}
+    for month in months:
+        file = f"{month.stem}.beancount"
+        content = texts.find(file) or b""
+        if _MARK in content:
+            for line, text in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
+                if one := _NAMED.match(text):
+                    found.setdefault(one[1], []).append((one[2], Place(file, line)))
+    return found
+
+
+def changed_runs(book: Book, named: Named) -> Iterator[Finding]:
+    """Yield the files of payment runs that are not as both persons left them.
+
+    A payment file may be gone once the bank has it, its record may not.
+    """
+    for name, entries in named.items():
+        path = book.root / name
+        if "#" in name or (name.endswith(".xml") and not path.is_file()):
+            continue
+        expected, place = entries[-1]
+        if not path.is_file():
+            yield Finding(RECORD, place, f"{name} ist nicht mehr da")
+        elif sha256(path.read_bytes()).hexdigest() != expected:
+            yield Finding(RECORD, place, f"{name} ist nicht mehr, wie zwei Personen es hinterließen")
+
+
+def changed_decisions(certificates: Iterable[Certificate], named: Named) -> Iterator[Finding]:
+    """Yield the decisions for which persons answer in the ledger, and that no certificate tells so any more."""
+    said = Counter(
+        (_name(certificate, one.subject), sha256(decision_text(one)).hexdigest())
+        for certificate in certificates
+        for one in certificate.decisions
+    )
+    for name, entries in named.items():
+        file, found, subject = name.partition("#")
+        for expected, place in entries if found else ():
+            if not said[name, expected]:
+                yield Finding(RECORD, place, f"die Entscheidung über {subject} steht nicht mehr so in {file}")
+            said[name, expected] -= 1
+
+
+def unanswered(
+    book: Book, texts: Texts, *, wanted: Sequence[BookingMonth] = (), full: bool = True
+) -> Iterator[Unanswered]:
+    """Yield the decisions of open months (of those `wanted`) that no month names; with `full` payment runs as well.
+
+    In a sealed month no decision can be changed or put in.
+    """
+    top, chain = reader.outline(book, texts)
+    named = named_in(texts, top.months if full else wanted)
+    answered = Counter((name, one) for name, held in named.items() for one, _ in held)
+    shelf = Certificates(book.root)
+    for month in (one for one in wanted or top.months if one not in chain.seals):
+        certificate = shelf.month(month)
+        for decision in certificate.decisions:
+            name, text = _name(certificate, decision.subject), decision_text(decision)
+            if answered[key := (name, sha256(text).hexdigest())]:
+                answered[key] -= 1
+            else:
+                yield Unanswered(name, text, month)
+    for path in sorted((book.root / RUNS).glob("*.json")) if full else ():
+        name, content = f"{RUNS}/{path.name}", path.read_bytes()
+        if named.get(name, [("", None)])[-1][0] != sha256(content).hexdigest():
+            yield Unanswered(name, content, None)
+
+
+def told(found: Iterable[Unanswered]) -> Iterator[Finding]:
+    """Yield what nobody answers for as findings."""
+    for one in found:
+        file, _, subject = one.name.partition("#")
+        what = f"für die Entscheidung über {subject}" if subject else "dafür"
+        yield Finding(UNANSWERED, Place(file, 1), f"kein Akt steht {what} ein")
+
+
+def all_unanswered(book: Book) -> Sequence[Unanswered]:
+    """Return what nobody answers for in a book: two persons may confirm it."""
+    return reader.consistently(book, lambda texts: tuple(unanswered(book, texts)))
+
+
+def _name(certificate: Certificate, subject: str) -> str:
+    return f"{certificate.month.stem}{ENDING}#{subject}"
