@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kkd_ledger.audit import statements
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.audit.links import Step, commit, said
 from kkd_ledger.book import basis, journal, reader, seals
@@ -27,7 +28,7 @@ from kkd_ledger.plugins import basis as of_basis
 from kkd_ledger.plugins.check import LEDGER, gravest_first, of_seals
 from kkd_ledger.plugins.rule import Context, Finding, Level
 
-_NEVER_ALLOWED: Final = (sealed.WAITING, of_basis.CHANGED)
+NEVER_ALLOWED: Final = (sealed.WAITING, of_basis.CHANGED)
 Remarks = Mapping[str, str]
 _Key = tuple[str, str, int, str]
 _NONE: Final[Remarks] = {}
@@ -67,9 +68,10 @@ def close(
 ) -> Closing:
     """Let a person seal the oldest open month, or say what hinders it; a sealed month is left alone.
 
-    Nothing may be wrong (`fehler`), every `beanstandung` needs a person's remark (`remarks`: code → text), and what
-    is `offen` must be allowed by `[policy] close_with_open`. Raise UsageError where another month comes first or
-    the month is not over, and what the reader and the writer raise.
+    Nothing may be wrong (`fehler`); every `beanstandung`, and what is `offen` on that day and not allowed by `[policy]
+    close_with_open`, needs a person's remark (`remarks`: code → text), which the seal keeps. A bank line that waits and
+    a changed basis take none: `kkd decide` and `kkd confirm` settle them. Raise UsageError where another month comes
+    first or the month is not over, and what the reader and the writer raise.
     """
     by = said(by, "wer abschließt")
     refuse_unknown(book.settings, [by], today)
@@ -133,9 +135,9 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
         progress = checkpoint.after(book, texts, chain, (*chain.months, month), states=False)
         state, standing = progress.to_text(), progress.standing()
         progress.take([reader.head_of(top)])
-        found = _found(progress)
+        found = _found(progress, today)
         if any(finding.kind.level != Level.NOTE for finding in found):
-            found = _standing(found, _whole(book, texts, chain, top))
+            found = _standing(found, _whole(book, texts, chain, top, today))
     except NotCanonical as error:
         allowed = "die kanonische Form; nur kkd schreibt in die Bücher"
         raise BookRefused(
@@ -147,7 +149,8 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
     wrong_acts = acts.of_texts(book, texts, (*chain.months, month))
-    findings = (*findings, *wrong_acts, *_waiting(files), *compared(book, month=month))
+    beside = (*_waiting(files), *statements.missing(book, month), *compared(book, month=month))
+    findings = (*findings, *wrong_acts, *beside)
     return _Proof(top, chain, findings, state, standing, files, basis.contents(book))
 
 
@@ -163,14 +166,16 @@ def _later(texts: Texts, months: Sequence[BookingMonth]) -> list[Dated]:
     return records
 
 
-def _found(progress: checkpoint.Progress) -> list[Finding]:
+def _found(progress: checkpoint.Progress, today: dt.date) -> list[Finding]:
+    """Return what is found of the books so far; what is unclear is as old as it is on the day of the close."""
     own = (Finding(LEDGER, one.place, one.text) for one in progress.books.found)
-    return [*own, *progress.fold.findings()]
+    return [*own, *progress.fold.findings(today)]
 
 
-def _whole(book: Book, texts: Texts, chain: Chain, top: TopFile) -> list[Finding]:
+def _whole(book: Book, texts: Texts, chain: Chain, top: TopFile, today: dt.date) -> list[Finding]:
     """Return what is found about the book with everything that was booked after the month."""
-    return _found(checkpoint.after(book, texts, chain, top.months, states=False).take([reader.head_of(top)]))
+    whole = checkpoint.after(book, texts, chain, top.months, states=False).take([reader.head_of(top)])
+    return _found(whole, today)
 
 
 def _standing(then: Sequence[Finding], now: Sequence[Finding]) -> list[Finding]:
@@ -226,7 +231,9 @@ def _hindrances(book: Book, proof: _Proof, remarked: Mapping[_Key, str]) -> Iter
                 yield finding
             case Level.OBJECTION if _key(finding) not in remarked:
                 yield finding
-            case Level.OPEN if finding.kind.code not in allowed or finding.kind in _NEVER_ALLOWED:
+            case Level.OPEN if finding.kind in NEVER_ALLOWED:
+                yield finding
+            case Level.OPEN if finding.kind.code not in allowed and _key(finding) not in remarked:
                 yield finding
 
 

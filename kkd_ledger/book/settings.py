@@ -126,7 +126,7 @@ class Policy(_Table):
     prior_period_from: Annotated[str, AfterValidator(_amount)] = "0,00"
     close_months: bool = False
     """Once let the monthly run close months; it may stand, and does nothing: a person closes."""
-    close_with_open: tuple[Annotated[str, Field(pattern=fields.FINDING)], ...] = ("KKD-O04", "KKD-D03")
+    close_with_open: tuple[Annotated[str, Field(pattern=fields.FINDING)], ...] = ()
 
     @property
     def prior_period_min_cents(self) -> int:

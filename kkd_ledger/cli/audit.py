@@ -27,7 +27,7 @@ def register(commands: Commands) -> None:
         metavar="CODE=TEXT",
         action="append",
         default=[],
-        help="Bemerkung zu einer Beanstandung, zum Beispiel KKD-B01=bewilligt am 12.12.",
+        help="Bemerkung zu einer Beanstandung oder zu etwas Offenem, zum Beispiel KKD-B01=bewilligt am 12.12.",
     )
     close.add_argument("--comments", metavar="DATEI", type=path, help="Bemerkungen, je Zeile CODE=TEXT")
     summary = "öffnet einen abgeschlossenen Monat wieder, zu zweit und mit Grund"
@@ -89,12 +89,14 @@ def _remarks(arguments: Arguments) -> dict[str, str]:
 
 
 def _lines(done: Closing, *, dry_run: bool) -> list[str]:
+    from kkd_ledger.audit.close import NEVER_ALLOWED
     from kkd_ledger.plugins.telling import finding_lines
 
     if done.hindrances:
+        kinds = {one.kind for one in done.hindrances if one.kind.level != "fehler"} - set(NEVER_ALLOWED)
         advice = [
-            f"  Nach einer Prüfung genügt eine Bemerkung: --comment {code}=…"
-            for code in sorted({one.kind.code for one in done.hindrances if one.kind.level == "beanstandung"})
+            f"  Muss es so bleiben, genügt nach einer Prüfung eine Bemerkung: --comment {code}=GRUND"
+            for code in sorted(kind.code for kind in kinds)
         ]
         head = f"Monat {done.month} kann noch nicht abgeschlossen werden:"
         return [head, *finding_lines(done.hindrances), *advice]

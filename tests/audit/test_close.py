@@ -493,7 +493,9 @@ def test_the_command_lists_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixt
     out = capsys.readouterr().out.splitlines()
     assert out[1] == "Monat 2022-02 kann noch nicht abgeschlossen werden:"
     assert out[3].startswith("    KKD-B01 (beanstandung) Ansatz überschritten. Lassen Sie ")
-    assert out[-1] == "  Nach einer Prüfung genügt eine Bemerkung: --comment KKD-B01=…"
+    assert out[-1] == (
+        "  Muss es so bleiben, genügt nach einer Prüfung eine Bemerkung: --comment KKD-B01=GRUND"
+    )
     for words in (("--comment", "KKD-B01"), ("--comments", tmp_path / "nichts"), ("--comment", "=x")):
         assert kkd("close", root, "2022-02", "--by", BY, *words) == 2
     assert kkd("close", root, "2022-14", "--by", BY) == 2

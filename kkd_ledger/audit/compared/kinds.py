@@ -56,4 +56,11 @@ UNANSWERED: Final = FindingKind(
     "Klären Sie, woher sie stammt. Ist sie richtig (etwa aus der Zeit vor den Akten), so bestätigen zwei Personen sie "
     "mit `kkd confirm BUCH`.",
 )
-KINDS: Final = (CERTIFIED, PAPER, STRAY, FOREIGN_TEXT, LAST, RECORD, UNANSWERED)
+NO_STATEMENT: Final = FindingKind(
+    "KKD-T08",
+    Level.OPEN,
+    "Für den Monat ist kein Kontoauszug gebucht",
+    "Holen Sie den Auszug bei der Bank und buchen Sie ihn (`kkd month BUCH --all`). Gibt es keinen, etwa weil sich "
+    "nichts bewegt hat, so genügt beim Abschluss eine Bemerkung (--comment KKD-T08=GRUND).",
+)
+KINDS: Final = (CERTIFIED, PAPER, STRAY, FOREIGN_TEXT, LAST, RECORD, UNANSWERED, NO_STATEMENT)

@@ -1,0 +1,27 @@
+"""Whether a month's bank lines were ever told: asked by `kkd close`, for only then every statement has to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kkd_ledger.audit.compared.kinds import NO_STATEMENT
+from kkd_ledger.book.certificate import Certificates
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Place
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
+from kkd_ledger.plugins.rule import Finding
+
+
+def missing(book: Book, month: BookingMonth) -> Iterator[Finding]:
+    """Yield that no statement tells of a month, or of a later one, whose balances would prove that nothing moved.
+
+    Statements are expected of an account of the cooperation's own, and of a common one of which some were read before.
+    """
+    last = max(
+        (one.to_day for head in Certificates(book.root).heads for one in head.statements), default=None
+    )
+    expected = book.settings.bank.own or last is not None
+    if month.month == CLOSING_MONTH or not expected or (last and last >= month.first_day):
+        return
+    told = f"der letzte endet am {last:%d.%m.%Y}" if last else "es ist noch keiner gebucht"
+    yield Finding(NO_STATEMENT, Place(f"{month.stem}.beancount", 1), f"{month}: {told}")
