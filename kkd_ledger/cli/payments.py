@@ -153,10 +153,8 @@ def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
         on, day = f"{arguments.on:%d.%m.%Y}", f"{run.execution:%d.%m.%Y}"
         lines.append(f"Der {on} ist kein Bankarbeitstag (TARGET); die Banken führen am {day} aus.")
     if not done.file:
-        return [
-            *lines,
-            "Nichts zu tun: bis zu diesem Tag ist nichts fällig, was nicht schon in einem Lauf steht.",
-        ]
+        nothing = "Nichts zu tun: bis zu diesem Tag ist nichts fällig, was nicht schon in einem Lauf steht."
+        return [*lines, "Kein Lauf: nichts, was fällig ist, gehört hinein." if lines else nothing]
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     count = "1 Zahlung" if len(run.payments) == 1 else f"{len(run.payments)} Zahlungen"
     return [

@@ -40,6 +40,7 @@ from kkd_ledger.invoice.contacts import (
 from kkd_ledger.invoice.lines import lines_of
 from kkd_ledger.invoice.mandates import Debit, announced
 from kkd_ledger.invoice.posted import Claim
+from kkd_ledger.invoice.sepa import SEPA_COUNTRIES
 from kkd_ledger.invoice.stationery import Stationery
 from kkd_ledger.invoice.terms import terms
 from kkd_ledger.invoice.validate.report import XRECHNUNG
@@ -104,6 +105,10 @@ def _debit_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Probl
     if debit and not debit.iban:
         found = "IBAN fehlt: das Mandat sagt nicht, welches Konto belastet wird"
         yield Problem(str(book.agreement_file), f"members.{claim.member}.ibans", found, "eine IBAN")
+    elif debit and debit.iban[:2] not in SEPA_COUNTRIES:
+        found = f"{debit.iban} liegt außerhalb des SEPA-Raums: davon wird nicht eingezogen"
+        place = f"members.{claim.member}.ibans"
+        yield Problem(str(book.agreement_file), place, found, "ein Konto im SEPA-Raum, oder kein Mandat")
 
 
 def debit_of(book: Book, contacts: Contacts, claim: Claim) -> Debit | None:

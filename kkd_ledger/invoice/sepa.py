@@ -49,17 +49,28 @@ class RunRefused(InputRefused):
 
 
 @dataclass(frozen=True, slots=True)
+class Amended:
+    """What a mandate said at its last collection, each empty where it still says so: account, creditor id and name."""
+
+    iban: str = ""
+    creditor_id: str = ""
+    creditor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mandate:
     """What a debtor has signed: reference, day, scheme, and which collection of a series this is.
 
     `RCUR` also stands for the first collection: `FRST` is optional since 20.11.2016 (SDD Core rulebook 9.2). B2B
-    needs a mandate that the debtor has also confirmed to its own bank.
+    needs a mandate that the debtor has also confirmed to its own bank. `amended` is what has changed since it was
+    collected last, which the next collection has to tell (SDD Core rulebook, DS-02 and DS-03).
     """
 
     reference: str
     signed: dt.date
     scheme: str = "CORE"
     sequence: str = "RCUR"
+    amended: Amended | None = None
 
 
 SCHEMES: Final = ("CORE", "B2B")
@@ -214,10 +225,26 @@ def _debit(one: _Node, payment: Payment) -> None:
     one.put("InstdAmt", plain(payment.cents)).set("Ccy", "EUR")
     one.put("DrctDbtTx/MndtRltdInf/MndtId", payment.mandate.reference)
     one.put("DrctDbtTx/MndtRltdInf/DtOfSgntr", str(payment.mandate.signed))
+    if changed := payment.mandate.amended:
+        _amendment(one, changed)
     one.put("DbtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
     one.put("Dbtr/Nm", latin(payment.name))
     one.put("DbtrAcct/Id/IBAN", payment.iban)
     _remittance(one, payment)
+
+
+def _amendment(one: _Node, changed: Amended) -> None:
+    """Tell what was another: of the debtor's account only that it is a new one (SMNDA), at whichever bank."""
+    mandate = "DrctDbtTx/MndtRltdInf"
+    one.put(f"{mandate}/AmdmntInd", "true")
+    creditor = f"{mandate}/AmdmntInfDtls/OrgnlCdtrSchmeId"
+    if changed.creditor:
+        one.put(f"{creditor}/Nm", latin(changed.creditor))
+    if changed.creditor_id:
+        one.put(f"{creditor}/Id/PrvtId/Othr/Id", changed.creditor_id)
+        one.put(f"{creditor}/Id/PrvtId/Othr/SchmeNm/Prtry", "SEPA")
+    if changed.iban:
+        one.put(f"{mandate}/AmdmntInfDtls/OrgnlDbtrAcct/Id/Othr/Id", "SMNDA")
 
 
 def _remittance(one: _Node, payment: Payment) -> None:

@@ -17,7 +17,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Value
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.contacts import ContactsRefused, load, told_strangers
-from kkd_ledger.invoice.demand import Demand, demand, needs
+from kkd_ledger.invoice.demand import Demand, debit_of, demand, needs
 from kkd_ledger.invoice.letter import Made, Press, press
 from kkd_ledger.invoice.posted import Claim, posted_claims
 from kkd_ledger.invoice.source import InvoiceRefused
@@ -85,8 +85,10 @@ def write_demands(
         ]
         kept = held(work.reading.records)
         fresh = [claim for claim in claims if _lacks(book, kept, claim)]
-        if fresh:  # they say where the money goes
+        if fresh:  # they say where the money goes, and which account is debited by which mandate
             refuse_unconfirmed(work, ())
+            if debited := _debited(book, fresh):
+                refuse_unconfirmed(work, debited, mandates=True)
         made = _made(book, fresh, press or folder_of(book, templates), today, progress)
         _keep(work, made, kept, work.posting_day(today), today)
         taken_back = write_withdrawals(work, service_year, today=today, members=members, templates=templates)
@@ -105,6 +107,12 @@ def write_demands(
     )
     told = (*_paid(made, work.claims), *_overdue(made, work.claims, today), *strangers, *waiting)
     return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told, taken_back)
+
+
+def _debited(book: Book, claims: Sequence[Claim]) -> set[str]:
+    """Return the parties whose documents would announce a debit."""
+    contacts = load(book.agreement_file, book.agreement)
+    return {claim.member for claim in claims if debit_of(book, contacts, claim)}
 
 
 def _left_cents(claim: Claim, held: Claims) -> int:

@@ -233,3 +233,109 @@ def test_nobody_is_reminded_of_what_is_ours_to_debit(books: Path, capsys: pytest
     reminded = {one["member"] for one in told["letters"]}
     assert "biedenkopf" not in reminded
     assert "wetter" in reminded, "who transfers is reminded"
+
+
+# ---------------------------------------------------------------------------------- a mandate that has changed since
+
+OTHER = "DE30999999990000471100"
+
+
+def collected_again(books: Path, capsys: pytest.CaptureFixture[str]) -> tuple[etree._Element, str]:
+    """Collect the rest after half of the claim was collected under the old data; return the file and what is told."""
+    done = run(books, capsys, "collect", "2024-03-15")
+    root = etree.fromstring((books / "landkreis" / str(done["file"])).read_bytes())
+    return root, " ".join(done["told"])  # type: ignore[arg-type]
+
+
+def first_collection(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given(books)
+    done = run(books, capsys, "collect", "2024-03-15")
+    file = books / "landkreis" / str(done["file"])
+    assert b"AmdmntInd" not in file.read_bytes(), "nothing was collected before"
+    note = json.loads(file.with_suffix(".json").read_text("utf-8"))
+    for amounts in note["betraege"].values():  # as if the run had taken a part only
+        amounts["betrag"] = "5000.00"
+    file.with_suffix(".json").write_text(json.dumps(note), "utf-8")
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def test_the_next_collection_from_another_account_says_so(
+    books: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first_collection(books, capsys)
+    change(books / "kkd/agreement.toml", f'ibans = ["{TOWN}"]', f'ibans = ["{OTHER}", "{TOWN}"]')
+    root, told = collected_again(books, capsys)
+    [details] = root.iter("{*}AmdmntInfDtls")
+    assert [one.text for one in root.iter("{*}AmdmntInd")] == ["true"]
+    assert details.findtext("{*}OrgnlDbtrAcct/{*}Id/{*}Othr/{*}Id") == "SMNDA"
+    assert details.find("{*}OrgnlCdtrSchmeId") is None
+    assert f"Mandat KKD-M-4: die Datei meldet der Bank als geändert: belastetes Konto (bisher {TOWN})" in told
+
+
+def test_the_next_collection_of_another_creditor_says_so(
+    books: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first_collection(books, capsys)
+    change(books / "kkd/contacts.toml", "DE98ZZZ09999999999", "DE98ABC09999999999")
+    root, told = collected_again(books, capsys)
+    [details] = root.iter("{*}AmdmntInfDtls")
+    assert details.findtext("{*}OrgnlCdtrSchmeId/{*}Id/{*}PrvtId/{*}Othr/{*}Id") == "DE98ZZZ09999999999"
+    assert details.find("{*}OrgnlDbtrAcct") is None
+    assert "Gläubiger-ID (bisher DE98ZZZ09999999999)" in told
+
+
+def test_an_unchanged_mandate_and_a_run_taken_back_amend_nothing(
+    books: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first_collection(books, capsys)
+    root, told = collected_again(books, capsys)
+    assert (list(root.iter("{*}AmdmntInd")), "Mandat KKD-M-4:" in told) == ([], False)
+
+
+def test_a_run_that_was_taken_back_never_reached_the_bank(
+    books: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first_collection(books, capsys)
+    [name] = (one.stem for one in (books / "landkreis/zahlungen").glob("*.xml"))
+    words = ["collect", str(books / "landkreis"), "--cancel", name, "--reason", "Konto falsch", *PEOPLE]
+    assert main([*words, "--today", "2024-02-29"]) == 0
+    change(books / "kkd/contacts.toml", "DE98ZZZ09999999999", "DE98ABC09999999999")
+    root, _ = collected_again(books, capsys)
+    assert list(root.iter("{*}AmdmntInd")) == []
+
+
+# ------------------------------------------------------------------------------------------ what nobody has confirmed
+
+
+def test_no_demand_announces_a_debit_by_a_mandate_that_nobody_has_confirmed(
+    books: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county = books / "landkreis"
+    confirm = ["confirm", str(county), "--by", "L. Beispiel", "--and", "S. Muster", "--today", "2024-02-29"]
+    assert main(confirm) == 0
+    given(books)
+    words = ["demand", str(county), "2024", "--today", "2024-02-29"]
+    assert main([*words, "--member", "biedenkopf"]) == 3
+    said = capsys.readouterr().err
+    assert "parties.biedenkopf.mandate: gefunden: KKD-M-4, zuletzt bestätigt war nichts" in said
+    assert not (county / "documents").exists()
+    assert main([*words, "--member", "lohra"]) == 0, "who transfers is asked all the same"
+    assert main(confirm) == 0
+    assert main([*words, "--member", "biedenkopf"]) == 0
+    [xml] = (county / "documents").glob("*biedenkopf.xml")
+    assert code(xml) == "59"
+
+
+def test_who_gives_no_mandate_is_told_of_where_nothing_is_collected(
+    books: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["collect", str(books / "landkreis"), "--on", "2024-03-15", *PEOPLE, "--today", "2024-02-29"]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "16 fällige Forderungen ohne Mandat, zusammen 170.964,66 EUR" in said
+    assert "Nichts zu tun" not in said
