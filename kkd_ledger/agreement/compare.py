@@ -56,7 +56,7 @@ class Change:
 
     def text(self) -> str:
         """Return the change in one line, with its signed amount."""
-        return f"{self.id}{self.reason} ({_signed(self.difference_cents)})"
+        return f"{self.name}{self.reason} ({_signed(self.difference_cents)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class Difference:
     left_cents: int | None
     right_cents: int | None
     reasons: tuple[str, ...]
+    name: str = ""
+    """What the member is called on the right side, or where it is gone on the left one."""
 
     @property
     def difference_cents(self) -> int:
@@ -78,6 +80,7 @@ class Difference:
         """Return the difference as plain JSON data; amounts are texts with two decimals."""
         return {
             "member": self.member,
+            "name": self.name,
             "year": self.year,
             "left": None if self.left_cents is None else plain(self.left_cents),
             "right": None if self.right_cents is None else plain(self.right_cents),
@@ -89,12 +92,14 @@ class Difference:
 def compare(left: Known, right: Known, years: Iterable[int]) -> tuple[Difference, ...]:
     """Return every share that differs between two sides (an agreement and its state of knowledge), with the reasons."""
     found = []
+    names = {one.id: one.name for side in (left, right) for one in side[0].parties(side[1])}
     for year in years:
         ours, theirs = shares(left[0], year, left[1]).amounts, shares(right[0], year, right[1]).amounts
         for member in dict.fromkeys([*ours, *theirs]):
             if ours.get(member) != theirs.get(member):
                 reasons = tuple(one.text() for one in changes(left, right, member, year) if one.reason)
-                found.append(Difference(member, year, ours.get(member), theirs.get(member), reasons))
+                sums = ours.get(member), theirs.get(member)
+                found.append(Difference(member, year, *sums, reasons, names.get(member, member)))
     return tuple(found)
 
 

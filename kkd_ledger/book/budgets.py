@@ -241,10 +241,14 @@ def budget_years(movements: Movements, items: Register, table: Standings | None)
     )
 
 
-def _side(book: Book, year: int, name: str) -> Unit:
-    """Return what an appropriation is for: the line's is the book's own side, a group's that of its accounts."""
+def is_income(book: Book, name: str) -> bool:
+    """Tell what an appropriation is for: the line's is the book's own side, a group's that of its accounts."""
     groups = {group.id: group.accounts[0].startswith(v.INCOME) for group in book.settings.budget.groups}
-    return Unit(year, name, groups.get(name, book.is_operator))
+    return groups.get(name, book.is_operator)
+
+
+def _side(book: Book, year: int, name: str) -> Unit:
+    return Unit(year, name, is_income(book, name))
 
 
 def _paid(movements: Movements, items: Register) -> Mapping[Unit, int]:

@@ -106,7 +106,7 @@ def print_differences(found: Sequence[Difference]) -> None:
             for cents in (one.left_cents, one.right_cents)
         ]
         sign = "+" if one.difference_cents > 0 else ""
-        print(f"{one.year} {one.member}: {sides[0]} → {sides[1]} ({sign}{format_eur(one.difference_cents)})")
+        print(f"{one.year} {one.name}: {sides[0]} → {sides[1]} ({sign}{format_eur(one.difference_cents)})")
         for reason in one.reasons:
             print(f"    {reason}")
     total = sum(one.difference_cents for one in found)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.codecs import Codec, Context
+from kkd_ledger.invoice.required import called
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -144,7 +145,8 @@ class Reader:
             where = f"Zeile {element.sourceline}"
             if values:
                 self.problems += [
-                    Problem(self._file, where, f"{name} fehlt", "eine Angabe") for name in missing
+                    Problem(self._file, where, f"es fehlt: {called(record, name)}", "eine Angabe")
+                    for name in missing
                 ]
             return None
         return record(**values)

@@ -27,7 +27,6 @@ from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.orders import STANDING
 
 AHEAD_DAYS_MAX = 366
-NAMES_MAX = 5
 
 
 @dataclass(frozen=True)
@@ -104,15 +103,17 @@ def _run(
         dues = list(_dues(work, desk, root))
         fresh = [one for one in dues if one.cents and not (one.left or one.early)]
         run = _made(desk, release, fresh, kind)
+        by_transfer: tuple[str, ...] = ()
         if root == v.ASSETS:
             run = amended(run, collected(book, runs, work.claims.items))
+            by_transfer = tuple(desk.without_mandate(work.claims.items.moving.values()))
         paid = Paid(
             run,
             "",
             tuple(one.item.posten for one in dues if one.before),
             tuple(f"{one.item.posten} (frühestens {one.early:%d.%m.%Y})" for one in dues if one.early),
             tuple((one.item.posten, one.left) for one in dues if one.left and not one.before),
-            (*_told(work, desk, fresh), *told_amended(run), *_by_transfer(work, desk, root)),
+            (*_told(work, desk, fresh), *told_amended(run), *by_transfer),
             None,
         )
         if not fresh:
@@ -235,21 +236,6 @@ def _told(work: Session, desk: Desk, fresh: Sequence[Due]) -> Iterator[str]:
                     f"{run.id} zahlt {named.posten} mit {format_eur(named.cents or 0)}, offen sind nur noch "
                     f"{format_eur(abs(item.open_cents))}: bitte bei der Bank zurückrufen"
                 )
-
-
-def _by_transfer(work: Session, desk: Desk, root: str) -> Iterator[str]:
-    """Yield how much is due of parties without a mandate, which no run of debits takes."""
-    if root != v.ASSETS or desk.named:
-        return
-    due = [one for one in work.claims.items.moving.values() if one.account.startswith(root)]
-    due = [one for one in due if one.due_by(desk.execution) and desk.debit(one) is None]
-    if due:
-        cents = sum(one.due_by(desk.execution) for one in due)
-        count = "1 fällige Forderung" if len(due) == 1 else f"{len(due)} fällige Forderungen"
-        names = ", ".join(dict.fromkeys(desk.party(one).name for one in due[:NAMES_MAX]))
-        more = " …" if len(due) > NAMES_MAX else ""
-        what = f"{count} ohne Mandat, zusammen {format_eur(cents)} ({names}{more})"
-        yield f"{what}: wer kein Mandat gibt, überweist selbst"
 
 
 def _made(desk: Desk, release: Release, dues: Sequence[Due], kind: str) -> Run:

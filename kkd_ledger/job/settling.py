@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kkd_ledger.agreement import Member
 from kkd_ledger.book import vocabulary as v
@@ -23,6 +23,8 @@ from kkd_ledger.invoice.read import read
 from kkd_ledger.job.bank_runs import Standing, naming, pending_cents
 from kkd_ledger.money import format_eur
 from kkd_ledger.references import canonical_reference, ibans_in
+
+_NAMES_MAX: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,18 @@ class Desk:
         early = mandates.debit_day(held, item.due_on, asked.kept or item.booked)
         left = asked.broken or self._against_debit(item, asked)
         return Due(item, cents, asked, left, before, early if early > self.execution and not left else None)
+
+    def without_mandate(self, items: Iterable[Item]) -> Iterator[str]:
+        """Yield how much is due of parties without a mandate, which no run of debits takes."""
+        held = [one for one in items if one.account.startswith(v.ASSETS) and one.due_by(self.execution)]
+        due = [one for one in held if self.debit(one) is None] if not self.named else []
+        if due:
+            cents = sum(one.due_by(self.execution) for one in due)
+            count = "1 fällige Forderung" if len(due) == 1 else f"{len(due)} fällige Forderungen"
+            names = list(dict.fromkeys(self.party(one).name for one in due))
+            who = "; ".join([*names[:_NAMES_MAX], *(["…"] if len(names) > _NAMES_MAX else [])])
+            what = f"{count} ohne Mandat, zusammen {format_eur(cents)} ({who})"
+            yield f"{what}: wer kein Mandat gibt, überweist selbst"
 
     def _against_debit(self, item: Item, asked: Asked) -> str:
         member = self.party(item)

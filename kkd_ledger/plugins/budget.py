@@ -1,7 +1,9 @@
 """Budget: per budget line and year what is appropriated, what is ordered, and whether an overrun is approved.
 
 An overrun is reported unless an over- or extra-budget approval covers it (HGO § 100). A line's accounts cover each
-other, except those of its groups, which have their own appropriation. Months before the year's budget is entered run
+other, except those of its groups, which have their own appropriation. Income and expense are never compared with each
+other: an operator's line is appropriated for its income, so its expense is compared where a group of it has an
+appropriation. Months before the year's budget is entered run
 under provisional budgeting (HGO § 99). What the medium-term plan expects is compared with the shares to come.
 """
 
@@ -12,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.budgets import budget_names
+from kkd_ledger.book.budgets import budget_names, is_income
 from kkd_ledger.book.records import Custom, Euro, Place, Record, Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.adapter import beancount_plugin
@@ -113,7 +115,8 @@ def _appropriation(context: Context, state: State, record: Custom) -> None:
 def _spending(context: Context, state: State, record: Transaction) -> None:
     spent: dict[str, int] = {}
     for posting in record.postings:
-        if _is_expense(posting.account) and (name := context.book.budget_of(posting.account)):
+        name = context.book.budget_of(posting.account) if _is_expense(posting.account) else ""
+        if name and not is_income(context.book, name):
             unit = _unit(context, str(record.date.year), name)
             spent[unit] = spent.get(unit, 0) + posting.cents
     for unit, cents in spent.items():

@@ -359,7 +359,7 @@ class TestReasons:
             left = text
         [row, *_] = compare((parse(left), None), (parse(changed), None), [2023])
         assert row.member == "ahaus"
-        assert any(one.startswith(f"satz: {reason}") for one in row.reasons), row.reasons
+        assert any(one.startswith(f"Satz (§ 1): {reason}") for one in row.reasons), row.reasons
 
     def test_size_classes(self):
         scale = "scales = [{{ from = 2023-01-01, {} }}]\n"
@@ -371,30 +371,30 @@ class TestReasons:
         )
         dearer = whole.replace("9,00", "8,00")
         [row, *_] = compare((parse(whole), None), (parse(marginal), None), [2023])
-        assert row.reasons == ("fest: Größenklasse 9,00 → 999 × 1,00 + 1 × 2,00 (+992,00 EUR)",)
+        assert row.reasons == ("Fest (§ 1): Größenklasse 9,00 → 999 × 1,00 + 1 × 2,00 (+992,00 EUR)",)
         [row] = compare((parse(whole), None), (parse(dearer), None), [2023])
-        assert row.reasons == ("fest: Größenklasse 9,00 → 8,00 (-1,00 EUR)",)
+        assert row.reasons == ("Fest (§ 1): Größenklasse 9,00 → 8,00 (-1,00 EUR)",)
         both = parse(whole.replace("amount = '9,00'", "amount = '9,00', rate = '0,10'"))
         [row] = compare((parse(whole), None), (both, None), [2023])
-        assert row.reasons == ("fest: Größenklasse 9,00 → 9,00 + 0,10 (+100,00 EUR)",)
+        assert row.reasons == ("Fest (§ 1): Größenklasse 9,00 → 9,00 + 0,10 (+100,00 EUR)",)
         free = parse(whole.replace("amount = '9,00'", "amount = '0,00'"))
         [row] = compare((parse(whole), None), (free, None), [2023])
-        assert row.reasons == ("fest: Größenklasse 9,00 → 0,00 (-9,00 EUR)",)
+        assert row.reasons == ("Fest (§ 1): Größenklasse 9,00 → 0,00 (-9,00 EUR)",)
 
     @pytest.mark.parametrize(
         ("before", "after", "reason"),
         [
-            ("amount = '5,00'", "amount = '6,00'", "fest: Betrag 5,00 → 6,00 (+1,00 EUR)"),
-            ('amount = "100,00"', 'amount = "200,00"', "umlage: Kosten 100,00 → 200,00 (+60,00 EUR)"),
+            ("amount = '5,00'", "amount = '6,00'", "Fest (§ 1): Betrag 5,00 → 6,00 (+1,00 EUR)"),
+            ('amount = "100,00"', 'amount = "200,00"', "Umlage (§ 1): Kosten 100,00 → 200,00 (+60,00 EUR)"),
             (
                 'operator = "kreis"',
                 'operator = "kreis"\nrounding = "floor"',
-                "halb: Rundung kaufmännisch gerundet → abgerundet (-0,01 EUR)",
+                "Fest (§ 1): Rundung kaufmännisch gerundet → abgerundet (-0,01 EUR)",
             ),
             (
                 'distribution = "by-share"',
                 'distribution = "equal"',
-                "ikz: Anteil 100 % × 106.501/161.001 → 100 % × 1/2, Verteilung nach den Anteilen → zu gleichen Teilen "
+                "IKZ (§ 1), bewilligt am 01.03.2023: Anteil 100 % × 106.501/161.001 → 100 % × 1/2, Verteilung nach den Anteilen → zu gleichen Teilen "
                 "(+8,07 EUR)",  # 50,00 × 1.065,01/1.610,01 = 33,07; zu gleichen Teilen 25,00
             ),
         ],
@@ -418,13 +418,13 @@ class TestReasons:
         text = text.replace("06999001 = 1000", "06999001 = 1000\n06999 = 9")
         dearer = parse(text.replace('rate = "0,10"', 'rate = "0,20"'))
         found = {row.member: row.reasons for row in compare((parse(text), None), (dearer, None), [2023])}
-        assert found["kreis"] == ("fest: Anteile der anderen 100,00 → 200,00 (-100,00 EUR)",)
+        assert found["kreis"] == ("Fest (§ 1): Anteile der anderen 100,00 → 200,00 (-100,00 EUR)",)
 
     def test_a_component_that_costs_nothing_comes_without_a_sign(self):
         text = FIXED + "amounts = [{ from = 2023-01-01, amount = '0,00' }]\n"
         dearer = BASE.replace('rate = "1,00"', 'rate = "1,10"') + text
         [row, *_] = compare((parse(BASE), None), (parse(dearer), None), [2023])
-        assert row.reasons[-1] == "fest kommt hinzu (0,00 EUR)"
+        assert row.reasons[-1] == "Fest (§ 1) kommt hinzu (0,00 EUR)"
 
 
 def test_the_fixed_amount_of_a_case_is_known_on_its_own_day():

@@ -46,8 +46,8 @@ def test_compare_two_states_of_knowledge():
         ("ahaus", 2023, 100000, 110000, 10000),
         ("bdorf", 2023, 200000, 110904, -89096),
     ]
-    assert found[0].reasons == ("satz: Satz 1,00 → 1,10 (+100,00 EUR)",)
-    assert found[1].reasons == ("satz: Satz 1,00 → 1,10, Teil des Jahres 365 → 184 (-890,96 EUR)",)
+    assert found[0].reasons == ("Satz (§ 1): Satz 1,00 → 1,10 (+100,00 EUR)",)
+    assert found[1].reasons == ("Satz (§ 1): Satz 1,00 → 1,10, Teil des Jahres 365 → 184 (-890,96 EUR)",)
     assert compare(before, before, [2022, 2023]) == ()
 
 
@@ -57,23 +57,25 @@ def test_compare_says_who_comes_and_goes():
     assert [row.as_json() for row in found] == [
         {
             "member": "ahaus",
+            "name": "Ahaus",
             "year": 2024,
             "left": "1500.00",
             "right": "3000.00",
             "difference": "1500.00",
             "reasons": [
-                "it entfällt (-1.500,00 EUR)",
-                "satz kommt hinzu (+2.000,00 EUR)",
-                "umlage kommt hinzu (+1.000,00 EUR)",
+                "IT (§ 3) entfällt (-1.500,00 EUR)",
+                "Satz (§ 1) kommt hinzu (+2.000,00 EUR)",
+                "Umlage (§ 2) kommt hinzu (+1.000,00 EUR)",
             ],
         },
         {
             "member": "bdorf",
+            "name": "Bdorf",
             "year": 2024,
             "left": "499.50",
             "right": None,
             "difference": "-499.50",
-            "reasons": ["it entfällt (-499,50 EUR)"],
+            "reasons": ["IT (§ 3) entfällt (-499,50 EUR)"],
         },
     ]
 
@@ -84,7 +86,7 @@ def test_compare_names_a_changed_split():
         (CASES / "proportional-renewed-weights.toml").read_text("utf-8").replace("cstadt = 40", "cstadt = 70")
     )
     [row, *_] = compare((agreement, None), (changed, None), [2023])
-    assert row.reasons == ("lizenzen: Anteil 100 % × 10/70 → 100 % × 10/100 (-42,86 EUR)",)
+    assert row.reasons == ("Lizenzen (§ 5): Anteil 100 % × 10/70 → 100 % × 10/100 (-42,86 EUR)",)
 
 
 def test_compare_names_the_odd_cent():
@@ -98,7 +100,7 @@ def test_compare_names_the_odd_cent():
         "zhaus": 3333,
     }
     [bdorf] = [row for row in compare((parse(text), None), (renamed, None), [2023]) if row.member == "bdorf"]
-    assert bdorf.reasons == ("stelle: Ausgleich der Centbeträge (+0,01 EUR)",)
+    assert bdorf.reasons == ("Gemeinsame Stelle (§ 4): Ausgleich der Centbeträge (+0,01 EUR)",)
 
 
 def test_if_a_member_leaves(kkd):
@@ -434,12 +436,12 @@ class TestCommands:
             capsys, "compare", CASES / "per-head.toml", CASES / "leaver-by-day.toml", "--year", "2024"
         )
         assert out == (
-            "2024 ahaus: 1.500,00 EUR → 3.000,00 EUR (+1.500,00 EUR)\n"
-            "    it entfällt (-1.500,00 EUR)\n"
-            "    satz kommt hinzu (+2.000,00 EUR)\n"
-            "    umlage kommt hinzu (+1.000,00 EUR)\n"
-            "2024 bdorf: 499,50 EUR → nichts (-499,50 EUR)\n"
-            "    it entfällt (-499,50 EUR)\n"
+            "2024 Ahaus: 1.500,00 EUR → 3.000,00 EUR (+1.500,00 EUR)\n"
+            "    IT (§ 3) entfällt (-1.500,00 EUR)\n"
+            "    Satz (§ 1) kommt hinzu (+2.000,00 EUR)\n"
+            "    Umlage (§ 2) kommt hinzu (+1.000,00 EUR)\n"
+            "2024 Bdorf: 499,50 EUR → nichts (-499,50 EUR)\n"
+            "    IT (§ 3) entfällt (-499,50 EUR)\n"
             "Zusammen: 1.000,50 EUR\n"
         )
         assert self.run(capsys, "compare", KKD, KKD, "--as-of", "2023-12-31")[1] == "Kein Unterschied.\n"

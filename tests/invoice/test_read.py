@@ -133,7 +133,7 @@ def test_reads_the_fields_of_a_sample() -> None:
         ("<ram:DuePayableAmount>336.9<", "<ram:DuePayableAmount>9999999999999<", "1.000.000.000.000 EUR"),
         ('format="102">2016', 'format="102">2x16', "ein Tag JJJJMMTT (Format 102)"),
         ('format="102">20160404', 'format="102">20160431', "ein Tag, den es gibt"),
-        ("<ram:TypeCode>380</ram:TypeCode>", "", "kind fehlt"),
+        ("<ram:TypeCode>380</ram:TypeCode>", "", "es fehlt: Art des Dokuments (BT-3)"),
     ],
 )
 def test_names_what_cannot_be_read(old: str, new: str, said: str) -> None:

@@ -152,3 +152,23 @@ def test_groups_are_distinct(groups: str, tmp_path: Path) -> None:
     replace_once(book.config_file, "\n[bank]", f"{groups}\n[bank]")
     with pytest.raises(BookRefused, match="budget"):
         load_book(book.root)
+
+
+def test_an_operators_expense_is_no_overrun_of_its_income(tmp_path: Path) -> None:
+    """The operator's line is appropriated for what it gets; what the bank charges is compared with a group of its own."""
+    amt = posted_three(tmp_path, "amt")
+    assert kkd("budget", amt.root, 2022, "5,00", *TODAY) == 0
+    charge(amt, 700, "1:g-1")
+    assert gravely(amt) == [], "5.00 EUR of income planned, 7.00 EUR of charges: nothing is overrun"
+
+
+def test_an_operators_group_of_expense_is_overrun_by_expense(tmp_path: Path) -> None:
+    amt = posted_three(tmp_path, "amt")
+    charges = amt.account("bank_charges")
+    group = f'\n[[budget.groups]]\nid = "geldverkehr"\nname = "Geldverkehr"\naccounts = ["{charges}"]\n'
+    replace_once(amt.config_file, "\n[bank]", f"{group}\n[bank]")
+    amt = load_book(amt.root)
+    assert kkd("budget", amt.root, 2022, "5.000,00", *TODAY) == 0
+    assert kkd("budget", amt.root, 2022, "5,00", "--group", "geldverkehr", *TODAY) == 0
+    charge(amt, 700, "1:g-1")
+    assert [line.split()[0] for line in gravely(amt)] == ["KKD-B01"]

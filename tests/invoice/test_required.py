@@ -1,0 +1,25 @@
+"""What a document lacks is named as a clerk calls it, never by a field of our records."""
+
+from dataclasses import MISSING, fields, is_dataclass
+
+from kkd_ledger.invoice import model
+from kkd_ledger.invoice.required import REQUIRED
+from kkd_ledger.invoice.validate.terms import TERMS
+
+
+def test_every_required_field_has_a_name_and_no_other() -> None:
+    records = [one for one in vars(model).values() if isinstance(one, type) and is_dataclass(one)]
+    required = {
+        (record, one.name)
+        for record in records
+        for one in fields(record)
+        if one.default is MISSING and one.default_factory is MISSING
+    }
+    assert set(REQUIRED) == required
+
+
+def test_names_are_those_of_the_rules() -> None:
+    for name in REQUIRED.values():
+        words, _, terms = name.removesuffix(")").partition(" (")
+        if terms and "," not in terms:
+            assert TERMS[terms].startswith(words), name
