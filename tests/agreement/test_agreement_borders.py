@@ -394,7 +394,8 @@ class TestReasons:
             (
                 'distribution = "by-share"',
                 'distribution = "equal"',
-                "IKZ (§ 1), bewilligt am 01.03.2023: Anteil 100 % × 106.501/161.001 → 100 % × 1/2, Verteilung nach den Anteilen → zu gleichen Teilen "
+                "IKZ (§ 1), bewilligt am 01.03.2023: Anteil 100 % × 106.501/161.001 → 100 % × 1/2, "
+                "Verteilung nach den Anteilen → zu gleichen Teilen "
                 "(+8,07 EUR)",  # 50,00 × 1.065,01/1.610,01 = 33,07; zu gleichen Teilen 25,00
             ),
         ],

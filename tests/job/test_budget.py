@@ -155,7 +155,7 @@ def test_groups_are_distinct(groups: str, tmp_path: Path) -> None:
 
 
 def test_an_operators_expense_is_no_overrun_of_its_income(tmp_path: Path) -> None:
-    """The operator's line is appropriated for what it gets; what the bank charges is compared with a group of its own."""
+    """The operator's line is appropriated for what it gets; bank charges are compared with a group of their own."""
     amt = posted_three(tmp_path, "amt")
     assert kkd("budget", amt.root, 2022, "5,00", *TODAY) == 0
     charge(amt, 700, "1:g-1")
