@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Item
 from kkd_ledger.errors import Problem
@@ -105,6 +106,11 @@ def pending_cents(item: Item, runs: Iterable[Standing], seen: dt.date) -> int:
     unseen = sum(cents for execution, cents in amounts if execution > seen)
     settled = max(0, named[0][1].open_cents - open_cents)
     return max(unseen, sum(cents for _, cents in amounts) - settled)
+
+
+def last_seen(book: Book) -> dt.date:
+    """Return the last day that booked statements tell of."""
+    return max((one.to_day for one in Certificates(book.root).statements), default=dt.date.min)
 
 
 def naming(runs: Iterable[Standing], posten: str) -> str:

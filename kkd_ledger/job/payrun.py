@@ -16,10 +16,18 @@ from kkd_ledger.invoice.business_days import next_business_day
 from kkd_ledger.invoice.contacts import account_holder, load
 from kkd_ledger.invoice.mandates import in_force
 from kkd_ledger.invoice.sepa import Payment, Run, RunRefused, debits, end_to_end, transfers
+from kkd_ledger.job import collected as earlier
 from kkd_ledger.job.accounts import refuse_unconfirmed
-from kkd_ledger.job.bank_runs import CANCELLED, FOLDER, as_json, next_id, pending_cents, record, standing
-from kkd_ledger.job.collected import amended, collected
-from kkd_ledger.job.collected import told as told_amended
+from kkd_ledger.job.bank_runs import (
+    CANCELLED,
+    FOLDER,
+    as_json,
+    last_seen,
+    next_id,
+    pending_cents,
+    record,
+    standing,
+)
 from kkd_ledger.job.proved import proved
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.job.settling import Desk, Due, Loose
@@ -97,23 +105,21 @@ def _run(
     release = replace(release, execution=_execution(release))
     with session(book, states=False) as work:
         unordered = {one.place: one.text for one in proved(book) if one.kind == STANDING}
-        runs, seen = standing(book), _seen(book)
+        runs, seen = standing(book), last_seen(book)
         named = frozenset(release.items)
         desk = Desk(book, work.reading.records, contacts, runs, release.execution, seen, named, unordered)
         dues = list(_dues(work, desk, root))
         fresh = [one for one in dues if one.cents and not (one.left or one.early)]
         run = _made(desk, release, fresh, kind)
-        by_transfer: tuple[str, ...] = ()
         if root == v.ASSETS:
-            run = amended(run, collected(book, runs, work.claims.items))
-            by_transfer = tuple(desk.without_mandate(work.claims.items.moving.values()))
+            run = earlier.amended(run, earlier.collected(book, runs, work.claims.items))
         paid = Paid(
             run,
             "",
             tuple(one.item.posten for one in dues if one.before),
             tuple(f"{one.item.posten} (frühestens {one.early:%d.%m.%Y})" for one in dues if one.early),
             tuple((one.item.posten, one.left) for one in dues if one.left and not one.before),
-            (*_told(work, desk, fresh), *told_amended(run), *by_transfer),
+            (*_told(work, desk, root, fresh), *earlier.told(run)),
             None,
         )
         if not fresh:
@@ -185,11 +191,6 @@ def _may_release(book: Book, run: Run) -> None:
         )
 
 
-def _seen(book: Book) -> dt.date:
-    """Return the last day that booked statements tell of."""
-    return max((one.to_day for one in Certificates(book.root).statements), default=dt.date.min)
-
-
 def _dues(work: Session, desk: Desk, root: str) -> Iterator[Due]:
     """Yield every item of which something is due, with what keeps it out of the run."""
     items = work.claims.items
@@ -216,8 +217,10 @@ def _loose(work: Session) -> Iterator[Loose]:
             yield Loose(line.day, -line.cents, " ".join(line.words) if line.words else "")
 
 
-def _told(work: Session, desk: Desk, fresh: Sequence[Due]) -> Iterator[str]:
+def _told(work: Session, desk: Desk, root: str, fresh: Sequence[Due]) -> Iterator[str]:
     """Yield what whoever releases a run should know."""
+    if root == v.ASSETS:
+        yield from desk.without_mandate(work.claims.items.moving.values())
     for one in fresh:
         if one.asked.debit and one.item.account.startswith(v.LIABILITIES):
             yield (
@@ -334,7 +337,7 @@ def _moved(work: Session, items: Sequence[str]) -> Iterator[Problem]:
 
 
 def _unseen(book: Book, release: Release, execution: dt.date) -> Iterator[Problem]:
-    if release.day >= execution > _seen(book):
+    if release.day >= execution > last_seen(book):
         found = f"der Ausführungstag {execution:%d.%m.%Y} ist da, sein Kontoauszug nicht gebucht"
         yield Problem(FOLDER, "", found, "erst den Kontoauszug buchen: die Zahlung kann ausgeführt sein")
 
