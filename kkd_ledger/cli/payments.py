@@ -97,7 +97,7 @@ def _tell_run(arguments: Arguments, work: Any) -> int:
 
 
 def _cancel(arguments: Arguments, book: Book, release: Release) -> int:
-    from kkd_ledger.job.payrun import cancel
+    from kkd_ledger.job.taken_back import cancel
 
     if not arguments.reason:
         raise UsageError("Warum wird der Lauf zurückgenommen? --reason GRUND nennt es.")

@@ -19,9 +19,7 @@ from kkd_ledger.invoice.sepa import Payment, Run, RunRefused, debits, end_to_end
 from kkd_ledger.job import collected as earlier
 from kkd_ledger.job.accounts import refuse_unconfirmed
 from kkd_ledger.job.bank_runs import (
-    CANCELLED,
     FOLDER,
-    as_json,
     last_seen,
     next_id,
     pending_cents,
@@ -67,16 +65,6 @@ class Paid:
     outcome: Outcome | None
 
 
-@dataclass(frozen=True)
-class Cancelled:
-    """A run that the bank will not carry out (or a part of it): its items may go into a run again."""
-
-    run: str
-    items: tuple[str, ...]
-    file: str
-    outcome: Outcome
-
-
 def pay(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
     """Write a pain.001 with every payable that is due by the day of execution and in no earlier run.
 
@@ -101,7 +89,7 @@ def _run(
     book: Book, release: Release, root: str, write: Callable[[Run], bytes], kind: str, *, dry_run: bool
 ) -> Paid:
     contacts = load(book.agreement_file, book.agreement)
-    _may_pay(book, (release.prepared_by, release.released_by), release.day)
+    may_pay(book, (release.prepared_by, release.released_by), release.day)
     release = replace(release, execution=_execution(release))
     with session(book, states=False) as work:
         unordered = {one.place: one.text for one in proved(book) if one.kind == STANDING}
@@ -128,13 +116,13 @@ def _run(
         refuse_unconfirmed(work, others, mandates=True)
         _may_release(book, paid.run)
         file = f"{FOLDER}/{paid.run.id}.xml"
-        _keep(work, release, file, write(paid.run))
+        keep(work, release, file, write(paid.run))
         told = record(paid.run, [(one.item, one.cents) for one in fresh])
-        _keep(work, release, f"{FOLDER}/{paid.run.id}.json", told)
+        keep(work, release, f"{FOLDER}/{paid.run.id}.json", told)
         return replace(paid, file=file, outcome=work.commit(dry_run=dry_run))
 
 
-def _keep(work: Session, release: Release, file: str, content: bytes) -> None:
+def keep(work: Session, release: Release, file: str, content: bytes) -> None:
     """Write a file of a run, and let both persons answer for it in the ledger."""
     work.put(file, content)
     doers = (
@@ -154,7 +142,7 @@ def _execution(release: Release) -> dt.date:
     return next_business_day(release.execution)
 
 
-def _may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
+def may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
     """Refuse names without the role `kasse`, where book.toml gives it to anybody (GemKVO § 5), and unknown ones."""
     refuse_unknown(book.settings, names, day)
     holders = [one for one in book.settings.roles if one.role == v.Role.PAYS]
@@ -283,73 +271,3 @@ def _iban(desk: Desk, due: Due) -> str:
     ibans = desk.party(due.item).ibans
     asked = due.asked.debited_iban if due.item.account.startswith(v.ASSETS) else due.asked.iban
     return asked if asked in ibans else (ibans[0] if ibans else "")
-
-
-def cancel(
-    book: Book, run: str, release: Release, reason: str, *, items: Sequence[str] = (), dry_run: bool = False
-) -> Cancelled:
-    """Take a run back that the bank has not carried out and will not, or some items whose payment came back.
-
-    `run` is its name, or its file in the book as `pay` tells it (zahlungen/NAME.xml).
-    The file stays as it is; a note beside it frees the items for the next run. Raise UsageError for a run or an item
-    that does not stand, RunRefused where one person alone does it, where a payment of it is booked, or where the
-    day of execution has come and no statement of it is booked: the money may have moved.
-    """
-    names = (release.prepared_by, release.released_by)
-    _may_pay(book, names, release.day)
-    run = run.removeprefix(f"{FOLDER}/").removesuffix(".xml")
-    with session(book, states=False) as work:
-        runs = {one.id: one for one in standing(book)}
-        held = [one.posten for one in runs[run].items] if run in runs else []
-        unknown = sorted(set(items) - set(held))
-        if not held or unknown:
-            what = (
-                f"{', '.join(unknown)} steht nicht im Lauf {run}" if held else f"Der Lauf {run} steht nicht"
-            )
-            raise UsageError(
-                f"{what}; es stehen: {', '.join(one.id for one in runs.values() if one.items) or 'keine'}."
-            )
-        freed = tuple(one for one in held if not items or one in items)
-        count = 1 + sum(1 for _ in (book.root / FOLDER).glob(f"{CANCELLED}-{run}-*.json"))
-        name = f"{CANCELLED}-{run}-{count}"
-        if problems := [
-            *_two(name, release),
-            *_moved(work, freed),
-            *_unseen(book, release, runs[run].execution),
-        ]:
-            raise RunRefused(problems)
-        file = f"{FOLDER}/{name}.json"
-        _keep(work, release, file, _note(run, release, reason, freed))
-        return Cancelled(run, freed, file, work.commit(dry_run=dry_run))
-
-
-def _two(name: str, release: Release) -> list[Problem]:
-    run = Run(name, release.day, release.day, "", "", release.prepared_by, release.released_by, ())
-    return run.problems()[:1] if not run.by_two else []
-
-
-def _moved(work: Session, items: Sequence[str]) -> Iterator[Problem]:
-    """Yield the items that a statement has settled: their payment was carried out."""
-    for posten in items:
-        item = work.claims.items.get(posten)
-        if item is None or item.settled:
-            yield Problem(posten, "", "die Zahlung ist gebucht", "ein Posten, der noch offen ist")
-
-
-def _unseen(book: Book, release: Release, execution: dt.date) -> Iterator[Problem]:
-    if release.day >= execution > last_seen(book):
-        found = f"der Ausführungstag {execution:%d.%m.%Y} ist da, sein Kontoauszug nicht gebucht"
-        yield Problem(FOLDER, "", found, "erst den Kontoauszug buchen: die Zahlung kann ausgeführt sein")
-
-
-def _note(run: str, release: Release, reason: str, items: Sequence[str]) -> bytes:
-    return as_json(
-        {
-            CANCELLED: run,
-            "tag": release.day.isoformat(),
-            "vorbereitet-von": release.prepared_by,
-            "freigegeben-von": release.released_by,
-            "grund": reason,
-            "posten": list(items),
-        }
-    )
