@@ -241,21 +241,28 @@ OTHER = "DE30999999990000471100"
 
 
 def collected_again(books: Path, capsys: pytest.CaptureFixture[str]) -> tuple[etree._Element, str]:
-    """Collect the rest after half of the claim was collected under the old data; return the file and what is told."""
-    done = run(books, capsys, "collect", "2024-03-15")
+    """Collect the second instalment; return the file and what is told."""
+    done = run(books, capsys, "collect", "2024-04-15")
     root = etree.fromstring((books / "landkreis" / str(done["file"])).read_bytes())
     return root, " ".join(done["told"])  # type: ignore[arg-type]
 
 
 def first_collection(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Collect the first of two instalments."""
     given(books)
+    rates = (
+        "--kind",
+        "ratenzahlung",
+        "--instalment",
+        "2024-03-14=5.000,00",
+        "--instalment",
+        "2024-04-15=10.555,30",
+    )
+    words = ["defer", str(books / "landkreis"), "kkd-2024-biedenkopf-1", *rates, "--order", "Raten, § 5"]
+    assert main([*words, "--by", "L. Beispiel", "--certified-by", "S. Muster", "--today", "2024-02-29"]) == 0
     done = run(books, capsys, "collect", "2024-03-15")
     file = books / "landkreis" / str(done["file"])
     assert b"AmdmntInd" not in file.read_bytes(), "nothing was collected before"
-    note = json.loads(file.with_suffix(".json").read_text("utf-8"))
-    for amounts in note["betraege"].values():  # as if the run had taken a part only
-        amounts["betrag"] = "5000.00"
-    file.with_suffix(".json").write_text(json.dumps(note), "utf-8")
 
 
 def change(file: Path, old: str, new: str) -> None:
