@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import json
 
-from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument, year
+from kkd_ledger.cli import parsing
+from kkd_ledger.cli.parsing import (
+    Arguments,
+    Commands,
+    booking_month,
+    past_day,
+    path,
+    year,
+)
 from kkd_ledger.cli.tables import awaiting_lines, missing_lines
 from kkd_ledger.cli.writing import ALREADY, book_command, load, tell, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
@@ -37,7 +45,12 @@ def register(commands: Commands) -> None:
         action="store_true",
         help="nur Bücher und Regeln, ohne den Vergleich mit Nachweisen und Bankdateien",
     )
-    today_argument(check)
+    check.add_argument(
+        "--today",
+        metavar="TAG",
+        type=past_day,
+        help="der Tag, an dem beurteilt wird, was zu alt ist (Vorgabe: der letzte des neuesten Monats)",
+    )
     check.add_argument(
         "--seal", metavar="SHA256", default="", help="ein Abschlussnachweis, den das Buch enthalten muss"
     )
@@ -260,7 +273,7 @@ def run_check(arguments: Arguments) -> int:
 
     book = load(arguments.book)
     findings = (
-        *check(book, full=arguments.full, today=arguments.today),
+        *check(book, full=arguments.full, today=arguments.today or parsing.clock_day(), aged=arguments.today),
         *(() if arguments.rules else compared(book, full=arguments.full)),
     )
     parts = [

@@ -107,7 +107,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         tuple(trouble for troubles, _ in told for trouble in troubles),
         tuple(dict.fromkeys([*(advice for troubles, advice in told if troubles and advice), *idle])),
         tuple(one.text for one in left if not one.late),
-        findings(found, today),
+        findings(found, today, today),
         waiting,
     )
 

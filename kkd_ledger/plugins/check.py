@@ -39,37 +39,47 @@ def check(
     full: bool = False,
     staged: Mapping[str, bytes] | None = None,
     today: dt.date | None = None,
+    aged: dt.date | None = None,
 ) -> tuple[Finding, ...]:
     """Return every finding about a book, gravest first; `staged` files stand in for those on the disk.
 
-    With `today` also what is recorded or sealed on a day that has not come.
+    With `today` also what is recorded or sealed on a day that has not come. Ages are measured on the day `aged`,
+    without one on the last day of the newest month, at the latest `today`.
 
     A bank line that waits in an open month is one too, as `kkd close` will ask for it.
 
     Sealed months are verified by hash, and the rules start from the state behind the last seal; `full` recomputes
     everything from the text. Both say the same.
     """
-    found, chain = _found(book, full=full, staged=staged, today=today)
+    found, chain = _found(book, full=full, staged=staged, today=today, aged=aged)
     undecided = [] if staged else sealed.undecided(book, chain)
     return gravest_first([*found, *undecided])
 
 
 def _found(
-    book: Book, *, full: bool, staged: Mapping[str, bytes] | None, today: dt.date | None
+    book: Book,
+    *,
+    full: bool,
+    staged: Mapping[str, bytes] | None,
+    today: dt.date | None,
+    aged: dt.date | None,
 ) -> tuple[list[Finding], Chain]:
     if not full and (known := checkpoint.resumed(book, staged)):
         open_months = [month for month in known.months if month not in known.chain.seals]
         acted = of_acts(book, open_months, staged, known.progress.books.acts)
-        return [*acted, *findings(known, today)], known.chain
+        return [*acted, *findings(known, today, aged)], known.chain
     acts_found = of_acts(book, None, staged)
     if whole := checkpoint.recomputed(book, staged):
         complaints, fold, chain = whole
-        return [*acts_found, *told(book, complaints, fold, chain, today)], chain
+        return [*acts_found, *told(book, complaints, fold, chain, today=today, aged=aged)], chain
     reading = read(book, staged)
     if not reading.chain.breaks:
         refuse_lost(book, balances(reading.records))
     fold = Fold(Context(book)).take(reading.records)
-    return [*acts_found, *told(book, reading.complaints, fold, reading.chain, today)], reading.chain
+    return [
+        *acts_found,
+        *told(book, reading.complaints, fold, reading.chain, today=today, aged=aged),
+    ], reading.chain
 
 
 def of_acts(
@@ -86,18 +96,24 @@ def of_acts(
     )
 
 
-def findings(known: Known, today: dt.date | None = None) -> tuple[Finding, ...]:
+def findings(known: Known, today: dt.date | None = None, aged: dt.date | None = None) -> tuple[Finding, ...]:
     """Return every finding about a book that is known."""
     progress = known.progress
-    return told(progress.book, known.complaints, progress.fold, known.chain, today)
+    return told(progress.book, known.complaints, progress.fold, known.chain, today=today, aged=aged)
 
 
 def told(
-    book: Book, complaints: Iterable[Complaint], fold: Fold, chain: Chain, today: dt.date | None = None
+    book: Book,
+    complaints: Iterable[Complaint],
+    fold: Fold,
+    chain: Chain,
+    *,
+    today: dt.date | None = None,
+    aged: dt.date | None = None,
 ) -> tuple[Finding, ...]:
     """Return the reader's complaints, what is told of the chain of seals, and the rules' findings, gravest first."""
     own = [Finding(LEDGER, complaint.place, complaint.text) for complaint in complaints]
-    found = [*own, *of_seals(book, chain, fold.state(basis), today), *fold.findings(today)]
+    found = [*own, *of_seals(book, chain, fold.state(basis), today), *fold.findings(today, aged)]
     return gravest_first(found)
 
 

@@ -116,27 +116,28 @@ class Fold:
         """Return what a rule knows."""
         return self._states[rule_name(rule)]
 
-    def findings(self, today: dt.date | None = None) -> list[Finding]:
+    def findings(self, today: dt.date | None = None, aged: dt.date | None = None) -> list[Finding]:
         """Return all findings as of the newest month, gravest first, then by place.
 
-        With the day of the check also those that only who knows it can make, and ages are measured on that day.
+        With the day of the check (`today`) also those that only who knows it can make. Ages are measured on the day
+        `aged`; without one on the newest month's last day, at the latest today, so that a book says the same tomorrow.
         """
         as_of = self._as_of or dt.date.min  # without a month nothing is due, but what is wrong stays wrong
-        aged = self._aged_on(today)
+        day = self._aged_on(today, aged)
         found = [
             self._context.judged(finding)
             for name, rule in self._rules
-            for finding in rule.finish(self._context, self._states[name], aged if ages(rule) else as_of)
+            for finding in rule.finish(self._context, self._states[name], day if ages(rule) else as_of)
         ]
         if today and (state := self._states.get(rule_name(recorded))):
             found += [self._context.judged(finding) for finding in recorded.on_day(state, today)]
         return sorted(found, key=lambda finding: (LEVELS.index(finding.kind.level), finding.place, finding))
 
-    def _aged_on(self, today: dt.date | None) -> dt.date:
-        """Return on which day ages are measured: that of the check, but none before the newest month begins."""
+    def _aged_on(self, today: dt.date | None, aged: dt.date | None) -> dt.date:
+        """Return on which day ages are measured: on none before the newest month begins."""
         if self._as_of is None:
             return dt.date.min
-        return max(today, self._as_of.replace(day=1)) if today else self._as_of
+        return max(aged or min(today or self._as_of, self._as_of), self._as_of.replace(day=1))
 
     def to_json(self) -> str:
         """Return the state as canonical JSON."""

@@ -8,8 +8,9 @@ import pytest
 
 from kkd_ledger.cli import _commands as commands
 from kkd_ledger.cli import main, parsing
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_USAGE
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_USAGE
 from tests.plugins.test_findings import broken_book
+from tests.samples import sample_books
 
 PLANNING = {"whatif", "plan", "savings"}  # they look ahead, and record nothing
 
@@ -51,3 +52,14 @@ def test_the_check_judges_by_the_clock_where_no_day_is_given(
     monkeypatch.setattr(parsing, "clock_day", lambda: dt.date(2022, 3, 2))
     assert main(["check", book]) == EXIT_FINDINGS
     assert "ist am 01.04.2022 erfasst, geprüft wird am 02.03.2022" in capsys.readouterr().out
+
+
+def test_a_check_without_a_day_says_the_same_tomorrow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Unclear money ages to the end of the newest month; who wants to know what is too old by now names the day."""
+    folder = sample_books(tmp_path)
+    assert main(["month", str(folder / "landkreis"), "--all", "--today", "2024-04-30"]) == EXIT_GOOD
+    assert main(["check", str(folder / "landkreis"), "--full"]) == EXIT_GOOD
+    assert main(["check", str(folder / "landkreis"), "--today", "2024-08-01"]) == EXIT_FINDINGS
+    assert "KKD-O04" in capsys.readouterr().out
