@@ -3,7 +3,7 @@
 from kkd_ledger.agreement.annex import Annex, annex
 from kkd_ledger.agreement.awaiting import Awaiting, awaiting, uncovered
 from kkd_ledger.agreement.binding import Binding, Breach, bindings
-from kkd_ledger.agreement.causes import causes, why
+from kkd_ledger.agreement.causes import causes, reasons, why
 from kkd_ledger.agreement.compare import Change, Difference, changes, compare
 from kkd_ledger.agreement.documents import Held, documents
 from kkd_ledger.agreement.explain import Derivation, derived, explain
@@ -67,6 +67,7 @@ __all__ = [
     "load",
     "parse",
     "plan",
+    "reasons",
     "resolution",
     "savings",
     "shares",

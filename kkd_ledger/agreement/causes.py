@@ -15,7 +15,7 @@ from kkd_ledger.agreement.rated import total_of
 from kkd_ledger.agreement.spans import whole_year
 from kkd_ledger.agreement.steps import measure_title, source_name
 from kkd_ledger.agreement.subsidies import last_event
-from kkd_ledger.agreement.words import STATUS_WORDS, day
+from kkd_ledger.agreement.words import STATUS_WORDS, count, day
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
@@ -27,13 +27,18 @@ if TYPE_CHECKING:
 _PRICES: Final = frozenset({"rates", "amounts", "scales", "minimum", "maximum", "rounding", "distribution"})
 
 
-def causes(agreement: Agreement, year: int, before: dt.date | None, after: dt.date | None) -> tuple[str, ...]:
-    """Return what became known between two days that bears on the shares of a service year, one sentence each."""
+def causes(
+    agreement: Agreement, year: int, before: dt.date | None, after: dt.date | None, member: str = ""
+) -> tuple[str, ...]:
+    """Return what became known between two days that bears on the shares of a service year, one sentence each.
+
+    For a member its own figures follow, the new one and the old one, so that it can check them.
+    """
     old, new = agreement.terms(before), agreement.terms(after)
     told = (
         *_parties(old, new, year),
         *_costs(old, new, year),
-        *_figures(old, new, year),
+        *_figures(old, new, year, member),
         *_subsidies(old, new, year),
     )
     return tuple(dict.fromkeys(told))
@@ -44,10 +49,26 @@ def why(agreement: Agreement, member: str, year: int, before: dt.date, after: dt
 
     The same words for all whom the same has hit, so that it can be told once; fractions of a split are no reason.
     """
-    told = causes(agreement, year, before, after)
+    return "; ".join(
+        _told(agreement, member, year, before, after, told=causes(agreement, year, before, after))
+    )
+
+
+def reasons(agreement: Agreement, member: str, year: int, before: dt.date, after: dt.date) -> tuple[str, ...]:
+    """Return why a member's share differs between two days, for the member: with its own figures, new and old."""
+    happened = causes(agreement, year, before, after, member)
+    told = _told(agreement, member, year, before, after, told=happened)
+    if told:
+        return told
     found = changes((agreement, before), (agreement, after), member, year)
-    steps = [f"{one.name}{one.reason}" for one in found if _is_reason(one, alone=not told)]
-    return "; ".join([*told, *steps])
+    return tuple(f"{one.name}{one.reason}" for one in found if one.reason)
+
+
+def _told(
+    agreement: Agreement, member: str, year: int, before: dt.date, after: dt.date, *, told: tuple[str, ...]
+) -> tuple[str, ...]:
+    found = changes((agreement, before), (agreement, after), member, year)
+    return (*told, *(f"{one.name}{one.reason}" for one in found if _is_reason(one, alone=not told)))
 
 
 def _is_reason(one: Change, *, alone: bool) -> bool:
@@ -81,7 +102,7 @@ def _costs(old: Terms, new: Terms, year: int) -> Iterator[str]:
             yield f"die Kosten „{key.title}“ sind {format_eur(now)} statt {format_eur(was)}"
 
 
-def _figures(old: Terms, new: Terms, year: int) -> Iterator[str]:
+def _figures(old: Terms, new: Terms, year: int, member: str) -> Iterator[str]:
     for basis in dict.fromkeys(name for one in new.components for name in bases_of(one.component)):
         was, now = old.reference(basis, year), new.reference(basis, year)
         if now is None or was is None:
@@ -89,11 +110,20 @@ def _figures(old: Terms, new: Terms, year: int) -> Iterator[str]:
         (_, before), (measure, on) = was, now
         title = measure_title(new, basis, year)
         if (was[0].source, was[0].census, before) != (measure.source, measure.census, on):
-            yield f"{title}: es zählt der Stand {day(on)} ({source_name(new, measure.source)}) statt {day(before)}"
+            since = f"es zählt der Stand {day(on)} ({source_name(new, measure.source)}) statt {day(before)}"
+            yield f"{title}: {since}{_own(old, new, basis, year, member)}"
         elif old.weights(basis, year) and dict(old.weights(basis, year)) != {
             member: figure for member, figure in new.weights(basis, year).items() if member in old.members
         }:
-            yield f"{title}: berichtigte Zahlen zum {day(on)}"
+            yield f"{title}: berichtigte Zahlen zum {day(on)}{_own(old, new, basis, year, member)}"
+
+
+def _own(old: Terms, new: Terms, basis: str, year: int, member: str) -> str:
+    """Return a member's own figure, new and old: `; für Adorf 13.600 statt 13.645`; nothing where it stayed."""
+    was, now = (dict(terms.weights(basis, year) or {}).get(member) for terms in (old, new))
+    if was is None or now is None or was == now:
+        return ""
+    return f"; für {new.members[member].name} {count(now)} statt {count(was)}"
 
 
 def _subsidies(old: Terms, new: Terms, year: int) -> Iterator[str]:

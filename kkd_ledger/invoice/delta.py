@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kkd_ledger.agreement import Change, causes, changes
 from kkd_ledger.book.config import Book
@@ -64,7 +65,7 @@ def _delta(book: Book, claims: tuple[Claim, ...]) -> Delta:
     first, last = claims[0], claims[-1]
     sides = (book.agreement, first.known), (book.agreement, last.known)
     year = first.service_year
-    told = causes(book.agreement, year, first.known, last.known)
+    told = causes(book.agreement, year, first.known, last.known, first.member)
     return Delta(claims, changes(*sides, first.member, year), told)
 
 
@@ -81,22 +82,32 @@ def delta_letter(sender: Side, recipient: Side, delta: Delta, words: Stationery)
     return words.render("notice.typ", data, day=day)
 
 
-def _components(delta: Delta) -> dict[str, object]:
+def _components(delta: Delta) -> dict[str, Any]:
     rows: list[list[Cell]] = [
         [
             {"text": one.name, "small": _why(one, delta)},
-            bare(one.before_cents),
-            bare(one.after_cents),
-            bare(one.difference_cents),
+            _amount(one.before_cents),
+            _amount(one.after_cents),
+            *_sides(one.difference_cents),
         ]
         for one in delta.changes
     ]
     before, after = delta.before_cents, delta.after_cents
     waiting = after - before - sum(one.difference_cents for one in delta.changes)
     if waiting:  # what no resolution covers is derived, but not demanded
-        rows.append(["noch nicht beschlossen oder anders gefordert", "", "", bare(waiting)])
-    sums = [(f"Kostenbeteiligung {delta.service_year}", bare(before), bare(after), bare(after - before))]
-    return table(["Bestandteil", "bisher (EUR)", "neu (EUR)", "Unterschied (EUR)"], rows, sums)
+        rows.append(["noch nicht beschlossen oder anders gefordert", "", "", *_sides(waiting)])
+    sums = [(f"Kostenbeteiligung {delta.service_year}", bare(before), bare(after), *_sides(after - before))]
+    return table(["Bestandteil", "bisher (EUR)", "neu (EUR)", "mehr (EUR)", "weniger (EUR)"], rows, sums)
+
+
+def _amount(cents: int) -> Cell:
+    """Return what a component adds to the share; what takes off it (a subsidy) says so instead of bearing a minus."""
+    return bare(cents) if cents >= 0 else {"text": bare(-cents), "small": "Abzug"}
+
+
+def _sides(cents: int) -> tuple[str, str]:
+    """Return a difference in two columns, what is more and what is less; where nothing changed, zero as neither."""
+    return (bare(cents) if cents >= 0 else "", bare(-cents) if cents < 0 else "")
 
 
 def _why(one: Change, delta: Delta) -> str:
@@ -106,18 +117,18 @@ def _why(one: Change, delta: Delta) -> str:
     return one.reason.removeprefix(": ").strip()
 
 
-def _documents(delta: Delta) -> dict[str, object]:
+def _documents(delta: Delta) -> dict[str, Any]:
     taxed = any(claim.vat_cents for claim in delta.claims)
     rows = [
         [
             claim.number,
             f"{claim.record.date:%d.%m.%Y}",
-            bare(claim.cents),
-            *([bare(claim.vat_cents), bare(claim.cents + claim.vat_cents)] if taxed else []),
+            "Minderung" if claim.cents < 0 else "Anforderung",
+            bare(abs(claim.cents)),
+            *([bare(abs(claim.vat_cents)), bare(abs(claim.cents + claim.vat_cents))] if taxed else []),
         ]
         for claim in delta.claims
     ]
-    names = ["Dokument", "vom", "netto (EUR)", "Umsatzsteuer (EUR)", "zusammen (EUR)"]
-    return table(
-        names if taxed else ["Dokument", "vom", "Betrag (EUR)"], rows, title="Gefordert und erstattet mit"
-    )
+    names = ["Dokument", "vom", "Art", "netto (EUR)", "Umsatzsteuer (EUR)", "zusammen (EUR)"]
+    amounts = names if taxed else [*names[:3], "Betrag (EUR)"]
+    return table(amounts, rows, title="Gefordert und gemindert mit")

@@ -16,9 +16,8 @@ from kkd_ledger.agreement import (
     Derivation,
     Member,
     VatTreatment,
-    causes,
-    changes,
     derived,
+    reasons,
     resolution,
     shares,
     vat_cents,
@@ -303,11 +302,7 @@ def _reasons(agreement: Agreement, claim: Claim) -> tuple[str, ...]:
     if claim.before is None:
         return ()
     before = claim.before.day(v.KNOWN) or claim.before.date
-    if told := causes(agreement, claim.service_year, before, claim.known):
-        return told
-    sides = (agreement, before), (agreement, claim.known)
-    found = changes(*sides, claim.member, claim.service_year)
-    return tuple(f"{one.name}{one.reason}" for one in found if one.reason)
+    return reasons(agreement, claim.member, claim.service_year, before, claim.known)
 
 
 def _notes(agreement: Agreement, title: str, derivation: Derivation) -> tuple[m.Note, ...]:

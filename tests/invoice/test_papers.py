@@ -20,6 +20,7 @@ from kkd_ledger.book.config import load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookRefused, InputRefused
+from kkd_ledger.invoice.delta import _components, _documents
 from kkd_ledger.invoice.letter import Made, Press
 from kkd_ledger.invoice.stationery import OURS, Stationery
 from kkd_ledger.invoice.validate import Checker
@@ -140,7 +141,10 @@ def test_a_bescheid_only_with_ground_and_remedy(county: Path, wrong: str) -> Non
 def test_a_correction_says_why(county: Path, checker: Checker) -> None:
     corrected(county)
     [_, made] = demanded(county, checker)
-    assert made.demand.reasons == ("Einwohner: berichtigte Zahlen zum 31.12.2021",)
+    corrected_figures = (
+        "Einwohner: berichtigte Zahlen zum 31.12.2021; für Biedenkopf, Stadt 13.600 statt 13.645"
+    )
+    assert made.demand.reasons == (corrected_figures,), "the reader can check the old figure and the new one"
     lines = [(line.name, line.net_cents) for line in made.demand.document.lines]
     assert lines == [("bisher gefordert für 2024", 1555530), ("Kostenbeteiligung 2024 neu", -1550400)]
 
@@ -196,6 +200,15 @@ def test_the_letter_after_a_true_up(county: Path, capsys: pytest.CaptureFixture[
         ("cyber", 395705, 394400, ": Zahl 13.645 → 13.600"),
         ("geodaten", 272900, 272000, ": Zahl 13.645 → 13.600"),
     ]
+    components, documents = _components(one), _documents(one)
+    assert [column["name"] for column in components["columns"]][1:] == [
+        "bisher (EUR)", "neu (EUR)", "mehr (EUR)", "weniger (EUR)"
+    ]  # fmt: skip
+    assert components["rows"][0][1:] == ["8.869,25", "8.840,00", "", "29,25"]
+    [total] = components["sums"]
+    assert total["amounts"] == ["15.555,30", "15.504,00", "", "51,30"]
+    assert [row[2:] for row in documents["rows"]] == [["Anforderung", "15.555,30"], ["Minderung", "51,30"]]
+    assert "−" not in f"{components}{documents}", "what is less stands in its column, and says so"
     printed = (county / file).read_bytes()
     assert broken_rules(printed) == set()
     assert text_of(printed) == "Neuberechnung der Kostenbeteiligung 2024"
