@@ -88,7 +88,7 @@ def adopt(book: Book, *, today: dt.date, dry_run: bool = False) -> Outcome:
 
     A member's books hold its own resolutions, the operator's those of every party.
     """
-    with session(book) as work:
+    with session(book, today=today) as work:
         held = {
             (record.values, record.meta.get(v.PARTY))
             for record in work.reading.records
@@ -156,7 +156,7 @@ def appropriate(
     if cents < 0 and kind == v.AppropriationKind.ORIGINAL and not (reason and by):
         raise UsageError("Wer einen Ansatz berichtigt, nennt Grund und Namen: --reason GRUND --by NAME.")
     meta = {key: text for key, text in ((v.REASON, reason), (v.CAUSED, by)) if text}
-    with session(book) as work:
+    with session(book, today=today) as work:
         name = group or line
         before = _appropriations(work, name, year, kind)
         total = sum(before_cents for before_cents, _ in before)
@@ -228,7 +228,7 @@ def declare_year(
         )
     _refuse_far(book, year, range(book.agreement.begins.year - 1, today.year + 1))
     refuse_unknown(book.settings, [one.person for one in said.doers(today)], today)
-    with session(book) as work:
+    with session(book, today=today) as work:
         old = work.claims.years.get(str(year), YearState.OPEN)
         if old != state or str(year) not in work.claims.years:
             _refuse_untrue(work, year, YearState(old), state, said=said, today=today)

@@ -78,7 +78,7 @@ def confirm(
         raise UsageError("Es fehlt, wer bestätigt (--by).")
     if len({name.casefold() for name in names}) < len(names):
         raise UsageError(f"Zwei verschiedene Personen müssen bestätigen; genannt ist zweimal {names[0]}.")
-    with session(book, states=False) as work:
+    with session(book, today=today, states=False) as work:
         state = work.known.progress.fold.state(of_basis)
         held = basis.contents(book)
         found = _changes(book, work.chain, state, held)

@@ -73,7 +73,7 @@ def clear(
     what was paid on a payable; money that went out the other way round.
     Raise EntryRefused beyond what is unclear or what the item takes, and for the same clearing twice on a day.
     """
-    with session(book) as work:
+    with session(book, today=cause.order.day) as work:
         unclear = _unclear(work, number)
         item = booked_item(work, posten)
         most = min(abs(unclear.cents), takes(item, unclear.cents))
@@ -164,7 +164,7 @@ def give_back(
 
     Raise EntryRefused unless one came in and the other went out, and beyond the smaller of both.
     """
-    with session(book) as work:
+    with session(book, today=cause.order.day) as work:
         receipt, refund = sorted(
             (_unclear(work, number) for number in (first, second)), key=lambda one: -one.cents
         )
@@ -195,7 +195,7 @@ def offset(
     paid on the first one is moved to the second one: a payment that was placed on the wrong item. Raise EntryRefused
     where neither can be, and beyond what is open or paid.
     """
-    with session(book) as work:
+    with session(book, today=cause.order.day) as work:
         items = booked_item(work, first), booked_item(work, second)
         is_move = items[0].sign == items[1].sign
         day = max(work.posting_day(cause.order.day), *(item.booked for item in items))

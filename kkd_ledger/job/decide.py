@@ -115,7 +115,7 @@ def decide_lines(
     UsageError where person or reason is missing.
     """
     person = Person.known(book, by, reason, today)
-    with session(book) as work:
+    with session(book, today=today) as work:
         certificates = Certificates(book.root)
         months: dict[BookingMonth, Certificate] = {}
         after: dict[str, CertifiedLine] = {}

@@ -74,7 +74,7 @@ def decide_file(
     """
     assert verdict in _VERDICTS
     person = Person.known(book, by, reason, today)
-    with session(book) as work:
+    with session(book, today=today) as work:
         file = _found(book, name)
         _refuse_booked(book, file)
         decisions = _decisions(work, file, verdict, chosen, person)

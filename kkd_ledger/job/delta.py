@@ -53,7 +53,7 @@ def write_deltas(
     correction gets another letter.
     """
     check_call(book, members)
-    with session(book) as work:
+    with session(book, today=today) as work:
         records = work.reading.records
         changed = [one for one in deltas(book, records, service_year) if not members or one.member in members]
         posted = {one.member for one in posted_claims(book, records, service_year)}

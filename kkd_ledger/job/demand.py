@@ -77,7 +77,7 @@ def write_demands(
     refused where these can no longer be had.
     """
     check_call(book, members)
-    with session(book) as work:
+    with session(book, today=today) as work:
         claims = [
             claim
             for claim in posted_claims(book, work.reading.records, service_year)

@@ -28,7 +28,7 @@ def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: 
             if len(unread) == 1
             else StatementRefused(one for each in unread for one in each.problems)
         )
-    with session(book) as work:
+    with session(book, today=today) as work:
         done = take(work, received, today=today, dry_run=dry_run, patient=len(paths) > 1)
     if not unread and len(done.refused) == len(received) > 0:
         raise done.refused[0].error

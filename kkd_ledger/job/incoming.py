@@ -196,7 +196,7 @@ class _Desk:
         return self._session(Paper(path, content), lambda work, paper: self._decided(work, paper, said, None))
 
     def _session(self, paper: Paper, take: Callable[[Session, Paper], Received]) -> tuple[Received, Outcome]:
-        with session(self.book) as work:
+        with session(self.book, today=self.order.day) as work:
             one = take(work, paper)
             clear(work, one, paper)
             if self.decision and one.comparison.verdict in {Verdict.ACCEPTED, Verdict.REJECTED}:

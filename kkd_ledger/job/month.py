@@ -114,7 +114,7 @@ def run_month(
     """
     _prepare(book, month, today, dry_run=dry_run)
     aside: list[Rejected] = []
-    with session(book) as work:
+    with session(book, today=today) as work:
         if month < min(work.months, default=month):
             raise UsageError(f"{month} liegt vor dem ersten Monat des Buchs ({min(work.months)}).")
         collected = _collect(book, _Asked(month, today, ends or Ends(), Decisions.of(book.root)), progress)

@@ -39,7 +39,7 @@ def opening_balance(book: Book, cents: int, cause: Cause, *, dry_run: bool = Fal
     bank's balance would change, once a statement is taken (its opening balance then proves the entry) or the first
     month is sealed.
     """
-    with session(book) as work:
+    with session(book, today=cause.order.day) as work:
         if not book.settings.bank.own:
             raise _refused(
                 book,

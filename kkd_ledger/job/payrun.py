@@ -91,7 +91,7 @@ def _run(
     contacts = load(book.agreement_file, book.agreement)
     may_pay(book, (release.prepared_by, release.released_by), release.day)
     release = replace(release, execution=_execution(release))
-    with session(book, states=False) as work:
+    with session(book, today=release.day, states=False) as work:
         unordered = {one.place: one.text for one in proved(book) if one.kind == STANDING}
         runs, seen = standing(book), last_seen(book)
         named = frozenset(release.items)

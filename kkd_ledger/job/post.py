@@ -68,7 +68,7 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
     A book of a member holds its own shares only. Running it again posts nothing. Raise EntryRefused where an entry
     would break a rule, or would stand on a wrong one that is to be reversed first.
     """
-    with session(book) as work:
+    with session(book, today=order.day) as work:
         day = work.posting_day(order.day)
         corrections = due_corrections(work, day, service_year)
         due = {(one.member, one.service_year) for one in corrections}

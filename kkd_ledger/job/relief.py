@@ -33,7 +33,7 @@ def remit(book: Book, posten: str, cents: int | None, cause: Cause, *, dry_run: 
 
     Raise EntryRefused beyond what is open, and where book.toml names no account for it.
     """
-    with session(book) as work:
+    with session(book, today=cause.order.day) as work:
         item = booked_item(work, posten)
         open_cents = item.open_cents * item.sign
         given_up = open_cents if cents is None else cents
@@ -65,7 +65,7 @@ def dispose(
     due day takes it back. The same one twice is left alone. Raise EntryRefused for an item that is not booked or not
     open, a day that is gone, and instalments that are not exactly what is open.
     """
-    with session(book) as work:
+    with session(book, today=cause.order.day) as work:
         item = booked_item(work, posten)
         day = work.posting_day(cause.order.day)
         new = tuple(disposition(book, posten, kind, until, instalments, day=day, cause=cause))

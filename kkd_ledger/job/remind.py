@@ -82,7 +82,7 @@ def remind(
     """
     if not book.is_operator:
         raise UsageError(f"{book.settings.title}: Nur die Betreiberin ({book.agreement.operator}) erinnert.")
-    with session(book) as work:
+    with session(book, today=today) as work:
         if as_of > work.newest.last_day:
             known = f"Das Buch kennt Zahlungen nur bis {work.newest.last_day:%d.%m.%Y}"
             raise UsageError(

@@ -38,7 +38,7 @@ def reverse(book: Book, number: str, cause: Cause, *, dry_run: bool = False) -> 
     for a number that is unknown or reversed already, for a reversal, an opening balance or unclear money, and for an
     entry that later ones build on.
     """
-    with session(book) as work:
+    with session(book, today=cause.order.day) as work:
         original = _original(work, number)
         month = _month(work, original)
         day = max(min(max(cause.order.day, month.first_day), month.last_day), original.date)

@@ -53,10 +53,13 @@ class Remembered(NamedTuple):
 
 
 @contextmanager
-def session(book: Book, *, states: bool = True) -> Iterator[Session]:
-    """Hold the book's lock and yield a session on what it holds now; without `states` known from the text alone."""
+def session(book: Book, *, today: dt.date | None = None, states: bool = True) -> Iterator[Session]:
+    """Hold the book's lock and yield a session on what it holds now; without `states` known from the text alone.
+
+    `today` is the day of the command: what it then says of the book is nothing that only the month's end will bring.
+    """
     with journal.writing(book.root) as writer:
-        yield Session(book, writer, known(book, states=states))
+        yield Session(book, writer, known(book, states=states), today)
 
 
 @dataclass
@@ -69,6 +72,7 @@ class Session:
     book: Book
     writer: journal.Writer
     known: Known
+    today: dt.date | None = None
     _added: dict[BookingMonth, list[Dated]] = field(default_factory=dict)
     _files: dict[str, bytes] = field(default_factory=dict)
     _gone: dict[str, bytes] = field(default_factory=dict)
@@ -314,9 +318,14 @@ class Session:
         files = self.writer.commit(
             batch, lambda staged: found.append(self._checked(staged)), self._gone, self._modes
         )
-        after, told = found[0] if found else (self.known, findings(self.known))
+        after, told = found[0] if found else (self.known, self.findings(self.known))
         lie_now = any(file.startswith((f"{v.DOCUMENTS}/", f"{KEPT}/")) for file in files)
-        return Outcome(files, texts, after, findings(after) if lie_now else told)
+        return Outcome(files, texts, after, self.findings(after) if lie_now else told)
+
+    def findings(self, known: Known) -> tuple[Finding, ...]:
+        """Return what is found about the book, aged to the newest month's last day, at the latest today."""
+        last = known.progress.fold.as_of
+        return findings(known, aged=min(self.today, last) if self.today and last else None)
 
     def _batch(self, texts: Mapping[BookingMonth, str]) -> dict[str, bytes]:
         batch = dict(self._files)
@@ -333,10 +342,10 @@ class Session:
         """Return what is known of the book as it would be, and its findings; refuse what adds an error."""
         ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
         if not ledger:
-            return self.known, findings(self.known)
+            return self.known, self.findings(self.known)
         after = known(self.book, ledger, self.known, states=self.known.states)
-        told = findings(after)
+        told = self.findings(after)
         errors = [found for found in told if found.kind.level == Level.ERROR]
-        if new := new_errors(errors, findings(self.known) if errors else ()):
+        if new := new_errors(errors, self.findings(self.known) if errors else ()):
             raise EntryRefused(problems(self.book.root, new))
         return after, told

@@ -37,7 +37,7 @@ def cancel(
     names = (release.prepared_by, release.released_by)
     may_pay(book, names, release.day)
     run = run.removeprefix(f"{FOLDER}/").removesuffix(".xml")
-    with session(book, states=False) as work:
+    with session(book, today=release.day, states=False) as work:
         runs = {one.id: one for one in standing(book)}
         held = [one.posten for one in runs[run].items] if run in runs else []
         unknown = sorted(set(items) - set(held))

@@ -53,7 +53,7 @@ def propose(
     Raise EntryRefused for a year that takes nothing any more or has no month in the books, and for a carry-over beyond
     what is left of the appropriation.
     """
-    with session(book) as work:
+    with session(book, today=today) as work:
         _refuse_year(work, year)
         left = available_cents(work, year)
         if not 0 <= carried_cents <= max(0, left):
@@ -72,7 +72,7 @@ def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool =
     The proposal is reckoned again: what no longer follows from the books and the agreement is refused. The file is the
     voucher of its entries and moves to `documents/`.
     """
-    with session(book) as work:
+    with session(book, today=order.day) as work:
         content, data = _read(
             pending, year
         )  # under the lock: a batch that a dead process decided is in place by now

@@ -63,3 +63,16 @@ def test_a_check_without_a_day_says_the_same_tomorrow(
     assert main(["check", str(folder / "landkreis"), "--full"]) == EXIT_GOOD
     assert main(["check", str(folder / "landkreis"), "--today", "2024-08-01"]) == EXIT_FINDINGS
     assert "KKD-O04" in capsys.readouterr().out
+
+
+def test_what_a_command_tells_is_no_older_than_its_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Money of 12 and 20 March may lie for 60 days: at the end of May it is too old, on 2 May it is not."""
+    book = str(sample_books(tmp_path) / "landkreis")
+    assert main(["month", book, "--all", "--today", "2024-04-30"]) == EXIT_GOOD
+    assert main(["open", book, "2024-05"]) == EXIT_GOOD
+    capsys.readouterr()
+    for day, count in (("2024-05-02", 0), ("2024-05-31", 1)):
+        assert main(["budget", book, "2025", "1,00", "--dry-run", "--today", day]) == EXIT_GOOD
+        assert capsys.readouterr().out.count("KKD-O04") == count
