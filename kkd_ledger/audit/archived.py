@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -20,18 +20,20 @@ ADVICE: Final = f"Holen Sie die Datei aus der Sicherung zurück nach {ARCHIVE}/.
 _NAMES_MAX: Final = 5
 
 
-def missing(book: Book) -> Iterator[str]:
+def missing(book: Book, told: Collection[str] = ()) -> Iterator[str]:
     """Yield that files are gone which the certificates name: they are the vouchers of what was booked.
 
-    Their names tell that; only where one is not found are containers opened, in which it may be.
+    `told` are the hashes of those that are told of already. Their names tell it; only where one is not found are
+    containers opened, in which it may be.
     """
     present = Present(book.root)
     files = plain_files(present)
     kept = {path.stem for path in files}
+    kept |= set(told)
     gone = [(sha256, to_day) for sha256, to_day in _papers(book) if sha256 not in kept]
     if gone:
-        kept = {found for path in files for found in within(present, path)}
-    days = sorted(to_day for sha256, to_day in gone if sha256 not in kept)
+        kept |= {found for path in files for found in within(present, path)}
+    days = sorted({sha256: to_day for sha256, to_day in gone if sha256 not in kept}.values())
     if days:
         first, last = days[0], days[-1]
         what = f"der Auszug bis {first:%d.%m.%Y}"

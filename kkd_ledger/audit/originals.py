@@ -19,7 +19,6 @@ from kkd_ledger.bank import extract
 from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.extract import ENDING, Extract, ExtractedStatement, Told, extract_of, key_id
 from kkd_ledger.bank.keys import statement_key
-from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.present import Present
 from kkd_ledger.book.vocabulary import ORIGINALS
@@ -79,7 +78,7 @@ def _again(
     if decisions.about_file(hashlib.sha256(content).hexdigest()):
         return
     try:
-        statements = decisions.read(read(content, name))
+        statements = decisions.read(decisions.statements_in(content, name))
     except StatementRefused as refused:
         yield f"{ORIGINALS}/{name} ist kein Kontoauszug: {refused.problems[0]}"
         return

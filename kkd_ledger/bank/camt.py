@@ -45,15 +45,18 @@ _IN_GERMAN: Final = MappingProxyType(
 _ALLOWED_ROOT: Final = "ein Kontoauszug camt.052, camt.053 oder camt.054"
 
 
-def events(source: Source, head: bytes, limits: Limits) -> Iterator[StatementLine | Statement]:
+def events(
+    source: Source, head: bytes, limits: Limits, *, partly: bool = False
+) -> Iterator[StatementLine | Statement]:
     """Yield the lines of each statement and, after them, the statement itself with `lines` left empty.
 
     Raises StatementRefused, with every problem found, at the end at the latest: what was yielded before must
-    not be used then.
+    not be used then. With `partly` what is unreadable in a line or in the days and balances of a statement is one of
+    its contradictions.
     """
     _check_prolog(source.name, head)
     source.replace_head(_without_namespace(head))
-    walk = _Walk(source, limits)
+    walk = _Walk(source, limits, partly=partly)
     try:
         yield from walk.run()
     except etree.XMLSyntaxError as error:
@@ -65,8 +68,9 @@ def events(source: Source, head: bytes, limits: Limits) -> Iterator[StatementLin
 class _Walk:
     """One pass over one file."""
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    def __init__(self, source: Source, limits: Limits, *, partly: bool) -> None:
         self.source = source
+        self.partly = partly
         self.limits = limits
         self.problems: list[Problem] = []
         self.statements = 0
@@ -131,6 +135,7 @@ class _Walk:
             name=self.source.name,
             limits=self.limits,
             problems=self.problems,
+            partly=self.partly,
         )
 
     def _statement(self, element: Any, entries: Entries) -> Statement:

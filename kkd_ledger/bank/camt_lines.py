@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
 from kkd_ledger.bank.camt_amounts import Unreadable, announced, cents_of, sign_of, single_charges, split
 from kkd_ledger.bank.camt_paths import SEPARATOR, Found, Paths, fetched, fill
 from kkd_ledger.bank.characters import day, one_line, phrase, told
+from kkd_ledger.bank.days import NO_DAY
 from kkd_ledger.bank.limits import Limits
 from kkd_ledger.bank.statements import BOOKED, LineDraft, StatementLine, finished, same_account
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import format_amount
 
 RETURN_GVC: Final = frozenset({"059", "108", "109", "159", "181", "183", "184"})
+_BARE: Final = frozenset({"amount", "amount_currency", "direction", "booking_day", "value_day", "status"})
 _RETURN_SUBFAMILIES: Final = frozenset({"RRTN", "UPDD", "PRDD", "RPCR"})
 
 
 class Entries:
-    """Makes the lines of one statement, and remembers what its totals must agree with."""
+    """Makes the lines of one statement, and remembers what its totals must agree with.
+
+    Read `partly`, a line whose booking day is unreadable has none (NO_DAY), one of which something else is unreadable
+    has amount and day only, and one without an amount is left out; `unread` says so.
+    """
 
     def __init__(
         self,
@@ -32,6 +39,7 @@ class Entries:
         name: str,
         limits: Limits,
         problems: list[Problem],
+        partly: bool = False,
     ) -> None:
         self.paths = paths
         self.kind = kind
@@ -39,6 +47,8 @@ class Entries:
         self.name = name
         self.limits = limits
         self.problems = problems
+        self.partly = partly
+        self.unread: list[Problem] = []
         self.head: Found = fill(statement, paths.statement, {})
         self.account = plain_account(self.head)
         self.currency = str(self.head.get("currency", ""))
@@ -53,11 +63,12 @@ class Entries:
     def lines(self, element: Any) -> Sequence[StatementLine]:
         """Return the lines of one Ntry element; what is wrong with it is added to `problems`."""
         self.entry_count += 1
+        found = fill(element, self.paths.entry, {})
         try:
-            lines = self._lines(fill(element, self.paths.entry, {}))
+            lines = self._lines(found)
         except Unreadable as error:
             self.refuse(error, f"Zeile {element.sourceline}, Auszug {self.number}, Umsatz {self.entry_count}")
-            return ()
+            lines = self._bare(found) if self.partly else ()
         self.line_count += len(lines)
         if self.line_count > self.limits.lines:
             allowed = f"höchstens {self.limits.lines} Umsätze"
@@ -66,9 +77,16 @@ class Entries:
 
     def refuse(self, error: Unreadable, where: str) -> None:
         """Note what is wrong at a place; with so many problems as are told, reading ends."""
-        self.problems.append(Problem(self.name, f"{where}, {error.place}", error.found, error.allowed))
-        if len(self.problems) >= self.limits.problems:
-            raise StatementRefused(self.problems)
+        noted = self.unread if self.partly else self.problems
+        noted.append(Problem(self.name, f"{where}, {error.place}", error.found, error.allowed))
+        if len(noted) >= self.limits.problems:
+            raise StatementRefused(noted)
+
+    def _bare(self, found: Found) -> Sequence[StatementLine]:
+        """Return a line with nothing but its amount and day; none where the amount cannot be read."""
+        with suppress(Unreadable):
+            return self._lines({slot: text for slot, text in found.items() if slot in _BARE})
+        return ()
 
     def _lines(self, found: Found) -> Sequence[StatementLine]:
         sign = sign_of(found)
@@ -88,6 +106,8 @@ class Entries:
             self.credit_cents += amount_cents
         else:
             self.debit_cents -= amount_cents
+        if booking_day == NO_DAY:
+            return
         if self.last_day is None or booking_day > self.last_day:
             self.last_day = booking_day
         if self.first_day is None or booking_day < self.first_day:
@@ -95,8 +115,8 @@ class Entries:
 
     def _common(self, found: Found, currency: str) -> dict[str, Any]:
         """Return the fields that every line of an entry shares."""
-        value_day = _day(found, "value_day")
-        booking_day = _day(found, "booking_day") or value_day or self.fallback_day
+        value_day = self._day_in(found, "value_day", None)
+        booking_day = self._day_in(found, "booking_day", NO_DAY) or value_day or self.fallback_day
         if booking_day is None:
             raise Unreadable("booking_day", "", "ein Buchungstag")
         return {
@@ -108,6 +128,16 @@ class Entries:
             "reversal": found.get("reversal", "").strip() in {"true", "1"},
             "entry": self.entry_count,
         }
+
+    def _day_in(self, found: Found, slot: str, instead: dt.date | None) -> dt.date | None:
+        """Return the day in a slot, None where it is empty; `instead` for an unreadable one where reading is partly."""
+        try:
+            return _day(found, slot)
+        except Unreadable as error:
+            if not self.partly:
+                raise
+            self.refuse(error, f"Auszug {self.number}, Umsatz {self.entry_count}")
+            return instead
 
     def _single(
         self, found: Found, detail: Found, amount_cents: int, common: dict[str, Any]

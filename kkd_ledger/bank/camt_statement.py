@@ -11,7 +11,7 @@ from kkd_ledger.bank.camt_lines import Entries, plain_account
 from kkd_ledger.bank.camt_paths import Found, fill
 from kkd_ledger.bank.characters import cents, day, one_line
 from kkd_ledger.bank.limits import Source
-from kkd_ledger.bank.statements import Statement
+from kkd_ledger.bank.statements import UNREAD, Statement
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.money import format_amount
 
@@ -23,7 +23,8 @@ _INTERIM: Final = "ITBD"
 def head_of(element: Any, entries: Entries, source: Source) -> Statement:
     """Return the statement without its lines, once its element is complete.
 
-    What is unreadable in it is added to the entries' problems; then the statement returned must not be used.
+    What is unreadable in it is added to the entries' problems; then the statement returned must not be used. Where
+    reading is partly, it lacks an unreadable day or balance.
     """
     head = fill(element, entries.paths.statement, {})
     try:
@@ -42,7 +43,11 @@ def _head(head: Found, entries: Entries, source: Source) -> Statement:
     closing = _last(balances, _CLOSING)
     opening, closing = _with_interim(balances, opening, closing)
     currency = one_line(head.get("currency")) or _balance_currency(opening or closing) or entries.currency
+    if entries.partly:
+        head, opening, closing = _readable(head, entries, opening, closing)
     from_day, to_day = _period(head, entries, opening, closing)
+    opening_cents, closing_cents = _balance_cents(opening, currency), _balance_cents(closing, currency)
+    unread = (f"{one.place}: {one.found} {UNREAD}" for one in entries.unread)
     return Statement(
         account=account,
         currency=currency,
@@ -52,14 +57,41 @@ def _head(head: Found, entries: Entries, source: Source) -> Statement:
         page=_number(head.get("page")),
         from_day=from_day,
         to_day=to_day,
-        opening_cents=_balance_cents(opening, currency),
-        closing_cents=_balance_cents(closing, currency),
+        opening_cents=opening_cents,
+        closing_cents=closing_cents,
         lines=(),
         source=source.name,
         sha256="",
-        contradictions=(*_foreign_balances(opening, closing, currency), *_totals(head, entries)),
+        contradictions=(*unread, *_foreign_balances(opening, closing, currency), *_totals(head, entries)),
         last_page=head.get("last_page", "true").strip() in {"true", "1"},
     )
+
+
+def _readable(
+    head: Found, entries: Entries, *balances: Found | None
+) -> tuple[Found, Found | None, Found | None]:
+    """Return a head without its unreadable days, and its opening and closing where they can be read."""
+    where = f"Auszug {entries.number}"
+    head = dict(head)
+    for slot in ("from_day", "to_day", "created"):
+        try:
+            _day(head.get(slot))
+        except Unreadable as error:
+            entries.refuse(error, where)
+            del head[slot]
+    kept: list[Found | None] = []
+    for balance in balances:
+        try:
+            _balance_cents(balance, _balance_currency(balance))
+            _day_of(balance)
+            kept.append(balance)
+        except Unreadable as error:
+            entries.refuse(error, where)
+            cents_told = error.place == "Dt"
+            kept.append(
+                {key: text for key, text in (balance or {}).items() if key != "day"} if cents_told else None
+            )
+    return head, kept[0], kept[1]
 
 
 def _first(balances: list[Found], codes: tuple[str, ...]) -> Found | None:

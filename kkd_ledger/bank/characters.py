@@ -12,6 +12,8 @@ from typing import Final
 from kkd_ledger.money import LIMIT_CENTS
 
 _AMOUNT = re.compile(r"\+?(?=\.?[0-9])([0-9]{0,18})(?:\.([0-9]*))?", re.ASCII)
+_PARTS_OF_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
+_DAY: Final = "ein Tag wie 2023-09-28"
 _UMLAUTS: Final = "äöüÄÖÜß"
 _CHUNK: Final = 65536
 _FILLERS: Final = frozenset(
@@ -117,11 +119,21 @@ def day(text: str) -> dt.date:
     """Return the day of an ISO 8601 date or date-time; the bank's own zone decides which day it is."""
     head, rest = text[:10], text[10:]
     if rest and rest[0] not in "T+-Z ":
-        raise ValueError("ein Tag wie 2023-09-28")
+        raise ValueError(_DAY)
     try:
         return dt.date.fromisoformat(head)
     except ValueError:
-        raise ValueError("ein Tag wie 2023-09-28") from None
+        parts = _PARTS_OF_DAY.fullmatch(head)
+        raise ValueError(no_such_day(parts[3], parts[2], parts[1]) if parts else _DAY) from None
+
+
+def no_such_day(day: str, month: str, year: str = "") -> str:
+    """Return what is allowed in the place of a day that is spelled well and that no calendar has.
+
+    >>> no_such_day("30", "02", "2024")
+    'ein Tag des Kalenders; den 30.02.2024 gibt es nicht'
+    """
+    return f"ein Tag des Kalenders; den {day}.{month}.{year} gibt es nicht"
 
 
 def shown(text: str) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from kkd_ledger.bank.characters import one_line
+from kkd_ledger.bank.characters import no_such_day, one_line
 from kkd_ledger.bank.csv_maps import CsvMap
 from kkd_ledger.bank.mt940_details import joined
 from kkd_ledger.money import format_amount, parse_eur
@@ -82,7 +82,12 @@ def day(text: str, form: str) -> dt.date:
             return dt.datetime.strptime(text, spelled).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-    raise ValueError(f"{text!r} ist kein Tag; erlaubt: ein Tag wie {dt.date(2023, 11, 30).strftime(form)}")
+    allowed = f"ein Tag wie {dt.date(2023, 11, 30).strftime(form)}"
+    parts = re.findall("[0-9]+", text)
+    if len(parts) == 3 and (told := dict(zip(re.findall("%[dmyY]", form), parts, strict=False))):
+        year = told.get("%Y") or told.get("%y", "")
+        allowed = no_such_day(told.get("%d", ""), told.get("%m", ""), year)
+    raise ValueError(f"{text!r} ist kein Tag; erlaubt: {allowed}")
 
 
 def text_of(cell: str, form: CsvMap) -> str:

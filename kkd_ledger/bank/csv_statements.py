@@ -6,10 +6,10 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, Final
 
 from kkd_ledger.bank.characters import encoding_of, one_line, told
@@ -23,9 +23,10 @@ from kkd_ledger.bank.csv_cells import (
     text_of,
 )
 from kkd_ledger.bank.csv_maps import CsvMap, titles_of
+from kkd_ledger.bank.days import NO_DAY
 from kkd_ledger.bank.limits import Limits, too_many_statements
 from kkd_ledger.bank.mt940_details import sepa_keywords
-from kkd_ledger.bank.statements import BOOKED, LineDraft, Statement, StatementLine, finished
+from kkd_ledger.bank.statements import BOOKED, UNREAD, LineDraft, Statement, StatementLine, finished
 from kkd_ledger.errors import Problem, StatementRefused
 
 _RETURN = re.compile(
@@ -40,12 +41,21 @@ _OF_A_BALANCE: Final = frozenset({"booking_day", "amount", "sign", "currency"})
 
 
 def read_csv(
-    content: bytes, name: str, sha256: str, limits: Limits, maps: Sequence[CsvMap]
+    content: bytes,
+    name: str,
+    sha256: str,
+    limits: Limits,
+    maps: Sequence[CsvMap],
+    *,
+    partly: bool = False,
 ) -> list[Statement]:
-    """Return one statement for each account of the file; raise StatementRefused with every problem found."""
+    """Return one statement for each account of the file; raise StatementRefused with every problem found.
+
+    With `partly` what is unreadable in a row is one of the contradictions of the only statement.
+    """
     text = content.decode(encoding_of(content), "replace")
     header = _header(text, name, maps)
-    table = _Table(header, name, limits)
+    table = _Table(header, name, limits, partly=partly)
     for number, row in islice(_rows(text, header.delimiter, name), len(header.above) + 1, None):
         table.add(number, row)
     return table.statements(sha256)
@@ -105,7 +115,9 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]
 class _Table:
     """Reads the rows below a header."""
 
-    def __init__(self, header: _Header, name: str, limits: Limits) -> None:
+    def __init__(self, header: _Header, name: str, limits: Limits, *, partly: bool) -> None:
+        self._partly = partly
+        self._unread: list[Problem] = []
         self._at = header.positions
         self._width = header.width
         self._last = max(header.positions.values())
@@ -151,7 +163,7 @@ class _Table:
         if cells["booking_day"] in self._form.pending_days:
             self._undated.append((number, self._count, cells))
         else:
-            self._keep(cells, self._count, None)
+            self._keep(number, cells, self._count, None)
 
     def _refuse_width(self, number: int, width: int) -> None:
         self._refuse(number, f"{width} Spalten", f"{self._width} Spalten")
@@ -173,9 +185,10 @@ class _Table:
             self._refuse(number, found, allowed or "die Schreibweise der Bank")
 
     def _refuse(self, number: int, found: str, allowed: str) -> None:
-        self._problems.append(Problem(self._name, f"Zeile {number}", found, allowed))
-        if len(self._problems) >= self._limits.problems:
-            raise StatementRefused(self._problems)
+        noted = self._unread if self._partly else self._problems
+        noted.append(Problem(self._name, f"Zeile {number}", found, allowed))
+        if len(noted) >= self._limits.problems:
+            raise StatementRefused(noted)
 
     def _is_balance(self, row: Sequence[str]) -> bool:
         """Tell whether a row is no line but a balance, and keep that.
@@ -207,28 +220,40 @@ class _Table:
             return label in form.skipped_rows
         return True
 
-    def _keep(self, cells: dict[str, str], entry: int, pending: dt.date | None) -> None:
+    def _keep(self, number: int, cells: dict[str, str], entry: int, pending: dt.date | None) -> None:
         account = "".join(cells.get("account", self._account).split()).upper()
         currency = currency_of(cells.get("currency", ""), self._form)
         balance_cents = cents(cells["balance"], self._form) if cells.get("balance") else None
-        line = self._line(cells, currency, entry, pending)
+        booking_day = pending or self._day(number, cells["booking_day"])
+        line = self._line(cells, currency, entry, booking_day, is_dated=pending is None)
         self._lines.setdefault((account, currency), []).append((line, balance_cents))
         if len(self._lines) > self._limits.statements:
             raise too_many_statements(self._name, self._limits)
 
+    def _day(self, number: int, text: str) -> dt.date:
+        """Return the day of a row; where reading is partly, NO_DAY for an unreadable one."""
+        try:
+            return day(text, self._form.day)
+        except ValueError:
+            if not self._partly:
+                raise
+            with self._noting(number):
+                raise
+            return NO_DAY
+
     def _line(
-        self, cells: dict[str, str], currency: str, entry: int, pending: dt.date | None
+        self, cells: dict[str, str], currency: str, entry: int, booking_day: dt.date, *, is_dated: bool
     ) -> StatementLine:
-        """Return a row as a line; `pending` is the day of one that the bank has not booked and gives no day."""
+        """Return a row as a line; one that is not dated the bank has not booked and gives no day."""
         amount = amount_cents(cells, self._form)
         side = cells.get("payer" if amount > 0 else "payee", "")
         text, keywords = sepa_keywords(cells.get("remittance", ""))
         status = cells.get("status", "")
-        booked = pending is None and (not self._form.booked or status in self._form.booked)
-        dated = pending is None and cells.get("value_day")
+        booked = is_dated and (not self._form.booked or status in self._form.booked)
+        has_value_day = is_dated and cells.get("value_day") and booking_day != NO_DAY
         draft = LineDraft(
-            booking_day=pending or day(cells["booking_day"], self._form.day),
-            value_day=day(cells["value_day"], self._form.day) if dated else None,
+            booking_day=booking_day,
+            value_day=day(cells["value_day"], self._form.day) if has_value_day else None,
             amount_cents=amount,
             currency=currency,
             status=BOOKED if booked else _PENDING,
@@ -258,7 +283,7 @@ class _Table:
 
     def statements(self, sha256: str) -> list[Statement]:
         """Return the statements, one for each account and currency; raise if any row was wrong."""
-        days = [line.booking_day for lines in self._lines.values() for line, _ in lines]
+        days = [day for lines in self._lines.values() for day in _days(line for line, _ in lines)]
         if not days and not self._problems:
             found = "kein gebuchter Umsatz" if self._undated else "kein Umsatz"
             allowed = "eine Kopfzeile mit Umsätzen darunter"
@@ -267,9 +292,11 @@ class _Table:
             self._refuse_width(number, width)  # a delimiter in a text without quotes has moved the cells
         for number, entry, cells in self._undated if days else ():
             with self._noting(number):
-                self._keep(cells, entry, max(days))
+                self._keep(number, cells, entry, max(days))
         if self._problems:
             raise StatementRefused(self._problems[: self._limits.problems])
+        if self._unread and len(self._lines) > 1:
+            raise StatementRefused(self._unread)  # of which account the unread rows are, nobody can say
         return [
             self._statement(account, currency, lines, sha256)
             for (account, currency), lines in self._lines.items()
@@ -280,8 +307,8 @@ class _Table:
     ) -> Statement:
         ordered = sorted(read, key=lambda each: each[0].entry)
         lines = tuple(line for line, _ in ordered)
-        days = [line.booking_day for line in lines]
-        opening, closing, contradictions = _balances(ordered)
+        days = _days(lines)
+        opening, closing, contradictions = _balances(ordered, gaps=len(self._unread))
         if len(self._lines) == 1:
             opening = self._opening_cents if opening is None else opening
             closing = self._closing_cents if closing is None else closing
@@ -308,14 +335,25 @@ class _Table:
             lines=lines,
             source=self._name,
             sha256=sha256,
-            contradictions=(*contradictions, *(() if account else ("kein Konto in der Datei",))),
+            contradictions=(
+                *(f"{one.place}: {one.found} {UNREAD}" for one in self._unread),
+                *contradictions,
+                *(() if account else ("kein Konto in der Datei",)),
+            ),
         )
 
 
+def _days(lines: Iterable[StatementLine]) -> list[dt.date]:
+    return [line.booking_day for line in lines if line.booking_day != NO_DAY]
+
+
 def _balances(
-    read: Sequence[tuple[StatementLine, int | None]],
+    read: Sequence[tuple[StatementLine, int | None]], *, gaps: int = 0
 ) -> tuple[int | None, int | None, tuple[str, ...]]:
-    """Return opening and closing by the balance after each line, whichever end the newest line stands at."""
+    """Return opening and closing by the balance after each line, whichever end the newest line stands at.
+
+    So many lines as there are `gaps` may lack between the others: then the balances need not be a row.
+    """
     chain = [(line.amount_cents, balance) for line, balance in read if balance is not None and line.booked]
     if not chain or len(chain) < sum(line.booked for line, _ in read):
         return None, None, ()
@@ -326,4 +364,15 @@ def _balances(
             balances.append(balances[-1] + amount)
         if balances[1:] == [balance for _, balance in ordered]:
             return opening, balances[-1], ()
+    if gaps:
+        return _with_gaps(chain if read[0][0].booking_day <= read[-1][0].booking_day else chain[::-1], gaps)
+    return None, None, ("die Salden nach den Umsätzen ergeben keine Reihe",)
+
+
+def _with_gaps(
+    ordered: Sequence[tuple[int, int]], gaps: int
+) -> tuple[int | None, int | None, tuple[str, ...]]:
+    """Return opening and closing of lines with their balances, oldest first, of which some lack between the others."""
+    if sum(one[1] + after[0] != after[1] for one, after in pairwise(ordered)) <= gaps:
+        return ordered[0][1] - ordered[0][0], ordered[-1][1], ()
     return None, None, ("die Salden nach den Umsätzen ergeben keine Reihe",)

@@ -15,6 +15,8 @@ from kkd_ledger.periods import BookingMonth
 if TYPE_CHECKING:
     from kkd_ledger.bank.statements import Statement, StatementLine
 
+NO_DAY: Final = dt.date.max
+"""The day of a line whose booking day nobody can read, in a file that is read as far as it can be."""
 AHEAD_DAYS_MAX: Final = 7
 """How far a bank dates ahead: over a weekend and the holidays around it."""
 LATE_DAYS_MAX: Final = 400

@@ -45,6 +45,7 @@ class Candidate:
     """One way to place a line, with its reasons; `doubt` is why it must not be taken automatically.
 
     `ruled_out` tells that the line itself says it means another one: then it is no rival of one as good.
+    `missing_cents` is by how much, unsigned, the money differs from what is open there.
     """
 
     allocations: tuple[tuple[str, int], ...]
@@ -54,6 +55,7 @@ class Candidate:
     doubt: str = ""
     ruled_out: bool = False
     bankref: str = ""
+    missing_cents: int = 0
 
     @property
     def families(self) -> frozenset[str]:

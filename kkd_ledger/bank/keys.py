@@ -92,19 +92,25 @@ def _entries(lines: Sequence[StatementLine]) -> Iterator[tuple[int, ...]]:
 
 def _bases(account: str, lines: Sequence[StatementLine]) -> list[str]:
     """Return each entry's key without its number: by reference where references tell entries apart."""
+    references = [
+        _digest(*parts) if (parts := _reference(account, [lines[one] for one in positions])) else b""
+        for positions in _entries(lines)
+    ]
+    counts = Counter(references)
+    prints = [  # a reference that only one entry has tells it apart whatever else it says
+        b""
+        if reference and counts[reference] == 1
+        else _digest(*_entry_print(account, [lines[one] for one in positions]))
+        for reference, positions in zip(references, _entries(lines), strict=True)
+    ]
     print_of: dict[bytes, bytes] = {}
-    found: list[tuple[bytes, bytes]] = []
-    for positions in _entries(lines):
-        entry = [lines[position] for position in positions]
-        print_ = _digest(*_entry_print(account, entry))
-        parts = _reference(account, entry)
-        reference = _digest(*parts) if parts else b""
-        found.append((reference, print_))
+    shared = set[bytes]()
+    for reference, print_ in zip(references, prints, strict=True):
         if print_of.setdefault(reference, print_) != print_:
-            print_of[reference] = b""
+            shared.add(reference)
     return [
-        _named("r", reference) if reference and print_of[reference] else _named("f", print_)
-        for reference, print_ in found
+        _named("r", reference) if reference and reference not in shared else _named("f", print_)
+        for reference, print_ in zip(references, prints, strict=True)
     ]
 
 

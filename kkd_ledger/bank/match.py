@@ -268,7 +268,14 @@ class _Matcher:
 
     def _proposals(self, candidates: Sequence[Candidate]) -> tuple[Proposal, ...]:
         ranked = sorted(
-            candidates, key=lambda c: (-c.score(self._weights, with_due=True), c.ruled_out, c.allocations)
+            candidates,
+            key=lambda c: (
+                -c.score(self._weights),
+                c.ruled_out,
+                c.missing_cents,
+                -c.score(self._weights, with_due=True),
+                c.allocations,
+            ),
         )
         best: dict[tuple[tuple[str, int], ...], Proposal] = {}
         for candidate in ranked:

@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kkd_ledger.bank.characters import one_line
+from kkd_ledger.bank.days import NO_DAY
 from kkd_ledger.bank.limits import Limits, too_many_statements
 from kkd_ledger.bank.mt940_details import details_of, together
 from kkd_ledger.bank.mt940_fields import Field, fields, lines_of
 from kkd_ledger.bank.mt940_lines import AMOUNT, SIGNS, Unfit, cents_in, day_in, line_of
-from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.bank.statements import UNREAD, Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.references import is_iban
 
@@ -37,15 +38,18 @@ class _Balance(NamedTuple):
     currency: str
 
 
-def read_mt940(content: bytes, name: str, sha256: str, limits: Limits) -> list[Statement]:
+def read_mt940(
+    content: bytes, name: str, sha256: str, limits: Limits, *, partly: bool = False
+) -> list[Statement]:
     """Return the statements of an MT940 or MT942 file; raise StatementRefused with every problem found.
 
-    The file is read field by field: nothing but the lines that are kept grows with it.
+    The file is read field by field: nothing but the lines that are kept grows with it. With `partly` what is unreadable
+    in a line or a balance is one of the statement's contradictions.
     """
     problems: list[Problem] = []
     statements: list[Statement] = []
     count = 0
-    for message in _messages(fields(lines_of(content), limits.text_chars), name, limits):
+    for message in _messages(fields(lines_of(content), limits.text_chars), name, limits, partly=partly):
         if len(statements) >= limits.statements:
             raise too_many_statements(name, limits)
         try:
@@ -67,14 +71,14 @@ def _refuse_more(name: str, count: int, limits: Limits) -> None:
         raise StatementRefused([Problem(name, "", "mehr Umsätze", f"höchstens {limits.lines} Umsätze")])
 
 
-def _messages(found: Iterator[Field], name: str, limits: Limits) -> Iterator[_Message]:
+def _messages(found: Iterator[Field], name: str, limits: Limits, *, partly: bool) -> Iterator[_Message]:
     """Yield one statement at a time, once it is complete: a field 20 begins the next one."""
     message: _Message | None = None
     for field in found:
         if message is None or field.tag == "20":
             if message:
                 yield message
-            message = _Message(field, name, limits)
+            message = _Message(field, name, limits, partly=partly)
         else:
             message.take(field)
     if message:
@@ -84,8 +88,10 @@ def _messages(found: Iterator[Field], name: str, limits: Limits) -> Iterator[_Me
 class _Message:
     """One statement, field by field: a line is made as soon as it is complete."""
 
-    def __init__(self, field: Field, name: str, limits: Limits) -> None:
+    def __init__(self, field: Field, name: str, limits: Limits, *, partly: bool) -> None:
         self._name = name
+        self._partly = partly
+        self._unread: list[Problem] = []
         self._limits = limits
         self._first = {field.tag: field}
         self._begins = field
@@ -138,24 +144,34 @@ class _Message:
         _refuse_more(self._name, self.count, self._limits)
         self._currency = self._currency or self._currency_so_far()
         try:
-            self._lines.append(line_of(field, details_of(details), self._currency, self.count))
+            self._lines.append(
+                line_of(field, details_of(details), self._currency, self.count, self._unread_day)
+            )
         except Unfit as place:
             self._refuse(place)
 
     def _refuse(self, place: Unfit) -> None:
-        self.problems.append(place.problem(self._name))
-        if len(self.problems) >= self._limits.problems:
-            raise StatementRefused(self.problems)
+        noted = self._unread if self._partly else self.problems
+        noted.append(place.problem(self._name))
+        if len(noted) >= self._limits.problems:
+            raise StatementRefused(noted)
+
+    def _unread_day(self, place: Unfit) -> dt.date:
+        """Return what stands for an unreadable day; raise what is wrong with it where reading is not partly."""
+        if not self._partly:
+            raise place
+        self._refuse(place)
+        return NO_DAY
 
     def statement(self, sha256: str) -> Statement:
         """Return the statement; problems of single lines are kept in `problems`."""
         self._close()
         self._check_order()
-        opening, closing = self._balance("60F", "60M"), self._balance("62F", "62M")
-        currency = self._stated_currency() or (closing.currency if closing else "") or _EURO
+        opening, closing = self._readable("60F", "60M"), self._readable("62F", "62M")
+        currency = self._stated_or(closing.currency if closing else "") or _EURO
         lines = self._in_currency(currency)
-        first = min((line.booking_day for line in lines), default=None)
-        last = max((line.booking_day for line in lines), default=None)
+        days = [line.booking_day for line in lines if line.booking_day != NO_DAY]
+        first, last = min(days, default=None), max(days, default=None)
         to_day = closing.day if closing else last or (opening.day if opening else self._created())
         sequence, page = self._numbers()
         return Statement(
@@ -172,7 +188,7 @@ class _Message:
             lines=lines,
             source=self._name,
             sha256=sha256,
-            contradictions=tuple(self._turnovers(lines)),
+            contradictions=(*map(_not_read, self._unread), *self._turnovers(lines)),
             last_page="62M" not in self._first,
         )
 
@@ -197,6 +213,16 @@ class _Message:
         if "25" not in self._first and "25P" not in self._first:
             raise Unfit(self._first["20"], "kein Feld :25:", "ein Auszug mit Konto (Feld :25:)")
 
+    def _readable(self, *tags: str) -> _Balance | None:
+        """Return a balance; none for an unreadable one where reading is partly."""
+        try:
+            return self._balance(*tags)
+        except Unfit as place:
+            if not self._partly:
+                raise
+            self._refuse(place)
+            return None
+
     def _balance(self, *tags: str) -> _Balance | None:
         field = next((self._first[tag] for tag in tags if tag in self._first), None)
         if field is None:
@@ -208,11 +234,15 @@ class _Message:
         return _Balance(amount_cents, day_in(field, found[2]), found[3] or "")
 
     def _currency_so_far(self) -> str:
-        """Return the currency that the fields so far say; what is wrong in them is told at the end."""
+        """Return the currency that the fields so far say."""
+        return self._stated_or(_EURO)
+
+    def _stated_or(self, otherwise: str) -> str:
+        """Return the currency that is stated; what is wrong in the fields that do is told at the end."""
         try:
-            return self._stated_currency() or _EURO
+            return self._stated_currency() or otherwise
         except Unfit:
-            return _EURO
+            return otherwise
 
     def _stated_currency(self) -> str:
         """Return the currency: of the opening balance, or of an MT942's smallest amount (34F) or turnover (90)."""
@@ -253,6 +283,10 @@ class _Message:
                     sum(sums),
                 ):
                     yield f"Feld :{tag}: nennt {found[1]} {word} über {found[3]}, der Auszug hat andere"
+
+
+def _not_read(one: Problem) -> str:
+    return f"{one.place}: {one.found} {UNREAD}"
 
 
 @lru_cache(maxsize=256)

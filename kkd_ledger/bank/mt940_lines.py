@@ -5,11 +5,12 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
 from kkd_ledger.bank.camt_lines import RETURN_GVC
-from kkd_ledger.bank.characters import cents, one_line, told
+from kkd_ledger.bank.characters import cents, no_such_day, one_line, told
 from kkd_ledger.bank.mt940_details import NO_DETAILS, Details
 from kkd_ledger.bank.mt940_fields import Field
 from kkd_ledger.bank.statements import LineDraft, StatementLine, finished
@@ -28,7 +29,7 @@ _CHARGES = re.compile(r"/CHGS/[A-Z]{3}([0-9]+,[0-9]*)")
 SIGNS: Final = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
 _RETURN_TYPES: Final = frozenset({"RTI"})
 """SWIFT types (MT940 field 61, subfield 6) of a returned item, behind their N, F or S."""
-_DAYS: Final = "ein Tag wie 231130 (JJMMTT) oder 1130 (MMTT)"
+_DAYS: Final = "wie 231130 (JJMMTT) oder 1130 (MMTT)"
 
 
 class Unfit(Exception):
@@ -46,19 +47,25 @@ class Unfit(Exception):
         return Problem(name, place, repr(one_line(self.found)[:60]), self.allowed)
 
 
-def line_of(field: Field, details: Details, currency: str, entry: int) -> StatementLine:
-    """Return the line of a field 61; raise Unfit where it is none."""
+def _refused(place: Unfit) -> dt.date:
+    raise place
+
+
+def line_of(
+    field: Field, details: Details, currency: str, entry: int, unread: Callable[[Unfit], dt.date] = _refused
+) -> StatementLine:
+    """Return the line of a field 61; raise Unfit where it is none. `unread` says what stands for an unreadable day."""
     found = _LINE.fullmatch("\n".join(field.lines) if len(field.lines) > 1 else field.lines[0])
     if not found:
         raise Unfit(field, field.lines[0], "ein Umsatz wie 2311301130C1234,56NTRFNONREF//Bankreferenz")
     value, entered, mark, _, amount, swift_type, rest = found.groups()
     mark = mark.upper()
-    value_day = day_in(field, value)
+    booking_day, value_day = _days(field, value, entered, unread)
     amount_cents = SIGNS[mark] * cents_in(field, amount)
     head, _, supplement = rest.partition("\n")
     customer_reference, _, bank_reference = head.partition("//")
     draft = LineDraft(
-        booking_day=_entry_day(field, value_day, entered),
+        booking_day=booking_day,
         value_day=value_day,
         amount_cents=amount_cents,
         currency=currency,
@@ -129,8 +136,22 @@ def day_in(field: Field, text: str) -> dt.date:
     """Return the day of YYMMDD."""
     found = _date(text)
     if found is None:
-        raise Unfit(field, text[2:], _DAYS)
+        raise Unfit(field, text[2:], _no_day(text[2:]))
     return found
+
+
+def _days(
+    field: Field, value: str, entered: str | None, unread: Callable[[Unfit], dt.date]
+) -> tuple[dt.date, dt.date | None]:
+    """Return the booking day and the value day of a line; without the year of the latter the former has none."""
+    try:
+        value_day = day_in(field, value)
+    except Unfit as error:
+        return unread(error), None
+    try:
+        return _entry_day(field, value_day, entered), value_day
+    except Unfit as error:
+        return unread(error), value_day
 
 
 def _entry_day(field: Field, value_day: dt.date, entered: str | None) -> dt.date:
@@ -139,8 +160,13 @@ def _entry_day(field: Field, value_day: dt.date, entered: str | None) -> dt.date
         return value_day
     found = _nearest(value_day, entered)
     if found is None:
-        raise Unfit(field, entered, _DAYS)
+        raise Unfit(field, entered, _no_day(entered))
     return found
+
+
+def _no_day(text: str) -> str:
+    """Return what is allowed in the place of MMDD that is no day."""
+    return f"{no_such_day(text[2:], text[:2])} ({_DAYS})"
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -182,7 +183,10 @@ class _Search:
         for reference in mentions.known:
             if self._items.named(reference, self._direction):
                 return f"{reference} ist bereits ausgeglichen: doppelt gezahlt oder überzahlt"
-        return f"{mentions.known[0]} gehört zu einem Posten der anderen Richtung"
+        ours, theirs = ("Eingang", "Auszahlung") if self._sign > 0 else ("Ausgang", "Einzahlung")
+        return (
+            f"{mentions.known[0]} gehört zu einer {theirs}, dies ist ein {ours}: vielleicht eine Rückzahlung"
+        )
 
     def by_payer(self) -> Iterator[Candidate]:
         """Yield the ways that the payer and the amount speak for."""
@@ -204,7 +208,10 @@ class _Search:
                 candidate.doubt = self._set_doubt(sets, exact, postens)
                 yield candidate
             if not exact:
-                yield from (self._part(party) for party in parties if self._open_of(party))
+                owing = ((party, self._open_of(party)) for party in parties)
+                yield from (
+                    self._part(party, self._likeliest(postens)) for party, postens in owing if postens
+                )
 
     def _accounts(self) -> Iterator[list[str]]:
         """Yield the parties that pay from the line's account together, and each that only the name speaks for."""
@@ -247,9 +254,19 @@ class _Search:
         chance = len(postens) > _SUBSET_SURE_MAX
         return "bei so vielen offenen Posten kann die Summe Zufall sein" if chance else ""
 
-    def _part(self, party: str) -> Candidate:
-        """Return the payer's oldest item as a place for a part: the payer alone is never enough."""
-        candidate = self._whole(self._open_of(party)[:1], [])
+    def _likeliest(self, postens: Sequence[str]) -> str:
+        """Return the item that money probably pays in part or exceeds: of a year that the text names, then the nearest."""
+
+        def distance(posten: str) -> tuple[bool, int, dt.date]:
+            item = self._items.items[posten]
+            missing_cents = abs(self._gross_cents - self._items.open_cents(posten))
+            return bool(self._purpose.doubt([item])), missing_cents, item.due
+
+        return min(postens, key=distance)
+
+    def _part(self, party: str, posten: str) -> Candidate:
+        """Return an item of the payer as a place for a part, or for more than it owes: the payer is never enough."""
+        candidate = self._whole([posten], [])
         factor = self._payers[party]
         candidate.reasons = {factor: self._payer_words(factor, [party])}
         return candidate
@@ -298,6 +315,7 @@ class _Search:
 
     def _add_amount(self, candidate: Candidate, postens: Sequence[str], total_cents: int) -> None:
         difference_cents = self._gross_cents - total_cents
+        candidate.missing_cents = abs(difference_cents)
         if difference_cents == 0:
             several = len(postens) > 1
             words = (

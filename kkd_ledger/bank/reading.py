@@ -31,20 +31,34 @@ def read(
     name: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
     csv_maps: Sequence[CsvMap] = (),
+    *,
+    partly: bool = False,
 ) -> tuple[Statement, ...]:
     """Return the statements of a bank file.
 
     `name` is what messages call the file; `csv_maps` are column maps beside those that come with the library.
     Raises StatementRefused with all problems found; then nothing of the file may be used. Balances are not judged
-    here: see `statements.proved`.
+    here: see `statements.proved`. With `partly`, which is for a person's decision, one unreadable line does not refuse
+    the others: it has no day (`days.NO_DAY`) or is left out, and the statement's contradictions say so.
     """
     with _opened(path_or_bytes, name, limits) as source:
         head = source.head(_HEAD_BYTES)
         if looks_like_zip(head):
-            return _in_container(source, limits, csv_maps)
+            return _in_container(source, limits, csv_maps, partly=partly)
         if looks_like_xml(head):
-            return tuple(_camt(source, head, limits))
-        return tuple(_plain_text(source, head, limits, csv_maps))
+            return tuple(_camt(source, head, limits, partly=partly))
+        return tuple(_plain_text(source, head, limits, csv_maps, partly=partly))
+
+
+def as_far_as_readable(content: bytes, name: str) -> tuple[Statement, ...]:
+    """Return the statements of a file, its unreadable lines without a day or left out.
+
+    Raise StatementRefused where it is none that anybody can read.
+    """
+    try:
+        return read(content, name)
+    except StatementRefused:
+        return read(content, name, partly=True)
 
 
 def iter_lines(
@@ -79,13 +93,15 @@ def told_name(name: str) -> str:
     return written if written.isprintable() else one_line(written)
 
 
-def _in_container(source: Source, limits: Limits, csv_maps: Sequence[CsvMap]) -> tuple[Statement, ...]:
+def _in_container(
+    source: Source, limits: Limits, csv_maps: Sequence[CsvMap], *, partly: bool
+) -> tuple[Statement, ...]:
     """Return the statements of all members; the problems of all of them make one refusal."""
     statements: list[Statement] = []
     problems: list[Problem] = []
     for name, content in members(source.read(), source.name, limits):
         try:
-            statements += read(content, name, limits, csv_maps)
+            statements += read(content, name, limits, csv_maps, partly=partly)
         except StatementRefused as refusal:
             problems += refusal.problems
         if sum(len(one.lines) for one in statements) > limits.lines:
@@ -99,12 +115,12 @@ def _in_container(source: Source, limits: Limits, csv_maps: Sequence[CsvMap]) ->
     return tuple(statements)
 
 
-def _camt(source: Source, head: bytes, limits: Limits) -> Iterator[Statement]:
+def _camt(source: Source, head: bytes, limits: Limits, *, partly: bool) -> Iterator[Statement]:
     from kkd_ledger.bank import camt
 
     lines: list[StatementLine] = []
     finished: list[Statement] = []
-    for event in camt.events(source, head, limits):
+    for event in camt.events(source, head, limits, partly=partly):
         if isinstance(event, StatementLine):
             lines.append(event)
         else:
@@ -113,7 +129,9 @@ def _camt(source: Source, head: bytes, limits: Limits) -> Iterator[Statement]:
     return (replace(statement, sha256=source.sha256) for statement in finished)
 
 
-def _plain_text(source: Source, head: bytes, limits: Limits, csv_maps: Sequence[CsvMap]) -> list[Statement]:
+def _plain_text(
+    source: Source, head: bytes, limits: Limits, csv_maps: Sequence[CsvMap], *, partly: bool
+) -> list[Statement]:
     from kkd_ledger.bank.csv_maps import known_maps
     from kkd_ledger.bank.csv_statements import read_csv
     from kkd_ledger.bank.mt940 import read_mt940
@@ -127,8 +145,9 @@ def _plain_text(source: Source, head: bytes, limits: Limits, csv_maps: Sequence[
     if b"\0" in head:
         raise StatementRefused([Problem(source.name, "", "eine Binärdatei", _ALLOWED)])
     if looks_like_mt940(head):
-        return read_mt940(content, source.name, source.sha256, limits)
-    return read_csv(content, source.name, source.sha256, limits, (*csv_maps, *known_maps()))
+        return read_mt940(content, source.name, source.sha256, limits, partly=partly)
+    maps = (*csv_maps, *known_maps())
+    return read_csv(content, source.name, source.sha256, limits, maps, partly=partly)
 
 
 def _in_utf_8(content: bytes, name: str) -> bytes:

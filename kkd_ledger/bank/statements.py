@@ -16,7 +16,11 @@ from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import format_amount
 
 BOOKED: Final = "BOOK"
-BOOKING_KINDS: Final = frozenset({"053", "MT940", "CSV"})
+GAP: Final = "Lücke"
+"""The kind of a statement that no bank wrote: days of which a person decided that none will come."""
+UNREAD: Final = "ist nicht zu lesen"
+"""How the contradictions of a statement end that is read as far as it can be."""
+BOOKING_KINDS: Final = frozenset({"053", "MT940", "CSV", GAP})
 BALANCED_KINDS: Final = frozenset({"053", "MT940"})
 _DAYS_TOLD_MAX: Final = 5
 
@@ -96,7 +100,7 @@ def finished(draft: Any) -> StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of one account. `kind` is "052", "053", "054", "MT940", "MT942" or "CSV".
+    """One statement of one account. `kind` is "052", "053", "054", "MT940", "MT942", "CSV" or GAP.
 
     `opening_cents` and `closing_cents` are None where the file has no such balance. `contradictions` are German
     sentences about what the statement says of itself and what does not agree with its lines. `kept` is what was

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final, NoReturn, TypeVar
 
 from kkd_ledger.errors import BookRefused, Problem
@@ -94,6 +95,20 @@ class Facts:
         """Refuse what a key says."""
         _refuse(f"{self._place}{', ' if self._place else ''}{key}", found, allowed)
 
+    def plain_texts(self, keys: Set[str], *, lists: Set[str]) -> dict[str, Any] | None:
+        """Return the object where it has just these keys, each a text or (`lists`) texts; None for any other.
+
+        Of very many objects alike the keys need not be asked for one by one.
+        """
+        data: dict[str, Any] = self._data
+        if data.keys() != keys:
+            return None
+        for key, value in data.items():
+            texts = value if key in lists and value.__class__ is list else (value,)
+            if (key in lists) is not (value.__class__ is list) or not all(map(_is_text, texts)):
+                return None
+        return data
+
     def _take(self, key: str) -> Any:
         try:
             return self._data.pop(key)
@@ -177,6 +192,10 @@ def _told(value: Any) -> str:
     return text if len(text) <= _TOLD_MAX else f"{text[:_TOLD_MAX]}…"
 
 
+def _is_text(value: Any) -> bool:
+    return value.__class__ is str and (value.isascii() or _is_unicode(value))
+
+
 def _is_unicode(text: str) -> bool:
     """Whether a text can be written: JSON may tell halves of characters."""
     try:
@@ -186,6 +205,7 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def day_of(text: str) -> dt.date:
     """Return a day; raise ValueError with what is allowed."""
     try:

@@ -264,7 +264,7 @@ def run_archive(arguments: Arguments) -> int:
 def run_check(arguments: Arguments) -> int:
     """Check a book against the agreement and every rule."""
     from kkd_ledger.audit import archived
-    from kkd_ledger.audit.compared import compared
+    from kkd_ledger.audit.compared import compared, gone_in
     from kkd_ledger.job import own_account
     from kkd_ledger.plugins import states
     from kkd_ledger.plugins.check import check, rolled_back
@@ -277,7 +277,7 @@ def run_check(arguments: Arguments) -> int:
         *(() if arguments.rules else compared(book, full=arguments.full)),
     )
     parts = [
-        (tuple(archived.missing(book)), archived.ADVICE),
+        (tuple(archived.missing(book, gone_in(findings))), archived.ADVICE),
         (tuple(own_account.another(book)), own_account.ADVICE),
     ]
     if arguments.full:

@@ -158,7 +158,7 @@ def run_clear(arguments: Arguments) -> int:
     if re.fullmatch(r"\d{4}-\d{6}", posten, re.ASCII):
         back = give_back(book, number, posten, cents, cause, dry_run=arguments.dry_run)
         said = f"{format_eur(back.cents)} aus {number} und {posten} heben sich auf; noch ungeklärt "
-        said += f"{format_eur(back.left_cents)} Eingang, {format_eur(back.open_cents)} Ausgang"
+        said += f"{format_eur(back.left_cents)} Eingang, {format_eur(-back.open_cents)} Ausgang"
         more = {
             "cleared": plain(back.cents),
             "receipt": plain(back.left_cents),
@@ -202,7 +202,7 @@ def _list(arguments: Arguments) -> int:
         told = " | ".join(text for text in (held.payee, held.text) if text)
         print(
             f"  {held.number}  {held.day:%d.%m.%Y}  {one.days:>4} Tage  "
-            f"{'Eingang' if held.cents > 0 else 'Ausgang'} {format_eur(abs(held.cents)):>18}  {told}"
+            f"{'Eingang' if held.cents > 0 else 'Ausgang'} {format_eur(held.cents):>18}  {told}"
         )
         for proposal in one.proposals:
             print(f"      {proposal.text}")

@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     from kkd_ledger.job.doubted import Doubted
 
 _FLAGS: Final = ("new", "known", "foreign", "again")
+_DAY: Final = (
+    "nur Zeilen dieses Buchungstags; bei einer Datei mit einer Zeile, deren Tag nicht zu lesen ist, deren Tag"
+)
+_AMOUNT: Final = "nur Zeilen dieses Betrags; mit SCHLÜSSEL eines Unterschieds: so viel davon"
 _LINES_MAX: Final = 12
 _HOW: Final = """\
 Entscheiden: `kkd decide BUCH SCHLÜSSEL` über eine Zeile, `--file DATEI` über eine Datei, mit --day, --amount, --payer
 über alle, auf die es zutrifft; dazu das Urteil: --foreign (gehört nicht hierher), --known (ist schon gebucht),
 --new (gehört hierher und ist neu) oder --posten POSTEN (zahlt ihn), und immer --by NAME --reason GRUND.
+Bei einem Unterschied (was Auszüge nicht erklären) nennen --amount und --day mit seinem SCHLÜSSEL den Teil, um den es
+geht; bei einer Datei gibt --day einer Zeile ohne lesbaren Tag den ihren, sonst bekommt sie den letzten Tag des Auszugs.
 Eine spätere Entscheidung ersetzt die frühere; --again lässt eine Zeile wieder warten."""
 
 
@@ -51,8 +57,13 @@ def register(commands: Commands) -> None:
     decide.add_argument(
         "--file", metavar="DATEI", default="", help="eine Datei des Posteingangs, auch eine abgelehnte"
     )
-    decide.add_argument("--day", metavar="TAG", type=_day, help="nur Zeilen dieses Buchungstags")
-    decide.add_argument("--amount", metavar="BETRAG", type=_cents, help="nur Zeilen dieses Betrags")
+    decide.add_argument("--day", metavar="TAG", type=_day, help=_DAY)
+    decide.add_argument(
+        "--amount",
+        metavar="BETRAG",
+        type=_cents,
+        help="nur Zeilen dieses Betrags; mit SCHLÜSSEL: so viel von einem Unterschied",
+    )
     decide.add_argument(
         "--payer", metavar="NAME", default="", help="nur Zeilen, deren Gegenseite oder Text so heißt"
     )
@@ -120,6 +131,7 @@ def _list(arguments: Arguments) -> int:
 
 
 def _listed(found: Doubted) -> Iterator[str]:
+    from kkd_ledger.bank.days import NO_DAY
     from kkd_ledger.money import format_eur
 
     if not found.files and not found.lines:
@@ -132,7 +144,8 @@ def _listed(found: Doubted) -> Iterator[str]:
         lines = [line for one in file.statements for line in one.lines if line.booked]
         for line in lines[:_LINES_MAX]:
             words = " | ".join(filter(None, (line.counterparty, line.remittance)))
-            yield f"    {line.booking_day:%d.%m.%Y}  {format_eur(line.amount_cents):>16}  {words}"
+            day = "ohne Tag  " if line.booking_day == NO_DAY else f"{line.booking_day:%d.%m.%Y}"
+            yield f"    {day}  {format_eur(line.amount_cents):>16}  {words}"
         if len(lines) > _LINES_MAX:
             yield f"    … und {len(lines) - _LINES_MAX} weitere Zeilen"
     for waits, ways in found.lines:

@@ -52,7 +52,12 @@ def _run_arguments(parser: ArgumentParser) -> None:
         default=[],
         help="nur diesen Posten (mehrfach möglich); mit --cancel, weil seine Zahlung zurückkam",
     )
-    parser.add_argument("--reason", metavar="GRUND", default="", help="mit --cancel: warum")
+    parser.add_argument(
+        "--reason",
+        metavar="GRUND",
+        default="",
+        help="mit --cancel: warum; mit --posten: warum er trotz einer Lücke im Konto gezahlt wird",
+    )
     parser.add_argument("--prepared-by", metavar="NAME", required=True, help="wer den Lauf vorbereitet")
     parser.add_argument(
         "--released-by", metavar="NAME", required=True, help="wer ihn freigibt: eine andere Person"
@@ -85,12 +90,13 @@ def _tell_run(arguments: Arguments, work: Any) -> int:
         arguments.today,
         arguments.on or arguments.today,
         tuple(arguments.posten),
+        arguments.reason,
     )
     book = load_book(arguments.book)
     if arguments.cancel:
         return _cancel(arguments, book, release)
-    if arguments.reason:
-        raise UsageError("--reason gehört zu --cancel LAUF.")
+    if arguments.reason and not arguments.posten:
+        raise UsageError("--reason gehört zu --cancel LAUF oder --posten POSTEN.")
     done = work(book, release, dry_run=arguments.dry_run)
     print("\n".join(_run_lines(arguments, done)))
     return EXIT_GOOD
@@ -154,7 +160,9 @@ def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
         lines.append(f"Der {on} ist kein Bankarbeitstag (TARGET); die Banken führen am {day} aus.")
     if not done.file:
         nothing = "Nichts zu tun: bis zu diesem Tag ist nichts fällig, was nicht schon in einem Lauf steht."
-        return [*lines, "Kein Lauf: nichts, was fällig ist, gehört hinein." if lines else nothing]
+        held = "Keine Zahldatei: Was bis zu diesem Tag fällig ist, bleibt aus den genannten Gründen liegen."
+        kept = held if done.left else "Kein Lauf: nichts, was fällig ist, gehört hinein."
+        return [*lines, kept if lines else nothing]
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     count = "1 Zahlung" if len(run.payments) == 1 else f"{len(run.payments)} Zahlungen"
     return [

@@ -125,10 +125,14 @@ def next_id(book: Book, kind: str, day: dt.date) -> str:
     return f"{front}{1 + max((int(one) for one in names if one.isdigit()), default=0):03}"
 
 
-def record(run: Run, items: Sequence[tuple[Item, int]]) -> bytes:
-    """Return the record of a run: who prepared and released it, and what it moves of what was open on each item."""
+def record(run: Run, items: Sequence[tuple[Item, int]], reason: str = "") -> bytes:
+    """Return the record of a run: who prepared and released it, and what it moves of what was open on each item.
+
+    `reason` says why items go that may have been paid already.
+    """
     return as_json(
-        {
+        ({"grund": reason} if reason else {})
+        | {
             _RUN: run.id,
             "tag": run.day.isoformat(),
             _EXECUTION: run.execution.isoformat(),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kkd_ledger.bank.enrichment import enriched, is_whole
 from kkd_ledger.bank.keys import content_key, statement_key
-from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.bank.statements import GAP, Statement, StatementLine
 from kkd_ledger.book.certificate import Certificates, CertifiedStatement
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.job.advices import Advices
@@ -66,6 +66,9 @@ class Chain:
     def _add(self, link: Link, content: str, lines: Iterable[tuple[str, str, int]], *, known: int) -> None:
         lines = tuple(lines)
         self._contents[link.key] = content
+        if link.kind == GAP:  # what no bank told joins nothing and leaves room for the statement that will
+            self._timeline.leave_open(link.first, link.last)
+            return
         self._known.add(link, lines)
         self._timeline.add(link, lines)
         if link.balanced:
@@ -83,6 +86,10 @@ class Chain:
             if self._contents[link.key] != content:
                 raise StatementRefused([contradiction(statement)])
             return None, sum(1 for line in statement.lines if line.booked)
+        if statement.kind == GAP:
+            self._add(link, content, (), known=0)
+            untold = self._known.all_new(statement).new
+            return Fresh(statement, untold, asserts_opening=False, late={}), 0
         if link.key in self._decided:
             reading, asserts_opening = self._known.all_new(statement), False
         else:

@@ -16,7 +16,7 @@ from kkd_ledger.book.lost import refuse_lost
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
-from kkd_ledger.job.proposals import Proposal, proposals
+from kkd_ledger.job.proposals import Way, proposals
 from kkd_ledger.job.reverse import booked, same
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
@@ -28,7 +28,7 @@ class Waiting:
 
     unclear: Unclear
     days: int
-    proposals: tuple[Proposal, ...] = ()
+    proposals: tuple[Way, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""

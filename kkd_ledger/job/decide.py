@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from kkd_ledger.audit.links import said
+from kkd_ledger.bank.keys import entry_key
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.certificate import (
     BOOKED,
+    DIFFERENCE,
     ENDING,
     Certificate,
     Certificates,
@@ -42,7 +44,10 @@ _BOOKED: Final = frozenset({Verdict.PAYS, Verdict.NEW})
 
 
 class Chosen(NamedTuple):
-    """Which bank lines a decision is about: one by its key, or all of a day, an amount, (part of) a payer's name."""
+    """Which bank lines a decision is about: one by its key, or all of a day, an amount, (part of) a payer's name.
+
+    With the key of a gap, which is no line of the bank, amount and day are those of the part that it is about.
+    """
 
     key: str = ""
     day: dt.date | None = None
@@ -120,6 +125,8 @@ def decide_lines(
         months: dict[BookingMonth, Certificate] = {}
         after: dict[str, CertifiedLine] = {}
         for line in _lines(certificates, book, chosen, verdict):
+            if chosen.key and chosen.cents is not None:
+                line = _part(work, certificates, months, line, chosen=chosen, posten=posten)  # noqa: PLW2901
             number = ""
             if verdict in _BOOKED:
                 number = _book(work, line, verdict, posten, person)
@@ -134,6 +141,56 @@ def decide_lines(
         return work.commit(dry_run=dry_run)
 
 
+def _part(
+    work: Session,
+    certificates: Certificates,
+    months: dict[BookingMonth, Certificate],
+    line: CertifiedLine,
+    *,
+    chosen: Chosen,
+    posten: str,
+) -> CertifiedLine:
+    """Take a part of a gap out of the line that stands for it, on the certificate; the rest waits on.
+
+    The amount has the direction of a payment of the item, else that of the gap, unless it bears a minus.
+    """
+    place = str(work.book.root)
+    month = certificates.month_of(line.key)
+    if not line.is_difference or line.fate != Fate.WAITS or work.chain.is_sealed(month):
+        found = f"{format_eur(chosen.cents or 0)} von {format_eur(line.cents)}"
+        allowed = (
+            "ein Teil nur von einem Unterschied, der wartet und dessen Monat offen ist; sonst die ganze Zeile"
+        )
+        raise EntryRefused([Problem(place, line.key, found, allowed)])
+    item = work.claims.items.get(posten)
+    cents = chosen.cents or 0
+    if cents > 0:
+        cents *= item.sign if item else 1 if line.cents > 0 else -1
+    first, last = _days_of(certificates, line)
+    day = chosen.day or line.day
+    if not cents or not first <= day <= last:
+        found = f"{format_eur(cents)} am {day:%d.%m.%Y}"
+        allowed = f"ein Betrag an einem Tag vom {first:%d.%m.%Y} bis {last:%d.%m.%Y}"
+        raise EntryRefused([Problem(place, line.key, found, allowed)])
+    if cents == line.cents and day == line.day:
+        return line
+    entry = entry_key(line.key)
+    used = [int(key.rpartition(":")[2]) for key in certificates.lines if key.startswith(f"{entry}:")]
+    number = max(used, default=0)
+    rest = line if used else line._replace(key=f"{entry}:2")
+    part = line._replace(key=f"{entry}:{number + 1}", cents=cents, day=day)
+    certificate = months.get(month) or certificates.month(month)
+    details = (part, rest._replace(cents=line.cents - cents))
+    months[month] = certificate.with_details(line.key, details)
+    return part
+
+
+def _days_of(certificates: Certificates, line: CertifiedLine) -> tuple[dt.date, dt.date]:
+    """Return the days of the statement to which a line belongs."""
+    held = next(one for one in certificates.statements if one.key == line.statement)
+    return min(held.from_day, line.day), held.to_day
+
+
 def _tell(work: Session, certificates: Certificates, after: Mapping[str, CertifiedLine]) -> None:
     """Let the extracts of a common account say what was decided: foreign lines reduced, others whole again."""
     files = {one.key: one.sha256 for one in certificates.statements}
@@ -142,7 +199,7 @@ def _tell(work: Session, certificates: Certificates, after: Mapping[str, Certifi
         sha256 = files.get(line.statement, "")
         if line.fate == Fate.NOT_OURS:
             reduce_decided(work, sha256, line.key, line.rule)
-        elif certificates.lines[line.key].fate == Fate.NOT_OURS:
+        elif (before := certificates.lines.get(line.key)) and before.fate == Fate.NOT_OURS:
             whole.add(sha256)
     for sha256 in whole:
         tell_again(work, sha256, {**certificates.lines, **after})
@@ -159,12 +216,15 @@ def _enter(
 
     Return the month of that certificate.
     """
-    month = certificates.month_of(line.key)
+    split = next(
+        (one for one, held in months.items() if any(line.key == each.key for each in held.lines)), None
+    )
+    month = split or certificates.month_of(line.key)
     if work.chain.is_sealed(month):
         month = open_certificate(work)
         certificate = months.get(month) or certificates.month(month)
     else:
-        if line.fate == Fate.NOT_OURS:  # nobody needs to know any more whose it is
+        if line.fate == Fate.NOT_OURS and not line.is_difference:  # nobody needs to know any more whose it is
             line = line._replace(words=None, iban="")
         certificate = (months.get(month) or certificates.month(month)).decided(line)
     months[month] = certificate.with_decisions([decision])
@@ -213,8 +273,10 @@ def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLi
     """Return a line that a decision may be about; the money of another one is booked."""
     again = verdict in ({Verdict.OPEN} if line.fate == Fate.WAITS else {Verdict.NOT_OURS, Verdict.KNOWN})
     taken_out = line.fate in BOOKED and verdict not in _BOOKED and not book.settings.bank.own
-    if taken_out or (line.fate in {Fate.WAITS, Fate.NOT_OURS} and not again):
-        return line if line.words else line._replace(words=Words("", ""))
+    unexplained = line.fate == Fate.NOT_OURS and line.rule == DIFFERENCE
+    if taken_out or unexplained or (line.fate in {Fate.WAITS, Fate.NOT_OURS} and not again):
+        text = line.reasons[0] if unexplained and line.reasons else ""
+        return line if line.words else line._replace(words=Words("", text))
     found = f"keine wartende Zeile {line.key!r}: {line.fate}"
     allowed = "eine Zeile, die wartet oder anders entschieden ist"
     if line.number:

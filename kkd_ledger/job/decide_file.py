@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,15 +11,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from kkd_ledger.audit.archived import ARCHIVE
-from kkd_ledger.bank.days import ahead, belongs
+from kkd_ledger.bank.days import NO_DAY, ahead, belongs
 from kkd_ledger.bank.decisions import Decisions, as_decided, new_lines
 from kkd_ledger.bank.enrichment import PREVIEWS
 from kkd_ledger.bank.extract import ENDING as EXTRACT
 from kkd_ledger.bank.keys import content_key, statement_key
-from kkd_ledger.bank.reading import read, told_name
-from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
+from kkd_ledger.bank.reading import as_far_as_readable, told_name
+from kkd_ledger.bank.statements import BOOKING_KINDS, UNREAD, Statement, StatementLine
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.certificate import ENDING, Certificates, Decision, Terms, Verdict, write
+from kkd_ledger.book.certificate import ENDING, Certificates, Decision, Hole, Terms, Verdict, write
 from kkd_ledger.book.certificate import read as read_certificate
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import EntryRefused, Problem, StatementRefused
@@ -67,10 +66,11 @@ def decide_file(
     """Decide about a bank file in the inbox, in inbox/rejected/, or (decided before) in the archive.
 
     NEW takes the lines that are in doubt as new ones, KNOWN as known ones, NOT_OURS takes nothing of the file; with
-    `chosen` NEW and KNOWN are about those lines only, and the others are what their keys say. What then contradicts the
-    balances is a line of its own: unclear money on the cooperation's own account. The file goes to the archive, the
-    decision to the certificate, in one batch. Raise EntryRefused where there is no such file, where it cannot be taken
-    so, or where it is booked already.
+    `chosen` NEW and KNOWN are about those lines only, and the others are what their keys say. A day chosen for a file
+    with lines of no readable day is theirs. What then contradicts the balances is a line of its own: unclear money on
+    the cooperation's own account, on a common one it waits for a decision. The file goes to the archive, the decision
+    to the certificate, in one batch. Raise EntryRefused where there is no such file, where it cannot be taken so, or
+    where it is booked already.
     """
     assert verdict in _VERDICTS
     person = Person.known(book, by, reason, today)
@@ -82,7 +82,8 @@ def decide_file(
         taken = [
             after
             for one in file.statements or ()
-            if (decision := held.about(one)) and (after := as_decided(one, decision))
+            if (decision := held.about(one))
+            for after in as_decided(one, decision)
         ]
         received = Received(
             file.path,
@@ -120,7 +121,7 @@ def _found(book: Book, name: str) -> _File:
     path = book.root / there[0]
     content, statements = content_of(path), None
     with suppress(StatementRefused):
-        statements = read(content, path.name)
+        statements = as_far_as_readable(content, path.name)
     return _File(there[0], path, content, statements)
 
 
@@ -165,9 +166,32 @@ def _decisions(
             raise _cannot(file, f"ein Auszug in einer anderen Währung ({', '.join(sorted(foreign))})")
         if one.kind in PREVIEWS or one.kind not in BOOKING_KINDS:
             continue
+        if _lacks(one) and one.closing_cents is None:
+            raise _cannot(file, "ein Umsatz ohne lesbaren Betrag, und keine Salden, aus denen er folgt")
         terms = _Reader(work, one, person.day).terms(verdict, chosen)
+        if terms:
+            terms = _dated(file, one, terms, chosen)
         found.append(_decision(file, content_key(one), verdict, person, terms))
     return found
+
+
+def _lacks(statement: Statement) -> bool:
+    """Whether lines are left out because not even their amounts can be read."""
+    unread = sum(one.endswith(UNREAD) for one in statement.contradictions)
+    return unread > sum(line.booking_day == NO_DAY for line in statement.lines)
+
+
+def _dated(file: _File, statement: Statement, terms: Terms, chosen: Chosen) -> Terms:
+    """Return the terms with the day that a person gives to lines without a readable one."""
+    lacking = any(line.booking_day == NO_DAY for line in statement.lines)
+    if chosen.day is None or not lacking:
+        return terms
+    latest = ahead(terms.to_day)
+    if not statement.from_day <= chosen.day <= latest:
+        allowed = f"ein Tag vom {statement.from_day:%d.%m.%Y} bis {latest:%d.%m.%Y} (--day)"
+        found = f"{chosen.day:%d.%m.%Y} als Tag des Umsatzes, dessen Tag nicht zu lesen ist"
+        raise EntryRefused([Problem(told_name(file.path.name), "", found, allowed)])
+    return terms._replace(day=chosen.day)
 
 
 def _decision(file: _File, subject: str, verdict: Verdict, person: Person, terms: Terms | None) -> Decision:
@@ -212,14 +236,15 @@ class _Reader:
     def _known(self, again: Reading, verdict: Verdict, chosen: Chosen) -> set[int]:
         """Return the numbers of the entries that are known: by their keys, but for those decided about."""
         known = _numbers(again)
-        about = {
-            line.entry
-            for line in self._statement.lines
-            if chosen.takes(line.booking_day, line.amount_cents, line.counterparty, line.ultimate)
-        }
+        about = {line.entry for line in self._statement.lines if self._takes(chosen, line)}
         if verdict == Verdict.KNOWN:
             return known | about
         return known if chosen.all else known - about
+
+    def _takes(self, chosen: Chosen, line: StatementLine) -> bool:
+        """Whether a decision is about a line; a day chosen is that of a line without a readable one."""
+        day = chosen.day or line.booking_day if line.booking_day == NO_DAY else line.booking_day
+        return chosen.takes(day, line.amount_cents, line.counterparty, line.ultimate)
 
     def _agrees(self, proved: Reading) -> bool:
         """Whether the books, too, hold the statement's balance with a reading that the bank's balances prove."""
@@ -246,11 +271,7 @@ class _Reader:
         lines = new_lines(one, numbers)
         last, ends = self._chain.end
         if not self._extends(last, ends):
-            moved = Counter[dt.date]()
-            for line in lines:
-                if self._books is not None and last and line.booking_day <= last:
-                    moved[min(max(line.booking_day, one.from_day), to_day)] -= line.amount_cents
-            differences = tuple(sorted((day, cents) for day, cents in moved.items() if cents))
+            differences = self._against(lines, last)
             return Terms(min(one.from_day, to_day), to_day, None, None, told, differences) if lines else None
         assert one.closing_cents is not None
         total = sum(line.amount_cents for line in lines)
@@ -259,10 +280,24 @@ class _Reader:
             opening = self._books
         elif ends and not known:
             opening = min(ends)
+        hole = None
+        if last and one.opening_cents is not None and last < one.from_day <= to_day:
+            if one.opening_cents != opening:
+                hole = Hole(last + dt.timedelta(1), one.opening_cents - opening)
+            opening = one.opening_cents
         rest = one.closing_cents - opening - total
         first = one.from_day if last is None else min(to_day, max(one.from_day, last + dt.timedelta(1)))
-        differences = ((to_day, rest),) if rest else ()
-        return Terms(min(first, to_day), to_day, opening, one.closing_cents, told, differences)
+        differences = ((to_day if last else first, rest),) if rest else ()
+        return Terms(min(first, to_day), to_day, opening, one.closing_cents, told, differences, hole)
+
+    def _against(
+        self, lines: Sequence[StatementLine], last: dt.date | None
+    ) -> tuple[tuple[dt.date, int], ...]:
+        """Return what stands against new lines of days whose balances are known: on the first of them, in one sum."""
+        held = [line for line in lines if self._books is not None and last and line.booking_day <= last]
+        cents = -sum(line.amount_cents for line in held)
+        first = min((line.booking_day for line in held), default=self.to_day)
+        return ((min(max(first, self._statement.from_day), self.to_day), cents),) if cents else ()
 
 
 def _numbers(reading: Reading) -> set[int]:

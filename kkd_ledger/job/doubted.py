@@ -9,15 +9,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from kkd_ledger.bank.days import NO_DAY
 from kkd_ledger.bank.decisions import Decisions
-from kkd_ledger.bank.reading import read, told_name
+from kkd_ledger.bank.reading import as_far_as_readable, told_name
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate, line_data
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.job.inbox import INBOX, REASON, REJECTED, is_invoice, lies_since, waiting_files
 from kkd_ledger.job.intake import take
-from kkd_ledger.job.proposals import Proposal, proposals
+from kkd_ledger.job.proposals import Way, proposals
 from kkd_ledger.job.received import Received, content_of, receive
 from kkd_ledger.job.session import session
 from kkd_ledger.money import plain
@@ -55,7 +56,7 @@ def _statement_json(one: Statement) -> dict[str, Any]:
         "ende": None if one.closing_cents is None else plain(one.closing_cents),
         "zeilen": [
             {
-                "tag": line.booking_day.isoformat(),
+                "tag": None if line.booking_day == NO_DAY else line.booking_day.isoformat(),
                 "betrag": plain(line.amount_cents),
                 "gegenseite": line.counterparty,
                 "text": line.remittance,
@@ -71,7 +72,7 @@ class Doubted:
     """What waits for a decision: files, and lines with what each probably pays."""
 
     files: tuple[FileInDoubt, ...]
-    lines: tuple[tuple[CertifiedLine, tuple[Proposal, ...]], ...]
+    lines: tuple[tuple[CertifiedLine, tuple[Way, ...]], ...]
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
@@ -136,6 +137,6 @@ def _file(place: str, path: Path, reasons: tuple[str, ...], today: dt.date) -> F
     content, statements = b"", tuple[Statement, ...]()
     with suppress(StatementRefused):
         content = content_of(path)
-        statements = read(content, path.name)
+        statements = as_far_as_readable(content, path.name)
     name, since = told_name(path.name), lies_since(path, today)
     return FileInDoubt(place, name, sha256(content).hexdigest(), since, reasons, statements)

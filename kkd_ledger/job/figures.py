@@ -13,11 +13,14 @@ from kkd_ledger.money import format_eur
 
 
 def both_ways(amounts: Iterable[int]) -> str:
-    """Return signed cents as two sums, a direction each: `Eingang 19.016,68 EUR, Ausgang 18.900,00 EUR`."""
+    """Return signed cents as two sums, a direction each: `Eingang 19.016,68 EUR, Ausgang -18.900,00 EUR`.
+
+    Money that went out has a minus wherever text tells of it, in sums as in lines.
+    """
     held = list(amounts)
     sums = {
         "Eingang": sum(cents for cents in held if cents > 0),
-        "Ausgang": -sum(cents for cents in held if cents < 0),
+        "Ausgang": sum(cents for cents in held if cents < 0),
     }
     return ", ".join(f"{way} {format_eur(cents)}" for way, cents in sums.items() if cents) or format_eur(0)
 

@@ -13,8 +13,10 @@ from kkd_ledger.bank.enrichment import ADVICE
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.match import Placement, place, rules_from
 from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.bank.told import words
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import (
+    DIFFERENCE,
     ENDING,
     Certificate,
     Certificates,
@@ -25,12 +27,14 @@ from kkd_ledger.book.certificate import (
 )
 from kkd_ledger.book.claims import bank_day
 from kkd_ledger.book.entries import payment_entry
+from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.records import Balance
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.advices import Advices, Beside, Late, cleared
 from kkd_ledger.job.chain import Chain, Fresh
+from kkd_ledger.job.fills import Fill, explained, fills, met, only_partly
 from kkd_ledger.job.held import without_held
-from kkd_ledger.job.kept import LineOf, by_lines, keep
+from kkd_ledger.job.kept import LineOf, by_lines, close_to_others, keep, reduce_decided
 from kkd_ledger.job.placed import (
     certified,
     certified_advice,
@@ -40,7 +44,6 @@ from kkd_ledger.job.placed import (
     payment,
     settled_items,
     subject,
-    words,
 )
 from kkd_ledger.job.progress import Progress, told_of
 from kkd_ledger.job.received import Received, Refused, in_order, too_far
@@ -113,6 +116,7 @@ def _take(
     while True:
         intake = _Intake(work, today, taken)
         misfits = intake.know_all(in_order(taken), progress) or too_far(taken, work.months, work.book)
+        misfits = misfits or intake.filling_partly(taken)
         if not misfits:
             break
         if not patient:
@@ -128,6 +132,8 @@ def _take(
     if also:
         also(taken, refused)
     outcome = work.commit(dry_run=dry_run)
+    if taken and not (dry_run or work.book.settings.bank.own):
+        close_to_others(work.book.root)
     statements = tuple(fresh.statement for fresh in intake.new)
     beside = tuple(intake.beside(taken))
     return Imported(
@@ -156,6 +162,7 @@ class _Intake:
         self.lines: list[CertifiedLine] = []
         self.words: dict[str, Words] = {}
         self.known = 0
+        self.filled: list[tuple[Fill, CertifiedLine]] = []
 
     def know_all(
         self, pairs: Sequence[tuple[Received, Statement]], progress: Progress | None = None
@@ -224,12 +231,30 @@ class _Intake:
             subject=subject(self.work.book),
         )
         self.words = {placement.key: words(placement.line) for placement in placements}
+        self.filled = [
+            (fill, explained(self.work, fill, self.today))
+            for fill in fills(self.work, self.certificates, self.new)
+            if fill.whole
+        ]
         self.certify({placement.key: self.booked(placement) for placement in placements})
 
     def unclear_cents(self) -> Iterator[int]:
         """Yield the money of earlier runs that nobody has placed: a return may give that back, not a demand's."""
         yield from (one.cents for one in self.work.claims.unclear.values())
         yield from (line.cents for line in self.certificates.lines.values() if line.fate == Fate.WAITS)
+
+    def filling_partly(self, files: Sequence[Received]) -> list[Refused]:
+        """Return the files that explain a part of a gap of an own account; what a person has decided about is taken."""
+        if not self.settings.bank.own:
+            return []
+        refused: dict[int, Refused] = {}
+        for fill in fills(self.work, self.certificates, self.new):
+            coming = {statement_key(one.statement): one.statement for one in fill.fresh}
+            for file in files if not fill.whole else ():
+                for one in file.booking:
+                    if (key := statement_key(one)) in coming and key not in file.decided:
+                        refused.setdefault(id(file), Refused(file, only_partly(fill, one)))
+        return list(refused.values())
 
     @property
     def splits(self) -> tuple[Late, ...]:
@@ -266,7 +291,13 @@ class _Intake:
         paid = payment(self.work.claims.items, placement)
         day = self.work.open_day(self.moved_on(placement.key, placement.line))
         entry = payment_entry(self.work.book, paid, self.today, day)
-        return placement, self.work.add([entry])[0]
+        (number,) = self.work.add([entry])
+        if placement.line.note == DIFFERENCE:
+            account = next(leg.account for leg in entry.postings if leg.account != self.settings.bank.account)
+            cents, text = placement.line.amount_cents, entry.narration
+            money = Unclear(placement.key, number, placement.line.booking_day, account, "", text, cents)
+            met(self.work, money, self.certificates, self.today)
+        return placement, number
 
     def in_time(self, placement: Placement) -> Placement:
         """A payment cannot settle what is booked only later: then it stays unclear."""
@@ -295,6 +326,10 @@ class _Intake:
             months[certificate.month] = certificate.with_statement(taken, told)
             self.lines += told
         self.certify_advices(months, fates)
+        for fill, line in self.filled:
+            month = self.certificates.month_of(line.key)
+            months[month] = (months.get(month) or self.certificates.month(month)).decided(line)
+            reduce_decided(self.work, fill.gap.sha256, line.key, line.rule)
         for month, certificate in months.items():
             self.work.put(f"{month.stem}{ENDING}", write(certificate))
 

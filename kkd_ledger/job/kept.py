@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import stat
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from kkd_ledger.audit.archived import ARCHIVE
@@ -12,9 +15,9 @@ from kkd_ledger.bank import extract
 from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.extract import ENDING, KEY_BYTES, Told, extract_of
 from kkd_ledger.bank.keys import entry_key, without_number
-from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
 from kkd_ledger.book.certificate import CertifiedLine, Fate
+from kkd_ledger.book.present import Present
 from kkd_ledger.book.vocabulary import ORIGINALS
 from kkd_ledger.job.received import Received
 from kkd_ledger.job.session import Session
@@ -60,6 +63,14 @@ def keep(work: Session, files: Iterable[Received], line_of: LineOf) -> None:
                 key=key,
                 renewed=renewed,
             )
+
+
+def close_to_others(root: Path) -> None:
+    """Take from group and others what a copy or a checkout gave them on the originals."""
+    for path in Present(root).listed(ORIGINALS):
+        if path.is_file() and not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & ~MODE:
+            with suppress(OSError):
+                path.chmod(MODE)
 
 
 def reduce(
@@ -150,6 +161,7 @@ def tell_again(work: Session, sha256: str, lines: Mapping[str, CertifiedLine]) -
         return
     for original in sorted((root / ORIGINALS).glob(f"{path.stem}.*")):
         content = original.read_bytes()
-        statements = Decisions.of(root).read(read(content, original.name))
+        decisions = Decisions.of(root)
+        statements = decisions.read(decisions.statements_in(content, original.name))
         place, line_of = f"{ARCHIVE}/{original.name}", by_certificates(lines)
         reduce(work, place, content, statements=statements, line_of=line_of, key=held, renewed=True)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
+from kkd_ledger.bank.statements import GAP
 from kkd_ledger.book.certificate import CertifiedStatement
 
 _END: Final = attrgetter("to_day")
@@ -47,7 +48,8 @@ def restarts(statements: Iterable[CertifiedStatement], fresh: Collection[str]) -
 
     Statements without a new line repeat what came in the other format; they change nothing.
     """
-    held = [one for one in statements if one.count > one.known or not one.count]
+    told = (one for one in statements if one.kind != GAP)
+    held = [one for one in told if one.count > one.known or not one.count]
     ordered = sorted(held, key=_END)
     for one in held:
         place = bisect_left(ordered, one.from_day, key=_END)
@@ -83,9 +85,11 @@ def missing_pages(statements: Iterable[CertifiedStatement], since: dt.date = dt.
 
 
 def _sentence(before: CertifiedStatement, after: CertifiedStatement, gap: list[int]) -> str:
+    joined = before.closing_cents == after.opening_cents
+    how = "die Salden schließen aneinander an" if joined else "die Salden schließen nicht aneinander an"
     what = f"fehlt Auszug {gap[0]}" if len(gap) == 1 else f"fehlen die Auszüge {gap[0]} bis {gap[-1]}"
     return (
         f"Zwischen Auszug {before.number} (bis {before.to_day:%d.%m.%Y}) und {after.number} "
-        f"(ab {after.from_day:%d.%m.%Y}) {what} ({after.kind}); die Salden schließen aneinander an. "
+        f"(ab {after.from_day:%d.%m.%Y}) {what} ({after.kind}); {how}. "
         "Fragen Sie die Bank, ob sie die Nummer vergeben hat."
     )

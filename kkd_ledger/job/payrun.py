@@ -26,6 +26,7 @@ from kkd_ledger.job.bank_runs import (
     record,
     standing,
 )
+from kkd_ledger.job.gaps import gaps
 from kkd_ledger.job.proved import proved
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.job.settling import Desk, Due, Loose
@@ -39,7 +40,8 @@ AHEAD_DAYS_MAX = 366
 class Release:
     """Who prepared and who released a run (two persons), when, and on which day the bank shall act.
 
-    `items` are the only ones that the run may hold, where persons chose them by name.
+    `items` are the only ones that the run may hold, where persons chose them by name; `reason` says why, where one of
+    them may have been paid in a gap of the account.
     """
 
     prepared_by: str
@@ -47,6 +49,7 @@ class Release:
     day: dt.date
     execution: dt.date
     items: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,10 @@ def _run(
         unordered = {one.place: one.text for one in proved(book) if one.kind == STANDING}
         runs, seen = standing(book), last_seen(book)
         named = frozenset(release.items)
-        desk = Desk(book, work.reading.records, contacts, runs, release.execution, seen, named, unordered)
+        holes = gaps(book, Certificates(book.root), work.claims)
+        desk = Desk(
+            book, work.reading.records, contacts, runs, release.execution, seen, named, unordered, holes
+        )
         dues = list(_dues(work, desk, root))
         fresh = [one for one in dues if one.cents and not (one.left or one.early)]
         run = _made(desk, release, fresh, kind)
@@ -112,12 +118,13 @@ def _run(
         )
         if not fresh:
             return paid
+        _refuse_unreasoned(desk, release, fresh)
         others = {book.counterparty(one.item.party) for one in fresh}
         refuse_unconfirmed(work, others, mandates=True)
         _may_release(book, paid.run)
         file = f"{FOLDER}/{paid.run.id}.xml"
         keep(work, release, file, write(paid.run))
-        told = record(paid.run, [(one.item, one.cents) for one in fresh])
+        told = record(paid.run, [(one.item, one.cents) for one in fresh], release.reason)
         keep(work, release, f"{FOLDER}/{paid.run.id}.json", told)
         return replace(paid, file=file, outcome=work.commit(dry_run=dry_run))
 
@@ -130,6 +137,14 @@ def keep(work: Session, release: Release, file: str, content: bytes) -> None:
         Doer(v.Deed.RELEASES, release.released_by, release.day),
     )
     work.answer_for(file, content, doers)
+
+
+def _refuse_unreasoned(desk: Desk, release: Release, fresh: Sequence[Due]) -> None:
+    """Refuse items that may have been paid in a gap of the account, where nobody says why they go all the same."""
+    hidden = [one.item for one in fresh if desk.hidden(one.item)]
+    if hidden and not release.reason.strip():
+        allowed = "--reason GRUND: woher Sie wissen, dass er nicht schon gezahlt ist"
+        raise RunRefused(Problem(one.posten, "", desk.hidden(one), allowed) for one in hidden)
 
 
 def _execution(release: Release) -> dt.date:

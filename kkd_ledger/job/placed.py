@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
-from kkd_ledger.bank.decisions import DIFFERENCE
 from kkd_ledger.bank.enrichment import is_whole
 from kkd_ledger.bank.keys import content_key, statement_key
 from kkd_ledger.bank.match import OpenItem, Paid, Placement, Settled
 from kkd_ledger.bank.mentions import compact
-from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.bank.statements import Statement
 from kkd_ledger.bank.subject import Subject, subject_of
+from kkd_ledger.bank.told import words
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import (
+    DIFFERENCE,
     Batch,
     CertifiedAdvice,
     CertifiedLine,
@@ -22,16 +22,12 @@ from kkd_ledger.book.certificate import (
     Fate,
     Page,
     Split,
-    Words,
     count_fates,
 )
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment
 from kkd_ledger.book.items import Item, Part
 from kkd_ledger.book.register import Register
-from kkd_ledger.book.wording import clean
-
-_TEXT_MAX: Final = 140
 
 
 def certified(statement: str, placement: Placement, number: str) -> CertifiedLine:
@@ -196,18 +192,17 @@ def _moved(item: Item, cents: int) -> tuple[Item, int]:
     return item, cents if item.account.startswith(v.ASSETS) else -cents
 
 
-def words(line: StatementLine) -> Words:
-    """Return who is on the other side of a line and what its text says, as far as books and certificates take it."""
-    said: Iterable[str] = (*line.structured, line.remittance, line.booking_text)
-    text = clean(" ".join(word for word in said if word))
-    text = text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1].rstrip() + "…"
-    return Words(clean(line.counterparty)[:_TEXT_MAX].strip(), text)
-
-
 def of_nobody(placement: Placement, *, own: bool) -> Placement:
-    """What a decided statement leaves unexplained is none of ours on a common account."""
-    if own or placement.line.note != DIFFERENCE:
+    """What a decided statement leaves unexplained pays nothing by itself: unclear money, or for a person to decide."""
+    if placement.line.note != DIFFERENCE:
         return placement
     return replace(
-        placement, fate=Fate.NOT_OURS, rule=DIFFERENCE, evidence=(placement.line.remittance,), proposals=()
+        placement,
+        fate=Fate.UNCLEAR if own else Fate.WAITS,
+        rule=DIFFERENCE,
+        allocations=(),
+        charges_cents=0,
+        rest_cents=placement.line.amount_cents,
+        evidence=(placement.line.remittance,),
+        proposals=(),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from kkd_ledger.bank.match import Placement, place
+from kkd_ledger.bank.names import name_words
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.claims import Claims
@@ -16,6 +18,7 @@ from kkd_ledger.book.items import Item, Unclear
 from kkd_ledger.job.placed import open_items, settled_items, subject
 from kkd_ledger.money import format_eur, plain
 
+_REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{4,21}")
 _TOLD_MAX: Final = 3
 _PARTS_MAX: Final = 4
 _TOGETHER_MAX: Final = 8
@@ -48,7 +51,40 @@ class Proposal(NamedTuple):
         }
 
 
-Proposals = Mapping[str, tuple[Proposal, ...]]
+class GivesBack(NamedTuple):
+    """Money that other money, which came before it the other way round, probably was: a payment that is given back.
+
+    `number` is the other money's entry; where it waits for a decision it has none, and `key` is its bank line.
+    """
+
+    number: str
+    key: str
+    day: dt.date
+    cents: int
+    reasons: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The proposal in words: the other money as the command names it, and what speaks for it."""
+        way = "den Eingang" if self.cents > 0 else "den Ausgang"
+        told = f"gibt vielleicht {way} vom {self.day:%d.%m.%Y} über {format_eur(self.cents)} zurück"
+        how = f"Buchung {self.number}; `kkd clear BUCH NR {self.number}` lässt beide sich aufheben"
+        if not self.number:
+            how = f"Zeile {self.key} wartet; nach `kkd decide … --new` für beide: `kkd clear BUCH NR NR`"
+        return f"{told} ({how}): {', '.join(self.reasons)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {
+            "gibt-zurueck": self.number or self.key,
+            "tag": self.day.isoformat(),
+            "betrag": plain(self.cents),
+            "gruende": list(self.reasons),
+        }
+
+
+Way: TypeAlias = Proposal | GivesBack
+Proposals = Mapping[str, tuple[Way, ...]]
 
 
 class _Money(NamedTuple):
@@ -77,7 +113,36 @@ def proposals(book: Book, claims: Claims, lines: Mapping[str, CertifiedLine] | N
     found = {one.key: list(_ways(one, claims)) for one in placements}
     for key, way in _together(waiting, found, claims):
         found[key] = [way, *(other for other in found[key] if other.item != way.item)]
-    return {key: tuple(ways[:_TOLD_MAX]) for key, ways in found.items() if ways}
+    numbers = {one.key: one.number for one in claims.unclear.values()}
+    back = {one.key: list(_given_back(one, waiting, numbers)) for one in waiting}
+    ways: dict[str, list[Way]] = {key: [*back[key], *found[key]] for key in found}
+    return {key: tuple(those[:_TOLD_MAX]) for key, those in ways.items() if those}
+
+
+def _given_back(money: _Money, others: Sequence[_Money], numbers: Mapping[str, str]) -> Iterator[GivesBack]:
+    """Yield the money that a line probably gives back: before it, the other way round, of the same other side."""
+    line = money.line
+    for other in others:
+        before = other.line
+        if before.amount_cents * line.amount_cents >= 0 or before.booking_day > line.booking_day:
+            continue
+        same = abs(before.amount_cents) == abs(line.amount_cents)
+        reasons = ["gleicher Betrag"] if same else []
+        if line.iban and line.iban == before.iban:
+            reasons.append("gleiche IBAN")
+        if name_words(line.counterparty) and name_words(line.counterparty) == name_words(before.counterparty):
+            reasons.append("gleicher Name")
+        if shared := _references(line) & _references(before):
+            reasons.append(f"beide nennen {min(shared)}")
+        fits = same or (shared and abs(line.amount_cents) < abs(before.amount_cents))
+        if fits and len(reasons) > 1:
+            yield GivesBack(
+                numbers.get(other.key, ""), other.key, before.booking_day, before.amount_cents, tuple(reasons)
+            )
+
+
+def _references(line: StatementLine) -> set[str]:
+    return set(_REFERENCE.findall("".join(line.remittance.split()).upper()))
 
 
 def _unplaced(claims: Claims, lines: Mapping[str, CertifiedLine]) -> Iterator[_Money]:

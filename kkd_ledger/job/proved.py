@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kkd_ledger.audit import archived
-from kkd_ledger.audit.compared import STRAY, UNANSWERED, compared
+from kkd_ledger.audit.compared import STRAY, UNANSWERED, compared, gone_in
 from kkd_ledger.book.certificate import ENDING
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
@@ -29,13 +29,14 @@ def proved(book: Book) -> tuple[Finding, ...]:
 
 
 def _problems(book: Book, findings: Iterable[Finding]) -> Iterator[Problem]:
+    findings = tuple(findings)
     for found in findings:
         hidden = found.kind == STRAY and found.place.file.endswith((".beancount", ENDING))
         hidden = hidden or found.kind == UNANSWERED
         if hidden or found.kind.level == Level.ERROR:
             file, line = found.place
             yield Problem(file, f"Zeile {line}", f"{found.kind.code} {found.text}", found.kind.advice)
-    for sentence in (*archived.missing(book), *archived.changed(book)):
+    for sentence in (*archived.missing(book, gone_in(findings)), *archived.changed(book)):
         yield Problem(archived.ARCHIVE, "", sentence, archived.ADVICE)
     for sentence in completeness.wrong_sums(book):
         yield Problem(str(book.top_file), "", sentence, completeness.ADVICE)

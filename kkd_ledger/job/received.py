@@ -16,7 +16,7 @@ from kkd_ledger.bank.decisions import NOTHING_DECIDED, Decisions, as_decided
 from kkd_ledger.bank.enrichment import PREVIEWS
 from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.limits import DEFAULT_LIMITS, plain_size
-from kkd_ledger.bank.reading import read, told_name
+from kkd_ledger.bank.reading import told_name
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.ahead import Stamp
@@ -103,12 +103,13 @@ def receive(book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHI
     mode = stat.S_IMODE(path.stat().st_mode)
     if decisions.about_file(hashlib.sha256(content).hexdigest()):
         return Received(path, content, (), mode)
-    statements, decided = [], set()
-    for one in read(content, path.name):
+    statements: list[Statement] = []
+    decided: set[str] = set()
+    for one in decisions.statements_in(content, path.name):
         if decision := decisions.about(one):
-            if taken := as_decided(one, decision):
-                statements.append(taken)
-                decided.add(statement_key(taken))
+            taken = as_decided(one, decision)
+            statements += taken
+            decided.update(map(statement_key, taken))
         else:  # a preview proves nothing, and changes nothing
             statements.append(one if one.kind in PREVIEWS else proved(one))
     judged = [one for one in statements if statement_key(one) not in decided]

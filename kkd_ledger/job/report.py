@@ -9,6 +9,7 @@ from typing import Final
 
 from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.reading import told_name
+from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import Certificates, Fate, Words
 from kkd_ledger.errors import told_error
 from kkd_ledger.job.figures import budget_lines, standing_lines, unclear_lines
@@ -152,11 +153,19 @@ def _bank_lines(run: Month) -> Iterator[str]:
         for incoming in (True, False):
             if sums := [cents for cents in held if (cents > 0) == incoming]:
                 yield _row(len(sums), sum(sums), f"{words[len(sums) > 1]} ({_way(incoming)}{by_rule})")
+    yield from _line_rows(run)
+
+
+def _line_rows(run: Month) -> Iterator[str]:
+    """Yield each line whose money, or a part of it, is placed nowhere: with its day, who paid, and why."""
     waits = False
-    for line in done.lines:
+    rests = {one.record.text(v.BANK_REFERENCE): one for one in run.moved if one.what == What.UNCLEAR}
+    for line in run.imported.lines:
+        if line.fate == Fate.MATCHED and (rest := rests.get(line.key)):
+            yield f"          {_rest(rest, run.imported.words[line.key])}"
         if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
             key = f" [{line.key}]" if line.fate == Fate.WAITS else ""
-            said = f"{_who(done.words[line.key])}{'; '.join(line.reasons)}{key}"
+            said = f"{_who(run.imported.words[line.key])}{'; '.join(line.reasons)}{key}"
             yield f"          {line.day:%d.%m.%Y}  {format_eur(line.cents):>16}  {said}"
             waits = waits or bool(key)
             yield from (f"              {proposal.text}" for proposal in run.proposals.get(line.key, ()))
@@ -165,11 +174,14 @@ def _bank_lines(run: Month) -> Iterator[str]:
             "          Entscheiden (der Schlüssel steht in Klammern): "
             "`kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND`"
         )
-        yield "          mit `--foreign`, wenn sie nicht hierher gehört, oder `--posten POSTEN`, wenn sie ihn zahlt"
+        yield (
+            "          mit `--foreign`, wenn sie nicht hierher gehört, `--posten POSTEN`, wenn sie ihn zahlt, oder "
+            "`--known`, wenn sie schon gebucht ist"
+        )
 
 
 def _row(count: int, cents: int, words: str) -> str:
-    return f"    {count:>4}  {format_eur(abs(cents)):>18}  {words}"
+    return f"    {count:>4}  {format_eur(cents):>18}  {words}"
 
 
 def _way(incoming: bool) -> str:  # noqa: FBT001 - it is the direction
@@ -179,7 +191,14 @@ def _way(incoming: bool) -> str:  # noqa: FBT001 - it is the direction
 def _returned(one: Moved) -> str:
     """Return whose payment came back, of which item."""
     who = f"{one.record.payee}: " if one.record.payee else ""
-    return f"{one.record.date:%d.%m.%Y}  {format_eur(abs(one.cents)):>16}  {who}{one.posten} ist wieder offen"
+    return f"{one.record.date:%d.%m.%Y}  {format_eur(one.cents):>16}  {who}{one.posten} ist wieder offen"
+
+
+def _rest(one: Moved, told: Words) -> str:
+    """Return what is unclear of a payment that was placed: its items were open with less."""
+    postens = ", ".join(str(leg.meta[v.ITEM]) for leg in one.record.postings if v.ITEM in leg.meta)
+    why = f"Rest der Zahlung auf {postens}: dort war weniger offen"
+    return f"{one.record.date:%d.%m.%Y}  {format_eur(one.cents):>16}  {_who(told)}{why}"
 
 
 def _who(told: Words) -> str:

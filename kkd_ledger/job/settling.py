@@ -21,6 +21,7 @@ from kkd_ledger.invoice.comparison import account_of, is_debit
 from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.read import read
 from kkd_ledger.job.bank_runs import Standing, naming, pending_cents
+from kkd_ledger.job.gaps import Gap
 from kkd_ledger.money import format_eur
 from kkd_ledger.references import canonical_reference, ibans_in
 
@@ -71,7 +72,7 @@ class Desk:
     """What a run looks at: the book, its records, the parties' data, earlier runs, the day on which the bank acts.
 
     `seen` is the last day that booked statements tell of; `named` are items that persons chose by name; `unordered`
-    says by their places which entries no order covers, and why.
+    says by their places which entries no order covers, and why; in `gaps` an item may have been paid unseen.
     """
 
     book: Book
@@ -82,6 +83,7 @@ class Desk:
     seen: dt.date
     named: frozenset[str] = field(default_factory=frozenset)
     unordered: Mapping[Place, str] = field(default_factory=dict)
+    gaps: Sequence[Gap] = ()
 
     def party(self, item: Item) -> Member:
         """Return the other side of an item."""
@@ -142,7 +144,17 @@ class Desk:
             return Due(item, cents, asked, said)
         if maybe := next(self._maybe_paid(item, cents, loose), ""):
             return Due(item, cents, asked, maybe)
-        return due
+        return Due(item, cents, asked, hidden) if (hidden := self.hidden(item)) else due
+
+    def hidden(self, item: Item) -> str:
+        """Return why an item may have been settled without the books knowing; empty where it cannot."""
+        gap = next((one for one in self.gaps if item.booked <= one.to_day), None)
+        if gap is None:
+            return ""
+        return (
+            f"{gap.text}: er kann darin gezahlt sein; erst erklären (`kkd status` sagt, wie), oder ihn zu zweit nennen "
+            f"(--posten {item.posten} --reason GRUND)"
+        )
 
     def _unordered(self, item: Item) -> str:
         if not self.unordered:
@@ -189,6 +201,8 @@ class Desk:
         before = self._before(item, cents)
         early = mandates.debit_day(held, item.due_on, asked.kept or item.booked)
         left = asked.broken or self._against_debit(item, asked)
+        if not (left or before or item.posten in self.named):
+            left = self.hidden(item)
         return Due(item, cents, asked, left, before, early if early > self.execution and not left else None)
 
     def without_mandate(self, items: Iterable[Item]) -> Iterator[str]:

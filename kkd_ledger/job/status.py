@@ -13,6 +13,7 @@ from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import StatementRefused
+from kkd_ledger.job.gaps import ADVICE_COMMON, ADVICE_OWN, Gap, gaps
 from kkd_ledger.job.inbox import (
     INBOX,
     REJECTED,
@@ -27,7 +28,7 @@ from kkd_ledger.job.inbox import (
     waiting_files,
 )
 from kkd_ledger.job.numbers import missing_numbers, missing_pages
-from kkd_ledger.job.proposals import Proposal, proposals
+from kkd_ledger.job.proposals import Way, proposals
 from kkd_ledger.job.received import receive
 from kkd_ledger.job.work_left import work_left
 from kkd_ledger.money import format_eur
@@ -37,7 +38,8 @@ from kkd_ledger.plugins.rule import Finding, needs_action
 
 _DECIDE: Final = (
     "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND` mit `--foreign`, "
-    "wenn sie nicht hierher gehört, oder `--posten POSTEN`, wenn sie ihn zahlt."
+    "wenn sie nicht hierher gehört, `--posten POSTEN`, wenn sie ihn zahlt, oder `--new`, wenn sie hierher gehört "
+    "und noch niemand weiß, wozu (danach `kkd clear`)."
 )
 
 
@@ -55,7 +57,7 @@ class Status:
     advice: tuple[str, ...]
     work: tuple[str, ...]
     findings: tuple[Finding, ...]
-    waiting: tuple[tuple[CertifiedLine, tuple[Proposal, ...]], ...] = ()
+    waiting: tuple[tuple[CertifiedLine, tuple[Way, ...]], ...] = ()
 
     @property
     def well(self) -> bool:
@@ -72,7 +74,11 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
     recent = Certificates(book.root, since).statements
     claims = found.progress.overview.claims
     left = tuple(work_left(book, claims, today))
-    undecided = [line for line in certificates.lines.values() if line.fate == Fate.WAITS]
+    unexplained = gaps(book, certificates, claims)
+    keys = {one.key for one in unexplained}
+    undecided = [
+        line for line in certificates.lines.values() if line.fate == Fate.WAITS and line.key not in keys
+    ]
     ways = proposals(book, claims, certificates.lines) if undecided else {}
     waiting = tuple((line, ways.get(line.key, ())) for line in undecided)
     parts: tuple[tuple[Iterable[str], str], ...] = (
@@ -95,6 +101,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
         ),
         (_documents(book), SETTLES),
         (archived.missing(book), archived.ADVICE),
+        (map(_unexplained, unexplained), ADVICE_OWN if book.settings.bank.own else ADVICE_COMMON),
         (map(_undecided, waiting), _DECIDE),
         *(([one.text], one.advice) for one in left if one.late),
     )
@@ -153,14 +160,20 @@ def _documents(book: Book) -> Iterator[str]:
         yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {told}"
 
 
-def _undecided(waiting: tuple[CertifiedLine, tuple[Proposal, ...]]) -> str:
+def _undecided(waiting: tuple[CertifiedLine, tuple[Way, ...]]) -> str:
     """Return that nobody has decided about a line, and what it probably pays."""
     line, ways = waiting
     words = " | ".join(filter(None, line.words or ()))
     who = f" ({words})" if words else ""
     what = f"vom {line.day:%d.%m.%Y} über {format_eur(line.cents)}{who}"
-    likely = f"; {ways[0].text}" if ways else ""
+    likely = f" ({ways[0].text})" if ways else ""
     return f"Eine Zeile {what} wartet auf eine Entscheidung: {line.key}{likely}"
+
+
+def _unexplained(gap: Gap) -> str:
+    """Return that money may have moved of which the books know nothing."""
+    key = f" [{gap.key}]" if gap.key else ""
+    return f"Lücke im Konto: {gap.text}{key}."
 
 
 def _missing(book: Book, certificates: Certificates, today: dt.date) -> Iterator[str]:

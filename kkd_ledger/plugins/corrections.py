@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.entries import moves_bank
+from kkd_ledger.book.entries import EXPLAINED, moves_bank
 from kkd_ledger.book.items import unclear_key
 from kkd_ledger.book.records import Custom, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
@@ -143,9 +143,15 @@ def _own(context: Context, state: State, record: Transaction) -> None:
 
 
 def _withdraws(context: Context, state: State, record: Transaction) -> bool:
-    """Whether a clearing takes all of a bank line's money, unclear by now, out of the book of a common account."""
+    """Whether a clearing takes all of a line's money, unclear by now, out of the book again.
+
+    A bank line of a common account may be foreign; on an own one only a gap is taken back so, which is no line of the
+    bank: the comparison with the certificate (KKD-T01) tells the two apart.
+    """
+    if record.text(v.KIND) != v.Kind.CLEARING or not record.text(v.BANK_REFERENCE):
+        return False
     bank = context.book.settings.bank
-    if bank.own or record.text(v.KIND) != v.Kind.CLEARING or not record.text(v.BANK_REFERENCE):
+    if bank.own and not record.narration.endswith(EXPLAINED):
         return False
     held = state["unclear"].get(record.text(v.BANK_REFERENCE), 0)
     unclear = [leg for leg in record.postings if leg.account in context.unclear_accounts]

@@ -148,7 +148,10 @@ def test_two_statements_keep_their_order_and_their_lines():
         ),
         (
             entry("").replace(b"<Dt>2023-11-15</Dt></BookgDt>", b"<Dt>2023-02-30</Dt></BookgDt>"),
-            "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, BookgDt: gefunden: '2023-02-30'; erlaubt: ein Tag wie 2023-09-28",
+            (
+                "auszug.xml: Zeile 2, Auszug 1, Umsatz 1, BookgDt: gefunden: '2023-02-30'; "
+                "erlaubt: ein Tag des Kalenders; den 30.02.2023 gibt es nicht"
+            ),
         ),
         (
             entry("").replace(b'<Ntry><Amt Ccy="EUR">', b'<Ntry><Amt Ccy="Euro">'),

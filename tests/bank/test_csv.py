@@ -127,7 +127,8 @@ def test_quoted_texts_and_amounts_come_back(rows):
         ),
         (
             SPARKASSE + sparkasse(day="31.02.23"),
-            "u.csv: Zeile 2: gefunden: '31.02.23' ist kein Tag; erlaubt: ein Tag wie 30.11.23",
+            "u.csv: Zeile 2: gefunden: '31.02.23' ist kein Tag; "
+            "erlaubt: ein Tag des Kalenders; den 31.02.23 gibt es nicht",
         ),
         (SPARKASSE + '"x";"y"\r\n', "u.csv: Zeile 2: gefunden: 2 Spalten; erlaubt: 17 Spalten"),
         (SPARKASSE, "u.csv: gefunden: kein Umsatz; erlaubt: eine Kopfzeile mit Umsätzen darunter"),

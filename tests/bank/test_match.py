@@ -335,7 +335,9 @@ def test_our_own_payment_settles_a_payable():
 def test_a_payment_of_the_other_direction_is_not_taken():
     [found] = placed(paid_in(-886_925, RF_A))
     assert found.kind == "ungeklaert"
-    assert found.evidence == (f"{RF_A} gehört zu einem Posten der anderen Richtung",)
+    assert found.evidence == (
+        f"{RF_A} gehört zu einer Einzahlung, dies ist ein Ausgang: vielleicht eine Rückzahlung",
+    )
 
 
 def settled(**values: object) -> OpenItem:

@@ -320,7 +320,8 @@ def test_an_mt942_is_a_preview_and_its_turnovers_are_compared():
         ),
         (
             HEAD + ":61:231315C1,00NTRF\r\n",
-            "Zeile 5, Feld :61:: gefunden: '1315'; erlaubt: ein Tag wie 231130 (JJMMTT) oder 1130 (MMTT)",
+            "Zeile 5, Feld :61:: gefunden: '1315'; "
+            "erlaubt: ein Tag des Kalenders; den 15.13. gibt es nicht (wie 231130 (JJMMTT) oder 1130 (MMTT))",
         ),
         (
             HEAD + ":61:231115C1,005NTRF\r\n",

@@ -23,8 +23,11 @@ def bring(town: Path, *words: str) -> int:
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
-        ("GRUNDSTEUER", "1 zugeordnet (Ausgang 15.555,30 EUR), 1 wartet (Eingang 763,50 EUR), 2 nicht-kkd"),
-        ("SCHONSTEUER", "1 zugeordnet (Ausgang 15.555,30 EUR), 2 warten (Eingang 2.043,90 EUR), 1 nicht-kkd"),
+        ("GRUNDSTEUER", "1 zugeordnet (Ausgang -15.555,30 EUR), 1 wartet (Eingang 763,50 EUR), 2 nicht-kkd"),
+        (
+            "SCHONSTEUER",
+            "1 zugeordnet (Ausgang -15.555,30 EUR), 2 warten (Eingang 2.043,90 EUR), 1 nicht-kkd",
+        ),
     ],
 )
 def test_lines_that_wait_are_counted_and_shown_in_the_status(

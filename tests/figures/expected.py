@@ -151,7 +151,7 @@ class Expected:
         receipts, spent = self.sums.unclear_sums()
         found: Figures = {("Seite", "ungeklärt"): (receipts, spent)}
         found["clear --list",] = sorted(self.sums.unclear.items())
-        ways = {"Eingang": receipts, "Ausgang": spent}
+        ways = {"Eingang": receipts, "Ausgang": -spent}
         found |= {("Zusammenfassung", "ungeklärt", way): cents for way, cents in ways.items() if cents}
         if self.sums.unclear:
             found["status", "Ungeklärt"] = [euro(cents) for cents in ways.values() if cents]

@@ -48,11 +48,11 @@ def test_unclear_money_is_listed_with_its_age(amt: Book, capsys: pytest.CaptureF
     pay(amt, -5_000, key="1:t-2", day=17)
     assert kkd("clear", amt.root, "--list", "--today", "2022-03-20") == 0
     assert capsys.readouterr().out == (
-        "Ungeklärt: 2, zusammen Eingang 749,00 EUR, Ausgang 50,00 EUR\n"
-        "  2022-000008  17.02.2022    31 Tage  Ausgang          50,00 EUR  Adorf | Überweisung\n"
+        "Ungeklärt: 2, zusammen Eingang 749,00 EUR, Ausgang -50,00 EUR\n"
+        "  2022-000008  17.02.2022    31 Tage  Ausgang         -50,00 EUR  Adorf | Überweisung\n"
         "  2022-000007  18.02.2022    30 Tage  Eingang         749,00 EUR  Adorf | Überweisung\n"
-        "      vielleicht archiv-2021-adorf-1 (ARCHIV-2022-00001, RF90ARCHIV2021990010011; offen 1.100,00 EUR): "
-        "Name Adorf bekannt; Fälligkeit liegt nahe; Teilzahlung, es bleiben 351,00 EUR offen\n"
+        "      vielleicht archiv-2022-adorf-1 (ARCHIV-2022-00004, RF45ARCHIV2022990010011; offen 1.000,00 EUR): "
+        "Name Adorf bekannt; Teilzahlung, es bleiben 251,00 EUR offen\n"
     )
     assert kkd("clear", amt.root, "--list", "--json", *TODAY) == 0
     told = json.loads(capsys.readouterr().out)["unclear"]
@@ -247,7 +247,7 @@ def test_money_that_is_unclear_again_keeps_its_day_its_number_and_its_text(
             f"  {receipt}  16.02.2022    30 Tage  Eingang       1.100,00 EUR  Adorf | Überweisung\n" in listed
         )
         assert (
-            f"  {refund}  18.02.2022    28 Tage  Ausgang       1.000,00 EUR  Adorf | Überweisung\n" in listed
+            f"  {refund}  18.02.2022    28 Tage  Ausgang      -1.000,00 EUR  Adorf | Überweisung\n" in listed
         )
     assert by_us(amt.root) == by_beancount(amt.root) == []
     open_month(amt, BookingMonth(2022, 4))

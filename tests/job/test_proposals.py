@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,74 @@ def test_where_nothing_is_known_nothing_is_proposed(amt: Book, capsys: pytest.Ca
     book = bring(amt, (-4_711, "Irgendwas"))
     run_month(book, MARCH, today=dt.date(2022, 3, 31))
     assert "vielleicht" not in told(book, "clear", "--list", capsys=capsys)
+
+
+def test_the_year_in_the_text_and_the_smallest_difference_say_what_is_probably_paid(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posten, cents = share_of(amt)
+    assert posten == "archiv-2021-adorf-1"
+    later = "archiv-2022-adorf-1"
+    for number, (text, money, wanted) in enumerate(
+        (
+            ("Umlage", cents + 3_000, posten),
+            ("Umlage", 100_000 + 3_000, later),
+            ("Umlage 2022", cents + 3_000, later),
+            ("Umlage 2021", 100_000 + 3_000, posten),
+        )
+    ):
+        copy = shutil.copytree(amt.root, amt.root.with_name(f"amt-{number}"))
+        one = bring(load_book(copy), (money, text))
+        told(one, "month", "2022-03", capsys=capsys)
+        data = json.loads(told(one, "clear", "--list", "--json", capsys=capsys))
+        assert data["unclear"][0]["vorschlaege"][0]["posten"] == wanted
+
+
+@pytest.mark.parametrize("common", [True, False])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_refund_is_proposed_against_the_payment_that_it_gives_back(
+    amt: Book, common: bool, sign: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, cents = share_of(amt)
+    money = sign * (cents + 777)
+    book = bring(amt, (money, "RF18539007547034"), (-money, "zurück"), common=common)
+    summary = told(book, "month", "2022-03", capsys=capsys)
+    way = "den Eingang" if sign > 0 else "den Ausgang"
+    assert f"gibt vielleicht {way} vom 15.03.2022 über" in summary
+    assert "gleicher Betrag, gleiche IBAN, gleicher Name" in summary
+    assert "anderen Richtung" not in summary
+    if not common:
+        listed = json.loads(told(book, "clear", "--list", "--json", capsys=capsys))["unclear"]
+        numbers = [one["number"] for one in listed]
+        back = [
+            each["gibt-zurueck"] for one in listed for each in one["vorschlaege"] if "gibt-zurueck" in each
+        ]
+        assert set(back) <= set(numbers)
+        who = ["--by", "S. Muster", "--reason", "Rückzahlung", "--today", TODAY]
+        assert main(["clear", str(book.root), *numbers, *who]) == 0
+        assert told(book, "clear", "--list", capsys=capsys).endswith("Ungeklärt: nichts\n")
+
+
+def test_the_rest_of_an_overpayment_has_its_own_line(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    from kkd_ledger.book.claims import claims
+
+    posten, cents = share_of(amt)
+    reference = claims(amt, read(amt).records).items[posten].reference
+    book = bring(amt, (cents + 6_759, reference))
+    summary = told(book, "month", "2022-03", capsys=capsys)
+    (line,) = [one for one in summary.splitlines() if "Rest der Zahlung" in one]
+    assert line.split()[:3] == ["15.03.2022", "67,59", "EUR"]
+    assert f"Adorf | {reference}: Rest der Zahlung auf {posten}: dort war weniger offen" in line
+
+
+def test_money_that_went_out_has_a_minus_in_lines_and_sums(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = bring(amt, (-5_000, "Strom"), (-2_500, "Gas"), (300, "Zins"))
+    summary = told(book, "month", "2022-03", capsys=capsys)
+    assert "       2          -75,00 EUR  als ungeklärt gebucht (Ausgang)" in summary
+    assert "Eingang 3,00 EUR, Ausgang -75,00 EUR" in summary
+    assert "Eingang 3,00 EUR, Ausgang -75,00 EUR" in told(book, "status", capsys=capsys)
+    listed = told(book, "clear", "--list", capsys=capsys)
+    assert "zusammen Eingang 3,00 EUR, Ausgang -75,00 EUR" in listed
+    assert "-50,00 EUR" in listed

@@ -4,6 +4,7 @@ And what persons answer for in the ledger (payment runs, decisions), and what li
 of the book. Whoever changes one telling is told with file and line.
 """
 
+from kkd_ledger.audit.compared.archive import gone_in
 from kkd_ledger.audit.compared.compare import compared
 from kkd_ledger.audit.compared.kinds import (
     CERTIFIED,
@@ -11,6 +12,7 @@ from kkd_ledger.audit.compared.kinds import (
     KINDS,
     LAST,
     PAPER,
+    READABLE,
     RECORD,
     STRAY,
     UNANSWERED,
@@ -23,9 +25,11 @@ __all__ = [
     "KINDS",
     "LAST",
     "PAPER",
+    "READABLE",
     "RECORD",
     "STRAY",
     "UNANSWERED",
     "all_unanswered",
     "compared",
+    "gone_in",
 ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from kkd_ledger.audit import originals
 from kkd_ledger.audit.archived import ARCHIVE, plain_files, within
+from kkd_ledger.audit.compared.entries import Ledger
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.audit.compared.papers import (
     Certified,
@@ -24,13 +27,15 @@ from kkd_ledger.bank import extract
 from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.extract import ENDING, key_id, mark_of
 from kkd_ledger.bank.keys import without_number
-from kkd_ledger.bank.reading import read
 from kkd_ledger.bank.statements import BOOKING_KINDS
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.present import Present
 from kkd_ledger.book.records import Place
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.plugins.rule import Finding
+
+_GONE: Final = re.compile(rf"{ARCHIVE}/([0-9a-f]{{64}}) fehlt$")
+_NAMES_MAX: Final = 3
 
 
 class Archive:
@@ -61,7 +66,7 @@ class Archive:
             kept = (paper_of_extract(one, token) for one in told.statements if one.kind in BOOKING_KINDS)
             names = (one.sha256 for one in told.statements if one.kind in BOOKING_KINDS)
             return {(sha256, paper.key): paper for sha256, paper in zip(names, kept, strict=True)}
-        taken = self._decisions.read(read(content, path.name))
+        taken = self._decisions.read(self._decisions.statements_in(content, path.name))
         booking = (one for one in taken if one.kind in BOOKING_KINDS)
         return {(one.sha256, paper.key): paper for one in booking if (paper := paper_of(one))}
 
@@ -88,21 +93,39 @@ class Archive:
                 yield path
 
 
-def statements_of(archive: Archive, certified: Iterable[Certified], known: Known) -> Iterator[Finding]:
+def statements_of(
+    archive: Archive, certified: Iterable[Certified], known: Known, ledger: Ledger
+) -> Iterator[Finding]:
     """Yield what certified statements and the bank's files say differently, one file in memory at a time."""
     files = defaultdict[Path | None, list[Certified]](list)
     for one in certified:
         files[archive.file_of(one.statement.sha256)].append(one)
     for path, held in files.items():
         if path is None:
-            for one in held:
-                name = f"{ARCHIVE}/{one.statement.sha256}"
-                yield Finding(PAPER, one.place, f"{named(one.statement)}: die Datei {name} fehlt")
+            yield from _missing(held)
         else:
-            yield from _of_file(archive, path, held, known)
+            yield from _of_file(archive, path, held, known, ledger)
 
 
-def _of_file(archive: Archive, path: Path, held: Iterable[Certified], known: Known) -> Iterator[Finding]:
+def gone_in(findings: Iterable[Finding]) -> frozenset[str]:
+    """Return the hashes of the files of which findings say that they are gone."""
+    return frozenset(found[1] for one in findings if one.kind == PAPER and (found := _GONE.search(one.text)))
+
+
+def _missing(held: Iterable[Certified]) -> Iterator[Finding]:
+    """Yield each file that is gone once, with the statements that stood in it."""
+    files = defaultdict[str, list[Certified]](list)
+    for one in held:
+        files[one.statement.sha256].append(one)
+    for sha256, those in files.items():
+        names = ", ".join(named(one.statement) for one in those[:_NAMES_MAX])
+        more = f" und {len(those) - _NAMES_MAX} weitere" if len(those) > _NAMES_MAX else ""
+        yield Finding(PAPER, those[0].place, f"{names}{more}: die Datei {ARCHIVE}/{sha256} fehlt")
+
+
+def _of_file(
+    archive: Archive, path: Path, held: Iterable[Certified], known: Known, ledger: Ledger
+) -> Iterator[Finding]:
     file = Place(f"{ARCHIVE}/{path.name}", 1)
     yield from (Finding(PAPER, file, flaw) for flaw in archive.flaws(path))
     try:
@@ -115,7 +138,7 @@ def _of_file(archive: Archive, path: Path, held: Iterable[Certified], known: Kno
         if paper is None:
             yield Finding(PAPER, one.place, f"{named(one.statement)}: steht nicht in {file.file}")
         else:
-            yield from differences(one, paper, known)
+            yield from differences(one, paper, known, ledger)
 
 
 def unnamed_in(archive: Archive, names: Collection[str], contents: Mapping[str, str]) -> Iterator[Finding]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 
 from kkd_ledger.audit.compared import archive, entries, papers, records
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
-from kkd_ledger.audit.compared.strays import strays
+from kkd_ledger.audit.compared.strays import readable_originals, strays
 from kkd_ledger.book import reader
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.canonical import NotCanonical
@@ -47,7 +47,7 @@ class _Compared:
         wanted = [one for one in self._top.months if full or one not in self._chain.seals]
         wanted = [month] if month else wanted
         certificates = [self._decided(self._shelf.month(one)) for one in wanted if one in self._shelf.months]
-        yield from self._lines(certificates, wanted)
+        ledger = yield from self._lines(certificates, wanted)
         yield from (self._foreign[one] for one in wanted if one in self._foreign)
         named = records.named_in(self._texts, wanted)
         yield from records.changed_decisions(certificates, named)
@@ -55,8 +55,9 @@ class _Compared:
         if not month:
             yield from records.changed_runs(self._book, named)
             yield from strays(self._book, self._top)
+            yield from readable_originals(self._book)
             yield from self._last()
-        yield from self._papers(certificates)
+        yield from self._papers(certificates, ledger)
 
     def _decided(self, certificate: Certificate) -> Certificate:
         """Return a certificate with what was decided about its lines later, when its month was sealed."""
@@ -74,7 +75,8 @@ class _Compared:
 
     def _lines(
         self, certificates: Sequence[Certificate], wanted: Sequence[BookingMonth]
-    ) -> Iterator[Finding]:
+    ) -> Generator[Finding, None, entries.Ledger]:
+        """Yield where ledger and certificates differ; return the entries of bank lines."""
         months = self._told_of(certificates, wanted)
         moved = [(one, held) for one in self._top.months if one in months for held in self._moves(one)]
         ledger = entries.Ledger(held for _, held in moved)
@@ -84,6 +86,7 @@ class _Compared:
         if any(one.key not in known for one in own):
             known = set(self._shelf.lines)
         yield from entries.entries_of(ledger, own, known)
+        return ledger
 
     def _moves(self, month: BookingMonth) -> tuple[entries.Moved, ...]:
         return tuple(entries.moves(self._book, self._records(month)))
@@ -121,10 +124,10 @@ class _Compared:
             text = f"nennt {v.NUMBER} {stated}, die Bücher enden mit {highest}"
             yield Finding(LAST, Place(v.TOP_FILE, 1), text)
 
-    def _papers(self, certificates: Sequence[Certificate]) -> Iterator[Finding]:
+    def _papers(self, certificates: Sequence[Certificate], ledger: entries.Ledger) -> Iterator[Finding]:
         kept = archive.Archive(self._book)
         certified = (one for certificate in certificates for one in papers.certified_in(certificate))
-        yield from archive.statements_of(kept, certified, cache(self._known))
+        yield from archive.statements_of(kept, certified, cache(self._known), ledger)
         heads = list(self._shelf.heads)
         statements = [one for head in heads for one in head.statements]
         names = {one.sha256 for one in statements} | {one.sha256 for head in heads for one in head.advices}

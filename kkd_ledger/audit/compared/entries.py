@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from kkd_ledger.audit.compared.kinds import CERTIFIED
+from kkd_ledger.bank.statements import GAP
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, Fate
+from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, Fate, Words
 from kkd_ledger.book.claims import bank_day
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.records import Place, Record, Transaction
@@ -27,6 +28,7 @@ class Moved(NamedTuple):
     key: str
     day: dt.date
     cents: int
+    words: Words
 
 
 def moves(book: Book, records: Iterable[Record]) -> Iterator[Moved]:
@@ -38,7 +40,8 @@ def moves(book: Book, records: Iterable[Record]) -> Iterator[Moved]:
         cents = [leg.cents for leg in record.postings if leg.account == account]
         if cents or record.meta.get(v.KIND) in _OF_A_LINE:
             key, kind = record.text(v.BANK_REFERENCE), record.text(v.KIND)
-            yield Moved(record.place, record.text(v.NUMBER), kind, key, bank_day(record), sum(cents))
+            said = Words(record.payee, record.narration)
+            yield Moved(record.place, record.text(v.NUMBER), kind, key, bank_day(record), sum(cents), said)
 
 
 class Ledger:
@@ -79,7 +82,7 @@ def lines_of(book: Book, certificates: Iterable[Certificate], ledger: Ledger) ->
     own, ibans = book.settings.bank.own, book.settings.ibans_ever
     for certificate in certificates:
         file = f"{certificate.month.stem}{ENDING}"
-        accounts = {one.key: one.account for one in certificate.statements}
+        accounts = {one.key: one.account for one in certificate.statements if one.kind != GAP}
         for line, place in zip(certificate.lines, places(file, certificate), strict=True):
             ours = own and accounts.get(line.statement) in ibans
             for wrong in (*_line(line, ledger.of(line.key)), *_fate(line, own=ours)):

@@ -63,4 +63,11 @@ NO_STATEMENT: Final = FindingKind(
     "Holen Sie den Auszug bei der Bank und buchen Sie ihn (`kkd month BUCH --all`). Gibt es keinen, etwa weil sich "
     "nichts bewegt hat, so genügt beim Abschluss eine Bemerkung (--comment KKD-T08=GRUND).",
 )
-KINDS: Final = (CERTIFIED, PAPER, STRAY, FOREIGN_TEXT, LAST, RECORD, UNANSWERED, NO_STATEMENT)
+READABLE: Final = FindingKind(
+    "KKD-T09",
+    Level.NOTE,
+    "Originale des gemeinsamen Kontos kann lesen, wer nicht zur Kasse gehört",
+    "Sie nennen Menschen, die mit der Zusammenarbeit nichts zu tun haben. Nehmen Sie Gruppe und anderen die Rechte "
+    "(`chmod -R go= BUCH/originale`); der nächste Lauf, der einen Auszug nimmt, tut es ebenfalls.",
+)
+KINDS: Final = (CERTIFIED, PAPER, STRAY, FOREIGN_TEXT, LAST, RECORD, UNANSWERED, NO_STATEMENT, READABLE)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
+from kkd_ledger.audit.compared.entries import Ledger, Moved
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.bank.extract import ExtractedStatement
 from kkd_ledger.bank.keys import content_key, entry_key, line_keys, statement_key, without_number
-from kkd_ledger.bank.statements import Statement
-from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, CertifiedStatement, Fate
+from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.bank.told import words
+from kkd_ledger.book.certificate import (
+    BOOKED,
+    ENDING,
+    Certificate,
+    CertifiedLine,
+    CertifiedStatement,
+    Fate,
+    Words,
+)
 from kkd_ledger.book.records import Place
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.rule import Finding
@@ -35,7 +47,7 @@ class Paper(NamedTuple):
     """A statement as the archive tells it: what the certificate says of it, and its booked entries.
 
     An entry is what its key has in common with those of its true twins, with day and cents. `foreign` are the lines of
-    an extract that are none of ours, with the rule or person that says so.
+    an extract that are none of ours, with the rule or person that says so; `told` their lines, by that and day.
     """
 
     account: str
@@ -54,12 +66,14 @@ class Paper(NamedTuple):
     entries: Counter[_Entry]
     token: Token = _base
     foreign: Counter[tuple[dt.date, int, str]] | None = None
+    told: Mapping[tuple[str, dt.date], Sequence[StatementLine]] = MappingProxyType({})
 
 
 def paper_of(statement: Statement) -> Paper:
     """Return what a statement of the bank's file says."""
     entries: defaultdict[str, int] = defaultdict(int)
     days: dict[str, dt.date] = {}
+    told = defaultdict[tuple[str, dt.date], list[StatementLine]](list)
     booked = 0
     for key, line in zip(line_keys(statement), statement.lines, strict=True):
         if line.booked:
@@ -67,6 +81,7 @@ def paper_of(statement: Statement) -> Paper:
             entry = entry_key(key)
             entries[entry] += line.amount_cents
             days[entry] = line.booking_day
+            told[without_number(entry), line.booking_day].append(line)
     return Paper(
         statement.account,
         statement.kind,
@@ -82,6 +97,7 @@ def paper_of(statement: Statement) -> Paper:
         content_key(statement),
         booked,
         Counter((without_number(entry), days[entry], cents) for entry, cents in entries.items()),
+        told=told,
     )
 
 
@@ -89,11 +105,14 @@ def paper_of_extract(one: ExtractedStatement, token: Token) -> Paper:
     """Return what a statement of an extract says; `token` makes marks of keys, as those of foreign lines are made."""
     cents: Counter[int] = Counter()
     said: dict[int, tuple[str, dt.date]] = {}
+    told = defaultdict[tuple[str, dt.date], list[StatementLine]](list)
     for line in one.lines:
         if line.counts:
             cents[line.entry] += line.cents
             mark = token(line.key, line.day) if line.whole else line.mark if token("", line.day) else ""
             said[line.entry] = mark, line.day
+            if line.whole:
+                told[mark, line.day].append(line.whole)
     return Paper(
         one.account,
         one.kind,
@@ -111,6 +130,7 @@ def paper_of_extract(one: ExtractedStatement, token: Token) -> Paper:
         Counter((*said[entry], moved) for entry, moved in cents.items()),
         token,
         Counter((line.day, line.cents, line.rule) for line in one.lines if line.counts and not line.whole),
+        told,
     )
 
 
@@ -143,10 +163,36 @@ def certified_in(certificate: Certificate) -> Iterator[Certified]:
         yield Certified(statement, lines[statement.key], Place(file, 3 + number))
 
 
-def differences(one: Certified, paper: Paper, known: Known) -> Iterator[Finding]:
-    """Yield what a certificate and the bank's file say differently."""
+def differences(one: Certified, paper: Paper, known: Known, ledger: Ledger) -> Iterator[Finding]:
+    """Yield what a certificate and the bank's file say differently, and what an entry says of its line otherwise."""
     for text in (*_heads(one.statement, paper), *_lines(one, paper, known)):
         yield Finding(PAPER, one.place, f"{named(one.statement)}: {text}")
+    for line in one.lines if not one.statement.advices else ():
+        entry = ledger.of(line.key) if line.fate in BOOKED else None
+        told = paper.told.get((paper.token(entry_key(line.key), line.day), line.day), ()) if entry else ()
+        if entry and told and not (_is_told(entry.words, told) or _is_silent(line, entry.words)):
+            yield from _other_words(entry, words(told[0]))
+
+
+def _is_told(said: Words, told: Sequence[StatementLine]) -> bool:
+    """Whether an entry says what one of its lines says; books of before 2026-11-24 left the booking text out."""
+    return any(said in {words(line), words(replace(line, booking_text=""))} for line in told)
+
+
+def _other_words(entry: Moved, kept: Words) -> Iterator[Finding]:
+    for what, found, archived in (
+        ("Gegenseite", entry.words.payee, kept.payee),
+        ("Text", entry.words.text, kept.text),
+    ):
+        if found != archived:
+            yield Finding(
+                PAPER, entry.place, f"Buchung {entry.number}: {what} {found!r}, im Archiv {archived!r}"
+            )
+
+
+def _is_silent(line: CertifiedLine, told: Words) -> bool:
+    """Whether an entry says nothing of a line that a person had called foreign before: nobody knew it any more."""
+    return not any(told) and line.rule.startswith("Person: ")
 
 
 def named(statement: CertifiedStatement) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from kkd_ledger.audit.compared.kinds import STRAY
+from kkd_ledger.audit.compared.kinds import READABLE, STRAY
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.present import Present
@@ -16,7 +17,21 @@ from kkd_ledger.book.topfile import TopFile
 from kkd_ledger.plugins.rule import Finding
 
 _YEAR: Final = re.compile(r"[0-9]{4}")
+_OTHERS: Final = 0o077
 _CODE: Final = frozenset({".py", ".pyc", ".pyi", ".so", ".pyd", ".pth"})
+
+
+def readable_originals(book: Book) -> Iterator[Finding]:
+    """Yield that others than the owner may read or change what lies in originale/, the key of the extracts included."""
+    open_to = [
+        path.name
+        for path in Present(book.root).listed(v.ORIGINALS)
+        if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & _OTHERS
+    ]
+    if open_to:
+        more = f" und {len(open_to) - 1} weitere" if len(open_to) > 1 else ""
+        text = f"{open_to[0]}{more}: lesbar oder änderbar für Gruppe oder andere"
+        yield Finding(READABLE, Place(f"{v.ORIGINALS}/{open_to[0]}", 1), text)
 
 
 def strays(book: Book, top: TopFile) -> Iterator[Finding]:

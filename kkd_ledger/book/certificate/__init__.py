@@ -8,6 +8,8 @@ from kkd_ledger.book.certificate.form import FORMAT, decision_data, decision_tex
 from kkd_ledger.book.certificate.kept import ENDING, Certificates
 from kkd_ledger.book.certificate.records import (
     BOOKED,
+    BY_STATEMENT,
+    DIFFERENCE,
     Batch,
     Certificate,
     CertifiedAdvice,
@@ -15,6 +17,7 @@ from kkd_ledger.book.certificate.records import (
     CertifiedStatement,
     Decision,
     Fate,
+    Hole,
     Page,
     Split,
     Terms,
@@ -26,6 +29,8 @@ from kkd_ledger.book.certificate.records import (
 
 __all__ = [
     "BOOKED",
+    "BY_STATEMENT",
+    "DIFFERENCE",
     "ENDING",
     "FORMAT",
     "Batch",
@@ -36,6 +41,7 @@ __all__ = [
     "CertifiedStatement",
     "Decision",
     "Fate",
+    "Hole",
     "Page",
     "Split",
     "Terms",

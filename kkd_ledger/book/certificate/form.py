@@ -14,6 +14,7 @@ from kkd_ledger.book.certificate.records import (
     CertifiedStatement,
     Decision,
     Fate,
+    Hole,
     Page,
     Split,
     Terms,
@@ -26,6 +27,8 @@ from kkd_ledger.periods import BookingMonth
 
 FORMAT: Final = "kkd-vollstaendigkeit/1"
 LINES: Final = "zeilen"
+_LISTS: Final = frozenset({"gruende"})
+_PLAIN: Final = frozenset({"schluessel", "auszug", "tag", "betrag", "ergebnis", "nr", "regel"}) | _LISTS
 _BEFORE_LINES: Final = f',\n"{LINES}": '.encode()
 _NO_LINES: Final = _BEFORE_LINES + b"[]\n}\n"
 _FATES: Final[Mapping[str, Fate]] = {str(fate): fate for fate in Fate}
@@ -92,6 +95,13 @@ def decision_data(one: Decision) -> dict[str, Any]:
                 {"tag": day.isoformat(), "betrag": plain(cents)} for day, cents in terms.differences
             ],
         }
+        if terms.hole:
+            data["lesart"]["luecke"] = {
+                "von": terms.hole.from_day.isoformat(),
+                "betrag": plain(terms.hole.cents),
+            }
+        if terms.day:
+            data["lesart"]["tag"] = terms.day.isoformat()
     return data
 
 
@@ -186,6 +196,24 @@ def _fate(text: str) -> Fate:
 
 
 def _line(facts: Facts) -> CertifiedLine:
+    return _plain_line(facts) or _told_line(facts)
+
+
+def _plain_line(facts: Facts) -> CertifiedLine | None:
+    """Return a line that says no more than every line does; None for any other, and for what is to be refused."""
+    told = facts.plain_texts(_PLAIN, lists=_LISTS)
+    if told is None or told["ergebnis"] not in _FATES:
+        return None
+    try:
+        day, cents = day_of(told["tag"]), cents_of(told["betrag"])
+    except ValueError:
+        return None
+    key, statement, number, rule = told["schluessel"], told["auszug"], told["nr"], told["regel"]
+    fate, reasons = _FATES[told["ergebnis"]], tuple(told["gruende"])
+    return CertifiedLine(key, statement, day, cents, fate, number, rule, reasons)
+
+
+def _told_line(facts: Facts) -> CertifiedLine:
     batch = words = None
     if "sammelbuchung" in facts:
         part = facts.part("sammelbuchung")
@@ -283,9 +311,17 @@ def _terms(facts: Facts) -> Terms:
         facts.cents_or_none("ende"),
         tuple(map(_number, facts.texts("bekannt"))),
         tuple(differences),
+        _hole(facts.part("luecke")) if "luecke" in facts else None,
+        facts.read("tag", day_of) if "tag" in facts else None,
     )
     facts.end()
     return terms
+
+
+def _hole(facts: Facts) -> Hole:
+    hole = Hole(facts.read("von", day_of), facts.read("betrag", cents_of))
+    facts.end()
+    return hole
 
 
 def _decision(facts: Facts) -> Decision:

@@ -22,6 +22,10 @@ class Fate(StrEnum):
     NOT_OURS = "nicht-kkd"
 
 
+DIFFERENCE: Final = "Unterschied nach Entscheidung"
+"""The rule, and the first words, of a line that no bank wrote: what a decided statement leaves unexplained."""
+BY_STATEMENT: Final = "Kontoauszug"
+"""The rule of such a line once the statement that was missing has explained it."""
 BOOKED: Final = frozenset({Fate.MATCHED, Fate.UNCLEAR})
 """The fates of lines whose money stands in the book."""
 
@@ -62,6 +66,12 @@ class CertifiedLine(NamedTuple):
     batch: Batch | None = None
     words: Words | None = None
     iban: str = ""
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether no bank wrote it: it stands for what a decided statement leaves unexplained."""
+        told = self.words is not None and not self.words.payee and self.words.text.startswith(DIFFERENCE)
+        return told or self.rule == DIFFERENCE
 
 
 class Page(NamedTuple):
@@ -147,11 +157,19 @@ class Verdict(StrEnum):
     OPEN = "offen"
 
 
+class Hole(NamedTuple):
+    """What moved the account before a statement and is told by none: from which day on, and how many cents in all."""
+
+    from_day: dt.date
+    cents: int
+
+
 class Terms(NamedTuple):
     """How a statement is read by a person's decision.
 
     `known` are the numbers of those of its entries that are known already. Its balances in cents are what it is taken
-    with (None: it proves nothing), `differences` what the bank's lines leave unexplained, by day.
+    with (None: it proves nothing), `differences` what the bank's lines leave unexplained, by day; `hole` is what no
+    statement tells before it. `day` is the booking day of lines that have no readable one (None: the last day).
     """
 
     from_day: dt.date
@@ -160,6 +178,8 @@ class Terms(NamedTuple):
     closing_cents: int | None
     known: tuple[int, ...] = ()
     differences: tuple[tuple[dt.date, int], ...] = ()
+    hole: Hole | None = None
+    day: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from kkd_ledger.book.entries.closing import Claim, certified, closing_entry, reclassification_entry, unordered
 from kkd_ledger.book.entries.corrections import (
+    EXPLAINED,
     Cause,
     clearing_entry,
     move_entry,
@@ -17,6 +18,7 @@ from kkd_ledger.book.entries.payments import Payment, payment_entry
 from kkd_ledger.book.entries.shares import is_prior, posten_end, share_entry
 
 __all__ = [
+    "EXPLAINED",
     "Cause",
     "Claim",
     "Order",

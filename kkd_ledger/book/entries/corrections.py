@@ -14,6 +14,8 @@ from kkd_ledger.book.entries.order import Order, name_of, ordered
 from kkd_ledger.book.items import Item, Part, Unclear, unclear_key
 from kkd_ledger.book.records import Posting, Transaction, Value
 
+EXPLAINED: Final = "durch Kontoauszug erklärt"
+FOREIGN: Final = "gehört nicht in dieses Buch"
 _NO_META: Final[Mapping[str, Value]] = {}
 _CARRIED: Final = (v.AGREEMENT, v.PARTY, v.SERVICE_YEAR, v.KNOWN, v.BANK_REFERENCE)
 
@@ -160,18 +162,25 @@ def refund_entry(
     return Transaction(day, receipt.payee, text, (), (), ordered(meta), legs)
 
 
-def withdrawal_entry(book: Book, unclear: Unclear, *, day: dt.date, cause: Cause) -> Transaction:
+def withdrawal_entry(
+    book: Book,
+    unclear: Unclear,
+    *,
+    day: dt.date,
+    cause: Cause,
+    why: str = FOREIGN,
+) -> Transaction:
     """Return the entry that takes unclear money out of the book again: its bank line is none of ours after all.
 
-    Only a common account has such lines. The bank account and the account for unclear money are as if nothing was
-    booked; the line may be booked anew, when a person decides so.
+    Only a common account has such lines; on either, a gap may be one that a statement explains. The bank account and
+    the account for unclear money are as if nothing was booked; the line may be booked anew, when a person decides so.
     """
     legs = (
         Posting(book.settings.bank.account, -unclear.cents, _NO_META),
         Posting(unclear.account, unclear.cents, _NO_META),
     )
     meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: unclear.key}
-    text = f"Klärung von {unclear.number}: gehört nicht in dieses Buch"
+    text = f"Klärung von {unclear.number}: {why}"
     return Transaction(
         day, unclear.payee, text, (), (), ordered(meta), tuple(sorted(legs, key=lambda leg: leg.cents < 0))
     )
