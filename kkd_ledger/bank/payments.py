@@ -255,7 +255,7 @@ class _Search:
         return "bei so vielen offenen Posten kann die Summe Zufall sein" if chance else ""
 
     def _likeliest(self, postens: Sequence[str]) -> str:
-        """Return the item that money probably pays in part or exceeds: of a year that the text names, then the nearest."""
+        """Return the item that money probably pays in part or exceeds: by the year in the text, then the nearest."""
 
         def distance(posten: str) -> tuple[bool, int, dt.date]:
             item = self._items.items[posten]
