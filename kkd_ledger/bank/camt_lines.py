@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, Final
 
 from kkd_ledger.bank.camt_amounts import Unreadable, announced, cents_of, sign_of, single_charges, split
 from kkd_ledger.bank.camt_paths import SEPARATOR, Found, Paths, fetched, fill
-from kkd_ledger.bank.characters import day, one_line, phrase, told
+from kkd_ledger.bank.camt_values import currency_of, day_of, gvc_of, iban_of, iso_code_of, last_day_of
+from kkd_ledger.bank.characters import one_line, phrase, told
 from kkd_ledger.bank.days import NO_DAY
 from kkd_ledger.bank.limits import Limits
 from kkd_ledger.bank.statements import BOOKED, LineDraft, StatementLine, finished, same_account
@@ -52,7 +52,7 @@ class Entries:
         self.head: Found = fill(statement, paths.statement, {})
         self.account = plain_account(self.head)
         self.currency = str(self.head.get("currency", ""))
-        self.fallback_day = _last_day(self.head)
+        self.fallback_day = last_day_of(self.head)
         self.first_day: dt.date | None = None
         self.last_day: dt.date | None = None
         self.entry_count = 0
@@ -92,7 +92,7 @@ class Entries:
         sign = sign_of(found)
         amount_cents = sign * cents_of(found, "amount")
         named = found.get("amount_currency") or self.currency or _currency_of_balances(self.head)
-        currency = _currency(named)
+        currency = currency_of(named)
         self.currency = self.currency or currency
         common = self._common(found, currency)
         self._count(amount_cents, common["booking_day"])
@@ -132,7 +132,7 @@ class Entries:
     def _day_in(self, found: Found, slot: str, instead: dt.date | None) -> dt.date | None:
         """Return the day in a slot, None where it is empty; `instead` for an unreadable one where reading is partly."""
         try:
-            return _day(found, slot)
+            return day_of(found, slot)
         except Unreadable as error:
             if not self.partly:
                 raise
@@ -179,8 +179,8 @@ class Entries:
         batch: tuple[int, int] | None = None,
         note: str = "",
     ) -> StatementLine:
-        gvc = _gvc(detail.get("gvc") or found.get("gvc", ""))
-        iso = _iso_code_of(detail if "iso" in detail else found)
+        gvc = gvc_of(detail.get("gvc") or found.get("gvc", ""))
+        iso = iso_code_of(detail if "iso" in detail else found)
         iso_code = "" if gvc.isdigit() else iso
         returned = _is_return(detail, common, gvc, iso)
         credit_side = (amount_cents - charges_cents >= 0) is not returned
@@ -220,7 +220,7 @@ class Entries:
         near, across = ("debtor", "creditor") if credit_side else ("creditor", "debtor")
         for side in (near, across):
             name = fetched(detail, side).get("name") if side in detail else None
-            iban = _iban(detail, side + "_account")
+            iban = iban_of(detail, side + "_account")
             holder = side is across and not iban and name == self.head.get("owner")
             if (name or iban) and not holder and not self._is_own(iban):
                 return name, iban, _ultimate(detail, side)
@@ -307,65 +307,3 @@ def _transaction_id(detail: Found) -> str:
         if slot in detail and (reference := told(detail[slot])):
             return reference
     return ""
-
-
-@lru_cache(maxsize=1024)
-def _gvc(code: str) -> str:
-    """Return the three-digit Geschäftsvorfallcode of a code such as NTRF+166+00931, else the code itself."""
-    parts = code.strip().split("+")
-    for part in parts:
-        if len(part) == 3 and part.isascii() and part.isdigit():
-            return part
-    return one_line(code)
-
-
-def _iso_code_of(found: Found) -> str:
-    code = fetched(found, "iso")
-    return _iso_code(code.get("domain", ""), code.get("family", ""), code.get("subfamily", ""))
-
-
-@lru_cache(maxsize=1024)
-def _iso_code(*codes: str) -> str:
-    """Return the bank transaction code, such as PMNT-RCDT-ESCT."""
-    return "-".join(map(one_line, codes)).strip("-")
-
-
-def _iban(detail: Found, slot: str) -> str:
-    if slot not in detail:
-        return ""
-    account = fetched(detail, slot)
-    text = account.get("iban") or account.get("other") or ""
-    return "".join(text.split()).upper()
-
-
-def _currency(text: str) -> str:
-    code = text.strip()
-    if len(code) == 3 and code.isascii() and code.isalpha() and code.isupper():
-        return code
-    raise Unreadable("Ccy", text, "eine Währung aus drei Großbuchstaben wie EUR")
-
-
-def _day(found: Found, slot: str) -> dt.date | None:
-    text = found.get(slot)
-    if text is None:
-        return None
-    try:
-        return day(text.strip())
-    except ValueError as error:
-        raise Unreadable(slot, text, str(error)) from None
-
-
-def _last_day(head: Found) -> dt.date | None:
-    """Return the day that a statement's entries without a day get: its period's end, last balance or creation."""
-    candidates = [head.get("to_day"), *(balance.get("day") for balance in reversed(head.get("balances", ())))]
-    for text in (*candidates, head.get("created")):
-        if text and (found := _lenient_day(text)):
-            return found
-    return None
-
-
-def _lenient_day(text: str) -> dt.date | None:
-    try:
-        return day(text.strip())
-    except ValueError:
-        return None

@@ -13,6 +13,7 @@ from kkd_ledger.bank.evidence import Candidate
 from kkd_ledger.bank.mentions import Mentions, compact, is_weak_number
 from kkd_ledger.bank.open_items import PAYABLE, RECEIVABLE, OpenItems
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.bank.sums import subsets
 from kkd_ledger.money import format_eur
 
 _SUBSET_ITEMS_MAX: Final = 12
@@ -339,20 +340,3 @@ class _Search:
         """Add nearness to the due date, which ranks proposals."""
         if candidate.allocations and all(self._near_due(posten) for posten, _ in candidate.allocations):
             candidate.reasons["faelligkeit"] = "Fälligkeit liegt nahe"
-
-
-def subsets(
-    postens: Sequence[str], open_cents: Sequence[int], wanted_cents: int, most: int = 2
-) -> list[tuple[str, ...]]:
-    """Return up to `most` sets of at least two items that add up to the amount, small ones first; the items are few."""
-    if sum(open_cents) < wanted_cents:
-        return []
-    sums = [0]  # at each place the sum of the items whose bits the place has
-    for cents in open_cents:
-        sums += [cents + before for before in sums]
-    found = [
-        tuple(posten for bit, posten in enumerate(postens) if place >> bit & 1)
-        for place, cents in enumerate(sums)
-        if cents == wanted_cents and place.bit_count() > 1
-    ]
-    return sorted(found, key=len)[:most]

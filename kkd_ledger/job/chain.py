@@ -67,7 +67,7 @@ class Chain:
         lines = tuple(lines)
         self._contents[link.key] = content
         if link.kind == GAP:  # what no bank told joins nothing and leaves room for the statement that will
-            self._timeline.leave_open(link.first, link.last)
+            self._timeline.gaps.append((link.first, link.last))
             return
         self._known.add(link, lines)
         self._timeline.add(link, lines)

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from kkd_ledger.audit.links import said
-from kkd_ledger.bank.keys import entry_key
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.certificate import (
@@ -35,6 +34,7 @@ from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.clearing import takes
 from kkd_ledger.job.kept import reduce_decided, tell_again
+from kkd_ledger.job.parts import part_of
 from kkd_ledger.job.reverse import reversals, transactions
 from kkd_ledger.job.session import Outcome, Session, session
 from kkd_ledger.money import format_eur
@@ -124,9 +124,10 @@ def decide_lines(
         certificates = Certificates(book.root)
         months: dict[BookingMonth, Certificate] = {}
         after: dict[str, CertifiedLine] = {}
-        for line in _lines(certificates, book, chosen, verdict):
-            if chosen.key and chosen.cents is not None:
-                line = _part(work, certificates, months, line, chosen=chosen, posten=posten)  # noqa: PLW2901
+        for found in _lines(certificates, book, chosen, verdict):
+            line, part = found, chosen.cents if chosen.key else None
+            if part is not None:
+                line = part_of(work, certificates, months, found, cents=part, day=chosen.day, posten=posten)
             number = ""
             if verdict in _BOOKED:
                 number = _book(work, line, verdict, posten, person)
@@ -139,56 +140,6 @@ def decide_lines(
         for month, certificate in months.items():
             work.put(f"{month.stem}{ENDING}", write(certificate))
         return work.commit(dry_run=dry_run)
-
-
-def _part(
-    work: Session,
-    certificates: Certificates,
-    months: dict[BookingMonth, Certificate],
-    line: CertifiedLine,
-    *,
-    chosen: Chosen,
-    posten: str,
-) -> CertifiedLine:
-    """Take a part of a gap out of the line that stands for it, on the certificate; the rest waits on.
-
-    The amount has the direction of a payment of the item, else that of the gap, unless it bears a minus.
-    """
-    place = str(work.book.root)
-    month = certificates.month_of(line.key)
-    if not line.is_difference or line.fate != Fate.WAITS or work.chain.is_sealed(month):
-        found = f"{format_eur(chosen.cents or 0)} von {format_eur(line.cents)}"
-        allowed = (
-            "ein Teil nur von einem Unterschied, der wartet und dessen Monat offen ist; sonst die ganze Zeile"
-        )
-        raise EntryRefused([Problem(place, line.key, found, allowed)])
-    item = work.claims.items.get(posten)
-    cents = chosen.cents or 0
-    if cents > 0:
-        cents *= item.sign if item else 1 if line.cents > 0 else -1
-    first, last = _days_of(certificates, line)
-    day = chosen.day or line.day
-    if not cents or not first <= day <= last:
-        found = f"{format_eur(cents)} am {day:%d.%m.%Y}"
-        allowed = f"ein Betrag an einem Tag vom {first:%d.%m.%Y} bis {last:%d.%m.%Y}"
-        raise EntryRefused([Problem(place, line.key, found, allowed)])
-    if cents == line.cents and day == line.day:
-        return line
-    entry = entry_key(line.key)
-    used = [int(key.rpartition(":")[2]) for key in certificates.lines if key.startswith(f"{entry}:")]
-    number = max(used, default=0)
-    rest = line if used else line._replace(key=f"{entry}:2")
-    part = line._replace(key=f"{entry}:{number + 1}", cents=cents, day=day)
-    certificate = months.get(month) or certificates.month(month)
-    details = (part, rest._replace(cents=line.cents - cents))
-    months[month] = certificate.with_details(line.key, details)
-    return part
-
-
-def _days_of(certificates: Certificates, line: CertifiedLine) -> tuple[dt.date, dt.date]:
-    """Return the days of the statement to which a line belongs."""
-    held = next(one for one in certificates.statements if one.key == line.statement)
-    return min(held.from_day, line.day), held.to_day
 
 
 def _tell(work: Session, certificates: Certificates, after: Mapping[str, CertifiedLine]) -> None:

@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from kkd_ledger.bank.keys import statement_key
 from kkd_ledger.bank.statements import GAP, Statement
+from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import (
     BY_STATEMENT,
     DIFFERENCE,
@@ -15,12 +17,14 @@ from kkd_ledger.book.certificate import (
     CertifiedStatement,
     Fate,
 )
-from kkd_ledger.book.claims import Claims
+from kkd_ledger.book.claims import Claims, bank_day
 from kkd_ledger.book.entries import EXPLAINED, Cause, Order, refund_entry, withdrawal_entry
 from kkd_ledger.book.items import Unclear
+from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import Problem, StatementGap
 from kkd_ledger.job.chain import Fresh
 from kkd_ledger.job.gaps import is_open
+from kkd_ledger.job.received import Received, Refused
 from kkd_ledger.job.session import Session
 from kkd_ledger.money import format_eur
 
@@ -90,7 +94,21 @@ def _cents_in(one: Fresh, gap: CertifiedStatement) -> int | None:
     return sum(told) if told else None
 
 
-def only_partly(fill: Fill, statement: Statement) -> StatementGap:
+def pieces(
+    work: Session, certificates: Certificates, fresh: Sequence[Fresh], files: Sequence[Received]
+) -> list[Refused]:
+    """Return the files that explain a part of a gap of an own account; what a person has decided about is taken."""
+    refused: dict[int, Refused] = {}
+    for fill in fills(work, certificates, fresh) if work.book.settings.bank.own else ():
+        coming = {statement_key(one.statement) for one in fill.fresh}
+        for file in files if not fill.whole else ():
+            for one in file.booking:
+                if (key := statement_key(one)) in coming and key not in file.decided:
+                    refused.setdefault(id(file), Refused(file, _only_partly(fill, one)))
+    return list(refused.values())
+
+
+def _only_partly(fill: Fill, statement: Statement) -> StatementGap:
     """Return why a statement waits that explains a part of a gap: the books would hold both, and no balance fit."""
     gap = fill.gap
     days = f"vom {gap.from_day:%d.%m.%Y} bis {gap.to_day:%d.%m.%Y}"
@@ -121,8 +139,12 @@ def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
     return fill.line._replace(fate=Fate.NOT_OURS, number="", rule=BY_STATEMENT, reasons=(reason,))
 
 
-def met(work: Session, money: Unclear, certificates: Certificates, today: dt.date) -> None:
-    """Let what stands against a part of a gap (`money`, just booked) meet what is unclear of the gap."""
+def met(work: Session, entry: Transaction, number: str, certificates: Certificates, today: dt.date) -> None:
+    """Let what stands against a part of a gap (`entry`, just booked) meet what is unclear of the gap."""
+    bank = work.book.settings.bank.account
+    (leg,) = (leg for leg in entry.postings if leg.account != bank)
+    key, told = entry.text(v.BANK_REFERENCE), bank_day(entry)
+    money = Unclear(key, number, told, leg.account, "", entry.narration, -leg.cents)
     holes = (one for one in certificates.statements if one.kind == GAP)
     gap = next((one for one in holes if one.from_day <= money.day <= one.to_day), None)
     for one in work.claims.unclear.values():

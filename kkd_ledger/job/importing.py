@@ -10,7 +10,8 @@ from pathlib import Path
 from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import StatementRefused
-from kkd_ledger.job.intake import Imported, take
+from kkd_ledger.job.imported import Imported
+from kkd_ledger.job.intake import take
 from kkd_ledger.job.received import Received, receive
 from kkd_ledger.job.session import session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,13 +27,13 @@ from kkd_ledger.book.certificate import (
 )
 from kkd_ledger.book.claims import bank_day
 from kkd_ledger.book.entries import payment_entry
-from kkd_ledger.book.items import Unclear
 from kkd_ledger.book.records import Balance
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.job.advices import Advices, Beside, Late, cleared
 from kkd_ledger.job.chain import Chain, Fresh
-from kkd_ledger.job.fills import Fill, explained, fills, met, only_partly
+from kkd_ledger.job.fills import Fill, explained, fills, met, pieces
 from kkd_ledger.job.held import without_held
+from kkd_ledger.job.imported import Imported
 from kkd_ledger.job.kept import LineOf, by_lines, close_to_others, keep, reduce_decided
 from kkd_ledger.job.placed import (
     certified,
@@ -47,32 +47,10 @@ from kkd_ledger.job.placed import (
 )
 from kkd_ledger.job.progress import Progress, told_of
 from kkd_ledger.job.received import Received, Refused, in_order, too_far
-from kkd_ledger.job.session import Outcome, Session
+from kkd_ledger.job.session import Session
 from kkd_ledger.periods import BookingMonth
 
 Also = Callable[[Sequence[Received], Sequence[Refused]], None]
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import did: the statements that were new, what became of each line, and what was written.
-
-    `beside` book nothing: camt.054, previews. `words` say by a line's key who is on its other side, and its text.
-    `unread` are the refusals of files that were handed in with others and could not be read at all.
-    """
-
-    statements: tuple[Statement, ...]
-    lines: tuple[CertifiedLine, ...]
-    known: int
-    refused: tuple[Refused, ...]
-    outcome: Outcome
-    beside: tuple[Beside, ...] = ()
-    words: Mapping[str, Words] = field(default_factory=dict)
-    unread: tuple[StatementRefused, ...] = ()
-
-    def count(self, fate: Fate) -> int:
-        """Return how many lines met this fate."""
-        return sum(1 for line in self.lines if line.fate == fate)
 
 
 def take(
@@ -116,7 +94,7 @@ def _take(
     while True:
         intake = _Intake(work, today, taken)
         misfits = intake.know_all(in_order(taken), progress) or too_far(taken, work.months, work.book)
-        misfits = misfits or intake.filling_partly(taken)
+        misfits = misfits or pieces(work, intake.certificates, intake.new, taken)
         if not misfits:
             break
         if not patient:
@@ -243,19 +221,6 @@ class _Intake:
         yield from (one.cents for one in self.work.claims.unclear.values())
         yield from (line.cents for line in self.certificates.lines.values() if line.fate == Fate.WAITS)
 
-    def filling_partly(self, files: Sequence[Received]) -> list[Refused]:
-        """Return the files that explain a part of a gap of an own account; what a person has decided about is taken."""
-        if not self.settings.bank.own:
-            return []
-        refused: dict[int, Refused] = {}
-        for fill in fills(self.work, self.certificates, self.new):
-            coming = {statement_key(one.statement): one.statement for one in fill.fresh}
-            for file in files if not fill.whole else ():
-                for one in file.booking:
-                    if (key := statement_key(one)) in coming and key not in file.decided:
-                        refused.setdefault(id(file), Refused(file, only_partly(fill, one)))
-        return list(refused.values())
-
     @property
     def splits(self) -> tuple[Late, ...]:
         """The batches of earlier runs that are split now."""
@@ -293,10 +258,7 @@ class _Intake:
         entry = payment_entry(self.work.book, paid, self.today, day)
         (number,) = self.work.add([entry])
         if placement.line.note == DIFFERENCE:
-            account = next(leg.account for leg in entry.postings if leg.account != self.settings.bank.account)
-            cents, text = placement.line.amount_cents, entry.narration
-            money = Unclear(placement.key, number, placement.line.booking_day, account, "", text, cents)
-            met(self.work, money, self.certificates, self.today)
+            met(self.work, entry, number, self.certificates, self.today)
         return placement, number
 
     def in_time(self, placement: Placement) -> Placement:

@@ -20,6 +20,7 @@ from kkd_ledger.book.reader import consistently, outline
 from kkd_ledger.book.standing import Standings
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused, UsageError
 from kkd_ledger.job.books import open_month
+from kkd_ledger.job.imported import Imported
 from kkd_ledger.job.inbox import (
     INBOX,
     REJECTED,
@@ -33,7 +34,7 @@ from kkd_ledger.job.inbox import (
     take_out,
     waiting_files,
 )
-from kkd_ledger.job.intake import Imported, take
+from kkd_ledger.job.intake import take
 from kkd_ledger.job.moved import Moved, moved
 from kkd_ledger.job.progress import Progress, told_of
 from kkd_ledger.job.proposals import Proposals, proposals

@@ -118,7 +118,7 @@ def _run(
         )
         if not fresh:
             return paid
-        _refuse_unreasoned(desk, release, fresh)
+        desk.refuse_unreasoned([one.item for one in fresh], release.reason)
         others = {book.counterparty(one.item.party) for one in fresh}
         refuse_unconfirmed(work, others, mandates=True)
         _may_release(book, paid.run)
@@ -137,14 +137,6 @@ def keep(work: Session, release: Release, file: str, content: bytes) -> None:
         Doer(v.Deed.RELEASES, release.released_by, release.day),
     )
     work.answer_for(file, content, doers)
-
-
-def _refuse_unreasoned(desk: Desk, release: Release, fresh: Sequence[Due]) -> None:
-    """Refuse items that may have been paid in a gap of the account, where nobody says why they go all the same."""
-    hidden = [one.item for one in fresh if desk.hidden(one.item)]
-    if hidden and not release.reason.strip():
-        allowed = "--reason GRUND: woher Sie wissen, dass er nicht schon gezahlt ist"
-        raise RunRefused(Problem(one.posten, "", desk.hidden(one), allowed) for one in hidden)
 
 
 def _execution(release: Release) -> dt.date:

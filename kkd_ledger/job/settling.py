@@ -15,11 +15,12 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.items import Item
 from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.book.records import Place, Record, Transaction
-from kkd_ledger.errors import InputRefused
+from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.invoice import mandates
 from kkd_ledger.invoice.comparison import account_of, is_debit
 from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.read import read
+from kkd_ledger.invoice.sepa import RunRefused
 from kkd_ledger.job.bank_runs import Standing, naming, pending_cents
 from kkd_ledger.job.gaps import Gap
 from kkd_ledger.money import format_eur
@@ -190,6 +191,13 @@ class Desk:
                     f"am {one.day:%d.%m.%Y} gingen {format_eur(one.cents)} hinaus, die noch keinem Posten zugeordnet "
                     "sind: erst zuordnen (`kkd status` nennt sie), sonst wird vielleicht zweimal gezahlt"
                 )
+
+    def refuse_unreasoned(self, items: Iterable[Item], reason: str) -> None:
+        """Raise RunRefused for items that may have been settled in a gap, where nobody says why they go."""
+        hidden = [item for item in items if self.hidden(item)]
+        if hidden and not reason.strip():
+            allowed = "--reason GRUND: woher Sie wissen, dass er nicht schon gezahlt ist"
+            raise RunRefused(Problem(one.posten, "", self.hidden(one), allowed) for one in hidden)
 
     def debit(self, item: Item) -> Due | None:
         """Return what a run of debits would take for an item, or why it does not; None for whoever pays by itself."""

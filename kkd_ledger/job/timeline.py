@@ -28,7 +28,7 @@ class Timeline:
         self._days: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._totals: Counter[str] = Counter()
         self._spans: list[tuple[Link, str, str]] = []
-        self._gaps: list[tuple[str, str]] = []
+        self.gaps: list[tuple[str, str]] = []  # left open by a decision: statements may come piece by piece
         self.numbers = Numbers()
         self._periods: defaultdict[tuple[str, str], list[Link]] = defaultdict(list)
         self._bounds: tuple[frozenset[int], frozenset[int]] | None = None
@@ -61,10 +61,6 @@ class Timeline:
                 self._maybe_late.append((entry_key(key), day, link.last, cents))
                 if day < link.first:
                     self._late.append((entry_key(key), day, link.last, cents))
-
-    def leave_open(self, first: str, last: str) -> None:
-        """Note days of which a person decided without a statement: the missing ones may come piece by piece."""
-        self._gaps.append((first, last))
 
     @property
     def starts(self) -> frozenset[int]:
@@ -241,7 +237,7 @@ class Timeline:
         after, starts = self.starts_after(own)
         opens = not before or own.opening_cents in ends
         closes = not after or own.closing_cents in starts
-        piece = any(first <= own.first and own.last <= last for first, last in self._gaps)
+        piece = any(first <= own.first and own.last <= last for first, last in self.gaps)
         return (opens or closes) if piece else (opens and closes)
 
     def _goes_on(self, own: Link) -> bool:

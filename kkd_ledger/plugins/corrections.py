@@ -146,7 +146,7 @@ def _withdraws(context: Context, state: State, record: Transaction) -> bool:
     """Whether a clearing takes all of a line's money, unclear by now, out of the book again.
 
     A bank line of a common account may be foreign; on an own one only a gap is taken back so, which is no line of the
-    bank: the comparison with the certificate (KKD-T01) tells the two apart.
+    bank: the comparison with the certificate tells the two apart.
     """
     if record.text(v.KIND) != v.Kind.CLEARING or not record.text(v.BANK_REFERENCE):
         return False

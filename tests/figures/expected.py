@@ -154,7 +154,9 @@ class Expected:
         ways = {"Eingang": receipts, "Ausgang": -spent}
         found |= {("Zusammenfassung", "ungeklärt", way): cents for way, cents in ways.items() if cents}
         if self.sums.unclear:
-            found["status", "Ungeklärt"] = [euro(cents) for cents in ways.values() if cents]
+            found["status", "Ungeklärt"] = [
+                f"{'-' * (cents < 0)}{euro(abs(cents))}" for cents in ways.values() if cents
+            ]
         return found
 
     def _overdue(self) -> Figures:
