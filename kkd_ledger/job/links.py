@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
@@ -172,3 +172,9 @@ def subset_sums(amounts: Sequence[int]) -> set[int] | None:
         if len(sums) > _SUMS_MAX:
             return None
     return sums
+
+
+def reaches(amounts: Sequence[int], wanted: Collection[int]) -> bool:
+    """Whether some or none of the amounts add up to a sum; taken for granted where they are too many to try."""
+    sums = subset_sums(amounts)
+    return sums is None or 0 in wanted or not sums.isdisjoint(wanted)

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Final
 
 from kkd_ledger.bank.keys import entry_key
-from kkd_ledger.job.links import Link, Numbers, Reading, subset_sums
+from kkd_ledger.job.links import Link, Numbers, Reading, reaches
 
 _VOTERS: Final = 8
 
@@ -285,7 +285,7 @@ class Timeline:
         if own.first >= first or own.page > 1:
             ahead.add(0)
         pairs = [pair for pair in product(ahead, behind) if sum(pair) == reading.cents]
-        return [pair for pair in pairs if _reaches(self._early(reading), {pair[0]})]
+        return [pair for pair in pairs if reaches(self._early(reading), {pair[0]})]
 
     def _loose_in(self, reading: Reading) -> Iterator[tuple[str, int]]:
         """Yield day and cents of what a statement tells again and only one without balances told."""
@@ -311,7 +311,7 @@ class Timeline:
         starts, ends = self.starts, self.ends
         if reading.new:
             ahead = {start - own.opening_cents for start in starts}
-            if day < first or (day == first and _reaches(self._early(reading), ahead)):
+            if day < first or (day == first and reaches(self._early(reading), ahead)):
                 return True
         elif (first < day and own.last < last) or (own.last == last and own.closing_cents in ends):
             return True
@@ -332,7 +332,7 @@ class Timeline:
             for entry, on, until, cents in self._maybe_late
             if on < day <= until and entry not in reading.known
         ]
-        return _reaches(others, {own.opening_cents - end + since for end in ends})
+        return reaches(others, {own.opening_cents - end + since for end in ends})
 
 
 def _most(
@@ -344,9 +344,3 @@ def _most(
         if (most := max(found.values(), default=0)) >= least:
             return frozenset(cents for cents, count in found.items() if count == most)
     return frozenset(cents for cents in nearest if cents is not None)
-
-
-def _reaches(amounts: Sequence[int], wanted: Collection[int]) -> bool:
-    """Whether some or none of the amounts add up to a sum; taken for granted where they are too many to try."""
-    sums = subset_sums(amounts)
-    return sums is None or 0 in wanted or not sums.isdisjoint(wanted)
