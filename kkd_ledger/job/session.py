@@ -202,16 +202,8 @@ class Session:
         for record in records:
             place = month or BookingMonth.of(record.date)
             if place not in self._held and place not in self._added:
-                raise EntryRefused(
-                    [
-                        Problem(
-                            str(self.book.top_file),
-                            str(record.date),
-                            "Monat ist nicht offen",
-                            "ein offener Monat",
-                        )
-                    ]
-                )
+                top, day = str(self.book.top_file), str(record.date)
+                raise EntryRefused([Problem(top, day, "Monat ist nicht offen", "ein offener Monat")])
             self._refuse_sealed(place, str(record.date))
             entry = self._numbered(record)
             if isinstance(entry, Open):
