@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple, Self
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.dispositions import Disposition
-from kkd_ledger.book.items import Item, Part, Unclear, unclear_day, unclear_key
-from kkd_ledger.book.records import Custom, Euro, Posting, Record, Transaction
+from kkd_ledger.book.items import Item, Unclear
+from kkd_ledger.book.open_items import OpenItems, claims_item, unclaims_item
+from kkd_ledger.book.records import Custom, Posting, Record, Transaction
 from kkd_ledger.book.register import Register
 from kkd_ledger.periods import BookingMonth
 
@@ -39,7 +39,7 @@ class BookedShare(NamedTuple):
 
 def booked_share(book: Book, record: Record) -> BookedShare | None:
     """Return the share that a record books or reverses; None for any other, or where its metadata is unusable."""
-    if not isinstance(record, Transaction) or not (_claims(record) or _unclaims(record)):
+    if not isinstance(record, Transaction) or not (claims_item(record) or unclaims_item(record)):
         return None
     year = record.text(v.SERVICE_YEAR)
     if not (year.isascii() and year.isdigit()):
@@ -52,15 +52,6 @@ def booked_share(book: Book, record: Record) -> BookedShare | None:
     return BookedShare(record.text(v.PARTY), int(year), known, cents, vat_cents, result, record)
 
 
-def _claims(record: Transaction) -> bool:
-    return record.text(v.KIND) in v.SHARE_KINDS
-
-
-def _unclaims(record: Transaction) -> bool:
-    """Whether a reversal takes back a claim: only shares, and so their reversals, name what they were reckoned from."""
-    return record.text(v.KIND) == v.Kind.REVERSAL and v.KNOWN in record.meta
-
-
 class BankLine(NamedTuple):
     """A bank line that was booked: the number of its entry, and the bank's day (ISO)."""
 
@@ -69,21 +60,16 @@ class BankLine(NamedTuple):
 
 
 @dataclass
-class Claims:
+class Claims(OpenItems):
     """The fold over a book's records: everything about claims, and the numbers in use.
 
     By party and service year: `booked` cents, and the days by which the entries that still hold were `reckoned`.
-    `opening` is what lay on the bank account when the book began and was placed on no item: it is not unclear.
     `newest` is the newest month that the records declare. With each month that begins, parts of payments and bank lines
     (by their keys) are forgotten that lie far back: neither grows with history.
     """
 
-    book: Book
     booked: dict[tuple[str, int], int] = field(default_factory=dict)
     reckoned: dict[tuple[str, int], list[str]] = field(default_factory=dict)
-    items: Register = field(default_factory=Register)
-    unclear: dict[str, Unclear] = field(default_factory=dict)
-    opening: dict[str, Unclear] = field(default_factory=dict)
     years: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
     demands: dict[int, int] = field(default_factory=dict)
@@ -102,26 +88,15 @@ class Claims:
 
     def take(self, records: Iterable[Record]) -> Self:
         """Take records in journal order and return self."""
-        settings = self.book.settings
-        unclear = settings.accounts_ever("unclear_in", "unclear_out")
-        remission = settings.accounts_ever("remission_expense", "remission_income")
-        opening = settings.accounts_ever("opening")
-        held = dict.fromkeys(unclear, self.unclear) | dict.fromkeys(opening, self.opening)
         for record in records:
             if isinstance(record, Transaction):
-                self._transaction(record, held, remission)
-            elif isinstance(record, Custom):
+                self._transaction(record)
+            elif isinstance(record, Custom) and not self.order(record):
                 self._declaration(record)
         return self
 
     def _declaration(self, record: Custom) -> None:
         match record.kind, record.values:
-            case v.CustomType.DISPOSITION, (str(posten), str(kind), str(_), dt.date() as until):
-                if (item := self.items.moving.get(posten)) and kind in set(v.DispositionKind):
-                    item.disposition = ordered(kind, until, item)
-            case v.CustomType.INSTALMENT, (str(posten), dt.date() as due, Euro(cents)):
-                if (item := self.items.moving.get(posten)) and item.disposition:
-                    item.disposition.instalments.append((due, cents))
             case v.CustomType.FISCAL_YEAR, (year, state, *_):
                 self.years[str(year)] = str(state)
             case v.CustomType.MONTH, (str(month), *_):
@@ -140,9 +115,7 @@ class Claims:
         since = self.lines_since.isoformat()
         self.bank_lines = {key: line for key, line in self.bank_lines.items() if line.day >= since}
 
-    def _transaction(
-        self, record: Transaction, held: Mapping[str, dict[str, Unclear]], remission: frozenset[str]
-    ) -> None:
+    def _transaction(self, record: Transaction) -> None:
         year = record.date.year
         _, _, number = record.text(v.NUMBER).partition("-")
         self.numbers[year] = max(self.numbers.get(year, 0), int(number) if number.isdigit() else 0)
@@ -154,13 +127,8 @@ class Claims:
             of_year = (share.party, share.service_year)
             is_new = of_year not in self.booked
             self.booked[of_year] = self.booked.get(of_year, 0) + share.cents
-            self._reckon(of_year, share.known.isoformat(), holds=_claims(record))
-        for posting in record.postings:
-            if v.ITEM in posting.meta:
-                remits = any(leg.account in remission for leg in record.postings)
-                self._settle(record, posting, remits=remits, is_new=is_new)
-            if posting.account in held:
-                _unclear(held[posting.account], record, posting)
+            self._reckon(of_year, share.known.isoformat(), holds=claims_item(record))
+        self.move(record, is_new=is_new)
 
     def _reckon(self, of_year: tuple[str, int], known: str, *, holds: bool) -> None:
         days = self.reckoned.setdefault(of_year, [])
@@ -168,38 +136,6 @@ class Claims:
             days.append(known)
         elif known in days:
             days.remove(known)
-
-    def _settle(self, record: Transaction, posting: Posting, *, remits: bool, is_new: bool) -> None:
-        item = self._named(record, posting, is_new=is_new)
-        if item is None:
-            return
-        item.open_cents += posting.cents
-        if item.settled:
-            item.disposition = None
-        if remits:
-            item.remitted_cents -= posting.cents * item.sign
-        if _claims(record) or _unclaims(record):
-            item.claimed_cents += posting.cents
-        elif record.text(v.BANK_REFERENCE):
-            item.settle(Part(record.text(v.BANK_REFERENCE), posting.cents, record.date.isoformat()))
-
-    def _named(self, record: Transaction, posting: Posting, *, is_new: bool) -> Item | None:
-        """Return the item that a posting names, which a claim makes where there is none; None for an unknown one.
-
-        Of a share that `is_new` nothing is at rest: so the items at rest need not be read.
-        """
-        item = None if is_new else self.items.wake(str(posting.meta[v.ITEM]))
-        if not _claims(record) or (item and item.claimed_cents):
-            return item
-        text, party = record.text(v.SERVICE_YEAR), record.text(v.PARTY)
-        year = int(text) if text.isdigit() else 0
-        if item is None:
-            if not is_new:
-                self.items.wake_all(party, year)
-            item = self.items.add(Item(str(posting.meta[v.ITEM]), posting.account, party, year))
-        item.reference, item.document = record.text(v.REFERENCE), record.text(v.DEMAND)
-        item.due, item.booked = record.day(v.DUE), record.date
-        return item
 
     def to_data(self) -> dict[str, Any]:
         """Return the state as plain JSON data, without the items at rest (`items.resting_text`)."""
@@ -242,27 +178,6 @@ def claims(book: Book, records: Iterable[Record]) -> Claims:
 def bank_day(record: Transaction) -> dt.date:
     """Return the day on which the bank booked what a record books: where that month was sealed, it is named."""
     return record.day(v.BANK_DAY) or record.date
-
-
-def ordered(kind: str, until: dt.date, item: Item) -> Disposition | None:
-    """Return what an order makes of an item; None where it leads back to the item's own day, as if nothing was ordered.
-
-    Nothing but instalments makes an item due before its own day.
-    """
-    if kind != v.DispositionKind.INSTALMENTS and until <= (item.due or item.booked):
-        return None
-    return Disposition(kind, until, item.open_cents)
-
-
-def _unclear(unclear: dict[str, Unclear], record: Transaction, posting: Posting) -> None:
-    key = unclear_key(record, posting)
-    number = str(posting.meta.get(v.BANK_NUMBER) or record.text(v.NUMBER))
-    text = str(posting.meta.get(v.BANK_TEXT) or record.narration)
-    day = unclear_day(record, posting)
-    held = unclear.setdefault(key, Unclear(key, number, day, posting.account, record.payee, text))
-    held.cents -= posting.cents
-    if not held.cents:
-        del unclear[key]
 
 
 def balances(records: Iterable[Record]) -> Mapping[str, int]:

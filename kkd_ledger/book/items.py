@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from functools import cached_property
+from typing import Any, Final, NamedTuple, Self
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.dispositions import Disposition, Due
-from kkd_ledger.book.records import Posting, Transaction
+from kkd_ledger.book.records import Place, Posting, Transaction
 from kkd_ledger.money import plain
+
+NOWHERE: Final = Place("", 0)
 
 
 class Part(NamedTuple):
@@ -24,7 +27,8 @@ class Part(NamedTuple):
 class Item:
     """An open item (posten): positive cents are a receivable, negative a payable.
 
-    `remitted_cents` is how much of the claim was given up (Erlass), `disposition` what was ordered about what is open.
+    `remitted_cents` is how much of the claim was given up (Erlass), `disposition` what was ordered about what is open,
+    `place` where the claim stands (nobody asks that of an item at rest).
     """
 
     posten: str
@@ -40,6 +44,7 @@ class Item:
     paid: list[Part] = field(default_factory=list)
     remitted_cents: int = 0
     disposition: Disposition | None = None
+    place: Place = field(default=NOWHERE, compare=False)
 
     @property
     def settled(self) -> bool:
@@ -75,7 +80,7 @@ class Item:
         """
         return sum(cents for on, cents in self.dues if on <= day)
 
-    @property
+    @cached_property
     def sign(self) -> int:
         """1 for a receivable, -1 for a payable."""
         return 1 if self.account.startswith(v.ASSETS) else -1
@@ -116,13 +121,14 @@ class Item:
             self.paid,
             self.remitted_cents,
             self.disposition.to_data() if self.disposition else None,
+            *([self.place] if self.place != NOWHERE else ()),
         ]
 
     @classmethod
     def from_data(cls, data: list[Any]) -> Self:
         """Return the item that `to_data` wrote."""
         posten, account, party, year, reference, document, *figures = data
-        due, booked, claimed_cents, open_cents, paid, remitted_cents, ordered = figures
+        due, booked, claimed_cents, open_cents, paid, remitted_cents, ordered, *place = figures
         day = dt.date.fromisoformat
         return cls(
             posten,
@@ -138,6 +144,7 @@ class Item:
             [Part._make(part) for part in paid],
             remitted_cents,
             Disposition.from_data(ordered) if ordered else None,
+            Place._make(place[0]) if place else NOWHERE,
         )
 
 
@@ -152,6 +159,7 @@ class Unclear:
     payee: str
     text: str
     cents: int = 0
+    place: Place = NOWHERE
 
     def as_json(self) -> dict[str, str]:
         """Return the money as a command tells it: signed like the bank line, and its direction in a word."""
@@ -167,13 +175,15 @@ class Unclear:
 
     def to_data(self) -> list[Any]:
         """Return the money as plain JSON data."""
-        return [self.key, self.number, self.day.isoformat(), self.account, self.payee, self.text, self.cents]
+        facts = [self.key, self.number, self.day.isoformat(), self.account, self.payee, self.text]
+        return [*facts, self.cents, self.place]
 
     @classmethod
     def from_data(cls, data: list[Any]) -> Self:
         """Return what `to_data` wrote."""
-        key, number, day, *rest = data
-        return cls(key, number, dt.date.fromisoformat(day), *rest)
+        key, number, day, account, payee, text, cents, place = data
+        told = dt.date.fromisoformat(day)
+        return cls(key, number, told, account, payee, text, cents, Place._make(place))
 
 
 def unclear_day(record: Transaction, posting: Posting) -> dt.date:

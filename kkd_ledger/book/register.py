@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from kkd_ledger.book.items import Item
+from kkd_ledger.book.items import NOWHERE, Item
 
 NOTHING: Final = b"[]"
 
@@ -93,6 +93,7 @@ class Register(Mapping[str, Item]):
         busy = {(item.party, item.service_year) for item in self.moving.values() if not item.is_done}
         for item in list(self.moving.values()):
             if (item.party, item.service_year) not in busy:
+                item.place = NOWHERE
                 self._laid[item.posten] = self.moving.pop(item.posten).to_data()
                 self.rested_cents[item.booked.year] += item.claimed_cents
 

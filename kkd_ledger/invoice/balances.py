@@ -15,6 +15,7 @@ from kkd_ledger.agreement import resolution
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.open_items import claims_item, unclaims_item
 from kkd_ledger.book.records import Record, Transaction
 from kkd_ledger.errors import Problem
 from kkd_ledger.invoice.source import InvoiceRefused
@@ -102,12 +103,6 @@ class Balances:
         return sum(max(0, -item.open_cents) for item in self.items)
 
 
-def _claims(record: Transaction) -> bool:
-    """Tell whether an entry makes or reverses a claim; the reversal of a payment takes the payment back."""
-    kind = record.text(v.KIND)
-    return kind in v.SHARE_KINDS or (kind == v.Kind.REVERSAL and v.KNOWN in record.meta)
-
-
 def _moneyless(record: Transaction) -> bool:
     """Tell whether an entry settles items without money: it sets one off against another, or gives one up."""
     return record.text(v.KIND) in {v.Kind.OFFSET, v.Kind.REMISSION}
@@ -129,7 +124,8 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
             settles = (
                 others if record.text(v.NUMBER) in moneyless or record.text(v.REVERSES) in moneyless else paid
             )
-            moves, way = (claimed, sign) if _claims(record) else (settles, -sign)
+            claims_it = claims_item(record) or unclaims_item(record)
+            moves, way = (claimed, sign) if claims_it else (settles, -sign)
             for leg in record.postings:
                 if v.ITEM in leg.meta:
                     moves.setdefault(str(leg.meta[v.ITEM]), []).append((record.date, way * leg.cents))

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Final, Self, TypeAlias, get_args
+from typing import Any, Final, Self, TypeAlias, get_args
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.records import Custom, Record, Transaction, Value
@@ -64,6 +64,11 @@ def ages(rule: Rule | ModuleType) -> bool:
 def rule_name(rule: Rule | ModuleType) -> str:
     """Return a rule's name: that of its module."""
     return str(rule.__name__).rpartition(".")[2]  # type: ignore[union-attr]
+
+
+def as_data(held: Any) -> Any:
+    """Return a part of a state that is no JSON by itself as plain data: a fold that a rule builds on."""
+    return held.to_data()
 
 
 class Fold:
@@ -142,12 +147,16 @@ class Fold:
     def to_json(self) -> str:
         """Return the state as canonical JSON."""
         data = {"as_of": self._as_of.isoformat() if self._as_of else None, "rules": self._states}
-        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=as_data)
 
     @classmethod
     def from_json(cls, context: Context, text: str | bytes, rules: Iterable[ModuleType] = RULES) -> Self:
         """Return the fold whose state `to_json` wrote."""
         data = json.loads(text)
-        fold = cls(context, rules, data["rules"])
+        states = data["rules"]
+        for rule in rules:
+            if revive := getattr(rule, "revive", None):
+                states[rule_name(rule)] = revive(context, states[rule_name(rule)])
+        fold = cls(context, rules, states)
         fold._as_of = dt.date.fromisoformat(data["as_of"]) if data["as_of"] else None
         return fold

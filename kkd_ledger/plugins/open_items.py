@@ -1,19 +1,22 @@
 """Demands and open items: a claim first, never overpaid, its reference unique; unclear money does not age.
 
-The state holds what is open. Of what is settled it keeps, by party and service year, only which names were given.
+What is open folds `book/open_items`. Of what is settled the rule keeps, by party and service year, only which names
+were given.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.dispositions import due_since
-from kkd_ledger.book.items import unclear_day, unclear_key
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.items import Item, Unclear
+from kkd_ledger.book.open_items import OpenItems, claims_item
 from kkd_ledger.book.posten import end_of, is_tail
-from kkd_ledger.book.records import Custom, Euro, Place, Posting, Record, Transaction
+from kkd_ledger.book.records import Custom, Place, Posting, Record, Transaction
+from kkd_ledger.book.register import Register
 from kkd_ledger.money import format_eur
 from kkd_ledger.plugins.adapter import beancount_plugin
 from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
@@ -68,16 +71,76 @@ DISPOSITION: Final = FindingKind(
 )
 KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM, OVERDUE, DISPOSITION)
 TAKES: Final = (Transaction, Custom)
+VERSION: Final = "2"
 AGES: Final = True
 
 _WELL_FORMED: Final = re.compile(r"(.+-\d{4}-.+)-([^-]+)", re.ASCII)
-_REVERSAL: Final = v.Kind.REVERSAL.value
 _ORDER_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM)
 
 
-def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: every open item, the references of open items, unclear money by day, the names given."""
-    return {"items": {}, "references": {}, "unclear": {}, "given": {}, "used": {}}
+class Kept(OpenItems):
+    """The open items as the rule keeps them: of what is settled only which names were `given`.
+
+    `again` are the items that were settled long ago and opened again, `orders` says where what is ordered stands.
+    """
+
+    keeps_settlements: ClassVar[bool] = False
+
+    def __init__(self, book: Book) -> None:
+        super().__init__(book)
+        self.given: State = {}
+        self.again: list[str] = []
+        self.orders: dict[str, Place] = {}
+
+    def wake(self, record: Transaction, posting: Posting) -> Item | None:
+        """Return an item again that was due and settled before, open since today; None where it was never made."""
+        posten = str(posting.meta[v.ITEM])
+        if claims_item(record) or not _is_given(self.given, posten):
+            return None
+        self.again.append(posten)
+        item = Item(posten, posting.account, "", 0, due=record.date, booked=record.date, place=record.place)
+        return self.items.add(item)
+
+    def forget(self, day: dt.date) -> set[str]:
+        """Drop the items that are settled and were due before a day, and return their names."""
+        moving = self.items.moving
+        gone = {name for name, item in moving.items() if item.settled and item.due_on < day}
+        gone = {name for name in gone if _is_given(self.given, name)}
+        for name in gone:
+            del moving[name]
+            self.orders.pop(name, None)
+        self.again = [name for name in self.again if name not in gone]
+        return gone
+
+    def to_data(self) -> State:
+        """Return the state as plain JSON data."""
+        return {
+            "items": {name: item.to_data() for name, item in self.items.moving.items()},
+            "unclear": [one.to_data() for one in self.unclear.values()],
+            "given": self.given,
+            "again": self.again,
+            "orders": self.orders,
+        }
+
+    @classmethod
+    def from_data(cls, book: Book, data: State) -> Self:
+        """Return the fold whose state `to_data` wrote."""
+        kept = cls(book)
+        kept.items = Register(map(Item.from_data, data["items"].values()))
+        kept.unclear = {held[0]: Unclear.from_data(held) for held in data["unclear"]}
+        kept.given, kept.again = data["given"], data["again"]
+        kept.orders = {name: Place._make(place) for name, place in data["orders"].items()}
+        return kept
+
+
+def start(context: Context) -> State:
+    """Return the state: the open items with the names given, the references of open items and those used up."""
+    return {"open": Kept(context.book), "references": {}, "used": {}}
+
+
+def revive(context: Context, state: State) -> State:
+    """Return the state that was written as JSON data."""
+    return state | {"open": Kept.from_data(context.book, state["open"])}
 
 
 def step(context: Context, state: State, record: Record) -> None:
@@ -87,94 +150,68 @@ def step(context: Context, state: State, record: Record) -> None:
     elif isinstance(record, Custom):
         _ordered(state, record)
         if record.kind == v.CustomType.MONTH:
-            _forget(context, state, record.date.isoformat())
+            _forget(context, state, record.date)
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     """Return what was found on the way, and the unclear money that is older than the policy allows."""
-    days = context.book.settings.policy.unclear_days_max
+    policy, kept = context.book.settings.policy, state["open"]
     old = [
-        Finding(
-            UNCLEAR, Place(file, line), f"{format_eur(abs(cents))} vom {dt.date.fromisoformat(day):%d.%m.%Y}"
-        )
-        for day, cents, file, line in state["unclear"].values()
-        if cents and (as_of - dt.date.fromisoformat(day)).days > days
+        Finding(UNCLEAR, one.place, f"{format_eur(abs(one.cents))} vom {one.day:%d.%m.%Y}")
+        for one in kept.unclear.values()
+        if (as_of - one.day).days > policy.unclear_days_max
     ]
-    return [*noted(state, KINDS), *_incomplete(state), *old, *_overdue(context, state, as_of)]
+    late = [
+        Finding(OVERDUE, item.place, _late(kept, item))
+        for item in kept.items.moving.values()
+        if item.open_cents * item.sign > 0 and (as_of - item.due_on).days > policy.overdue_days_max
+    ]
+    return [*noted(state, KINDS), *_incomplete(kept), *old, *late]
 
 
 # ------------------------------------------------------------------------------------------------ open items
 
 
 def _transaction(context: Context, state: State, record: Transaction) -> None:
-    kind, items, unclear = record.meta.get(v.KIND), state["items"], context.unclear_accounts
-    if kind == _REVERSAL:
+    kept, kind = state["open"], record.meta.get(v.KIND)
+    if kind == v.Kind.REVERSAL:
         retract(state, record.text(v.REVERSES))
     makes = kind in v.SHARE_KINDS
     if makes:
         _reference(context, state, record)
-    for posting in record.postings:
-        account, cents, facts = posting
-        if facts and v.ITEM in facts:
-            known = None if makes else items.get(facts[v.ITEM])
-            if known and (known["cents"] + cents) * known["sign"] >= 0:  # as nearly always
-                known["cents"] += cents
-            else:
-                _item(context, state, record, posting, makes=makes)
-        if account in unclear:
-            _unclear(state, record, posting)
-
-
-def _item(context: Context, state: State, record: Transaction, posting: Posting, *, makes: bool) -> None:
-    item, number = str(posting.meta[v.ITEM]), record.text(v.NUMBER)
-    if makes and not item.startswith(front := _front(context, record)):
-        note(state, ITEM, record.place, f"{v.ITEM} {item!r} an einer Buchung zu {front}…", number)
-    known = state["items"].get(item)
-    if known is None and not makes:
-        known = _settled(state, item, record, posting)
-        if known is None:
-            if record.text(v.KIND) != v.Kind.REVERSAL:
-                note(state, UNKNOWN, record.place, f"{v.ITEM} {item!r} ist nicht gebucht", number)
-            return
-    if makes and not (known and known["cents"]):
-        known = _made(record, record.day(v.DUE) or record.date, 1 if posting.cents > 0 else -1)
-        _give(state["given"], item)
-    assert known, "a claim has made it, or it was there"
-    state["items"][item] = known
-    known["cents"] += posting.cents
-    if known["cents"] * known["sign"] < 0 and not makes:
-        over = format_eur(abs(known["cents"]))
-        note(state, EXCEEDED, record.place, f"{v.ITEM} {item}: um {over} überzahlt", number)
+    for posting, item, made in kept.move(record):
+        name = str(posting.meta[v.ITEM])
+        if makes and not name.startswith(front := _front(context, record)):
+            text = f"{v.ITEM} {name!r} an einer Buchung zu {front}…"
+            note(state, ITEM, record.place, text, record.text(v.NUMBER))
+        if made:
+            _give(kept.given, name)
+        if item is None:
+            if kind != v.Kind.REVERSAL:
+                note(
+                    state,
+                    UNKNOWN,
+                    record.place,
+                    f"{v.ITEM} {name!r} ist nicht gebucht",
+                    record.text(v.NUMBER),
+                )
+        elif not makes:
+            over = format_eur(abs(item.open_cents))
+            text = f"{v.ITEM} {name}: um {over} überzahlt"
+            note(state, EXCEEDED, record.place, text, record.text(v.NUMBER))
 
 
 def _front(context: Context, record: Transaction) -> str:
     return f"{context.agreement.id}-{record.text(v.SERVICE_YEAR)}-{record.text(v.PARTY)}-"
 
 
-def _made(record: Transaction, due: dt.date, sign: int) -> State:
-    file, line = record.place
-    return {"cents": 0, "sign": sign, "due": due.isoformat(), "file": file, "line": line}
-
-
-def _settled(state: State, item: str, record: Transaction, posting: Posting) -> State | None:
-    """Return an item again that was due and settled before, open since today; None where it was never made."""
-    if not _is_given(state["given"], item):
-        return None
-    sign = 1 if posting.account.startswith(v.ASSETS) else -1
-    return _made(record, record.date, sign) | {"again": True}
-
-
-def _forget(context: Context, state: State, day: str) -> None:
+def _forget(context: Context, state: State, day: dt.date) -> None:
     """Drop the items that are settled and were due before a day, and of their references all but the ends."""
-    items, references = state["items"], state["references"]
-    gone = {name for name, item in items.items() if not item["cents"] and item["due"] < day}
-    gone = {name for name in gone if _is_given(state["given"], name)}
+    gone, references = state["open"].forget(day), state["references"]
     for reference in [one for one, owner in references.items() if owner in gone]:
         if end := _end(context, references[reference], reference):
             _give(state["used"], f"{references[reference].rpartition('-')[0]}-{end}")
             del references[reference]
-    for name in gone:
-        del items[name]
 
 
 def _is_given(given: State, name: str) -> bool:
@@ -231,87 +268,43 @@ def _end(context: Context, item: str, reference: str) -> str:
 # ---------------------------------------------------------------------------- what is due, what is ordered about it
 
 
-def _overdue(context: Context, state: State, as_of: dt.date) -> list[Finding]:
-    days = context.book.settings.policy.overdue_days_max
-    return [
-        Finding(OVERDUE, Place(item["file"], item["line"]), _late(name, item))
-        for name, item in state["items"].items()
-        if item["cents"] * item["sign"] > 0 and (as_of - _due(item)).days > days
-    ]
-
-
-def _due(item: State) -> dt.date:
-    rates = [(dt.date.fromisoformat(day), cents) for day, cents in item.get("rates", ())]
-    paid_cents = item["from"] - abs(item["cents"]) if rates else 0
-    return due_since(dt.date.fromisoformat(item["due"]), rates, paid_cents)
-
-
-def _late(name: str, item: State) -> str:
+def _late(kept: Kept, item: Item) -> str:
+    rates = item.disposition is not None and item.disposition.kind == v.DispositionKind.INSTALMENTS
     what = (
-        "Rate nicht gezahlt, fällig" if item.get("rates") else "wieder offen" if "again" in item else "fällig"
+        "Rate nicht gezahlt, fällig" if rates else "wieder offen" if item.posten in kept.again else "fällig"
     )
-    return f"{v.ITEM} {name}: {format_eur(abs(item['cents']))} offen, {what} seit {_due(item):%d.%m.%Y}"
+    return f"{v.ITEM} {item.posten}: {format_eur(abs(item.open_cents))} offen, {what} seit {item.due_on:%d.%m.%Y}"
 
 
 def _ordered(state: State, record: Custom) -> None:
-    match record.kind, record.values:
-        case v.CustomType.DISPOSITION, (str(item), str(kind), str(by), dt.date() as until) if (
-            by and kind in set(v.DispositionKind)
-        ):
-            lacking = [key for key in _ORDER_KEYS if not record.meta.get(key)]
-            if lacking:
-                note(state, DISPOSITION, record.place, f"{v.ITEM} {item!r}: es fehlt: {', '.join(lacking)}")
-            _dispose(state, record, item, kind, until)
-        case v.CustomType.INSTALMENT, (str(item), dt.date() as day, Euro(cents)):
-            if "rates" in state["items"].get(item, ()):
-                state["items"][item]["rates"].append([day.isoformat(), cents])
-            else:
-                note(state, DISPOSITION, record.place, f"{v.ITEM} {item!r}: Rate ohne offene Ratenzahlung")
-        case ((v.CustomType.DISPOSITION | v.CustomType.INSTALMENT), _):
-            note(state, DISPOSITION, record.place, f'custom "{record.kind}" mit unbrauchbaren Werten')
-
-
-def _dispose(state: State, record: Custom, item: str, kind: str, until: dt.date) -> None:
-    known = state["items"].get(item)
-    if known is None:
-        if not _is_given(state["given"], item):
-            note(state, DISPOSITION, record.place, f"{v.ITEM} {item!r} ist nicht gebucht")
+    if record.kind not in {v.CustomType.DISPOSITION, v.CustomType.INSTALMENT}:
         return
-    agreed = known.setdefault("agreed", known["due"])
-    for key in ("rates", "from", "ordered", "again"):
-        known.pop(key, None)
-    if kind == v.DispositionKind.INSTALMENTS:
-        known |= {
-            "due": until.isoformat(),
-            "rates": [],
-            "from": abs(known["cents"]),
-            "ordered": list(record.place),
-        }
+    kept, place = state["open"], record.place
+    done = kept.order(record)
+    if done is None or not all(record.values):
+        note(state, DISPOSITION, place, f'custom "{record.kind}" mit unbrauchbaren Werten')
+    elif record.kind == v.CustomType.INSTALMENT:
+        if done.item is None:
+            note(state, DISPOSITION, place, f"{v.ITEM} {done.posten!r}: Rate ohne offene Ratenzahlung")
     else:
-        known["due"] = max(until.isoformat(), agreed)
+        if lacking := [key for key in _ORDER_KEYS if not record.meta.get(key)]:
+            note(state, DISPOSITION, place, f"{v.ITEM} {done.posten!r}: es fehlt: {', '.join(lacking)}")
+        if done.item:
+            kept.orders[done.posten] = place
+            kept.again = [name for name in kept.again if name != done.posten]
+        elif not _is_given(kept.given, done.posten):
+            note(state, DISPOSITION, place, f"{v.ITEM} {done.posten!r} ist nicht gebucht")
 
 
-def _incomplete(state: State) -> list[Finding]:
+def _incomplete(kept: Kept) -> list[Finding]:
     """Return the instalments that are not exactly what was open when they were ordered."""
     return [
         Finding(
             DISPOSITION,
-            Place(*item["ordered"]),
-            f"{v.ITEM} {name}: Raten über {format_eur(total)}, offen waren {format_eur(item['from'])}",
+            kept.orders[item.posten],
+            f"{v.ITEM} {item.posten}: Raten über {format_eur(total)}, offen waren {format_eur(abs(order.open_cents))}",
         )
-        for name, item in state["items"].items()
-        if "rates" in item and (total := sum(cents for _, cents in item["rates"])) != item["from"]
+        for item in kept.items.moving.values()
+        if (order := item.disposition) and order.kind == v.DispositionKind.INSTALMENTS
+        if (total := sum(cents for _, cents in order.instalments)) != abs(order.open_cents)
     ]
-
-
-# --------------------------------------------------------------------------------------------- unclear money
-
-
-def _unclear(state: State, record: Transaction, posting: Posting) -> None:
-    key = unclear_key(record, posting)
-    day, cents, file, line = state["unclear"].get(
-        key, [unclear_day(record, posting).isoformat(), 0, *record.place]
-    )
-    state["unclear"][key] = [day, cents + posting.cents, file, line]
-    if not cents + posting.cents:
-        del state["unclear"][key]

@@ -189,7 +189,9 @@ class Rule(Protocol):
     """A rule is a module with these names.
 
     Where it also names TAKES (types of records, kinds of transactions), it is handed nothing else. Where it names AGES,
-    it says how old something is: who checks on a day asks it as of that day.
+    it says how old something is: who checks on a day asks it as of that day. Where its state holds a fold of the book's
+    that it builds on (it gives itself `to_data`), it names `revive(context, state)`, which returns the state that was
+    written.
     """
 
     KINDS: tuple[FindingKind, ...]

@@ -125,11 +125,11 @@ def test_what_is_not_settled_stays(amt: Book) -> None:
     """The measure can fail: unpaid items are held."""
     unpaid = [one for one in business(10) if not isinstance(one, Transaction) or "bankref" not in one.meta]
     states = json.loads(Fold(Context(amt)).take(unpaid).to_json())["rules"]
-    assert len(states["open_items"]["items"]) == 30
+    assert len(states["open_items"]["open"]["items"]) == 30
     paid = json.loads(Fold(Context(amt)).take(business(10)).to_json())["rules"]
-    assert paid["open_items"]["items"] == {}
+    assert paid["open_items"]["open"]["items"] == {}
     assert paid["open_items"]["references"] == {}
-    assert paid["open_items"]["given"]["archiv-2022-zett"] == [1, []]
+    assert paid["open_items"]["open"]["given"]["archiv-2022-zett"] == [1, []]
 
 
 def afterwards(book: Book, *more: Record) -> list[str]:
