@@ -215,6 +215,7 @@ def run_remind(arguments: Arguments) -> int:
             "debited": list(done.debited),
             "settled": list(done.settled),
             "before": [{"posten": posten, "day": day.isoformat()} for posten, day in done.before],
+            "statements_read_until": done.read.isoformat() if done.read else None,
             "findings": [finding.as_json() for finding in findings],
         }
         print(json.dumps(data, ensure_ascii=False))
@@ -241,5 +242,11 @@ def _left_out(done: Reminded, as_of: dt.date) -> Iterator[str]:
     for last in sorted({last for _, last in done.before}):
         items = ", ".join(posten for posten, on in done.before if on == last)
         yield f"Schon erinnert am {last:%d.%m.%Y}, das nächste Schreiben folgt später: {items}"
+    if done.letters and (done.read is None or done.read < as_of):
+        known = f"nur bis {done.read:%d.%m.%Y}" if done.read else "noch keine"
+        yield (
+            f"Kontoauszüge sind {known} eingelesen: Wer danach gezahlt hat, bekommt trotzdem einen Brief. Lesen Sie "
+            "sie besser vorher ein (`kkd month`)."
+        )
     if not (done.letters or done.debited or done.settled or done.before):
         yield f"Am {day} ist nichts überfällig."

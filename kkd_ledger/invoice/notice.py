@@ -112,9 +112,11 @@ def reminder(
     pay_by: dt.date,
     clause: str = "",
     words: Stationery | None = None,
+    read: dt.date | None = None,
 ) -> bytes:
     """Return the reminder of what was overdue on a day as PDF, written on that day or later, to be paid by another.
 
+    `read` is the day up to which the bank's statements are known: nobody can say of a later one that nothing came.
     A QR code stands only on a letter about one item.
     """
     words = words or Stationery()
@@ -122,7 +124,8 @@ def reminder(
     day, earlier = f"{as_of:%d.%m.%Y}", sorted({item.reminded for item in items if item.reminded})
     dates = " und ".join(f"{one:%d.%m.%Y}" for one in earlier)
     title = say("remind.second" if earlier else "remind.first")
-    opening = say("remind.opening_second" if earlier else "remind.opening_first", day=day, dates=dates)
+    seen = f"{min(as_of, read or as_of):%d.%m.%Y}"
+    opening = say("remind.opening_second" if earlier else "remind.opening_first", day=seen, dates=dates)
     total = sum(item.open_cents + item.interest_cents for item in items)
     charged = any(item.interest for item in items)
     data = letter(words, sender, recipient, title, [("Datum", f"{written:%d.%m.%Y}")]) | {

@@ -58,7 +58,8 @@ class Reminded:
     """The letters of a run, what was overdue and left out, and what was written.
 
     Left out is what is ours to debit (`debited`), of what nothing is open any more (`settled`), and what was asked for
-    so recently that no other letter follows yet (`before`: the item, and the day of its last letter).
+    so recently that no other letter follows yet (`before`: the item, and the day of its last letter). `read` is the
+    day up to which the bank's statements are known, None where there is none.
     """
 
     letters: tuple[Reminder, ...]
@@ -66,6 +67,7 @@ class Reminded:
     outcome: Outcome
     settled: tuple[str, ...] = ()
     before: tuple[tuple[str, dt.date], ...] = ()
+    read: dt.date | None = None
 
 
 def remind(
@@ -89,7 +91,8 @@ def remind(
                 f"{known}; lesen Sie vor einer Erinnerung zum {as_of:%d.%m.%Y} die Kontoauszüge ein."
             )
         words = Stationery(folder_of(book, templates))
-        desk = _Desk(book, work.reading.records, as_of, load_rules(book.agreement_file), words, today)
+        read = max((one.to_day for one in Certificates(book.root).statements), default=None)
+        desk = _Desk(book, work.reading.records, as_of, load_rules(book.agreement_file), words, today, read)
         letters = desk.letters()
         if letters:  # they say where the money goes
             refuse_unconfirmed(work, ())
@@ -103,7 +106,7 @@ def remind(
                 work.add([Document(day, account, letter.file, meta)], work.newest)
         outcome = work.commit(dry_run=dry_run)
     told = dry(outcome) if dry_run else outcome
-    return Reminded(letters, debited, told, desk.settled, desk.before)
+    return Reminded(letters, debited, told, desk.settled, desk.before, read)
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ class _Desk:
     rules: Rules
     words: Stationery
     today: dt.date
+    read: dt.date | None
 
     @property
     def written(self) -> dt.date:
@@ -272,6 +276,7 @@ class _Desk:
             pay_by=self.rules.deadline(self.written),
             clause=self.rules.clause,
             words=self.words,
+            read=self.read,
         )
         return Reminder(member, items, f"{FOLDER}/erinnerung-{self.as_of}-{member}.pdf", pdf)
 

@@ -321,7 +321,10 @@ def test_a_letter_says_until_when_to_pay_and_names_the_one_before(
         run(ledgers, day)
     first, second = (said[f"Wetter (Hessen) 2024-{day}"] for day in ("03-20", "04-15"))
     assert "Bitte überweisen Sie 10.271,40 EUR bis zum 03.04.2024 unter Angabe" in first
-    assert "trotz unserer Erinnerung vom 20.03.2024 bis zum 15.04.2024 nicht" in second
+    assert (
+        "trotz unserer Erinnerung vom 20.03.2024 nicht bei uns eingegangen (Stand unserer Kontoauszüge: 29.02.2024)"
+        in second
+    )
     assert "('zahlbar bis', '29.04.2024')" in second
     assert Rules(second_after_days=0).deadline(dt.date(2024, 3, 20)) == dt.date(2024, 3, 27)
 
@@ -395,7 +398,7 @@ def test_a_letter_bears_the_day_on_which_it_is_written_and_the_next_one_waits_fr
         assert letter.startswith("2024-04-10")
         assert "('Datum', '10.04.2024')" in letter
         assert "('zahlbar bis', '24.04.2024')" in letter
-        assert "bis zum 20.03.2024 bei uns nicht eingegangen" in letter
+        assert "bis zum 29.02.2024 bei uns nicht eingegangen" in letter, "further no statement is read"
     assert not told(run(ledgers, dt.date(2024, 4, 23))), "two weeks from the day of writing"
     assert {stage for _, stage, _ in told(run(ledgers, dt.date(2024, 4, 24)))} == {"Mahnung"}
 
@@ -421,3 +424,19 @@ def test_what_is_written_is_good_and_no_letter_has_its_reason(
     again = said("2024-04-30", "2024-04-30")
     assert "Schon erinnert am 30.04.2024, das nächste Schreiben folgt später: kkd-2024-" in again
     assert "0 Schreiben" in again
+
+
+def test_a_letter_says_of_no_day_whose_statements_are_unread_that_nothing_came(
+    ledgers: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = ledgers / "landkreis"
+    assert main(["month", str(book), "2024-03", "--today", "2024-03-31"]) == 0
+    assert main(["open", str(book), "2024-04"]) == 0
+    said: list[str] = []
+    monkeypatch.setattr(Stationery, "render", lambda _, __, data, *, day: said.append(str(data)) or b"%PDF")  # noqa: ARG005
+    capsys.readouterr()
+    words = ["remind", str(book), "--as-of", "2024-04-15", "--today", "2024-04-15", "--dry-run"]
+    assert main(words) == 0
+    assert said
+    assert all("bis zum 31.03.2024 bei uns nicht eingegangen" in letter for letter in said)
+    assert "Kontoauszüge sind nur bis 31.03.2024 eingelesen" in capsys.readouterr().out
