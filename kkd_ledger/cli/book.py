@@ -193,6 +193,8 @@ def run_year(arguments: Arguments) -> int:
     outcome = declare_year(
         book, arguments.year, state, said, today=arguments.today, dry_run=arguments.dry_run
     )
+    if state == YearState.RESOLVED and not said.resolution and not arguments.json:
+        print("Ein Beschluss ist nicht genannt; derselbe Befehl mit --resolution VORLAGE trägt ihn nach.")
     return tell(arguments, outcome, f"Haushaltsjahr {arguments.year}: {state}")
 
 
@@ -216,6 +218,9 @@ def run_post(arguments: Arguments) -> int:
         print(*held, sep="\n", end="\n" if held else "")
         for offset in posted.offsets:
             print(offset.text)
+        for year in posted.assumed:
+            how = f"`kkd year {book.root} {year} STAND --by NAME`"
+            print(f"Das Buch nennt keinen Stand von {year}: als abgeschlossen angenommen. Festhalten: {how}")
     entries = len(posted.corrections) + len(posted.offsets)
     count = "1 Buchung" if entries == 1 else f"{entries} Buchungen"
     if posted.offsets:
@@ -235,6 +240,7 @@ def run_post(arguments: Arguments) -> int:
     waiting = [one.as_json() for one in posted.awaiting]
     nothing = "Sonst nichts zu buchen." if posted.missing or posted.awaiting else ALREADY
     more = {"corrections": told, "offsets": offsets, "missing": lacking, "awaiting": waiting}
+    more["assumed"] = list(posted.assumed)
     tell(arguments, posted.outcome, count, nothing=nothing, **more)
     return written(posted.missing)
 

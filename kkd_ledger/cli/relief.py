@@ -116,4 +116,9 @@ def run_remit(arguments: Arguments) -> int:
     said = (
         f"{format_eur(done.cents)} auf {arguments.posten} erlassen; dort offen {format_eur(done.open_cents)}"
     )
-    return tell(arguments, done.outcome, said, remitted=plain(done.cents), open=plain(done.open_cents))
+    if done.dues and not arguments.json:
+        parts = "; ".join(f"{one.day:%d.%m.%Y} {format_eur(one.cents)}" for one in done.dues)
+        print(f"Der Ratenplan gilt weiter, das Erlassene deckt die ersten Raten; noch zu zahlen: {parts}")
+    plan = [{"day": one.day.isoformat(), "amount": plain(one.cents)} for one in done.dues]
+    open_eur = plain(done.open_cents)
+    return tell(arguments, done.outcome, said, remitted=plain(done.cents), open=open_eur, plan=plan)

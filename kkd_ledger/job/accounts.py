@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, ClassVar, Final, NamedTuple
 
 from kkd_ledger import toml
@@ -10,6 +11,7 @@ from kkd_ledger.book import basis
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.basis import Change
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.records import Custom
 from kkd_ledger.errors import BookRefused, InputRefused, Problem
 from kkd_ledger.job.session import Session
 from kkd_ledger.plugins import basis as of_basis
@@ -40,6 +42,34 @@ def refuse_unconfirmed(work: Session, parties: Iterable[str], *, mandates: bool 
     problems = [*_accounts(work.book, changed, wanted), *_own(work.book, changed)]
     if mandates:
         problems += _mandates(changed, wanted)
+    if problems:
+        raise AccountRefused(problems)
+
+
+def refuse_first(work: Session, payments: Iterable[tuple[str, str, Sequence[str]]]) -> None:
+    """Raise AccountRefused for payments (item, account, the accounts its document names) that nothing vouches for.
+
+    As long as nobody has confirmed what a book stands on and no month is closed, an account counts that the item's
+    document names too; without such a document the agreement must be the one with which everybody acted so far.
+    """
+    book = work.book
+    if of_basis.reference(work.chain, work.known.progress.fold.state(of_basis)):
+        return
+    now = sha256(book.agreement_file.read_bytes()).hexdigest()
+    acts = [one for one in work.reading.records if isinstance(one, Custom) and one.kind == v.CustomType.ACT]
+    same = all(one.meta.get(v.ACT_AGREEMENT) == now for one in acts)
+    problems = [
+        Problem(
+            str(book.agreement_file),
+            posten,
+            f"{account}, sein Beleg nennt {', '.join(named)}"
+            if named
+            else f"{account}, und die Vereinbarung hat sich geändert, seit gehandelt wurde",
+            _CONFIRM,
+        )
+        for posten, account, named in payments
+        if (account not in named if named else not same)
+    ]
     if problems:
         raise AccountRefused(problems)
 

@@ -219,8 +219,8 @@ def declare_year(
     """Enter the state that a fiscal year has reached (HGO §§ 112 to 114), or to which it goes back.
 
     With the first state that takes nothing any more its closing balances are put on record; they are the next year's
-    opening balances. Raise UsageError where a person, a reason or a resolution is missing, EntryRefused where the state
-    cannot be true yet, and for a year far away.
+    opening balances. A resolution may be named later, with the same state once more. Raise UsageError where a person, a
+    reason or a resolution is missing, EntryRefused where the state cannot be true yet, and for a year far away.
     """
     if not said.by:
         raise UsageError(
@@ -230,7 +230,8 @@ def declare_year(
     refuse_unknown(book.settings, [one.person for one in said.doers(today)], today)
     with session(book, today=today) as work:
         old = work.claims.years.get(str(year), YearState.OPEN)
-        if old != state or str(year) not in work.claims.years:
+        later = bool(said.resolution) and said.resolution != _resolution_of(work, year)
+        if old != state or str(year) not in work.claims.years or later:
             _refuse_untrue(work, year, YearState(old), state, said=said, today=today)
             day = work.posting_day(today)
             work.add(
@@ -279,6 +280,13 @@ def _refuse_lightly(work: Session, year: int, old: YearState, said: Declared) ->
         raise EntryRefused(
             [Problem(str(work.book.root), f"Haushaltsjahr {year}", found, "das jüngste Jahr zuerst")]
         )
+
+
+def _resolution_of(work: Session, year: int) -> str:
+    """Return the resolution that the last entry of a year's state names."""
+    customs = (one for one in work.reading.records if isinstance(one, Custom))
+    of_year = [one for one in customs if (one.kind, *one.values[:1]) == (v.CustomType.FISCAL_YEAR, str(year))]
+    return str(of_year[-1].meta.get(v.RESOLUTION, "")) if of_year else ""
 
 
 def _is_listed(work: Session, year: int) -> bool:

@@ -15,7 +15,7 @@ from kkd_ledger.book.entries import Order
 from kkd_ledger.book.persons import refuse_unknown
 from kkd_ledger.book.records import Dated, Transaction
 from kkd_ledger.book.records import Document as Voucher
-from kkd_ledger.errors import EntryRefused, KkdError, UsageError
+from kkd_ledger.errors import BookRefused, EntryRefused, KkdError, Problem, UsageError
 from kkd_ledger.invoice.comparison import (
     Comparison,
     Field,
@@ -270,6 +270,7 @@ class _Desk:
         decided: Mapping[str, str],
     ) -> Received:
         """Keep a document and book what is new of it, with what a person decided about it."""
+        self._refuse_early(work, document)
         kept = kept_as(self.book, document.number, paper)
         work.put(kept, paper.content)
         meta = {v.VOUCHER_HASH: paper.sha256, v.DEMAND: document.number, **decided}
@@ -281,6 +282,16 @@ class _Desk:
             else:
                 work.add([record], work.newest)
         return replace(paper.received(found, document, kept), offsets=tuple(offsets))
+
+    def _refuse_early(self, work: Session, document: Document) -> None:
+        """Refuse to book a document before its own day, where only the month of that day is not open yet."""
+        if work.newest.last_day < document.issued <= self.order.day:
+            month = BookingMonth.of(document.issued)
+            found = (
+                f"{document.number} ist vom {document.issued:%d.%m.%Y}, der neueste Monat ist {work.newest}"
+            )
+            allowed = f"erst `kkd open {self.book.root} {month}`, dann noch einmal `kkd receive`"
+            raise BookRefused([Problem(str(self.book.top_file), "", found, allowed)])
 
     def _entries(
         self, work: Session, document: Document, found: Comparison, kept: str, meta: Mapping[str, str]

@@ -17,7 +17,7 @@ from kkd_ledger.invoice.contacts import account_holder, load
 from kkd_ledger.invoice.mandates import in_force
 from kkd_ledger.invoice.sepa import Payment, Run, RunRefused, debits, end_to_end, transfers
 from kkd_ledger.job import collected as earlier
-from kkd_ledger.job.accounts import refuse_unconfirmed
+from kkd_ledger.job.accounts import refuse_first, refuse_unconfirmed
 from kkd_ledger.job.bank_runs import (
     FOLDER,
     last_seen,
@@ -121,6 +121,7 @@ def _run(
         desk.refuse_unreasoned([one.item for one in fresh], release.reason)
         others = {book.counterparty(one.item.party) for one in fresh}
         refuse_unconfirmed(work, others, mandates=True)
+        refuse_first(work, [(one.item.posten, _iban(desk, one), _named(one)) for one in fresh])
         _may_release(book, paid.run)
         file = f"{FOLDER}/{paid.run.id}.xml"
         keep(work, release, file, write(paid.run))
@@ -271,6 +272,13 @@ def _payment(desk: Desk, due: Due) -> Payment:
         asked or f"{item.document or item.posten} {item.reference}".strip(),
         in_force(held, desk.execution),
     )
+
+
+def _named(due: Due) -> tuple[str, ...]:
+    """Return the accounts that an item's document names for the payment; none where there is no document."""
+    if due.item.account.startswith(v.ASSETS):
+        return (due.asked.debited_iban,) if due.asked.debited_iban else ()
+    return due.asked.named
 
 
 def _iban(desk: Desk, due: Due) -> str:

@@ -51,7 +51,8 @@ class Offset(NamedTuple):
 class Posted:
     """The corrections that were posted and what was set off with them, what was written, and what could not be posted.
 
-    Without a figure a share has no amount, and without a resolution nothing is demanded of it.
+    Without a figure a share has no amount, and without a resolution nothing is demanded of it. `assumed` are service
+    years of whose state the book says nothing, so that their shares are booked as prior-period.
     """
 
     corrections: tuple[Correction, ...]
@@ -59,6 +60,7 @@ class Posted:
     outcome: Outcome
     missing: tuple[Gap, ...]
     awaiting: tuple[Awaiting, ...] = ()
+    assumed: tuple[int, ...] = ()
 
 
 def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: bool = False) -> Posted:
@@ -81,7 +83,10 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
             offsets += add_claim(work, entry, month, order)
         missing = book.missing(day, service_year)
         waiting = uncovered_shares(work, day, service_year)
-        return Posted(corrections, tuple(offsets), work.commit(dry_run=dry_run), missing, waiting)
+        years = {one.service_year for one in corrections if one.service_year < day.year}
+        assumed = tuple(sorted(year for year in years if str(year) not in work.claims.years))
+        outcome = work.commit(dry_run=dry_run)
+        return Posted(corrections, tuple(offsets), outcome, missing, waiting, assumed)
 
 
 def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.dispositions import Due
 from kkd_ledger.book.entries import Cause
 from kkd_ledger.book.entries.relief import Instalment, disposition, remission_account, remission_entry
 from kkd_ledger.book.items import Item
@@ -21,11 +22,15 @@ from kkd_ledger.money import format_eur
 
 @dataclass(frozen=True)
 class Remitted:
-    """How much was given up, what is left open on the item, both in cents, unsigned, and what was written."""
+    """How much was given up, what is left open on the item, both in cents, unsigned, and what was written.
+
+    `dues` is when what is left falls due, where the item is paid in instalments: what is given up pays the first ones.
+    """
 
     cents: int
     open_cents: int
     outcome: Outcome
+    dues: tuple[Due, ...] = ()
 
 
 def remit(book: Book, posten: str, cents: int | None, cause: Cause, *, dry_run: bool = False) -> Remitted:
@@ -46,7 +51,10 @@ def remit(book: Book, posten: str, cents: int | None, cause: Cause, *, dry_run: 
             found = f"derselbe Erlass ({format_eur(given_up)}) steht von heute schon als {before} im Buch"
             raise _refusal(book, posten, found, "ein anderer Betrag, oder an einem anderen Tag")
         work.add([entry], work.newest)
-        return Remitted(given_up, open_cents - given_up, work.commit(dry_run=dry_run))
+        outcome = work.commit(dry_run=dry_run)
+        after = outcome.known.progress.overview.claims.items.get(posten)
+        dues = after.dues if after and len(item.dues) > 1 else ()
+        return Remitted(given_up, open_cents - given_up, outcome, tuple(dues))
 
 
 def dispose(

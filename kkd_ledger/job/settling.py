@@ -17,7 +17,7 @@ from kkd_ledger.book.records import Document as Voucher
 from kkd_ledger.book.records import Place, Record, Transaction
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.invoice import mandates
-from kkd_ledger.invoice.comparison import account_of, is_debit
+from kkd_ledger.invoice.comparison import account_of, accounts_in, is_debit
 from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.read import read
 from kkd_ledger.invoice.sepa import RunRefused
@@ -33,7 +33,8 @@ _NAMES_MAX: Final = 5
 class Asked:
     """What the document of an item asks for: a reference other than the item's own, an agreed account, or a debit.
 
-    `debit` is None where there is no document that says it; `kept` is the day on which the document was kept.
+    `debit` is None where there is no document that says it; `kept` is the day on which the document was kept, `named`
+    are the accounts that it names, agreed or not.
     """
 
     number: str = ""
@@ -43,6 +44,7 @@ class Asked:
     debited_iban: str = ""
     kept: dt.date | None = None
     broken: str = ""
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class Desk:
             is_debit(document),
             debited,
             record.date,
+            named=accounts_in(document),
         )
 
     def transfer(self, item: Item, loose: Sequence[Loose]) -> Due:

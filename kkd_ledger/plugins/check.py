@@ -67,18 +67,18 @@ def _found(
     if not full and (known := checkpoint.resumed(book, staged)):
         open_months = [month for month in known.months if month not in known.chain.seals]
         acted = of_acts(book, open_months, staged, known.progress.books.acts)
-        return [*acted, *findings(known, today, aged)], known.chain
+        return [*findings(known, today, aged), *acted], known.chain
     acts_found = of_acts(book, None, staged)
     if whole := checkpoint.recomputed(book, staged):
         complaints, fold, chain = whole
-        return [*acts_found, *told(book, complaints, fold, chain, today=today, aged=aged)], chain
+        return [*told(book, complaints, fold, chain, today=today, aged=aged), *acts_found], chain
     reading = read(book, staged)
     if not reading.chain.breaks:
         refuse_lost(book, balances(reading.records))
     fold = Fold(Context(book)).take(reading.records)
     return [
-        *acts_found,
         *told(book, reading.complaints, fold, reading.chain, today=today, aged=aged),
+        *acts_found,
     ], reading.chain
 
 
@@ -118,7 +118,7 @@ def told(
 
 
 def gravest_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings in the order of their levels."""
+    """Return findings in the order of their levels; those of a level stay as they come, the most useful first."""
     return tuple(sorted(found, key=lambda finding: LEVELS.index(finding.kind.level)))
 
 

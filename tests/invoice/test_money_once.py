@@ -205,6 +205,7 @@ def test_a_kept_document_that_was_changed_stops_its_payment(town: Path, pay: Pay
 def test_the_holder_is_named_as_the_bank_knows_it(town: Path, pay: Pay) -> None:
     agreement = town.parent / "kkd/agreement.toml"
     edit(agreement, f'ibans = ["{COUNTY}"]', f'ibans = ["{COUNTY}"]\naccount_holder = "Kreiskasse Märburg"')
+    confirmed(town)
     told = pay("2024-03-15", "--dry-run")
     assert [one["name"] for one in told["payments"]] == ["Kreiskasse Märburg"]
     xml = document(town).read_text(encoding="utf-8")
@@ -220,6 +221,7 @@ def test_the_holder_is_named_as_the_bank_knows_it(town: Path, pay: Pay) -> None:
 )
 def test_an_account_abroad(town: Path, pay: Pay, *, iban: str, status: int, said: str) -> None:
     edit(town.parent / "kkd/agreement.toml", COUNTY, iban)
+    confirmed(town)
     told = pay("2024-03-15", "--dry-run", status=status)
     assert said in (str(told["told"]) if status == 0 else told["error"])
 

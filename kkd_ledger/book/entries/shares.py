@@ -59,7 +59,8 @@ def share_entry(
     )
     meta = _share_meta(book, correction, end, demanded) | {v.KIND: kind, v.RECORDED: order.day}
     if prior:
-        meta |= _period_decision(book, order, correction, meta[v.AROSE])
+        declared = str(correction.service_year) in claims.years
+        meta |= _period_decision(book, order, correction, meta[v.AROSE], declared=declared)
     name = name_of(book, book.counterparty(correction.member))
     return Transaction(
         date,
@@ -109,7 +110,13 @@ def _due(book: Book, agreed: dt.date, demanded: dt.date) -> dt.date:
     return demanded + dt.timedelta(days=book.settings.policy.payment_days)
 
 
-def _period_decision(book: Book, order: Order, correction: Correction, arose: Value) -> dict[str, Value]:
+def _period_decision(
+    book: Book, order: Order, correction: Correction, arose: Value, *, declared: bool
+) -> dict[str, Value]:
+    """Return why a share is prior-period, and who decides that.
+
+    That a year is closed is said only where somebody declared it.
+    """
     by = order.ordered_by or order.certified_by or book.settings.policy.standing_order
     if not by:
         place = f"Leistungsjahr {correction.service_year}"
@@ -117,9 +124,13 @@ def _period_decision(book: Book, order: Order, correction: Correction, arose: Va
         raise EntryRefused(
             [Problem(str(book.config_file), place, "niemand entscheidet über die Periode", allowed)]
         )
-    reason = order.period_decision or (
-        f"Das Jahr {correction.service_year} ist abgeschlossen; die Verpflichtung ist am {arose:%d.%m.%Y} entstanden"
+    year, since = correction.service_year, f"die Verpflichtung ist am {arose:%d.%m.%Y} entstanden"
+    known = (
+        f"Das Jahr {year} ist abgeschlossen"
+        if declared
+        else f"Angenommen, das Buch nennt keinen Stand von {year}"
     )
+    reason = order.period_decision or f"{known}; {since}"
     return {v.PERIOD_DECISION: reason, v.PERIOD_DECISION_BY: by}
 
 

@@ -17,7 +17,7 @@ from kkd_ledger.invoice.comparison.case import Case, YearDemand, service_year
 from kkd_ledger.invoice.comparison.fields import Field, Judgement, refused, to_clear, told
 from kkd_ledger.invoice.comparison.form import REPLACED, form
 from kkd_ledger.invoice.comparison.parties import parties
-from kkd_ledger.invoice.comparison.payment import account_of, is_debit, payment
+from kkd_ledger.invoice.comparison.payment import account_of, accounts_in, is_debit, payment
 from kkd_ledger.invoice.contacts import Contacts
 from kkd_ledger.invoice.model import Document
 
@@ -28,6 +28,7 @@ __all__ = [
     "Verdict",
     "YearDemand",
     "account_of",
+    "accounts_in",
     "compare",
     "is_debit",
     "kept_under",

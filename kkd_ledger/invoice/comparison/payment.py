@@ -132,8 +132,12 @@ def _accounts(case: Case) -> Iterator[Field]:
 
 def account_of(document: Document, agreed: tuple[str, ...]) -> str:
     """Return the agreed account that a document asks to be paid on, else the first agreed one; empty where none is."""
-    named = [_bare(one.iban) for one in document.payments if one.iban]
-    return next((one for one in named if one in agreed), agreed[0] if agreed else "")
+    return next((one for one in accounts_in(document) if one in agreed), agreed[0] if agreed else "")
+
+
+def accounts_in(document: Document) -> tuple[str, ...]:
+    """Return the accounts on which a document asks to be paid."""
+    return tuple(_bare(one.iban) for one in document.payments if one.iban)
 
 
 def _holder(case: Case, means: PaymentMeans) -> Field:

@@ -256,7 +256,12 @@ class Clerk:
     def _heed(self, day: dt.date, hindrances: list[dict[str, Any]]) -> bool:
         """Do what findings advise; tell whether anything was done."""
         codes = {one["code"] for one in hindrances}
-        new = {one["code"]: "geprüft" for one in hindrances if one["level"] == "beanstandung"}
+        said = {"KKD-O04", "KKD-T08"}  # what may stay open where nothing else can be done
+        new = {
+            one["code"]: "geprüft"
+            for one in hindrances
+            if one["level"] == "beanstandung" or one["code"] in said
+        }
         done = bool(new.keys() - self.remarks.keys())
         self.remarks |= new
         if codes & {"KKD-A02", "KKD-A05", "KKD-V01"}:
