@@ -433,7 +433,7 @@ def test_a_letter_says_of_no_day_whose_statements_are_unread_that_nothing_came(
     assert main(["month", str(book), "2024-03", "--today", "2024-03-31"]) == 0
     assert main(["open", str(book), "2024-04"]) == 0
     said: list[str] = []
-    monkeypatch.setattr(Stationery, "render", lambda _, __, data, *, day: said.append(str(data)) or b"%PDF")  # noqa: ARG005
+    monkeypatch.setattr(Stationery, "render", lambda _, __, data, *, day: said.append(str(data)) or b"%PDF")
     capsys.readouterr()
     words = ["remind", str(book), "--as-of", "2024-04-15", "--today", "2024-04-15", "--dry-run"]
     assert main(words) == 0
