@@ -18,6 +18,7 @@ from kkd_ledger.bank.mentions import words
 from kkd_ledger.bank.names import name_words
 from kkd_ledger.bank.open_items import (
     NOTHING_SETTLED,
+    NOTHING_UNCLEAR,
     PAYABLE,
     RECEIVABLE,
     OpenItem,
@@ -97,18 +98,18 @@ def place(
     own_account: bool,
     rules: Sequence[Rule] = (),
     weights: Mapping[str, int] = DEFAULT_WEIGHTS,
-    unclear_cents: Iterable[int] = (),
+    unclear: Mapping[str, int] = NOTHING_UNCLEAR,
     settled: Settled = NOTHING_SETTLED,
     subject: Subject = NO_SUBJECT,
 ) -> tuple[Placement, ...]:
     """Return one placement for each (key, line), in the order given.
 
     Lines are judged by booking day, payments before returns, then by key, and items are used up on the way, so
-    that the result does not depend on the order of arrival. `unclear_cents` is the money that the books hold as
-    unclear, each signed like its bank line: a return of just so much may give that back. `settled` are items at rest:
-    a payment that quotes one is one too many. `subject` is what a text may speak of that is ours.
+    that the result does not depend on the order of arrival. `unclear` is the money that the books hold as unclear,
+    in cents by its bank line's key, signed like that line: a return of just so much may give that back. `settled`
+    are items at rest: a payment that quotes one is one too many. `subject` is what a text may speak of that is ours.
     """
-    items = OpenItems(open_items, unclear_cents, settled)
+    items = OpenItems(open_items, unclear, settled)
     matcher = _Matcher(items, rules, weights, own_account=own_account, subject=subject)
     order = sorted(
         range(len(lines)), key=lambda i: (lines[i][1].booking_day, lines[i][1].returned, lines[i][0])
@@ -189,7 +190,7 @@ class _Matcher:
         if line.returned:
             self._items.reopen(best.bankref)
         else:
-            self._items.settle(line, key, best.allocations)
+            self._items.settle(line, key, best)
         return Placement(
             key=key,
             line=line,

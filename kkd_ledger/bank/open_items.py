@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from kkd_ledger.bank.characters import told
+from kkd_ledger.bank.evidence import Candidate
 from kkd_ledger.bank.mentions import Mentions, References, compact
 from kkd_ledger.bank.names import Names
 from kkd_ledger.bank.statements import StatementLine
@@ -63,6 +65,7 @@ def _nobody(posten: str) -> OpenItem:
     raise KeyError(posten)
 
 
+NOTHING_UNCLEAR: Final[Mapping[str, int]] = MappingProxyType({})
 NOTHING_SETTLED: Final = Settled({}, (), _nobody)
 
 
@@ -80,7 +83,10 @@ class _Items(dict[str, OpenItem]):
 
 @dataclass(slots=True)
 class Payment:
-    """One settled payment with all items that it settled, as a return may give it back."""
+    """One settled payment with all items that it settled, as a return may give it back.
+
+    `gross_cents` is the whole bank line, unsigned: with what no item took of it and is unclear.
+    """
 
     bankref: str
     direction: str
@@ -145,10 +151,11 @@ class OpenItems:
     def __init__(
         self,
         items: Iterable[OpenItem],
-        unclear_cents: Iterable[int] = (),
+        unclear: Mapping[str, int] = NOTHING_UNCLEAR,
         settled: Settled = NOTHING_SETTLED,
     ) -> None:
-        self._unclear_cents = frozenset(unclear_cents)
+        self._unclear = dict(unclear)
+        self._unclear_cents = frozenset(self._unclear.values())
         self.items = _Items(items, settled.item)
         self._open: dict[str, int] = {posten: item.open_cents for posten, item in self.items.items()}
         self._by_reference = defaultdict(
@@ -214,7 +221,10 @@ class OpenItems:
     def _enter_payment(self, item: OpenItem, paid: Paid) -> None:
         payment = self._payments.get(paid.bankref)
         if payment is None:
-            payment = Payment(paid.bankref, item.direction, {}, 0, told(paid.end_to_end), told(paid.mandate))
+            rest_cents = abs(self._unclear.get(paid.bankref, 0))
+            payment = Payment(
+                paid.bankref, item.direction, {}, rest_cents, told(paid.end_to_end), told(paid.mandate)
+            )
             self._payments[paid.bankref] = payment
             for sort, value in (("e2e", payment.end_to_end), ("mandat", payment.mandate)):
                 if value:
@@ -298,9 +308,11 @@ class OpenItems:
             return []
         return sorted(bag.first(most), key=lambda posten: (self.items[posten].due, posten))
 
-    def settle(self, line: StatementLine, key: str, allocations: Iterable[tuple[str, int]]) -> None:
+    def settle(self, line: StatementLine, key: str, best: Candidate) -> None:
         """Use up what a placed line pays, and remember the payment for a later return."""
-        for posten, cents in allocations:
+        if best.rest_cents:
+            self._unclear[key] = best.rest_cents
+        for posten, cents in best.allocations:
             assert 0 < cents <= self._open[posten], "an item is never paid beyond what is open"
             self._change(posten, -cents)
             paid = Paid(key, cents, line.end_to_end, line.mandate, line.iban)

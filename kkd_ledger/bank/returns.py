@@ -63,10 +63,11 @@ def _hits(
 
 
 def _way(payment: Payment, gross_cents: int, line: StatementLine) -> Candidate:
-    """Return the way that opens again everything the payment settled."""
+    """Return the way that opens again everything the payment settled; what was unclear of it stays to be cleared."""
     sign = 1 if line.amount_cents > 0 else -1
     allocations = tuple((posten, -cents) for posten, cents in sorted(payment.parts.items()))
-    return Candidate(allocations, sign * (gross_cents - payment.gross_cents), bankref=payment.bankref)
+    rest_cents = gross_cents - sum(payment.parts.values())
+    return Candidate(allocations, sign * rest_cents, bankref=payment.bankref)
 
 
 def _judge(candidate: Candidate, difference_cents: int, line: StatementLine) -> None:

@@ -205,7 +205,7 @@ class _Intake:
             settled=settled_items(self.work.book, self.work.claims.items),
             own_account=self.settings.bank.own,
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
-            unclear_cents=self.unclear_cents(),
+            unclear=self.unclear_cents(),
             subject=subject(self.work.book),
         )
         self.words = {placement.key: words(placement.line) for placement in placements}
@@ -216,10 +216,11 @@ class _Intake:
         ]
         self.certify({placement.key: self.booked(placement) for placement in placements})
 
-    def unclear_cents(self) -> Iterator[int]:
-        """Yield the money of earlier runs that nobody has placed: a return may give that back, not a demand's."""
-        yield from (one.cents for one in self.work.claims.unclear.values())
-        yield from (line.cents for line in self.certificates.lines.values() if line.fate == Fate.WAITS)
+    def unclear_cents(self) -> dict[str, int]:
+        """Return the money of earlier runs that nobody has placed: a return may give that back, not a demand's."""
+        waiting = (line for line in self.certificates.lines.values() if line.fate == Fate.WAITS)
+        unclear = self.work.claims.unclear.values()
+        return {line.key: line.cents for line in waiting} | {one.key: one.cents for one in unclear}
 
     @property
     def splits(self) -> tuple[Late, ...]:

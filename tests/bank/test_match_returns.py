@@ -28,10 +28,10 @@ def test_a_return_after_a_payment_too_many_is_not_guessed():
     *_, found = placed(twin, twin, back)
     reason = ("zurückgegeben sein kann auch eine gleiche Zahlung, die ungeklärt ist",)
     assert (found.kind, found.evidence) == ("ungeklaert", reason)
-    [found] = place([("k", back)], [settled()], own_account=True, unclear_cents=[886_925])
+    [found] = place([("k", back)], [settled()], own_account=True, unclear={"other": 886_925})
     assert (found.kind, found.evidence) == ("ungeklaert", reason)
-    for others in ([], [-886_925], [886_924]):
-        [found] = place([("k", back)], [settled()], own_account=True, unclear_cents=others)
+    for others in ({}, {"other": -886_925}, {"other": 886_924}):
+        [found] = place([("k", back)], [settled()], own_account=True, unclear=others)
         assert found.kind == "rueckgabe"
 
 
@@ -71,3 +71,22 @@ def test_a_returned_return_opens_no_payable_of_its_amount():
     refund = item("k-1", 0, RF_B, direction="verbindlichkeit", paid=(Paid("1:f-k-1", 886_925),))
     line = StatementLine(DAY, None, 886_925, iban=PAYER, structured=(RF_A,), reversal=True)
     assert unclear(line, item(), refund) == f"die Rückgabe nennt {RF_A}"
+
+
+def test_a_return_of_an_overpayment_opens_the_demand_and_leaves_the_rest_to_be_cleared():
+    """The bank gives the whole line back, also what no demand took of it."""
+    back = returned(-900_000, text=RF_A, iban=PAYER, booking_day=DAY + dt.timedelta(days=5))
+    paid, found = placed(paid_in(900_000, RF_A), back)
+    assert (paid.allocations, paid.rest_cents) == ((("a-1", 886_925),), 13_075)
+    expected = "rueckgabe", (("a-1", -886_925),), -13_075
+    assert (found.kind, found.allocations, found.rest_cents) == expected
+    [found] = place([("k", back)], [settled()], own_account=True, unclear={"1:f-alt-1": 13_075})
+    assert (found.kind, found.allocations, found.rest_cents) == expected
+
+
+def test_a_return_of_what_was_cleared_since_is_for_a_person():
+    [found] = place([("k", returned(-900_000, text=RF_A, iban=PAYER))], [settled()], own_account=True)
+    assert (found.kind, found.evidence) == (
+        "ungeklaert",
+        ("nur ein einziges Merkmal spricht für eine Zuordnung",),
+    )
