@@ -214,6 +214,7 @@ def run_remind(arguments: Arguments) -> int:
             "letters": rows,
             "debited": list(done.debited),
             "settled": list(done.settled),
+            "unclear": [{"posten": posten, "money": list(numbers)} for posten, numbers in done.unclear],
             "before": [{"posten": posten, "day": day.isoformat()} for posten, day in done.before],
             "statements_read_until": done.read.isoformat() if done.read else None,
             "findings": [finding.as_json() for finding in findings],
@@ -237,6 +238,11 @@ def _left_out(done: Reminded, as_of: dt.date) -> Iterator[str]:
     day = f"{as_of:%d.%m.%Y}"
     if done.debited:
         yield f"Wir ziehen selbst ein (`kkd collect`), keine Erinnerung: {', '.join(done.debited)}"
+    for posten, numbers in done.unclear:
+        yield (
+            f"Kein Brief wegen {posten}: Vermutlich ist gezahlt, das Geld ist noch ungeklärt "
+            f"({', '.join(numbers)}). Ordnen Sie es erst zu (`kkd clear BUCH --list`)."
+        )
     if done.settled:
         yield f"Am {day} überfällig, inzwischen nichts mehr offen: {', '.join(done.settled)}"
     for last in sorted({last for _, last in done.before}):
@@ -248,5 +254,5 @@ def _left_out(done: Reminded, as_of: dt.date) -> Iterator[str]:
             f"Kontoauszüge sind {known} eingelesen: Wer danach gezahlt hat, bekommt trotzdem einen Brief. Lesen Sie "
             "sie besser vorher ein (`kkd month`)."
         )
-    if not (done.letters or done.debited or done.settled or done.before):
+    if not (done.letters or done.debited or done.settled or done.before or done.unclear):
         yield f"Am {day} ist nichts überfällig."

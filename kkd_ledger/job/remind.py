@@ -12,7 +12,7 @@ from typing import Final
 
 from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import Certificates
-from kkd_ledger.book.claims import claims
+from kkd_ledger.book.claims import Claims, claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.dispositions import Due
 from kkd_ledger.book.items import Item
@@ -28,6 +28,7 @@ from kkd_ledger.job import settling
 from kkd_ledger.job.accounts import refuse_unconfirmed
 from kkd_ledger.job.bank_runs import standing
 from kkd_ledger.job.dry import dry
+from kkd_ledger.job.proposals import Proposal, proposals
 from kkd_ledger.job.session import Outcome, session
 
 FOLDER: Final = v.DOCUMENTS
@@ -59,7 +60,8 @@ class Reminded:
 
     Left out is what is ours to debit (`debited`), of what nothing is open any more (`settled`), and what was asked for
     so recently that no other letter follows yet (`before`: the item, and the day of its last letter). `read` is the
-    day up to which the bank's statements are known, None where there is none.
+    day up to which the bank's statements are known, None where there is none. `unclear` are overdue items whose money
+    has probably come: nobody has placed it yet, so their parties get no letter (the item, the numbers of that money).
     """
 
     letters: tuple[Reminder, ...]
@@ -68,6 +70,7 @@ class Reminded:
     settled: tuple[str, ...] = ()
     before: tuple[tuple[str, dt.date], ...] = ()
     read: dt.date | None = None
+    unclear: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def remind(
@@ -92,7 +95,8 @@ def remind(
             )
         words = Stationery(folder_of(book, templates))
         read = max((one.to_day for one in Certificates(book.root).statements), default=None)
-        desk = _Desk(book, work.reading.records, as_of, load_rules(book.agreement_file), words, today, read)
+        rules, likely = load_rules(book.agreement_file), _likely(book, work.claims)
+        desk = _Desk(book, work.reading.records, as_of, rules, words, today, read, likely)
         letters = desk.letters()
         if letters:  # they say where the money goes
             refuse_unconfirmed(work, ())
@@ -106,7 +110,18 @@ def remind(
                 work.add([Document(day, account, letter.file, meta)], work.newest)
         outcome = work.commit(dry_run=dry_run)
     told = dry(outcome) if dry_run else outcome
-    return Reminded(letters, debited, told, desk.settled, desk.before, read)
+    return Reminded(letters, debited, told, desk.settled, desk.before, read, desk.unclear)
+
+
+def _likely(book: Book, held: Claims) -> dict[str, tuple[str, ...]]:
+    """Return the items that unclear receipts probably pay, with the numbers of that money."""
+    found: dict[str, list[str]] = {}
+    for key, ways in proposals(book, held).items():
+        money = held.unclear.get(key)
+        for way in ways:
+            if money and money.cents > 0 and isinstance(way, Proposal):
+                found.setdefault(way.item.posten, []).append(money.number)
+    return {posten: tuple(dict.fromkeys(numbers)) for posten, numbers in found.items()}
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,7 @@ class _Desk:
     words: Stationery
     today: dt.date
     read: dt.date | None
+    likely: Mapping[str, tuple[str, ...]]
 
     @property
     def written(self) -> dt.date:
@@ -135,10 +151,21 @@ class _Desk:
 
     def _by_member(self) -> dict[str, list[Overdue]]:
         found: dict[str, list[Overdue]] = {}
+        waiting = {item.party for item, _, _ in self._overdue_dues if item.posten in dict(self.unclear)}
         for item, due, last in self._overdue_dues:
-            if due.cents and not self._is_soon(last):
+            if due.cents and not self._is_soon(last) and item.party not in waiting:
                 found.setdefault(item.party, []).append(self._overdue(item, due, last))
         return found
+
+    @property
+    def unclear(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The overdue items that unclear money probably pays, with its numbers."""
+        held = {
+            item.posten: self.likely[item.posten]
+            for item, due, last in self._overdue_dues
+            if due.cents and item.posten in self.likely and not self._is_soon(last)
+        }
+        return tuple(held.items())
 
     @property
     def settled(self) -> tuple[str, ...]:

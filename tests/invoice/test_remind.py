@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Document
+from kkd_ledger.book.records import Document, Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.invoice.interest import (
     BaseRates,
@@ -440,3 +440,26 @@ def test_a_letter_says_of_no_day_whose_statements_are_unread_that_nothing_came(
     assert said
     assert all("bis zum 31.03.2024 bei uns nicht eingegangen" in letter for letter in said)
     assert "Kontoauszüge sind nur bis 31.03.2024 eingelesen" in capsys.readouterr().out
+
+
+def test_whose_money_is_unclear_gets_no_letter_before_it_is_placed(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wetter has paid all; a clerk took the payment off its item by mistake, and the money lies there unplaced."""
+    book = ledgers / "landkreis"
+    assert main(["month", str(book), "2024-03", "--today", "2024-03-31"]) == 0
+    number = next(
+        one.text("nr")
+        for one in read(load_book(book)).records
+        if isinstance(one, Transaction)
+        and one.text("bankref")
+        and any(posting.meta.get("posten") == "kkd-2024-wetter-1" for posting in one.postings)
+    )
+    words = ["--reason", "Irrtum", "--by", "K. Kasse", "--today", "2024-04-10"]
+    assert main(["reverse", str(book), number, *words]) == 0
+    capsys.readouterr()
+    assert main(["remind", str(book), "--as-of", "2024-04-15", "--today", "2024-04-15", "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "Kein Brief wegen kkd-2024-wetter-1: Vermutlich ist gezahlt" in told
+    assert f"noch ungeklärt ({number})" in told
+    assert "Wetter" not in told.partition("Kein Brief")[2].partition("\n")[2]
