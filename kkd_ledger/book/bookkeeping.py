@@ -45,7 +45,10 @@ def complaints(records: Iterable[Record]) -> tuple[Complaint, ...]:
 
 
 class Bookkeeping:
-    """The fold: accounts opened and closed, balances, what was asserted of them, and what is to be objected to."""
+    """The fold: accounts opened and closed, balances, what was asserted of them, and what is to be objected to.
+
+    `unplaced` are the accounts of entries that book a bank line on no item: the bank's, and those of unclear money.
+    """
 
     def __init__(self) -> None:
         self.found: list[Complaint] = []
@@ -56,6 +59,7 @@ class Bookkeeping:
         self._asserted: dict[tuple[str, dt.date], int] = {}
         self._until = dt.date.min
         self.acts = 0
+        self.unplaced: set[str] = set()
 
     def take(self, records: Iterable[Record]) -> Self:
         """Take records, ordered by their days, and return self.
@@ -100,6 +104,7 @@ class Bookkeeping:
             "active": sorted(self._active),
             "balances": {account: cents for account, cents in self._balances.items() if cents},
             "acts": self.acts,
+            "unplaced": sorted(self.unplaced),
             "found": [[*complaint.place, complaint.text] for complaint in self.found],
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -112,6 +117,7 @@ class Bookkeeping:
         fold._opened, fold._closed = set(data["opened"]), set(data["closed"])
         fold._active = set(data["active"])
         fold.acts = data["acts"]
+        fold.unplaced = set(data["unplaced"])
         fold._balances.update(data["balances"])
         fold.found = [Complaint(Place(file, line), told) for file, line, told in data["found"]]
         return fold
@@ -155,6 +161,8 @@ class Bookkeeping:
                     self._must_be_active(record, account)
                 balances[account] += cents
                 total += cents
+            if record.meta.get(v.KIND) == v.Kind.UNCLEAR:
+                self.unplaced.update(leg.account for leg in record.postings)
             if total:
                 self.complain(record, f"Soll und Haben gehen nicht auf: Differenz {format_eur(total)}")
 

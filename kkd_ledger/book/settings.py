@@ -209,6 +209,7 @@ class Before(_Table):
     accounts: Mapping[str, AccountName] = {}
     budget_line: str = ""
     bank_iban: Annotated[str, AfterValidator(_former_iban)] = ""
+    bank_account: AccountName | None = None
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -253,6 +254,11 @@ class Settings(_Table):
         """The IBANs that the bank account had before today's, each with the last day on which it had it."""
         held = sorted((one.until, one.bank_iban) for one in self.before if one.bank_iban)
         return {iban: until for until, iban in held}
+
+    @property
+    def bank_accounts(self) -> frozenset[str]:
+        """The ledger accounts that are, or were, the bank account; what stands on a former one counts on."""
+        return frozenset((self.bank.account, *(one.bank_account for one in self.before if one.bank_account)))
 
     @property
     def ibans_ever(self) -> frozenset[str]:

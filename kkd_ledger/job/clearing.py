@@ -12,7 +12,7 @@ from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause, clearing_entry, move_entry, offset_entry, refund_entry
 from kkd_ledger.book.items import Item, Unclear
-from kkd_ledger.book.lost import refuse_lost
+from kkd_ledger.book.lost import refuse_lost, unplaced_in
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
@@ -55,7 +55,7 @@ class Cleared:
 def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
     """Return a book's unclear money, oldest first."""
     records = read(book).records
-    refuse_lost(book, balances(records))
+    refuse_lost(book, balances(records), unplaced_in(records))
     held = claims(book, records)
     ways = proposals(book, held) if held.unclear else {}
     return tuple(

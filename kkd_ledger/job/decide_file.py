@@ -214,7 +214,7 @@ class _Reader:
         bank = work.book.settings.bank
         self._books: int | None = None
         if bank.own:
-            self._books = work.balance_cents(bank.account, self.to_day + dt.timedelta(1))
+            self._books = work.bank_cents(self.to_day + dt.timedelta(1))
 
     @property
     def to_day(self) -> dt.date:

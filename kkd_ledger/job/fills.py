@@ -141,8 +141,8 @@ def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
 
 def met(work: Session, entry: Transaction, number: str, certificates: Certificates, today: dt.date) -> None:
     """Let what stands against a part of a gap (`entry`, just booked) meet what is unclear of the gap."""
-    bank = work.book.settings.bank.account
-    (leg,) = (leg for leg in entry.postings if leg.account != bank)
+    bank = work.book.settings.bank_accounts
+    (leg,) = (leg for leg in entry.postings if leg.account not in bank)
     key, told = entry.text(v.BANK_REFERENCE), bank_day(entry)
     money = Unclear(key, number, told, leg.account, "", entry.narration, -leg.cents)
     holes = (one for one in certificates.statements if one.kind == GAP)

@@ -180,14 +180,20 @@ class _Intake:
         bank = self.settings.bank
         if not bank.own:
             return None
-        booked = self.work.balance_cents(bank.account, day)
+        booked = self.work.bank_cents(day)
         return booked + sum(cents for on, cents in self.added_cents.items() if on < day)
 
     def book(self) -> None:
         """Place what is new, in an order that does not depend on the files, and book it."""
         account = self.settings.bank.account
         self.work.add(
-            Balance(fresh.statement.from_day, account, fresh.statement.opening_cents or 0, {})
+            Balance(
+                fresh.statement.from_day,
+                account,
+                (fresh.statement.opening_cents or 0)
+                - self.work.bank_cents(fresh.statement.from_day, former=True),
+                {},
+            )
             for fresh in self.new
             if fresh.asserts_opening and self.shows(fresh.statement.from_day)
         )

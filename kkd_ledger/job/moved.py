@@ -60,7 +60,7 @@ def moved(book: Book, records: Iterable[Record], keys: Container[str]) -> tuple[
 
 def _parts(book: Book, record: Transaction) -> Iterator[Moved]:
     for leg in record.postings:
-        if leg.account != book.settings.bank.account:
+        if leg.account not in book.settings.bank_accounts:
             yield Moved(_what(book, leg), -leg.cents, str(leg.meta.get(v.ITEM, "")), record)
 
 

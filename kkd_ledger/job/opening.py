@@ -76,7 +76,7 @@ def _legs(work: Session, change: int) -> Iterator[Posting]:
 
 
 def _is_bank(book: Book, leg: Posting) -> bool:
-    return leg.account == book.settings.bank.account
+    return leg.account in book.settings.bank_accounts
 
 
 def _entry(book: Book, day: dt.date, legs: list[Posting], cause: Cause) -> Transaction:

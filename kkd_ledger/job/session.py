@@ -107,6 +107,11 @@ class Session:
         after_cents = sum(leg.cents for record in later for leg in record.postings if leg.account == account)
         return self.known.progress.books.balance_cents(account) - after_cents
 
+    def bank_cents(self, day: dt.date, *, former: bool = False) -> int:
+        """Return what the bank account holds at the start of a day under all its names, or under `former` ones."""
+        names = self.book.settings.bank_accounts - ({self.book.settings.bank.account} if former else set())
+        return sum(self.balance_cents(one, day) for one in names)
+
     def bank_lines(self, since: dt.date) -> Collection[str]:
         """Return the keys of the bank's lines of a day and those after it that are booked (and of some before)."""
         if since >= self.claims.lines_since:

@@ -9,7 +9,7 @@ from typing import Final
 
 from kkd_ledger.book.claims import balances
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.lost import refuse_lost
+from kkd_ledger.book.lost import refuse_lost, unplaced_in
 from kkd_ledger.book.reader import consistently, outline, read, top_of
 from kkd_ledger.book.records import Complaint
 from kkd_ledger.book.seals import Chain
@@ -74,7 +74,7 @@ def _found(
         return [*told(book, complaints, fold, chain, today=today, aged=aged), *acts_found], chain
     reading = read(book, staged)
     if not reading.chain.breaks:
-        refuse_lost(book, balances(reading.records))
+        refuse_lost(book, balances(reading.records), unplaced_in(reading.records))
     fold = Fold(Context(book)).take(reading.records)
     return [
         *told(book, reading.complaints, fold, reading.chain, today=today, aged=aged),

@@ -127,7 +127,7 @@ def known(
     reading = reader.read(book, staged)
     progress = Progress(Context(book)).take(reading.records)
     if not reading.chain.breaks:
-        refuse_lost(book, progress.books.balances)
+        refuse_lost(book, progress.books.balances, progress.books.unplaced)
     complaints = reading.complaints if reading.by_beancount else progress.books.found
     return Known(reading.months, reading.chain, complaints, progress, reading, states)
 
@@ -156,7 +156,7 @@ def _resumed(book: Book, texts: Texts, before: Known | None, *, states: bool) ->
         progress = after(book, texts, chain, top.months, before, states=states).take([reader.head_of(top)])
     except NotCanonical:
         return None
-    refuse_lost(book, progress.books.balances)
+    refuse_lost(book, progress.books.balances, progress.books.unplaced)
     return Known(top.months, chain, progress.books.found, progress, None, states)
 
 
@@ -208,7 +208,7 @@ def _recomputed(book: Book, texts: Texts) -> tuple[Sequence[Complaint], Fold, Ch
     except (NotCanonical, Disorder, BookRefused):  # whoever reads it whole says what is wrong
         return None
     if not chain.breaks:  # what was sealed and is not as it was is told first
-        refuse_lost(book, books.balances)
+        refuse_lost(book, books.balances, books.unplaced)
     return books.found, fold, chain
 
 

@@ -156,7 +156,11 @@ def _withdraws(context: Context, state: State, record: Transaction) -> bool:
     held = state["unclear"].get(record.text(v.BANK_REFERENCE), 0)
     unclear = [leg for leg in record.postings if leg.account in context.unclear_accounts]
     others = {leg.account for leg in record.postings if leg not in unclear}
-    return bool(held) and held + sum(leg.cents for leg in unclear) == 0 and others == {bank.account}
+    return (
+        bool(held)
+        and held + sum(leg.cents for leg in unclear) == 0
+        and others <= context.book.settings.bank_accounts
+    )
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:

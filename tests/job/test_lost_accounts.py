@@ -48,3 +48,44 @@ def test_with_its_former_name_the_money_is_in_the_list_and_can_be_placed(
     capsys.readouterr()
     assert main(["clear", str(county), "--list"]) == 0
     assert "18.766,68 EUR" in capsys.readouterr().out
+
+
+def test_no_other_role_hides_money_that_nobody_has_placed(
+    county: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (county / "book.toml").open("a", encoding="utf-8") as file:
+        file.write(BEFORE.replace("unclear_in", "provisions"))
+    capsys.readouterr()
+    for words in (["clear", str(county), "--list"], ["check", str(county)], ["check", str(county), "--full"]):
+        assert main(words) == 3
+        told = capsys.readouterr().err
+        assert f"das Konto {OLD}, auf dem 19.016,68 EUR stehen, kommt für ungeklärtes Geld" in told
+        assert 'unclear_in = "…" oder unclear_out' in told
+
+
+def test_a_renamed_bank_account_counts_on_under_its_former_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = sample_books(tmp_path) / "landkreis"
+    april = (root / "inbox" / "2024-04.xml").read_bytes()
+    assert main(["month", str(root), "2024-03", "--today", "2024-03-31"]) in (0, 1)
+    replace_once(root / "book.toml", '"Aktiva:2800-Bank"', '"Aktiva:2810-Bank-neu"')
+    for hidden in ("", '\n[[before]]\nuntil = 2024-03-31\naccounts = { provisions = "Aktiva:2800-Bank" }\n'):
+        text = (root / "book.toml").read_text(encoding="utf-8")
+        (root / "book.toml").write_text(text + hidden, encoding="utf-8")
+        capsys.readouterr()
+        assert main(["check", str(root), "--full"]) == 3
+        assert 'bank_account = "Aktiva:2800-Bank"' in capsys.readouterr().err
+        (root / "book.toml").write_text(text, encoding="utf-8")
+    with (root / "book.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[before]]\nuntil = 2024-03-31\nbank_account = "Aktiva:2800-Bank"\n')
+    assert main(["check", str(root), "--full"]) == 0
+    (root / "inbox" / "2024-04.xml").write_bytes(april)
+    assert main(["month", str(root), "2024-04", "--today", "2024-04-30"]) in (0, 1)
+    book = (root / "2024" / "2024-04.beancount").read_text(encoding="utf-8")
+    assert "Aktiva:2810-Bank-neu" in book
+    capsys.readouterr()
+    main(["check", str(root), "--full"])
+    told = capsys.readouterr().out
+    assert "KKD-T0" not in told
+    assert "(fehler)" not in told

@@ -33,11 +33,11 @@ class Moved(NamedTuple):
 
 def moves(book: Book, records: Iterable[Record]) -> Iterator[Moved]:
     """Yield the entries that move the bank account; an opening balance is none of a line."""
-    account = book.settings.bank.account
+    accounts = book.settings.bank_accounts
     for record in records:
         if not isinstance(record, Transaction) or record.meta.get(v.KIND) == v.Kind.OPENING:
             continue
-        cents = [leg.cents for leg in record.postings if leg.account == account]
+        cents = [leg.cents for leg in record.postings if leg.account in accounts]
         if cents or record.meta.get(v.KIND) in _OF_A_LINE:
             key, kind = record.text(v.BANK_REFERENCE), record.text(v.KIND)
             said = Words(record.payee, record.narration)

@@ -97,7 +97,7 @@ def _unclear_again(leg: Posting, line: Transaction | None) -> Posting:
 
 def moves_bank(book: Book, record: Transaction) -> bool:
     """Tell whether an entry moves the bank account, and so states what the bank says."""
-    return any(leg.account == book.settings.bank.account for leg in record.postings)
+    return any(leg.account in book.settings.bank_accounts for leg in record.postings)
 
 
 def _opposite(book: Book, leg: Posting, *, prior: bool) -> Posting:
@@ -109,7 +109,8 @@ def _opposite(book: Book, leg: Posting, *, prior: bool) -> Posting:
 
 def _unplaced(book: Book, original: Transaction) -> Iterator[Posting]:
     placed = [leg for leg in original.postings if v.ITEM in leg.meta]
-    line_cents = sum(leg.cents for leg in original.postings if leg.account == book.settings.bank.account)
+    bank = book.settings.bank_accounts
+    line_cents = sum(leg.cents for leg in original.postings if leg.account in bank)
     yield from (Posting(leg.account, -leg.cents, leg.meta) for leg in placed)
     if placed:
         role = "unclear_in" if line_cents > 0 else "unclear_out"
