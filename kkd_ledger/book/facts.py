@@ -104,8 +104,10 @@ class Facts:
         if data.keys() != keys:
             return None
         for key, value in data.items():
-            texts = value if key in lists and value.__class__ is list else (value,)
-            if (key in lists) is not (value.__class__ is list) or not all(map(_is_text, texts)):
+            if value.__class__ is str:
+                if key in lists or not (value.isascii() or _is_unicode(value)):
+                    return None
+            elif value.__class__ is not list or key not in lists or not all(map(_is_text, value)):
                 return None
         return data
 

@@ -19,7 +19,7 @@ def refuse_lost(book: Book, balances: Mapping[str, int], unplaced: Collection[st
     """Raise BookRefused where a balance-sheet account holds money and neither has nor had a role in book.toml.
 
     What stands below the bank account is the bank account's: its balance is the sum of both. On an account of
-    `unplaced` bank lines were booked without an item: it is the bank's or one for unclear money, whatever other role it has.
+    `unplaced` bank lines were booked without an item: it is the bank's or one for unclear money, whatever its role.
     """
     settings = book.settings
     bank = "|".join(f"{re.escape(one)}(:.+)?" for one in settings.bank_accounts)

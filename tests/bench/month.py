@@ -143,7 +143,7 @@ def only(statements: Sequence[Statement]) -> Statement:
 
 def _entry(record: Transaction, account: str) -> Entry:
     cents = sum(leg.cents for leg in record.postings if leg.account == account)
-    return Entry(record.date, cents, record.payee or "Zahler", "", "KKD", end_to_end=record.text("nr"))
+    return Entry(record.date, cents, record.payee, "", record.narration, end_to_end=record.text("nr"))
 
 
 def _statement(book: Book, year: int) -> str:

@@ -90,9 +90,10 @@ def unanswered(
     top, chain = reader.outline(book, texts)
     named = named_in(texts, top.months if full else wanted)
     answered = Counter((name, one) for name, held in named.items() for one, _ in held)
-    shelf = Certificates(book.root)
-    for month in (one for one in wanted or top.months if one not in chain.seals):
-        certificate = shelf.month(month)
+    for certificate in Certificates(book.root).heads:
+        month = certificate.month
+        if month in chain.seals or month not in (wanted or top.months):
+            continue
         for decision in certificate.decisions:
             name, text = _name(certificate, decision.subject), decision_text(decision)
             if answered[key := (name, sha256(text).hexdigest())]:
