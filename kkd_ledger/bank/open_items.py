@@ -331,24 +331,20 @@ class OpenItems:
 
     def has_unplaced(self, line: StatementLine, gross_cents: int) -> bool:
         """Tell whether a return may give back money of that account that is not placed, or unclear in the books."""
-        if (gross_cents if line.amount_cents < 0 else -gross_cents) in self._unclear_cents:
-            return True
-        payments = self._unplaced.get((line.amount_cents < 0, gross_cents), ())
-        return any(
-            line.iban in {"", payment.iban or line.iban}
-            and line.end_to_end in {"", payment.end_to_end or line.end_to_end}
-            for payment in payments
+        is_unclear = (gross_cents if line.amount_cents < 0 else -gross_cents) in self._unclear_cents
+        return is_unclear or any(
+            line.iban in {"", one.iban or line.iban}
+            and line.end_to_end in {"", one.end_to_end or line.end_to_end}
+            for one in self._unplaced.get((line.amount_cents < 0, gross_cents), ())
         )
 
     def payments(self, sort: str, value: str) -> Iterator[Payment]:
         """Yield the payments known under a reference ("e2e"), mandate ("mandat") or item ("posten")."""
         self._remember()
-        for bankref in dict.fromkeys(self._payments_of.get((sort, value), ())):
-            if bankref in self._payments:
-                yield self._payments[bankref]
+        known = dict.fromkeys(self._payments_of.get((sort, value), ()))
+        yield from [self._payments[one] for one in known if one in self._payments]
 
     def payments_by(self, party: str, direction: str, cents: int) -> Iterator[Payment]:
         """Yield the payments of a party that settled exactly so much."""
-        for payment in self.payments(f"zahler {direction} {party}", str(cents)):
-            if payment.gross_cents == cents:
-                yield payment
+        found = self.payments(f"zahler {direction} {party}", str(cents))
+        yield from (one for one in found if one.gross_cents == cents)

@@ -188,14 +188,13 @@ class _Intake:
         account = self.settings.bank.account
         self.work.add(
             Balance(
-                fresh.statement.from_day,
+                day,
                 account,
-                (fresh.statement.opening_cents or 0)
-                - self.work.bank_cents(fresh.statement.from_day, former=True),
+                (fresh.statement.opening_cents or 0) - self.work.bank_cents(day, former=True),
                 {},
             )
             for fresh in self.new
-            if fresh.asserts_opening and self.shows(fresh.statement.from_day)
+            if fresh.asserts_opening and self.shows(day := fresh.statement.from_day)
         )
         sealed = map(str, self.work.chain.months)
         for late in self.advices.late(self.work.claims.unclear, sealed):
