@@ -241,6 +241,12 @@ def _moves(
     """Each bank line's part moves by an entry of its own, the latest first: a return finds where its money went."""
     paid, open_cents = sum(abs(part.cents) for part in source.paid), target.open_cents * target.sign
     place = f"{source.posten} an {target.posten}"
+    parties = [work.book.counterparty(item.party) for item in (source, target)]
+    if parties[0] != parties[1]:
+        allowed = "Posten derselben Beteiligten; was jemand anderem zugeordnet ist, nimmt `kkd reverse` zurück, "
+        raise _refusal(
+            work, place, f"zwei Beteiligte ({', '.join(parties)})", f"{allowed}`kkd clear` ordnet es neu zu"
+        )
     if source.posten == target.posten or not paid or open_cents <= 0:
         found = f"auf {source.posten} gezahlt {format_eur(paid)}, "
         found += f"auf {target.posten} offen {format_eur(max(0, open_cents))}"

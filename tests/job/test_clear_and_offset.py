@@ -486,3 +486,9 @@ def test_a_credit_lowers_what_is_open_by_an_entry_of_its_own(amt: Book) -> None:
     items = of(amt).items
     assert (items[credit.posten].open_cents, items[ADORF_2022].open_cents) == (-25_000, 125_000)
     assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_one_party_s_payment_is_not_moved_to_another(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, amt, "offset", amt.root, "archiv-2022-adorf-1", "archiv-2022-zett-1", *ORDERED)
+    assert "zwei Beteiligte (adorf, zett)" in said
+    assert "`kkd reverse`" in said
