@@ -243,7 +243,9 @@ def _moves(
     place = f"{source.posten} an {target.posten}"
     parties = [work.book.counterparty(item.party) for item in (source, target)]
     if parties[0] != parties[1]:
-        allowed = "Posten derselben Beteiligten; was jemand anderem zugeordnet ist, nimmt `kkd reverse` zurück, "
+        allowed = (
+            "Posten derselben Beteiligten; was jemand anderem zugeordnet ist, nimmt `kkd reverse` zurück, "
+        )
         raise _refusal(
             work, place, f"zwei Beteiligte ({', '.join(parties)})", f"{allowed}`kkd clear` ordnet es neu zu"
         )
