@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kkd_ledger.agreement import Awaiting, Correction, Gap, awaiting, resolution, trueup
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import booked_share
+from kkd_ledger.book.claims import BookedShare, booked_share
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause, Order, is_prior, offset_entry, share_entry
 from kkd_ledger.book.items import Item
@@ -92,23 +92,38 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
 def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) -> None:
     """Refuse to book on shares (party and service year) of which an entry is wrong: that is reversed first.
 
-    An entry on top would bring the sum right and leave the error for ever. A resolved year's entries cannot be
-    reversed, so they are built upon.
+    An entry on top would bring the sum right and leave the error for ever. So are the later ones of the share, which
+    were reckoned from it; what still holds of them is posted again, under the same name. A resolved year's entries
+    cannot be reversed, so they are built upon.
     """
     wrong = staged_allocation.wrong(work.known.progress.fold.state(staged_allocation))
     if not wrong:
         return
     problems: list[Problem] = []
-    for record in work.reading.records:
-        share = booked_share(work.book, record)
-        number = share.record.text(v.NUMBER) if share else ""
-        resolved = work.claims.years.get(number[:4]) == YearState.RESOLVED
-        if share and number in wrong and concerns((share.party, share.service_year)) and not resolved:
+    first: dict[tuple[str, int], str] = {}
+    for share in _holding(work):
+        number, key = share.record.text(v.NUMBER), (share.party, share.service_year)
+        if number in wrong:
+            first.setdefault(key, number)
+        if key in first and concerns(key):
+            found = wrong.get(number, f"baut auf Buchung {first[key]} auf, die nicht stimmt")
             how = f"`kkd reverse {work.book.root} {number} --reason GRUND --by NAME`"
             allowed = f"erst stornieren, dann buchen: {how}"
-            problems.insert(0, Problem(str(work.book.root), f"Buchung {number}", wrong[number], allowed))
+            problems.insert(0, Problem(str(work.book.root), f"Buchung {number}", found, allowed))
     if problems:
         raise EntryRefused(problems)
+
+
+def _holding(work: Session) -> Iterator[BookedShare]:
+    """Yield the claims that hold and can be reversed, in journal order."""
+    records = work.reading.records
+    gone = {record.text(v.REVERSES) for record in records if isinstance(record, Transaction)}
+    shares = (share for record in records if (share := booked_share(work.book, record)))
+    for share in shares:
+        number, kind = share.record.text(v.NUMBER), share.record.text(v.KIND)
+        resolved = work.claims.years.get(number[:4]) == YearState.RESOLVED
+        if kind in v.SHARE_KINDS and number not in gone and not resolved:
+            yield share
 
 
 def add_claim(work: Session, entry: Transaction, month: BookingMonth, order: Order) -> tuple[Offset, ...]:

@@ -11,20 +11,17 @@ from kkd_ledger.book.records import Transaction
 from kkd_ledger.invoice.balances import balances, reconcile
 from tests.job.correcting import ADORF_2022, kkd, of, pay, refused
 from tests.job.test_crossing import CREDIT, correct, sides
-from tests.samples import ORDER, by_us
+from tests.samples import ORDER, by_us, replace_once
 
 DAY = ("--today", "2022-02-20")
 POST = ("--certified-by", ORDER[0], "--ordered-by", ORDER[1], *DAY)
+DOWN = 'from = 2022-01-01\nrate = "1.00"\nknown_from = 2022-02-17\n\n[[components.rates]]\n'
 BACK = ("--reason", "Änderung zurückgenommen", "--by", ORDER[1], *DAY)
 
 
 def withdraw(folder: Path) -> None:
     """Take out of the agreement what `cheaper` put in."""
-    file = folder / "agreement.toml"
-    text = file.read_text(encoding="utf-8")
-    assert 'known_from = 2022-02-17\n\n[[components.rates]]\nfrom = 2022-01-01\nrate = "1.25"' in text
-    later = 'from = 2022-01-01\nrate = "1.00"\nknown_from = 2022-02-17\n\n[[components.rates]]\n'
-    file.write_text(text.replace(later, ""), encoding="utf-8")
+    replace_once(folder / "agreement.toml", DOWN, "")
 
 
 def number_of(book: Book, kind: str) -> str:
@@ -123,3 +120,29 @@ def test_a_wrong_entry_keeps_no_other_share_from_being_booked(
     assert said.count("erst stornieren") == len(said.splitlines())
     for line in reversed(said.splitlines()):
         assert "(KKD-A01)" in line
+
+
+def test_what_was_booked_after_it_goes_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Down and up again; the way down is withdrawn: what went up was reckoned from it, though the sum is right."""
+    amt, adorf = sides(tmp_path)
+    correct(amt)
+    up = 'from = 2022-01-01\nrate = "1.25"\nknown_from = 2022-02-18\n\n[[components.rates]]\n'
+    replace_once(tmp_path / "agreement.toml", DOWN, up + DOWN)
+    correct(load_book(amt.root))
+    replace_once(tmp_path / "agreement.toml", DOWN, "")
+    for _ in range(20):
+        capsys.readouterr()
+        if kkd("post", amt.root, "--year", "2022", *POST) == 0:
+            break
+        number = capsys.readouterr().err.split("kkd reverse ")[1].split(" ")[1]
+        if kkd("reverse", amt.root, number, *BACK):
+            later = capsys.readouterr().err.split("danach noch ")[1].split(" ")[0]
+            assert kkd("reverse", amt.root, later, *BACK) == 0
+    assert {one.posten for one in of(amt).items.values() if one.open_cents and one.party == "adorf"} == {
+        ADORF_2022
+    }
+    assert not [line for line in by_us(amt.root) if "(fehler)" in line]
+    assert (
+        reconcile(*(balances(book, read(book).records, "adorf") for book in (amt, load_book(adorf.root))))
+        == ()
+    )
