@@ -77,7 +77,7 @@ def dispose(
         item = booked_item(work, posten)
         day = work.posting_day(cause.order.day)
         new = tuple(disposition(book, posten, kind, until, instalments, day=day, cause=cause))
-        if _last(work, posten) != new[0].values:
+        if not (_last(work, posten) == new[0].values and _holds(item, until, instalments)):
             problems = list(_unusable(book, item, until, instalments, cause.order.day))
             if problems:
                 raise EntryRefused(problems)
@@ -96,6 +96,16 @@ def _last(work: Session, posten: str) -> tuple[object, ...]:
         ):
             found = record.values
     return found
+
+
+def _holds(item: Item, until: dt.date, instalments: Sequence[Instalment]) -> bool:
+    """Tell whether an order about an item still holds, in these instalments, or left it with its own day.
+
+    An order ends when nothing is open any more: what comes back after that is due on its own day, until ordered anew.
+    """
+    if item.disposition is None:
+        return until <= (item.due or item.booked)
+    return item.disposition.instalments == [(one.due, one.cents) for one in instalments]
 
 
 def _unusable(

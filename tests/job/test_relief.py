@@ -333,3 +333,34 @@ def test_the_table_says_what_was_ordered_about_a_share(amt: Book) -> None:
     assert status(amt) == "gestundet bis 30.09.2022, offen 400,00"
     assert kkd("remit", amt.root, ZETT, *ORDER, *TODAY) == 0
     assert status(amt) == "erlassen"
+
+
+def test_other_instalments_until_the_same_day_are_another_order(amt: Book) -> None:
+    plan = ("defer", amt.root, ZETT, "--kind", "ratenzahlung", *ORDER, *TODAY)
+    for first, second in (("200,00", "216,25"), ("100,00", "316,25")):
+        rates = ("--instalment", f"2022-07-15={first}", "--instalment", f"2022-10-15={second}")
+        assert kkd(*plan, *rates) == 0
+    item = claims(amt, read(amt).records).items[ZETT]
+    assert [(one.day.month, one.cents) for one in item.dues] == [(7, 10_000), (10, 31_625)]
+
+
+def test_what_was_settled_and_came_back_is_deferred_anew(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A deferral ends when nothing is open; the same one again is no order that stands already."""
+    words = ("defer", amt.root, ZETT, "2022-12-31")
+    assert kkd(*words, *ORDER, *TODAY) == 0
+    assert kkd("remit", amt.root, ZETT, *ORDER, *TODAY) == 0
+    assert "nichts (mehr) offen" in refused(capsys, amt, *words)
+    number = claims(amt, read(amt).records).numbers[2022]
+    assert (
+        kkd("reverse", amt.root, f"2022-{number:06}", "--reason", "doch nicht", "--by", "L. Beispiel", *TODAY)
+        == 0
+    )
+    own, later = dt.date(2022, 6, 1), dt.date(2022, 12, 31)
+    assert claims(amt, read(amt).records).items[ZETT].due_on == own
+    assert kkd(*words, *ORDER, *TODAY) == 0
+    assert claims(amt, read(amt).records).items[ZETT].due_on == later
+    before = tree(amt.root)
+    assert kkd(*words, *ORDER, *TODAY) == 0
+    assert tree(amt.root) == before
