@@ -31,9 +31,10 @@ from kkd_ledger.book.certificate import (
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Cause, Order, Payment, moves_bank, payment_entry, withdrawal_entry
 from kkd_ledger.book.persons import refuse_unknown
+from kkd_ledger.book.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.job.clearing import takes
-from kkd_ledger.job.kept import reduce_decided, tell_again
+from kkd_ledger.job.kept import reduce_decided, tell_again, words_kept
 from kkd_ledger.job.parts import part_of
 from kkd_ledger.job.reverse import reversals, transactions
 from kkd_ledger.job.session import Outcome, Session, session
@@ -130,7 +131,9 @@ def decide_lines(
                 line = part_of(work, certificates, months, found, cents=part, day=chosen.day, posten=posten)
             number = ""
             if verdict in _BOOKED:
-                number = _book(work, line, verdict, posten, person)
+                before = _entries(work, line.key) if line.key in certificates.decisions else []
+                line = _worded(work, certificates, line, before)
+                number = _book(work, line, verdict, posten, person, not_before=_last_day(before))
             elif line.fate in BOOKED:
                 number = _take_out(work, line, person)
             decision = Decision(line.key, verdict, person.by, person.reason, person.day, number)
@@ -246,9 +249,39 @@ def _refuse(book: Book, found: str) -> Sequence[CertifiedLine]:
     raise EntryRefused([Problem(str(book.root), "", found, allowed)])
 
 
-def _book(work: Session, line: CertifiedLine, verdict: Verdict, posten: str, person: Person) -> str:
+def _entries(work: Session, key: str) -> list[Transaction]:
+    """Return the entries about a bank line, in journal order: what was decided before, and how it was taken back."""
+    return [one for one in transactions(work).values() if one.text(v.BANK_REFERENCE) == key]
+
+
+def _last_day(entries: Sequence[Transaction]) -> dt.date:
+    return max((one.date for one in entries), default=dt.date.min)
+
+
+def _worded(
+    work: Session, certificates: Certificates, line: CertifiedLine, before: Sequence[Transaction]
+) -> CertifiedLine:
+    """Return a line with who paid and what was said: of a foreign one only an earlier entry or the original knows."""
+    if line.words and any(line.words):
+        return line
+    if before:
+        return line._replace(words=Words(before[0].payee, before[0].narration))
+    files = {one.key: one.sha256 for one in certificates.statements}
+    return line._replace(words=words_kept(work, files.get(line.statement, ""), line.key) or line.words)
+
+
+def _book(
+    work: Session,
+    line: CertifiedLine,
+    verdict: Verdict,
+    posten: str,
+    person: Person,
+    *,
+    not_before: dt.date,
+) -> str:
     """Book a line's money as the payment of an item, or as unclear; return its posting number.
 
+    It is not booked before it was last taken back (`not_before`): entries tell what happened in its order.
     What is more than the item still owes is unclear; money that flows back is never more than what was paid.
     """
     item = work.claims.items.get(posten)
@@ -278,7 +311,8 @@ def _book(work: Session, line: CertifiedLine, verdict: Verdict, posten: str, per
         rest_cents=cents - settled,
         reasons=(f"{Fate.MATCHED if pays else 'entschieden'} von {person.by}", person.reason),
     )
-    entry = payment_entry(work.book, payment, person.day, work.open_day(payment.date))
+    day = max(work.open_day(payment.date), not_before)
+    entry = payment_entry(work.book, payment, person.day, day)
     return work.add([entry])[0]
 
 

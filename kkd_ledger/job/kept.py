@@ -14,9 +14,10 @@ from kkd_ledger.audit.originals import KEY_FILE, MODE, book_key, extract_holding
 from kkd_ledger.bank import extract
 from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.extract import ENDING, KEY_BYTES, Told, extract_of
-from kkd_ledger.bank.keys import entry_key, without_number
+from kkd_ledger.bank.keys import entry_key, line_keys, without_number
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
-from kkd_ledger.book.certificate import CertifiedLine, Fate
+from kkd_ledger.bank.told import words
+from kkd_ledger.book.certificate import CertifiedLine, Fate, Words
 from kkd_ledger.book.present import Present
 from kkd_ledger.book.vocabulary import ORIGINALS
 from kkd_ledger.job.received import Received
@@ -148,6 +149,19 @@ def reduce_decided(work: Session, sha256: str, key: str, rule: str) -> None:
     name = path.relative_to(book.root).as_posix()
     before = extract.read(work.planned(name) or path.read_bytes(), str(path))
     work.put(name, extract.write(before.reduced(key, rule, held)))
+
+
+def words_kept(work: Session, sha256: str, key: str) -> Words | None:
+    """Return who is on the other side of a line and what it says, by the original of its file, while that is kept."""
+    root = work.book.root
+    path = extract_holding(root, sha256)
+    decisions = Decisions.of(root)
+    for original in sorted((root / ORIGINALS).glob(f"{path.stem}.*")) if path else ():
+        for statement in decisions.read(decisions.statements_in(original.read_bytes(), original.name)):
+            for mine, line in zip(line_keys(statement), statement.lines, strict=True):
+                if mine == key:
+                    return words(line)
+    return None
 
 
 def tell_again(work: Session, sha256: str, lines: Mapping[str, CertifiedLine]) -> None:
