@@ -12,6 +12,16 @@ FIRST_YEAR, LAST_YEAR = 1990, 2199
 CLOSING_MONTH = 13
 
 
+def year_in(text: str) -> int | None:
+    """Return the year that a text is; None where it is none, or one that no agreement can have.
+
+    >>> year_in("2024"), year_in("0000"), year_in("٢٠٢٤")
+    (2024, None, None)
+    """
+    year = int(text) if len(text) == 4 and text.isascii() and text.isdigit() else 0
+    return year if FIRST_YEAR <= year <= LAST_YEAR else None
+
+
 class BookingMonth(NamedTuple):
     """A month of the books; month 13 holds closing entries dated 31 December. Orders like the calendar."""
 

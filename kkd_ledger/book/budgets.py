@@ -19,6 +19,7 @@ from kkd_ledger.book.records import Custom, Euro, Posting, Record, Transaction
 from kkd_ledger.book.register import Register
 from kkd_ledger.book.standing import Standings
 from kkd_ledger.money import apportion, plain, round_half_up
+from kkd_ledger.periods import year_in
 
 
 class Unit(NamedTuple):
@@ -152,7 +153,7 @@ class Movements:
         income = posting.account.startswith(v.INCOME)
         unit, cents = Unit(record.date.year, name, income), -posting.cents if income else posting.cents
         text = record.text(v.SERVICE_YEAR)
-        service = int(text) if text.isdigit() else record.date.year
+        service = year_in(text) or record.date.year
         years = self.ordered.setdefault(unit, {})
         years[service] = years.get(service, 0) + cents
         if record.text(v.KIND) in _BANK_KINDS:

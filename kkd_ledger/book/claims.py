@@ -14,7 +14,7 @@ from kkd_ledger.book.items import Item, Unclear
 from kkd_ledger.book.open_items import OpenItems, claims_item, unclaims_item
 from kkd_ledger.book.records import Custom, Posting, Record, Transaction
 from kkd_ledger.book.register import Register
-from kkd_ledger.periods import BookingMonth
+from kkd_ledger.periods import BookingMonth, year_in
 
 PAID_MONTHS: Final = 14
 """How many months back the parts of payments are kept: a direct debit may come back for 13 (§ 676b Abs. 2 BGB)."""
@@ -41,15 +41,15 @@ def booked_share(book: Book, record: Record) -> BookedShare | None:
     """Return the share that a record books or reverses; None for any other, or where its metadata is unusable."""
     if not isinstance(record, Transaction) or not (claims_item(record) or unclaims_item(record)):
         return None
-    year = record.text(v.SERVICE_YEAR)
-    if not (year.isascii() and year.isdigit()):
+    year = year_in(record.text(v.SERVICE_YEAR))
+    if year is None:
         return None
     result = tuple(posting for posting in record.postings if posting.account.startswith(v.RESULT_ROOTS))
     sign = -1 if book.is_operator else 1
     cents = sign * sum(posting.cents for posting in result if v.VAT not in posting.meta)
     vat_cents = sign * sum(posting.cents for posting in record.postings if v.VAT in posting.meta)
     known = record.day(v.KNOWN) or record.date
-    return BookedShare(record.text(v.PARTY), int(year), known, cents, vat_cents, result, record)
+    return BookedShare(record.text(v.PARTY), year, known, cents, vat_cents, result, record)
 
 
 class BankLine(NamedTuple):

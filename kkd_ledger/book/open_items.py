@@ -18,6 +18,7 @@ from kkd_ledger.book.dispositions import Disposition
 from kkd_ledger.book.items import Item, Part, Unclear, unclear_day, unclear_key
 from kkd_ledger.book.records import Custom, Euro, Posting, Transaction
 from kkd_ledger.book.register import Register
+from kkd_ledger.periods import year_in
 
 
 class Moved(NamedTuple):
@@ -121,7 +122,7 @@ class OpenItems:
     def _claimed(self, item: Item | None, record: Transaction, posting: Posting, *, is_new: bool) -> Item:
         if item is None:
             text, party = record.text(v.SERVICE_YEAR), record.text(v.PARTY)
-            year = int(text) if text.isdigit() else 0
+            year = year_in(text) or 0
             if not is_new:
                 self.items.wake_all(party, year)
             item = self.items.add(Item(str(posting.meta[v.ITEM]), posting.account, party, year))
