@@ -171,16 +171,23 @@ def give_back(
         most = min(receipt.cents, -refund.cents)
         met = most if cents is None else cents
         if not 0 < met <= most:
+            found = format_eur(met) if most > 0 else _same_way(receipt, refund)
             allowed = "ein Eingang und ein Ausgang, beide ungeklärt"
             if most > 0:
                 allowed += f", und höchstens {format_eur(most)}"
-            raise _refusal(work, f"Buchung {first} mit {second}", format_eur(met), allowed)
+            raise _refusal(work, f"Buchung {first} mit {second}", found, allowed)
         day = max(work.posting_day(cause.order.day), receipt.day, refund.day)
         entry = refund_entry(book, receipt, refund, met, day=day, cause=cause)
         _refuse_twice(work, receipt.number, entry, met)
         work.add([entry], work.newest)
         left, still = receipt.cents - met, -refund.cents - met
         return Cleared(met, left, still, work.commit(dry_run=dry_run))
+
+
+def _same_way(first: Unclear, second: Unclear) -> str:
+    if first.key == second.key:
+        return "zweimal dieselbe Bankzeile"
+    return "zwei Eingänge" if first.cents > 0 else "zwei Ausgänge"
 
 
 # ------------------------------------------------------------------------------------------------- offsetting

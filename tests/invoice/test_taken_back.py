@@ -101,7 +101,11 @@ def test_what_nothing_replaces_is_taken_back_by_a_letter_once(sides: Sides) -> N
 def test_a_reduction_that_was_sent_and_taken_back(sides: Sides) -> None:
     sides.begin(APRIL)
     sides.post()
-    assert sides.receive(sides.send())[0].comparison.verdict == Verdict.AS_AGREED
+    [one] = sides.receive(sides.send())
+    assert one.comparison.verdict == Verdict.AS_AGREED
+    [offset] = one.offsets  # what receiving sets off is named
+    assert (offset.number, offset.cents) == (numbers(sides.member, "aufrechnung")[0], 20_00)
+    assert one.as_json()["offsets"] == [offset.as_json()]
     for side in sides.both:
         change(side, '"1.08"', '"1.10"')
         take_back(sides, side, "aufrechnung")

@@ -263,7 +263,7 @@ def test_money_that_is_unclear_again_keeps_its_day_its_number_and_its_text(
             ["1.000,01"],
             "1.000,01 EUR; erlaubt: ein Eingang und ein Ausgang, beide ungeklärt, und höchstens 1.000,00 EUR",
         ),
-        (5_000, [], "-50,00 EUR; erlaubt: ein Eingang und ein Ausgang, beide ungeklärt"),
+        (5_000, [], "zwei Eingänge; erlaubt: ein Eingang und ein Ausgang, beide ungeklärt"),
     ],
 )
 def test_what_gives_nothing_back(
