@@ -32,6 +32,7 @@ from kkd_ledger.job.inbox import (
     some_names,
     strange,
     take_out,
+    unclear_documents,
     waiting_files,
 )
 from kkd_ledger.job.intake import take
@@ -79,7 +80,9 @@ class Month:
     def waiting(self) -> bool:
         """Whether a bank line, a file or whatever else lies in the inbox waits for somebody."""
         files = self.invoices or self.left or any(one.waits for one in self.imported.refused)
-        return bool(files) or any(line.fate == Fate.WAITS for line in self.imported.lines)
+        return bool(files or unclear_documents(self.book)) or any(
+            line.fate == Fate.WAITS for line in self.imported.lines
+        )
 
     def figures_json(self) -> dict[str, Any]:
         """Return how the book stands, and what the new bank lines moved, as plain JSON data."""

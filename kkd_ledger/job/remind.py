@@ -87,6 +87,8 @@ def remind(
     """
     if not book.is_operator:
         raise UsageError(f"{book.settings.title}: Nur die Betreiberin ({book.agreement.operator}) erinnert.")
+    if as_of > today:
+        raise UsageError(f"Der Stichtag {as_of:%d.%m.%Y} ist noch nicht da; heute ist der {today:%d.%m.%Y}.")
     with session(book, today=today) as work:
         if as_of > work.newest.last_day:
             known = f"Das Buch kennt Zahlungen nur bis {work.newest.last_day:%d.%m.%Y}"

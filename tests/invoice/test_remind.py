@@ -463,3 +463,9 @@ def test_whose_money_is_unclear_gets_no_letter_before_it_is_placed(
     assert "Kein Brief wegen kkd-2024-wetter-1: Vermutlich ist gezahlt" in told
     assert f"noch ungeklärt ({number})" in told
     assert "Wetter" not in told.partition("Kein Brief")[2].partition("\n")[2]
+
+
+def test_nobody_is_reminded_for_a_day_to_come(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["remind", str(ledgers / "landkreis"), "--as-of", "2024-03-31", "--today", "2024-03-20"]
+    assert main(words) == 2
+    assert "Der Stichtag 31.03.2024 ist noch nicht da; heute ist der 20.03.2024." in capsys.readouterr().err
