@@ -7,27 +7,48 @@ import random
 from pathlib import Path
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Payment, payment_entry
+from kkd_ledger.book.entries import Order, Payment, payment_entry
 from kkd_ledger.book.entries.relief import Instalment
 from kkd_ledger.book.items import Item
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.vocabulary import AppropriationKind, DispositionKind, Kind
 from kkd_ledger.invoice.balances import balances, reconcile
-from kkd_ledger.job.books import appropriate, open_month
+from kkd_ledger.job.books import adopt, appropriate, open_month
+from kkd_ledger.job.post import post
 from kkd_ledger.job.relief import dispose, remit
 from kkd_ledger.job.session import Session, session
 from kkd_ledger.periods import BookingMonth
 from tests.figures.expected import Expected
+from tests.figures.lists import expected_lists, told_lists
 from tests.figures.reckoning import Reckoning
 from tests.figures.told import Figures, told
-from tests.job.test_correction_laws import RATE, REMISSION, World
-from tests.samples import replace_once
+from tests.job.test_correction_laws import FIRST_DAY, RATE, REMISSION, World
+from tests.samples import ORDER, replace_once, three_parties
 
 STEPS = (
     *("pay", "pay", "pay", "refund", "refund", "bounce", "bounce", "reverse", "clear", "offset", "give_back"),
     *("remit", "defer", "defer", "cheapen", "cheapen", "post", "amend", "charge", "budget"),
 )
 Settles = tuple[tuple[Item, int], ...]
+VAT = """
+[[vat]]
+from = 2021-01-01
+to = 2021-12-31
+treatment = "not-taxable-2b"
+reason = "hoheitlich"
+decided_by = "Kämmerei"
+decided_on = 2020-12-01
+known_from = 2020-12-01
+
+[[vat]]
+from = 2022-01-01
+treatment = "taxable-19"
+amounts = "net"
+reason = "Wettbewerb"
+decided_by = "Kämmerei"
+decided_on = 2021-12-01
+known_from = 2021-12-01
+"""
 OLD_RATE = '\n[[components.rates]]\nfrom = 2021-01-01\nto = 2021-12-31\nrate = "{}.{:02}"\nknown_from = {}\n'
 
 
@@ -108,6 +129,33 @@ class Books(World):
             self._line(work, kind if posten else Kind.UNCLEAR, cents, settles)
 
 
+class TaxedBooks(Books):
+    """The operator's books where 2022 bears 19 % VAT, which it owes to the tax office and does not keep."""
+
+    def __init__(self, folder: Path) -> None:
+        three_parties(folder)
+        with (folder / "agreement.toml").open("a", encoding="utf-8") as file:
+            file.write(VAT)
+        config, account = folder / "amt/book.toml", "\n[policy]"
+        replace_once(config, account, f'vat = "Passiva:4770-Umsatzsteuer"\n{REMISSION}{account}')
+        self.book = load_book(config.parent)
+        self.agreement, self.day, self.lines = folder / "agreement.toml", FIRST_DAY, {}
+        open_month(self.book, BookingMonth(2022, 2))
+        adopt(self.book, today=self.today)
+        post(self.book, Order(self.today, *ORDER))
+
+
+def taxed(folder: Path) -> Books:
+    """Return a book with VAT: one claim is paid whole, one by an odd part, and one comes back in part."""
+    books = TaxedBooks(folder)
+    appropriate(books.book, 2022, 400_000, AppropriationKind.ORIGINAL, today=books.today)
+    books.line(148_750, "archiv-2022-adorf-1")
+    books.line(33_333, "archiv-2022-behausen-1")
+    books.line(49_534, "archiv-2022-zett-1")
+    books.line(-10_001, "archiv-2022-zett-1", Kind.RETURN)
+    return books
+
+
 def eventful(folder: Path, name: str) -> Books:
     """Return a book in which everything has happened that was once told wrongly.
 
@@ -154,7 +202,7 @@ def pair(folder: Path) -> tuple[Books, Books]:
 
 def differences(book: Book) -> list[str]:
     """Return every figure that is told otherwise than the second reckoning finds it."""
-    shown, wanted = told(book), expected(book)
+    shown, wanted = told(book) | told_lists(book), expected(book)
     keys = [key for key in {**shown, **wanted} if key[-1] != "Stand"]
     return [
         f"{key}: erzählt {shown.get(key)!r}, nachgerechnet {wanted.get(key)!r}"
@@ -173,13 +221,16 @@ def expected(book: Book) -> Figures:
     }
     dues = {year: book.shares(year, day).due for year in years}
     sums = Reckoning(book.root, operator=book.is_operator, line=book.settings.budget.line)
-    return Expected(sums, day, agreed, dues).figures()
+    return Expected(sums, day, agreed, dues).figures() | expected_lists(book, sums, day, agreed)
 
 
 def lived(folder: Path, seed: int, steps: int = 12) -> tuple[int, list[str]]:
-    """Live a book through random steps; compare its figures half way, at the end, and when all that was due is late."""
+    """Live a book through random steps; compare its figures half way, at the end, and when all that was due is late.
+
+    Every third one bears VAT.
+    """
     chance = random.Random(seed)
-    books = Books(folder, ("amt", "adorf")[seed % 2])
+    books = Books(folder, ("amt", "adorf")[seed % 2]) if seed % 3 else TaxedBooks(folder)
     wrong: list[str] = []
     for number in range(steps):
         step = chance.choice(STEPS)

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 _HEAD = re.compile(r'(\d{4}-\d\d-\d\d) (?:\* |custom "([a-z]+)" (.*))', re.ASCII)
@@ -55,6 +56,9 @@ class Item:
     claimed: int = 0
     moved: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     plan: list[tuple[dt.date, int]] = field(default_factory=list)
+    moves: list[tuple[dt.date, int]] = field(default_factory=list)
+    tax: int = 0
+    in_rates: bool = False
 
     @property
     def open(self) -> int:
@@ -104,7 +108,9 @@ class Reckoning:
         self.unclear: defaultdict[str, int] = defaultdict(int)
         self.unclear_day: dict[str, dt.date] = {}
         self.bank: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
+        self.demanded: defaultdict[tuple[str, int], dict[str, int]] = defaultdict(dict)
         self._kinds: dict[str, str] = {}
+        self._line_day: dict[str, dt.date] = {}  # on which the bank moved it, whatever became of it since
         for one in list(entries(book)):  # read to its end first: facts come after their entry
             if one.custom:
                 self._custom(one)
@@ -117,12 +123,15 @@ class Reckoning:
         elif one.custom == "verfuegung":
             item = self.items[one.words[0]]
             kind, until = one.words[1], dt.date.fromisoformat(one.words[3])
+            item.in_rates = kind == "ratenzahlung"
             item.plan = [(until, item.open)] if kind != "ratenzahlung" and until > item.due else []
         elif one.custom == "rate":
             self.items[one.words[0]].plan.append((dt.date.fromisoformat(one.words[1]), _cents(one.words[2])))
 
     def _entry(self, one: Entry, line: str) -> None:
         kind = one.facts["buchungsart"]
+        if kind in {"zahlung", "rueckgabe", "ungeklaert"}:
+            self._line_day.setdefault(one.facts["bankref"], one.day)
         undone = self._kinds.get(one.facts.get("storniert", ""), "")
         self._kinds[one.facts["nr"]] = way = undone or kind
         results = [leg for leg in one.legs if leg.account.startswith(("Erträge", "Aufwendungen"))]
@@ -137,17 +146,26 @@ class Reckoning:
             if way in CLAIMS:
                 key = one.facts["beteiligte"], int(one.facts["leistungsjahr"])
                 self.booked[key] += -leg.cents if self.operator else leg.cents
+                self._demand(one, key, -leg.cents if self.operator else leg.cents)
         for leg in one.legs:
             if "Ungeklärte" in leg.account:
                 key = leg.facts.get("bankref") or one.facts.get("bankref") or one.facts["nr"]
                 self.unclear[key] -= leg.cents
-                self.unclear_day.setdefault(key, one.day)
+                self.unclear_day.setdefault(key, self._line_day.get(key, one.day))
                 if not self.unclear[key]:
                     del self.unclear[key], self.unclear_day[key]
             elif name := leg.facts.get("posten"):
                 self._item(one, leg, name, way, results)
         if kind in {"zahlung", "rueckgabe", "ungeklaert"}:
             self._bank_line(one)
+
+    def _demand(self, one: Entry, key: tuple[str, int], cents: int) -> None:
+        """Keep what each claim asks for, net; one that was reversed asks for nothing."""
+        if undone := one.facts.get("storniert"):
+            self.demanded[key].pop(undone, None)
+        else:
+            held = self.demanded[key]
+            held[one.facts["nr"]] = held.get(one.facts["nr"], 0) + cents
 
     def _bank_line(self, one: Entry) -> None:
         """Sort what a bank line moved: an item that gets more open by it is money that came back."""
@@ -174,8 +192,11 @@ class Reckoning:
             item.due, item.year = dt.date.fromisoformat(one.facts["faellig"]), one.day.year
         if way in CLAIMS:
             item.claimed += leg.cents * item.sign
+            taxes = (two for two in one.legs if "umsatzsteuer" in two.facts and two not in results)
+            item.tax -= sum(two.cents for two in taxes) * item.sign
         else:
             item.moved[way] -= leg.cents * item.sign
+            item.moves.append((one.day, -leg.cents * item.sign))
         item.plan = item.plan if item.open else []
 
     # ---------------------------------------------------------------------------------------- the figures
@@ -192,6 +213,9 @@ class Reckoning:
         for one in self.items.values():
             if (one.year, one.income) == (year, income):
                 moved = sum(cents for way, cents in one.moved.items() if way != "erlass")
+                if one.tax:  # what was paid of the tax goes on to the tax office
+                    part = Fraction(one.tax * moved, one.claimed)
+                    moved -= int(abs(part) + Fraction(1, 2)) * (1 if part > 0 else -1)
                 total += moved * one.sign * (1 if income else -1)
         return total
 
