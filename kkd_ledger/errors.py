@@ -83,7 +83,7 @@ class InputRefused(KkdError):
     subject: ClassVar[str] = "Eingabe abgelehnt"
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(dict.fromkeys(problems))  # the same of many entries is told once
         assert self.problems, "a refusal names at least one problem"
         lines = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(f"{self.subject}:\n{lines}")

@@ -145,8 +145,12 @@ def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
             "told": list(done.told),
         }
         return [json.dumps(data, ensure_ascii=False)]
+    wide = [
+        max((len(text) for text in texts), default=0)
+        for texts in ([one.end_to_end for one in run.payments], [one.name for one in run.payments])
+    ]
     lines = [
-        f"{one.end_to_end:<28} {one.name:<45} {one.iban:<22} {format_eur(one.cents):>18}"
+        f"{one.end_to_end:<{wide[0]}} {one.name:<{wide[1]}} {one.iban:<22} {format_eur(one.cents):>18}"
         for one in run.payments
     ]
     if done.before:

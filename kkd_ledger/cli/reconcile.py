@@ -208,10 +208,11 @@ def _balance_lines(own: Balances, name: str = "") -> list[str]:
     from kkd_ledger.money import format_eur
 
     who = f"{name} ({own.member})" if name else own.member
+    wide = max((len(one.posten) for one in own.items), default=0)
     sums = f"Forderungen {format_eur(own.open_cents)}, Erstattungen {format_eur(own.refund_cents)}"
     return [
         f"{own.title}: {who}, Stand {own.as_of:%d.%m.%Y}",
-        *(f"  {one.posten:<28} {one.document:<16} {_item_words(one)}" for one in own.items),
+        *(f"  {one.posten:<{wide}} {one.document:<16} {_item_words(one)}" for one in own.items),
         f"  offen zusammen: {sums}",
     ]
 

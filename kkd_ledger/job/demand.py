@@ -128,11 +128,12 @@ def _paid(made: Sequence[Made], held: Claims) -> Iterator[str]:
         claimed_cents = sum(abs(held.items[posten].claimed_cents) for posten in claim.posten)
         left_cents = _left_cents(claim, held)
         if left_cents < claimed_cents and claim.cents > 0:
-            left = f"offen {format_eur(left_cents)}" if left_cents else "nichts mehr offen"
+            open_words = f"offen sind davon nur noch {format_eur(left_cents)}"
+            left = open_words if left_cents else "davon ist nichts mehr offen"
             found.setdefault(left, []).append(claim.number)
     for left, numbers in found.items():
         names = "nennt den ganzen Betrag", "nennen den ganzen Betrag"
-        yield f"{_documents(numbers, *names)}, davon ist {left}: {_whom(numbers)}, {_ONCE[len(numbers) > 1]}"
+        yield f"{_documents(numbers, *names)}, {left}: {_whom(numbers)}, {_ONCE[len(numbers) > 1]}"
 
 
 def _overdue(made: Sequence[Made], held: Claims, today: dt.date) -> Iterator[str]:

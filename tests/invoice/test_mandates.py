@@ -18,6 +18,7 @@ from .test_payments import enter
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 PEOPLE = ("--prepared-by", "K. Kasse", "--released-by", "B. Buch")
 TOWN = "DE41999999990065340040"
+CHEAPER = '\n[[components.rates]]\nfrom = 2024-01-01\nrate = "0.15"\nknown_from = 2024-02-05\n'
 
 
 @pytest.fixture
@@ -346,3 +347,17 @@ def test_who_gives_no_mandate_is_told_of_where_nothing_is_collected(
     said = capsys.readouterr().out
     assert "16 fällige Forderungen ohne Mandat, zusammen 170.964,66 EUR" in said
     assert "Nichts zu tun" not in said
+
+
+def test_amounts_of_a_run_stand_below_each_other(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names of items and of parties are of any length."""
+    county = books / "landkreis"
+    change(books / "kkd/agreement.toml", 'rate = "0.20"\n', f'rate = "0.20"\n{CHEAPER}')
+    main(["month", str(county), "2024-03", "--today", "2024-03-31"])
+    assert main(["post", str(county), "--today", "2024-03-31"]) == 0
+    capsys.readouterr()
+    words = ["pay", str(county), "--on", "2024-05-31", *PEOPLE, "--today", "2024-03-31", "--dry-run"]
+    assert main(words) == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("kkd-2024-")]
+    assert any("stadtallendorf" in row for row in rows)
+    assert len({len(row) for row in rows}) == 1

@@ -15,7 +15,7 @@ from kkd_ledger.book.dispositions import due_since
 from kkd_ledger.book.reader import read
 from kkd_ledger.book.standing import standings
 from kkd_ledger.cli import main
-from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
+from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE, EntryRefused, Problem
 from kkd_ledger.job.books import open_month
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.web.page import cell_words
@@ -364,3 +364,11 @@ def test_what_was_settled_and_came_back_is_deferred_anew(
     before = tree(amt.root)
     assert kkd(*words, *ORDER, *TODAY) == 0
     assert tree(amt.root) == before
+
+
+def test_what_stands_against_many_entries_is_told_once(tmp_path: Path) -> None:
+    amt = posted_three(tmp_path, "amt")
+    same = Problem("book.toml", "roles", "A hatte die Rolle nicht", "wer sie hat")
+    refusal = EntryRefused([same, Problem(str(amt.root), "", "anderes", "nichts"), same])
+    assert str(refusal).count("A hatte die Rolle nicht") == 1
+    assert len(refusal.problems) == 2
