@@ -356,6 +356,8 @@ def test_amounts_of_a_run_stand_below_each_other(books: Path, capsys: pytest.Cap
     main(["month", str(county), "2024-03", "--today", "2024-03-31"])
     assert main(["post", str(county), "--today", "2024-03-31"]) == 0
     capsys.readouterr()
+    confirm = ["confirm", str(county), "--by", "L. Beispiel", "--and", "S. Muster", "--today", "2024-03-31"]
+    assert main(confirm) == 0
     words = ["pay", str(county), "--on", "2024-05-31", *PEOPLE, "--today", "2024-03-31", "--dry-run"]
     assert main(words) == 0
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("kkd-2024-")]
