@@ -83,10 +83,7 @@ class _Items(dict[str, OpenItem]):
 
 @dataclass(slots=True)
 class Payment:
-    """One settled payment with all items that it settled, as a return may give it back.
-
-    `gross_cents` is the whole bank line, unsigned: with what no item took of it and is unclear.
-    """
+    """A settled payment and its items; `gross_cents` is the whole line, unsigned, with what is unclear of it."""
 
     bankref: str
     direction: str
@@ -222,9 +219,8 @@ class OpenItems:
         payment = self._payments.get(paid.bankref)
         if payment is None:
             rest_cents = abs(self._unclear.get(paid.bankref, 0))
-            payment = Payment(
-                paid.bankref, item.direction, {}, rest_cents, told(paid.end_to_end), told(paid.mandate)
-            )
+            named = told(paid.end_to_end), told(paid.mandate)
+            payment = Payment(paid.bankref, item.direction, {}, rest_cents, *named)
             self._payments[paid.bankref] = payment
             for sort, value in (("e2e", payment.end_to_end), ("mandat", payment.mandate)):
                 if value:
