@@ -66,7 +66,9 @@ def _told_letters(book: Book, records: Sequence[Record], day: dt.date, years: Se
     for year in years:
         for letter in deltas(book, records, year):
             found |= _told_delta(("Neuberechnung", letter.member, year), letter)
-    desk = _Desk(book, records, day, Rules(points=POINTS, rates=interest.base_rates()), Stationery(), day)
+    desk = _Desk(
+        book, records, day, Rules(points=POINTS, rates=interest.base_rates()), Stationery(), day, None, {}
+    )
     for items in desk._by_member().values():
         found |= {("Zinsen", one.posten): one.interest_cents for one in items if not one.instalment}
     return found

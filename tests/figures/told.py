@@ -156,7 +156,7 @@ def _letters(book: Book, records: Iterable[Record], day: dt.date) -> Figures:
                 printed["sums"][0]["amounts"][0].replace("−", "-")
             )
     if book.is_operator:
-        desk = _Desk(book, held, day, Rules(), Stationery(), day)
+        desk = _Desk(book, held, day, Rules(), Stationery(), day, None, {})
         for party, items in desk._by_member().items():
             found["Erinnerung", party] = sum(one.open_cents for one in items)
     return found
