@@ -13,7 +13,7 @@ from kkd_ledger.book.records import Place
 _DIRECTIVE: Final = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE | re.ASCII)
 _ACT: Final = re.compile(
     rf'\d{{4}}-\d\d-\d\d custom "{v.CustomType.ACT}" "(?P<number>\d+)" "(?P<deed>.*?)" "(?P<person>(?:[^"\\]|\\.)*)" '
-    rf'(?:.*\n)+?  {v.ACT_EXTENT}: "(?P<extent>\d+)"'
+    rf'.*\n  {v.ACT_KNOWN_BY}: "(?P<known>[^"]*)"\n  {v.ACT_EXTENT}: "(?P<extent>\d+)"'
     rf'\n  {v.ACT_AGREEMENT}: "(?P<agreement>[0-9a-f]{{64}})"\n  {v.ACT_HASH}: "(?P<hash>[0-9a-f]{{64}})"',
     re.ASCII,
 )
@@ -65,6 +65,10 @@ class _Reader:
         if found is None:
             yield self._misfit(at, "Akt ohne Umfang, Vereinbarung oder SHA-256")
             return
+        if found["known"] not in set(v.KnownBy):
+            yield self._misfit(at, f"Akt {found['number']}: so ist niemand bekannt: „{found['known']}“")
+        if self._first and directive[:10] != self._directives[self._first - 1][:10]:
+            yield self._misfit(at, f"Akt {found['number']} steht an einem anderen Tag als der Eintrag davor")
         begin = self._first - int(found["extent"])
         if not self._since_acts:
             self._named = [one for one in self._named if one.at >= begin]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger.book import vocabulary as v
@@ -88,10 +89,12 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
 def _begin(state: State, record: Dated | Flaw) -> None:
     """A file's first record declares its month."""
     state["file"] = record.place.file
-    month, _, _ = _days_of(record.place.file)
+    month, first, _ = _days_of(record.place.file)
     declares = isinstance(record, Custom) and (record.kind, record.values) == (v.CustomType.MONTH, (month,))
     if month and not declares:
         note(state, OPENED, record.place, f'custom "{v.CustomType.MONTH}" "{month}" fehlt an erster Stelle')
+    elif declares and isinstance(record, Custom) and record.date != first:
+        note(state, OPENED, record.place, f"der Monat {month} beginnt nicht am {record.date:%d.%m.%Y}")
 
 
 def _top(state: State, record: Top) -> None:
@@ -150,3 +153,16 @@ def _custom(state: State, record: Custom) -> None:
     )
     if found != shape:
         note(state, WORD, record.place, f'custom "{record.kind}" mit diesen Werten gibt es nicht')
+    elif record.kind in _WORDS:
+        at, words = _WORDS[record.kind]
+        if record.values[at] not in words:
+            note(state, WORD, record.place, f'custom "{record.kind}": {record.values[at]!r} gibt es nicht')
+
+
+_WORDS: Final = MappingProxyType(
+    {
+        str(v.CustomType.ACT): (1, frozenset(map(str, v.Deed))),
+        str(v.CustomType.FAVA_EXTENSION): (1, frozenset({"{}"})),
+    }
+)
+"""Which value of a custom is one of some words."""

@@ -30,6 +30,7 @@ KINDS: Final = (UNKNOWN,)
 TAKES: Final = (Transaction, Custom)
 
 _REVERSAL: Final = v.Kind.REVERSAL.value
+_JUDGED_BY_ENTRIES: Final = frozenset({str(v.Deed.CERTIFIES), str(v.Deed.ORDERS), str(v.Deed.CAUSES)})
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
@@ -46,9 +47,19 @@ def step(context: Context, state: State, record: Record) -> None:
         number = record.text(v.NUMBER)
         if record.meta.get(v.KIND) == _REVERSAL:
             retract(state, record.text(v.REVERSES))
+    if isinstance(record, Custom) and record.kind == v.CustomType.ACT:
+        _acts(context, state, record)
     for name in persons.named(context.book.settings, record):
         if text := persons.objection(context.book.settings, name, persons.acted_on(record)):
             note(state, UNKNOWN, record.place, text, number)
+
+
+def _acts(context: Context, state: State, record: Custom) -> None:
+    """Whoever acts is known on the day of the act; who certifies and orders is judged by the entries that say so."""
+    match record.values:
+        case (_, str(deed), str(person), _, dt.date() as day) if deed not in _JUDGED_BY_ENTRIES:
+            if text := persons.objection(context.book.settings, person, day):
+                note(state, UNKNOWN, record.place, text)
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001

@@ -29,6 +29,7 @@ from tests.faults.scenarios import (
     PEOPLE,
     TODAY,
     Scenario,
+    opened,
     posted,
     statements,
     waiting,
@@ -103,8 +104,9 @@ def _address(folder: Path) -> None:
 
 
 def _contacts(folder: Path) -> None:
-    posted(folder)
+    opened(folder)
     _address(folder)
+    post(load_book(folder / BOOK), Order(OPENED, *ORDER))
 
 
 def _opened_only(folder: Path) -> None:
@@ -152,11 +154,12 @@ def _amend(folder: Path) -> None:
 
 def _member(folder: Path) -> None:
     """Adorf's book with its two shares."""
-    book = load_book(three_parties(folder) / MEMBER)
+    three_parties(folder)
+    _address(folder)
+    book = load_book(folder / MEMBER)
     open_month(book, FEBRUARY)
     adopt(book, today=OPENED)
     post(book, Order(OPENED, *ORDER))
-    _address(folder)
 
 
 def _undecided(folder: Path) -> None:

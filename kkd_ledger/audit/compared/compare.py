@@ -51,6 +51,8 @@ class _Compared:
         yield from (self._foreign[one] for one in wanted if one in self._foreign)
         named = records.named_in(self._texts, wanted)
         yield from records.changed_decisions(certificates, named)
+        free = [one for one in certificates if one.month not in self._chain.seals]
+        yield from records.undecided(free, self._decisions.keys())
         yield from records.told(records.unanswered(self._book, self._texts, wanted=wanted, full=full))
         if not month:
             yield from records.changed_runs(self._book, named)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
 from kkd_ledger.audit.compared.kinds import RECORD, UNANSWERED
 from kkd_ledger.book import reader
 from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.certificate import ENDING, Certificate, Certificates, decision_text
+from kkd_ledger.book.certificate import BOOKED, ENDING, Certificate, Certificates, decision_text
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.reader import Texts
 from kkd_ledger.book.records import Place
@@ -19,6 +19,7 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.plugins.rule import Finding
 
 RUNS: Final = "zahlungen"
+PERSON: Final = "Person: "
 _MARK: Final = f'custom "{v.CustomType.RECORD}" '.encode()
 _NAMED: Final = re.compile(
     rf'^\d{{4}}-\d\d-\d\d custom "{v.CustomType.RECORD}" "([^"\\]*)" "([0-9a-f]{{64}})"$'
@@ -78,6 +79,22 @@ def changed_decisions(certificates: Iterable[Certificate], named: Named) -> Iter
             if not said[name, expected]:
                 yield Finding(RECORD, place, f"die Entscheidung über {subject} steht nicht mehr so in {file}")
             said[name, expected] -= 1
+
+
+def undecided(certificates: Iterable[Certificate], decided: Collection[str]) -> Iterator[Finding]:
+    """Yield the lines that a certificate says a person decided about, or a rule placed, and nobody did."""
+    for certificate in certificates:
+        place = Place(f"{certificate.month.stem}{ENDING}", 1)
+        for line in certificate.lines:
+            by_person = line.rule.startswith(PERSON)
+            if by_person and line.key not in decided:
+                yield Finding(
+                    UNANSWERED, place, f"{line.rule!r} zu {line.key}: es gibt keine Entscheidung darüber"
+                )
+            elif line.rule and not by_person and line.fate in BOOKED:
+                yield Finding(
+                    RECORD, place, f"{line.key} ist gebucht, obwohl eine Regel genannt ist: {line.rule!r}"
+                )
 
 
 def unanswered(
