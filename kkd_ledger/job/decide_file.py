@@ -280,8 +280,11 @@ class _Reader:
             opening = self._books
         elif ends and not known:
             opening = min(ends)
-        hole = None
-        if last and one.opening_cents is not None and last < one.from_day <= to_day:
+        hole, counts = (
+            None,
+            self._books is not None or not known,
+        )  # what is known tells nothing of a common account
+        if counts and last and one.opening_cents is not None and last < one.from_day <= to_day:
             if one.opening_cents != opening:
                 hole = Hole(last + dt.timedelta(1), one.opening_cents - opening)
             opening = one.opening_cents

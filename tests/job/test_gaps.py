@@ -364,3 +364,23 @@ def test_the_statement_that_was_missing_settles_the_item_and_the_gap(town: Path)
     assert open_gaps(book) == ()
     assert known(book).progress.overview.claims.items["kkd-2024-biedenkopf-1"].settled
     assert main(["check", str(town), "--full"]) == 0
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("verdict", [Verdict.NEW, Verdict.KNOWN, Verdict.NOT_OURS])
+def test_every_verdict_about_a_broken_file_leaves_sound_books_and_the_next_statement_joins(
+    amt: Book, verdict: Verdict, own: bool
+) -> None:
+    book = kind_of(amt, own=own)
+    drop(book, "0.x", camt(FIRST))
+    drop(book, "b.x", camt(SECOND).replace(b"<BookgDt><Dt>2022-03-12", b"<BookgDt><Dt>2022-03-40", 1))
+    run(book)
+    decide_file(book, "b.x", verdict, Chosen(), **WHO)
+    sound(book)
+    drop(book, "3.x", camt(THIRD))
+    run(book)
+    for name in waiting(book):
+        decide_file(book, name, Verdict.NEW, Chosen(), **WHO)
+    assert waiting(book) == []
+    assert sum(bank_cents(book)) == (4_450 if own else 0)
+    sound(book)
