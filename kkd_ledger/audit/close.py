@@ -169,7 +169,7 @@ def _later(texts: Texts, months: Sequence[BookingMonth]) -> list[Dated]:
 def _found(progress: checkpoint.Progress, today: dt.date) -> list[Finding]:
     """Return what is found of the books so far; what is unclear is as old as it is on the day of the close."""
     own = (Finding(LEDGER, one.place, one.text) for one in progress.books.found)
-    return [*own, *progress.fold.findings(today)]
+    return [*own, *progress.fold.findings(today, today)]
 
 
 def _whole(book: Book, texts: Texts, chain: Chain, top: TopFile, today: dt.date) -> list[Finding]:
