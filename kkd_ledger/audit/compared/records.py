@@ -82,7 +82,10 @@ def changed_decisions(certificates: Iterable[Certificate], named: Named) -> Iter
 
 
 def undecided(certificates: Iterable[Certificate], decided: Collection[str]) -> Iterator[Finding]:
-    """Yield the lines that a certificate says a person decided about, or a rule placed, and nobody did."""
+    """Yield the lines that a certificate says a person decided about, or a rule placed, and nobody did.
+
+    What a decided statement leaves unexplained is no line of the bank: it has its own rule, booked or not.
+    """
     for certificate in certificates:
         place = Place(f"{certificate.month.stem}{ENDING}", 1)
         for line in certificate.lines:
@@ -91,7 +94,7 @@ def undecided(certificates: Iterable[Certificate], decided: Collection[str]) -> 
                 yield Finding(
                     UNANSWERED, place, f"{line.rule!r} zu {line.key}: es gibt keine Entscheidung darüber"
                 )
-            elif line.rule and not by_person and line.fate in BOOKED:
+            elif line.rule and not by_person and not line.is_difference and line.fate in BOOKED:
                 yield Finding(
                     RECORD, place, f"{line.key} ist gebucht, obwohl eine Regel genannt ist: {line.rule!r}"
                 )
