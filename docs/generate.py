@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from kkd_ledger.audit.compared.kinds import KINDS as COMPARED
-from kkd_ledger.plugins.check import CATALOGUE
-from kkd_ledger.plugins.rule import FindingKind, Level
+from kkd_ledger.rules.engine.check import CATALOGUE
+from kkd_ledger.rules.engine.rule import FindingKind, Level
 
 DOCS = Path(__file__).resolve().parent
 SAMPLES = DOCS.parent / "tests" / "findings"

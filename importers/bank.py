@@ -17,8 +17,8 @@ import beangulp
 from beancount.core import amount, data, flags
 from beangulp.extract import DUPLICATE
 
-from kkd_ledger.bank.keys import entry_key, line_keys
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.files.reading import read
+from kkd_ledger.bank.line_keys import entry_key, line_keys
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, StatementLine, proved, same_account
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.money import plain

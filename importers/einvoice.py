@@ -17,20 +17,19 @@ import beangulp
 from beancount.core import amount, data, flags
 from beangulp.extract import DUPLICATE
 
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Claims, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.book.records import Transaction
-from kkd_ledger.errors import Problem
-from kkd_ledger.invoice.comparison import Comparison, Verdict, compare
-from kkd_ledger.invoice.contacts import load
-from kkd_ledger.invoice.model import Document
-from kkd_ledger.invoice.payable import payable
-from kkd_ledger.invoice.read import read
-from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.book.state.claims import Claims, claims
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.einvoice.comparison import Comparison, Verdict, compare
+from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.payable import payable
+from kkd_ledger.einvoice.read import read
+from kkd_ledger.errors import InvoiceRefused, Problem
 from kkd_ledger.money import plain
+from kkd_ledger.persons.contacts import load
 
 VERDICT = "urteil"
 

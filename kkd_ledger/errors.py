@@ -101,6 +101,12 @@ class BookRefused(InputRefused):
     subject = "Buch abgelehnt"
 
 
+class InvoiceRefused(InputRefused):
+    """An e-invoice cannot be taken: it is broken, dangerous, or none."""
+
+    subject: ClassVar[str] = "E-Rechnung abgelehnt"
+
+
 class StatementRefused(InputRefused):
     """A bank statement file cannot be taken whole, so nothing of it is taken."""
 

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.report import month_text
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.rule import needs_action
+from kkd_ledger.rules.engine.rule import needs_action
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.report import month_text
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "work"

@@ -147,7 +147,7 @@ def places(text: str) -> Iterator[Finding]:
 
 
 def spelled(module: ast.Module, words: frozenset[str]) -> Iterator[Finding]:
-    """The ledger's words are spelled in book/vocabulary.py and nowhere else."""
+    """The ledger's words are spelled in book/text/vocabulary.py and nowhere else."""
     for node in ast.walk(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in words:
             yield node.lineno, f"spells {node.value!r}"

@@ -11,10 +11,10 @@ from beancount import loader
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.job.books import Declared, adopt, open_month
-from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.check import check
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.work.books.books import Declared, adopt, open_month
+from kkd_ledger.work.claims.post import post
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ROOT / "tests/files"

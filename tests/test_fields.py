@@ -13,11 +13,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from kkd_ledger import fields
-from kkd_ledger.agreement.model import Agreement
+from kkd_ledger.agreement.facts.model import Agreement
 from kkd_ledger.book.settings import Settings
-from kkd_ledger.errors import InputRefused
-from kkd_ledger.invoice import interest
-from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.errors import InputRefused, InvoiceRefused
+from kkd_ledger.payments import interest
 
 MODELS = (Agreement, Settings)
 

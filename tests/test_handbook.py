@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.standing import Status
+from kkd_ledger.book.state.standing import Status
 from kkd_ledger.cli import main
-from kkd_ledger.plugins.check import CATALOGUE
+from kkd_ledger.rules.engine.check import CATALOGUE
 from tests.cli.test_messages import commands
 from tests.samples import ROOT
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book import vocabulary
+from kkd_ledger.book.text import vocabulary
 from tests.house_checks import (
     FOLDERS,
     HOSTS,

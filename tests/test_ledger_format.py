@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book import canonical, settings, topfile
-from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book import settings
 from kkd_ledger.book.certificate import FORMAT, Fate
-from kkd_ledger.book.records import Open, Transaction
+from kkd_ledger.book.text import canonical, topfile
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Open, Transaction
 from kkd_ledger.periods import YearState
 from tests.samples import ROOT
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.book import canonical
-from kkd_ledger.book.records import Balance, Close, Custom, Dated, Document, Euro, Open
+from kkd_ledger.book.text import canonical
+from kkd_ledger.book.text.records import Balance, Close, Custom, Dated, Document, Euro, Open
 from tests.samples import ROOT
 
 HEAD = (

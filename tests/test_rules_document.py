@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from kkd_ledger.plugins.check import CATALOGUE
+from kkd_ledger.rules.engine.check import CATALOGUE
 from tests.samples import ROOT
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.agreement.causes import why
-from kkd_ledger.agreement.resolutions import resolution
-from kkd_ledger.agreement.shares import shares
-from kkd_ledger.agreement.trueup import started_years
+from kkd_ledger.agreement.facts.resolutions import resolution
+from kkd_ledger.agreement.reckoning.causes import why
+from kkd_ledger.agreement.reckoning.shares import shares
+from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.model import Agreement
+    from kkd_ledger.agreement.facts.model import Agreement
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.present import Present
+from kkd_ledger.book.store.present import Present
 from kkd_ledger.errors import StatementRefused
 
 ARCHIVE: Final = "archive"
@@ -77,8 +77,8 @@ def within(present: Present, path: Path) -> Iterator[str]:
         return
     if path.suffix != ".zip":
         return
-    from kkd_ledger.bank.containers import members
-    from kkd_ledger.bank.limits import DEFAULT_LIMITS
+    from kkd_ledger.bank.files.containers import members
+    from kkd_ledger.bank.files.limits import DEFAULT_LIMITS
 
     try:
         for _, content in members(present.read(path), path.name, DEFAULT_LIMITS):

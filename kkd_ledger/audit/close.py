@@ -11,22 +11,26 @@ from typing import Any, Final
 from kkd_ledger.audit import statements
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.audit.links import Step, commit, said
-from kkd_ledger.book import basis, journal, reader, seals
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.acts import Doer
-from kkd_ledger.book.canonical import NotCanonical
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.persons import refuse_unknown
-from kkd_ledger.book.reader import Texts
-from kkd_ledger.book.records import Dated
-from kkd_ledger.book.seals import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link, hash_of
-from kkd_ledger.book.topfile import TopFile
+from kkd_ledger.book.seals import basis
+from kkd_ledger.book.seals import chain as seals
+from kkd_ledger.book.seals.chain import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link, hash_of
+from kkd_ledger.book.store import journal
+from kkd_ledger.book.text import reader
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.canonical import NotCanonical
+from kkd_ledger.book.text.reader import Texts
+from kkd_ledger.book.text.records import Dated
+from kkd_ledger.book.text.topfile import TopFile
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
-from kkd_ledger.plugins import acts, checkpoint, sealed, states
-from kkd_ledger.plugins import basis as of_basis
-from kkd_ledger.plugins.check import LEDGER, gravest_first, of_seals
-from kkd_ledger.plugins.rule import Context, Finding, Level
+from kkd_ledger.persons.acts import Doer
+from kkd_ledger.persons.roles import refuse_unknown
+from kkd_ledger.rules import acts, sealed
+from kkd_ledger.rules import basis as of_basis
+from kkd_ledger.rules.engine import checkpoint, states
+from kkd_ledger.rules.engine.check import LEDGER, gravest_first, of_seals
+from kkd_ledger.rules.engine.rule import Context, Finding, Level
 
 NEVER_ALLOWED: Final = (sealed.WAITING, of_basis.CHANGED)
 Remarks = Mapping[str, str]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from kkd_ledger.book import reader, seals, topfile
-from kkd_ledger.book.acts import Doer, Matter, ask
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.journal import Writer
-from kkd_ledger.book.seals import Chain, Kind, Link
-from kkd_ledger.book.vocabulary import TOP_FILE
-from kkd_ledger.book.wording import clean
+from kkd_ledger.book.seals import chain as seals
+from kkd_ledger.book.seals.chain import Chain, Kind, Link
+from kkd_ledger.book.store.journal import Writer
+from kkd_ledger.book.text import reader, topfile
+from kkd_ledger.book.text.vocabulary import TOP_FILE
+from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.persons.acts import Doer, Matter, ask
 
 _TEXT_MAX = 2000
 

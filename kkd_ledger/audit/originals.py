@@ -16,12 +16,12 @@ from typing import Final
 
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank import extract
-from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.extract import ENDING, Extract, ExtractedStatement, Told, extract_of, key_id
-from kkd_ledger.bank.keys import statement_key
+from kkd_ledger.bank.line_keys import statement_key
 from kkd_ledger.bank.statements import Statement
-from kkd_ledger.book.present import Present
-from kkd_ledger.book.vocabulary import ORIGINALS
+from kkd_ledger.book.certificate.decisions import Decisions
+from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.text.vocabulary import ORIGINALS
 from kkd_ledger.errors import BookRefused, Problem, StatementRefused
 
 KEY_FILE: Final = f"{ORIGINALS}/hmac.key"

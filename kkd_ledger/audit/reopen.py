@@ -6,14 +6,15 @@ import datetime as dt
 from typing import NamedTuple
 
 from kkd_ledger.audit.links import Step, commit, said
-from kkd_ledger.book import journal, reader
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.persons import refuse_unknown
-from kkd_ledger.book.seals import Kind, Link
+from kkd_ledger.book.seals.chain import Kind, Link
+from kkd_ledger.book.store import journal
+from kkd_ledger.book.text import reader
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.persons.acts import Doer
+from kkd_ledger.persons.roles import refuse_unknown
 
 
 class Reopening(NamedTuple):

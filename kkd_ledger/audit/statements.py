@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from kkd_ledger.audit.compared.kinds import NO_STATEMENT
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Place
+from kkd_ledger.book.text.records import Place
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
-from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.rules.engine.rule import Finding
 
 
 def missing(book: Book, month: BookingMonth) -> Iterator[Finding]:

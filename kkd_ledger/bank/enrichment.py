@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from kkd_ledger.bank.keys import content_key, detail_keys, entry_key
+from kkd_ledger.bank.line_keys import content_key, detail_keys, entry_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 
 ADVICE: Final = "054"

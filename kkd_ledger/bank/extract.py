@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 
-from kkd_ledger.bank.keys import content_key, line_keys, statement_key, without_number
+from kkd_ledger.bank.line_keys import content_key, line_keys, statement_key, without_number
 from kkd_ledger.bank.statements import Statement, StatementLine
-from kkd_ledger.book.facts import Facts, canonical, cents_of, day_of, facts_of
 from kkd_ledger.money import plain
+from kkd_ledger.strict_json import Facts, canonical, cents_of, day_of, facts_of
 
 FORMAT: Final = "kkd-auszug/1"
 ENDING: Final = ".auszug"

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from kkd_ledger import agreement as agreement_room
 from kkd_ledger import toml
 from kkd_ledger.agreement import Agreement, Gap, MemberShare, Shares
-from kkd_ledger.agreement.trueup import started_years
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.ahead import Ahead
-from kkd_ledger.book.posten import letters_and_digits
+from kkd_ledger.agreement.reckoning.trueup import started_years
+from kkd_ledger.book.seals.ahead import Ahead
 from kkd_ledger.book.settings import Settings
+from kkd_ledger.book.state.posten import letters_and_digits
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.fields import wrongs
 from kkd_ledger.periods import BookingMonth

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from kkd_ledger import fields
-from kkd_ledger.book import vocabulary as v
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.money import parse_typed_eur
 from kkd_ledger.references import check_iban
 

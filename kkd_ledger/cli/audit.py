@@ -90,7 +90,7 @@ def _remarks(arguments: Arguments) -> dict[str, str]:
 
 def _lines(done: Closing, *, dry_run: bool) -> list[str]:
     from kkd_ledger.audit.close import NEVER_ALLOWED
-    from kkd_ledger.plugins.telling import finding_lines
+    from kkd_ledger.rules.engine.telling import finding_lines
 
     if done.hindrances:
         kinds = {one.kind for one in done.hindrances if one.kind.level != "fehler"} - set(NEVER_ALLOWED)

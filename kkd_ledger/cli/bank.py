@@ -13,7 +13,7 @@ from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, StatementRefused
 
 if TYPE_CHECKING:
-    from kkd_ledger.bank.csv_maps import CsvMap
+    from kkd_ledger.bank.files.csv.column_maps import CsvMap
     from kkd_ledger.bank.statements import Statement, StatementLine
     from kkd_ledger.book.certificate import Fate
 
@@ -32,8 +32,8 @@ def register(commands: Commands) -> None:
 
 def run_statement(arguments: Arguments) -> int:
     """Show each file's statements; a refused file is reported, the others are shown all the same."""
-    from kkd_ledger.bank.csv_maps import load_maps
-    from kkd_ledger.bank.reading import told_name
+    from kkd_ledger.bank.files.csv.column_maps import load_maps
+    from kkd_ledger.bank.files.reading import told_name
 
     status = EXIT_GOOD
     csv_maps = load_maps(arguments.csv_maps) if arguments.csv_maps else ()
@@ -51,7 +51,7 @@ def run_statement(arguments: Arguments) -> int:
 
 
 def _show(file: Path, csv_maps: Sequence[CsvMap], *, as_json: bool) -> None:
-    from kkd_ledger.bank.reading import read
+    from kkd_ledger.bank.files.reading import read
 
     for statement in read(file, csv_maps=csv_maps):
         if as_json:
@@ -64,7 +64,7 @@ def _show(file: Path, csv_maps: Sequence[CsvMap], *, as_json: bool) -> None:
 
 def _print_json(statement: Statement) -> None:
     """Print a statement as one JSON object on one line, its lines one after the other: many fill no memory."""
-    from kkd_ledger.bank.keys import line_keys
+    from kkd_ledger.bank.line_keys import line_keys
 
     head = json.dumps(_head_data(statement), ensure_ascii=False)
     print(f'{head[:-1]}, "lines": [', end="")
@@ -76,7 +76,7 @@ def _print_json(statement: Statement) -> None:
 
 def _head_data(statement: Statement) -> dict[str, Any]:
     """Return what a statement says of itself as plain JSON data; amounts are signed strings with two decimals."""
-    from kkd_ledger.bank.keys import statement_key
+    from kkd_ledger.bank.line_keys import statement_key
     from kkd_ledger.money import plain
 
     return {
@@ -203,9 +203,9 @@ def _reasons(statement: Statement) -> Iterator[str]:
 def run_import(arguments: Arguments) -> int:
     """Book statement files."""
     from kkd_ledger.book.certificate import Fate, line_data
-    from kkd_ledger.job.figures import both_ways
-    from kkd_ledger.job.importing import import_files
-    from kkd_ledger.plugins.rule import needs_action
+    from kkd_ledger.rules.engine.rule import needs_action
+    from kkd_ledger.work.month.figures import both_ways
+    from kkd_ledger.work.statements.importing import import_files
 
     done = import_files(
         load(arguments.book), arguments.files, today=arguments.today, dry_run=arguments.dry_run

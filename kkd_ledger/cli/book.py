@@ -5,14 +5,7 @@ from __future__ import annotations
 import json
 
 from kkd_ledger.cli import parsing
-from kkd_ledger.cli.parsing import (
-    Arguments,
-    Commands,
-    booking_month,
-    past_day,
-    path,
-    year,
-)
+from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, past_day, path, year
 from kkd_ledger.cli.tables import awaiting_lines, missing_lines
 from kkd_ledger.cli.writing import ALREADY, book_command, load, tell, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
@@ -134,7 +127,7 @@ def _register_post(commands: Commands) -> None:
 
 def run_open(arguments: Arguments) -> int:
     """Open a month."""
-    from kkd_ledger.job.books import open_month
+    from kkd_ledger.work.books.books import open_month
 
     outcome = open_month(load(arguments.book), arguments.month, dry_run=arguments.dry_run)
     return tell(arguments, outcome, f"Monat {arguments.month} ist offen")
@@ -142,7 +135,7 @@ def run_open(arguments: Arguments) -> int:
 
 def run_adopt(arguments: Arguments) -> int:
     """Take the agreement's resolutions into the book."""
-    from kkd_ledger.job.books import adopt
+    from kkd_ledger.work.books.books import adopt
 
     outcome = adopt(load(arguments.book), today=arguments.today, dry_run=arguments.dry_run)
     return tell(arguments, outcome, "Beschlüsse übernommen")
@@ -150,11 +143,11 @@ def run_adopt(arguments: Arguments) -> int:
 
 def run_budget(arguments: Arguments) -> int:
     """Enter an appropriation."""
-    from kkd_ledger.book.vocabulary import AppropriationKind
-    from kkd_ledger.book.wording import clean
+    from kkd_ledger.book.text.vocabulary import AppropriationKind
+    from kkd_ledger.book.text.wording import clean
     from kkd_ledger.errors import UsageError
-    from kkd_ledger.job.books import appropriate
     from kkd_ledger.money import parse_typed_eur
+    from kkd_ledger.work.books.books import appropriate
 
     try:
         kind, cents = AppropriationKind(arguments.kind), parse_typed_eur(arguments.amount)
@@ -179,10 +172,10 @@ def run_budget(arguments: Arguments) -> int:
 
 def run_year(arguments: Arguments) -> int:
     """Enter the state of a fiscal year."""
-    from kkd_ledger.book.wording import clean
+    from kkd_ledger.book.text.wording import clean
     from kkd_ledger.errors import UsageError
-    from kkd_ledger.job.books import Declared, declare_year
     from kkd_ledger.periods import YearState
+    from kkd_ledger.work.books.books import Declared, declare_year
 
     if arguments.state not in set(YearState):
         raise UsageError(f"{arguments.state!r} ist kein Stand; erlaubt: {', '.join(YearState)}")
@@ -201,9 +194,9 @@ def run_year(arguments: Arguments) -> int:
 def run_post(arguments: Arguments) -> int:
     """Post what is entitled and not yet booked."""
     from kkd_ledger.book.entries import Order
-    from kkd_ledger.book.entries.order import name_of
-    from kkd_ledger.job.post import post
+    from kkd_ledger.book.entries.entry_order import name_of
     from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.work.claims.post import post
 
     order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
     book = load(arguments.book)
@@ -247,7 +240,7 @@ def run_post(arguments: Arguments) -> int:
 
 def run_format(arguments: Arguments) -> int:
     """Bring a book's text into canonical form."""
-    from kkd_ledger.job.format import format_book
+    from kkd_ledger.work.books.format import format_book
 
     outcome = format_book(load(arguments.book), dry_run=arguments.dry_run)
     return tell(arguments, outcome, "In die kanonische Form gebracht")
@@ -255,7 +248,7 @@ def run_format(arguments: Arguments) -> int:
 
 def run_archive(arguments: Arguments) -> int:
     """Reduce a common account's archive to extracts."""
-    from kkd_ledger.job.reducing import reduce_archive
+    from kkd_ledger.work.statements.reducing import reduce_archive
 
     done = reduce_archive(load(arguments.book), dry_run=arguments.dry_run)
     if not arguments.json:
@@ -271,11 +264,11 @@ def run_check(arguments: Arguments) -> int:
     """Check a book against the agreement and every rule."""
     from kkd_ledger.audit import archived
     from kkd_ledger.audit.compared import compared, gone_in
-    from kkd_ledger.job import own_account
-    from kkd_ledger.plugins import states
-    from kkd_ledger.plugins.check import check, rolled_back
-    from kkd_ledger.plugins.rule import needs_action
-    from kkd_ledger.plugins.telling import finding_lines
+    from kkd_ledger.rules.engine import states
+    from kkd_ledger.rules.engine.check import check, rolled_back
+    from kkd_ledger.rules.engine.rule import needs_action
+    from kkd_ledger.rules.engine.telling import finding_lines
+    from kkd_ledger.work.statements import own_account
 
     book = load(arguments.book)
     findings = (
@@ -287,7 +280,7 @@ def run_check(arguments: Arguments) -> int:
         (tuple(own_account.another(book)), own_account.ADVICE),
     ]
     if arguments.full:
-        from kkd_ledger.job import completeness
+        from kkd_ledger.work.statements import completeness
 
         parts.append((tuple(archived.changed(book)), archived.ADVICE))
         parts.append((tuple(completeness.wrong_sums(book)), completeness.ADVICE))

@@ -10,9 +10,9 @@ from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.book.basis import Change
     from kkd_ledger.book.config import Book
-    from kkd_ledger.job.changes import Changes
+    from kkd_ledger.book.seals.basis import Change
+    from kkd_ledger.work.books.changes import Changes
 
 
 def register(commands: Commands) -> None:
@@ -39,7 +39,7 @@ def register(commands: Commands) -> None:
 
 def run_changes(arguments: Arguments) -> int:
     """List what has changed since it was confirmed."""
-    from kkd_ledger.job.changes import changes
+    from kkd_ledger.work.books.changes import changes
 
     book = load(arguments.book)
     found = changes(book)
@@ -106,7 +106,7 @@ def _json(name: str, found: Changes) -> dict[str, Any]:
 
 
 def _show(arguments: Arguments, book: Book, found: Changes) -> int:
-    from kkd_ledger.job.changes import confirmed_content
+    from kkd_ledger.work.books.changes import confirmed_content
 
     print(confirmed_content(book, found, arguments.show, arguments.at), end="")
     return EXIT_GOOD
@@ -114,7 +114,7 @@ def _show(arguments: Arguments, book: Book, found: Changes) -> int:
 
 def run_confirm(arguments: Arguments) -> int:
     """Confirm what a book stands on."""
-    from kkd_ledger.job.changes import confirm
+    from kkd_ledger.work.books.changes import confirm
 
     names = [arguments.by, *([arguments.second] if arguments.second else [])]
     done = confirm(

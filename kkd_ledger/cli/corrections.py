@@ -104,7 +104,7 @@ def _persons(parser: ArgumentParser) -> None:
 def _cause(arguments: Arguments, reason: str) -> Cause:
     """Raise UsageError for a reason that says nothing."""
     from kkd_ledger.book.entries import Cause, Order
-    from kkd_ledger.book.wording import clean
+    from kkd_ledger.book.text.wording import clean
 
     if not clean(reason):
         raise UsageError("Eine Korrektur braucht einen Grund; er steht auf Dauer im Buch.")
@@ -114,7 +114,7 @@ def _cause(arguments: Arguments, reason: str) -> Cause:
 
 def run_reverse(arguments: Arguments) -> int:
     """Reverse a posted entry."""
-    from kkd_ledger.job.reverse import reverse
+    from kkd_ledger.work.corrections.reverse import reverse
 
     cause = _cause(arguments, arguments.reason)
     done = reverse(load(arguments.book), arguments.number, cause, dry_run=arguments.dry_run)
@@ -130,8 +130,8 @@ def run_reverse(arguments: Arguments) -> int:
 
 def run_opening(arguments: Arguments) -> int:
     """Enter what lay on the bank account when the book began."""
-    from kkd_ledger.job.opening import opening_balance
     from kkd_ledger.money import format_eur
+    from kkd_ledger.work.books.opening import opening_balance
 
     cause, cents = _cause(arguments, arguments.reason), _cents(arguments.amount)
     assert cents is not None, "the amount is required"
@@ -147,8 +147,8 @@ def run_clear(arguments: Arguments) -> int:
     """Place unclear money on an item, or list it."""
     if arguments.list:
         return _list(arguments)
-    from kkd_ledger.job.clearing import clear, give_back
     from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.work.corrections.clearing import clear, give_back
 
     if not arguments.number or not arguments.posten:
         raise UsageError("Es fehlt: NR und POSTEN. `kkd clear BUCH --list` zeigt, was ungeklärt ist.")
@@ -187,9 +187,9 @@ def _cents(text: str | None) -> int | None:
 
 
 def _list(arguments: Arguments) -> int:
-    from kkd_ledger.job.clearing import waiting
-    from kkd_ledger.job.figures import both_ways
     from kkd_ledger.money import format_eur
+    from kkd_ledger.work.corrections.clearing import waiting
+    from kkd_ledger.work.month.figures import both_ways
 
     found = waiting(load(arguments.book), arguments.today)
     if arguments.json:
@@ -212,9 +212,9 @@ def _list(arguments: Arguments) -> int:
 def run_offset(arguments: Arguments) -> int:
     """Set a receivable off against a payable, or move a payment to the right item."""
     from kkd_ledger.book.entries import Cause, Order
-    from kkd_ledger.book.wording import clean
-    from kkd_ledger.job.clearing import offset
+    from kkd_ledger.book.text.wording import clean
     from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.work.corrections.clearing import offset
 
     names = clean(arguments.by), clean(arguments.certified_by)
     if not clean(arguments.order) or not all(names):
@@ -244,7 +244,7 @@ def run_year_end(arguments: Arguments) -> int:
     """Propose the closing entries of a year, or book a proposal."""
     if arguments.apply:
         return _apply(arguments)
-    from kkd_ledger.job.year_end import propose
+    from kkd_ledger.work.year.year_end import propose
 
     book, cents = load(arguments.book), _cents(arguments.carry_over) or 0
     done = propose(book, arguments.year, arguments.today, cents, dry_run=arguments.dry_run)
@@ -253,7 +253,7 @@ def run_year_end(arguments: Arguments) -> int:
         told = {"file": done.file, "proposals": len(found.proposals), "missing": found.missing}
         print(json.dumps(outcome_json(done.outcome) | told, ensure_ascii=False))
         return EXIT_FINDINGS if found.missing else EXIT_GOOD
-    from kkd_ledger.book import canonical
+    from kkd_ledger.book.text import canonical
 
     for one in found.proposals:
         print(f"--- {one.month}\n{canonical.write([one.record]).strip()}")
@@ -274,8 +274,8 @@ def run_year_end(arguments: Arguments) -> int:
 
 def _apply(arguments: Arguments) -> int:
     from kkd_ledger.book.entries import Order
-    from kkd_ledger.book.wording import clean
-    from kkd_ledger.job.year_end import apply
+    from kkd_ledger.book.text.wording import clean
+    from kkd_ledger.work.year.year_end import apply
 
     names = clean(arguments.certified_by), clean(arguments.ordered_by)
     if not all(names):

@@ -14,7 +14,7 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.certificate import Verdict
-    from kkd_ledger.job.doubted import Doubted
+    from kkd_ledger.work.decisions.doubted import Doubted
 
 _FLAGS: Final = ("new", "known", "foreign", "again")
 _DAY: Final = (
@@ -91,8 +91,8 @@ def _verdict(arguments: Arguments) -> Verdict | None:
 def run_decide(arguments: Arguments) -> int:
     """Decide about lines or a file, or list what waits."""
     from kkd_ledger.book.certificate import Verdict
-    from kkd_ledger.job.decide import Chosen, decide_lines
-    from kkd_ledger.job.decide_file import decide_file
+    from kkd_ledger.work.decisions.decide import Chosen, decide_lines
+    from kkd_ledger.work.decisions.decide_file import decide_file
 
     book, verdict = load(arguments.book), _verdict(arguments)
     chosen = Chosen(arguments.key, arguments.day, arguments.amount, arguments.payer)
@@ -120,7 +120,7 @@ def run_decide(arguments: Arguments) -> int:
 
 
 def _list(arguments: Arguments) -> int:
-    from kkd_ledger.job.doubted import doubted
+    from kkd_ledger.work.decisions.doubted import doubted
 
     found = doubted(load(arguments.book), arguments.today)
     if arguments.json:

@@ -13,7 +13,7 @@ from kkd_ledger.cli.writing import bar, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.job.incoming import Decision, Taken
+    from kkd_ledger.work.claims.incoming import Decision, Taken
 
 
 def register(commands: Commands) -> None:
@@ -79,8 +79,8 @@ def _paper_arguments(parser: ArgumentParser) -> None:
 
 def run_validate(arguments: Arguments) -> int:
     """Check each file; one that cannot be read is reported, the others are checked all the same."""
-    from kkd_ledger.invoice.source import InvoiceRefused
-    from kkd_ledger.invoice.validate import Checker
+    from kkd_ledger.einvoice.validate import Checker
+    from kkd_ledger.errors import InvoiceRefused
 
     checker = Checker(arguments.rules)
     status = EXIT_GOOD
@@ -107,9 +107,9 @@ def run_validate(arguments: Arguments) -> int:
 def run_demand(arguments: Arguments) -> int:
     """Write the documents of a service year's claims."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.job.demand import write_demands
     from kkd_ledger.money import format_eur, plain
-    from kkd_ledger.plugins.telling import finding_lines
+    from kkd_ledger.rules.engine.telling import finding_lines
+    from kkd_ledger.work.claims.demanding import write_demands
 
     done = write_demands(
         load_book(arguments.book),
@@ -174,10 +174,10 @@ def run_demand(arguments: Arguments) -> int:
 def run_delta(arguments: Arguments) -> int:
     """Write the letters after a true-up."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.book.entries.order import name_of
-    from kkd_ledger.job.delta import write_deltas
+    from kkd_ledger.book.entries.entry_order import name_of
     from kkd_ledger.money import format_eur, plain
-    from kkd_ledger.plugins.telling import finding_lines
+    from kkd_ledger.rules.engine.telling import finding_lines
+    from kkd_ledger.work.claims.delta_letters import write_deltas
 
     book = load_book(arguments.book)
     done = write_deltas(
@@ -234,10 +234,10 @@ def run_receive(arguments: Arguments) -> int:
     """Book received demands, or set them aside with the reason, or do with them what a person decided."""
     from kkd_ledger.book.config import load_book
     from kkd_ledger.book.entries import Order
-    from kkd_ledger.invoice.comparison import Verdict
-    from kkd_ledger.job.inbox import SETTLES
-    from kkd_ledger.job.incoming import receive
-    from kkd_ledger.plugins.telling import finding_lines
+    from kkd_ledger.einvoice.comparison import Verdict
+    from kkd_ledger.rules.engine.telling import finding_lines
+    from kkd_ledger.work.claims.incoming import receive
+    from kkd_ledger.work.statements.inbox import SETTLES
 
     order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
     taken = receive(
@@ -280,7 +280,7 @@ def run_receive(arguments: Arguments) -> int:
 
 
 def _decision(arguments: Arguments) -> Decision | None:
-    from kkd_ledger.job.incoming import Decision
+    from kkd_ledger.work.claims.incoming import Decision
 
     reason = arguments.accept or arguments.reject
     if not reason:
@@ -294,8 +294,8 @@ def _decision(arguments: Arguments) -> Decision | None:
 
 def _received_status(taken: Taken) -> int:
     """Return 3 where a file was refused, 1 where something waits or should be known, else 0."""
-    from kkd_ledger.invoice.comparison import Verdict
-    from kkd_ledger.plugins.rule import needs_action
+    from kkd_ledger.einvoice.comparison import Verdict
+    from kkd_ledger.rules.engine.rule import needs_action
 
     verdicts = {one.comparison.verdict for one in taken.received}
     if Verdict.REFUSED in verdicts:

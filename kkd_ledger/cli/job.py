@@ -10,19 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger.cli.log import Log, logged
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument
 from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json
-from kkd_ledger.errors import (
-    EXIT_FINDINGS,
-    EXIT_GOOD,
-    EXIT_REFUSED,
-    UsageError,
-)
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
-    from kkd_ledger.job.month import Month
-    from kkd_ledger.job.progress import Progress
-    from kkd_ledger.job.received import Ends
     from kkd_ledger.periods import BookingMonth
+    from kkd_ledger.work.month.month import Month
+    from kkd_ledger.work.progress import Progress
+    from kkd_ledger.work.statements.received import Ends
 
 AGE_DAYS_MAX: Final = 3_650
 _FILES_LONG: Final = 100
@@ -76,9 +71,9 @@ def run_month(arguments: Arguments) -> int:
 
 def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
     book = load(arguments.book)
-    from kkd_ledger.job.month import run_month as run
-    from kkd_ledger.job.received import Ends
-    from kkd_ledger.job.report import finished_text, month_text
+    from kkd_ledger.work.month.month import run_month as run
+    from kkd_ledger.work.month.report import finished_text, month_text
+    from kkd_ledger.work.statements.received import Ends
 
     status = EXIT_GOOD
     ends, progress = Ends(), bar(_FILES_LONG)
@@ -114,8 +109,8 @@ def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
 
 def _left(book: Book, today: dt.date) -> list[str]:
     """Return what waits for a person where no month is run."""
-    from kkd_ledger.job.inbox import invoices, some_names
-    from kkd_ledger.job.month import left_behind
+    from kkd_ledger.work.month.month import left_behind
+    from kkd_ledger.work.statements.inbox import invoices, some_names
 
     waiting = invoices(book)
     told = [f"  {sentence}" for sentence in left_behind(book, today)]
@@ -131,8 +126,8 @@ def _months(
 
     A dry run writes none of them, so that its last one shows what all would do.
     """
-    from kkd_ledger.book.journal import writing
-    from kkd_ledger.job.month import waiting_months
+    from kkd_ledger.book.store.journal import writing
+    from kkd_ledger.work.month.month import waiting_months
 
     if not arguments.all:
         return (arguments.month,), ()
@@ -144,7 +139,7 @@ def _months(
 
 
 def _status(done: Month) -> int:
-    from kkd_ledger.plugins.rule import needs_action
+    from kkd_ledger.rules.engine.rule import needs_action
 
     if done.rejected:
         return EXIT_REFUSED
@@ -158,7 +153,7 @@ def _proposed(key: str, done: Month) -> dict[str, Any]:
 
 
 def _month_json(done: Month) -> dict[str, Any]:
-    from kkd_ledger.bank.reading import told_name
+    from kkd_ledger.bank.files.reading import told_name
     from kkd_ledger.book.certificate import line_data
 
     return outcome_json(done.imported.outcome) | {
@@ -192,8 +187,8 @@ def _month_json(done: Month) -> dict[str, Any]:
 def run_status(arguments: Arguments) -> int:
     """Say whether the automated job still does its work."""
     from kkd_ledger.book.certificate import line_data
-    from kkd_ledger.job.status import status
-    from kkd_ledger.plugins.telling import finding_lines
+    from kkd_ledger.rules.engine.telling import finding_lines
+    from kkd_ledger.work.month.status import status
 
     book = load(arguments.book)
     found = status(book, today=arguments.today, age_days_max=arguments.max_age)

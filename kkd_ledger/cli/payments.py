@@ -14,8 +14,8 @@ from kkd_ledger.errors import EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
-    from kkd_ledger.job.payrun import Paid, Release
-    from kkd_ledger.job.remind import Reminded
+    from kkd_ledger.work.claims.remind import Reminded
+    from kkd_ledger.work.transfers.payrun import Paid, Release
 
 
 def register(commands: Commands) -> None:
@@ -68,21 +68,21 @@ def _run_arguments(parser: ArgumentParser) -> None:
 
 def run_pay(arguments: Arguments) -> int:
     """Write a credit transfer file."""
-    from kkd_ledger.job.payrun import pay
+    from kkd_ledger.work.transfers.payrun import pay
 
     return _tell_run(arguments, pay)
 
 
 def run_collect(arguments: Arguments) -> int:
     """Write a direct debit file."""
-    from kkd_ledger.job.payrun import collect
+    from kkd_ledger.work.transfers.payrun import collect
 
     return _tell_run(arguments, collect)
 
 
 def _tell_run(arguments: Arguments, work: Any) -> int:
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.job.payrun import Release
+    from kkd_ledger.work.transfers.payrun import Release
 
     release = Release(
         arguments.prepared_by,
@@ -103,7 +103,7 @@ def _tell_run(arguments: Arguments, work: Any) -> int:
 
 
 def _cancel(arguments: Arguments, book: Book, release: Release) -> int:
-    from kkd_ledger.job.taken_back import cancel
+    from kkd_ledger.work.transfers.taken_back import cancel
 
     if not arguments.reason:
         raise UsageError("Warum wird der Lauf zurückgenommen? --reason GRUND nennt es.")
@@ -178,10 +178,10 @@ def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
 def run_remind(arguments: Arguments) -> int:
     """Write reminders."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.book.entries.order import name_of
-    from kkd_ledger.job.remind import remind
+    from kkd_ledger.book.entries.entry_order import name_of
     from kkd_ledger.money import format_eur, plain
-    from kkd_ledger.plugins.telling import finding_lines
+    from kkd_ledger.rules.engine.telling import finding_lines
+    from kkd_ledger.work.claims.remind import remind
 
     book = load_book(arguments.book)
     done = remind(

@@ -204,7 +204,7 @@ def _print_plan_csv(found: Sequence[PlanYear]) -> None:
 
 
 def _print_plan(found: Sequence[PlanYear]) -> None:
-    from kkd_ledger.agreement.words import VAT_SHORT, day
+    from kkd_ledger.agreement.reckoning.words import VAT_SHORT, day
 
     rows = [["Leistungsjahr", "Ansatz EUR", "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
     for one in found:
@@ -257,7 +257,7 @@ def run_annex(arguments: Arguments) -> int:
 
 
 def _write(path: Path, content: bytes) -> None:
-    from kkd_ledger.book.durable import export
+    from kkd_ledger.book.store.durable import export
 
     try:
         export(path, content)

@@ -17,8 +17,8 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
-    from kkd_ledger.invoice.balances import Balance, Balances, Difference
-    from kkd_ledger.invoice.signature import Key
+    from kkd_ledger.persons.signature import Key
+    from kkd_ledger.reconciliation.balances import Balance, Balances, Difference
 
 PASSPHRASE = "KKD_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 
@@ -58,7 +58,7 @@ def register(commands: Commands) -> None:
 
 def run_key(arguments: Arguments) -> int:
     """Make a key for signing, or tell the public part of one."""
-    from kkd_ledger.invoice.signature import fingerprint, load_key, new_key
+    from kkd_ledger.persons.signature import fingerprint, load_key, new_key
 
     made = not arguments.file.exists()
     key = (new_key if made else load_key)(arguments.file, _passphrase(arguments.file))
@@ -89,9 +89,9 @@ def _passphrase(file: Path) -> str:
 def run_reconcile(arguments: Arguments) -> int:
     """Compare two sides' balances, or write one's own."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.book.entries.order import name_of
-    from kkd_ledger.invoice.balance_file import as_json
-    from kkd_ledger.invoice.balances import reconcile
+    from kkd_ledger.book.entries.entry_order import name_of
+    from kkd_ledger.reconciliation.balance_file import as_json
+    from kkd_ledger.reconciliation.balances import reconcile
 
     book = load_book(arguments.book)
     other = None if arguments.other is None else _other(arguments, book)
@@ -123,8 +123,8 @@ def run_reconcile(arguments: Arguments) -> int:
 
 def _write(arguments: Arguments, book: Book, own: Balances) -> list[str]:
     """Write what is asked for, the statement as a file and as a letter; say of the file whether it is signed."""
-    from kkd_ledger.book.durable import export
-    from kkd_ledger.invoice.balance_file import as_file
+    from kkd_ledger.book.store.durable import export
+    from kkd_ledger.reconciliation.balance_file import as_file
 
     if arguments.key and not arguments.export:
         raise UsageError("--key unterschreibt die Datei von --export DATEI; die fehlt.")
@@ -133,7 +133,7 @@ def _write(arguments: Arguments, book: Book, own: Balances) -> list[str]:
         export(arguments.letter, _letter(book, own))
     if not arguments.export:
         return []
-    from kkd_ledger.invoice.signature import fingerprint
+    from kkd_ledger.persons.signature import fingerprint
 
     export(arguments.export, as_file(own, key))
     signed = (
@@ -144,8 +144,8 @@ def _write(arguments: Arguments, book: Book, own: Balances) -> list[str]:
 
 def _own_key(arguments: Arguments, book: Book) -> Key:
     """Return the key that signs; raise UsageError where contacts.toml knows other keys of this book's party."""
-    from kkd_ledger.invoice.contacts import load
-    from kkd_ledger.invoice.signature import load_key
+    from kkd_ledger.persons.contacts import load
+    from kkd_ledger.persons.signature import load_key
 
     key = load_key(arguments.key, _passphrase(arguments.key))
     contacts = load(book.agreement_file, book.agreement)
@@ -158,10 +158,10 @@ def _own_key(arguments: Arguments, book: Book) -> Key:
 
 
 def _letter(book: Book, own: Balances) -> bytes:
-    from kkd_ledger.invoice.contacts import load
-    from kkd_ledger.invoice.notice import confirmation
-    from kkd_ledger.invoice.stationery import Stationery, folder_of
-    from kkd_ledger.job.remind import side
+    from kkd_ledger.letters.notice import confirmation
+    from kkd_ledger.letters.stationery import Stationery, folder_of
+    from kkd_ledger.persons.contacts import load
+    from kkd_ledger.work.claims.remind import side
 
     contacts = load(book.agreement_file, book.agreement)
     other = book.counterparty(own.member)
@@ -170,8 +170,8 @@ def _letter(book: Book, own: Balances) -> bytes:
 
 
 def _statement(book: Book, member: str, as_of: dt.date | None) -> Balances:
-    from kkd_ledger.book.reader import read
-    from kkd_ledger.invoice.balances import balances
+    from kkd_ledger.book.text.reader import read
+    from kkd_ledger.reconciliation.balances import balances
 
     return balances(book, read(book).records, member, as_of)
 
@@ -188,8 +188,8 @@ class _Other:
 
 def _other(arguments: Arguments, own: Book) -> _Other:
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.invoice.balance_file import from_file
-    from kkd_ledger.invoice.contacts import load
+    from kkd_ledger.persons.contacts import load
+    from kkd_ledger.reconciliation.balance_file import from_file
 
     if arguments.other.is_dir():
         book = load_book(arguments.other)

@@ -12,7 +12,7 @@ from kkd_ledger.errors import UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.entries import Cause
-    from kkd_ledger.book.entries.relief import Instalment
+    from kkd_ledger.book.entries.relief_entries import Instalment
 
 
 def register(commands: Commands) -> None:
@@ -59,7 +59,7 @@ def _order(parser: ArgumentParser) -> None:
 
 def _cause(arguments: Arguments) -> Cause:
     from kkd_ledger.book.entries import Cause, Order
-    from kkd_ledger.book.wording import clean
+    from kkd_ledger.book.text.wording import clean
 
     text, orderer, certifier = (clean(one) for one in (arguments.order, arguments.by, arguments.certified_by))
     if not (text and orderer and certifier):
@@ -69,8 +69,8 @@ def _cause(arguments: Arguments) -> Cause:
 
 def run_defer(arguments: Arguments) -> int:
     """Enter a deferral, instalments or a suspension."""
-    from kkd_ledger.book.vocabulary import DispositionKind
-    from kkd_ledger.job.relief import dispose
+    from kkd_ledger.book.text.vocabulary import DispositionKind
+    from kkd_ledger.work.claims.relief import dispose
 
     kind, cause, parts = (
         DispositionKind(arguments.kind),
@@ -90,7 +90,7 @@ def run_defer(arguments: Arguments) -> int:
 
 
 def _instalments(texts: list[str]) -> list[Instalment]:
-    from kkd_ledger.book.entries.relief import Instalment
+    from kkd_ledger.book.entries.relief_entries import Instalment
     from kkd_ledger.money import parse_typed_eur
 
     found = []
@@ -105,8 +105,8 @@ def _instalments(texts: list[str]) -> list[Instalment]:
 
 def run_remit(arguments: Arguments) -> int:
     """Give up what is open on an item, or a part of it."""
-    from kkd_ledger.job.relief import remit
     from kkd_ledger.money import format_eur, parse_typed_eur, plain
+    from kkd_ledger.work.claims.relief import remit
 
     try:
         cents = None if arguments.amount is None else parse_typed_eur(arguments.amount)

@@ -15,7 +15,7 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
     from kkd_ledger.cli.parsing import Arguments
-    from kkd_ledger.job.session import Outcome
+    from kkd_ledger.work.session import Outcome
 
 
 ALREADY: Final = "Nichts zu tun: es steht schon alles im Buch."
@@ -36,7 +36,7 @@ def book_command(
 
 def load(folder: Path) -> Book:
     """Load the book that a command names, while a second process hashes what it has sealed."""
-    from kkd_ledger.book.ahead import hashing
+    from kkd_ledger.book.seals.ahead import hashing
 
     ahead = hashing(folder)
     from kkd_ledger.book.config import load_book
@@ -63,7 +63,7 @@ def tell(arguments: Arguments, outcome: Outcome, done: str, *, nothing: str = AL
 
     `nothing` is said where it wrote nothing.
     """
-    from kkd_ledger.plugins.telling import finding_lines
+    from kkd_ledger.rules.engine.telling import finding_lines
 
     if arguments.json:
         print(json.dumps(outcome_json(outcome) | more, ensure_ascii=False))

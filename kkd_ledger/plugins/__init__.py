@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from kkd_ledger.plugins.adapter import beancount_plugin
+from kkd_ledger.rules.engine.adapter import beancount_plugin
 
 __plugins__ = (beancount_plugin(),)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from fava.ext import FavaExtensionBase
 
-from kkd_ledger.book.beancount_reader import loaded_records
 from kkd_ledger.book.config import load_book
+from kkd_ledger.book.text.beancount_reader import loaded_records
 from kkd_ledger.errors import KkdError
 from kkd_ledger.web import page as content
 from kkd_ledger.web.page import Page

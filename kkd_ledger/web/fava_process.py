@@ -22,7 +22,7 @@ from typing import IO, Any, Final, cast
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import KkdError
 
 REQUEST_S_MAX: Final = 8

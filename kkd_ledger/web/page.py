@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kkd_ledger.agreement import derived
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.budgets import BudgetYear
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.items import Unclear
-from kkd_ledger.book.overview import overview
-from kkd_ledger.book.records import Record
-from kkd_ledger.book.standing import Standing, Standings, Status
-from kkd_ledger.job.figures import budget_rest
-from kkd_ledger.job.proposals import Proposals, proposals
+from kkd_ledger.book.state.budgets import BudgetYear
+from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.overview import overview
+from kkd_ledger.book.state.standing import Standing, Standings, Status
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Record
 from kkd_ledger.money import format_eur
+from kkd_ledger.work.decisions.proposals import Proposals, proposals
+from kkd_ledger.work.month.figures import budget_rest
 
 
 @dataclass(frozen=True)

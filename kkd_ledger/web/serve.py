@@ -7,9 +7,9 @@ from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import quote
 
-from kkd_ledger.book import journal
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.store import journal
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
 from kkd_ledger.web.fava_client import NO_ANSWER, FavaProcess
 from kkd_ledger.web.guard import HOST, Refusal, refusal

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger import toml
-from kkd_ledger.agreement import annex, compare, if_census, load, parse, resolution, shares, solve, words
+from kkd_ledger.agreement import annex, compare, if_census, load, parse, resolution, shares, solve
+from kkd_ledger.agreement.reckoning import words
 from kkd_ledger.errors import AgreementRefused
 
 HERE = Path(__file__).parent

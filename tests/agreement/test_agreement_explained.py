@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.agreement import derived, explain, load
-from kkd_ledger.agreement.words import exact_eur
+from kkd_ledger.agreement.reckoning.words import exact_eur
 
 CASES = Path(__file__).with_name("cases")
 WORDS = {

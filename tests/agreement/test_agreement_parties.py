@@ -13,7 +13,7 @@ import pytest
 
 from kkd_ledger.agreement import if_leaves, load, parse, solve
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.cli import main
 from kkd_ledger.errors import AgreementRefused, UsageError
 from kkd_ledger.web.page import page

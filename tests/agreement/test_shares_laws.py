@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.agreement import explain, parse, shares, trueup
-from kkd_ledger.agreement.components import Equal, Mixture, Proportional
-from kkd_ledger.agreement.spans import Days, ticks, ticks_a_year, whole_year
-from kkd_ledger.agreement.splits import divide, fill
+from kkd_ledger.agreement.facts.spans import Days, ticks, ticks_a_year, whole_year
+from kkd_ledger.agreement.keys.components import Equal, Mixture, Proportional
+from kkd_ledger.agreement.keys.splits import divide, fill
 from kkd_ledger.errors import AgreementRefused
 from kkd_ledger.money import ROUNDINGS
 from tests.agreement.made_up import KNOWN, LAST, YEARS, agreements

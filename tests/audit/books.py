@@ -9,14 +9,14 @@ from pathlib import Path
 from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import consistently, outline
-from kkd_ledger.book.seals import Chain
-from kkd_ledger.job.books import open_month
-from kkd_ledger.job.importing import import_files
+from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.text.reader import consistently, outline
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins import acts
-from kkd_ledger.plugins.check import check
-from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.rules import acts
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.rules.engine.rule import Finding
+from kkd_ledger.work.books.books import open_month
+from kkd_ledger.work.statements.importing import import_files
 from ledgers.statements import Entry, camt
 from tests.samples import posted_three
 

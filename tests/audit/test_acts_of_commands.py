@@ -17,7 +17,7 @@ import pytest
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
-from kkd_ledger.plugins.check import check
+from kkd_ledger.rules.engine.check import check
 from tests.faults.every_command import SCENARIOS
 
 NOBODY: Final = {

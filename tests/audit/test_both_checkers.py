@@ -11,8 +11,8 @@ import pytest
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.cli import main
-from kkd_ledger.job.books import open_month
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import open_month
 from tests.audit.books import BY, sealed_office
 from tests.plugins.test_findings import broken_book
 from tests.samples import posted_three, replace_once

@@ -11,19 +11,19 @@ import pytest
 from kkd_ledger.audit.close import Closing, close, close_year
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.certificate import Certificate, Fate, write
-from kkd_ledger.book.claims import balances
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.journal import Writer
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
-from kkd_ledger.book.vocabulary import AppropriationKind
+from kkd_ledger.book.state.claims import balances
+from kkd_ledger.book.store.journal import Writer
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.book.text.vocabulary import AppropriationKind
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookRefused, EntryRefused, UsageError
-from kkd_ledger.job.books import appropriate, open_month
-from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.check import check
-from kkd_ledger.plugins.rule import needs_action
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.rules.engine.rule import needs_action
+from kkd_ledger.work.books.books import appropriate, open_month
+from kkd_ledger.work.session import session
 from tests.audit.books import (
     APRIL,
     BY,

@@ -11,9 +11,9 @@ import pytest
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.cli import main
-from kkd_ledger.job.books import open_month
-from kkd_ledger.job.month import run_month
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import open_month
+from kkd_ledger.work.month.month import run_month
 from ledgers.statements import Entry
 from tests.audit.books import BY, FEBRUARY, MARCH, paid, seal, statement, take
 from tests.samples import posted_three, replace_once, sample_books

@@ -11,8 +11,8 @@ from kkd_ledger.audit.compared import PAPER, compared
 from kkd_ledger.book.certificate import ENDING, Certificates, write
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
-from kkd_ledger.job.month import run_month
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.month.month import run_month
 from tests.bank.writing import camt, line, statement
 from tests.job.test_hostile_inbox import OWN
 from tests.samples import posted_three, sample_books

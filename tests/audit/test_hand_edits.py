@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.acts import Doer
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.facts import canonical
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.cli import main
-from kkd_ledger.job.session import session
+from kkd_ledger.persons.acts import Doer
+from kkd_ledger.strict_json import canonical
+from kkd_ledger.work.session import session
 from tests.samples import sample_books
 
 OCTOBER, BANK = "2023/2023-10.beancount", "2023/2023-11.bank.json"
@@ -81,7 +81,7 @@ def test_an_act_by_somebody_unknown_is_told_although_its_hash_fits(
     day = dt.date(2024, 2, 29)
     book = load_book(town)
     with monkeypatch.context() as patch, session(book) as work:
-        patch.setattr("kkd_ledger.book.persons.refuse_unknown", lambda *_: None)
+        patch.setattr("kkd_ledger.persons.roles.refuse_unknown", lambda *_: None)
         work.answer_for("zahlungen/x.xml", b"", [Doer(v.Deed.RELEASES, "E. Eva", day)])
         work.commit()
     assert main(["check", str(town), "--full", "--today", "2024-02-29"]) == 1

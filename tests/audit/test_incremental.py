@@ -16,19 +16,19 @@ from hypothesis import strategies as st
 from kkd_ledger.audit import close as closing
 from kkd_ledger.audit.close import close
 from kkd_ledger.audit.reopen import reopen
-from kkd_ledger.book import canonical, reader, topfile
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.records import Custom, Dated, Transaction
-from kkd_ledger.book.vocabulary import AppropriationKind
+from kkd_ledger.book.text import canonical, reader, topfile
+from kkd_ledger.book.text.records import Custom, Dated, Transaction
+from kkd_ledger.book.text.vocabulary import AppropriationKind
 from kkd_ledger.cli import main
 from kkd_ledger.errors import InputRefused, UsageError
-from kkd_ledger.job.books import adopt, appropriate, declare_year, open_month
-from kkd_ledger.job.changes import confirm
-from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth, YearState
-from kkd_ledger.plugins import states
-from kkd_ledger.plugins.check import check
+from kkd_ledger.rules.engine import states
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.work.books.books import adopt, appropriate, declare_year, open_month
+from kkd_ledger.work.books.changes import confirm
+from kkd_ledger.work.claims.post import post
 from tests.audit.books import (
     BY,
     FEBRUARY,

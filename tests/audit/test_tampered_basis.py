@@ -18,12 +18,12 @@ import pytest
 
 from kkd_ledger.audit.close import close_year
 from kkd_ledger.audit.reopen import reopen
-from kkd_ledger.book.basis import changes, contents, last_seal
 from kkd_ledger.book.config import load_book
+from kkd_ledger.book.seals.basis import changes, contents, last_seal
 from kkd_ledger.errors import InputRefused
-from kkd_ledger.job.changes import confirm
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.check import check, rolled_back
+from kkd_ledger.rules.engine.check import check, rolled_back
+from kkd_ledger.work.books.changes import confirm
 from tests.audit.books import chain_of
 from tests.samples import replace_once, sample_books
 

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from kkd_ledger.book.certificate import Certificate, read, write
-from kkd_ledger.book.facts import canonical
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_REFUSED
+from kkd_ledger.strict_json import canonical
 from tests.samples import sample_books
 
 Change = Callable[[Path], object]

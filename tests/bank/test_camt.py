@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.limits import Limits
-from kkd_ledger.bank.reading import iter_lines, read
+from kkd_ledger.bank.files.limits import Limits
+from kkd_ledger.bank.files.reading import iter_lines, read
 from kkd_ledger.bank.statements import proved
 from kkd_ledger.errors import StatementRefused
 from tests.bank.writing import DAY, IBAN, PAYER, camt, line, statement, statements

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.csv_maps import known_maps, load_maps
-from kkd_ledger.bank.limits import Limits
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.files.csv.column_maps import known_maps, load_maps
+from kkd_ledger.bank.files.limits import Limits
+from kkd_ledger.bank.files.reading import read
 from kkd_ledger.bank.statements import proved
 from kkd_ledger.errors import StatementRefused
 from tests.bank.writing import IBAN, PAYER, amounts, camt, line, statement

@@ -5,8 +5,8 @@ import datetime as dt
 
 import pytest
 
-from kkd_ledger.bank.csv_maps import known_maps, load_maps
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.files.csv.column_maps import known_maps, load_maps
+from kkd_ledger.bank.files.reading import read
 from kkd_ledger.bank.statements import Statement, proved
 from kkd_ledger.errors import StatementRefused
 from tests.bank.writing import IBAN, PAYER

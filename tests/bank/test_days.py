@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kkd_ledger.bank.days import AHEAD_DAYS_MAX, LATE_DAYS_MAX, decades_back, is_far_ahead, not_yet
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.files.reading import read
 from kkd_ledger.bank.statements import proved
 from kkd_ledger.errors import StatementRefused
 from tests.bank.writing import DAY, camt, line, mt940, statement

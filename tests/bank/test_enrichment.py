@@ -4,7 +4,7 @@ import pytest
 
 from kkd_ledger.bank.enrichment import advices_of
 from kkd_ledger.bank.enrichment import enriched as enrich
-from kkd_ledger.bank.keys import entry_key, line_keys
+from kkd_ledger.bank.line_keys import entry_key, line_keys
 from kkd_ledger.bank.statements import Statement, StatementLine
 from tests.bank.writing import DAY, line, statement
 

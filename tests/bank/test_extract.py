@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kkd_ledger.bank.extract import Told, extract_of, key_id, mark_of, read, write
-from kkd_ledger.bank.keys import line_keys, without_number
+from kkd_ledger.bank.line_keys import line_keys, without_number
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.errors import BookRefused
 from tests.bank.writing import line, statement

@@ -6,8 +6,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.keys import content_key, entry_key, file_key, line_keys, statement_key
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.files.reading import read
+from kkd_ledger.bank.line_keys import content_key, entry_key, file_key, line_keys, statement_key
 from kkd_ledger.bank.statements import Statement
 from tests.bank.writing import DAY, IBAN, camt, line, single_lines, statement, statements
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from kkd_ledger.bank.match import OpenItem, Paid, Placement, Rule, place, rules_from
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.errors import BookRefused
+from kkd_ledger.matching.match import OpenItem, Paid, Placement, Rule, place, rules_from
 from kkd_ledger.references import payment_reference
 from tests.bank.writing import DAY, PAYER, line
 

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from kkd_ledger.bank.match import OpenItem, Rule
-from kkd_ledger.bank.names import Names
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.matching.match import OpenItem, Rule
+from kkd_ledger.matching.party_names import Names
 from kkd_ledger.references import is_payment_reference, payment_reference
 from tests.bank.test_match import OTHER, RF_A, RF_B, RF_C, item, paid_in, placed, returned, settled
 from tests.bank.writing import PAYER

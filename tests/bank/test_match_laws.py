@@ -6,10 +6,10 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.match import OpenItem, Settled, place
-from kkd_ledger.bank.mentions import References, compact, one_slip_apart
-from kkd_ledger.bank.payments import subsets
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.matching.match import OpenItem, Settled, place
+from kkd_ledger.matching.mentions import References, compact, one_slip_apart
+from kkd_ledger.matching.ways import subsets
 from kkd_ledger.references import payment_reference
 from tests.bank.writing import DAY
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from kkd_ledger.bank.doubts import purpose
-from kkd_ledger.bank.match import Rule
-from kkd_ledger.bank.names import Names
+from kkd_ledger.matching.match import Rule
+from kkd_ledger.matching.objections import purpose
+from kkd_ledger.matching.party_names import Names
 from tests.bank.test_match import OTHER, RF_A, RF_B, item, paid_in, placed, returned, settled
 from tests.bank.test_match_doubts import town, unclear
 from tests.bank.writing import PAYER

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from kkd_ledger.bank.match import Paid, place
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.matching.match import Paid, place
 from tests.bank.test_match import RF_A, RF_B, item, paid_in, placed, returned, settled
 from tests.bank.test_match_doubts import FOREIGN, town, unclear
 from tests.bank.writing import DAY, PAYER

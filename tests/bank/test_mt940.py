@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.limits import Limits
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.files.limits import Limits
+from kkd_ledger.bank.files.reading import read
 from kkd_ledger.bank.statements import Statement, StatementLine, proved, same_account
 from kkd_ledger.errors import StatementRefused
 from tests.bank.writing import DAY, IBAN, PAYER, amounts, line, mt940, references, statement

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kkd_ledger.bank.keys import line_keys
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.files.reading import read
+from kkd_ledger.bank.line_keys import line_keys
 from kkd_ledger.errors import StatementRefused
 from tests.samples import FILES
 

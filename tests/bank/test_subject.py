@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.match import Rule, place
-from kkd_ledger.bank.names import SILENT
-from kkd_ledger.bank.subject import NO_SUBJECT, Subject, other_subject, subject_of
 from kkd_ledger.book.certificate import Fate
+from kkd_ledger.matching.match import Rule, place
+from kkd_ledger.matching.party_names import SILENT
+from kkd_ledger.matching.subject import NO_SUBJECT, Subject, other_subject, subject_of
 from kkd_ledger.references import payment_reference
 from tests.bank.test_match import RF_A, item, paid_in
 from tests.bank.test_match_purpose import share

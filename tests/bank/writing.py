@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.characters import one_line
+from kkd_ledger.bank.files.characters import one_line
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.money import plain
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from lxml import etree
 
-from kkd_ledger.bank.limits import DEFAULT_LIMITS
-from kkd_ledger.bank.match import OpenItem, place
-from kkd_ledger.bank.reading import iter_lines
+from kkd_ledger.bank.files.limits import DEFAULT_LIMITS
+from kkd_ledger.bank.files.reading import iter_lines
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.matching.match import OpenItem, place
 from kkd_ledger.references import payment_reference
 
 LINES = 100_000

@@ -12,15 +12,15 @@ from itertools import islice
 from pathlib import Path
 
 from kkd_ledger.agreement import trueup
-from kkd_ledger.book import canonical, topfile
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import Claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order, Payment, numbered, payment_entry, share_entry
-from kkd_ledger.book.items import Item
-from kkd_ledger.book.records import Balance, Custom, Dated, Euro, Open, Posting, Transaction
-from kkd_ledger.job.books import accounts_of
+from kkd_ledger.book.state.claims import Claims
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.text import canonical, topfile
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Balance, Custom, Dated, Euro, Open, Posting, Transaction
 from kkd_ledger.periods import BookingMonth, YearState
+from kkd_ledger.work.books.books import accounts_of
 
 FIRST_YEAR = 2010
 POSTINGS_PER_TRANSACTION = 2.7

@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.invoice.contacts import load
-from kkd_ledger.invoice.demand import Demand, demand
-from kkd_ledger.invoice.letter import Made, press
-from kkd_ledger.invoice.posted import posted_claims
-from kkd_ledger.invoice.stationery import Stationery
-from kkd_ledger.invoice.workers import Workers
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.einvoice.validate.workers import Workers
+from kkd_ledger.letters.demand import Demand, demand
+from kkd_ledger.letters.letter import Made, press
+from kkd_ledger.letters.posted import posted_claims
+from kkd_ledger.letters.stationery import Stationery
+from kkd_ledger.persons.contacts import load
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 COUNT = 1000

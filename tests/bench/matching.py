@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kkd_ledger.bank.match import Rule, place
+from kkd_ledger.matching.match import Rule, place
 from tests.bench.payers import world
 
 SEEDS = 100

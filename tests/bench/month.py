@@ -14,19 +14,19 @@ from pathlib import Path
 
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.audit.close import close_year
-from kkd_ledger.bank import reading as bank_file
-from kkd_ledger.bank.keys import line_keys, statement_key
+from kkd_ledger.bank.files import reading as bank_file
+from kkd_ledger.bank.line_keys import line_keys, statement_key
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, Fate, write
-from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
-from kkd_ledger.job.books import open_month
-from kkd_ledger.job.placed import certified_statement
-from kkd_ledger.job.post import post
+from kkd_ledger.book.state.claims import balances, claims
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import open_month
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.statements.placed import certified_statement
 from tests.bench import peers
 from tests.bench.books import FIRST_YEAR, make_book
 from tests.bench.peers import HERE, Run

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kkd_ledger.bank.match import OpenItem
+from kkd_ledger.matching.match import OpenItem
 from kkd_ledger.references import payment_reference
 from tests.bench.towns import CASH_OFFICE, NOTHING, Debt, Truth, World, demands, iban
 

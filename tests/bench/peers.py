@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from kkd_ledger.book.canonical import amount
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Open, Record, Transaction
+from kkd_ledger.book.text.canonical import amount
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Open, Record, Transaction
 
 HERE = Path(sys.executable).parent
 PEERS = Path(__file__).resolve().parents[2] / "build" / "peers"

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from kkd_ledger.book import canonical, seals, topfile
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Custom, Euro
-from kkd_ledger.plugins.check import check
+from kkd_ledger.book.seals import chain as seals
+from kkd_ledger.book.text import canonical, topfile
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Custom, Euro
+from kkd_ledger.rules.engine.check import check
 
 
 def seal(folder: Path) -> Book:

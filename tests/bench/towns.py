@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from kkd_ledger.bank.match import OpenItem
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.matching.match import OpenItem
 from kkd_ledger.references import payment_reference
 
 PARTIES = 60

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.ahead import BYTES_MIN, Ahead, Stamp, hashing
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.seals.ahead import BYTES_MIN, Ahead, Stamp, hashing
 from tests.audit.books import sealed_office
 
 MAY_HAVE_ONE = len(os.sched_getaffinity(0)) > 1

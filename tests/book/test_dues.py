@@ -5,8 +5,8 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kkd_ledger.book.dispositions import Disposition, Due, due_parts, due_since
-from kkd_ledger.book.items import Item
+from kkd_ledger.book.state.dispositions import Disposition, Due, due_parts, due_since
+from kkd_ledger.book.state.items import Item
 
 MARCH, JUNE, SEPTEMBER = (dt.date(2024, month, 15) for month in (3, 6, 9))
 RATES = [(MARCH, 500_00), (JUNE, 300_00), (SEPTEMBER, 200_00)]

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.book.journal import STAGING, settled
-from kkd_ledger.book.lock import CACHE
+from kkd_ledger.book.store.journal import STAGING, settled
+from kkd_ledger.book.store.lock import CACHE
 from kkd_ledger.errors import BookRefused, EntryRefused, StorageFailed
 from tests.book.writer import (
     BATCH,

@@ -14,9 +14,9 @@ from unittest import mock
 
 import pytest
 
-from kkd_ledger.book import durable
-from kkd_ledger.book.journal import COMMIT, STAGING, settled, writing
-from kkd_ledger.book.lock import CACHE
+from kkd_ledger.book.store import durable
+from kkd_ledger.book.store.journal import COMMIT, STAGING, settled, writing
+from kkd_ledger.book.store.lock import CACHE
 from kkd_ledger.errors import BookBusy, BookRefused, EntryRefused, StorageFailed
 from tests.book.writer import BATCH, BEFORE, Files, accept, decided_batch, files_of, lay, refuse, writer_of
 from tests.samples import tree

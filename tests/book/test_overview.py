@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.book.claims import BankLine, Claims
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.items import Item, Part
-from kkd_ledger.book.overview import Overview, overview
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Custom, Record
-from kkd_ledger.book.register import Register
+from kkd_ledger.book.state.claims import BankLine, Claims
+from kkd_ledger.book.state.items import Item, Part
+from kkd_ledger.book.state.overview import Overview, overview
+from kkd_ledger.book.state.register import Register
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Custom, Record
 from kkd_ledger.periods import BookingMonth
 from tests.plugins.test_findings import FOLDER, broken_book
 from tests.plugins.test_fold_law import spoil

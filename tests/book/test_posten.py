@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.posten import PostenKind, end_of, is_tail, reference, tail
+from kkd_ledger.book.state.posten import PostenKind, end_of, is_tail, reference, tail
 from kkd_ledger.references import RF_BODY_MAX, is_payment_reference
 from tests.samples import sample_books, three_parties
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.book import beancount_reader, bookkeeping, canonical, topfile
-from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import (
+from kkd_ledger.book.text import beancount_reader, bookkeeping, canonical, topfile
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import (
     Balance,
     Close,
     Custom,
@@ -24,7 +24,7 @@ from kkd_ledger.book.records import (
     Posting,
     Transaction,
 )
-from kkd_ledger.book.wording import clean
+from kkd_ledger.book.text.wording import clean
 from kkd_ledger.periods import BookingMonth
 from tests.samples import sample_books
 

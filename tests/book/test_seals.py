@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.seals import Kind, as_bytes, hash_of, marks, said_of
+from kkd_ledger.book.seals.chain import Kind, as_bytes, hash_of, marks, said_of
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.check import check, rolled_back
+from kkd_ledger.rules.engine.check import check, rolled_back
 from tests.audit.books import APRIL, FEBRUARY, MARCH, MAY, chain_of, sealed_office
 from tests.samples import by_beancount, by_us, replace_once
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Record
-from kkd_ledger.plugins.fold import RULES, Fold, takes_of
-from kkd_ledger.plugins.rule import Context, Finding
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Record
+from kkd_ledger.rules.engine.fold import RULES, Fold, takes_of
+from kkd_ledger.rules.engine.rule import Context, Finding
 from tests.plugins.test_findings import FOLDER, broken_book
 from tests.plugins.test_fold_law import _town, spoil
 

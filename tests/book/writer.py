@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from kkd_ledger.book.journal import Writer
+from kkd_ledger.book.store.journal import Writer
 from kkd_ledger.errors import EntryRefused, Problem
 from tests.samples import tree
 

@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
-from kkd_ledger.job.month import run_month
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.month.month import run_month
 from tests.browser.conftest import server_process
 from tests.samples import replace_once, sample_books, tree
 

@@ -13,7 +13,7 @@ import pytest
 
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookBusy, EntryRefused, Problem, StorageFailed
-from kkd_ledger.job import month
+from kkd_ledger.work.month import month
 from tests.samples import replace_once, sample_books, tree
 
 TODAY = ("--today", "2024-04-30")

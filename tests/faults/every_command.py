@@ -9,14 +9,14 @@ from pathlib import Path
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.vocabulary import AppropriationKind
-from kkd_ledger.job.books import adopt, appropriate, declare_year, open_month
-from kkd_ledger.job.demand import write_demands
-from kkd_ledger.job.importing import import_files
-from kkd_ledger.job.payrun import Release, pay
-from kkd_ledger.job.post import post
-from kkd_ledger.job.year_end import propose
+from kkd_ledger.book.text.vocabulary import AppropriationKind
 from kkd_ledger.periods import BookingMonth, YearState
+from kkd_ledger.work.books.books import adopt, appropriate, declare_year, open_month
+from kkd_ledger.work.claims.demanding import write_demands
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.statements.importing import import_files
+from kkd_ledger.work.transfers.payrun import Release, pay
+from kkd_ledger.work.year.year_end import propose
 from ledgers.statements import Entry, camt
 from tests.faults.scenarios import (
     ACCOUNT,

@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 import lxml
 
 from kkd_ledger.agreement import load as load_agreement
-from kkd_ledger.bank.reading import read as read_statement
-from kkd_ledger.book import canonical
+from kkd_ledger.bank.files.reading import read as read_statement
+from kkd_ledger.book.text import canonical
+from kkd_ledger.einvoice.read import document_of
+from kkd_ledger.einvoice.source import open_source
 from kkd_ledger.errors import InputRefused
-from kkd_ledger.invoice.read import document_of
-from kkd_ledger.invoice.source import open_source
 from tests.samples import FILES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from kkd_ledger.book import durable, journal
-from kkd_ledger.book.journal import Writer
+from kkd_ledger.book.store import durable, journal
+from kkd_ledger.book.store.journal import Writer
 
 
 def in_place(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.job.books import adopt, open_month
-from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import adopt, open_month
+from kkd_ledger.work.claims.post import post
 from ledgers.statements import Entry, camt
 from tests.samples import ORDER, three_parties
 

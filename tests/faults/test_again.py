@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book import journal, reader
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.store import journal
+from kkd_ledger.book.text import reader
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.cli import main
-from kkd_ledger.job.books import open_month
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import open_month
 from tests.faults.scenarios import BOOK, IMPORT, MONTH, POST, Scenario
 from tests.samples import three_parties, tree
 

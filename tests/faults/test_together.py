@@ -18,18 +18,18 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book import journal
-from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Custom, Transaction
+from kkd_ledger.book.store import journal
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Custom, Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookBusy
-from kkd_ledger.job.importing import import_files
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.statements.importing import import_files
 from tests.faults.scenarios import BOOK, OPENED, POST, opened, statements, waiting
 from tests.samples import ORDER, by_beancount, by_us, three_parties, tree
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.journal import COMMIT, STAGING
-from kkd_ledger.book.lock import CACHE
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.store.journal import COMMIT, STAGING
+from kkd_ledger.book.store.lock import CACHE
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_REFUSED, BookRefused
 from tests.faults.harness import Forker, Point, Run
 from tests.faults.scenarios import Scenario

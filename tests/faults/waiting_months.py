@@ -7,9 +7,9 @@ from pathlib import Path
 
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import load_book
-from kkd_ledger.job import month
-from kkd_ledger.job.importing import import_files
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.month import month
+from kkd_ledger.work.statements.importing import import_files
 from ledgers.statements import Entry, camt
 from tests.faults.scenarios import ACCOUNT, ADORF, BEHAUSEN, BOOK, OWNER, Scenario, posted, waiting
 from tests.job.test_advices import PARTS, entry, message, total

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order, Payment, payment_entry
-from kkd_ledger.book.entries.relief import Instalment
-from kkd_ledger.book.items import Item
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.vocabulary import AppropriationKind, DispositionKind, Kind
-from kkd_ledger.invoice.balances import balances, reconcile
-from kkd_ledger.job.books import adopt, appropriate, open_month
-from kkd_ledger.job.post import post
-from kkd_ledger.job.relief import dispose, remit
-from kkd_ledger.job.session import Session, session
+from kkd_ledger.book.entries.relief_entries import Instalment
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.vocabulary import AppropriationKind, DispositionKind, Kind
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.reconciliation.balances import balances, reconcile
+from kkd_ledger.work.books.books import adopt, appropriate, open_month
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.claims.relief import dispose, remit
+from kkd_ledger.work.session import Session, session
 from tests.figures.expected import Expected
 from tests.figures.lists import expected_lists, told_lists
 from tests.figures.reckoning import Reckoning

@@ -11,22 +11,22 @@ from fractions import Fraction
 from pathlib import Path
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.overview import overview
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Record
-from kkd_ledger.invoice import interest
-from kkd_ledger.invoice.contacts import load
-from kkd_ledger.invoice.delta import _components, _documents, deltas
-from kkd_ledger.invoice.interest import Rules
-from kkd_ledger.invoice.stationery import Stationery
-from kkd_ledger.job.clearing import waiting
-from kkd_ledger.job.figures import standing_lines
-from kkd_ledger.job.payrun import _dues
-from kkd_ledger.job.remind import _Desk
-from kkd_ledger.job.session import session
-from kkd_ledger.job.settling import Desk
-from kkd_ledger.job.work_left import work_left
+from kkd_ledger.book.state.overview import overview
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Record
+from kkd_ledger.letters.delta import _components, _documents, deltas
+from kkd_ledger.letters.stationery import Stationery
+from kkd_ledger.payments import interest
+from kkd_ledger.payments.interest import Rules
+from kkd_ledger.persons.contacts import load
 from kkd_ledger.web.page import page
+from kkd_ledger.work.claims.remind import _Desk
+from kkd_ledger.work.corrections.clearing import waiting
+from kkd_ledger.work.month.figures import standing_lines
+from kkd_ledger.work.month.work_left import work_left
+from kkd_ledger.work.session import session
+from kkd_ledger.work.transfers.payrun import _dues
+from kkd_ledger.work.transfers.settling import Desk
 from tests.figures.reckoning import Item, Reckoning
 from tests.figures.told import Figures, cents
 

@@ -9,22 +9,23 @@ from typing import Any
 import pytest
 
 from kkd_ledger.agreement import Agreement, Derivation, derived
-from kkd_ledger.book import budgets, standing
-from kkd_ledger.book.budgets import BudgetYear, Unit
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.dispositions import Due
-from kkd_ledger.book.items import Item
-from kkd_ledger.invoice import delta
-from kkd_ledger.invoice.balances import Balances
-from kkd_ledger.invoice.delta import Delta
-from kkd_ledger.invoice.interest import Span
-from kkd_ledger.invoice.letter import bare
-from kkd_ledger.job import clearing, figures, moved, work_left
-from kkd_ledger.job.books import open_month
-from kkd_ledger.job.clearing import Waiting
+from kkd_ledger.book.state import budgets, standing
+from kkd_ledger.book.state.budgets import BudgetYear, Unit
+from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.letters import delta
+from kkd_ledger.letters.delta import Delta
+from kkd_ledger.letters.letter import bare
 from kkd_ledger.money import format_eur
+from kkd_ledger.payments.interest import Span
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.reconciliation.balances import Balances
 from kkd_ledger.web import page as web_page
+from kkd_ledger.work.books.books import open_month
+from kkd_ledger.work.corrections import clearing
+from kkd_ledger.work.corrections.clearing import Waiting
+from kkd_ledger.work.month import figures, moved, work_left
 from tests.figures.books import compared, differences, eventful, lived, taxed
 
 SEEDS, PAIRS = 12, 6

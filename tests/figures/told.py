@@ -7,20 +7,20 @@ import re
 from collections.abc import Iterable
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.overview import overview
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Record
+from kkd_ledger.book.state.overview import overview
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Record
 from kkd_ledger.cli.reconcile import _balance_lines
-from kkd_ledger.invoice.balances import balances
-from kkd_ledger.invoice.interest import Rules
-from kkd_ledger.invoice.notice import _balance_tables
-from kkd_ledger.invoice.stationery import Stationery
-from kkd_ledger.job.clearing import waiting
-from kkd_ledger.job.figures import budget_lines, standing_lines, unclear_lines
-from kkd_ledger.job.moved import moved, moved_rows
-from kkd_ledger.job.remind import _Desk
-from kkd_ledger.job.work_left import work_left
+from kkd_ledger.letters.notice import _balance_tables
+from kkd_ledger.letters.stationery import Stationery
+from kkd_ledger.payments.interest import Rules
+from kkd_ledger.reconciliation.balances import balances
 from kkd_ledger.web.page import Page, cell_words, page, sum_words
+from kkd_ledger.work.claims.remind import _Desk
+from kkd_ledger.work.corrections.clearing import waiting
+from kkd_ledger.work.month.figures import budget_lines, standing_lines, unclear_lines
+from kkd_ledger.work.month.moved import moved, moved_rows
+from kkd_ledger.work.month.work_left import work_left
 
 Key = tuple[object, ...]
 Figures = dict[Key, object]

@@ -11,10 +11,9 @@ from beangulp.extract import DUPLICATE
 from importers.einvoice import EInvoiceImporter
 from importers.ingest import importers_for
 from kkd_ledger.book.config import load_book
-from kkd_ledger.errors import EntryRefused
-from kkd_ledger.invoice.letter import Press
-from kkd_ledger.invoice.source import InvoiceRefused
-from kkd_ledger.job.demand import write_demands
+from kkd_ledger.errors import EntryRefused, InvoiceRefused
+from kkd_ledger.letters.letter import Press
+from kkd_ledger.work.claims.demanding import write_demands
 from tests.importers.test_bank_importer import CONFIG, ingest
 from tests.samples import ROOT
 

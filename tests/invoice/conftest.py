@@ -2,7 +2,7 @@
 
 import pytest
 
-from kkd_ledger.invoice.validate import Checker
+from kkd_ledger.einvoice.validate import Checker
 from tests.samples import FILES
 
 SAMPLES = FILES / "xrechnung/standard"

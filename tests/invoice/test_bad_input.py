@@ -11,9 +11,9 @@ import pytest
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.letter import Press
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.job.demand import write_demands
+from kkd_ledger.einvoice.validate import Checker
+from kkd_ledger.letters.letter import Press
+from kkd_ledger.work.claims.demanding import write_demands
 from tests.samples import ROOT, tree
 
 from .test_receive import TODAY

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read as read_book
+from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.balance_file import BalancesRefused, as_file, as_json, from_file
-from kkd_ledger.invoice.balances import Balance, Balances, Cause, balances, reconcile
-from kkd_ledger.invoice.contacts import Contacts
-from kkd_ledger.invoice.source import InvoiceRefused
+from kkd_ledger.errors import InvoiceRefused
+from kkd_ledger.persons.contacts import Contacts
+from kkd_ledger.reconciliation.balance_file import BalancesRefused, as_file, as_json, from_file
+from kkd_ledger.reconciliation.balances import Balance, Balances, Cause, balances, reconcile
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 PAID = ((dt.date(2023, 11, 9), 886925),)

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.book.records import Document, Transaction
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.book.text.records import Document, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.comparison import Judgement, Verdict
-from kkd_ledger.invoice.letter import Press
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.job.demand import write_demands
-from kkd_ledger.job.filing import Received
-from kkd_ledger.job.incoming import receive
+from kkd_ledger.einvoice.comparison import Judgement, Verdict
+from kkd_ledger.einvoice.validate import Checker
+from kkd_ledger.letters.letter import Press
 from kkd_ledger.references import ibans_in
+from kkd_ledger.work.claims.demanding import write_demands
+from kkd_ledger.work.claims.filing import Received
+from kkd_ledger.work.claims.incoming import receive
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 TODAY = dt.date(2024, 2, 29)

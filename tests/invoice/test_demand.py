@@ -14,19 +14,19 @@ import pytest
 
 from kkd_ledger.agreement import load as load_agreement
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.invoice import model as m
-from kkd_ledger.invoice.contacts import ContactsRefused, load
-from kkd_ledger.invoice.demand import needs
-from kkd_ledger.invoice.letter import Press
-from kkd_ledger.invoice.posted import posted_claims
-from kkd_ledger.invoice.read import read
-from kkd_ledger.invoice.source import InvoiceRefused
-from kkd_ledger.invoice.stationery import OURS
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.job.demand import Demanded, write_demands
+from kkd_ledger.einvoice import model as m
+from kkd_ledger.einvoice.read import read
+from kkd_ledger.einvoice.validate import Checker
+from kkd_ledger.errors import InvoiceRefused
+from kkd_ledger.letters.demand import needs
+from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.posted import posted_claims
+from kkd_ledger.letters.stationery import OURS
+from kkd_ledger.persons.contacts import ContactsRefused, load
+from kkd_ledger.work.claims.demanding import Demanded, write_demands
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 TODAY = dt.date(2024, 2, 29)
@@ -180,7 +180,7 @@ def test_many_processes_make_the_same_bytes(
 ) -> None:
     book = load_book(ledgers / "landkreis")
     here = write_demands(book, 2024, today=TODAY, members=["lohra", "wetter"], press=press, dry_run=True)
-    monkeypatch.setattr("kkd_ledger.job.demand.MANY", 2)
+    monkeypatch.setattr("kkd_ledger.work.claims.demanding.MANY", 2)
     there = write_demands(book, 2024, today=TODAY, members=["lohra", "wetter"], dry_run=True)
     assert [one.demand.claim.member for one in there.made] == ["lohra", "wetter"]
     assert [one.pdf for one in there.made] == [one.pdf for one in here.made]

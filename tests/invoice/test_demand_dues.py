@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.dispositions import Due
-from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.book.records import Posting, Transaction
+from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.book.text.records import Posting, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.letter import Press
-from kkd_ledger.invoice.posted import Claim, posted_claims
-from kkd_ledger.invoice.stationery import Stationery
-from kkd_ledger.invoice.terms import rates_text, terms
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.job.demand import write_demands
+from kkd_ledger.einvoice.validate import Checker
+from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.payment_terms import rates_text, terms
+from kkd_ledger.letters.posted import Claim, posted_claims
+from kkd_ledger.letters.stationery import Stationery
+from kkd_ledger.work.claims.demanding import write_demands
 from tests.figures.books import eventful
 from tests.samples import sample_books
 
@@ -54,7 +54,7 @@ def test_instalments_are_told_in_letter_and_invoice_and_the_code_pays_the_first(
     county: Path, press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paid: list[int] = []
-    payload = "kkd_ledger.invoice.letter.giro.payload"
+    payload = "kkd_ledger.letters.letter.giro.payload"
     monkeypatch.setattr(payload, lambda name, iban, cents, reference: paid.append(cents) or "x" * 40)
     in_rates(county)
     data, document = printed(county, press)

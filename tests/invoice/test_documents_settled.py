@@ -8,17 +8,17 @@ from typing import NamedTuple
 
 import pytest
 
-from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.book.records import Document, Transaction
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.book.text.records import Document, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.comparison import Verdict
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.job.filing import Received
-from kkd_ledger.job.incoming import Decision, receive
-from kkd_ledger.job.status import status
-from kkd_ledger.plugins.check import check
+from kkd_ledger.einvoice.comparison import Verdict
+from kkd_ledger.einvoice.validate import Checker
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.work.claims.filing import Received
+from kkd_ledger.work.claims.incoming import Decision, receive
+from kkd_ledger.work.month.status import status
 
 from .test_comparison import CLEARED, ORDER, TODAY, changed, town, xml  # noqa: F401 - fixtures
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from kkd_ledger.invoice import giro
+from kkd_ledger.letters import giro
 from kkd_ledger.references import payment_reference
 
 

@@ -10,8 +10,8 @@ import pytest
 from lxml import etree
 
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.contacts import Contact
-from kkd_ledger.invoice.mandates import announced, in_force
+from kkd_ledger.payments.mandates import announced, in_force
+from kkd_ledger.persons.contacts import Contact
 
 from .test_payments import enter
 

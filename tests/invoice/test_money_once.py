@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.items import Item
+from kkd_ledger.book.state.items import Item
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.business_days import easter, is_business_day, next_business_day
-from kkd_ledger.invoice.sepa import RunRefused, latin
-from kkd_ledger.job.bank_runs import Standing, Told, pending_cents, standing
 from kkd_ledger.money import parse_eur
+from kkd_ledger.payments.business_days import easter, is_business_day, next_business_day
+from kkd_ledger.payments.sepa import RunRefused, latin
+from kkd_ledger.work.transfers.bank_runs import Standing, Told, pending_cents, standing
 
 from .two_sides import CAMT
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from kkd_ledger.invoice import model as m
-from kkd_ledger.invoice.read import read
-from kkd_ledger.invoice.validate import Checker, Severity
-from kkd_ledger.invoice.validate.ours import findings, line_cents
+from kkd_ledger.einvoice import model as m
+from kkd_ledger.einvoice.read import read
+from kkd_ledger.einvoice.validate import Checker, Severity
+from kkd_ledger.einvoice.validate.ours import findings, line_cents
 
 from .conftest import SAMPLES
 

@@ -19,18 +19,18 @@ from kkd_ledger.agreement import load as load_agreement
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.cli import main
+from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import BookRefused, InputRefused
-from kkd_ledger.invoice.delta import _components, _documents
-from kkd_ledger.invoice.letter import Made, Press
-from kkd_ledger.invoice.stationery import OURS, Stationery
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.job.books import open_month
-from kkd_ledger.job.delta import Told, write_deltas
-from kkd_ledger.job.demand import write_demands
-from kkd_ledger.job.post import post
-from kkd_ledger.job.remind import remind
+from kkd_ledger.letters.delta import _components, _documents
+from kkd_ledger.letters.letter import Made, Press
+from kkd_ledger.letters.stationery import OURS, Stationery
 from kkd_ledger.paper import Printer
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import open_month
+from kkd_ledger.work.claims.delta_letters import Told, write_deltas
+from kkd_ledger.work.claims.demanding import write_demands
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.claims.remind import remind
 from tests.samples import ORDER, ROOT, sample_books
 
 TODAY = dt.date(2024, 2, 29)

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read as read_book
+from kkd_ledger.book.state.claims import claims
+from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.sepa import (
+from kkd_ledger.money import parse_eur
+from kkd_ledger.payments.sepa import (
     DEBIT,
     TRANSFER,
     Mandate,
@@ -25,7 +26,6 @@ from kkd_ledger.invoice.sepa import (
     latin,
     transfers,
 )
-from kkd_ledger.money import parse_eur
 
 from .two_sides import CAMT, payments_of
 

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from kkd_ledger.invoice import cii
-from kkd_ledger.invoice import model as m
-from kkd_ledger.invoice.read import read
-from kkd_ledger.invoice.source import InvoiceRefused
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.invoice.validate.report import XRECHNUNG
+from kkd_ledger.einvoice import cii
+from kkd_ledger.einvoice import model as m
+from kkd_ledger.einvoice.read import read
+from kkd_ledger.einvoice.validate import Checker
+from kkd_ledger.einvoice.validate.verdict import XRECHNUNG
+from kkd_ledger.errors import InvoiceRefused
 
 from .conftest import CASES, SAMPLES
 

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.claims import claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.book.records import Document, Transaction
+from kkd_ledger.book.state.claims import claims
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.book.text.records import Document, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.comparison import Verdict
-from kkd_ledger.invoice.letter import Press
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.job.demand import write_demands
-from kkd_ledger.job.incoming import Taken, receive
-from kkd_ledger.plugins.check import check
+from kkd_ledger.einvoice.comparison import Verdict
+from kkd_ledger.einvoice.validate import Checker
+from kkd_ledger.letters.letter import Press
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.work.claims.demanding import write_demands
+from kkd_ledger.work.claims.incoming import Taken, receive
 
 from .two_sides import CAMT
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kkd_ledger.invoice.balances import Cause, Difference
+from kkd_ledger.reconciliation.balances import Cause, Difference
 
 from .two_sides import Side, Sides, two_sides
 

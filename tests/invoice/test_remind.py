@@ -13,10 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Document, Transaction
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Document, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.interest import (
+from kkd_ledger.errors import InvoiceRefused
+from kkd_ledger.letters.stationery import Stationery
+from kkd_ledger.money import parse_eur
+from kkd_ledger.payments.interest import (
     BaseRates,
     Rules,
     base_rates,
@@ -25,10 +28,7 @@ from kkd_ledger.invoice.interest import (
     part_payments,
     spans,
 )
-from kkd_ledger.invoice.source import InvoiceRefused
-from kkd_ledger.invoice.stationery import Stationery
-from kkd_ledger.job.remind import Reminded, remind
-from kkd_ledger.money import parse_eur
+from kkd_ledger.work.claims.remind import Reminded, remind
 
 from .two_sides import CAMT
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from kkd_ledger.agreement import parse, shares
 from kkd_ledger.errors import AgreementRefused
-from kkd_ledger.plugins.check import check
-from kkd_ledger.plugins.rule import Level
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.rules.engine.rule import Level
 from tests.agreement.made_up import FIRST, LAST, agreements, amounts
 from tests.agreement.writing import toml
 

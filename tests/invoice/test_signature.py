@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.signature import KeyRefused, fingerprint, is_public_key, load_key, new_key, signed_by
+from kkd_ledger.persons.signature import KeyRefused, fingerprint, is_public_key, load_key, new_key, signed_by
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 

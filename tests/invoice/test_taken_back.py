@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.entries import Cause
-from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.comparison import Verdict
-from kkd_ledger.invoice.read import read
-from kkd_ledger.job.demand import Demanded, write_demands
-from kkd_ledger.job.reverse import Reversed, reverse
+from kkd_ledger.einvoice.comparison import Verdict
+from kkd_ledger.einvoice.read import read
+from kkd_ledger.work.claims.demanding import Demanded, write_demands
+from kkd_ledger.work.corrections.reverse import Reversed, reverse
 from tests.invoice.test_papers import text_of
 from tests.invoice.test_reconcile_causes import AGREEMENT, APRIL, MARCH, change
 from tests.invoice.two_sides import WARM, Side, Sides, two_sides

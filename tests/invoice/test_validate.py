@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.cli import main
-from kkd_ledger.invoice.read import read
-from kkd_ledger.invoice.source import InvoiceRefused, open_source
-from kkd_ledger.invoice.validate import Checker, Severity
-from kkd_ledger.invoice.validate.ours import findings
-from kkd_ledger.invoice.validate.report import XRECHNUNG
-from kkd_ledger.invoice.validate.rules import SHA256, bundle
-from kkd_ledger.invoice.validate.words import sentence
+from kkd_ledger.einvoice.read import read
+from kkd_ledger.einvoice.source import open_source
+from kkd_ledger.einvoice.validate import Checker, Severity
+from kkd_ledger.einvoice.validate.official_rules import SHA256, bundle
+from kkd_ledger.einvoice.validate.ours import findings
+from kkd_ledger.einvoice.validate.plain_words import sentence
+from kkd_ledger.einvoice.validate.verdict import XRECHNUNG
+from kkd_ledger.errors import InvoiceRefused
 
 from .conftest import CASES, SAMPLES
 

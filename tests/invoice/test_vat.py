@@ -11,24 +11,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.agreement import VatTreatment, vat_cents
-from kkd_ledger.book.claims import booked_share, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Cause, Order
-from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.state.claims import booked_share, claims
+from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
+from kkd_ledger.einvoice import model as m
+from kkd_ledger.einvoice.read import read
+from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import EntryRefused
-from kkd_ledger.invoice import model as m
-from kkd_ledger.invoice.contacts import ContactsRefused
-from kkd_ledger.invoice.letter import Press
-from kkd_ledger.invoice.read import read
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.job.books import adopt, open_month
-from kkd_ledger.job.demand import write_demands
-from kkd_ledger.job.incoming import receive
-from kkd_ledger.job.post import post
-from kkd_ledger.job.reverse import reverse
+from kkd_ledger.letters.letter import Press
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.persons.contacts import ContactsRefused
+from kkd_ledger.work.books.books import adopt, open_month
+from kkd_ledger.work.claims.demanding import write_demands
+from kkd_ledger.work.claims.incoming import receive
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.corrections.reverse import reverse
 from tests.samples import ORDER, by_beancount, by_us, replace_once, three_parties
 
 from .test_round_trip import PERCENTS, both_agree, worlds

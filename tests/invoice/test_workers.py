@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kkd_ledger.invoice.workers import WorkerDied, Workers
+from kkd_ledger.einvoice.validate.workers import WorkerDied, Workers
 
 
 def squarer() -> Callable[[int], int]:

@@ -19,21 +19,21 @@ from lxml import etree
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.reader import read as read_book
-from kkd_ledger.invoice.balance_file import as_file, from_file
-from kkd_ledger.invoice.balances import Balance, Balances, Difference, balances, reconcile
-from kkd_ledger.invoice.contacts import load as load_contacts
-from kkd_ledger.invoice.letter import Press
-from kkd_ledger.invoice.signature import new_key
-from kkd_ledger.invoice.validate import Checker
-from kkd_ledger.job.books import adopt, open_month
-from kkd_ledger.job.demand import write_demands
-from kkd_ledger.job.filing import Received
-from kkd_ledger.job.importing import import_files
-from kkd_ledger.job.incoming import receive
-from kkd_ledger.job.payrun import Release, pay
-from kkd_ledger.job.post import post
+from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.einvoice.validate import Checker
+from kkd_ledger.letters.letter import Press
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.persons.contacts import load as load_contacts
+from kkd_ledger.persons.signature import new_key
+from kkd_ledger.reconciliation.balance_file import as_file, from_file
+from kkd_ledger.reconciliation.balances import Balance, Balances, Difference, balances, reconcile
+from kkd_ledger.work.books.books import adopt, open_month
+from kkd_ledger.work.claims.demanding import write_demands
+from kkd_ledger.work.claims.filing import Received
+from kkd_ledger.work.claims.incoming import receive
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.statements.importing import import_files
+from kkd_ledger.work.transfers.payrun import Release, pay
 from tests.agreement.writing import toml
 from tests.samples import ROOT
 
@@ -259,7 +259,7 @@ class Sides:
 
     def differences(self) -> tuple[Difference, ...]:
         """Compare both books by the member's signed file."""
-        from kkd_ledger.invoice.signature import load_key
+        from kkd_ledger.persons.signature import load_key
 
         theirs = self.statement(self.member)
         file = self.folder / "saldo.json"

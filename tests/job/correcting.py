@@ -5,15 +5,15 @@ import re
 
 import pytest
 
-from kkd_ledger.book.claims import Claims, balances, claims
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment, payment_entry
-from kkd_ledger.book.items import Item
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.vocabulary import Kind
+from kkd_ledger.book.state.claims import Claims, balances, claims
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.vocabulary import Kind
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED
-from kkd_ledger.job.session import session
+from kkd_ledger.work.session import session
 from tests.samples import tree
 
 FEBRUARY = "2022/2022-02.beancount"

@@ -13,19 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.keys import entry_key
+from kkd_ledger.bank.line_keys import entry_key
 from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.job.decide import decide
-from kkd_ledger.job.importing import import_files
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.report import month_text
 from kkd_ledger.money import plain
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
+from kkd_ledger.work.decisions.decide import decide
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.report import month_text
+from kkd_ledger.work.statements.importing import import_files
 from tests.samples import by_us, tree
 
 OWN = "DE09999999999900100000"

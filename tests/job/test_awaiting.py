@@ -8,7 +8,7 @@ import pytest
 
 from kkd_ledger.agreement import awaiting
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.cli import main
 from kkd_ledger.web.page import cell_words, page, sum_words
 from tests.samples import replace_once, sample_books

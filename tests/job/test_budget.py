@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.budgets import BudgetYear
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Payment, payment_entry
-from kkd_ledger.book.overview import overview
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.vocabulary import Kind
+from kkd_ledger.book.state.budgets import BudgetYear
+from kkd_ledger.book.state.overview import overview
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.vocabulary import Kind
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, BookRefused
-from kkd_ledger.job.session import session
+from kkd_ledger.work.session import session
 from tests.samples import by_beancount, by_us, posted_three, replace_once, tree
 
 CHARGES = "Aufwendungen:020501-Archiv:675001-Nebenkosten-des-Geldverkehrs"

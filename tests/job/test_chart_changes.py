@@ -7,12 +7,12 @@ import pytest
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.overview import overview
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.vocabulary import AppropriationKind
-from kkd_ledger.job.books import appropriate, open_month
-from kkd_ledger.job.post import post
+from kkd_ledger.book.state.overview import overview
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.vocabulary import AppropriationKind
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import appropriate, open_month
+from kkd_ledger.work.claims.post import post
 from tests.job.correcting import balance, kkd, of, pay
 from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once
 

@@ -10,13 +10,13 @@ import pytest
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.items import Item, Part
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.state.items import Item, Part
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
-from kkd_ledger.job.books import open_month
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import open_month
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.month.month import run_month
 from tests.job.correcting import (
     ADORF_2022,
     BANK,

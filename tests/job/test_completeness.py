@@ -11,7 +11,7 @@ import pytest
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookRefused
-from kkd_ledger.job.completeness import wrong_sums
+from kkd_ledger.work.statements.completeness import wrong_sums
 from tests.samples import sample_books
 
 

@@ -11,21 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.book.claims import Claims, balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Cause, Order, Payment, payment_entry
-from kkd_ledger.book.entries.relief import Instalment
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
-from kkd_ledger.book.standing import standings
-from kkd_ledger.book.vocabulary import DispositionKind, Kind
+from kkd_ledger.book.entries.relief_entries import Instalment
+from kkd_ledger.book.state.claims import Claims, balances, claims
+from kkd_ledger.book.state.standing import standings
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.book.text.vocabulary import DispositionKind, Kind
 from kkd_ledger.errors import EntryRefused
-from kkd_ledger.job.clearing import clear, give_back, offset
-from kkd_ledger.job.post import post
-from kkd_ledger.job.relief import dispose, remit
-from kkd_ledger.job.reverse import reverse
-from kkd_ledger.job.session import session
-from kkd_ledger.plugins.check import check
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.claims.relief import dispose, remit
+from kkd_ledger.work.corrections.clearing import clear, give_back, offset
+from kkd_ledger.work.corrections.reverse import reverse
+from kkd_ledger.work.session import session
 from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once, tree
 
 FIRST_DAY = 15

@@ -9,12 +9,12 @@ import pytest
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
-from kkd_ledger.invoice.balances import balances, reconcile
-from kkd_ledger.job.books import adopt, open_month
-from kkd_ledger.job.post import post
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.reconciliation.balances import balances, reconcile
+from kkd_ledger.work.books.books import adopt, open_month
+from kkd_ledger.work.claims.post import post
 from tests.job.correcting import ADORF_2022, TODAY, kkd, of, pay
 from tests.samples import ORDER, by_beancount, by_us, replace_once, three_parties
 

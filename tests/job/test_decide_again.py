@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.job.month import run_month
+from kkd_ledger.work.month.month import run_month
 from ledgers.statements import Entry
 from tests.job.test_intake import ADORF, MARCH, STRANGER, TODAY, day, statement
 from tests.samples import posted_three

@@ -11,17 +11,17 @@ from kkd_ledger.audit.compared import compared
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, Fate, Verdict
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
-from kkd_ledger.book.seals import Chain
+from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EntryRefused, UsageError
-from kkd_ledger.job.completeness import wrong_sums
-from kkd_ledger.job.decide import Chosen, decide_lines
-from kkd_ledger.job.decide_file import decide_file
-from kkd_ledger.job.doubted import doubted
-from kkd_ledger.job.month import run_month
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.decisions.decide import Chosen, decide_lines
+from kkd_ledger.work.decisions.decide_file import decide_file
+from kkd_ledger.work.decisions.doubted import doubted
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.statements.completeness import wrong_sums
 from tests.bank.writing import camt, line, mt940, statement
 from tests.job.test_hostile_inbox import OWN
 from tests.samples import by_us, tree

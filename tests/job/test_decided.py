@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book import durable
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.journal import COMMIT, STAGING, finish
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.status import Status, status
+from kkd_ledger.book.store import durable
+from kkd_ledger.book.store.journal import COMMIT, STAGING, finish
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.status import Status, status
 from tests.samples import sample_books, tree
 
 MARCH, TODAY = BookingMonth(2024, 3), dt.date(2024, 4, 1)

@@ -13,8 +13,8 @@ from kkd_ledger.audit.compared import compared
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.cli import main
-from kkd_ledger.job.decide import decide
-from kkd_ledger.job.importing import import_files
+from kkd_ledger.work.decisions.decide import decide
+from kkd_ledger.work.statements.importing import import_files
 from ledgers.statements import Entry
 from tests.job.test_intake import ADORF, OWN, STRANGER, TODAY, day, statement
 from tests.samples import sample_books, tree

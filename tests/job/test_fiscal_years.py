@@ -8,13 +8,13 @@ import pytest
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.records import Posting, Transaction
+from kkd_ledger.book.text.records import Posting, Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
-from kkd_ledger.job.books import declare_year, open_month
-from kkd_ledger.job.post import post
-from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth, YearState
+from kkd_ledger.work.books.books import declare_year, open_month
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.session import session
 from tests.samples import ORDER, SAID, by_beancount, by_us, posted_three, tree
 
 PAYABLE = "Passiva:4500-Verbindlichkeiten:Amt"

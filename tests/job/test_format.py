@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import BookRefused
-from kkd_ledger.job.format import format_book
+from kkd_ledger.work.books.format import format_book
 from tests.samples import replace_once, sample_books, tree
 
 OCTOBER = "2023/2023-10.beancount"

@@ -16,13 +16,13 @@ from kkd_ledger.book.certificate import ENDING, Certificates, Fate, Verdict
 from kkd_ledger.book.certificate import read as read_certificate
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.errors import BookRefused, EntryRefused
-from kkd_ledger.job.completeness import wrong_sums
-from kkd_ledger.job.decide import Chosen
-from kkd_ledger.job.decide_file import decide_file
-from kkd_ledger.job.doubted import doubted
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.own_account import another
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.decisions.decide import Chosen
+from kkd_ledger.work.decisions.decide_file import decide_file
+from kkd_ledger.work.decisions.doubted import doubted
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.statements.completeness import wrong_sums
+from kkd_ledger.work.statements.own_account import another
 from tests.bank.writing import camt, mt940, statement
 from tests.job.test_advices import PARTS, PLACED, entry, message, moved, total
 from tests.job.test_decide_files import drop, paid, waiting

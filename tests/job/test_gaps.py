@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.audit.compared import compared
-from kkd_ledger.bank.reading import read as read_file
+from kkd_ledger.bank.files.reading import read as read_file
 from kkd_ledger.book.certificate import Certificates, Fate, Verdict
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EntryRefused, StatementRefused
-from kkd_ledger.job.clearing import waiting as unclear
-from kkd_ledger.job.completeness import wrong_sums
-from kkd_ledger.job.decide import Chosen, decide_lines
-from kkd_ledger.job.decide_file import decide_file
-from kkd_ledger.job.doubted import doubted
-from kkd_ledger.job.gaps import Gap, gaps
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.status import status
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.checkpoint import known
+from kkd_ledger.rules.engine.checkpoint import known
+from kkd_ledger.work.corrections.clearing import waiting as unclear
+from kkd_ledger.work.decisions.decide import Chosen, decide_lines
+from kkd_ledger.work.decisions.decide_file import decide_file
+from kkd_ledger.work.decisions.doubted import doubted
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.status import status
+from kkd_ledger.work.statements.completeness import wrong_sums
+from kkd_ledger.work.transfers.gaps import Gap, gaps
 from tests.bank.writing import camt, mt940
 from tests.job.test_decide_files import APRIL, MARCH, TODAY, WHO, bank_cents, drop, paid, told, waiting
 from tests.job.test_hostile_inbox import OWN

@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EntryRefused, Problem
-from kkd_ledger.job.books import declare_year, open_month
-from kkd_ledger.job.held import held_back
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.received import Received
-from kkd_ledger.job.report import month_text
-from kkd_ledger.job.session import Session
 from kkd_ledger.periods import BookingMonth, YearState
+from kkd_ledger.work.books.books import declare_year, open_month
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.report import month_text
+from kkd_ledger.work.session import Session
+from kkd_ledger.work.statements.held import held_back
+from kkd_ledger.work.statements.received import Received
 from ledgers.statements import Entry
 from tests.job.test_intake import MARCH, STRANGER, TODAY, bank_lines, day, pays, statement
 from tests.samples import SAID, tree

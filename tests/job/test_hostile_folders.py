@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.bank.containers import members
-from kkd_ledger.bank.limits import DEFAULT_LIMITS, Limits
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.files.containers import members
+from kkd_ledger.bank.files.limits import DEFAULT_LIMITS, Limits
+from kkd_ledger.bank.files.reading import read
 from kkd_ledger.book.config import Book
 from kkd_ledger.cli import main
 from kkd_ledger.errors import BookRefused, StatementRefused, UsageError
-from kkd_ledger.job.books import open_month
-from kkd_ledger.job.month import run_month, waiting_months
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import open_month
+from kkd_ledger.work.month.month import run_month, waiting_months
 from tests.job.test_hostile_inbox import GOOD, zipped
 
 MARCH = BookingMonth(2022, 3)

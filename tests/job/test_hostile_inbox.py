@@ -9,8 +9,8 @@ import pytest
 
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Open, Transaction
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Open, Transaction
 from kkd_ledger.cli import main
 from tests.bank.writing import PAYER, camt, line, mt940, statement
 from tests.samples import by_us, posted_three

@@ -8,10 +8,10 @@ import pytest
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.errors import UsageError
-from kkd_ledger.job.inbox import REASON, waiting_files
-from kkd_ledger.job.month import Month, run_month, waiting_months
-from kkd_ledger.job.report import month_text
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.month.month import Month, run_month, waiting_months
+from kkd_ledger.work.month.report import month_text
+from kkd_ledger.work.statements.inbox import REASON, waiting_files
 from tests.bank.writing import camt, statement
 from tests.faults.waiting_months import _complete
 from tests.job.test_hostile_inbox import GOOD, OWN

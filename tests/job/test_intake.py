@@ -14,20 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.certificate import Certificates, CertifiedStatement, Fate
-from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.state.claims import balances, claims
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EntryRefused, StatementGap, StatementRefused, UsageError
-from kkd_ledger.job.decide import decide
-from kkd_ledger.job.importing import import_files
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.numbers import missing_numbers
-from kkd_ledger.job.report import month_text
-from kkd_ledger.job.status import status
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.references import payment_reference
+from kkd_ledger.work.decisions.decide import decide
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.report import month_text
+from kkd_ledger.work.month.status import status
+from kkd_ledger.work.statements.importing import import_files
+from kkd_ledger.work.statements.statement_numbers import missing_numbers
 from ledgers.statements import Entry, camt
 from tests.certified import statement as certified
 from tests.samples import by_us, tree

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import StatementGap, StatementRefused
-from kkd_ledger.job.importing import import_files
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.report import month_text
 from kkd_ledger.money import plain
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.report import month_text
+from kkd_ledger.work.statements.importing import import_files
 from tests.bank import writing
 from tests.samples import tree
 

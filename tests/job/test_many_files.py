@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from kkd_ledger.book.certificate import CertifiedStatement
 from kkd_ledger.book.config import Book
 from kkd_ledger.cli import main
-from kkd_ledger.job import received
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.numbers import missing_numbers, restarts
-from kkd_ledger.job.received import Ends, Received
-from kkd_ledger.job.report import month_text
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.report import month_text
+from kkd_ledger.work.statements import received
+from kkd_ledger.work.statements.received import Ends, Received
+from kkd_ledger.work.statements.statement_numbers import missing_numbers, restarts
 from ledgers.statements import Entry, camt
 from tests.certified import statement
 from tests.job.test_intake import MARCH, OWN, STRANGER

@@ -17,16 +17,16 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.audit.compared import compared
-from kkd_ledger.bank.keys import entry_key, line_keys
+from kkd_ledger.bank.line_keys import entry_key, line_keys
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
-from kkd_ledger.job.importing import import_files
-from kkd_ledger.job.month import run_month
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.statements.importing import import_files
 from tests.bank import writing
 from tests.job.test_intake_formats import OWN
 from tests.job.test_intake_formats import written as as_file

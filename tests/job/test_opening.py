@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries.order import ordered
-from kkd_ledger.book.items import Unclear
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Posting, Transaction, Value
+from kkd_ledger.book.entries.entry_order import ordered
+from kkd_ledger.book.state.claims import balances, claims
+from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Posting, Transaction, Value
 from kkd_ledger.cli import main
 from kkd_ledger.errors import StatementGap
-from kkd_ledger.job.opening import KEY
-from kkd_ledger.job.session import session
-from kkd_ledger.plugins.check import check
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.work.books.opening import KEY
+from kkd_ledger.work.session import session
 from tests.audit.books import FEBRUARY, MARCH, paid, seal, statement, take
 from tests.samples import posted_three, replace_once, tree
 
@@ -223,7 +223,7 @@ def test_it_is_refused_once_a_statement_is_taken(
 def test_it_is_refused_behind_a_seal_and_on_a_common_account(
     office: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from kkd_ledger.job.books import open_month
+    from kkd_ledger.work.books.books import open_month
 
     open_month(office, MARCH)
     seal(office, FEBRUARY)

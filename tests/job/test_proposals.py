@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.cli import main
-from kkd_ledger.job.clearing import waiting
-from kkd_ledger.job.month import run_month
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.web.page import page
+from kkd_ledger.work.corrections.clearing import waiting
+from kkd_ledger.work.month.month import run_month
 from tests.bank.writing import camt, line, statement
 from tests.job.test_hostile_inbox import OTHER, OWN
 
@@ -23,7 +23,7 @@ TODAY = "2022-03-31"
 
 def share_of(book: Book) -> tuple[str, int]:
     """Return an open item of Adorf and its cents."""
-    from kkd_ledger.book.claims import claims
+    from kkd_ledger.book.state.claims import claims
 
     items = claims(book, read(book).records).items.moving.values()
     one = next(one for one in items if one.party == "adorf" and one.open_cents)
@@ -147,7 +147,7 @@ def test_a_refund_is_proposed_against_the_payment_that_it_gives_back(
 
 
 def test_the_rest_of_an_overpayment_has_its_own_line(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
-    from kkd_ledger.book.claims import claims
+    from kkd_ledger.book.state.claims import claims
 
     posten, cents = share_of(amt)
     reference = claims(amt, read(amt).records).items[posten].reference

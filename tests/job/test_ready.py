@@ -13,10 +13,10 @@ import pytest
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.cli import main
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.report import month_text
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.check import check
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.report import month_text
 from ledgers.statements import Entry, camt
 from tests.job.test_intake import OWN, bank_lines, pays, statement
 from tests.samples import posted_three, replace_once
@@ -135,7 +135,7 @@ def test_a_summary_that_cannot_be_read_to_its_end_says_so(
     def fail(*_: object) -> None:
         raise no_space()
 
-    monkeypatch.setattr("kkd_ledger.job.report.unclear_documents", fail)
+    monkeypatch.setattr("kkd_ledger.work.month.report.unclear_documents", fail)
     assert main(["month", str(amt.root), "2022-03", "--today", "2022-04-02"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert "       1        1.100,00 EUR  Anforderungen zugeordnet (Eingang)" in told

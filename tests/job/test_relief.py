@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.dispositions import due_since
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.standing import standings
+from kkd_ledger.book.state.claims import balances, claims
+from kkd_ledger.book.state.dispositions import due_since
+from kkd_ledger.book.state.standing import standings
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE, EntryRefused, Problem
-from kkd_ledger.job.books import open_month
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.web.page import cell_words
+from kkd_ledger.work.books.books import open_month
 from tests.samples import by_beancount, by_us, posted_three, replace_once, tree
 
 ZETT = "archiv-2022-zett-1"  # 416.25 EUR, due on 1 June 2022

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.claims import balances
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.state.claims import balances
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import EXIT_USAGE
-from kkd_ledger.job.books import declare_year, open_month
-from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth, YearState
-from kkd_ledger.plugins.check import check
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.work.books.books import declare_year, open_month
+from kkd_ledger.work.claims.post import post
 from tests.job.correcting import (
     ADORF_2022,
     BANK,

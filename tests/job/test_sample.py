@@ -10,8 +10,8 @@ import pytest
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
-from kkd_ledger.job.month import run_month
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.month.month import run_month
 from tests.samples import ROOT, by_beancount, by_us, sample_books, tree
 
 MARCH, APRIL = BookingMonth(2024, 3), BookingMonth(2024, 4)

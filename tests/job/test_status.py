@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.journal import writing
+from kkd_ledger.book.store.journal import writing
 from kkd_ledger.cli import main
-from kkd_ledger.job.books import open_month
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import open_month
 from tests.samples import replace_once, sample_books, three_parties
 
 AGE = "35d"

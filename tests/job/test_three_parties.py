@@ -9,8 +9,8 @@ import pytest
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.cli import main
-from kkd_ledger.job.post import post
 from kkd_ledger.references import payment_reference
+from kkd_ledger.work.claims.post import post
 from ledgers.statements import Entry, camt
 from tests.samples import by_beancount, by_us, posted_three, three_parties
 

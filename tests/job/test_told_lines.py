@@ -8,8 +8,8 @@ import pytest
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
-from kkd_ledger.job.month import run_month
-from kkd_ledger.job.report import month_text
+from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.report import month_text
 from ledgers.statements import Entry
 from tests.job.test_intake import ADORF, MARCH, STRANGER, TODAY, day, statement
 from tests.samples import posted_three

@@ -10,15 +10,15 @@ import pytest
 
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.book.certificate import Certificates, Fate
-from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.overview import overview
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
+from kkd_ledger.book.state.claims import balances, claims
+from kkd_ledger.book.state.overview import overview
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import _commands, main
 from kkd_ledger.errors import EXIT_REFUSED
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.check import check
+from kkd_ledger.rules.engine.check import check
 from tests.faults.every_command import ORDERED, SCENARIOS, WAITING
 from tests.samples import ORDER, ROOT, replace_once
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Transaction
-from kkd_ledger.invoice.balances import balances, reconcile
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.reconciliation.balances import balances, reconcile
 from tests.job.correcting import ADORF_2022, kkd, of, pay, refused
 from tests.job.test_crossing import CREDIT, correct, sides
 from tests.samples import ORDER, by_us, replace_once

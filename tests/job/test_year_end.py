@@ -13,20 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.agreement import Correction
-from kkd_ledger.book.claims import balances, claims
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Cause, Order, share_entry
-from kkd_ledger.book.journal import Writer
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Posting, Transaction
-from kkd_ledger.book.vocabulary import AppropriationKind
+from kkd_ledger.book.state.claims import balances, claims
+from kkd_ledger.book.store.journal import Writer
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Posting, Transaction
+from kkd_ledger.book.text.vocabulary import AppropriationKind
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_REFUSED, EXIT_USAGE
-from kkd_ledger.job.books import adopt, appropriate, declare_year, open_month
-from kkd_ledger.job.post import post
-from kkd_ledger.job.reverse import reverse
-from kkd_ledger.job.session import session
 from kkd_ledger.periods import BookingMonth, YearState
+from kkd_ledger.work.books.books import adopt, appropriate, declare_year, open_month
+from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.corrections.reverse import reverse
+from kkd_ledger.work.session import session
 from tests.book.writer import DeathError
 from tests.samples import ORDER, SAID, by_beancount, by_us, replace_once, three_parties, tree
 

@@ -8,10 +8,10 @@ from unittest import mock
 
 import pytest
 
-from kkd_ledger.book import journal
 from kkd_ledger.book.config import Book
-from kkd_ledger.job.books import open_month
+from kkd_ledger.book.store import journal
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import open_month
 from tests.samples import by_beancount, by_us, posted_three, tree
 
 BEHIND = (

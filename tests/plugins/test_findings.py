@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.audit.close import close
-from kkd_ledger.book import topfile
 from kkd_ledger.book.config import load_book
+from kkd_ledger.book.text import topfile
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.check import CATALOGUE, check
-from kkd_ledger.plugins.rule import Level, needs_action
+from kkd_ledger.rules.engine.check import CATALOGUE, check
+from kkd_ledger.rules.engine.rule import Level, needs_action
 from tests.samples import ROOT, by_beancount, by_us, three_parties
 
 FOLDER = ROOT / "tests" / "findings"

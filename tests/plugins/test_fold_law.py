@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.records import Custom, Place, Posting, Record, Transaction
-from kkd_ledger.plugins.fold import RULES, Fold
-from kkd_ledger.plugins.rule import Context, Finding, FindingKind, Level, State
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Custom, Place, Posting, Record, Transaction
+from kkd_ledger.rules.engine.fold import RULES, Fold
+from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, State
 from tests.plugins.test_findings import FOLDER, broken_book
 from tests.samples import sample_books
 

@@ -10,10 +10,10 @@ import pytest
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.job.books import open_month
-from kkd_ledger.job.post import post
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.check import check
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.work.books.books import open_month
+from kkd_ledger.work.claims.post import post
 from tests.samples import ORDER, posted_three, replace_once
 
 FEBRUARY, MARCH = BookingMonth(2022, 2), BookingMonth(2022, 3)

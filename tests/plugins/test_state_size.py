@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.records import Custom, Euro, Posting, Record, Transaction
+from kkd_ledger.book.text.records import Custom, Euro, Posting, Record, Transaction
 from kkd_ledger.periods import YearState
-from kkd_ledger.plugins.fold import Fold
-from kkd_ledger.plugins.rule import Context
 from kkd_ledger.references import payment_reference
+from kkd_ledger.rules.engine.fold import Fold
+from kkd_ledger.rules.engine.rule import Context
 from tests.samples import three_parties
 
 SHARES = {"adorf": 125_000, "behausen": 312_500, "zett": 41_625}

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.budgets import BudgetYear
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
-from kkd_ledger.book.standing import Standing, Standings, Status
+from kkd_ledger.book.state.budgets import BudgetYear
+from kkd_ledger.book.state.standing import Standing, Standings, Status
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
 from kkd_ledger.web.page import Page, budget_words, cell_words, euro, page, sum_words
 from kkd_ledger.web.serve import serve

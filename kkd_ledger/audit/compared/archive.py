@@ -24,15 +24,15 @@ from kkd_ledger.audit.compared.papers import (
     paper_of_extract,
 )
 from kkd_ledger.bank import extract
-from kkd_ledger.bank.decisions import Decisions
 from kkd_ledger.bank.extract import ENDING, key_id, mark_of
-from kkd_ledger.bank.keys import without_number
+from kkd_ledger.bank.line_keys import without_number
 from kkd_ledger.bank.statements import BOOKING_KINDS
+from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.present import Present
-from kkd_ledger.book.records import Place
+from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.text.records import Place
 from kkd_ledger.errors import StatementRefused
-from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.rules.engine.rule import Finding
 
 _GONE: Final = re.compile(rf"{ARCHIVE}/([0-9a-f]{{64}}) fehlt$")
 _NAMES_MAX: Final = 3

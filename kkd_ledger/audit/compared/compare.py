@@ -11,15 +11,15 @@ from functools import cache, cached_property
 from kkd_ledger.audit.compared import archive, entries, papers, records
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
 from kkd_ledger.audit.compared.strays import readable_originals, strays
-from kkd_ledger.book import reader
-from kkd_ledger.book import vocabulary as v
-from kkd_ledger.book.canonical import NotCanonical
 from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import Texts
-from kkd_ledger.book.records import Dated, Place, Transaction
+from kkd_ledger.book.text import reader
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.canonical import NotCanonical
+from kkd_ledger.book.text.reader import Texts
+from kkd_ledger.book.text.records import Dated, Place, Transaction
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.rules.engine.rule import Finding
 
 _TEXT_MAX = 60
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from kkd_ledger.audit.compared.kinds import CERTIFIED
 from kkd_ledger.bank.statements import GAP
-from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, Fate, Words
-from kkd_ledger.book.claims import bank_day
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.records import Place, Record, Transaction
+from kkd_ledger.book.state.claims import bank_day
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Place, Record, Transaction
 from kkd_ledger.money import format_eur
-from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.rules.engine.rule import Finding
 
 _OF_A_LINE = frozenset({v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kkd_ledger.plugins.rule import FindingKind, Level
+from kkd_ledger.rules.engine.rule import FindingKind, Level
 
 CERTIFIED: Final = FindingKind(
     "KKD-T01",

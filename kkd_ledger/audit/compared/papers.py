@@ -12,9 +12,8 @@ from typing import Final, NamedTuple, TypeAlias, TypeVar
 from kkd_ledger.audit.compared.entries import Ledger, Moved
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.bank.extract import ExtractedStatement
-from kkd_ledger.bank.keys import content_key, entry_key, line_keys, statement_key, without_number
+from kkd_ledger.bank.line_keys import content_key, entry_key, line_keys, statement_key, without_number
 from kkd_ledger.bank.statements import Statement, StatementLine
-from kkd_ledger.bank.told import words
 from kkd_ledger.book.certificate import (
     BOOKED,
     ENDING,
@@ -24,9 +23,10 @@ from kkd_ledger.book.certificate import (
     Fate,
     Words,
 )
-from kkd_ledger.book.records import Place
+from kkd_ledger.book.certificate.line_words import words
+from kkd_ledger.book.text.records import Place
 from kkd_ledger.money import format_eur
-from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.rules.engine.rule import Finding
 
 _NAMES_MAX: Final = 3
 _Entry: TypeAlias = tuple[str, dt.date, int]

@@ -9,14 +9,14 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from kkd_ledger.audit.compared.kinds import RECORD, UNANSWERED
-from kkd_ledger.book import reader
-from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.certificate import BOOKED, ENDING, Certificate, Certificates, decision_text
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.reader import Texts
-from kkd_ledger.book.records import Place
+from kkd_ledger.book.text import reader
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.reader import Texts
+from kkd_ledger.book.text.records import Place
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.rules.engine.rule import Finding
 
 RUNS: Final = "zahlungen"
 PERSON: Final = "Person: "

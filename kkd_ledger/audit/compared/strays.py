@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kkd_ledger.audit.compared.kinds import READABLE, STRAY
-from kkd_ledger.book import vocabulary as v
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.present import Present
-from kkd_ledger.book.records import Place
-from kkd_ledger.book.seals import CERTIFICATE, LINK_FILE
-from kkd_ledger.book.topfile import TopFile
-from kkd_ledger.plugins.rule import Finding
+from kkd_ledger.book.seals.chain import CERTIFICATE, LINK_FILE
+from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Place
+from kkd_ledger.book.text.topfile import TopFile
+from kkd_ledger.rules.engine.rule import Finding
 
 _YEAR: Final = re.compile(r"[0-9]{4}")
 _OTHERS: Final = 0o077

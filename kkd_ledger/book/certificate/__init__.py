@@ -4,9 +4,7 @@ One file a month beside the books. It is part of the books, not a cache: it says
 that were not booked. Nothing in it depends on a file's name, the clock or the machine.
 """
 
-from kkd_ledger.book.certificate.form import FORMAT, decision_data, decision_text, line_data, read, write
-from kkd_ledger.book.certificate.kept import ENDING, Certificates
-from kkd_ledger.book.certificate.records import (
+from kkd_ledger.book.certificate.certified import (
     BOOKED,
     BY_STATEMENT,
     DIFFERENCE,
@@ -26,6 +24,8 @@ from kkd_ledger.book.certificate.records import (
     count_fates,
     decided_line,
 )
+from kkd_ledger.book.certificate.form import FORMAT, decision_data, decision_text, line_data, read, write
+from kkd_ledger.book.certificate.kept import ENDING, Certificates
 
 __all__ = [
     "BOOKED",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from kkd_ledger.book.certificate.records import (
+from kkd_ledger.book.certificate.certified import (
     Batch,
     Certificate,
     CertifiedAdvice,
@@ -21,9 +21,9 @@ from kkd_ledger.book.certificate.records import (
     Verdict,
     Words,
 )
-from kkd_ledger.book.facts import Facts, canonical, cents_of, day_of, facts_of
 from kkd_ledger.money import plain
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.strict_json import Facts, canonical, cents_of, day_of, facts_of
 
 FORMAT: Final = "kkd-vollstaendigkeit/1"
 LINES: Final = "zeilen"

@@ -9,8 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from kkd_ledger.book.certificate.form import head_of, read
-from kkd_ledger.book.certificate.records import (
+from kkd_ledger.book.certificate.certified import (
     Certificate,
     CertifiedAdvice,
     CertifiedLine,
@@ -18,8 +17,9 @@ from kkd_ledger.book.certificate.records import (
     Decision,
     decided_line,
 )
-from kkd_ledger.book.present import Present
-from kkd_ledger.book.seals import CERTIFICATE
+from kkd_ledger.book.certificate.form import head_of, read
+from kkd_ledger.book.seals.chain import CERTIFICATE
+from kkd_ledger.book.store.present import Present
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
 

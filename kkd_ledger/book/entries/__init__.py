@@ -1,7 +1,13 @@
 """Everything that is booked, as entries ("Soll an Haben", docs/ledger-format.md): one module a subject."""
 
-from kkd_ledger.book.entries.closing import Claim, certified, closing_entry, reclassification_entry, unordered
-from kkd_ledger.book.entries.corrections import (
+from kkd_ledger.book.entries.closing_entries import (
+    Claim,
+    certified,
+    closing_entry,
+    reclassification_entry,
+    unordered,
+)
+from kkd_ledger.book.entries.correction_entries import (
     EXPLAINED,
     Cause,
     clearing_entry,
@@ -13,9 +19,9 @@ from kkd_ledger.book.entries.corrections import (
     taken_back,
     withdrawal_entry,
 )
-from kkd_ledger.book.entries.order import Order, numbered
-from kkd_ledger.book.entries.payments import Payment, payment_entry
-from kkd_ledger.book.entries.shares import is_prior, posten_end, share_entry
+from kkd_ledger.book.entries.entry_order import Order, numbered
+from kkd_ledger.book.entries.payment_entries import Payment, payment_entry
+from kkd_ledger.book.entries.share_entries import is_prior, posten_end, share_entry
 
 __all__ = [
     "EXPLAINED",

@@ -18,8 +18,8 @@ from typing import Any
 from unittest import mock
 
 from kkd_ledger import cli
-from kkd_ledger.book import durable
-from kkd_ledger.plugins import states
+from kkd_ledger.book.store import durable
+from kkd_ledger.rules.engine import states
 
 NEVER = re.compile(
     r"Sicherung|[Ss]tell(?:en|t|e)\b[^.]{0,80}\bwieder her|wiederher|[Vv]on Hand(?! gebucht)|Traceback"
@@ -27,7 +27,9 @@ NEVER = re.compile(
 """No command may say this of what commands, statements and agreements alone have brought about."""
 EARLY = {(2, "close"), (2, "reopen"), (2, "remind")}
 """A month that is not over or not closed, a statement not read: the clerk was too early, and is told so."""
-agreement_load = importlib.import_module("kkd_ledger.agreement.load")  # its name in the package is a function
+agreement_load = importlib.import_module(
+    "kkd_ledger.agreement.file.load"
+)  # its name in the package is a function
 SECONDS_MAX = 20
 _commands = functools.cache(cli._commands)
 _parse = functools.cache(agreement_load.parse)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from kkd_ledger.book.claims import balances
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.reader import read
+from kkd_ledger.book.state.claims import balances
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.money import plain
 from tests.audit.books import chain_of, same_both_ways
 from tests.faults.offices.agreed import OPERATOR

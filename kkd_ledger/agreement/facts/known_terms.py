@@ -1,0 +1,286 @@
+"""What was known on a day, resolved: of every fact the newest version, and who takes part in what, when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kkd_ledger.agreement.facts.columns import Column
+from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, common, whole_year
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.facts import Basis, Member
+    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.keys.components import Component, Subsidy
+
+AnyFact = TypeVar("AnyFact")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A dated fact with its end filled in: the day before the next one begins, or for ever."""
+
+    days: Days
+    fact: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentTerms:
+    """A component as known, with its life and who takes part: all the time, or in spans of their own."""
+
+    component: Component
+    life: Days
+    steady: tuple[str, ...]
+    dated: Mapping[str, tuple[Days, ...]]
+
+    def groups(self, year: int) -> list[tuple[tuple[Days, ...], tuple[str, ...]]]:
+        """Return who takes part in a service year, grouped by when: the same spans, the same reckoning."""
+        life = self.life.clip(whole_year(year))
+        if life is None:
+            return []
+        found: dict[tuple[Days, ...], list[str]] = {}
+        for member, spans in self.dated.items():
+            if inside := tuple(common(spans, [life])):
+                found.setdefault(inside, []).append(member)
+        always = [((life,), (*self.steady, *found.pop((life,), [])))] if self.steady else []
+        return [*always, *((spans, tuple(members)) for spans, members in found.items())]
+
+    def present(self, year: int, member: str) -> tuple[Days, ...]:
+        """Return when in a service year a member takes part; empty where it does not."""
+        return next((spans for spans, members in self.groups(year) if member in members), ())
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The agreement as known on a day, ready for reckoning; what was reckoned once is kept."""
+
+    agreement: Agreement
+    known_on: dt.date
+    members: Mapping[str, Member]
+    components: tuple[ComponentTerms, ...]
+    subsidies: tuple[Subsidy, ...]
+    _ordered: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    splits: dict[tuple[str, int], Any] = field(default_factory=dict)
+    priced: dict[Hashable, list[int]] = field(default_factory=dict)
+    _weights: dict[tuple[str, dt.date, dt.date], Mapping[str, int]] = field(default_factory=dict)
+    _counted: dict[tuple[str, dt.date, dt.date, tuple[str, ...]], list[int]] = field(default_factory=dict)
+
+    def newest(self, facts: Iterable[AnyFact], key: Callable[[AnyFact], Hashable]) -> list[AnyFact]:
+        """Return of each fact the version known last, in the order in which the facts first appear."""
+        return list(newest(facts, key, self.known_on, self.agreement.known_from).values())
+
+    def stages(self, facts: Iterable[Any]) -> tuple[Stage, ...]:
+        """Return dated facts in their newest version, in order, with their ends filled in."""
+        return stages(self.newest(facts, lambda one: one.begins))
+
+    def proration(self, key: Component) -> Proration:
+        """Return how a component is cut for a part of a year: by its own rule, else by the agreement's."""
+        return key.proration or self.agreement.proration
+
+    def in_order(self, column: Column) -> Column:
+        """Return a column with its members in the order of the agreement."""
+        if column.members not in self._ordered:
+            given = set(column.members)
+            self._ordered[column.members] = tuple(member for member in self.members if member in given)
+        ordered = self._ordered[column.members]
+        if ordered == column.members:
+            return column
+        return Column(ordered, [column[member] for member in ordered])
+
+    def due(self, year: int) -> dt.date:
+        """Return the due day of a service year."""
+        rule = self.agreement.due_rule
+        for one in self.newest(rule.exceptions, lambda one: one.year):
+            if one.year == year:
+                return one.date
+        return dt.date(year, rule.month, rule.day)
+
+    def beginners(self, year: int, day: dt.date) -> dict[str, dt.date]:
+        """Return who takes part in nothing up to a day of a service year, each with its first day."""
+        groups = [
+            (min(span.first for span in spans), members)
+            for one in self.components
+            for spans, members in one.groups(year)
+        ]
+        late = sorted(((first, members) for first, members in groups if first > day), reverse=True)
+        if not late:
+            return {}
+        already = {member for first, members in groups if first <= day for member in members}
+        return {member: first for first, members in late for member in members if member not in already}
+
+    def period(self, year: int, member: str) -> Days | None:
+        """Return from when to when a member takes part in anything in a service year; None where it does not."""
+        spans = [span for one in self.components for span in one.present(year, member)]
+        return Days(min(one.first for one in spans), max(one.last for one in spans)) if spans else None
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Who comes first among equal remainders where the rule does not ask for the weights: by AGS or by id."""
+        by_ags = self.agreement.ties == "ags"
+        order = sorted(self.members, key=lambda id_: ((self.members[id_].ags or "") if by_ags else "", id_))
+        return {id_: rank for rank, id_ in enumerate(order)}
+
+    @cached_property
+    def bases(self) -> Mapping[str, tuple[Stage, ...]]:
+        """The measures by name, each with its stages."""
+        known = self.newest(self.agreement.bases, lambda one: (one.id, one.begins))
+        names = dict.fromkeys(one.id for one in known)
+        return {name: stages(one for one in known if one.id == name) for name in names}
+
+    def reference(self, basis: str, year: int) -> tuple[Basis, dt.date] | None:
+        """Return the measure that counts for a service year (the one of its first day) and its reference day."""
+        for stage in self.bases.get(basis, ()):
+            if stage.days.clip(whole_year(year)):
+                return stage.fact, _reference_day(stage.fact, year)
+        return None
+
+    def weights(self, basis: str, year: int) -> Mapping[str, int]:
+        """Return the figure that counts for a service year, by member; members without one are missing."""
+        found = self.reference(basis, year)
+        if found is None:
+            return {}
+        measure, day = found
+        key = (basis, measure.begins, day)
+        if key not in self._weights:
+            self._weights[key] = self._figures(measure, day)
+        return self._weights[key]
+
+    def counted(self, basis: str, year: int, members: tuple[str, ...]) -> list[int] | None:
+        """Return the figures of these members for a service year, in their order; None while none is known.
+
+        Raises KeyError where only some are known; a loaded agreement never does.
+        """
+        found, figures = self.reference(basis, year), self.weights(basis, year)
+        if found is None or not figures:
+            return None
+        key = (basis, found[0].begins, found[1], members)
+        if key not in self._counted:
+            self._counted[key] = [figures[member] for member in members]
+        return self._counted[key]
+
+    def _figures(self, measure: Basis, day: dt.date) -> dict[str, int]:
+        series = self._series(measure, day)
+        by_id = measure.weight is not None
+        own = {id_: series.get(id_ if by_id else one.ags or id_) for id_, one in self.members.items()}
+        figures = {id_: figure for id_, figure in own.items() if figure is not None}
+        for id_ in self.members.keys() - figures.keys():
+            inherited = self._inherited(id_, figures)
+            if inherited is not None:
+                figures[id_] = inherited
+        return figures
+
+    def _inherited(self, id_: str, figures: Mapping[str, int]) -> int | None:
+        """Return the sum of the predecessors' figures for a successor without a figure of its own."""
+        if id_ in figures:
+            return figures[id_]
+        parts = [self._inherited(one, figures) for one in self.members[id_].succeeds if one in self.members]
+        known_parts = [part for part in parts if part is not None]
+        return sum(known_parts) if parts and len(known_parts) == len(parts) else None
+
+    def _series(self, measure: Basis, day: dt.date) -> dict[str, int]:
+        agreement, found = self.agreement, dict[str, int]()
+        if measure.weight is not None:
+            chosen: list[Any] = [one for one in agreement.weights if one.name == measure.weight]
+        else:
+            chosen = [one for one in agreement.populations if measure.census in {None, one.census}]
+        matching = [one for one in chosen if (one.source, one.reference) == (measure.source, day)]
+        held = known(matching, self.known_on, agreement.known_from)
+        for one in sorted(held, key=lambda one: _since(one, agreement.known_from)):
+            found |= one.inhabitants if measure.weight is None else one.values
+        return found
+
+
+def known(facts: Iterable[AnyFact], day: dt.date, default: dt.date) -> list[AnyFact]:
+    """Return the facts that were known on a day."""
+    return [fact for fact in facts if _since(fact, default) <= day]
+
+
+def newest(
+    facts: Iterable[AnyFact], key: Callable[[AnyFact], Hashable], day: dt.date, default: dt.date
+) -> dict[Any, AnyFact]:
+    """Return of each fact the version known last on a day, in the order in which the facts first appear."""
+    found: dict[Any, AnyFact] = {}
+    for fact in known(facts, day, default):
+        held = found.get(key(fact))
+        if held is None or _since(fact, default) >= _since(held, default):
+            found[key(fact)] = fact
+    return found
+
+
+def _since(fact: Any, default: dt.date) -> dt.date:
+    since: dt.date | None = fact.known_from
+    return since or default
+
+
+def stages(facts: Iterable[Any]) -> tuple[Stage, ...]:
+    """Return dated facts in order, each without an end of its own lasting until the next one begins."""
+    ordered = sorted(facts, key=lambda one: one.begins)
+    nexts = [*(one.begins - ONE_DAY for one in ordered[1:]), dt.date.max][: len(ordered)]
+    return tuple(
+        Stage(Days(one.begins, one.ends or nxt), one) for one, nxt in zip(ordered, nexts, strict=True)
+    )
+
+
+def _reference_day(measure: Basis, year: int) -> dt.date:
+    if measure.rule == "frozen":
+        assert measure.reference is not None
+        return measure.reference
+    assert measure.lag_years is not None
+    return dt.date.fromisoformat(f"{year - measure.lag_years:04}-{measure.month_day}")
+
+
+def terms_at(agreement: Agreement, day: dt.date) -> Terms:
+    """Resolve an agreement to what was known on a day."""
+    members = newest(agreement.members, lambda one: one.id, day, agreement.known_from)
+    components = newest(agreement.components, lambda one: one.id, day, agreement.known_from).values()
+    subsidies = newest(agreement.subsidies, lambda one: one.id, day, agreement.known_from).values()
+    resolved = tuple(_component_terms(agreement, members, component, day) for component in components)
+    return Terms(agreement, day, members, resolved, tuple(subsidies))
+
+
+def _component_terms(
+    agreement: Agreement, members: Mapping[str, Member], component: Component, day: dt.date
+) -> ComponentTerms:
+    end = agreement.ends or dt.date.max
+    life = Days(component.begins, min(component.ends or end, end))
+    own = _own_spans(agreement, component, day)
+    listed = _listed(agreement, members, component, own.keys())
+    steady, dated = [], {}
+    for id_, member in members.items():
+        if id_ in listed and member.joined is None and member.left is None:
+            steady.append(id_)
+            continue
+        if id_ not in listed and id_ not in own:
+            continue
+        spans = common(
+            own.get(id_, [ALWAYS]), [Days(member.joined or dt.date.min, member.left or dt.date.max)]
+        )
+        if spans:
+            dated[id_] = tuple(spans)
+    return ComponentTerms(component, life, tuple(steady), dated)
+
+
+def _listed(
+    agreement: Agreement, members: Mapping[str, Member], component: Component, own: Iterable[str]
+) -> set[str]:
+    """Return who takes part without dates of their own; a successor takes its predecessors' place."""
+    if component.members is None:
+        return members.keys() - {agreement.operator} - set(own)
+    listed = {*component.members, *own}
+    while heirs := {id_ for id_, one in members.items() if listed & set(one.succeeds)} - listed:
+        listed |= heirs
+    return listed - set(own)
+
+
+def _own_spans(agreement: Agreement, component: Component, day: dt.date) -> dict[str, list[Days]]:
+    memberships = newest(
+        component.memberships, lambda one: (one.member, one.begins), day, agreement.known_from
+    )
+    members = dict.fromkeys(one.member for one in memberships.values())
+    return {
+        id_: [stage.days for stage in stages(one for one in memberships.values() if one.member == id_)]
+        for id_ in members
+    }

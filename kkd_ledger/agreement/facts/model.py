@@ -1,0 +1,133 @@
+"""The agreement as a whole: its facts, and what was known of them on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, PrivateAttr
+
+from kkd_ledger.agreement.facts.facts import (
+    Basis,
+    Clause,
+    Day,
+    Document,
+    DueRule,
+    Many,
+    Member,
+    PopulationSeries,
+    PredecessorCost,
+    Resolution,
+    Slug,
+    Strict,
+    Text,
+    VatTreatment,
+    WeightSeries,
+    Words,
+)
+from kkd_ledger.agreement.facts.known_terms import Terms, terms_at
+from kkd_ledger.agreement.keys.components import Component, Subsidy
+
+
+class Agreement(Strict):
+    """One agreement (öffentlich-rechtliche Vereinbarung, KGG §§ 24 ff.), whole and checked."""
+
+    id: Slug
+    title: Text
+    operator: Slug
+    form: Literal["mandate", "delegation"] = "mandate"
+    begins: Day = Field(alias="from")
+    ends: Day | None = Field(None, alias="to")
+    known_from: Day
+    adopted: Day | None = None
+    effective_from: Day | None = None
+    assumed: Words = ""
+    rounding: Literal["half-up", "half-even", "half-down", "floor", "ceil"] = "half-up"
+    ties: Literal["id", "ags", "largest", "smallest"] = "id"
+    rotation: bool = False
+    proration: Literal["day", "month", "none"] = "day"
+    due_rule: DueRule = Field(alias="due")
+    members: Many[Member]
+    populations: Many[PopulationSeries] = ()
+    weights: Many[WeightSeries] = ()
+    bases: Many[Basis] = ()
+    components: Many[Component]
+    subsidies: Many[Subsidy] = ()
+    resolutions: Many[Resolution] = ()
+    vat: Many[VatTreatment] = ()
+    clauses: Many[Clause] = ()
+    documents: Many[Document] = ()
+    predecessor_costs: Many[PredecessorCost] = ()
+
+    _terms: dict[dt.date, Terms] = PrivateAttr(default_factory=dict)
+    _days: tuple[dt.date, ...] = PrivateAttr(default=())
+
+    def model_post_init(self, _context: Any, /) -> None:  # noqa: D102 - pydantic's hook
+        self._days = tuple(sorted({self.known_from, *_known_days(self)}))
+
+    @cached_property
+    def _papers(self) -> dict[str, list[Resolution]]:
+        """A plain attribute: pydantic takes microseconds for a private one, and every share asks for it."""
+        papers: dict[str, list[Resolution]] = {}
+        for one in self.resolutions:
+            papers.setdefault(one.member, []).append(one)
+        return papers
+
+    @property
+    def knowledge_days(self) -> tuple[dt.date, ...]:
+        """The days on which something became known, in order."""
+        return self._days
+
+    def terms(self, as_of: dt.date | None = None) -> Terms:
+        """Return what was known on a day (without a day: all that is known), resolved for reckoning."""
+        known = len(self._days) if as_of is None else bisect_right(self._days, as_of)
+        day = self._days[known - 1] if known else dt.date.min
+        if day not in self._terms:
+            self._terms[day] = terms_at(self, day)
+        return self._terms[day]
+
+    def parties(self, as_of: dt.date | None = None) -> tuple[Member, ...]:
+        """Return the members as known on a day, each once in its newest version.
+
+        Everybody outside this room asks for parties: `members` holds every version that the file ever had.
+        """
+        return tuple(self.terms(as_of).members.values())
+
+    def party(self, member_id: str, as_of: dt.date | None = None) -> Member | None:
+        """Return one member in its newest version known on a day; None where the agreement does not know it."""
+        return self.terms(as_of).members.get(member_id)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a party has or had, each once: what a payment's text may say."""
+        return tuple(dict.fromkeys(member.name for member in self.members))
+
+    def papers(self, member_id: str) -> list[Resolution]:
+        """Return the papers of a member, adopted or not, in the order of the file."""
+        return self._papers.get(member_id, [])
+
+    def due(self, year: int, as_of: dt.date | None = None) -> dt.date:
+        """Return the day on which the shares of a service year are due."""
+        return self.terms(as_of).due(year)
+
+    def changed(self, **facts: Any) -> Agreement:
+        """Return the same agreement with some of its facts replaced, unchecked (for what-if reckonings)."""
+        copy = self.model_copy(update=facts)
+        copy._terms = {}
+        vars(copy).pop("_papers", None)
+        copy.model_post_init(None)
+        return copy
+
+
+def _known_days(record: BaseModel) -> Iterator[dt.date]:
+    """Yield the days on which the facts inside a record became known; an event is known from its own day on."""
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if name in {"known_from", "on", "adopted"} and value is not None:
+            yield value
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, BaseModel):
+                yield from _known_days(item)

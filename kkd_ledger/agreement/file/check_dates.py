@@ -1,0 +1,218 @@
+"""Dates: nothing ends before it begins, stages neither overlap nor leave gaps, lives follow their order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from kkd_ledger.agreement.facts.facts import Fact, Member
+from kkd_ledger.agreement.facts.known_terms import newest
+from kkd_ledger.agreement.facts.spans import ONE_DAY
+from kkd_ledger.agreement.file.checks import Flaw, index_of, records
+from kkd_ledger.agreement.file.places import Loc
+from kkd_ledger.agreement.keys.components import Fixed, PerHead, Tiered
+from kkd_ledger.agreement.reckoning.vat import vat_percent
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.keys.components import Component
+
+OLD_VAT_LAW_ENDS: Final = dt.date(2026, 12, 31)
+_FOLLOWS: Final = {
+    None: {"applied", "granted"},
+    "applied": {"granted", "rejected"},
+    "granted": {"paid", "proved", "closed", "reclaimed"},
+    "paid": {"paid", "proved", "closed", "reclaimed"},
+    "proved": {"paid", "closed", "reclaimed"},
+    "closed": {"reclaimed"},
+    "rejected": {"applied"},
+    "reclaimed": set[str](),
+}
+
+
+def flaws(agreement: Agreement) -> Iterator[Flaw]:
+    """Yield every contradiction between dates."""
+    yield from _reversed(agreement)
+    yield from _known_too_early(agreement)
+    for day in views(agreement):
+        yield from _stages(agreement, day)
+    yield from _resolutions(agreement)
+    yield from _subsidies(agreement)
+    yield from _vat(agreement)
+    yield from _successions(agreement)
+
+
+def views(agreement: Agreement) -> list[dt.date]:
+    """Return the days on which facts became known, the first one included: each gives a view of its own."""
+    days = {
+        one.known_from
+        for _, one in records(agreement)
+        if isinstance(one, Fact) and one.known_from is not None
+    }
+    return sorted({agreement.known_from, *days})
+
+
+def _reversed(agreement: Agreement) -> Iterator[Flaw]:
+    for loc, one in records(agreement):
+        first, last = getattr(one, "begins", None), getattr(one, "ends", None)
+        if first is not None and last is not None and last < first:
+            yield Flaw((*loc, "to"), f"{last} vor {first}", "ein Ende nicht vor dem Anfang")
+        if isinstance(one, Member) and one.left is not None and one.left < (one.joined or agreement.begins):
+            yield Flaw(
+                (*loc, "left"), f"{one.left} vor {one.joined or agreement.begins}", "nicht vor dem Beitritt"
+            )
+
+
+def _known_too_early(agreement: Agreement) -> Iterator[Flaw]:
+    for loc, one in records(agreement):
+        if isinstance(one, Fact) and one.known_from is not None and one.known_from < agreement.known_from:
+            allowed = f"ab {agreement.known_from}, dem Tag, ab dem die Vereinbarung bekannt ist"
+            yield Flaw((*loc, "known_from"), str(one.known_from), allowed)
+
+
+def _stages(agreement: Agreement, day: dt.date) -> Iterator[Flaw]:
+    names = dict.fromkeys(one.id for one in agreement.bases)
+    for name in names:
+        stages = [one for one in agreement.bases if one.id == name]
+        yield from _row(agreement, day, ("bases",), agreement.bases, chosen=stages)
+    yield from _row(agreement, day, ("vat",), agreement.vat, chosen=agreement.vat)
+    for component in newest(agreement.components, lambda one: one.id, day, agreement.known_from).values():
+        loc = ("components", index_of(agreement.components, component))
+        for name, facts, chosen in _rows(component):
+            yield from _row(agreement, day, (*loc, name), facts, chosen=chosen, life=component)
+        for member in dict.fromkeys(one.member for one in component.memberships):
+            chosen = [one for one in component.memberships if one.member == member]
+            yield from _overlaps(agreement, day, (*loc, "memberships"), component.memberships, chosen)
+
+
+def _rows(component: Component) -> Iterator[tuple[str, tuple[Any, ...], list[Any]]]:
+    """Yield the rows of dated stages of a component that must cover its whole life."""
+    if isinstance(component, PerHead):
+        yield "rates", component.rates, list(component.rates)
+    if isinstance(component, Tiered):
+        yield "scales", component.scales, list(component.scales)
+    stages = component.fees if isinstance(component, PerHead) else ()
+    name = "fees"
+    if isinstance(component, Fixed):
+        name, stages = "amounts", component.amounts
+        if not stages:
+            yield name, stages, []
+    for members in dict.fromkeys(one.members for one in stages):
+        yield name, stages, [one for one in stages if one.members == members]
+
+
+def _row(
+    agreement: Agreement,
+    day: dt.date,
+    loc: Loc,
+    facts: Iterable[Any],
+    *,
+    chosen: Iterable[Any],
+    life: Any = None,
+) -> Iterator[Flaw]:
+    yield from _overlaps(agreement, day, loc, facts, chosen)
+    known = _ordered(agreement, day, chosen)
+    if life is None:
+        return
+    if not known or known[0].begins > life.begins:
+        yield Flaw(loc, f"nichts ab {life.begins}", "lückenlose Stufen ab dem Beginn des Bausteins")
+    for one, following in pairwise(known):
+        if one.ends is not None and one.ends + ONE_DAY < following.begins:
+            found = f"Lücke von {one.ends + ONE_DAY} bis {following.begins - ONE_DAY}"
+            yield Flaw((*loc, index_of(facts, following)), found, "lückenlose Stufen")
+    end = life.ends or agreement.ends or dt.date.max
+    if known and known[-1].ends is not None and known[-1].ends < end:
+        found = f"nichts nach {known[-1].ends}"
+        yield Flaw(
+            (*loc, index_of(facts, known[-1]), "to"), found, "lückenlose Stufen bis zum Ende des Bausteins"
+        )
+
+
+def _overlaps(
+    agreement: Agreement, day: dt.date, loc: Loc, facts: Iterable[Any], chosen: Iterable[Any]
+) -> Iterator[Flaw]:
+    given, seen = list(chosen), set()
+    for one in given:
+        mark = (one.begins, one.known_from or agreement.known_from)
+        if mark in seen:
+            yield Flaw((*loc, index_of(facts, one)), f"zwei Stufen ab {one.begins}", "eine Stufe je Tag")
+        seen.add(mark)
+    for one, following in pairwise(_ordered(agreement, day, given)):
+        if one.ends is not None and one.ends >= following.begins:
+            found = f"überschneidet sich mit der Stufe bis {one.ends}"
+            yield Flaw((*loc, index_of(facts, following), "from"), found, f"ab {one.ends + ONE_DAY}")
+
+
+def _ordered(agreement: Agreement, day: dt.date, facts: Iterable[Any]) -> list[Any]:
+    known = newest(facts, lambda one: one.begins, day, agreement.known_from).values()
+    return sorted(known, key=lambda one: one.begins)
+
+
+def _resolutions(agreement: Agreement) -> Iterator[Flaw]:
+    for index, one in enumerate(agreement.resolutions):
+        loc = ("resolutions", index)
+        deciding = [sitting.date for sitting in one.sittings if sitting.decides]
+        if one.adopted is not None and one.adopted not in deciding:
+            yield Flaw(
+                (*loc, "adopted"), str(one.adopted), "der Tag der entscheidenden Sitzung (decides = true)"
+            )
+        if deciding and any(sitting.date > deciding[0] for sitting in one.sittings):
+            yield Flaw(
+                (*loc, "sittings"), "eine Sitzung nach der entscheidenden", "die entscheidende zuletzt"
+            )
+        for place, (before, after) in enumerate(pairwise(sorted(one.amounts, key=lambda part: part.begins))):
+            if before.ends is None or before.ends >= after.begins:
+                yield Flaw(
+                    (*loc, "amounts", place), f"überschneidet sich ab {after.begins}", "jedes Jahr einmal"
+                )
+
+
+def _subsidies(agreement: Agreement) -> Iterator[Flaw]:
+    for index, one in enumerate(agreement.subsidies):
+        before, on = None, dt.date.min
+        for place, event in enumerate(one.life):
+            loc = ("subsidies", index, "life", place)
+            if event.on < on:
+                yield Flaw((*loc, "on"), f"{event.on} vor {on}", "Schritte in der Reihenfolge ihrer Tage")
+            if event.status not in _FOLLOWS[before]:
+                allowed = " oder ".join(sorted(_FOLLOWS[before])) or "kein weiterer Schritt"
+                yield Flaw((*loc, "status"), f"{event.status} nach {before or 'nichts'}", allowed)
+            before, on = event.status, event.on
+        last = (agreement.ends or dt.date.max).year
+        for place, part in enumerate(one.years):
+            if not agreement.begins.year <= part.year <= last:
+                allowed = f"ein Jahr der Vereinbarung (ab {agreement.begins.year})"
+                yield Flaw(("subsidies", index, "years", place, "year"), str(part.year), allowed)
+
+
+def _vat(agreement: Agreement) -> Iterator[Flaw]:
+    for index, one in enumerate(agreement.vat):
+        loc = ("vat", index)
+        if one.treatment == "not-taxable-old-law":
+            if (one.ends or dt.date.max) > OLD_VAT_LAW_ENDS:
+                yield Flaw((*loc, "to"), str(one.ends or "kein Ende"), f"altes Recht bis {OLD_VAT_LAW_ENDS}")
+        elif not one.decided_by or one.decided_on is None:
+            allowed = "decided_by und decided_on: Ein Mensch entscheidet über die Umsatzsteuer"
+            yield Flaw(loc, f"treatment = {one.treatment} ohne Entscheidung", allowed)
+        if (vat_percent(one) > 0) != (one.amounts is not None):
+            allowed = 'amounts = "net" dort, wo Umsatzsteuer anfällt: die Anteile sind netto, sie kommt hinzu'
+            yield Flaw(loc, f"treatment = {one.treatment}, amounts = {one.amounts or 'fehlt'}", allowed)
+
+
+def _successions(agreement: Agreement) -> Iterator[Flaw]:
+    members = agreement.terms().members
+    for index, one in enumerate(agreement.members):
+        if one.succeeds and one.joined is None:
+            yield Flaw(
+                ("members", index), "Nachfolge ohne joined", "der Tag, ab dem die Nachfolgerin beteiligt ist"
+            )
+        for place, name in enumerate(one.succeeds if one.joined else ()):
+            before = members.get(name)
+            assert one.joined is not None
+            if before is not None and before.left != one.joined - ONE_DAY:
+                found = f"{name} scheidet {before.left or 'nicht'} aus"
+                yield Flaw(
+                    ("members", index, "succeeds", place), found, f"left = {one.joined - ONE_DAY} bei {name}"
+                )

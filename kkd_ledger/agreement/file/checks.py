@@ -1,0 +1,67 @@
+"""What makes an agreement sound beyond the form of its fields; all problems of a file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
+
+from pydantic import BaseModel
+
+from kkd_ledger.agreement.file.places import Loc
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.model import Agreement
+
+
+class Flaw(NamedTuple):
+    """One thing wrong with an agreement: where, what was found, what is allowed."""
+
+    loc: Loc
+    found: str
+    allowed: str
+
+
+def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[Flaw]:
+    """Return every contradiction in an agreement; figures are tried out for components whose names and dates hold."""
+    from kkd_ledger.agreement.file import check_dates, check_figures, check_names
+
+    found = [*check_names.flaws(agreement), *check_dates.flaws(agreement)]
+    blocked = {one.loc[:2] for one in found}
+    if with_figures and not any(loc[0] in {"bases", "members", "operator"} for loc in blocked):
+        found += check_figures.flaws(agreement, blocked)
+    return list(dict.fromkeys(found))
+
+
+def records(record: BaseModel, loc: Loc = ()) -> Iterator[tuple[Loc, BaseModel]]:
+    """Yield every record inside a record, itself included, each with its place."""
+    yield loc, record
+    for name, said in _fields(type(record)):
+        value, here = getattr(record, name), (*loc, said)
+        if isinstance(value, BaseModel):
+            yield from records(value, here)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, BaseModel):
+                    yield from records(item, (*here, index))
+
+
+@lru_cache(maxsize=100)
+def _fields(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Return the fields in which records may stand: their names, and what the file calls them."""
+    fields = model.model_fields.items()
+    return tuple((name, info.alias or name) for name, info in fields if _may_hold_records(info.annotation))
+
+
+def _may_hold_records(annotation: Any) -> bool:
+    """Tell whether a type names records; in doubt it may."""
+    parts = get_args(annotation)
+    if parts:
+        return any(map(_may_hold_records, parts[:1] if get_origin(annotation) is Annotated else parts))
+    bare = isinstance(annotation, type) and not issubclass(annotation, BaseModel)
+    return not bare and annotation is not Ellipsis
+
+
+def index_of(items: Iterable[Any], wanted: object) -> int:
+    """Return where a record stands in its list (the very record, not an equal one)."""
+    return next(index for index, item in enumerate(items) if item is wanted)

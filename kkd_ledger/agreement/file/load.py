@@ -1,0 +1,65 @@
+"""TOML to Agreement; a file is taken whole or refused with every problem it has."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from kkd_ledger import toml
+from kkd_ledger.agreement.facts.model import Agreement
+from kkd_ledger.agreement.file.checks import Flaw, flaws
+from kkd_ledger.agreement.file.places import Loc, Places
+from kkd_ledger.agreement.file.prune import Pruned
+from kkd_ledger.errors import AgreementRefused, Problem, cause_of
+from kkd_ledger.fields import wrongs
+
+
+def load(path: Path) -> Agreement:
+    """Return the agreement in a TOML file; raise AgreementRefused with all its problems otherwise."""
+    return parse(_text(path), path.name)
+
+
+def parse(text: str, file: str = "agreement.toml") -> Agreement:
+    """Return the agreement in a TOML text; raise AgreementRefused with all its problems otherwise."""
+    data = toml.loads(text, file, AgreementRefused, parse_float=Decimal)
+    try:
+        agreement = Agreement.model_validate(data)
+    except ValidationError as error:
+        found = [Flaw(_without_tags(one.loc), one.found, one.allowed) for one in wrongs(error, Agreement)]
+        found += _flaws_of_the_rest(data, found)
+        raise AgreementRefused(_problems(file, Places(text, data), found)) from error
+    if found := flaws(agreement):
+        raise AgreementRefused(_problems(file, Places(text, data), found))
+    return agreement
+
+
+def _flaws_of_the_rest(data: dict[str, Any], wrong: list[Flaw]) -> list[Flaw]:
+    """Return what else is wrong with a file, beside the entries whose form is wrong."""
+    pruned = Pruned(data, (one.loc for one in wrong))
+    try:
+        rest = Agreement.model_validate(pruned.data)
+    except ValidationError:
+        return []
+    return pruned.own(flaws(rest, with_figures=pruned.has_figures))
+
+
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise AgreementRefused([Problem(str(path), "", cause_of(error), "eine lesbare Datei")]) from error
+    return toml.decoded(raw, path.name, AgreementRefused)
+
+
+def _problems(file: str, places: Places, found: list[Flaw]) -> list[Problem]:
+    return [Problem(file, places.place(one.loc), one.found, one.allowed) for one in found]
+
+
+def _without_tags(loc: Loc) -> Loc:
+    """Drop the name of the key that pydantic puts behind a component's index, and its mark of a table's keys."""
+    tagged = len(loc) > 2 and loc[0] == "components" and isinstance(loc[2], str)
+    bare = loc[:2] + loc[3:] if tagged else loc
+    return tuple(part for part in bare if part != "[key]")

@@ -1,0 +1,81 @@
+"""What is left of a file when the entries with a wrong form are set aside: so that the rest can be checked as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+from typing import Any
+
+from kkd_ledger.agreement.file.checks import Flaw
+from kkd_ledger.agreement.file.places import Loc
+
+_BASE_OF_FIGURES = frozenset(
+    {"members", "populations", "weights", "bases", "operator", "from", "to", "known_from"}
+)
+_INSTEAD = MappingProxyType({"id": "x", "title": "-", "due": {"month": 1, "day": 1}})
+
+
+class Pruned:
+    """A file's data without the entries at some places; remembers where the others stood."""
+
+    def __init__(self, data: dict[str, Any], wrong: Iterable[Loc]) -> None:
+        self._removed = {_entry(loc) for loc in wrong}
+        self._stood: dict[Loc, list[int]] = {}
+        self._ids = set(_texts(data))
+        instead = {key: value for key, value in _INSTEAD.items() if (key,) in self._removed}
+        self.data = self._without(data, ()) | instead
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether everything that figures rest on is still there."""
+        return all(loc[0] not in _BASE_OF_FIGURES or loc[2:3] == ("ibans",) for loc in self._removed)
+
+    def own(self, found: Iterable[Flaw]) -> list[Flaw]:
+        """Return the flaws that are the file's own and not made by setting entries aside, at their true places."""
+        placed = [Flaw(self._true(one.loc), one.found, one.allowed) for one in found]
+        parents = {loc[:-1] for loc in self._removed if len(loc) > 1} | {
+            loc[:-2] for loc in self._removed if len(loc) > 3
+        }
+        return [
+            one
+            for one in placed
+            if not any(parent and one.loc[: len(parent)] == parent and len(parent) > 1 for parent in parents)
+            and not ("ist unbekannt" in one.found and one.found.split("'")[1] in self._ids)
+        ]
+
+    def _without(self, value: Any, here: Loc) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: self._without(one, (*here, key))
+                for key, one in value.items()
+                if (*here, key) not in self._removed
+            }
+        if isinstance(value, list):
+            kept = [index for index in range(len(value)) if (*here, index) not in self._removed]
+            self._stood[here] = kept
+            return [self._without(value[index], (*here, index)) for index in kept]
+        return value
+
+    def _true(self, loc: Loc) -> Loc:
+        true: Loc = ()
+        for part in loc:
+            stood = self._stood.get(true)
+            true = (
+                *true,
+                stood[part] if isinstance(part, int) and stood is not None and part < len(stood) else part,
+            )
+        return true
+
+
+def _entry(loc: Loc) -> Loc:
+    """Return the entry of a list that a place lies in, or the field itself."""
+    indices = [place for place, part in enumerate(loc) if isinstance(part, int)]
+    return loc[: indices[-1] + 1] if indices else loc[:1]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every id that a file gives, in entries set aside too."""
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(one)
+    if isinstance(value, dict):
+        yield from (value[key] for key in ("id", "name") if isinstance(value.get(key), str))

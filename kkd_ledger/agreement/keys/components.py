@@ -1,0 +1,178 @@
+"""Components of the cost, one class per key, and the subsidies that lower it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from kkd_ledger.agreement.facts.facts import (
+    Amount,
+    Day,
+    Fact,
+    Many,
+    Percent,
+    Rate,
+    Slug,
+    Span,
+    Strict,
+    Text,
+    Weight,
+    Words,
+    Year,
+)
+
+
+class RateStage(Span):
+    """EUR per inhabitant (or per unit of the basis) and year."""
+
+    rate: Rate
+
+
+class AmountStage(Span):
+    """EUR per year: for everybody, or for the members it names."""
+
+    amount: Amount
+    members: Many[Slug] = ()
+
+
+class Total(Fact):
+    """The cost of a component in one service year."""
+
+    year: Year
+    amount: Amount
+
+
+class Membership(Span):
+    """When a member takes part in a component."""
+
+    member: Slug
+
+
+class Tier(Strict):
+    """One size class: up to and including so many units; the last one has no upper end."""
+
+    up_to: Weight | None = None
+    amount: Amount | None = None
+    rate: Rate | None = None
+
+
+class Scale(Span):
+    """Size classes; `whole` takes the class of the member's size, `marginal` each class for its own units."""
+
+    mode: Literal["whole", "marginal"] = "whole"
+    tiers: Many[Tier]
+
+
+class Slice(Strict):
+    """One part of a mixture: so many percent of the total by this measure, or in equal parts."""
+
+    percent: Percent
+    by: Literal["equal", "proportional"]
+    basis: Slug | None = None
+
+
+class _Component(Fact):
+    id: Slug
+    title: Text
+    clause: Text
+    begins: Day = Field(alias="from")
+    ends: Day | None = Field(None, alias="to")
+    members: Many[Slug] | None = None
+    memberships: Many[Membership] = ()
+    minimum: Amount | None = None
+    maximum: Amount | None = None
+    remainder: Literal["operator", "others", "nobody"] | None = None
+    proration: Literal["day", "month", "none"] | None = None
+    totals: Many[Total] = ()
+
+
+class PerHead(_Component):
+    """A rate per unit of the basis, with or without a base fee."""
+
+    key: Literal["per-head"]
+    basis: Slug
+    rates: Many[RateStage]
+    fees: Many[AmountStage] = ()
+
+
+class Fixed(_Component):
+    """A fixed amount a year, the same for all or named by member."""
+
+    key: Literal["fixed"]
+    amounts: Many[AmountStage]
+
+
+class Tiered(_Component):
+    """An amount or a rate by size class."""
+
+    key: Literal["tiers"]
+    basis: Slug
+    scales: Many[Scale]
+
+
+class Equal(_Component):
+    """Equal parts of a total."""
+
+    key: Literal["equal"]
+
+
+class Proportional(_Component):
+    """Parts of a total by population or another dated weight."""
+
+    key: Literal["proportional"]
+    basis: Slug
+
+
+class Mixture(_Component):
+    """Parts of a total by several measures with percentages."""
+
+    key: Literal["mixture"]
+    slices: Many[Slice]
+
+
+Rated = PerHead | Fixed | Tiered
+Split = Equal | Proportional | Mixture
+Component = Annotated[Rated | Split, Field(discriminator="key")]
+
+
+class SubsidyEvent(Fact):
+    """A step in the life of a subsidy (Förderung); known from its own day unless it says otherwise."""
+
+    status: Literal["applied", "granted", "rejected", "paid", "proved", "closed", "reclaimed"]
+    on: Day
+    document: Words = ""
+
+
+class Conditions(Strict):
+    """What a subsidy binds to: years of binding and a saving in percent (IKZ framework: five years, 15 %).
+
+    The binding begins on the day of the grant, or on the day that the notice names (`binding_from`).
+    """
+
+    binding_years: Annotated[int, Field(ge=0, le=50)] | None = None
+    binding_from: Day | None = None
+    saving_percent: Percent | None = None
+
+
+class SubsidyYear(Strict):
+    """The part of a subsidy that counts for one service year."""
+
+    year: Year
+    amount: Amount
+
+
+class Subsidy(Fact):
+    """A grant that lowers the shares once it is granted, by its distribution rule."""
+
+    id: Slug
+    title: Text
+    program: Words = ""
+    clause: Text
+    amount: Amount
+    years: Many[SubsidyYear]
+    components: Many[Slug] | None = None
+    distribution: Literal["by-share", "by-population", "equal", "operator"]
+    basis: Slug | None = None
+    life: Many[SubsidyEvent]
+    conditions: Conditions = Conditions()

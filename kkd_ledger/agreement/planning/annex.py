@@ -1,0 +1,93 @@
+"""The cost table for the council paper: members by years, with the key and the sums."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from kkd_ledger.agreement.reckoning.shares import Shares, shares
+from kkd_ledger.agreement.reckoning.words import day
+from kkd_ledger.money import format_amount, plain
+from kkd_ledger.paper import render
+from kkd_ledger.spreadsheet import csv_text
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.model import Agreement
+
+MISSING: Final = "fehlt"
+Cell = int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """A table: a row by member with a column by year, the sums, and the notes below it.
+
+    A cell is cents, None where there is no share, MISSING where a figure of the year is missing; so is the year's sum.
+    """
+
+    title: str
+    known_on: dt.date
+    years: tuple[int, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    sums: tuple[Cell, ...]
+    notes: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    def as_csv(self) -> str:
+        """Return the table as CSV: semicolons, UTF-8 with mark (so that Excel opens it), amounts with comma."""
+        rows: list[list[object]] = [["Beteiligte", *self.years]]
+        for name, cells in (*self.rows, ("Summe", self.sums)):
+            rows.append([name, *(_csv_cell(cell) for cell in cells)])
+        return "\ufeff" + csv_text(rows, ends="\r\n")
+
+    def as_pdf(self) -> bytes:
+        """Return the table as an accessible PDF, dated with the state of knowledge."""
+        return render(Path(__file__).with_name("annex.typ"), self.as_data(), day=self.known_on)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the table as plain data for a paper; amounts as people read them."""
+        rows = [[name, *(_amount(cell) for cell in cells)] for name, cells in self.rows]
+        return {
+            "title": self.title,
+            "years": [str(year) for year in self.years],
+            "rows": rows,
+            "sums": [_amount(cell) for cell in self.sums],
+            "notes": list(self.notes),
+        }
+
+
+def annex(agreement: Agreement, years: Sequence[int], as_of: dt.date | None = None) -> Annex:
+    """Return the cost table of an agreement over service years, as known on a day."""
+    columns = [shares(agreement, year, as_of) for year in years]
+    rows = []
+    for member in agreement.terms(as_of).members.values():
+        cells = tuple(_cell(column, member.id) for column in columns)
+        if any(cell is not None for cell in cells):
+            rows.append((member.name, cells))
+    sums = tuple(MISSING if column.gaps else column.total_cents for column in columns)
+    known_on = as_of or agreement.knowledge_days[-1]
+    missing = tuple(f"{gap.year}: {gap.text()}." for column in columns for gap in column.gaps)
+    notes = (*missing, *_notes(agreement, as_of, known_on))
+    return Annex(agreement.title, known_on, tuple(years), tuple(rows), sums, notes, missing)
+
+
+def _cell(column: Shares, member: str) -> Cell:
+    return MISSING if member in column.unpriced else column.amounts.get(member)
+
+
+def _csv_cell(cell: Cell) -> str:
+    return plain(cell).replace(".", ",") if isinstance(cell, int) else cell or ""
+
+
+def _notes(agreement: Agreement, as_of: dt.date | None, known_on: dt.date) -> list[str]:
+    components = [one.component for one in agreement.terms(as_of).components]
+    notes = [f"{one.title} ({one.clause}), ab {day(one.begins)}." for one in components]
+    notes += [f"{one.id}: {one.text}" for one in agreement.clauses]
+    return [*notes, f"Beträge in EUR je Leistungsjahr. Kenntnisstand: {day(known_on)}."]
+
+
+def _amount(cell: Cell) -> str:
+    return format_amount(cell) if isinstance(cell, int) else cell or "–"

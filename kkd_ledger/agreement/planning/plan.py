@@ -1,0 +1,74 @@
+"""Amounts for the medium-term budget, year by year, with what is still open about each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.agreement.facts.resolutions import vat_treatment
+from kkd_ledger.agreement.reckoning.gaps import Gap, touches
+from kkd_ledger.agreement.reckoning.shares import shares
+from kkd_ledger.agreement.reckoning.subsidies import GONE, divide_all, status
+from kkd_ledger.money import plain
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.model import Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class PlanYear:
+    """One service year of one party: what to plan, and how far subsidies not granted yet could lower it.
+
+    `amount_cents` is None where the agreement has no price for the year yet; `missing` says which figure it lacks.
+    `vat` is None while nobody has decided.
+    """
+
+    year: int
+    amount_cents: int | None
+    pending_cents: int
+    conditional: bool
+    due: dt.date
+    vat: str | None
+    missing: tuple[Gap, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the year as plain JSON data; amounts are texts with two decimals."""
+        return {
+            "year": self.year,
+            "amount": None if self.amount_cents is None else plain(self.amount_cents),
+            "pending_subsidies": plain(self.pending_cents),
+            "conditional": self.conditional,
+            "due": self.due.isoformat(),
+            "vat": self.vat,
+            "missing": [gap.as_json() for gap in self.missing],
+        }
+
+
+def plan(
+    agreement: Agreement, member: str, years: Iterable[int], as_of: dt.date | None = None
+) -> tuple[PlanYear, ...]:
+    """Return what a party plans for service years (GemHVO: result and finance plan, medium term)."""
+    return tuple(_plan_year(agreement, member, year, as_of) for year in years)
+
+
+def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> PlanYear:
+    found, vat = shares(agreement, year, as_of), vat_treatment(agreement, year, as_of)
+    share, due, treatment = found.of(member), found.due_of(member), vat.treatment if vat else None
+    if share is None:
+        gaps = found.unpriced.get(member, ())
+        return PlanYear(year, None, 0, conditional=False, due=due, vat=treatment, missing=gaps)
+    pending = _pending(agreement, member, year, as_of, share.amount_cents)
+    return PlanYear(year, share.amount_cents, pending, conditional=share.conditional, due=due, vat=treatment)
+
+
+def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None, amount_cents: int) -> int:
+    """Return by how much the share would fall if every subsidy that may still come were granted."""
+    terms, found = agreement.terms(as_of), shares(agreement, year, as_of)
+    alive = [
+        one for one in terms.subsidies if status(terms, one) not in GONE and not touches(one, found.gaps)
+    ]
+    divisions = divide_all(terms, alive, year, found.components, found.known)
+    taken = sum(one.cents.get(member, 0) for one in divisions.values())
+    return int(amount_cents - (found.gross[member] - taken))

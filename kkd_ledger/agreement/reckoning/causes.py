@@ -1,0 +1,134 @@
+"""Why a share differs between two states of knowledge, in words for whoever pays it: who joined when, what was granted.
+
+The steps of a share say how it was reckoned; these sentences say what happened.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from kkd_ledger.agreement.facts.spans import whole_year
+from kkd_ledger.agreement.keys.rated import total_of
+from kkd_ledger.agreement.reckoning.compare import changes
+from kkd_ledger.agreement.reckoning.gaps import bases_of
+from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
+from kkd_ledger.agreement.reckoning.subsidies import last_event
+from kkd_ledger.agreement.reckoning.words import STATUS_WORDS, count, day
+from kkd_ledger.money import format_eur
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.known_terms import Terms
+    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.reckoning.compare import Change
+
+
+_PRICES: Final = frozenset({"rates", "amounts", "scales", "minimum", "maximum", "rounding", "distribution"})
+
+
+def causes(
+    agreement: Agreement, year: int, before: dt.date | None, after: dt.date | None, member: str = ""
+) -> tuple[str, ...]:
+    """Return what became known between two days that bears on the shares of a service year, one sentence each.
+
+    For a member its own figures follow, the new one and the old one, so that it can check them.
+    """
+    old, new = agreement.terms(before), agreement.terms(after)
+    told = (
+        *_parties(old, new, year),
+        *_costs(old, new, year),
+        *_figures(old, new, year, member),
+        *_subsidies(old, new, year),
+    )
+    return tuple(dict.fromkeys(told))
+
+
+def why(agreement: Agreement, member: str, year: int, before: dt.date, after: dt.date) -> str:
+    """Return why a member's share differs between two days: what happened, and which prices are others.
+
+    The same words for all whom the same has hit, so that it can be told once; fractions of a split are no reason.
+    """
+    return "; ".join(
+        _told(agreement, member, year, before, after, told=causes(agreement, year, before, after))
+    )
+
+
+def reasons(agreement: Agreement, member: str, year: int, before: dt.date, after: dt.date) -> tuple[str, ...]:
+    """Return why a member's share differs between two days, for the member: with its own figures, new and old."""
+    happened = causes(agreement, year, before, after, member)
+    told = _told(agreement, member, year, before, after, told=happened)
+    if told:
+        return told
+    found = changes((agreement, before), (agreement, after), member, year)
+    return tuple(f"{one.name}{one.reason}" for one in found if one.reason)
+
+
+def _told(
+    agreement: Agreement, member: str, year: int, before: dt.date, after: dt.date, *, told: tuple[str, ...]
+) -> tuple[str, ...]:
+    found = changes((agreement, before), (agreement, after), member, year)
+    return (*told, *(f"{one.name}{one.reason}" for one in found if _is_reason(one, alone=not told)))
+
+
+def _is_reason(one: Change, *, alone: bool) -> bool:
+    """Whether the change of a step says by itself why; beside what happened only where its price is another."""
+    return bool(one.reason) and " × " not in one.reason and (alone or bool(one.figures & _PRICES))
+
+
+def _parties(old: Terms, new: Terms, year: int) -> Iterator[str]:
+    whole = whole_year(year)
+    for member, one in new.members.items():
+        was = old.period(year, member) if member in old.members else None
+        now = new.period(year, member)
+        if was == now:
+            continue
+        if now is None:
+            yield f"{one.name} ist {year} nicht mehr beteiligt"
+        elif was is None or was.first != now.first:
+            until = f" bis {day(now.last)}" if now.last != whole.last else ""
+            yield f"{one.name} ist ab {day(now.first)}{until} beteiligt"
+        else:
+            yield f"{one.name} ist bis {day(now.last)} beteiligt"
+
+
+def _costs(old: Terms, new: Terms, year: int) -> Iterator[str]:
+    held = {one.component.id: one.component for one in old.components}
+    for one in new.components:
+        key = one.component
+        was = total_of(old, held[key.id], year) if key.id in held else None
+        now = total_of(new, key, year)
+        if was is not None and now is not None and was != now:
+            yield f"die Kosten „{key.title}“ sind {format_eur(now)} statt {format_eur(was)}"
+
+
+def _figures(old: Terms, new: Terms, year: int, member: str) -> Iterator[str]:
+    for basis in dict.fromkeys(name for one in new.components for name in bases_of(one.component)):
+        was, now = old.reference(basis, year), new.reference(basis, year)
+        if now is None or was is None:
+            continue
+        (_, before), (measure, on) = was, now
+        title = measure_title(new, basis, year)
+        if (was[0].source, was[0].census, before) != (measure.source, measure.census, on):
+            since = f"es zählt der Stand {day(on)} ({source_name(new, measure.source)}) statt {day(before)}"
+            yield f"{title}: {since}{_own(old, new, basis, year, member)}"
+        elif old.weights(basis, year) and dict(old.weights(basis, year)) != {
+            member: figure for member, figure in new.weights(basis, year).items() if member in old.members
+        }:
+            yield f"{title}: berichtigte Zahlen zum {day(on)}{_own(old, new, basis, year, member)}"
+
+
+def _own(old: Terms, new: Terms, basis: str, year: int, member: str) -> str:
+    """Return a member's own figure, new and old: `; für Adorf 13.600 statt 13.645`; nothing where it stayed."""
+    was, now = (dict(terms.weights(basis, year) or {}).get(member) for terms in (old, new))
+    if was is None or now is None or was == now:
+        return ""
+    return f"; für {new.members[member].name} {count(now)} statt {count(was)}"
+
+
+def _subsidies(old: Terms, new: Terms, year: int) -> Iterator[str]:
+    for one in new.subsidies:
+        held = next((two for two in old.subsidies if two.id == one.id), None)
+        was, now = last_event(old, held) if held else None, last_event(new, one)
+        if now is not None and now != was and any(part.year == year for part in one.years):
+            yield f"{one.title}: {STATUS_WORDS[now.status]} am {day(now.on)}"

@@ -1,0 +1,159 @@
+"""Who pays what more, and why: two agreements, or one agreement at two states of knowledge."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from kkd_ledger.agreement.reckoning.explain import derived
+from kkd_ledger.agreement.reckoning.shares import shares
+from kkd_ledger.agreement.reckoning.steps import Step
+from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, ROUNDING_WORDS, count
+from kkd_ledger.money import format_eur, plain
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.model import Agreement
+
+_CHOICES: Final = ROUNDING_WORDS | DISTRIBUTION_WORDS
+_NUMBER: Final = re.compile(r"(?<![\w.])(\d+)(?:\.(\d+))?(?![\w.])", re.ASCII)
+Known = tuple["Agreement", dt.date | None]
+_FIGURE_WORDS: Final = {
+    "units": "Zahl",
+    "rates": "Satz",
+    "amounts": "Betrag",
+    "scales": "Größenklasse",
+    "total": "Kosten",
+    "measures": "Anteil",
+    "parts": "Teil des Jahres",
+    "minimum": "Mindestbetrag",
+    "maximum": "Höchstbetrag",
+    "rounding": "Rundung",
+    "others": "Anteile der anderen",
+    "distribution": "Verteilung",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one step of a member's share between two states of knowledge; `reason` is empty where nothing."""
+
+    id: str
+    name: str
+    before_cents: int
+    after_cents: int
+    reason: str
+    figures: frozenset[str] = frozenset()
+    """Which figures of the step are others, by their keys in the derivation."""
+
+    @property
+    def difference_cents(self) -> int:
+        """After minus before."""
+        return self.after_cents - self.before_cents
+
+    def text(self) -> str:
+        """Return the change in one line, with its signed amount."""
+        return f"{self.name}{self.reason} ({_signed(self.difference_cents)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one member pays for one service year on either side; None where it has no share."""
+
+    member: str
+    year: int
+    left_cents: int | None
+    right_cents: int | None
+    reasons: tuple[str, ...]
+    name: str = ""
+    """What the member is called on the right side, or where it is gone on the left one."""
+
+    @property
+    def difference_cents(self) -> int:
+        """Right minus left; no share counts as zero."""
+        return (self.right_cents or 0) - (self.left_cents or 0)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the difference as plain JSON data; amounts are texts with two decimals."""
+        return {
+            "member": self.member,
+            "name": self.name,
+            "year": self.year,
+            "left": None if self.left_cents is None else plain(self.left_cents),
+            "right": None if self.right_cents is None else plain(self.right_cents),
+            "difference": plain(self.difference_cents),
+            "reasons": list(self.reasons),
+        }
+
+
+def compare(left: Known, right: Known, years: Iterable[int]) -> tuple[Difference, ...]:
+    """Return every share that differs between two sides (an agreement and its state of knowledge), with the reasons."""
+    found = []
+    names = {one.id: one.name for side in (left, right) for one in side[0].parties(side[1])}
+    for year in years:
+        ours, theirs = shares(left[0], year, left[1]).amounts, shares(right[0], year, right[1]).amounts
+        for member in dict.fromkeys([*ours, *theirs]):
+            if ours.get(member) != theirs.get(member):
+                reasons = tuple(one.text() for one in changes(left, right, member, year) if one.reason)
+                sums = ours.get(member), theirs.get(member)
+                found.append(Difference(member, year, *sums, reasons, names.get(member, member)))
+    return tuple(found)
+
+
+def changes(left: Known, right: Known, member: str, year: int) -> tuple[Change, ...]:
+    """Return every step of a member's share on either side with what became of it; the differences add up."""
+    ours, theirs = _steps(left, member, year), _steps(right, member, year)
+    return tuple(_change(ours.get(key), theirs.get(key)) for key in dict.fromkeys([*ours, *theirs]))
+
+
+def _steps(side: Known, member: str, year: int) -> dict[tuple[str, str], Step]:
+    return {(step.kind, step.id): step for step in derived(side[0], member, year, side[1]).steps}
+
+
+def _change(before: Step | None, after: Step | None) -> Change:
+    step = after or before
+    assert step is not None, "a key comes from one of the sides"
+    amounts = (before.amount_cents if before else 0, after.amount_cents if after else 0)
+    if before is None or after is None:
+        reason = " kommt hinzu" if before is None else " entfällt"
+    else:
+        same = before.amount_cents == after.amount_cents
+        changed = {} if same else _changes(before.figures, after.figures)
+        reason = "" if same else f": {', '.join(changed.values()) or 'Ausgleich der Centbeträge'}"
+        return Change(step.id, step.title, *amounts, reason, frozenset(changed))
+    return Change(step.id, step.title, *amounts, reason)
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: f"{word} {_short(before.get(name))} → {_short(after.get(name))}"
+        for name, word in _FIGURE_WORDS.items()
+        if _short(before.get(name)) != _short(after.get(name))
+    }
+
+
+def _short(figure: Any) -> str:
+    if isinstance(figure, list):
+        return " + ".join(_short(one) for one in figure) or "nichts"
+    if isinstance(figure, Mapping):
+        if {"mine", "all"} <= figure.keys():
+            return f"{figure['share']} × {_short(figure['mine'])}/{_short(figure['all'])}"
+        if "slabs" in figure:
+            return " + ".join(f"{count(one['units'])} × {_short(one['rate'])}" for one in figure["slabs"])
+        prices = [figure[name] for name in ("amount", "rate") if name in figure]
+        return " + ".join(_short(price) for price in prices if Decimal(price)) or "0,00"
+    if isinstance(figure, int):
+        return count(figure)
+    return "nichts" if figure is None else _CHOICES.get(figure) or _NUMBER.sub(_grouped, str(figure))
+
+
+def _grouped(number: re.Match[str]) -> str:
+    """Return a number as every amount is written: points between thousands, a comma before decimals."""
+    return count(int(number[1])) + (f",{number[2]}" if number[2] else "")
+
+
+def _signed(cents: int) -> str:
+    return ("+" if cents > 0 else "") + format_eur(cents)

@@ -1,0 +1,157 @@
+"""How a share came about: steps that a person can check with a pocket calculator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.agreement.facts.resolutions import resolution, vat_treatment
+from kkd_ledger.agreement.facts.spans import Days, whole_year
+from kkd_ledger.agreement.keys.components import Equal, Mixture, Proportional
+from kkd_ledger.agreement.reckoning.explain_rated import rated_step
+from kkd_ledger.agreement.reckoning.explain_split import split_step, subsidy_step
+from kkd_ledger.agreement.reckoning.gaps import Unpriced
+from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
+from kkd_ledger.agreement.reckoning.steps import Step
+from kkd_ledger.agreement.reckoning.subsidies import in_scope, reductions
+from kkd_ledger.agreement.reckoning.vat import vat_cents
+from kkd_ledger.agreement.reckoning.words import VAT_WORDS, day
+from kkd_ledger.errors import UsageError
+from kkd_ledger.money import format_eur, plain
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Terms
+    from kkd_ledger.agreement.facts.model import Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A share and the steps that lead to it; the amounts of the steps add up to the share."""
+
+    agreement: str
+    member: str
+    year: int
+    as_of: dt.date | None
+    amount_cents: int
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+    clauses: Mapping[str, str]
+
+    @property
+    def period(self) -> Days:
+        """From when to when the member takes part in the service year."""
+        held = [step.period for step in self.steps if step.period]
+        if not held:
+            return whole_year(self.year)
+        return Days(min(one.first for one in held), max(one.last for one in held))
+
+    def text(self) -> str:
+        """Return the derivation as German text: one step a line, the sum, then the notes."""
+        lines = [f"{number}. {step.text}" for number, step in enumerate(self.steps, start=1)]
+        lines.append(f"Kostenbeteiligung {self.year}: {format_eur(self.amount_cents)}")
+        return "\n".join([*lines, *self.notes])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the derivation as plain JSON data; amounts are texts with two decimals."""
+        return {
+            "agreement": self.agreement,
+            "member": self.member,
+            "year": self.year,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "amount": plain(self.amount_cents),
+            "steps": [step.as_json() for step in self.steps],
+            "notes": list(self.notes),
+            "clauses": dict(self.clauses),
+        }
+
+
+def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None = None) -> Derivation:
+    """Return how a member's share came about; raise UsageError for a member without a share in the year.
+
+    Raise Unpriced where a figure of the year is missing.
+    """
+    found = shares(agreement, year, as_of)
+    share = found.of(member)
+    if member in found.unpriced:
+        party = agreement.party(member)
+        raise Unpriced(party.name if party else member, year, found.unpriced[member])
+    if share is None:
+        raise UsageError(_without_share(agreement, member, year))
+    terms = agreement.terms(as_of)
+    steps = (*_component_steps(terms, found, member), *_subsidy_steps(terms, found, member))
+    assert sum(step.amount_cents for step in steps) == share.amount_cents
+    cited = {one.id: one.text for one in agreement.clauses if any(one.id == step.clause for step in steps)}
+    notes = _notes(agreement, share, year, as_of)
+    return Derivation(agreement.id, member, year, as_of, share.amount_cents, steps, notes, cited)
+
+
+def _without_share(agreement: Agreement, member: str, year: int) -> str:
+    said = f"{member} hat {year} keine Kostenbeteiligung an der Vereinbarung {agreement.id}."
+    if agreement.party(member) is None and (meant := get_close_matches(member, agreement.terms().members, 1)):
+        said += f" Gemeint ist vielleicht {meant[0]}."
+    return said
+
+
+def derived(agreement: Agreement, member: str, year: int, as_of: dt.date | None = None) -> Derivation:
+    """Return what `explain` returns; without a share a derivation of nothing that says why there is none."""
+    found = shares(agreement, year, as_of)
+    if member in found.amounts:
+        return explain(agreement, member, year, as_of)
+    note = f"Für {year} sieht die Vereinbarung keine Kostenbeteiligung mehr vor."
+    if member in found.unpriced:
+        note = f"Für {year} fehlt noch eine Zahl. {'. '.join(gap.text() for gap in found.unpriced[member])}."
+    return Derivation(agreement.id, member, year, as_of, 0, (), (note,), {})
+
+
+def _component_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
+    steps = []
+    for one in terms.components:
+        cents = found.components.get(one.component.id)
+        if cents is not None and member in cents:
+            key = one.component
+            if isinstance(key, Equal | Proportional | Mixture):
+                steps.append(split_step(terms, one, key, found.year, member))
+            else:
+                steps.append(rated_step(terms, one, key, found.year, member))
+            assert steps[-1].amount_cents == cents[member]
+            steps[-1] = replace(steps[-1], period=_days(one, found.year, member))
+    return steps
+
+
+def _days(one: ComponentTerms, year: int, member: str) -> Days | None:
+    """Return from when to when a member takes part in a component; who only bears a rest does while it lives."""
+    spans = one.present(year, member)
+    return Days(spans[0].first, spans[-1].last) if spans else one.life.clip(whole_year(year))
+
+
+def _subsidy_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
+    divisions = reductions(terms, found.year, found.components, found.known)
+    return [
+        subsidy_step(
+            terms, one, divisions[one.id], in_scope(one, found.components), found.year, member=member
+        )
+        for one in terms.subsidies
+        if one.id in divisions and member in divisions[one.id].cents
+    ]
+
+
+def _notes(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date | None) -> tuple[str, ...]:
+    """Return what stands below the sum: resolution, due day, VAT."""
+    paper = resolution(agreement, share.member, as_of)
+    if paper is None or paper.adopted is None:
+        resolved = "Vorbehaltlich: Der Beschluss der Beteiligten steht noch aus."
+    elif share.conditional:
+        resolved = (
+            f"Vorbehaltlich: Der Beschluss zu {paper.paper} vom {day(paper.adopted)} deckt den Betrag nicht."
+        )
+    else:
+        resolved = f"Beschluss: {paper.paper} vom {day(paper.adopted)}."
+    vat = vat_treatment(agreement, year, as_of)
+    tax = VAT_WORDS[vat.treatment] if vat else f"für {year} ist noch nicht entschieden"
+    if added := vat_cents(vat, share.amount_cents):
+        tax += f" von {format_eur(share.amount_cents)} = {format_eur(added)}"
+        tax += f"; zusammen {format_eur(share.amount_cents + added)}"
+    return resolved, f"Fällig am {day(share.due)}.", f"Umsatzsteuer: {tax}."

@@ -1,0 +1,139 @@
+"""Figures that are missing: a year that lacks one has no price, and says which one, where, and whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.agreement.keys.components import Equal, Fixed, Mixture, PerHead, Proportional, Tiered
+from kkd_ledger.agreement.keys.rated import total_of
+from kkd_ledger.agreement.keys.splits import slices_of
+from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
+from kkd_ledger.agreement.reckoning.subsidies import GRANTED, status
+from kkd_ledger.agreement.reckoning.words import day
+from kkd_ledger.errors import EXIT_FINDINGS, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Terms
+    from kkd_ledger.agreement.keys.components import Component, Subsidy
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a component lacks in a service year, and whose shares cannot be reckoned because of it."""
+
+    year: int
+    component: str
+    title: str
+    clause: str
+    lacks: tuple[str, ...]
+    members: tuple[str, ...]
+
+    def text(self) -> str:
+        """Return the gap as one German sentence without its year."""
+        return f"{self.title} ({self.clause}): es fehlt {' und '.join(self.lacks)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the gap as plain JSON data."""
+        return {
+            "year": self.year,
+            "component": self.component,
+            "text": self.text(),
+            "members": list(self.members),
+        }
+
+
+class Unpriced(UsageError):
+    """A share has no amount yet, because a figure of its service year is missing."""
+
+    exit_status = EXIT_FINDINGS
+
+    def __init__(self, whose: str, year: int, gaps: Iterable[Gap]) -> None:
+        lines = "".join(f"\n  {gap.text()}" for gap in gaps)
+        super().__init__(f"{whose} {year}: noch kein Betrag, weil eine Zahl fehlt.{lines}")
+
+
+def gap_of(terms: Terms, one: ComponentTerms, year: int) -> Gap | None:
+    """Return what a component without amounts lacks in a service year; None where it does not live then."""
+    key = one.component
+    members = [member for _, group in one.groups(year) for member in group]
+    if not members:
+        return None
+    if key.remainder == "operator":
+        members = list(dict.fromkeys([*members, terms.agreement.operator]))
+    lacks = tuple(_lacks(terms, key, year))
+    return Gap(year, key.id, key.title, key.clause, lacks, tuple(members)) if lacks else None
+
+
+def whose(
+    terms: Terms, year: int, gaps: Sequence[Gap], columns: Mapping[str, Mapping[str, Any]]
+) -> dict[str, tuple[Gap, ...]]:
+    """Return by member the gaps that leave its share without an amount.
+
+    A granted subsidy is divided by what it lowers: where a part of that is missing, nobody's reduction is known.
+    """
+    found: dict[str, list[Gap]] = {}
+    for gap in gaps:
+        concerned = dict.fromkeys(gap.members)
+        for subsidy in subsidies_waiting(terms, year, [gap]):
+            concerned |= {m: None for id_ in scope_of(subsidy, columns) for m in columns[id_]}
+        for member in concerned:
+            found.setdefault(member, []).append(gap)
+    return {member: tuple(held) for member, held in found.items()}
+
+
+def subsidies_waiting(terms: Terms, year: int, gaps: Sequence[Gap]) -> list[Subsidy]:
+    """Return the granted subsidies of a year that lower a component which has no amount yet."""
+    return [
+        one
+        for one in terms.subsidies
+        if status(terms, one) in GRANTED
+        and any(part.year == year and part.amount for part in one.years)
+        and touches(one, gaps)
+    ]
+
+
+def touches(subsidy: Subsidy, gaps: Iterable[Gap]) -> bool:
+    """Tell whether a subsidy lowers a component which has no amount yet."""
+    return any(subsidy.components is None or gap.component in subsidy.components for gap in gaps)
+
+
+def scope_of(subsidy: Subsidy, columns: Mapping[str, Any]) -> list[str]:
+    """Return the components with amounts that a subsidy may lower."""
+    return [id_ for id_ in columns if subsidy.components is None or id_ in subsidy.components]
+
+
+def _lacks(terms: Terms, key: Component, year: int) -> Iterator[str]:
+    splits = isinstance(key, Equal | Proportional | Mixture)
+    if (splits or key.remainder) and total_of(terms, key, year) is None:
+        held = ", ".join(str(one.year) for one in terms.newest(key.totals, lambda one: one.year))
+        yield f"der Betrag der Kosten {year} (totals{f'; vorhanden: {held}' if held else ''})"
+    for basis in dict.fromkeys(bases_of(key)):
+        if not terms.weights(basis, year):
+            yield _figure(terms, basis, year)
+
+
+def bases_of(key: Component) -> list[str]:
+    """Return the measures that a component reckons with."""
+    if isinstance(key, PerHead | Tiered):
+        return [key.basis]
+    return [] if isinstance(key, Fixed) else [basis for _, basis in slices_of(key) if basis is not None]
+
+
+def _figure(terms: Terms, basis: str, year: int) -> str:
+    found = terms.reference(basis, year)
+    if found is None:
+        return f"ein Eintrag in [[bases]] für „{basis}“, der {year} gilt"
+    measure, reference = found
+    series: Sequence[Any] = (
+        [one for one in terms.agreement.populations if measure.census in {None, one.census}]
+        if measure.weight is None
+        else [one for one in terms.agreement.weights if one.name == measure.weight]
+    )
+    same = [one.reference for one in series if one.source == measure.source]
+    held = ", ".join(day(one) for one in sorted(set(same)))
+    where = f"[[weights]] {measure.weight}" if measure.weight else "[[populations]]"
+    there = f"; vorhanden: Stand {held}" if held else "; aus dieser Quelle gibt es keine"
+    title, source = measure_title(terms, basis, year), source_name(terms, measure.source)
+    return f"die Zahl „{title}“ zum {day(reference)} ({source}; {where}{there})"

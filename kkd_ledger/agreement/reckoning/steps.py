@@ -1,0 +1,82 @@
+"""A step of a calculation: its words, its figures, where they come from, and the clause it applies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.agreement.reckoning.words import day
+from kkd_ledger.money import plain
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.known_terms import Terms
+    from kkd_ledger.agreement.facts.spans import Days
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step; `figures` is plain data from which the amount can be reckoned again.
+
+    `period` are the first and the last day on which the member takes part; None where a step has no days of its own.
+    """
+
+    kind: str
+    id: str
+    title: str
+    words: str
+    amount_cents: int
+    figures: Mapping[str, Any]
+    source: str
+    clause: str
+    period: Days | None = None
+
+    @property
+    def text(self) -> str:
+        """The step in one line: what it is for, and how it is reckoned."""
+        return f"{self.title}: {self.words}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the step as plain JSON data; amounts are texts with two decimals."""
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "text": self.text,
+            "amount": plain(self.amount_cents),
+            "figures": dict(self.figures),
+            "source": self.source,
+            "clause": self.clause,
+        }
+
+
+def source_of(terms: Terms, basis: str, year: int) -> str:
+    """Return where a figure comes from: source, reference day, census."""
+    found = terms.reference(basis, year)
+    if found is None:
+        return ""
+    measure, reference = found
+    census = f", Zensus {measure.census}" if measure.census else ""
+    rule = "fest" if measure.rule == "frozen" else "jährlich erneuert"
+    return f"{source_name(terms, measure.source)}, Stand {day(reference)}{census} ({rule})"
+
+
+def source_name(terms: Terms, source: str) -> str:
+    """Return a source as people read it: the title of the document that it names, else what the file says."""
+    known = terms.newest(terms.agreement.documents, lambda one: one.id)
+    return next((one.title for one in known if one.id == source), source)
+
+
+def measure_title(terms: Terms, basis: str, year: int) -> str:
+    """Return what a measure is called; without a title of its own, the name of its series."""
+    found = terms.reference(basis, year)
+    if found is None or found[0].title:
+        return found[0].title if found else basis
+    return found[0].weight or "Einwohner"
+
+
+def unit_word(terms: Terms, basis: str, year: int) -> str:
+    """Return what is counted, as paper shows it: inhabitants, the title of a measure, never the key of a series."""
+    found = terms.reference(basis, year)
+    if found is None or found[0].title:
+        return found[0].title if found else "Einheiten"
+    return "Einheiten" if found[0].weight else "Einwohner"

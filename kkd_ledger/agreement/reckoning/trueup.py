@@ -1,0 +1,158 @@
+"""trueup(agreement, as_of, booked): what has to be booked per party and service year, each with its reason.
+
+Every change of an amount is a correction of its own, with the day from which on it is known: so both sides' books
+arrive at the same corrections, whenever each of them books.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
+from kkd_ledger.money import format_eur
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.model import Agreement
+
+Key = tuple[str, int]
+Booked = Mapping[Key, int]
+_NOWHERE: Final[Mapping[Key, dt.date]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What has to be booked so that a party's service year stands at what it owes.
+
+    `since` is the day from which on that is known, `known` the last day on which it was so (up to the day asked for):
+    an amount reckoned on any day between is the same. `first` tells that nothing stands yet.
+    """
+
+    member: str
+    service_year: int
+    entitled_cents: int
+    booked_cents: int
+    difference_cents: int
+    reason: str
+    first: bool
+    since: dt.date
+    known: dt.date
+
+
+def trueup(
+    agreement: Agreement, as_of: dt.date, booked: Booked, stood: Mapping[Key, dt.date] = _NOWHERE
+) -> tuple[Correction, ...]:
+    """Return the corrections that bring `booked` (cents by member and service year) to what is owed on `as_of`.
+
+    One for each day on which an amount changed since it was booked; `stood` is the day by which that was reckoned.
+    Covers every service year that has begun by `as_of`, and of later ones what is booked already. A conditional share
+    (`vorbehaltlich`) is not booked until a resolution covers it; what is booked of it stays as far as one does. What
+    is booked without any ground in the agreement goes to zero. A share that lacks a figure is not touched: what is
+    booked of it stays.
+    """
+    begun = started_years(agreement, as_of)
+    found: list[Correction] = []
+    for year in sorted({*begun, *(year for _, year in booked)}):
+        views = _Views(agreement, year, as_of)
+        parties = {member for member, other in booked if other == year}
+        if year in begun:
+            parties |= views.members
+        for member in sorted(parties - views.unpriced(as_of)):
+            found += _corrections(views, (member, year), booked, stood.get((member, year)))
+    return tuple(found)
+
+
+def started_years(agreement: Agreement, as_of: dt.date) -> range:
+    """Return the service years of an agreement that have begun by a day."""
+    last = min(as_of, agreement.ends or as_of).year
+    return range(agreement.begins.year, last + 1)
+
+
+class _Views:
+    """A service year as it was known on each day up to the one asked for, reckoned where somebody asks."""
+
+    def __init__(self, agreement: Agreement, year: int, as_of: dt.date) -> None:
+        self.agreement, self.year, self.as_of = agreement, year, as_of
+        first = min(dt.date(year, 1, 1), as_of)
+        days = (max(day, first) for day in agreement.knowledge_days if day <= as_of)
+        self.days: Sequence[dt.date] = sorted({*days}) or (as_of,)
+        self._shares: dict[dt.date, Shares] = {}
+        self._known: dict[dt.date, dict[str, MemberShare]] = {}
+
+    @property
+    def members(self) -> set[str]:
+        """Who has a share of the year now."""
+        return set(self.on(self.as_of))
+
+    def unpriced(self, day: dt.date) -> set[str]:
+        """Whose share lacked a figure on a day: what is booked of it stays."""
+        return set(self._all(day).unpriced)
+
+    def on(self, day: dt.date) -> dict[str, MemberShare]:
+        if day not in self._known:
+            self._known[day] = {one.member: one for one in self._all(day).members}
+        return self._known[day]
+
+    def _all(self, day: dt.date) -> Shares:
+        if day not in self._shares:
+            self._shares[day] = shares(self.agreement, self.year, day)
+        return self._shares[day]
+
+
+class _Step(NamedTuple):
+    since: dt.date
+    held: int
+    owed: int
+
+
+def _corrections(views: _Views, key: Key, booked: Booked, stood: dt.date | None) -> Iterator[Correction]:
+    steps = list(_steps(views, key[0], booked.get(key, 0), stood))
+    for place, step in enumerate(steps):
+        following = steps[place + 1].since if place + 1 < len(steps) else None
+        known = following - dt.timedelta(days=1) if following else views.as_of
+        reason = _reason(views, key, step, is_new=place == 0 and key not in booked)
+        first = place == 0 and stood is None and not step.held
+        yield Correction(*key, step.owed, step.held, step.owed - step.held, reason, first, step.since, known)
+
+
+def _steps(views: _Views, member: str, held: int, stood: dt.date | None) -> Iterator[_Step]:
+    """Yield every change from what is booked on, in the order of the days on which it became known."""
+    for day in views.days[_begin(views, member, held, stood) :]:
+        owed = _owed(views, member, day, held)
+        if owed != held:
+            yield _Step(day, held, owed)
+            held = owed
+
+
+def _begin(views: _Views, member: str, held: int, stood: dt.date | None) -> int:
+    """Return from which day on changes are not booked: after the last one (by then) whose amount is."""
+    if stood is None and not held:
+        return 0
+    last = max(1, bisect_right(views.days, stood or views.as_of)) - 1
+    return next((n for n in range(last, -1, -1) if _owed(views, member, views.days[n], held) == held), last)
+
+
+def _owed(views: _Views, member: str, day: dt.date, held: int) -> int:
+    if member in views.unpriced(day):
+        return held
+    share = views.on(day).get(member)
+    if share and share.conditional and views.agreement.party(member):
+        return min(max(held, 0), share.resolved_cents)
+    return share.amount_cents if share else 0
+
+
+def _reason(views: _Views, key: Key, step: _Step, *, is_new: bool) -> str:
+    (member, year), agreement = key, views.agreement
+    share = views.on(step.since).get(member)
+    if agreement.party(member) is None:
+        found = f"gebucht sind {format_eur(step.held)}"
+        return f"{member} ist keine Beteiligte der Vereinbarung {agreement.id}; {found}"
+    if share and share.conditional:
+        upto = f"nur bis {format_eur(step.owed)}" if step.owed else "noch nicht"
+        return f"Die Kostenbeteiligung {year} ist {upto} beschlossen; gebucht sind {format_eur(step.held)}"
+    if is_new:
+        return f"Kostenbeteiligung {year} nach der Vereinbarung {agreement.id}: {format_eur(step.owed)}"
+    return f"Kostenbeteiligung {year}: {format_eur(step.owed)} statt der gebuchten {format_eur(step.held)}"

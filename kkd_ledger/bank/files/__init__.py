@@ -1,0 +1,1 @@
+"""Statement files of banks → statements: one folder a format, and what all formats share."""

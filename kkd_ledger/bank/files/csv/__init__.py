@@ -1,0 +1,1 @@
+"""CSV exports of banks, by declarative column maps."""

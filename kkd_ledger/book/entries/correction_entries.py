@@ -1,0 +1,235 @@
+"""Corrections without erasing: reversals, clearings of unclear money, offsettings → entries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries.entry_order import Order, name_of, ordered
+from kkd_ledger.book.state.items import Item, Part, Unclear, unclear_key
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Posting, Transaction, Value
+
+EXPLAINED: Final = "durch Kontoauszug erklärt"
+FOREIGN: Final = "gehört nicht in dieses Buch"
+_NO_META: Final[Mapping[str, Value]] = {}
+_CARRIED: Final = (v.AGREEMENT, v.PARTY, v.SERVICE_YEAR, v.KNOWN, v.BANK_REFERENCE)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why an entry corrects another one, who caused it, and under whose order it is booked."""
+
+    reason: str
+    by: str
+    order: Order
+
+    def meta(self, book: Book) -> dict[str, Value]:
+        """Return the metadata that says so."""
+        meta: dict[str, Value] = {v.RECORDED: self.order.day, v.REASON: self.reason}
+        return meta | ({v.CAUSED: self.by} if self.by else {}) | self.order.meta(book)
+
+
+# ------------------------------------------------------------------------------------------------- reversals
+
+
+def reversal_entry(
+    book: Book,
+    original: Transaction,
+    *,
+    day: dt.date,
+    cause: Cause,
+    prior: bool = False,
+    lines: Mapping[str, Transaction] = MappingProxyType({}),
+) -> Transaction:
+    """Return the exact opposite of a booked entry; for a bank line the opposite of where its money was placed.
+
+    A bank line is a fact: its money stays, and becomes unclear, with the day, number and text of the entry that booked
+    it; `lines` are those entries by their bank lines. With `prior` the year of the original takes nothing
+    any more: what is taken back counts in the extraordinary result, as every share of an earlier, closed year.
+    """
+    meta: dict[str, Value] = {key: original.meta[key] for key in _CARRIED if key in original.meta}
+    if original.text(v.KIND) in v.SHARE_KINDS:
+        meta.setdefault(v.KNOWN, original.date)
+    meta |= {v.KIND: v.Kind.REVERSAL, v.REVERSES: original.text(v.NUMBER)} | cause.meta(book)
+    tags = original.tags
+    if prior:
+        tags = tuple({*tags, v.PRIOR_PERIOD_TAG})
+        meta |= {v.PERIOD_DECISION: _closed(original), v.PERIOD_DECISION_BY: _decider(book, cause)}
+    unclear = book.settings.accounts_ever("unclear_in", "unclear_out")
+    legs = [
+        _unclear_again(leg, lines.get(unclear_key(original, leg))) if leg.account in unclear else leg
+        for leg in taken_back(book, original, prior=prior)
+    ]
+    return Transaction(
+        day,
+        original.payee,
+        f"Storno von {original.text(v.NUMBER)}: {original.narration}",
+        tags,
+        original.links,
+        ordered(meta),
+        tuple(sorted(legs, key=lambda leg: leg.cents < 0)),
+    )
+
+
+def taken_back(book: Book, original: Transaction, *, prior: bool = False) -> tuple[Posting, ...]:
+    """Return the legs that take an entry back: its opposites, but for a bank line only those of its items."""
+    if moves_bank(book, original):
+        return tuple(_unplaced(book, original))
+    return tuple(_opposite(book, leg, prior=prior) for leg in original.postings)
+
+
+def _unclear_again(leg: Posting, line: Transaction | None) -> Posting:
+    """Return a leg of unclear money that names the bank line it is of, as it was booked."""
+    if line is None:
+        return leg
+    meta: dict[str, Value] = {
+        v.BANK_REFERENCE: line.text(v.BANK_REFERENCE),
+        v.BANK_NUMBER: line.text(v.NUMBER),
+        v.BANK_DAY: line.day(v.BANK_DAY) or line.date,
+    }
+    return leg._replace(meta=ordered(meta | ({v.BANK_TEXT: line.narration} if line.narration else {})))
+
+
+def moves_bank(book: Book, record: Transaction) -> bool:
+    """Tell whether an entry moves the bank account, and so states what the bank says."""
+    return any(leg.account in book.settings.bank_accounts for leg in record.postings)
+
+
+def _opposite(book: Book, leg: Posting, *, prior: bool) -> Posting:
+    account = leg.account
+    if prior and account.startswith(v.RESULT_ROOTS):
+        account = book.account("prior_period_expense" if leg.cents < 0 else "prior_period_income")
+    return Posting(account, -leg.cents, leg.meta)
+
+
+def _unplaced(book: Book, original: Transaction) -> Iterator[Posting]:
+    placed = [leg for leg in original.postings if v.ITEM in leg.meta]
+    bank = book.settings.bank_accounts
+    line_cents = sum(leg.cents for leg in original.postings if leg.account in bank)
+    yield from (Posting(leg.account, -leg.cents, leg.meta) for leg in placed)
+    if placed:
+        role = "unclear_in" if line_cents > 0 else "unclear_out"
+        yield Posting(book.account(role), sum(leg.cents for leg in placed), _NO_META)
+
+
+def _closed(original: Transaction) -> str:
+    return (
+        f"Das Jahr {original.date.year} ist abgeschlossen; Buchung {original.text(v.NUMBER)} wird storniert"
+    )
+
+
+def _decider(book: Book, cause: Cause) -> str:
+    return cause.order.ordered_by or cause.by or book.settings.policy.standing_order
+
+
+# ------------------------------------------------------------------------------------- clearings, offsettings
+
+
+def clearing_entry(
+    book: Book, unclear: Unclear, item: Item, cents: int, *, day: dt.date, cause: Cause
+) -> Transaction:
+    """Return the entry that places unclear money on an item; `cents` is signed like the bank line.
+
+    It names the bank line, so that the unclear money counts as placed and a return of the payment finds the item.
+    """
+    legs = [Posting(unclear.account, cents, _NO_META), Posting(item.account, -cents, {v.ITEM: item.posten})]
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: unclear.key}
+    return Transaction(
+        day,
+        unclear.payee,
+        f"Klärung von {unclear.number}: {item.posten}",
+        (),
+        (_link(book, item),),
+        ordered(meta),
+        tuple(sorted(legs, key=lambda leg: leg.cents < 0)),
+    )
+
+
+def refund_entry(
+    book: Book, receipt: Unclear, refund: Unclear, cents: int, *, day: dt.date, cause: Cause
+) -> Transaction:
+    """Return the entry that meets an unclear receipt with the payment that gave it back: "48 an 2800" in two steps."""
+    legs = (
+        Posting(receipt.account, cents, {v.BANK_REFERENCE: receipt.key}),
+        Posting(refund.account, -cents, {v.BANK_REFERENCE: refund.key}),
+    )
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING}
+    text = f"Klärung: {refund.number} gibt {receipt.number} zurück"
+    return Transaction(day, receipt.payee, text, (), (), ordered(meta), legs)
+
+
+def withdrawal_entry(
+    book: Book,
+    unclear: Unclear,
+    *,
+    day: dt.date,
+    cause: Cause,
+    why: str = FOREIGN,
+) -> Transaction:
+    """Return the entry that takes unclear money out of the book again: its bank line is none of ours after all.
+
+    Only a common account has such lines; on either, a gap may be one that a statement explains. The bank account and
+    the account for unclear money are as if nothing was booked; the line may be booked anew, when a person decides so.
+    """
+    legs = (
+        Posting(book.settings.bank.account, -unclear.cents, _NO_META),
+        Posting(unclear.account, unclear.cents, _NO_META),
+    )
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: unclear.key}
+    text = f"Klärung von {unclear.number}: {why}"
+    return Transaction(
+        day, unclear.payee, text, (), (), ordered(meta), tuple(sorted(legs, key=lambda leg: leg.cents < 0))
+    )
+
+
+def offset_entry(
+    book: Book, receivable: Item, payable: Item, cents: int, *, day: dt.date, cause: Cause
+) -> Transaction:
+    """Return the entry that sets `cents` of a receivable off against a payable of the same party, by order."""
+    legs = (
+        Posting(payable.account, cents, {v.ITEM: payable.posten}),
+        Posting(receivable.account, -cents, {v.ITEM: receivable.posten}),
+    )
+    meta = cause.meta(book) | {v.KIND: v.Kind.OFFSET}
+    return Transaction(
+        day,
+        name_of(book, book.counterparty(receivable.party)),
+        f"Aufrechnung {receivable.posten} gegen {payable.posten}",
+        (),
+        tuple(sorted({_link(book, receivable), _link(book, payable)})),
+        ordered(meta),
+        legs,
+    )
+
+
+def move_entry(
+    book: Book, part: Part, items: tuple[Item, Item], cents: int, *, day: dt.date, cause: Cause
+) -> Transaction:
+    """Return the entry that moves what a bank line paid from one item to another on the same side.
+
+    It names the bank line, so that a return of the payment finds where its money is now.
+    """
+    source, target = items
+    legs = (
+        Posting(source.account, source.sign * cents, {v.ITEM: source.posten}),
+        Posting(target.account, -target.sign * cents, {v.ITEM: target.posten}),
+    )
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: part.reference}
+    return Transaction(
+        day,
+        name_of(book, book.counterparty(target.party)),
+        f"Umbuchung einer Zahlung: {source.posten} an {target.posten}",
+        (),
+        tuple(sorted({_link(book, source), _link(book, target)})),
+        ordered(meta),
+        tuple(sorted(legs, key=lambda leg: leg.cents < 0)),
+    )
+
+
+def _link(book: Book, item: Item) -> str:
+    return f"{book.agreement.id}-{item.service_year}-{item.party}"

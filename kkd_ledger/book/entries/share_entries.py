@@ -1,0 +1,180 @@
+"""Shares and corrections → entries ("Soll an Haben", docs/ledger-format.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from kkd_ledger.agreement import Correction, VatTreatment, resolution, vat_cents, vat_percent, vat_treatment
+from kkd_ledger.agreement import shares as agreed_shares
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries.entry_order import Order, name_of, ordered
+from kkd_ledger.book.state.claims import Claims
+from kkd_ledger.book.state.posten import PostenKind, posten, reference, tail
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Posting, Transaction, Value
+from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.periods import YearState
+
+LAST_YEAR_OF_OLD_VAT_LAW: Final = 2026
+_NO_META: Final[Mapping[str, Value]] = {}
+
+
+def is_prior(years: Mapping[str, str], service_year: int, booking_year: int) -> bool:
+    """Tell whether a service year's obligation is prior-period in the booking year.
+
+    It is where the service year is earlier and its accounts no longer take obligations; a year of which the books
+    say nothing counts as closed (docs/ledger-format.md: an obligation belongs to the old year only while that is open).
+    """
+    if service_year >= booking_year:
+        return False
+    state = years.get(str(service_year))
+    return state not in set(YearState) or not YearState(str(state)).takes_obligations
+
+
+def share_entry(
+    book: Book, claims: Claims, correction: Correction, *, date: dt.date, demanded: dt.date, order: Order
+) -> Transaction:
+    """Return the entry that brings a party's service year from what is booked to what the agreement entitles.
+
+    The first time a `kostenbeteiligung`, later a `korrektur`: a claim or a credit on a posten of its own. Its number
+    is given later, under the lock; `demanded` is the day from which a period for payment runs. Raise EntryRefused for
+    a party without adopted resolution.
+    """
+    kind = v.Kind.SHARE if correction.booked_cents == 0 else v.Kind.CORRECTION
+    small = abs(correction.difference_cents) < book.settings.policy.prior_period_min_cents
+    prior = is_prior(claims.years, correction.service_year, date.year) and not small
+    end = posten_end(correction)
+    postings = sorted(
+        _share_postings(book, correction, end, day=date, prior=prior),
+        key=lambda leg: leg.cents < 0,
+    )
+    meta = _share_meta(book, correction, end, demanded) | {v.KIND: kind, v.RECORDED: order.day}
+    if prior:
+        declared = str(correction.service_year) in claims.years
+        meta |= _period_decision(book, order, correction, meta[v.AROSE], declared=declared)
+    name = name_of(book, book.counterparty(correction.member))
+    return Transaction(
+        date,
+        name,
+        _narration(kind, correction, date, prior=prior),
+        (v.PRIOR_PERIOD_TAG,) if prior else (),
+        (f"{book.agreement.id}-{correction.service_year}-{correction.member}",),
+        ordered(meta | order.meta(book)),
+        tuple(postings),
+    )
+
+
+def posten_end(correction: Correction) -> str:
+    """Return how the name of a correction's posten ends: nothing that a book has booked goes into it."""
+    if correction.first:
+        return tail(PostenKind.SHARE, correction.since)
+    more = correction.difference_cents > 0
+    return tail(PostenKind.CLAIM if more else PostenKind.CREDIT, correction.since)
+
+
+def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date) -> dict[str, Value]:
+    agreement, member = book.agreement, correction.member
+    adopted = resolution(agreement, member)
+    if adopted is None or adopted.adopted is None:
+        found = f"kein Beschluss von {name_of(book, member)}"
+        raise EntryRefused(
+            [Problem(str(book.agreement_file), "resolutions", found, "ein gefasster Beschluss")]
+        )
+    share = agreed_shares(agreement, correction.service_year, correction.known).of(member)
+    arose = max(adopted.adopted, dt.date(correction.service_year, 1, 1))
+    return {
+        v.AROSE: arose if correction.booked_cents == 0 else correction.since,
+        v.AGREEMENT: agreement.id,
+        v.PARTY: member,
+        v.SERVICE_YEAR: str(correction.service_year),
+        v.KNOWN: correction.known,
+        v.RESOLUTION: adopted.paper,
+        v.REFERENCE: reference(book, correction.service_year, member, end),
+        v.DUE: _due(book, share.due if share else demanded, demanded),
+    }
+
+
+def _due(book: Book, agreed: dt.date, demanded: dt.date) -> dt.date:
+    """What is demanded only after the agreed day falls due a period for payment later (default 30 days, BGB § 286)."""
+    if agreed >= demanded:
+        return agreed
+    return demanded + dt.timedelta(days=book.settings.policy.payment_days)
+
+
+def _period_decision(
+    book: Book, order: Order, correction: Correction, arose: Value, *, declared: bool
+) -> dict[str, Value]:
+    """Return why a share is prior-period, and who decides that.
+
+    That a year is closed is said only where somebody declared it.
+    """
+    by = order.ordered_by or order.certified_by or book.settings.policy.standing_order
+    if not by:
+        place = f"Leistungsjahr {correction.service_year}"
+        allowed = "ein Name (--ordered-by) oder eine allgemeine Zahlungsanordnung in book.toml"
+        raise EntryRefused(
+            [Problem(str(book.config_file), place, "niemand entscheidet über die Periode", allowed)]
+        )
+    year, since = correction.service_year, f"die Verpflichtung ist am {arose:%d.%m.%Y} entstanden"
+    known = (
+        f"Das Jahr {year} ist abgeschlossen"
+        if declared
+        else f"Angenommen, das Buch nennt keinen Stand von {year}"
+    )
+    reason = order.period_decision or f"{known}; {since}"
+    return {v.PERIOD_DECISION: reason, v.PERIOD_DECISION_BY: by}
+
+
+def _narration(kind: v.Kind, correction: Correction, date: dt.date, *, prior: bool) -> str:
+    what = "Kostenbeteiligung" if kind == v.Kind.SHARE else "Korrektur der Kostenbeteiligung"
+    late = f" (periodenfremd, gebucht {date.year})" if prior else ""
+    return f"{what} {correction.service_year}{late}"
+
+
+def _share_postings(
+    book: Book, correction: Correction, end: str, *, day: dt.date, prior: bool
+) -> Iterator[Posting]:
+    """Claim against result; what was claimed too much is a credit, and stays one until an entry sets it off."""
+    sign = 1 if book.is_operator else -1
+    party, net = correction.member, correction.difference_cents
+    treatment = _treatment(book, correction)
+    vat = vat_cents(treatment, net)
+    cents = net + vat
+    role = "receivable" if (cents > 0) == book.is_operator else "payable"
+    name = posten(book.agreement.id, correction.service_year, party, end)
+    yield Posting(book.account(role, party, day), sign * cents, {v.ITEM: name})
+    yield Posting(_result_account(book, cents, day, prior=prior), -sign * net, _NO_META)
+    if vat:
+        account = _vat_account(book, correction, day, prior=prior)
+        yield Posting(account, -sign * vat, {v.VAT: str(vat_percent(treatment))})
+
+
+def _treatment(book: Book, correction: Correction) -> VatTreatment | None:
+    """Return how a share is taxed; raise EntryRefused from 2027 on as long as no person has decided (UStG § 2b)."""
+    year = correction.service_year
+    found = vat_treatment(book.agreement, year, correction.known)
+    if found is None and year > LAST_YEAR_OF_OLD_VAT_LAW:
+        allowed = "eine Entscheidung unter [[vat]]: ab 2027 gilt § 2b UStG für alle"
+        raise EntryRefused(
+            [Problem(str(book.agreement_file), f"vat {year}", "Umsatzsteuer noch nicht entschieden", allowed)]
+        )
+    return found
+
+
+def _vat_account(book: Book, correction: Correction, day: dt.date, *, prior: bool) -> str:
+    """Return the account that takes the VAT; without one it is part of what a member spends (UStG § 15)."""
+    account = book.settings.accounts.vat
+    if account is None and book.is_operator:
+        found = f"kein Konto für die Umsatzsteuer auf {correction.service_year}"
+        allowed = "ein Konto unter [accounts], etwa Passiva:4770-Umsatzsteuer"
+        raise EntryRefused([Problem(str(book.config_file), "accounts.vat", found, allowed)])
+    return account or _result_account(book, correction.difference_cents, day, prior=prior)
+
+
+def _result_account(book: Book, cents: int, day: dt.date, *, prior: bool) -> str:
+    if not prior:
+        return book.account("share", day=day)
+    earns = book.is_operator == (cents > 0)
+    return book.account("prior_period_income" if earns else "prior_period_expense", day=day)

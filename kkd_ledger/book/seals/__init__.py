@@ -1,0 +1,1 @@
+"""Closed months: the chain of closing proofs, its verification, and what a book stands on."""

@@ -1,0 +1,159 @@
+"""What a book stands on besides its months (Grundlagen): the agreement, book.toml, contacts, templates.
+
+Each closing proof names them by hash and keeps them by content in `grundlagen/`, so that an earlier version can be
+shown. What has changed since is unconfirmed until two persons say that it is right.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.seals.chain import KEPT, Chain, Kind, Link
+from kkd_ledger.book.text import vocabulary as v
+
+AGREEMENT: Final = v.AGREEMENT
+CONTACTS: Final = "kontakte"
+CONTACTS_FILE: Final = "contacts.toml"
+TEMPLATES: Final = "vorlagen"
+_WORDS: Final = {AGREEMENT: "Vereinbarung", CONTACTS: "Kontaktdaten", v.BOOK_FILE: v.BOOK_FILE}
+
+Hashes = Mapping[str, str]
+
+
+class Confirmed(NamedTuple):
+    """What two persons have confirmed, or a close has kept: name → hash, and in German where it stands.
+
+    Closing proofs of the first format name only the agreement and book.toml, and keep no content: what they do not name
+    is not compared.
+    """
+
+    hashes: Hashes
+    source: str
+    whole: bool
+
+
+class Change(NamedTuple):
+    """One thing a book stands on that is not as it was confirmed: its name, its file, old and new text by line.
+
+    `old` is None where its content was not kept.
+    """
+
+    name: str
+    file: str
+    old: tuple[str, ...] | None
+    new: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """How people call it."""
+        return _WORDS.get(self.name, self.name)
+
+    def lines(self) -> Iterator[tuple[str, int, str]]:
+        """Yield what went and what came, in the order of the text: `-` or `+`, the line's number there, its text."""
+        old, new = self.old or (), self.new
+        for tag, first, last, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if tag != "equal":
+                yield from (("-", at + 1, old[at]) for at in range(first, last))
+                yield from (("+", at + 1, new[at]) for at in range(begin, end))
+
+    @property
+    def only_added(self) -> bool:
+        """Whether nothing went and no line was changed: new dated facts and figures come so."""
+        return self.old is not None and all(sign == "+" for sign, _, _ in self.lines())
+
+    @property
+    def first_line(self) -> int:
+        """The line of the file as it is now where it begins to differ."""
+        old = self.old or ()
+        alike = next((at for at, (a, b) in enumerate(zip(old, self.new, strict=False)) if a != b), None)
+        place = min(len(old), len(self.new)) if alike is None else alike
+        return max(1, min(place + 1, len(self.new)))
+
+
+def files(book: Book) -> dict[str, Path]:
+    """Return the files that a book stands on now, by name; what is not there is left out."""
+    named = {
+        v.BOOK_FILE: book.config_file,
+        AGREEMENT: book.agreement_file,
+        CONTACTS: book.agreement_file.parent / CONTACTS_FILE,
+    }
+    folder = book.root / TEMPLATES
+    named |= {
+        f"{TEMPLATES}/{path.relative_to(folder).as_posix()}": path
+        for path in (sorted(folder.rglob("*")) if folder.is_dir() else ())
+    }
+    return {name: path for name, path in named.items() if path.is_file()}
+
+
+def contents(book: Book) -> dict[str, bytes]:
+    """Return what a book stands on now: name → content."""
+    return {name: path.read_bytes() for name, path in files(book).items()}
+
+
+def hashes_of(held: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the hashes of contents, by name."""
+    return {name: sha256(content).hexdigest() for name, content in sorted(held.items())}
+
+
+def digest(hashes: Hashes) -> str:
+    """Return one hash for all of them: of the lines `HASH NAME`, by name."""
+    text = "".join(f"{found} {name}\n" for name, found in sorted(hashes.items()))
+    return sha256(text.encode()).hexdigest()
+
+
+def kept_files(held: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files that keep contents in a book's folder, each under its hash."""
+    return {f"{KEPT}/{sha256(content).hexdigest()}": content for content in held.values()}
+
+
+def kept(book: Book, found: str) -> bytes | None:
+    """Return a kept content by its hash; None where there is none, or another one under its name."""
+    try:
+        content = (book.root / KEPT / found).read_bytes()
+    except OSError:
+        return None
+    return content if sha256(content).hexdigest() == found else None
+
+
+def last_seal(chain: Chain) -> Confirmed | None:
+    """Return what the last closing proof was made on; None where no month was ever closed."""
+    return next((of_link(link) for link in reversed(chain.links) if link.kind == Kind.SEAL), None)
+
+
+def of_link(link: Link) -> Confirmed:
+    """Return what a closing proof was made on."""
+    day = f" am {link.on:%d.%m.%Y}" if link.on else ""
+    return Confirmed(link.basis, f"dem Abschluss von {link.month}{day}", link.keeps)
+
+
+def changes(book: Book, confirmed: Confirmed, now: Mapping[str, bytes] | None = None) -> tuple[Change, ...]:
+    """Return what a book stands on now and is not as it was confirmed."""
+    held = contents(book) if now is None else now
+    hashes = hashes_of(held)
+    names = sorted({*confirmed.hashes, *(hashes if confirmed.whole else ())})
+    return tuple(
+        Change(
+            name, _file(book, name), _lines(kept(book, old)) if old else (), _lines(held.get(name, b"")) or ()
+        )
+        for name in names
+        if (old := confirmed.hashes.get(name, "")) != hashes.get(name, "")
+    )
+
+
+def _lines(content: bytes | None) -> tuple[str, ...] | None:
+    return None if content is None else tuple(content.decode("utf-8", "replace").splitlines())
+
+
+def _file(book: Book, name: str) -> str:
+    path = {
+        v.BOOK_FILE: book.config_file,
+        AGREEMENT: book.agreement_file,
+        CONTACTS: book.agreement_file.parent / CONTACTS_FILE,
+    }.get(name, book.root / name)
+    return Path(os.path.relpath(path, book.root)).as_posix()

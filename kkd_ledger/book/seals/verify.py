@@ -1,0 +1,294 @@
+"""Verify the chain of closing proofs by hash: every link, and every file of a sealed month (docs/seal-format.md)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final, Protocol
+
+from kkd_ledger.book.seals.chain import (
+    ACTS,
+    FORMAT,
+    FORMATS,
+    KEPT,
+    LINK_FILE,
+    MARK,
+    MONTH_ENDINGS,
+    SIGNATURES,
+    Break,
+    Broken,
+    Chain,
+    Kind,
+    Link,
+    entries_of,
+    hash_of,
+    name_of,
+    said_of,
+)
+from kkd_ledger.book.text.records import Place
+from kkd_ledger.book.text.topfile import TopFile
+from kkd_ledger.book.text.vocabulary import TOP_FILE
+from kkd_ledger.periods import BookingMonth
+
+_HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class Files(Protocol):
+    """The files of a book, by name; None for one that is not there."""
+
+    def find(self, file: str) -> bytes | None:
+        """Return a file's content."""
+
+    def sha256(self, file: str) -> str | None:
+        """Return a file's hash."""
+
+
+def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> Chain:
+    """Read and verify the chain; `names` are the files of the book's links."""
+    links, breaks = [], []
+    listed = frozenset(name for name in names if LINK_FILE.fullmatch(name))
+    for name in sorted(listed):
+        try:
+            links.append(_link(name, files.find(name) or b"", party))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+            breaks.append(
+                Break(Broken.LINK, Place(name, line), f"kein lesbarer Abschlussnachweis: {_why(error)}")
+            )
+    links.sort(key=lambda link: (link.position, link.file))
+    chain = Chain(tuple(links), head=top.head)
+    breaks += [*_joints(links), *_head(links, top.head), *_life(links), *_names(links), *_formats(links)]
+    breaks += [*_acts(links), *_kept(files, links)]
+    breaks += [] if breaks else _order(chain, top)
+    breaks += [one for month, seal in chain.seals.items() for one in _contents(files, month, seal)]
+    return Chain(chain.links, tuple(sorted(set(breaks), key=lambda one: one.place)), top.head, listed)
+
+
+def _link(name: str, content: bytes, party: str) -> Link:
+    data = json.loads(content)
+    if data["format"] not in FORMATS:
+        raise ValueError(f"Format {data['format']!r}, erlaubt {' und '.join(FORMATS)}")
+    found = LINK_FILE.fullmatch(name)
+    assert found, "only names of links are read"
+    link = Link(name, hash_of(content), data)
+    word = "seal" if link.kind == Kind.SEAL else "reopen"
+    if (found[2], found[3]) != (str(link.month), word):
+        raise ValueError(f"{link.kind} des Monats {link.month} unter dem Namen {name}")
+    if data["buch"] != party:
+        raise ValueError(f"aus dem Buch {data['buch']!r}, dies ist {party!r}")
+    if (
+        type(data["glied"]) is not int
+        or data["glied"] < 1
+        or not re.fullmatch(_HASH, link.previous or "0" * 64)
+    ):
+        raise ValueError("Glied oder Vorgänger unlesbar")
+    link.remarks()  # raises what is wrong with them
+    if link.kind == Kind.SEAL:
+        _check_files(link)
+    if link.keeps:
+        _check_acts(link)
+    return link
+
+
+def _check_acts(link: Link) -> None:
+    """Raise ValueError where a link's acts are none, or where there is no room for signatures."""
+    for act in link.data[ACTS]:
+        if not all(type(act[key]) is str for key in ("was", "person", "rolle", "am", "bekannt", "sha256")):
+            raise ValueError("ein Akt nennt etwas anderes als Texte")
+    if type(link.data[SIGNATURES]) is not list:
+        raise ValueError(f"{SIGNATURES} ist keine Liste")
+    if not all(type(found) is str and _HASH.fullmatch(found) for found in link.basis.values()):
+        raise ValueError("grundlagen nennt etwas anderes als SHA-256")
+
+
+def _check_files(seal: Link) -> None:
+    ledger, *others = (f"{seal.month.stem}{ending}" for ending in MONTH_ENDINGS)
+    if ledger not in seal.files or not set(seal.files) <= {ledger, *others}:
+        raise ValueError(f"dateien nennt {sorted(seal.files)}")
+    if not all(_HASH.fullmatch(found) for found in seal.files.values()):
+        raise ValueError("dateien nennt etwas anderes als SHA-256")
+    if type(seal.data["eintraege"]) is not str:
+        raise ValueError("eintraege ist kein Text")
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case json.JSONDecodeError():
+            return "kein JSON"
+        case UnicodeDecodeError():
+            return f"Byte {error.start} ist kein UTF-8"
+        case KeyError():
+            return f"es fehlt {error}"
+        case ValueError():
+            return str(error)
+    return "falsch gebaut"
+
+
+def _joints(links: list[Link]) -> Iterator[Break]:
+    """Yield where a link does not follow the one before it."""
+    before: Link | None = None
+    for link in links:
+        at = before.position if before else 0
+        if before and link.position == at:
+            yield Break(
+                Broken.LINK, Place(link.file, 1), f"Glied {at} gibt es zweimal, auch als {before.file}"
+            )
+        elif link.position > at + 1:
+            yield Break(
+                Broken.MISSING, Place(link.file, 1), f"vor {link} fehlt {_span(at + 1, link.position - 1)}"
+            )
+        elif link.previous != (before.sha256 if before else ""):
+            yield _altered(before or link, link.previous, str(link))
+        before = link
+
+
+def _span(first: int, last: int) -> str:
+    return f"Glied {first}" if first == last else f"Glied {first} bis {last}"
+
+
+def _altered(link: Link, expected: str, said_by: str) -> Break:
+    return Break(
+        Broken.LINK,
+        Place(link.file, 1),
+        f"SHA-256 {_short(link.sha256)}, {said_by} nennt {_short(expected) if expected else 'keinen Vorgänger'}",
+    )
+
+
+def _short(found: str) -> str:
+    return f"{found[:12]}…"
+
+
+def _head(links: list[Link], head: str) -> Iterator[Break]:
+    """Yield where the last link is not the one that the top file names."""
+    last = links[-1] if links else None
+    if not head:
+        if last:
+            text = f"nennt keinen Abschlussnachweis, vorhanden ist {last}"
+            yield Break(Broken.MISSING, Place(TOP_FILE, 1), text)
+        return
+    position, file, sha = head.split()
+    at = last.position if last else 0
+    if at < int(position):
+        text = f"{_span(at + 1, int(position))} fehlt, genannt ist als letztes {file}, SHA-256 {_short(sha)}"
+        yield Break(Broken.MISSING, Place(TOP_FILE, 1), text)
+    elif last and at > int(position):
+        yield Break(
+            Broken.LINK, Place(last.file, 1), f"{last} folgt auf das letzte, das die Hauptdatei nennt: {file}"
+        )
+    elif last and last.sha256 != sha:
+        yield _altered(last, sha, f"die Hauptdatei ({file})")
+
+
+def _life(links: list[Link]) -> Iterator[Break]:
+    """Yield links that seal what is sealed, or reopen what is not."""
+    sealed: list[BookingMonth] = []
+    for link in links:
+        if (link.kind == Kind.SEAL) == (link.month in sealed):
+            was = "abgeschlossen" if link.month in sealed else "offen"
+            yield Break(Broken.LINK, Place(link.file, 1), f"{link}: der Monat {link.month} war schon {was}")
+        elif link.kind == Kind.SEAL:
+            sealed.append(link.month)
+        else:
+            at = sealed.index(link.month)
+            if link.data.get("betrifft") != [str(month) for month in sealed[at:]]:
+                text = f"{link}: betrifft nicht die Monate, die danach abgeschlossen waren"
+                yield Break(Broken.LINK, Place(link.file, 1), text)
+            sealed = sealed[:at]
+
+
+def _names(links: list[Link]) -> Iterator[Break]:
+    """Yield links whose name does not say the how-manieth of their month they are."""
+    counts: Counter[tuple[BookingMonth, Kind]] = Counter()
+    for link in links:
+        counts[link.month, link.kind] += 1
+        wanted = name_of(link.month, link.kind, counts[link.month, link.kind])
+        if link.file != wanted:
+            yield Break(Broken.LINK, Place(link.file, 1), f"{link}: sein Name war {wanted}")
+
+
+def _formats(links: list[Link]) -> Iterator[Break]:
+    """Yield links that go back to the first format, which keeps and proves less."""
+    for before, link in pairwise(links):
+        if before.keeps and not link.keeps:
+            yield Break(Broken.LINK, Place(link.file, 1), f"{link}: Format {FORMATS[0]} hinter {FORMAT}")
+
+
+def _acts(links: list[Link]) -> Iterator[Break]:
+    """Yield links that say something else than what their persons acted upon."""
+    for link in links:
+        said = said_of(link.data)
+        for act in link.data[ACTS] if link.keeps else ():
+            if act["sha256"] != said:
+                over = f"hat über SHA-256 {_short(act['sha256'])} gehandelt, hier steht {_short(said)}"
+                text = f"{link}: {act['person']} {over}"
+                yield Break(Broken.LINK, Place(link.file, 1), text)
+
+
+def _kept(files: Files, links: list[Link]) -> Iterator[Break]:
+    """Yield contents that a link keeps and that are not there, or not as they were; each once."""
+    wanted = {
+        found: (name, link) for link in reversed(links) if link.keeps for name, found in link.basis.items()
+    }
+    for sha, (name, link) in sorted(wanted.items()):
+        file = f"{KEPT}/{sha}"
+        if (found := files.sha256(file)) != sha:
+            what = "die Datei fehlt" if found is None else f"verändert: SHA-256 {_short(found)}"
+            yield Break(Broken.BASIS, Place(file, 1), f"{name}, aufbewahrt von {link}: {what}")
+
+
+def _order(chain: Chain, top: TopFile) -> Iterator[Break]:
+    """Yield where the top file does not name the sealed months first, in the order of sealing."""
+    found = top.months[: len(chain.months)]
+    if found != chain.months:
+        told, wanted = (" ".join(map(str, months)) or "keinen" for months in (found, chain.months))
+        yield Break(Broken.ORDER, Place(TOP_FILE, 1), f"nennt zuerst {told}, abgeschlossen ist {wanted}")
+
+
+def _contents(files: Files, month: BookingMonth, seal: Link) -> Iterator[Break]:
+    """Yield what differs in the files of a sealed month."""
+    for name in sorted({*seal.files, *(f"{month.stem}{ending}" for ending in MONTH_ENDINGS)}):
+        expected, found = seal.files.get(name), files.sha256(name)
+        if found == expected:
+            continue
+        if found is None:
+            text = f"{seal.file} nennt SHA-256 {_short(expected or '')}, die Datei fehlt"
+            yield Break(Broken.MONTH, Place(name, 1), text)
+        elif expected is None:
+            text = f"{seal.file} nennt keine solche Datei, SHA-256 {_short(found)}"
+            yield Break(Broken.MONTH, Place(name, 1), text)
+        else:
+            line, what = 1, "verändert"
+            if name.endswith(MONTH_ENDINGS[0]):
+                line, what = _difference(seal.data["eintraege"], files.find(name) or b"")
+            text = f"{what}: SHA-256 {_short(found)}, {seal.file} nennt {_short(expected)}"
+            yield Break(Broken.MONTH, Place(name, line), text)
+
+
+def _difference(sealed: str, content: bytes) -> tuple[int, str]:
+    """Return the line of the first entry that is not as it was sealed, and what became of it."""
+    entries = entries_of(content.rstrip(b"\n") + b"\n")  # empty lines at the end belong to no entry
+    wanted = [sealed[at : at + MARK] for at in range(0, len(sealed), MARK)]
+    found = [hash_of(entry)[:MARK] for entry in entries]
+    front = _alike(wanted, found)
+    back = _alike(wanted[front:][::-1], found[front:][::-1])
+    line = 1 + sum(entry.count(b"\n") + 2 for entry in entries[:front])
+    line = max(1, min(line, content.count(b"\n")))
+    if wanted == found:
+        return line, "Ende der Datei verändert"
+    removed, added = len(wanted) - front - back, len(found) - front - back
+    if removed and added:
+        return line, f"{_entries(added)} ab dieser Zeile verändert"
+    return line, f"{_entries(added or removed)} {'eingefügt' if added else 'vor dieser Zeile entfernt'}"
+
+
+def _alike(left: list[str], right: list[str]) -> int:
+    """Return how many are alike from the front."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))
+
+
+def _entries(count: int) -> str:
+    return "1 Eintrag" if count == 1 else f"{count} Einträge"

@@ -1,0 +1,201 @@
+"""Open items (posten) and unclear money: what waits to be paid, or to be placed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, NamedTuple, Self
+
+from kkd_ledger.book.state.dispositions import Disposition, Due
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Place, Posting, Transaction
+from kkd_ledger.money import plain
+
+NOWHERE: Final = Place("", 0)
+
+
+class Part(NamedTuple):
+    """What one bank line moved on an open item, in cents signed like the item's posting; the day of its entry (ISO)."""
+
+    reference: str
+    cents: int
+    day: str
+
+
+@dataclass
+class Item:
+    """An open item (posten): positive cents are a receivable, negative a payable.
+
+    `remitted_cents` is how much of the claim was given up (Erlass), `disposition` what was ordered about what is open,
+    `place` where the claim stands (nobody asks that of an item at rest).
+    """
+
+    posten: str
+    account: str
+    party: str
+    service_year: int
+    reference: str = ""
+    document: str = ""
+    due: dt.date | None = None
+    booked: dt.date = dt.date.min
+    claimed_cents: int = 0
+    open_cents: int = 0
+    paid: list[Part] = field(default_factory=list)
+    remitted_cents: int = 0
+    disposition: Disposition | None = None
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is open any more."""
+        return self.open_cents == 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is open, nothing that was paid can come back, and nothing was ordered about it."""
+        return not (self.open_cents or self.paid or self.remitted_cents or self.disposition)
+
+    @property
+    def due_on(self) -> dt.date:
+        """Since when something is due of what is open: by the claim, or as was ordered since."""
+        if self.disposition:
+            return self.disposition.due(self.open_cents)
+        return self.due or self.booked
+
+    @property
+    def dues(self) -> tuple[Due, ...]:
+        """What is open on the item by the days on which it falls due, in unsigned cents; none where nothing is owed."""
+        open_cents = self.open_cents * self.sign
+        if open_cents <= 0:
+            return ()
+        if self.disposition:
+            return self.disposition.parts(open_cents)
+        return (Due(self.due_on, open_cents),)
+
+    def due_by(self, day: dt.date) -> int:
+        """Return how much of what is open falls due by a day, that day included, in unsigned cents.
+
+        Whatever asks for money or moves it asks this: instalments that are not due are not asked for.
+        """
+        return sum(cents for on, cents in self.dues if on <= day)
+
+    @cached_property
+    def sign(self) -> int:
+        """1 for a receivable, -1 for a payable."""
+        return 1 if self.account.startswith(v.ASSETS) else -1
+
+    def settle(self, part: Part) -> None:
+        """Keep what a bank line (or the placing of its unclear money) moved on the item.
+
+        What opens the item again takes back its own line's part first, then the latest ones: a payment that came
+        back is none, and cannot come back twice.
+        """
+        if part.cents * self.sign < 0:
+            self.paid.append(part)
+            return
+        cents = part.cents
+        for own in (True, False):
+            for place in reversed(range(len(self.paid))):
+                held = self.paid[place]
+                if own == (held.reference == part.reference):
+                    back = min(abs(held.cents), abs(cents)) * self.sign
+                    self.paid[place] = held._replace(cents=held.cents + back)
+                    cents -= back
+        self.paid = [held for held in self.paid if held.cents]
+
+    def to_data(self) -> list[Any]:
+        """Return the item as plain JSON data."""
+        due = self.due.isoformat() if self.due else None
+        return [
+            self.posten,
+            self.account,
+            self.party,
+            self.service_year,
+            self.reference,
+            self.document,
+            due,
+            self.booked.isoformat(),
+            self.claimed_cents,
+            self.open_cents,
+            self.paid,
+            self.remitted_cents,
+            self.disposition.to_data() if self.disposition else None,
+            *([self.place] if self.place != NOWHERE else ()),
+        ]
+
+    @classmethod
+    def from_data(cls, data: list[Any]) -> Self:
+        """Return the item that `to_data` wrote."""
+        posten, account, party, year, reference, document, *figures = data
+        due, booked, claimed_cents, open_cents, paid, remitted_cents, ordered, *place = figures
+        day = dt.date.fromisoformat
+        return cls(
+            posten,
+            account,
+            party,
+            year,
+            reference,
+            document,
+            day(due) if due else None,
+            day(booked),
+            claimed_cents,
+            open_cents,
+            [Part._make(part) for part in paid],
+            remitted_cents,
+            Disposition.from_data(ordered) if ordered else None,
+            Place._make(place[0]) if place else NOWHERE,
+        )
+
+
+@dataclass
+class Unclear:
+    """Money that nobody could place, in cents signed like the bank line: receipts are positive."""
+
+    key: str
+    number: str
+    day: dt.date
+    account: str
+    payee: str
+    text: str
+    cents: int = 0
+    place: Place = NOWHERE
+
+    def as_json(self) -> dict[str, str]:
+        """Return the money as a command tells it: signed like the bank line, and its direction in a word."""
+        return {
+            "number": self.number,
+            "day": self.day.isoformat(),
+            "direction": "eingang" if self.cents > 0 else "ausgang",
+            "amount": plain(self.cents),
+            "payee": self.payee,
+            "text": self.text,
+            v.BANK_REFERENCE: self.key,
+        }
+
+    def to_data(self) -> list[Any]:
+        """Return the money as plain JSON data."""
+        facts = [self.key, self.number, self.day.isoformat(), self.account, self.payee, self.text]
+        return [*facts, self.cents, self.place]
+
+    @classmethod
+    def from_data(cls, data: list[Any]) -> Self:
+        """Return what `to_data` wrote."""
+        key, number, day, account, payee, text, cents, place = data
+        told = dt.date.fromisoformat(day)
+        return cls(key, number, told, account, payee, text, cents, Place._make(place))
+
+
+def unclear_day(record: Transaction, posting: Posting) -> dt.date:
+    """Return since when money is unclear: the entry's day; the bank's day where a reversal made it unclear again."""
+    told = posting.meta.get(v.BANK_DAY)
+    return told if isinstance(told, dt.date) else record.date
+
+
+def unclear_key(record: Transaction, posting: Posting) -> str:
+    """Return under which key unclear money is held: everything that moves it names the same bank line.
+
+    Where an entry moves two bank lines' money (one gives back what the other brought), each leg names its own.
+    """
+    own = posting.meta.get(v.ITEM) or posting.meta.get(v.BANK_REFERENCE)
+    return str(own or record.text(v.BANK_REFERENCE) or record.text(v.NUMBER))

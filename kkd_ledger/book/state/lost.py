@@ -1,0 +1,60 @@
+"""Accounts that hold money and that book.toml does not name any more: what stands there would be in no list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.settings import Accounts
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Record, Transaction
+from kkd_ledger.errors import BookRefused, Problem
+from kkd_ledger.money import format_eur
+
+_BALANCE_ROOTS = ("Aktiva:", "Passiva:", "Eigenkapital:")
+
+
+def refuse_lost(book: Book, balances: Mapping[str, int], unplaced: Collection[str] = ()) -> None:
+    """Raise BookRefused where a balance-sheet account holds money and neither has nor had a role in book.toml.
+
+    What stands below the bank account is the bank account's: its balance is the sum of both. On an account of
+    `unplaced` bank lines were booked without an item: it is the bank's or one for unclear money, whatever its role.
+    """
+    settings = book.settings
+    bank = "|".join(f"{re.escape(one)}(:.+)?" for one in settings.bank_accounts)
+    known = re.compile("|".join([*map(_pattern, settings.accounts_ever(*Accounts.model_fields)), bank]))
+    loose = re.compile("|".join([*map(_pattern, settings.accounts_ever("unclear_in", "unclear_out")), bank]))
+    problems = [
+        _lost(book, account, cents, is_unplaced=account in unplaced)
+        for account, cents in sorted(balances.items())
+        if cents and account.startswith(_BALANCE_ROOTS)
+        if not (loose if account in unplaced else known).fullmatch(account)
+    ]
+    if problems:
+        raise BookRefused(problems)
+
+
+def unplaced_in(records: Iterable[Record]) -> frozenset[str]:
+    """Return the accounts of entries that book a bank line on no item at all."""
+    kinds = (
+        one for one in records if isinstance(one, Transaction) and one.meta.get(v.KIND) == v.Kind.UNCLEAR
+    )
+    return frozenset(leg.account for one in kinds for leg in one.postings)
+
+
+def _lost(book: Book, account: str, cents: int, *, is_unplaced: bool) -> Problem:
+    role = 'unclear_in = "…" oder unclear_out' if is_unplaced else "ROLLE"
+    return Problem(
+        str(book.config_file),
+        "accounts",
+        f"das Konto {account}, auf dem {format_eur(abs(cents))} stehen, kommt "
+        f"{'für ungeklärtes Geld oder als Bankkonto ' * is_unplaced}nicht mehr vor",
+        f'der alte Name der Rolle unter [[before]]: until = TAG, accounts = {{ {role} = "{account}" }}, beim '
+        f'Bankkonto bank_account = "{account}"; so bleibt das Geld in allen Listen, und neue Buchungen nehmen das neue '
+        "Konto",
+    )
+
+
+def _pattern(name: str) -> str:
+    return re.escape(name).replace(re.escape("{party}"), "[^:]+")

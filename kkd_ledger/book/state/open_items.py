@@ -1,0 +1,174 @@
+"""What is open, folded once: the items (posten) that claims make and payments settle, and the money nobody has placed.
+
+Who works with a book (`claims`) and the rule that says what must hold (`plugins/open_items`) build on this fold. They
+differ in what they remember of items that are done: that is `wake`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, NamedTuple
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.dispositions import Disposition
+from kkd_ledger.book.state.items import Item, Part, Unclear, unclear_day, unclear_key
+from kkd_ledger.book.state.register import Register
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction
+from kkd_ledger.periods import year_in
+
+
+class Moved(NamedTuple):
+    """A leg of an entry and the item that it names: None where that is not booked; `made` where the leg began it."""
+
+    posting: Posting
+    item: Item | None
+    made: bool
+
+
+class Ordered(NamedTuple):
+    """What a line ordered about an item: None where none of that name moves, or an instalment finds no order for it."""
+
+    posten: str
+    item: Item | None
+
+
+def claims_item(record: Transaction) -> bool:
+    """Tell whether an entry makes items: a share, a subsidy, a correction."""
+    return record.meta.get(v.KIND) in v.SHARE_KINDS
+
+
+def unclaims_item(record: Transaction) -> bool:
+    """Tell whether a reversal takes back a claim: only shares and their reversals name what they were reckoned from."""
+    return record.meta.get(v.KIND) == v.Kind.REVERSAL and v.KNOWN in record.meta
+
+
+@dataclass
+class OpenItems:
+    """The fold: items, money that nobody could place by its bank line, and what lay there when the book began."""
+
+    book: Book
+    items: Register = field(default_factory=Register)
+    unclear: dict[str, Unclear] = field(default_factory=dict)
+    opening: dict[str, Unclear] = field(default_factory=dict)
+    keeps_settlements: ClassVar[bool] = True
+    """Whether it is kept what settled an item: which bank line, and what was given up."""
+
+    @cached_property
+    def _held(self) -> Mapping[str, dict[str, Unclear]]:
+        ever = self.book.settings.accounts_ever
+        return dict.fromkeys(ever("unclear_in", "unclear_out"), self.unclear) | dict.fromkeys(
+            ever("opening"), self.opening
+        )
+
+    @cached_property
+    def _remission(self) -> frozenset[str]:
+        return self.book.settings.accounts_ever("remission_expense", "remission_income")
+
+    def move(self, record: Transaction, *, is_new: bool = False) -> list[Moved]:
+        """Take an entry: what it claims, settles and leaves unclear; return the legs at which a rule looks.
+
+        Those are the legs of claims, and those of items that are not booked or of which more is settled than they are.
+        Of a share that `is_new` nothing is at rest: so the items at rest need not be read.
+        """
+        kind, moving, held = record.meta.get(v.KIND), self.items.moving, self._held
+        makes = kind in v.SHARE_KINDS
+        is_claim = makes or unclaims_item(record)
+        moved, keeps = [], self.keeps_settlements
+        for posting in record.postings:
+            account, cents, facts = posting
+            if facts and v.ITEM in facts:
+                item, made = moving.get(str(facts[v.ITEM])), False
+                if item is None or (makes and not item.claimed_cents):
+                    item, made = self._named(item, record, posting, makes=makes, is_new=is_new), makes
+                if item:
+                    item.open_cents += cents
+                    if not item.open_cents:
+                        item.disposition = None
+                    if is_claim:
+                        item.claimed_cents += cents
+                    elif keeps:
+                        self._settle(record, item, cents)
+                if makes or item is None or item.open_cents * item.sign < 0:
+                    moved.append(Moved(posting, item, made))
+            if account in held:
+                _hold(held[account], record, posting)
+        return moved
+
+    def wake(self, record: Transaction, posting: Posting) -> Item | None:  # noqa: ARG002 - the rule asks for the entry
+        """Return the item that a leg names and that moves no more, moving again; None where none was ever made."""
+        return self.items.wake(str(posting.meta[v.ITEM]))
+
+    def _named(
+        self, item: Item | None, record: Transaction, posting: Posting, *, makes: bool, is_new: bool
+    ) -> Item | None:
+        """Return the item that a leg names and that does not move (any more), which a claim begins (again)."""
+        if item is None and not is_new:
+            item = self.wake(record, posting)
+        if makes and not (item and item.claimed_cents):
+            item = self._claimed(item, record, posting, is_new=is_new)
+        return item
+
+    def _settle(self, record: Transaction, item: Item, cents: int) -> None:
+        line = record.meta.get(v.BANK_REFERENCE)
+        if line:
+            item.settle(Part(str(line), cents, record.date.isoformat()))
+        elif any(leg.account in self._remission for leg in record.postings):
+            item.remitted_cents -= cents * item.sign
+
+    def _claimed(self, item: Item | None, record: Transaction, posting: Posting, *, is_new: bool) -> Item:
+        if item is None:
+            text, party = record.text(v.SERVICE_YEAR), record.text(v.PARTY)
+            year = year_in(text) or 0
+            if not is_new:
+                self.items.wake_all(party, year)
+            item = self.items.add(Item(str(posting.meta[v.ITEM]), posting.account, party, year))
+        item.reference, item.document = record.text(v.REFERENCE), record.text(v.DEMAND)
+        item.due, item.booked, item.place = record.day(v.DUE), record.date, record.place
+        return item
+
+    def order(self, record: Custom) -> Ordered | None:
+        """Take what a line orders about an item (`verfuegung`, `rate`); None for any other, and for unusable values."""
+        match record.kind, record.values:
+            case v.CustomType.DISPOSITION, (str(posten), str(kind), str(_), dt.date() as until) if (
+                kind in set(v.DispositionKind)
+            ):
+                if item := self.items.moving.get(posten):
+                    item.disposition = _ordered(kind, until, item)
+                return Ordered(posten, item)
+            case v.CustomType.INSTALMENT, (str(posten), dt.date() as due, Euro(cents)):
+                item = self.items.moving.get(posten)
+                order = item.disposition if item else None
+                if order is None or order.kind != v.DispositionKind.INSTALMENTS:
+                    return Ordered(posten, None)
+                order.instalments.append((due, cents))
+                return Ordered(posten, item)
+        return None
+
+
+def _ordered(kind: str, until: dt.date, item: Item) -> Disposition | None:
+    """Return what an order makes of an item; None where it leads back to the item's own day, as if nothing was ordered.
+
+    Nothing but instalments makes an item due before its own day.
+    """
+    if kind != v.DispositionKind.INSTALMENTS and until <= (item.due or item.booked):
+        return None
+    return Disposition(kind, until, item.open_cents)
+
+
+def _hold(unclear: dict[str, Unclear], record: Transaction, posting: Posting) -> None:
+    key = unclear_key(record, posting)
+    held = unclear.get(key)
+    if held is None:
+        number = str(posting.meta.get(v.BANK_NUMBER) or record.text(v.NUMBER))
+        text = str(posting.meta.get(v.BANK_TEXT) or record.narration)
+        day = unclear_day(record, posting)
+        held = unclear[key] = Unclear(
+            key, number, day, posting.account, record.payee, text, place=record.place
+        )
+    held.cents -= posting.cents
+    if not held.cents:
+        del unclear[key]

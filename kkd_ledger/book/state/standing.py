@@ -1,0 +1,286 @@
+"""Where every share stands: entitled, booked, open, to be refunded. One table for pages, summaries and reports.
+
+What a party still owes and what it gets back are two amounts with a day each, in both sides' books: they are never
+set off against each other here, for only an entry of the books does that.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import chain
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from kkd_ledger.agreement import Gap, Shares
+from kkd_ledger.agreement.reckoning.trueup import started_years
+from kkd_ledger.book.state.claims import Claims
+from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.money import plain
+from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
+
+
+class Status(StrEnum):
+    """How far a share has come; what is to be refunded of it stands beside."""
+
+    CONDITIONAL = "vorbehaltlich"
+    UNBOOKED = "nicht gebucht"
+    DIFFERS = "weicht ab"
+    OPEN = "offen"
+    PART = "teilweise bezahlt"
+    OVERDUE = "überfällig"
+    DEFERRED = "gestundet"
+    INSTALMENTS = "in Raten"
+    SUSPENDED = "niedergeschlagen"
+    PAID = "bezahlt"
+    REMITTED = "erlassen"
+    PART_REMITTED = "bezahlt und erlassen"
+    NOTHING = "nichts zu zahlen"
+    UNPRICED = "Zahl fehlt"
+
+
+_ORDERED: Final = MappingProxyType(
+    {
+        v.DispositionKind.DEFERRAL: Status.DEFERRED,
+        v.DispositionKind.INSTALMENTS: Status.INSTALMENTS,
+        v.DispositionKind.SUSPENSION: Status.SUSPENDED,
+    }
+)
+
+
+class Standing(NamedTuple):
+    """One party's service year, in cents: what the agreement entitles, what is booked, and what is open either way.
+
+    `open_cents` is what the party still owes the operator, `overdue_cents` as much of it as was due before the day of
+    the table, `due` the first day on which something of it is due (where nothing is open, the agreement's day).
+    `refund_cents` is what the operator owes back to the party, `refund_due` since when. `settled` tells that the party
+    owed something and owes nothing any more, without a remission. `waiting_cents` are agreed and wait for a resolution.
+    """
+
+    party: str
+    name: str
+    service_year: int
+    entitled_cents: int
+    booked_cents: int
+    open_cents: int
+    due: dt.date
+    status: Status
+    overdue_cents: int = 0
+    refund_cents: int = 0
+    refund_due: dt.date | None = None
+    settled: bool = False
+    waiting_cents: int = 0
+
+    @property
+    def owes(self) -> bool:
+        """Whether the party has, or had, something to pay for the year."""
+        return self.status != Status.NOTHING
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the cell as plain JSON data."""
+        return {
+            "party": self.party,
+            "name": self.name,
+            "service_year": self.service_year,
+            "status": str(self.status),
+            "entitled": plain(self.entitled_cents),
+            "booked": plain(self.booked_cents),
+            "open": plain(self.open_cents),
+            "overdue": plain(self.overdue_cents),
+            "due": self.due.isoformat(),
+            "refund": plain(self.refund_cents),
+            "refund_due": self.refund_due.isoformat() if self.refund_due else None,
+            "awaiting_resolution": plain(self.waiting_cents),
+        }
+
+
+class Total(NamedTuple):
+    """A service year over all parties, in cents; what is owed and what is to be refunded are two sums."""
+
+    entitled_cents: int
+    booked_cents: int
+    open_cents: int
+    overdue_cents: int
+    refund_cents: int
+    waiting_cents: int
+
+
+@dataclass(frozen=True)
+class Standings:
+    """All shares of a book as of the last day of its newest month, and the figures that some of them lack."""
+
+    as_of: dt.date
+    years: tuple[int, ...]
+    rows: tuple[tuple[Standing, ...], ...]
+    missing: tuple[Gap, ...] = ()
+
+    @cached_property
+    def _cells(self) -> Mapping[int, Sequence[Standing]]:
+        found: dict[int, list[Standing]] = {year: [] for year in self.years}
+        for cell in chain.from_iterable(self.rows):
+            found[cell.service_year].append(cell)
+        return found
+
+    def cells(self, service_year: int) -> Sequence[Standing]:
+        """Return the shares of a service year, a party each."""
+        return self._cells.get(service_year, ())
+
+    def total(self, service_year: int) -> Total:
+        """Return the sums of a service year over all parties."""
+        cells = self.cells(service_year)
+        return Total(
+            sum(cell.entitled_cents for cell in cells),
+            sum(cell.booked_cents for cell in cells),
+            sum(cell.open_cents for cell in cells),
+            sum(cell.overdue_cents for cell in cells),
+            sum(cell.refund_cents for cell in cells),
+            sum(cell.waiting_cents for cell in cells),
+        )
+
+
+def standings(found: Claims) -> Standings | None:
+    """Return where every share stands on the last day of the newest month; None for a book without months.
+
+    The operator's book lists every party, a member's book itself; also one that the agreement does not know any more
+    for a year, where something was booked for it.
+    """
+    if found.newest is None:
+        return None
+    book, day = found.book, found.newest.last_day
+    items: dict[tuple[str, int], list[Item]] = {}
+    for item in found.items.moving.values():  # those at rest have nothing to say
+        items.setdefault((item.party, item.service_year), []).append(item)
+    begun = tuple(started_years(book.agreement, day))
+    entitled = {year: book.entitled_cents(year, day) for year in begun}
+    left: dict[int, dict[str, int]] = {}
+    for party, year in sorted({*items, *(key for key, cents in found.booked.items() if cents)}):
+        if FIRST_YEAR <= year <= LAST_YEAR and party not in entitled.get(
+            year, ()
+        ):  # else metadata is unusable
+            left.setdefault(year, {})[party] = 0
+    years = tuple(sorted({*begun, *left}))
+    names = {member.id: member.name for member in book.agreement.parties()}
+    by_party: dict[str, list[Standing]] = {}
+    for year in years:
+        agreed = book.shares(year, day)
+        unpriced = {one: 0 for one in agreed.unpriced if book.is_operator or one == book.party}
+        rest = unpriced | left.get(year, {})
+        for party, agreed_cents in chain(entitled.get(year, {}).items(), rest.items()):
+            booked_cents, moving = found.booked.get((party, year), 0), items.get((party, year))
+            # of whoever lacks a figure nobody knows what it owes: what is booked stays until the figure is there
+            cents = booked_cents if party in agreed.unpriced else agreed_cents
+            name, row = names.get(party, party), by_party.setdefault(party, [])
+            if moving is None and booked_cents == cents:
+                status = Status.PAID if cents > 0 else Status.NOTHING
+                if party in agreed.unpriced:
+                    status = Status.UNPRICED
+                row.append(
+                    Standing(
+                        party, name, year, cents, cents, 0, agreed.due_of(party), status, settled=cents > 0
+                    )
+                )
+            else:
+                claims = _Claims(agreed, party, cents, booked_cents, moving or (), operator=book.is_operator)
+                row.append(_standing(claims, name, day))
+    return Standings(day, years, tuple(tuple(row) for row in by_party.values()), book.missing(day))
+
+
+class _Claims(NamedTuple):
+    """What is booked beside what a party owes for a year."""
+
+    agreed: Shares
+    party: str
+    entitled_cents: int
+    booked_cents: int
+    items: Sequence[Item]
+    operator: bool
+
+    @property
+    def waiting_cents(self) -> int:
+        """What no resolution covers yet."""
+        share = self.agreed.of(self.party)
+        return share.waiting_cents(self.booked_cents) if share else 0
+
+    @property
+    def paid_cents(self) -> int:
+        """What the party paid on its demands less what it got back; a credit that was set off is neither."""
+        demands = sum(_settled(item) for item in self.demands)
+        return demands - sum(_settled(item) for item in self.refunds)
+
+    @property
+    def demands(self) -> Sequence[Item]:
+        """The items by which the party owes; the others are refunds."""
+        return [item for item in self.items if (item.sign > 0) == self.operator]
+
+    @property
+    def refunds(self) -> Sequence[Item]:
+        """The items by which the operator owes back."""
+        return [item for item in self.items if (item.sign > 0) != self.operator]
+
+
+def _standing(claims: _Claims, name: str, day: dt.date) -> Standing:
+    demands, refunds = claims.demands, claims.refunds
+    owed, back = list(_dues(demands)), list(_dues(refunds))
+    # what was paid beyond a claim is to be given back, what was given back beyond a refund is owed again
+    owed += [Due(item.booked, cents) for item in refunds if (cents := _beyond(item))]
+    back += [Due(item.booked, cents) for item in demands if (cents := _beyond(item))]
+    open_cents = sum(cents for _, cents in owed)
+    overdue_cents = sum(cents for on, cents in owed if on < day)
+    status = next(_statuses(claims, open_cents, overdue_cents))
+    remitted = any(item.remitted_cents for item in demands)
+    return Standing(
+        claims.party,
+        name,
+        claims.agreed.year,
+        claims.entitled_cents,
+        claims.booked_cents,
+        open_cents,
+        min((on for on, _ in owed), default=claims.agreed.due_of(claims.party)),
+        status,
+        overdue_cents,
+        sum(cents for _, cents in back),
+        min((on for on, _ in back), default=None),
+        settled=claims.booked_cents > 0 and not open_cents and not remitted,
+        waiting_cents=claims.waiting_cents,
+    )
+
+
+def _settled(item: Item) -> int:
+    """Return how much of an item was settled without a remission, unsigned."""
+    return (item.claimed_cents - item.open_cents) * item.sign - item.remitted_cents
+
+
+def _dues(items: Iterable[Item]) -> Iterator[Due]:
+    for item in items:
+        yield from item.dues
+
+
+def _beyond(item: Item) -> int:
+    """Return how much more was settled of an item than it was, in cents: nothing while the books have no error."""
+    return max(0, -item.open_cents * item.sign)
+
+
+def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[Status]:
+    """Yield what can be said of a share, most important first."""
+    if claims.booked_cents != claims.entitled_cents:
+        if claims.waiting_cents:
+            yield Status.CONDITIONAL
+        yield Status.DIFFERS if claims.booked_cents or claims.items else Status.UNBOOKED
+    paid_cents = claims.paid_cents
+    if not open_cents:
+        if any(item.remitted_cents for item in claims.demands):
+            yield Status.PART_REMITTED if paid_cents > 0 else Status.REMITTED
+        yield Status.PAID if claims.booked_cents > 0 else Status.NOTHING
+    if overdue_cents:
+        yield Status.OVERDUE
+    orders = [item.disposition for item in claims.demands if item.dues]
+    if orders and all(orders):
+        soonest = min((item for item in claims.demands if item.dues), key=lambda item: item.due_on)
+        assert soonest.disposition, "each has one"
+        yield _ORDERED[v.DispositionKind(soonest.disposition.kind)]
+    yield Status.PART if paid_cents > 0 else Status.OPEN

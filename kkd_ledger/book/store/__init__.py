@@ -1,0 +1,1 @@
+"""The one writer: batches whole or not at all, under one lock, durable."""

@@ -1,0 +1,1 @@
+"""The ledger's text: its vocabulary, records, canonical form, and two readers."""

@@ -1,0 +1,1 @@
+"""E-invoices: model, syntaxes, files from outside, validation, and comparison with what was agreed."""

@@ -1,0 +1,153 @@
+"""A received demand against the agreement and the books: one record a field, and the verdict that follows from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.claims import Claims
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Document as Voucher
+from kkd_ledger.book.text.records import Record
+from kkd_ledger.einvoice.comparison.amounts import amounts, years_of
+from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
+from kkd_ledger.einvoice.comparison.fields import Field, Judgement, refused, to_clear, told
+from kkd_ledger.einvoice.comparison.form import REPLACED, form
+from kkd_ledger.einvoice.comparison.parties import parties
+from kkd_ledger.einvoice.comparison.payment import account_of, accounts_in, is_debit, payment
+from kkd_ledger.einvoice.model import Document
+from kkd_ledger.persons.contacts import Contacts
+
+__all__ = [
+    "Comparison",
+    "Field",
+    "Judgement",
+    "Verdict",
+    "YearDemand",
+    "account_of",
+    "accounts_in",
+    "compare",
+    "is_debit",
+    "kept_under",
+    "known_as",
+    "objection",
+    "other_content",
+    "refused",
+    "service_year",
+    "unreadable",
+]
+
+
+class Verdict(StrEnum):
+    """What becomes of a received document."""
+
+    AS_AGREED = "wie vereinbart"
+    KNOWN = "schon eingegangen"
+    CLARIFY = "zu klären"
+    ACCEPTED = "angenommen"
+    REJECTED = "zurückgewiesen"
+    REFUSED = "abgelehnt"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The verdict on a document: per service year, and every field that was compared.
+
+    `said` is what to say of a document that was not compared: where it is kept already, why it cannot be taken.
+    """
+
+    verdict: Verdict
+    years: tuple[YearDemand, ...] = ()
+    fields: tuple[Field, ...] = ()
+    said: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What stands against booking, in words."""
+        return (*self.said, *map(str, self._judged(Judgement.CLEAR)))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What whoever signs should know, in words: it changes nothing of what is booked and paid."""
+        return tuple(map(str, self._judged(Judgement.TOLD)))
+
+    @property
+    def unacceptable(self) -> tuple[str, ...]:
+        """What no person can accept, in words."""
+        return tuple(str(one) for one in self._judged(Judgement.CLEAR) if not one.may_be_accepted)
+
+    def _judged(self, judgement: Judgement) -> Iterable[Field]:
+        return (one for one in self.fields if one.judgement == judgement)
+
+    def text(self) -> str:
+        """Return the verdict as German text."""
+        told = "; ".join(self.reasons)
+        front = f"{self.verdict}: {told}" if told else str(self.verdict)
+        return f"{front}; zu beachten: {'; '.join(self.remarks)}" if self.remarks else front
+
+
+def compare(
+    book: Book,
+    contacts: Contacts,
+    found: Claims,
+    records: Sequence[Record],
+    *,
+    document: Document,
+    day: dt.date,
+    objections: Sequence[Field] = (),
+    again: bool = False,
+) -> Comparison:
+    """Compare a document that a member received with its books and the agreement as known on a day.
+
+    `objections` are what the checks of the document itself have found against it. One whose number is kept already is
+    known, unless it is to be compared `again`, because its content is another.
+    """
+    kept = kept_under(records, document.number)
+    if kept and not again:
+        return known_as(document.number, kept[0])
+    years = tuple(years_of(book, found, records, document, day))
+    case = Case(book, contacts, found, records, document, day, years)
+    fields = (*objections, *parties(case), *payment(case), *form(case), *amounts(case))
+    if any(one.judgement == Judgement.CLEAR for one in fields):
+        return Comparison(Verdict.CLARIFY, years, fields)
+    replaced = (f"tritt an die Stelle von {one.found}" for one in fields if one.name == REPLACED)
+    return Comparison(Verdict.AS_AGREED, years, fields, tuple(replaced))
+
+
+def kept_under(records: Sequence[Record], number: str) -> tuple[str, ...]:
+    """Return the files under which a document number is kept and books an item, the first one first."""
+    return tuple(
+        dict.fromkeys(
+            one.path
+            for one in records
+            if isinstance(one, Voucher) and one.meta.get(v.DEMAND) == number and v.ITEM in one.meta
+        )
+    )
+
+
+def known_as(number: str, kept: str, *, rejects: bool = False) -> Comparison:
+    """Return that a document is kept already; what is kept has been booked, so that nobody can reject it any more."""
+    said = f"{number} liegt unter {kept}"
+    if not rejects:
+        return Comparison(Verdict.KNOWN, said=(said,))
+    way = f"{number} ist schon angenommen, zurückgewiesen wird es damit nicht; `kkd reverse` nimmt die Buchung zurück"
+    return Comparison(Verdict.KNOWN, fields=(told("Entscheidung", "", "", "", way),), said=(said,))
+
+
+def other_content(number: str, kept: str) -> Field:
+    """Return that another document of that number is kept; a person may accept it where it demands the same."""
+    said = f"{number} ist schon mit anderem Inhalt eingegangen ({kept})"
+    return to_clear("Nummer", "BT-1", number, "eine neue", said)
+
+
+def objection(rule: str, text: str) -> Field:
+    """Return what a check of the document itself has found against it; a person may accept it."""
+    return to_clear(rule, "", text, "ein Dokument nach der Norm", f"{rule}: {text}")
+
+
+def unreadable(text: str) -> Field:
+    """Return that something in a document cannot be read: nobody can accept what nobody knows."""
+    return refused("Lesbarkeit", "", text, "eine lesbare Angabe", text)

@@ -1,0 +1,232 @@
+"""What a received document demands in money: each service year, VAT, and the sums down to what is to be paid."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from kkd_ledger.agreement import Correction, Derivation, explain, shares, trueup, vat_cents, vat_treatment
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.claims import BookedShare, Claims, booked_share
+from kkd_ledger.book.state.posten import end_of
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Record, Transaction
+from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
+from kkd_ledger.einvoice.comparison.fields import Field, as_agreed, refused, to_clear
+from kkd_ledger.einvoice.model import Document
+from kkd_ledger.errors import UsageError
+from kkd_ledger.money import format_eur, round_half_up
+from kkd_ledger.references import canonical_reference
+
+NOTHING = "nichts"
+
+
+def years_of(
+    book: Book, found: Claims, records: Sequence[Record], document: Document, day: dt.date
+) -> Iterator[YearDemand]:
+    """Yield what a document demands for each service year, beside what is booked and what the agreement entitles."""
+    sign = -1 if document.is_credit else 1
+    sums: dict[int, int] = {}
+    rated: dict[tuple[int, Decimal], int] = {}
+    for line in document.lines:
+        if year := service_year(document, line):
+            sums[year] = sums.get(year, 0) + sign * line.net_cents
+            key = (year, line.rate or Decimal(0))
+            rated[key] = rated.get(key, 0) + sign * line.net_cents
+    for year, cents in sorted(sums.items()):
+        vat = sum(_vat(rate, net) for (of, rate), net in rated.items() if of == year)
+        agreed = shares(book.agreement, year, day)
+        entitled = agreed.amounts.get(book.party, 0)
+        missing = "; ".join(gap.text() for gap in agreed.unpriced.get(book.party, ()))
+        entry = _booked(book, records, year, canonical_reference(document.remittance))
+        booked = found.booked.get((book.party, year), 0)
+        named = end_of(book, year, book.party, document.remittance)
+        due = _due(book, found, year, day)
+        yield YearDemand(year, cents, vat, entitled, booked, entry, due, named, missing)
+
+
+def _due(book: Book, found: Claims, year: int, day: dt.date) -> tuple[Correction, ...]:
+    """Return the changes of our share of a year that are not booked yet, the earliest first."""
+    corrections = trueup(book.agreement, day, found.booked, found.stood)
+    return tuple(one for one in corrections if (one.member, one.service_year) == (book.party, year))
+
+
+def _vat(rate: Decimal, net_cents: int) -> int:
+    exact = net_cents * Fraction(rate) / 100
+    return round_half_up(exact.numerator, exact.denominator)
+
+
+def _booked(book: Book, records: Sequence[Record], year: int, reference: str) -> BookedShare | None:
+    """Return the entry that books what a document demands, by its payment reference; a reversed one is none."""
+    gone = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)}
+    for record in records:
+        if not isinstance(record, Transaction) or record.text(v.REFERENCE) != reference or not reference:
+            continue
+        share = booked_share(book, record)
+        mine = share is not None and (share.party, share.service_year) == (book.party, year)
+        if mine and v.REVERSES not in record.meta and record.text(v.NUMBER) not in gone:
+            return share
+    return None
+
+
+def amounts(case: Case) -> Iterator[Field]:
+    """Compare every amount of a document; none that differs can be accepted, only agreed otherwise or sent back."""
+    for line in case.document.lines:
+        if service_year(case.document, line) is None:
+            said = f"Position {line.id} nennt kein Leistungsjahr (Zeitraum innerhalb eines Kalenderjahres)"
+            yield refused(f"Zeitraum der Position {line.id}", "BG-26", NOTHING, "ein Leistungsjahr", said)
+    yield from (_period(case, year) for year in case.years)
+    yield from (_year(case, year) for year in case.years)
+    yield from _tax(case)
+    yield from _adjustments(case)
+    yield from _sums(case)
+
+
+def _period(case: Case, year: YearDemand) -> Field:
+    """Return the service period of a year's lines against the year, or the days in it on which we take part."""
+    document, name = case.document, f"Leistungszeitraum {year.service_year}"
+    lines = (line for line in document.lines if service_year(document, line) == year.service_year)
+    spans = [one for line in lines if (one := line.period or document.period)]
+    first = min(one.start for one in spans if one.start)
+    last = max(one.end for one in spans if one.end)
+    whole = dt.date(year.service_year, 1, 1), dt.date(year.service_year, 12, 31)
+    buyer = case.book.agreement.party(case.book.party, year.known) or case.buyer
+    part = max(whole[0], buyer.joined or whole[0]), min(whole[1], buyer.left or whole[1])
+    found, agreed = _days(first, last), _days(*part)
+    if (first, last) in {whole, part}:
+        return as_agreed(name, "BG-26", found)
+    said = f"{year.service_year}: Leistungszeitraum {found}, vereinbart {agreed}"
+    return to_clear(name, "BG-26", found, agreed, said)
+
+
+def _days(first: dt.date, last: dt.date) -> str:
+    return f"{first:%d.%m.%Y} bis {last:%d.%m.%Y}"
+
+
+def _year(case: Case, year: YearDemand) -> Field:
+    name, found = f"Anteil {year.service_year}", format_eur(year.demanded_cents)
+    if year.agrees:
+        return as_agreed(name, "BT-131", found)
+    agreed_cents = year.agreed_cents
+    agreed = "noch kein Betrag" if year.missing and not year.booked else format_eur(agreed_cents)
+    return refused(name, "BT-131", found, agreed, _difference(case, year, agreed_cents))
+
+
+def _difference(case: Case, year: YearDemand, agreed_cents: int) -> str:
+    """Say in words what differs: rate × inhabitants on both sides where both are such products."""
+    if year.missing and not year.booked:
+        demanded = format_eur(year.demanded_cents)
+        return f"{year.service_year}: gefordert {demanded}, vereinbart ist noch kein Betrag: {year.missing}"
+    if year.comes_early:
+        demanded, missing = format_eur(year.demanded_cents), format_eur(agreed_cents - year.demanded_cents)
+        return (
+            f"{year.service_year}: gefordert {demanded}, wie vereinbart, aber davor fehlen {missing}, die noch nicht "
+            "gebucht sind: erst deren Dokument annehmen (oder `kkd post`), dann dieses noch einmal"
+        )
+    document = case.document
+    lines = [line for line in document.lines if service_year(document, line) == year.service_year]
+    if agreed_cents == 0 and year.booked_cents:
+        booked = format_eur(year.booked_cents)
+        return (
+            f"{year.service_year}: gefordert {format_eur(year.demanded_cents)}, schon gebucht sind {booked}"
+        )
+    demanded = _product([(line.quantity, line.price) for line in lines], year.demanded_cents)
+    agreed = _agreed(case.book, year, case.day, agreed_cents) or format_eur(agreed_cents)
+    demanded = demanded or format_eur(year.demanded_cents)
+    difference = _signed(year.demanded_cents - agreed_cents)
+    return f"{year.service_year}: gefordert {demanded}, vereinbart {agreed}: {difference}"
+
+
+def _signed(cents: int) -> str:
+    return f"{'+' if cents > 0 else ''}{format_eur(cents)}"
+
+
+def _tax(case: Case) -> Iterator[Field]:
+    """Yield the document's VAT against that of its lines, and against what was decided for each service year."""
+    for year in case.years:
+        days = (year.known or case.day, case.day)
+        found = (vat_treatment(case.book.agreement, year.service_year, day) for day in days)
+        decided = next((one for one in found if one), None)
+        name, demanded = f"Umsatzsteuer {year.service_year}", format_eur(year.vat_cents)
+        agreed_cents = vat_cents(decided, year.demanded_cents)
+        if year.vat_cents == agreed_cents:
+            yield as_agreed(name, "BT-117", demanded)
+        else:
+            agreed = format_eur(agreed_cents)
+            said = f"{year.service_year}: Umsatzsteuer gefordert {demanded}, vereinbart {agreed}"
+            yield refused(name, "BT-117", demanded, agreed, said)
+    told = (case.document.totals.tax_cents or 0) * case.sign
+    reckoned = sum(year.vat_cents for year in case.years)
+    if told != reckoned:
+        said = f"Umsatzsteuer {format_eur(told)}, nach den Zeilen und Jahren {format_eur(reckoned)}"
+        yield refused("Umsatzsteuer", "BT-110", format_eur(told), format_eur(reckoned), said)
+
+
+def _adjustments(case: Case) -> Iterator[Field]:
+    """Yield what raises or lowers the whole document behind its lines: nobody agreed on that."""
+    for one in case.document.adjustments:
+        name, term = ("Zuschlag", "BG-21") if one.is_charge else ("Abzug", "BG-20")
+        found = format_eur(one.amount_cents)
+        why = f" ({one.reason})" if one.reason else ""
+        said = f"{name} auf das ganze Dokument: {found}{why}; vereinbart ist keiner"
+        yield refused(name, term, found, NOTHING, said)
+
+
+def _sums(case: Case) -> Iterator[Field]:
+    """Yield prepaid and rounding amount, and what is to be paid (BT-115) against what the lines come to."""
+    totals, sign = case.document.totals, case.sign
+    paid_cents = sum(abs(item.claimed_cents) - abs(item.open_cents) for item in case.items)
+    prepaid_cents = totals.prepaid_cents or 0
+    if prepaid_cents and prepaid_cents == paid_cents:
+        yield as_agreed("schon gezahlt", "BT-113", format_eur(prepaid_cents))
+    elif prepaid_cents:
+        found, agreed = format_eur(prepaid_cents), format_eur(paid_cents)
+        said = f"als schon gezahlt abgezogen sind {found}; nach unseren Büchern sind es {agreed}"
+        yield refused("schon gezahlt", "BT-113", found, agreed, said)
+    if totals.rounding_cents:
+        found = format_eur(totals.rounding_cents)
+        said = f"der Betrag ist um {found} gerundet; vereinbart ist keine Rundung des Dokuments"
+        yield refused("Rundung", "BT-114", found, NOTHING, said)
+    lines_cents = sum(line.net_cents for line in case.document.lines)
+    tax_cents = sign * sum(year.vat_cents for year in case.years)
+    known_cents = prepaid_cents if prepaid_cents == paid_cents else 0
+    expected_cents = lines_cents + tax_cents - known_cents
+    found, agreed = format_eur(totals.due_cents), format_eur(expected_cents)
+    if totals.due_cents == expected_cents:
+        yield as_agreed("zu zahlen", "BT-115", found)
+    else:
+        difference = _signed(totals.due_cents - expected_cents)
+        said = f"fällig sind {found}, die Positionen ergeben {agreed}: {difference}"
+        yield refused("zu zahlen", "BT-115", found, agreed, said)
+
+
+def _agreed(book: Book, year: YearDemand, day: dt.date, agreed_cents: int) -> str:
+    try:
+        derivation = explain(book.agreement, book.party, year.service_year, day)
+    except UsageError:
+        return "nichts"
+    return _product(_factors(derivation), agreed_cents)
+
+
+def _factors(derivation: Derivation) -> list[tuple[Decimal, Decimal]]:
+    found = []
+    for step in derivation.steps:
+        rates, units = step.figures.get("rates", []), step.figures.get("units")
+        if len(rates) != 1 or not units or rates[0]["parts"] != step.figures.get("year_parts"):
+            return []
+        found.append((Decimal(units), Decimal(rates[0]["rate"])))
+    return found
+
+
+def _product(factors: Sequence[tuple[Decimal, Decimal]], cents: int) -> str:
+    """Return `1,14 × 13.645` where all factors share their quantity, it counts heads, and that is the amount."""
+    quantities = {quantity for quantity, _ in factors}
+    if len(quantities) != 1 or (quantity := quantities.pop()) <= 1 or quantity != int(quantity):
+        return ""
+    rate = sum((price for _, price in factors), start=Decimal(0))
+    if rate * quantity * 100 != cents:
+        return ""
+    price = format(rate, ".2f").replace(".", ",")
+    return f"{price} × {int(quantity):,}".replace(",", ".").replace(price.replace(",", "."), price)

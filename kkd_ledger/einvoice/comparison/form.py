@@ -1,0 +1,95 @@
+"""What kind of document has come in: its type, currency, and the documents before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Document as Voucher
+from kkd_ledger.einvoice.comparison.case import Case
+from kkd_ledger.einvoice.comparison.fields import Field, as_agreed, refused, to_clear
+from kkd_ledger.einvoice.model import CORRECTED, CREDIT, INVOICE
+from kkd_ledger.einvoice.read import read
+from kkd_ledger.errors import InvoiceRefused
+from kkd_ledger.references import canonical_reference
+
+REPLACED: Final = "ersetztes Dokument"
+_PLAIN: Final = frozenset({INVOICE, CORRECTED, CREDIT})
+_OTHERS: Final = MappingProxyType(
+    {
+        "326": "eine Teilrechnung, der eine weitere folgt",
+        "386": "eine Anforderung einer Vorauszahlung, über die noch abgerechnet wird",
+        "389": "eine Gutschrift nach § 14 Abs. 2 UStG, die nur die Empfängerin selbst ausstellen kann",
+        "261": "eine selbst ausgestellte Rechnungskorrektur",
+        "325": "eine Proforma-Rechnung, die nichts fordert",
+        "383": "eine Belastungsanzeige",
+        "875": "eine Abschlagsrechnung über Bauleistungen",
+        "876": "eine Teilschlussrechnung über Bauleistungen",
+        "877": "eine Schlussrechnung über Bauleistungen",
+    }
+)
+
+
+def form(case: Case) -> Iterator[Field]:
+    """Compare what a document is, before it is read what it demands."""
+    document = case.document
+    if document.kind in _PLAIN:
+        yield as_agreed("Art", "BT-3", document.kind)
+    else:
+        word = _OTHERS.get(document.kind, "keine Anforderung, wie sie vereinbart ist")
+        said = f"Art {document.kind} ist {word}; erwartet sind 380 (Anforderung), 384 oder 381 (Korrektur)"
+        yield to_clear("Art", "BT-3", document.kind, INVOICE, said)
+    if document.currency != v.CURRENCY:
+        said = f"Währung {document.currency}, gebucht wird nur in {v.CURRENCY}"
+        yield refused("Währung", "BT-5", document.currency, v.CURRENCY, said)
+    yield from _preceding(case)
+    yield from _again(case)
+
+
+def _preceding(case: Case) -> Iterator[Field]:
+    numbers = {str(record.meta.get(v.DEMAND, "")) for record in case.records if isinstance(record, Voucher)}
+    for one in case.document.preceding:
+        if one.number in numbers:
+            yield as_agreed("berichtigtes Dokument", "BT-25", one.number)
+        else:
+            said = f"berichtigt wird {one.number}, das hier nicht vorliegt"
+            yield to_clear("berichtigtes Dokument", "BT-25", one.number, "ein Dokument, das vorliegt", said)
+
+
+def _again(case: Case) -> Iterator[Field]:
+    """Yield that other documents with this payment reference are kept: the same demand under two numbers.
+
+    One that names them takes their place: its claim was reversed and posted again. What it demands is compared with
+    what is booked, as ever. One of the same number is told of where the numbers are compared.
+    """
+    named = {one.number for one in case.document.preceding}
+    wanted = canonical_reference(case.document.remittance)
+    for number, path in _standing(case, wanted).items():
+        if number == case.document.number:
+            continue
+        if number in named:
+            yield as_agreed(REPLACED, "BT-25", number)
+        else:
+            said = f"{wanted} ist schon mit {number} gefordert ({path})"
+            yield to_clear("Kassenzeichen", "BT-83", wanted, f"einmal, mit {number}", said)
+            return
+
+
+def _standing(case: Case, wanted: str) -> Mapping[str, str]:
+    """Return the kept documents with a payment reference that no other kept one replaces: number and file."""
+    entries = [year.booked.record for year in case.years if year.booked]
+    items = {leg.meta[v.ITEM] for entry in entries for leg in entry.postings if v.ITEM in leg.meta}
+    found: dict[str, str] = {}
+    gone: set[str] = set()
+    for record in case.records:
+        if isinstance(record, Voucher) and record.meta.get(v.ITEM) in items:
+            try:
+                kept = read(case.book.root / record.path)
+            except InvoiceRefused:
+                continue
+            if canonical_reference(kept.remittance) == wanted:
+                found.setdefault(str(record.meta.get(v.DEMAND, kept.number)), record.path)
+                gone |= {one.number for one in kept.preceding}
+    return {number: path for number, path in found.items() if number not in gone}

@@ -1,0 +1,75 @@
+"""Who demands, from whom, and for whom the money is: seller, buyer and payee of a received document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kkd_ledger.agreement import Member
+from kkd_ledger.einvoice.comparison.case import Case
+from kkd_ledger.einvoice.comparison.fields import Field, as_agreed, refused, to_clear, told
+from kkd_ledger.einvoice.model import Party
+from kkd_ledger.persons.contacts import Contact
+from kkd_ledger.references import is_creditor_id
+
+
+def parties(case: Case) -> Iterator[Field]:
+    """Compare the three parties: whatever points to another receiver of the money is told."""
+    yield _seller(case)
+    yield _buyer(case)
+    if payee := case.document.payee:
+        yield _payee(case, payee)
+
+
+def _names(member: Member, contact: Contact) -> set[str]:
+    return {_plain(one) for one in (member.name, contact.name, member.account_holder) if one}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _numbers(party: Party) -> set[str]:
+    """Return the numbers that a party is known by; a creditor identifier says what is debited, not who it is."""
+    return {one.value for one in party.ids if not is_creditor_id(one.value)}
+
+
+def _seller(case: Case) -> Field:
+    seller, member = case.document.seller, case.seller
+    agreed, numbers = case.seller_contact.name or member.name, _numbers(seller)
+    named = _plain(seller.name) in _names(member, case.seller_contact)
+    numbered = bool(member.ags) and member.ags in numbers
+    found, name, term = seller.name, "Verkäufer", "BT-27"
+    if named and (numbered or not numbers or not member.ags):
+        return as_agreed(name, term, found)
+    if named:
+        other = ", ".join(sorted(numbers))
+        said = f"Verkäufer {found} mit der Kennung {other}; uns bekannt ist {member.ags}"
+        return told(name, "BT-29", other, str(member.ags), said)
+    if numbered:
+        said = f"Verkäufer mit der Kennung {member.ags} heißt {found}, nicht {agreed}"
+        return to_clear(name, term, found, agreed, said)
+    return refused(name, term, found, agreed, f"Verkäufer ist {found}, nicht {agreed}")
+
+
+def _buyer(case: Case) -> Field:
+    document, member, contact = case.document, case.buyer, case.buyer_contact
+    me = {one.value for one in document.buyer.ids} | {document.buyer_reference}
+    known = {member.ags, contact.leitweg_id} - {None, ""}
+    found, agreed = document.buyer.name, contact.name or member.name
+    if _plain(found) in _names(member, contact) or me & known:
+        return as_agreed("Käufer", "BT-44", found)
+    return refused("Käufer", "BT-44", found, agreed, f"Käufer ist {found}, nicht {agreed}")
+
+
+def _payee(case: Case, payee: Party) -> Field:
+    member, agreed = case.seller, case.seller_contact.name or case.seller.name
+    named = _plain(payee.name) in _names(member, case.seller_contact)
+    other = _numbers(payee) - {member.ags}
+    found = payee.name or ", ".join(sorted(other))
+    if named and not other:
+        return as_agreed("Zahlungsempfänger", "BT-59", found)
+    said = (
+        f"zu zahlen an {found} statt an {agreed} (abweichender Zahlungsempfänger, etwa nach einer Abtretung); "
+        f"gezahlt wird auf das vereinbarte Konto"
+    )
+    return to_clear("Zahlungsempfänger", "BT-59", found, agreed, said)

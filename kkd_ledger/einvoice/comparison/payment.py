@@ -1,0 +1,246 @@
+"""How and when a received document wants to be paid: means, account, holder, mandate, due day; accounts in texts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from kkd_ledger.agreement import shares
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.einvoice.comparison.case import Case
+from kkd_ledger.einvoice.comparison.fields import Field, as_agreed, to_clear, told
+from kkd_ledger.einvoice.model import Document, PaymentMeans
+from kkd_ledger.payments import mandates
+from kkd_ledger.payments.sepa import Mandate
+from kkd_ledger.persons.contacts import account_holder
+from kkd_ledger.references import ibans_in
+
+TRANSFERS: Final = frozenset({"1", "30", "31", "42", "58"})
+DEBITS: Final = frozenset({"49", "59"})
+_OTHER_MEANS: Final = MappingProxyType(
+    {
+        "10": "bar",
+        "20": "Scheck",
+        "48": "Karte",
+        "54": "Kreditkarte",
+        "55": "Debitkarte",
+        "57": "Dauerauftrag",
+        "68": "Online-Bezahldienst",
+        "97": "Verrechnung",
+    }
+)
+_WRITTEN_DAY: Final = re.compile(r"\b[0-3][0-9]\.[01][0-9]\.2[0-9]{3}\b")
+_BANK_CODE: Final = re.compile(
+    r"\b(?:BLZ|Bankleitzahl)\W{0,3}\d{3}\s?\d{3}\s?\d{2}\b", re.IGNORECASE | re.ASCII
+)
+
+
+def payment(case: Case) -> Iterator[Field]:
+    """Compare everything that says how, where and when a document wants to be paid."""
+    if case.document.totals.due_cents > 0 and not case.document.is_credit:
+        yield from _means(case)
+        yield from _due(case)
+    yield from _accounts(case)
+    yield from _accounts_in_texts(case)
+
+
+def is_debit(document: Document) -> bool:
+    """Tell whether a document announces that its amount is debited, so that nobody transfers it as well."""
+    return any(one.code in DEBITS for one in document.payments)
+
+
+def _means(case: Case) -> Iterator[Field]:
+    codes = sorted({one.code for one in case.document.payments})
+    mandate = mandates.in_force(case.buyer_contact, case.document.due or case.day)
+    for code in codes:
+        if code not in TRANSFERS | DEBITS:
+            word = f" ({_OTHER_MEANS[code]})" if code in _OTHER_MEANS else ""
+            said = f"Zahlungsart {code}{word}; gezahlt wird durch Überweisung"
+            yield to_clear("Zahlungsart", "BT-81", code, "58", said)
+    if is_debit(case.document):
+        yield from _debit(case, mandate, only=set(codes) <= DEBITS)
+    elif mandate and codes:
+        said = (
+            f"gefordert ist eine Überweisung, obwohl das Mandat {mandate.reference} besteht; "
+            "gezahlt wird durch Überweisung, eine Lastschrift darf nicht dazukommen"
+        )
+        yield told("Zahlungsart", "BT-81", ", ".join(codes), "59", said)
+    elif set(codes) & TRANSFERS:
+        yield as_agreed("Zahlungsart", "BT-81", ", ".join(codes))
+
+
+def _debit(case: Case, mandate: Mandate | None, *, only: bool) -> Iterator[Field]:
+    """Yield what a document that announces a debit says of mandate, creditor and debited account."""
+    document = case.document
+    if not only:
+        said = "das Dokument kündigt eine Lastschrift an und fordert zugleich eine andere Zahlung"
+        yield to_clear("Zahlungsart", "BT-81", "59 und andere", "eine", said)
+    if mandate is None:
+        said = (
+            f"das Dokument kündigt eine Lastschrift an (Mandat {document.mandate or 'nicht genannt'}); "
+            "in contacts.toml steht für diesen Tag kein Mandat"
+        )
+        yield to_clear("Zahlungsart", "BT-81", "59", "58", said)
+        return
+    debited = {_bare(one.debited_iban) for one in document.payments if one.debited_iban}
+    own = {case.book.settings.bank.iban, *case.buyer.ibans}
+    told_and_agreed = (
+        ("Mandat", "BT-89", document.mandate, {mandate.reference}),
+        ("Gläubiger-ID", "BT-90", document.creditor_id, {case.seller_contact.creditor_id}),
+    )
+    for name, term, found, agreed in told_and_agreed:
+        yield _same(name, term, found, agreed)
+    yield _same("belastetes Konto", "BT-91", ", ".join(sorted(debited)), own, holds=debited <= own)
+
+
+def _same(name: str, term: str, found: str, agreed: set[str], *, holds: bool | None = None) -> Field:
+    if (found in agreed) if holds is None else holds:
+        return as_agreed(name, term, found)
+    expected = ", ".join(sorted(agreed - {""})) or "keine Angabe"
+    said = f"Lastschrift: {name} {found or 'fehlt'}, vereinbart {expected}"
+    return to_clear(name, term, found, expected, said)
+
+
+def _bare(iban: str) -> str:
+    return "".join(iban.split()).upper()
+
+
+def _accounts(case: Case) -> Iterator[Field]:
+    """Yield the accounts that the document names, and their holders, against those of the agreement."""
+    payments, agreed = case.document.payments, case.seller.ibans
+    named = [one for one in payments if one.iban]
+    for one in dict.fromkeys(_bare(one.iban) for one in named):
+        if one in agreed:
+            yield as_agreed("Konto", "BT-84", one)
+        else:
+            said = f"zu zahlen auf {one}; vereinbart ist {', '.join(agreed) or 'kein Konto'}"
+            yield to_clear("Konto", "BT-84", one, ", ".join(agreed), said)
+    if len({_bare(one.iban) for one in named} & set(agreed)) > 1:
+        used = account_of(case.document, agreed)
+        said = f"das Dokument nennt mehrere vereinbarte Konten; gezahlt wird auf {used}"
+        yield told("Konto", "BT-84", ", ".join(one.iban for one in named), used, said)
+    owed = case.document.totals.due_cents > 0 and not case.document.is_credit
+    if owed and not named and not is_debit(case.document):
+        said = f"das Dokument nennt kein Konto; gezahlt wird auf {agreed[0] if agreed else 'keines'}, wie vereinbart"
+        yield told("Konto", "BT-84", "keines", ", ".join(agreed), said)
+    yield from (_holder(case, one) for one in named if one.account_name)
+
+
+def account_of(document: Document, agreed: tuple[str, ...]) -> str:
+    """Return the agreed account that a document asks to be paid on, else the first agreed one; empty where none is."""
+    return next((one for one in accounts_in(document) if one in agreed), agreed[0] if agreed else "")
+
+
+def accounts_in(document: Document) -> tuple[str, ...]:
+    """Return the accounts on which a document asks to be paid."""
+    return tuple(_bare(one.iban) for one in document.payments if one.iban)
+
+
+def _holder(case: Case, means: PaymentMeans) -> Field:
+    member, contact = case.seller, case.seller_contact
+    known = {one.casefold() for one in (member.account_holder, member.name, contact.name) if one}
+    found, agreed = means.account_name, account_holder(member, contact)
+    if " ".join(found.split()).casefold() in known:
+        return as_agreed("Kontoinhaberin", "BT-85", found)
+    said = f"Kontoinhaberin ist nach dem Dokument {found}; gezahlt wird an {agreed}"
+    return told("Kontoinhaberin", "BT-85", found, agreed, said)
+
+
+def _due(case: Case) -> Iterator[Field]:
+    """Yield the due day against the agreed one; what is demanded late falls due a period for payment later."""
+    found = case.document.due
+    agreed = _agreed_due(case)
+    if agreed is None:
+        return  # no service year is named, which is told where the lines are compared
+    issued, days = case.document.issued, case.book.settings.policy.payment_days
+    until, term = f"{agreed:%d.%m.%Y}", "BT-9"
+    if found is None:
+        said = f"das Dokument nennt keine Fälligkeit; vereinbart ist der {until}"
+        yield told("Fälligkeit", term, "keine", until, said)
+        return
+    named = f"{found:%d.%m.%Y}"
+    written = set(_WRITTEN_DAY.findall(case.document.terms))
+    if written and named not in written and not is_debit(case.document):
+        said = (
+            f"im Text steht als Tag {', '.join(sorted(written))}, fällig ist nach dem Feld dafür der {named}"
+        )
+        yield told("Fälligkeit im Text", "BT-20", ", ".join(sorted(written)), named, said)
+    late = agreed < issued
+    latest = issued + dt.timedelta(days=2 * days)
+    if found == agreed or found in _booked_dues(case) or (late and _in_period(issued, found, days, latest)):
+        yield as_agreed("Fälligkeit", term, named)
+    elif late and issued <= found <= latest:
+        said = f"fällig {named}, nur {(found - issued).days} Tage nach dem Dokument; üblich sind {days}"
+        yield told("Fälligkeit", term, named, until, said)
+    else:
+        apart = (found - agreed).days
+        more = "später" if apart > 0 else "früher"
+        before = ", noch vor dem Tag des Dokuments" if found < issued else ""
+        said = f"fällig {named}, vereinbart {until}: {abs(apart)} Tage {more}{before}"
+        yield to_clear("Fälligkeit", term, named, until, said)
+
+
+def _in_period(issued: dt.date, found: dt.date, days: int, latest: dt.date) -> bool:
+    return issued + dt.timedelta(days=days) <= found <= latest
+
+
+def _booked_dues(case: Case) -> set[dt.date]:
+    """Return the due days that our own book knows: of the entries, and where they were deferred of what is open."""
+    booked = {due for year in case.years if year.booked and (due := year.booked.record.day(v.DUE))}
+    return (
+        booked | {item.due_on for item in case.items} | {one.day for item in case.items for one in item.dues}
+    )
+
+
+def _agreed_due(case: Case) -> dt.date | None:
+    """Return the day on which all that is demanded is due by the agreement (or, party unknown there, as booked)."""
+    found = []
+    for year in case.years:
+        share = shares(case.book.agreement, year.service_year, year.known or case.day).of(case.book.party)
+        if share:
+            found.append(share.due)
+    return max([*found, *(() if found else _booked_dues(case))], default=None)
+
+
+def _accounts_in_texts(case: Case) -> Iterator[Field]:
+    """Yield every other account that stands in a text of the document, wherever: the oldest fraud there is."""
+    ours = {case.book.settings.bank.iban, *case.buyer.ibans, *case.seller.ibans}
+    bare = replace(case.document, payments=tuple(_only_text(one) for one in case.document.payments))
+    for text in _texts(bare):
+        for iban in ibans_in(text):
+            if iban not in ours:
+                said = f"im Text steht ein anderes Konto: {iban} („{_short(text, iban)}“); gezahlt wird dorthin nichts"
+                yield to_clear("Konto im Text", "", iban, ", ".join(case.seller.ibans), said)
+        if found := _BANK_CODE.search(text):
+            said = f"im Text steht eine Bankleitzahl („{found[0]}“); gezahlt wird auf das vereinbarte Konto"
+            yield to_clear("Konto im Text", "", found[0], ", ".join(case.seller.ibans), said)
+
+
+def _only_text(means: PaymentMeans) -> PaymentMeans:
+    return replace(means, iban="", debited_iban="")
+
+
+_SHOWN: Final = 80
+
+
+def _short(text: str, iban: str) -> str:
+    line = " ".join(text.split())
+    at = max(0, line.upper().find(iban[:4]) - _SHOWN // 2)
+    return line[at : at + _SHOWN]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in a record, at any depth, but for what an attachment holds."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _texts(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            if field.name != "content":
+                yield from _texts(getattr(value, field.name))

@@ -1,0 +1,60 @@
+"""A received demand → the entry of a service year: the agreement's own entry, with the document's data on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from kkd_ledger.agreement import Correction
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Order, share_entry
+from kkd_ledger.book.entries.entry_order import ordered
+from kkd_ledger.book.state.claims import Claims
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.einvoice.comparison import YearDemand, service_year
+from kkd_ledger.einvoice.model import Document
+from kkd_ledger.references import canonical_reference, is_payment_reference
+
+
+def payable(
+    book: Book,
+    found: Claims,
+    year: YearDemand,
+    document: Document,
+    *,
+    voucher: Mapping[str, str],
+    day: dt.date,
+    order: Order,
+) -> Transaction:
+    """Return the entry that books what a document demands for one service year; a closed year is prior-period expense.
+
+    Reference and due day are the document's, where it has them: that is what the creditor expects. A reference that is
+    no RF reference, or stands for several years, cannot be an item's own; a payment run takes it from the document.
+    Raise EntryRefused where the party has no adopted resolution.
+    """
+    entry = share_entry(
+        book, found, _correction(book, found, year, document, day), date=day, demanded=day, order=order
+    )
+    meta = {**entry.meta, **voucher}
+    years = {service_year(document, line) for line in document.lines}
+    if is_payment_reference(document.remittance) and len(years) == 1:
+        meta[v.REFERENCE] = canonical_reference(document.remittance)
+    if document.due:
+        meta[v.DUE] = document.due
+    return entry._replace(meta=ordered(meta))
+
+
+def _correction(book: Book, found: Claims, year: YearDemand, document: Document, day: dt.date) -> Correction:
+    """Return what the document demands: the change of the share that it is about, known as long as that stood."""
+    key, step = (book.party, year.service_year), year.step
+    return Correction(
+        *key,
+        year.booked_cents + year.demanded_cents,
+        year.booked_cents,
+        year.demanded_cents,
+        f"Anforderung {document.number}",
+        first=step.first if step else key not in found.booked,
+        since=step.since if step else day,
+        known=year.known or day,
+    )

@@ -1,0 +1,19 @@
+"""A file → the document in it, whatever its syntax."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kkd_ledger.einvoice import cii, ubl
+from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.source import Source, open_source
+
+
+def read(file: Path | bytes, name: str = "") -> Document:
+    """Return the e-invoice in a file or in bytes, XML or PDF; raise InvoiceRefused with everything unreadable."""
+    return document_of(open_source(file, name))
+
+
+def document_of(source: Source) -> Document:
+    """Return the e-invoice of a source that has been opened."""
+    return cii.read(source) if source.syntax == "CII" else ubl.read(source)

@@ -1,0 +1,253 @@
+"""A table binds the model's fields to places in an XML syntax; one table reads and writes.
+
+A path is steps of `prefix:name`, in the order of the schema. `+` before a step: always a new element, never shared with
+the field before. `[a/b=x]` or `[@a=x]` behind a step chooses among elements when reading; a chosen attribute is also
+written. `{currency}` and `{tax_currency}` stand for those of the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from kkd_ledger.einvoice.codecs import Codec, Context
+from kkd_ledger.einvoice.validate.required import called
+from kkd_ledger.errors import Problem
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_STEP: Final = re.compile(r"(\+?)([a-z]+):(\w+)(?:\[(@?)([^=!\]]+)(!?=)([^\]]*)\])?")
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A field that is one element; `many` makes a tuple of all of them."""
+
+    path: str
+    field: str
+    codec: Codec
+    many: bool = False
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A field that is a record of its own, or many of them; `when` chooses among values that are written."""
+
+    path: str
+    field: str
+    record: type[Any]
+    parts: tuple[Part, ...]
+    many: bool = False
+    read_only: bool = False
+    when: Callable[[Any], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An element that always says the same where its surroundings are written; nothing is read from it."""
+
+    path: str
+    value: str
+    unless_missing: str = ""
+
+
+Part = Leaf | Group | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    fresh: bool
+    tag: str
+    attribute: bool
+    key: str
+    negated: bool
+    value: str
+
+    def takes(self, element: etree._Element, names: Names) -> bool:
+        if not self.key:
+            return True
+        *path, last = self.key.split("/")
+        if self.attribute:
+            found = [element.get(last, "")]
+        elif last.startswith("@"):
+            found = [one.get(last[1:], "") for one in _children(element, path, names)]
+        else:
+            found = [str(one.text or "").strip() for one in _children(element, [*path, last], names)]
+        return (self.value in found) != self.negated
+
+
+def _children(element: etree._Element, steps: list[str], names: Names) -> Iterator[etree._Element]:
+    prefix, _, name = steps[0].partition(":")
+    for child in element.iterchildren(f"{{{names[prefix]}}}{name}"):
+        if len(steps) == 1:
+            yield child
+        else:
+            yield from _children(child, steps[1:], names)
+
+
+@cache
+def _split(path: str) -> tuple[re.Match[str], ...]:
+    return tuple(_STEP.finditer(path))
+
+
+def _steps(path: str, names: Names, context: Context) -> list[_Step]:
+    return [
+        _Step(
+            fresh=bool(found[1]),
+            tag=f"{{{names[found[2]]}}}{found[3]}",
+            attribute=bool(found[4]),
+            key=found[5] or "",
+            negated=found[6] == "!=",
+            value=(found[7] or "").format_map(context),
+        )
+        for found in _split(path)
+    ]
+
+
+# reading
+
+
+class Reader:
+    """Reads records by their tables and collects what cannot be read."""
+
+    def __init__(self, names: Names, context: Context, file: str) -> None:
+        self.problems: list[Problem] = []
+        self._names, self._context, self._file = names, context, file
+        self._known: dict[str, list[_Step]] = {}
+
+    def document(self, root: etree._Element, record: type[Any], parts: tuple[Part, ...]) -> Any:
+        """Return the record of a whole file; there, nothing at all is a problem too."""
+        found = self.record(root, record, parts)
+        if found is None and not self.problems:
+            empty = "keine Angabe im Namensraum der E-Rechnung"
+            self.problems.append(Problem(self._file, f"Zeile {root.sourceline}", empty, "eine E-Rechnung"))
+        return found
+
+    def record(self, element: etree._Element, record: type[Any], parts: tuple[Part, ...]) -> Any:
+        """Return the record below an element; None where nothing of it is there or something of it is broken."""
+        values: dict[str, Any] = {}
+        for part in parts:
+            if not isinstance(part, Constant):
+                value = self.value(element, part)
+                if part.many:
+                    values[part.field] = (*values.get(part.field, ()), *value)
+                elif value is not None:
+                    values.setdefault(part.field, value)
+        values = {name: value for name, value in values.items() if value != ()}
+        missing = [one.name for one in fields(record) if one.default is MISSING and one.name not in values]
+        if not values or missing:
+            where = f"Zeile {element.sourceline}"
+            if values:
+                self.problems += [
+                    Problem(self._file, where, f"es fehlt: {called(record, name)}", "eine Angabe")
+                    for name in missing
+                ]
+            return None
+        return record(**values)
+
+    def value(self, element: etree._Element, part: Leaf | Group) -> Any:
+        """Return the value of one field below an element, None or an empty tuple where there is none."""
+        read: list[tuple[etree._Element, Any]] = []
+        for one in self._found([element], part.path):
+            value = (
+                self._leaf(one, part) if isinstance(part, Leaf) else self.record(one, part.record, part.parts)
+            )
+            if value is not None and value != "":
+                read.append((one, value))
+        values = tuple(value for _, value in read)
+        if part.many:
+            return values
+        if not part.read_only:
+            self._once(read)
+        return values[0] if values else None
+
+    def _once(self, read: Sequence[tuple[etree._Element, Any]]) -> None:
+        """Refuse a field that stands there again with another value: nobody can say which of the two is meant."""
+        for element, value in read[1:]:
+            if value != read[0][1]:
+                name = str(element.tag).rpartition("}")[2]
+                found = f"{name} steht noch einmal mit anderem Wert"
+                said = f"{found} ({str(element.text or '').strip()})" if not len(element) else found
+                self.problems.append(
+                    Problem(self._file, f"Zeile {element.sourceline}", said, "eine einzige Angabe")
+                )
+
+    def _leaf(self, element: etree._Element, part: Leaf) -> Any:
+        try:
+            return part.codec.read(element)
+        except ValueError as error:
+            self.problems.append(
+                Problem(self._file, f"Zeile {element.sourceline}", str(element.text), str(error))
+            )
+            return None
+
+    def _found(self, elements: list[etree._Element], path: str) -> list[etree._Element]:
+        if path not in self._known:
+            self._known[path] = _steps(path, self._names, self._context)
+        for step in self._known[path]:
+            elements = [
+                child
+                for one in elements
+                for child in one.iterchildren(step.tag)
+                if step.takes(child, self._names)
+            ]
+        return elements
+
+
+# writing
+
+
+class Writer:
+    """Writes records by their tables below an element, in the order of the table."""
+
+    def __init__(self, names: Names, context: Context) -> None:
+        self._names, self._context = names, context
+        self._known: dict[str, list[_Step]] = {}
+
+    def record(self, element: etree._Element, record: Any, parts: tuple[Part, ...]) -> None:
+        """Write a record's fields; what is empty is left out."""
+        for part in parts:
+            if isinstance(part, Constant):
+                if not part.unless_missing or getattr(record, part.unless_missing) not in {None, "", ()}:
+                    self._element(element, part.path).text = part.value.format_map(self._context)
+                continue
+            if part.read_only:
+                continue
+            value = getattr(record, part.field)
+            for one in value if part.many else (value,):
+                if (
+                    one is not None
+                    and one != ""
+                    and (isinstance(part, Leaf) or not part.when or part.when(one))
+                ):
+                    self._part(element, part, one)
+
+    def _part(self, element: etree._Element, part: Leaf | Group, value: Any) -> None:
+        target = self._element(element, part.path)
+        if isinstance(part, Leaf):
+            part.codec.write(target, value, self._context)
+        else:
+            self.record(target, value, part.parts)
+
+    def _element(self, element: etree._Element, path: str) -> etree._Element:
+        from lxml import etree
+
+        if path not in self._known:
+            self._known[path] = _steps(path, self._names, self._context)
+        steps = self._known[path]
+        for step in steps:
+            last = element[-1] if len(element) else None
+            shared = last is not None and last.tag == step.tag and not step.fresh and step is not steps[-1]
+            if shared and last is not None:
+                element = last
+                continue
+            element = etree.SubElement(element, step.tag)
+            if step.attribute and not step.negated:
+                element.set(step.key, step.value)
+        return element

@@ -1,1 +1,0 @@
-"""Money demanded: e-invoices read, checked and written; demands, reminders and statements of balances on paper."""

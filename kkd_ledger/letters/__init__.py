@@ -1,0 +1,1 @@
+"""From data to an accessible PDF: demands, reminders, notices after a true-up."""

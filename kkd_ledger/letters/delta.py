@@ -1,0 +1,134 @@
+"""The letter after a true-up: what a share was, what it is now, and per component where the difference comes from.
+
+It is a letter of its own: it demands nothing and takes no number. What is to be paid or refunded say the corrections,
+which it names; the derivation is the agreement's (`changes`, made of `explain`'s steps).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kkd_ledger.agreement import Change, causes, changes
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.text.records import Record
+from kkd_ledger.letters.letter import bare
+from kkd_ledger.letters.notice import Cell, Side, letter, table
+from kkd_ledger.letters.posted import Claim, posted_claims
+from kkd_ledger.letters.stationery import Stationery
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A member's service year that was corrected: its claims in order, what became of each component, and why."""
+
+    claims: tuple[Claim, ...]
+    changes: tuple[Change, ...]
+    causes: tuple[str, ...] = ()
+
+    @property
+    def member(self) -> str:
+        """Whose share it is."""
+        return self.claims[0].member
+
+    @property
+    def service_year(self) -> int:
+        """The year that was reckoned again."""
+        return self.claims[0].service_year
+
+    @property
+    def before_cents(self) -> int:
+        """What was demanded first, net."""
+        return self.claims[0].cents
+
+    @property
+    def after_cents(self) -> int:
+        """What is demanded now in all, net."""
+        return sum(claim.cents for claim in self.claims)
+
+    @property
+    def last(self) -> Claim:
+        """The correction that brought the share to where it is."""
+        return self.claims[-1]
+
+
+def deltas(book: Book, records: Sequence[Record], service_year: int) -> list[Delta]:
+    """Return the corrected shares of a service year, by member in the order of their first claims."""
+    by_member: dict[str, list[Claim]] = {}
+    for claim in posted_claims(book, records, service_year):
+        by_member.setdefault(claim.member, []).append(claim)
+    return [_delta(book, tuple(claims)) for claims in by_member.values() if len(claims) > 1]
+
+
+def _delta(book: Book, claims: tuple[Claim, ...]) -> Delta:
+    first, last = claims[0], claims[-1]
+    sides = (book.agreement, first.known), (book.agreement, last.known)
+    year = first.service_year
+    told = causes(book.agreement, year, first.known, last.known, first.member)
+    return Delta(claims, changes(*sides, first.member, year), told)
+
+
+def delta_letter(sender: Side, recipient: Side, delta: Delta, words: Stationery) -> bytes:
+    """Return the letter as PDF, dated as the last correction: the same bytes on every day."""
+    year, day = delta.service_year, delta.last.record.date
+    facts = [("Datum", f"{day:%d.%m.%Y}"), ("Leistungsjahr", str(year))]
+    title = words.say("delta.title", year=year)
+    data = letter(words, sender, recipient, title, facts) | {
+        "opening": [words.say("letter.greeting"), words.say("delta.opening", year=year)],
+        "tables": [_components(delta), _documents(delta)],
+        "closing": [words.say("delta.nothing_due")],
+    }
+    return words.render("notice.typ", data, day=day)
+
+
+def _components(delta: Delta) -> dict[str, Any]:
+    rows: list[list[Cell]] = [
+        [
+            {"text": one.name, "small": _why(one, delta)},
+            _amount(one.before_cents),
+            _amount(one.after_cents),
+            *_sides(one.difference_cents),
+        ]
+        for one in delta.changes
+    ]
+    before, after = delta.before_cents, delta.after_cents
+    waiting = after - before - sum(one.difference_cents for one in delta.changes)
+    if waiting:  # what no resolution covers is derived, but not demanded
+        rows.append(["noch nicht beschlossen oder anders gefordert", "", "", *_sides(waiting)])
+    sums = [(f"Kostenbeteiligung {delta.service_year}", bare(before), bare(after), *_sides(after - before))]
+    return table(["Bestandteil", "bisher (EUR)", "neu (EUR)", "mehr (EUR)", "weniger (EUR)"], rows, sums)
+
+
+def _amount(cents: int) -> Cell:
+    """Return what a component adds to the share; what takes off it (a subsidy) says so instead of bearing a minus."""
+    return bare(cents) if cents >= 0 else {"text": bare(-cents), "small": "Abzug"}
+
+
+def _sides(cents: int) -> tuple[str, str]:
+    """Return a difference in two columns, what is more and what is less; where nothing changed, zero as neither."""
+    return (bare(cents) if cents >= 0 else "", bare(-cents) if cents < 0 else "")
+
+
+def _why(one: Change, delta: Delta) -> str:
+    """Return why a component changed: what happened, where the reckoning alone would be fractions that nobody reads."""
+    if delta.causes and one.difference_cents and " × " in one.reason:
+        return "; ".join(delta.causes)
+    return one.reason.removeprefix(": ").strip()
+
+
+def _documents(delta: Delta) -> dict[str, Any]:
+    taxed = any(claim.vat_cents for claim in delta.claims)
+    rows = [
+        [
+            claim.number,
+            f"{claim.record.date:%d.%m.%Y}",
+            "Minderung" if claim.cents < 0 else "Anforderung",
+            bare(abs(claim.cents)),
+            *([bare(abs(claim.vat_cents)), bare(abs(claim.cents + claim.vat_cents))] if taxed else []),
+        ]
+        for claim in delta.claims
+    ]
+    names = ["Dokument", "vom", "Art", "netto (EUR)", "Umsatzsteuer (EUR)", "zusammen (EUR)"]
+    amounts = names if taxed else [*names[:3], "Betrag (EUR)"]
+    return table(amounts, rows, title="Gefordert und gemindert mit")

@@ -1,0 +1,304 @@
+"""A posted claim → its document: Anforderung der Kostenbeteiligung, or the correction of one.
+
+Nothing is computed here that somebody owes: amount, number, reference and due day are those of the entry, the
+derivation is the agreement's own. A document is the same bytes whenever it is made again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kkd_ledger.agreement import (
+    Agreement,
+    Derivation,
+    Member,
+    VatTreatment,
+    derived,
+    reasons,
+    resolution,
+    shares,
+    vat_cents,
+    vat_percent,
+    vat_treatment,
+)
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.einvoice import model as m
+from kkd_ledger.einvoice.validate.verdict import XRECHNUNG
+from kkd_ledger.einvoice.vat_category import TREATMENTS, Treatment
+from kkd_ledger.errors import Problem
+from kkd_ledger.letters.demand_lines import lines_of
+from kkd_ledger.letters.payment_terms import terms
+from kkd_ledger.letters.posted import Claim
+from kkd_ledger.letters.stationery import Stationery
+from kkd_ledger.money import format_eur
+from kkd_ledger.payments.mandates import Debit, announced
+from kkd_ledger.payments.sepa import SEPA_COUNTRIES
+from kkd_ledger.persons.contacts import BUYER_NEEDS, SELLER_NEEDS, Contact, Contacts, account_holder, missing
+
+PROCESS: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+LEITWEG: Final = "0204"
+CREDIT_TRANSFER: Final = "58"
+DIRECT_DEBIT: Final = "59"
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A claim with its document and derivation, ready for XML and paper; `reasons` say why a correction differs.
+
+    It is paid on `iban`, which the bank keeps under the name `holder`, or debited as `debit` says.
+    """
+
+    title: str
+    reasons: tuple[str, ...]
+    agreement_title: str
+    sender: str
+    recipient: str
+    claim: Claim
+    document: m.Document
+    derivation: Derivation
+    treatment: Treatment
+    seller: Contact
+    buyer: Contact
+    clauses: tuple[tuple[str, str], ...]
+    resolution: str
+    holder: str
+    iban: str
+    debit: Debit | None
+
+
+def needs(book: Book, contacts: Contacts, claims: Sequence[Claim]) -> list[Problem]:
+    """Return everything that stands against writing these documents: master data, and VAT."""
+    agreement, operator = book.agreement, book.agreement.operator
+    found = missing(contacts, operator, SELLER_NEEDS)
+    if not _member(agreement, operator).ibans:
+        found.append(
+            Problem(str(book.agreement_file), f"members.{operator}.ibans", "IBAN fehlt", "eine IBAN")
+        )
+    if not (_member(agreement, operator).ags or contacts.of(operator).leitweg_id):
+        place, lacks = f"parties.{operator}.leitweg_id", "Leitweg-ID fehlt (und in der Vereinbarung ein ags)"
+        allowed = "die eigene Leitweg-ID: die E-Rechnung braucht eine Kennung des Verkäufers (BR-CO-26)"
+        found.append(Problem(str(contacts.file), place, lacks, allowed))
+    for member in dict.fromkeys(claim.member for claim in claims):
+        found += missing(contacts, member, BUYER_NEEDS)
+    found += dict.fromkeys(problem for claim in claims for problem in _debit_needs(book, contacts, claim))
+    found += dict.fromkeys(problem for claim in claims for problem in _vat_needs(book, contacts, claim))
+    return found + [problem for claim in claims for problem in _underived(book, claim)]
+
+
+def _debit_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Problem]:
+    """Yield what is missing to announce a debit: nobody may be left to guess how a claim is paid."""
+    debit = debit_of(book, contacts, claim)
+    if debit and not debit.creditor_id:
+        yield from missing(contacts, book.agreement.operator, ("creditor_id",))
+    if debit and not debit.iban:
+        found = "IBAN fehlt: das Mandat sagt nicht, welches Konto belastet wird"
+        yield Problem(str(book.agreement_file), f"members.{claim.member}.ibans", found, "eine IBAN")
+    elif debit and debit.iban[:2] not in SEPA_COUNTRIES:
+        found = f"{debit.iban} liegt außerhalb des SEPA-Raums: davon wird nicht eingezogen"
+        place = f"members.{claim.member}.ibans"
+        yield Problem(str(book.agreement_file), place, found, "ein Konto im SEPA-Raum, oder kein Mandat")
+
+
+def debit_of(book: Book, contacts: Contacts, claim: Claim) -> Debit | None:
+    """Return the debit by which a claim is settled; None where the party transfers, or is paid back."""
+    due = claim.due
+    if claim.cents <= 0 or due is None:
+        return None
+    ibans = _member(book.agreement, claim.member).ibans
+    creditor_id = contacts.of(book.agreement.operator).creditor_id
+    iban = ibans[0] if ibans else ""
+    return announced(contacts.of(claim.member), creditor_id, iban, due=due, issued=claim.record.date)
+
+
+def _underived(book: Book, claim: Claim) -> Iterator[Problem]:
+    """Yield a claim that the agreement does not derive as it was booked: its document would explain another amount."""
+    found = shares(book.agreement, claim.service_year, claim.known)
+    for gap in found.unpriced.get(claim.member, ()):
+        place = f"{claim.number} ({claim.member})"
+        yield Problem(str(book.agreement_file), place, f"{gap.year}: {gap.text()}", "die Zahl, die fehlt")
+    if claim.member in found.unpriced:
+        return
+    share = found.of(claim.member)
+    booked, agreed = claim.before_cents + claim.cents, share.amount_cents if share else 0
+    if booked != agreed and not (share and share.conditional):
+        said = f"gebucht {format_eur(booked)}, die Vereinbarung ergibt {format_eur(agreed)}"
+        allowed = "erst `kkd check` und berichtigen: eine Herleitung, die den Betrag ergibt"
+        yield Problem(str(book.agreement_file), f"{claim.number} ({claim.member})", said, allowed)
+
+
+def _vat_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Problem]:
+    """Yield what stands against a document by VAT: undecided, booked otherwise, no tax number, or a Bescheid."""
+    file, place = str(book.agreement_file), f"vat {claim.service_year}"
+    vat = _vat(book.agreement, claim)
+    if vat is None:
+        yield Problem(file, place, "Umsatzsteuer noch nicht entschieden", "eine Behandlung unter [[vat]]")
+        return
+    if vat_cents(vat, claim.cents) != claim.vat_cents:
+        booked = format_eur(claim.vat_cents)
+        found = f"{claim.number} ist mit {booked} Umsatzsteuer gebucht, jetzt gilt: {vat.treatment}"
+        yield Problem(
+            file, place, found, "die Buchung stornieren (`kkd reverse`) und neu buchen (`kkd post`)"
+        )
+    seller = contacts.of(book.agreement.operator)
+    if TREATMENTS[vat.treatment].category != m.NOT_TAXABLE and not (seller.vat_id or seller.tax_number):
+        place = f"parties.{book.agreement.operator}"
+        found = "USt-IdNr. und Steuernummer fehlen"
+        yield Problem(str(contacts.file), place, found, "vat_id oder tax_number (UStG § 14 Abs. 4 Nr. 2)")
+    if vat_percent(vat) and claim.kind.kind == v.DocumentKind.ACT:
+        allowed = (
+            "anforderung oder rechnung ab diesem Tag: ein steuerpflichtiger Umsatz braucht eine Rechnung"
+        )
+        yield Problem(
+            str(book.config_file), "demands", f"Bescheid mit Umsatzsteuer ({claim.number})", allowed
+        )
+
+
+def _vat(agreement: Agreement, claim: Claim) -> VatTreatment | None:
+    """Return the treatment as it was known when the claim was reckoned, else as somebody decided later."""
+    year = claim.service_year
+    return vat_treatment(agreement, year, claim.known) or vat_treatment(agreement, year)
+
+
+def demand(book: Book, contacts: Contacts, claim: Claim, stationery: Stationery, today: dt.date) -> Demand:
+    """Return a claim's document, dated on the day on which it was written first; `needs` has been asked before."""
+    agreement = book.agreement
+    seller, buyer = contacts.of(agreement.operator), contacts.of(claim.member)
+    vat = _vat(agreement, claim)
+    assert vat, "undecided VAT is refused by needs()"
+    treatment = TREATMENTS[vat.treatment]
+    derivation = derived(agreement, claim.member, claim.service_year, claim.known)
+    adopted = resolution(agreement, claim.member, claim.known)
+    decided = f"{adopted.paper} vom {adopted.adopted:%d.%m.%Y}" if adopted and adopted.adopted else ""
+    title = _title(claim, stationery)
+    operator = _member(agreement, agreement.operator)
+    holder, iban = account_holder(operator, seller), operator.ibans[0]
+    debit = debit_of(book, contacts, claim)
+    document = _document(agreement, claim, derivation, treatment, (seller, buyer))
+    document = replace(
+        document,
+        issued=claim.issued or today,
+        payments=(_means(holder, iban, debit),),
+        mandate=debit.mandate.reference if debit else "",
+        creditor_id=debit.creditor_id if debit else "",
+        notes=_notes(agreement, title, derivation),
+        terms=terms(claim, debit, stationery),
+    )
+    clauses = tuple(derivation.clauses.items())
+    return Demand(
+        title=title,
+        reasons=_reasons(agreement, claim),
+        agreement_title=agreement.title,
+        sender=document.seller.name,
+        recipient=document.buyer.name,
+        claim=claim,
+        document=document,
+        derivation=derivation,
+        treatment=treatment,
+        seller=seller,
+        buyer=buyer,
+        clauses=clauses,
+        resolution=decided,
+        holder=holder,
+        iban=iban,
+        debit=debit,
+    )
+
+
+def _means(holder: str, iban: str, debit: Debit | None) -> m.PaymentMeans:
+    if debit:
+        return m.PaymentMeans(DIRECT_DEBIT, debited_iban=debit.iban)
+    return m.PaymentMeans(CREDIT_TRANSFER, iban=iban, account_name=holder)
+
+
+def _member(agreement: Agreement, party: str) -> Member:
+    member = agreement.party(party)
+    assert member, "a claim is a party's"
+    return member
+
+
+def _document(
+    agreement: Agreement,
+    claim: Claim,
+    derivation: Derivation,
+    vat: Treatment,
+    sides: tuple[Contact, Contact],
+) -> m.Document:
+    seller, buyer = sides
+    credit = claim.cents < 0
+    lines = lines_of(claim, derivation, vat)
+    tax = vat.tax(abs(claim.cents), abs(claim.vat_cents))
+    operator = _member(agreement, agreement.operator)
+    reference = claim.record.text(v.REFERENCE)
+    gross = abs(claim.cents) + tax.tax_cents
+    return m.Document(
+        number=claim.number,
+        issued=claim.record.date,
+        kind=m.CREDIT if credit else m.CORRECTED if claim.corrects else m.INVOICE,
+        currency=v.CURRENCY,
+        profile=XRECHNUNG,
+        process=PROCESS,
+        buyer_reference=buyer.leitweg_id,
+        contract=agreement.id,
+        seller=_party(operator, seller, vat, m.Identifier(seller.email, "EM"), with_contact=True),
+        buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, LEITWEG)),
+        due=claim.due if len(claim.dues) < 2 else None,  # instalments stand in the terms (BT-20)
+        preceding=tuple(m.Reference(one.text(v.DEMAND), claim.day_of(one)) for one in claim.corrects),
+        remittance=reference,
+        totals=m.Totals(
+            lines_cents=abs(claim.cents),
+            net_cents=abs(claim.cents),
+            gross_cents=gross,
+            due_cents=gross,
+            tax_cents=tax.tax_cents,
+        ),
+        taxes=(tax,),
+        lines=lines,
+    )
+
+
+def _party(
+    member: Member, contact: Contact, vat: Treatment, endpoint: m.Identifier, *, with_contact: bool = False
+) -> m.Party:
+    """Return a party; where nothing is taxable no VAT id may stand (BR-O-02), so the municipal key identifies it."""
+    return m.Party(
+        name=contact.name or member.name,
+        ids=_ids(member, contact),
+        vat_id="" if vat.category == m.NOT_TAXABLE else contact.vat_id,
+        tax_number=contact.tax_number,
+        endpoint=endpoint,
+        address=m.Address(
+            contact.street, city=contact.city, postcode=contact.postcode, country=contact.country
+        ),
+        contact=m.Contact(contact.person, contact.phone, contact.email) if with_contact else None,
+    )
+
+
+def _ids(member: Member, contact: Contact) -> tuple[m.Identifier, ...]:
+    """Return by what a party is identified (BT-29): its municipal key, an association by its Leitweg-ID."""
+    if member.ags:
+        return (m.Identifier(member.ags),)
+    return (m.Identifier(contact.leitweg_id, LEITWEG),) if contact.leitweg_id else ()
+
+
+def _title(claim: Claim, stationery: Stationery) -> str:
+    """Return what the document is called: never a Gutschrift (UStG § 14 Abs. 2: that is a self-billed invoice)."""
+    what = "title" if claim.before is None else "correction"
+    return stationery.say(f"demand.{claim.form}.{what}", year=claim.service_year)
+
+
+def _reasons(agreement: Agreement, claim: Claim) -> tuple[str, ...]:
+    """Return why a correction differs from the claim before it: what happened, else how it is reckoned now."""
+    if claim.before is None:
+        return ()
+    before = claim.before.day(v.KNOWN) or claim.before.date
+    return reasons(agreement, claim.member, claim.service_year, before, claim.known)
+
+
+def _notes(agreement: Agreement, title: str, derivation: Derivation) -> tuple[m.Note, ...]:
+    named = f"{title} nach: {agreement.title}."
+    steps = [f"{number}. {step.text}" for number, step in enumerate(derivation.steps, start=1)]
+    return tuple(m.Note(text) for text in (named, *steps, *derivation.notes[:1]))

@@ -1,0 +1,73 @@
+"""The lines of a demand: the steps of its derivation, or on a correction the new share against the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from kkd_ledger.agreement import Days, Derivation, Step
+from kkd_ledger.einvoice import model as m
+from kkd_ledger.einvoice.vat_category import Treatment
+from kkd_ledger.letters.posted import Claim
+
+_PIECE: Final = "C62"
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What all lines of a document share: how VAT is treated, and when in the service year the party takes part."""
+
+    vat: Treatment
+    period: Days
+
+    def line(self, number: int, name: str, cents: int) -> m.Line:
+        """Return a line with one piece at its amount; what lowers the sum has a negative quantity (BR-27)."""
+        return m.Line(
+            id=str(number),
+            name=name,
+            quantity=Decimal(1 if cents >= 0 else -1),
+            unit=_PIECE,
+            price=Decimal(abs(cents)).scaleb(-2),
+            net_cents=cents,
+            category=self.vat.category,
+            rate=None if self.vat.category == m.NOT_TAXABLE else self.vat.rate,
+            period=m.Period(*self.period),
+        )
+
+    def step(self, number: int, step: Step) -> m.Line:
+        """Return a step's line: inhabitants × rate where that is the amount to the cent, else one piece."""
+        line = replace(self.line(number, step.title, step.amount_cents), description=step.words)
+        if step.period:
+            line = replace(line, period=m.Period(*step.period))
+        priced = _per_head(step)
+        return replace(line, quantity=Decimal(priced[0]), price=priced[1]) if priced else line
+
+
+def lines_of(claim: Claim, derivation: Derivation, vat: Treatment) -> tuple[m.Line, ...]:
+    """Return one line a step of the derivation; on a correction the new share against what was demanded before."""
+    frame = _Frame(vat, derivation.period)
+    if follows_steps(claim, derivation):
+        return tuple(frame.step(number, step) for number, step in enumerate(derivation.steps, start=1))
+    sign = -1 if claim.cents < 0 else 1
+    after = sign * (claim.before_cents + claim.cents)
+    amounts = (
+        (f"Kostenbeteiligung {claim.service_year} neu", after),
+        (f"bisher gefordert für {claim.service_year}", -sign * claim.before_cents),
+    )
+    told = [(name, cents) for name, cents in amounts[::sign] if cents]
+    return tuple(frame.line(number, name, cents) for number, (name, cents) in enumerate(told, start=1))
+
+
+def follows_steps(claim: Claim, derivation: Derivation) -> bool:
+    """Tell whether a document's lines are the steps of its derivation, so that one table says both."""
+    return claim.before is None and derivation.amount_cents == claim.cents
+
+
+def _per_head(step: Step) -> tuple[int, Decimal] | None:
+    """Return inhabitants and rate where the step is nothing but their product."""
+    rates, units = step.figures.get("rates", []), step.figures.get("units")
+    if len(rates) != 1 or not units or rates[0]["parts"] != step.figures.get("year_parts"):
+        return None
+    price = Decimal(rates[0]["rate"])
+    return (units, price) if units * price * 100 == step.amount_cents else None

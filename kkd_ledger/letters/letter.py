@@ -1,0 +1,317 @@
+"""A demand → XML and PDF: the words and figures that the template prints, and the checks before anything leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.einvoice import cii
+from kkd_ledger.einvoice.model import Line
+from kkd_ledger.einvoice.validate import Checker, Report
+from kkd_ledger.letters import giro
+from kkd_ledger.letters.demand import Demand
+from kkd_ledger.letters.demand_lines import follows_steps
+from kkd_ledger.letters.payment_terms import rates_text
+from kkd_ledger.letters.stationery import Stationery
+from kkd_ledger.money import format_eur
+from kkd_ledger.paper import Attachment, Hybrid
+from kkd_ledger.payments.mandates import Debit
+from kkd_ledger.persons.contacts import Contact
+
+XML_NAME: Final = "xrechnung.xml"
+_HYBRID: Final = Hybrid(XML_NAME, "XRECHNUNG", "3.0")
+
+
+@dataclass(frozen=True)
+class Made:
+    """One document ready to be kept and sent; its report has been judged strictly."""
+
+    demand: Demand
+    xml: bytes
+    pdf: bytes
+    report: Report
+
+
+class Press:
+    """Makes documents one after the other and stays warm: rules, schemas and templates are loaded once."""
+
+    def __init__(self, stationery: Stationery | None = None, checker: Checker | None = None) -> None:
+        self.stationery = stationery or Stationery()
+        self._checker = checker or Checker()
+
+    def make(self, demand: Demand) -> Made:
+        """Return a demand's XML and PDF; where the report is not good there is no PDF."""
+        xml = cii.write(demand.document)
+        report = self._checker.check(xml, f"{demand.document.number}.xml").strict()
+        pdf = self.print(demand, xml) if report.good else b""
+        return Made(demand, xml, pdf, report)
+
+    def data(self, demand: Demand) -> Mapping[str, Any]:
+        """Return what the layout prints of a demand, as plain data."""
+        return _Letter(demand, self.stationery).data()
+
+    def print(self, demand: Demand, xml: bytes) -> bytes:
+        """Return the PDF of a demand with its XML inside."""
+        attached = Attachment(
+            XML_NAME, xml.decode(), f"E-Rechnung (XRechnung 3.0) zu {demand.document.number}"
+        )
+        return self.stationery.render(
+            "demand.typ",
+            self.data(demand),
+            day=demand.document.issued,
+            attachments=[attached],
+            hybrid=_HYBRID,
+        )
+
+
+def eur(cents: int) -> str:
+    """Return an amount as it is printed: `1.234,56 EUR`, with a true minus sign."""
+    return format_eur(cents).replace("-", "−")
+
+
+def bare(cents: int) -> str:
+    """Return an amount for a column that is headed EUR."""
+    return eur(cents).removesuffix(" EUR")
+
+
+def number(value: Decimal, places: int = 0) -> str:
+    """Return a quantity, price or rate as it is printed: `13.645`, `0,65`; with at least so many places."""
+    whole, _, rest = format(abs(value), "f").partition(".")
+    decimals = rest.rstrip("0").ljust(places, "0")
+    sign = "−" if value < 0 else ""
+    return f"{sign}{int(whole):,}".replace(",", ".") + (f",{decimals}" if decimals else "")
+
+
+def grouped(reference: str) -> str:
+    """Return an IBAN or RF reference as people read it, in groups of four."""
+    return " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))
+
+
+def sender_data(contact: Contact, name: str, iban: str) -> dict[str, str]:
+    """Return what the letterhead prints about the sender."""
+    return {
+        "name": name,
+        "street": contact.street,
+        "postcode": contact.postcode,
+        "city": contact.city,
+        "person": contact.person,
+        "bank": contact.bank,
+        "iban": grouped(iban),
+    }
+
+
+def recipient_data(contact: Contact, name: str) -> dict[str, str]:
+    """Return what the address field prints."""
+    return {"name": name, "street": contact.street, "postcode": contact.postcode, "city": contact.city}
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """A demand's letter: everything that the template prints, as plain data."""
+
+    demand: Demand
+    words: Stationery
+
+    def data(self) -> Mapping[str, Any]:
+        demand, document = self.demand, self.demand.document
+        due = eur(self._dues[0].cents) if demand.claim.cents > 0 else ""
+        return {
+            "title": demand.title,
+            "sender": sender_data(demand.seller, demand.sender, demand.iban),
+            "recipient": recipient_data(demand.buyer, demand.recipient),
+            "facts": self._facts(),
+            "opening": [self.words.say("letter.greeting"), *self._opening()],
+            "lines": self._lines(),
+            "sums": self._sums(),
+            "vat": demand.treatment.words,
+            "payment": self._payment(),
+            "qr": self._qr(),
+            "qr-words": f"GiroCode: {due} an {demand.holder}, Kassenzeichen {document.remittance}",
+            "qr-title": self.words.say("letter.qr"),
+            "steps": self._steps(),
+            "share": {
+                "name": f"Kostenbeteiligung {demand.claim.service_year}",
+                "amount": bare(demand.derivation.amount_cents),
+            },
+            "agreement": demand.agreement_title,
+            "clauses": [{"name": name, "text": text} for name, text in demand.clauses],
+            "remedy": demand.claim.kind.remedy,
+            "closing": self._closing(),
+            "regards": self.words.say("letter.regards"),
+        }
+
+    def _facts(self) -> list[tuple[str, str]]:
+        demand, document = self.demand, self.demand.document
+        facts = [
+            ("Nummer", document.number),
+            ("Datum", f"{document.issued:%d.%m.%Y}"),
+            ("Leistungsjahr", str(demand.claim.service_year)),
+            ("Zeitraum", _common_period(document.lines)),
+            ("Kassenzeichen", document.remittance),
+            ("Leitweg-ID", document.buyer_reference),
+            ("USt-IdNr.", document.seller.vat_id),
+            ("Steuernummer", demand.seller.tax_number),
+            ("Ansprechperson", demand.seller.person),
+            ("Telefon", demand.seller.phone),
+            ("E-Mail", demand.seller.email),
+        ]
+        return [(name, value) for name, value in facts if value]
+
+    def _opening(self) -> list[str]:
+        claim, say = self.demand.claim, self.words.say
+        amount, year = eur(claim.cents), claim.service_year
+        told: list[str] = []
+        if claim.before is None and claim.form == v.DocumentKind.ACT:
+            basis = claim.kind.legal_basis
+            told += [say("demand.bescheid.opening", legal_basis=basis, year=year, amount=amount)]
+        elif claim.before is None:
+            told += [say("demand.opening", agreement=self.demand.agreement_title, year=year, amount=amount)]
+        else:
+            before, after = eur(claim.before_cents), eur(claim.before_cents + claim.cents)
+            told += [say("demand.changed", year=year, before=before, after=after, amount=amount)]
+        if claim.vat_cents:
+            total = eur(claim.cents + claim.vat_cents)
+            told += [say("demand.with_vat", vat=eur(claim.vat_cents), total=total)]
+        return [" ".join(told), *self._correction()]
+
+    def _correction(self) -> list[str]:
+        claim, say = self.demand.claim, self.words.say
+        told = [("demand.corrects", claim.before)] if claim.before else []
+        told += [("demand.replaces", one) for one in claim.replaces]
+        said = [
+            say(key, number=one.text(v.DEMAND), date=f"{claim.day_of(one):%d.%m.%Y}") for key, one in told
+        ]
+        if self.demand.reasons:
+            said += [say("demand.reason", reasons="; ".join(self.demand.reasons))]
+        return [" ".join(said)] if said else []
+
+    def _lines(self) -> list[dict[str, str]]:
+        lines = self.demand.document.lines
+        common = _common_period(lines)
+        return [
+            _line(line) | source | {"period": "" if common else _days(line)}
+            for line, source in zip(lines, self._sources(), strict=True)
+        ]
+
+    def _sources(self) -> list[dict[str, str]]:
+        """Return for each line how it was reckoned, from which source, where the lines are the derivation's steps."""
+        if not follows_steps(self.demand.claim, self.demand.derivation):
+            return [{"words": "", "source": ""} for _ in self.demand.document.lines]
+        return [{"words": step.words, "source": step.source} for step in self.demand.derivation.steps]
+
+    def _steps(self) -> list[dict[str, str]]:
+        if follows_steps(self.demand.claim, self.demand.derivation):
+            return []
+        return [
+            {
+                "number": str(place),
+                "name": step.title,
+                "words": step.words,
+                "source": step.source,
+                "amount": bare(step.amount_cents),
+            }
+            for place, step in enumerate(self.demand.derivation.steps, start=1)
+        ]
+
+    def _sums(self) -> list[dict[str, str]]:
+        totals, tax = self.demand.document.totals, self.demand.document.taxes[0]
+        claim = self.demand.claim
+        credit = "Minderung" if claim.lowered_cents else "Erstattungsbetrag"
+        total = credit if claim.cents < 0 else "Gesamtbetrag"
+        if not tax.tax_cents:
+            return [{"name": total, "amount": bare(totals.net_cents)}]
+        return [
+            {"name": "Summe netto", "amount": bare(totals.net_cents)},
+            {"name": f"Umsatzsteuer {number(tax.rate or Decimal(0))} %", "amount": bare(tax.tax_cents)},
+            {"name": total, "amount": bare(totals.gross_cents)},
+        ]
+
+    def _payment(self) -> dict[str, Any]:
+        document = self.demand.document
+        if self.demand.claim.cents < 0:
+            return {"words": document.terms, "facts": []}
+        if self.demand.debit:
+            return {"words": document.terms, "facts": self._debit(self.demand.debit)}
+        dues = self._dues
+        if len(dues) > 1:
+            amount = eur(sum(one.cents for one in dues))
+            words = self.words.say("demand.pay_rates", amount=amount, rates=rates_text(dues))
+        else:
+            words = self.words.say("demand.pay", amount=eur(dues[0].cents), due=f"{dues[0].day:%d.%m.%Y}")
+        return {"words": words, "facts": self._account(dues)}
+
+    @property
+    def _dues(self) -> Sequence[Due]:
+        """When it is to be paid: the whole on its due day, or as was ordered before it was written."""
+        claim = self.demand.claim
+        assert claim.due, "every claim is booked with its due day"
+        return claim.dues or (Due(claim.due, self.demand.document.totals.due_cents),)
+
+    def _account(self, dues: Sequence[Due]) -> list[tuple[str, str]]:
+        rate = "Rate, " if len(dues) > 1 else ""
+        asked = [(f"{rate}fällig am {one.day:%d.%m.%Y}", eur(one.cents)) for one in dues]
+        if not rate:
+            asked = [("Betrag", eur(dues[0].cents)), ("fällig am", f"{dues[0].day:%d.%m.%Y}")]
+        facts = [
+            *asked,
+            ("Empfänger", self.demand.holder),
+            ("IBAN", grouped(self.demand.iban)),
+            ("Bank", self.demand.seller.bank),
+            ("Kassenzeichen", grouped(self.demand.document.remittance)),
+        ]
+        return [(name, value) for name, value in facts if value]
+
+    def _debit(self, debit: Debit) -> list[tuple[str, str]]:
+        return [
+            ("Betrag", eur(self._dues[0].cents)),
+            ("Einzug am", f"{debit.day:%d.%m.%Y}"),
+            ("Ihr Konto", grouped(debit.iban)),
+            ("Mandat", debit.mandate.reference),
+            ("Gläubiger-ID", debit.creditor_id),
+            ("Kassenzeichen", grouped(self.demand.document.remittance)),
+        ]
+
+    def _qr(self) -> str:
+        document, demand = self.demand.document, self.demand
+        if demand.claim.cents < 0 or demand.debit:
+            return ""
+        code = giro.payload(demand.holder, demand.iban, self._dues[0].cents, document.remittance)
+        return giro.svg(code)
+
+    def _closing(self) -> list[str]:
+        decided = self.demand.resolution
+        said = [self.words.say("demand.resolution", resolution=decided)] if decided else []
+        return [*said, self.words.say("demand.attached", file=XML_NAME)]
+
+
+def _days(line: Line) -> str:
+    period = line.period
+    if not (period and period.start and period.end):
+        return ""
+    return f"{period.start:%d.%m.%Y} bis {period.end:%d.%m.%Y}"
+
+
+def _common_period(lines: Sequence[Line]) -> str:
+    """Return the service period of all lines, empty where they differ."""
+    periods = {_days(line) for line in lines}
+    return periods.pop() if len(periods) == 1 else ""
+
+
+def _line(line: Line) -> dict[str, str]:
+    return {
+        "id": line.id,
+        "name": line.name,
+        "quantity": number(line.quantity),
+        "price": number(line.price, 2),
+        "amount": bare(line.net_cents),
+    }
+
+
+def press(templates: Path | None) -> Callable[[Demand], Made]:
+    """Return a press's `make`, for a worker process."""
+    return Press(Stationery(templates)).make

@@ -1,0 +1,251 @@
+"""The claims that an operator's book has posted, as documents are made of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.settings import DemandKind
+from kkd_ledger.book.state.claims import booked_share
+from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Custom, Document, Euro, Record, Transaction, Value
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A posted claim to be put on paper: the entry, what it adds, and the claim before it on the same share.
+
+    `cents` is net; `vat_cents` is what was booked on top of it. `replaces` are claims of the share that were reversed
+    after their documents had been written: the new document takes their place. `dues` are the days and parts (gross) in
+    which it is to be paid, where something was ordered about it before its document was written.
+    """
+
+    record: Transaction
+    member: str
+    service_year: int
+    cents: int
+    vat_cents: int
+    known: dt.date
+    before_cents: int
+    before: Transaction | None
+    replaces: tuple[Transaction, ...]
+    kind: DemandKind
+    written: Mapping[str, dt.date]
+    """The days on which documents were written first, by their numbers."""
+    dues: tuple[Due, ...] = ()
+    set_off_cents: int = 0
+    """How much of its credit was set off before its document was written, unsigned."""
+
+    @property
+    def issued(self) -> dt.date | None:
+        """The day on which its document was written first; None while there is none."""
+        return self.written.get(self.number)
+
+    def day_of(self, record: Transaction) -> dt.date:
+        """Return the day on which the document of a claim that this one corrects was written, or it was posted."""
+        return self.written.get(record.text(v.DEMAND), record.date)
+
+    @property
+    def due(self) -> dt.date | None:
+        """The day on which it is to be paid, or the first instalment of it."""
+        return self.dues[0].day if self.dues else self.record.day(v.DUE)
+
+    @property
+    def number(self) -> str:
+        """The document number that the entry was given when it was booked."""
+        return self.record.text(v.DEMAND)
+
+    @property
+    def posten(self) -> tuple[str, ...]:
+        """The open items that the entry makes or lowers."""
+        return tuple(str(leg.meta[v.ITEM]) for leg in self.record.postings if v.ITEM in leg.meta)
+
+    @property
+    def refund_cents(self) -> int:
+        """How much of a lowered share is to be given back; the rest lowers what is open (both gross, unsigned)."""
+        return max(0, -(self.cents + self.vat_cents)) - self.lowered_cents
+
+    @property
+    def lowered_cents(self) -> int:
+        """How much it takes off what is open: by its own legs (old books), or set off before its document."""
+        legs = (leg for leg in self.record.postings if v.ITEM in leg.meta)
+        own = sum(-leg.cents for leg in legs if leg.account.startswith(v.ASSETS) and leg.cents < 0)
+        return own + self.set_off_cents
+
+    @property
+    def account(self) -> str:
+        """The account of the claim."""
+        return next(leg.account for leg in self.record.postings if v.ITEM in leg.meta)
+
+    @property
+    def corrects(self) -> tuple[Transaction, ...]:
+        """The claims whose documents its own corrects: the one before it, and those that were reversed."""
+        return (self.before, *self.replaces) if self.before else self.replaces
+
+    @property
+    def form(self) -> v.DocumentKind:
+        """What its document is: what shows VAT is an invoice, whatever else the book sends (UStG § 14)."""
+        return v.DocumentKind.INVOICE if self.vat_cents else self.kind.kind
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """A claim that was reversed after its document had been written, on `issued`, and that no later one replaces."""
+
+    record: Transaction
+    reversal: Transaction
+    issued: dt.date
+
+    @property
+    def number(self) -> str:
+        """The number of its document."""
+        return self.record.text(v.DEMAND)
+
+    @property
+    def member(self) -> str:
+        """Whose share it is."""
+        return self.record.text(v.PARTY)
+
+    @property
+    def cents(self) -> int:
+        """What its document asked for, gross; what it lowered is negative."""
+        return sum(leg.cents for leg in self.record.postings if v.ITEM in leg.meta)
+
+    @property
+    def account(self) -> str:
+        """The account of the claim."""
+        return next(leg.account for leg in self.record.postings if v.ITEM in leg.meta)
+
+    @property
+    def posten(self) -> str:
+        """The item that the entry made."""
+        return next(str(leg.meta[v.ITEM]) for leg in self.record.postings if v.ITEM in leg.meta)
+
+
+def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> list[Claim]:
+    """Return the claims of a service year that an operator's book has posted and not reversed, in journal order."""
+    return _posted(book, records, service_year)[0]
+
+
+def withdrawn_claims(book: Book, records: Sequence[Record], service_year: int) -> list[Withdrawn]:
+    """Return the claims of a service year whose documents hold no more, and no other document says so."""
+    return _posted(book, records, service_year)[1]
+
+
+def _posted(book: Book, records: Sequence[Record], service_year: int) -> tuple[list[Claim], list[Withdrawn]]:
+    reversed_numbers = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)} - {""}
+    written = _written(records)
+    gone: dict[str, Transaction] = {}
+    withdrawn: dict[str, list[Withdrawn]] = {}
+    sums: dict[str, int] = {}
+    last: dict[str, Transaction] = {}
+    dues, set_off = _ordered_dues(records), _set_off(records)
+    found = []
+    for record in records:
+        share = booked_share(book, record)
+        if share is None or share.service_year != service_year:
+            continue
+        party, number = share.party, share.record.text(v.DEMAND)
+        if original := gone.get(share.record.text(v.REVERSES)):
+            issued = written[original.text(v.DEMAND)]
+            withdrawn.setdefault(party, []).append(Withdrawn(original, share.record, issued))
+        if share.record.text(v.NUMBER) in reversed_numbers and number in written:
+            gone[share.record.text(v.NUMBER)] = share.record
+        if share.record.text(v.NUMBER) in reversed_numbers or not number:
+            continue
+        claim = Claim(
+            record=share.record,
+            member=party,
+            service_year=service_year,
+            cents=share.cents,
+            vat_cents=share.vat_cents,
+            known=share.known,
+            before_cents=sums.get(party, 0),
+            before=last.get(party),
+            replaces=tuple(one.record for one in withdrawn.pop(party, ())),
+            kind=book.settings.demand_kind(share.record.date),
+            written=written,
+            dues=dues.get(number, ()),
+            set_off_cents=set_off.get(number, 0),
+        )
+        found.append(claim)
+        sums[party] = sums.get(party, 0) + share.cents
+        last[party] = share.record
+    return found, [one for of_party in withdrawn.values() for one in of_party]
+
+
+def _written(records: Sequence[Record]) -> dict[str, dt.date]:
+    """Return the days on which documents were written first, by number; of older ones the day of the entry."""
+    posted = {
+        one.text(v.DEMAND): one.date
+        for one in records
+        if isinstance(one, Transaction) and v.DEMAND in one.meta
+    }
+    found: dict[str, dt.date] = {}
+    for one in records:
+        if isinstance(one, Document) and (number := str(one.meta.get(v.DEMAND, ""))):
+            said = one.meta.get(v.RECORDED)
+            found.setdefault(number, said if isinstance(said, dt.date) else posted.get(number, one.date))
+    return found
+
+
+def _ordered_dues(records: Sequence[Record]) -> Mapping[str, tuple[Due, ...]]:
+    """Return by document number how a claim is to be paid, where that was ordered before its document was written.
+
+    A document is the same whenever it is made again, so what is ordered later is not in it. A suspension
+    (Niederschlagung) tells the debtor nothing.
+    """
+    made: dict[str, tuple[str, Due]] = {}
+    written: set[str] = set()
+    found: dict[str, tuple[Due, ...]] = {}
+    for record in records:
+        match record:
+            case Transaction():
+                if number := record.text(v.DEMAND):
+                    legs = (leg for leg in record.postings if v.ITEM in leg.meta and leg.cents > 0)
+                    day = record.day(v.DUE) or record.date
+                    made |= {str(leg.meta[v.ITEM]): (number, Due(day, leg.cents)) for leg in legs}
+            case Document():
+                written.add(str(record.meta.get(v.DEMAND, "")))
+            case Custom(kind=kind, values=(str(posten), *values)) if posten in made:
+                number, own = made[posten]
+                if number not in written:
+                    found[number] = _dues(kind, values, own, found.get(number, ()))
+    return found
+
+
+def _dues(kind: str, values: Sequence[Value | Euro], own: Due, before: tuple[Due, ...]) -> tuple[Due, ...]:
+    """Return the dues of a claim after one more line about it: an order, or an instalment of the last one."""
+    match kind, values:
+        case v.CustomType.DISPOSITION, (v.DispositionKind.DEFERRAL, _, dt.date() as until) if until > own.day:
+            return (own._replace(day=until),)
+        case v.CustomType.DISPOSITION, _:
+            return ()
+        case v.CustomType.INSTALMENT, (dt.date() as day, Euro(part)):
+            return tuple(sorted((*before, Due(day, part))))
+    return before
+
+
+def _set_off(records: Sequence[Record]) -> Mapping[str, int]:
+    """Return by document number how much of a credit was set off before its document was written, unsigned."""
+    made: dict[str, str] = {}
+    written: set[str] = set()
+    found: Counter[str] = Counter()
+    for record in records:
+        if isinstance(record, Document):
+            written.add(str(record.meta.get(v.DEMAND, "")))
+        elif isinstance(record, Transaction):
+            legs = [
+                leg for leg in record.postings if v.ITEM in leg.meta and leg.account.startswith(v.LIABILITIES)
+            ]
+            if number := record.text(v.DEMAND):
+                made |= {str(leg.meta[v.ITEM]): number for leg in legs if leg.cents < 0}
+            elif record.text(v.KIND) == v.Kind.OFFSET:
+                for leg in legs:
+                    number = made.get(str(leg.meta[v.ITEM]), "")
+                    found[number] += leg.cents if number not in written else 0
+    return found

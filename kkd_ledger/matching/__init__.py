@@ -1,0 +1,1 @@
+"""Which open item a bank line pays: evidence, objections, proposals, returns."""

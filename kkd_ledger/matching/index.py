@@ -1,0 +1,346 @@
+"""What may be paid: open items and settled payments, indexed by reference, payer and amount, used up in order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from kkd_ledger.bank.files.characters import told
+from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.matching.evidence import Candidate
+from kkd_ledger.matching.mentions import Mentions, References, compact
+from kkd_ledger.matching.party_names import Names
+
+RECEIVABLE: Final = "forderung"
+PAYABLE: Final = "verbindlichkeit"
+
+
+class Paid(NamedTuple):
+    """A settled part of an item: the key of the bank line and its cents; the references where they are known."""
+
+    bankref: str
+    cents: int
+    end_to_end: str = ""
+    mandate: str = ""
+    iban: str = ""
+
+
+class OpenItem(NamedTuple):
+    """One demand: a `forderung` (money comes in) or a `verbindlichkeit` (money goes out).
+
+    `open_cents` is what is still to be paid, 0 for a settled item: such an item still shows that a payment is one
+    too many, and its `paid` parts are what a return gives back.
+    """
+
+    posten: str
+    party: str
+    direction: str
+    open_cents: int
+    due: dt.date
+    payment_reference: str
+    document: str | None = None
+    agreed_ibans: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    paid: Iterable[Paid] = ()
+
+
+class Settled(NamedTuple):
+    """Items at rest, of which nothing is open and nothing can come back: a payment may still quote one.
+
+    `references` are their postens by compact payment reference and document number; `parties` are theirs, with their
+    IBANs and names. `item` makes one, settled and without paid parts, where a line asks for it.
+    """
+
+    references: Mapping[str, Sequence[str]]
+    parties: Iterable[tuple[str, Iterable[str], Iterable[str]]]
+    item: Callable[[str], OpenItem]
+
+
+def _nobody(posten: str) -> OpenItem:
+    raise KeyError(posten)
+
+
+NOTHING_UNCLEAR: Final[Mapping[str, int]] = MappingProxyType({})
+NOTHING_SETTLED: Final = Settled({}, (), _nobody)
+
+
+class _Items(dict[str, OpenItem]):
+    """Items by their posten; those at rest are made when they are asked for."""
+
+    def __init__(self, items: Iterable[OpenItem], make: Callable[[str], OpenItem]) -> None:
+        super().__init__((item.posten, item) for item in items)
+        self._make = make
+
+    def __missing__(self, posten: str) -> OpenItem:
+        item = self[posten] = self._make(posten)
+        return item
+
+
+@dataclass(slots=True)
+class Payment:
+    """A settled payment and its items; `gross_cents` is the whole line, unsigned, with what is unclear of it."""
+
+    bankref: str
+    direction: str
+    parts: dict[str, int]
+    gross_cents: int
+    end_to_end: str = ""
+    mandate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payers:
+    """Who may have paid a line: each party with "iban" or "name", and the names that say so.
+
+    `torn` tells that the account is one party's and the name another's. `meant` are those of several parties with one
+    account that the name speaks of: it may be the account holder's only, so it is no evidence for them.
+    """
+
+    factors: Mapping[str, str]
+    names: Mapping[str, str]
+    meant: frozenset[str]
+    torn: bool
+
+    def doubt(self, parties: Iterable[str]) -> str:
+        """Return why account and name are no evidence for a payment of these parties."""
+        if self.torn or (self.meant and not self.meant.issuperset(parties)):
+            return "IBAN und Name nennen verschiedene Beteiligte"
+        return ""
+
+
+class _Bag:
+    """An ordered set that stays quick while its members go from the front: it is rebuilt now and then."""
+
+    _STALE_MAX: Final = 1000
+
+    def __init__(self) -> None:
+        self._members: dict[str, None] = {}
+        self._stale = 0
+
+    def add(self, member: str) -> None:
+        self._members[member] = None
+
+    def discard(self, member: str) -> None:
+        if member in self._members:
+            del self._members[member]
+            self._stale += 1
+            if self._stale > self._STALE_MAX:
+                self._members, self._stale = dict(self._members), 0
+
+    def first(self, most: int) -> list[str]:
+        return list(islice(self._members, most))
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
+_NONE: Final = _Bag()
+
+
+class OpenItems:
+    """The open items while lines are placed one after the other; amounts are used up as it goes."""
+
+    def __init__(
+        self,
+        items: Iterable[OpenItem],
+        unclear: Mapping[str, int] = NOTHING_UNCLEAR,
+        settled: Settled = NOTHING_SETTLED,
+    ) -> None:
+        self._unclear = dict(unclear)
+        self._unclear_cents = frozenset(self._unclear.values())
+        self.items = _Items(items, settled.item)
+        self._open: dict[str, int] = {posten: item.open_cents for posten, item in self.items.items()}
+        self._by_reference = defaultdict(
+            list, {key: list(found) for key, found in settled.references.items()}
+        )
+        self._by_party: defaultdict[tuple[str, str], _Bag] = defaultdict(_Bag)
+        self._by_amount: defaultdict[tuple[str, int], _Bag] = defaultdict(_Bag)
+        self._by_party_amount: defaultdict[tuple[str, str, int], _Bag] = defaultdict(_Bag)
+        self._parties_of_iban: defaultdict[str, set[str]] = defaultdict(set)
+        self._told: list[tuple[OpenItem, Iterable[Paid]]] = []
+        self._payments: dict[str, Payment] = {}
+        self._payments_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        parties = ((item.party, item.agreed_ibans, item.names) for item in self.items.values())
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for party, ibans, called in (*settled.parties, *parties):
+            names[party].update(called)
+            for iban in ibans:
+                self._parties_of_iban["".join(iban.split()).upper()].add(party)
+        for item in self.items.values():
+            self._add(item)
+        self._unplaced: defaultdict[tuple[bool, int], list[StatementLine]] = defaultdict(list)
+        self._names = Names(names)
+        self._payers: dict[tuple[str, str, str], Payers] = {}
+        self.references = References(self._by_reference)
+
+    def _add(self, item: OpenItem) -> None:
+        reference, document = compact(item.payment_reference), compact(item.document or "")
+        if reference:
+            self._by_reference[reference].append(item.posten)
+        if document and document != reference:
+            self._by_reference[document].append(item.posten)
+        if item.open_cents:
+            self._enter(item.posten)
+        self._told.append((item, item.paid))
+
+    def _bags(self, posten: str) -> tuple[_Bag, _Bag, _Bag]:
+        item, cents = self.items[posten], self._open[posten]
+        return (
+            self._by_party[item.party, item.direction],
+            self._by_amount[item.direction, cents],
+            self._by_party_amount[item.party, item.direction, cents],
+        )
+
+    def _enter(self, posten: str) -> None:
+        if self._open[posten] > 0:
+            for bag in self._bags(posten):
+                bag.add(posten)
+
+    def _change(self, posten: str, cents: int) -> None:
+        """Add so much to what is open of an item, and enter it under its new amount."""
+        for bag in self._bags(posten):
+            bag.discard(posten)
+        self._open[posten] += cents
+        self._enter(posten)
+
+    def _remember(self) -> None:
+        """Enter the payments that were told of: only a return and a payment that names nothing ask for them."""
+        for item, parts in self._told:
+            for paid in parts:
+                self._enter_payment(item, paid)
+        self._told.clear()
+
+    def _enter_payment(self, item: OpenItem, paid: Paid) -> None:
+        payment = self._payments.get(paid.bankref)
+        if payment is None:
+            rest_cents = abs(self._unclear.get(paid.bankref, 0))
+            named = told(paid.end_to_end), told(paid.mandate)
+            payment = Payment(paid.bankref, item.direction, {}, rest_cents, *named)
+            self._payments[paid.bankref] = payment
+            for sort, value in (("e2e", payment.end_to_end), ("mandat", payment.mandate)):
+                if value:
+                    self._payments_of[sort, value].append(paid.bankref)
+        payment.parts[item.posten] = payment.parts.get(item.posten, 0) + paid.cents
+        payment.gross_cents += paid.cents
+        self._payments_of["posten", item.posten].append(paid.bankref)
+        self._payments_of[f"zahler {item.direction} {item.party}", str(payment.gross_cents)].append(
+            paid.bankref
+        )
+
+    def open_cents(self, posten: str) -> int:
+        """Return what is still open of an item."""
+        return self._open.get(posten, 0)
+
+    def mentioned(self, line: StatementLine) -> Mentions:
+        """Return what a line mentions; our own payment files carry an item's name as end-to-end id."""
+        mentions = self.references.mentioned(line)
+        if not line.end_to_end:
+            return mentions
+        try:
+            own = compact(self.items[line.end_to_end.lower()].payment_reference)
+        except KeyError:
+            return mentions
+        return Mentions(known=(*mentions.known, own)) if own and own not in mentions.known else mentions
+
+    def named(self, reference: str, direction: str) -> Sequence[str]:
+        """Return the items of a direction that carry the (compact) reference or document number."""
+        postens = self._by_reference.get(reference, ())
+        return [posten for posten in postens if self.items[posten].direction == direction]
+
+    def carries(self, posten: str, reference: str) -> bool:
+        """Tell whether a (compact) reference is the item's payment reference or document number."""
+        return posten in self._by_reference.get(reference, ())
+
+    def references_of(self, posten: str) -> set[str]:
+        """Return an item's payment reference and document number, compact."""
+        item = self.items[posten]
+        return {compact(item.payment_reference), compact(item.document or "")}
+
+    def is_document(self, posten: str, reference: str) -> bool:
+        """Tell whether the reference is the item's document number and not its payment reference."""
+        return compact(self.items[posten].payment_reference) != reference
+
+    def payers(self, line: StatementLine) -> Payers:
+        """Return the parties that the line may come from or go to.
+
+        A name that only contains a party's is no evidence for it, but it is evidence against another one's account.
+        """
+        side = (line.counterparty, line.ultimate, line.iban)
+        known = self._payers.get(side)
+        if known is None:
+            known = self._payers[side] = self._find_payers(*side)
+        return known
+
+    def _find_payers(self, counterparty: str, ultimate: str, iban: str) -> Payers:
+        by_iban = self._parties_of_iban.get(iban, set()) if iban else set()
+        contained: set[str] = set()
+        by_name: dict[str, str] = {}
+        for name in filter(None, (counterparty, ultimate)):
+            named = self._names.parties(name)
+            # a name of the account's own party means no other
+            told = (by_iban & named.keys()) or named.keys()
+            contained.update(told)
+            by_name |= {party: name for party in told if named[party] and party not in by_name}
+        parties = sorted(by_iban | by_name.keys())
+        factors = {party: "iban" if party in by_iban else "name" for party in parties}
+        meant = frozenset(by_iban & by_name.keys())
+        return Payers(factors, by_name, meant, torn=bool(by_iban and contained - by_iban))
+
+    def with_amount(self, direction: str, cents: int, party: str | None = None, most: int = 8) -> list[str]:
+        """Return items of which exactly so much is open, of one party or of all; at most `most`."""
+        if party is None:
+            return self._by_amount.get((direction, cents), _NONE).first(most)
+        return self._by_party_amount.get((party, direction, cents), _NONE).first(most)
+
+    def open_of(self, party: str, direction: str, most: int) -> list[str]:
+        """Return a party's open items, earliest due first; an empty list where there are more than `most`."""
+        bag = self._by_party.get((party, direction), _NONE)
+        if len(bag) > most:
+            return []
+        return sorted(bag.first(most), key=lambda posten: (self.items[posten].due, posten))
+
+    def settle(self, line: StatementLine, key: str, best: Candidate) -> None:
+        """Use up what a placed line pays, and remember the payment for a later return."""
+        if best.rest_cents:
+            self._unclear[key] = best.rest_cents
+        for posten, cents in best.allocations:
+            assert 0 < cents <= self._open[posten], "an item is never paid beyond what is open"
+            self._change(posten, -cents)
+            paid = Paid(key, cents, line.end_to_end, line.mandate, line.iban)
+            self._told.append((self.items[posten], (paid,)))
+
+    def reopen(self, bankref: str) -> None:
+        """Open again what a returned payment had settled; the payment cannot be returned twice."""
+        self._remember()
+        payment = self._payments.pop(bankref)
+        for posten, cents in payment.parts.items():
+            self._change(posten, cents)
+
+    def keep_unplaced(self, line: StatementLine) -> None:
+        """Remember a payment that nobody can place yet: a return may give it back and not one that was placed."""
+        self._unplaced[line.amount_cents > 0, abs(line.amount_cents)].append(line)
+
+    def has_unplaced(self, line: StatementLine, gross_cents: int) -> bool:
+        """Tell whether a return may give back money of that account that is not placed, or unclear in the books."""
+        is_unclear = (gross_cents if line.amount_cents < 0 else -gross_cents) in self._unclear_cents
+        return is_unclear or any(
+            line.iban in {"", one.iban or line.iban}
+            and line.end_to_end in {"", one.end_to_end or line.end_to_end}
+            for one in self._unplaced.get((line.amount_cents < 0, gross_cents), ())
+        )
+
+    def payments(self, sort: str, value: str) -> Iterator[Payment]:
+        """Yield the payments known under a reference ("e2e"), mandate ("mandat") or item ("posten")."""
+        self._remember()
+        known = dict.fromkeys(self._payments_of.get((sort, value), ()))
+        yield from [self._payments[one] for one in known if one in self._payments]
+
+    def payments_by(self, party: str, direction: str, cents: int) -> Iterator[Payment]:
+        """Yield the payments of a party that settled exactly so much."""
+        found = self.payments(f"zahler {direction} {party}", str(cents))
+        yield from (one for one in found if one.gross_cents == cents)

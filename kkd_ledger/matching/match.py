@@ -1,0 +1,297 @@
+"""Places statement lines on open items by evidence: pure, the same for any order in which the lines arrive.
+
+Automatic only with two independent factors (a reference, the amount, the payer) and a unique best; everything else is
+a ranked proposal with its reasons in words. On an account of the cooperation's own an unplaced line is
+`ungeklaert`; on a common account it is `nicht-kkd` by a named rule, or it waits for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.book.certificate import Fate
+from kkd_ledger.book.text.vocabulary import Kind
+from kkd_ledger.matching.evidence import DEFAULT_WEIGHTS, Candidate
+from kkd_ledger.matching.foreign_rules import Rule, rules_from
+from kkd_ledger.matching.index import (
+    NOTHING_SETTLED,
+    NOTHING_UNCLEAR,
+    PAYABLE,
+    RECEIVABLE,
+    OpenItem,
+    OpenItems,
+    Paid,
+    Settled,
+)
+from kkd_ledger.matching.mentions import words
+from kkd_ledger.matching.party_names import name_words
+from kkd_ledger.matching.returns import return_candidates
+from kkd_ledger.matching.subject import NO_SUBJECT, Subject, other_subject
+from kkd_ledger.matching.ways import payment_candidates
+
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "PAYABLE",
+    "RECEIVABLE",
+    "OpenItem",
+    "Paid",
+    "Placement",
+    "Proposal",
+    "Rule",
+    "Settled",
+    "place",
+    "rules_from",
+]
+
+_PROPOSALS_MAX: Final = 5
+_AMOUNT = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:\.?[0-9]{3}){0,3},[0-9]{2}(?![0-9])")
+_AGREEMENT = re.compile(r"(.+?)-[0-9]{4}-")
+_SINGLE_FACTOR: Final = "nur ein einziges Merkmal spricht für eine Zuordnung"
+_NOTHING_FITS: Final = "nichts passt zu einem offenen Posten"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A way to place a line that a person may choose, with its score and its reasons in words."""
+
+    allocations: tuple[tuple[str, int], ...]
+    score: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a line belongs.
+
+    Positive allocations settle an item, negative ones open it again after a return. With d = 1 for a `forderung` and
+    -1 for a `verbindlichkeit`: sum(d × allocation) + charges_cents + rest_cents = line.amount_cents. The rest,
+    signed like the line, is what nobody can place.
+    """
+
+    key: str
+    line: StatementLine
+    fate: Fate
+    allocations: tuple[tuple[str, int], ...]
+    rest_cents: int
+    evidence: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
+    rule: str = ""
+    charges_cents: int = 0
+
+    @property
+    def kind(self) -> Kind | Fate:
+        """The kind of the entry that books it; where none does, its fate."""
+        if self.fate == Fate.MATCHED:
+            return Kind.RETURN if self.line.returned else Kind.PAYMENT
+        return Kind.UNCLEAR if self.fate == Fate.UNCLEAR else self.fate
+
+
+def place(
+    lines: Sequence[tuple[str, StatementLine]],
+    open_items: Iterable[OpenItem],
+    *,
+    own_account: bool,
+    rules: Sequence[Rule] = (),
+    weights: Mapping[str, int] = DEFAULT_WEIGHTS,
+    unclear: Mapping[str, int] = NOTHING_UNCLEAR,
+    settled: Settled = NOTHING_SETTLED,
+    subject: Subject = NO_SUBJECT,
+) -> tuple[Placement, ...]:
+    """Return one placement for each (key, line), in the order given.
+
+    Lines are judged by booking day, payments before returns, then by key, and items are used up on the way, so
+    that the result does not depend on the order of arrival. `unclear` is the money that the books hold as unclear,
+    in cents by its bank line's key, signed like that line: a return of just so much may give that back. `settled`
+    are items at rest: a payment that quotes one is one too many. `subject` is what a text may speak of that is ours.
+    """
+    items = OpenItems(open_items, unclear, settled)
+    matcher = _Matcher(items, rules, weights, own_account=own_account, subject=subject)
+    order = sorted(
+        range(len(lines)), key=lambda i: (lines[i][1].booking_day, lines[i][1].returned, lines[i][0])
+    )
+    placements = {i: matcher.place(*lines[i]) for i in order}
+    return tuple(placements[i] for i in range(len(lines)))
+
+
+class _Matcher:
+    """Places one line after the other on what is still open."""
+
+    def __init__(
+        self,
+        items: OpenItems,
+        rules: Sequence[Rule],
+        weights: Mapping[str, int],
+        *,
+        own_account: bool,
+        subject: Subject,
+    ) -> None:
+        self._items = items
+        self._rules = rules
+        self._weights = weights
+        self._own_account = own_account
+        self._subject = subject
+
+    def place(self, key: str, line: StatementLine) -> Placement:
+        """Return where a line belongs, and use up what it pays."""
+        obstacle = _obstacle(line)
+        if obstacle:
+            mentions = self._items.mentioned(line)
+            return self._unplaced(key, line, obstacle, [], named=bool(mentions.known or mentions.near))
+        find = return_candidates if line.returned else payment_candidates
+        found = find(line, self._items, self._weights)
+        best, doubt = self._decide(found.candidates)
+        if best and "verweis" not in best.families and (denied := self._denied(line)):
+            best.doubt = doubt = denied
+            best = None
+        if best is None:
+            return self._unplaced(key, line, found.reason or doubt, found.candidates, named=found.named)
+        return self._placed(key, line, best)
+
+    def _denied(self, line: StatementLine) -> str:
+        """Return what says that the line is somebody else's: payer and amount alone do not outweigh that."""
+        if rule := self._rule(line):
+            return f"die Regel {rule} nennt solche Zeilen fremd"
+        ours = self._ours._replace(neutral=self._ours.neutral | set(name_words(line.counterparty)))
+        texts = (*line.structured, line.remittance)
+        word = other_subject(texts, ours, common=not self._own_account)
+        return f"der Text spricht von „{word}“" if word else ""
+
+    @cached_property
+    def _ours(self) -> Subject:
+        """What is ours, with the short names by which the items are called."""
+        names = (begun[1] for begun in map(_AGREEMENT.match, self._items.items) if begun)
+        return self._subject._replace(
+            names=self._subject.names | {word for name in names for word in name_words(name)}
+        )
+
+    def _decide(self, candidates: Sequence[Candidate]) -> tuple[Candidate | None, str]:
+        """Return the candidate that may be taken automatically, or None and the reason why there is none."""
+        able = [
+            (candidate.score(self._weights), candidate) for candidate in candidates if candidate.independent
+        ]
+        if not able:
+            return None, _SINGLE_FACTOR if candidates else _NOTHING_FITS
+        score, best = max(able, key=lambda pair: (pair[0], not pair[1].ruled_out))
+        if best.doubt:
+            return None, best.doubt
+        rivals = (other for same, other in able if same == score and not other.ruled_out)
+        if any(other.allocations != best.allocations for other in rivals):
+            return None, "mehrere gleich gute Zuordnungen"
+        if "betrag" not in best.families and any("betrag" in other.families for _, other in able):
+            return None, "der Betrag passt zu einem anderen Posten als der Verweis"
+        return best, ""
+
+    def _placed(self, key: str, line: StatementLine, best: Candidate) -> Placement:
+        if line.returned:
+            self._items.reopen(best.bankref)
+        else:
+            self._items.settle(line, key, best)
+        return Placement(
+            key=key,
+            line=line,
+            fate=Fate.MATCHED,
+            allocations=best.allocations,
+            rest_cents=best.rest_cents,
+            evidence=best.words,
+            charges_cents=line.charges_cents,
+        )
+
+    def _unplaced(
+        self, key: str, line: StatementLine, reason: str, candidates: Sequence[Candidate], *, named: bool
+    ) -> Placement:
+        likely = named or any(
+            candidate.independent or "verweis" in candidate.families for candidate in candidates
+        )
+        rule = "" if likely else self._rule(line)
+        if rule and self._tells_ours(line, candidates):
+            rule = ""
+        fate = Fate.UNCLEAR if self._own_account else Fate.NOT_OURS if rule else Fate.WAITS
+        if line.booked and not line.returned:
+            self._items.keep_unplaced(line)
+        evidence = f"Regel {rule}" if rule else reason
+        return Placement(
+            key=key,
+            line=line,
+            fate=fate,
+            allocations=(),
+            rest_cents=line.amount_cents,
+            evidence=(evidence,),
+            proposals=() if rule else self._proposals(candidates),
+            rule=rule,
+        )
+
+    def _tells_ours(self, line: StatementLine, candidates: Sequence[Candidate]) -> bool:
+        """Tell whether a line has a number of our form, or a payer's text our name or an amount that is open of it."""
+        if self._has_our_form(line):
+            return True
+        payers = {
+            self._items.items[posten].party
+            for candidate in candidates
+            if "zahler" in candidate.families
+            for posten, _ in candidate.allocations
+        }
+        text = f" {' '.join(words(line.remittance))} "
+        if payers and any(name in text for name in self._agreements):
+            return True
+        direction = RECEIVABLE if line.amount_cents > 0 else PAYABLE
+        told = (
+            [int(re.sub("[.,]", "", cents)) for cents in _AMOUNT.findall(line.remittance)] if payers else ()
+        )
+        return any(self._items.with_amount(direction, cents, party) for cents in told for party in payers)
+
+    def _has_our_form(self, line: StatementLine) -> bool:
+        """Tell whether a line bears a reference or a number that begins like ours, whether we know it or not."""
+        texts = [words(text) for text in (*line.structured, line.end_to_end, line.remittance)]
+        return any(self._our_form.search("".join(text)) for text in texts)
+
+    @cached_property
+    def _our_form(self) -> re.Pattern[str]:
+        """What our references have behind their check digits, and our documents and items begin with: name and year."""
+        names = "|".join(sorted(re.escape(name.upper()) for name in self._ours.names))
+        return re.compile(rf"(?:{names})20[0-9]{{2}}[0-9A-Z]" if names else r"(?!)")
+
+    @cached_property
+    def _agreements(self) -> frozenset[str]:
+        """The short names of the agreements, with which their items' names begin, as texts have them."""
+        found = map(_AGREEMENT.match, self._items.items)
+        return frozenset(f" {' '.join(words(begun[1]))} " for begun in found if begun)
+
+    def _rule(self, line: StatementLine) -> str:
+        """Return the rule that says that a line is none of ours: only on a common account."""
+        if self._own_account or not line.booked:
+            return ""
+        return next((rule.name for rule in self._rules if rule.holds(line)), "")
+
+    def _proposals(self, candidates: Sequence[Candidate]) -> tuple[Proposal, ...]:
+        ranked = sorted(
+            candidates,
+            key=lambda c: (
+                -c.score(self._weights),
+                c.ruled_out,
+                c.missing_cents,
+                -c.score(self._weights, with_due=True),
+                c.allocations,
+            ),
+        )
+        best: dict[tuple[tuple[str, int], ...], Proposal] = {}
+        for candidate in ranked:
+            score = candidate.score(self._weights, with_due=True)
+            words = (*candidate.words, *((candidate.doubt,) if candidate.doubt else ()))
+            best.setdefault(candidate.allocations, Proposal(candidate.allocations, score, words))
+        return tuple(best.values())[:_PROPOSALS_MAX]
+
+
+def _obstacle(line: StatementLine) -> str:
+    """Return why a line is not looked at at all."""
+    if not line.booked:
+        return f"noch nicht gebucht (Status {line.status})"
+    if line.currency != "EUR":
+        return f"Fremdwährung {line.currency}"
+    if line.amount_cents == 0:
+        return "Umsatz ohne Betrag"
+    return ""

@@ -1,0 +1,1 @@
+"""Payment files for the bank, mandates, business days, default interest."""

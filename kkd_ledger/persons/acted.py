@@ -1,0 +1,109 @@
+"""Acts computed again from a month's text: each is over the entries before it; who is named in an entry has acted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Place
+from kkd_ledger.persons.acts import DEEDS, IS_ACT, bare, covers, hash_of
+
+_DIRECTIVE: Final = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE | re.ASCII)
+_ACT: Final = re.compile(
+    rf'\d{{4}}-\d\d-\d\d custom "{v.CustomType.ACT}" "(?P<number>\d+)" "(?P<deed>.*?)" "(?P<person>(?:[^"\\]|\\.)*)" '
+    rf'.*\n  {v.ACT_KNOWN_BY}: "(?P<known>[^"]*)"\n  {v.ACT_EXTENT}: "(?P<extent>\d+)"'
+    rf'\n  {v.ACT_AGREEMENT}: "(?P<agreement>[0-9a-f]{{64}})"\n  {v.ACT_HASH}: "(?P<hash>[0-9a-f]{{64}})"',
+    re.ASCII,
+)
+_DEED_OF: Final = {key: str(deed) for key, deed in DEEDS}
+_PERSON: Final = re.compile(rf'^  ({"|".join(_DEED_OF)}): "((?:[^"\\\\]|\\\\.)*)"$', re.MULTILINE)
+
+
+class Misfit(NamedTuple):
+    """What does not fit: an act that is not over the entries before it, or a person without an act (`lacks_act`)."""
+
+    place: Place
+    text: str
+    lacks_act: bool = False
+
+
+class _Named(NamedTuple):
+    """A person whom a directive (by its number) names for a deed, and who has not acted yet."""
+
+    at: int
+    deed: str
+    person: str
+
+
+class _Reader:
+    """Walks through the directives of a month's text, act by act."""
+
+    def __init__(self, text: str, file: str, party: str, *, since_acts: bool) -> None:
+        self._text, self._file, self._party = text, file, party
+        self._starts = [found.start() for found in _DIRECTIVE.finditer(text)]
+        ends = [*self._starts[1:], len(text)]
+        self._directives = [text[begin:end] for begin, end in zip(self._starts, ends, strict=True)]
+        self._since_acts = since_acts
+        self._named: list[_Named] = []
+        self._first = 0
+
+    def misfits(self) -> Iterator[Misfit]:
+        for at, directive in enumerate(self._directives):
+            if IS_ACT in directive.partition("\n")[0]:
+                yield from self._act(at, directive)
+                continue
+            if self._first < at:
+                yield from self._unacted()
+            self._first = at + 1
+            self._named += (_Named(at, *one) for one in _named_in(directive))
+        yield from self._unacted()
+
+    def _act(self, at: int, directive: str) -> Iterator[Misfit]:
+        found = _ACT.match(directive)
+        if found is None:
+            yield self._misfit(at, "Akt ohne Umfang, Vereinbarung oder SHA-256")
+            return
+        if found["known"] not in set(v.KnownBy):
+            yield self._misfit(at, f"Akt {found['number']}: so ist niemand bekannt: „{found['known']}“")
+        if self._first and directive[:10] != self._directives[self._first - 1][:10]:
+            yield self._misfit(at, f"Akt {found['number']} steht an einem anderen Tag als der Eintrag davor")
+        begin = self._first - int(found["extent"])
+        if not self._since_acts:
+            self._named = [one for one in self._named if one.at >= begin]
+            self._since_acts = True
+        acted = found["deed"], found["person"]
+        self._named = [
+            one for one in self._named if one.at < begin or not covers(*acted, one.deed, one.person)
+        ]
+        said = directive.partition("\n")[0][11:]
+        covered = bare("".join(self._directives[max(0, begin) : self._first]))
+        if begin < 0 or hash_of(covered, self._party, found["agreement"], said) != found["hash"]:
+            entries = "der Eintrag" if found["extent"] == "1" else f"die {found['extent']} Einträge"
+            told = f"Akt {found['number']}: {entries} davor sind nicht die, über die gehandelt wurde"
+            yield self._misfit(at, told)
+
+    def _unacted(self) -> Iterator[Misfit]:
+        for one in self._named if self._since_acts else ():
+            yield self._misfit(one.at, f"{one.person}: kein Akt „{one.deed}“ steht dahinter", lacks_act=True)
+        self._named = []
+
+    def _misfit(self, at: int, told: str, *, lacks_act: bool = False) -> Misfit:
+        line = self._text.count("\n", 0, self._starts[at]) + 1
+        return Misfit(Place(self._file, line), told, lacks_act)
+
+
+def misfits(text: str, file: str, party: str, *, since_acts: bool) -> Iterator[Misfit]:
+    """Yield the acts of a month's text whose hash is not that of the entries before them, and persons who did not act.
+
+    `since_acts`: the book has acts before this month; else persons are judged from the text's first act on.
+    """
+    if since_acts or IS_ACT in text:
+        yield from _Reader(text, file, party, since_acts=since_acts).misfits()
+
+
+def _named_in(directive: str) -> Iterator[tuple[str, str]]:
+    """Yield what a directive says was done by whom, as both stand in the text."""
+    if '-von: "' in directive:
+        yield from dict.fromkeys((_DEED_OF[one[1]], one[2]) for one in _PERSON.finditer(directive))

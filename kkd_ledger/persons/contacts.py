@@ -1,0 +1,212 @@
+"""contacts.toml beside the agreement: how to write to each party, whom to ask, under which Leitweg-ID.
+
+The agreement says who owes what; this file only says where letters and e-invoices go. It may be incomplete: `missing`
+names what a document still needs, per party.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar, Final
+
+from kkd_ledger import toml
+from kkd_ledger.agreement import Agreement, Member
+from kkd_ledger.book.config import Book
+from kkd_ledger.errors import InputRefused, Problem
+from kkd_ledger.fields import UNKNOWN, nearest
+from kkd_ledger.persons.signature import is_public_key
+from kkd_ledger.references import check_creditor_id, check_leitweg_id
+
+FILE: Final = "contacts.toml"
+
+SCHEMES: Final = ("CORE", "B2B")
+SEQUENCES: Final = ("FRST", "RCUR", "FNAL", "OOFF")
+
+
+class ContactsRefused(InputRefused):
+    """contacts.toml is broken, or too incomplete for what is to be written."""
+
+    subject: ClassVar[str] = "Kontaktdaten unvollständig oder falsch"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One party's data for letters and e-invoices; empty where unknown."""
+
+    name: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = "DE"
+    email: str = ""
+    leitweg_id: str = ""
+    person: str = ""
+    phone: str = ""
+    bank: str = ""
+    vat_id: str = ""
+    tax_number: str = ""
+    creditor_id: str = ""
+    mandate: str = ""
+    mandate_signed: str = ""
+    mandate_ends: str = ""
+    mandate_scheme: str = "CORE"
+    mandate_sequence: str = "RCUR"
+    prenotification_days: str = "14"
+    public_keys: tuple[str, ...] = ()
+    assumed: str = ""
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """All parties' contact data, by their id in the agreement.
+
+    `strangers` are ids that the agreement does not know (yet, or mistyped): they are told and hinder nobody.
+    """
+
+    file: Path
+    parties: Mapping[str, Contact] = field(default_factory=dict)
+    strangers: tuple[str, ...] = ()
+
+    def of(self, party: str) -> Contact:
+        """Return a party's data, empty where there is none."""
+        return self.parties.get(party, Contact())
+
+
+def account_holder(member: Member, held: Contact) -> str:
+    """Return the name under which a party's bank keeps its account (Verification of Payee compares it).
+
+    It stands with the IBAN in the agreement; without it the party's own name is taken.
+    """
+    return member.account_holder or held.name or member.name
+
+
+def load(agreement_file: Path, agreement: Agreement) -> Contacts:
+    """Load the contacts beside an agreement; a missing file is an empty one. Raise ContactsRefused if it is broken."""
+    file = agreement_file.parent / FILE
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return Contacts(file)
+    data = toml.loads(content, str(file), ContactsRefused)
+    if problems := list(_problems(data, file)):
+        raise ContactsRefused(problems)
+    held = data.get("parties", {})
+    known = {member.id for member in agreement.parties()}
+    found = {party: _contact(values) for party, values in held.items() if party in known}
+    return Contacts(file, found, tuple(sorted(held.keys() - known)))
+
+
+def _contact(values: Mapping[str, Any]) -> Contact:
+    return Contact(**{**values, "public_keys": tuple(values.get("public_keys", ()))})
+
+
+def _problems(data: Mapping[str, Any], file: Path) -> Iterator[Problem]:
+    for key in sorted(data.keys() - {"format", "assumed", "parties"}):
+        yield Problem(str(file), key, UNKNOWN, nearest(key, ["format", "assumed", "parties"]))
+    parties = data.get("parties", {})
+    if data.get("format") != 1 or not isinstance(parties, dict):
+        yield Problem(str(file), "format", repr(data.get("format")), "1, und Tabellen [parties.KENNUNG]")
+        return
+    for party, values in parties.items():
+        for key, value in values.items() if isinstance(values, dict) else [("", values)]:
+            yield from _field(key, value, file, f"parties.{party}.{key}")
+
+
+def _field(key: str, value: object, file: Path, place: str) -> Iterator[Problem]:
+    names = sorted(one.name for one in fields(Contact))
+    if key == "public_keys":
+        yield from _keys(value, file, place)
+    elif key not in names:
+        yield Problem(str(file), place, UNKNOWN, nearest(key, names))
+    elif not isinstance(value, str):
+        yield Problem(str(file), place, repr(value), "ein Text in Anführungszeichen")
+    elif value.strip() != value or not value.isprintable():
+        yield Problem(str(file), place, repr(value), "Text ohne Steuerzeichen, ohne Leerzeichen am Rand")
+    elif value and key in _CHECKS and not _CHECKS[key][0](value):
+        yield Problem(str(file), place, repr(value), _CHECKS[key][1])
+
+
+def _keys(value: Any, file: Path, place: str) -> Iterator[Problem]:
+    """A party's public keys, as `kkd key` writes them; several while one takes the place of another."""
+    for one in value if isinstance(value, list) else (value,):
+        if not is_public_key(one):
+            yield Problem(str(file), place, repr(one), "eine Liste von Schlüsseln, wie `kkd key` sie nennt")
+
+
+def _passes(check: Callable[[str], object]) -> Callable[[str], bool]:
+    def passes(text: str) -> bool:
+        try:
+            check(text)
+        except ValueError:
+            return False
+        return True
+
+    return passes
+
+
+_CHECKS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = MappingProxyType(
+    {
+        "email": (re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+").fullmatch, "eine E-Mail-Adresse"),
+        "phone": (re.compile(r"(?:.*[0-9]){3}.*").fullmatch, "eine Telefonnummer (mindestens drei Ziffern)"),
+        "country": (re.compile(r"[A-Z]{2}").fullmatch, "ein Land in zwei Buchstaben, etwa DE"),
+        "vat_id": (re.compile(r"[A-Z]{2}[0-9A-Z]{2,12}").fullmatch, "eine USt-IdNr., etwa DE123456788"),
+        "leitweg_id": (_passes(check_leitweg_id), "eine Leitweg-ID mit richtiger Prüfziffer"),
+        "creditor_id": (
+            _passes(check_creditor_id),
+            "eine Gläubiger-Identifikationsnummer mit richtigen Prüfziffern",
+        ),
+        "mandate": (
+            re.compile(r"(?!/|.*//|.*/$)[A-Za-z0-9/?:().,'+ -]{1,35}").fullmatch,
+            "1 bis 35 Zeichen, ohne Umlaute (SEPA-Zeichensatz)",
+        ),
+        "mandate_signed": (_passes(dt.date.fromisoformat), "ein Tag JJJJ-MM-TT"),
+        "mandate_ends": (_passes(dt.date.fromisoformat), "ein Tag JJJJ-MM-TT, der letzte des Mandats"),
+        "mandate_scheme": (SCHEMES.__contains__, ", ".join(SCHEMES)),
+        "mandate_sequence": (SEQUENCES.__contains__, ", ".join(SEQUENCES)),
+        "prenotification_days": (re.compile(r"[0-9]{1,2}").fullmatch, "eine Zahl von Tagen"),
+    }
+)
+
+
+ADDRESS: Final = ("street", "postcode", "city")
+SELLER_NEEDS: Final = (*ADDRESS, "email", "person", "phone")
+BUYER_NEEDS: Final = (*ADDRESS, "leitweg_id")
+_WORDS: Final = {
+    "street": "Straße",
+    "postcode": "Postleitzahl",
+    "city": "Ort",
+    "email": "E-Mail-Adresse",
+    "person": "Ansprechperson",
+    "phone": "Telefonnummer",
+    "leitweg_id": "Leitweg-ID",
+    "iban": "IBAN (ibans in der Vereinbarung)",
+    "creditor_id": "Gläubiger-Identifikationsnummer",
+    "mandate": "Mandatsreferenz",
+    "mandate_signed": "Tag der Unterschrift des Mandats",
+}
+
+
+def told_strangers(book: Book) -> tuple[str, ...]:
+    """Return a sentence for each entry of nobody in a book's contacts: those of the others are used all the same."""
+    contacts = load(book.agreement_file, book.agreement)
+    known = sorted(member.id for member in book.agreement.parties())
+    return tuple(
+        f"{contacts.file.name}: {one} ist keine Beteiligte der Vereinbarung (gemeint: {nearest(one, known)}?); "
+        "die Angaben bleiben ungenutzt"
+        for one in contacts.strangers
+    )
+
+
+def missing(contacts: Contacts, party: str, needs: Iterable[str]) -> list[Problem]:
+    """Return what a party's data lack of what is needed."""
+    held = contacts.of(party)
+    return [
+        Problem(str(contacts.file), f"parties.{party}.{need}", f"{_WORDS[need]} fehlt", "eine Angabe")
+        for need in needs
+        if not getattr(held, need)
+    ]

@@ -1,0 +1,1 @@
+"""Balances of two sides that share no system, signed."""

@@ -1,0 +1,1 @@
+"""What must hold. Each module is a rule: a fold over records, and a Beancount plugin of its own."""

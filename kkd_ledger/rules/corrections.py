@@ -1,0 +1,333 @@
+"""Corrections without erasing: reversals are exact opposites, and nothing but a statement moves the bank account.
+
+Clearings stay within what is unclear; nothing is netted but by order; what was deferred is released.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Final
+
+from kkd_ledger.book.entries import EXPLAINED, moves_bank
+from kkd_ledger.book.state.items import unclear_key
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Custom, Place, Posting, Record, Transaction
+from kkd_ledger.money import format_eur
+from kkd_ledger.periods import YearState
+from kkd_ledger.rules.engine.adapter import beancount_plugin
+from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
+
+__plugins__ = (beancount_plugin("corrections"),)
+
+NAMELESS: Final = FindingKind(
+    "KKD-K01",
+    Level.ERROR,
+    "Storno ohne brauchbaren Bezug",
+    "Ein Storno nennt Grund und Nummer einer gebuchten Buchung, die noch nicht storniert ist. `kkd reverse` tut das.",
+)
+UNEQUAL: Final = FindingKind(
+    "KKD-K02",
+    Level.ERROR,
+    "Storno ist nicht das genaue Gegenteil",
+    "Nur `kkd reverse` storniert. Stellen Sie die Datei aus der Sicherung wieder her.",
+)
+BANK: Final = FindingKind(
+    "KKD-K03",
+    Level.ERROR,
+    "Korrektur bewegt das Bankkonto",
+    "Das Bankkonto bewegt nur ein Kontoauszug; eine falsche Zuordnung heilen `kkd reverse` und `kkd clear`, eine "
+    "fremde Zeile auf dem gemeinsamen Konto `kkd decide`.",
+)
+BEYOND: Final = FindingKind(
+    "KKD-K04",
+    Level.ERROR,
+    "Klärung über das ungeklärte Geld hinaus",
+    "Stornieren Sie die Klärung und klären Sie höchstens, was ungeklärt ist (`kkd clear BUCH --list`).",
+)
+NETTED: Final = FindingKind(
+    "KKD-K05",
+    Level.ERROR,
+    "Aufrechnung ohne Anordnung",
+    "Forderung und Verbindlichkeit werden nur auf Anordnung aufgerechnet (`kkd offset`); stornieren Sie die Buchung.",
+)
+UNORDERED: Final = FindingKind(
+    "KKD-K07",
+    Level.ERROR,
+    "Erlass ohne Anordnung oder an falscher Stelle",
+    "Auf eine Forderung verzichten nur zwei Personen, mit Grund (`kkd remit`); stornieren Sie die Buchung.",
+)
+DEFERRED: Final = FindingKind(
+    "KKD-K06",
+    Level.OPEN,
+    "Rechnungsabgrenzung ist nicht aufgelöst",
+    "Das Jahr hat begonnen, für das abgegrenzt wurde. `kkd year-end` schlägt die Auflösung vor.",
+)
+UNUSED: Final = FindingKind(
+    "KKD-K08",
+    Level.OPEN,
+    "Rückstellung ist nicht verbraucht",
+    "Die Verpflichtung ist inzwischen gebucht; `kkd year-end` schlägt Verbrauch oder Auflösung vor.",
+)
+KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED, UNORDERED, UNUSED)
+TAKES: Final = (Transaction, Custom)
+
+_NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_OPPOSITE: Final = v.SHARE_KINDS | {
+    v.Kind.CLEARING,
+    v.Kind.OFFSET,
+    v.Kind.REMISSION,
+    v.Kind.ACCRUAL,
+    v.Kind.PROVISION,
+    v.Kind.RECLASSIFICATION,
+}
+_DEFERRALS: Final = frozenset({v.Kind.ACCRUAL, v.Kind.PROVISION, v.Kind.REVERSAL})
+_CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
+
+_OWN: Final = _OPPOSITE | _CORRECTIONS | _DEFERRALS
+_OFFSET: Final = v.Kind.OFFSET.value
+
+_REMISSION_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM, v.ORDERED)
+
+
+def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
+    """Return the state: numbers, how claims and corrections may be reversed, what is, unclear money, accruals.
+
+    Once a year is resolved its claims are no longer reversed, and their prints forgotten: so the state grows only with
+    the years that are not, and with the few corrections.
+    """
+    return {
+        "highest": {},
+        "claims": {},
+        "prints": {},
+        "reversed": {},
+        "resolved": [],
+        "unclear": {},
+        "deferred": {},
+        "provided": {},
+    }
+
+
+def step(context: Context, state: State, record: Record) -> None:
+    """Take one record."""
+    if isinstance(record, Transaction):
+        kind, number = record.meta.get(v.KIND), record.text(v.NUMBER)
+        if kind in _OWN:
+            _own(context, state, record)
+        _legs(context, state, record)
+        if number > state["highest"].get(number[:4], "") and _NUMBER.fullmatch(number):
+            state["highest"][number[:4]] = number
+    elif isinstance(record, Custom) and record.kind == v.CustomType.FISCAL_YEAR:
+        _resolve(state, record)
+
+
+def _own(context: Context, state: State, record: Transaction) -> None:
+    """Take a claim or a correction: whatever a bank line is not."""
+    kind, number = record.text(v.KIND), record.text(v.NUMBER)
+    if kind == v.Kind.REVERSAL:
+        _reversal(context, state, record)
+    if kind in _CORRECTIONS and moves_bank(context.book, record) and not _withdraws(context, state, record):
+        bank = context.book.settings.bank.account
+        note(state, BANK, record.place, f"{v.KIND} {kind!r} bewegt {bank}", number)
+    if kind in _DEFERRALS:
+        _deferral(context, state, record)
+    elif kind in v.SHARE_KINDS and (held := state["provided"].get(_claim_of(record))):
+        held[0] = True
+    if kind in _OPPOSITE and number[:4] not in state["resolved"]:
+        state["claims" if kind in v.SHARE_KINDS else "prints"][number] = _print(record.postings, 1)
+    if kind == v.Kind.REMISSION:
+        _remission(context, state, record)
+
+
+def _withdraws(context: Context, state: State, record: Transaction) -> bool:
+    """Whether a clearing takes all of a line's money, unclear by now, out of the book again.
+
+    A bank line of a common account may be foreign; on an own one only a gap is taken back so, which is no line of the
+    bank: the comparison with the certificate tells the two apart.
+    """
+    if record.text(v.KIND) != v.Kind.CLEARING or not record.text(v.BANK_REFERENCE):
+        return False
+    bank = context.book.settings.bank
+    if bank.own and not record.narration.endswith(EXPLAINED):
+        return False
+    held = state["unclear"].get(record.text(v.BANK_REFERENCE), 0)
+    unclear = [leg for leg in record.postings if leg.account in context.unclear_accounts]
+    others = {leg.account for leg in record.postings if leg not in unclear}
+    return (
+        bool(held)
+        and held + sum(leg.cents for leg in unclear) == 0
+        and others <= context.book.settings.bank_accounts
+    )
+
+
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
+    """Return what was found on the way, and the accruals whose year has begun."""
+    late = [
+        Finding(DEFERRED, Place(file, line), _late(context, key, cents))
+        for key, (cents, file, line) in sorted(state["deferred"].items())
+        if int(key[:4]) <= as_of.year
+    ]
+    unused = [
+        Finding(UNUSED, Place(file, line), _late(context, key, cents, "zurückgestellt"))
+        for key, (is_booked, cents, file, line) in sorted(state["provided"].items())
+        if is_booked
+    ]
+    return [*noted(state, KINDS), *late, *unused]
+
+
+# --------------------------------------------------------------------------------------- accruals, provisions
+
+
+def _claim_of(record: Transaction) -> str:
+    return f"{record.text(v.SERVICE_YEAR)} {record.text(v.PARTY)}"
+
+
+def _deferral(context: Context, state: State, record: Transaction) -> None:
+    key = _claim_of(record)
+    if not _YEAR.fullmatch(key[:4]):
+        return
+    settings = context.book.settings
+    accounts = settings.accounts_ever("rap_active", "rap_passive")
+    if cents := sum(leg.cents for leg in record.postings if leg.account in accounts):
+        before, *place = state["deferred"].get(key, [0, *record.place])
+        state["deferred"][key] = [before + cents, *place]
+        if not before + cents:
+            del state["deferred"][key]
+    if cents := sum(
+        leg.cents for leg in record.postings if leg.account in settings.accounts_ever("provisions")
+    ):
+        is_booked, before, *place = state["provided"].get(key, [False, 0, *record.place])
+        state["provided"][key] = [is_booked, before + cents, *place]
+        if not before + cents:
+            del state["provided"][key]
+
+
+def _late(context: Context, key: str, cents: int, how: str = "abgegrenzt") -> str:
+    year, party = key.split(" ", 1)
+    return f"{context.name(party)}, Leistungsjahr {year}: {format_eur(abs(cents))} sind noch {how}"
+
+
+# ------------------------------------------------------------------------------------------------- reversals
+
+
+def _reversal(context: Context, state: State, record: Transaction) -> None:
+    reversed_, number = record.text(v.REVERSES), record.text(v.NUMBER)
+    objections = list(_useless(state, record, reversed_))
+    if not objections:
+        retract(state, reversed_)
+        objections = list(_unequal(context, state, record, reversed_))
+    for kind, text in objections:
+        note(state, kind, record.place, text, number)
+    state["reversed"].setdefault(reversed_, number)
+    for prints in (state["claims"], state["prints"]):
+        prints.pop(reversed_, None)
+
+
+def _resolve(state: State, record: Custom) -> None:
+    """The council has resolved the year's accounts: its claims stay as they are; a mistake is a new claim."""
+    match record.values:
+        case (str(year), YearState.RESOLVED) if year not in state["resolved"]:
+            state["resolved"].append(year)
+            state["claims"] = {
+                number: prints for number, prints in state["claims"].items() if number[:4] != year
+            }
+
+
+def _useless(state: State, record: Transaction, reversed_: str) -> Iterator[tuple[FindingKind, str]]:
+    found = _NUMBER.fullmatch(reversed_)
+    if not record.text(v.REASON):
+        yield NAMELESS, f"{v.REASON} fehlt"
+    if not found or reversed_ > state["highest"].get(found[1], ""):
+        yield NAMELESS, f"{v.REVERSES} {reversed_!r}: bis hierher gibt es keine solche Buchung"
+    elif reversed_ in state["reversed"]:
+        yield NAMELESS, f"{v.REVERSES} {reversed_}: schon storniert durch {state['reversed'][reversed_]}"
+    elif reversed_ in state["reversed"].values():
+        yield NAMELESS, f"{v.REVERSES} {reversed_}: ist selbst ein Storno"
+
+
+def _unequal(
+    context: Context, state: State, record: Transaction, reversed_: str
+) -> Iterator[tuple[FindingKind, str]]:
+    """A claim or correction is taken back leg by leg; of a bank line only the placing, into unclear money."""
+    expected = state["claims"].get(reversed_) or state["prints"].get(reversed_)
+    if expected is None:
+        unclear = context.unclear_accounts
+        if all(v.ITEM in leg.meta or leg.account in unclear for leg in record.postings):
+            return
+        if reversed_[:4] in state["resolved"]:
+            yield (
+                UNEQUAL,
+                f"{v.REVERSES} {reversed_}: das Jahr {reversed_[:4]} ist beschlossen, seine Posten bleiben",
+            )
+        else:
+            yield UNEQUAL, f"{v.REVERSES} {reversed_}: von einer Bankzeile geht nur die Zuordnung zurück"
+        return
+    exact, by_root = _print(record.postings, -1)
+    loosely = v.PRIOR_PERIOD_TAG in record.tags and by_root == expected[1]
+    if exact != expected[0] and not loosely:
+        yield UNEQUAL, f"{v.REVERSES} {reversed_}: Konten, Beträge oder Posten weichen ab"
+
+
+def _print(postings: Iterable[Posting], sign: int) -> list[str]:
+    """Two short hashes of what an entry moves: by account, and with all result accounts taken as one.
+
+    The second one is for reversals of what counted in an earlier year: they go to the extraordinary result.
+    """
+    legs = [(leg.account, sign * leg.cents, str(leg.meta.get(v.ITEM, ""))) for leg in postings]
+    loose = [("" if account.startswith(v.RESULT_ROOTS) else account, *rest) for account, *rest in legs]
+    return [sha256(repr(sorted(one)).encode()).hexdigest()[:16] for one in (legs, loose)]
+
+
+# ------------------------------------------------------------------------------------- clearings, offsettings
+
+
+def _legs(context: Context, state: State, record: Transaction) -> None:
+    placeable, items = context.placeable_accounts, {}
+    for posting in record.postings:
+        account, _, facts = posting
+        if facts and v.ITEM in facts:
+            items[str(facts[v.ITEM])] = account
+        if account in placeable:
+            _unclear(state, record, posting)
+    if len(items) > 1 or record.meta.get(v.KIND) == _OFFSET:
+        _netting(state, record, items)
+
+
+def _unclear(state: State, record: Transaction, posting: Posting) -> None:
+    key = unclear_key(record, posting)
+    held = state["unclear"].get(key, 0)
+    left = held + posting.cents
+    if record.text(v.KIND) == v.Kind.CLEARING and (held * posting.cents >= 0 or held * left < 0):
+        text = f"{format_eur(abs(posting.cents))} geklärt, ungeklärt waren {format_eur(abs(held))}"
+        note(state, BEYOND, record.place, text, record.text(v.NUMBER))
+    state["unclear"][key] = left
+    if not left:
+        del state["unclear"][key]
+
+
+def _netting(state: State, record: Transaction, items: dict[str, str]) -> None:
+    """A credit lowers an open claim of its own share under the order of the credit; all else is set off by persons."""
+    kind, number = record.text(v.KIND), record.text(v.NUMBER)
+    roots = {account.partition(":")[0] for account in items.values()}
+    shares = {item.rpartition("-")[0] for item in items}
+    ordered = record.text(v.ORDERED) or (len(shares) == 1 and record.text(v.STANDING_ORDER))
+    if kind == v.Kind.OFFSET and not (ordered and record.text(v.REASON)):
+        note(state, NETTED, record.place, f"{v.ORDERED} oder {v.REASON} fehlt", number)
+    elif len(roots) > 1 and kind not in v.SHARE_KINDS | {v.Kind.OFFSET, v.Kind.REVERSAL}:
+        text = f"{v.KIND} {kind!r} rechnet Forderung und Verbindlichkeit gegeneinander auf"
+        note(state, NETTED, record.place, text, number)
+
+
+def _remission(context: Context, state: State, record: Transaction) -> None:
+    """Two persons and a reason; and what is given up leaves its item for the account that bears it, nothing else."""
+    number = record.text(v.NUMBER)
+    lacking = [key for key in _REMISSION_KEYS if not record.text(key)]
+    if lacking:
+        note(state, UNORDERED, record.place, f"es fehlt: {', '.join(lacking)}", number)
+    bearing = context.book.settings.accounts_ever("remission_expense", "remission_income")
+    for leg in record.postings:
+        if v.ITEM not in leg.meta and leg.account not in bearing:
+            note(state, UNORDERED, record.place, f"{leg.account} trägt keinen Erlass", number)

@@ -1,0 +1,1 @@
+"""How rules run: the fold of folds, its checkpoints, the check, the face towards Beancount."""

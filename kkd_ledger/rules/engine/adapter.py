@@ -1,0 +1,100 @@
+"""Makes a Beancount plugin of a rule, or of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from kkd_ledger.book.store.collection import without_collection
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.errors import KkdError
+
+_BEHIND: Final = (
+    "Ein Schreibvorgang ist entschieden, aber noch nicht zu Ende gebracht: Was hier steht, ist der Stand davor oder "
+    "dazwischen. `kkd check BUCH` liest den richtigen; der nächste Befehl, der schreibt, bringt ihn zu Ende."
+)
+Plugin = Callable[..., tuple[list[Any], list[Any]]]
+
+
+class RuleError(NamedTuple):
+    """A finding as Beancount wants its errors; at module level, because the cache pickles it."""
+
+    source: dict[str, Any]
+    message: str
+    entry: Any
+
+
+def beancount_plugin(rule: str | None = None) -> Plugin:
+    """Return the plugin function of one rule by its module's name, or of the bundle (None)."""
+
+    def check(
+        entries: list[Any], options_map: dict[str, Any], config: str | None = None
+    ) -> tuple[list[Any], list[Any]]:
+        return entries, _errors(entries, options_map, rule, config)
+
+    check.__doc__ = f"Check the books against {rule or 'every rule'}."
+    return check
+
+
+def _errors(
+    entries: list[Any], options_map: dict[str, Any], rule: str | None, config: str | None
+) -> list[RuleError]:
+    top = Path(options_map["filename"])
+    try:
+        if config and config.strip():
+            return [
+                _error(top, v.TOP_FILE, 1, "Unsere Regeln nehmen keine Einstellung im plugin-Aufruf an", None)
+            ]
+        with without_collection():
+            return _findings(entries, options_map, top, rule)
+    except KkdError as error:
+        return [_error(top, v.TOP_FILE, 1, str(error), None)]
+
+
+def _findings(
+    entries: list[Any], options_map: dict[str, Any], top: Path, rule: str | None
+) -> list[RuleError]:
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.book.store import journal
+    from kkd_ledger.book.text import beancount_reader, reader
+    from kkd_ledger.rules import basis
+    from kkd_ledger.rules.engine.check import of_acts, of_seals
+    from kkd_ledger.rules.engine.fold import RULES, Fold, rule_name
+    from kkd_ledger.rules.engine.rule import Context
+
+    book = load_book(top.parent)
+    _, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
+    waiting = journal.decided(book.root)
+    _watch(options_map, book.config_file, book.agreement_file, waiting, *chain.there(book.root))
+    named_alone = {name.rpartition(".")[2] for name, _ in options_map["plugin"] if name != v.BUNDLE}
+    rules = [
+        module
+        for module in RULES
+        if (rule_name(module) == rule if rule else rule_name(module) not in named_alone)
+    ]
+    records = list(beancount_reader.loaded_records(entries, top))
+    fold = Fold(Context(book), rules).take(records)
+    state = Fold(Context(book), [basis]).take(records).state(basis)
+    whole = [] if rule else [*of_acts(book), *of_seals(book, chain, state)]
+    findings = [*whole, *fold.findings()]
+    by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries if findings}
+    behind = [_error(top, v.TOP_FILE, 1, _BEHIND, None)] if waiting.exists() and not rule else []
+    return behind + [
+        _error(
+            top, *finding.place, f"{finding.kind.code} ({finding.kind.level}) {finding.sentence}", by_place
+        )
+        for finding in findings
+    ]
+
+
+def _watch(options_map: dict[str, Any], *files: Path) -> None:
+    """Let Beancount's cache and Fava notice changes of what the rules read besides the ledger."""
+    for file in files:
+        if str(file) not in options_map["include"]:
+            options_map["include"].append(str(file))
+
+
+def _error(top: Path, file: str, line: int, message: str, entries: dict[Any, Any] | None) -> RuleError:
+    source = {"filename": str(top.parent / (file or v.TOP_FILE)), "lineno": line}
+    return RuleError(source, message, (entries or {}).get((source["filename"], line)))

@@ -1,0 +1,151 @@
+"""All findings about a book: those of the reader, of the seals and of every rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.state.claims import balances
+from kkd_ledger.book.state.lost import refuse_lost, unplaced_in
+from kkd_ledger.book.text.reader import consistently, outline, read, top_of
+from kkd_ledger.book.text.records import Complaint
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.rules import acts, basis, persons, sealed
+from kkd_ledger.rules.engine import checkpoint
+from kkd_ledger.rules.engine.checkpoint import Known
+from kkd_ledger.rules.engine.fold import RULES, Fold
+from kkd_ledger.rules.engine.rule import LEVELS, Context, Finding, FindingKind, Level, State, as_rule
+
+LEDGER: Final = FindingKind(
+    "KKD-L01",
+    Level.ERROR,
+    "Die Bücher gehen nicht auf",
+    "Nur kkd schreibt in die Bücher. Stellen Sie die Datei aus der Sicherung wieder her.",
+)
+CATALOGUE: Final = tuple(
+    sorted(
+        [LEDGER, *sealed.KINDS, *(kind for rule in RULES for kind in as_rule(rule).KINDS)],
+        key=lambda kind: kind.code,
+    )
+)
+
+
+def check(
+    book: Book,
+    *,
+    full: bool = False,
+    staged: Mapping[str, bytes] | None = None,
+    today: dt.date | None = None,
+    aged: dt.date | None = None,
+) -> tuple[Finding, ...]:
+    """Return every finding about a book, gravest first; `staged` files stand in for those on the disk.
+
+    With `today` also what is recorded or sealed on a day that has not come. Ages are measured on the day `aged`,
+    without one on the last day of the newest month, at the latest `today`.
+
+    A bank line that waits in an open month is one too, as `kkd close` will ask for it.
+
+    Sealed months are verified by hash, and the rules start from the state behind the last seal; `full` recomputes
+    everything from the text. Both say the same.
+    """
+    found, chain = _found(book, full=full, staged=staged, today=today, aged=aged)
+    undecided = [] if staged else sealed.undecided(book, chain)
+    return gravest_first([*found, *undecided])
+
+
+def _found(
+    book: Book,
+    *,
+    full: bool,
+    staged: Mapping[str, bytes] | None,
+    today: dt.date | None,
+    aged: dt.date | None,
+) -> tuple[list[Finding], Chain]:
+    if not full and (known := checkpoint.resumed(book, staged)):
+        open_months = [month for month in known.months if month not in known.chain.seals]
+        acted = of_acts(book, open_months, staged, known.progress.books.acts)
+        return [*findings(known, today, aged), *acted], known.chain
+    acts_found = of_acts(book, None, staged)
+    if whole := checkpoint.recomputed(book, staged):
+        complaints, fold, chain = whole
+        return [*told(book, complaints, fold, chain, today=today, aged=aged), *acts_found], chain
+    reading = read(book, staged)
+    if not reading.chain.breaks:
+        refuse_lost(book, balances(reading.records), unplaced_in(reading.records))
+    fold = Fold(Context(book)).take(reading.records)
+    return [
+        *told(book, reading.complaints, fold, reading.chain, today=today, aged=aged),
+        *acts_found,
+    ], reading.chain
+
+
+def of_acts(
+    book: Book,
+    months: Sequence[BookingMonth] | None = None,
+    staged: Mapping[str, bytes] | None = None,
+    count: int = 0,
+) -> list[Finding]:
+    """Return the acts that do not fit what stands before them, in some months (of a book with so many) or in all."""
+    return consistently(
+        book,
+        lambda texts: acts.of_texts(book, texts, top_of(texts).months if months is None else months, count),
+        staged,
+    )
+
+
+def findings(known: Known, today: dt.date | None = None, aged: dt.date | None = None) -> tuple[Finding, ...]:
+    """Return every finding about a book that is known."""
+    progress = known.progress
+    return told(progress.book, known.complaints, progress.fold, known.chain, today=today, aged=aged)
+
+
+def told(
+    book: Book,
+    complaints: Iterable[Complaint],
+    fold: Fold,
+    chain: Chain,
+    *,
+    today: dt.date | None = None,
+    aged: dt.date | None = None,
+) -> tuple[Finding, ...]:
+    """Return the reader's complaints, what is told of the chain of seals, and the rules' findings, gravest first."""
+    own = [Finding(LEDGER, complaint.place, complaint.text) for complaint in complaints]
+    found = [*own, *of_seals(book, chain, fold.state(basis), today), *fold.findings(today, aged)]
+    return gravest_first(found)
+
+
+def gravest_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order of their levels; those of a level stay as they come, the most useful first."""
+    return tuple(sorted(found, key=lambda finding: LEVELS.index(finding.kind.level)))
+
+
+def of_seals(book: Book, chain: Chain, state: State, today: dt.date | None = None) -> list[Finding]:
+    """Return what is broken in the chain of seals, who wrote a link without being known, and what changed since.
+
+    `state` is that of the rule about what a book stands on, after every month.
+    """
+    beside = [*persons.of_links(book.settings, chain.links), *basis.findings(book, chain, state)]
+    return [*sealed.findings(chain, today), *map(Context(book).judged, beside)]
+
+
+def rolled_back(book: Book, sha256: str) -> tuple[Finding, ...]:
+    """Return a finding where the book holds no closing proof with this hash, which was kept outside the book."""
+    _, chain = consistently(book, lambda texts: outline(book, texts))
+    return tuple(sealed.anchored(chain, sha256))
+
+
+def new_errors(errors: Sequence[Finding], before: Iterable[Finding]) -> list[Finding]:
+    """Return the errors that were not there before; one that stays in its place with another sum in its words was."""
+    held = [found for found in before if found.kind.level == Level.ERROR]
+    texts = {(found.kind.code, found.text) for found in held}
+    more = Counter((found.kind.code, found.place) for found in errors)
+    more.subtract((found.kind.code, found.place) for found in held)
+    return [
+        found
+        for found in errors
+        if (found.kind.code, found.text) not in texts and more[found.kind.code, found.place] > 0
+    ]

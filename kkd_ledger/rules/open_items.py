@@ -1,0 +1,310 @@
+"""Demands and open items: a claim first, never overpaid, its reference unique; unclear money does not age.
+
+What is open folds `book/open_items`. Of what is settled the rule keeps, by party and service year, only which names
+were given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import ClassVar, Final, Self
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.items import Item, Unclear
+from kkd_ledger.book.state.open_items import OpenItems, claims_item
+from kkd_ledger.book.state.posten import end_of, is_tail
+from kkd_ledger.book.state.register import Register
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Custom, Place, Posting, Record, Transaction
+from kkd_ledger.money import format_eur
+from kkd_ledger.references import is_payment_reference
+from kkd_ledger.rules.engine.adapter import beancount_plugin
+from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
+
+__plugins__ = (beancount_plugin("open_items"),)
+
+UNKNOWN: Final = FindingKind(
+    "KKD-O01",
+    Level.ERROR,
+    "Zahlung ohne Anforderung",
+    "Zu jeder Zahlung gehört ein gebuchter Posten. Stornieren und den richtigen Posten nennen.",
+)
+EXCEEDED: Final = FindingKind(
+    "KKD-O02",
+    Level.ERROR,
+    "Zahlungen übersteigen den Posten",
+    "Buchen Sie das Zuviel als ungeklärt; stornieren Sie diese Zuordnung.",
+)
+REFERENCE: Final = FindingKind(
+    "KKD-O03",
+    Level.ERROR,
+    "Zahlungsreferenz fehlt, ist falsch oder doppelt",
+    "Nur kkd vergibt Referenzen (ISO 11649). Stornieren und neu buchen.",
+)
+UNCLEAR: Final = FindingKind(
+    "KKD-O04",
+    Level.OPEN,
+    "Ungeklärte Zahlung zu alt",
+    "Klären Sie, wozu die Zahlung gehört.",
+)
+ITEM: Final = FindingKind(
+    "KKD-O05",
+    Level.ERROR,
+    "Posten passt nicht zur Buchung",
+    "Posten ist Vereinbarung-Leistungsjahr-Beteiligte und 1, oder bei einer Korrektur n oder g (Nachforderung, "
+    "Gutschrift) und der Tag, seit dem sie bekannt ist. Stornieren und neu buchen.",
+)
+OVERDUE: Final = FindingKind(
+    "KKD-O06",
+    Level.NOTE,
+    "Posten ist überfällig",
+    "An eine Forderung erinnern Sie (`kkd remind`), eine Verbindlichkeit zahlen Sie; oder es wird Stundung oder "
+    "Niederschlagung verfügt (`kkd defer`).",
+)
+DISPOSITION: Final = FindingKind(
+    "KKD-O07",
+    Level.ERROR,
+    "Verfügung über einen Posten ist nicht brauchbar",
+    "Eine Verfügung nennt einen gebuchten Posten, ihre Art, ihren Grund, wer festgestellt und wer angeordnet hat, bis "
+    "wann sie gilt, und die Raten, wenn in Raten gezahlt wird (`kkd defer`).",
+)
+KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM, OVERDUE, DISPOSITION)
+TAKES: Final = (Transaction, Custom)
+VERSION: Final = "2"
+AGES: Final = True
+
+_WELL_FORMED: Final = re.compile(r"(.+-\d{4}-.+)-([^-]+)", re.ASCII)
+_ORDER_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM)
+
+
+class Kept(OpenItems):
+    """The open items as the rule keeps them: of what is settled only which names were `given`.
+
+    `again` are the items that were settled long ago and opened again, `orders` says where what is ordered stands.
+    """
+
+    keeps_settlements: ClassVar[bool] = False
+
+    def __init__(self, book: Book) -> None:
+        super().__init__(book)
+        self.given: State = {}
+        self.again: list[str] = []
+        self.orders: dict[str, Place] = {}
+
+    def wake(self, record: Transaction, posting: Posting) -> Item | None:
+        """Return an item again that was due and settled before, open since today; None where it was never made."""
+        posten = str(posting.meta[v.ITEM])
+        if claims_item(record) or not _is_given(self.given, posten):
+            return None
+        self.again.append(posten)
+        item = Item(posten, posting.account, "", 0, due=record.date, booked=record.date, place=record.place)
+        return self.items.add(item)
+
+    def forget(self, day: dt.date) -> set[str]:
+        """Drop the items that are settled and were due before a day, and return their names."""
+        moving = self.items.moving
+        gone = {name for name, item in moving.items() if item.settled and item.due_on < day}
+        gone = {name for name in gone if _is_given(self.given, name)}
+        for name in gone:
+            del moving[name]
+            self.orders.pop(name, None)
+        self.again = [name for name in self.again if name not in gone]
+        return gone
+
+    def to_data(self) -> State:
+        """Return the state as plain JSON data."""
+        return {
+            "items": {name: item.to_data() for name, item in self.items.moving.items()},
+            "unclear": [one.to_data() for one in self.unclear.values()],
+            "given": self.given,
+            "again": self.again,
+            "orders": self.orders,
+        }
+
+    @classmethod
+    def from_data(cls, book: Book, data: State) -> Self:
+        """Return the fold whose state `to_data` wrote."""
+        kept = cls(book)
+        kept.items = Register(map(Item.from_data, data["items"].values()))
+        kept.unclear = {held[0]: Unclear.from_data(held) for held in data["unclear"]}
+        kept.given, kept.again = data["given"], data["again"]
+        kept.orders = {name: Place._make(place) for name, place in data["orders"].items()}
+        return kept
+
+
+def start(context: Context) -> State:
+    """Return the state: the open items with the names given, the references of open items and those used up."""
+    return {"open": Kept(context.book), "references": {}, "used": {}}
+
+
+def revive(context: Context, state: State) -> State:
+    """Return the state that was written as JSON data."""
+    return state | {"open": Kept.from_data(context.book, state["open"])}
+
+
+def step(context: Context, state: State, record: Record) -> None:
+    """Take one record."""
+    if isinstance(record, Transaction):
+        _transaction(context, state, record)
+    elif isinstance(record, Custom):
+        _ordered(state, record)
+        if record.kind == v.CustomType.MONTH:
+            _forget(context, state, record.date)
+
+
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
+    """Return what was found on the way, and the unclear money that is older than the policy allows."""
+    policy, kept = context.book.settings.policy, state["open"]
+    old = [
+        Finding(UNCLEAR, one.place, f"{format_eur(abs(one.cents))} vom {one.day:%d.%m.%Y}")
+        for one in kept.unclear.values()
+        if (as_of - one.day).days > policy.unclear_days_max
+    ]
+    late = [
+        Finding(OVERDUE, item.place, _late(kept, item))
+        for item in kept.items.moving.values()
+        if item.open_cents * item.sign > 0 and (as_of - item.due_on).days > policy.overdue_days_max
+    ]
+    return [*noted(state, KINDS), *_incomplete(kept), *old, *late]
+
+
+# ------------------------------------------------------------------------------------------------ open items
+
+
+def _transaction(context: Context, state: State, record: Transaction) -> None:
+    kept, kind = state["open"], record.meta.get(v.KIND)
+    if kind == v.Kind.REVERSAL:
+        retract(state, record.text(v.REVERSES))
+    makes = kind in v.SHARE_KINDS
+    if makes:
+        _reference(context, state, record)
+    for posting, item, made in kept.move(record):
+        name = str(posting.meta[v.ITEM])
+        if makes and not name.startswith(front := _front(context, record)):
+            text = f"{v.ITEM} {name!r} an einer Buchung zu {front}…"
+            note(state, ITEM, record.place, text, record.text(v.NUMBER))
+        if made:
+            _give(kept.given, name)
+        if item is None:
+            if kind != v.Kind.REVERSAL:
+                note(
+                    state,
+                    UNKNOWN,
+                    record.place,
+                    f"{v.ITEM} {name!r} ist nicht gebucht",
+                    record.text(v.NUMBER),
+                )
+        elif not makes:
+            over = format_eur(abs(item.open_cents))
+            text = f"{v.ITEM} {name}: um {over} überzahlt"
+            note(state, EXCEEDED, record.place, text, record.text(v.NUMBER))
+
+
+def _front(context: Context, record: Transaction) -> str:
+    return f"{context.agreement.id}-{record.text(v.SERVICE_YEAR)}-{record.text(v.PARTY)}-"
+
+
+def _forget(context: Context, state: State, day: dt.date) -> None:
+    """Drop the items that are settled and were due before a day, and of their references all but the ends."""
+    gone, references = state["open"].forget(day), state["references"]
+    for reference in [one for one, owner in references.items() if owner in gone]:
+        if end := _end(context, references[reference], reference):
+            _give(state["used"], f"{references[reference].rpartition('-')[0]}-{end}")
+            del references[reference]
+
+
+def _is_given(given: State, name: str) -> bool:
+    """Tell whether a name was given: a count not above the highest one nor left out below it, or a dated one."""
+    found = _WELL_FORMED.fullmatch(name)
+    if not found or found[1] not in given:
+        return False
+    highest, holes, *dated = given[found[1]]
+    if not found[2].isdigit():
+        return found[2] in dated
+    return 0 < int(found[2]) <= highest and int(found[2]) not in holes
+
+
+def _give(given: State, name: str) -> None:
+    found = _WELL_FORMED.fullmatch(name)
+    if not found or not is_tail(found[2]):
+        return
+    highest, holes, *dated = given.get(found[1], [0, []])
+    if not found[2].isdigit():
+        given[found[1]] = [highest, holes, *sorted({*dated, found[2]})]
+        return
+    count = int(found[2])
+    left_out = [*holes, *range(highest + 1, count)]
+    given[found[1]] = [max(highest, count), [hole for hole in left_out if hole != count], *dated]
+
+
+# ------------------------------------------------------------------------------------------------ references
+
+
+def _reference(context: Context, state: State, record: Transaction) -> None:
+    reference, number = record.text(v.REFERENCE), record.text(v.NUMBER)
+    items = {str(posting.meta[v.ITEM]) for posting in record.postings if v.ITEM in posting.meta}
+    if not is_payment_reference(reference):
+        note(state, REFERENCE, record.place, f"{v.REFERENCE} {reference!r} ist keine RF-Referenz", number)
+        return
+    owner = state["references"].get(reference)
+    front = _front(context, record)
+    used = f"{front}{_end(context, front, reference)}"
+    if owner is None and used not in items and _is_given(state["used"], used):
+        note(state, REFERENCE, record.place, f"{v.REFERENCE} {reference} ist schon vergeben", number)
+    elif owner is None:
+        state["references"][reference] = min(items, default="")
+    elif owner not in items:
+        text = f"{v.REFERENCE} {reference} gehört schon zu {owner}"
+        note(state, REFERENCE, record.place, text, number)
+
+
+def _end(context: Context, item: str, reference: str) -> str:
+    """Return the end of the name whose reference it is, within an item's share; empty where it is none of theirs."""
+    year, _, party = item.removeprefix(f"{context.agreement.id}-").rpartition("-")[0].partition("-")
+    return end_of(context.book, year, party, reference)
+
+
+# ---------------------------------------------------------------------------- what is due, what is ordered about it
+
+
+def _late(kept: Kept, item: Item) -> str:
+    rates = item.disposition is not None and item.disposition.kind == v.DispositionKind.INSTALMENTS
+    what = (
+        "Rate nicht gezahlt, fällig" if rates else "wieder offen" if item.posten in kept.again else "fällig"
+    )
+    return f"{v.ITEM} {item.posten}: {format_eur(abs(item.open_cents))} offen, {what} seit {item.due_on:%d.%m.%Y}"
+
+
+def _ordered(state: State, record: Custom) -> None:
+    if record.kind not in {v.CustomType.DISPOSITION, v.CustomType.INSTALMENT}:
+        return
+    kept, place = state["open"], record.place
+    done = kept.order(record)
+    if done is None or not all(record.values):
+        note(state, DISPOSITION, place, f'custom "{record.kind}" mit unbrauchbaren Werten')
+    elif record.kind == v.CustomType.INSTALMENT:
+        if done.item is None:
+            note(state, DISPOSITION, place, f"{v.ITEM} {done.posten!r}: Rate ohne offene Ratenzahlung")
+    else:
+        if lacking := [key for key in _ORDER_KEYS if not record.meta.get(key)]:
+            note(state, DISPOSITION, place, f"{v.ITEM} {done.posten!r}: es fehlt: {', '.join(lacking)}")
+        if done.item:
+            kept.orders[done.posten] = place
+            kept.again = [name for name in kept.again if name != done.posten]
+        elif not _is_given(kept.given, done.posten):
+            note(state, DISPOSITION, place, f"{v.ITEM} {done.posten!r} ist nicht gebucht")
+
+
+def _incomplete(kept: Kept) -> list[Finding]:
+    """Return the instalments that are not exactly what was open when they were ordered."""
+    return [
+        Finding(
+            DISPOSITION,
+            kept.orders[item.posten],
+            f"{v.ITEM} {item.posten}: Raten über {format_eur(total)}, offen waren {format_eur(abs(order.open_cents))}",
+        )
+        for item in kept.items.moving.values()
+        if (order := item.disposition) and order.kind == v.DispositionKind.INSTALMENTS
+        if (total := sum(cents for _, cents in order.instalments)) != abs(order.open_cents)
+    ]

@@ -1,0 +1,200 @@
+"""Orders: who certified and who ordered a claim, in which role, or under which general order a job booked it.
+
+GemKVO § 5 (released programs), § 7 (what an order says), § 8 (general orders), § 11 (certified before ordered); the
+cash office never orders.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Final
+
+from kkd_ledger.book.settings import StandingOrder
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Place, Record, Transaction
+from kkd_ledger.rules.engine.adapter import beancount_plugin
+from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
+
+__plugins__ = (beancount_plugin("orders"),)
+
+NOBODY: Final = FindingKind(
+    "KKD-Z01",
+    Level.ERROR,
+    "Kostenbeteiligung ohne Anordnung",
+    "Nennen Sie, wer feststellt und wer anordnet (--certified-by, --ordered-by), oder eine allgemeine "
+    "Zahlungsanordnung in book.toml.",
+)
+UNCERTIFIED: Final = FindingKind(
+    "KKD-Z02",
+    Level.ERROR,
+    "Angeordnet ohne vorherige Feststellung",
+    "Sachliche und rechnerische Richtigkeit werden vor der Anordnung festgestellt; stornieren und neu buchen.",
+)
+SAME: Final = FindingKind(
+    "KKD-Z03",
+    Level.OBJECTION,
+    "Dieselbe Person hat festgestellt und angeordnet",
+    "Lassen Sie eine zweite Person anordnen, oder erlauben Sie es örtlich (same_person in book.toml).",
+)
+ROLE: Final = FindingKind(
+    "KKD-Z04",
+    Level.ERROR,
+    "Person hatte an diesem Tag nicht die Rolle",
+    "Wer feststellen und anordnen darf, steht mit Zeitraum in book.toml; die Kasse ordnet nie an.",
+)
+STANDING: Final = FindingKind(
+    "KKD-Z05",
+    Level.OBJECTION,
+    "Allgemeine Zahlungsanordnung deckt die Buchung nicht",
+    "Lassen Sie die Anordnung erneuern und tragen Sie sie in book.toml ein.",
+)
+UNRELEASED: Final = FindingKind(
+    "KKD-Z06",
+    Level.OBJECTION,
+    "Von einem Programm gebucht, das nicht freigegeben war",
+    "Prüfen Sie die Buchung; lassen Sie die Version freigeben und tragen Sie sie in book.toml ein ([[releases]]).",
+)
+INCOMPLETE: Final = FindingKind(
+    "KKD-Z07",
+    Level.ERROR,
+    "Angaben der Anordnung fehlen",
+    "Eine Anordnung nennt Betrag, Grund, wer zahlt oder empfängt, Fälligkeit, Buchungsstelle und Haushaltsjahr "
+    "(GemKVO § 7); stornieren und neu buchen.",
+)
+KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING, UNRELEASED, INCOMPLETE)
+TAKES: Final = (Transaction,)
+
+_REVERSAL: Final = v.Kind.REVERSAL.value
+
+
+def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
+    """Return the state: the runs of programs that were not released."""
+    return {"unreleased": {}}
+
+
+def step(context: Context, state: State, record: Record) -> None:
+    """Take one record."""
+    if not isinstance(record, Transaction):
+        return
+    if record.meta.get(v.KIND) == _REVERSAL:
+        retract(state, record.text(v.REVERSES))
+    if _is_covered(context, record):
+        return
+    for kind, text in _objections(context, record):
+        note(state, kind, record.place, text, record.text(v.NUMBER))
+    if record.text(v.STANDING_ORDER) and (text := _unreleased(context, record)):
+        held = state["unreleased"].setdefault(f"{record.place.file} {text}", [*record.place, text, 0])
+        held[-1] += 1
+
+
+def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
+    """Return what was found on the way; a run of an unreleased program once a file, with the number of its entries."""
+    runs = [
+        Finding(UNRELEASED, Place(file, line), f"{text}: {count} {'Buchung' if count == 1 else 'Buchungen'}")
+        for file, line, text, count in state["unreleased"].values()
+    ]
+    return [*noted(state, KINDS), *runs]
+
+
+def _is_covered(context: Context, record: Transaction) -> bool:
+    """Tell at a glance whether a general order covers the entry and nobody else is named: so most entries are."""
+    meta = record.meta
+    order = context.standing_orders.get(str(meta.get(v.STANDING_ORDER)))
+    return (
+        order is not None
+        and v.ORDERED not in meta
+        and meta.get(v.KIND) not in v.SHARE_KINDS
+        and not _beyond(order, record)
+        and order.id not in context.unsigned_orders
+        and not _unreleased(context, record)
+    )
+
+
+def _objections(context: Context, record: Transaction) -> Iterator[tuple[FindingKind, str]]:
+    orderer, standing = record.text(v.ORDERED), record.text(v.STANDING_ORDER)
+    if standing:
+        yield from _standing(context, record, standing)
+    if record.text(v.KIND) in v.SHARE_KINDS and (lacking := list(_lacking(context, record))):
+        yield INCOMPLETE, f"es fehlt: {', '.join(lacking)}"
+    if orderer:
+        yield from _persons(context, record, orderer)
+    elif not standing and record.text(v.KIND) in v.SHARE_KINDS:
+        yield NOBODY, "weder eine anordnende Person noch eine allgemeine Zahlungsanordnung ist genannt"
+
+
+def _persons(context: Context, record: Transaction, orderer: str) -> Iterator[tuple[FindingKind, str]]:
+    ordered = record.day(v.ORDERED + v.ON)
+    certifiers = {key: record.text(key) for key in (v.CERTIFIED_FACT, v.CERTIFIED_SUM)}
+    days = [record.day(key + v.ON) for key in certifiers]
+    if not all(certifiers.values()) or ordered is None or any(day is None or day > ordered for day in days):
+        said = ", ".join(f"{key} {name or 'fehlt'}" for key, name in certifiers.items())
+        yield UNCERTIFIED, f"angeordnet von {orderer}; {said}, jeweils mit Tag und nicht nach der Anordnung"
+    if orderer in certifiers.values() and not context.book.settings.policy.same_person:
+        yield SAME, f"{orderer} hat festgestellt und angeordnet"
+    day = ordered or record.date
+    yield from _roles(context, v.Role.ORDERS, orderer, day)
+    for name in sorted(set(certifiers.values()) - {""}):
+        yield from _roles(context, v.Role.CERTIFIES, name, day)
+
+
+def _roles(context: Context, role: v.Role, name: str, day: dt.date) -> Iterator[tuple[FindingKind, str]]:
+    holders = context.book.settings.roles
+    if not holders:
+        return
+    if not any(holder.name == name and holder.holds(role, day) for holder in holders):
+        yield ROLE, f"{name} hatte am {day:%d.%m.%Y} nicht die Rolle „{role}“"
+    if role == v.Role.ORDERS and any(
+        holder.name == name and holder.holds(v.Role.PAYS, day) for holder in holders
+    ):
+        yield ROLE, f"{name} gehörte am {day:%d.%m.%Y} zur Kasse und darf nicht anordnen"
+
+
+def _standing(context: Context, record: Transaction, named: str) -> Iterator[tuple[FindingKind, str]]:
+    known = context.standing_orders
+    if not known:
+        return
+    text = _beyond(known[named], record) if named in known else f"{named} steht nicht in book.toml"
+    if named in context.unsigned_orders:
+        order = known[named]
+        text = (
+            f"{named}: {order.signed_by} hatte am {order.begins:%d.%m.%Y} nicht die Rolle „{v.Role.ORDERS}“"
+        )
+    if text:
+        yield STANDING, text
+
+
+def _beyond(order: StandingOrder, record: Transaction) -> str:
+    if not order.begins <= record.date <= (order.ends or record.date):
+        return f"{order.id} galt am {record.date:%d.%m.%Y} nicht"
+    limit_cents = order.limit_cents
+    if limit_cents is not None and any(abs(posting.cents) > limit_cents for posting in record.postings):
+        return f"{order.id} gilt nur bis {order.limit}"
+    return ""
+
+
+def _unreleased(context: Context, record: Transaction) -> str:
+    """A job's entry names a version that was released on the day of recording; before the first release none has to."""
+    releases = context.book.settings.releases
+    if not releases:
+        return ""
+    day = record.day(v.RECORDED) or record.date
+    version = record.text(v.PROGRAM)
+    if day < min(one.begins for one in releases) or any(one.covers(version, day) for one in releases):
+        return ""
+    return f"Version {version or '(nicht genannt)'} war am {day:%d.%m.%Y} nicht freigegeben"
+
+
+def _lacking(context: Context, record: Transaction) -> Iterator[str]:
+    """Yield what GemKVO § 7 asks of an order and the entry does not say; persons and resolution have own findings."""
+    if not any(posting.cents for posting in record.postings):
+        yield "der Betrag"
+    if not record.narration:
+        yield "der Grund"
+    if not record.payee:
+        yield "wer zahlt oder empfängt"
+    if record.day(v.DUE) is None:
+        yield f"die Fälligkeit ({v.DUE})"
+    result = [leg.account for leg in record.postings if leg.account.startswith(v.RESULT_ROOTS)]
+    if v.PRIOR_PERIOD_TAG not in record.tags and not any(map(context.book.budget_of, result)):
+        yield f"die Buchungsstelle im Budget {context.book.settings.budget.line}"

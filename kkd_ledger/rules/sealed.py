@@ -1,0 +1,104 @@
+"""Sealed months: what was closed is as it was, and no closing proof is missing. The chain itself is read in book/.
+
+KKD-S05 is about the certificate of a month that is to be sealed: `kkd check` says it, as `kkd close` will ask for it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Final
+
+from kkd_ledger.book import certificate
+from kkd_ledger.book.certificate import Fate
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.seals.chain import CERTIFICATE, Broken, Chain
+from kkd_ledger.book.text.records import Place
+from kkd_ledger.book.text.vocabulary import TOP_FILE
+from kkd_ledger.errors import BookRefused
+from kkd_ledger.money import format_eur
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.rules.engine.rule import Finding, FindingKind, Level
+
+_RESTORE: Final = "Stellen Sie die Datei aus der Sicherung wieder her und klären Sie, wer sie verändert hat."
+CHANGED: Final = FindingKind("KKD-S01", Level.ERROR, "Abgeschlossener Monat wurde verändert", _RESTORE)
+ALTERED: Final = FindingKind("KKD-S02", Level.ERROR, "Abschlussnachweis ist nicht der ausgestellte", _RESTORE)
+MISSING: Final = FindingKind(
+    "KKD-S03",
+    Level.ERROR,
+    "Abschlussnachweis fehlt",
+    "Die Kette ist unterbrochen oder abgeschnitten. Stellen Sie die fehlende Datei aus der Sicherung wieder her.",
+)
+ORDER: Final = FindingKind(
+    "KKD-S04",
+    Level.ERROR,
+    "Abgeschlossene Monate stehen nicht in der Folge ihres Abschlusses",
+    "Stellen Sie main.beancount aus der Sicherung wieder her.",
+)
+WAITING: Final = FindingKind(
+    "KKD-S05",
+    Level.OPEN,
+    "Bankzeile wartet auf eine Entscheidung",
+    "`kkd decide BUCH` nennt die Zeilen und entscheidet über sie.",
+)
+KEPT: Final = FindingKind(
+    "KKD-S06",
+    Level.ERROR,
+    "Aufbewahrter Inhalt einer Grundlage fehlt oder wurde verändert",
+    _RESTORE,
+)
+KINDS: Final = (CHANGED, ALTERED, MISSING, ORDER, WAITING, KEPT)
+_OF: Final[Mapping[Broken, FindingKind]] = MappingProxyType(
+    {
+        Broken.MONTH: CHANGED,
+        Broken.LINK: ALTERED,
+        Broken.MISSING: MISSING,
+        Broken.ORDER: ORDER,
+        Broken.BASIS: KEPT,
+    }
+)
+
+
+def findings(chain: Chain, today: dt.date | None = None) -> list[Finding]:
+    """Return what is not as it was sealed; with the day of the check also a proof that bears a later one."""
+    broken = [Finding(_OF[one.broken], one.place, one.text) for one in chain.breaks]
+    late = [link for link in chain.links if today and link.day > today.isoformat()]
+    return [
+        *broken,
+        *(
+            Finding(ALTERED, Place(link.file, 1), f"{link}: trägt den {link.day}, der noch nicht da ist")
+            for link in late
+        ),
+    ]
+
+
+def anchored(chain: Chain, sha256: str) -> list[Finding]:
+    """Return a finding where no link has this hash, known from outside the books: then they were rolled back."""
+    if any(link.sha256 == sha256.lower() for link in chain.links):
+        return []
+    last = f"das letzte ist {chain.last}, SHA-256 {chain.last.sha256}" if chain.last else "es gibt keinen"
+    return [Finding(MISSING, Place(TOP_FILE, 1), f"kein Abschlussnachweis hat SHA-256 {sha256}; {last}")]
+
+
+def waiting(name: str, content: bytes) -> list[Finding]:
+    """Return the bank lines of a month's certificate that nobody has decided about; raise BookRefused for none."""
+    return [
+        Finding(WAITING, Place(name, 1), f"{line.day:%d.%m.%Y}, {format_eur(line.cents)}, {line.key}")
+        for line in certificate.read(content, name).lines
+        if line.fate == Fate.WAITS
+    ]
+
+
+def undecided(book: Book, chain: Chain) -> list[Finding]:
+    """Return the bank lines of the months that are not sealed about which nobody has decided.
+
+    What is no certificate at all is said elsewhere.
+    """
+    found: list[Finding] = []
+    for path in sorted(book.root.glob(f"[0-9]*/*{CERTIFICATE}")):
+        with suppress(OSError, ValueError, BookRefused):
+            if not chain.is_sealed(BookingMonth.parse(path.name.removesuffix(CERTIFICATE))):
+                found += waiting(path.relative_to(book.root).as_posix(), path.read_bytes())
+    return found

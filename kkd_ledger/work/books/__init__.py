@@ -1,0 +1,1 @@
+"""Opening books, months and years; the facts people enter; what a book stands on."""

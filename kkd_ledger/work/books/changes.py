@@ -1,0 +1,139 @@
+"""kkd changes and kkd confirm: what a book stands on, compared with what was confirmed, and confirmed by two."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kkd_ledger.audit.compared import all_unanswered
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.seals import basis
+from kkd_ledger.book.seals.basis import Change, Confirmed
+from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Custom
+from kkd_ledger.book.text.wording import clean
+from kkd_ledger.errors import EntryRefused, Problem, UsageError
+from kkd_ledger.persons.acts import Doer
+from kkd_ledger.persons.roles import PersonRefused
+from kkd_ledger.rules import basis as of_basis
+from kkd_ledger.rules.engine.checkpoint import known
+from kkd_ledger.rules.engine.rule import State
+from kkd_ledger.work.session import Outcome, session
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What has changed since what was confirmed (None where nothing was yet), and one hash of everything as it is now.
+
+    `by` are those who have confirmed just this already, while a second person is missing.
+    """
+
+    confirmed: Confirmed | None
+    changes: tuple[Change, ...]
+    digest: str
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What was confirmed by whom, whether a second person is still missing, and what was written.
+
+    `answered` are payment runs and decisions for which nobody answered, and both persons do now.
+    """
+
+    changes: Changes
+    by: tuple[str, ...]
+    complete: bool
+    outcome: Outcome | None
+    answered: tuple[str, ...] = ()
+
+
+def changes(book: Book) -> Changes:
+    """Return what a book stands on and is not as it was confirmed."""
+    found = known(book)
+    return _changes(book, found.chain, found.progress.fold.state(of_basis), basis.contents(book))
+
+
+def _changes(book: Book, chain: Chain, state: State, held: Mapping[str, bytes]) -> Changes:
+    confirmed = of_basis.reference(chain, state)
+    hashes = basis.hashes_of(held)
+    changed = basis.changes(book, confirmed, held) if confirmed else ()
+    by = tuple(state["by"]) if state["named"] == hashes else ()
+    return Changes(confirmed, changed, basis.digest(hashes), by)
+
+
+def confirm(
+    book: Book, by: Sequence[str], *, today: dt.date, seen: str = "", dry_run: bool = False
+) -> Confirmation:
+    """Confirm what the book stands on now, as `kkd changes` shows it: it counts once two persons have done so.
+
+    The first confirmation of a book settles its first content. `seen` is the hash that `kkd changes` named. Raise
+    UsageError for one name twice, EntryRefused where the content is not what was seen, PersonRefused for who must not
+    confirm: only those may whom the confirmed book.toml knows, so that nobody gets there by the change itself.
+    """
+    names = [clean(name) for name in by]
+    if not all(names):
+        raise UsageError("Es fehlt, wer bestätigt (--by).")
+    if len({name.casefold() for name in names}) < len(names):
+        raise UsageError(f"Zwei verschiedene Personen müssen bestätigen; genannt ist zweimal {names[0]}.")
+    with session(book, today=today, states=False) as work:
+        state = work.known.progress.fold.state(of_basis)
+        held = basis.contents(book)
+        found = _changes(book, work.chain, state, held)
+        if seen and not found.digest.startswith(seen.lower()):
+            text = f"die Grundlagen haben SHA-256 {found.digest}"
+            raise EntryRefused([Problem(book.name, "", text, f"was Sie gesehen haben: {seen}")])
+        lacking = all_unanswered(book)
+        if found.confirmed and not found.changes and found.confirmed.whole and not lacking:
+            return Confirmation(found, (), complete=True, outcome=None)
+        _refuse(of_basis.may_confirm(book, work.chain, state, today), names, today)
+        new = [name for name in names if name.casefold() not in {one.casefold() for one in found.by}]
+        day, month = work.posting_day(today), work.newest
+        hashes = basis.hashes_of(held)
+        work.add((Custom(day, v.CustomType.BASIS, pair, {}) for pair in hashes.items()), month)
+        work.act(month, *(Doer(v.Deed.CONFIRMS, name, today) for name in new))
+        for file, content in basis.kept_files(held).items():
+            work.put(file, content)
+        complete = len(found.by) + len(new) >= of_basis.PERSONS_MIN
+        if not new:
+            return Confirmation(found, found.by, complete=complete, outcome=None)
+        both = [Doer(v.Deed.DECIDES, name, today) for name in (*found.by, *new)]
+        for one in lacking if complete else ():
+            work.answer_for(one.name, one.content, both, one.month)
+        answered = tuple(one.name for one in lacking if complete)
+        return Confirmation(found, (*found.by, *new), complete, work.commit(dry_run=dry_run), answered)
+
+
+def _refuse(allowed: Sequence[str], names: Sequence[str], today: dt.date) -> None:
+    if unknown := [name for name in names if allowed and name not in allowed]:
+        who = ", ".join(allowed)
+        raise PersonRefused(
+            Problem(
+                v.BOOK_FILE,
+                "roles",
+                f"{name} darf am {today:%d.%m.%Y} nach der zuletzt bestätigten book.toml nicht handeln",
+                who,
+            )
+            for name in unknown
+        )
+
+
+def confirmed_content(book: Book, found: Changes, name: str, month: str = "") -> str:
+    """Return what was confirmed last under a name, or what the close of a month kept; raise UsageError without it."""
+    confirmed = found.confirmed
+    if month:
+        chain = known(book).chain
+        confirmed = next(
+            (basis.of_link(link) for link in reversed(chain.links) if str(link.month) == month), None
+        )
+    names = confirmed.hashes if confirmed else {}
+    if name not in names:
+        raise UsageError(
+            f"{name!r} ist nicht aufbewahrt; aufbewahrt sind: {', '.join(names) or 'keine Grundlagen'}."
+        )
+    content = basis.kept(book, names[name])
+    if content is None:
+        raise UsageError(f"Der Inhalt von {name!r} ist nicht aufbewahrt (SHA-256 {names[name]}).")
+    return content.decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Claims: posted, demanded, received, reminded, deferred, remitted."""

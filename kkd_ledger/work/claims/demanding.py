@@ -1,0 +1,222 @@
+"""kkd demand: every posted claim of a service year becomes a document, kept in documents/ and named in the books."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from kkd_ledger.agreement import Gap
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.claims import Claims
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Value
+from kkd_ledger.einvoice.validate import Report, Severity
+from kkd_ledger.einvoice.validate.workers import Workers
+from kkd_ledger.errors import InvoiceRefused, Problem
+from kkd_ledger.letters.demand import Demand, debit_of, demand, needs
+from kkd_ledger.letters.letter import Made, Press, press
+from kkd_ledger.letters.posted import Claim, posted_claims
+from kkd_ledger.letters.stationery import Stationery, folder_of
+from kkd_ledger.money import format_eur
+from kkd_ledger.persons.contacts import ContactsRefused, load, told_strangers
+from kkd_ledger.work.claims.papers import FOLDER, Progress, check_call, held, keep, lacks
+from kkd_ledger.work.claims.post import uncovered_shares
+from kkd_ledger.work.claims.withdrawn import TakenBack, write_withdrawals
+from kkd_ledger.work.dry import dry
+from kkd_ledger.work.session import Outcome, Session, session
+from kkd_ledger.work.transfers.accounts import refuse_unconfirmed
+
+ENDINGS: Final = ("pdf", "xml")
+MANY: Final = 60
+WORKERS_MAX: Final = 4
+NAMES_MAX: Final = 5
+_ONCE: Final = ("damit sie nicht noch einmal zahlt", "damit sie nicht noch einmal zahlen")
+
+
+@dataclass(frozen=True)
+class Demanded:
+    """The documents of a service year: those made now, how many were there before, and what was written.
+
+    `missing` are the figures without which some shares of the year have no amount, so that nothing is demanded of them.
+    `told` are sentences about what somebody should look at: a claim that was due before its document was written, data
+    of a party that the agreement does not know, what is not demanded because it waits for a resolution.
+    `taken_back` are the documents that hold no more, each with the letter that says so.
+    """
+
+    made: tuple[Made, ...]
+    before: int
+    outcome: Outcome
+    missing: tuple[Gap, ...] = ()
+    told: tuple[str, ...] = ()
+    taken_back: tuple[TakenBack, ...] = ()
+
+
+def write_demands(
+    book: Book,
+    service_year: int,
+    *,
+    today: dt.date,
+    members: Sequence[str] = (),
+    press: Press | None = None,
+    templates: Path | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Demanded:
+    """Make the documents of all posted claims of a service year (or of some members) that have none yet.
+
+    A document whose claim was reversed, and that no other one replaces, is taken back by a letter.
+
+    All or nothing: raise ContactsRefused where master data are missing, InvoiceRefused where a document is not valid;
+    then nothing is written. Running it again makes nothing; a file that was lost comes back with its old bytes, or is
+    refused where these can no longer be had.
+    """
+    check_call(book, members)
+    with session(book, today=today) as work:
+        claims = [
+            claim
+            for claim in posted_claims(book, work.reading.records, service_year)
+            if not members or claim.member in members
+        ]
+        kept = held(work.reading.records)
+        fresh = [claim for claim in claims if _lacks(book, kept, claim)]
+        if fresh:  # they say where the money goes, and which account is debited by which mandate
+            refuse_unconfirmed(work, ())
+            if debited := _debited(book, fresh):
+                refuse_unconfirmed(work, debited, mandates=True)
+        made = _made(book, fresh, press or folder_of(book, templates), today, progress)
+        _keep(work, made, kept, work.posting_day(today), today)
+        taken_back = write_withdrawals(work, service_year, today=today, members=members, templates=templates)
+        outcome = work.commit(dry_run=dry_run)
+        missing = tuple(
+            gap
+            for gap in book.missing(work.posting_day(today), service_year)
+            if not members or set(members) & set(gap.members)
+        )
+    outcome = dry(outcome) if dry_run else outcome
+    strangers = told_strangers(book) if made else ()
+    waiting = tuple(
+        f"Nicht gefordert, weil vorbehaltlich: {one.sentence}"
+        for one in uncovered_shares(work, work.posting_day(today), service_year)
+        if not members or one.member in members
+    )
+    told = (*_paid(made, work.claims), *_overdue(made, work.claims, today), *strangers, *waiting)
+    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told, taken_back)
+
+
+def _debited(book: Book, claims: Sequence[Claim]) -> set[str]:
+    """Return the parties whose documents would announce a debit."""
+    contacts = load(book.agreement_file, book.agreement)
+    return {claim.member for claim in claims if debit_of(book, contacts, claim)}
+
+
+def _left_cents(claim: Claim, held: Claims) -> int:
+    """Return what is open of a claim's items, unsigned."""
+    return sum(abs(held.items[posten].open_cents) for posten in claim.posten)
+
+
+def _paid(made: Sequence[Made], held: Claims) -> Iterator[str]:
+    """Yield which documents name more than is open: of a claim that was paid before its document was written."""
+    found: dict[str, list[str]] = {}
+    for one in made:
+        claim = one.demand.claim
+        claimed_cents = sum(abs(held.items[posten].claimed_cents) for posten in claim.posten)
+        left_cents = _left_cents(claim, held)
+        if left_cents < claimed_cents and claim.cents > 0:
+            open_words = f"offen sind davon nur noch {format_eur(left_cents)}"
+            left = open_words if left_cents else "davon ist nichts mehr offen"
+            found.setdefault(left, []).append(claim.number)
+    for left, numbers in found.items():
+        names = "nennt den ganzen Betrag", "nennen den ganzen Betrag"
+        yield f"{_documents(numbers, *names)}, {left}: {_whom(numbers)}, {_ONCE[len(numbers) > 1]}"
+
+
+def _overdue(made: Sequence[Made], held: Claims, today: dt.date) -> Iterator[str]:
+    """Yield which documents ask for what was due before they were written: agree on another day, or defer it."""
+    found: dict[dt.date, list[str]] = {}
+    for one in made:
+        claim, due = one.demand.claim, one.demand.document.due
+        if due and due < today and claim.cents > 0 and _left_cents(claim, held):
+            found.setdefault(due, []).append(claim.number)
+    for due, numbers in found.items():
+        yield (
+            f"{_documents(numbers, 'war', 'waren')} schon am {due:%d.%m.%Y} fällig, geschrieben am "
+            f"{today:%d.%m.%Y}: {_whom(numbers)}, oder stunden Sie (`kkd defer`)"
+        )
+
+
+def _documents(numbers: Sequence[str], one: str, many: str) -> str:
+    """Return the documents of which the same is told, with the verb; of many only how many and the first."""
+    if len(numbers) == 1:
+        return f"{numbers[0]} {one}"
+    if len(numbers) <= NAMES_MAX:
+        return f"{', '.join(numbers)} {many}"
+    return f"{len(numbers)} Dokumente ({', '.join(numbers[:NAMES_MAX])} …) {many}"
+
+
+def _whom(numbers: Sequence[str]) -> str:
+    return f"weisen Sie die Beteiligte{'n' if len(numbers) > 1 else ''} darauf hin"
+
+
+def _lacks(book: Book, kept: Mapping[str, str], claim: Claim) -> bool:
+    return any(lacks(book, kept, f"{_file(claim)}.{ending}") for ending in ENDINGS)
+
+
+def _file(claim: Claim) -> str:
+    return f"{FOLDER}/{claim.number}-{claim.member}"
+
+
+def _made(
+    book: Book,
+    claims: Sequence[Claim],
+    tool: Press | Path | None,
+    today: dt.date,
+    progress: Progress | None,
+) -> list[Made]:
+    if not claims:
+        return []
+    contacts = load(book.agreement_file, book.agreement)
+    if lacking := needs(book, contacts, claims):
+        raise ContactsRefused(lacking)
+    made = []
+    stationery = tool.stationery if isinstance(tool, Press) else Stationery(tool)
+    demands = [demand(book, contacts, claim, stationery, today) for claim in claims]
+    for done, one in enumerate(_pressed(demands, tool), start=1):
+        made.append(one)
+        if progress:
+            progress(done, len(claims))
+    if problems := [problem for one in made for problem in _problems(one.report)]:
+        raise InvoiceRefused(problems)
+    return made
+
+
+def _pressed(demands: Sequence[Demand], tool: Press | Path | None) -> Iterator[Made]:
+    """Make the documents: few in this process, many in several, which stay warm."""
+    if isinstance(tool, Press):
+        yield from map(tool.make, demands)
+    elif len(demands) < MANY:
+        yield from map(press(tool), demands)
+    else:
+        count = min(os.cpu_count() or 1, WORKERS_MAX)
+        with Workers[Demand, Made](partial(press, tool), count) as workers:
+            yield from workers.map(demands)
+
+
+def _problems(report: Report) -> Iterator[Problem]:
+    for found in report.findings:
+        if found.severity == Severity.ERROR:
+            yield Problem(report.file, found.place or found.rule, found.text, f"Regel {found.rule}")
+
+
+def _keep(work: Session, made: Sequence[Made], kept: Mapping[str, str], day: dt.date, today: dt.date) -> None:
+    """Put both files of each document into the batch, with a directive that names file, hash, number and its day."""
+    for one in made:
+        claim = one.demand.claim
+        for ending, content in zip(ENDINGS, (one.pdf, one.xml), strict=True):
+            path = f"{_file(claim)}.{ending}"
+            meta: dict[str, Value] = {v.DEMAND: claim.number, v.RECORDED: today}
+            keep(work, kept, path, content, account=claim.account, day=day, meta=meta)

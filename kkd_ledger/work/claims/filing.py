@@ -1,0 +1,162 @@
+"""Where a received document is kept: among the documents, waiting for a person, or in the archive."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from kkd_ledger.audit.archived import ARCHIVE
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Document as Voucher
+from kkd_ledger.einvoice.comparison import Comparison, Verdict
+from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.read import document_of
+from kkd_ledger.einvoice.source import Source, open_source
+from kkd_ledger.einvoice.validate import Report
+from kkd_ledger.errors import InvoiceRefused
+from kkd_ledger.work.claims.post import Offset
+from kkd_ledger.work.session import Session
+from kkd_ledger.work.statements.inbox import INBOX, REASON, UNCLEAR
+
+FOLDER: Final = v.DOCUMENTS
+WAITING: Final = f"{INBOX}/{UNCLEAR}"
+REJECTED: Final = "zurueckgewiesen"
+_NAME_MAX: Final = 80
+_ENDING: Final = re.compile(r"\.[a-z0-9]{1,8}", re.ASCII)
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")
+
+
+@dataclass(frozen=True)
+class Received:
+    """A document that came in: what the checks say, what the comparison says, where it is kept, what was set off.
+
+    `refusal` says why a file is none that could be taken; then it stays where it is.
+    """
+
+    path: Path
+    document: Document | None
+    report: Report | None
+    comparison: Comparison
+    kept: str
+    refusal: InvoiceRefused | None = None
+    offsets: tuple[Offset, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {
+            "file": self.path.name,
+            "number": self.report.number if self.report else "",
+            "verdict": str(self.comparison.verdict),
+            "reasons": list(self.comparison.reasons),
+            "remarks": list(self.comparison.remarks),
+            "fields": [one.as_json() for one in self.comparison.fields],
+            "kept": self.kept,
+            "offsets": [one.as_json() for one in self.offsets],
+            "problems": [one.as_json() for one in self.refusal.problems] if self.refusal else [],
+            "report": self.report.as_json() if self.report else None,
+        }
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document: its file and bytes, and where it can be opened its data and what the checks say of it."""
+
+    path: Path
+    content: bytes
+    source: Source | None = None
+    report: Report | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def received(self, comparison: Comparison, document: Document | None = None, kept: str = "") -> Received:
+        """Return it with what became of it."""
+        return Received(self.path, document, self.report, comparison, kept)
+
+
+class Before(NamedTuple):
+    """How a document was rejected before, in words, and where it is kept."""
+
+    said: str
+    kept: str
+
+
+def rejected_before(work: Session, paper: Paper, document: Document | None) -> Before | None:
+    """Return how the same document was rejected before; one with its number but other content is a new one.
+
+    One that cannot be read (without `document`) is the same where its bytes are.
+    """
+    for record in work.reading.records:
+        if not isinstance(record, Voucher) or v.ITEM in record.meta or v.REASON not in record.meta:
+            continue
+        same_file = record.meta.get(v.VOUCHER_HASH) == paper.sha256
+        if same_file or (document and holds(work.book, record.path, document)):
+            by, reason = record.meta.get(v.CAUSED, ""), record.meta[v.REASON]
+            return Before(f"am {record.date:%d.%m.%Y} von {by} zurückgewiesen: {reason}", record.path)
+    return None
+
+
+def holds(book: Book, path: str, document: Document) -> bool:
+    """Whether a kept file says the same as a document; one that is lost or cannot be read does not."""
+    try:
+        return document_of(open_source(book.root / path)) == document
+    except InvoiceRefused:
+        return False
+
+
+def kept_as(book: Book, number: str, paper: Paper) -> str:
+    """Return where a document is kept: under its number, with its hash where that name is taken or too long."""
+    plain, ending = _UNSAFE.sub("-", number), _ending(paper)
+    name = f"{FOLDER}/{plain[:_NAME_MAX]}"
+    held = book.root / f"{name}{ending}"
+    if len(plain) > _NAME_MAX or (held.exists() and held.read_bytes() != paper.content):
+        name += f"-{paper.sha256[:12]}"
+    return f"{name}{ending}"
+
+
+def _ending(paper: Paper) -> str:
+    """Return what kind of file it is; of one that cannot be opened the ending of its name, where it is a plain one."""
+    if paper.source:
+        return ".pdf" if paper.source.container else ".xml"
+    ending = paper.path.suffix.lower()
+    return ending if _ENDING.fullmatch(ending) else ""
+
+
+def set_aside(work: Session, paper: Paper, one: Received) -> Received:
+    """Keep a document with its reasons beside it, unbooked."""
+    inside = _inside(work, one.path)
+    kept = inside if inside.startswith(WAITING) else f"{WAITING}/{paper.sha256[:12]}-{one.path.name}"
+    work.put(kept, paper.content)
+    work.put(f"{kept}{REASON}", "".join(f"{reason}\n" for reason in one.comparison.reasons).encode())
+    return replace(one, kept=kept)
+
+
+def _inside(work: Session, path: Path) -> str:
+    """Return where a file lies in the book's inbox, empty where it lies elsewhere."""
+    root, place = work.book.root.resolve(), path.resolve()
+    held = {root / INBOX, root / WAITING}
+    return place.relative_to(root).as_posix() if place.parent in held else ""
+
+
+def clear(work: Session, one: Received, paper: Paper) -> None:
+    """Take a document out of the inbox: it is kept among the documents, or aside, or (known already) in the archive.
+
+    With a document that waited its reasons go to the archive, so that it can be told why it waited.
+    """
+    place = _inside(work, one.path)
+    if not place or place == one.kept:
+        return
+    if one.comparison.verdict == Verdict.KNOWN:
+        work.put(f"{ARCHIVE}/{paper.sha256}{one.path.suffix.lower()}", paper.content)
+    work.take_away(place, paper.content)
+    reason = work.book.root / f"{place}{REASON}"
+    if reason.exists():
+        told = reason.read_bytes()
+        work.put(f"{ARCHIVE}/{paper.sha256}{REASON}", told)
+        work.take_away(f"{place}{REASON}", told)

@@ -1,0 +1,345 @@
+"""kkd receive: a demand comes in as an e-invoice; it is booked as agreed, or waits with the reason for a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Order
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Dated, Transaction
+from kkd_ledger.book.text.records import Document as Voucher
+from kkd_ledger.einvoice.comparison import (
+    Comparison,
+    Field,
+    Verdict,
+    compare,
+    kept_under,
+    known_as,
+    objection,
+    other_content,
+    refused,
+    unreadable,
+)
+from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.payable import payable
+from kkd_ledger.einvoice.read import document_of
+from kkd_ledger.einvoice.source import BYTES_MAX, open_source
+from kkd_ledger.einvoice.validate import Checker, Report, Severity
+from kkd_ledger.errors import BookRefused, EntryRefused, InvoiceRefused, KkdError, Problem, UsageError
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.persons.acts import Doer
+from kkd_ledger.persons.contacts import Contacts, load
+from kkd_ledger.persons.roles import refuse_unknown
+from kkd_ledger.work.claims.filing import (
+    REJECTED,
+    WAITING,
+    Paper,
+    Received,
+    clear,
+    holds,
+    kept_as,
+    rejected_before,
+    set_aside,
+)
+from kkd_ledger.work.claims.post import Offset, add_claim, refuse_on_top
+from kkd_ledger.work.dry import dry
+from kkd_ledger.work.session import Outcome, Session, session
+
+_NOBODY: Final = "das kann niemand annehmen, nur zurückweisen (--reject)"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a run over received documents did; `stopped` is what kept it from the rest of them."""
+
+    received: tuple[Received, ...]
+    outcome: Outcome | None
+    stopped: KkdError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about documents that wait: accepted as they are, or rejected."""
+
+    accepts: bool
+    by: str
+    reason: str
+
+
+def receive(
+    book: Book,
+    paths: Sequence[Path],
+    order: Order,
+    *,
+    decision: Decision | None = None,
+    checker: Checker | None = None,
+    dry_run: bool = False,
+) -> Taken:
+    """Book the demands in e-invoices of a member's book; what is not as agreed waits in inbox/klaerung.
+
+    A document whose claim is booked already (from the agreement) is compared and filed. Nothing is booked twice. Each
+    document is booked whole or not at all, and none keeps the others from being taken: one that cannot be read is told
+    as refused and stays where it is. With a `decision` whatever waits is settled: accepted (what may be, never another
+    amount) or rejected, a file that is no readable e-invoice too; both are kept among the documents with name and
+    reason. What lay in the book's inbox is taken out of it in the same step.
+    """
+    if book.is_operator:
+        raise UsageError(
+            f"{book.settings.title}: Anforderungen gehen bei den anderen Beteiligten ein, nicht hier."
+        )
+    if decision:
+        refuse_unknown(book.settings, [decision.by], order.day)
+    desk = _Desk(
+        book, load(book.agreement_file, book.agreement), order, checker or Checker(), decision, dry_run
+    )
+    taken: list[Received] = []
+    outcomes: list[Outcome] = []
+    for path in (_waiting(book, named) for named in paths):
+        try:
+            one, outcome = desk.take(path)
+        except KkdError as stopped:
+            if not taken:
+                raise
+            return Taken(tuple(taken), _together(outcomes, dry_run=dry_run), stopped)
+        taken.append(one)
+        outcomes += [outcome] if outcome else []
+    return Taken(tuple(taken), _together(outcomes, dry_run=dry_run))
+
+
+def _waiting(book: Book, path: Path) -> Path:
+    """Return the file that a name means: one that waits for a person may be called by its name alone."""
+    if path.exists() or path.name != str(path):
+        return path
+    place = book.root / WAITING / path.name
+    return place if place.exists() else path
+
+
+def _refused(path: Path, broken: InvoiceRefused, *more: str) -> Received:
+    said = (*map(str, broken.problems), *more)
+    return Received(path, None, None, Comparison(Verdict.REFUSED, said=said), "", broken)
+
+
+def _content(path: Path) -> bytes | None:
+    """Return the bytes of a file that is no e-invoice; None where there is none that could be kept."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= BYTES_MAX else None
+    except OSError:
+        return None
+
+
+def _together(outcomes: Sequence[Outcome], *, dry_run: bool) -> Outcome | None:
+    if not outcomes:
+        return None
+    files = tuple(dict.fromkeys(file for one in outcomes for file in one.files))
+    added: dict[BookingMonth, str] = {}
+    for one in outcomes:
+        for month, text in one.added.items():
+            added[month] = added.get(month, "") + text
+    together = replace(outcomes[-1], files=files, added=added)
+    return dry(together) if dry_run else together
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Where documents are taken: the book, the parties' data, who certifies and orders, what a person decided."""
+
+    book: Book
+    contacts: Contacts
+    order: Order
+    checker: Checker
+    decision: Decision | None
+    dry_run: bool
+
+    def paper(self, path: Path) -> Paper:
+        """Open a document and check it; raise InvoiceRefused where it is none."""
+        try:
+            content = path.read_bytes()
+        except OSError:
+            open_source(path)  # words the refusal
+            raise
+        source = open_source(content, path.name)
+        return Paper(path, content, source, self.checker.check_source(source))
+
+    def take(self, path: Path) -> tuple[Received, Outcome | None]:
+        """Take a document in a session of its own; what the books refuse waits for a person like anything else."""
+        try:
+            paper = self.paper(path)
+        except InvoiceRefused as broken:
+            return self._unopened(path, broken)
+        try:
+            return self._session(paper, self._taken)
+        except EntryRefused as stopped:
+            fields = tuple(
+                refused("Buchung", "", "nicht möglich", "eine Buchung, die aufgeht", str(problem))
+                for problem in stopped.problems
+            )
+            return self._session(
+                paper,
+                lambda work, paper: set_aside(
+                    work, paper, paper.received(Comparison(Verdict.CLARIFY, fields=fields))
+                ),
+            )
+
+    def _unopened(self, path: Path, broken: InvoiceRefused) -> tuple[Received, Outcome | None]:
+        """Say why a file is no e-invoice; it stays where it is until a person rejects it."""
+        content = _content(path)
+        if not self.decision or content is None:
+            return _refused(path, broken), None
+        if self.decision.accepts:
+            return _refused(path, broken, _NOBODY), None
+        said = Comparison(Verdict.REFUSED, said=tuple(map(str, broken.problems)))
+        return self._session(Paper(path, content), lambda work, paper: self._decided(work, paper, said, None))
+
+    def _session(self, paper: Paper, take: Callable[[Session, Paper], Received]) -> tuple[Received, Outcome]:
+        with session(self.book, today=self.order.day) as work:
+            one = take(work, paper)
+            clear(work, one, paper)
+            if self.decision and one.comparison.verdict in {Verdict.ACCEPTED, Verdict.REJECTED}:
+                work.act(work.newest, Doer(v.Deed.DECIDES, self.decision.by, self.order.day))
+            return one, work.commit(dry_run=self.dry_run)
+
+    def day(self, work: Session) -> dt.date:
+        """Return the day on which documents are booked: today, or the nearest day of the newest month."""
+        return work.posting_day(self.order.day)
+
+    def _taken(self, work: Session, paper: Paper) -> Received:
+        objections = list(_objections(paper.report))
+        assert paper.source, "it was opened"
+        try:
+            document = document_of(paper.source)
+        except InvoiceRefused as broken:
+            told = (*objections, *(unreadable(str(problem)) for problem in broken.problems))
+            return self._decided(work, paper, Comparison(Verdict.CLARIFY, fields=told), None)
+        records = work.reading.records
+        kept = kept_under(records, document.number)
+        if same := next((file for file in kept if holds(self.book, file, document)), ""):
+            return paper.received(known_as(document.number, same, rejects=self._rejects), document, same)
+        if kept:
+            objections.append(other_content(document.number, kept[0]))
+        found = compare(
+            self.book,
+            self.contacts,
+            work.claims,
+            records,
+            document=document,
+            day=self.day(work),
+            objections=objections,
+            again=True,
+        )
+        return self._decided(work, paper, found, document)
+
+    @property
+    def _rejects(self) -> bool:
+        return self.decision is not None and not self.decision.accepts
+
+    def _decided(self, work: Session, paper: Paper, found: Comparison, document: Document | None) -> Received:
+        """Do with a document what a person decided, now or before, or else what the comparison allows."""
+        accepts = self.decision is not None and self.decision.accepts
+        before = rejected_before(work, paper, document)
+        if before and not accepts:
+            return paper.received(Comparison(Verdict.KNOWN, said=(before.said,)), document, before.kept)
+        if self.decision and not accepts:
+            return self._reject(work, paper, found, document, self.decision)
+        if found.verdict == Verdict.AS_AGREED and document:
+            return self._file(work, paper, found, document, self._said())
+        if not self.decision:
+            return set_aside(work, paper, paper.received(found, document))
+        if found.unacceptable or not document:
+            told = replace(found, said=(_NOBODY,))
+            return set_aside(work, paper, paper.received(told, document))
+        decided = self._said(f" (angenommen: {'; '.join(found.reasons)})")
+        return self._file(work, paper, replace(found, verdict=Verdict.ACCEPTED), document, decided)
+
+    def _said(self, more: str = "") -> Mapping[str, str]:
+        """Return what a person decided as it is recorded; nothing where nobody was asked."""
+        if not self.decision:
+            return {}
+        return {v.REASON: f"{self.decision.reason}{more}", v.CAUSED: self.decision.by}
+
+    def _file(
+        self,
+        work: Session,
+        paper: Paper,
+        found: Comparison,
+        document: Document,
+        decided: Mapping[str, str],
+    ) -> Received:
+        """Keep a document and book what is new of it, with what a person decided about it."""
+        self._refuse_early(work, document)
+        kept = kept_as(self.book, document.number, paper)
+        work.put(kept, paper.content)
+        meta = {v.VOUCHER_HASH: paper.sha256, v.DEMAND: document.number, **decided}
+        offsets: list[Offset] = []
+        for record in self._entries(work, document, found, kept, meta):
+            if isinstance(record, Transaction):
+                refuse_on_top(work, {(self.book.party, int(record.text(v.SERVICE_YEAR)))}.__contains__)
+                offsets += add_claim(work, record, work.newest, self.order)
+            else:
+                work.add([record], work.newest)
+        return replace(paper.received(found, document, kept), offsets=tuple(offsets))
+
+    def _refuse_early(self, work: Session, document: Document) -> None:
+        """Refuse to book a document before its own day, where only the month of that day is not open yet."""
+        if work.newest.last_day < document.issued <= self.order.day:
+            month = BookingMonth.of(document.issued)
+            found = (
+                f"{document.number} ist vom {document.issued:%d.%m.%Y}, der neueste Monat ist {work.newest}"
+            )
+            allowed = f"erst `kkd open {self.book.root} {month}`, dann noch einmal `kkd receive`"
+            raise BookRefused([Problem(str(self.book.top_file), "", found, allowed)])
+
+    def _entries(
+        self, work: Session, document: Document, found: Comparison, kept: str, meta: Mapping[str, str]
+    ) -> Iterator[Dated]:
+        """Yield an entry for each year that is new, and for every year a directive that names document, file and item.
+
+        The number stands on the directive, not on the entry: an entry's number is one of the book's own series.
+        """
+        day = self.day(work)
+        voucher = {v.VOUCHER: kept, v.VOUCHER_HASH: meta[v.VOUCHER_HASH]}
+        for year in found.years:
+            if year.booked is None:
+                entry = payable(
+                    self.book, work.claims, year, document, voucher=voucher, day=day, order=self.order
+                )
+                yield entry
+            else:
+                entry = year.booked.record
+            leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
+            yield Voucher(day, leg.account, kept, {**meta, v.ITEM: str(leg.meta[v.ITEM])})
+
+    def _reject(
+        self,
+        work: Session,
+        paper: Paper,
+        found: Comparison,
+        document: Document | None,
+        decision: Decision,
+    ) -> Received:
+        """Keep a document as one that was sent back: it names no item, so nothing of it is ever paid."""
+        number = document.number if document else ""
+        kept = kept_as(self.book, f"{REJECTED}-{number or paper.path.stem}", paper)
+        work.put(kept, paper.content)
+        meta = {v.VOUCHER_HASH: paper.sha256, v.REASON: decision.reason, v.CAUSED: decision.by}
+        if number:
+            meta[v.DEMAND] = number
+        account = self.book.account("payable", self.book.party)
+        work.add([Voucher(self.day(work), account, kept, meta)], work.newest)
+        rejected = replace(found, verdict=Verdict.REJECTED, said=(decision.reason,))
+        return paper.received(rejected, document, kept)
+
+
+def _objections(report: Report | None) -> Iterator[Field]:
+    """Yield what stands against booking: errors, and the warnings of our own checks.
+
+    A due day that is missing or passed is compared with the agreed one instead, where that says more.
+    """
+    for found in report.findings if report else ():
+        ours = found.rule.startswith("KKD-") and found.rule != "KKD-E15"
+        if found.severity == Severity.ERROR or (ours and found.severity == Severity.WARNING):
+            yield objection(found.rule, found.text)

@@ -1,0 +1,192 @@
+"""kkd post: what the agreement entitles minus what is booked becomes entries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kkd_ledger.agreement import Awaiting, Correction, Gap, awaiting, resolution, trueup
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Cause, Order, is_prior, offset_entry, share_entry
+from kkd_ledger.book.state.claims import BookedShare, booked_share
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.money import format_eur, plain
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
+from kkd_ledger.rules import staged_allocation
+from kkd_ledger.work.session import Outcome, Session, session
+
+
+class Offset(NamedTuple):
+    """An entry that set a credit off against a claim of the same share: its number, both items, cents unsigned."""
+
+    number: str
+    claim: str
+    credit: str
+    cents: int
+
+    @property
+    def text(self) -> str:
+        """What was done, and how it is taken back."""
+        return (
+            f"{self.number} rechnet auf: {format_eur(self.cents)} von {self.credit} gegen {self.claim} "
+            f"(`kkd reverse BUCH {self.number}` nimmt es zurück)"
+        )
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as plain JSON data."""
+        return {
+            "number": self.number,
+            "claim": self.claim,
+            "credit": self.credit,
+            "amount": plain(self.cents),
+        }
+
+
+@dataclass(frozen=True)
+class Posted:
+    """The corrections that were posted and what was set off with them, what was written, and what could not be posted.
+
+    Without a figure a share has no amount, and without a resolution nothing is demanded of it. `assumed` are service
+    years of whose state the book says nothing, so that their shares are booked as prior-period.
+    """
+
+    corrections: tuple[Correction, ...]
+    offsets: tuple[Offset, ...]
+    outcome: Outcome
+    missing: tuple[Gap, ...]
+    awaiting: tuple[Awaiting, ...] = ()
+    assumed: tuple[int, ...] = ()
+
+
+def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: bool = False) -> Posted:
+    """Post entitled − booked for every party and service year (or one service year) into the newest month.
+
+    The agreement is taken as it stood on the posting day: `order.day`, or the nearest day of the newest month.
+    A book of a member holds its own shares only. Running it again posts nothing. Raise EntryRefused where an entry
+    would break a rule, or would stand on a wrong one that is to be reversed first.
+    """
+    with session(book, today=order.day) as work:
+        day = work.posting_day(order.day)
+        corrections = due_corrections(work, day, service_year)
+        due = {(one.member, one.service_year) for one in corrections}
+        refuse_on_top(work, lambda share: share in due if due else service_year in {None, share[1]})
+        offsets: list[Offset] = []
+        for correction in corrections:
+            month = _month(work, correction, day)
+            date = min(day, month.last_day)
+            entry = share_entry(book, work.claims, correction, date=date, demanded=day, order=order)
+            offsets += add_claim(work, entry, month, order)
+        missing = book.missing(day, service_year)
+        waiting = uncovered_shares(work, day, service_year)
+        years = {one.service_year for one in corrections if one.service_year < day.year}
+        assumed = tuple(sorted(year for year in years if str(year) not in work.claims.years))
+        outcome = work.commit(dry_run=dry_run)
+        return Posted(corrections, tuple(offsets), outcome, missing, waiting, assumed)
+
+
+def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) -> None:
+    """Refuse to book on shares (party and service year) of which an entry is wrong: that is reversed first.
+
+    An entry on top would bring the sum right and leave the error for ever. So are the later ones of the share, which
+    were reckoned from it; what still holds of them is posted again, under the same name. A resolved year's entries
+    cannot be reversed, so they are built upon.
+    """
+    wrong = staged_allocation.wrong(work.known.progress.fold.state(staged_allocation))
+    if not wrong:
+        return
+    problems: list[Problem] = []
+    first: dict[tuple[str, int], str] = {}
+    for share in _holding(work):
+        number, key = share.record.text(v.NUMBER), (share.party, share.service_year)
+        if number in wrong:
+            first.setdefault(key, number)
+        if key in first and concerns(key):
+            found = wrong.get(number, f"baut auf Buchung {first[key]} auf, die nicht stimmt")
+            how = f"`kkd reverse {work.book.root} {number} --reason GRUND --by NAME`"
+            allowed = f"erst stornieren, dann buchen: {how}"
+            problems.insert(0, Problem(str(work.book.root), f"Buchung {number}", found, allowed))
+    if problems:
+        raise EntryRefused(problems)
+
+
+def _holding(work: Session) -> Iterator[BookedShare]:
+    """Yield the claims that hold and can be reversed, in journal order."""
+    records = work.reading.records
+    gone = {record.text(v.REVERSES) for record in records if isinstance(record, Transaction)}
+    shares = (share for record in records if (share := booked_share(work.book, record)))
+    for share in shares:
+        number, kind = share.record.text(v.NUMBER), share.record.text(v.KIND)
+        resolved = work.claims.years.get(number[:4]) == YearState.RESOLVED
+        if kind in v.SHARE_KINDS and number not in gone and not resolved:
+            yield share
+
+
+def add_claim(work: Session, entry: Transaction, month: BookingMonth, order: Order) -> tuple[Offset, ...]:
+    """Add the entry of a claim or a credit, set a credit off against what is open of the same share, and return that.
+
+    The offset is an entry of its own: whoever finds that it crossed a payment reverses it (`kkd reverse`).
+    """
+    made = []
+    work.add([entry], month)
+    work.items.take([entry])
+    share = entry.text(v.PARTY), int(entry.text(v.SERVICE_YEAR))
+    for claim, credit in _offsets(work, *share):
+        cents = min(abs(claim.open_cents), abs(credit.open_cents))
+        receivable, payable = (claim, credit) if claim.sign > 0 else (credit, claim)
+        cause = Cause(f"{credit.posten} mindert, was auf {claim.posten} noch offen ist", "", order)
+        offset = offset_entry(work.book, receivable, payable, cents, day=entry.date, cause=cause)
+        (number,) = work.add([offset], month)
+        work.items.take([offset])
+        made.append(Offset(number, claim.posten, credit.posten, cents))
+    return tuple(made)
+
+
+def _offsets(work: Session, party: str, service_year: int) -> Iterator[tuple[Item, Item]]:
+    """Yield what a share still has open on both sides, a claim and a credit at a time, the oldest first."""
+    own = 1 if work.book.is_operator else -1
+    items = [
+        one
+        for one in work.items.items.moving.values()
+        if (one.party, one.service_year) == (party, service_year)
+    ]
+    for credit in items:
+        for claim in items:
+            if claim.sign == own != credit.sign and claim.open_cents * own > 0 > credit.open_cents * own:
+                yield claim, credit
+
+
+def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:
+    """Return the month to book in: the newest, or the thirteenth of an old year that is still open.
+
+    To the old year belongs only what existed on its 31 December (docs/ledger-format.md).
+    """
+    year = correction.service_year
+    closed = is_prior(work.claims.years, year, day.year)
+    adopted = resolution(work.book.agreement, correction.member)
+    existed = adopted is not None and adopted.adopted is not None and adopted.adopted <= dt.date(year, 12, 31)
+    if year == day.year or closed or not existed or not any(month.year == year for month in work.months):
+        return work.newest
+    work.open_month(BookingMonth(year, CLOSING_MONTH))
+    return BookingMonth(year, CLOSING_MONTH)
+
+
+def uncovered_shares(work: Session, day: dt.date, service_year: int | None) -> tuple[Awaiting, ...]:
+    """Return what of this book's shares is agreed by a day and waits for a resolution, by service year and party."""
+    claims = work.claims
+    found = awaiting(work.book.agreement, day, claims.booked, claims.stood, service_year=service_year)
+    return tuple(one for one in found if work.book.is_operator or one.member == work.book.party)
+
+
+def due_corrections(work: Session, day: dt.date, service_year: int | None) -> tuple[Correction, ...]:
+    """Return what has to be booked in this book on a day, by service year and party."""
+    return tuple(
+        correction
+        for correction in trueup(work.book.agreement, day, work.claims.booked, work.claims.stood)
+        if service_year in {None, correction.service_year}
+        and (work.book.is_operator or correction.member == work.book.party)
+    )

@@ -1,0 +1,150 @@
+"""kkd defer and kkd remit: what is ordered in a debtor's favour; only a remission gives the claim up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Cause
+from kkd_ledger.book.entries.relief_entries import Instalment, disposition, remission_account, remission_entry
+from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Custom
+from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.money import format_eur
+from kkd_ledger.work.corrections.clearing import booked_item
+from kkd_ledger.work.corrections.reverse import same
+from kkd_ledger.work.session import Outcome, Session, session
+
+
+@dataclass(frozen=True)
+class Remitted:
+    """How much was given up, what is left open on the item, both in cents, unsigned, and what was written.
+
+    `dues` is when what is left falls due, where the item is paid in instalments: what is given up pays the first ones.
+    """
+
+    cents: int
+    open_cents: int
+    outcome: Outcome
+    dues: tuple[Due, ...] = ()
+
+
+def remit(book: Book, posten: str, cents: int | None, cause: Cause, *, dry_run: bool = False) -> Remitted:
+    """Give up what is open on an item, or `cents` of it, by order (Erlass).
+
+    Raise EntryRefused beyond what is open, and where book.toml names no account for it.
+    """
+    with session(book, today=cause.order.day) as work:
+        item = booked_item(work, posten)
+        open_cents = item.open_cents * item.sign
+        given_up = open_cents if cents is None else cents
+        account = _account(book, item)
+        if not 0 < given_up <= open_cents:
+            raise _refusal(book, posten, format_eur(given_up), _at_most(open_cents))
+        day = max(work.posting_day(cause.order.day), item.booked)
+        entry = remission_entry(book, item, given_up, account, day=day, cause=cause)
+        if before := same(work, entry):
+            found = f"derselbe Erlass ({format_eur(given_up)}) steht von heute schon als {before} im Buch"
+            raise _refusal(book, posten, found, "ein anderer Betrag, oder an einem anderen Tag")
+        work.add([entry], work.newest)
+        outcome = work.commit(dry_run=dry_run)
+        after = outcome.known.progress.overview.claims.items.get(posten)
+        dues = after.dues if after and len(item.dues) > 1 else ()
+        return Remitted(given_up, open_cents - given_up, outcome, tuple(dues))
+
+
+def dispose(
+    book: Book,
+    posten: str,
+    kind: v.DispositionKind,
+    until: dt.date,
+    cause: Cause,
+    *,
+    instalments: Sequence[Instalment] = (),
+    dry_run: bool = False,
+) -> Outcome:
+    """Enter what has been ordered about an open item: deferral, instalments or suspension (GemKVO § 15).
+
+    A later order takes the place of an earlier one; one that ends today ends the earlier one, one until the item's own
+    due day takes it back. The same one twice is left alone. Raise EntryRefused for an item that is not booked or not
+    open, a day that is gone, and instalments that are not exactly what is open.
+    """
+    with session(book, today=cause.order.day) as work:
+        item = booked_item(work, posten)
+        day = work.posting_day(cause.order.day)
+        new = tuple(disposition(book, posten, kind, until, instalments, day=day, cause=cause))
+        if not (_last(work, posten) == new[0].values and _holds(item, until, instalments)):
+            problems = list(_unusable(book, item, until, instalments, cause.order.day))
+            if problems:
+                raise EntryRefused(problems)
+            work.add(new, work.newest)
+        return work.commit(dry_run=dry_run)
+
+
+def _last(work: Session, posten: str) -> tuple[object, ...]:
+    """Return the values of the last order about an item."""
+    found: tuple[object, ...] = ()
+    for record in work.reading.records:
+        if (
+            isinstance(record, Custom)
+            and record.kind == v.CustomType.DISPOSITION
+            and record.values[0] == posten
+        ):
+            found = record.values
+    return found
+
+
+def _holds(item: Item, until: dt.date, instalments: Sequence[Instalment]) -> bool:
+    """Tell whether an order about an item still holds, in these instalments, or left it with its own day.
+
+    An order ends when nothing is open any more: what comes back after that is due on its own day, until ordered anew.
+    """
+    if item.disposition is None:
+        return until <= (item.due or item.booked)
+    return item.disposition.instalments == [(one.due, one.cents) for one in instalments]
+
+
+def _unusable(
+    book: Book, item: Item, until: dt.date, instalments: Sequence[Instalment], today: dt.date
+) -> Iterator[Problem]:
+    root, place = str(book.root), f"Posten {item.posten}"
+    open_cents, days = item.open_cents * item.sign, [one.due for one in instalments]
+    if open_cents <= 0:
+        yield Problem(root, place, "nichts (mehr) offen", "ein offener Posten")
+    own = item.due or item.booked
+    if until < today and until != own:
+        allowed = f"ein Tag ab heute ({today:%d.%m.%Y})"
+        if own < today:
+            allowed += f", oder der {own:%d.%m.%Y}: sein eigener Tag nimmt die Verfügung zurück"
+        yield Problem(root, f"{place}, bis", f"{until:%d.%m.%Y}", allowed)
+    if days != sorted(set(days)) or any(one.cents <= 0 for one in instalments):
+        yield Problem(
+            root, f"{place}, Raten", "nicht in der Folge ihrer Tage", "je Tag eine, alle über 0,00 EUR"
+        )
+    total = sum(one.cents for one in instalments)
+    if instalments and total != open_cents:
+        allowed = f"zusammen {format_eur(open_cents)}, was auf dem Posten offen ist"
+        yield Problem(root, f"{place}, Raten", f"zusammen {format_eur(total)}", allowed)
+
+
+def _account(book: Book, item: Item) -> str:
+    account = remission_account(book, item)
+    if account is None:
+        role, side = ("remission_expense", "Aufwand") if item.sign > 0 else ("remission_income", "Ertrag")
+        allowed = f"das Konto, das den {side} aus einem Erlass trägt (örtlich festgelegt)"
+        raise EntryRefused([Problem(str(book.config_file), f"accounts.{role}", "fehlt", allowed)])
+    return account
+
+
+def _at_most(open_cents: int) -> str:
+    if open_cents <= 0:
+        return "ein Posten, auf dem noch etwas offen ist"
+    return f"mehr als 0,00 EUR und höchstens {format_eur(open_cents)}, was auf dem Posten offen ist"
+
+
+def _refusal(book: Book, posten: str, found: str, allowed: str) -> EntryRefused:
+    return EntryRefused([Problem(str(book.root), f"Posten {posten}", found, allowed)])

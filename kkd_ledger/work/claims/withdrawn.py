@@ -1,0 +1,73 @@
+"""What tells a party that a document it has holds no more: its claim was reversed, and nothing took its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Document, Record, Transaction, Value
+from kkd_ledger.letters.posted import Withdrawn, withdrawn_claims
+from kkd_ledger.letters.stationery import Stationery, folder_of
+from kkd_ledger.letters.withdrawal import withdrawal_letter
+from kkd_ledger.persons.contacts import ADDRESS, SELLER_NEEDS, ContactsRefused, load, missing
+from kkd_ledger.work.claims.papers import FOLDER, held, keep, lacks
+from kkd_ledger.work.claims.remind import side
+from kkd_ledger.work.session import Session
+
+
+class TakenBack(NamedTuple):
+    """A claim whose document holds no more, and the file of the letter that says so."""
+
+    claim: Withdrawn
+    file: str
+
+
+def write_withdrawals(
+    work: Session, service_year: int, *, today: dt.date, members: Sequence[str], templates: Path | None
+) -> tuple[TakenBack, ...]:
+    """Put a letter into the batch for every document of a service year that holds no more, where none says so yet.
+
+    Raise ContactsRefused where an address is missing.
+    """
+    book, records = work.book, work.reading.records
+    kept = held(records)
+    fresh = [
+        TakenBack(one, file)
+        for one in withdrawn_claims(book, records, service_year)
+        if (not members or one.member in members) and lacks(book, kept, file := _file(one))
+    ]
+    contacts = load(book.agreement_file, book.agreement)
+    lacking = missing(contacts, book.party, SELLER_NEEDS) if fresh else []
+    if lacking := [*lacking, *(gap for one, _ in fresh for gap in missing(contacts, one.member, ADDRESS))]:
+        raise ContactsRefused(lacking)
+    words = Stationery(folder_of(book, templates))
+    for one, file in fresh:
+        sides = side(book, contacts, book.party), side(book, contacts, one.member)
+        content = withdrawal_letter(*sides, one, words, day=_written(records, file) or today)
+        meta: Mapping[str, Value] = {v.ITEM: one.posten, v.RECORDED: today}
+        keep(work, kept, file, content, account=one.account, day=work.posting_day(today), meta=meta)
+    return tuple(fresh)
+
+
+def was_sent(book: Book, records: Sequence[Record], original: Transaction) -> bool:
+    """Tell whether a party has a document about the claim that an entry makes."""
+    number = original.text(v.DEMAND)
+    return book.is_operator and bool(number) and any(number == one for one in _numbers(records))
+
+
+def _numbers(records: Sequence[Record]) -> Iterator[str]:
+    return (str(one.meta.get(v.DEMAND, "")) for one in records if isinstance(one, Document))
+
+
+def _file(one: Withdrawn) -> str:
+    return f"{FOLDER}/storno-{one.number}-{one.member}.pdf"
+
+
+def _written(records: Sequence[Record], file: str) -> dt.date | None:
+    """Return the day on which a letter was written first; None while there is none."""
+    days = (one.meta.get(v.RECORDED) for one in records if isinstance(one, Document) and one.path == file)
+    return next((day for day in days if isinstance(day, dt.date)), None)

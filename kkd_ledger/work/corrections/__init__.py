@@ -1,0 +1,1 @@
+"""Taking back, clearing, setting off: never by an edit."""

@@ -1,0 +1,282 @@
+"""kkd clear and kkd offset: unclear money finds its item; a receivable is set off against a payable, by order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Cause, clearing_entry, move_entry, offset_entry, refund_entry
+from kkd_ledger.book.state.claims import balances, claims
+from kkd_ledger.book.state.items import Item, Unclear
+from kkd_ledger.book.state.lost import refuse_lost, unplaced_in
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.money import format_eur
+from kkd_ledger.work.corrections.reverse import booked, same
+from kkd_ledger.work.decisions.proposals import Way, proposals
+from kkd_ledger.work.session import Outcome, Session, session
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Unclear money, how many days it has waited, and what it probably pays."""
+
+    unclear: Unclear
+    days: int
+    proposals: tuple[Way, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        proposed = [one.as_json() for one in self.proposals]
+        return self.unclear.as_json() | {"days": self.days, "vorschlaege": proposed}
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """How much was placed or set off, what is left on both sides, and what was written; all in cents, unsigned.
+
+    `is_move` tells that a payment was moved to another item on the same side, `is_opening` that it was placed from
+    what lay on the account when the book began.
+    """
+
+    cents: int
+    left_cents: int
+    open_cents: int
+    outcome: Outcome
+    is_move: bool = False
+    is_opening: bool = False
+
+
+def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
+    """Return a book's unclear money, oldest first."""
+    records = read(book).records
+    refuse_lost(book, balances(records), unplaced_in(records))
+    held = claims(book, records)
+    ways = proposals(book, held) if held.unclear else {}
+    return tuple(
+        Waiting(one, (today - one.day).days, ways.get(one.key, ()))
+        for one in sorted(held.unclear.values(), key=lambda one: (one.day, one.number))
+    )
+
+
+def clear(
+    book: Book, number: str, posten: str, cents: int | None, cause: Cause, *, dry_run: bool = False
+) -> Cleared:
+    """Place unclear money, which the entry `number` holds, on the item `posten`: all that fits, or `cents` of it.
+
+    So is the part of the opening balance that turns out to be a payment. A receipt settles a receivable or gives back
+    what was paid on a payable; money that went out the other way round.
+    Raise EntryRefused beyond what is unclear or what the item takes, and for the same clearing twice on a day.
+    """
+    with session(book, today=cause.order.day) as work:
+        unclear = _unclear(work, number)
+        item = booked_item(work, posten)
+        most = min(abs(unclear.cents), takes(item, unclear.cents))
+        placed = most if cents is None else cents
+        problem = _too_much(work, unclear, item, placed)
+        if problem:
+            raise EntryRefused([problem])
+        day = max(work.posting_day(cause.order.day), unclear.day, item.booked)
+        signed = placed if unclear.cents > 0 else -placed
+        entry = clearing_entry(book, unclear, item, signed, day=day, cause=cause)
+        _refuse_twice(work, unclear.number, entry, placed)
+        work.add([entry], work.newest)
+        left, still = abs(unclear.cents) - placed, abs(item.open_cents - signed)
+        outcome = work.commit(dry_run=dry_run)
+        return Cleared(placed, left, still, outcome, is_opening=unclear.key in work.claims.opening)
+
+
+def _unclear(work: Session, number: str) -> Unclear:
+    record = booked(work, number)
+    key, claims = record.text(v.BANK_REFERENCE) or number, work.claims
+    held = claims.unclear.get(key) or claims.opening.get(key)
+    if held is None:
+        holding = (*claims.unclear.values(), *claims.opening.values())
+        waits = ", ".join(sorted(one.number for one in holding)) or "keine"
+        found = "hier ist nichts (mehr) ungeklärt"
+        raise _refusal(work, f"Buchung {number}", found, f"eine Buchung mit ungeklärtem Geld: {waits}")
+    return held
+
+
+def booked_item(work: Session, posten: str) -> Item:
+    """Return an item by its name; raise EntryRefused where nothing is booked on it."""
+    item = work.claims.items.get(posten)
+    if item is None:
+        open_items = [one for one, item in work.claims.items.items() if not item.settled]
+        allowed = "ein gebuchter Posten; offen sind " + (", ".join(open_items[:5]) or "keine")
+        raise _refusal(work, f"Posten {posten}", "nicht gebucht", allowed)
+    return item
+
+
+def takes(item: Item, cents: int) -> int:
+    """Return how much of money (signed like a bank line) an item takes, in unsigned cents.
+
+    What is open, or where the money flows back what the bank moved on it.
+    """
+    if cents * item.sign > 0:
+        return max(0, item.open_cents * item.sign)
+    settled = (item.claimed_cents - item.open_cents) * item.sign
+    return max(0, min(settled, sum(abs(part.cents) for part in item.paid)))
+
+
+def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Problem | None:
+    place = f"Buchung {unclear.number} auf Posten {item.posten}"
+    most, held = takes(item, unclear.cents), abs(unclear.cents)
+    root = str(work.book.root)
+    if not most:
+        return Problem(root, place, *_takes_nothing(item, unclear.cents))
+    if 0 < cents <= min(most, held):
+        return None
+    allowed = f"mehr als 0,00 EUR und höchstens {format_eur(min(most, held))} "
+    allowed += f"(ungeklärt {format_eur(held)}, der Posten nimmt {format_eur(most)})"
+    return Problem(root, place, format_eur(cents), allowed)
+
+
+def _takes_nothing(item: Item, cents: int) -> tuple[str, str]:
+    """Return why an item takes nothing of money (signed like a bank line), and what would."""
+    if cents * item.sign > 0:
+        return "auf dem Posten ist nichts (mehr) offen", "ein Posten, auf dem noch etwas offen ist"
+    ways = ("Eingang", "eine Forderung", "Verbindlichkeit", "auf die gezahlt wurde")
+    if cents < 0:
+        ways = ("Ausgang", "eine Verbindlichkeit", "Forderung", "auf die etwas eingegangen ist")
+    money, settles, other, moved = ways
+    found = f"ein {money} begleicht keine {other}, und auf diese ist nichts gebucht, was er zurückgäbe"
+    return found, f"{settles}, auf der noch etwas offen ist, oder eine {other}, {moved}"
+
+
+def _refuse_twice(work: Session, number: str, entry: Transaction, cents: int) -> None:
+    """The same amount of the same money to the same place on the same day is a command given twice."""
+    if before := same(work, entry):
+        found = f"dieselbe Klärung ({format_eur(cents)}) steht von heute schon als {before} im Buch"
+        allowed = "ein anderer Betrag, oder an einem anderen Tag"
+        raise _refusal(work, f"Buchung {number}", found, allowed)
+
+
+def give_back(
+    book: Book, first: str, second: str, cents: int | None, cause: Cause, *, dry_run: bool = False
+) -> Cleared:
+    """Meet an unclear receipt with the unclear payment that gave it back: all that fits, or `cents` of it.
+
+    Raise EntryRefused unless one came in and the other went out, and beyond the smaller of both.
+    """
+    with session(book, today=cause.order.day) as work:
+        receipt, refund = sorted(
+            (_unclear(work, number) for number in (first, second)), key=lambda one: -one.cents
+        )
+        most = min(receipt.cents, -refund.cents)
+        met = most if cents is None else cents
+        if not 0 < met <= most:
+            found = format_eur(met) if most > 0 else _same_way(receipt, refund)
+            allowed = "ein Eingang und ein Ausgang, beide ungeklärt"
+            if most > 0:
+                allowed += f", und höchstens {format_eur(most)}"
+            raise _refusal(work, f"Buchung {first} mit {second}", found, allowed)
+        day = max(work.posting_day(cause.order.day), receipt.day, refund.day)
+        entry = refund_entry(book, receipt, refund, met, day=day, cause=cause)
+        _refuse_twice(work, receipt.number, entry, met)
+        work.add([entry], work.newest)
+        left, still = receipt.cents - met, -refund.cents - met
+        return Cleared(met, left, still, work.commit(dry_run=dry_run))
+
+
+def _same_way(first: Unclear, second: Unclear) -> str:
+    if first.key == second.key:
+        return "zweimal dieselbe Bankzeile"
+    return "zwei Eingänge" if first.cents > 0 else "zwei Ausgänge"
+
+
+# ------------------------------------------------------------------------------------------------- offsetting
+
+
+def offset(
+    book: Book, first: str, second: str, cents: int | None, cause: Cause, *, dry_run: bool = False
+) -> Cleared:
+    """Move money between two items: all that fits, or `cents` of it.
+
+    A receivable and a payable of one party are set off against each other, by order. Of two on the same side what was
+    paid on the first one is moved to the second one: a payment that was placed on the wrong item. Raise EntryRefused
+    where neither can be, and beyond what is open or paid.
+    """
+    with session(book, today=cause.order.day) as work:
+        items = booked_item(work, first), booked_item(work, second)
+        is_move = items[0].sign == items[1].sign
+        day = max(work.posting_day(cause.order.day), *(item.booked for item in items))
+        make = _moves if is_move else _set_off
+        entries, moved = make(work, *items, cents, day=day, cause=cause)
+        for entry in entries:
+            _refuse_twice(work, f"{first} und {second}", entry, moved)
+        work.add(entries, work.newest)
+        left, still = items if is_move else sorted(items, key=lambda item: -item.sign)
+        left_cents = abs(left.open_cents) + (moved if is_move else -moved)
+        return Cleared(
+            moved, left_cents, abs(still.open_cents) - moved, work.commit(dry_run=dry_run), is_move
+        )
+
+
+Entries = tuple[list[Transaction], int]
+
+
+def _set_off(
+    work: Session, first: Item, second: Item, cents: int | None, *, day: dt.date, cause: Cause
+) -> Entries:
+    receivable, payable = sorted((first, second), key=lambda item: -item.sign)
+    if problems := list(_cannot_offset(work, receivable, payable)):
+        raise EntryRefused(problems)
+    most = min(receivable.open_cents, -payable.open_cents)
+    moved = _within(work, f"{first.posten} gegen {second.posten}", cents, most)
+    return [offset_entry(work.book, receivable, payable, moved, day=day, cause=cause)], moved
+
+
+def _cannot_offset(work: Session, receivable: Item, payable: Item) -> Iterator[Problem]:
+    place, root = f"{receivable.posten} gegen {payable.posten}", str(work.book.root)
+    parties = [work.book.counterparty(item.party) for item in (receivable, payable)]
+    if parties[0] != parties[1]:
+        yield Problem(root, place, f"zwei Beteiligte ({', '.join(parties)})", "Posten derselben Beteiligten")
+    for item in (receivable, payable):
+        if item.open_cents * item.sign <= 0:
+            yield Problem(root, f"Posten {item.posten}", "nichts (mehr) offen", "ein offener Posten")
+
+
+def _moves(
+    work: Session, source: Item, target: Item, cents: int | None, *, day: dt.date, cause: Cause
+) -> Entries:
+    """Each bank line's part moves by an entry of its own, the latest first: a return finds where its money went."""
+    paid, open_cents = sum(abs(part.cents) for part in source.paid), target.open_cents * target.sign
+    place = f"{source.posten} an {target.posten}"
+    parties = [work.book.counterparty(item.party) for item in (source, target)]
+    if parties[0] != parties[1]:
+        allowed = (
+            "Posten derselben Beteiligten; was jemand anderem zugeordnet ist, nimmt `kkd reverse` zurück, "
+        )
+        raise _refusal(
+            work, place, f"zwei Beteiligte ({', '.join(parties)})", f"{allowed}`kkd clear` ordnet es neu zu"
+        )
+    if source.posten == target.posten or not paid or open_cents <= 0:
+        found = f"auf {source.posten} gezahlt {format_eur(paid)}, "
+        found += f"auf {target.posten} offen {format_eur(max(0, open_cents))}"
+        allowed = "ein gezahlter und ein offener Posten (umgebucht wird vom ersten auf den zweiten), "
+        allowed += "oder eine Forderung und eine Verbindlichkeit"
+        raise _refusal(work, place, found, allowed)
+    moved = rest = _within(work, place, cents, min(paid, open_cents))
+    entries = []
+    for part in reversed(source.paid):
+        if taken := min(rest, abs(part.cents)):
+            entries.append(move_entry(work.book, part, (source, target), taken, day=day, cause=cause))
+            rest -= taken
+    return entries, moved
+
+
+def _within(work: Session, place: str, cents: int | None, most: int) -> int:
+    if cents is not None and not 0 < cents <= most:
+        allowed = f"mehr als 0,00 EUR und höchstens {format_eur(most)}"
+        raise _refusal(work, place, format_eur(cents), allowed)
+    return most if cents is None else cents
+
+
+def _refusal(work: Session, place: str, found: str, allowed: str) -> EntryRefused:
+    return EntryRefused([Problem(str(work.book.root), place, found, allowed)])

@@ -1,0 +1,1 @@
+"""What a person decides about bank lines and files."""

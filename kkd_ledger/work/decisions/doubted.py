@@ -1,0 +1,142 @@
+"""kkd decide --list: what a person has to decide about: bank files that wait or were refused, lines that wait."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from kkd_ledger.bank.days import NO_DAY
+from kkd_ledger.bank.files.reading import as_far_as_readable, told_name
+from kkd_ledger.bank.statements import Statement
+from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate, line_data
+from kkd_ledger.book.certificate.decisions import Decisions
+from kkd_ledger.book.config import Book
+from kkd_ledger.errors import Problem, StatementRefused
+from kkd_ledger.money import plain
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.decisions.proposals import Way, proposals
+from kkd_ledger.work.session import session
+from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED, is_invoice, lies_since, waiting_files
+from kkd_ledger.work.statements.intake import take
+from kkd_ledger.work.statements.received import Received, content_of, receive
+
+
+@dataclass(frozen=True)
+class FileInDoubt:
+    """A bank file about which a person has to decide: where it lies, since when, why, and what is in it."""
+
+    place: str
+    name: str
+    sha256: str
+    since: dt.date | None
+    reasons: tuple[str, ...]
+    statements: tuple[Statement, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {
+            "ort": self.place,
+            "datei": self.name,
+            "sha256": self.sha256,
+            "seit": self.since.isoformat() if self.since else None,
+            "gruende": list(self.reasons),
+            "auszuege": [_statement_json(one) for one in self.statements],
+        }
+
+
+def _statement_json(one: Statement) -> dict[str, Any]:
+    return {
+        "von": one.from_day.isoformat(),
+        "bis": one.to_day.isoformat(),
+        "anfang": None if one.opening_cents is None else plain(one.opening_cents),
+        "ende": None if one.closing_cents is None else plain(one.closing_cents),
+        "zeilen": [
+            {
+                "tag": None if line.booking_day == NO_DAY else line.booking_day.isoformat(),
+                "betrag": plain(line.amount_cents),
+                "gegenseite": line.counterparty,
+                "text": line.remittance,
+            }
+            for line in one.lines
+            if line.booked
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """What waits for a decision: files, and lines with what each probably pays."""
+
+    files: tuple[FileInDoubt, ...]
+    lines: tuple[tuple[CertifiedLine, tuple[Way, ...]], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        lines = [
+            line_data(line) | {"vorschlaege": [one.as_json() for one in ways]} for line, ways in self.lines
+        ]
+        return {"dateien": [one.as_json() for one in self.files], "zeilen": lines}
+
+
+def doubted(book: Book, today: dt.date) -> Doubted:
+    """Return what waits for a decision of a person; nothing is written.
+
+    A file waits where a run, with all others in the inbox, would not take it.
+    """
+    decisions = Decisions.of(book.root)
+    received: list[Received] = []
+    files: list[FileInDoubt] = []
+    for path in waiting_files(book):
+        if is_invoice(path):
+            continue
+        try:
+            one = receive(book, path, today, decisions)
+        except StatementRefused as error:
+            files.append(_in_doubt(INBOX, path, error.problems, today))
+            continue
+        if early := one.not_yet(today):
+            files.append(_in_doubt(INBOX, path, early, today))
+        else:
+            received.append(one)
+    with session(book) as work:
+        this = BookingMonth.of(today)
+        if work.months and this > max(work.months):
+            work.open_month(this)
+        done = take(work, received, today=today, dry_run=True, patient=True)
+    files += [_in_doubt(INBOX, one.file.path, one.error.problems, today) for one in done.refused]
+    files += _rejected(book, today)
+    lines = Certificates(book.root).lines
+    waiting = [line for line in lines.values() if line.fate == Fate.WAITS]
+    ways = proposals(book, work.claims, lines) if waiting else {}
+    return Doubted(tuple(files), tuple((line, ways.get(line.key, ())) for line in waiting))
+
+
+def _rejected(book: Book, today: dt.date) -> list[FileInDoubt]:
+    folder = book.root / INBOX / REJECTED
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.endswith(REASON) or path.is_symlink() or not path.is_file():
+            continue
+        reason = path.with_name(f"{path.name}{REASON}")
+        told = reason.read_text("utf-8", "replace").splitlines() if reason.is_file() else []
+        found.append(_file(f"{INBOX}/{REJECTED}", path, tuple(told), today))
+    return found
+
+
+def _in_doubt(place: str, path: Path, problems: tuple[Problem, ...], today: dt.date) -> FileInDoubt:
+    return _file(place, path, tuple(map(str, problems)), today)
+
+
+def _file(place: str, path: Path, reasons: tuple[str, ...], today: dt.date) -> FileInDoubt:
+    content, statements = b"", tuple[Statement, ...]()
+    with suppress(StatementRefused):
+        content = content_of(path)
+        statements = as_far_as_readable(content, path.name)
+    name, since = told_name(path.name), lies_since(path, today)
+    return FileInDoubt(place, name, sha256(content).hexdigest(), since, reasons, statements)

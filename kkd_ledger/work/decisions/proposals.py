@@ -1,0 +1,216 @@
+"""What money that nobody has placed probably pays: the matcher's ways, told where a person decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.claims import Claims
+from kkd_ledger.book.state.items import Item, Unclear
+from kkd_ledger.matching.match import Placement, place
+from kkd_ledger.matching.party_names import name_words
+from kkd_ledger.money import format_eur, plain
+from kkd_ledger.work.statements.placed import open_items, settled_items, subject
+
+_REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{4,21}")
+_TOLD_MAX: Final = 3
+_PARTS_MAX: Final = 4
+_TOGETHER_MAX: Final = 8
+
+
+class Proposal(NamedTuple):
+    """An item that money probably pays, how many cents of it (signed like the item's claim), and why, in German."""
+
+    item: Item
+    cents: int
+    reasons: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The proposal in words: the item as the command names it, as letters name it, and what speaks for it."""
+        item = self.item
+        names = ", ".join(filter(None, (item.document, item.reference)))
+        left = format_eur(abs(item.open_cents))
+        return f"vielleicht {item.posten} ({names}; offen {left}): {'; '.join(self.reasons)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {
+            "posten": self.item.posten,
+            "anforderung": self.item.document,
+            "kassenzeichen": self.item.reference,
+            "offen": plain(self.item.open_cents),
+            "betrag": plain(self.cents),
+            "gruende": list(self.reasons),
+        }
+
+
+class GivesBack(NamedTuple):
+    """Money that other money, which came before it the other way round, probably was: a payment that is given back.
+
+    `number` is the other money's entry; where it waits for a decision it has none, and `key` is its bank line.
+    """
+
+    number: str
+    key: str
+    day: dt.date
+    cents: int
+    reasons: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The proposal in words: the other money as the command names it, and what speaks for it."""
+        way = "den Eingang" if self.cents > 0 else "den Ausgang"
+        told = f"gibt vielleicht {way} vom {self.day:%d.%m.%Y} über {format_eur(self.cents)} zurück"
+        how = f"Buchung {self.number}; `kkd clear BUCH NR {self.number}` lässt beide sich aufheben"
+        if not self.number:
+            how = f"Zeile {self.key} wartet; nach `kkd decide … --new` für beide: `kkd clear BUCH NR NR`"
+        return f"{told} ({how}): {', '.join(self.reasons)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {
+            "gibt-zurueck": self.number or self.key,
+            "tag": self.day.isoformat(),
+            "betrag": plain(self.cents),
+            "gruende": list(self.reasons),
+        }
+
+
+Way: TypeAlias = Proposal | GivesBack
+Proposals = Mapping[str, tuple[Way, ...]]
+
+
+class _Money(NamedTuple):
+    """Money that nobody has placed: the bank line's key and what is still known of it."""
+
+    key: str
+    line: StatementLine
+
+
+def proposals(book: Book, claims: Claims, lines: Mapping[str, CertifiedLine] | None = None) -> Proposals:
+    """Return what unclear money and waiting lines probably pay, by the bank line's key, the likeliest first.
+
+    It is reckoned on what is open now; `lines` are those of the certificates, where they are known already. What adds
+    up to an item with other such money of its payer is told first.
+    """
+    waiting = list(_unplaced(claims, Certificates(book.root).lines if lines is None else lines))
+    if not waiting:
+        return {}
+    placements = place(
+        waiting,
+        open_items(book, claims.items),
+        settled=settled_items(book, claims.items),
+        own_account=True,
+        subject=subject(book),
+    )
+    found = {one.key: list(_ways(one, claims)) for one in placements}
+    for key, way in _together(waiting, found, claims):
+        found[key] = [way, *(other for other in found[key] if other.item != way.item)]
+    numbers = {one.key: one.number for one in claims.unclear.values()}
+    back = {one.key: list(_given_back(one, waiting, numbers)) for one in waiting}
+    ways: dict[str, list[Way]] = {key: [*back[key], *found[key]] for key in found}
+    return {key: tuple(those[:_TOLD_MAX]) for key, those in ways.items() if those}
+
+
+def _given_back(money: _Money, others: Sequence[_Money], numbers: Mapping[str, str]) -> Iterator[GivesBack]:
+    """Yield the money that a line probably gives back: before it, the other way round, of the same other side."""
+    line = money.line
+    for other in others:
+        before = other.line
+        if before.amount_cents * line.amount_cents >= 0 or before.booking_day > line.booking_day:
+            continue
+        same = abs(before.amount_cents) == abs(line.amount_cents)
+        reasons = ["gleicher Betrag"] if same else []
+        if line.iban and line.iban == before.iban:
+            reasons.append("gleiche IBAN")
+        if name_words(line.counterparty) and name_words(line.counterparty) == name_words(before.counterparty):
+            reasons.append("gleicher Name")
+        if shared := _references(line) & _references(before):
+            reasons.append(f"beide nennen {min(shared)}")
+        fits = same or (shared and abs(line.amount_cents) < abs(before.amount_cents))
+        if fits and len(reasons) > 1:
+            yield GivesBack(
+                numbers.get(other.key, ""), other.key, before.booking_day, before.amount_cents, tuple(reasons)
+            )
+
+
+def _references(line: StatementLine) -> set[str]:
+    return set(_REFERENCE.findall("".join(line.remittance.split()).upper()))
+
+
+def _unplaced(claims: Claims, lines: Mapping[str, CertifiedLine]) -> Iterator[_Money]:
+    for one in claims.unclear.values():
+        yield _Money(one.key, _line(one, lines.get(one.key)))
+    for line in lines.values():
+        if line.fate == Fate.WAITS:
+            payee, text = line.words or ("", "")
+            yield _Money(line.key, _bank_line(line.day, line.cents, payee, text, line.iban))
+
+
+def _line(one: Unclear, line: CertifiedLine | None) -> StatementLine:
+    return _bank_line(one.day, one.cents, one.payee, one.text, line.iban if line else "")
+
+
+def _bank_line(day: dt.date, cents: int, payee: str, text: str, iban: str) -> StatementLine:
+    return StatementLine(day, None, cents, counterparty=payee, remittance=text, iban=iban)
+
+
+def _ways(placement: Placement, claims: Claims) -> Iterator[Proposal]:
+    """Yield the ways of a placement: what would be placed by itself by now, or what may be."""
+    ways = [(one.allocations, one.reasons) for one in placement.proposals]
+    if placement.allocations:
+        ways.insert(0, (placement.allocations, placement.evidence))
+    for allocations, reasons in ways:
+        for posten, cents in allocations:
+            if item := claims.items.get(posten):
+                yield Proposal(item, cents, reasons)
+
+
+def _together(
+    waiting: Sequence[_Money], found: Mapping[str, Sequence[Proposal]], claims: Claims
+) -> Iterator[tuple[str, Proposal]]:
+    """Yield for money that adds up to an open item with other money of the same payer that this is so."""
+    parties: dict[str, list[_Money]] = {}
+    for money in waiting:
+        for party in {way.item.party for way in found[money.key]}:
+            parties.setdefault(party, []).append(money)
+    for item in claims.items.moving.values():
+        mine = [one for one in parties.get(item.party, ()) if one.line.amount_cents * item.open_cents > 0]
+        parts = next(_sums(mine, abs(item.open_cents)), ())
+        for money in parts:
+            others = " und ".join(_told(one.line) for one in parts if one is not money)
+            yield (
+                money.key,
+                Proposal(
+                    item, abs(money.line.amount_cents), (f"zusammen mit {others} genau der offene Betrag",)
+                ),
+            )
+
+
+def _sums(mine: Sequence[_Money], cents: int) -> Iterator[tuple[_Money, ...]]:
+    if len(mine) <= _TOGETHER_MAX:
+        for count in range(2, min(len(mine), _PARTS_MAX) + 1):
+            for parts in combinations(mine, count):
+                if sum(abs(one.line.amount_cents) for one in parts) == cents:
+                    yield parts
+
+
+def _told(line: StatementLine) -> str:
+    return f"{format_eur(abs(line.amount_cents))} vom {line.booking_day:%d.%m.%Y}"
+
+
+def told(key: str, found: Proposals) -> Iterator[str]:
+    """Yield the proposals for money in words."""
+    yield from (one.text for one in found.get(key, ()))
+
+
+def as_json(key: str, found: Proposals) -> list[dict[str, Any]]:
+    """Return the proposals for money as plain JSON data."""
+    return [one.as_json() for one in found.get(key, ())]

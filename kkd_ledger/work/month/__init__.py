@@ -1,0 +1,1 @@
+"""The monthly run, and what it tells."""

@@ -1,0 +1,126 @@
+"""The figures of a run in words: each with its side, its day, and receipts apart from payments out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.budgets import BudgetYear
+from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.standing import Standing, Standings, Status
+from kkd_ledger.money import format_eur
+
+
+def both_ways(amounts: Iterable[int]) -> str:
+    """Return signed cents as two sums, a direction each: `Eingang 19.016,68 EUR, Ausgang -18.900,00 EUR`.
+
+    Money that went out has a minus wherever text tells of it, in sums as in lines.
+    """
+    held = list(amounts)
+    sums = {
+        "Eingang": sum(cents for cents in held if cents > 0),
+        "Ausgang": sum(cents for cents in held if cents < 0),
+    }
+    return ", ".join(f"{way} {format_eur(cents)}" for way, cents in sums.items() if cents) or format_eur(0)
+
+
+def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterator[str]:
+    """Yield one line a service year: agreed, booked, open either way, and how many have paid (or how far one is).
+
+    `booked_word` says what booking means on this side: the operator demands, a member books.
+    """
+    yield f"  Kostenbeteiligungen (Stand {table.as_of:%d.%m.%Y}):"
+    for year in table.years:
+        cells, total = table.cells(year), table.total(year)
+        told = [
+            f"vereinbart {format_eur(total.entitled_cents)}",
+            f"{booked_word} {format_eur(total.booked_cents)}",
+            f"offen {format_eur(total.open_cents)}",
+        ]
+        if total.overdue_cents and total.overdue_cents != total.open_cents:
+            told.append(f"davon überfällig {format_eur(total.overdue_cents)}")
+        if total.waiting_cents:
+            told.append(f"auf einen Beschluss warten {format_eur(total.waiting_cents)}")
+        told += _refund_words(cells)
+        yield f"    {year}: {', '.join(told)}; {_progress(cells)}"
+    for gap in table.missing:
+        yield f"    {gap.year}: {gap.text()}"
+
+
+def _refund_words(cells: Sequence[Standing]) -> Iterator[str]:
+    """Yield what the operator owes back of some shares, and since when the first of it is due."""
+    back = [cell for cell in cells if cell.refund_cents]
+    if back:
+        cents = sum(cell.refund_cents for cell in back)
+        due = min(cell.refund_due for cell in back if cell.refund_due)
+        yield f"Erstattung offen {format_eur(cents)} (fällig {'ab ' if len(back) > 1 else ''}{due:%d.%m.%Y})"
+
+
+def _progress(cells: Sequence[Standing]) -> str:
+    if len(cells) == 1:
+        return str(cells[0].status)
+    owing = [cell for cell in cells if cell.owes]
+    counts = Counter(cell.status for cell in owing)
+    told = (
+        Status.OVERDUE,
+        Status.REMITTED,
+        Status.PART_REMITTED,
+        Status.DIFFERS,
+        Status.UNPRICED,
+        Status.CONDITIONAL,
+    )
+    beside = [_counted(counts[status], status) for status in told if counts[status]]
+    return ", ".join([f"{sum(cell.settled for cell in owing)} von {len(owing)} bezahlt", *beside])
+
+
+def _counted(count: int, status: Status) -> str:
+    """Return how many shares have a status: `2 überfällig`, `18 weichen ab`, `bei 3 fehlt eine Zahl`."""
+    if status == Status.UNPRICED:
+        return f"bei {count} fehlt eine Zahl"
+    return f"{count} weichen ab" if status == Status.DIFFERS and count > 1 else f"{count} {status}"
+
+
+def budget_lines(book: Book, years: Sequence[BudgetYear]) -> Iterator[str]:
+    """Yield the budget year by year: what was ordered for which service years, and beside an appropriation the rest."""
+    budget = book.settings.budget
+    yield f"  Budget {budget.line} „{budget.name}“, {'Erträge' if book.is_operator else 'Aufwendungen'}:"
+    for one in years:
+        detail = " + ".join(f"{format_eur(cents)} für {service}" for service, cents in one.ordered.items())
+        if len(one.ordered) == 1:
+            detail = f"für {next(iter(one.ordered))}"
+        other = "" if one.income == book.is_operator else " Erträge" if one.income else " Aufwendungen"
+        yield f"    {one.label}{other}: {format_eur(one.ordered_cents)}{f' ({detail})' if detail else ''}"
+        if one.appropriated:
+            yield "      " + ", ".join(f"{name} {format_eur(cents)}" for name, cents in budget_columns(one))
+
+
+def budget_columns(one: BudgetYear) -> Iterator[tuple[str, int]]:
+    """Yield the columns of a year with an appropriation: their names and cents, none of them a negative rest.
+
+    Of an expense: what is available, or by how much the appropriation is overrun; of income: how much more or less it
+    is than planned.
+    """
+    yield "Ansatz", one.original_cents
+    yield "fortgeschrieben", one.updated_cents
+    yield "noch anzuordnen" if one.income else "vorgemerkt", one.reserved_cents
+    yield "angeordnet", one.ordered_cents
+    yield "eingegangen" if one.income else "gezahlt", one.paid_cents
+    yield budget_rest(one)
+
+
+def budget_rest(one: BudgetYear) -> tuple[str, int]:
+    """Return the last column of a year with an appropriation: its name by its sign, and unsigned cents."""
+    if one.income:
+        return "Mindererträge" if one.surplus_cents < 0 else "Mehrerträge", abs(one.surplus_cents)
+    return "überschritten um" if one.available_cents < 0 else "verfügbar", abs(one.available_cents)
+
+
+def unclear_lines(unclear: Sequence[Unclear]) -> Iterator[str]:
+    """Yield how much unclear money there is in all, receipts and payments out by themselves."""
+    if unclear:
+        oldest = min(one.day for one in unclear)
+        count = f"{len(unclear)} {'Zahlung' if len(unclear) == 1 else 'Zahlungen'}"
+        sums = both_ways(one.cents for one in unclear)
+        since = f"die älteste vom {oldest:%d.%m.%Y}"
+        yield f"  Ungeklärt: {count}, {sums}, {since} (`kkd clear BUCH --list`)"

@@ -1,0 +1,222 @@
+"""The monthly run in words that a treasurer understands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from kkd_ledger.bank.files.reading import told_name
+from kkd_ledger.bank.line_keys import statement_key
+from kkd_ledger.book.certificate import Certificates, Fate, Words
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.errors import told_error
+from kkd_ledger.money import format_eur
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
+from kkd_ledger.rules.engine.telling import finding_lines
+from kkd_ledger.work.month.figures import budget_lines, standing_lines, unclear_lines
+from kkd_ledger.work.month.month import Month
+from kkd_ledger.work.month.moved import Moved, What, moved_rows
+from kkd_ledger.work.statements.inbox import INBOX, REJECTED, SETTLES, UNCLEAR, lies_since, unclear_documents
+from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages, restarts
+
+_LATER_MAX: Final = 12
+_WHO_CHARS: Final = 70
+_MONTHS = (
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+)
+
+
+def month_text(run: Month) -> str:
+    """Return the summary of a monthly run."""
+    lines: list[str] = []
+    try:
+        lines.extend(_month_lines(run))
+    except OSError as error:  # what is booked is booked, and has to be told
+        lines.append(f"  Der Rest dieser Zusammenfassung fehlt: {told_error(error)}")
+    return "\n".join(lines)
+
+
+def _month_lines(run: Month) -> Iterator[str]:
+    yield f"{run.book.settings.title}: Monatslauf {_month_name(run.month)}"
+    if run.dry_run:
+        yield "  Probelauf: nichts wurde geschrieben; alles hier zeigt, wie es nach dem Lauf stünde."
+    if run.finished:
+        yield f"  {finished_text(run.finished)}"
+    yield from _bank_lines(run)
+    yield from _number_lines(run)
+    for one in run.imported.beside:
+        yield f"  {one.kind} ({one.statement.source}): {one.text}"
+    if run.standings:
+        yield from standing_lines(run.standings, "angefordert" if run.book.is_operator else "gebucht")
+    yield from budget_lines(run.book, run.budget)
+    yield from unclear_lines(run.unclear)
+    yield from finding_lines(run.findings)
+    yield from _inbox_lines(run)
+    yield from _ready_lines(run)
+    if not run.changed:
+        yield "  Nichts Neues: der Lauf hat nichts geändert."
+
+
+def finished_text(files: Sequence[str]) -> str:
+    """Return what is said where a run put in place what a killed one had decided."""
+    return f"Ein abgebrochener Lauf wurde zu Ende gebracht: {', '.join(files)}."
+
+
+def _ready_lines(run: Month) -> Iterator[str]:
+    """Yield which months a person may close now; a key of book.toml that once let the run close them is told of."""
+    if run.ready:
+        first, last = run.ready[0], run.ready[-1]
+        which = f"{first}" if first == last else f"{first} bis {last}, {first} zuerst"
+        yield f"  Zum Abschluss bereit: {which}. Abschließen kann nur ein Mensch: `kkd close BUCH {first} --by NAME`"
+    if run.book.settings.policy.close_months:
+        said = "Der Lauf sagt, was bereit ist, und schließt nichts ab."
+        yield f"  `close_months` in book.toml bewirkt nichts mehr: {said}"
+
+
+def _inbox_lines(run: Month) -> Iterator[str]:
+    """Yield what became of the files that were not booked: refused with their reason, or still waiting."""
+    for one in run.rejected:
+        yield f"  ABGELEHNT {one.problems[0]}"
+        lies = "käme mit diesem Grund nach" if run.dry_run else "liegt mit diesem Grund in"
+        yield f"    {lies} {INBOX}/{REJECTED}/{one.aside}" if one.aside else f"    bleibt in {INBOX}/"
+    for path in run.invoices:
+        yield f"  {told_name(path.name)} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
+    unclear = unclear_documents(run.book)
+    for name, reasons in unclear:
+        yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
+    if unclear:
+        yield f"    {SETTLES}"
+    gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
+    for path, problem in gaps.items():
+        yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang{_since(path, run.today)}"
+    if gaps:
+        yield "    `kkd decide BUCH` nennt, was wartet, und entscheidet darüber, wo nichts mehr kommt."
+    for sentence in run.left:
+        yield f"  {sentence}"
+    yield from _later_lines([path for path in run.later if path not in gaps])
+
+
+def _since(path: Path, today: dt.date) -> str:
+    day = lies_since(path, today)
+    return f" seit dem {day:%d.%m.%Y}" if day else ""
+
+
+def _later_lines(later: Sequence[Path]) -> Iterator[str]:
+    """Yield what waits for the next month's run; of many files only how many they are."""
+    if len(later) > _LATER_MAX:
+        yield (
+            f"  {len(later)} Dateien ({told_name(later[0].name)} bis {told_name(later[-1].name)}) reichen über den "
+            "Monat hinaus und warten auf den nächsten Lauf"
+        )
+        return
+    for path in later:
+        yield f"  {told_name(path.name)} reicht über den Monat hinaus und wartet auf den nächsten Lauf"
+
+
+def _month_name(month: BookingMonth) -> str:
+    return f"{'Abschluss' if month.month == CLOSING_MONTH else _MONTHS[month.month - 1]} {month.year}"
+
+
+def _bank_lines(run: Month) -> Iterator[str]:
+    done = run.imported
+    if not done.statements:
+        yield "  Bank: kein neuer Kontoauszug"
+        return
+    count = len(done.lines)
+    known = f", {done.known} schon bekannt" if done.known else ""
+    files = _many(len(done.statements), "Kontoauszug", "Kontoauszüge")
+    name = run.book.agreement.id.upper()
+    yield f"  Bank: {files}, {_many(count, 'neue Zeile', 'neue Zeilen')}{known}"
+    for what, incoming, those in moved_rows(run.moved):
+        yield _row(len(those), sum(one.cents for one in those), f"{what} ({_way(incoming)})")
+        if what == What.RETURNED:
+            yield from (f"          {_returned(one)}" for one in those)
+    for fate, words in (
+        (Fate.WAITS, ("wartet auf eine Entscheidung", "warten auf eine Entscheidung")),
+        (Fate.NOT_OURS, (f"gehört nicht zum {name}", f"gehören nicht zum {name}")),
+    ):
+        held = [line.cents for line in done.lines if line.fate == fate]
+        by_rule = ", nach benannten Regeln" if fate == Fate.NOT_OURS else ""
+        for incoming in (True, False):
+            if sums := [cents for cents in held if (cents > 0) == incoming]:
+                yield _row(len(sums), sum(sums), f"{words[len(sums) > 1]} ({_way(incoming)}{by_rule})")
+    yield from _line_rows(run)
+
+
+def _line_rows(run: Month) -> Iterator[str]:
+    """Yield each line whose money, or a part of it, is placed nowhere: with its day, who paid, and why."""
+    waits = False
+    rests = {one.record.text(v.BANK_REFERENCE): one for one in run.moved if one.what == What.UNCLEAR}
+    for line in run.imported.lines:
+        if line.fate == Fate.MATCHED and (rest := rests.get(line.key)):
+            yield f"          {_rest(rest, run.imported.words[line.key])}"
+        if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
+            key = f" [{line.key}]" if line.fate == Fate.WAITS else ""
+            said = f"{_who(run.imported.words[line.key])}{'; '.join(line.reasons)}{key}"
+            yield f"          {line.day:%d.%m.%Y}  {format_eur(line.cents):>16}  {said}"
+            waits = waits or bool(key)
+            yield from (f"              {proposal.text}" for proposal in run.proposals.get(line.key, ()))
+    if waits:
+        yield (
+            "          Entscheiden (der Schlüssel steht in Klammern): "
+            "`kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND`"
+        )
+        yield (
+            "          mit `--foreign`, wenn sie nicht hierher gehört, `--posten POSTEN`, wenn sie ihn zahlt, oder "
+            "`--known`, wenn sie schon gebucht ist"
+        )
+
+
+def _row(count: int, cents: int, words: str) -> str:
+    return f"    {count:>4}  {format_eur(cents):>18}  {words}"
+
+
+def _way(incoming: bool) -> str:  # noqa: FBT001 - it is the direction
+    return "Eingang" if incoming else "Ausgang"
+
+
+def _returned(one: Moved) -> str:
+    """Return whose payment came back, of which item."""
+    who = f"{one.record.payee}: " if one.record.payee else ""
+    return f"{one.record.date:%d.%m.%Y}  {format_eur(one.cents):>16}  {who}{one.posten} ist wieder offen"
+
+
+def _rest(one: Moved, told: Words) -> str:
+    """Return what is unclear of a payment that was placed: its items were open with less."""
+    postens = ", ".join(str(leg.meta[v.ITEM]) for leg in one.record.postings if v.ITEM in leg.meta)
+    why = f"Rest der Zahlung auf {postens}: dort war weniger offen"
+    return f"{one.record.date:%d.%m.%Y}  {format_eur(one.cents):>16}  {_who(told)}{why}"
+
+
+def _who(told: Words) -> str:
+    """Return who is on the other side of a bank line and what it says, as far as one line of text takes it."""
+    words = " | ".join(filter(None, told))
+    return f"{words if len(words) <= _WHO_CHARS else words[: _WHO_CHARS - 1] + '…'}: " if words else ""
+
+
+def _number_lines(run: Month) -> Iterator[str]:
+    """Yield where the numbers of the new statements jump, or start again in another format."""
+    if run.imported.statements:
+        first = min(statement.from_day for statement in run.imported.statements)
+        held = Certificates(run.book.root, first).statements
+        fresh = {statement_key(statement) for statement in run.imported.statements}
+        told = (*restarts(held, fresh), *missing_numbers(held, first), *missing_pages(held, first))
+        for sentence in told:
+            yield f"  HINWEIS {sentence}"
+
+
+def _many(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

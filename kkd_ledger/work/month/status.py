@@ -1,0 +1,190 @@
+"""kkd status: whether the automated job still does its work; nobody watches it, so this must."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from kkd_ledger.audit import archived
+from kkd_ledger.bank.statements import Statement
+from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
+from kkd_ledger.book.config import Book
+from kkd_ledger.errors import StatementRefused
+from kkd_ledger.money import format_eur
+from kkd_ledger.rules.engine.check import findings
+from kkd_ledger.rules.engine.checkpoint import known
+from kkd_ledger.rules.engine.rule import Finding, needs_action
+from kkd_ledger.work.decisions.proposals import Way, proposals
+from kkd_ledger.work.month.work_left import work_left
+from kkd_ledger.work.statements.inbox import (
+    INBOX,
+    REJECTED,
+    SETTLES,
+    UNCLEAR,
+    lies_since,
+    reasons,
+    some_names,
+    strange,
+    trouble,
+    unclear_documents,
+    waiting_files,
+)
+from kkd_ledger.work.statements.received import receive
+from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages
+from kkd_ledger.work.transfers.gaps import ADVICE_COMMON, ADVICE_OWN, Gap, gaps
+
+_DECIDE: Final = (
+    "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND` mit `--foreign`, "
+    "wenn sie nicht hierher gehört, `--posten POSTEN`, wenn sie ihn zahlt, oder `--new`, wenn sie hierher gehört "
+    "und noch niemand weiß, wozu (danach `kkd clear`)."
+)
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a book stands with the outside world; `troubles` are sentences, empty where all is well, `advice` helps.
+
+    `work` is what waits for a person within the time that the policy gives: no trouble, but work; `waiting`
+    are the bank lines about which nobody has decided, with what each probably pays.
+    """
+
+    newest_month: str
+    last_statement: dt.date | None
+    troubles: tuple[str, ...]
+    advice: tuple[str, ...]
+    work: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    waiting: tuple[tuple[CertifiedLine, tuple[Way, ...]], ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether nobody needs to be called: nothing is in disorder or too late."""
+        return not self.troubles and not needs_action(self.findings)
+
+
+def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
+    """Return how a book stands on a day: statements, inbox, waiting lines, findings."""
+    found = known(book)
+    certificates = Certificates(book.root)
+    last = max((one.to_day for one in certificates.statements), default=None)
+    since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
+    recent = Certificates(book.root, since).statements
+    claims = found.progress.overview.claims
+    left = tuple(work_left(book, claims, today))
+    unexplained = gaps(book, certificates, claims)
+    keys = {one.key for one in unexplained}
+    undecided = [
+        line for line in certificates.lines.values() if line.fate == Fate.WAITS and line.key not in keys
+    ]
+    ways = proposals(book, claims, certificates.lines) if undecided else {}
+    waiting = tuple((line, ways.get(line.key, ())) for line in undecided)
+    parts: tuple[tuple[Iterable[str], str], ...] = (
+        (_silence(last, today, age_days_max), "Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."),
+        ((*missing_numbers(recent, since), *missing_pages(recent, since)), ""),
+        (
+            _waiting(book, today),
+            f"Was in {INBOX}/ wartet, nimmt `kkd month BUCH --all`, eine E-Rechnung `kkd receive`; was auch dann "
+            "liegen bleibt, nennt `kkd decide BUCH` und entscheidet darüber.",
+        ),
+        (
+            _missing(book, certificates, today),
+            f"Holen Sie den Auszug bei der Bank und legen Sie ihn in {INBOX}/.",
+        ),
+        (_strange(book, today), f"Legen Sie nur ganze Dateien in {INBOX}/; entfernen Sie das Übrige."),
+        (
+            _rejected(book),
+            f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
+            "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
+        ),
+        (_documents(book), SETTLES),
+        (archived.missing(book), archived.ADVICE),
+        (map(_unexplained, unexplained), ADVICE_OWN if book.settings.bank.own else ADVICE_COMMON),
+        (map(_undecided, waiting), _DECIDE),
+        *(([one.text], one.advice) for one in left if one.late),
+    )
+    told = [(tuple(troubles), advice) for troubles, advice in parts]
+    idle = [one.advice for one in left if not one.late]
+    newest = str(max(found.months)) if found.months else ""
+    return Status(
+        newest,
+        last,
+        tuple(trouble for troubles, _ in told for trouble in troubles),
+        tuple(dict.fromkeys([*(advice for troubles, advice in told if troubles and advice), *idle])),
+        tuple(one.text for one in left if not one.late),
+        findings(found, today, today),
+        waiting,
+    )
+
+
+def _silence(last: dt.date | None, today: dt.date, age_days_max: int) -> Iterator[str]:
+    """Yield that no statement came for too long."""
+    if last is None:
+        yield "Es wurde noch kein Kontoauszug gebucht."
+    elif (today - last).days > age_days_max:
+        age = (today - last).days
+        yield f"Der letzte Kontoauszug endet am {last:%d.%m.%Y}, vor {age} Tagen (erlaubt: {age_days_max})."
+
+
+def _waiting(book: Book, today: dt.date) -> Iterator[str]:
+    """Yield what waits in the inbox and since when, or that there is none."""
+    if told := trouble(book):
+        yield told
+    waiting = tuple(waiting_files(book))
+    if waiting:
+        count = "wartet eine Datei" if len(waiting) == 1 else f"warten {len(waiting)} Dateien"
+        days = [day for path in waiting if (day := lies_since(path, today))]
+        from_day = f" (die älteste seit dem {min(days):%d.%m.%Y})" if len(days) > 1 else ""
+        if len(days) == 1 == len(waiting):
+            from_day = f" (seit dem {days[0]:%d.%m.%Y})"
+        yield f"Im Posteingang {count}{from_day}: {some_names(path.name for path in waiting)}."
+
+
+def _strange(book: Book, today: dt.date) -> Iterator[str]:
+    """Yield what lies in the inbox and what no run will ever take."""
+    if found := strange(book, today):
+        yield f"Im Posteingang liegt, was kein Lauf nimmt: {some_names(path.name for path in found)}."
+
+
+def _rejected(book: Book) -> Iterator[str]:
+    """Yield what a run has set aside, until a person takes it away."""
+    for name, told in reasons(book, REJECTED):
+        yield f"Abgelehnt ({INBOX}/{REJECTED}/{name}): {told}"
+
+
+def _documents(book: Book) -> Iterator[str]:
+    """Yield the e-invoices that wait for a person."""
+    for name, told in unclear_documents(book):
+        yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {told}"
+
+
+def _undecided(waiting: tuple[CertifiedLine, tuple[Way, ...]]) -> str:
+    """Return that nobody has decided about a line, and what it probably pays."""
+    line, ways = waiting
+    words = " | ".join(filter(None, line.words or ()))
+    who = f" ({words})" if words else ""
+    what = f"vom {line.day:%d.%m.%Y} über {format_eur(line.cents)}{who}"
+    likely = f" ({ways[0].text})" if ways else ""
+    return f"Eine Zeile {what} wartet auf eine Entscheidung: {line.key}{likely}"
+
+
+def _unexplained(gap: Gap) -> str:
+    """Return that money may have moved of which the books know nothing."""
+    key = f" [{gap.key}]" if gap.key else ""
+    return f"Lücke im Konto: {gap.text}{key}."
+
+
+def _missing(book: Book, certificates: Certificates, today: dt.date) -> Iterator[str]:
+    """Yield the waiting statements before which one seems to be missing: none known ends where they begin."""
+    found: list[Statement] = []
+    for path in waiting_files(book):
+        with suppress(StatementRefused):
+            found += receive(book, path, today).statements
+    held = certificates.statements
+    ends = {one.closing_cents for one in held} | {one.closing_cents for one in found}
+    for one in found if held else ():
+        if one.opening_cents is not None and one.opening_cents not in ends:
+            begins = f"beginnt am {one.from_day:%d.%m.%Y} mit {format_eur(one.opening_cents)}"
+            yield f"Vermutlich fehlt ein Auszug: {one.source} {begins}; kein vorliegender endet damit."

@@ -1,0 +1,91 @@
+"""What waits for a person in the books themselves: unclear money, and what is overdue on either side.
+
+Whatever says that nothing is to be done asks here first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries.entry_order import name_of
+from kkd_ledger.book.state.claims import Claims
+from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.money import format_eur
+from kkd_ledger.work.month.figures import both_ways
+
+NAMES_MAX: Final = 5
+
+
+class Work(NamedTuple):
+    """One kind of work: the sentence that says how much it is, what helps, and whether the policy's days are over.
+
+    Of unclear money that is too old each payment is told by itself (KKD-O04).
+    """
+
+    text: str
+    advice: str
+    late: bool
+
+
+class _Side(NamedTuple):
+    """How open items of one side are called (one, many), and what is done about overdue ones."""
+
+    one: str
+    many: str
+    advice: str
+
+
+_PAY: Final = "`kkd pay BUCH --on TAG` schreibt die Zahldatei; `kkd defer` hält eine Stundung fest."
+_SIDES: Final[Mapping[tuple[bool, bool], _Side]] = MappingProxyType(
+    {  # operator's book, receivable
+        (True, True): _Side(
+            "Forderung",
+            "Forderungen",
+            "`kkd remind BUCH --as-of TAG` schreibt Erinnerungen; `kkd defer` hält eine Stundung fest.",
+        ),
+        (True, False): _Side("Erstattung an Beteiligte", "Erstattungen an Beteiligte", _PAY),
+        (False, False): _Side("Zahlung an die Betreiberin", "Zahlungen an die Betreiberin", _PAY),
+        (False, True): _Side(
+            "Erstattung der Betreiberin",
+            "Erstattungen der Betreiberin",
+            "Fragen Sie bei der Betreiberin nach, oder rechnen Sie auf (`kkd offset`).",
+        ),
+    }
+)
+
+
+def work_left(book: Book, claims: Claims, today: dt.date) -> Iterator[Work]:
+    """Yield what waits on a day: unclear money by direction, then overdue items by side, each with its oldest day."""
+    if unclear := list(claims.unclear.values()):
+        oldest = min(one.day for one in unclear)
+        count = "ist 1 Zahlung" if len(unclear) == 1 else f"sind {len(unclear)} Zahlungen"
+        text = f"Ungeklärt {count}: {both_ways(one.cents for one in unclear)}; die älteste vom {oldest:%d.%m.%Y}."
+        yield Work(
+            text, "`kkd clear BUCH --list` zeigt ungeklärtes Geld, `kkd clear` ordnet es zu.", late=False
+        )
+    for receivable in (True, False):
+        yield from _overdue(book, claims, today, _SIDES[book.is_operator, receivable], receivable=receivable)
+
+
+def _overdue(book: Book, claims: Claims, today: dt.date, side: _Side, *, receivable: bool) -> Iterator[Work]:
+    late: dict[str, list[Due]] = {}
+    names: dict[str, str] = {}
+    for item in claims.items.moving.values():
+        due = [one for one in item.dues if one.day < today]
+        if due and item.account.startswith(v.ASSETS) == receivable:
+            late[item.posten] = due
+            names[item.party] = name_of(book, book.counterparty(item.party))
+    if not late:
+        return
+    oldest = min(one.day for due in late.values() for one in due)
+    count = f"ist 1 {side.one}" if len(late) == 1 else f"sind {len(late)} {side.many}"
+    cents = sum(one.cents for due in late.values() for one in due)
+    told = [*list(names.values())[:NAMES_MAX], *(["…"] if len(names) > NAMES_MAX else [])]
+    who = f" ({'; '.join(told)})" if book.is_operator else ""
+    text = f"Überfällig {count}: {format_eur(cents)}, die älteste seit {oldest:%d.%m.%Y}{who}."
+    yield Work(text, side.advice, (today - oldest).days > book.settings.policy.overdue_days_max)

@@ -1,0 +1,1 @@
+"""Statement files from the inbox to entries, and how they are kept."""

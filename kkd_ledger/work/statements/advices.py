@@ -1,0 +1,164 @@
+"""camt.054 in the monthly job: details for the batches of statements, whenever they come. They book nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from kkd_ledger.audit.archived import ARCHIVE
+from kkd_ledger.bank.enrichment import ADVICE, PREVIEWS, Advice, Whole, advices_of, pairs, split_by
+from kkd_ledger.bank.files.reading import read
+from kkd_ledger.bank.line_keys import content_key
+from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.book.certificate import Batch, Certificates, CertifiedAdvice, CertifiedLine, Fate, Split
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Cause, Order, clearing_entry
+from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.text.vocabulary import ORIGINALS, Kind
+from kkd_ledger.errors import StatementRefused
+from kkd_ledger.matching.match import Placement
+from kkd_ledger.work.session import Session
+
+
+@dataclass(frozen=True)
+class Late:
+    """A batch that was taken whole in an earlier run, and the details that have come for it since.
+
+    `unclear` is its money where it is booked as unclear; without it the batch waits for a decision and is not booked.
+    """
+
+    batch: str
+    advice: Advice
+    unclear: Unclear | None
+    lines: tuple[tuple[str, StatementLine], ...]
+
+    def certified(self, numbers: Iterable[str]) -> Split:
+        """Return what the certificate says of it; `numbers` are the entries that place its money."""
+        return Split(self.batch, len(self.lines), self.advice.key, tuple(filter(None, numbers)))
+
+
+class Advices:
+    """The advices that a run may use: those that came with it, and those in the archive that nothing has used yet."""
+
+    def __init__(
+        self, book: Book, certificates: Certificates, statements: Iterable[tuple[Statement, str]]
+    ) -> None:
+        known = {held.content for held in certificates.advices}
+        self._root = book.root
+        self._ibans = book.settings.ibans_ever
+        self._certificates = certificates
+        self._used = set(certificates.used_advices)
+        self.new: dict[str, tuple[Statement, str]] = {}
+        for statement, archived in statements:
+            if (content := content_key(statement)) not in known:
+                self.new.setdefault(content, (statement, archived))
+        self._read = {content: advices_of(statement) for content, (statement, _) in self.new.items()}
+
+    def around(self, statement: Statement) -> list[Advice]:
+        """Return the unused advices of the statement's account and days."""
+        same = self._ibans if statement.account in self._ibans else {statement.account}
+        for held in self._certificates.advices:
+            meets = held.from_day <= statement.to_day and held.to_day >= statement.from_day
+            if held.account in same and meets:
+                self._fetch(held)
+        return [advice for advice in self._unused() if advice.account in same]
+
+    def use(self, keys: Iterable[str]) -> None:
+        """Note that these advices stand for a batch now."""
+        self._used.update(keys)
+
+    def late(self, unclear: Mapping[str, Unclear], sealed: Iterable[str]) -> Iterator[Late]:
+        """Yield the batches of earlier runs that the new advices split, as far as nobody has decided about them.
+
+        `sealed` are the months whose certificates may not change any more.
+        """
+        closed = frozenset(sealed)
+        split = {one.line for held in self._certificates.advices for one in held.split}
+        whole = [
+            (line, line.batch)
+            for key, line in self._certificates.lines.items()
+            if line.batch and key not in split
+        ]
+        compared = [_whole(line, batch) for line, batch in whole]
+        new = [advice for content in self.new for advice in self._read[content]]
+        for place, advice in pairs(compared, [one for one in new if one.key not in self._used]).items():
+            line, _ = whole[place]
+            key = line.key
+            held = unclear.get(key)
+            free = held is not None and held.cents == advice.cents and line.fate == Fate.UNCLEAR
+            waits = line.fate == Fate.WAITS
+            if free or (waits and str(self._certificates.month_of(key)) not in closed):
+                yield Late(key, advice, held if free else None, split_by(key, advice, 0))
+
+    def _unused(self) -> Iterator[Advice]:
+        for advices in self._read.values():
+            yield from (advice for advice in advices if advice.key not in self._used)
+
+    def _fetch(self, held: CertifiedAdvice) -> None:
+        """Read an archived camt.054 again; one that is gone or spoilt advises nothing, and spoils no statement."""
+        if held.content in self._read:
+            return
+        self._read[held.content] = ()
+        folders = (self._root / ORIGINALS, self._root / ARCHIVE)
+        for path in [path for folder in folders for path in sorted(folder.glob(f"{held.sha256}.*"))][:1]:
+            with suppress(StatementRefused):
+                for statement in read(path):
+                    if statement.kind == ADVICE and content_key(statement) == held.content:
+                        self._read[held.content] = advices_of(statement)
+
+
+def _whole(line: CertifiedLine, batch: Batch) -> Whole:
+    return Whole(line.day, line.cents, batch.reference)
+
+
+def cleared(work: Session, unclear: Unclear, placement: Placement, today: dt.date) -> str:
+    """Place the part of a batch's unclear money that a detail explains; return the number of the entry, if any.
+
+    Only a payment is placed; what gives money back or bears charges stays with the batch for a person.
+    """
+    if placement.kind != Kind.PAYMENT or placement.charges_cents:
+        return ""
+    reason = "; ".join(("Einzelposten einer Sammelbuchung (camt.054)", *placement.evidence))
+    cause = Cause(reason, "", Order(today))
+    numbers: list[str] = []
+    for posten, cents in placement.allocations:
+        item = work.claims.items[posten]
+        day = max(work.posting_day(today), unclear.day, item.booked)
+        entry = clearing_entry(work.book, unclear, item, item.sign * cents, day=day, cause=cause)
+        numbers += work.add([entry], work.newest)
+    return ", ".join(numbers)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What came beside the statements and books nothing: a camt.054, or a preview (camt.052, MT942)."""
+
+    statement: Statement
+    split: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The format's name as a treasurer knows it."""
+        kind = self.statement.kind
+        return kind if kind.startswith("MT") else f"camt.{kind}"
+
+    @property
+    def text(self) -> str:
+        """What became of it, in German."""
+        count = len(self.statement.lines)
+        if self.statement.kind in PREVIEWS:
+            return f"Vorschau mit {_many(count, 'Umsatz', 'Umsätzen')}, wird nicht gebucht"
+        if not self.split:
+            return f"{count} Einzelposten, noch ohne Sammelbuchung in einem Kontoauszug"
+        return f"{count} Einzelposten, {_many(self.split, 'Sammelbuchung', 'Sammelbuchungen')} aufgeteilt"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {"kind": self.statement.kind, "lines": len(self.statement.lines), "split": self.split}
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

@@ -1,0 +1,162 @@
+"""A missing statement comes after all: the gap that a person had decided about is explained, and taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from kkd_ledger.bank.line_keys import statement_key
+from kkd_ledger.bank.statements import GAP, Statement
+from kkd_ledger.book.certificate import (
+    BY_STATEMENT,
+    DIFFERENCE,
+    Certificates,
+    CertifiedLine,
+    CertifiedStatement,
+    Fate,
+)
+from kkd_ledger.book.entries import EXPLAINED, Cause, Order, refund_entry, withdrawal_entry
+from kkd_ledger.book.state.claims import Claims, bank_day
+from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.errors import Problem, StatementGap
+from kkd_ledger.money import format_eur
+from kkd_ledger.work.continuity.chain import Fresh
+from kkd_ledger.work.session import Session
+from kkd_ledger.work.statements.received import Received, Refused
+from kkd_ledger.work.transfers.gaps import is_open
+
+
+class Fill(NamedTuple):
+    """A gap on whose days statements have come: its line, those statements, and what is told of its days by now.
+
+    `untouched` says that nothing of it is placed or explained yet, and that its certificate may still change.
+    """
+
+    gap: CertifiedStatement
+    line: CertifiedLine
+    fresh: tuple[Fresh, ...]
+    told_cents: int
+    untouched: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether the statements explain all of it, and nothing else did."""
+        return self.untouched and self.told_cents == self.line.cents
+
+
+def fills(work: Session, certificates: Certificates, fresh: Sequence[Fresh]) -> Iterator[Fill]:
+    """Yield the gaps that no statement has explained and on whose days fresh statements tell lines."""
+    held = {one.key: one for one in certificates.statements}
+    coming = [one for one in fresh if one.statement.kind != GAP]
+    for gap in held.values():
+        if gap.kind != GAP or not (inside := [one for one in coming if _cents_in(one, gap) is not None]):
+            continue
+        lines = [line for line in certificates.lines.values() if line.statement == gap.key]
+        if any(line.rule == BY_STATEMENT for line in lines):
+            continue
+        sealed = work.chain.is_sealed(certificates.month_of(lines[0].key))
+        untouched = len(lines) == 1 and not sealed and _is_untouched(lines[0], work.claims)
+        known = sum(
+            line.cents
+            for line in certificates.lines.values()
+            if gap.from_day <= line.day <= gap.to_day
+            and not line.is_difference
+            and (one := held.get(line.statement))
+            and one.kind != GAP
+            and _meet(one, gap)
+        )
+        yield Fill(
+            gap, lines[0], tuple(inside), known + sum(_cents_in(one, gap) or 0 for one in inside), untouched
+        )
+
+
+def _is_untouched(line: CertifiedLine, claims: Claims) -> bool:
+    money = claims.unclear.get(line.key)
+    return is_open(line, claims) and (money is None or money.cents == line.cents)
+
+
+def _meet(one: CertifiedStatement | Statement, gap: CertifiedStatement) -> bool:
+    return one.from_day <= gap.to_day and one.to_day >= gap.from_day
+
+
+def _cents_in(one: Fresh, gap: CertifiedStatement) -> int | None:
+    """Return what a statement tells of the days of a gap, None where it tells no line of them."""
+    if not _meet(one.statement, gap):
+        return None
+    told = [
+        line.amount_cents
+        for _, line in one.lines
+        if gap.from_day <= line.booking_day <= gap.to_day and line.note != DIFFERENCE
+    ]
+    return sum(told) if told else None
+
+
+def pieces(
+    work: Session, certificates: Certificates, fresh: Sequence[Fresh], files: Sequence[Received]
+) -> list[Refused]:
+    """Return the files that explain a part of a gap of an own account; what a person has decided about is taken."""
+    refused: dict[int, Refused] = {}
+    for fill in fills(work, certificates, fresh) if work.book.settings.bank.own else ():
+        coming = {statement_key(one.statement) for one in fill.fresh}
+        for file in files if not fill.whole else ():
+            for one in file.booking:
+                if (key := statement_key(one)) in coming and key not in file.decided:
+                    refused.setdefault(id(file), Refused(file, _only_partly(fill, one)))
+    return list(refused.values())
+
+
+def _only_partly(fill: Fill, statement: Statement) -> StatementGap:
+    """Return why a statement waits that explains a part of a gap: the books would hold both, and no balance fit."""
+    gap = fill.gap
+    days = f"vom {gap.from_day:%d.%m.%Y} bis {gap.to_day:%d.%m.%Y}"
+    found = (
+        f"{format_eur(fill.told_cents)} von {format_eur(fill.line.cents)}, die {days} nicht erklärt sind "
+        f"({fill.line.reasons[0] if fill.line.reasons else DIFFERENCE})"
+    )
+    allowed = (
+        f"dazu die übrigen Auszüge {days}: zusammen schließen sie die Lücke. Kommen sie nicht, so nimmt "
+        "`kkd decide BUCH --file DATEI --new` diesen Teil"
+    )
+    place = f"Auszug {statement.sequence or statement.identity}"
+    return StatementGap([Problem(statement.source, place, found, allowed)])
+
+
+def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
+    """Take what stood for a gap out of the book again; return its line as the certificate tells it from now on.
+
+    On a common account nothing is booked of it. The entry bears the day of the one it takes back, so that every balance
+    behind it stays the bank's.
+    """
+    last = max(one.statement.to_day for one in fill.fresh)
+    reason = f"der Kontoauszug bis {last:%d.%m.%Y} erklärt die Lücke"
+    if money := work.claims.unclear.get(fill.line.key):
+        cause = Cause(reason, "", Order(today))
+        day = work.open_day(money.day)
+        work.add([withdrawal_entry(work.book, money, day=day, cause=cause, why=EXPLAINED)])
+    return fill.line._replace(fate=Fate.NOT_OURS, number="", rule=BY_STATEMENT, reasons=(reason,))
+
+
+def met(work: Session, entry: Transaction, number: str, certificates: Certificates, today: dt.date) -> None:
+    """Let what stands against a part of a gap (`entry`, just booked) meet what is unclear of the gap."""
+    bank = work.book.settings.bank_accounts
+    (leg,) = (leg for leg in entry.postings if leg.account not in bank)
+    key, told = entry.text(v.BANK_REFERENCE), bank_day(entry)
+    money = Unclear(key, number, told, leg.account, "", entry.narration, -leg.cents)
+    holes = (one for one in certificates.statements if one.kind == GAP)
+    gap = next((one for one in holes if one.from_day <= money.day <= one.to_day), None)
+    for one in work.claims.unclear.values():
+        line = certificates.lines.get(one.key)
+        stands = line is not None and one.text.startswith(DIFFERENCE)
+        if gap is None or line is None or not stands or one.cents * money.cents >= 0:
+            continue
+        if not gap.from_day <= line.day <= gap.to_day:
+            continue
+        receipt, refund = sorted((one, money), key=lambda each: -each.cents)
+        cents = min(receipt.cents, -refund.cents)
+        day = max(work.posting_day(today), receipt.day, refund.day)
+        cause = Cause("der Kontoauszug erklärt einen Teil der Lücke", "", Order(today))
+        work.add([refund_entry(work.book, receipt, refund, cents, day=day, cause=cause)], work.newest)
+        return

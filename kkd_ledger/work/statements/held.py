@@ -1,0 +1,90 @@
+"""Files whose entries the books refuse: they wait with the reason, and the others are booked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from kkd_ledger.bank.files.reading import told_name
+from kkd_ledger.errors import EntryRefused, Problem
+from kkd_ledger.rules.fiscal_years import BALANCES, CLOSED
+from kkd_ledger.work.session import Session
+from kkd_ledger.work.statements.received import Received, Refused
+
+_T = TypeVar("_T")
+_Take = Callable[[Sequence[Received]], _T]
+_OF_YEARS: Final = frozenset({CLOSED.advice, BALANCES.advice})
+_CLOSE_YEAR: Final = (
+    "ein Jahr, dessen Abschluss nicht aufgestellt ist. Schließen Sie die Monate des aufgestellten Jahres ab "
+    "(`kkd close BUCH JAHR`); danach bucht der Lauf auf den ersten offenen Tag."
+)
+
+
+def without_held(
+    work: Session, files: Sequence[Received], take: _Take[_T], trial: _Take[object]
+) -> tuple[_T, list[Refused]]:
+    """Take files within a session; return what that gives, and the files that were left out, as the books refuse them.
+
+    `take` and `trial` raise EntryRefused where they do; a trial writes nothing. What the books refuse without any of
+    the files is raised.
+    """
+    before = work.remembered()
+    try:
+        return take(files), []
+    except EntryRefused:
+        work.go_back(before)
+
+    def refusal(part: Sequence[Received]) -> EntryRefused | None:
+        try:
+            trial(part)
+        except EntryRefused as error:
+            return error
+        finally:
+            work.go_back(before)
+        return None
+
+    held = [Refused(file, _about(file, error)) for file, error in held_back(files, refusal)]
+    left_out = {id(one.file) for one in held}
+    return take([file for file in files if id(file) not in left_out]), held
+
+
+def held_back(
+    files: Sequence[Received], refusal: Callable[[Sequence[Received]], EntryRefused | None]
+) -> list[tuple[Received, EntryRefused]]:
+    """Return the files without which `refusal` has nothing against the rest, each with what it says of the file.
+
+    Of files that contradict each other the earlier ones are kept, by the days they tell of. Few files among many are
+    found in few steps: what fits is taken together, and what does not is halved.
+    """
+    kept: list[Received] = []
+    held: list[tuple[Received, EntryRefused]] = []
+    parts = [sorted(files, key=_days)]
+    while parts:
+        part = parts.pop()
+        refused = refusal([*kept, *part]) if part else None
+        if not refused:
+            kept += part
+        elif len(part) == 1:
+            held.append((part[0], refused))
+        else:
+            middle = len(part) // 2
+            parts += [part[middle:], part[:middle]]
+    return held
+
+
+def _days(file: Received) -> tuple[str, str, str]:
+    days = [(str(one.from_day), str(one.to_day), one.sha256) for one in file.booking or file.statements]
+    return min(days, default=("", "", ""))
+
+
+def _about(file: Received, refused: EntryRefused) -> EntryRefused:
+    """Return a refusal in words that begin with the file: that is what a person has in hand."""
+    return EntryRefused(
+        Problem(
+            told_name(file.path.name),
+            "",
+            f"eine Buchung, die das Buch nicht annimmt ({one.file}, {one.place}: {one.found})",
+            _CLOSE_YEAR if one.allowed in _OF_YEARS else one.allowed,
+        )
+        for one in refused.problems
+    )

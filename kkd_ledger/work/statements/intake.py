@@ -1,0 +1,350 @@
+"""Bank statements in: read → know again → place → book, every line exactly once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from kkd_ledger.bank.enrichment import ADVICE
+from kkd_ledger.bank.line_keys import content_key, statement_key
+from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.book.certificate import (
+    DIFFERENCE,
+    ENDING,
+    Certificate,
+    Certificates,
+    CertifiedLine,
+    Fate,
+    Words,
+    write,
+)
+from kkd_ledger.book.certificate.line_words import words
+from kkd_ledger.book.entries import payment_entry
+from kkd_ledger.book.state.claims import bank_day
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Balance
+from kkd_ledger.errors import StatementRefused
+from kkd_ledger.matching.match import Placement, place, rules_from
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.continuity.chain import Chain, Fresh
+from kkd_ledger.work.progress import Progress, told_of
+from kkd_ledger.work.session import Session
+from kkd_ledger.work.statements.advices import Advices, Beside, Late, cleared
+from kkd_ledger.work.statements.fills import Fill, explained, fills, met, pieces
+from kkd_ledger.work.statements.held import without_held
+from kkd_ledger.work.statements.imported import Imported
+from kkd_ledger.work.statements.kept import LineOf, by_lines, close_to_others, keep, reduce_decided
+from kkd_ledger.work.statements.placed import (
+    certified,
+    certified_advice,
+    certified_statement,
+    of_nobody,
+    open_items,
+    payment,
+    settled_items,
+    subject,
+)
+from kkd_ledger.work.statements.received import Received, Refused, in_order, too_far
+
+Also = Callable[[Sequence[Received], Sequence[Refused]], None]
+
+
+def take(
+    work: Session,
+    received: Sequence[Received],
+    *,
+    today: dt.date,
+    dry_run: bool = False,
+    patient: bool = False,
+    also: Also | None = None,
+    progress: Progress | None = None,
+) -> Imported:
+    """Book what is new in received files within a session, and commit it.
+
+    With `patient`, a file that does not fit, or whose entries the books refuse, is left out and told of in `refused`;
+    otherwise it is raised. `also` may add to the same batch once it is known which files are taken.
+    """
+    if not patient:
+        return _take(work, received, today=today, dry_run=dry_run, also=also)
+    done, held = without_held(
+        work,
+        received,
+        partial(_take, work, today=today, dry_run=dry_run, patient=True, also=also, progress=progress),
+        partial(_take, work, today=today, dry_run=True, patient=True),
+    )
+    return replace(done, refused=(*held, *done.refused))
+
+
+def _take(
+    work: Session,
+    received: Sequence[Received],
+    *,
+    today: dt.date,
+    dry_run: bool,
+    patient: bool = False,
+    also: Also | None = None,
+    progress: Progress | None = None,
+) -> Imported:
+    """Book and commit; raise EntryRefused where the books refuse an entry, whichever file it comes from."""
+    taken, refused = list(received), []
+    while True:
+        intake = _Intake(work, today, taken)
+        misfits = intake.know_all(in_order(taken), progress) or too_far(taken, work.months, work.book)
+        misfits = misfits or pieces(work, intake.certificates, intake.new, taken)
+        if not misfits:
+            break
+        if not patient:
+            raise misfits[0].error
+        refused += misfits
+        left_out = {id(one.file) for one in misfits}
+        taken = [file for file in taken if id(file) not in left_out]
+    for month in sorted({BookingMonth.of(file.last_day) for file in taken if file.last_day}):
+        if work.months and month > max(work.months):
+            work.open_month(month)
+    intake.book()
+    keep(work, taken, intake.line_of())
+    if also:
+        also(taken, refused)
+    outcome = work.commit(dry_run=dry_run)
+    if taken and not (dry_run or work.book.settings.bank.own):
+        close_to_others(work.book.root)
+    statements = tuple(fresh.statement for fresh in intake.new)
+    beside = tuple(intake.beside(taken))
+    return Imported(
+        statements, tuple(intake.lines), intake.known, tuple(refused), outcome, beside, intake.words
+    )
+
+
+class _Intake:
+    """One run over statements: what is new in each, where it is placed, and the certificate of it all."""
+
+    def __init__(self, work: Session, today: dt.date, files: Sequence[Received]) -> None:
+        self.work, self.today, self.settings = work, today, work.book.settings
+        papers = [one for file in files for one in (*file.booking, *file.beside)]
+        days = [day for one in papers for day in (one.from_day, *(line.booking_day for line in one.lines))]
+        first = min(days, default=dt.date.max)
+        self.certificates = Certificates(work.book.root, first)
+        beside = ((one, file) for file in files for one in file.beside if one.kind == ADVICE)
+        advised = [(one, Path(file.archived(work.book.root)).stem) for one, file in beside]
+        self.advices = Advices(work.book, self.certificates, advised)
+        decided = {key for file in files for key in file.decided}
+        self.chain = Chain(self.certificates, work.bank_lines(first), self.advices, decided)
+        self.late: dict[str, Late] = {}
+        self.new: list[Fresh] = []
+        self.added_cents: Counter[dt.date] = Counter()
+        self.moved: dict[str, dt.date] = {}
+        self.lines: list[CertifiedLine] = []
+        self.words: dict[str, Words] = {}
+        self.known = 0
+        self.filled: list[tuple[Fill, CertifiedLine]] = []
+
+    def know_all(
+        self, pairs: Sequence[tuple[Received, Statement]], progress: Progress | None = None
+    ) -> list[Refused]:
+        """Sort out what is new in statements; return the files that do not fit, then the rest is to be sorted out anew.
+
+        One that joins no other yet is tried again behind the others: pieces of one day have no order by their days.
+        """
+        waiting = list(pairs)
+        while waiting:
+            again: list[tuple[Received, Statement]] = []
+            misfits: dict[int, Refused] = {}
+            for file, statement in told_of(waiting, progress):
+                try:
+                    self.know(statement)
+                except StatementRefused as error:
+                    again.append((file, statement))
+                    misfits.setdefault(id(file), Refused(file, error))
+            if len(again) == len(waiting):
+                return list(misfits.values())
+            waiting = again
+        return []
+
+    def know(self, statement: Statement) -> None:
+        """Sort out what is new in a statement; nothing is added to the books yet."""
+        fresh, known = self.chain.take(statement, self.balance_cents(statement.from_day))
+        self.known += known
+        if fresh:
+            self.new.append(fresh)
+            for _, line in fresh.lines:
+                self.added_cents[line.booking_day] += line.amount_cents
+            if self.settings.bank.own:
+                self.moved |= fresh.late
+
+    def balance_cents(self, day: dt.date) -> int | None:
+        """Return what the cooperation's own account holds at the start of a day, with what this run adds before it."""
+        bank = self.settings.bank
+        if not bank.own:
+            return None
+        booked = self.work.bank_cents(day)
+        return booked + sum(cents for on, cents in self.added_cents.items() if on < day)
+
+    def book(self) -> None:
+        """Place what is new, in an order that does not depend on the files, and book it."""
+        account = self.settings.bank.account
+        self.work.add(
+            Balance(
+                day,
+                account,
+                (fresh.statement.opening_cents or 0) - self.work.bank_cents(day, former=True),
+                {},
+            )
+            for fresh in self.new
+            if fresh.asserts_opening and self.shows(day := fresh.statement.from_day)
+        )
+        sealed = map(str, self.work.chain.months)
+        for late in self.advices.late(self.work.claims.unclear, sealed):
+            self.late |= {key: late for key, _ in late.lines}
+        advised = (pair for late in self.splits for pair in late.lines)
+        lines = sorted(
+            (*(pair for fresh in self.new for pair in fresh.lines), *advised),
+            key=lambda pair: (pair[1].booking_day, pair[0]),
+        )
+        placements = place(
+            lines,
+            open_items(self.work.book, self.work.claims.items),
+            settled=settled_items(self.work.book, self.work.claims.items),
+            own_account=self.settings.bank.own,
+            rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
+            unclear=self.unclear_cents(),
+            subject=subject(self.work.book),
+        )
+        self.words = {placement.key: words(placement.line) for placement in placements}
+        self.filled = [
+            (fill, explained(self.work, fill, self.today))
+            for fill in fills(self.work, self.certificates, self.new)
+            if fill.whole
+        ]
+        self.certify({placement.key: self.booked(placement) for placement in placements})
+
+    def unclear_cents(self) -> dict[str, int]:
+        """Return the money of earlier runs that nobody has placed: a return may give that back, not a demand's."""
+        waiting = (line for line in self.certificates.lines.values() if line.fate == Fate.WAITS)
+        unclear = self.work.claims.unclear.values()
+        return {line.key: line.cents for line in waiting} | {one.key: one.cents for one in unclear}
+
+    @property
+    def splits(self) -> tuple[Late, ...]:
+        """The batches of earlier runs that are split now."""
+        return tuple({late.batch: late for late in self.late.values()}.values())
+
+    def shows(self, day: dt.date) -> bool:
+        """Whether the books show what the bank says of a day's start: no line before it is booked on it or later."""
+        days = [
+            (bank_day(record), record.date)
+            for record in self.work.transactions(day)
+            if v.BANK_DAY in record.meta
+        ]
+        days += [
+            (line.booking_day, self.work.open_day(self.moved_on(key, line)))
+            for fresh in self.new
+            if fresh.statement.to_day < day
+            for key, line in fresh.lines
+        ]
+        return self.work.open_day(day) == day and not any(bank < day <= booked for bank, booked in days)
+
+    def moved_on(self, key: str, line: StatementLine) -> dt.date:
+        """Return the day on which a line moved the account, so that the balances in the books are the bank's."""
+        return self.moved.get(key, line.booking_day)
+
+    def booked(self, placement: Placement) -> tuple[Placement, str]:
+        """Book a placed line and return it with its posting number; what is not booked has none."""
+        placement = of_nobody(self.in_time(placement), own=self.settings.bank.own)
+        if placement.fate in {Fate.NOT_OURS, Fate.WAITS}:
+            return placement, ""
+        late = self.late.get(placement.key)
+        if late and late.unclear:
+            return placement, cleared(self.work, late.unclear, placement, self.today)
+        paid = payment(self.work.claims.items, placement)
+        day = self.work.open_day(self.moved_on(placement.key, placement.line))
+        entry = payment_entry(self.work.book, paid, self.today, day)
+        (number,) = self.work.add([entry])
+        if placement.line.note == DIFFERENCE:
+            met(self.work, entry, number, self.certificates, self.today)
+        return placement, number
+
+    def in_time(self, placement: Placement) -> Placement:
+        """A payment cannot settle what is booked only later: then it stays unclear."""
+        items = self.work.claims.items
+        late = [item for item, _ in placement.allocations if items[item].booked > placement.line.booking_day]
+        if not late:
+            return placement
+        reason = f"Posten {', '.join(late)} ist erst nach dem Buchungstag der Bank gebucht"
+        return replace(
+            placement,
+            fate=Fate.UNCLEAR if self.settings.bank.own else Fate.WAITS,
+            allocations=(),
+            charges_cents=0,
+            rest_cents=placement.line.amount_cents,
+            evidence=(reason,),
+        )
+
+    def certify(self, fates: Mapping[str, tuple[Placement, str]]) -> None:
+        """Write the certificates of the months in which the statements end, or of the first open ones after them."""
+        months: dict[BookingMonth, Certificate] = {}
+        for statement, lines, _, _, known, advices in self.new:
+            certificate = self.certificate(months, statement)
+            key = statement_key(statement)
+            told = [certified(key, *fates[line_key]) for line_key, _ in lines]
+            taken = certified_statement(statement, told, known, advices)
+            months[certificate.month] = certificate.with_statement(taken, told)
+            self.lines += told
+        self.certify_advices(months, fates)
+        for fill, line in self.filled:
+            month = self.certificates.month_of(line.key)
+            months[month] = (months.get(month) or self.certificates.month(month)).decided(line)
+            reduce_decided(self.work, fill.gap.sha256, line.key, line.rule)
+        for month, certificate in months.items():
+            self.work.put(f"{month.stem}{ENDING}", write(certificate))
+
+    def certificate(self, months: Mapping[BookingMonth, Certificate], statement: Statement) -> Certificate:
+        """Return the certificate of the month in which a statement ends, or of the first open one after it."""
+        month = BookingMonth.of(self.work.open_day(statement.to_day))
+        return months.get(month) or self.certificates.month(month)
+
+    def line_of(self) -> LineOf:
+        """Return what finds what the certificates say of a line in a file."""
+        new = {id(line): key for fresh in self.new for key, line in fresh.lines}
+        told = {**self.certificates.lines, **{line.key: line for line in self.lines}}
+        split: dict[tuple[str, int], CertifiedLine] = {}
+        for fresh in self.new:
+            for key, line in fresh.lines:
+                place = fresh.statement.sha256, line.entry
+                if place not in split or told[key].fate != Fate.NOT_OURS:
+                    split[place] = told[key]
+        return by_lines(new, told, split)
+
+    def certify_advices(
+        self, months: dict[BookingMonth, Certificate], fates: Mapping[str, tuple[Placement, str]]
+    ) -> None:
+        """Put every new camt.054 on the certificates, and the details of what waited in the place of their batch."""
+        for late in self.splits:
+            if not late.unclear:
+                month = self.certificates.month_of(late.batch)
+                certificate = months.get(month) or self.certificates.month(month)
+                statement = self.certificates.lines[late.batch].statement
+                told = [certified(statement, *fates[key]) for key, _ in late.lines]
+                months[month] = certificate.with_details(late.batch, told)
+                self.lines += told
+        for content, (statement_, archived) in self.advices.new.items():
+            certificate = self.certificate(months, statement_)
+            split = (
+                late.certified(fates[key][1] for key, _ in late.lines)
+                for late in self.splits
+                if late.advice.key.startswith(f"{content}:")
+            )
+            advice = certified_advice(statement_, archived, split)
+            months[certificate.month] = certificate.with_advice(advice)
+
+    def beside(self, files: Sequence[Received]) -> Iterator[Beside]:
+        """Yield what came beside the statements, a camt.054 with how many batches it splits."""
+        used = [key for fresh in self.new for key in fresh.advices]
+        used += [late.advice.key for late in self.splits]
+        for file in files:
+            for one in file.beside:
+                content = content_key(one) if one.kind == ADVICE else ""
+                yield Beside(one, sum(1 for key in used if content and key.startswith(f"{content}:")))

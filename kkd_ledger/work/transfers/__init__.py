@@ -1,0 +1,1 @@
+"""Money that is moved by file: payment runs and what they stand on."""

@@ -1,0 +1,153 @@
+"""What earlier runs have told the bank to move: a record beside each payment file, and notes of what was taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kkd_ledger.book.certificate import Certificates
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.errors import Problem
+from kkd_ledger.money import parse_eur, plain
+from kkd_ledger.payments.sepa import Run, RunRefused
+
+FOLDER: Final = "zahlungen"
+CANCELLED: Final = "storno"
+_RUN: Final = "lauf"
+_EXECUTION: Final = "ausfuehrung"
+_ITEMS: Final = "posten"
+_AMOUNTS: Final = "betraege"
+_AMOUNT: Final = "betrag"
+_OPEN: Final = "offen"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An item in a run: what the bank shall move, and what was open then (unsigned cents).
+
+    Runs of before 2026-11-29 name no amounts: they stand for the whole item (`cents` is None).
+    """
+
+    posten: str
+    cents: int | None = None
+    open_cents: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A run that the bank has been told of, as far as nobody took it back."""
+
+    id: str
+    execution: dt.date
+    items: tuple[Told, ...]
+
+
+def standing(book: Book) -> tuple[Standing, ...]:
+    """Return the runs in the order of their names, cancelled items left out.
+
+    Raise RunRefused where a record cannot be read, or a payment file has none: what the bank was told is then unknown.
+    """
+    records = list(_records(book))
+    gone = {(one[CANCELLED], posten) for one in records if CANCELLED in one for posten in one[_ITEMS]}
+    return tuple(_standing(one, gone) for one in records if _RUN in one)
+
+
+def _standing(one: Mapping[str, Any], gone: set[tuple[str, str]]) -> Standing:
+    amounts = one.get(_AMOUNTS, {})
+    items = tuple(
+        _told(posten, amounts.get(posten)) for posten in one[_ITEMS] if (one[_RUN], posten) not in gone
+    )
+    return Standing(one[_RUN], dt.date.fromisoformat(one[_EXECUTION]), items)
+
+
+def _told(posten: str, amounts: Mapping[str, str] | None) -> Told:
+    if amounts is None:
+        return Told(posten)
+    return Told(posten, parse_eur(amounts[_AMOUNT]), parse_eur(amounts[_OPEN]))
+
+
+def _records(book: Book) -> Iterator[dict[str, Any]]:
+    folder = book.root / FOLDER
+    for file in sorted(folder.glob("*.json")):
+        try:
+            record = json.loads(file.read_text(encoding="utf-8"))
+            if CANCELLED not in record:
+                _standing(record, set())
+            record[_ITEMS] = list(record[_ITEMS])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            found = f"keine lesbare Niederschrift eines Zahllaufs ({type(error).__name__})"
+            allowed = "die Datei, wie kkd sie schrieb: Ohne sie ist unbekannt, was die Bank schon zahlen soll"
+            raise RunRefused([Problem(f"{FOLDER}/{file.name}", "", found, allowed)]) from None
+        yield record
+    for file in sorted(folder.glob("*.xml")):
+        if not file.with_suffix(".json").exists():
+            found = "eine Zahldatei ohne Niederschrift"
+            allowed = f"{file.stem}.json daneben: Ohne sie ist unbekannt, was die Bank schon zahlen soll"
+            raise RunRefused([Problem(f"{FOLDER}/{file.name}", "", found, allowed)])
+
+
+def pending_cents(item: Item, runs: Iterable[Standing], seen: dt.date) -> int:
+    """Return how much of an item the bank has been told to move and has not yet moved, in unsigned cents.
+
+    Until a statement tells of the day of execution (`seen` is the last day that statements tell of) a run counts in
+    full, whatever else was paid meanwhile; after that what was settled since the first run counts against the runs.
+    """
+    named = [(run, one) for run in runs for one in run.items if one.posten == item.posten]
+    if not named:
+        return 0
+    open_cents = abs(item.open_cents)
+    if any(one.cents is None for _, one in named):
+        return open_cents
+    amounts = [(run.execution, one.cents or 0) for run, one in named]
+    unseen = sum(cents for execution, cents in amounts if execution > seen)
+    settled = max(0, named[0][1].open_cents - open_cents)
+    return max(unseen, sum(cents for _, cents in amounts) - settled)
+
+
+def last_seen(book: Book) -> dt.date:
+    """Return the last day that booked statements tell of."""
+    return max((one.to_day for one in Certificates(book.root).statements), default=dt.date.min)
+
+
+def naming(runs: Iterable[Standing], posten: str) -> str:
+    """Return the names of the runs that stand for an item."""
+    return ", ".join(run.id for run in runs if any(one.posten == posten for one in run.items))
+
+
+def next_id(book: Book, kind: str, day: dt.date) -> str:
+    """Return a name for a run of the day that no run before it has, whatever became of their files."""
+    front = f"{kind}-{day}-"
+    names = (file.stem.removeprefix(front) for file in (book.root / FOLDER).glob(f"{front}*"))
+    return f"{front}{1 + max((int(one) for one in names if one.isdigit()), default=0):03}"
+
+
+def record(run: Run, items: Sequence[tuple[Item, int]], reason: str = "") -> bytes:
+    """Return the record of a run: who prepared and released it, and what it moves of what was open on each item.
+
+    `reason` says why items go that may have been paid already.
+    """
+    return as_json(
+        ({"grund": reason} if reason else {})
+        | {
+            _RUN: run.id,
+            "tag": run.day.isoformat(),
+            _EXECUTION: run.execution.isoformat(),
+            "vorbereitet-von": run.prepared_by,
+            "freigegeben-von": run.released_by,
+            "summe": plain(run.total_cents),
+            _ITEMS: [item.posten for item, _ in items],
+            _AMOUNTS: {
+                item.posten: {_AMOUNT: plain(cents), _OPEN: plain(abs(item.open_cents))}
+                for item, cents in items
+            },
+        }
+    )
+
+
+def as_json(data: Mapping[str, Any]) -> bytes:
+    """Return a record as the bytes of its file."""
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,281 @@
+"""kkd pay and kkd collect: what is due becomes a payment file, each item once, released by a second person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kkd_ledger.book.certificate import Certificates, Fate
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.errors import Problem, UsageError
+from kkd_ledger.money import format_eur
+from kkd_ledger.payments.business_days import next_business_day
+from kkd_ledger.payments.mandates import in_force
+from kkd_ledger.payments.sepa import Payment, Run, RunRefused, debits, end_to_end, transfers
+from kkd_ledger.persons.acts import Doer
+from kkd_ledger.persons.contacts import account_holder, load
+from kkd_ledger.persons.roles import refuse_unknown
+from kkd_ledger.rules.orders import STANDING
+from kkd_ledger.work.session import Outcome, Session, session
+from kkd_ledger.work.transfers import collected as earlier
+from kkd_ledger.work.transfers.accounts import refuse_first, refuse_unconfirmed
+from kkd_ledger.work.transfers.bank_runs import FOLDER, last_seen, next_id, pending_cents, record, standing
+from kkd_ledger.work.transfers.gaps import gaps
+from kkd_ledger.work.transfers.proved import proved
+from kkd_ledger.work.transfers.settling import Desk, Due, Loose
+
+AHEAD_DAYS_MAX = 366
+
+
+@dataclass(frozen=True)
+class Release:
+    """Who prepared and who released a run (two persons), when, and on which day the bank shall act.
+
+    `items` are the only ones that the run may hold, where persons chose them by name; `reason` says why, where one of
+    them may have been paid in a gap of the account.
+    """
+
+    prepared_by: str
+    released_by: str
+    day: dt.date
+    execution: dt.date
+    items: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A payment run: its file, what an earlier run has already told the bank about, and what comes too early.
+
+    `left` are items that are due and left out, each with the reason; `told` is what whoever releases it should know.
+    """
+
+    run: Run
+    file: str
+    before: tuple[str, ...]
+    early: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
+    told: tuple[str, ...]
+    outcome: Outcome | None
+
+
+def pay(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
+    """Write a pain.001 with every payable that is due by the day of execution and in no earlier run.
+
+    Of a claim in instalments goes what is due. What is debited by the creditor is left out and told, and so is what
+    money that nobody has placed may have paid; both go where they are named in `release.items`. Nothing is booked: the
+    statement books the payment. Raise RunRefused with everything that stands against it.
+    """
+    return _run(book, release, v.LIABILITIES, transfers, "pain001", dry_run=dry_run)
+
+
+def collect(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
+    """Write a pain.008 with every receivable that is due by the day of execution, where a mandate is in force.
+
+    Parties without a mandate in contacts.toml are left out: they pay by themselves. A claim whose document asks for a
+    transfer is left out and told, whatever was agreed since. What was not announced long enough before
+    (`prenotification_days`, 14 without another agreement: SDD rulebook) is left out as well, and told.
+    """
+    return _run(book, release, v.ASSETS, debits, "pain008", dry_run=dry_run)
+
+
+def _run(
+    book: Book, release: Release, root: str, write: Callable[[Run], bytes], kind: str, *, dry_run: bool
+) -> Paid:
+    contacts = load(book.agreement_file, book.agreement)
+    may_pay(book, (release.prepared_by, release.released_by), release.day)
+    release = replace(release, execution=_execution(release))
+    with session(book, today=release.day, states=False) as work:
+        unordered = {one.place: one.text for one in proved(book) if one.kind == STANDING}
+        runs, seen = standing(book), last_seen(book)
+        named = frozenset(release.items)
+        holes = gaps(book, Certificates(book.root), work.claims)
+        desk = Desk(
+            book, work.reading.records, contacts, runs, release.execution, seen, named, unordered, holes
+        )
+        dues = list(_dues(work, desk, root))
+        fresh = [one for one in dues if one.cents and not (one.left or one.early)]
+        run = _made(desk, release, fresh, kind)
+        if root == v.ASSETS:
+            run = earlier.amended(run, earlier.collected(book, runs, work.claims.items))
+        paid = Paid(
+            run,
+            "",
+            tuple(one.item.posten for one in dues if one.before),
+            tuple(f"{one.item.posten} (frühestens {one.early:%d.%m.%Y})" for one in dues if one.early),
+            tuple((one.item.posten, one.left) for one in dues if one.left and not one.before),
+            (*_told(work, desk, root, fresh), *earlier.told(run)),
+            None,
+        )
+        if not fresh:
+            return paid
+        desk.refuse_unreasoned([one.item for one in fresh], release.reason)
+        others = {book.counterparty(one.item.party) for one in fresh}
+        refuse_unconfirmed(work, others, mandates=True)
+        refuse_first(work, [(one.item.posten, _iban(desk, one), _named(one)) for one in fresh])
+        _may_release(book, paid.run)
+        file = f"{FOLDER}/{paid.run.id}.xml"
+        keep(work, release, file, write(paid.run))
+        told = record(paid.run, [(one.item, one.cents) for one in fresh], release.reason)
+        keep(work, release, f"{FOLDER}/{paid.run.id}.json", told)
+        return replace(paid, file=file, outcome=work.commit(dry_run=dry_run))
+
+
+def keep(work: Session, release: Release, file: str, content: bytes) -> None:
+    """Write a file of a run, and let both persons answer for it in the ledger."""
+    work.put(file, content)
+    doers = (
+        Doer(v.Deed.PREPARES, release.prepared_by, release.day),
+        Doer(v.Deed.RELEASES, release.released_by, release.day),
+    )
+    work.answer_for(file, content, doers)
+
+
+def _execution(release: Release) -> dt.date:
+    """Return the day on which the banks will act: the one asked for, or the first on which TARGET is open."""
+    if release.execution > release.day + dt.timedelta(days=AHEAD_DAYS_MAX):
+        found = f"Ausführung am {release.execution:%d.%m.%Y}"
+        raise RunRefused(
+            [Problem("--on", "", found, f"ein Tag binnen eines Jahres ab {release.day:%d.%m.%Y}")]
+        )
+    return next_business_day(release.execution)
+
+
+def may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
+    """Refuse names without the role `kasse`, where book.toml gives it to anybody (GemKVO § 5), and unknown ones."""
+    refuse_unknown(book.settings, names, day)
+    holders = [one for one in book.settings.roles if one.role == v.Role.PAYS]
+    lacking = [
+        name
+        for name in names
+        if holders and not any(one.name == name and one.holds(v.Role.PAYS, day) for one in holders)
+    ]
+    if lacking:
+        allowed = ", ".join(one.name for one in holders if one.holds(v.Role.PAYS, day)) or "niemand"
+        raise RunRefused(
+            Problem(str(book.config_file), "roles", f"{name} ist nicht Kasse am {day:%d.%m.%Y}", allowed)
+            for name in lacking
+        )
+
+
+def _may_release(book: Book, run: Run) -> None:
+    """Refuse a run above what book.toml lets its persons move, where it gives a limit."""
+    over = [
+        (name, one.limit, one.limit_cents)
+        for name in (run.prepared_by, run.released_by)
+        for one in book.settings.roles
+        if one.name == name and one.holds(v.Role.PAYS, run.day) and one.limit_cents is not None
+    ]
+    if wrong := [
+        (name, limit) for name, limit, cents in over if cents is not None and run.total_cents > cents
+    ]:
+        total = format_eur(run.total_cents)
+        raise RunRefused(
+            Problem(
+                str(book.config_file), "roles", f"{total}: mehr, als {name} bewegen darf", f"bis {limit} EUR"
+            )
+            for name, limit in wrong
+        )
+
+
+def _dues(work: Session, desk: Desk, root: str) -> Iterator[Due]:
+    """Yield every item of which something is due, with what keeps it out of the run."""
+    items = work.claims.items
+    if unknown := sorted(one for one in desk.named if one not in items or items[one].settled):
+        raise UsageError(f"{', '.join(unknown)}: kein offener Posten in diesem Buch.")
+    loose = tuple(_loose(work))
+    for item in items.values():
+        if not item.account.startswith(root) or not item.due_by(desk.execution):
+            continue
+        if desk.named and item.posten not in desk.named:
+            continue
+        due = desk.transfer(item, loose) if root == v.LIABILITIES else desk.debit(item)
+        if due:
+            yield due
+
+
+def _loose(work: Session) -> Iterator[Loose]:
+    """Yield the money that went out and that nobody has placed yet: it may have paid any of the items."""
+    for one in work.claims.unclear.values():
+        if one.cents < 0:
+            yield Loose(one.day, -one.cents, f"{one.payee} {one.text}")
+    for line in Certificates(work.book.root).lines.values():
+        if line.fate == Fate.WAITS and line.cents < 0:
+            yield Loose(line.day, -line.cents, " ".join(line.words) if line.words else "")
+
+
+def _told(work: Session, desk: Desk, root: str, fresh: Sequence[Due]) -> Iterator[str]:
+    """Yield what whoever releases a run should know."""
+    if root == v.ASSETS:
+        yield from desk.without_mandate(work.claims.items.moving.values())
+    for one in fresh:
+        if one.asked.debit and one.item.account.startswith(v.LIABILITIES):
+            yield (
+                f"{one.item.posten} wird überwiesen, obwohl {one.asked.number} eine Lastschrift ankündigt: "
+                "bitte vergewissern Sie sich, dass sie nicht kommt"
+            )
+        iban = _iban(desk, one)
+        if not iban.startswith("DE"):
+            yield f"{one.item.posten}: Das Konto {iban} liegt nicht in Deutschland"
+    for run in desk.runs:
+        for named in run.items:
+            item = work.claims.items.get(named.posten)
+            waits = run.execution > desk.seen and item is not None
+            if item and waits and abs(item.open_cents) < pending_cents(item, [run], desk.seen):
+                yield (
+                    f"{run.id} zahlt {named.posten} mit {format_eur(named.cents or 0)}, offen sind nur noch "
+                    f"{format_eur(abs(item.open_cents))}: bitte bei der Bank zurückrufen"
+                )
+
+
+def _made(desk: Desk, release: Release, dues: Sequence[Due], kind: str) -> Run:
+    book = desk.book
+    own = book.agreement.party(book.party)
+    assert own, "load_book asked for it"
+    held = desk.contacts.of(book.party)
+    return Run(
+        id=next_id(book, kind, release.day),
+        day=release.day,
+        execution=release.execution,
+        name=account_holder(own, held),
+        iban=book.settings.bank.iban,
+        prepared_by=release.prepared_by,
+        released_by=release.released_by,
+        payments=tuple(_payment(desk, one) for one in dues),
+        creditor_id=held.creditor_id,
+    )
+
+
+def _payment(desk: Desk, due: Due) -> Payment:
+    """Return an item's payment; where the creditor asks for another reference, the item's own goes as end-to-end id.
+
+    So the creditor finds what it knows, and our own statement what we know.
+    """
+    item, asked = due.item, due.asked.reference
+    party = desk.party(item)
+    held = desk.contacts.of(party.id)
+    return Payment(
+        item.reference if asked else end_to_end(item.posten, item.reference),
+        due.cents,
+        account_holder(party, held),
+        _iban(desk, due),
+        asked or item.reference,
+        asked or f"{item.document or item.posten} {item.reference}".strip(),
+        in_force(held, desk.execution),
+    )
+
+
+def _named(due: Due) -> tuple[str, ...]:
+    """Return the accounts that an item's document names for the payment; none where there is no document."""
+    if due.item.account.startswith(v.ASSETS):
+        return (due.asked.debited_iban,) if due.asked.debited_iban else ()
+    return due.asked.named
+
+
+def _iban(desk: Desk, due: Due) -> str:
+    """Return the other side's account: an agreed one that the document names, else the first agreed one."""
+    ibans = desk.party(due.item).ibans
+    asked = due.asked.debited_iban if due.item.account.startswith(v.ASSETS) else due.asked.iban
+    return asked if asked in ibans else (ibans[0] if ibans else "")

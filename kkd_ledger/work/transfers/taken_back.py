@@ -1,0 +1,94 @@
+"""kkd pay --cancel and kkd collect --cancel: a run that the bank will not carry out frees its items again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.errors import Problem, UsageError
+from kkd_ledger.payments.sepa import Run, RunRefused
+from kkd_ledger.work.session import Outcome, Session, session
+from kkd_ledger.work.transfers.bank_runs import CANCELLED, FOLDER, as_json, last_seen, standing
+from kkd_ledger.work.transfers.payrun import Release, keep, may_pay
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """A run that the bank will not carry out (or a part of it): its items may go into a run again."""
+
+    run: str
+    items: tuple[str, ...]
+    file: str
+    outcome: Outcome
+
+
+def cancel(
+    book: Book, run: str, release: Release, reason: str, *, items: Sequence[str] = (), dry_run: bool = False
+) -> Cancelled:
+    """Take a run back that the bank has not carried out and will not, or some items whose payment came back.
+
+    `run` is its name, or its file in the book as `pay` tells it (zahlungen/NAME.xml).
+    The file stays as it is; a note beside it frees the items for the next run. Raise UsageError for a run or an item
+    that does not stand, RunRefused where one person alone does it, where a payment of it is booked, or where the
+    day of execution has come and no statement of it is booked: the money may have moved.
+    """
+    names = (release.prepared_by, release.released_by)
+    may_pay(book, names, release.day)
+    run = run.removeprefix(f"{FOLDER}/").removesuffix(".xml")
+    with session(book, today=release.day, states=False) as work:
+        runs = {one.id: one for one in standing(book)}
+        held = [one.posten for one in runs[run].items] if run in runs else []
+        unknown = sorted(set(items) - set(held))
+        if not held or unknown:
+            what = (
+                f"{', '.join(unknown)} steht nicht im Lauf {run}" if held else f"Der Lauf {run} steht nicht"
+            )
+            raise UsageError(
+                f"{what}; es stehen: {', '.join(one.id for one in runs.values() if one.items) or 'keine'}."
+            )
+        freed = tuple(one for one in held if not items or one in items)
+        count = 1 + sum(1 for _ in (book.root / FOLDER).glob(f"{CANCELLED}-{run}-*.json"))
+        name = f"{CANCELLED}-{run}-{count}"
+        if problems := [
+            *_two(name, release),
+            *_moved(work, freed),
+            *_unseen(book, release, runs[run].execution),
+        ]:
+            raise RunRefused(problems)
+        file = f"{FOLDER}/{name}.json"
+        keep(work, release, file, _note(run, release, reason, freed))
+        return Cancelled(run, freed, file, work.commit(dry_run=dry_run))
+
+
+def _two(name: str, release: Release) -> list[Problem]:
+    run = Run(name, release.day, release.day, "", "", release.prepared_by, release.released_by, ())
+    return run.problems()[:1] if not run.by_two else []
+
+
+def _moved(work: Session, items: Sequence[str]) -> Iterator[Problem]:
+    """Yield the items that a statement has settled: their payment was carried out."""
+    for posten in items:
+        item = work.claims.items.get(posten)
+        if item is None or item.settled:
+            yield Problem(posten, "", "die Zahlung ist gebucht", "ein Posten, der noch offen ist")
+
+
+def _unseen(book: Book, release: Release, execution: dt.date) -> Iterator[Problem]:
+    if release.day >= execution > last_seen(book):
+        found = f"der Ausführungstag {execution:%d.%m.%Y} ist da, sein Kontoauszug nicht gebucht"
+        yield Problem(FOLDER, "", found, "erst den Kontoauszug buchen: die Zahlung kann ausgeführt sein")
+
+
+def _note(run: str, release: Release, reason: str, items: Sequence[str]) -> bytes:
+    return as_json(
+        {
+            CANCELLED: run,
+            "tag": release.day.isoformat(),
+            "vorbereitet-von": release.prepared_by,
+            "freigegeben-von": release.released_by,
+            "grund": reason,
+            "posten": list(items),
+        }
+    )

@@ -1,0 +1,1 @@
+"""The end of a fiscal year: proposals and closing entries."""

@@ -1,0 +1,215 @@
+"""kkd year-end: proposes closing entries as a file in pending/; books only what people certified and ordered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Order, certified, is_prior
+from kkd_ledger.book.text import canonical
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Custom, Dated, Document, Euro, Transaction
+from kkd_ledger.errors import EntryRefused, Problem, cause_of
+from kkd_ledger.money import format_eur, parse_eur, plain
+from kkd_ledger.persons.acts import Doer
+from kkd_ledger.persons.roles import refuse_unknown
+from kkd_ledger.work.dry import dry
+from kkd_ledger.work.session import Outcome, Session, session
+from kkd_ledger.work.year.closing import Closing, Proposal, closing
+
+FORMAT: Final = "kkd-vorschlag/1"
+KIND: Final = "jahresabschluss"
+PENDING: Final = "pending"
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What was proposed, in which file it waits, and what was written."""
+
+    closing: Closing
+    file: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Applied:
+    """How many closing entries were booked, and what was written."""
+
+    count: int
+    outcome: Outcome
+
+
+def propose(
+    book: Book, year: int, today: dt.date, carried_cents: int = 0, *, dry_run: bool = False
+) -> Proposed:
+    """Write the closing entries that a fiscal year needs to `pending/`; nothing is booked.
+
+    Raise EntryRefused for a year that takes nothing any more or has no month in the books, and for a carry-over beyond
+    what is left of the appropriation.
+    """
+    with session(book, today=today) as work:
+        _refuse_year(work, year)
+        left = available_cents(work, year)
+        if not 0 <= carried_cents <= max(0, left):
+            allowed = f"höchstens {format_eur(max(0, left))}, was vom Ansatz {year} übrig ist"
+            raise _refusal(book, f"Übertragung {year}", format_eur(carried_cents), allowed)
+        found = closing(work, year, today, carried_cents)
+        file = f"{PENDING}/{year}-{KIND}.json"
+        if found.proposals:
+            work.put(file, _as_bytes(year, today, carried_cents, found))
+        return Proposed(found, file if found.proposals else "", work.commit(dry_run=dry_run))
+
+
+def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool = False) -> Applied:
+    """Book the entries of a proposal that people have certified and ordered; lines may be struck, not changed.
+
+    The proposal is reckoned again: what no longer follows from the books and the agreement is refused. The file is the
+    voucher of its entries and moves to `documents/`.
+    """
+    with session(book, today=order.day) as work:
+        content, data = _read(
+            pending, year
+        )  # under the lock: a batch that a dead process decided is in place by now
+        _refuse_year(work, year)
+        day = dt.date.fromisoformat(str(data["vorgeschlagen-am"]))
+        found = closing(work, year, day, parse_eur(str(data["uebertrag"])))
+        chosen = _chosen(pending, data["buchungen"], found.proposals)
+        voucher = f"{v.DOCUMENTS}/{year}-{KIND}-{sha256(content).hexdigest()[:12]}.json"
+        _refuse_twice(work, pending, voucher)
+        work.put(voucher, content)
+        if pending.resolve().is_relative_to(book.root.resolve()):
+            work.take_away(pending.resolve().relative_to(book.root.resolve()).as_posix(), content)
+        _add(work, chosen, order, (voucher, sha256(content).hexdigest()))
+        outcome = work.commit(dry_run=dry_run)
+    return Applied(len(chosen), dry(outcome) if dry_run else outcome)
+
+
+def _refuse_twice(work: Session, pending: Path, voucher: str) -> None:
+    """Refuse a proposal whose carry-over is in the books: unlike an entry, it would follow from them once more."""
+    if any(isinstance(one, Document) and one.path == voucher for one in work.reading.records):
+        allowed = "ein neuer Vorschlag: `kkd year-end`"
+        raise EntryRefused([Problem(str(pending), "", f"schon gebucht ({voucher})", allowed)])
+
+
+def _add(work: Session, chosen: Iterable[Proposal], order: Order, voucher: tuple[str, str]) -> None:
+    for proposal in chosen:
+        work.open_month(proposal.month)
+        work.add(_booked(work.book, proposal, order, voucher), proposal.month)
+        if isinstance(proposal.record, Custom):  # a carry-over bears no names
+            refuse_unknown(work.book.settings, [order.certified_by, order.ordered_by], order.day)
+            certifier = Doer(v.Deed.CERTIFIES, order.certified_by, order.day)
+            work.act(proposal.month, certifier, Doer(v.Deed.ORDERS, order.ordered_by, order.day))
+
+
+def _booked(book: Book, proposal: Proposal, order: Order, voucher: tuple[str, str]) -> Iterator[Dated]:
+    """An entry names the proposal as its voucher; a carry-over has it as a document."""
+    record = proposal.record
+    if isinstance(record, Custom):
+        yield from (
+            record,
+            Document(record.date, book.account("share"), voucher[0], {v.VOUCHER_HASH: voucher[1]}),
+        )
+        return
+    yield certified(book, record, order, voucher)
+
+
+def available_cents(work: Session, year: int) -> int:
+    """Return what may still be carried over: appropriated for a year, less ordered, less carried over already."""
+    line = work.book.settings.budget.line
+    carried = (str(year + 1), v.AppropriationKind.CARRIED_OVER)
+    left = 0
+    for one in work.reading.records:
+        if isinstance(one, Custom) and one.kind == v.CustomType.APPROPRIATION and one.values[0] == line:
+            if one.values[-1] == v.AppropriationKind.MEDIUM_TERM:
+                continue
+            cents = sum(value.cents for value in one.values if isinstance(value, Euro))
+            left += cents if one.values[1] == str(year) else 0
+            left -= cents if (one.values[1], one.values[-1]) == carried else 0
+        elif isinstance(one, Transaction) and one.date.year == year:
+            spent = [leg for leg in one.postings if leg.account.startswith(v.EXPENSES)]
+            left -= sum(leg.cents for leg in spent if work.book.budget_of(leg.account) == line)
+    return left
+
+
+# --------------------------------------------------------------------------------------------- the pending file
+
+
+def _as_bytes(year: int, today: dt.date, carried_cents: int, found: Closing) -> bytes:
+    data = {
+        "format": FORMAT,
+        "art": KIND,
+        "jahr": str(year),
+        "vorgeschlagen-am": today.isoformat(),
+        "uebertrag": plain(carried_cents),
+        "buchungen": [_told(one) for one in found.proposals],
+        "hinweise": found.missing,
+    }
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _told(proposal: Proposal) -> dict[str, Any]:
+    return {"monat": str(proposal.month), "text": canonical.write([proposal.record]).strip().split("\n")}
+
+
+def _read(pending: Path, year: int) -> tuple[bytes, dict[str, Any]]:
+    try:
+        content = pending.read_bytes()
+        data = json.loads(content)
+        if (data["format"], data["art"], data["jahr"]) == (FORMAT, KIND, str(year)) and isinstance(
+            data["buchungen"], list
+        ):
+            dt.date.fromisoformat(data["vorgeschlagen-am"])
+            parse_eur(data["uebertrag"])
+            return content, data
+    except OSError as error:
+        allowed = f"eine lesbare Datei; ein gebuchter Vorschlag liegt in {v.DOCUMENTS}/, neu macht ihn `kkd year-end`"
+        raise EntryRefused([Problem(str(pending), "", cause_of(error), allowed)]) from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    allowed = f"ein Vorschlag im Format {FORMAT} zum Jahresabschluss {year}"
+    raise EntryRefused([Problem(str(pending), "", "kein solcher Vorschlag", allowed)])
+
+
+def _chosen(pending: Path, listed: list[Any], proposals: list[Proposal]) -> list[Proposal]:
+    told = [_told(one) for one in proposals]
+    problems = [
+        Problem(
+            str(pending),
+            f"Buchung {place}",
+            "folgt nicht (mehr) aus dem Buch",
+            "ein neuer Vorschlag: `kkd year-end`",
+        )
+        for place, one in enumerate(listed, start=1)
+        if one not in told or one in listed[: place - 1]
+    ]
+    if not listed:
+        problems = [
+            Problem(str(pending), "buchungen", "keine Buchung", "mindestens eine, die nicht gestrichen ist")
+        ]
+    if problems:
+        raise EntryRefused(problems)
+    return [proposal for proposal, one in zip(proposals, told, strict=True) if one in listed]
+
+
+def _refuse_year(work: Session, year: int) -> None:
+    place, years = f"Haushaltsjahr {year}", sorted({month.year for month in work.months})
+    if year not in years:
+        raise _refusal(work.book, place, "kein Monat", f"ein Jahr des Buchs: {years[0]} bis {years[-1]}")
+    if is_prior(work.claims.years, year, years[-1] + 1) and (
+        year < years[-1] or str(year) in work.claims.years
+    ):
+        state = work.claims.years.get(str(year), "ohne Stand")
+        allowed = (
+            f"offen oder vorläufig-abgeschlossen (`kkd year {work.book.root} {year} vorläufig-abgeschlossen`)"
+        )
+        raise _refusal(work.book, place, state, allowed)
+
+
+def _refusal(book: Book, place: str, found: str, allowed: str) -> EntryRefused:
+    return EntryRefused([Problem(str(book.root), place, found, allowed)])
