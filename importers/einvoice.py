@@ -1,4 +1,4 @@
-"""E-invoices for beangulp: a thin face of `kkd_ledger.invoice`, for people who import by hand or in a plain Fava.
+"""E-invoices for beangulp: a thin face of `kkd_ledger.einvoice`, for people who import by hand or in a plain Fava.
 
 `kkd receive` checks by the official rules, books and files; this importer only reads a demand against the book's
 agreement: each service year becomes the entry that `kkd receive` would book, marked `!` with what differs.
@@ -23,8 +23,8 @@ from kkd_ledger.book.state.claims import Claims, claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Transaction
-from kkd_ledger.einvoice.comparison import Comparison, Verdict, compare
-from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.comparison import Comparison, DocumentVerdict, compare
+from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.payable import payable
 from kkd_ledger.einvoice.read import read
 from kkd_ledger.errors import InvoiceRefused, Problem
@@ -100,7 +100,7 @@ class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has
         """Return what `kkd receive` would say of a readable demand: as agreed, known, or what differs."""
         return self._compared(read(Path(filepath)))[1].text()
 
-    def _compared(self, document: Document) -> tuple[Claims, Comparison]:
+    def _compared(self, document: Invoice) -> tuple[Claims, Comparison]:
         book = self._book
         records = read_book(book).records
         found = claims(book, records)
@@ -120,7 +120,7 @@ def _key(entry: Any) -> tuple[str, str]:
 
 
 def _transaction(filepath: str, entry: Transaction, said: Comparison) -> data.Transaction:
-    flag = flags.FLAG_OKAY if said.verdict == Verdict.AS_AGREED else flags.FLAG_WARNING
+    flag = flags.FLAG_OKAY if said.verdict == DocumentVerdict.AS_AGREED else flags.FLAG_WARNING
     meta = data.new_metadata(filepath, 1, {**entry.meta, VERDICT: said.text()})
     legs = [
         data.Posting(

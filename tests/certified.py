@@ -12,8 +12,8 @@ from kkd_ledger.book.certificate import (
     CertifiedLine,
     CertifiedStatement,
     Fate,
-    Page,
     Split,
+    StatementPage,
     Words,
 )
 from kkd_ledger.periods import BookingMonth
@@ -61,7 +61,7 @@ _statements = st.builds(
     known=_counts,
     fates=st.fixed_dictionaries(dict.fromkeys(Fate, _counts)),
     advices=_lists,
-    page=st.none() | st.builds(Page, _counts, st.booleans()),
+    page=st.none() | st.builds(StatementPage, _counts, st.booleans()),
 )
 _splits = st.builds(Split, _texts, _counts, _texts, _lists)
 _advices = st.builds(CertifiedAdvice, **_paper, split=st.lists(_splits, max_size=2).map(tuple))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.state.standing import Status
+from kkd_ledger.book.state.standing import ShareStatus
 from kkd_ledger.cli import main
 from kkd_ledger.rules.engine.check import CATALOGUE
 from tests.cli.test_messages import commands
@@ -59,7 +59,7 @@ def test_the_findings_that_are_named_exist_and_every_status_is_told() -> None:
     for kind in CATALOGUE:
         told = re.search(rf"\| {kind.code} ([^|,…]+?) \|", text)
         assert told is None or kind.title.startswith(told[1])
-    assert [status for status in Status if status not in text] == []
+    assert [status for status in ShareStatus if status not in text] == []
 
 
 @pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.name)

@@ -79,7 +79,7 @@ def test_the_code_names_nobody_of_the_sample() -> None:
 def test_the_ledgers_words_are_spelled_in_one_place() -> None:
     """In the rooms that read and write entries; in a certificate it may head a column."""
     words = vocabulary.TEXT_KEYS | vocabulary.DATE_KEYS
-    rooms = [path for path in sources() if path.relative_to(PACKAGE).parts[0] in {"book", "plugins"}]
+    rooms = [path for path in sources() if path.relative_to(PACKAGE).parts[0] in {"book", "rules"}]
     files = [path for path in rooms if path.name != "vocabulary.py" and path.parent.name != "certificate"]
     assert files
     assert_clean(files, lambda text: spelled(ast.parse(text), words))
@@ -90,7 +90,7 @@ def test_committed_files_name_no_registry_and_no_machine() -> None:
 
 
 def test_every_finding_has_its_sample() -> None:
-    codes = {code for path in (PACKAGE / "plugins").rglob("*.py") for code in finding_codes(text_of(path))}
+    codes = {code for path in (PACKAGE / "rules").rglob("*.py") for code in finding_codes(text_of(path))}
     samples = {folder.name for folder in (ROOT / "tests" / "findings").glob("KKD-*")}
     assert " ".join(sorted(codes - samples)) == "", "without a folder tests/findings/CODE"
     assert " ".join(sorted(samples - codes)) == "", "a folder for a code that no rule gives"
@@ -199,13 +199,13 @@ def test_the_codes_of_findings_are_found() -> None:
 @pytest.mark.parametrize(
     ("place", "text", "contract"),
     [
-        ("kkd_ledger/book/x.py", "import kkd_ledger.plugins", "An import never climbs"),
+        ("kkd_ledger/book/x.py", "import kkd_ledger.rules", "An import never climbs"),
         ("kkd_ledger/bank/x.py", "import kkd_ledger.audit", "An import never climbs"),
         ("kkd_ledger/newroom.py", "", "An import never climbs"),
         ("kkd_ledger/cli/x.py", "import importers", "importers/ is the top floor beside cli"),
         ("importers/x.py", "import kkd_ledger.cli", "importers/ does not know the command line"),
         (
-            "kkd_ledger/plugins/x.py",
+            "kkd_ledger/rules/x.py",
             "import beancount.core.data",
             "Only book/ and importers/ know Beancount's types",
         ),
@@ -217,7 +217,7 @@ def test_the_codes_of_findings_are_found() -> None:
 )
 def test_the_floors_can_break(tmp_path: Path, place: str, text: str, contract: str | None) -> None:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for room in ("", "cli", "web", "bank", "audit", "plugins", "book"):
+    for room in ("", "cli", "web", "bank", "audit", "rules", "book"):
         (tmp_path / "kkd_ledger" / room).mkdir(parents=True)
         (tmp_path / "kkd_ledger" / room / "__init__.py").touch()
     (tmp_path / "importers").mkdir()

@@ -11,14 +11,14 @@ from kkd_ledger.agreement.file.schema import json_schema
 from kkd_ledger.agreement.planning.annex import Annex, annex
 from kkd_ledger.agreement.planning.binding import Binding, Breach, bindings
 from kkd_ledger.agreement.planning.plan import PlanYear, plan
-from kkd_ledger.agreement.planning.savings import Asked, Before, Saving, Savings, savings
+from kkd_ledger.agreement.planning.savings import AskedSaving, Saving, Savings, SeparateCost, savings
 from kkd_ledger.agreement.planning.solve import Solution, solve
 from kkd_ledger.agreement.planning.whatif import if_census, if_granted, if_leaves
 from kkd_ledger.agreement.reckoning.causes import causes, reasons, why
-from kkd_ledger.agreement.reckoning.compare import Change, Difference, changes, compare
+from kkd_ledger.agreement.reckoning.compare import ShareDifference, StepChange, changes, compare
 from kkd_ledger.agreement.reckoning.explain import Derivation, derived, explain
 from kkd_ledger.agreement.reckoning.gaps import Gap, Unpriced
-from kkd_ledger.agreement.reckoning.shares import MemberShare, Part, Shares, shares
+from kkd_ledger.agreement.reckoning.shares import MemberShare, SharePart, Shares, shares
 from kkd_ledger.agreement.reckoning.steps import Step
 from kkd_ledger.agreement.reckoning.trueup import Correction, trueup
 from kkd_ledger.agreement.reckoning.vat import vat_cents, vat_percent
@@ -26,29 +26,29 @@ from kkd_ledger.agreement.reckoning.vat import vat_cents, vat_percent
 __all__ = [
     "Agreement",
     "Annex",
-    "Asked",
+    "AskedSaving",
     "Awaiting",
-    "Before",
     "Binding",
     "Breach",
-    "Change",
     "Correction",
     "Days",
     "Derivation",
-    "Difference",
     "Gap",
     "Held",
     "Member",
     "MemberShare",
-    "Part",
     "PlanYear",
     "Resolution",
     "Saving",
     "Savings",
+    "SeparateCost",
+    "ShareDifference",
+    "SharePart",
     "Shares",
     "Sitting",
     "Solution",
     "Step",
+    "StepChange",
     "Unpriced",
     "VatTreatment",
     "annex",

@@ -10,16 +10,16 @@ from typing import Any, Final
 
 from kkd_ledger.audit import statements
 from kkd_ledger.audit.compared import compared
-from kkd_ledger.audit.links import Step, commit, said
+from kkd_ledger.audit.links import NextLink, commit, said
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.seals import chain as seals
-from kkd_ledger.book.seals.chain import CERTIFICATE, MONTH_ENDINGS, Chain, Kind, Link, hash_of
+from kkd_ledger.book.seals.chain import CERTIFICATE, MONTH_ENDINGS, Chain, Link, LinkKind, hash_of
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.canonical import NotCanonical
-from kkd_ledger.book.text.reader import Texts
+from kkd_ledger.book.text.reader import BookTexts
 from kkd_ledger.book.text.records import Dated
 from kkd_ledger.book.text.topfile import TopFile
 from kkd_ledger.errors import BookRefused, Problem, UsageError
@@ -90,11 +90,11 @@ def close(
         said_by = {"von": by, "am": today.isoformat()}
         order = (*found.chain.months, month)
         rest = tuple(one for one in found.top.months if one not in order)
-        step = Step(
+        step = NextLink(
             found.chain,
             (*order, *rest),
             month,
-            Kind.SEAL,
+            LinkKind.SEAL,
             _seal(book, month, found, remarked) | said_by,
             (Doer(v.Deed.CLOSES, by, today),),
             basis.kept_files(found.basis),
@@ -127,7 +127,7 @@ def close_year(
     return tuple(done)
 
 
-def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Proof | Closing:
+def _prove(book: Book, texts: BookTexts, month: BookingMonth, today: dt.date) -> _Proof | Closing:
     """Read what the seal needs; a chain that is broken hinders every further link."""
     top, chain = reader.outline(book, texts)
     if chain.breaks:
@@ -158,7 +158,7 @@ def _prove(book: Book, texts: Texts, month: BookingMonth, today: dt.date) -> _Pr
     return _Proof(top, chain, findings, state, standing, files, basis.contents(book))
 
 
-def _later(texts: Texts, months: Sequence[BookingMonth]) -> list[Dated]:
+def _later(texts: BookTexts, months: Sequence[BookingMonth]) -> list[Dated]:
     """Return what stands in later months: there two persons may have confirmed what the book stands on.
 
     What is wrong there hinders later.
@@ -176,7 +176,7 @@ def _found(progress: checkpoint.Progress, today: dt.date) -> list[Finding]:
     return [*own, *progress.fold.findings(today, today)]
 
 
-def _whole(book: Book, texts: Texts, chain: Chain, top: TopFile, today: dt.date) -> list[Finding]:
+def _whole(book: Book, texts: BookTexts, chain: Chain, top: TopFile, today: dt.date) -> list[Finding]:
     """Return what is found about the book with everything that was booked after the month."""
     whole = checkpoint.after(book, texts, chain, top.months, states=False).take([reader.head_of(top)])
     return _found(whole, today)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import chain as seals
-from kkd_ledger.book.seals.chain import Chain, Kind, Link
+from kkd_ledger.book.seals.chain import Chain, Link, LinkKind
 from kkd_ledger.book.store.journal import Writer
 from kkd_ledger.book.text import reader, topfile
 from kkd_ledger.book.text.vocabulary import TOP_FILE
@@ -19,7 +19,7 @@ from kkd_ledger.persons.acts import Doer, Matter, ask
 _TEXT_MAX = 2000
 
 
-class Step(NamedTuple):
+class NextLink(NamedTuple):
     """The next link: the chain before it, the months in their journal order after it, what it says, who acts by it.
 
     `beside` are files that it keeps by their content.
@@ -28,7 +28,7 @@ class Step(NamedTuple):
     chain: Chain
     months: tuple[BookingMonth, ...]
     month: BookingMonth
-    kind: Kind
+    kind: LinkKind
     data: Mapping[str, Any]
     doers: tuple[Doer, ...] = ()
     beside: Mapping[str, bytes] = {}
@@ -44,7 +44,7 @@ def said(text: str, what: str) -> str:
     return text
 
 
-def commit(book: Book, writer: Writer, step: Step, *, dry_run: bool = False) -> Link:
+def commit(book: Book, writer: Writer, step: NextLink, *, dry_run: bool = False) -> Link:
     """Write the link and the top file in one batch, and return the link; a dry run writes nothing."""
     last = step.chain.last
     position = last.position + 1 if last else 1

@@ -16,7 +16,7 @@ from typing import Final
 
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank import extract
-from kkd_ledger.bank.extract import ENDING, Extract, ExtractedStatement, Told, extract_of, key_id
+from kkd_ledger.bank.extract import ENDING, Extract, ExtractedStatement, LineMark, extract_of, key_id
 from kkd_ledger.bank.line_keys import statement_key
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate.decisions import Decisions
@@ -84,11 +84,11 @@ def _again(
         return
     held = {(one.sha256, one.key): one for one in told.statements}
 
-    def said(statement: Statement, place: int, _: str) -> Told:
+    def said(statement: Statement, place: int, _: str) -> LineMark:
         key_of = (statement.sha256, statement_key(statement))
         lines = held[key_of].lines if key_of in held else ()
         line = lines[place] if place < len(lines) else None
-        return Told(line.key, line.rule) if line else Told("", "")
+        return LineMark(line.key, line.rule) if line else LineMark("", "")
 
     again = extract_of(statements, said, key or b"")
     ours = key is not None and told.key_id == key_id(key)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from kkd_ledger.audit.links import Step, commit, said
+from kkd_ledger.audit.links import NextLink, commit, said
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import Kind, Link
+from kkd_ledger.book.seals.chain import Link, LinkKind
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
@@ -60,5 +60,5 @@ def reopen(
             "am": today.isoformat(),
         }
         doers = tuple(Doer(v.Deed.REOPENS, name, today) for name in names)
-        step = Step(chain, top.months, month, Kind.REOPENING, data, doers)
+        step = NextLink(chain, top.months, month, LinkKind.REOPENING, data, doers)
         return Reopening(commit(book, writer, step, dry_run=dry_run), months)

@@ -46,7 +46,7 @@ _LISTS: Final = {"structured": "referenzen", "original": "ursprung"}
 _DEFAULTS: Final = {spec.name: spec.default for spec in fields(StatementLine) if spec.default is not MISSING}
 
 
-class Told(NamedTuple):
+class LineMark(NamedTuple):
     """What is known of a line when a file is reduced: its key where it is ours or waits, else the rule or decider."""
 
     key: str
@@ -128,14 +128,14 @@ def mark_of(book_key: bytes, base: str, day: dt.date) -> str:
 
 
 def extract_of(
-    statements: Iterable[Statement], told: Callable[[Statement, int, str], Told], book_key: bytes
+    statements: Iterable[Statement], told: Callable[[Statement, int, str], LineMark], book_key: bytes
 ) -> Extract:
     """Return a file's extract; `told` says of a statement's line (its place, its key there) what is known of it."""
     return Extract(key_id(book_key), tuple(_statement(one, told, book_key) for one in statements))
 
 
 def _statement(
-    statement: Statement, told: Callable[[Statement, int, str], Told], book_key: bytes
+    statement: Statement, told: Callable[[Statement, int, str], LineMark], book_key: bytes
 ) -> ExtractedStatement:
     lines = []
     for place, (key, line) in enumerate(zip(line_keys(statement), statement.lines, strict=True)):

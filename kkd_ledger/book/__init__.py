@@ -1,1 +1,1 @@
-"""One party's books: whose they are, by which agreement, their text, its writer, its seals, and what is known of them."""
+"""One party's books: whose they are, their text, its writer, its seals, and what is known of them."""

@@ -168,7 +168,7 @@ class StandingOrder(_Table):
         return parse_typed_eur(self.limit) if self.limit else None
 
 
-class Release(_Table):
+class ProgramRelease(_Table):
     """A version of this program that was tested and released for booking by itself (GemKVO § 5 Abs. 5 Nr. 1)."""
 
     version: Annotated[str, Field(min_length=1, max_length=40)]
@@ -198,7 +198,7 @@ class DemandKind(_Table):
         return self
 
 
-class Before(_Table):
+class FormerSettings(_Table):
     """What held up to a day and has changed since: accounts by their roles, the budget line, the bank account's IBAN.
 
     What is booked with them stays as it is: entries of those days still use them, and every rule knows them. With the
@@ -228,11 +228,11 @@ class Settings(_Table):
     bank: Bank
     accounts: Accounts
     budget: Budget
-    before: tuple[Before, ...] = ()
+    before: tuple[FormerSettings, ...] = ()
     policy: Policy = Policy()
     roles: tuple[Holder, ...] = ()
     standing_orders: tuple[StandingOrder, ...] = ()
-    releases: tuple[Release, ...] = ()
+    releases: tuple[ProgramRelease, ...] = ()
     demands: tuple[DemandKind, ...] = ()
     findings: Mapping[str, Literal["beanstandung", "offen", "hinweis"]] = {}
 

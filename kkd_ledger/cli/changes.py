@@ -11,7 +11,7 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
-    from kkd_ledger.book.seals.basis import Change
+    from kkd_ledger.book.seals.basis import BasisChange
     from kkd_ledger.work.books.changes import Changes
 
 
@@ -75,7 +75,7 @@ def _lines(book: Book, found: Changes) -> list[str]:
     return lines
 
 
-def _change_lines(change: Change) -> list[str]:
+def _change_lines(change: BasisChange) -> list[str]:
     head = f"  {change.title} ({change.file}):"
     if change.old is None:
         return [f"{head} geändert; der frühere Inhalt ist nicht aufbewahrt (Abschluss im ersten Format)"]

@@ -12,7 +12,7 @@ from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.book.entries import Cause
+    from kkd_ledger.book.entries import CorrectionOrder
 
 
 def register(commands: Commands) -> None:
@@ -101,15 +101,15 @@ def _persons(parser: ArgumentParser) -> None:
     parser.add_argument("--ordered-by", metavar="NAME", default="", help="wer anordnet")
 
 
-def _cause(arguments: Arguments, reason: str) -> Cause:
+def _cause(arguments: Arguments, reason: str) -> CorrectionOrder:
     """Raise UsageError for a reason that says nothing."""
-    from kkd_ledger.book.entries import Cause, Order
+    from kkd_ledger.book.entries import CorrectionOrder, Order
     from kkd_ledger.book.text.wording import clean
 
     if not clean(reason):
         raise UsageError("Eine Korrektur braucht einen Grund; er steht auf Dauer im Buch.")
     order = Order(arguments.today, clean(arguments.certified_by), clean(arguments.ordered_by))
-    return Cause(clean(reason), clean(arguments.by), order)
+    return CorrectionOrder(clean(reason), clean(arguments.by), order)
 
 
 def run_reverse(arguments: Arguments) -> int:
@@ -211,7 +211,7 @@ def _list(arguments: Arguments) -> int:
 
 def run_offset(arguments: Arguments) -> int:
     """Set a receivable off against a payable, or move a payment to the right item."""
-    from kkd_ledger.book.entries import Cause, Order
+    from kkd_ledger.book.entries import CorrectionOrder, Order
     from kkd_ledger.book.text.wording import clean
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.work.corrections.clearing import offset
@@ -219,7 +219,7 @@ def run_offset(arguments: Arguments) -> int:
     names = clean(arguments.by), clean(arguments.certified_by)
     if not clean(arguments.order) or not all(names):
         raise UsageError("Eine Aufrechnung braucht ihre Anordnung, und wer feststellt und anordnet.")
-    cause = Cause(clean(arguments.order), "", Order(arguments.today, names[1], names[0]))
+    cause = CorrectionOrder(clean(arguments.order), "", Order(arguments.today, names[1], names[0]))
     first, second = arguments.first, arguments.second
     cents = _cents(arguments.amount)
     done = offset(load(arguments.book), first, second, cents, cause, dry_run=arguments.dry_run)

@@ -13,7 +13,7 @@ from kkd_ledger.cli.writing import bar, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.work.claims.incoming import Decision, Taken
+    from kkd_ledger.work.claims.incoming import DocumentDecision, Taken
 
 
 def register(commands: Commands) -> None:
@@ -234,7 +234,7 @@ def run_receive(arguments: Arguments) -> int:
     """Book received demands, or set them aside with the reason, or do with them what a person decided."""
     from kkd_ledger.book.config import load_book
     from kkd_ledger.book.entries import Order
-    from kkd_ledger.einvoice.comparison import Verdict
+    from kkd_ledger.einvoice.comparison import DocumentVerdict
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.incoming import receive
     from kkd_ledger.work.statements.inbox import SETTLES
@@ -265,7 +265,10 @@ def run_receive(arguments: Arguments) -> int:
             print(f"{one.path.name}: {one.comparison.text()}{where}")
             for offset in one.offsets:
                 print(f"  {offset.text}")
-        if any(one.comparison.verdict in {Verdict.CLARIFY, Verdict.REFUSED} for one in taken.received):
+        if any(
+            one.comparison.verdict in {DocumentVerdict.CLARIFY, DocumentVerdict.REFUSED}
+            for one in taken.received
+        ):
             print(SETTLES)
         if outcome:
             print("\n".join(finding_lines(findings)))
@@ -279,8 +282,8 @@ def run_receive(arguments: Arguments) -> int:
     return _received_status(taken)
 
 
-def _decision(arguments: Arguments) -> Decision | None:
-    from kkd_ledger.work.claims.incoming import Decision
+def _decision(arguments: Arguments) -> DocumentDecision | None:
+    from kkd_ledger.work.claims.incoming import DocumentDecision
 
     reason = arguments.accept or arguments.reject
     if not reason:
@@ -289,17 +292,19 @@ def _decision(arguments: Arguments) -> Decision | None:
         return None
     if not arguments.by.strip() or not reason.strip():
         raise UsageError("Wer entscheidet das, und warum? --by NAME mit --accept GRUND oder --reject GRUND.")
-    return Decision(bool(arguments.accept), arguments.by.strip(), reason.strip())
+    return DocumentDecision(bool(arguments.accept), arguments.by.strip(), reason.strip())
 
 
 def _received_status(taken: Taken) -> int:
     """Return 3 where a file was refused, 1 where something waits or should be known, else 0."""
-    from kkd_ledger.einvoice.comparison import Verdict
+    from kkd_ledger.einvoice.comparison import DocumentVerdict
     from kkd_ledger.rules.engine.rule import needs_action
 
     verdicts = {one.comparison.verdict for one in taken.received}
-    if Verdict.REFUSED in verdicts:
+    if DocumentVerdict.REFUSED in verdicts:
         return EXIT_REFUSED
     told = any(one.comparison.remarks for one in taken.received)
     findings = taken.outcome.findings if taken.outcome else ()
-    return EXIT_FINDINGS if told or needs_action(findings) or Verdict.CLARIFY in verdicts else EXIT_GOOD
+    return (
+        EXIT_FINDINGS if told or needs_action(findings) or DocumentVerdict.CLARIFY in verdicts else EXIT_GOOD
+    )

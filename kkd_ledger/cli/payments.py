@@ -15,7 +15,7 @@ from kkd_ledger.errors import EXIT_GOOD, UsageError
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
     from kkd_ledger.work.claims.remind import Reminded
-    from kkd_ledger.work.transfers.payrun import Paid, Release
+    from kkd_ledger.work.transfers.payrun import PaymentRun, RunRelease
 
 
 def register(commands: Commands) -> None:
@@ -82,9 +82,9 @@ def run_collect(arguments: Arguments) -> int:
 
 def _tell_run(arguments: Arguments, work: Any) -> int:
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.work.transfers.payrun import Release
+    from kkd_ledger.work.transfers.payrun import RunRelease
 
-    release = Release(
+    release = RunRelease(
         arguments.prepared_by,
         arguments.released_by,
         arguments.today,
@@ -102,7 +102,7 @@ def _tell_run(arguments: Arguments, work: Any) -> int:
     return EXIT_GOOD
 
 
-def _cancel(arguments: Arguments, book: Book, release: Release) -> int:
+def _cancel(arguments: Arguments, book: Book, release: RunRelease) -> int:
     from kkd_ledger.work.transfers.taken_back import cancel
 
     if not arguments.reason:
@@ -125,7 +125,7 @@ def _cancel(arguments: Arguments, book: Book, release: Release) -> int:
     return EXIT_GOOD
 
 
-def _run_lines(arguments: Arguments, done: Paid) -> list[str]:
+def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
     from kkd_ledger.money import format_eur, plain
 
     run = done.run

@@ -18,7 +18,7 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
     from kkd_ledger.persons.signature import Key
-    from kkd_ledger.reconciliation.balances import Balance, Balances, Difference
+    from kkd_ledger.reconciliation.balances import BalanceDifference, Balances, ItemBalance
 
 PASSPHRASE = "KKD_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 
@@ -217,7 +217,7 @@ def _balance_lines(own: Balances, name: str = "") -> list[str]:
     ]
 
 
-def _item_words(one: Balance) -> str:
+def _item_words(one: ItemBalance) -> str:
     """Return the figures of an item, each unsigned under its word: a refund has its own."""
     from kkd_ledger.money import format_eur
 
@@ -228,7 +228,9 @@ def _item_words(one: Balance) -> str:
     return "  ".join(f"{word} {format_eur(sign * cents):>16}" for word, cents in figures)
 
 
-def _difference_lines(own: Balances, theirs: Balances, found: tuple[Difference, ...], name: str) -> list[str]:
+def _difference_lines(
+    own: Balances, theirs: Balances, found: tuple[BalanceDifference, ...], name: str
+) -> list[str]:
     lines = [*_balance_lines(own, name), *_balance_lines(theirs, name)]
     if not found:
         return [*lines, "Abgestimmt: keine Unterschiede."]

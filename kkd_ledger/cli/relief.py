@@ -11,7 +11,7 @@ from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.book.entries import Cause
+    from kkd_ledger.book.entries import CorrectionOrder
     from kkd_ledger.book.entries.relief_entries import Instalment
 
 
@@ -57,14 +57,14 @@ def _order(parser: ArgumentParser) -> None:
     )
 
 
-def _cause(arguments: Arguments) -> Cause:
-    from kkd_ledger.book.entries import Cause, Order
+def _cause(arguments: Arguments) -> CorrectionOrder:
+    from kkd_ledger.book.entries import CorrectionOrder, Order
     from kkd_ledger.book.text.wording import clean
 
     text, orderer, certifier = (clean(one) for one in (arguments.order, arguments.by, arguments.certified_by))
     if not (text and orderer and certifier):
         raise UsageError("Es fehlt die Anordnung mit ihrem Grund, oder wer feststellt und wer anordnet.")
-    return Cause(text, "", Order(arguments.today, certifier, orderer))
+    return CorrectionOrder(text, "", Order(arguments.today, certifier, orderer))
 
 
 def run_defer(arguments: Arguments) -> int:

@@ -11,7 +11,7 @@ from kkd_ledger.cli import parsing
 from kkd_ledger.cli.parsing import Arguments, Commands
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement import Agreement, Awaiting, Binding, Difference, Gap
+    from kkd_ledger.agreement import Agreement, Awaiting, Binding, Gap, ShareDifference
 
 
 def on_agreement(commands: Commands, name: str, run: parsing.Run, summary: str) -> Any:
@@ -88,7 +88,7 @@ def print_rows(rows: Sequence[Sequence[str]]) -> None:
         print("  ".join([row[0].ljust(widths[0]), *cells]).rstrip())
 
 
-def differences_json(found: Sequence[Difference]) -> dict[str, Any]:
+def differences_json(found: Sequence[ShareDifference]) -> dict[str, Any]:
     """Return who pays what more, and why, as plain JSON data."""
     from kkd_ledger.money import plain
 
@@ -96,7 +96,7 @@ def differences_json(found: Sequence[Difference]) -> dict[str, Any]:
     return {"differences": [one.as_json() for one in found], "total": plain(total)}
 
 
-def print_differences(found: Sequence[Difference]) -> None:
+def print_differences(found: Sequence[ShareDifference]) -> None:
     """Print who pays what more, and why."""
     from kkd_ledger.money import format_eur
 

@@ -21,8 +21,8 @@ from kkd_ledger.einvoice.cii_parts import (
     with_currency,
 )
 from kkd_ledger.einvoice.codecs import CENTS, DAY_102, DECIMAL, RAW, TEXT, attribute
-from kkd_ledger.einvoice.source import CII, Source
-from kkd_ledger.einvoice.xml_binding import Constant, Group, Leaf, Part, Reader, Writer
+from kkd_ledger.einvoice.source import CII, InvoiceSource
+from kkd_ledger.einvoice.xml_binding import Constant, Group, Leaf, Part, XmlReader, XmlWriter
 from kkd_ledger.errors import InvoiceRefused
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ _AGREEMENT_PARTS: Final[tuple[Part, ...]] = (
     Group(
         f"{_AGREEMENT}/ram:AdditionalReferencedDocument[ram:TypeCode=916]",
         "attachments",
-        m.Attachment,
+        m.InvoiceAttachment,
         _ATTACHMENT,
         many=True,
     ),
@@ -185,20 +185,20 @@ _DOCUMENT: Final[tuple[Part, ...]] = (
 )
 
 
-def read(source: Source) -> m.Document:
+def read(source: InvoiceSource) -> m.Invoice:
     """Return the document in a CII source; raise InvoiceRefused with everything that cannot be read."""
     found = source.root.xpath(f"string({_SETTLEMENT}/ram:InvoiceCurrencyCode)", namespaces=dict(NAMES))
     tax = source.root.xpath(f"string({_SETTLEMENT}/ram:TaxCurrencyCode)", namespaces=dict(NAMES))
     context = {"currency": str(found).strip(), "tax_currency": str(tax).strip() or "-"}
-    reader = Reader(NAMES, context, source.name)
-    document = reader.document(source.root, m.Document, _DOCUMENT)
+    reader = XmlReader(NAMES, context, source.name)
+    document = reader.document(source.root, m.Invoice, _DOCUMENT)
     if reader.problems or document is None:
         raise InvoiceRefused(reader.problems)
-    assert isinstance(document, m.Document)
+    assert isinstance(document, m.Invoice)
     return document
 
 
-def write(document: m.Document) -> bytes:
+def write(document: m.Invoice) -> bytes:
     """Return a document as CII (UTF-8, canonical for our purposes: same document, same bytes)."""
     from lxml import etree
 
@@ -207,12 +207,12 @@ def write(document: m.Document) -> bytes:
     complete = replace(
         document, delivery=document.delivery or m.Delivery()
     )  # the element must stand there, even empty
-    Writer(NAMES, context).record(root, complete, _DOCUMENT)
+    XmlWriter(NAMES, context).record(root, complete, _DOCUMENT)
     _write_attributes(root, document)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
-def _write_attributes(root: etree._Element, document: m.Document) -> None:
+def _write_attributes(root: etree._Element, document: m.Invoice) -> None:
     """Set the attributes that belong to another field's element: units, names of files."""
     ram = NAMES["ram"]
     lines = root.iter(f"{{{ram}}}IncludedSupplyChainTradeLineItem")

@@ -78,7 +78,7 @@ PARTY: Final[tuple[Part, ...]] = (
     Leaf("ram:Description", "legal_info", TEXT),
     Group("ram:SpecifiedLegalOrganization/ram:ID", "legal_id", m.Identifier, ID),
     Leaf("ram:SpecifiedLegalOrganization/ram:TradingBusinessName", "trading_name", TEXT),
-    Group("ram:DefinedTradeContact", "contact", m.Contact, _CONTACT),
+    Group("ram:DefinedTradeContact", "contact", m.ContactPoint, _CONTACT),
     Group("ram:PostalTradeAddress", "address", m.Address, ADDRESS),
     Group("ram:URIUniversalCommunication/ram:URIID", "endpoint", m.Identifier, ID),
     Leaf("+ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]", "vat_id", TEXT),

@@ -45,7 +45,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class ContactPoint:
     """Whom to ask (BG-6, BG-9)."""
 
     name: str = ""
@@ -66,7 +66,7 @@ class Party:
     tax_number: str = ""
     endpoint: Identifier | None = None
     address: Address | None = None
-    contact: Contact | None = None
+    contact: ContactPoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class InvoiceAttachment:
     """A supporting document (BG-24), inside (base64) or at a place."""
 
     id: str
@@ -211,7 +211,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Invoice:
     """An e-invoice; `kind` is its code by UNTDID 1001 (BT-3)."""
 
     number: str
@@ -251,7 +251,7 @@ class Document:
     mandate: str = ""
     creditor_id: str = ""
     adjustments: tuple[Adjustment, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[InvoiceAttachment, ...] = ()
 
     @property
     def is_credit(self) -> bool:

@@ -13,7 +13,7 @@ from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.einvoice.comparison import YearDemand, service_year
-from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.references import canonical_reference, is_payment_reference
 
 
@@ -21,7 +21,7 @@ def payable(
     book: Book,
     found: Claims,
     year: YearDemand,
-    document: Document,
+    document: Invoice,
     *,
     voucher: Mapping[str, str],
     day: dt.date,
@@ -45,7 +45,7 @@ def payable(
     return entry._replace(meta=ordered(meta))
 
 
-def _correction(book: Book, found: Claims, year: YearDemand, document: Document, day: dt.date) -> Correction:
+def _correction(book: Book, found: Claims, year: YearDemand, document: Invoice, day: dt.date) -> Correction:
     """Return what the document demands: the change of the share that it is about, known as long as that stood."""
     key, step = (book.party, year.service_year), year.step
     return Correction(

@@ -41,7 +41,7 @@ Syntax = Literal["CII", "UBL"]
 
 
 @dataclass(frozen=True)
-class Source:
+class InvoiceSource:
     """The XML of an e-invoice with where it came from; `container` is the PDF's attachment name or empty."""
 
     name: str
@@ -57,7 +57,7 @@ class Source:
         return bool(self.root.tag == f"{{{UBL_CREDIT_NOTE}}}CreditNote")
 
 
-def open_source(file: Path | bytes, name: str = "") -> Source:
+def open_source(file: Path | bytes, name: str = "") -> InvoiceSource:
     """Return the invoice's XML in a file or in bytes, XML or PDF; raise InvoiceRefused with the reason."""
     content, name = _content(file, name)
     container = ""
@@ -71,7 +71,7 @@ def open_source(file: Path | bytes, name: str = "") -> Source:
         allowed = "eine Rechnung in CII (CrossIndustryInvoice) oder UBL (Invoice, CreditNote)"
         raise _refused(name, container, found, allowed)
     syntax: Any = _ROOTS[str(root.tag)]
-    return Source(name, hashlib.sha256(content).hexdigest(), xml, root, syntax, container)
+    return InvoiceSource(name, hashlib.sha256(content).hexdigest(), xml, root, syntax, container)
 
 
 def _content(file: Path | bytes, name: str) -> tuple[bytes, str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.codecs import CENTS, DAY, DECIMAL, FLAG, RAW, TEXT, Codec, attribute
-from kkd_ledger.einvoice.source import Source
-from kkd_ledger.einvoice.xml_binding import Group, Leaf, Part, Reader
+from kkd_ledger.einvoice.source import InvoiceSource
+from kkd_ledger.einvoice.xml_binding import Group, Leaf, Part, XmlReader
 from kkd_ledger.errors import InvoiceRefused
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ _PARTY: Final[tuple[Part, ...]] = (
     Leaf("cac:PartyLegalEntity/cbc:RegistrationName", "name", TEXT),
     Group("cac:PartyLegalEntity/cbc:CompanyID", "legal_id", m.Identifier, _ID),
     Leaf("cac:PartyLegalEntity/cbc:CompanyLegalForm", "legal_info", TEXT),
-    Group("cac:Contact", "contact", m.Contact, _CONTACT),
+    Group("cac:Contact", "contact", m.ContactPoint, _CONTACT),
 )
 _PAYEE: Final[tuple[Part, ...]] = (
     Group("cac:PartyIdentification/cbc:ID[@schemeID!=SEPA]", "ids", m.Identifier, _ID, many=True),
@@ -219,7 +219,7 @@ def _document(kind: str) -> tuple[Part, ...]:
         Group(
             "cac:AdditionalDocumentReference[cbc:DocumentTypeCode!=130]",
             "attachments",
-            m.Attachment,
+            m.InvoiceAttachment,
             _ATTACHMENT,
             many=True,
         ),
@@ -242,24 +242,24 @@ def _document(kind: str) -> tuple[Part, ...]:
     )
 
 
-def read(source: Source) -> m.Document:
+def read(source: InvoiceSource) -> m.Invoice:
     """Return the document in a UBL source; raise InvoiceRefused with everything that cannot be read."""
     kind = "CreditNote" if source.is_credit_note else "Invoice"
     found = {
         key: str(source.root.xpath(f"string(cbc:{name})", namespaces=dict(NAMES))).strip() or "-"
         for key, name in (("currency", "DocumentCurrencyCode"), ("tax_currency", "TaxCurrencyCode"))
     }
-    reader = Reader(NAMES, found, source.name)
-    document = reader.document(source.root, m.Document, _document(kind))
+    reader = XmlReader(NAMES, found, source.name)
+    document = reader.document(source.root, m.Invoice, _document(kind))
     if reader.problems or document is None:
         raise InvoiceRefused(reader.problems)
-    assert isinstance(document, m.Document)
+    assert isinstance(document, m.Invoice)
     return replace(document, totals=_with_taxes(document.totals, source, found))
 
 
-def _with_taxes(totals: m.Totals, source: Source, context: Mapping[str, str]) -> m.Totals:
+def _with_taxes(totals: m.Totals, source: InvoiceSource, context: Mapping[str, str]) -> m.Totals:
     """Return the sums with those of VAT, which UBL keeps apart."""
-    reader = Reader(NAMES, context, source.name)
+    reader = XmlReader(NAMES, context, source.name)
     own, accounting = (
         reader.value(source.root, Leaf(f"cac:TaxTotal{where}/cbc:TaxAmount", "tax_cents", CENTS))
         for where in (_IN_CURRENCY, _IN_TAX_CURRENCY)

@@ -113,7 +113,7 @@ def _steps(path: str, names: Names, context: Context) -> list[_Step]:
 # reading
 
 
-class Reader:
+class XmlReader:
     """Reads records by their tables and collects what cannot be read."""
 
     def __init__(self, names: Names, context: Context, file: str) -> None:
@@ -203,7 +203,7 @@ class Reader:
 # writing
 
 
-class Writer:
+class XmlWriter:
     """Writes records by their tables below an element, in the order of the table."""
 
     def __init__(self, names: Names, context: Context) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kkd_ledger.agreement import Change, causes, changes
+from kkd_ledger.agreement import StepChange, causes, changes
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text.records import Record
 from kkd_ledger.letters.letter import bare
 from kkd_ledger.letters.notice import Cell, Side, letter, table
-from kkd_ledger.letters.posted import Claim, posted_claims
+from kkd_ledger.letters.posted import PostedClaim, posted_claims
 from kkd_ledger.letters.stationery import Stationery
 
 
@@ -23,8 +23,8 @@ from kkd_ledger.letters.stationery import Stationery
 class Delta:
     """A member's service year that was corrected: its claims in order, what became of each component, and why."""
 
-    claims: tuple[Claim, ...]
-    changes: tuple[Change, ...]
+    claims: tuple[PostedClaim, ...]
+    changes: tuple[StepChange, ...]
     causes: tuple[str, ...] = ()
 
     @property
@@ -48,20 +48,20 @@ class Delta:
         return sum(claim.cents for claim in self.claims)
 
     @property
-    def last(self) -> Claim:
+    def last(self) -> PostedClaim:
         """The correction that brought the share to where it is."""
         return self.claims[-1]
 
 
 def deltas(book: Book, records: Sequence[Record], service_year: int) -> list[Delta]:
     """Return the corrected shares of a service year, by member in the order of their first claims."""
-    by_member: dict[str, list[Claim]] = {}
+    by_member: dict[str, list[PostedClaim]] = {}
     for claim in posted_claims(book, records, service_year):
         by_member.setdefault(claim.member, []).append(claim)
     return [_delta(book, tuple(claims)) for claims in by_member.values() if len(claims) > 1]
 
 
-def _delta(book: Book, claims: tuple[Claim, ...]) -> Delta:
+def _delta(book: Book, claims: tuple[PostedClaim, ...]) -> Delta:
     first, last = claims[0], claims[-1]
     sides = (book.agreement, first.known), (book.agreement, last.known)
     year = first.service_year
@@ -110,7 +110,7 @@ def _sides(cents: int) -> tuple[str, str]:
     return (bare(cents) if cents >= 0 else "", bare(-cents) if cents < 0 else "")
 
 
-def _why(one: Change, delta: Delta) -> str:
+def _why(one: StepChange, delta: Delta) -> str:
     """Return why a component changed: what happened, where the reckoning alone would be fractions that nobody reads."""
     if delta.causes and one.difference_cents and " × " in one.reason:
         return "; ".join(delta.causes)

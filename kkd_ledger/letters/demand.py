@@ -32,7 +32,7 @@ from kkd_ledger.einvoice.vat_category import TREATMENTS, Treatment
 from kkd_ledger.errors import Problem
 from kkd_ledger.letters.demand_lines import lines_of
 from kkd_ledger.letters.payment_terms import terms
-from kkd_ledger.letters.posted import Claim
+from kkd_ledger.letters.posted import PostedClaim
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.money import format_eur
 from kkd_ledger.payments.mandates import Debit, announced
@@ -57,8 +57,8 @@ class Demand:
     agreement_title: str
     sender: str
     recipient: str
-    claim: Claim
-    document: m.Document
+    claim: PostedClaim
+    document: m.Invoice
     derivation: Derivation
     treatment: Treatment
     seller: Contact
@@ -70,7 +70,7 @@ class Demand:
     debit: Debit | None
 
 
-def needs(book: Book, contacts: Contacts, claims: Sequence[Claim]) -> list[Problem]:
+def needs(book: Book, contacts: Contacts, claims: Sequence[PostedClaim]) -> list[Problem]:
     """Return everything that stands against writing these documents: master data, and VAT."""
     agreement, operator = book.agreement, book.agreement.operator
     found = missing(contacts, operator, SELLER_NEEDS)
@@ -89,7 +89,7 @@ def needs(book: Book, contacts: Contacts, claims: Sequence[Claim]) -> list[Probl
     return found + [problem for claim in claims for problem in _underived(book, claim)]
 
 
-def _debit_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Problem]:
+def _debit_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[Problem]:
     """Yield what is missing to announce a debit: nobody may be left to guess how a claim is paid."""
     debit = debit_of(book, contacts, claim)
     if debit and not debit.creditor_id:
@@ -103,7 +103,7 @@ def _debit_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Probl
         yield Problem(str(book.agreement_file), place, found, "ein Konto im SEPA-Raum, oder kein Mandat")
 
 
-def debit_of(book: Book, contacts: Contacts, claim: Claim) -> Debit | None:
+def debit_of(book: Book, contacts: Contacts, claim: PostedClaim) -> Debit | None:
     """Return the debit by which a claim is settled; None where the party transfers, or is paid back."""
     due = claim.due
     if claim.cents <= 0 or due is None:
@@ -114,7 +114,7 @@ def debit_of(book: Book, contacts: Contacts, claim: Claim) -> Debit | None:
     return announced(contacts.of(claim.member), creditor_id, iban, due=due, issued=claim.record.date)
 
 
-def _underived(book: Book, claim: Claim) -> Iterator[Problem]:
+def _underived(book: Book, claim: PostedClaim) -> Iterator[Problem]:
     """Yield a claim that the agreement does not derive as it was booked: its document would explain another amount."""
     found = shares(book.agreement, claim.service_year, claim.known)
     for gap in found.unpriced.get(claim.member, ()):
@@ -130,7 +130,7 @@ def _underived(book: Book, claim: Claim) -> Iterator[Problem]:
         yield Problem(str(book.agreement_file), f"{claim.number} ({claim.member})", said, allowed)
 
 
-def _vat_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Problem]:
+def _vat_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[Problem]:
     """Yield what stands against a document by VAT: undecided, booked otherwise, no tax number, or a Bescheid."""
     file, place = str(book.agreement_file), f"vat {claim.service_year}"
     vat = _vat(book.agreement, claim)
@@ -157,13 +157,15 @@ def _vat_needs(book: Book, contacts: Contacts, claim: Claim) -> Iterator[Problem
         )
 
 
-def _vat(agreement: Agreement, claim: Claim) -> VatTreatment | None:
+def _vat(agreement: Agreement, claim: PostedClaim) -> VatTreatment | None:
     """Return the treatment as it was known when the claim was reckoned, else as somebody decided later."""
     year = claim.service_year
     return vat_treatment(agreement, year, claim.known) or vat_treatment(agreement, year)
 
 
-def demand(book: Book, contacts: Contacts, claim: Claim, stationery: Stationery, today: dt.date) -> Demand:
+def demand(
+    book: Book, contacts: Contacts, claim: PostedClaim, stationery: Stationery, today: dt.date
+) -> Demand:
     """Return a claim's document, dated on the day on which it was written first; `needs` has been asked before."""
     agreement = book.agreement
     seller, buyer = contacts.of(agreement.operator), contacts.of(claim.member)
@@ -222,11 +224,11 @@ def _member(agreement: Agreement, party: str) -> Member:
 
 def _document(
     agreement: Agreement,
-    claim: Claim,
+    claim: PostedClaim,
     derivation: Derivation,
     vat: Treatment,
     sides: tuple[Contact, Contact],
-) -> m.Document:
+) -> m.Invoice:
     seller, buyer = sides
     credit = claim.cents < 0
     lines = lines_of(claim, derivation, vat)
@@ -234,7 +236,7 @@ def _document(
     operator = _member(agreement, agreement.operator)
     reference = claim.record.text(v.REFERENCE)
     gross = abs(claim.cents) + tax.tax_cents
-    return m.Document(
+    return m.Invoice(
         number=claim.number,
         issued=claim.record.date,
         kind=m.CREDIT if credit else m.CORRECTED if claim.corrects else m.INVOICE,
@@ -273,7 +275,7 @@ def _party(
         address=m.Address(
             contact.street, city=contact.city, postcode=contact.postcode, country=contact.country
         ),
-        contact=m.Contact(contact.person, contact.phone, contact.email) if with_contact else None,
+        contact=m.ContactPoint(contact.person, contact.phone, contact.email) if with_contact else None,
     )
 
 
@@ -284,13 +286,13 @@ def _ids(member: Member, contact: Contact) -> tuple[m.Identifier, ...]:
     return (m.Identifier(contact.leitweg_id, LEITWEG),) if contact.leitweg_id else ()
 
 
-def _title(claim: Claim, stationery: Stationery) -> str:
+def _title(claim: PostedClaim, stationery: Stationery) -> str:
     """Return what the document is called: never a Gutschrift (UStG § 14 Abs. 2: that is a self-billed invoice)."""
     what = "title" if claim.before is None else "correction"
     return stationery.say(f"demand.{claim.form}.{what}", year=claim.service_year)
 
 
-def _reasons(agreement: Agreement, claim: Claim) -> tuple[str, ...]:
+def _reasons(agreement: Agreement, claim: PostedClaim) -> tuple[str, ...]:
     """Return why a correction differs from the claim before it: what happened, else how it is reckoned now."""
     if claim.before is None:
         return ()

@@ -9,7 +9,7 @@ from typing import Final
 from kkd_ledger.agreement import Days, Derivation, Step
 from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.vat_category import Treatment
-from kkd_ledger.letters.posted import Claim
+from kkd_ledger.letters.posted import PostedClaim
 
 _PIECE: Final = "C62"
 
@@ -44,7 +44,7 @@ class _Frame:
         return replace(line, quantity=Decimal(priced[0]), price=priced[1]) if priced else line
 
 
-def lines_of(claim: Claim, derivation: Derivation, vat: Treatment) -> tuple[m.Line, ...]:
+def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tuple[m.Line, ...]:
     """Return one line a step of the derivation; on a correction the new share against what was demanded before."""
     frame = _Frame(vat, derivation.period)
     if follows_steps(claim, derivation):
@@ -59,7 +59,7 @@ def lines_of(claim: Claim, derivation: Derivation, vat: Treatment) -> tuple[m.Li
     return tuple(frame.line(number, name, cents) for number, (name, cents) in enumerate(told, start=1))
 
 
-def follows_steps(claim: Claim, derivation: Derivation) -> bool:
+def follows_steps(claim: PostedClaim, derivation: Derivation) -> bool:
     """Tell whether a document's lines are the steps of its derivation, so that one table says both."""
     return claim.before is None and derivation.amount_cents == claim.cents
 

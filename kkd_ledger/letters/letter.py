@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice import cii
 from kkd_ledger.einvoice.model import Line
@@ -246,13 +246,13 @@ class _Letter:
         return {"words": words, "facts": self._account(dues)}
 
     @property
-    def _dues(self) -> Sequence[Due]:
+    def _dues(self) -> Sequence[OrderedDue]:
         """When it is to be paid: the whole on its due day, or as was ordered before it was written."""
         claim = self.demand.claim
         assert claim.due, "every claim is booked with its due day"
-        return claim.dues or (Due(claim.due, self.demand.document.totals.due_cents),)
+        return claim.dues or (OrderedDue(claim.due, self.demand.document.totals.due_cents),)
 
-    def _account(self, dues: Sequence[Due]) -> list[tuple[str, str]]:
+    def _account(self, dues: Sequence[OrderedDue]) -> list[tuple[str, str]]:
         rate = "Rate, " if len(dues) > 1 else ""
         asked = [(f"{rate}fällig am {one.day:%d.%m.%Y}", eur(one.cents)) for one in dues]
         if not rate:

@@ -13,9 +13,9 @@ from kkd_ledger.letters import giro
 from kkd_ledger.letters.letter import bare, eur, grouped, number, recipient_data, sender_data
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.money import round_half_up
-from kkd_ledger.payments.interest import Span
+from kkd_ledger.payments.interest import InterestSpan
 from kkd_ledger.persons.contacts import Contact
-from kkd_ledger.reconciliation.balances import Balance, Balances
+from kkd_ledger.reconciliation.balances import Balances, ItemBalance
 
 REMINDER: Final = "Zahlungserinnerung"
 DUNNING: Final = "Mahnung"
@@ -47,7 +47,7 @@ class Overdue:
     claimed_cents: int
     open_cents: int
     interest_cents: int
-    interest: tuple[Span, ...]
+    interest: tuple[InterestSpan, ...]
     reminded: dt.date | None = None
     instalment: bool = False
 
@@ -248,7 +248,7 @@ def _balance_tables(statement: Balances) -> Iterator[dict[str, Any]]:
             yield table(names, rows, [("offen zusammen", bare(open_cents))], title=title)
 
 
-def _balance_row(item: Balance, *, others: bool) -> list[Cell]:
+def _balance_row(item: ItemBalance, *, others: bool) -> list[Cell]:
     sign = -1 if item.refund else 1
     return [
         f"{item.posten} {item.document}".strip(),

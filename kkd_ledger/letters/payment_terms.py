@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.letters.posted import Claim
+from kkd_ledger.letters.posted import PostedClaim
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.money import format_eur
 from kkd_ledger.payments.mandates import Debit
 
 
-def terms(claim: Claim, debit: Debit | None, stationery: Stationery) -> str:
+def terms(claim: PostedClaim, debit: Debit | None, stationery: Stationery) -> str:
     """Return the terms of payment of a claim's document (BT-20)."""
     due, dues = claim.due, claim.dues
     reference = claim.record.text(v.REFERENCE)
@@ -27,7 +27,7 @@ def terms(claim: Claim, debit: Debit | None, stationery: Stationery) -> str:
     return f"Zahlbar bis {due:%d.%m.%Y} unter Angabe des Kassenzeichens {reference}." if due else ""
 
 
-def _refund_terms(claim: Claim, reference: str, stationery: Stationery) -> str:
+def _refund_terms(claim: PostedClaim, reference: str, stationery: Stationery) -> str:
     """Return what becomes of a lowered share: what is open gets less, and only what was paid beyond is given back."""
     if not claim.lowered_cents:
         return stationery.say("demand.refund", reference=reference)
@@ -36,7 +36,7 @@ def _refund_terms(claim: Claim, reference: str, stationery: Stationery) -> str:
     return stationery.say(which, lowered=lowered, refunded=refunded, reference=reference)
 
 
-def rates_text(dues: Sequence[Due]) -> str:
+def rates_text(dues: Sequence[OrderedDue]) -> str:
     """Return instalments in words: `5.555,30 EUR bis zum 15.03.2024 und 5.000,00 EUR bis zum 15.06.2024`."""
     told = [f"{format_eur(one.cents)} bis zum {one.day:%d.%m.%Y}" for one in dues]
     return " und ".join(filter(None, [", ".join(told[:-1]), told[-1]]))

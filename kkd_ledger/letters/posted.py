@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.settings import DemandKind
 from kkd_ledger.book.state.claims import booked_share
-from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Document, Euro, Record, Transaction, Value
 
 
 @dataclass(frozen=True)
-class Claim:
+class PostedClaim:
     """A posted claim to be put on paper: the entry, what it adds, and the claim before it on the same share.
 
     `cents` is net; `vat_cents` is what was booked on top of it. `replaces` are claims of the share that were reversed
@@ -36,7 +36,7 @@ class Claim:
     kind: DemandKind
     written: Mapping[str, dt.date]
     """The days on which documents were written first, by their numbers."""
-    dues: tuple[Due, ...] = ()
+    dues: tuple[OrderedDue, ...] = ()
     set_off_cents: int = 0
     """How much of its credit was set off before its document was written, unsigned."""
 
@@ -126,7 +126,7 @@ class Withdrawn:
         return next(str(leg.meta[v.ITEM]) for leg in self.record.postings if v.ITEM in leg.meta)
 
 
-def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> list[Claim]:
+def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> list[PostedClaim]:
     """Return the claims of a service year that an operator's book has posted and not reversed, in journal order."""
     return _posted(book, records, service_year)[0]
 
@@ -136,7 +136,9 @@ def withdrawn_claims(book: Book, records: Sequence[Record], service_year: int) -
     return _posted(book, records, service_year)[1]
 
 
-def _posted(book: Book, records: Sequence[Record], service_year: int) -> tuple[list[Claim], list[Withdrawn]]:
+def _posted(
+    book: Book, records: Sequence[Record], service_year: int
+) -> tuple[list[PostedClaim], list[Withdrawn]]:
     reversed_numbers = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)} - {""}
     written = _written(records)
     gone: dict[str, Transaction] = {}
@@ -157,7 +159,7 @@ def _posted(book: Book, records: Sequence[Record], service_year: int) -> tuple[l
             gone[share.record.text(v.NUMBER)] = share.record
         if share.record.text(v.NUMBER) in reversed_numbers or not number:
             continue
-        claim = Claim(
+        claim = PostedClaim(
             record=share.record,
             member=party,
             service_year=service_year,
@@ -193,22 +195,22 @@ def _written(records: Sequence[Record]) -> dict[str, dt.date]:
     return found
 
 
-def _ordered_dues(records: Sequence[Record]) -> Mapping[str, tuple[Due, ...]]:
+def _ordered_dues(records: Sequence[Record]) -> Mapping[str, tuple[OrderedDue, ...]]:
     """Return by document number how a claim is to be paid, where that was ordered before its document was written.
 
     A document is the same whenever it is made again, so what is ordered later is not in it. A suspension
     (Niederschlagung) tells the debtor nothing.
     """
-    made: dict[str, tuple[str, Due]] = {}
+    made: dict[str, tuple[str, OrderedDue]] = {}
     written: set[str] = set()
-    found: dict[str, tuple[Due, ...]] = {}
+    found: dict[str, tuple[OrderedDue, ...]] = {}
     for record in records:
         match record:
             case Transaction():
                 if number := record.text(v.DEMAND):
                     legs = (leg for leg in record.postings if v.ITEM in leg.meta and leg.cents > 0)
                     day = record.day(v.DUE) or record.date
-                    made |= {str(leg.meta[v.ITEM]): (number, Due(day, leg.cents)) for leg in legs}
+                    made |= {str(leg.meta[v.ITEM]): (number, OrderedDue(day, leg.cents)) for leg in legs}
             case Document():
                 written.add(str(record.meta.get(v.DEMAND, "")))
             case Custom(kind=kind, values=(str(posten), *values)) if posten in made:
@@ -218,7 +220,9 @@ def _ordered_dues(records: Sequence[Record]) -> Mapping[str, tuple[Due, ...]]:
     return found
 
 
-def _dues(kind: str, values: Sequence[Value | Euro], own: Due, before: tuple[Due, ...]) -> tuple[Due, ...]:
+def _dues(
+    kind: str, values: Sequence[Value | Euro], own: OrderedDue, before: tuple[OrderedDue, ...]
+) -> tuple[OrderedDue, ...]:
     """Return the dues of a claim after one more line about it: an order, or an instalment of the last one."""
     match kind, values:
         case v.CustomType.DISPOSITION, (v.DispositionKind.DEFERRAL, _, dt.date() as until) if until > own.day:
@@ -226,7 +230,7 @@ def _dues(kind: str, values: Sequence[Value | Euro], own: Due, before: tuple[Due
         case v.CustomType.DISPOSITION, _:
             return ()
         case v.CustomType.INSTALMENT, (dt.date() as day, Euro(part)):
-            return tuple(sorted((*before, Due(day, part))))
+            return tuple(sorted((*before, OrderedDue(day, part))))
     return before
 
 

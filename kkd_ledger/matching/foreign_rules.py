@@ -16,7 +16,7 @@ _DIRECTIONS: Final = ("eingang", "ausgang")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ForeignRule:
     """A line that meets all given conditions is `nicht-kkd`, and the certificate names the rule.
 
     `contains` is looked for in the remittance and booking text, `counterparty` in the other side's name, both
@@ -42,7 +42,7 @@ class Rule:
         )
 
 
-def rules_from(table: Sequence[Mapping[str, object]], file: str = "book.toml") -> tuple[Rule, ...]:
+def rules_from(table: Sequence[Mapping[str, object]], file: str = "book.toml") -> tuple[ForeignRule, ...]:
     """Return the rules of a table of `book.toml`; raise BookRefused with everything that is wrong in it."""
     problems = [
         problem
@@ -59,10 +59,10 @@ def rules_from(table: Sequence[Mapping[str, object]], file: str = "book.toml") -
     return tuple(_rule(row) for row in table)
 
 
-def _rule(row: Mapping[str, object]) -> Rule:
+def _rule(row: Mapping[str, object]) -> ForeignRule:
     values = {key: str(row.get(key, "")).strip() for key in _KEYS}
     values["iban"] = "".join(values["iban"].split()).upper()
-    return Rule(**values)
+    return ForeignRule(**values)
 
 
 def _row_problems(row: Mapping[str, object], file: str, place: str) -> Iterator[Problem]:

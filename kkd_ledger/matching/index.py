@@ -20,7 +20,7 @@ RECEIVABLE: Final = "forderung"
 PAYABLE: Final = "verbindlichkeit"
 
 
-class Paid(NamedTuple):
+class PaidPart(NamedTuple):
     """A settled part of an item: the key of the bank line and its cents; the references where they are known."""
 
     bankref: str
@@ -46,7 +46,7 @@ class OpenItem(NamedTuple):
     document: str | None = None
     agreed_ibans: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    paid: Iterable[Paid] = ()
+    paid: Iterable[PaidPart] = ()
 
 
 class Settled(NamedTuple):
@@ -82,7 +82,7 @@ class _Items(dict[str, OpenItem]):
 
 
 @dataclass(slots=True)
-class Payment:
+class SettledPayment:
     """A settled payment and its items; `gross_cents` is the whole line, unsigned, with what is unclear of it."""
 
     bankref: str
@@ -162,8 +162,8 @@ class OpenItems:
         self._by_amount: defaultdict[tuple[str, int], _Bag] = defaultdict(_Bag)
         self._by_party_amount: defaultdict[tuple[str, str, int], _Bag] = defaultdict(_Bag)
         self._parties_of_iban: defaultdict[str, set[str]] = defaultdict(set)
-        self._told: list[tuple[OpenItem, Iterable[Paid]]] = []
-        self._payments: dict[str, Payment] = {}
+        self._told: list[tuple[OpenItem, Iterable[PaidPart]]] = []
+        self._payments: dict[str, SettledPayment] = {}
         self._payments_of: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         parties = ((item.party, item.agreed_ibans, item.names) for item in self.items.values())
         names: defaultdict[str, set[str]] = defaultdict(set)
@@ -215,12 +215,12 @@ class OpenItems:
                 self._enter_payment(item, paid)
         self._told.clear()
 
-    def _enter_payment(self, item: OpenItem, paid: Paid) -> None:
+    def _enter_payment(self, item: OpenItem, paid: PaidPart) -> None:
         payment = self._payments.get(paid.bankref)
         if payment is None:
             rest_cents = abs(self._unclear.get(paid.bankref, 0))
             named = told(paid.end_to_end), told(paid.mandate)
-            payment = Payment(paid.bankref, item.direction, {}, rest_cents, *named)
+            payment = SettledPayment(paid.bankref, item.direction, {}, rest_cents, *named)
             self._payments[paid.bankref] = payment
             for sort, value in (("e2e", payment.end_to_end), ("mandat", payment.mandate)):
                 if value:
@@ -311,7 +311,7 @@ class OpenItems:
         for posten, cents in best.allocations:
             assert 0 < cents <= self._open[posten], "an item is never paid beyond what is open"
             self._change(posten, -cents)
-            paid = Paid(key, cents, line.end_to_end, line.mandate, line.iban)
+            paid = PaidPart(key, cents, line.end_to_end, line.mandate, line.iban)
             self._told.append((self.items[posten], (paid,)))
 
     def reopen(self, bankref: str) -> None:
@@ -334,13 +334,13 @@ class OpenItems:
             for one in self._unplaced.get((line.amount_cents < 0, gross_cents), ())
         )
 
-    def payments(self, sort: str, value: str) -> Iterator[Payment]:
+    def payments(self, sort: str, value: str) -> Iterator[SettledPayment]:
         """Yield the payments known under a reference ("e2e"), mandate ("mandat") or item ("posten")."""
         self._remember()
         known = dict.fromkeys(self._payments_of.get((sort, value), ()))
         yield from [self._payments[one] for one in known if one in self._payments]
 
-    def payments_by(self, party: str, direction: str, cents: int) -> Iterator[Payment]:
+    def payments_by(self, party: str, direction: str, cents: int) -> Iterator[SettledPayment]:
         """Yield the payments of a party that settled exactly so much."""
         found = self.payments(f"zahler {direction} {party}", str(cents))
         yield from (one for one in found if one.gross_cents == cents)

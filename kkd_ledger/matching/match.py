@@ -17,7 +17,7 @@ from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.book.certificate import Fate
 from kkd_ledger.book.text.vocabulary import Kind
 from kkd_ledger.matching.evidence import DEFAULT_WEIGHTS, Candidate
-from kkd_ledger.matching.foreign_rules import Rule, rules_from
+from kkd_ledger.matching.foreign_rules import ForeignRule, rules_from
 from kkd_ledger.matching.index import (
     NOTHING_SETTLED,
     NOTHING_UNCLEAR,
@@ -25,7 +25,7 @@ from kkd_ledger.matching.index import (
     RECEIVABLE,
     OpenItem,
     OpenItems,
-    Paid,
+    PaidPart,
     Settled,
 )
 from kkd_ledger.matching.mentions import words
@@ -38,11 +38,11 @@ __all__ = [
     "DEFAULT_WEIGHTS",
     "PAYABLE",
     "RECEIVABLE",
+    "ForeignRule",
     "OpenItem",
-    "Paid",
+    "PaidPart",
     "Placement",
     "Proposal",
-    "Rule",
     "Settled",
     "place",
     "rules_from",
@@ -96,7 +96,7 @@ def place(
     open_items: Iterable[OpenItem],
     *,
     own_account: bool,
-    rules: Sequence[Rule] = (),
+    rules: Sequence[ForeignRule] = (),
     weights: Mapping[str, int] = DEFAULT_WEIGHTS,
     unclear: Mapping[str, int] = NOTHING_UNCLEAR,
     settled: Settled = NOTHING_SETTLED,
@@ -124,7 +124,7 @@ class _Matcher:
     def __init__(
         self,
         items: OpenItems,
-        rules: Sequence[Rule],
+        rules: Sequence[ForeignRule],
         weights: Mapping[str, int],
         *,
         own_account: bool,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.matching.evidence import Candidate
-from kkd_ledger.matching.index import PAYABLE, RECEIVABLE, OpenItems, Payment
+from kkd_ledger.matching.index import PAYABLE, RECEIVABLE, OpenItems, SettledPayment
 from kkd_ledger.matching.mentions import Mentions
 from kkd_ledger.matching.ways import Found
 from kkd_ledger.money import format_eur
@@ -22,7 +22,7 @@ def return_candidates(line: StatementLine, items: OpenItems, weights: Mapping[st
     mentions = items.mentioned(line)
     found = Found(named=bool(mentions.known or mentions.near))
     candidates: dict[str, Candidate] = {}
-    payments: dict[str, Payment] = {}
+    payments: dict[str, SettledPayment] = {}
     for payment, factor, words in _hits(line, items, direction, gross_cents, mentions.known):
         if payment.direction != direction:
             continue
@@ -43,7 +43,7 @@ def return_candidates(line: StatementLine, items: OpenItems, weights: Mapping[st
 
 def _hits(
     line: StatementLine, items: OpenItems, direction: str, gross_cents: int, known: tuple[str, ...]
-) -> Iterator[tuple[Payment, str, str]]:
+) -> Iterator[tuple[SettledPayment, str, str]]:
     """Yield each payment that something of the line points to, with the factor and its words."""
     for reference in dict.fromkeys((*line.original, line.end_to_end)):
         for payment in items.payments("e2e", reference) if reference else ():
@@ -62,7 +62,7 @@ def _hits(
             yield payment, factor, words
 
 
-def _way(payment: Payment, gross_cents: int, line: StatementLine) -> Candidate:
+def _way(payment: SettledPayment, gross_cents: int, line: StatementLine) -> Candidate:
     """Return the way that opens again everything the payment settled; what was unclear of it stays to be cleared."""
     sign = 1 if line.amount_cents > 0 else -1
     allocations = tuple((posten, -cents) for posten, cents in sorted(payment.parts.items()))
@@ -90,7 +90,7 @@ def _doubt(line: StatementLine, items: OpenItems, gross_cents: int) -> str:
 
 
 def _contradiction(
-    line: StatementLine, items: OpenItems, mentions: Mentions, payment: Payment, candidate: Candidate
+    line: StatementLine, items: OpenItems, mentions: Mentions, payment: SettledPayment, candidate: Candidate
 ) -> str:
     """Return what the line says of the payment that it gives back and that is not true of this one."""
     if line.end_to_end and payment.end_to_end not in {"", line.end_to_end}:

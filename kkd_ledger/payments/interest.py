@@ -93,7 +93,7 @@ class _Form(_Table):
 
 
 @dataclass(frozen=True)
-class Rules:
+class ReminderTerms:
     """How this cooperation reminds: days until the second letter, and interest only with a clause of the agreement."""
 
     second_after_days: int = 14
@@ -106,11 +106,11 @@ class Rules:
         return day + dt.timedelta(days=max(self.second_after_days, DEADLINE_DAYS_MIN))
 
 
-def load(agreement_file: Path) -> Rules:
+def load(agreement_file: Path) -> ReminderTerms:
     """Load reminders.toml beside the agreement; without it nothing is charged. Raise InvoiceRefused if it is broken."""
     file = agreement_file.parent / FILE
     if not file.exists():
-        return Rules()
+        return ReminderTerms()
     data = toml.loads(file.read_bytes(), str(file), InvoiceRefused)
     try:
         form = _Form.model_validate(data)
@@ -119,8 +119,10 @@ def load(agreement_file: Path) -> Rules:
         raise InvoiceRefused(Problem(str(file), *one) for one in found) from None
     interest = form.interest
     if interest is None:
-        return Rules(form.second_after_days, rates=_own_rates(form, str(file)))
-    return Rules(form.second_after_days, interest.points, interest.clause, _own_rates(form, str(file)))
+        return ReminderTerms(form.second_after_days, rates=_own_rates(form, str(file)))
+    return ReminderTerms(
+        form.second_after_days, interest.points, interest.clause, _own_rates(form, str(file))
+    )
 
 
 def _own_rates(form: _Form, file: str) -> BaseRates:
@@ -142,7 +144,7 @@ def _rates(data: Mapping[str, Any], file: str) -> BaseRates:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class InterestSpan:
     """Days in which amount and rate stayed the same; both ends count."""
 
     first: dt.date
@@ -165,8 +167,8 @@ class Span:
 
 
 def spans(
-    cents: int, due: dt.date, payments: Sequence[tuple[dt.date, int]], until: dt.date, rules: Rules
-) -> Iterator[Span]:
+    cents: int, due: dt.date, payments: Sequence[tuple[dt.date, int]], until: dt.date, rules: ReminderTerms
+) -> Iterator[InterestSpan]:
     """Yield the spans from the day after `due` to `until`; a payment counts from its own day on.
 
     A new span begins with a payment, a change of the base rate and a new year. Negative rates count as zero.
@@ -177,7 +179,7 @@ def spans(
     for begin, end in _pieces(first, until, [day for day, _ in payments], rules.rates):
         left = cents - sum(paid for day, paid in payments if day <= begin)
         if left > 0:
-            yield Span(begin, end, left, max(Fraction(0), rules.rates.on(begin) + rules.points))
+            yield InterestSpan(begin, end, left, max(Fraction(0), rules.rates.on(begin) + rules.points))
 
 
 def part_payments(
@@ -210,7 +212,7 @@ def _pieces(
         yield from zip(begins, [*ends, until], strict=True)
 
 
-def interest_cents(parts: Iterable[Span]) -> int:
+def interest_cents(parts: Iterable[InterestSpan]) -> int:
     """Return the interest of a claim's spans in cents, rounded once, half away from zero."""
     exact = sum((one.exact_cents for one in parts), start=Fraction(0))
     return round_half_up(exact.numerator, exact.denominator)

@@ -74,7 +74,7 @@ class Mandate:
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
+class SepaPayment:
     """One payment of a run: to the other side's account, or with a mandate from it."""
 
     end_to_end: str
@@ -110,7 +110,7 @@ class Run:
     iban: str
     prepared_by: str
     released_by: str
-    payments: tuple[Payment, ...]
+    payments: tuple[SepaPayment, ...]
     creditor_id: str = ""
 
     @cached_property
@@ -215,7 +215,7 @@ def debits(run: Run) -> bytes:
     return document.finished()
 
 
-def _debit(one: _Node, payment: Payment) -> None:
+def _debit(one: _Node, payment: SepaPayment) -> None:
     assert payment.mandate, "debits() has asked"
     one.put("PmtId/EndToEndId", payment.end_to_end)
     one.put("InstdAmt", plain(payment.cents)).set("Ccy", "EUR")
@@ -243,7 +243,7 @@ def _amendment(one: _Node, changed: Amended) -> None:
         one.put(f"{mandate}/AmdmntInfDtls/OrgnlDbtrAcct/Id/Othr/Id", "SMNDA")
 
 
-def _remittance(one: _Node, payment: Payment) -> None:
+def _remittance(one: _Node, payment: SepaPayment) -> None:
     """A reference goes structured (SCOR), else the text; never both (EPC rulebook)."""
     if is_payment_reference(payment.reference) and payment.reference.isalnum():
         one.put("RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Cd", "SCOR")
@@ -304,7 +304,7 @@ class _Document:
         group.put("InitgPty/Nm", latin(run.name))
         return body
 
-    def batch(self, body: _Node, name: str, method: str, payments: Sequence[Payment]) -> _Node:
+    def batch(self, body: _Node, name: str, method: str, payments: Sequence[SepaPayment]) -> _Node:
         """Write the head of a batch; its payments are booked one by one, so that the statement names each."""
         total = sum(payment.cents for payment in payments)
         batch = body.child("PmtInf")

@@ -17,7 +17,7 @@ from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.money import parse_eur, plain
 from kkd_ledger.persons.contacts import Contacts
 from kkd_ledger.persons.signature import Key, fingerprint, signed_by
-from kkd_ledger.reconciliation.balances import Balance, Balances, Moves
+from kkd_ledger.reconciliation.balances import Balances, ItemBalance, Moves
 
 FORMAT: Final = "kkd-saldenbestaetigung-2"
 READABLE: Final = ("kkd-saldenbestaetigung-1", FORMAT)
@@ -149,8 +149,8 @@ def _statement(file: Path, data: dict[str, Any]) -> Balances:
     return Balances(agreement, side, member, title, day, bool(data["beschlossen"]), items)
 
 
-def _item(one: dict[str, Any]) -> Balance:
-    return Balance(
+def _item(one: dict[str, Any]) -> ItemBalance:
+    return ItemBalance(
         str(one["posten"]),
         int(one["leistungsjahr"]),
         str(one["kassenzeichen"]),

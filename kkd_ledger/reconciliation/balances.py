@@ -33,7 +33,7 @@ def _sum(moves: Iterable[Move]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
+class ItemBalance:
     """One open item: every claim on it (the demand and what lowered it later), every payment, and what is left.
 
     `others` settle it without money: what was offset or remitted. All of a refund is negative.
@@ -89,7 +89,7 @@ class Balances:
     title: str
     as_of: dt.date
     resolved: bool
-    items: tuple[Balance, ...]
+    items: tuple[ItemBalance, ...]
 
     @property
     def open_cents(self) -> int:
@@ -129,7 +129,7 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
                 if v.ITEM in leg.meta:
                     moves.setdefault(str(leg.meta[v.ITEM]), []).append((record.date, way * leg.cents))
     stated = (
-        Balance(
+        ItemBalance(
             item.posten,
             item.service_year,
             item.reference,
@@ -147,7 +147,7 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
     return Balances(book.agreement.id, book.party, member, book.settings.title, day, resolved, items)
 
 
-class Cause(StrEnum):
+class DifferenceCause(StrEnum):
     """Why two sides differ."""
 
     RESOLUTION = "Beschluss fehlt"
@@ -160,14 +160,14 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class BalanceDifference:
     """One difference between two statements: what the operator's side says more than the member's, in cents.
 
     Of a `refund` all is negative, as in its item.
     """
 
     posten: str
-    cause: Cause
+    cause: DifferenceCause
     cents: int
     text: str
     refund: bool = False
@@ -189,7 +189,7 @@ class Difference:
         }
 
 
-def reconcile(one: Balances, other: Balances) -> tuple[Difference, ...]:
+def reconcile(one: Balances, other: Balances) -> tuple[BalanceDifference, ...]:
     """Return every difference between the two sides' statements, by open item, each with its cause.
 
     Raise InvoiceRefused where they are not the two sides of one member's share in one agreement.
@@ -209,8 +209,8 @@ def reconcile(one: Balances, other: Balances) -> tuple[Difference, ...]:
 
 
 def _pair(
-    operator: Balances, member: Balances, ours: Balance | None, theirs: Balance | None
-) -> Iterator[Difference]:
+    operator: Balances, member: Balances, ours: ItemBalance | None, theirs: ItemBalance | None
+) -> Iterator[BalanceDifference]:
     if ours is None or theirs is None:
         yield _one_sided(operator, member, ours, theirs)
     elif ours.claimed_cents != theirs.claimed_cents:
@@ -222,25 +222,29 @@ def _pair(
         yield from _others_differ(operator, member, ours, theirs, refund=refund)
 
 
-def _nothing(item: Balance | None) -> Balance:
+def _nothing(item: ItemBalance | None) -> ItemBalance:
     """Return an item of the other side as it stands where it is not booked."""
     assert item, "a posten stands on one side at least"
     return replace(item, claims=(), payments=(), others=(), open_cents=0)
 
 
-def _claims_differ(operator: Balances, member: Balances, ours: Balance, theirs: Balance) -> Difference:
+def _claims_differ(
+    operator: Balances, member: Balances, ours: ItemBalance, theirs: ItemBalance
+) -> BalanceDifference:
     """A claim that one side booked after the other's day is a matter of time; a cent is rounding; else paper lacks."""
     cents = ours.claimed_cents - theirs.claimed_cents
     early = all(day > member.as_of for day, _ in _alone(ours.claims, theirs.claims)) and all(
         day > operator.as_of for day, _ in _alone(theirs.claims, ours.claims)
     )
-    cause = Cause.ROUNDING if abs(cents) <= ROUNDING_MAX_CENTS else Cause.DOCUMENT
+    cause = DifferenceCause.ROUNDING if abs(cents) <= ROUNDING_MAX_CENTS else DifferenceCause.DOCUMENT
     there = "" if ours.refund == theirs.refund else "als Erstattung " if theirs.refund else "als Forderung "
     text = f"{_claimed(ours)}, dort {there}gebucht {format_eur(abs(theirs.claimed_cents))}"
-    return Difference(ours.posten, Cause.TIMING if early else cause, cents, text, ours.refund)
+    return BalanceDifference(
+        ours.posten, DifferenceCause.TIMING if early else cause, cents, text, ours.refund
+    )
 
 
-def _claimed(item: Balance) -> str:
+def _claimed(item: ItemBalance) -> str:
     return f"{'Erstattung' if item.refund else 'gefordert'} {format_eur(abs(item.claimed_cents))}"
 
 
@@ -257,23 +261,23 @@ def _alone(moves: Moves, others: Moves) -> list[Move]:
 
 
 def _one_sided(
-    operator: Balances, member: Balances, ours: Balance | None, theirs: Balance | None
-) -> Difference:
+    operator: Balances, member: Balances, ours: ItemBalance | None, theirs: ItemBalance | None
+) -> BalanceDifference:
     item, lacks = (ours, member) if ours else (theirs, operator)
     assert item, "a posten stands on one side at least"
     sign = 1 if ours else -1
-    cause = Cause.DOCUMENT if lacks.resolved else Cause.RESOLUTION
+    cause = DifferenceCause.DOCUMENT if lacks.resolved else DifferenceCause.RESOLUTION
     if all(day > lacks.as_of for day, _ in item.claims):
-        cause = Cause.TIMING
+        cause = DifferenceCause.TIMING
     what = item.document or f"Leistungsjahr {item.service_year}"
     kind = ", Erstattung" if item.refund else ""
     text = f"{what}{kind} über {format_eur(abs(item.claimed_cents))} ist in „{lacks.title}“ nicht gebucht"
-    return Difference(item.posten, cause, sign * item.claimed_cents, text, item.refund)
+    return BalanceDifference(item.posten, cause, sign * item.claimed_cents, text, item.refund)
 
 
 def _payments_differ(
-    operator: Balances, member: Balances, ours: Balance, theirs: Balance, *, refund: bool
-) -> Iterator[Difference]:
+    operator: Balances, member: Balances, ours: ItemBalance, theirs: ItemBalance, *, refund: bool
+) -> Iterator[BalanceDifference]:
     """A payment that one side does not have: on its way or after the other's day, or really missing."""
     more, lacks = (theirs, operator) if abs(theirs.paid_cents) > abs(ours.paid_cents) else (ours, member)
     payer, payee = (ours, theirs) if refund else (theirs, ours)
@@ -283,17 +287,17 @@ def _payments_differ(
         for word, one in ((paid, payer), ("eingegangen", payee))
     ]
     text = f"{', '.join(sums)}; Stand dort {lacks.as_of:%d.%m.%Y}"
-    cause = Cause.PAYMENT if more is payer else Cause.RECEIPT
+    cause = DifferenceCause.PAYMENT if more is payer else DifferenceCause.RECEIPT
     late = _sum(_late(theirs.payments, ours.payments, operator.as_of)) - _sum(
         _late(ours.payments, theirs.payments, member.as_of)
     )
-    found = Difference(ours.posten, cause, theirs.paid_cents - ours.paid_cents, text, refund)
+    found = BalanceDifference(ours.posten, cause, theirs.paid_cents - ours.paid_cents, text, refund)
     yield from _parts(found, late)
 
 
 def _others_differ(
-    operator: Balances, member: Balances, ours: Balance, theirs: Balance, *, refund: bool
-) -> Iterator[Difference]:
+    operator: Balances, member: Balances, ours: ItemBalance, theirs: ItemBalance, *, refund: bool
+) -> Iterator[BalanceDifference]:
     """What was set off or given up on one side only: after the other's day, or really missing. No money moved."""
     sums = _sum(ours.others), _sum(theirs.others)
     more, lacks = (theirs, operator) if abs(sums[1]) > abs(sums[0]) else (ours, member)
@@ -303,13 +307,13 @@ def _others_differ(
     late = _sum(_late(theirs.others, ours.others, operator.as_of, 0)) - _sum(
         _late(ours.others, theirs.others, member.as_of, 0)
     )
-    found = Difference(ours.posten, Cause.OTHERWISE, sums[1] - sums[0], text, refund)
+    found = BalanceDifference(ours.posten, DifferenceCause.OTHERWISE, sums[1] - sums[0], text, refund)
     yield from _parts(found, late)
 
 
-def _parts(found: Difference, late_cents: int) -> Iterator[Difference]:
+def _parts(found: BalanceDifference, late_cents: int) -> Iterator[BalanceDifference]:
     """Yield how much of a difference is a matter of time, and the rest of it with its own cause."""
-    for cause, part in ((Cause.TIMING, late_cents), (found.cause, found.cents - late_cents)):
+    for cause, part in ((DifferenceCause.TIMING, late_cents), (found.cause, found.cents - late_cents)):
         if part and found.cents:
             yield replace(found, cause=cause, cents=part)
 

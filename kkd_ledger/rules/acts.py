@@ -9,7 +9,7 @@ from typing import Final
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.reader import Texts
+from kkd_ledger.book.text.reader import BookTexts
 from kkd_ledger.book.text.records import Custom, Place, Record
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons import acted, acts
@@ -72,7 +72,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
     return [*noted(state, KINDS), *gaps]
 
 
-def of_texts(book: Book, texts: Texts, months: Iterable[BookingMonth], count: int = 0) -> list[Finding]:
+def of_texts(book: Book, texts: BookTexts, months: Iterable[BookingMonth], count: int = 0) -> list[Finding]:
     """Return the acts of some months whose hash is not that of what stands before them, and persons without an act.
 
     Only the text can tell. The months come in journal order, the last ones of a book with so many acts.

@@ -11,7 +11,7 @@ from typing import Final
 
 from kkd_ledger.book.config import Book, settings_of
 from kkd_ledger.book.seals import basis
-from kkd_ledger.book.seals.basis import Change, Confirmed
+from kkd_ledger.book.seals.basis import BasisChange, Confirmed
 from kkd_ledger.book.seals.chain import Chain
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.book.text import vocabulary as v
@@ -98,7 +98,7 @@ def _settings(book: Book, content: bytes | None) -> Settings:
     return book.settings
 
 
-def changes(book: Book, chain: Chain, state: State) -> tuple[Change, ...]:
+def changes(book: Book, chain: Chain, state: State) -> tuple[BasisChange, ...]:
     """Return what has changed since it was confirmed."""
     confirmed = reference(chain, state)
     return basis.changes(book, confirmed) if confirmed else ()
@@ -120,7 +120,7 @@ def findings(book: Book, chain: Chain, state: State) -> list[Finding]:
     ]
 
 
-def _what(change: Change) -> str:
+def _what(change: BasisChange) -> str:
     if change.old is None:
         return "geändert (der frühere Inhalt ist nicht aufbewahrt)"
     signs = [sign for sign, _, _ in change.lines()]

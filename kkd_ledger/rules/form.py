@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom, Dated, Euro, Flaw, Record, Top, Transaction, Value
+from kkd_ledger.book.text.records import Custom, Dated, Euro, Record, TextFlaw, Top, Transaction, Value
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.adapter import beancount_plugin
 from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, State, note, noted
@@ -64,7 +64,7 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
     file = record.place.file
     if file != state["file"] and not isinstance(record, Top):
         _begin(state, record)
-    if isinstance(record, Flaw):
+    if isinstance(record, TextFlaw):
         note(state, TEXT, record.place, record.text)
     elif isinstance(record, Top):
         _top(state, record)
@@ -86,7 +86,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
     return noted(state, KINDS)
 
 
-def _begin(state: State, record: Dated | Flaw) -> None:
+def _begin(state: State, record: Dated | TextFlaw) -> None:
     """A file's first record declares its month."""
     state["file"] = record.place.file
     month, first, _ = _days_of(record.place.file)

@@ -10,7 +10,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
 from kkd_ledger.book.state.items import Unclear
 from kkd_ledger.book.state.overview import overview
-from kkd_ledger.book.state.standing import Standing, Standings, Status
+from kkd_ledger.book.state.standing import ShareStanding, ShareStatus, Standings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record
 from kkd_ledger.money import format_eur
@@ -80,7 +80,7 @@ class Page:
         receipts = sum(one.cents for one in self.unclear if one.cents > 0)
         return receipts, receipts - sum(one.cents for one in self.unclear)
 
-    def link(self, cell: Standing) -> str:
+    def link(self, cell: ShareStanding) -> str:
         """Return the link that ties a share to its payments and corrections, as Fava's filter takes it."""
         return f"^{self.book.agreement.id}-{cell.service_year}-{cell.party}"
 
@@ -99,24 +99,24 @@ def euro(cents: int) -> str:
     return format_eur(cents).removesuffix(f" {v.CURRENCY}")
 
 
-def cell_words(cell: Standing) -> str:
+def cell_words(cell: ShareStanding) -> str:
     """Return how far a share has come, in words below its amount; what is to be refunded stands by itself."""
     return "".join([str(cell.status), _open_words(cell), *(f"; {words}" for words in _refund_words([cell]))])
 
 
-def _open_words(cell: Standing) -> str:
+def _open_words(cell: ShareStanding) -> str:
     still_open, due = f", offen {euro(cell.open_cents)}", f"{cell.due:%d.%m.%Y}"
     late = "" if cell.overdue_cents == cell.open_cents else f": {euro(cell.overdue_cents)}"
     whole = cell.open_cents == cell.booked_cents
     words = {
-        Status.PART: f"{still_open}, fällig {due}",
-        Status.OVERDUE: f" seit {due}{late}{still_open}",
-        Status.OPEN: f"{'' if whole else f' {euro(cell.open_cents)}'}, fällig {due}",
-        Status.DEFERRED: f" bis {due}{still_open}",
-        Status.INSTALMENTS: f", nächste {due}{still_open}",
-        Status.SUSPENDED: f", Wiedervorlage {due}{still_open}",
+        ShareStatus.PART: f"{still_open}, fällig {due}",
+        ShareStatus.OVERDUE: f" seit {due}{late}{still_open}",
+        ShareStatus.OPEN: f"{'' if whole else f' {euro(cell.open_cents)}'}, fällig {due}",
+        ShareStatus.DEFERRED: f" bis {due}{still_open}",
+        ShareStatus.INSTALMENTS: f", nächste {due}{still_open}",
+        ShareStatus.SUSPENDED: f", Wiedervorlage {due}{still_open}",
     }
-    if cell.status not in {Status.CONDITIONAL, Status.UNBOOKED, Status.DIFFERS}:
+    if cell.status not in {ShareStatus.CONDITIONAL, ShareStatus.UNBOOKED, ShareStatus.DIFFERS}:
         return words.get(cell.status, "")
     agreed = f", vereinbart {euro(cell.entitled_cents)}"
     if cell.waiting_cents:
@@ -126,7 +126,7 @@ def _open_words(cell: Standing) -> str:
     return f"{agreed}{still_open}, fällig {due}" if cell.open_cents else agreed
 
 
-def _refund_words(cells: Iterable[Standing]) -> Iterator[str]:
+def _refund_words(cells: Iterable[ShareStanding]) -> Iterator[str]:
     back = [cell for cell in cells if cell.refund_cents]
     if back:
         due = min(cell.refund_due for cell in back if cell.refund_due)

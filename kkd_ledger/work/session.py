@@ -17,7 +17,7 @@ from kkd_ledger.book.state.claims import Claims, bank_day
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import canonical, topfile
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.reader import Reading, read
+from kkd_ledger.book.text.reader import BookReading, read
 from kkd_ledger.book.text.records import Custom, Dated, Document, Open, Transaction
 from kkd_ledger.errors import BookRefused, EntryRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
@@ -25,7 +25,7 @@ from kkd_ledger.persons import acts
 from kkd_ledger.persons import roles as persons
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.rules.engine.check import findings, new_errors
-from kkd_ledger.rules.engine.checkpoint import Known, known
+from kkd_ledger.rules.engine.checkpoint import KnownBook, known
 from kkd_ledger.rules.engine.rule import Finding, Level
 from kkd_ledger.work.refusals import problems
 
@@ -39,7 +39,7 @@ class Outcome:
 
     files: tuple[str, ...]
     added: Mapping[BookingMonth, str]
-    known: Known
+    known: KnownBook
     findings: tuple[Finding, ...]
 
 
@@ -74,7 +74,7 @@ class Session:
 
     book: Book
     writer: journal.Writer
-    known: Known
+    known: KnownBook
     today: dt.date | None = None
     _added: dict[BookingMonth, list[Dated]] = field(default_factory=dict)
     _files: dict[str, bytes] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Session:
         return deepcopy(self.claims, {id(self.book): self.book})
 
     @cached_property
-    def reading(self) -> Reading:
+    def reading(self) -> BookReading:
         """Every record in the book before this session."""
         return self.known.reading or read(self.book)
 
@@ -314,7 +314,7 @@ class Session:
         if dry_run:
             return Outcome(tuple(batch), texts, *self._checked(batch))
         assert set(self._gone.values()) <= set(batch.values()), "what is taken away is kept elsewhere"
-        found: list[tuple[Known, tuple[Finding, ...]]] = []
+        found: list[tuple[KnownBook, tuple[Finding, ...]]] = []
         files = self.writer.commit(
             batch, lambda staged: found.append(self._checked(staged)), self._gone, self._modes
         )
@@ -322,7 +322,7 @@ class Session:
         lie_now = any(file.startswith((f"{v.DOCUMENTS}/", f"{KEPT}/")) for file in files)
         return Outcome(files, texts, after, self.findings(after) if lie_now else told)
 
-    def findings(self, known: Known) -> tuple[Finding, ...]:
+    def findings(self, known: KnownBook) -> tuple[Finding, ...]:
         """Return what is found about the book, aged to the newest month's last day, at the latest today."""
         last = known.progress.fold.as_of
         return findings(known, aged=min(self.today, last) if self.today and last else None)
@@ -338,7 +338,7 @@ class Session:
             batch[v.TOP_FILE] = topfile.write(title, self.months, self.chain.head, last).encode()
         return batch
 
-    def _checked(self, staged: Mapping[str, bytes]) -> tuple[Known, tuple[Finding, ...]]:
+    def _checked(self, staged: Mapping[str, bytes]) -> tuple[KnownBook, tuple[Finding, ...]]:
         """Return what is known of the book as it would be, and its findings; refuse what adds an error."""
         ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
         if not ledger:

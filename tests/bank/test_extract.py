@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kkd_ledger.bank.extract import Told, extract_of, key_id, mark_of, read, write
+from kkd_ledger.bank.extract import LineMark, extract_of, key_id, mark_of, read, write
 from kkd_ledger.bank.line_keys import line_keys, without_number
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.errors import BookRefused
@@ -32,9 +32,9 @@ _lines = st.builds(
 )
 
 
-def whole(_: Statement, place: int, key: str) -> Told:
+def whole(_: Statement, place: int, key: str) -> LineMark:
     """Every second line is ours."""
-    return Told("", f"regel-{place}") if place % 2 else Told(key, "")
+    return LineMark("", f"regel-{place}") if place % 2 else LineMark(key, "")
 
 
 @given(st.lists(_lines, max_size=5), st.none() | st.integers(1, 9))
@@ -74,11 +74,13 @@ def test_marks_are_made_again_under_the_same_key_only() -> None:
 
 def test_a_line_that_somebody_calls_foreign_is_reduced_as_if_it_had_been_from_the_beginning() -> None:
     told = statement(line(100, counterparty="Stadtwerke"), line(200))
-    before = extract_of([told], lambda _, __, key: Told(key, ""), KEY)
+    before = extract_of([told], lambda _, __, key: LineMark(key, ""), KEY)
     foreign, _ = line_keys(told)
     after = before.reduced(foreign, "Person: S. Muster", KEY)
     made = extract_of(
-        [told], lambda _, __, key: Told("", "Person: S. Muster") if key == foreign else Told(key, ""), KEY
+        [told],
+        lambda _, __, key: LineMark("", "Person: S. Muster") if key == foreign else LineMark(key, ""),
+        KEY,
     )
     assert after == made
     assert "Stadtwerke" not in write(after).decode()

@@ -6,7 +6,7 @@ import pytest
 
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.errors import BookRefused
-from kkd_ledger.matching.match import OpenItem, Paid, Placement, Rule, place, rules_from
+from kkd_ledger.matching.match import ForeignRule, OpenItem, PaidPart, Placement, place, rules_from
 from kkd_ledger.references import payment_reference
 from tests.bank.writing import DAY, PAYER, line
 
@@ -341,7 +341,7 @@ def test_a_payment_of_the_other_direction_is_not_taken():
 
 
 def settled(**values: object) -> OpenItem:
-    return item("a-1", 0, paid=(Paid("1:f-alt-1", 886_925, **values),))
+    return item("a-1", 0, paid=(PaidPart("1:f-alt-1", 886_925, **values),))
 
 
 def returned(cents: int = -886_925, text: str = "", iban: str = "", **values: object) -> StatementLine:
@@ -408,15 +408,15 @@ def test_a_payment_is_returned_only_once():
 
 def test_a_return_of_one_payment_for_two_demands_opens_both():
     both = (
-        item("a-1", 0, paid=(Paid("k", 886_925),)),
-        item("a-2", 0, RF_B, paid=(Paid("k", 1_282_630),)),
+        item("a-1", 0, paid=(PaidPart("k", 886_925),)),
+        item("a-2", 0, RF_B, paid=(PaidPart("k", 1_282_630),)),
     )
     [found] = placed(returned(-2_169_555, RF_A), items=both)
     assert found.allocations == (("a-1", -886_925), ("a-2", -1_282_630))
 
 
 def test_our_own_transfer_that_came_back():
-    payable = item("k-1", 0, direction="verbindlichkeit", paid=(Paid("k", 886_925, "E2E-1"),))
+    payable = item("k-1", 0, direction="verbindlichkeit", paid=(PaidPart("k", 886_925, "E2E-1"),))
     [found] = placed(returned(886_925, original=("E2E-1",)), items=(payable,))
     assert (found.kind, found.allocations) == ("rueckgabe", (("k-1", -886_925),))
 
@@ -434,7 +434,7 @@ def test_some_lines_are_not_looked_at(change, reason):
     assert (found.kind, found.evidence) == ("ungeklaert", (reason,))
 
 
-WAGES = Rule("Löhne", contains="Bezüge", direction="ausgang")
+WAGES = ForeignRule("Löhne", contains="Bezüge", direction="ausgang")
 
 
 def test_a_common_account_keeps_what_a_rule_names():
@@ -458,7 +458,9 @@ def test_a_rule_does_not_swallow_a_line_that_names_our_reference():
 
 
 def test_a_common_account_books_what_is_ours():
-    [found] = placed(paid_in(886_925, f"Bezüge {RF_A}"), own=False, rules=(Rule("alles", contains="Bezüge"),))
+    [found] = placed(
+        paid_in(886_925, f"Bezüge {RF_A}"), own=False, rules=(ForeignRule("alles", contains="Bezüge"),)
+    )
     assert found.kind == "zahlung"
 
 
@@ -472,7 +474,7 @@ def test_rules_are_read_from_a_table():
         {"name": "Löhne", "contains": "Bezüge", "direction": "ausgang"},
         {"name": "Steuer", "iban": PAYER, "gvc": "166"},
     ]
-    assert rules_from(table) == (WAGES, Rule("Steuer", iban=PAYER, gvc="166"))
+    assert rules_from(table) == (WAGES, ForeignRule("Steuer", iban=PAYER, gvc="166"))
 
 
 @pytest.mark.parametrize(

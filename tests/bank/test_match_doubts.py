@@ -5,7 +5,7 @@ import time
 import pytest
 
 from kkd_ledger.bank.statements import StatementLine
-from kkd_ledger.matching.match import OpenItem, Rule
+from kkd_ledger.matching.match import ForeignRule, OpenItem
 from kkd_ledger.matching.party_names import Names
 from kkd_ledger.references import is_payment_reference, payment_reference
 from tests.bank.test_match import OTHER, RF_A, RF_B, RF_C, item, paid_in, placed, returned, settled
@@ -128,7 +128,7 @@ def test_a_document_number_inside_a_longer_one_is_not_ours():
 
 def test_a_rule_does_not_take_a_line_that_may_be_ours():
     """A longer number, and two items of one amount: a person decides, no rule."""
-    steuer = (Rule("steuern", contains="STEUER"),)
+    steuer = (ForeignRule("steuern", contains="STEUER"),)
     twins = (item(), item("a-2", reference=RF_B))
     for line in (
         paid_in(400_000, "Digitale Steuerung Nr-KKD-2023-00012"),
@@ -141,7 +141,7 @@ def test_a_rule_does_not_take_a_line_that_may_be_ours():
 
 def test_a_rule_does_not_take_the_return_of_our_payment():
     """The fee is inside and not told of, so the amount is another one: the end-to-end id still is our payment's."""
-    rule = (Rule("retouren", contains="RETOURE"),)
+    rule = (ForeignRule("retouren", contains="RETOURE"),)
     back = returned(-887_225, "Retoure", end_to_end="E2E-1")
     [found] = placed(back, items=(settled(end_to_end="E2E-1"),), own=False, rules=rule)
     assert found.kind == "wartet"
@@ -150,7 +150,7 @@ def test_a_rule_does_not_take_the_return_of_our_payment():
 
 
 def test_a_rule_does_not_take_a_foreign_currency_that_names_our_reference():
-    rule = (Rule("steuern", contains="STEUER"),)
+    rule = (ForeignRule("steuern", contains="STEUER"),)
     for text, kind in ((f"Steuer {RF_A}", "wartet"), ("Steuer", "nicht-kkd")):
         line = paid_in(886_925, text, currency="CHF")
         assert placed(line, own=False, rules=rule)[0].kind == kind
@@ -158,7 +158,7 @@ def test_a_rule_does_not_take_a_foreign_currency_that_names_our_reference():
 
 def test_a_mistyped_reference_may_run_on_from_the_word_before():
     line = paid_in(400_000, f"Digitale Steuerung{RF_A[:-1]}")
-    rule = (Rule("steuern", contains="STEUER"),)
+    rule = (ForeignRule("steuern", contains="STEUER"),)
     [found] = placed(line, own=False, rules=rule)
     assert found.evidence[0] == f"Kassenzeichen mit Schreibfehler: {RF_A[:-1]} statt {RF_A}"
     foreign = paid_in(886_925, f"Umlage{FOREIGN}")

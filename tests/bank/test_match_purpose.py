@@ -4,14 +4,14 @@ import datetime as dt
 
 import pytest
 
-from kkd_ledger.matching.match import Rule
+from kkd_ledger.matching.match import ForeignRule
 from kkd_ledger.matching.objections import purpose
 from kkd_ledger.matching.party_names import Names
 from tests.bank.test_match import OTHER, RF_A, RF_B, item, paid_in, placed, returned, settled
 from tests.bank.test_match_doubts import town, unclear
 from tests.bank.writing import PAYER
 
-KREISUMLAGE = (Rule("kreisumlage", contains="KREISUMLAGE"),)
+KREISUMLAGE = (ForeignRule("kreisumlage", contains="KREISUMLAGE"),)
 
 
 def share(year: int, **values: object):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from kkd_ledger.bank.statements import StatementLine
-from kkd_ledger.matching.match import Paid, place
+from kkd_ledger.matching.match import PaidPart, place
 from tests.bank.test_match import RF_A, RF_B, item, paid_in, placed, returned, settled
 from tests.bank.test_match_doubts import FOREIGN, town, unclear
 from tests.bank.writing import DAY, PAYER
@@ -68,7 +68,7 @@ def test_a_return_that_says_otherwise_is_another_payments(said, paid, reason):
 
 def test_a_returned_return_opens_no_payable_of_its_amount():
     """The bank takes a return back: money comes in again, and a refund that we once paid is not what came back."""
-    refund = item("k-1", 0, RF_B, direction="verbindlichkeit", paid=(Paid("1:f-k-1", 886_925),))
+    refund = item("k-1", 0, RF_B, direction="verbindlichkeit", paid=(PaidPart("1:f-k-1", 886_925),))
     line = StatementLine(DAY, None, 886_925, iban=PAYER, structured=(RF_A,), reversal=True)
     assert unclear(line, item(), refund) == f"die Rückgabe nennt {RF_A}"
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.certificate import Fate
-from kkd_ledger.matching.match import Rule, place
+from kkd_ledger.matching.match import ForeignRule, place
 from kkd_ledger.matching.party_names import SILENT
 from kkd_ledger.matching.subject import NO_SUBJECT, Subject, other_subject, subject_of
 from kkd_ledger.references import payment_reference
@@ -14,7 +14,7 @@ from tests.bank.test_match_purpose import share
 
 TITLE = "Öffentlich-rechtliche Vereinbarung über das Kompetenzzentrum Digitale Dienste (KKD)"
 OURS = subject_of(["kkd"], [TITLE, "Geodateninfrastruktur"], ["Stadt Musterstadt", "Landkreis Musterkreis"])
-RECEIPTS = (Rule("alle-eingaenge", direction="eingang"),)
+RECEIPTS = (ForeignRule("alle-eingaenge", direction="eingang"),)
 
 
 def found(text: str, *, own: bool = False, rules=(), subject: Subject = OURS, **values: object):

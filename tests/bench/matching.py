@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kkd_ledger.matching.match import Rule, place
+from kkd_ledger.matching.match import ForeignRule, place
 from tests.bench.payers import world
 
 SEEDS = 100
 RULES = (
-    Rule("umlagen", contains="UMLAGE", direction="eingang"),
-    Rule("steuern", contains="STEUER", direction="eingang"),
+    ForeignRule("umlagen", contains="UMLAGE", direction="eingang"),
+    ForeignRule("steuern", contains="STEUER", direction="eingang"),
 )
 
 

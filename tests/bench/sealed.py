@@ -19,7 +19,7 @@ def seal(folder: Path) -> Book:
         text = book.month_file(month).read_bytes()
         data = {
             "format": seals.FORMAT,
-            "art": str(seals.Kind.SEAL),
+            "art": str(seals.LinkKind.SEAL),
             "glied": place,
             "vorgaenger": before,
             "buch": book.party,

@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kkd_ledger.book.state.dispositions import Disposition, Due, due_parts, due_since
+from kkd_ledger.book.state.dispositions import Disposition, OrderedDue, due_parts, due_since
 from kkd_ledger.book.state.items import Item
 
 MARCH, JUNE, SEPTEMBER = (dt.date(2024, month, 15) for month in (3, 6, 9))
@@ -24,7 +24,7 @@ def rated(open_cents: int, account: str = "Aktiva:2600-F:A") -> Item:
 
 
 def test_a_claim_is_due_as_a_whole() -> None:
-    assert item(1_000_00).dues == (Due(MARCH, 1_000_00),)
+    assert item(1_000_00).dues == (OrderedDue(MARCH, 1_000_00),)
     assert item(1_000_00).due_by(MARCH) == 1_000_00
     assert item(1_000_00).due_by(MARCH - dt.timedelta(days=1)) == 0
 
@@ -37,7 +37,7 @@ def test_what_was_deferred_is_due_on_the_last_day_of_the_deferral() -> None:
 
 def test_instalments_are_due_one_by_one_and_paid_in_their_order() -> None:
     assert rated(1_000_00).due_by(MARCH) == 500_00
-    assert rated(450_00).dues == (Due(JUNE, 250_00), Due(SEPTEMBER, 200_00))
+    assert rated(450_00).dues == (OrderedDue(JUNE, 250_00), OrderedDue(SEPTEMBER, 200_00))
     assert rated(450_00).due_by(MARCH) == 0
     assert rated(450_00).due_by(JUNE) == 250_00
 
@@ -51,7 +51,7 @@ def test_nothing_is_due_of_what_is_settled_or_overpaid() -> None:
 
 
 def test_a_payment_that_came_back_after_the_order_falls_due_with_the_first_instalment() -> None:
-    assert rated(1_200_00).dues[0] == Due(MARCH, 700_00)
+    assert rated(1_200_00).dues[0] == OrderedDue(MARCH, 700_00)
 
 
 @given(

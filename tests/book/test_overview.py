@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.state.claims import BankLine, Claims
-from kkd_ledger.book.state.items import Item, Part
+from kkd_ledger.book.state.items import Item, ItemPart
 from kkd_ledger.book.state.overview import Overview, overview
 from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text.reader import read
@@ -59,7 +59,7 @@ def test_what_lies_far_back_is_forgotten_when_a_month_begins(tmp_path: Path) -> 
     """A direct debit may come back for 13 months; certificates know the lines of the bank that are older than 3."""
     book = load_book(sample_books(tmp_path) / "landkreis")
     days = ["2022-12-31", "2023-01-01", "2023-11-30", "2023-12-01"]
-    parts = [Part(f"1:f-{day}", -100, day) for day in days]
+    parts = [ItemPart(f"1:f-{day}", -100, day) for day in days]
     item = Item(
         "p-1",
         "Aktiva:2600-Forderungen:A",

@@ -76,12 +76,12 @@ records = st.lists(
 def placed(text: str) -> list[Dated]:
     """Read twice: line by line, and with a mould for every form that has come once; both must say the same."""
     try:
-        by_line = canonical.Reader().read(text, FILE)
+        by_line = canonical.MonthReader().read(text, FILE)
     except canonical.NotCanonical as refused:
         with pytest.raises(canonical.NotCanonical, match=re.escape(str(refused))):
-            canonical.Reader(worth=1).read(text, FILE)
+            canonical.MonthReader(worth=1).read(text, FILE)
         raise
-    assert canonical.Reader(worth=1).read(text, FILE) == by_line
+    assert canonical.MonthReader(worth=1).read(text, FILE) == by_line
     return by_line
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.state.items import Item, Part
+from kkd_ledger.book.state.items import Item, ItemPart
 from kkd_ledger.book.state.overview import Overview, overview
 from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text.reader import read
@@ -39,7 +39,9 @@ def test_what_a_party_has_for_a_year_rests_as_a_whole() -> None:
     }
 
 
-@pytest.mark.parametrize("at_rest", [{"paid": [Part("1:r-1", -100, "2022-03-02")]}, {"remitted_cents": 100}])
+@pytest.mark.parametrize(
+    "at_rest", [{"paid": [ItemPart("1:r-1", -100, "2022-03-02")]}, {"remitted_cents": 100}]
+)
 def test_nothing_rests_that_can_come_back_or_was_given_up(at_rest: dict[str, object]) -> None:
     one = item(1)
     for name, value in at_rest.items():

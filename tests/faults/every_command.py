@@ -15,7 +15,7 @@ from kkd_ledger.work.books.books import adopt, appropriate, declare_year, open_m
 from kkd_ledger.work.claims.demanding import write_demands
 from kkd_ledger.work.claims.post import post
 from kkd_ledger.work.statements.importing import import_files
-from kkd_ledger.work.transfers.payrun import Release, pay
+from kkd_ledger.work.transfers.payrun import RunRelease, pay
 from kkd_ledger.work.year.year_end import propose
 from ledgers.statements import Entry, camt
 from tests.faults.scenarios import (
@@ -215,7 +215,7 @@ def _payer(folder: Path) -> None:
 def _paid(folder: Path) -> None:
     """A payment run is written; the bank has not been told yet."""
     _payer(folder)
-    pay(load_book(folder / MEMBER), Release(*ORDER, dt.date(2022, 5, 20), dt.date(2022, 6, 1)))
+    pay(load_book(folder / MEMBER), RunRelease(*ORDER, dt.date(2022, 5, 20), dt.date(2022, 6, 1)))
 
 
 def _overdue(folder: Path) -> None:

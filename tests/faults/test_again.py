@@ -133,7 +133,7 @@ def test_a_reader_that_a_writer_overtakes_reads_again(done: Path, monkeypatch: p
     read_month = reader.read_month
     overtaken: list[BookingMonth] = []
 
-    def slow(texts: reader.Texts, month: BookingMonth) -> object:
+    def slow(texts: reader.BookTexts, month: BookingMonth) -> object:
         records = read_month(texts, month)
         if not overtaken:
             overtaken.append(month)

@@ -15,15 +15,15 @@ import sys
 import traceback
 from typing import Any
 
-import kkd_ledger.bank.camt
-import kkd_ledger.bank.reading
+import kkd_ledger.bank.files.camt.camt
+import kkd_ledger.bank.files.reading
 import kkd_ledger.cli.audit
 import kkd_ledger.cli.book
 import kkd_ledger.cli.corrections
 import kkd_ledger.cli.job
-import kkd_ledger.job.month
-import kkd_ledger.job.post
-import kkd_ledger.job.report
+import kkd_ledger.work.claims.post
+import kkd_ledger.work.month.month
+import kkd_ledger.work.month.report
 from tests.faults.plants import PLANTS
 
 PR_SET_PTRACER, ANYBODY = (

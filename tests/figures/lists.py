@@ -17,7 +17,7 @@ from kkd_ledger.book.text.records import Record
 from kkd_ledger.letters.delta import _components, _documents, deltas
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.payments import interest
-from kkd_ledger.payments.interest import Rules
+from kkd_ledger.payments.interest import ReminderTerms
 from kkd_ledger.persons.contacts import load
 from kkd_ledger.web.page import page
 from kkd_ledger.work.claims.remind import _Desk
@@ -67,7 +67,14 @@ def _told_letters(book: Book, records: Sequence[Record], day: dt.date, years: Se
         for letter in deltas(book, records, year):
             found |= _told_delta(("Neuberechnung", letter.member, year), letter)
     desk = _Desk(
-        book, records, day, Rules(points=POINTS, rates=interest.base_rates()), Stationery(), day, None, {}
+        book,
+        records,
+        day,
+        ReminderTerms(points=POINTS, rates=interest.base_rates()),
+        Stationery(),
+        day,
+        None,
+        {},
     )
     for items in desk._by_member().values():
         found |= {("Zinsen", one.posten): one.interest_cents for one in items if not one.instalment}

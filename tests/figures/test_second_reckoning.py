@@ -12,13 +12,13 @@ from kkd_ledger.agreement import Agreement, Derivation, derived
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state import budgets, standing
 from kkd_ledger.book.state.budgets import BudgetYear, Unit
-from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.letters import delta
 from kkd_ledger.letters.delta import Delta
 from kkd_ledger.letters.letter import bare
 from kkd_ledger.money import format_eur
-from kkd_ledger.payments.interest import Span
+from kkd_ledger.payments.interest import InterestSpan
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.reconciliation.balances import Balances
 from kkd_ledger.web import page as web_page
@@ -54,8 +54,8 @@ def _netted(amounts: Iterable[int]) -> str:
     return f"Eingang {format_eur(sum(amounts))}"
 
 
-def _whole(item: Item) -> tuple[Due, ...]:
-    return (Due(item.due_on, abs(item.open_cents)),) if item.open_cents else ()
+def _whole(item: Item) -> tuple[OrderedDue, ...]:
+    return (OrderedDue(item.due_on, abs(item.open_cents)),) if item.open_cents else ()
 
 
 def _all_items(claims: Any) -> Any:
@@ -97,7 +97,7 @@ def _one_too_many(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(work_left, "_overdue", more)
 
 
-def _all_paid(cells: Sequence[standing.Standing]) -> str:
+def _all_paid(cells: Sequence[standing.ShareStanding]) -> str:
     return f"{len(cells)} von {len(cells)} bezahlt"
 
 
@@ -113,7 +113,7 @@ def _first_year(agreement: Agreement, party: str, _: int, day: dt.date) -> Deriv
     return derived(agreement, party, 2021, day)
 
 
-def _one_day_more(span: Span) -> int:
+def _one_day_more(span: InterestSpan) -> int:
     return (span.last - span.first).days + 2
 
 
@@ -193,7 +193,7 @@ PLANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], s
         "('Neuberechnung', 'adorf', 2022, 'Bestandteile')",
     ),
     "interest counts the day on which it was due": (
-        lambda patch: patch.setattr(Span, "days", property(_one_day_more)),
+        lambda patch: patch.setattr(InterestSpan, "days", property(_one_day_more)),
         ("late",),
         "('Zinsen', ",
     ),

@@ -13,7 +13,7 @@ from kkd_ledger.book.text.records import Record
 from kkd_ledger.cli.reconcile import _balance_lines
 from kkd_ledger.letters.notice import _balance_tables
 from kkd_ledger.letters.stationery import Stationery
-from kkd_ledger.payments.interest import Rules
+from kkd_ledger.payments.interest import ReminderTerms
 from kkd_ledger.reconciliation.balances import balances
 from kkd_ledger.web.page import Page, cell_words, page, sum_words
 from kkd_ledger.work.claims.remind import _Desk
@@ -156,7 +156,7 @@ def _letters(book: Book, records: Iterable[Record], day: dt.date) -> Figures:
                 printed["sums"][0]["amounts"][0].replace("−", "-")
             )
     if book.is_operator:
-        desk = _Desk(book, held, day, Rules(), Stationery(), day, None, {})
+        desk = _Desk(book, held, day, ReminderTerms(), Stationery(), day, None, {})
         for party, items in desk._by_member().items():
             found["Erinnerung", party] = sum(one.open_cents for one in items)
     return found

@@ -18,18 +18,18 @@ from kkd_ledger.cli import main
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.persons.contacts import Contacts
 from kkd_ledger.reconciliation.balance_file import BalancesRefused, as_file, as_json, from_file
-from kkd_ledger.reconciliation.balances import Balance, Balances, Cause, balances, reconcile
+from kkd_ledger.reconciliation.balances import Balances, DifferenceCause, ItemBalance, balances, reconcile
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
 PAID = ((dt.date(2023, 11, 9), 886925),)
 POSTED = dt.date(2024, 2, 1)
-ONE = Balance("kkd-2022-b-1", 2022, "RF55", "KKD-2023-00004", ((dt.date(2023, 10, 2), 886925),), PAID, 0)
-TWO = Balance("kkd-2024-b-1", 2024, "RF62", "KKD-2024-00004", ((POSTED, 1555530),), (), 1555530)
+ONE = ItemBalance("kkd-2022-b-1", 2022, "RF55", "KKD-2023-00004", ((dt.date(2023, 10, 2), 886925),), PAID, 0)
+TWO = ItemBalance("kkd-2024-b-1", 2024, "RF62", "KKD-2024-00004", ((POSTED, 1555530),), (), 1555530)
 COUNTY = Balances("kkd", "landkreis", "b", "Landkreis", dt.date(2024, 3, 31), True, (ONE, TWO))
 TOWN = replace(COUNTY, side="b", title="Stadt")
 
 
-def said(one: Balances, other: Balances) -> list[tuple[str, Cause, int, str]]:
+def said(one: Balances, other: Balances) -> list[tuple[str, DifferenceCause, int, str]]:
     found = [(one.posten, one.cause, one.cents, one.text) for one in reconcile(one, other)]
     assert [(one.posten, one.cause, one.cents, one.text) for one in reconcile(other, one)] == found
     return found
@@ -42,23 +42,31 @@ def test_equal_sides_agree() -> None:
 def test_a_missing_document_and_a_missing_resolution() -> None:
     lacks = replace(TOWN, items=(ONE,))
     text = "KKD-2024-00004 über 15.555,30 EUR ist in „Stadt“ nicht gebucht"
-    assert said(COUNTY, lacks) == [("kkd-2024-b-1", Cause.DOCUMENT, 1555530, text)]
-    assert said(COUNTY, replace(lacks, resolved=False)) == [("kkd-2024-b-1", Cause.RESOLUTION, 1555530, text)]
+    assert said(COUNTY, lacks) == [("kkd-2024-b-1", DifferenceCause.DOCUMENT, 1555530, text)]
+    assert said(COUNTY, replace(lacks, resolved=False)) == [
+        ("kkd-2024-b-1", DifferenceCause.RESOLUTION, 1555530, text)
+    ]
     text = "KKD-2024-00004 über 15.555,30 EUR ist in „Landkreis“ nicht gebucht"
-    assert said(replace(COUNTY, items=(ONE,)), TOWN) == [("kkd-2024-b-1", Cause.DOCUMENT, -1555530, text)]
+    assert said(replace(COUNTY, items=(ONE,)), TOWN) == [
+        ("kkd-2024-b-1", DifferenceCause.DOCUMENT, -1555530, text)
+    ]
 
 
 def test_rounding_and_another_amount() -> None:
     cent = replace(TWO, claims=((POSTED, 1555529),), open_cents=1555529)
     text = "gefordert 15.555,30 EUR, dort gebucht 15.555,29 EUR"
-    assert said(COUNTY, replace(TOWN, items=(ONE, cent))) == [("kkd-2024-b-1", Cause.ROUNDING, 1, text)]
+    assert said(COUNTY, replace(TOWN, items=(ONE, cent))) == [
+        ("kkd-2024-b-1", DifferenceCause.ROUNDING, 1, text)
+    ]
     more = replace(TWO, claims=((POSTED, 1562142),), open_cents=1562142)
     text = "gefordert 15.555,30 EUR, dort gebucht 15.621,42 EUR"
-    assert said(COUNTY, replace(TOWN, items=(ONE, more))) == [("kkd-2024-b-1", Cause.DOCUMENT, -6612, text)]
+    assert said(COUNTY, replace(TOWN, items=(ONE, more))) == [
+        ("kkd-2024-b-1", DifferenceCause.DOCUMENT, -6612, text)
+    ]
 
 
-@pytest.mark.parametrize(("day", "cause"), [(28, Cause.TIMING), (12, Cause.PAYMENT)])
-def test_a_payment_on_its_way_and_one_that_never_arrived(day: int, cause: Cause) -> None:
+@pytest.mark.parametrize(("day", "cause"), [(28, DifferenceCause.TIMING), (12, DifferenceCause.PAYMENT)])
+def test_a_payment_on_its_way_and_one_that_never_arrived(day: int, cause: DifferenceCause) -> None:
     paid = replace(TWO, payments=((dt.date(2024, 3, day), 1555530),), open_cents=0)
     text = f"gezahlt 15.555,30 EUR (zuletzt {day}.03.2024), eingegangen 0,00 EUR; Stand dort 31.03.2024"
     assert said(COUNTY, replace(TOWN, items=(ONE, paid))) == [("kkd-2024-b-1", cause, 1555530, text)]
@@ -67,28 +75,28 @@ def test_a_payment_on_its_way_and_one_that_never_arrived(day: int, cause: Cause)
 def test_a_claim_after_the_other_sides_day_is_a_matter_of_time() -> None:
     early = replace(TOWN, items=(ONE,), as_of=dt.date(2024, 1, 31))
     text = "KKD-2024-00004 über 15.555,30 EUR ist in „Stadt“ nicht gebucht"
-    assert said(COUNTY, early) == [("kkd-2024-b-1", Cause.TIMING, 1555530, text)]
+    assert said(COUNTY, early) == [("kkd-2024-b-1", DifferenceCause.TIMING, 1555530, text)]
     lowered = replace(TWO, claims=(*TWO.claims, (dt.date(2024, 3, 20), -6612)), open_cents=1548918)
     county = replace(COUNTY, items=(ONE, lowered))
     text = "gefordert 15.489,18 EUR, dort gebucht 15.555,30 EUR"
-    assert said(county, TOWN) == [("kkd-2024-b-1", Cause.DOCUMENT, -6612, text)]
+    assert said(county, TOWN) == [("kkd-2024-b-1", DifferenceCause.DOCUMENT, -6612, text)]
     early = replace(TOWN, as_of=dt.date(2024, 3, 19))
-    assert said(county, early) == [("kkd-2024-b-1", Cause.TIMING, -6612, text)]
+    assert said(county, early) == [("kkd-2024-b-1", DifferenceCause.TIMING, -6612, text)]
 
 
 def test_an_old_payment_and_one_on_its_way_are_two_differences() -> None:
     paid = ((dt.date(2024, 3, 1), 1000000), (dt.date(2024, 3, 28), 555530))
     town = replace(TOWN, items=(ONE, replace(TWO, payments=paid, open_cents=0)))
     assert [(cause, cents) for _, cause, cents, _ in said(COUNTY, town)] == [
-        (Cause.TIMING, 555530),
-        (Cause.PAYMENT, 1000000),
+        (DifferenceCause.TIMING, 555530),
+        (DifferenceCause.PAYMENT, 1000000),
     ]
 
 
 def test_a_payment_after_the_other_sides_day_is_a_matter_of_time() -> None:
     paid = replace(TWO, payments=((dt.date(2024, 3, 12), 1555530),), open_cents=0)
     early = replace(COUNTY, as_of=dt.date(2024, 2, 29))
-    assert [found[1] for found in said(early, replace(TOWN, items=(ONE, paid)))] == [Cause.TIMING]
+    assert [found[1] for found in said(early, replace(TOWN, items=(ONE, paid)))] == [DifferenceCause.TIMING]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +112,7 @@ DAYS = st.dates(dt.date(1990, 1, 1), dt.date(2199, 12, 31))
 CENTS = st.integers(-(10**13), 10**13)
 MOVES = st.lists(st.tuples(DAYS, CENTS), max_size=3).map(tuple)
 ITEMS = st.builds(
-    Balance,
+    ItemBalance,
     st.text(min_size=1, max_size=9),
     st.integers(1990, 2199),
     st.text(max_size=9),
@@ -117,7 +125,7 @@ ITEMS = st.builds(
 
 
 @given(st.lists(ITEMS, max_size=3), st.text(max_size=20), DAYS)
-def test_a_statement_survives_its_file(items: list[Balance], title: str, day: dt.date) -> None:
+def test_a_statement_survives_its_file(items: list[ItemBalance], title: str, day: dt.date) -> None:
     statement = replace(COUNTY, items=tuple(items), title=title, as_of=day)
     content = as_file(statement)
     file = Path(tempfile.mkdtemp()) / "saldo.json"
@@ -167,7 +175,7 @@ def test_the_sample_books_agree(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 BACK = dt.date(2024, 5, 2)
-REFUND = Balance("kkd-2024-b-2", 2024, "RF63", "KKD-2024-00031", ((BACK, -164091),), (), -164091)
+REFUND = ItemBalance("kkd-2024-b-2", 2024, "RF63", "KKD-2024-00031", ((BACK, -164091),), (), -164091)
 
 
 def test_what_is_owed_and_what_is_to_be_refunded_are_two_sums() -> None:
@@ -202,7 +210,7 @@ def test_a_refund_that_was_paid_and_has_not_arrived() -> None:
     paid = replace(REFUND, payments=((dt.date(2024, 5, 8), -164091),), open_cents=0)
     sides = [replace(one, as_of=dt.date(2024, 5, 31)) for one in (COUNTY, TOWN)]
     (found,) = reconcile(replace(sides[0], items=(paid,)), replace(sides[1], items=(REFUND,)))
-    assert found.cause == Cause.PAYMENT
+    assert found.cause == DifferenceCause.PAYMENT
     assert (
         found.text
         == "erstattet 1.640,91 EUR (zuletzt 08.05.2024), eingegangen 0,00 EUR; Stand dort 31.05.2024"
@@ -242,8 +250,8 @@ def test_a_claim_of_one_side_that_was_settled_there_is_told_with_its_amount() ->
     settled = replace(REFUND, others=((BACK, -164091),), open_cents=0)
     told = reconcile(replace(COUNTY, items=(settled,), as_of=BACK), replace(TOWN, items=(), as_of=BACK))
     assert [(one.cause, one.words) for one in told] == [
-        (Cause.DOCUMENT, "1.640,91 EUR mehr bei der Betreiberin"),
-        (Cause.OTHERWISE, "1.640,91 EUR weniger bei der Betreiberin"),
+        (DifferenceCause.DOCUMENT, "1.640,91 EUR mehr bei der Betreiberin"),
+        (DifferenceCause.OTHERWISE, "1.640,91 EUR weniger bei der Betreiberin"),
     ]
 
 
@@ -253,12 +261,12 @@ def test_what_was_set_off_or_given_up_on_one_side_is_no_money() -> None:
     county, town = replace(COUNTY, items=(ONE, offset)), replace(TOWN, items=(ONE, offset))
     day = "31.03.2024"
     here = text.format("Stadt", day)
-    assert said(county, TOWN) == [("kkd-2024-b-1", Cause.OTHERWISE, -164091, here)]
+    assert said(county, TOWN) == [("kkd-2024-b-1", DifferenceCause.OTHERWISE, -164091, here)]
     there = text.format("Landkreis", day)
-    assert said(COUNTY, town) == [("kkd-2024-b-1", Cause.OTHERWISE, 164091, there)]
+    assert said(COUNTY, town) == [("kkd-2024-b-1", DifferenceCause.OTHERWISE, 164091, there)]
     early = replace(TOWN, as_of=dt.date(2024, 3, 19))
     assert said(county, early) == [
-        ("kkd-2024-b-1", Cause.TIMING, -164091, text.format("Stadt", "19.03.2024"))
+        ("kkd-2024-b-1", DifferenceCause.TIMING, -164091, text.format("Stadt", "19.03.2024"))
     ]
 
 
@@ -266,7 +274,7 @@ def test_a_receipt_that_the_payer_has_not_booked() -> None:
     received = replace(TWO, payments=((dt.date(2024, 3, 1), 1555530),), open_cents=0)
     text = "gezahlt 0,00 EUR, eingegangen 15.555,30 EUR (zuletzt 01.03.2024); Stand dort 31.03.2024"
     assert said(replace(COUNTY, items=(ONE, received)), TOWN) == [
-        ("kkd-2024-b-1", Cause.RECEIPT, -1555530, text)
+        ("kkd-2024-b-1", DifferenceCause.RECEIPT, -1555530, text)
     ]
 
 
@@ -279,6 +287,6 @@ def test_a_payment_and_an_offset_that_one_side_lacks_are_two_differences() -> No
     )
     told = said(COUNTY, replace(TOWN, items=(ONE, both)))
     assert [(cause, cents) for _, cause, cents, _ in told] == [
-        (Cause.PAYMENT, 1391439),
-        (Cause.OTHERWISE, 164091),
+        (DifferenceCause.PAYMENT, 1391439),
+        (DifferenceCause.OTHERWISE, 164091),
     ]

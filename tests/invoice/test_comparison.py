@@ -15,12 +15,12 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Document, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.einvoice.comparison import Judgement, Verdict
+from kkd_ledger.einvoice.comparison import DocumentVerdict, Judgement
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.letters.letter import Press
 from kkd_ledger.references import ibans_in
 from kkd_ledger.work.claims.demanding import write_demands
-from kkd_ledger.work.claims.filing import Received
+from kkd_ledger.work.claims.filing import ReceivedDocument
 from kkd_ledger.work.claims.incoming import receive
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
@@ -54,7 +54,7 @@ def changed(xml: str, *pairs: tuple[str, str]) -> str:
     return xml
 
 
-def got(town: Book, checker: Checker, text: str) -> Received:
+def got(town: Book, checker: Checker, text: str) -> ReceivedDocument:
     file = town.root.parent / "rechnung.xml"
     file.write_text(text, encoding="utf-8")
     [one] = receive(town, [file], ORDER, checker=checker).received
@@ -151,7 +151,7 @@ def test_what_differs_waits_with_the_difference(town: Book, checker: Checker, xm
     pairs, said, term = CLEARED[name]
     ledger = {file: file.read_bytes() for file in town.root.rglob("*.beancount")}
     one = got(town, checker, changed(xml, *pairs))
-    assert one.comparison.verdict == Verdict.CLARIFY
+    assert one.comparison.verdict == DocumentVerdict.CLARIFY
     assert said in one.comparison.text()
     assert [
         field for field in one.comparison.fields if field.term == term and field.judgement == Judgement.CLEAR
@@ -177,14 +177,14 @@ TOLD = {
 def test_what_changes_no_payment_is_told(town: Book, checker: Checker, xml: str, name: str) -> None:
     pairs, said = TOLD[name]
     one = got(town, checker, changed(xml, *pairs))
-    assert one.comparison.verdict == Verdict.AS_AGREED, one.comparison.text()
+    assert one.comparison.verdict == DocumentVerdict.AS_AGREED, one.comparison.text()
     assert said in one.comparison.text()
     assert one.kept == "documents/KKD-2024-00004.xml"
 
 
 def test_every_field_of_a_demand_as_agreed_is_compared(town: Book, checker: Checker, xml: str) -> None:
     one = got(town, checker, xml)
-    assert (one.comparison.verdict, one.comparison.remarks) == (Verdict.AS_AGREED, ())
+    assert (one.comparison.verdict, one.comparison.remarks) == (DocumentVerdict.AS_AGREED, ())
     found = {field.term for field in one.comparison.fields}
     assert {
         "BT-27",
@@ -206,12 +206,12 @@ def test_a_deferral_in_our_own_book_counts(town: Book, checker: Checker, xml: st
     people = ["--order", "Stundung, § 5", "--by", "L. Beispiel", "--certified-by", "S. Muster"]
     assert main([*words, *people, "--today", "2024-02-20"]) == 0
     one = got(town, checker, changed(xml, *due(dt.date(2024, 6, 14))))
-    assert (one.comparison.verdict, one.comparison.remarks) == (Verdict.AS_AGREED, ())
+    assert (one.comparison.verdict, one.comparison.remarks) == (DocumentVerdict.AS_AGREED, ())
 
 
 def test_a_reference_may_be_grouped(town: Book, checker: Checker, xml: str) -> None:
     one = got(town, checker, changed(xml, ("RF62KKD2024065340041</ram:P", "rf62 KKD2 0240 6534 0041</ram:P")))
-    assert (one.comparison.verdict, one.comparison.remarks) == (Verdict.AS_AGREED, ())
+    assert (one.comparison.verdict, one.comparison.remarks) == (DocumentVerdict.AS_AGREED, ())
     [kept] = vouchers(town)
     assert kept.meta[v.ITEM] == "kkd-2024-biedenkopf-1"
 
@@ -222,7 +222,7 @@ def test_the_document_of_a_later_year_does_not_make_the_town_pay_early(
     pairs = [("2024-", "2025-"), ("KKD2024", "KKD2025"), ("RF62", "RF08"), *due(dt.date(2024, 3, 1))]
     periods = [("20240101", "20250101"), ("20241231", "20251231")]
     one = got(town, checker, changed(xml, *pairs[1:], *periods))
-    assert one.comparison.verdict == Verdict.CLARIFY
+    assert one.comparison.verdict == DocumentVerdict.CLARIFY
     assert "fällig 01.03.2024, vereinbart 15.03.2025: 379 Tage früher" in one.comparison.text()
 
 
@@ -241,7 +241,7 @@ totals = [{ year = 2026, amount = "0" }]
     file.write_text(file.read_text("utf-8") + component, "utf-8")
     periods = [("20240101", "20250101"), ("20241231", "20251231")]
     one = got(load_book(town.root), checker, changed(xml, ("KKD2024", "KKD2025"), ("RF62", "RF08"), *periods))
-    assert one.comparison.verdict == Verdict.CLARIFY
+    assert one.comparison.verdict == DocumentVerdict.CLARIFY
     said = "vereinbart ist noch kein Betrag: Lizenzen (§ 5 Abs. 1): es fehlt der Betrag der Kosten 2025"
     assert f"2025: gefordert 15.555,30 EUR, {said}" in one.comparison.text()
 
@@ -255,7 +255,7 @@ def command(town: Book, *words: str) -> int:
 
 def waiting(town: Book, checker: Checker, text: str) -> str:
     one = got(town, checker, text)
-    assert one.comparison.verdict == Verdict.CLARIFY
+    assert one.comparison.verdict == DocumentVerdict.CLARIFY
     return Path(one.kept).name
 
 
@@ -291,10 +291,10 @@ def test_another_amount_can_only_be_rejected(
     assert (kept.meta[v.REASON], kept.meta[v.CAUSED]) == ("Betrag falsch", "S. Muster")
     assert [one for one in read_book(town).records if isinstance(one, Transaction)] == before
     again = got(town, checker, text)
-    assert again.comparison.verdict == Verdict.KNOWN
+    assert again.comparison.verdict == DocumentVerdict.KNOWN
     assert "von S. Muster zurückgewiesen: Betrag falsch" in again.comparison.text()
     right = got(town, checker, xml)
-    assert right.comparison.verdict == Verdict.AS_AGREED, "the right one comes under the same number"
+    assert right.comparison.verdict == DocumentVerdict.AS_AGREED, "the right one comes under the same number"
     assert command(town, name, "--by", "S. Muster") == 2
 
 

@@ -296,7 +296,7 @@ def test_only_the_operator_demands(ledgers: Path, capsys: pytest.CaptureFixture[
     assert "Unbekannte Beteiligte: marburg" in capsys.readouterr().err
 
 
-def corrected(ledgers: Path, press: Press, inhabitants: int) -> m.Document:
+def corrected(ledgers: Path, press: Press, inhabitants: int) -> m.Invoice:
     """Let the agreement learn another number of inhabitants, post the correction and put it on paper."""
     recounted(ledgers, inhabitants)
     people = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel")

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Posting, Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.letters.letter import Press
 from kkd_ledger.letters.payment_terms import rates_text, terms
-from kkd_ledger.letters.posted import Claim, posted_claims
+from kkd_ledger.letters.posted import PostedClaim, posted_claims
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.work.claims.demanding import write_demands
 from tests.figures.books import eventful
@@ -94,23 +94,23 @@ def test_a_later_order_takes_the_place_of_an_earlier_one_and_a_suspension_tells_
     in_rates(county)
     defer(county, "2024-08-31")
     [claim] = [one for one in claims(county) if one.member == "biedenkopf"]
-    assert claim.dues == (Due(dt.date(2024, 8, 31), 15_555_30),)
+    assert claim.dues == (OrderedDue(dt.date(2024, 8, 31), 15_555_30),)
     defer(county, "2024-12-31", "--kind", "niederschlagung")
     [claim] = [one for one in claims(county) if one.member == "biedenkopf"]
     assert claim.dues == ()
 
 
-def claims(county: Path) -> list[Claim]:
+def claims(county: Path) -> list[PostedClaim]:
     book = load_book(county)
     return posted_claims(book, read_book(book).records, 2024)
 
 
-def lowering(*legs: tuple[str, int]) -> Claim:
+def lowering(*legs: tuple[str, int]) -> PostedClaim:
     """A correction whose legs are these."""
     postings = tuple(Posting(account, cents, {"posten": "p-1"}) for account, cents in legs)
     record = Transaction(dt.date(2024, 5, 2), "A", "B", (), (), {"kassenzeichen": "RF1"}, postings)
     cents = sum(cents for _, cents in legs)
-    return Claim(record, "a", 2024, cents, 0, record.date, 0, None, None, None, {})  # type: ignore[arg-type]
+    return PostedClaim(record, "a", 2024, cents, 0, record.date, 0, None, None, None, {})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,6 @@ def test_a_credit_that_was_set_off_before_its_letter_lowers_what_is_open(tmp_pat
 
 
 def test_instalments_in_words() -> None:
-    dues = [Due(dt.date(2024, month, 1), month) for month in (1, 2)]
+    dues = [OrderedDue(dt.date(2024, month, 1), month) for month in (1, 2)]
     assert rates_text(dues[:1]) == "0,01 EUR bis zum 01.01.2024"
     assert rates_text(dues) == "0,01 EUR bis zum 01.01.2024 und 0,02 EUR bis zum 01.02.2024"

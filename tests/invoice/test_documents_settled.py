@@ -13,17 +13,17 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Document, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.einvoice.comparison import Verdict
+from kkd_ledger.einvoice.comparison import DocumentVerdict
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.rules.engine.check import check
-from kkd_ledger.work.claims.filing import Received
-from kkd_ledger.work.claims.incoming import Decision, receive
+from kkd_ledger.work.claims.filing import ReceivedDocument
+from kkd_ledger.work.claims.incoming import DocumentDecision, receive
 from kkd_ledger.work.month.status import status
 
 from .test_comparison import CLEARED, ORDER, TODAY, changed, town, xml  # noqa: F401 - fixtures
 
-REJECT = Decision(accepts=False, by="S. Muster", reason="zurückgeschickt")
-ACCEPT = Decision(accepts=True, by="S. Muster", reason="so besprochen")
+REJECT = DocumentDecision(accepts=False, by="S. Muster", reason="zurückgeschickt")
+ACCEPT = DocumentDecision(accepts=True, by="S. Muster", reason="so besprochen")
 MORE = (
     (">13645<", ">13703<"),
     ("8869.25", "8906.95"),
@@ -76,7 +76,7 @@ def came(town: Book, checker: Checker, case: Case, good: str) -> Path:
         first = town.root.parent / "erste.xml"
         first.write_text(good, encoding="utf-8")
         [one] = receive(town, [first], ORDER, checker=checker).received
-        assert one.comparison.verdict == Verdict.AS_AGREED
+        assert one.comparison.verdict == DocumentVerdict.AS_AGREED
     for file in (town.root / "inbox").iterdir():
         file.unlink()
     text = case.text(good)
@@ -84,7 +84,7 @@ def came(town: Book, checker: Checker, case: Case, good: str) -> Path:
     file = town.root / "inbox/rechnung.xml"
     file.write_bytes(content)
     [one] = receive(town, [file], ORDER, checker=checker).received
-    assert one.comparison.verdict in {Verdict.CLARIFY, Verdict.REFUSED}
+    assert one.comparison.verdict in {DocumentVerdict.CLARIFY, DocumentVerdict.REFUSED}
     place = town.root / one.kept if one.kept else file
     assert place.read_bytes() == content
     assert waits(town)
@@ -96,7 +96,7 @@ def waits(town: Book) -> list[str]:
     return [one for one in told if one.startswith(("Zu klären", "Im Posteingang"))]
 
 
-def decide(town: Book, checker: Checker, file: Path, decision: Decision) -> Received:
+def decide(town: Book, checker: Checker, file: Path, decision: DocumentDecision) -> ReceivedDocument:
     [one] = receive(town, [file], ORDER, decision=decision, checker=checker).received
     return one
 
@@ -109,7 +109,7 @@ def vouchers(town: Book) -> list[Document]:
     return [one for one in read_book(town).records if isinstance(one, Document)]
 
 
-def put_away(town: Book, checker: Checker, place: Path, one: Received) -> None:
+def put_away(town: Book, checker: Checker, place: Path, one: ReceivedDocument) -> None:
     """Tell that a document lies where the handbook says, nobody is asked again, and it does not come back."""
     assert not place.exists()
     assert waits(town) == []
@@ -128,7 +128,7 @@ def test_a_person_rejects_whatever_waits(town: Book, checker: Checker, xml: str,
     place = came(town, checker, CASES[name], xml)
     booked, kept = entries(town), vouchers(town)
     one = decide(town, checker, place, REJECT)
-    assert one.comparison.verdict == Verdict.REJECTED
+    assert one.comparison.verdict == DocumentVerdict.REJECTED
     assert one.kept.startswith("documents/zurueckgewiesen-")
     [more] = vouchers(town)[len(kept) :]
     assert (more.path, more.meta[v.REASON], more.meta[v.CAUSED]) == (one.kept, "zurückgeschickt", "S. Muster")
@@ -150,14 +150,14 @@ def test_a_person_accepts_what_asks_for_the_agreed_cents(
     one = decide(town, checker, place, ACCEPT)
     assert entries(town) == booked, "the share is posted: a document changes no cent of it"
     if not case.acceptable:
-        assert one.comparison.verdict in {Verdict.CLARIFY, Verdict.REFUSED}
+        assert one.comparison.verdict in {DocumentVerdict.CLARIFY, DocumentVerdict.REFUSED}
         assert "das kann niemand annehmen, nur zurückweisen (--reject)" in one.comparison.text()
         assert vouchers(town) == kept
         assert place.exists()
-        assert decide(town, checker, place, REJECT).comparison.verdict == Verdict.REJECTED
+        assert decide(town, checker, place, REJECT).comparison.verdict == DocumentVerdict.REJECTED
         assert waits(town) == []
         return
-    assert one.comparison.verdict == Verdict.ACCEPTED
+    assert one.comparison.verdict == DocumentVerdict.ACCEPTED
     [more] = vouchers(town)[len(kept) :]
     assert (more.meta[v.ITEM], more.meta[v.CAUSED]) == ("kkd-2024-biedenkopf-1", "S. Muster")
     assert str(more.meta[v.REASON]).startswith("so besprochen (angenommen: ")
@@ -171,10 +171,10 @@ def test_who_rejected_by_mistake_accepts_the_same_document(
 ) -> None:
     file = town.root / "inbox/rechnung.xml"
     file.write_text(xml, encoding="utf-8")
-    assert decide(town, checker, file, REJECT).comparison.verdict == Verdict.REJECTED
+    assert decide(town, checker, file, REJECT).comparison.verdict == DocumentVerdict.REJECTED
     file.write_text(xml, encoding="utf-8")
     one = decide(town, checker, file, ACCEPT)
-    assert one.comparison.verdict == Verdict.AS_AGREED
+    assert one.comparison.verdict == DocumentVerdict.AS_AGREED
     [_, kept] = vouchers(town)
     assert (kept.meta[v.ITEM], kept.meta[v.REASON]) == ("kkd-2024-biedenkopf-1", "so besprochen")
     file.write_text(xml, encoding="utf-8")

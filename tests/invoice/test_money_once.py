@@ -18,7 +18,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.money import parse_eur
 from kkd_ledger.payments.business_days import easter, is_business_day, next_business_day
 from kkd_ledger.payments.sepa import RunRefused, latin
-from kkd_ledger.work.transfers.bank_runs import Standing, Told, pending_cents, standing
+from kkd_ledger.work.transfers.bank_runs import ToldItem, ToldRun, pending_cents, standing
 
 from .two_sides import CAMT
 
@@ -310,7 +310,7 @@ def test_what_is_paid_and_told_never_exceeds_the_claim(
     for place, wanted in enumerate(shares):
         cents = min(wanted, claim - pending_cents(item(claim), runs, dt.date.min))
         if cents > 0:
-            runs.append(Standing(f"r{place}", first + dt.timedelta(place), (Told("p", cents, claim),)))
+            runs.append(ToldRun(f"r{place}", first + dt.timedelta(place), (ToldItem("p", cents, claim),)))
     told = sum(one.items[0].cents or 0 for one in runs)
     settled = min(settled, claim)
     pending = pending_cents(item(claim - settled), runs, first + dt.timedelta(seen))

@@ -16,18 +16,18 @@ from .conftest import SAMPLES
 
 
 @pytest.fixture(scope="module")
-def sample() -> m.Document:
+def sample() -> m.Invoice:
     document = read(SAMPLES / "01.02a-INVOICE_uncefact.xml")
     document = replace(document, due=dt.date(2099, 1, 1))
     assert findings(document) == []
     return document
 
 
-def said(document: m.Document) -> list[str]:
+def said(document: m.Invoice) -> list[str]:
     return [str(found) for found in findings(document)]
 
 
-def test_check_digits(sample: m.Document) -> None:
+def test_check_digits(sample: m.Invoice) -> None:
     assert said(replace(sample, buyer_reference="04011000-12345-34")) == [
         "warnung KKD-E10: Prüfziffer der Leitweg-ID: '04011000-12345-34' ist keine gültige Leitweg-ID."
     ]
@@ -44,7 +44,7 @@ def test_check_digits(sample: m.Document) -> None:
 LINE = m.Line("1", "Kostenpauschale", Decimal(13645), "C62", Decimal("1.14"), 1555530, "O")
 
 
-def test_lines_to_the_cent(sample: m.Document) -> None:
+def test_lines_to_the_cent(sample: m.Invoice) -> None:
     assert line_cents(LINE) == 1555530
     assert line_cents(replace(LINE, quantity=Decimal(-13645))) == -1555530
     assert line_cents(replace(LINE, quantity=Decimal("0.5"), price=Decimal("0.01"))) == 1
@@ -60,7 +60,7 @@ def test_lines_to_the_cent(sample: m.Document) -> None:
     ]
 
 
-def test_tax_to_the_cent(sample: m.Document) -> None:
+def test_tax_to_the_cent(sample: m.Invoice) -> None:
     right = m.Tax("S", 1555530, 295551, Decimal(19))
     assert said(replace(sample, taxes=(right,))) == []
     assert said(replace(sample, taxes=(replace(right, tax_cents=295552),))) == [
@@ -68,7 +68,7 @@ def test_tax_to_the_cent(sample: m.Document) -> None:
     ]
 
 
-def test_due_day_correction_periods_currency(sample: m.Document) -> None:
+def test_due_day_correction_periods_currency(sample: m.Invoice) -> None:
     assert said(replace(sample, due=None)) == [
         "warnung KKD-E15: Es ist ein Betrag zu zahlen, aber keine Fälligkeit (BT-9) angegeben."
     ]
@@ -95,10 +95,10 @@ def test_due_day_correction_periods_currency(sample: m.Document) -> None:
     ]
 
 
-def test_an_attachment_that_is_not_what_it_says(sample: m.Document) -> None:
+def test_an_attachment_that_is_not_what_it_says(sample: m.Invoice) -> None:
     program = base64.b64encode(b"MZ\x90\x00").decode()
     pdf = base64.b64encode(b"%PDF-1.7").decode()
-    good = m.Attachment("1", filename="anlage.pdf", mime="application/pdf", content=pdf)
+    good = m.InvoiceAttachment("1", filename="anlage.pdf", mime="application/pdf", content=pdf)
     assert said(replace(sample, attachments=(good,))) == []
     assert said(
         replace(sample, attachments=(replace(good, content=program), replace(good, content="%%%")))

@@ -27,7 +27,7 @@ from kkd_ledger.letters.stationery import OURS, Stationery
 from kkd_ledger.paper import Printer
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.books.books import open_month
-from kkd_ledger.work.claims.delta_letters import Told, write_deltas
+from kkd_ledger.work.claims.delta_letters import DeltaLetters, write_deltas
 from kkd_ledger.work.claims.demanding import write_demands
 from kkd_ledger.work.claims.post import post
 from kkd_ledger.work.claims.remind import remind
@@ -181,7 +181,7 @@ def test_documents_first_written_on_two_days_bear_two_days(tmp_path: Path, check
     assert made[0] == made[1]
 
 
-def delta(county: Path, *members: str, dry_run: bool = False) -> Told:
+def delta(county: Path, *members: str, dry_run: bool = False) -> DeltaLetters:
     return write_deltas(load_book(county), 2024, today=TODAY, members=members, dry_run=dry_run)
 
 

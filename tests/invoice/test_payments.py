@@ -19,9 +19,9 @@ from kkd_ledger.payments.sepa import (
     DEBIT,
     TRANSFER,
     Mandate,
-    Payment,
     Run,
     RunRefused,
+    SepaPayment,
     debits,
     latin,
     transfers,
@@ -30,7 +30,7 @@ from kkd_ledger.payments.sepa import (
 from .two_sides import CAMT, payments_of
 
 LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
-PAYMENT = Payment(
+PAYMENT = SepaPayment(
     "kkd-2024-biedenkopf-1",
     1555530,
     "Kreisausschuß Kölbe",
@@ -77,8 +77,8 @@ def test_a_text_where_there_is_no_reference() -> None:
     assert text(content, "CdtrRefInf/Ref") == []
 
 
-def replaced(payment: Payment, **fields: object) -> Payment:
-    return Payment(**{name: fields.get(name, getattr(payment, name)) for name in Payment.__slots__})  # type: ignore[arg-type]
+def replaced(payment: SepaPayment, **fields: object) -> SepaPayment:
+    return SepaPayment(**{name: fields.get(name, getattr(payment, name)) for name in SepaPayment.__slots__})  # type: ignore[arg-type]
 
 
 def changed(**fields: object) -> Run:

@@ -14,7 +14,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Document, Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.einvoice.comparison import Verdict
+from kkd_ledger.einvoice.comparison import DocumentVerdict
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.letters.letter import Press
 from kkd_ledger.rules.engine.check import check
@@ -70,7 +70,7 @@ def taken(book: Book, checker: Checker, *files: Path) -> Taken:
     return receive(book, files, ORDER, checker=checker)
 
 
-def verdicts(done: Taken) -> list[tuple[Verdict, tuple[str, ...]]]:
+def verdicts(done: Taken) -> list[tuple[DocumentVerdict, tuple[str, ...]]]:
     return [(one.comparison.verdict, one.comparison.reasons) for one in done.received]
 
 
@@ -81,7 +81,7 @@ def test_a_demand_is_booked_as_agreed(empty: Book, sent: Path, checker: Checker)
         sent / "KKD-2024-00004-biedenkopf.pdf",
     ]
     done = taken(empty, checker, *files)
-    assert verdicts(done) == [(Verdict.AS_AGREED, ())] * 3
+    assert verdicts(done) == [(DocumentVerdict.AS_AGREED, ())] * 3
     entries = [one for one in read_book(empty).records if isinstance(one, Transaction)]
     assert [
         (one.text(v.SERVICE_YEAR), one.text(v.REFERENCE), f"{one.day(v.DUE)}", one.tags) for one in entries
@@ -114,7 +114,7 @@ def test_a_demand_is_booked_as_agreed(empty: Book, sent: Path, checker: Checker)
 def test_what_is_posted_already_is_compared_and_filed(town: Book, sent: Path, checker: Checker) -> None:
     before = sum(isinstance(one, Transaction) for one in read_book(town).records)
     done = taken(town, checker, sent / "KKD-2024-00004-biedenkopf.pdf")
-    assert verdicts(done) == [(Verdict.AS_AGREED, ())]
+    assert verdicts(done) == [(DocumentVerdict.AS_AGREED, ())]
     records = read_book(town).records
     assert sum(isinstance(one, Transaction) for one in records) == before
     voucher = next(one for one in records if isinstance(one, Document))
@@ -126,7 +126,7 @@ def test_the_same_document_again_changes_nothing(town: Book, sent: Path, checker
     kept = {file: file.read_bytes() for file in town.root.rglob("*") if file.is_file()}
     for ending in ("pdf", "xml"):
         done = taken(town, checker, sent / f"KKD-2024-00004-biedenkopf.{ending}")
-        assert [verdict for verdict, _ in verdicts(done)] == [Verdict.KNOWN]
+        assert [verdict for verdict, _ in verdicts(done)] == [DocumentVerdict.KNOWN]
     assert {file: file.read_bytes() for file in town.root.rglob("*") if file.is_file()} == kept
 
 
@@ -160,7 +160,7 @@ def test_a_difference_is_named_to_the_cent_and_not_booked(
         True: "2024: gefordert 1,14 × 13.703, vereinbart 1,14 × 13.645: +66,12 EUR",
         False: "2024: gefordert 15.621,42 EUR, schon gebucht sind 15.555,30 EUR",
     }
-    assert verdicts(done) == [(Verdict.CLARIFY, (said[posted],))]
+    assert verdicts(done) == [(DocumentVerdict.CLARIFY, (said[posted],))]
     waiting = town.root / done.received[0].kept
     assert waiting.parent == town.root / "inbox/klaerung"
     assert waiting.with_name(f"{waiting.name}.grund.txt").read_text(encoding="utf-8") == f"{said[posted]}\n"
@@ -194,7 +194,7 @@ def test_what_is_foreign_waits(
     town: Book, sent: Path, checker: Checker, *, tmp_path: Path, pairs: tuple[tuple[str, str], ...], said: str
 ) -> None:
     done = taken(town, checker, changed(sent, tmp_path, *pairs))
-    assert done.received[0].comparison.verdict == Verdict.CLARIFY
+    assert done.received[0].comparison.verdict == DocumentVerdict.CLARIFY
     assert said in done.received[0].comparison.text()
     assert not (town.root / "documents").exists()
 
@@ -216,7 +216,7 @@ def test_the_same_demand_under_another_number_waits(
     taken(town, checker, sent / "KKD-2024-00004-biedenkopf.pdf")
     done = taken(town, checker, changed(sent, tmp_path, ("KKD-2024-00004", "KKD-2024-00099")))
     said = "RF62KKD2024065340041 ist schon mit KKD-2024-00004 gefordert (documents/KKD-2024-00004.pdf)"
-    assert verdicts(done) == [(Verdict.CLARIFY, (said,))]
+    assert verdicts(done) == [(DocumentVerdict.CLARIFY, (said,))]
 
 
 def test_what_is_no_invoice_is_refused_and_the_rest_is_taken(
@@ -227,10 +227,10 @@ def test_what_is_no_invoice_is_refused_and_the_rest_is_taken(
     good = [sent / f"KKD-2023-000{number}-biedenkopf.xml" for number in ("04", "23")]
     done = taken(town, checker, good[0], bomb, tmp_path / "fehlt.xml", good[1])
     assert [verdict for verdict, _ in verdicts(done)] == [
-        Verdict.AS_AGREED,
-        Verdict.REFUSED,
-        Verdict.REFUSED,
-        Verdict.AS_AGREED,
+        DocumentVerdict.AS_AGREED,
+        DocumentVerdict.REFUSED,
+        DocumentVerdict.REFUSED,
+        DocumentVerdict.AS_AGREED,
     ]
     assert "DOCTYPE" in done.received[1].comparison.text()
     assert bomb.exists(), "what is refused stays where it is"
@@ -262,7 +262,7 @@ def test_one_document_for_two_years_is_split_and_paid_with_its_own_reference(
     empty: Book, checker: Checker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done = taken(empty, checker, UBL)
-    assert verdicts(done) == [(Verdict.AS_AGREED, ())]
+    assert verdicts(done) == [(DocumentVerdict.AS_AGREED, ())]
     entries = [one for one in read_book(empty).records if isinstance(one, Transaction)]
     assert [
         (one.text(v.SERVICE_YEAR), one.text(v.REFERENCE), one.tags, one.postings[0].account.split(":")[2])
@@ -305,5 +305,5 @@ def test_one_document_for_two_years_is_split_and_paid_with_its_own_reference(
 def test_two_years_under_one_reference(empty: Book, checker: Checker, tmp_path: Path, reference: str) -> None:
     file = tmp_path / "rechnung.xml"
     file.write_text(UBL.read_text(encoding="utf-8").replace("LK-2023-17", reference), encoding="utf-8")
-    assert verdicts(taken(empty, checker, file)) == [(Verdict.AS_AGREED, ())]
+    assert verdicts(taken(empty, checker, file)) == [(DocumentVerdict.AS_AGREED, ())]
     assert [one.kind.code for one in check(empty) if one.kind.level == "fehler"] == []

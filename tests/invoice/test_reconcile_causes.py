@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kkd_ledger.reconciliation.balances import Cause, Difference
+from kkd_ledger.reconciliation.balances import BalanceDifference, DifferenceCause
 
 from .two_sides import Side, Sides, two_sides
 
@@ -73,7 +73,7 @@ def change(side: Side, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def only(sides: Sides) -> Difference:
+def only(sides: Sides) -> BalanceDifference:
     [found] = sides.differences()
     assert found.posten == "probe-2023-dorf-1"
     return found
@@ -86,9 +86,9 @@ def test_agreed(sides: Sides) -> None:
 
 
 def test_a_missing_document(sides: Sides) -> None:
-    assert only(sides) == Difference(
+    assert only(sides) == BalanceDifference(
         "probe-2023-dorf-1",
-        Cause.DOCUMENT,
+        DifferenceCause.DOCUMENT,
         1_100_00,
         "PROBE-2023-00001 über 1.100,00 EUR ist in „dorf“ nicht gebucht",
     )
@@ -97,7 +97,7 @@ def test_a_missing_document(sides: Sides) -> None:
 def test_a_missing_resolution(sides: Sides) -> None:
     change(sides.member, '"adopted" = 2022-06-20, ', "")
     found = only(sides)
-    assert (found.cause, found.cents) == (Cause.RESOLUTION, 1_100_00)
+    assert (found.cause, found.cents) == (DifferenceCause.RESOLUTION, 1_100_00)
     assert found.text == "PROBE-2023-00001 über 1.100,00 EUR ist in „dorf“ nicht gebucht"
 
 
@@ -105,7 +105,7 @@ def test_rounding(sides: Sides) -> None:
     change(sides.member, '"1.10"', '"1.10001"')
     sides.post(sides.member)
     found = only(sides)
-    assert (found.cause, found.cents) == (Cause.ROUNDING, -1)
+    assert (found.cause, found.cents) == (DifferenceCause.ROUNDING, -1)
     assert found.text == "gefordert 1.100,00 EUR, dort gebucht 1.100,01 EUR"
 
 
@@ -117,8 +117,8 @@ def paid(sides: Sides, on: int) -> None:
     sides.statements(which=[sides.member], on=on)
 
 
-@pytest.mark.parametrize(("on", "cause"), [(27, Cause.TIMING), (26, Cause.PAYMENT)])
-def test_on_its_way_or_paid_and_not_booked(sides: Sides, on: int, cause: Cause) -> None:
+@pytest.mark.parametrize(("on", "cause"), [(27, DifferenceCause.TIMING), (26, DifferenceCause.PAYMENT)])
+def test_on_its_way_or_paid_and_not_booked(sides: Sides, on: int, cause: DifferenceCause) -> None:
     paid(sides, on)
     found = only(sides)
     assert (found.cause, found.cents) == (cause, 1_100_00)
@@ -132,16 +132,24 @@ def test_a_correction_after_the_other_sides_day(sides: Sides) -> None:
     sides.begin(APRIL, which=[sides.office])
     sides.post()
     offset, credit, set_off = sides.differences()
-    assert (offset.posten, offset.cause, offset.cents) == ("probe-2023-dorf-1", Cause.TIMING, -20_00)
+    assert (offset.posten, offset.cause, offset.cents) == (
+        "probe-2023-dorf-1",
+        DifferenceCause.TIMING,
+        -20_00,
+    )
     assert offset.text == (
         "aufgerechnet oder erlassen 20,00 EUR (zuletzt 03.04.2023), in „dorf“ 0,00 EUR; Stand dort 31.03.2023"
     )
-    assert (credit.posten, credit.cause, credit.cents) == ("probe-2023-dorf-g230403", Cause.TIMING, -20_00)
+    assert (credit.posten, credit.cause, credit.cents) == (
+        "probe-2023-dorf-g230403",
+        DifferenceCause.TIMING,
+        -20_00,
+    )
     assert credit.text == "PROBE-2023-00002, Erstattung über 20,00 EUR ist in „dorf“ nicht gebucht"
-    assert (set_off.posten, set_off.cause, set_off.cents) == (credit.posten, Cause.TIMING, 20_00)
+    assert (set_off.posten, set_off.cause, set_off.cents) == (credit.posten, DifferenceCause.TIMING, 20_00)
     sides.begin(APRIL, which=[sides.member])
     causes = [one.cause for one in sides.differences()]
-    assert causes == [Cause.OTHERWISE, Cause.DOCUMENT, Cause.OTHERWISE]
+    assert causes == [DifferenceCause.OTHERWISE, DifferenceCause.DOCUMENT, DifferenceCause.OTHERWISE]
     [one] = sides.receive(sides.send())
     assert (one.comparison.text(), one.document.kind if one.document else "") == ("wie vereinbart", "381")
     assert sides.differences() == ()

@@ -21,7 +21,7 @@ from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.money import parse_eur
 from kkd_ledger.payments.interest import (
     BaseRates,
-    Rules,
+    ReminderTerms,
     base_rates,
     interest_cents,
     load,
@@ -107,7 +107,7 @@ def test_interest_only_with_a_clause(ledgers: Path) -> None:
     assert told(run(ledgers, dt.date(2024, 4, 30))) == set()
 
 
-RULES = Rules(points=Fraction(5), clause="§", rates=base_rates())
+RULES = ReminderTerms(points=Fraction(5), clause="§", rates=base_rates())
 DUE = dt.date(2023, 11, 15)
 
 
@@ -134,7 +134,7 @@ def test_no_rate_no_interest() -> None:
     with pytest.raises(InvoiceRefused, match=r"kein Basiszinssatz für den 01\.01\.2027"):
         interest_cents(spans(100_000, DUE, [], dt.date(2027, 1, 1), RULES))
     low = BaseRates(((dt.date(2016, 7, 1), Fraction(-88, 100)),), dt.date(2022, 12, 31), "x")
-    rules = Rules(points=Fraction(0), clause="§", rates=low)
+    rules = ReminderTerms(points=Fraction(0), clause="§", rates=low)
     assert interest_cents(spans(100_000, dt.date(2022, 1, 1), [], dt.date(2022, 12, 31), rules)) == 0
 
 
@@ -197,7 +197,7 @@ def test_broken_rules_are_refused(tmp_path: Path) -> None:
     (tmp_path / "reminders.toml").write_text("[interest]\npoints = 'viel'\n", encoding="utf-8")
     with pytest.raises(InvoiceRefused, match="reminders"):
         load(tmp_path / "agreement.toml")
-    assert load(tmp_path / "nowhere/agreement.toml") == Rules()
+    assert load(tmp_path / "nowhere/agreement.toml") == ReminderTerms()
 
 
 def test_a_statement_of_balances_on_paper(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -326,7 +326,7 @@ def test_a_letter_says_until_when_to_pay_and_names_the_one_before(
         in second
     )
     assert "('zahlbar bis', '29.04.2024')" in second
-    assert Rules(second_after_days=0).deadline(dt.date(2024, 3, 20)) == dt.date(2024, 3, 27)
+    assert ReminderTerms(second_after_days=0).deadline(dt.date(2024, 3, 20)) == dt.date(2024, 3, 27)
 
 
 APRIL, BIEDENKOPF = dt.date(2024, 4, 30), "RF62KKD2024065340041"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.entries import Cause
+from kkd_ledger.book.entries import CorrectionOrder
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
-from kkd_ledger.einvoice.comparison import Verdict
+from kkd_ledger.einvoice.comparison import DocumentVerdict
 from kkd_ledger.einvoice.read import read
 from kkd_ledger.work.claims.demanding import Demanded, write_demands
 from kkd_ledger.work.corrections.reverse import Reversed, reverse
@@ -37,7 +37,7 @@ def numbers(side: Side, kind: str) -> list[str]:
 
 def take_back(sides: Sides, side: Side, kind: str) -> Reversed:
     """Reverse the last entry of a kind."""
-    cause = Cause("falsch", "L. Beispiel", sides.order)
+    cause = CorrectionOrder("falsch", "L. Beispiel", sides.order)
     return reverse(side.again(), numbers(side, kind)[-1], cause)
 
 
@@ -74,7 +74,7 @@ def test_the_same_demand_under_another_number_that_replaces_nothing_waits(sides:
     text = document(sides, SECOND).read_text(encoding="utf-8")
     copy.write_text(text.replace(FIRST, "PROBE-2023-00009"), encoding="utf-8")
     [one] = sides.receive([copy])
-    assert one.comparison.verdict == Verdict.CLARIFY
+    assert one.comparison.verdict == DocumentVerdict.CLARIFY
     assert f"ist schon mit {FIRST} gefordert" in one.comparison.text()
 
 
@@ -102,7 +102,7 @@ def test_a_reduction_that_was_sent_and_taken_back(sides: Sides) -> None:
     sides.begin(APRIL)
     sides.post()
     [one] = sides.receive(sides.send())
-    assert one.comparison.verdict == Verdict.AS_AGREED
+    assert one.comparison.verdict == DocumentVerdict.AS_AGREED
     [offset] = one.offsets  # what receiving sets off is named
     assert (offset.number, offset.cents) == (numbers(sides.member, "aufrechnung")[0], 20_00)
     assert one.as_json()["offsets"] == [offset.as_json()]
@@ -135,7 +135,7 @@ def test_a_claim_that_stood_before_the_reversal_replaces_nothing(sides: Sides) -
     before = document(sides, SECOND).read_bytes()
     claims = numbers(sides.office, "kostenbeteiligung")
     take_back(sides, sides.office, "aufrechnung")
-    cause = Cause("falsch", "L. Beispiel", sides.order)
+    cause = CorrectionOrder("falsch", "L. Beispiel", sides.order)
     reverse(sides.office.again(), claims[-1], cause)
     assert [one.claim.number for one in demand(sides).taken_back] == [FIRST]
     assert document(sides, SECOND).read_bytes() == before

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kkd_ledger.agreement import VatTreatment, vat_cents
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Cause, Order
+from kkd_ledger.book.entries import CorrectionOrder, Order
 from kkd_ledger.book.state.claims import booked_share, claims
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Transaction
@@ -177,7 +177,7 @@ def test_without_an_account_nothing_is_booked(tmp_path: Path) -> None:
         post(book, PEOPLE)
 
 
-def send(book: Book, checker: Checker, year: int) -> list[m.Document]:
+def send(book: Book, checker: Checker, year: int) -> list[m.Invoice]:
     done = write_demands(book, year, today=DAY, press=Press(checker=checker))
     assert all(one.report.good and one.pdf for one in done.made)
     return [one.demand.document for one in done.made]
@@ -225,7 +225,7 @@ def test_a_reversal_takes_all_of_it_back(office: Book) -> None:
         if isinstance(one, Transaction)
         and (one.text("beteiligte"), one.text("leistungsjahr")) == ("zett", "2022")
     )
-    reverse(office, number, Cause("falsch", "K. Kasse", PEOPLE))
+    reverse(office, number, CorrectionOrder("falsch", "K. Kasse", PEOPLE))
     found = claims(office, read_book(office).records)
     assert (found.booked["zett", 2022], found.items["archiv-2022-zett-1"].open_cents) == (0, 0)
     assert not [line for line in by_us(office.root) if "fehler" in line]

@@ -26,14 +26,14 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.contacts import load as load_contacts
 from kkd_ledger.persons.signature import new_key
 from kkd_ledger.reconciliation.balance_file import as_file, from_file
-from kkd_ledger.reconciliation.balances import Balance, Balances, Difference, balances, reconcile
+from kkd_ledger.reconciliation.balances import BalanceDifference, Balances, ItemBalance, balances, reconcile
 from kkd_ledger.work.books.books import adopt, open_month
 from kkd_ledger.work.claims.demanding import write_demands
-from kkd_ledger.work.claims.filing import Received
+from kkd_ledger.work.claims.filing import ReceivedDocument
 from kkd_ledger.work.claims.incoming import receive
 from kkd_ledger.work.claims.post import post
 from kkd_ledger.work.statements.importing import import_files
-from kkd_ledger.work.transfers.payrun import Release, pay
+from kkd_ledger.work.transfers.payrun import RunRelease, pay
 from tests.agreement.writing import toml
 from tests.samples import ROOT
 
@@ -194,13 +194,13 @@ class Sides:
             folder / f"{name}.{('pdf', 'xml')[place % 2]}" for place, name in enumerate(files, start=turn)
         ]
 
-    def receive(self, files: list[Path]) -> tuple[Received, ...]:
+    def receive(self, files: list[Path]) -> tuple[ReceivedDocument, ...]:
         """Let the member import documents as they came."""
         if not files:
             return ()
         return receive(self.member.again(), files, self.order, checker=WARM._checker).received
 
-    def open_items(self, side: Side) -> list[Balance]:
+    def open_items(self, side: Side) -> list[ItemBalance]:
         """Return a side's statement about the member, item by item."""
         return list(self.statement(side).items)
 
@@ -214,7 +214,7 @@ class Sides:
         Return its pain.001 (empty where nothing is due), and the items that an earlier run has named and that are open.
         """
         last = BookingMonth.of(self.day).last_day
-        done = pay(side.again(), Release("S. Muster", "L. Beispiel", self.day, last))
+        done = pay(side.again(), RunRelease("S. Muster", "L. Beispiel", self.day, last))
         return (side.book.root / done.file).read_bytes() if done.file else b"", done.before
 
     def by_hand(self, side: Side, reference: str, cents: int) -> None:
@@ -257,7 +257,7 @@ class Sides:
         last = BookingMonth.of(self.day).last_day
         import_files(side.again(), [file], today=last)
 
-    def differences(self) -> tuple[Difference, ...]:
+    def differences(self) -> tuple[BalanceDifference, ...]:
         """Compare both books by the member's signed file."""
         from kkd_ledger.persons.signature import load_key
 

@@ -10,7 +10,7 @@ import pytest
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
-from kkd_ledger.book.state.items import Item, Part
+from kkd_ledger.book.state.items import Item, ItemPart
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
 from kkd_ledger.periods import BookingMonth
@@ -432,9 +432,9 @@ def test_a_statement_read_again_books_nothing_twice_after_a_clearing(tmp_path: P
 def test_a_return_takes_back_the_payment_it_returns() -> None:
     item = Item("p-1", RECEIVABLE, "adorf", 2022, "", "", None, dt.date(2022, 2, 15))
     for key, cents in (("a", -400), ("b", -600), ("r", 400)):
-        item.settle(Part(key, cents, "2022-02-20"))
+        item.settle(ItemPart(key, cents, "2022-02-20"))
     assert parts(item) == [("a", -400), ("b", -200)], "the latest payment first"
-    item.settle(Part("a", 400, "2022-02-20"))
+    item.settle(ItemPart("a", 400, "2022-02-20"))
     assert parts(item) == [("b", -200)], "a reversed placing takes its own line's part"
 
 

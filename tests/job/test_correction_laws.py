@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Cause, Order, Payment, payment_entry
+from kkd_ledger.book.entries import CorrectionOrder, Order, Payment, payment_entry
 from kkd_ledger.book.entries.relief_entries import Instalment
 from kkd_ledger.book.state.claims import Claims, balances, claims
 from kkd_ledger.book.state.standing import standings
@@ -72,8 +72,8 @@ class World:
         self.lines: dict[str, int] = {}
 
     @property
-    def cause(self) -> Cause:
-        return Cause("Zufall", "K. Zufall", Order(self.today, *ORDER))
+    def cause(self) -> CorrectionOrder:
+        return CorrectionOrder("Zufall", "K. Zufall", Order(self.today, *ORDER))
 
     @property
     def today(self) -> dt.date:

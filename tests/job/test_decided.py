@@ -12,7 +12,7 @@ from kkd_ledger.book.store import durable
 from kkd_ledger.book.store.journal import COMMIT, STAGING, finish
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.month.month import run_month
-from kkd_ledger.work.month.status import Status, status
+from kkd_ledger.work.month.status import BookStatus, status
 from tests.samples import sample_books, tree
 
 MARCH, TODAY = BookingMonth(2024, 3), dt.date(2024, 4, 1)
@@ -49,7 +49,7 @@ def killed_at(book: Path, step: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     return False
 
 
-def told(book: Path) -> Status:
+def told(book: Path) -> BookStatus:
     return status(load_book(book), today=TODAY)
 
 

@@ -20,7 +20,7 @@ from kkd_ledger.work.month.month import run_month
 from kkd_ledger.work.month.report import month_text
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.held import held_back
-from kkd_ledger.work.statements.received import Received
+from kkd_ledger.work.statements.received import StatementFile
 from ledgers.statements import Entry
 from tests.job.test_intake import MARCH, STRANGER, TODAY, bank_lines, day, pays, statement
 from tests.samples import SAID, tree
@@ -156,8 +156,8 @@ def test_what_the_books_refuse_without_any_file_still_stops_the_run(
     assert tree(amt.root) == before
 
 
-def _file(number: int) -> Received:
-    return Received(Path(f"{number}.xml"), b"", ())
+def _file(number: int) -> StatementFile:
+    return StatementFile(Path(f"{number}.xml"), b"", ())
 
 
 @given(count=st.integers(0, 200), bad=st.sets(st.integers(0, 199), max_size=4))
@@ -166,7 +166,7 @@ def test_the_files_at_fault_are_found_in_few_steps(count: int, bad: set[int]) ->
     at_fault = {id(files[number]) for number in bad if number < count}
     steps = 0
 
-    def refusal(part: Sequence[Received]) -> EntryRefused | None:
+    def refusal(part: Sequence[StatementFile]) -> EntryRefused | None:
         nonlocal steps
         steps += 1
         found = [one for one in part if id(one) in at_fault]

@@ -18,7 +18,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.work.month.month import run_month
 from kkd_ledger.work.month.report import month_text
 from kkd_ledger.work.statements import received
-from kkd_ledger.work.statements.received import Ends, Received
+from kkd_ledger.work.statements.received import Ends, StatementFile
 from kkd_ledger.work.statements.statement_numbers import missing_numbers, restarts
 from ledgers.statements import Entry, camt
 from tests.certified import statement
@@ -46,7 +46,7 @@ def test_each_file_is_read_twice_however_many_months_are_run(
     reads: Counter[str] = Counter()
     genuine = received.receive
 
-    def counted(book: Book, path: Path, *args: Any, **named: Any) -> Received:
+    def counted(book: Book, path: Path, *args: Any, **named: Any) -> StatementFile:
         reads[path.name] += 1
         return genuine(book, path, *args, **named)
 
@@ -82,7 +82,7 @@ def test_a_statement_is_kept_under_the_name_that_it_has_in_the_archive(amt: Book
     content = again.read_bytes()
     run_month(amt, MARCH, today=dt.date(2022, 4, 30))
     (kept,) = (amt.root / "archive").iterdir()
-    assert Received(path, content, ()).archived(amt.root) == f"archive/{kept.name}"
+    assert StatementFile(path, content, ()).archived(amt.root) == f"archive/{kept.name}"
     assert kept.suffix == ".txt"
 
 

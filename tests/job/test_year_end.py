@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kkd_ledger.agreement import Correction
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Cause, Order, share_entry
+from kkd_ledger.book.entries import CorrectionOrder, Order, share_entry
 from kkd_ledger.book.state.claims import balances, claims
 from kkd_ledger.book.store.journal import Writer
 from kkd_ledger.book.text.reader import read
@@ -87,7 +87,7 @@ def paid_ahead(
             )
             work.commit()
         if party in reversed_:
-            reverse(book, numbers[0], Cause("doch nicht", "", order))
+            reverse(book, numbers[0], CorrectionOrder("doch nicht", "", order))
     open_month(book, BookingMonth(2023, 1))
     declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, SAID, today=dt.date(2023, 1, 5))
     return book

@@ -8,7 +8,7 @@ import pytest
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.state.budgets import BudgetYear
-from kkd_ledger.book.state.standing import Standing, Standings, Status
+from kkd_ledger.book.state.standing import ShareStanding, ShareStatus, Standings
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
 from kkd_ledger.web.page import Page, budget_words, cell_words, euro, page, sum_words
@@ -20,54 +20,59 @@ DUE, BACK = dt.date(2024, 3, 15), dt.date(2024, 5, 30)
 
 
 def cell(
-    status: Status, booked: int = 120_000, still_open: int = 0, late: int = 0, back: int = 0
-) -> Standing:
+    status: ShareStatus, booked: int = 120_000, still_open: int = 0, late: int = 0, back: int = 0
+) -> ShareStanding:
     due_back = BACK if back else None
-    return Standing("adorf", "Adorf", 2024, 125_000, booked, still_open, DUE, status, late, back, due_back)
+    return ShareStanding(
+        "adorf", "Adorf", 2024, 125_000, booked, still_open, DUE, status, late, back, due_back
+    )
 
 
 @pytest.mark.parametrize(
     ("standing", "words"),
     [
-        (cell(Status.PAID), "bezahlt"),
-        (cell(Status.PAID, back=5_00), "bezahlt; Erstattung offen 5,00, fällig 30.05.2024"),
-        (cell(Status.NOTHING, booked=0), "nichts zu zahlen"),
-        (cell(Status.OPEN, still_open=120_000), "offen, fällig 15.03.2024"),
-        (cell(Status.OPEN, still_open=125_000), "offen 1.250,00, fällig 15.03.2024"),
-        (cell(Status.PART, still_open=100), "teilweise bezahlt, offen 1,00, fällig 15.03.2024"),
+        (cell(ShareStatus.PAID), "bezahlt"),
+        (cell(ShareStatus.PAID, back=5_00), "bezahlt; Erstattung offen 5,00, fällig 30.05.2024"),
+        (cell(ShareStatus.NOTHING, booked=0), "nichts zu zahlen"),
+        (cell(ShareStatus.OPEN, still_open=120_000), "offen, fällig 15.03.2024"),
+        (cell(ShareStatus.OPEN, still_open=125_000), "offen 1.250,00, fällig 15.03.2024"),
+        (cell(ShareStatus.PART, still_open=100), "teilweise bezahlt, offen 1,00, fällig 15.03.2024"),
         (
-            cell(Status.OVERDUE, still_open=125_000, late=5_00),
+            cell(ShareStatus.OVERDUE, still_open=125_000, late=5_00),
             "überfällig seit 15.03.2024: 5,00, offen 1.250,00",
         ),
         (
-            cell(Status.DIFFERS, still_open=5, late=5, back=7),
+            cell(ShareStatus.DIFFERS, still_open=5, late=5, back=7),
             "weicht ab, vereinbart 1.250,00, offen 0,05, überfällig seit 15.03.2024; "
             "Erstattung offen 0,07, fällig 30.05.2024",
         ),
         (
-            cell(Status.OVERDUE, still_open=125_000, late=125_000),
+            cell(ShareStatus.OVERDUE, still_open=125_000, late=125_000),
             "überfällig seit 15.03.2024, offen 1.250,00",
         ),
-        (cell(Status.DEFERRED, still_open=125_000), "gestundet bis 15.03.2024, offen 1.250,00"),
-        (cell(Status.INSTALMENTS, still_open=1_000), "in Raten, nächste 15.03.2024, offen 10,00"),
-        (cell(Status.SUSPENDED, still_open=5), "niedergeschlagen, Wiedervorlage 15.03.2024, offen 0,05"),
-        (cell(Status.REMITTED), "erlassen"),
-        (cell(Status.PART_REMITTED), "bezahlt und erlassen"),
-        (cell(Status.DIFFERS), "weicht ab, vereinbart 1.250,00"),
-        (cell(Status.UNBOOKED, booked=0), "nicht gebucht, vereinbart 1.250,00"),
-        (cell(Status.CONDITIONAL, booked=0), "vorbehaltlich, vereinbart 1.250,00"),
+        (cell(ShareStatus.DEFERRED, still_open=125_000), "gestundet bis 15.03.2024, offen 1.250,00"),
+        (cell(ShareStatus.INSTALMENTS, still_open=1_000), "in Raten, nächste 15.03.2024, offen 10,00"),
+        (cell(ShareStatus.SUSPENDED, still_open=5), "niedergeschlagen, Wiedervorlage 15.03.2024, offen 0,05"),
+        (cell(ShareStatus.REMITTED), "erlassen"),
+        (cell(ShareStatus.PART_REMITTED), "bezahlt und erlassen"),
+        (cell(ShareStatus.DIFFERS), "weicht ab, vereinbart 1.250,00"),
+        (cell(ShareStatus.UNBOOKED, booked=0), "nicht gebucht, vereinbart 1.250,00"),
+        (cell(ShareStatus.CONDITIONAL, booked=0), "vorbehaltlich, vereinbart 1.250,00"),
     ],
 )
-def test_every_status_has_its_words(standing: Standing, words: str) -> None:
+def test_every_status_has_its_words(standing: ShareStanding, words: str) -> None:
     assert cell_words(standing) == words
 
 
 def test_a_sum_says_what_is_open_and_what_was_agreed() -> None:
-    rows = ((cell(Status.PAID, booked=125_000),), (cell(Status.PART, booked=125_000, still_open=5),))
+    rows = (
+        (cell(ShareStatus.PAID, booked=125_000),),
+        (cell(ShareStatus.PART, booked=125_000, still_open=5),),
+    )
     table = Standings(dt.date(2024, 3, 31), (2024,), rows)
     assert sum_words(table, 2024) == "offen 0,05"
     assert sum_words(Standings(table.as_of, (2024,), rows[:1]), 2024) == "nichts offen"
-    short = Standings(table.as_of, (2024,), ((cell(Status.DIFFERS),),))
+    short = Standings(table.as_of, (2024,), ((cell(ShareStatus.DIFFERS),),))
     assert sum_words(short, 2024) == "vereinbart 1.250,00, nichts offen"
 
 

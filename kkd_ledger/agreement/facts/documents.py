@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kkd_ledger.errors import Problem
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.facts import Document
+    from kkd_ledger.agreement.facts.facts import AnnexedDocument
     from kkd_ledger.agreement.facts.model import Agreement
 
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Held:
     """A document of the agreement and what became of its file; `sha256` is that of the file, empty without one."""
 
-    document: Document
+    document: AnnexedDocument
     sha256: str
     problem: Problem | None
 
@@ -61,7 +61,7 @@ def documents(agreement: Agreement, folder: Path, as_of: dt.date | None = None) 
     return tuple(_held(one, folder) for one in known)
 
 
-def _held(one: Document, folder: Path) -> Held:
+def _held(one: AnnexedDocument, folder: Path) -> Held:
     if not one.file:
         return Held(one, "", None)
     path = (folder / one.file).resolve()

@@ -120,7 +120,7 @@ class Fact(Strict):
     assumed: Words = ""
 
 
-class Span(Fact):
+class DatedFact(Fact):
     """A fact that holds from a day to a day, both included; without an end until the next one begins."""
 
     begins: Day = Field(alias="from")
@@ -159,7 +159,7 @@ class WeightSeries(Fact):
     values: dict[Slug, Weight]
 
 
-class Basis(Span):
+class Basis(DatedFact):
     """Which figure counts: frozen at a reference day, or renewed each year with a lag in years."""
 
     id: Slug
@@ -204,7 +204,7 @@ class Resolution(Fact):
     annexes: Many[Slug] = ()
 
 
-class VatTreatment(Span):
+class VatTreatment(DatedFact):
     """How the shares of a service period are treated by VAT; from 2027 a person decides (UStG § 2b).
 
     Where VAT is due, `amounts` declares that the shares are net amounts, to which it is added.
@@ -241,7 +241,7 @@ class Clause(Strict):
     assumed: Words = ""
 
 
-class Document(Fact):
+class AnnexedDocument(Fact):
     """An annex or a notice, by its file and hash where we hold it."""
 
     id: Slug

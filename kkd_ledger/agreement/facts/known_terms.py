@@ -54,7 +54,7 @@ class ComponentTerms:
 
 
 @dataclass(frozen=True)
-class Terms:
+class KnownTerms:
     """The agreement as known on a day, ready for reckoning; what was reckoned once is kept."""
 
     agreement: Agreement
@@ -232,13 +232,13 @@ def _reference_day(measure: Basis, year: int) -> dt.date:
     return dt.date.fromisoformat(f"{year - measure.lag_years:04}-{measure.month_day}")
 
 
-def terms_at(agreement: Agreement, day: dt.date) -> Terms:
+def terms_at(agreement: Agreement, day: dt.date) -> KnownTerms:
     """Resolve an agreement to what was known on a day."""
     members = newest(agreement.members, lambda one: one.id, day, agreement.known_from)
     components = newest(agreement.components, lambda one: one.id, day, agreement.known_from).values()
     subsidies = newest(agreement.subsidies, lambda one: one.id, day, agreement.known_from).values()
     resolved = tuple(_component_terms(agreement, members, component, day) for component in components)
-    return Terms(agreement, day, members, resolved, tuple(subsidies))
+    return KnownTerms(agreement, day, members, resolved, tuple(subsidies))
 
 
 def _component_terms(

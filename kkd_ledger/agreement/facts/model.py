@@ -11,10 +11,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, PrivateAttr
 
 from kkd_ledger.agreement.facts.facts import (
+    AnnexedDocument,
     Basis,
     Clause,
     Day,
-    Document,
     DueRule,
     Many,
     Member,
@@ -28,7 +28,7 @@ from kkd_ledger.agreement.facts.facts import (
     WeightSeries,
     Words,
 )
-from kkd_ledger.agreement.facts.known_terms import Terms, terms_at
+from kkd_ledger.agreement.facts.known_terms import KnownTerms, terms_at
 from kkd_ledger.agreement.keys.components import Component, Subsidy
 
 
@@ -59,10 +59,10 @@ class Agreement(Strict):
     resolutions: Many[Resolution] = ()
     vat: Many[VatTreatment] = ()
     clauses: Many[Clause] = ()
-    documents: Many[Document] = ()
+    documents: Many[AnnexedDocument] = ()
     predecessor_costs: Many[PredecessorCost] = ()
 
-    _terms: dict[dt.date, Terms] = PrivateAttr(default_factory=dict)
+    _terms: dict[dt.date, KnownTerms] = PrivateAttr(default_factory=dict)
     _days: tuple[dt.date, ...] = PrivateAttr(default=())
 
     def model_post_init(self, _context: Any, /) -> None:  # noqa: D102 - pydantic's hook
@@ -81,7 +81,7 @@ class Agreement(Strict):
         """The days on which something became known, in order."""
         return self._days
 
-    def terms(self, as_of: dt.date | None = None) -> Terms:
+    def terms(self, as_of: dt.date | None = None) -> KnownTerms:
         """Return what was known on a day (without a day: all that is known), resolved for reckoning."""
         known = len(self._days) if as_of is None else bisect_right(self._days, as_of)
         day = self._days[known - 1] if known else dt.date.min

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger.agreement.facts.facts import Fact, Member
 from kkd_ledger.agreement.facts.known_terms import newest
 from kkd_ledger.agreement.facts.spans import ONE_DAY
-from kkd_ledger.agreement.file.checks import Flaw, index_of, records
+from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, records
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Fixed, PerHead, Tiered
 from kkd_ledger.agreement.reckoning.vat import vat_percent
@@ -32,7 +32,7 @@ _FOLLOWS: Final = {
 }
 
 
-def flaws(agreement: Agreement) -> Iterator[Flaw]:
+def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
     """Yield every contradiction between dates."""
     yield from _reversed(agreement)
     yield from _known_too_early(agreement)
@@ -54,25 +54,25 @@ def views(agreement: Agreement) -> list[dt.date]:
     return sorted({agreement.known_from, *days})
 
 
-def _reversed(agreement: Agreement) -> Iterator[Flaw]:
+def _reversed(agreement: Agreement) -> Iterator[AgreementFlaw]:
     for loc, one in records(agreement):
         first, last = getattr(one, "begins", None), getattr(one, "ends", None)
         if first is not None and last is not None and last < first:
-            yield Flaw((*loc, "to"), f"{last} vor {first}", "ein Ende nicht vor dem Anfang")
+            yield AgreementFlaw((*loc, "to"), f"{last} vor {first}", "ein Ende nicht vor dem Anfang")
         if isinstance(one, Member) and one.left is not None and one.left < (one.joined or agreement.begins):
-            yield Flaw(
+            yield AgreementFlaw(
                 (*loc, "left"), f"{one.left} vor {one.joined or agreement.begins}", "nicht vor dem Beitritt"
             )
 
 
-def _known_too_early(agreement: Agreement) -> Iterator[Flaw]:
+def _known_too_early(agreement: Agreement) -> Iterator[AgreementFlaw]:
     for loc, one in records(agreement):
         if isinstance(one, Fact) and one.known_from is not None and one.known_from < agreement.known_from:
             allowed = f"ab {agreement.known_from}, dem Tag, ab dem die Vereinbarung bekannt ist"
-            yield Flaw((*loc, "known_from"), str(one.known_from), allowed)
+            yield AgreementFlaw((*loc, "known_from"), str(one.known_from), allowed)
 
 
-def _stages(agreement: Agreement, day: dt.date) -> Iterator[Flaw]:
+def _stages(agreement: Agreement, day: dt.date) -> Iterator[AgreementFlaw]:
     names = dict.fromkeys(one.id for one in agreement.bases)
     for name in names:
         stages = [one for one in agreement.bases if one.id == name]
@@ -111,38 +111,40 @@ def _row(
     *,
     chosen: Iterable[Any],
     life: Any = None,
-) -> Iterator[Flaw]:
+) -> Iterator[AgreementFlaw]:
     yield from _overlaps(agreement, day, loc, facts, chosen)
     known = _ordered(agreement, day, chosen)
     if life is None:
         return
     if not known or known[0].begins > life.begins:
-        yield Flaw(loc, f"nichts ab {life.begins}", "lückenlose Stufen ab dem Beginn des Bausteins")
+        yield AgreementFlaw(loc, f"nichts ab {life.begins}", "lückenlose Stufen ab dem Beginn des Bausteins")
     for one, following in pairwise(known):
         if one.ends is not None and one.ends + ONE_DAY < following.begins:
             found = f"Lücke von {one.ends + ONE_DAY} bis {following.begins - ONE_DAY}"
-            yield Flaw((*loc, index_of(facts, following)), found, "lückenlose Stufen")
+            yield AgreementFlaw((*loc, index_of(facts, following)), found, "lückenlose Stufen")
     end = life.ends or agreement.ends or dt.date.max
     if known and known[-1].ends is not None and known[-1].ends < end:
         found = f"nichts nach {known[-1].ends}"
-        yield Flaw(
+        yield AgreementFlaw(
             (*loc, index_of(facts, known[-1]), "to"), found, "lückenlose Stufen bis zum Ende des Bausteins"
         )
 
 
 def _overlaps(
     agreement: Agreement, day: dt.date, loc: Loc, facts: Iterable[Any], chosen: Iterable[Any]
-) -> Iterator[Flaw]:
+) -> Iterator[AgreementFlaw]:
     given, seen = list(chosen), set()
     for one in given:
         mark = (one.begins, one.known_from or agreement.known_from)
         if mark in seen:
-            yield Flaw((*loc, index_of(facts, one)), f"zwei Stufen ab {one.begins}", "eine Stufe je Tag")
+            yield AgreementFlaw(
+                (*loc, index_of(facts, one)), f"zwei Stufen ab {one.begins}", "eine Stufe je Tag"
+            )
         seen.add(mark)
     for one, following in pairwise(_ordered(agreement, day, given)):
         if one.ends is not None and one.ends >= following.begins:
             found = f"überschneidet sich mit der Stufe bis {one.ends}"
-            yield Flaw((*loc, index_of(facts, following), "from"), found, f"ab {one.ends + ONE_DAY}")
+            yield AgreementFlaw((*loc, index_of(facts, following), "from"), found, f"ab {one.ends + ONE_DAY}")
 
 
 def _ordered(agreement: Agreement, day: dt.date, facts: Iterable[Any]) -> list[Any]:
@@ -150,62 +152,68 @@ def _ordered(agreement: Agreement, day: dt.date, facts: Iterable[Any]) -> list[A
     return sorted(known, key=lambda one: one.begins)
 
 
-def _resolutions(agreement: Agreement) -> Iterator[Flaw]:
+def _resolutions(agreement: Agreement) -> Iterator[AgreementFlaw]:
     for index, one in enumerate(agreement.resolutions):
         loc = ("resolutions", index)
         deciding = [sitting.date for sitting in one.sittings if sitting.decides]
         if one.adopted is not None and one.adopted not in deciding:
-            yield Flaw(
+            yield AgreementFlaw(
                 (*loc, "adopted"), str(one.adopted), "der Tag der entscheidenden Sitzung (decides = true)"
             )
         if deciding and any(sitting.date > deciding[0] for sitting in one.sittings):
-            yield Flaw(
+            yield AgreementFlaw(
                 (*loc, "sittings"), "eine Sitzung nach der entscheidenden", "die entscheidende zuletzt"
             )
         for place, (before, after) in enumerate(pairwise(sorted(one.amounts, key=lambda part: part.begins))):
             if before.ends is None or before.ends >= after.begins:
-                yield Flaw(
+                yield AgreementFlaw(
                     (*loc, "amounts", place), f"überschneidet sich ab {after.begins}", "jedes Jahr einmal"
                 )
 
 
-def _subsidies(agreement: Agreement) -> Iterator[Flaw]:
+def _subsidies(agreement: Agreement) -> Iterator[AgreementFlaw]:
     for index, one in enumerate(agreement.subsidies):
         before, on = None, dt.date.min
         for place, event in enumerate(one.life):
             loc = ("subsidies", index, "life", place)
             if event.on < on:
-                yield Flaw((*loc, "on"), f"{event.on} vor {on}", "Schritte in der Reihenfolge ihrer Tage")
+                yield AgreementFlaw(
+                    (*loc, "on"), f"{event.on} vor {on}", "Schritte in der Reihenfolge ihrer Tage"
+                )
             if event.status not in _FOLLOWS[before]:
                 allowed = " oder ".join(sorted(_FOLLOWS[before])) or "kein weiterer Schritt"
-                yield Flaw((*loc, "status"), f"{event.status} nach {before or 'nichts'}", allowed)
+                yield AgreementFlaw((*loc, "status"), f"{event.status} nach {before or 'nichts'}", allowed)
             before, on = event.status, event.on
         last = (agreement.ends or dt.date.max).year
         for place, part in enumerate(one.years):
             if not agreement.begins.year <= part.year <= last:
                 allowed = f"ein Jahr der Vereinbarung (ab {agreement.begins.year})"
-                yield Flaw(("subsidies", index, "years", place, "year"), str(part.year), allowed)
+                yield AgreementFlaw(("subsidies", index, "years", place, "year"), str(part.year), allowed)
 
 
-def _vat(agreement: Agreement) -> Iterator[Flaw]:
+def _vat(agreement: Agreement) -> Iterator[AgreementFlaw]:
     for index, one in enumerate(agreement.vat):
         loc = ("vat", index)
         if one.treatment == "not-taxable-old-law":
             if (one.ends or dt.date.max) > OLD_VAT_LAW_ENDS:
-                yield Flaw((*loc, "to"), str(one.ends or "kein Ende"), f"altes Recht bis {OLD_VAT_LAW_ENDS}")
+                yield AgreementFlaw(
+                    (*loc, "to"), str(one.ends or "kein Ende"), f"altes Recht bis {OLD_VAT_LAW_ENDS}"
+                )
         elif not one.decided_by or one.decided_on is None:
             allowed = "decided_by und decided_on: Ein Mensch entscheidet über die Umsatzsteuer"
-            yield Flaw(loc, f"treatment = {one.treatment} ohne Entscheidung", allowed)
+            yield AgreementFlaw(loc, f"treatment = {one.treatment} ohne Entscheidung", allowed)
         if (vat_percent(one) > 0) != (one.amounts is not None):
             allowed = 'amounts = "net" dort, wo Umsatzsteuer anfällt: die Anteile sind netto, sie kommt hinzu'
-            yield Flaw(loc, f"treatment = {one.treatment}, amounts = {one.amounts or 'fehlt'}", allowed)
+            yield AgreementFlaw(
+                loc, f"treatment = {one.treatment}, amounts = {one.amounts or 'fehlt'}", allowed
+            )
 
 
-def _successions(agreement: Agreement) -> Iterator[Flaw]:
+def _successions(agreement: Agreement) -> Iterator[AgreementFlaw]:
     members = agreement.terms().members
     for index, one in enumerate(agreement.members):
         if one.succeeds and one.joined is None:
-            yield Flaw(
+            yield AgreementFlaw(
                 ("members", index), "Nachfolge ohne joined", "der Tag, ab dem die Nachfolgerin beteiligt ist"
             )
         for place, name in enumerate(one.succeeds if one.joined else ()):
@@ -213,6 +221,6 @@ def _successions(agreement: Agreement) -> Iterator[Flaw]:
             assert one.joined is not None
             if before is not None and before.left != one.joined - ONE_DAY:
                 found = f"{name} scheidet {before.left or 'nicht'} aus"
-                yield Flaw(
+                yield AgreementFlaw(
                     ("members", index, "succeeds", place), found, f"left = {one.joined - ONE_DAY} bei {name}"
                 )

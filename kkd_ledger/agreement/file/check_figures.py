@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.facts.spans import ticks, ticks_a_year
 from kkd_ledger.agreement.file.check_dates import views
-from kkd_ledger.agreement.file.checks import Flaw, index_of, records
+from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, records
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Fixed
 from kkd_ledger.agreement.keys.rated import amounts_for
@@ -17,13 +17,13 @@ from kkd_ledger.agreement.reckoning.gaps import Gap, bases_of, gap_of, touches
 from kkd_ledger.agreement.reckoning.subsidies import GONE, divide_all, status
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Terms
+    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
     from kkd_ledger.agreement.facts.model import Agreement
 
 _YEARS_MAX = 100
 
 
-def flaws(agreement: Agreement, blocked: Set[Loc] = frozenset()) -> Iterator[Flaw]:
+def flaws(agreement: Agreement, blocked: Set[Loc] = frozenset()) -> Iterator[AgreementFlaw]:
     """Yield every figure that is missing or impossible; `blocked` components and subsidies are not tried.
 
     Where odd cents rotate, a year builds on those before it: behind a year that cannot be reckoned none is tried.
@@ -34,7 +34,7 @@ def flaws(agreement: Agreement, blocked: Set[Loc] = frozenset()) -> Iterator[Fla
         for year in years:
             for one in list(_year(agreement.terms(day), year, behind)):
                 if (one.loc, one.found) not in seen:
-                    yield Flaw(one.loc, f"{year}: {one.found}", one.allowed)
+                    yield AgreementFlaw(one.loc, f"{year}: {one.found}", one.allowed)
                 seen.add((one.loc, one.found))
                 behind |= {one.loc[:2]} if agreement.rotation else set()
     yield from _never_priced(agreement.terms(days[-1]), blocked)
@@ -59,7 +59,7 @@ def _years(agreement: Agreement) -> list[int]:
     return sorted(year for year in said if first <= year <= min(last, first + _YEARS_MAX))
 
 
-def _year(terms: Terms, year: int, blocked: Set[Loc]) -> Iterator[Flaw]:
+def _year(terms: KnownTerms, year: int, blocked: Set[Loc]) -> Iterator[AgreementFlaw]:
     columns: dict[str, Mapping[str, int]] = {}
     gaps: list[Gap] = []
     for one in terms.components:
@@ -73,13 +73,15 @@ def _year(terms: Terms, year: int, blocked: Set[Loc]) -> Iterator[Flaw]:
         try:
             cents = component_cents(terms, one, year)
         except ValueError as error:
-            yield Flaw(loc, str(error), "Zahlen und Grenzen, mit denen sich die Kosten teilen lassen")
+            yield AgreementFlaw(
+                loc, str(error), "Zahlen und Grenzen, mit denen sich die Kosten teilen lassen"
+            )
             continue
         if cents is None:
             gaps += filter(None, [gap_of(terms, one, year)])
             continue
         if any(amount < 0 for amount in cents.figures):
-            yield Flaw(
+            yield AgreementFlaw(
                 (*loc, "totals"),
                 "die Beteiligten zahlen mehr als die Kosten",
                 "ein Rest ab 0,00 EUR",
@@ -90,12 +92,12 @@ def _year(terms: Terms, year: int, blocked: Set[Loc]) -> Iterator[Flaw]:
         yield from _subsidies(terms, year, columns, gaps)
 
 
-def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[Flaw]:
+def _missing(terms: KnownTerms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[AgreementFlaw]:
     present = [member for _, members in one.groups(year) for member in members]
     if isinstance(one.component, Fixed):
         for member in present:
             if not amounts_for(one.component.amounts, member):
-                yield Flaw(
+                yield AgreementFlaw(
                     (*loc, "amounts"),
                     f"kein Betrag für {member}",
                     "ein Betrag für alle oder für jede einzeln",
@@ -105,16 +107,18 @@ def _missing(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator
         figures = terms.weights(basis, year)
         found = terms.reference(basis, year)
         if found is None:
-            yield Flaw(loc, f"für {basis!r} gilt keine Zahl", "Einträge in [[bases]] ohne Lücke")
+            yield AgreementFlaw(loc, f"für {basis!r} gilt keine Zahl", "Einträge in [[bases]] ohne Lücke")
             continue
         measure, day = found
         for member in present if figures else []:
             if member not in figures:
                 source = f"{measure.source}, {day}" + (f", Zensus {measure.census}" if measure.census else "")
-                yield Flaw(loc, f"{member} ohne Zahl für {basis!r}", f"ein Eintrag in der Reihe {source}")
+                yield AgreementFlaw(
+                    loc, f"{member} ohne Zahl für {basis!r}", f"ein Eintrag in der Reihe {source}"
+                )
 
 
-def _cut(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[Flaw]:
+def _cut(terms: KnownTerms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[AgreementFlaw]:
     """Find a fixed amount that lives within one year and would be cut without a word of the file."""
     key, proration = one.component, terms.proration(one.component)
     if key.proration is not None or key.ends is None or key.begins.year != key.ends.year:
@@ -124,13 +128,13 @@ def _cut(terms: Terms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[Fla
         if (part := ticks(spans, proration)) < whole:
             found = f"der Betrag für {members[0]} würde auf {part}/{whole} gekürzt"
             allowed = 'proration = "none" (einmalig, ungekürzt) oder proration = "day" (anteilig) bei diesem Baustein'
-            yield Flaw((*loc, "amounts"), found, allowed)
+            yield AgreementFlaw((*loc, "amounts"), found, allowed)
             return
 
 
 def _subsidies(
-    terms: Terms, year: int, columns: Mapping[str, Mapping[str, int]], gaps: list[Gap]
-) -> Iterator[Flaw]:
+    terms: KnownTerms, year: int, columns: Mapping[str, Mapping[str, int]], gaps: list[Gap]
+) -> Iterator[AgreementFlaw]:
     """Try every subsidy that may still come as if it were granted, where all that it lowers has an amount."""
     gross: dict[str, int] = {}
     for cents in columns.values():
@@ -142,11 +146,13 @@ def _subsidies(
             divide_all(terms, alive[:count], year, columns, gross)
         except ValueError:
             loc = ("subsidies", index_of(terms.agreement.subsidies, one), "years")
-            yield Flaw(loc, "Förderung größer als die Kosten", "höchstens die Kosten, die sie mindern darf")
+            yield AgreementFlaw(
+                loc, "Förderung größer als die Kosten", "höchstens die Kosten, die sie mindern darf"
+            )
             return
 
 
-def _never_priced(terms: Terms, blocked: Set[Loc]) -> Iterator[Flaw]:
+def _never_priced(terms: KnownTerms, blocked: Set[Loc]) -> Iterator[AgreementFlaw]:
     """Find components whose figures never come: no series for their basis is in the file at all."""
     for one in terms.components:
         loc: Loc = ("components", index_of(terms.agreement.components, one.component))
@@ -155,4 +161,4 @@ def _never_priced(terms: Terms, blocked: Set[Loc]) -> Iterator[Flaw]:
             found = terms.reference(basis, year)
             if found is not None and not terms.weights(basis, year):
                 allowed = f"eine Reihe {found[0].source}, {found[1]}"
-                yield Flaw((*loc, "basis"), f"{year}: {basis!r} hat keine Zahlen", allowed)
+                yield AgreementFlaw((*loc, "basis"), f"{year}: {basis!r} hat keine Zahlen", allowed)

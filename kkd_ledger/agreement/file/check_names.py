@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.agreement.file.checks import Flaw, index_of
+from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Equal, Fixed, Mixture, PerHead, Proportional, Tiered
 
@@ -25,7 +25,7 @@ NEAR_FROM: Final = 3
 """Names this short (§ 9) are near to everything."""
 
 
-def flaws(agreement: Agreement) -> Iterator[Flaw]:
+def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
     """Yield every unknown reference, every duplicate and every key without its parts."""
     yield from _parties(agreement)
     yield from _duplicates(agreement)
@@ -38,15 +38,15 @@ def flaws(agreement: Agreement) -> Iterator[Flaw]:
     yield from _clauses(agreement)
 
 
-def _unknown(loc: Loc, name: str, names: Iterable[str], what: str) -> Iterator[Flaw]:
+def _unknown(loc: Loc, name: str, names: Iterable[str], what: str) -> Iterator[AgreementFlaw]:
     known = set(names)
     if name not in known:
         meant = get_close_matches(name, sorted(known), 1) if len(name) > NEAR_FROM else []
         near = f", etwa {meant[0]}" if meant else ""
-        yield Flaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}{near}")
+        yield AgreementFlaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}{near}")
 
 
-def _parties(agreement: Agreement) -> Iterator[Flaw]:
+def _parties(agreement: Agreement) -> Iterator[AgreementFlaw]:
     ids = [one.id for one in agreement.members]
     yield from _unknown(("operator",), agreement.operator, ids, "[[members]]")
     for index, member in enumerate(agreement.members):
@@ -65,7 +65,7 @@ def _parties(agreement: Agreement) -> Iterator[Flaw]:
             yield from _unknown(("weights", index, "values", one), one, ids, "[[members]]")
 
 
-def _duplicates(agreement: Agreement) -> Iterator[Flaw]:
+def _duplicates(agreement: Agreement) -> Iterator[AgreementFlaw]:
     yield from _twice(agreement, ("members",), agreement.members, lambda one: one.id)
     yield from _twice(agreement, ("components",), agreement.components, lambda one: one.id)
     yield from _twice(agreement, ("subsidies",), agreement.subsidies, lambda one: one.id)
@@ -92,13 +92,13 @@ def _duplicates(agreement: Agreement) -> Iterator[Flaw]:
         yield from _accounts(agreement, agreement.parties(day))
 
 
-def _accounts(agreement: Agreement, parties: Iterable[Member]) -> Iterator[Flaw]:
+def _accounts(agreement: Agreement, parties: Iterable[Member]) -> Iterator[AgreementFlaw]:
     """Find accounts that two parties claim at one time; an account may pass to a successor later."""
     seen: dict[str, str] = {}
     for member in parties:
         for place, iban in enumerate(member.ibans):
             if seen.setdefault(iban, member.id) != member.id:
-                yield Flaw(
+                yield AgreementFlaw(
                     ("members", index_of(agreement.members, member), "ibans", place),
                     f"{iban} gehört schon {seen[iban]}",
                     "eine eigene IBAN",
@@ -107,13 +107,13 @@ def _accounts(agreement: Agreement, parties: Iterable[Member]) -> Iterator[Flaw]
 
 def _twice(
     agreement: Agreement, loc: Loc, facts: Iterable[Any], key: Callable[[Any], Hashable]
-) -> Iterator[Flaw]:
+) -> Iterator[AgreementFlaw]:
     """Find facts with one key that are known from one day: neither would be the newer one."""
     seen = set()
     for index, fact in enumerate(facts):
         mark = (key(fact), getattr(fact, "known_from", None) or agreement.known_from)
         if mark in seen:
-            yield Flaw(
+            yield AgreementFlaw(
                 (*loc, index),
                 "derselbe Eintrag ein zweites Mal",
                 "einmal, oder später mit eigenem known_from",
@@ -121,43 +121,47 @@ def _twice(
         seen.add(mark)
 
 
-def _bases(agreement: Agreement) -> Iterator[Flaw]:
+def _bases(agreement: Agreement) -> Iterator[AgreementFlaw]:
     for index, basis in enumerate(agreement.bases):
         loc: Loc = ("bases", index)
         if basis.rule == "frozen" and (basis.reference is None or basis.lag_years is not None):
-            yield Flaw(loc, "rule = frozen", "mit reference und ohne lag_years")
+            yield AgreementFlaw(loc, "rule = frozen", "mit reference und ohne lag_years")
         if basis.rule == "renewed" and (basis.lag_years is None or basis.reference is not None):
-            yield Flaw(loc, "rule = renewed", "mit lag_years und ohne reference")
+            yield AgreementFlaw(loc, "rule = renewed", "mit lag_years und ohne reference")
         if basis.weight is not None:
             names = [one.name for one in agreement.weights]
             yield from _unknown((*loc, "weight"), basis.weight, names, "[[weights]]")
 
 
-def _component(agreement: Agreement, one: Component, loc: Loc) -> Iterator[Flaw]:
+def _component(agreement: Agreement, one: Component, loc: Loc) -> Iterator[AgreementFlaw]:
     ids = [member.id for member in agreement.members]
     for place, name in enumerate(one.members or ()):
         yield from _unknown((*loc, "members", place), name, ids, "[[members]]")
     for place, membership in enumerate(one.memberships):
         yield from _unknown((*loc, "memberships", place, "member"), membership.member, ids, "[[members]]")
     if one.minimum is not None and one.maximum is not None and one.minimum > one.maximum:
-        yield Flaw((*loc, "minimum"), "minimum über maximum", "höchstens der Höchstbetrag (maximum)")
+        yield AgreementFlaw((*loc, "minimum"), "minimum über maximum", "höchstens der Höchstbetrag (maximum)")
     if isinstance(one, PerHead | Tiered | Proportional):
         yield from _unknown((*loc, "basis"), one.basis, [basis.id for basis in agreement.bases], "[[bases]]")
     if isinstance(one, Equal | Proportional | Mixture):
         if not one.totals:
-            yield Flaw((*loc, "totals"), f"key = {one.key} ohne totals", "mindestens ein Jahr in totals")
+            yield AgreementFlaw(
+                (*loc, "totals"), f"key = {one.key} ohne totals", "mindestens ein Jahr in totals"
+            )
         bounds = [name for name in ("minimum", "maximum") if getattr(one, name) is not None]
         if bounds and one.remainder is None:
-            yield Flaw((*loc, bounds[-1]), f"{' und '.join(bounds)} ohne remainder", _BEARERS)
+            yield AgreementFlaw((*loc, bounds[-1]), f"{' und '.join(bounds)} ohne remainder", _BEARERS)
     elif one.remainder not in {None, "operator"}:
         allowed = 'remainder = "operator", oder keines: bei einem Preis zahlt jede ihren Preis'
-        yield Flaw((*loc, "remainder"), f"remainder = {one.remainder} bei key = {one.key}", allowed)
+        yield AgreementFlaw((*loc, "remainder"), f"remainder = {one.remainder} bei key = {one.key}", allowed)
     elif bool(one.totals) != (one.remainder is not None):
-        yield Flaw(loc, f"key = {one.key} mit nur einem von totals und remainder", "beide oder keines")
+        yield AgreementFlaw(
+            loc, f"key = {one.key} mit nur einem von totals und remainder", "beide oder keines"
+        )
     yield from _parts(agreement, one, loc)
 
 
-def _parts(agreement: Agreement, one: Component, loc: Loc) -> Iterator[Flaw]:
+def _parts(agreement: Agreement, one: Component, loc: Loc) -> Iterator[AgreementFlaw]:
     ids = [member.id for member in agreement.members]
     if isinstance(one, Mixture):
         yield from _mixture(agreement, one, loc)
@@ -171,16 +175,16 @@ def _parts(agreement: Agreement, one: Component, loc: Loc) -> Iterator[Flaw]:
             yield from _unknown((*loc, name, place, "members", spot), member, ids, "[[members]]")
 
 
-def _mixture(agreement: Agreement, one: Mixture, loc: Loc) -> Iterator[Flaw]:
+def _mixture(agreement: Agreement, one: Mixture, loc: Loc) -> Iterator[AgreementFlaw]:
     whole = sum(part.percent for part in one.slices)
     complete = one.remainder in {None, "others"}
     if whole > 100 or (whole != 100 and complete) or not whole:
         allowed = "zusammen 100" if complete else "zusammen mehr als 0 und höchstens 100"
-        yield Flaw((*loc, "slices"), f"zusammen {_percent(whole)} Prozent", allowed)
+        yield AgreementFlaw((*loc, "slices"), f"zusammen {_percent(whole)} Prozent", allowed)
     for place, part in enumerate(one.slices):
         here = (*loc, "slices", place)
         if (part.by == "proportional") != (part.basis is not None):
-            yield Flaw(here, f"by = {part.by}", "proportional mit basis, equal ohne basis")
+            yield AgreementFlaw(here, f"by = {part.by}", "proportional mit basis, equal ohne basis")
         elif part.basis is not None:
             yield from _unknown(
                 (*here, "basis"), part.basis, [basis.id for basis in agreement.bases], "[[bases]]"
@@ -191,46 +195,52 @@ def _percent(value: Decimal | int) -> str:
     return f"{Decimal(value).normalize():f}".replace(".", ",")
 
 
-def _scale(scale: Scale, loc: Loc) -> Iterator[Flaw]:
+def _scale(scale: Scale, loc: Loc) -> Iterator[AgreementFlaw]:
     tops = [tier.up_to for tier in scale.tiers]
     if not tops or tops[-1] is not None or None in tops[:-1]:
-        yield Flaw((*loc, "tiers"), "keine offene letzte Klasse", "up_to in allen Klassen außer der letzten")
+        yield AgreementFlaw(
+            (*loc, "tiers"), "keine offene letzte Klasse", "up_to in allen Klassen außer der letzten"
+        )
     elif any(low is not None and high is not None and low >= high for low, high in pairwise(tops)):
-        yield Flaw((*loc, "tiers"), "Klassen nicht aufsteigend", "jede Klasse reicht höher als die vorige")
+        yield AgreementFlaw(
+            (*loc, "tiers"), "Klassen nicht aufsteigend", "jede Klasse reicht höher als die vorige"
+        )
     for place, tier in enumerate(scale.tiers):
         if tier.amount is None and tier.rate is None:
-            yield Flaw((*loc, "tiers", place), "weder amount noch rate", "mindestens eines von beiden")
+            yield AgreementFlaw(
+                (*loc, "tiers", place), "weder amount noch rate", "mindestens eines von beiden"
+            )
         if scale.mode == "marginal" and tier.amount is not None:
-            yield Flaw((*loc, "tiers", place, "amount"), "amount bei mode = marginal", "nur rate")
+            yield AgreementFlaw((*loc, "tiers", place, "amount"), "amount bei mode = marginal", "nur rate")
 
 
-def _subsidy(agreement: Agreement, one: Subsidy, loc: Loc) -> Iterator[Flaw]:
+def _subsidy(agreement: Agreement, one: Subsidy, loc: Loc) -> Iterator[AgreementFlaw]:
     names = [component.id for component in agreement.components]
     for place, name in enumerate(one.components or ()):
         yield from _unknown((*loc, "components", place), name, names, "[[components]]")
     if (one.distribution == "by-population") != (one.basis is not None):
-        yield Flaw(
+        yield AgreementFlaw(
             loc, f"distribution = {one.distribution}", "by-population mit basis, alle anderen ohne basis"
         )
     elif one.basis is not None:
         yield from _unknown((*loc, "basis"), one.basis, [basis.id for basis in agreement.bases], "[[bases]]")
     if sum(year.amount for year in one.years) != one.amount:
-        yield Flaw((*loc, "years"), "die Jahre ergeben nicht den Betrag", "zusammen amount")
+        yield AgreementFlaw((*loc, "years"), "die Jahre ergeben nicht den Betrag", "zusammen amount")
     yield from _twice(agreement, (*loc, "years"), one.years, lambda year: year.year)
 
 
-def _papers(agreement: Agreement) -> Iterator[Flaw]:
+def _papers(agreement: Agreement) -> Iterator[AgreementFlaw]:
     documents = [one.id for one in agreement.documents]
     for index, one in enumerate(agreement.resolutions):
         for place, name in enumerate(one.annexes):
             yield from _unknown(("resolutions", index, "annexes", place), name, documents, "[[documents]]")
         if sum(sitting.decides for sitting in one.sittings) > 1:
-            yield Flaw(
+            yield AgreementFlaw(
                 ("resolutions", index, "sittings"), "mehrere entscheidende Sitzungen", "höchstens eine"
             )
 
 
-def _clauses(agreement: Agreement) -> Iterator[Flaw]:
+def _clauses(agreement: Agreement) -> Iterator[AgreementFlaw]:
     """Check citations where the agreement carries its clauses; a file without clauses cites freely."""
     names = [one.id for one in agreement.clauses]
     cited: list[tuple[Loc, Any]] = [

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.model import Agreement
 
 
-class Flaw(NamedTuple):
+class AgreementFlaw(NamedTuple):
     """One thing wrong with an agreement: where, what was found, what is allowed."""
 
     loc: Loc
@@ -22,7 +22,7 @@ class Flaw(NamedTuple):
     allowed: str
 
 
-def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[Flaw]:
+def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[AgreementFlaw]:
     """Return every contradiction in an agreement; figures are tried out for components whose names and dates hold."""
     from kkd_ledger.agreement.file import check_dates, check_figures, check_names
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from kkd_ledger import toml
 from kkd_ledger.agreement.facts.model import Agreement
-from kkd_ledger.agreement.file.checks import Flaw, flaws
+from kkd_ledger.agreement.file.checks import AgreementFlaw, flaws
 from kkd_ledger.agreement.file.places import Loc, Places
 from kkd_ledger.agreement.file.prune import Pruned
 from kkd_ledger.errors import AgreementRefused, Problem, cause_of
@@ -28,7 +28,9 @@ def parse(text: str, file: str = "agreement.toml") -> Agreement:
     try:
         agreement = Agreement.model_validate(data)
     except ValidationError as error:
-        found = [Flaw(_without_tags(one.loc), one.found, one.allowed) for one in wrongs(error, Agreement)]
+        found = [
+            AgreementFlaw(_without_tags(one.loc), one.found, one.allowed) for one in wrongs(error, Agreement)
+        ]
         found += _flaws_of_the_rest(data, found)
         raise AgreementRefused(_problems(file, Places(text, data), found)) from error
     if found := flaws(agreement):
@@ -36,7 +38,7 @@ def parse(text: str, file: str = "agreement.toml") -> Agreement:
     return agreement
 
 
-def _flaws_of_the_rest(data: dict[str, Any], wrong: list[Flaw]) -> list[Flaw]:
+def _flaws_of_the_rest(data: dict[str, Any], wrong: list[AgreementFlaw]) -> list[AgreementFlaw]:
     """Return what else is wrong with a file, beside the entries whose form is wrong."""
     pruned = Pruned(data, (one.loc for one in wrong))
     try:
@@ -54,7 +56,7 @@ def _text(path: Path) -> str:
     return toml.decoded(raw, path.name, AgreementRefused)
 
 
-def _problems(file: str, places: Places, found: list[Flaw]) -> list[Problem]:
+def _problems(file: str, places: Places, found: list[AgreementFlaw]) -> list[Problem]:
     return [Problem(file, places.place(one.loc), one.found, one.allowed) for one in found]
 
 

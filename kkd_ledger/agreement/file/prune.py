@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import Any
 
-from kkd_ledger.agreement.file.checks import Flaw
+from kkd_ledger.agreement.file.checks import AgreementFlaw
 from kkd_ledger.agreement.file.places import Loc
 
 _BASE_OF_FIGURES = frozenset(
@@ -30,9 +30,9 @@ class Pruned:
         """Whether everything that figures rest on is still there."""
         return all(loc[0] not in _BASE_OF_FIGURES or loc[2:3] == ("ibans",) for loc in self._removed)
 
-    def own(self, found: Iterable[Flaw]) -> list[Flaw]:
+    def own(self, found: Iterable[AgreementFlaw]) -> list[AgreementFlaw]:
         """Return the flaws that are the file's own and not made by setting entries aside, at their true places."""
-        placed = [Flaw(self._true(one.loc), one.found, one.allowed) for one in found]
+        placed = [AgreementFlaw(self._true(one.loc), one.found, one.allowed) for one in found]
         parents = {loc[:-1] for loc in self._removed if len(loc) > 1} | {
             loc[:-2] for loc in self._removed if len(loc) > 3
         }

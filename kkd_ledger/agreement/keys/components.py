@@ -8,13 +8,13 @@ from pydantic import Field
 
 from kkd_ledger.agreement.facts.facts import (
     Amount,
+    DatedFact,
     Day,
     Fact,
     Many,
     Percent,
     Rate,
     Slug,
-    Span,
     Strict,
     Text,
     Weight,
@@ -23,27 +23,27 @@ from kkd_ledger.agreement.facts.facts import (
 )
 
 
-class RateStage(Span):
+class RateStage(DatedFact):
     """EUR per inhabitant (or per unit of the basis) and year."""
 
     rate: Rate
 
 
-class AmountStage(Span):
+class AmountStage(DatedFact):
     """EUR per year: for everybody, or for the members it names."""
 
     amount: Amount
     members: Many[Slug] = ()
 
 
-class Total(Fact):
+class YearCost(Fact):
     """The cost of a component in one service year."""
 
     year: Year
     amount: Amount
 
 
-class Membership(Span):
+class Membership(DatedFact):
     """When a member takes part in a component."""
 
     member: Slug
@@ -57,7 +57,7 @@ class Tier(Strict):
     rate: Rate | None = None
 
 
-class Scale(Span):
+class Scale(DatedFact):
     """Size classes; `whole` takes the class of the member's size, `marginal` each class for its own units."""
 
     mode: Literal["whole", "marginal"] = "whole"
@@ -84,7 +84,7 @@ class _Component(Fact):
     maximum: Amount | None = None
     remainder: Literal["operator", "others", "nobody"] | None = None
     proration: Literal["day", "month", "none"] | None = None
-    totals: Many[Total] = ()
+    totals: Many[YearCost] = ()
 
 
 class PerHead(_Component):

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from kkd_ledger.agreement.facts.columns import Column
-from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Stage, Terms
+from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms, Stage
 from kkd_ledger.agreement.facts.spans import Days, common, ticks, ticks_a_year
 from kkd_ledger.agreement.keys.components import AmountStage, Component, Fixed, PerHead, Rated, Scale, Tiered
 from kkd_ledger.money import ROUNDINGS, round_each
@@ -19,7 +19,7 @@ MICROS_A_CENT: Final = 10**4
 Charge = Callable[[Sequence[str], Sequence[int]], list[int]]
 
 
-def rated_cents(terms: Terms, one: ComponentTerms, key: Rated, year: int) -> Column | None:
+def rated_cents(terms: KnownTerms, one: ComponentTerms, key: Rated, year: int) -> Column | None:
     """Return what each member pays; with `remainder = "operator"` the operator pays what is left of the total.
 
     None outside the component's life, and while its figures or its total are not known.
@@ -40,7 +40,7 @@ def rated_cents(terms: Terms, one: ComponentTerms, key: Rated, year: int) -> Col
 
 
 def _group_cents(
-    terms: Terms, key: Rated, spans: tuple[Days, ...], members: tuple[str, ...], year: int
+    terms: KnownTerms, key: Rated, spans: tuple[Days, ...], members: tuple[str, ...], year: int
 ) -> list[int] | None:
     """Return the rounded charges of members with the same spans; a year like an earlier one is not reckoned again."""
     place = _alike(terms, key, spans, members, year)
@@ -57,7 +57,7 @@ def _group_cents(
 
 
 def _alike(
-    terms: Terms, key: Rated, spans: tuple[Days, ...], members: tuple[str, ...], year: int
+    terms: KnownTerms, key: Rated, spans: tuple[Days, ...], members: tuple[str, ...], year: int
 ) -> Hashable | None:
     """Return what makes two years cost the same: figures, stages and their parts of the year; None where amounts do."""
     if isinstance(key, Fixed) or (isinstance(key, PerHead) and key.fees):
@@ -72,23 +72,23 @@ def _alike(
     return key.id, members, found[0].begins, found[1], present, parts
 
 
-def _with_remainder(terms: Terms, column: Column, total: int) -> Column:
+def _with_remainder(terms: KnownTerms, column: Column, total: int) -> Column:
     operator = terms.agreement.operator
     others = {member: cents for member, cents in column.items() if member != operator}
     return Column((*others, operator), [*others.values(), total - sum(others.values())])
 
 
-def denominator_of(terms: Terms, key: Rated, year: int) -> int:
+def denominator_of(terms: KnownTerms, key: Rated, year: int) -> int:
     """Return how many millionths of a euro times parts of the year make one cent."""
     return MICROS_A_CENT * ticks_a_year(year, terms.proration(key))
 
 
-def units_of(terms: Terms, key: Rated, year: int, members: tuple[str, ...]) -> list[int] | None:
+def units_of(terms: KnownTerms, key: Rated, year: int, members: tuple[str, ...]) -> list[int] | None:
     """Return the figures that a priced key multiplies: zeros where it needs none, None where none is known yet."""
     return [0] * len(members) if isinstance(key, Fixed) else terms.counted(key.basis, year, members)
 
 
-def total_of(terms: Terms, key: Component, year: int) -> int | None:
+def total_of(terms: KnownTerms, key: Component, year: int) -> int | None:
     """Return the cost of a component in a service year, where it is known."""
     for one in terms.newest(key.totals, lambda total: total.year):
         if one.year == year:
@@ -96,7 +96,7 @@ def total_of(terms: Terms, key: Component, year: int) -> int | None:
     return None
 
 
-def charge_of(terms: Terms, key: Rated, spans: tuple[Days, ...]) -> Charge:
+def charge_of(terms: KnownTerms, key: Rated, spans: tuple[Days, ...]) -> Charge:
     """Return what turns members and their units into exact charges, for the spans of a year in which they take part."""
     charge = _plain_charge(terms, key, spans)
     parts = ticks(spans, terms.proration(key)) * MICROS_A_CENT
@@ -109,7 +109,7 @@ def _bounded(charge: Charge, bound: Callable[[int, int], int], limit: int) -> Ch
     return lambda members, units: [bound(numerator, limit) for numerator in charge(members, units)]
 
 
-def _plain_charge(terms: Terms, key: Rated, spans: tuple[Days, ...]) -> Charge:
+def _plain_charge(terms: KnownTerms, key: Rated, spans: tuple[Days, ...]) -> Charge:
     if isinstance(key, PerHead):
         return _per_head(terms, key, spans)
     if isinstance(key, Tiered):
@@ -122,7 +122,7 @@ def _plain_charge(terms: Terms, key: Rated, spans: tuple[Days, ...]) -> Charge:
     ]
 
 
-def _per_head(terms: Terms, key: PerHead, spans: tuple[Days, ...]) -> Charge:
+def _per_head(terms: KnownTerms, key: PerHead, spans: tuple[Days, ...]) -> Charge:
     slope = sum(stage.fact.rate * weight for stage, weight in pieces(terms, key, key.rates, spans))
     if not key.fees:
         return lambda _members, units: [slope * count for count in units]
@@ -133,7 +133,7 @@ def _per_head(terms: Terms, key: PerHead, spans: tuple[Days, ...]) -> Charge:
 
 
 def pieces(
-    terms: Terms, key: Rated, facts: Iterable[Any], spans: tuple[Days, ...]
+    terms: KnownTerms, key: Rated, facts: Iterable[Any], spans: tuple[Days, ...]
 ) -> list[tuple[Stage, int]]:
     """Return the stages that touch the spans, each with its parts of the year.
 
@@ -152,7 +152,7 @@ def amounts_for(stages: Iterable[AmountStage], member: str) -> list[AmountStage]
 
 
 def fixed_micros(
-    terms: Terms, key: Rated, amounts: Iterable[AmountStage], spans: tuple[Days, ...], *, member: str
+    terms: KnownTerms, key: Rated, amounts: Iterable[AmountStage], spans: tuple[Days, ...], *, member: str
 ) -> int:
     """Return a member's dated amounts over the spans, in millionths of a euro times parts of the year."""
     return sum(

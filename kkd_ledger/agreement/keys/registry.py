@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kkd_ledger.agreement.facts.columns import Column
-from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Terms
+from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
 from kkd_ledger.agreement.keys.components import Equal, Mixture, Proportional
 from kkd_ledger.agreement.keys.rated import rated_cents
 from kkd_ledger.agreement.keys.splits import split_cents
 
 
-def component_cents(terms: Terms, one: ComponentTerms, year: int) -> Column | None:
+def component_cents(terms: KnownTerms, one: ComponentTerms, year: int) -> Column | None:
     """Return what a component costs each member in a service year; None outside its life or without its figures."""
     key = one.component
     if isinstance(key, Equal | Proportional | Mixture):

@@ -12,7 +12,7 @@ from math import ceil
 from typing import Any
 
 from kkd_ledger.agreement.facts.columns import Column
-from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Terms
+from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
 from kkd_ledger.agreement.facts.spans import Days, ticks, ticks_a_year
 from kkd_ledger.agreement.keys.components import Mixture, Proportional, Split
 from kkd_ledger.agreement.keys.rated import total_of
@@ -39,13 +39,13 @@ class Division:
         return weight if self.quotas else self.total_cents * weight / Fraction(sum(self.weights.figures))
 
 
-def split_cents(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Column | None:
+def split_cents(terms: KnownTerms, one: ComponentTerms, key: Split, year: int) -> Column | None:
     """Return what each member pays of the total of a service year; None while no total is known."""
     division = divide(terms, one, key, year)
     return None if division is None else division.cents
 
 
-def divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Division | None:
+def divide(terms: KnownTerms, one: ComponentTerms, key: Split, year: int) -> Division | None:
     """Return the split of a service year (kept once made); None while no total or no figure is known."""
     place = (key.id, year)
     if place not in terms.splits:
@@ -54,7 +54,7 @@ def divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Division
     return found
 
 
-def _divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Division | None:
+def _divide(terms: KnownTerms, one: ComponentTerms, key: Split, year: int) -> Division | None:
     total = total_of(terms, key, year)
     groups = one.groups(year)
     if total is None or not groups:
@@ -72,7 +72,7 @@ def _divide(terms: Terms, one: ComponentTerms, key: Split, year: int) -> Divisio
 
 
 def _with_a_part_of_nobodys(
-    terms: Terms, quotas: Column, debts: list[Fraction] | None, total: int
+    terms: KnownTerms, quotas: Column, debts: list[Fraction] | None, total: int
 ) -> Division:
     """Split what the exact parts come to, rounded up to a cent; what that is more takes part as the last of all."""
     parts = [Fraction(quota) for quota in quotas.figures]
@@ -83,7 +83,7 @@ def _with_a_part_of_nobodys(
     return Division(total, quotas, Column(quotas.members, cents[:-1]), quotas=True)
 
 
-def _weights(terms: Terms, key: Split, year: int, groups: Groups, total: int) -> Column | None:
+def _weights(terms: KnownTerms, key: Split, year: int, groups: Groups, total: int) -> Column | None:
     """Return what the total is split by: plain weights, or exact quotas where more than one measure counts."""
     slices = [
         (Fraction(share), measure)
@@ -115,7 +115,7 @@ def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
     return [(Fraction(1), key.basis if isinstance(key, Proportional) else None)]
 
 
-def measured(terms: Terms, key: Split, basis: str | None, year: int, groups: Groups) -> Column | None:
+def measured(terms: KnownTerms, key: Split, basis: str | None, year: int, groups: Groups) -> Column | None:
     """Return by member its figure times its part of the year (as a ratio to the others); None while none is known."""
     parts = [ticks(spans, terms.proration(key)) for spans, _ in groups]
     alike = len(set(parts)) == 1
@@ -133,7 +133,7 @@ def measured(terms: Terms, key: Split, basis: str | None, year: int, groups: Gro
     return Column(tuple(taking), figures)
 
 
-def bounds_of(terms: Terms, key: Split, year: int, spans: tuple[Days, ...]) -> tuple[int, int | None]:
+def bounds_of(terms: KnownTerms, key: Split, year: int, spans: tuple[Days, ...]) -> tuple[int, int | None]:
     """Return least and most cents of a member, by its parts of the year (least rounded up, most rounded down)."""
     parts = ticks(spans, terms.proration(key))
     whole = ticks_a_year(year, terms.proration(key))
@@ -183,7 +183,9 @@ def fill(
     return result
 
 
-def _with_remainder(terms: Terms, key: Split, quotas: Mapping[str, Any], total: int) -> Mapping[str, Any]:
+def _with_remainder(
+    terms: KnownTerms, key: Split, quotas: Mapping[str, Any], total: int
+) -> Mapping[str, Any]:
     if key.remainder != "operator":
         return quotas
     operator = terms.agreement.operator
@@ -193,7 +195,7 @@ def _with_remainder(terms: Terms, key: Split, quotas: Mapping[str, Any], total: 
     return {**quotas, operator: quotas.get(operator, Fraction(0)) + left}
 
 
-def ranks(terms: Terms, weights: Column) -> list[Any]:
+def ranks(terms: KnownTerms, weights: Column) -> list[Any]:
     """Return the declared order among equal remainders."""
     named = list(map(terms.ranks.__getitem__, weights.members))
     if terms.agreement.ties == "largest":
@@ -204,7 +206,7 @@ def ranks(terms: Terms, weights: Column) -> list[Any]:
 
 
 def _debts(
-    terms: Terms, one: ComponentTerms, key: Split, year: int, members: tuple[str, ...]
+    terms: KnownTerms, one: ComponentTerms, key: Split, year: int, members: tuple[str, ...]
 ) -> list[Fraction]:
     """Return by member what the splits of earlier years left it short of its exact parts, in cents."""
     debts = dict.fromkeys(members, Fraction(0))

@@ -14,7 +14,7 @@ from kkd_ledger.agreement.reckoning.words import STATUS_WORDS, count, day
 from kkd_ledger.money import format_eur, plain, round_half_up
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import Terms
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.facts.model import Agreement
     from kkd_ledger.agreement.keys.components import Subsidy
 
@@ -114,14 +114,14 @@ def length(span: Days) -> int:
 
 
 def _binding(
-    agreement: Agreement, terms: Terms, subsidy: Subsidy, years: int, as_of: dt.date | None
+    agreement: Agreement, terms: KnownTerms, subsidy: Subsidy, years: int, as_of: dt.date | None
 ) -> Binding:
     now, span = status(terms, subsidy), _span(terms, subsidy, years)
     found = _breaches(agreement, subsidy, span, as_of) if span else ()
     return Binding(subsidy.id, subsidy.title, subsidy.clause, now, years, subsidy.amount, span, found)
 
 
-def _span(terms: Terms, subsidy: Subsidy, years: int) -> Days | None:
+def _span(terms: KnownTerms, subsidy: Subsidy, years: int) -> Days | None:
     if status(terms, subsidy) not in GRANTED:
         return None
     granted = next(event.on for event in subsidy.life if event.status == "granted")
@@ -152,7 +152,7 @@ def _breaches(
     return tuple(found)
 
 
-def _ends(terms: Terms, subsidy: Subsidy, span: Days) -> list[tuple[str, dt.date]]:
+def _ends(terms: KnownTerms, subsidy: Subsidy, span: Days) -> list[tuple[str, dt.date]]:
     """Return who ends before the binding does: the cooperation itself (an empty name), and parties before it."""
     until: dict[str, dt.date] = {}
     for one in terms.components:

@@ -14,7 +14,7 @@ from kkd_ledger.agreement.reckoning.subsidies import GONE, status
 from kkd_ledger.money import plain, round_half_up
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import Terms
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.facts.model import Agreement
 
 
@@ -51,7 +51,7 @@ class Saving:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class SeparateCost:
     """What a member paid before the cooperation was bundled: the cost of one of the separate ones, with its source."""
 
     member: str
@@ -72,7 +72,7 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedSaving:
     """The saving that a subsidy asks for, in percent of the costs before."""
 
     subsidy: str
@@ -88,9 +88,9 @@ class Savings:
     year: int
     members: tuple[Saving, ...]
     total: Saving
-    before: tuple[Before, ...]
+    before: tuple[SeparateCost, ...]
     clauses: tuple[str, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedSaving, ...]
     without_before: tuple[str, ...]
 
     @property
@@ -98,7 +98,7 @@ class Savings:
         """The highest saving that a subsidy asks for; None where none does."""
         return max((one.percent for one in self.asked), default=None)
 
-    def fulfils(self, one: Asked) -> bool | None:
+    def fulfils(self, one: AskedSaving) -> bool | None:
         """Whether the whole saves at least what a subsidy asks for; None where no cost before is known."""
         return None if self.total.percent is None else self.total.percent >= Fraction(one.percent)
 
@@ -152,19 +152,19 @@ def savings(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sa
     )
 
 
-def _asked(terms: Terms) -> tuple[Asked, ...]:
+def _asked(terms: KnownTerms) -> tuple[AskedSaving, ...]:
     alive = [one for one in terms.subsidies if status(terms, one) not in GONE]
     return tuple(
-        Asked(one.id, one.title, one.clause, one.conditions.saving_percent)
+        AskedSaving(one.id, one.title, one.clause, one.conditions.saving_percent)
         for one in alive
         if one.conditions.saving_percent is not None
     )
 
 
-def _before(terms: Terms) -> list[Before]:
+def _before(terms: KnownTerms) -> list[SeparateCost]:
     """Return of each cost before the latest year, in its newest version."""
     known = terms.newest(terms.agreement.predecessor_costs, lambda one: (one.member, one.title, one.year))
-    latest: dict[tuple[str, str], Before] = {}
+    latest: dict[tuple[str, str], SeparateCost] = {}
     for one in sorted(known, key=lambda one: one.year):
-        latest[one.member, one.title] = Before(one.member, one.title, one.year, one.amount, one.source)
+        latest[one.member, one.title] = SeparateCost(one.member, one.title, one.year, one.amount, one.source)
     return list(latest.values())

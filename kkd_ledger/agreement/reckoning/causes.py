@@ -19,9 +19,9 @@ from kkd_ledger.agreement.reckoning.words import STATUS_WORDS, count, day
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import Terms
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.facts.model import Agreement
-    from kkd_ledger.agreement.reckoning.compare import Change
+    from kkd_ledger.agreement.reckoning.compare import StepChange
 
 
 _PRICES: Final = frozenset({"rates", "amounts", "scales", "minimum", "maximum", "rounding", "distribution"})
@@ -71,12 +71,12 @@ def _told(
     return (*told, *(f"{one.name}{one.reason}" for one in found if _is_reason(one, alone=not told)))
 
 
-def _is_reason(one: Change, *, alone: bool) -> bool:
+def _is_reason(one: StepChange, *, alone: bool) -> bool:
     """Whether the change of a step says by itself why; beside what happened only where its price is another."""
     return bool(one.reason) and " × " not in one.reason and (alone or bool(one.figures & _PRICES))
 
 
-def _parties(old: Terms, new: Terms, year: int) -> Iterator[str]:
+def _parties(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
     whole = whole_year(year)
     for member, one in new.members.items():
         was = old.period(year, member) if member in old.members else None
@@ -92,7 +92,7 @@ def _parties(old: Terms, new: Terms, year: int) -> Iterator[str]:
             yield f"{one.name} ist bis {day(now.last)} beteiligt"
 
 
-def _costs(old: Terms, new: Terms, year: int) -> Iterator[str]:
+def _costs(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
     held = {one.component.id: one.component for one in old.components}
     for one in new.components:
         key = one.component
@@ -102,7 +102,7 @@ def _costs(old: Terms, new: Terms, year: int) -> Iterator[str]:
             yield f"die Kosten „{key.title}“ sind {format_eur(now)} statt {format_eur(was)}"
 
 
-def _figures(old: Terms, new: Terms, year: int, member: str) -> Iterator[str]:
+def _figures(old: KnownTerms, new: KnownTerms, year: int, member: str) -> Iterator[str]:
     for basis in dict.fromkeys(name for one in new.components for name in bases_of(one.component)):
         was, now = old.reference(basis, year), new.reference(basis, year)
         if now is None or was is None:
@@ -118,7 +118,7 @@ def _figures(old: Terms, new: Terms, year: int, member: str) -> Iterator[str]:
             yield f"{title}: berichtigte Zahlen zum {day(on)}{_own(old, new, basis, year, member)}"
 
 
-def _own(old: Terms, new: Terms, basis: str, year: int, member: str) -> str:
+def _own(old: KnownTerms, new: KnownTerms, basis: str, year: int, member: str) -> str:
     """Return a member's own figure, new and old: `; für Adorf 13.600 statt 13.645`; nothing where it stayed."""
     was, now = (dict(terms.weights(basis, year) or {}).get(member) for terms in (old, new))
     if was is None or now is None or was == now:
@@ -126,7 +126,7 @@ def _own(old: Terms, new: Terms, basis: str, year: int, member: str) -> str:
     return f"; für {new.members[member].name} {count(now)} statt {count(was)}"
 
 
-def _subsidies(old: Terms, new: Terms, year: int) -> Iterator[str]:
+def _subsidies(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
     for one in new.subsidies:
         held = next((two for two in old.subsidies if two.id == one.id), None)
         was, now = last_event(old, held) if held else None, last_event(new, one)

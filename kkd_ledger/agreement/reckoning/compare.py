@@ -38,7 +38,7 @@ _FIGURE_WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StepChange:
     """What became of one step of a member's share between two states of knowledge; `reason` is empty where nothing."""
 
     id: str
@@ -60,7 +60,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ShareDifference:
     """What one member pays for one service year on either side; None where it has no share."""
 
     member: str
@@ -89,7 +89,7 @@ class Difference:
         }
 
 
-def compare(left: Known, right: Known, years: Iterable[int]) -> tuple[Difference, ...]:
+def compare(left: Known, right: Known, years: Iterable[int]) -> tuple[ShareDifference, ...]:
     """Return every share that differs between two sides (an agreement and its state of knowledge), with the reasons."""
     found = []
     names = {one.id: one.name for side in (left, right) for one in side[0].parties(side[1])}
@@ -99,11 +99,11 @@ def compare(left: Known, right: Known, years: Iterable[int]) -> tuple[Difference
             if ours.get(member) != theirs.get(member):
                 reasons = tuple(one.text() for one in changes(left, right, member, year) if one.reason)
                 sums = ours.get(member), theirs.get(member)
-                found.append(Difference(member, year, *sums, reasons, names.get(member, member)))
+                found.append(ShareDifference(member, year, *sums, reasons, names.get(member, member)))
     return tuple(found)
 
 
-def changes(left: Known, right: Known, member: str, year: int) -> tuple[Change, ...]:
+def changes(left: Known, right: Known, member: str, year: int) -> tuple[StepChange, ...]:
     """Return every step of a member's share on either side with what became of it; the differences add up."""
     ours, theirs = _steps(left, member, year), _steps(right, member, year)
     return tuple(_change(ours.get(key), theirs.get(key)) for key in dict.fromkeys([*ours, *theirs]))
@@ -113,7 +113,7 @@ def _steps(side: Known, member: str, year: int) -> dict[tuple[str, str], Step]:
     return {(step.kind, step.id): step for step in derived(side[0], member, year, side[1]).steps}
 
 
-def _change(before: Step | None, after: Step | None) -> Change:
+def _change(before: Step | None, after: Step | None) -> StepChange:
     step = after or before
     assert step is not None, "a key comes from one of the sides"
     amounts = (before.amount_cents if before else 0, after.amount_cents if after else 0)
@@ -123,8 +123,8 @@ def _change(before: Step | None, after: Step | None) -> Change:
         same = before.amount_cents == after.amount_cents
         changed = {} if same else _changes(before.figures, after.figures)
         reason = "" if same else f": {', '.join(changed.values()) or 'Ausgleich der Centbeträge'}"
-        return Change(step.id, step.title, *amounts, reason, frozenset(changed))
-    return Change(step.id, step.title, *amounts, reason)
+        return StepChange(step.id, step.title, *amounts, reason, frozenset(changed))
+    return StepChange(step.id, step.title, *amounts, reason)
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Terms
+    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
     from kkd_ledger.agreement.facts.model import Agreement
 
 
@@ -106,7 +106,7 @@ def derived(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
     return Derivation(agreement.id, member, year, as_of, 0, (), (note,), {})
 
 
-def _component_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
+def _component_steps(terms: KnownTerms, found: Shares, member: str) -> list[Step]:
     steps = []
     for one in terms.components:
         cents = found.components.get(one.component.id)
@@ -127,7 +127,7 @@ def _days(one: ComponentTerms, year: int, member: str) -> Days | None:
     return Days(spans[0].first, spans[-1].last) if spans else one.life.clip(whole_year(year))
 
 
-def _subsidy_steps(terms: Terms, found: Shares, member: str) -> list[Step]:
+def _subsidy_steps(terms: KnownTerms, found: Shares, member: str) -> list[Step]:
     divisions = reductions(terms, found.year, found.components, found.known)
     return [
         subsidy_step(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Terms
+from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
 from kkd_ledger.agreement.facts.spans import Days, ticks, ticks_a_year
 from kkd_ledger.agreement.keys.components import AmountStage, Fixed, PerHead, Rated, Scale, Tier, Tiered
 from kkd_ledger.agreement.keys.rated import (
@@ -30,7 +30,7 @@ from kkd_ledger.money import ROUNDINGS, format_eur, format_rate, plain
 class _Case:
     """One member's part of one component in one service year."""
 
-    terms: Terms
+    terms: KnownTerms
     key: Rated
     year: int
     member: str
@@ -67,7 +67,7 @@ class _Case:
         return self.stages(amounts_for(stages, self.member))
 
 
-def rated_step(terms: Terms, one: ComponentTerms, key: Rated, year: int, member: str) -> Step:
+def rated_step(terms: KnownTerms, one: ComponentTerms, key: Rated, year: int, member: str) -> Step:
     """Return how a priced component came to a member's cents."""
     if key.remainder and member == terms.agreement.operator:
         return _remainder_step(terms, one, key, year)
@@ -86,7 +86,7 @@ def rated_step(terms: Terms, one: ComponentTerms, key: Rated, year: int, member:
     return Step("component", key.id, title, words, cents, _figures(case), source, key.clause)
 
 
-def _remainder_step(terms: Terms, one: ComponentTerms, key: Rated, year: int) -> Step:
+def _remainder_step(terms: KnownTerms, one: ComponentTerms, key: Rated, year: int) -> Step:
     total, column = total_of(terms, key, year), component_cents(terms, one, year)
     assert total is not None
     assert column is not None

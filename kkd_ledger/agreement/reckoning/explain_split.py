@@ -13,11 +13,11 @@ from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, STATUS_WORD
 from kkd_ledger.money import format_eur, format_rate, plain
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Terms
+    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
     from kkd_ledger.agreement.keys.components import Split, Subsidy
 
 
-def split_step(terms: Terms, one: ComponentTerms, key: Split, year: int, member: str) -> Step:
+def split_step(terms: KnownTerms, one: ComponentTerms, key: Split, year: int, member: str) -> Step:
     """Return how a split total came to a member's cents."""
     division = divide(terms, one, key, year)
     assert division is not None
@@ -38,7 +38,7 @@ def split_step(terms: Terms, one: ComponentTerms, key: Split, year: int, member:
 
 
 def _measures(
-    terms: Terms, one: ComponentTerms, key: Split, year: int, member: str
+    terms: KnownTerms, one: ComponentTerms, key: Split, year: int, member: str
 ) -> tuple[str, list[dict[str, Any]]]:
     """Return the member's part of each measure, in words and as figures; empty for who only bears a remainder."""
     groups, words, figures = one.groups(year), [], []
@@ -68,7 +68,7 @@ def _percent(share: Fraction) -> str:
     return format_rate(millionths.numerator).removesuffix(",00") + " %"
 
 
-def _adjusted(key: Split, terms: Terms, member: str, total_cents: int, *, stands: bool) -> str:
+def _adjusted(key: Split, terms: KnownTerms, member: str, total_cents: int, *, stands: bool) -> str:
     if key.remainder == "operator" and member == terms.agreement.operator:
         return f"der Träger trägt den Rest von {format_eur(total_cents)}"
     low = "" if key.minimum is None else f"mindestens {format_eur(key.minimum)}"
@@ -96,7 +96,13 @@ def _figures(division: Division, member: str) -> dict[str, Any]:
 
 
 def subsidy_step(
-    terms: Terms, subsidy: Subsidy, division: Division, shares: Mapping[str, int], year: int, *, member: str
+    terms: KnownTerms,
+    subsidy: Subsidy,
+    division: Division,
+    shares: Mapping[str, int],
+    year: int,
+    *,
+    member: str,
 ) -> Step:
     """Return how a granted subsidy lowers a member's share; `shares` are the costs that it may lower, by member."""
     granted = last_event(terms, subsidy)

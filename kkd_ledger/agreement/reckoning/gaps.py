@@ -15,7 +15,7 @@ from kkd_ledger.agreement.reckoning.words import day
 from kkd_ledger.errors import EXIT_FINDINGS, UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, Terms
+    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
     from kkd_ledger.agreement.keys.components import Component, Subsidy
 
 
@@ -54,7 +54,7 @@ class Unpriced(UsageError):
         super().__init__(f"{whose} {year}: noch kein Betrag, weil eine Zahl fehlt.{lines}")
 
 
-def gap_of(terms: Terms, one: ComponentTerms, year: int) -> Gap | None:
+def gap_of(terms: KnownTerms, one: ComponentTerms, year: int) -> Gap | None:
     """Return what a component without amounts lacks in a service year; None where it does not live then."""
     key = one.component
     members = [member for _, group in one.groups(year) for member in group]
@@ -67,7 +67,7 @@ def gap_of(terms: Terms, one: ComponentTerms, year: int) -> Gap | None:
 
 
 def whose(
-    terms: Terms, year: int, gaps: Sequence[Gap], columns: Mapping[str, Mapping[str, Any]]
+    terms: KnownTerms, year: int, gaps: Sequence[Gap], columns: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, tuple[Gap, ...]]:
     """Return by member the gaps that leave its share without an amount.
 
@@ -83,7 +83,7 @@ def whose(
     return {member: tuple(held) for member, held in found.items()}
 
 
-def subsidies_waiting(terms: Terms, year: int, gaps: Sequence[Gap]) -> list[Subsidy]:
+def subsidies_waiting(terms: KnownTerms, year: int, gaps: Sequence[Gap]) -> list[Subsidy]:
     """Return the granted subsidies of a year that lower a component which has no amount yet."""
     return [
         one
@@ -104,7 +104,7 @@ def scope_of(subsidy: Subsidy, columns: Mapping[str, Any]) -> list[str]:
     return [id_ for id_ in columns if subsidy.components is None or id_ in subsidy.components]
 
 
-def _lacks(terms: Terms, key: Component, year: int) -> Iterator[str]:
+def _lacks(terms: KnownTerms, key: Component, year: int) -> Iterator[str]:
     splits = isinstance(key, Equal | Proportional | Mixture)
     if (splits or key.remainder) and total_of(terms, key, year) is None:
         held = ", ".join(str(one.year) for one in terms.newest(key.totals, lambda one: one.year))
@@ -121,7 +121,7 @@ def bases_of(key: Component) -> list[str]:
     return [] if isinstance(key, Fixed) else [basis for _, basis in slices_of(key) if basis is not None]
 
 
-def _figure(terms: Terms, basis: str, year: int) -> str:
+def _figure(terms: KnownTerms, basis: str, year: int) -> str:
     found = terms.reference(basis, year)
     if found is None:
         return f"ein Eintrag in [[bases]] für „{basis}“, der {year} gilt"

@@ -22,7 +22,7 @@ Columns = Mapping[str, Column]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SharePart:
     """What one component adds to a share, or one subsidy takes from it (then negative)."""
 
     kind: Literal["component", "subsidy"]
@@ -44,7 +44,7 @@ class MemberShare:
     member: str
     amount_cents: int
     gross_cents: int
-    parts: tuple[Part, ...]
+    parts: tuple[SharePart, ...]
     conditional: bool
     due: dt.date
     resolved_cents: int
@@ -118,10 +118,14 @@ class Shares:
     def _share(self, member: str) -> MemberShare:
         amount = self.amounts[member]
         parts = [
-            Part("component", id_, cents[member]) for id_, cents in self.components.items() if member in cents
+            SharePart("component", id_, cents[member])
+            for id_, cents in self.components.items()
+            if member in cents
         ]
         parts += [
-            Part("subsidy", id_, -cents[member]) for id_, cents in self.subsidies.items() if member in cents
+            SharePart("subsidy", id_, -cents[member])
+            for id_, cents in self.subsidies.items()
+            if member in cents
         ]
         resolved = resolved_cents(self._source, member, self.year, amount, self.as_of)
         return MemberShare(

@@ -10,7 +10,7 @@ from kkd_ledger.agreement.reckoning.words import day
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import Terms
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.facts.spans import Days
 
 
@@ -49,7 +49,7 @@ class Step:
         }
 
 
-def source_of(terms: Terms, basis: str, year: int) -> str:
+def source_of(terms: KnownTerms, basis: str, year: int) -> str:
     """Return where a figure comes from: source, reference day, census."""
     found = terms.reference(basis, year)
     if found is None:
@@ -60,13 +60,13 @@ def source_of(terms: Terms, basis: str, year: int) -> str:
     return f"{source_name(terms, measure.source)}, Stand {day(reference)}{census} ({rule})"
 
 
-def source_name(terms: Terms, source: str) -> str:
+def source_name(terms: KnownTerms, source: str) -> str:
     """Return a source as people read it: the title of the document that it names, else what the file says."""
     known = terms.newest(terms.agreement.documents, lambda one: one.id)
     return next((one.title for one in known if one.id == source), source)
 
 
-def measure_title(terms: Terms, basis: str, year: int) -> str:
+def measure_title(terms: KnownTerms, basis: str, year: int) -> str:
     """Return what a measure is called; without a title of its own, the name of its series."""
     found = terms.reference(basis, year)
     if found is None or found[0].title:
@@ -74,7 +74,7 @@ def measure_title(terms: Terms, basis: str, year: int) -> str:
     return found[0].weight or "Einwohner"
 
 
-def unit_word(terms: Terms, basis: str, year: int) -> str:
+def unit_word(terms: KnownTerms, basis: str, year: int) -> str:
     """Return what is counted, as paper shows it: inhabitants, the title of a measure, never the key of a series."""
     found = terms.reference(basis, year)
     if found is None or found[0].title:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.facts.columns import Column
-from kkd_ledger.agreement.facts.known_terms import Terms
+from kkd_ledger.agreement.facts.known_terms import KnownTerms
 from kkd_ledger.agreement.keys.splits import Division, fill, ranks
 from kkd_ledger.money import apportion
 
@@ -19,20 +19,20 @@ GONE: Final = frozenset({"rejected", "reclaimed"})
 Cents = Mapping[str, int]
 
 
-def last_event(terms: Terms, subsidy: Subsidy) -> SubsidyEvent | None:
+def last_event(terms: KnownTerms, subsidy: Subsidy) -> SubsidyEvent | None:
     """Return the latest step in the life of a subsidy that was known; None before the first one."""
     known = [event for event in subsidy.life if max(event.known_from or event.on, event.on) <= terms.known_on]
     return known[-1] if known else None
 
 
-def status(terms: Terms, subsidy: Subsidy) -> str:
+def status(terms: KnownTerms, subsidy: Subsidy) -> str:
     """Return how far a subsidy has come by what was known; `planned` before its first step."""
     event = last_event(terms, subsidy)
     return event.status if event else "planned"
 
 
 def reductions(
-    terms: Terms, year: int, columns: Mapping[str, Cents], gross: Cents, without: Set[str] = frozenset()
+    terms: KnownTerms, year: int, columns: Mapping[str, Cents], gross: Cents, without: Set[str] = frozenset()
 ) -> dict[str, Division]:
     """Return by granted subsidy, except some, how it is taken from the shares of a service year."""
     granted = [one for one in terms.subsidies if status(terms, one) in GRANTED and one.id not in without]
@@ -40,7 +40,7 @@ def reductions(
 
 
 def divide_all(
-    terms: Terms, subsidies: list[Subsidy], year: int, columns: Mapping[str, Cents], gross: Cents
+    terms: KnownTerms, subsidies: list[Subsidy], year: int, columns: Mapping[str, Cents], gross: Cents
 ) -> dict[str, Division]:
     """Return how each subsidy divides, in their order; none takes more than what the ones before it left."""
     left, found = dict(gross) if subsidies else {}, dict[str, Division]()
@@ -54,7 +54,7 @@ def divide_all(
 
 
 def _divide(
-    terms: Terms, subsidy: Subsidy, year: int, columns: Mapping[str, Cents], left: Cents
+    terms: KnownTerms, subsidy: Subsidy, year: int, columns: Mapping[str, Cents], left: Cents
 ) -> Division | None:
     """Return the split of a subsidy's year over the shares that it may lower, each at most down to zero.
 
@@ -86,7 +86,7 @@ def in_scope(subsidy: Subsidy, columns: Mapping[str, Cents]) -> dict[str, int]:
     return sums
 
 
-def measures_of(terms: Terms, subsidy: Subsidy, year: int, shares: Cents) -> Cents:
+def measures_of(terms: KnownTerms, subsidy: Subsidy, year: int, shares: Cents) -> Cents:
     """Return what a subsidy is divided by: the shares it may lower, inhabitants, or ones."""
     if subsidy.distribution == "by-share":
         return shares

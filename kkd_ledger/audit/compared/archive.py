@@ -14,9 +14,9 @@ from kkd_ledger.audit.archived import ARCHIVE, plain_files, within
 from kkd_ledger.audit.compared.entries import Ledger
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.audit.compared.papers import (
+    ArchivedStatement,
     Certified,
     Known,
-    Paper,
     Token,
     differences,
     named,
@@ -57,7 +57,7 @@ class Archive:
             self._held = {held: path for path in files for held in within(self._present, path)}
         return self._held.get(sha256)
 
-    def papers(self, path: Path) -> dict[tuple[str, str], Paper]:
+    def papers(self, path: Path) -> dict[tuple[str, str], ArchivedStatement]:
         """Return a file's statements by hash and key, read as was decided; raise StatementRefused for no bank file."""
         content = self._present.read(path)
         if path.suffix == ENDING:

@@ -16,7 +16,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.canonical import NotCanonical
-from kkd_ledger.book.text.reader import Texts
+from kkd_ledger.book.text.reader import BookTexts
 from kkd_ledger.book.text.records import Dated, Place, Transaction
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
@@ -36,7 +36,7 @@ def compared(book: Book, *, full: bool = False, month: BookingMonth | None = Non
 class _Compared:
     """One comparison: the book's files as they are, months read one after the other."""
 
-    def __init__(self, book: Book, texts: Texts) -> None:
+    def __init__(self, book: Book, texts: BookTexts) -> None:
         self._book, self._texts = book, texts
         self._top, self._chain = reader.outline(book, texts)
         self._shelf = Certificates(book.root)
@@ -90,7 +90,7 @@ class _Compared:
         yield from entries.entries_of(ledger, own, known)
         return ledger
 
-    def _moves(self, month: BookingMonth) -> tuple[entries.Moved, ...]:
+    def _moves(self, month: BookingMonth) -> tuple[entries.BankEntry, ...]:
         return tuple(entries.moves(self._book, self._records(month)))
 
     def _records(self, month: BookingMonth) -> Sequence[Dated]:

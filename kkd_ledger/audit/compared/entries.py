@@ -19,7 +19,7 @@ from kkd_ledger.rules.engine.rule import Finding
 _OF_A_LINE = frozenset({v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR})
 
 
-class Moved(NamedTuple):
+class BankEntry(NamedTuple):
     """An entry that moves the bank account: where it stands, and what it says of its bank line."""
 
     place: Place
@@ -31,7 +31,7 @@ class Moved(NamedTuple):
     words: Words
 
 
-def moves(book: Book, records: Iterable[Record]) -> Iterator[Moved]:
+def moves(book: Book, records: Iterable[Record]) -> Iterator[BankEntry]:
     """Yield the entries that move the bank account; an opening balance is none of a line."""
     accounts = book.settings.bank_accounts
     for record in records:
@@ -41,7 +41,9 @@ def moves(book: Book, records: Iterable[Record]) -> Iterator[Moved]:
         if cents or record.meta.get(v.KIND) in _OF_A_LINE:
             key, kind = record.text(v.BANK_REFERENCE), record.text(v.KIND)
             said = Words(record.payee, record.narration)
-            yield Moved(record.place, record.text(v.NUMBER), kind, key, bank_day(record), sum(cents), said)
+            yield BankEntry(
+                record.place, record.text(v.NUMBER), kind, key, bank_day(record), sum(cents), said
+            )
 
 
 class Ledger:
@@ -50,10 +52,10 @@ class Ledger:
     A clearing takes the whole entry of a line out again, which a person has decided to be none of ours.
     """
 
-    def __init__(self, moved: Iterable[Moved]) -> None:
-        self._by_key: dict[str, Moved] = {}
-        self.twice: list[Moved] = []
-        self.loose: list[Moved] = []
+    def __init__(self, moved: Iterable[BankEntry]) -> None:
+        self._by_key: dict[str, BankEntry] = {}
+        self.twice: list[BankEntry] = []
+        self.loose: list[BankEntry] = []
         for one in moved:
             held = self._by_key.get(one.key)
             if not one.key:
@@ -65,7 +67,7 @@ class Ledger:
             else:
                 self._by_key[one.key] = one
 
-    def of(self, key: str) -> Moved | None:
+    def of(self, key: str) -> BankEntry | None:
         """Return the entry of a bank line."""
         return self._by_key.get(key)
 
@@ -96,7 +98,7 @@ def lines_of(book: Book, certificates: Iterable[Certificate], ledger: Ledger) ->
             seen.setdefault(line.key, place)
 
 
-def entries_of(ledger: Ledger, moved: Iterable[Moved], known: Collection[str]) -> Iterator[Finding]:
+def entries_of(ledger: Ledger, moved: Iterable[BankEntry], known: Collection[str]) -> Iterator[Finding]:
     """Yield the entries that move the bank account without a bank line that a certificate knows."""
     for one in ledger.twice:
         there = ledger.of(one.key)
@@ -111,7 +113,7 @@ def entries_of(ledger: Ledger, moved: Iterable[Moved], known: Collection[str]) -
             )
 
 
-def _line(line: CertifiedLine, entry: Moved | None) -> Iterator[str]:
+def _line(line: CertifiedLine, entry: BankEntry | None) -> Iterator[str]:
     """Yield what a line and its entry say differently."""
     if line.fate in {Fate.NOT_OURS, Fate.WAITS}:
         if entry:
@@ -156,7 +158,7 @@ def told(line: CertifiedLine) -> str:
     return f"Bankzeile {line.key} vom {line.day:%d.%m.%Y} über {format_eur(line.cents)}"
 
 
-def _entry(one: Moved) -> str:
+def _entry(one: BankEntry) -> str:
     return f"Buchung {one.number or 'ohne Nummer'} über {format_eur(one.cents)}"
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
-from kkd_ledger.audit.compared.entries import Ledger, Moved
+from kkd_ledger.audit.compared.entries import BankEntry, Ledger
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.bank.extract import ExtractedStatement
 from kkd_ledger.bank.line_keys import content_key, entry_key, line_keys, statement_key, without_number
@@ -43,7 +43,7 @@ def _base(key: str, day: dt.date) -> str:  # noqa: ARG001 - marks are made of th
     return without_number(key)
 
 
-class Paper(NamedTuple):
+class ArchivedStatement(NamedTuple):
     """A statement as the archive tells it: what the certificate says of it, and its booked entries.
 
     An entry is what its key has in common with those of its true twins, with day and cents. `foreign` are the lines of
@@ -69,7 +69,7 @@ class Paper(NamedTuple):
     told: Mapping[tuple[str, dt.date], Sequence[StatementLine]] = MappingProxyType({})
 
 
-def paper_of(statement: Statement) -> Paper:
+def paper_of(statement: Statement) -> ArchivedStatement:
     """Return what a statement of the bank's file says."""
     entries: defaultdict[str, int] = defaultdict(int)
     days: dict[str, dt.date] = {}
@@ -82,7 +82,7 @@ def paper_of(statement: Statement) -> Paper:
             entries[entry] += line.amount_cents
             days[entry] = line.booking_day
             told[without_number(entry), line.booking_day].append(line)
-    return Paper(
+    return ArchivedStatement(
         statement.account,
         statement.kind,
         statement.sequence,
@@ -101,7 +101,7 @@ def paper_of(statement: Statement) -> Paper:
     )
 
 
-def paper_of_extract(one: ExtractedStatement, token: Token) -> Paper:
+def paper_of_extract(one: ExtractedStatement, token: Token) -> ArchivedStatement:
     """Return what a statement of an extract says; `token` makes marks of keys, as those of foreign lines are made."""
     cents: Counter[int] = Counter()
     said: dict[int, tuple[str, dt.date]] = {}
@@ -113,7 +113,7 @@ def paper_of_extract(one: ExtractedStatement, token: Token) -> Paper:
             said[line.entry] = mark, line.day
             if line.whole:
                 told[mark, line.day].append(line.whole)
-    return Paper(
+    return ArchivedStatement(
         one.account,
         one.kind,
         one.number,
@@ -163,7 +163,7 @@ def certified_in(certificate: Certificate) -> Iterator[Certified]:
         yield Certified(statement, lines[statement.key], Place(file, 3 + number))
 
 
-def differences(one: Certified, paper: Paper, known: Known, ledger: Ledger) -> Iterator[Finding]:
+def differences(one: Certified, paper: ArchivedStatement, known: Known, ledger: Ledger) -> Iterator[Finding]:
     """Yield what a certificate and the bank's file say differently, and what an entry says of its line otherwise."""
     for text in (*_heads(one.statement, paper), *_lines(one, paper, known)):
         yield Finding(PAPER, one.place, f"{named(one.statement)}: {text}")
@@ -181,7 +181,7 @@ def _is_told(said: Words, told: Sequence[StatementLine]) -> bool:
     return any(said == words(replace(line, booking_text="")) for line in told)
 
 
-def _other_words(entry: Moved, kept: Words) -> Iterator[Finding]:
+def _other_words(entry: BankEntry, kept: Words) -> Iterator[Finding]:
     for what, found, archived in (
         ("Gegenseite", entry.words.payee, kept.payee),
         ("Text", entry.words.text, kept.text),
@@ -203,7 +203,7 @@ def named(statement: CertifiedStatement) -> str:
     return f"Auszug{number} bis {statement.to_day:%d.%m.%Y}"
 
 
-def _heads(one: CertifiedStatement, paper: Paper) -> Iterator[str]:
+def _heads(one: CertifiedStatement, paper: ArchivedStatement) -> Iterator[str]:
     page = one.page.number if one.page else 1
     more = bool(one.page and one.page.more)
     for what, certified, found in (
@@ -222,7 +222,7 @@ def _heads(one: CertifiedStatement, paper: Paper) -> Iterator[str]:
             yield f"{what} im Nachweis {certified}, im Archiv {found}"
 
 
-def _lines(one: Certified, paper: Paper, known: Known) -> Iterator[str]:
+def _lines(one: Certified, paper: ArchivedStatement, known: Known) -> Iterator[str]:
     count = one.statement.count
     split = one.statement.advices or any(line.key.count(":") > 1 for line in one.lines)
     if count != paper.lines and not (split and count > paper.lines):

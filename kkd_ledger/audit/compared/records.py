@@ -13,7 +13,7 @@ from kkd_ledger.book.certificate import BOOKED, ENDING, Certificate, Certificate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.reader import Texts
+from kkd_ledger.book.text.reader import BookTexts
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
@@ -37,7 +37,7 @@ class Unanswered(NamedTuple):
     month: BookingMonth | None
 
 
-def named_in(texts: Texts, months: Iterable[BookingMonth]) -> Named:
+def named_in(texts: BookTexts, months: Iterable[BookingMonth]) -> Named:
     """Return what is named in the texts of some months."""
     found: dict[str, list[tuple[str, Place]]] = {}
     for month in months:
@@ -101,7 +101,7 @@ def undecided(certificates: Iterable[Certificate], decided: Collection[str]) -> 
 
 
 def unanswered(
-    book: Book, texts: Texts, *, wanted: Sequence[BookingMonth] = (), full: bool = True
+    book: Book, texts: BookTexts, *, wanted: Sequence[BookingMonth] = (), full: bool = True
 ) -> Iterator[Unanswered]:
     """Yield the decisions of open months (of those `wanted`) that no month names; with `full` payment runs as well.
 

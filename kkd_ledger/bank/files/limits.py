@@ -56,7 +56,7 @@ def plain_size(path: Path) -> int:
     return info.st_size
 
 
-class Source:
+class BankFile:
     """A bank file as a stream that counts, hashes and times what is read of it."""
 
     def __init__(
@@ -84,7 +84,7 @@ class Source:
         """Note that what was read so far has been understood."""
         self._marked = self._bytes_read
 
-    def __enter__(self) -> Source:
+    def __enter__(self) -> BankFile:
         return self
 
     def __exit__(self, *_: object) -> None:

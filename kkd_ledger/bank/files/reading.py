@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.bank.files.characters import one_line
 from kkd_ledger.bank.files.containers import looks_like_zip, members
-from kkd_ledger.bank.files.limits import DEFAULT_LIMITS, Limits, Source, too_many_statements
+from kkd_ledger.bank.files.limits import DEFAULT_LIMITS, BankFile, Limits, too_many_statements
 from kkd_ledger.bank.files.mt940.swift_fields import looks_like_mt940
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementRefused, cause_of
@@ -76,12 +76,14 @@ def iter_lines(
                 yield event
 
 
-def _opened(path_or_bytes: Path | bytes, name: str | None, limits: Limits, *, hashed: bool = True) -> Source:
+def _opened(
+    path_or_bytes: Path | bytes, name: str | None, limits: Limits, *, hashed: bool = True
+) -> BankFile:
     if name is None:
         name = path_or_bytes.name if isinstance(path_or_bytes, Path) else "Kontoauszug"
     name = told_name(name)
     try:
-        return Source(path_or_bytes, name, limits, hashed=hashed)
+        return BankFile(path_or_bytes, name, limits, hashed=hashed)
     except OSError as error:
         found = f"nicht lesbar ({cause_of(error)})"
         raise StatementRefused([Problem(name, "", found, "eine vorhandene, lesbare Datei")]) from error
@@ -94,7 +96,7 @@ def told_name(name: str) -> str:
 
 
 def _in_container(
-    source: Source, limits: Limits, csv_maps: Sequence[CsvMap], *, partly: bool
+    source: BankFile, limits: Limits, csv_maps: Sequence[CsvMap], *, partly: bool
 ) -> tuple[Statement, ...]:
     """Return the statements of all members; the problems of all of them make one refusal."""
     statements: list[Statement] = []
@@ -115,7 +117,7 @@ def _in_container(
     return tuple(statements)
 
 
-def _camt(source: Source, head: bytes, limits: Limits, *, partly: bool) -> Iterator[Statement]:
+def _camt(source: BankFile, head: bytes, limits: Limits, *, partly: bool) -> Iterator[Statement]:
     from kkd_ledger.bank.files.camt import camt
 
     lines: list[StatementLine] = []
@@ -130,7 +132,7 @@ def _camt(source: Source, head: bytes, limits: Limits, *, partly: bool) -> Itera
 
 
 def _plain_text(
-    source: Source, head: bytes, limits: Limits, csv_maps: Sequence[CsvMap], *, partly: bool
+    source: BankFile, head: bytes, limits: Limits, csv_maps: Sequence[CsvMap], *, partly: bool
 ) -> list[Statement]:
     from kkd_ledger.bank.files.csv.column_maps import known_maps
     from kkd_ledger.bank.files.csv.exports import read_csv

@@ -74,7 +74,7 @@ class CertifiedLine(NamedTuple):
         return told or self.rule == DIFFERENCE
 
 
-class Page(NamedTuple):
+class StatementPage(NamedTuple):
     """Which page of a statement it is, and whether the bank announced another one after it."""
 
     number: int
@@ -105,7 +105,7 @@ class CertifiedStatement:
     content: str
     sha256: str
     advices: tuple[str, ...] = ()
-    page: Page | None = None
+    page: StatementPage | None = None
 
     @property
     def balanced(self) -> bool:
@@ -164,7 +164,7 @@ class Hole(NamedTuple):
     cents: int
 
 
-class Terms(NamedTuple):
+class DecidedTerms(NamedTuple):
     """How a statement is read by a person's decision.
 
     `known` are the numbers of those of its entries that are known already. Its balances in cents are what it is taken
@@ -198,7 +198,7 @@ class Decision:
     day: dt.date
     number: str = ""
     sha256: str = ""
-    terms: Terms | None = None
+    terms: DecidedTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from kkd_ledger.bank.days import NO_DAY, ahead, belongs
 from kkd_ledger.bank.files.reading import read
 from kkd_ledger.bank.line_keys import content_key
 from kkd_ledger.bank.statements import BOOKING_KINDS, GAP, Statement, StatementLine
-from kkd_ledger.book.certificate import DIFFERENCE, Certificates, Decision, Hole, Terms, Verdict
+from kkd_ledger.book.certificate import DIFFERENCE, Certificates, DecidedTerms, Decision, Hole, Verdict
 from kkd_ledger.errors import StatementRefused
 
 
@@ -123,7 +123,7 @@ def new_lines(statement: Statement, known: Collection[int]) -> list[StatementLin
     return [line for line in statement.lines if line.booked and line.entry not in known]
 
 
-def _within(line: StatementLine, statement: Statement, terms: Terms) -> StatementLine:
+def _within(line: StatementLine, statement: Statement, terms: DecidedTerms) -> StatementLine:
     """Return a line with a day that can be believed: its own, the one that the person gave, or the statement's last."""
     if belongs(line, statement) and line.booking_day <= ahead(terms.to_day):
         return line

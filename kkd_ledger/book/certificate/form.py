@@ -12,12 +12,12 @@ from kkd_ledger.book.certificate.certified import (
     CertifiedAdvice,
     CertifiedLine,
     CertifiedStatement,
+    DecidedTerms,
     Decision,
     Fate,
     Hole,
-    Page,
     Split,
-    Terms,
+    StatementPage,
     Verdict,
     Words,
 )
@@ -256,7 +256,7 @@ def _statement(facts: Facts) -> CertifiedStatement:
         content=facts.text("inhalt"),
         sha256=facts.text("sha256"),
         advices=facts.texts("camt054") if "camt054" in facts else (),
-        page=Page(facts.count("blatt"), facts.truth("weitere")) if paged else None,
+        page=StatementPage(facts.count("blatt"), facts.truth("weitere")) if paged else None,
     )
     facts.end()
     return statement
@@ -299,12 +299,12 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _terms(facts: Facts) -> Terms:
+def _terms(facts: Facts) -> DecidedTerms:
     differences = []
     for row in facts.rows("unterschiede"):
         differences.append((row.read("tag", day_of), row.read("betrag", cents_of)))
         row.end()
-    terms = Terms(
+    terms = DecidedTerms(
         facts.read("von", day_of),
         facts.read("bis", day_of),
         facts.cents_or_none("anfang"),

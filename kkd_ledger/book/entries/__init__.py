@@ -1,7 +1,7 @@
 """Everything that is booked, as entries ("Soll an Haben", docs/ledger-format.md): one module a subject."""
 
 from kkd_ledger.book.entries.closing_entries import (
-    Claim,
+    ClosedShare,
     certified,
     closing_entry,
     reclassification_entry,
@@ -9,7 +9,7 @@ from kkd_ledger.book.entries.closing_entries import (
 )
 from kkd_ledger.book.entries.correction_entries import (
     EXPLAINED,
-    Cause,
+    CorrectionOrder,
     clearing_entry,
     move_entry,
     moves_bank,
@@ -25,8 +25,8 @@ from kkd_ledger.book.entries.share_entries import is_prior, posten_end, share_en
 
 __all__ = [
     "EXPLAINED",
-    "Cause",
-    "Claim",
+    "ClosedShare",
+    "CorrectionOrder",
     "Order",
     "Payment",
     "certified",

@@ -18,7 +18,7 @@ _NO_META: Final[Mapping[str, Value]] = {}
 _NO_ORDER: Final = frozenset({v.RECORDED, v.STANDING_ORDER, v.PROGRAM, v.NUMBER})
 
 
-class Claim(NamedTuple):
+class ClosedShare(NamedTuple):
     """Whose share of which service year a closing entry is about."""
 
     party: str
@@ -26,7 +26,13 @@ class Claim(NamedTuple):
 
 
 def closing_entry(
-    book: Book, kind: v.Kind, claim: Claim, *, day: dt.date, legs: Mapping[str, int], words: tuple[str, str]
+    book: Book,
+    kind: v.Kind,
+    claim: ClosedShare,
+    *,
+    day: dt.date,
+    legs: Mapping[str, int],
+    words: tuple[str, str],
 ) -> Transaction:
     """Return a closing entry about a share: `legs` are cents by account, `words` its narration and its reason."""
     meta: dict[str, Value] = {

@@ -10,7 +10,7 @@ from typing import Final
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.entry_order import Order, name_of, ordered
-from kkd_ledger.book.state.items import Item, Part, Unclear, unclear_key
+from kkd_ledger.book.state.items import Item, ItemPart, Unclear, unclear_key
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction, Value
 
@@ -21,7 +21,7 @@ _CARRIED: Final = (v.AGREEMENT, v.PARTY, v.SERVICE_YEAR, v.KNOWN, v.BANK_REFEREN
 
 
 @dataclass(frozen=True)
-class Cause:
+class CorrectionOrder:
     """Why an entry corrects another one, who caused it, and under whose order it is booked."""
 
     reason: str
@@ -42,7 +42,7 @@ def reversal_entry(
     original: Transaction,
     *,
     day: dt.date,
-    cause: Cause,
+    cause: CorrectionOrder,
     prior: bool = False,
     lines: Mapping[str, Transaction] = MappingProxyType({}),
 ) -> Transaction:
@@ -123,7 +123,7 @@ def _closed(original: Transaction) -> str:
     )
 
 
-def _decider(book: Book, cause: Cause) -> str:
+def _decider(book: Book, cause: CorrectionOrder) -> str:
     return cause.order.ordered_by or cause.by or book.settings.policy.standing_order
 
 
@@ -131,7 +131,7 @@ def _decider(book: Book, cause: Cause) -> str:
 
 
 def clearing_entry(
-    book: Book, unclear: Unclear, item: Item, cents: int, *, day: dt.date, cause: Cause
+    book: Book, unclear: Unclear, item: Item, cents: int, *, day: dt.date, cause: CorrectionOrder
 ) -> Transaction:
     """Return the entry that places unclear money on an item; `cents` is signed like the bank line.
 
@@ -151,7 +151,7 @@ def clearing_entry(
 
 
 def refund_entry(
-    book: Book, receipt: Unclear, refund: Unclear, cents: int, *, day: dt.date, cause: Cause
+    book: Book, receipt: Unclear, refund: Unclear, cents: int, *, day: dt.date, cause: CorrectionOrder
 ) -> Transaction:
     """Return the entry that meets an unclear receipt with the payment that gave it back: "48 an 2800" in two steps."""
     legs = (
@@ -168,7 +168,7 @@ def withdrawal_entry(
     unclear: Unclear,
     *,
     day: dt.date,
-    cause: Cause,
+    cause: CorrectionOrder,
     why: str = FOREIGN,
 ) -> Transaction:
     """Return the entry that takes unclear money out of the book again: its bank line is none of ours after all.
@@ -188,7 +188,7 @@ def withdrawal_entry(
 
 
 def offset_entry(
-    book: Book, receivable: Item, payable: Item, cents: int, *, day: dt.date, cause: Cause
+    book: Book, receivable: Item, payable: Item, cents: int, *, day: dt.date, cause: CorrectionOrder
 ) -> Transaction:
     """Return the entry that sets `cents` of a receivable off against a payable of the same party, by order."""
     legs = (
@@ -208,7 +208,7 @@ def offset_entry(
 
 
 def move_entry(
-    book: Book, part: Part, items: tuple[Item, Item], cents: int, *, day: dt.date, cause: Cause
+    book: Book, part: ItemPart, items: tuple[Item, Item], cents: int, *, day: dt.date, cause: CorrectionOrder
 ) -> Transaction:
     """Return the entry that moves what a bank line paid from one item to another on the same side.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import KEPT, Chain, Kind, Link
+from kkd_ledger.book.seals.chain import KEPT, Chain, Link, LinkKind
 from kkd_ledger.book.text import vocabulary as v
 
 AGREEMENT: Final = v.AGREEMENT
@@ -38,7 +38,7 @@ class Confirmed(NamedTuple):
     whole: bool
 
 
-class Change(NamedTuple):
+class BasisChange(NamedTuple):
     """One thing a book stands on that is not as it was confirmed: its name, its file, old and new text by line.
 
     `old` is None where its content was not kept.
@@ -123,7 +123,7 @@ def kept(book: Book, found: str) -> bytes | None:
 
 def last_seal(chain: Chain) -> Confirmed | None:
     """Return what the last closing proof was made on; None where no month was ever closed."""
-    return next((of_link(link) for link in reversed(chain.links) if link.kind == Kind.SEAL), None)
+    return next((of_link(link) for link in reversed(chain.links) if link.kind == LinkKind.SEAL), None)
 
 
 def of_link(link: Link) -> Confirmed:
@@ -132,13 +132,15 @@ def of_link(link: Link) -> Confirmed:
     return Confirmed(link.basis, f"dem Abschluss von {link.month}{day}", link.keeps)
 
 
-def changes(book: Book, confirmed: Confirmed, now: Mapping[str, bytes] | None = None) -> tuple[Change, ...]:
+def changes(
+    book: Book, confirmed: Confirmed, now: Mapping[str, bytes] | None = None
+) -> tuple[BasisChange, ...]:
     """Return what a book stands on now and is not as it was confirmed."""
     held = contents(book) if now is None else now
     hashes = hashes_of(held)
     names = sorted({*confirmed.hashes, *(hashes if confirmed.whole else ())})
     return tuple(
-        Change(
+        BasisChange(
             name, _file(book, name), _lines(kept(book, old)) if old else (), _lines(held.get(name, b"")) or ()
         )
         for name in names

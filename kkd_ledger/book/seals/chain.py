@@ -30,7 +30,7 @@ ACTS, SIGNATURES = "akte", "unterschriften"
 MARK: Final = 8
 
 
-class Kind(StrEnum):
+class LinkKind(StrEnum):
     """What a link of the chain does (`art`)."""
 
     SEAL = "abschluss"
@@ -64,9 +64,9 @@ class Link:
     data: Mapping[str, Any]
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> LinkKind:
         """Whether it seals or reopens."""
-        return Kind(self.data["art"])
+        return LinkKind(self.data["art"])
 
     @property
     def position(self) -> int:
@@ -142,7 +142,7 @@ class Chain:
         """The months that are sealed now, in the order of sealing, each with its seal."""
         found: dict[BookingMonth, Link] = {}
         for link in self.links:
-            if link.kind == Kind.SEAL:
+            if link.kind == LinkKind.SEAL:
                 found[link.month] = link
             elif link.month in found:
                 for month in _from(found, link.month):
@@ -178,17 +178,17 @@ class Chain:
             return month in self.seals or (bool(self.breaks) and _doubtful(self.named, month))
         return self.last_sealed is not None and month <= self.last_sealed
 
-    def free_name(self, month: BookingMonth, kind: Kind) -> str:
+    def free_name(self, month: BookingMonth, kind: LinkKind) -> str:
         """Return the file of the month's next link of a kind: links are never renamed or replaced."""
         return name_of(
             month, kind, 1 + sum(1 for link in self.links if (link.month, link.kind) == (month, kind))
         )
 
 
-def name_of(month: BookingMonth, kind: Kind, count: int) -> str:
+def name_of(month: BookingMonth, kind: LinkKind, count: int) -> str:
     """Return the file of a month's first, second, … link of a kind."""
-    word = "seal" if kind == Kind.SEAL else "reopen"
-    suffix = "" if (kind, count) == (Kind.SEAL, 1) else f"-{count}"
+    word = "seal" if kind == LinkKind.SEAL else "reopen"
+    suffix = "" if (kind, count) == (LinkKind.SEAL, 1) else f"-{count}"
     return f"{month.stem}.{word}{suffix}.json"
 
 

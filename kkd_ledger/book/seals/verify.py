@@ -21,8 +21,8 @@ from kkd_ledger.book.seals.chain import (
     Break,
     Broken,
     Chain,
-    Kind,
     Link,
+    LinkKind,
     entries_of,
     hash_of,
     name_of,
@@ -74,7 +74,7 @@ def _link(name: str, content: bytes, party: str) -> Link:
     found = LINK_FILE.fullmatch(name)
     assert found, "only names of links are read"
     link = Link(name, hash_of(content), data)
-    word = "seal" if link.kind == Kind.SEAL else "reopen"
+    word = "seal" if link.kind == LinkKind.SEAL else "reopen"
     if (found[2], found[3]) != (str(link.month), word):
         raise ValueError(f"{link.kind} des Monats {link.month} unter dem Namen {name}")
     if data["buch"] != party:
@@ -86,7 +86,7 @@ def _link(name: str, content: bytes, party: str) -> Link:
     ):
         raise ValueError("Glied oder Vorgänger unlesbar")
     link.remarks()  # raises what is wrong with them
-    if link.kind == Kind.SEAL:
+    if link.kind == LinkKind.SEAL:
         _check_files(link)
     if link.keeps:
         _check_acts(link)
@@ -186,10 +186,10 @@ def _life(links: list[Link]) -> Iterator[Break]:
     """Yield links that seal what is sealed, or reopen what is not."""
     sealed: list[BookingMonth] = []
     for link in links:
-        if (link.kind == Kind.SEAL) == (link.month in sealed):
+        if (link.kind == LinkKind.SEAL) == (link.month in sealed):
             was = "abgeschlossen" if link.month in sealed else "offen"
             yield Break(Broken.LINK, Place(link.file, 1), f"{link}: der Monat {link.month} war schon {was}")
-        elif link.kind == Kind.SEAL:
+        elif link.kind == LinkKind.SEAL:
             sealed.append(link.month)
         else:
             at = sealed.index(link.month)
@@ -201,7 +201,7 @@ def _life(links: list[Link]) -> Iterator[Break]:
 
 def _names(links: list[Link]) -> Iterator[Break]:
     """Yield links whose name does not say the how-manieth of their month they are."""
-    counts: Counter[tuple[BookingMonth, Kind]] = Counter()
+    counts: Counter[tuple[BookingMonth, LinkKind]] = Counter()
     for link in links:
         counts[link.month, link.kind] += 1
         wanted = name_of(link.month, link.kind, counts[link.month, link.kind])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 
-class Due(NamedTuple):
+class OrderedDue(NamedTuple):
     """A part of what is open on an item, in unsigned cents, and the day on which it falls due."""
 
     day: dt.date
@@ -34,7 +34,7 @@ class Disposition:
         """Return since when something is due of an item on which so many cents are open."""
         return due_since(self.until, self.instalments, abs(self.open_cents) - abs(open_cents))
 
-    def parts(self, open_cents: int) -> tuple[Due, ...]:
+    def parts(self, open_cents: int) -> tuple[OrderedDue, ...]:
         """Return by their days the parts of what is open on the item, so many cents."""
         settled_cents = abs(self.open_cents) - abs(open_cents)
         return due_parts(self.until, self.instalments, settled_cents, abs(open_cents))
@@ -64,7 +64,7 @@ def due_since(until: dt.date, instalments: Sequence[tuple[dt.date, int]], paid_c
 
 def due_parts(
     until: dt.date, instalments: Sequence[tuple[dt.date, int]], settled_cents: int, open_cents: int
-) -> tuple[Due, ...]:
+) -> tuple[OrderedDue, ...]:
     """Return when `open_cents` fall due, part by part; together the parts are what is open, the first is `due_since`.
 
     What was settled since the order pays the first instalments. Negative `settled_cents` are a payment that came back
@@ -75,6 +75,6 @@ def due_parts(
         covered = min(cents, settled_cents)
         settled_cents -= covered
         if part := min(left, cents - covered):
-            parts.append(Due(day, part))
+            parts.append(OrderedDue(day, part))
             left -= part
-    return (*parts, Due(until, left)) if left else tuple(parts)
+    return (*parts, OrderedDue(until, left)) if left else tuple(parts)

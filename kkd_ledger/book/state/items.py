@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
 
-from kkd_ledger.book.state.dispositions import Disposition, Due
+from kkd_ledger.book.state.dispositions import Disposition, OrderedDue
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place, Posting, Transaction
 from kkd_ledger.money import plain
@@ -15,7 +15,7 @@ from kkd_ledger.money import plain
 NOWHERE: Final = Place("", 0)
 
 
-class Part(NamedTuple):
+class ItemPart(NamedTuple):
     """What one bank line moved on an open item, in cents signed like the item's posting; the day of its entry (ISO)."""
 
     reference: str
@@ -41,7 +41,7 @@ class Item:
     booked: dt.date = dt.date.min
     claimed_cents: int = 0
     open_cents: int = 0
-    paid: list[Part] = field(default_factory=list)
+    paid: list[ItemPart] = field(default_factory=list)
     remitted_cents: int = 0
     disposition: Disposition | None = None
     place: Place = field(default=NOWHERE, compare=False)
@@ -64,14 +64,14 @@ class Item:
         return self.due or self.booked
 
     @property
-    def dues(self) -> tuple[Due, ...]:
+    def dues(self) -> tuple[OrderedDue, ...]:
         """What is open on the item by the days on which it falls due, in unsigned cents; none where nothing is owed."""
         open_cents = self.open_cents * self.sign
         if open_cents <= 0:
             return ()
         if self.disposition:
             return self.disposition.parts(open_cents)
-        return (Due(self.due_on, open_cents),)
+        return (OrderedDue(self.due_on, open_cents),)
 
     def due_by(self, day: dt.date) -> int:
         """Return how much of what is open falls due by a day, that day included, in unsigned cents.
@@ -85,7 +85,7 @@ class Item:
         """1 for a receivable, -1 for a payable."""
         return 1 if self.account.startswith(v.ASSETS) else -1
 
-    def settle(self, part: Part) -> None:
+    def settle(self, part: ItemPart) -> None:
         """Keep what a bank line (or the placing of its unclear money) moved on the item.
 
         What opens the item again takes back its own line's part first, then the latest ones: a payment that came
@@ -141,7 +141,7 @@ class Item:
             day(booked),
             claimed_cents,
             open_cents,
-            [Part._make(part) for part in paid],
+            [ItemPart._make(part) for part in paid],
             remitted_cents,
             Disposition.from_data(ordered) if ordered else None,
             Place._make(place[0]) if place else NOWHERE,

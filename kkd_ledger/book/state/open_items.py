@@ -14,7 +14,7 @@ from typing import ClassVar, NamedTuple
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.dispositions import Disposition
-from kkd_ledger.book.state.items import Item, Part, Unclear, unclear_day, unclear_key
+from kkd_ledger.book.state.items import Item, ItemPart, Unclear, unclear_day, unclear_key
 from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction
@@ -115,7 +115,7 @@ class OpenItems:
     def _settle(self, record: Transaction, item: Item, cents: int) -> None:
         line = record.meta.get(v.BANK_REFERENCE)
         if line:
-            item.settle(Part(str(line), cents, record.date.isoformat()))
+            item.settle(ItemPart(str(line), cents, record.date.isoformat()))
         elif any(leg.account in self._remission for leg in record.postings):
             item.remitted_cents -= cents * item.sign
 

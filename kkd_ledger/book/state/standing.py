@@ -18,14 +18,14 @@ from typing import Any, Final, NamedTuple
 from kkd_ledger.agreement import Gap, Shares
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.state.claims import Claims
-from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.money import plain
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
 
 
-class Status(StrEnum):
+class ShareStatus(StrEnum):
     """How far a share has come; what is to be refunded of it stands beside."""
 
     CONDITIONAL = "vorbehaltlich"
@@ -46,14 +46,14 @@ class Status(StrEnum):
 
 _ORDERED: Final = MappingProxyType(
     {
-        v.DispositionKind.DEFERRAL: Status.DEFERRED,
-        v.DispositionKind.INSTALMENTS: Status.INSTALMENTS,
-        v.DispositionKind.SUSPENSION: Status.SUSPENDED,
+        v.DispositionKind.DEFERRAL: ShareStatus.DEFERRED,
+        v.DispositionKind.INSTALMENTS: ShareStatus.INSTALMENTS,
+        v.DispositionKind.SUSPENSION: ShareStatus.SUSPENDED,
     }
 )
 
 
-class Standing(NamedTuple):
+class ShareStanding(NamedTuple):
     """One party's service year, in cents: what the agreement entitles, what is booked, and what is open either way.
 
     `open_cents` is what the party still owes the operator, `overdue_cents` as much of it as was due before the day of
@@ -69,7 +69,7 @@ class Standing(NamedTuple):
     booked_cents: int
     open_cents: int
     due: dt.date
-    status: Status
+    status: ShareStatus
     overdue_cents: int = 0
     refund_cents: int = 0
     refund_due: dt.date | None = None
@@ -79,7 +79,7 @@ class Standing(NamedTuple):
     @property
     def owes(self) -> bool:
         """Whether the party has, or had, something to pay for the year."""
-        return self.status != Status.NOTHING
+        return self.status != ShareStatus.NOTHING
 
     def as_json(self) -> dict[str, Any]:
         """Return the cell as plain JSON data."""
@@ -99,7 +99,7 @@ class Standing(NamedTuple):
         }
 
 
-class Total(NamedTuple):
+class YearTotal(NamedTuple):
     """A service year over all parties, in cents; what is owed and what is to be refunded are two sums."""
 
     entitled_cents: int
@@ -116,24 +116,24 @@ class Standings:
 
     as_of: dt.date
     years: tuple[int, ...]
-    rows: tuple[tuple[Standing, ...], ...]
+    rows: tuple[tuple[ShareStanding, ...], ...]
     missing: tuple[Gap, ...] = ()
 
     @cached_property
-    def _cells(self) -> Mapping[int, Sequence[Standing]]:
-        found: dict[int, list[Standing]] = {year: [] for year in self.years}
+    def _cells(self) -> Mapping[int, Sequence[ShareStanding]]:
+        found: dict[int, list[ShareStanding]] = {year: [] for year in self.years}
         for cell in chain.from_iterable(self.rows):
             found[cell.service_year].append(cell)
         return found
 
-    def cells(self, service_year: int) -> Sequence[Standing]:
+    def cells(self, service_year: int) -> Sequence[ShareStanding]:
         """Return the shares of a service year, a party each."""
         return self._cells.get(service_year, ())
 
-    def total(self, service_year: int) -> Total:
+    def total(self, service_year: int) -> YearTotal:
         """Return the sums of a service year over all parties."""
         cells = self.cells(service_year)
-        return Total(
+        return YearTotal(
             sum(cell.entitled_cents for cell in cells),
             sum(cell.booked_cents for cell in cells),
             sum(cell.open_cents for cell in cells),
@@ -165,7 +165,7 @@ def standings(found: Claims) -> Standings | None:
             left.setdefault(year, {})[party] = 0
     years = tuple(sorted({*begun, *left}))
     names = {member.id: member.name for member in book.agreement.parties()}
-    by_party: dict[str, list[Standing]] = {}
+    by_party: dict[str, list[ShareStanding]] = {}
     for year in years:
         agreed = book.shares(year, day)
         unpriced = {one: 0 for one in agreed.unpriced if book.is_operator or one == book.party}
@@ -176,11 +176,11 @@ def standings(found: Claims) -> Standings | None:
             cents = booked_cents if party in agreed.unpriced else agreed_cents
             name, row = names.get(party, party), by_party.setdefault(party, [])
             if moving is None and booked_cents == cents:
-                status = Status.PAID if cents > 0 else Status.NOTHING
+                status = ShareStatus.PAID if cents > 0 else ShareStatus.NOTHING
                 if party in agreed.unpriced:
-                    status = Status.UNPRICED
+                    status = ShareStatus.UNPRICED
                 row.append(
-                    Standing(
+                    ShareStanding(
                         party, name, year, cents, cents, 0, agreed.due_of(party), status, settled=cents > 0
                     )
                 )
@@ -223,17 +223,17 @@ class _Claims(NamedTuple):
         return [item for item in self.items if (item.sign > 0) != self.operator]
 
 
-def _standing(claims: _Claims, name: str, day: dt.date) -> Standing:
+def _standing(claims: _Claims, name: str, day: dt.date) -> ShareStanding:
     demands, refunds = claims.demands, claims.refunds
     owed, back = list(_dues(demands)), list(_dues(refunds))
     # what was paid beyond a claim is to be given back, what was given back beyond a refund is owed again
-    owed += [Due(item.booked, cents) for item in refunds if (cents := _beyond(item))]
-    back += [Due(item.booked, cents) for item in demands if (cents := _beyond(item))]
+    owed += [OrderedDue(item.booked, cents) for item in refunds if (cents := _beyond(item))]
+    back += [OrderedDue(item.booked, cents) for item in demands if (cents := _beyond(item))]
     open_cents = sum(cents for _, cents in owed)
     overdue_cents = sum(cents for on, cents in owed if on < day)
     status = next(_statuses(claims, open_cents, overdue_cents))
     remitted = any(item.remitted_cents for item in demands)
-    return Standing(
+    return ShareStanding(
         claims.party,
         name,
         claims.agreed.year,
@@ -255,7 +255,7 @@ def _settled(item: Item) -> int:
     return (item.claimed_cents - item.open_cents) * item.sign - item.remitted_cents
 
 
-def _dues(items: Iterable[Item]) -> Iterator[Due]:
+def _dues(items: Iterable[Item]) -> Iterator[OrderedDue]:
     for item in items:
         yield from item.dues
 
@@ -265,22 +265,22 @@ def _beyond(item: Item) -> int:
     return max(0, -item.open_cents * item.sign)
 
 
-def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[Status]:
+def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[ShareStatus]:
     """Yield what can be said of a share, most important first."""
     if claims.booked_cents != claims.entitled_cents:
         if claims.waiting_cents:
-            yield Status.CONDITIONAL
-        yield Status.DIFFERS if claims.booked_cents or claims.items else Status.UNBOOKED
+            yield ShareStatus.CONDITIONAL
+        yield ShareStatus.DIFFERS if claims.booked_cents or claims.items else ShareStatus.UNBOOKED
     paid_cents = claims.paid_cents
     if not open_cents:
         if any(item.remitted_cents for item in claims.demands):
-            yield Status.PART_REMITTED if paid_cents > 0 else Status.REMITTED
-        yield Status.PAID if claims.booked_cents > 0 else Status.NOTHING
+            yield ShareStatus.PART_REMITTED if paid_cents > 0 else ShareStatus.REMITTED
+        yield ShareStatus.PAID if claims.booked_cents > 0 else ShareStatus.NOTHING
     if overdue_cents:
-        yield Status.OVERDUE
+        yield ShareStatus.OVERDUE
     orders = [item.disposition for item in claims.demands if item.dues]
     if orders and all(orders):
         soonest = min((item for item in claims.demands if item.dues), key=lambda item: item.due_on)
         assert soonest.disposition, "each has one"
         yield _ORDERED[v.DispositionKind(soonest.disposition.kind)]
-    yield Status.PART if paid_cents > 0 else Status.OPEN
+    yield ShareStatus.PART if paid_cents > 0 else ShareStatus.OPEN

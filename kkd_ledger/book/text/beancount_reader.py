@@ -25,11 +25,11 @@ from kkd_ledger.book.text.records import (
     Dated,
     Document,
     Euro,
-    Flaw,
     Open,
     Place,
     Posting,
     Record,
+    TextFlaw,
     Top,
     Transaction,
     Value,
@@ -123,8 +123,8 @@ def in_journal_order(entries: Iterable[Any], root: Path, months: Iterable[str]) 
             place = _new(Place, (file, entry.meta["lineno"]))
             record = _record(entry, place, root, flaws)
             for flaw in flaws:
-                yield Flaw(flaw, place)
-            yield record or Flaw(f"{type(entry).__name__} kommt in diesen Büchern nicht vor", place)
+                yield TextFlaw(flaw, place)
+            yield record or TextFlaw(f"{type(entry).__name__} kommt in diesen Büchern nicht vor", place)
 
 
 def _record(entry: Any, place: Place, root: Path, flaws: list[str]) -> Dated | None:

@@ -155,7 +155,7 @@ def amount(cents: int) -> str:
 
 def read(text: str, file: str) -> list[Dated]:
     """Return the records of a month file; raise NotCanonical at the first record the writer would not have written."""
-    return Reader().read(text, file)
+    return MonthReader().read(text, file)
 
 
 class _Once(dict[str, _T]):
@@ -170,7 +170,7 @@ class _Once(dict[str, _T]):
         return made
 
 
-class Reader:
+class MonthReader:
     """Reads month files; what they say again and again (days, accounts, facts of postings) is worked out once.
 
     Lines are in canonical form where the pattern of such a line is found as often as there are lines. A form of
@@ -304,12 +304,12 @@ class Reader:
         return self._days[day] if day else Euro(_cents(euro))
 
 
-_MAKERS: Final[tuple[tuple[re.Pattern[str], Callable[[Reader, re.Match[str], Place], Dated]], ...]] = (
-    (_TRANSACTION, Reader._transaction),
-    (_CLOSE, Reader._closing),
-    (_BALANCE, Reader._balance),
-    (_DOCUMENT, Reader._document),
-    (_CUSTOM, Reader._custom),
+_MAKERS: Final[tuple[tuple[re.Pattern[str], Callable[[MonthReader, re.Match[str], Place], Dated]], ...]] = (
+    (_TRANSACTION, MonthReader._transaction),
+    (_CLOSE, MonthReader._closing),
+    (_BALANCE, MonthReader._balance),
+    (_DOCUMENT, MonthReader._document),
+    (_CUSTOM, MonthReader._custom),
 )
 
 

@@ -31,7 +31,7 @@ READS_MAX: Final = 20
 _T = TypeVar("_T")
 
 
-class Reading(NamedTuple):
+class BookReading(NamedTuple):
     """A book as it was read: its months, its records in journal order, the reader's own complaints, its seals."""
 
     months: tuple[BookingMonth, ...]
@@ -41,7 +41,7 @@ class Reading(NamedTuple):
     chain: Chain = Chain()
 
 
-def read(book: Book, staged: Mapping[str, bytes] | None = None) -> Reading:
+def read(book: Book, staged: Mapping[str, bytes] | None = None) -> BookReading:
     """Read the whole book; `staged` files stand in for those on the disk.
 
     Raise BookRefused where the top file names something foreign or a month's file cannot be read at all.
@@ -49,10 +49,12 @@ def read(book: Book, staged: Mapping[str, bytes] | None = None) -> Reading:
     return consistently(book, lambda texts: _read(book, texts), staged)
 
 
-def consistently(book: Book, take: Callable[[Texts], _T], staged: Mapping[str, bytes] | None = None) -> _T:
+def consistently(
+    book: Book, take: Callable[[BookTexts], _T], staged: Mapping[str, bytes] | None = None
+) -> _T:
     """Return what `take` makes of the book's files while none of them changes; raise BookBusy where they never rest."""
     for _ in range(READS_MAX):
-        texts = Texts(book.root, journal.settled(book.root), staged or {}, book.ahead)
+        texts = BookTexts(book.root, journal.settled(book.root), staged or {}, book.ahead)
         try:
             with without_collection():
                 taken = take(texts)
@@ -65,18 +67,18 @@ def consistently(book: Book, take: Callable[[Texts], _T], staged: Mapping[str, b
     raise BookBusy(book.root, f"es hat sich bei {READS_MAX} Leseversuchen jedes Mal geändert")
 
 
-def outline(book: Book, texts: Texts) -> tuple[TopFile, Chain]:
+def outline(book: Book, texts: BookTexts) -> tuple[TopFile, Chain]:
     """Return what the top file says, and the chain of closing proofs, verified."""
     top = top_of(texts)
     return top, chain_of(book, texts, top)
 
 
-def top_of(texts: Texts) -> TopFile:
+def top_of(texts: BookTexts) -> TopFile:
     """Return what the top file says."""
     return topfile.read(texts.text(v.TOP_FILE), v.TOP_FILE)
 
 
-def chain_of(book: Book, texts: Texts, top: TopFile) -> Chain:
+def chain_of(book: Book, texts: BookTexts, top: TopFile) -> Chain:
     """Return the chain of closing proofs, verified."""
     return verify.read(texts, texts.links(), top, book.party)
 
@@ -86,13 +88,13 @@ def head_of(top: TopFile) -> Top:
     return Top(top.options, top.plugins, Place(v.TOP_FILE, 1))
 
 
-def read_month(texts: Texts, month: BookingMonth) -> list[Dated]:
+def read_month(texts: BookTexts, month: BookingMonth) -> list[Dated]:
     """Return the records of a month; raise NotCanonical where only Beancount may read it."""
     file = f"{month.stem}.beancount"
     return texts.canonical.read(texts.text(file), file)
 
 
-def _read(book: Book, texts: Texts) -> Reading:
+def _read(book: Book, texts: BookTexts) -> BookReading:
     top, chain = outline(book, texts)
     try:
         return _records(texts, top)._replace(chain=chain)
@@ -104,7 +106,7 @@ def _read(book: Book, texts: Texts) -> Reading:
         raise BookRefused([*error.problems, *broken]) from None
 
 
-def _records(texts: Texts, top: TopFile) -> Reading:
+def _records(texts: BookTexts, top: TopFile) -> BookReading:
     try:
         months = [read_month(texts, month) for month in top.months]
     except canonical.NotCanonical:
@@ -112,10 +114,10 @@ def _records(texts: Texts, top: TopFile) -> Reading:
 
         files = (v.TOP_FILE, *(f"{month.stem}.beancount" for month in top.months))
         loaded = beancount_reader.read({file: texts.bytes(file) for file in files}, texts.root / v.DOCUMENTS)
-        return Reading(top.months, (head_of(top), *loaded.records), loaded.complaints, by_beancount=True)
+        return BookReading(top.months, (head_of(top), *loaded.records), loaded.complaints, by_beancount=True)
     records: tuple[Record, ...] = (head_of(top), *(record for month in months for record in month))
     refuse_foreign(records)
-    return Reading(top.months, records, bookkeeping.complaints(records), by_beancount=False)
+    return BookReading(top.months, records, bookkeeping.complaints(records), by_beancount=False)
 
 
 def refuse_foreign(records: Iterable[Record]) -> None:
@@ -129,7 +131,7 @@ def refuse_foreign(records: Iterable[Record]) -> None:
         raise BookRefused(problems)
 
 
-class Texts:
+class BookTexts:
     """The book's files, staged ones first, then those that are decided but not in their places yet."""
 
     def __init__(
@@ -139,7 +141,7 @@ class Texts:
         self._ahead = ahead
         self._decided = decided
         self._staged = {**decided, **staged}
-        self.canonical = canonical.Reader()
+        self.canonical = canonical.MonthReader()
         self._seen: dict[str, Stamp | None] = {}
         self._listed: frozenset[str] | None = None
 

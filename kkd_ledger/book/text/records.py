@@ -112,7 +112,7 @@ class Top(NamedTuple):
     place: Place = NOWHERE
 
 
-class Flaw(NamedTuple):
+class TextFlaw(NamedTuple):
     """Something in the text that no record can carry: a third decimal, a foreign currency, another directive."""
 
     text: str
@@ -120,7 +120,7 @@ class Flaw(NamedTuple):
 
 
 Dated: TypeAlias = Transaction | Open | Close | Balance | Document | Custom
-Record: TypeAlias = Dated | Top | Flaw
+Record: TypeAlias = Dated | Top | TextFlaw
 
 
 class Complaint(NamedTuple):

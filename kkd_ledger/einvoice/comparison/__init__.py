@@ -14,16 +14,16 @@ from kkd_ledger.book.text.records import Document as Voucher
 from kkd_ledger.book.text.records import Record
 from kkd_ledger.einvoice.comparison.amounts import amounts, years_of
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
-from kkd_ledger.einvoice.comparison.fields import Field, Judgement, refused, to_clear, told
+from kkd_ledger.einvoice.comparison.fields import ComparedField, Judgement, refused, to_clear, told
 from kkd_ledger.einvoice.comparison.form import REPLACED, form
 from kkd_ledger.einvoice.comparison.parties import parties
 from kkd_ledger.einvoice.comparison.payment import account_of, accounts_in, is_debit, payment
-from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.persons.contacts import Contacts
 
 __all__ = [
+    "ComparedField",
     "Comparison",
-    "Field",
     "Judgement",
     "Verdict",
     "YearDemand",
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 
-class Verdict(StrEnum):
+class DocumentVerdict(StrEnum):
     """What becomes of a received document."""
 
     AS_AGREED = "wie vereinbart"
@@ -59,9 +59,9 @@ class Comparison:
     `said` is what to say of a document that was not compared: where it is kept already, why it cannot be taken.
     """
 
-    verdict: Verdict
+    verdict: DocumentVerdict
     years: tuple[YearDemand, ...] = ()
-    fields: tuple[Field, ...] = ()
+    fields: tuple[ComparedField, ...] = ()
     said: tuple[str, ...] = ()
 
     @property
@@ -79,7 +79,7 @@ class Comparison:
         """What no person can accept, in words."""
         return tuple(str(one) for one in self._judged(Judgement.CLEAR) if not one.may_be_accepted)
 
-    def _judged(self, judgement: Judgement) -> Iterable[Field]:
+    def _judged(self, judgement: Judgement) -> Iterable[ComparedField]:
         return (one for one in self.fields if one.judgement == judgement)
 
     def text(self) -> str:
@@ -95,9 +95,9 @@ def compare(
     found: Claims,
     records: Sequence[Record],
     *,
-    document: Document,
+    document: Invoice,
     day: dt.date,
-    objections: Sequence[Field] = (),
+    objections: Sequence[ComparedField] = (),
     again: bool = False,
 ) -> Comparison:
     """Compare a document that a member received with its books and the agreement as known on a day.
@@ -112,9 +112,9 @@ def compare(
     case = Case(book, contacts, found, records, document, day, years)
     fields = (*objections, *parties(case), *payment(case), *form(case), *amounts(case))
     if any(one.judgement == Judgement.CLEAR for one in fields):
-        return Comparison(Verdict.CLARIFY, years, fields)
+        return Comparison(DocumentVerdict.CLARIFY, years, fields)
     replaced = (f"tritt an die Stelle von {one.found}" for one in fields if one.name == REPLACED)
-    return Comparison(Verdict.AS_AGREED, years, fields, tuple(replaced))
+    return Comparison(DocumentVerdict.AS_AGREED, years, fields, tuple(replaced))
 
 
 def kept_under(records: Sequence[Record], number: str) -> tuple[str, ...]:
@@ -132,22 +132,22 @@ def known_as(number: str, kept: str, *, rejects: bool = False) -> Comparison:
     """Return that a document is kept already; what is kept has been booked, so that nobody can reject it any more."""
     said = f"{number} liegt unter {kept}"
     if not rejects:
-        return Comparison(Verdict.KNOWN, said=(said,))
+        return Comparison(DocumentVerdict.KNOWN, said=(said,))
     way = f"{number} ist schon angenommen, zurückgewiesen wird es damit nicht; `kkd reverse` nimmt die Buchung zurück"
-    return Comparison(Verdict.KNOWN, fields=(told("Entscheidung", "", "", "", way),), said=(said,))
+    return Comparison(DocumentVerdict.KNOWN, fields=(told("Entscheidung", "", "", "", way),), said=(said,))
 
 
-def other_content(number: str, kept: str) -> Field:
+def other_content(number: str, kept: str) -> ComparedField:
     """Return that another document of that number is kept; a person may accept it where it demands the same."""
     said = f"{number} ist schon mit anderem Inhalt eingegangen ({kept})"
     return to_clear("Nummer", "BT-1", number, "eine neue", said)
 
 
-def objection(rule: str, text: str) -> Field:
+def objection(rule: str, text: str) -> ComparedField:
     """Return what a check of the document itself has found against it; a person may accept it."""
     return to_clear(rule, "", text, "ein Dokument nach der Norm", f"{rule}: {text}")
 
 
-def unreadable(text: str) -> Field:
+def unreadable(text: str) -> ComparedField:
     """Return that something in a document cannot be read: nobody can accept what nobody knows."""
     return refused("Lesbarkeit", "", text, "eine lesbare Angabe", text)

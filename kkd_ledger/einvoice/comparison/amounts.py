@@ -14,8 +14,8 @@ from kkd_ledger.book.state.posten import end_of
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record, Transaction
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
-from kkd_ledger.einvoice.comparison.fields import Field, as_agreed, refused, to_clear
-from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.comparison.fields import ComparedField, as_agreed, refused, to_clear
+from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, round_half_up
 from kkd_ledger.references import canonical_reference
@@ -24,7 +24,7 @@ NOTHING = "nichts"
 
 
 def years_of(
-    book: Book, found: Claims, records: Sequence[Record], document: Document, day: dt.date
+    book: Book, found: Claims, records: Sequence[Record], document: Invoice, day: dt.date
 ) -> Iterator[YearDemand]:
     """Yield what a document demands for each service year, beside what is booked and what the agreement entitles."""
     sign = -1 if document.is_credit else 1
@@ -71,7 +71,7 @@ def _booked(book: Book, records: Sequence[Record], year: int, reference: str) ->
     return None
 
 
-def amounts(case: Case) -> Iterator[Field]:
+def amounts(case: Case) -> Iterator[ComparedField]:
     """Compare every amount of a document; none that differs can be accepted, only agreed otherwise or sent back."""
     for line in case.document.lines:
         if service_year(case.document, line) is None:
@@ -84,7 +84,7 @@ def amounts(case: Case) -> Iterator[Field]:
     yield from _sums(case)
 
 
-def _period(case: Case, year: YearDemand) -> Field:
+def _period(case: Case, year: YearDemand) -> ComparedField:
     """Return the service period of a year's lines against the year, or the days in it on which we take part."""
     document, name = case.document, f"Leistungszeitraum {year.service_year}"
     lines = (line for line in document.lines if service_year(document, line) == year.service_year)
@@ -105,7 +105,7 @@ def _days(first: dt.date, last: dt.date) -> str:
     return f"{first:%d.%m.%Y} bis {last:%d.%m.%Y}"
 
 
-def _year(case: Case, year: YearDemand) -> Field:
+def _year(case: Case, year: YearDemand) -> ComparedField:
     name, found = f"Anteil {year.service_year}", format_eur(year.demanded_cents)
     if year.agrees:
         return as_agreed(name, "BT-131", found)
@@ -143,7 +143,7 @@ def _signed(cents: int) -> str:
     return f"{'+' if cents > 0 else ''}{format_eur(cents)}"
 
 
-def _tax(case: Case) -> Iterator[Field]:
+def _tax(case: Case) -> Iterator[ComparedField]:
     """Yield the document's VAT against that of its lines, and against what was decided for each service year."""
     for year in case.years:
         days = (year.known or case.day, case.day)
@@ -164,7 +164,7 @@ def _tax(case: Case) -> Iterator[Field]:
         yield refused("Umsatzsteuer", "BT-110", format_eur(told), format_eur(reckoned), said)
 
 
-def _adjustments(case: Case) -> Iterator[Field]:
+def _adjustments(case: Case) -> Iterator[ComparedField]:
     """Yield what raises or lowers the whole document behind its lines: nobody agreed on that."""
     for one in case.document.adjustments:
         name, term = ("Zuschlag", "BG-21") if one.is_charge else ("Abzug", "BG-20")
@@ -174,7 +174,7 @@ def _adjustments(case: Case) -> Iterator[Field]:
         yield refused(name, term, found, NOTHING, said)
 
 
-def _sums(case: Case) -> Iterator[Field]:
+def _sums(case: Case) -> Iterator[ComparedField]:
     """Yield prepaid and rounding amount, and what is to be paid (BT-115) against what the lines come to."""
     totals, sign = case.document.totals, case.sign
     paid_cents = sum(abs(item.claimed_cents) - abs(item.open_cents) for item in case.items)

@@ -14,7 +14,7 @@ from kkd_ledger.book.state.claims import BookedShare, Claims
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record
-from kkd_ledger.einvoice.model import Document, Line
+from kkd_ledger.einvoice.model import Invoice, Line
 from kkd_ledger.persons.contacts import Contact, Contacts
 
 
@@ -95,7 +95,7 @@ class Case:
     contacts: Contacts
     claims: Claims
     records: Sequence[Record]
-    document: Document
+    document: Invoice
     day: dt.date
     years: tuple[YearDemand, ...]
 
@@ -137,7 +137,7 @@ class Case:
         return tuple(item for item in found if item is not None)
 
 
-def service_year(document: Document, line: Line) -> int | None:
+def service_year(document: Invoice, line: Line) -> int | None:
     """Return the calendar year that a line's period (or the document's) lies in; None where that is not one year."""
     period = line.period or document.period
     if period is None or period.start is None or period.end is None or period.start.year != period.end.year:

@@ -15,7 +15,7 @@ class Judgement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ComparedField:
     """A field of a document (`term` is its number in EN 16931), what it says, and what was agreed about it.
 
     `said` is the sentence for a person where the two values alone do not say it. A person may accept what is to be
@@ -45,21 +45,21 @@ class Field:
         }
 
 
-def as_agreed(name: str, term: str, found: str) -> Field:
+def as_agreed(name: str, term: str, found: str) -> ComparedField:
     """Return a field that says what was agreed."""
-    return Field(name, term, found, found, Judgement.AS_AGREED)
+    return ComparedField(name, term, found, found, Judgement.AS_AGREED)
 
 
-def told(name: str, term: str, found: str, agreed: str, said: str) -> Field:
+def told(name: str, term: str, found: str, agreed: str, said: str) -> ComparedField:
     """Return a field that differs without changing what is booked or paid: whoever signs hears of it."""
-    return Field(name, term, found, agreed, Judgement.TOLD, said)
+    return ComparedField(name, term, found, agreed, Judgement.TOLD, said)
 
 
-def to_clear(name: str, term: str, found: str, agreed: str, said: str = "") -> Field:
+def to_clear(name: str, term: str, found: str, agreed: str, said: str = "") -> ComparedField:
     """Return a field that a person has to accept before anything of the document is booked or paid."""
-    return Field(name, term, found, agreed, Judgement.CLEAR, said)
+    return ComparedField(name, term, found, agreed, Judgement.CLEAR, said)
 
 
-def refused(name: str, term: str, found: str, agreed: str, said: str = "") -> Field:
+def refused(name: str, term: str, found: str, agreed: str, said: str = "") -> ComparedField:
     """Return a field that nobody can accept: the document is sent back, or what was agreed changes first."""
-    return Field(name, term, found, agreed, Judgement.CLEAR, said, may_be_accepted=False)
+    return ComparedField(name, term, found, agreed, Judgement.CLEAR, said, may_be_accepted=False)

@@ -9,7 +9,7 @@ from typing import Final
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document as Voucher
 from kkd_ledger.einvoice.comparison.case import Case
-from kkd_ledger.einvoice.comparison.fields import Field, as_agreed, refused, to_clear
+from kkd_ledger.einvoice.comparison.fields import ComparedField, as_agreed, refused, to_clear
 from kkd_ledger.einvoice.model import CORRECTED, CREDIT, INVOICE
 from kkd_ledger.einvoice.read import read
 from kkd_ledger.errors import InvoiceRefused
@@ -32,7 +32,7 @@ _OTHERS: Final = MappingProxyType(
 )
 
 
-def form(case: Case) -> Iterator[Field]:
+def form(case: Case) -> Iterator[ComparedField]:
     """Compare what a document is, before it is read what it demands."""
     document = case.document
     if document.kind in _PLAIN:
@@ -48,7 +48,7 @@ def form(case: Case) -> Iterator[Field]:
     yield from _again(case)
 
 
-def _preceding(case: Case) -> Iterator[Field]:
+def _preceding(case: Case) -> Iterator[ComparedField]:
     numbers = {str(record.meta.get(v.DEMAND, "")) for record in case.records if isinstance(record, Voucher)}
     for one in case.document.preceding:
         if one.number in numbers:
@@ -58,7 +58,7 @@ def _preceding(case: Case) -> Iterator[Field]:
             yield to_clear("berichtigtes Dokument", "BT-25", one.number, "ein Dokument, das vorliegt", said)
 
 
-def _again(case: Case) -> Iterator[Field]:
+def _again(case: Case) -> Iterator[ComparedField]:
     """Yield that other documents with this payment reference are kept: the same demand under two numbers.
 
     One that names them takes their place: its claim was reversed and posted again. What it demands is compared with

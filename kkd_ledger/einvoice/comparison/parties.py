@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from kkd_ledger.agreement import Member
 from kkd_ledger.einvoice.comparison.case import Case
-from kkd_ledger.einvoice.comparison.fields import Field, as_agreed, refused, to_clear, told
+from kkd_ledger.einvoice.comparison.fields import ComparedField, as_agreed, refused, to_clear, told
 from kkd_ledger.einvoice.model import Party
 from kkd_ledger.persons.contacts import Contact
 from kkd_ledger.references import is_creditor_id
 
 
-def parties(case: Case) -> Iterator[Field]:
+def parties(case: Case) -> Iterator[ComparedField]:
     """Compare the three parties: whatever points to another receiver of the money is told."""
     yield _seller(case)
     yield _buyer(case)
@@ -33,7 +33,7 @@ def _numbers(party: Party) -> set[str]:
     return {one.value for one in party.ids if not is_creditor_id(one.value)}
 
 
-def _seller(case: Case) -> Field:
+def _seller(case: Case) -> ComparedField:
     seller, member = case.document.seller, case.seller
     agreed, numbers = case.seller_contact.name or member.name, _numbers(seller)
     named = _plain(seller.name) in _names(member, case.seller_contact)
@@ -51,7 +51,7 @@ def _seller(case: Case) -> Field:
     return refused(name, term, found, agreed, f"Verkäufer ist {found}, nicht {agreed}")
 
 
-def _buyer(case: Case) -> Field:
+def _buyer(case: Case) -> ComparedField:
     document, member, contact = case.document, case.buyer, case.buyer_contact
     me = {one.value for one in document.buyer.ids} | {document.buyer_reference}
     known = {member.ags, contact.leitweg_id} - {None, ""}
@@ -61,7 +61,7 @@ def _buyer(case: Case) -> Field:
     return refused("Käufer", "BT-44", found, agreed, f"Käufer ist {found}, nicht {agreed}")
 
 
-def _payee(case: Case, payee: Party) -> Field:
+def _payee(case: Case, payee: Party) -> ComparedField:
     member, agreed = case.seller, case.seller_contact.name or case.seller.name
     named = _plain(payee.name) in _names(member, case.seller_contact)
     other = _numbers(payee) - {member.ags}

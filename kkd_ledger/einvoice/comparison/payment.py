@@ -12,8 +12,8 @@ from typing import Any, Final
 from kkd_ledger.agreement import shares
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice.comparison.case import Case
-from kkd_ledger.einvoice.comparison.fields import Field, as_agreed, to_clear, told
-from kkd_ledger.einvoice.model import Document, PaymentMeans
+from kkd_ledger.einvoice.comparison.fields import ComparedField, as_agreed, to_clear, told
+from kkd_ledger.einvoice.model import Invoice, PaymentMeans
 from kkd_ledger.payments import mandates
 from kkd_ledger.payments.sepa import Mandate
 from kkd_ledger.persons.contacts import account_holder
@@ -39,7 +39,7 @@ _BANK_CODE: Final = re.compile(
 )
 
 
-def payment(case: Case) -> Iterator[Field]:
+def payment(case: Case) -> Iterator[ComparedField]:
     """Compare everything that says how, where and when a document wants to be paid."""
     if case.document.totals.due_cents > 0 and not case.document.is_credit:
         yield from _means(case)
@@ -48,12 +48,12 @@ def payment(case: Case) -> Iterator[Field]:
     yield from _accounts_in_texts(case)
 
 
-def is_debit(document: Document) -> bool:
+def is_debit(document: Invoice) -> bool:
     """Tell whether a document announces that its amount is debited, so that nobody transfers it as well."""
     return any(one.code in DEBITS for one in document.payments)
 
 
-def _means(case: Case) -> Iterator[Field]:
+def _means(case: Case) -> Iterator[ComparedField]:
     codes = sorted({one.code for one in case.document.payments})
     mandate = mandates.in_force(case.buyer_contact, case.document.due or case.day)
     for code in codes:
@@ -73,7 +73,7 @@ def _means(case: Case) -> Iterator[Field]:
         yield as_agreed("Zahlungsart", "BT-81", ", ".join(codes))
 
 
-def _debit(case: Case, mandate: Mandate | None, *, only: bool) -> Iterator[Field]:
+def _debit(case: Case, mandate: Mandate | None, *, only: bool) -> Iterator[ComparedField]:
     """Yield what a document that announces a debit says of mandate, creditor and debited account."""
     document = case.document
     if not only:
@@ -97,7 +97,7 @@ def _debit(case: Case, mandate: Mandate | None, *, only: bool) -> Iterator[Field
     yield _same("belastetes Konto", "BT-91", ", ".join(sorted(debited)), own, holds=debited <= own)
 
 
-def _same(name: str, term: str, found: str, agreed: set[str], *, holds: bool | None = None) -> Field:
+def _same(name: str, term: str, found: str, agreed: set[str], *, holds: bool | None = None) -> ComparedField:
     if (found in agreed) if holds is None else holds:
         return as_agreed(name, term, found)
     expected = ", ".join(sorted(agreed - {""})) or "keine Angabe"
@@ -109,7 +109,7 @@ def _bare(iban: str) -> str:
     return "".join(iban.split()).upper()
 
 
-def _accounts(case: Case) -> Iterator[Field]:
+def _accounts(case: Case) -> Iterator[ComparedField]:
     """Yield the accounts that the document names, and their holders, against those of the agreement."""
     payments, agreed = case.document.payments, case.seller.ibans
     named = [one for one in payments if one.iban]
@@ -130,17 +130,17 @@ def _accounts(case: Case) -> Iterator[Field]:
     yield from (_holder(case, one) for one in named if one.account_name)
 
 
-def account_of(document: Document, agreed: tuple[str, ...]) -> str:
+def account_of(document: Invoice, agreed: tuple[str, ...]) -> str:
     """Return the agreed account that a document asks to be paid on, else the first agreed one; empty where none is."""
     return next((one for one in accounts_in(document) if one in agreed), agreed[0] if agreed else "")
 
 
-def accounts_in(document: Document) -> tuple[str, ...]:
+def accounts_in(document: Invoice) -> tuple[str, ...]:
     """Return the accounts on which a document asks to be paid."""
     return tuple(_bare(one.iban) for one in document.payments if one.iban)
 
 
-def _holder(case: Case, means: PaymentMeans) -> Field:
+def _holder(case: Case, means: PaymentMeans) -> ComparedField:
     member, contact = case.seller, case.seller_contact
     known = {one.casefold() for one in (member.account_holder, member.name, contact.name) if one}
     found, agreed = means.account_name, account_holder(member, contact)
@@ -150,7 +150,7 @@ def _holder(case: Case, means: PaymentMeans) -> Field:
     return told("Kontoinhaberin", "BT-85", found, agreed, said)
 
 
-def _due(case: Case) -> Iterator[Field]:
+def _due(case: Case) -> Iterator[ComparedField]:
     """Yield the due day against the agreed one; what is demanded late falls due a period for payment later."""
     found = case.document.due
     agreed = _agreed_due(case)
@@ -206,7 +206,7 @@ def _agreed_due(case: Case) -> dt.date | None:
     return max([*found, *(() if found else _booked_dues(case))], default=None)
 
 
-def _accounts_in_texts(case: Case) -> Iterator[Field]:
+def _accounts_in_texts(case: Case) -> Iterator[ComparedField]:
     """Yield every other account that stands in a text of the document, wherever: the oldest fraud there is."""
     ours = {case.book.settings.bank.iban, *case.buyer.ibans, *case.seller.ibans}
     bare = replace(case.document, payments=tuple(_only_text(one) for one in case.document.payments))

@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 
 from kkd_ledger.einvoice.read import document_of
-from kkd_ledger.einvoice.source import Source, open_source
+from kkd_ledger.einvoice.source import InvoiceSource, open_source
 from kkd_ledger.einvoice.validate.official_rules import bundle
 from kkd_ledger.einvoice.validate.ours import findings
-from kkd_ledger.einvoice.validate.saxon import Rules
+from kkd_ledger.einvoice.validate.saxon import CompiledRules
 from kkd_ledger.einvoice.validate.verdict import InvoiceFinding, Report, Severity
 from kkd_ledger.einvoice.validate.xml_schemas import Schemas
 from kkd_ledger.errors import InvoiceRefused
@@ -32,14 +32,14 @@ class Checker:
         self._schemas = Schemas()
 
     @cached_property
-    def _rules(self) -> Rules:
-        return Rules(self._bundle)
+    def _rules(self) -> CompiledRules:
+        return CompiledRules(self._bundle)
 
     def check(self, file: Path | bytes, name: str = "") -> Report:
         """Return what is wrong with a document; raise InvoiceRefused where it cannot be read at all."""
         return self.check_source(open_source(file, name))
 
-    def check_source(self, source: Source) -> Report:
+    def check_source(self, source: InvoiceSource) -> Report:
         """Return what is wrong with a document that has been opened."""
         profile, number = self._heading(source)
         return Report(
@@ -53,7 +53,7 @@ class Checker:
             tuple(self._findings(source, profile)),
         )
 
-    def _findings(self, source: Source, profile: str) -> list[InvoiceFinding]:
+    def _findings(self, source: InvoiceSource, profile: str) -> list[InvoiceFinding]:
         scope, found = _scope(profile), self._schemas.findings(source)
         if any(one.severity == Severity.ERROR for one in scope):
             return [*scope, *found]  # rules made for invoices only repeat that it is none
@@ -61,7 +61,7 @@ class Checker:
         return [*scope, *found, *_ours(source)]
 
     @staticmethod
-    def _heading(source: Source) -> tuple[str, str]:
+    def _heading(source: InvoiceSource) -> tuple[str, str]:
         profile, number = (
             str(source.root.xpath(path[source.syntax])).strip() for path in (_PROFILE, _NUMBER)
         )
@@ -79,7 +79,7 @@ def _scope(profile: str) -> list[InvoiceFinding]:
     return []
 
 
-def _ours(source: Source) -> list[InvoiceFinding]:
+def _ours(source: InvoiceSource) -> list[InvoiceFinding]:
     """Return what our own checks say; what makes the document unreadable for us is an error of its own."""
     try:
         return findings(document_of(source))

@@ -14,7 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from kkd_ledger.einvoice.model import CORRECTED, CREDIT, Adjustment, Attachment, Document, Line
+from kkd_ledger.einvoice.model import CORRECTED, CREDIT, Adjustment, Invoice, InvoiceAttachment, Line
 from kkd_ledger.einvoice.validate.verdict import InvoiceFinding, Severity
 from kkd_ledger.money import format_eur, round_half_up
 from kkd_ledger.references import check_iban, check_leitweg_id, check_payment_reference
@@ -35,7 +35,7 @@ _MAGIC: Final = MappingProxyType(
 )
 
 
-def findings(document: Document) -> list[InvoiceFinding]:
+def findings(document: Invoice) -> list[InvoiceFinding]:
     """Return everything that our own checks say about a document."""
     return [found for check in _CHECKS for found in check(document)]
 
@@ -53,7 +53,7 @@ def _valid(check: Callable[[str], str], text: str) -> str:
     return ""
 
 
-def _leitweg_ids(document: Document) -> Iterator[InvoiceFinding]:
+def _leitweg_ids(document: Invoice) -> Iterator[InvoiceFinding]:
     parties = (document.buyer, document.seller)
     ends = [one.endpoint.value for one in parties if one.endpoint and one.endpoint.scheme == _LEITWEG_SCHEME]
     routed = [document.buyer_reference] if _LEITWEG.fullmatch(document.buyer_reference) else []
@@ -62,7 +62,7 @@ def _leitweg_ids(document: Document) -> Iterator[InvoiceFinding]:
             yield _warn("KKD-E10", f"Prüfziffer der Leitweg-ID: {wrong}.")
 
 
-def _ibans(document: Document) -> Iterator[InvoiceFinding]:
+def _ibans(document: Invoice) -> Iterator[InvoiceFinding]:
     held = [iban for one in document.payments for iban in (one.iban, one.debited_iban) if iban]
     for text in dict.fromkeys(held):
         if _IBAN.fullmatch(text) and (wrong := _valid(check_iban, text)):
@@ -71,7 +71,7 @@ def _ibans(document: Document) -> Iterator[InvoiceFinding]:
             yield _warn("KKD-E11", f"{text!r} ist keine IBAN.")
 
 
-def _references(document: Document) -> Iterator[InvoiceFinding]:
+def _references(document: Invoice) -> Iterator[InvoiceFinding]:
     text = document.remittance
     if _RF.fullmatch(text) and (wrong := _valid(check_payment_reference, text)):
         yield _warn("KKD-E12", f"Verwendungszweck: {wrong}.")
@@ -87,7 +87,7 @@ def _signed(one: Adjustment) -> int:
     return one.amount_cents if one.is_charge else -one.amount_cents
 
 
-def _lines(document: Document) -> Iterator[InvoiceFinding]:
+def _lines(document: Invoice) -> Iterator[InvoiceFinding]:
     for line in document.lines:
         if not line.base_quantity and line.base_quantity is not None:
             yield _warn("KKD-E13", "Die Menge, für die der Preis gilt, ist null.", f"Position {line.id}")
@@ -96,7 +96,7 @@ def _lines(document: Document) -> Iterator[InvoiceFinding]:
             yield _warn("KKD-E13", text, f"Position {line.id}")
 
 
-def _taxes(document: Document) -> Iterator[InvoiceFinding]:
+def _taxes(document: Invoice) -> Iterator[InvoiceFinding]:
     for tax in document.taxes:
         exact = tax.base_cents * Fraction(tax.rate or 0) / 100
         cents = round_half_up(exact.numerator, exact.denominator)
@@ -107,7 +107,7 @@ def _taxes(document: Document) -> Iterator[InvoiceFinding]:
             yield _warn("KKD-E14", text)
 
 
-def _due(document: Document) -> Iterator[InvoiceFinding]:
+def _due(document: Invoice) -> Iterator[InvoiceFinding]:
     if document.totals.due_cents > 0 and document.due is None and len(set(_DAY.findall(document.terms))) > 1:
         text = "Die Fälligkeit steht nur in den Zahlungsbedingungen (BT-20), nicht in BT-9 (Raten)."
         yield InvoiceFinding(Severity.NOTE, "KKD-E15", "", text)
@@ -118,12 +118,12 @@ def _due(document: Document) -> Iterator[InvoiceFinding]:
         yield InvoiceFinding(Severity.NOTE, "KKD-E15", "", text)
 
 
-def _corrected(document: Document) -> Iterator[InvoiceFinding]:
+def _corrected(document: Invoice) -> Iterator[InvoiceFinding]:
     if document.kind in {CORRECTED, CREDIT} and not document.preceding:
         yield _warn("KKD-E16", "Eine Korrektur muss das berichtigte Dokument nennen (BT-25).")
 
 
-def _periods(document: Document) -> Iterator[InvoiceFinding]:
+def _periods(document: Invoice) -> Iterator[InvoiceFinding]:
     spans = {line.id: line.period for line in document.lines}
     years = {day.year for one in spans.values() if one for day in (one.start, one.end) if day}
     for name, period in spans.items():
@@ -135,18 +135,18 @@ def _periods(document: Document) -> Iterator[InvoiceFinding]:
             yield _warn("KKD-E17", text, f"Position {name}")
 
 
-def _currency(document: Document) -> Iterator[InvoiceFinding]:
+def _currency(document: Invoice) -> Iterator[InvoiceFinding]:
     if document.currency != "EUR":
         yield _warn("KKD-E18", f"Die Währung ist {document.currency}, gebucht wird nur in EUR.")
 
 
-def _attachments(document: Document) -> Iterator[InvoiceFinding]:
+def _attachments(document: Invoice) -> Iterator[InvoiceFinding]:
     for one in document.attachments:
         if one.content and (wrong := _attachment(one)):
             yield _warn("KKD-E19", f"Anlage {one.filename or one.id}: {wrong}.")
 
 
-def _attachment(one: Attachment) -> str:
+def _attachment(one: InvoiceAttachment) -> str:
     try:
         content = base64.b64decode("".join(one.content.split()), validate=True)
     except (binascii.Error, ValueError):

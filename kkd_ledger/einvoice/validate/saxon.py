@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from kkd_ledger.einvoice.source import Source
+from kkd_ledger.einvoice.source import InvoiceSource
 from kkd_ledger.einvoice.validate.official_rules import Bundle, severity
 from kkd_ledger.einvoice.validate.plain_words import place, sentence
 from kkd_ledger.einvoice.validate.verdict import InvoiceFinding, Severity
@@ -48,7 +48,7 @@ def _quiet_library() -> Iterator[None]:
         os.close(kept)
 
 
-class Rules:
+class CompiledRules:
     """Compiled rules of a bundle; the first document of a syntax pays for compiling (0.3 s), the next ones do not."""
 
     def __init__(self, bundle: Bundle) -> None:
@@ -66,7 +66,7 @@ class Rules:
     def _compiler(self) -> Any:
         return self._processor.new_xslt30_processor()
 
-    def findings(self, source: Source, profile: str) -> list[InvoiceFinding]:
+    def findings(self, source: InvoiceSource, profile: str) -> list[InvoiceFinding]:
         """Return what the official rules say about a document of this profile, in their order."""
         from lxml import etree
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from kkd_ledger.einvoice.source import Source
+from kkd_ledger.einvoice.source import InvoiceSource
 from kkd_ledger.einvoice.validate.verdict import InvoiceFinding, Severity
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Schemas:
         """UBL 2.1 CreditNote (OASIS)."""
         return _load(_CREDIT_NOTE)
 
-    def findings(self, source: Source) -> list[InvoiceFinding]:
+    def findings(self, source: InvoiceSource) -> list[InvoiceFinding]:
         """Return everything that the schema says against a document, with its line."""
         kind = (
             self.cii

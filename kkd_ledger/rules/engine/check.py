@@ -16,7 +16,7 @@ from kkd_ledger.book.text.records import Complaint
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules import acts, basis, persons, sealed
 from kkd_ledger.rules.engine import checkpoint
-from kkd_ledger.rules.engine.checkpoint import Known
+from kkd_ledger.rules.engine.checkpoint import KnownBook
 from kkd_ledger.rules.engine.fold import RULES, Fold
 from kkd_ledger.rules.engine.rule import LEVELS, Context, Finding, FindingKind, Level, State, as_rule
 
@@ -97,7 +97,9 @@ def of_acts(
     )
 
 
-def findings(known: Known, today: dt.date | None = None, aged: dt.date | None = None) -> tuple[Finding, ...]:
+def findings(
+    known: KnownBook, today: dt.date | None = None, aged: dt.date | None = None
+) -> tuple[Finding, ...]:
     """Return every finding about a book that is known."""
     progress = known.progress
     return told(progress.book, known.complaints, progress.fold, known.chain, today=today, aged=aged)

@@ -20,7 +20,7 @@ from kkd_ledger.book.state.overview import Overview
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text.bookkeeping import Bookkeeping, Disorder
 from kkd_ledger.book.text.canonical import NotCanonical
-from kkd_ledger.book.text.reader import Reading, Texts
+from kkd_ledger.book.text.reader import BookReading, BookTexts
 from kkd_ledger.book.text.records import Complaint, Dated, Record
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth
@@ -95,7 +95,7 @@ class Progress:
         return self.standing() + self.overview.to_json() + b"\n"
 
 
-class Known(NamedTuple):
+class KnownBook(NamedTuple):
     """What is known of a book: its months, its chain of closing proofs, what the readers object to, how it stands.
 
     `reading` is there where everything had to be read; `states` tells whether a kept state may be taken at all.
@@ -105,17 +105,17 @@ class Known(NamedTuple):
     chain: Chain
     complaints: Sequence[Complaint]
     progress: Progress
-    reading: Reading | None = None
+    reading: BookReading | None = None
     states: bool = True
 
 
 def known(
     book: Book,
     staged: Mapping[str, bytes] | None = None,
-    before: Known | None = None,
+    before: KnownBook | None = None,
     *,
     states: bool = True,
-) -> Known:
+) -> KnownBook:
     """Return what is known of a book: from the last seal's state and the open months, else from everything.
 
     `staged` files stand in for those on the disk. What was known `before` under the same lock is not verified again.
@@ -129,16 +129,16 @@ def known(
     if not reading.chain.breaks:
         refuse_lost(book, progress.books.balances, progress.books.unplaced)
     complaints = reading.complaints if reading.by_beancount else progress.books.found
-    return Known(reading.months, reading.chain, complaints, progress, reading, states)
+    return KnownBook(reading.months, reading.chain, complaints, progress, reading, states)
 
 
 def resumed(
     book: Book,
     staged: Mapping[str, bytes] | None = None,
-    before: Known | None = None,
+    before: KnownBook | None = None,
     *,
     states: bool = True,
-) -> Known | None:
+) -> KnownBook | None:
     """Return what is known about the whole book, from the last seal's state and the open months' text.
 
     None where nothing is sealed, where a seal is broken or where only Beancount may read the text: then everything has
@@ -147,7 +147,7 @@ def resumed(
     return reader.consistently(book, lambda texts: _resumed(book, texts, before, states=states), staged)
 
 
-def _resumed(book: Book, texts: Texts, before: Known | None, *, states: bool) -> Known | None:
+def _resumed(book: Book, texts: BookTexts, before: KnownBook | None, *, states: bool) -> KnownBook | None:
     top = reader.top_of(texts)
     chain = before.chain if before else reader.chain_of(book, texts, top)
     if chain.breaks or not chain.months:
@@ -157,15 +157,15 @@ def _resumed(book: Book, texts: Texts, before: Known | None, *, states: bool) ->
     except NotCanonical:
         return None
     refuse_lost(book, progress.books.balances, progress.books.unplaced)
-    return Known(top.months, chain, progress.books.found, progress, None, states)
+    return KnownBook(top.months, chain, progress.books.found, progress, None, states)
 
 
 def after(
     book: Book,
-    texts: Texts,
+    texts: BookTexts,
     chain: Chain,
     months: Sequence[BookingMonth],
-    before: Known | None = None,
+    before: KnownBook | None = None,
     *,
     states: bool = True,
 ) -> Progress:
@@ -197,7 +197,7 @@ def recomputed(
     return reader.consistently(book, lambda texts: _recomputed(book, texts), staged)
 
 
-def _recomputed(book: Book, texts: Texts) -> tuple[Sequence[Complaint], Fold, Chain] | None:
+def _recomputed(book: Book, texts: BookTexts) -> tuple[Sequence[Complaint], Fold, Chain] | None:
     top, chain = reader.outline(book, texts)
     books, fold = Bookkeeping(), Fold(Context(book)).take([reader.head_of(top)])
     try:
@@ -239,14 +239,14 @@ def _border(months: Iterable[BookingMonth]) -> dt.date:
     return max((month.last_day for month in months), default=dt.date.min)
 
 
-def _records(texts: Texts, months: Iterable[BookingMonth]) -> list[Dated]:
+def _records(texts: BookTexts, months: Iterable[BookingMonth]) -> list[Dated]:
     records = [record for month in months for record in reader.read_month(texts, month)]
     reader.refuse_foreign(records)
     return records
 
 
 def _at_seal(
-    context: Context, texts: Texts, chain: Chain, months: tuple[BookingMonth, ...]
+    context: Context, texts: BookTexts, chain: Chain, months: tuple[BookingMonth, ...]
 ) -> Progress | None:
     """Return what was known when the last of these months was sealed; None where its entries overlap later months."""
     seal = chain.seals[months[-1]]

@@ -14,14 +14,14 @@ from kkd_ledger.book.state.budgets import budget_names
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import topfile
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.reader import Reading
+from kkd_ledger.book.text.reader import BookReading
 from kkd_ledger.book.text.records import Custom, Euro, Open, Transaction
 from kkd_ledger.errors import EntryRefused, Problem, UsageError
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import refuse_unknown
-from kkd_ledger.rules.engine.checkpoint import Known, Progress, known
+from kkd_ledger.rules.engine.checkpoint import KnownBook, Progress, known
 from kkd_ledger.rules.engine.rule import Context
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.inbox import INBOX
@@ -45,8 +45,8 @@ def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Out
 
 
 def _found_book(book: Book, writer: journal.Writer, month: BookingMonth, *, dry_run: bool) -> Outcome:
-    nothing = Reading((), (), (), by_beancount=False)
-    work = Session(book, writer, Known((), nothing.chain, (), Progress(Context(book)), nothing))
+    nothing = BookReading((), (), (), by_beancount=False)
+    work = Session(book, writer, KnownBook((), nothing.chain, (), Progress(Context(book)), nothing))
     work.put(v.TOP_FILE, topfile.write(book.settings.title, ()).encode())
     work.open_month(month)
     day = month.first_day

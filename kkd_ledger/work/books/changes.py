@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kkd_ledger.audit.compared import all_unanswered
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
-from kkd_ledger.book.seals.basis import Change, Confirmed
+from kkd_ledger.book.seals.basis import BasisChange, Confirmed
 from kkd_ledger.book.seals.chain import Chain
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom
@@ -31,7 +31,7 @@ class Changes:
     """
 
     confirmed: Confirmed | None
-    changes: tuple[Change, ...]
+    changes: tuple[BasisChange, ...]
     digest: str
     by: tuple[str, ...] = ()
 

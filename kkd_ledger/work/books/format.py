@@ -7,8 +7,8 @@ from typing import Final
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import canonical
-from kkd_ledger.book.text.reader import Reading
-from kkd_ledger.book.text.records import Dated, Flaw, Top
+from kkd_ledger.book.text.reader import BookReading
+from kkd_ledger.book.text.records import Dated, TextFlaw, Top
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.work.session import Outcome, session
 
@@ -27,12 +27,12 @@ def format_book(book: Book, *, dry_run: bool = False) -> Outcome:
         return work.commit(dry_run=dry_run)
 
 
-def _texts(reading: Reading) -> dict[str, str]:
+def _texts(reading: BookReading) -> dict[str, str]:
     """Return the canonical text of the months' files; none where the strict reader takes them all."""
     if not reading.by_beancount:
         return {}
-    records = [record for record in reading.records if not isinstance(record, Top | Flaw)]
-    flaws = [record for record in reading.records if isinstance(record, Flaw)]
+    records = [record for record in reading.records if not isinstance(record, Top | TextFlaw)]
+    flaws = [record for record in reading.records if isinstance(record, TextFlaw)]
     told = [*((one.place, one.text) for one in reading.complaints), *((one.place, one.text) for one in flaws)]
     problems = [Problem(place.file, f"Zeile {place.line}", text, _ALLOWED) for place, text in told]
     sealed = {f"{month.stem}.beancount" for month in reading.chain.months}

@@ -22,7 +22,7 @@ from kkd_ledger.work.session import Outcome, session
 
 
 @dataclass(frozen=True)
-class Told:
+class DeltaLetters:
     """The letters written now with their files, how many were there before, and how many shares did not change.
 
     What has changed, but not in the books, is told by itself: corrections that nobody has posted (`unposted` counts
@@ -46,7 +46,7 @@ def write_deltas(
     templates: Path | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
-) -> Told:
+) -> DeltaLetters:
     """Write a letter for every corrected share of a service year (or of some members) that has none yet.
 
     All or nothing: raise ContactsRefused where addresses are missing. Running it again writes nothing; another
@@ -71,7 +71,7 @@ def write_deltas(
     letters = tuple((one, _file(one)) for one in fresh)
     told = dry(outcome) if dry_run else outcome
     stays = asked - {one.member for one in changed} - {one.member for one in waiting} - due
-    return Told(letters, len(changed) - len(fresh), len(stays), len(due), waiting, told)
+    return DeltaLetters(letters, len(changed) - len(fresh), len(stays), len(due), waiting, told)
 
 
 def _file(delta: Delta) -> str:

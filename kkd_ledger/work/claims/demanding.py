@@ -20,7 +20,7 @@ from kkd_ledger.einvoice.validate.workers import Workers
 from kkd_ledger.errors import InvoiceRefused, Problem
 from kkd_ledger.letters.demand import Demand, debit_of, demand, needs
 from kkd_ledger.letters.letter import Made, Press, press
-from kkd_ledger.letters.posted import Claim, posted_claims
+from kkd_ledger.letters.posted import PostedClaim, posted_claims
 from kkd_ledger.letters.stationery import Stationery, folder_of
 from kkd_ledger.money import format_eur
 from kkd_ledger.persons.contacts import ContactsRefused, load, told_strangers
@@ -108,13 +108,13 @@ def write_demands(
     return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told, taken_back)
 
 
-def _debited(book: Book, claims: Sequence[Claim]) -> set[str]:
+def _debited(book: Book, claims: Sequence[PostedClaim]) -> set[str]:
     """Return the parties whose documents would announce a debit."""
     contacts = load(book.agreement_file, book.agreement)
     return {claim.member for claim in claims if debit_of(book, contacts, claim)}
 
 
-def _left_cents(claim: Claim, held: Claims) -> int:
+def _left_cents(claim: PostedClaim, held: Claims) -> int:
     """Return what is open of a claim's items, unsigned."""
     return sum(abs(held.items[posten].open_cents) for posten in claim.posten)
 
@@ -162,17 +162,17 @@ def _whom(numbers: Sequence[str]) -> str:
     return f"weisen Sie die Beteiligte{'n' if len(numbers) > 1 else ''} darauf hin"
 
 
-def _lacks(book: Book, kept: Mapping[str, str], claim: Claim) -> bool:
+def _lacks(book: Book, kept: Mapping[str, str], claim: PostedClaim) -> bool:
     return any(lacks(book, kept, f"{_file(claim)}.{ending}") for ending in ENDINGS)
 
 
-def _file(claim: Claim) -> str:
+def _file(claim: PostedClaim) -> str:
     return f"{FOLDER}/{claim.number}-{claim.member}"
 
 
 def _made(
     book: Book,
-    claims: Sequence[Claim],
+    claims: Sequence[PostedClaim],
     tool: Press | Path | None,
     today: dt.date,
     progress: Progress | None,

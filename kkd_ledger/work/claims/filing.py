@@ -12,10 +12,10 @@ from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document as Voucher
-from kkd_ledger.einvoice.comparison import Comparison, Verdict
-from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.comparison import Comparison, DocumentVerdict
+from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.read import document_of
-from kkd_ledger.einvoice.source import Source, open_source
+from kkd_ledger.einvoice.source import InvoiceSource, open_source
 from kkd_ledger.einvoice.validate import Report
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.work.claims.post import Offset
@@ -31,14 +31,14 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedDocument:
     """A document that came in: what the checks say, what the comparison says, where it is kept, what was set off.
 
     `refusal` says why a file is none that could be taken; then it stays where it is.
     """
 
     path: Path
-    document: Document | None
+    document: Invoice | None
     report: Report | None
     comparison: Comparison
     kept: str
@@ -62,12 +62,12 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Paper:
+class IncomingDocument:
     """A document: its file and bytes, and where it can be opened its data and what the checks say of it."""
 
     path: Path
     content: bytes
-    source: Source | None = None
+    source: InvoiceSource | None = None
     report: Report | None = None
 
     @property
@@ -75,19 +75,23 @@ class Paper:
         """The hash of the file."""
         return hashlib.sha256(self.content).hexdigest()
 
-    def received(self, comparison: Comparison, document: Document | None = None, kept: str = "") -> Received:
+    def received(
+        self, comparison: Comparison, document: Invoice | None = None, kept: str = ""
+    ) -> ReceivedDocument:
         """Return it with what became of it."""
-        return Received(self.path, document, self.report, comparison, kept)
+        return ReceivedDocument(self.path, document, self.report, comparison, kept)
 
 
-class Before(NamedTuple):
+class EarlierRejection(NamedTuple):
     """How a document was rejected before, in words, and where it is kept."""
 
     said: str
     kept: str
 
 
-def rejected_before(work: Session, paper: Paper, document: Document | None) -> Before | None:
+def rejected_before(
+    work: Session, paper: IncomingDocument, document: Invoice | None
+) -> EarlierRejection | None:
     """Return how the same document was rejected before; one with its number but other content is a new one.
 
     One that cannot be read (without `document`) is the same where its bytes are.
@@ -98,11 +102,13 @@ def rejected_before(work: Session, paper: Paper, document: Document | None) -> B
         same_file = record.meta.get(v.VOUCHER_HASH) == paper.sha256
         if same_file or (document and holds(work.book, record.path, document)):
             by, reason = record.meta.get(v.CAUSED, ""), record.meta[v.REASON]
-            return Before(f"am {record.date:%d.%m.%Y} von {by} zurückgewiesen: {reason}", record.path)
+            return EarlierRejection(
+                f"am {record.date:%d.%m.%Y} von {by} zurückgewiesen: {reason}", record.path
+            )
     return None
 
 
-def holds(book: Book, path: str, document: Document) -> bool:
+def holds(book: Book, path: str, document: Invoice) -> bool:
     """Whether a kept file says the same as a document; one that is lost or cannot be read does not."""
     try:
         return document_of(open_source(book.root / path)) == document
@@ -110,7 +116,7 @@ def holds(book: Book, path: str, document: Document) -> bool:
         return False
 
 
-def kept_as(book: Book, number: str, paper: Paper) -> str:
+def kept_as(book: Book, number: str, paper: IncomingDocument) -> str:
     """Return where a document is kept: under its number, with its hash where that name is taken or too long."""
     plain, ending = _UNSAFE.sub("-", number), _ending(paper)
     name = f"{FOLDER}/{plain[:_NAME_MAX]}"
@@ -120,7 +126,7 @@ def kept_as(book: Book, number: str, paper: Paper) -> str:
     return f"{name}{ending}"
 
 
-def _ending(paper: Paper) -> str:
+def _ending(paper: IncomingDocument) -> str:
     """Return what kind of file it is; of one that cannot be opened the ending of its name, where it is a plain one."""
     if paper.source:
         return ".pdf" if paper.source.container else ".xml"
@@ -128,7 +134,7 @@ def _ending(paper: Paper) -> str:
     return ending if _ENDING.fullmatch(ending) else ""
 
 
-def set_aside(work: Session, paper: Paper, one: Received) -> Received:
+def set_aside(work: Session, paper: IncomingDocument, one: ReceivedDocument) -> ReceivedDocument:
     """Keep a document with its reasons beside it, unbooked."""
     inside = _inside(work, one.path)
     kept = inside if inside.startswith(WAITING) else f"{WAITING}/{paper.sha256[:12]}-{one.path.name}"
@@ -144,7 +150,7 @@ def _inside(work: Session, path: Path) -> str:
     return place.relative_to(root).as_posix() if place.parent in held else ""
 
 
-def clear(work: Session, one: Received, paper: Paper) -> None:
+def clear(work: Session, one: ReceivedDocument, paper: IncomingDocument) -> None:
     """Take a document out of the inbox: it is kept among the documents, or aside, or (known already) in the archive.
 
     With a document that waited its reasons go to the archive, so that it can be told why it waited.
@@ -152,7 +158,7 @@ def clear(work: Session, one: Received, paper: Paper) -> None:
     place = _inside(work, one.path)
     if not place or place == one.kept:
         return
-    if one.comparison.verdict == Verdict.KNOWN:
+    if one.comparison.verdict == DocumentVerdict.KNOWN:
         work.put(f"{ARCHIVE}/{paper.sha256}{one.path.suffix.lower()}", paper.content)
     work.take_away(place, paper.content)
     reason = work.book.root / f"{place}{REASON}"

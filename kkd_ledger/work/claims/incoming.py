@@ -14,9 +14,9 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Dated, Transaction
 from kkd_ledger.book.text.records import Document as Voucher
 from kkd_ledger.einvoice.comparison import (
+    ComparedField,
     Comparison,
-    Field,
-    Verdict,
+    DocumentVerdict,
     compare,
     kept_under,
     known_as,
@@ -25,7 +25,7 @@ from kkd_ledger.einvoice.comparison import (
     refused,
     unreadable,
 )
-from kkd_ledger.einvoice.model import Document
+from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.payable import payable
 from kkd_ledger.einvoice.read import document_of
 from kkd_ledger.einvoice.source import BYTES_MAX, open_source
@@ -38,8 +38,8 @@ from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.work.claims.filing import (
     REJECTED,
     WAITING,
-    Paper,
-    Received,
+    IncomingDocument,
+    ReceivedDocument,
     clear,
     holds,
     kept_as,
@@ -57,13 +57,13 @@ _NOBODY: Final = "das kann niemand annehmen, nur zurückweisen (--reject)"
 class Taken:
     """What a run over received documents did; `stopped` is what kept it from the rest of them."""
 
-    received: tuple[Received, ...]
+    received: tuple[ReceivedDocument, ...]
     outcome: Outcome | None
     stopped: KkdError | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DocumentDecision:
     """What a person decided about documents that wait: accepted as they are, or rejected."""
 
     accepts: bool
@@ -76,7 +76,7 @@ def receive(
     paths: Sequence[Path],
     order: Order,
     *,
-    decision: Decision | None = None,
+    decision: DocumentDecision | None = None,
     checker: Checker | None = None,
     dry_run: bool = False,
 ) -> Taken:
@@ -97,7 +97,7 @@ def receive(
     desk = _Desk(
         book, load(book.agreement_file, book.agreement), order, checker or Checker(), decision, dry_run
     )
-    taken: list[Received] = []
+    taken: list[ReceivedDocument] = []
     outcomes: list[Outcome] = []
     for path in (_waiting(book, named) for named in paths):
         try:
@@ -119,9 +119,9 @@ def _waiting(book: Book, path: Path) -> Path:
     return place if place.exists() else path
 
 
-def _refused(path: Path, broken: InvoiceRefused, *more: str) -> Received:
+def _refused(path: Path, broken: InvoiceRefused, *more: str) -> ReceivedDocument:
     said = (*map(str, broken.problems), *more)
-    return Received(path, None, None, Comparison(Verdict.REFUSED, said=said), "", broken)
+    return ReceivedDocument(path, None, None, Comparison(DocumentVerdict.REFUSED, said=said), "", broken)
 
 
 def _content(path: Path) -> bytes | None:
@@ -152,10 +152,10 @@ class _Desk:
     contacts: Contacts
     order: Order
     checker: Checker
-    decision: Decision | None
+    decision: DocumentDecision | None
     dry_run: bool
 
-    def paper(self, path: Path) -> Paper:
+    def paper(self, path: Path) -> IncomingDocument:
         """Open a document and check it; raise InvoiceRefused where it is none."""
         try:
             content = path.read_bytes()
@@ -163,9 +163,9 @@ class _Desk:
             open_source(path)  # words the refusal
             raise
         source = open_source(content, path.name)
-        return Paper(path, content, source, self.checker.check_source(source))
+        return IncomingDocument(path, content, source, self.checker.check_source(source))
 
-    def take(self, path: Path) -> tuple[Received, Outcome | None]:
+    def take(self, path: Path) -> tuple[ReceivedDocument, Outcome | None]:
         """Take a document in a session of its own; what the books refuse waits for a person like anything else."""
         try:
             paper = self.paper(path)
@@ -181,25 +181,32 @@ class _Desk:
             return self._session(
                 paper,
                 lambda work, paper: set_aside(
-                    work, paper, paper.received(Comparison(Verdict.CLARIFY, fields=fields))
+                    work, paper, paper.received(Comparison(DocumentVerdict.CLARIFY, fields=fields))
                 ),
             )
 
-    def _unopened(self, path: Path, broken: InvoiceRefused) -> tuple[Received, Outcome | None]:
+    def _unopened(self, path: Path, broken: InvoiceRefused) -> tuple[ReceivedDocument, Outcome | None]:
         """Say why a file is no e-invoice; it stays where it is until a person rejects it."""
         content = _content(path)
         if not self.decision or content is None:
             return _refused(path, broken), None
         if self.decision.accepts:
             return _refused(path, broken, _NOBODY), None
-        said = Comparison(Verdict.REFUSED, said=tuple(map(str, broken.problems)))
-        return self._session(Paper(path, content), lambda work, paper: self._decided(work, paper, said, None))
+        said = Comparison(DocumentVerdict.REFUSED, said=tuple(map(str, broken.problems)))
+        return self._session(
+            IncomingDocument(path, content), lambda work, paper: self._decided(work, paper, said, None)
+        )
 
-    def _session(self, paper: Paper, take: Callable[[Session, Paper], Received]) -> tuple[Received, Outcome]:
+    def _session(
+        self, paper: IncomingDocument, take: Callable[[Session, IncomingDocument], ReceivedDocument]
+    ) -> tuple[ReceivedDocument, Outcome]:
         with session(self.book, today=self.order.day) as work:
             one = take(work, paper)
             clear(work, one, paper)
-            if self.decision and one.comparison.verdict in {Verdict.ACCEPTED, Verdict.REJECTED}:
+            if self.decision and one.comparison.verdict in {
+                DocumentVerdict.ACCEPTED,
+                DocumentVerdict.REJECTED,
+            }:
                 work.act(work.newest, Doer(v.Deed.DECIDES, self.decision.by, self.order.day))
             return one, work.commit(dry_run=self.dry_run)
 
@@ -207,14 +214,14 @@ class _Desk:
         """Return the day on which documents are booked: today, or the nearest day of the newest month."""
         return work.posting_day(self.order.day)
 
-    def _taken(self, work: Session, paper: Paper) -> Received:
+    def _taken(self, work: Session, paper: IncomingDocument) -> ReceivedDocument:
         objections = list(_objections(paper.report))
         assert paper.source, "it was opened"
         try:
             document = document_of(paper.source)
         except InvoiceRefused as broken:
             told = (*objections, *(unreadable(str(problem)) for problem in broken.problems))
-            return self._decided(work, paper, Comparison(Verdict.CLARIFY, fields=told), None)
+            return self._decided(work, paper, Comparison(DocumentVerdict.CLARIFY, fields=told), None)
         records = work.reading.records
         kept = kept_under(records, document.number)
         if same := next((file for file in kept if holds(self.book, file, document)), ""):
@@ -237,15 +244,19 @@ class _Desk:
     def _rejects(self) -> bool:
         return self.decision is not None and not self.decision.accepts
 
-    def _decided(self, work: Session, paper: Paper, found: Comparison, document: Document | None) -> Received:
+    def _decided(
+        self, work: Session, paper: IncomingDocument, found: Comparison, document: Invoice | None
+    ) -> ReceivedDocument:
         """Do with a document what a person decided, now or before, or else what the comparison allows."""
         accepts = self.decision is not None and self.decision.accepts
         before = rejected_before(work, paper, document)
         if before and not accepts:
-            return paper.received(Comparison(Verdict.KNOWN, said=(before.said,)), document, before.kept)
+            return paper.received(
+                Comparison(DocumentVerdict.KNOWN, said=(before.said,)), document, before.kept
+            )
         if self.decision and not accepts:
             return self._reject(work, paper, found, document, self.decision)
-        if found.verdict == Verdict.AS_AGREED and document:
+        if found.verdict == DocumentVerdict.AS_AGREED and document:
             return self._file(work, paper, found, document, self._said())
         if not self.decision:
             return set_aside(work, paper, paper.received(found, document))
@@ -253,7 +264,7 @@ class _Desk:
             told = replace(found, said=(_NOBODY,))
             return set_aside(work, paper, paper.received(told, document))
         decided = self._said(f" (angenommen: {'; '.join(found.reasons)})")
-        return self._file(work, paper, replace(found, verdict=Verdict.ACCEPTED), document, decided)
+        return self._file(work, paper, replace(found, verdict=DocumentVerdict.ACCEPTED), document, decided)
 
     def _said(self, more: str = "") -> Mapping[str, str]:
         """Return what a person decided as it is recorded; nothing where nobody was asked."""
@@ -264,11 +275,11 @@ class _Desk:
     def _file(
         self,
         work: Session,
-        paper: Paper,
+        paper: IncomingDocument,
         found: Comparison,
-        document: Document,
+        document: Invoice,
         decided: Mapping[str, str],
-    ) -> Received:
+    ) -> ReceivedDocument:
         """Keep a document and book what is new of it, with what a person decided about it."""
         self._refuse_early(work, document)
         kept = kept_as(self.book, document.number, paper)
@@ -283,7 +294,7 @@ class _Desk:
                 work.add([record], work.newest)
         return replace(paper.received(found, document, kept), offsets=tuple(offsets))
 
-    def _refuse_early(self, work: Session, document: Document) -> None:
+    def _refuse_early(self, work: Session, document: Invoice) -> None:
         """Refuse to book a document before its own day, where only the month of that day is not open yet."""
         if work.newest.last_day < document.issued <= self.order.day:
             month = BookingMonth.of(document.issued)
@@ -294,7 +305,7 @@ class _Desk:
             raise BookRefused([Problem(str(self.book.top_file), "", found, allowed)])
 
     def _entries(
-        self, work: Session, document: Document, found: Comparison, kept: str, meta: Mapping[str, str]
+        self, work: Session, document: Invoice, found: Comparison, kept: str, meta: Mapping[str, str]
     ) -> Iterator[Dated]:
         """Yield an entry for each year that is new, and for every year a directive that names document, file and item.
 
@@ -316,11 +327,11 @@ class _Desk:
     def _reject(
         self,
         work: Session,
-        paper: Paper,
+        paper: IncomingDocument,
         found: Comparison,
-        document: Document | None,
-        decision: Decision,
-    ) -> Received:
+        document: Invoice | None,
+        decision: DocumentDecision,
+    ) -> ReceivedDocument:
         """Keep a document as one that was sent back: it names no item, so nothing of it is ever paid."""
         number = document.number if document else ""
         kept = kept_as(self.book, f"{REJECTED}-{number or paper.path.stem}", paper)
@@ -330,11 +341,11 @@ class _Desk:
             meta[v.DEMAND] = number
         account = self.book.account("payable", self.book.party)
         work.add([Voucher(self.day(work), account, kept, meta)], work.newest)
-        rejected = replace(found, verdict=Verdict.REJECTED, said=(decision.reason,))
+        rejected = replace(found, verdict=DocumentVerdict.REJECTED, said=(decision.reason,))
         return paper.received(rejected, document, kept)
 
 
-def _objections(report: Report | None) -> Iterator[Field]:
+def _objections(report: Report | None) -> Iterator[ComparedField]:
     """Yield what stands against booking: errors, and the warnings of our own checks.
 
     A due day that is missing or passed is compared with the agreed one instead, where that says more.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kkd_ledger.agreement import Awaiting, Correction, Gap, awaiting, resolution, trueup
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Cause, Order, is_prior, offset_entry, share_entry
+from kkd_ledger.book.entries import CorrectionOrder, Order, is_prior, offset_entry, share_entry
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
@@ -138,7 +138,7 @@ def add_claim(work: Session, entry: Transaction, month: BookingMonth, order: Ord
     for claim, credit in _offsets(work, *share):
         cents = min(abs(claim.open_cents), abs(credit.open_cents))
         receivable, payable = (claim, credit) if claim.sign > 0 else (credit, claim)
-        cause = Cause(f"{credit.posten} mindert, was auf {claim.posten} noch offen ist", "", order)
+        cause = CorrectionOrder(f"{credit.posten} mindert, was auf {claim.posten} noch offen ist", "", order)
         offset = offset_entry(work.book, receivable, payable, cents, day=entry.date, cause=cause)
         (number,) = work.add([offset], month)
         work.items.take([offset])

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Cause
+from kkd_ledger.book.entries import CorrectionOrder
 from kkd_ledger.book.entries.relief_entries import Instalment, disposition, remission_account, remission_entry
-from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom
@@ -30,10 +30,12 @@ class Remitted:
     cents: int
     open_cents: int
     outcome: Outcome
-    dues: tuple[Due, ...] = ()
+    dues: tuple[OrderedDue, ...] = ()
 
 
-def remit(book: Book, posten: str, cents: int | None, cause: Cause, *, dry_run: bool = False) -> Remitted:
+def remit(
+    book: Book, posten: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
+) -> Remitted:
     """Give up what is open on an item, or `cents` of it, by order (Erlass).
 
     Raise EntryRefused beyond what is open, and where book.toml names no account for it.
@@ -62,7 +64,7 @@ def dispose(
     posten: str,
     kind: v.DispositionKind,
     until: dt.date,
-    cause: Cause,
+    cause: CorrectionOrder,
     *,
     instalments: Sequence[Instalment] = (),
     dry_run: bool = False,

@@ -13,18 +13,18 @@ from typing import Final
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims, claims
-from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Document, Record, Transaction, Value
 from kkd_ledger.errors import UsageError
 from kkd_ledger.letters.notice import DUNNING, REMINDER, Overdue, Side, reminder
 from kkd_ledger.letters.stationery import Stationery, folder_of
-from kkd_ledger.payments.interest import Rules, Span, interest_cents, part_payments, spans
+from kkd_ledger.payments.interest import InterestSpan, ReminderTerms, interest_cents, part_payments, spans
 from kkd_ledger.payments.interest import load as load_rules
 from kkd_ledger.persons.contacts import ADDRESS, SELLER_NEEDS, Contacts, ContactsRefused, load, missing
 from kkd_ledger.reconciliation.balances import balances
-from kkd_ledger.work.decisions.proposals import Proposal, proposals
+from kkd_ledger.work.decisions.proposals import ItemProposal, proposals
 from kkd_ledger.work.dry import dry
 from kkd_ledger.work.session import Outcome, session
 from kkd_ledger.work.transfers import settling
@@ -121,7 +121,7 @@ def _likely(book: Book, held: Claims) -> dict[str, tuple[str, ...]]:
     for key, ways in proposals(book, held).items():
         money = held.unclear.get(key)
         for way in ways:
-            if money and money.cents > 0 and isinstance(way, Proposal):
+            if money and money.cents > 0 and isinstance(way, ItemProposal):
                 found.setdefault(way.item.posten, []).append(money.number)
     return {posten: tuple(dict.fromkeys(numbers)) for posten, numbers in found.items()}
 
@@ -133,7 +133,7 @@ class _Desk:
     book: Book
     records: Sequence[Record]
     as_of: dt.date
-    rules: Rules
+    rules: ReminderTerms
     words: Stationery
     today: dt.date
     read: dt.date | None
@@ -191,7 +191,7 @@ class _Desk:
         return last is not None and last + dt.timedelta(days=self.rules.second_after_days) > self.as_of
 
     @cached_property
-    def _overdue_dues(self) -> tuple[tuple[Item, Due, dt.date | None], ...]:
+    def _overdue_dues(self) -> tuple[tuple[Item, OrderedDue, dt.date | None], ...]:
         """What was overdue on the day, with what of it is open now (maybe nothing) and the day of its last letter."""
         letters = _letters(self.records)
         return tuple(
@@ -201,7 +201,7 @@ class _Desk:
             for due in self._still_open(item)
         )
 
-    def _still_open(self, item: Item) -> Iterator[Due]:
+    def _still_open(self, item: Item) -> Iterator[OrderedDue]:
         """Yield what was overdue of an item by its days, each with no more than the book holds open of it now."""
         now, told = self._now.get(item.posten), 0
         for due in item.dues:
@@ -209,7 +209,7 @@ class _Desk:
                 left = (now.due_by(due.day) if now else 0) - told
                 cents = max(0, min(due.cents, left))
                 told += cents
-                yield Due(due.day, cents)
+                yield OrderedDue(due.day, cents)
 
     @cached_property
     def _contacts(self) -> Contacts:
@@ -251,7 +251,7 @@ class _Desk:
             one for one in self.records if not isinstance(one, Transaction) or one.date <= self.as_of
         )
 
-    def _overdue(self, item: Item, due: Due, last: dt.date | None) -> Overdue:
+    def _overdue(self, item: Item, due: OrderedDue, last: dt.date | None) -> Overdue:
         rates = item.disposition.instalments if item.disposition else []
         claimed = max(due.cents, sum(cents for day, cents in rates if day == due.day))
         interest = self._interest(item, due)
@@ -270,7 +270,7 @@ class _Desk:
             instalment=bool(rates),
         )
 
-    def _interest(self, item: Item, due: Due) -> tuple[Span, ...]:
+    def _interest(self, item: Item, due: OrderedDue) -> tuple[InterestSpan, ...]:
         """Return the interest on what is due: on an instalment only on it, from its own day on."""
         if self.rules.points is None:
             return ()

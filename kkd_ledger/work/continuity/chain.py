@@ -13,7 +13,7 @@ from kkd_ledger.bank.statements import GAP, Statement, StatementLine
 from kkd_ledger.book.certificate import Certificates, CertifiedStatement
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 from kkd_ledger.work.continuity.doubts import Doubts
-from kkd_ledger.work.continuity.known_lines import Known
+from kkd_ledger.work.continuity.known_lines import KnownLines
 from kkd_ledger.work.continuity.misfits import (
     contradiction,
     gap,
@@ -23,7 +23,7 @@ from kkd_ledger.work.continuity.misfits import (
     other_lines,
     was_in_doubt,
 )
-from kkd_ledger.work.continuity.statement_links import Link, Reading
+from kkd_ledger.work.continuity.statement_links import StatementLink, StatementReading
 from kkd_ledger.work.continuity.timeline import Timeline
 from kkd_ledger.work.statements.advices import Advices
 
@@ -44,7 +44,7 @@ class Fresh(NamedTuple):
     advices: tuple[str, ...] = ()
 
 
-class Chain:
+class StatementChain:
     """What is known of an account: from the certificates, and from the statements taken in this run.
 
     `decided` are the keys of statements that a person has decided about: each line of those is new, and nothing of them
@@ -61,7 +61,7 @@ class Chain:
         self._advices = advices
         self._decided = decided
         self._contents: dict[str, str] = {}
-        self._known = Known({*certificates.lines, *booked})
+        self._known = KnownLines({*certificates.lines, *booked})
         self._timeline = Timeline()
         self._doubts = Doubts(self._known, self._timeline)
         told = defaultdict[str, list[tuple[str, str, int]]](list)
@@ -71,7 +71,9 @@ class Chain:
             link = _held_link(held)
             self._add(link, held.content, told.pop(link.key, ()), known=held.known)
 
-    def _add(self, link: Link, content: str, lines: Iterable[tuple[str, str, int]], *, known: int) -> None:
+    def _add(
+        self, link: StatementLink, content: str, lines: Iterable[tuple[str, str, int]], *, known: int
+    ) -> None:
         lines = tuple(lines)
         self._contents[link.key] = content
         if link.kind == GAP:  # what no bank told joins nothing and leaves room for the statement that will
@@ -113,7 +115,7 @@ class Chain:
         return Fresh(statement, fresh, asserts_opening, late, known, advices), known
 
     def _late(
-        self, own: Link, lines: Iterable[tuple[str, StatementLine]], *, ahead: bool
+        self, own: StatementLink, lines: Iterable[tuple[str, StatementLine]], *, ahead: bool
     ) -> dict[str, dt.date]:
         """Return for lines of earlier days the first day of the last statement that had an opening without them."""
         known = sorted(link.first for link in self._timeline.links if link.first <= own.last)
@@ -143,7 +145,7 @@ class Chain:
         last = self._timeline.last
         return (dt.date.fromisoformat(last), self._timeline.ends) if last else (None, frozenset())
 
-    def ways(self, statement: Statement) -> tuple[Reading, list[Reading]]:
+    def ways(self, statement: Statement) -> tuple[StatementReading, list[StatementReading]]:
         """Return a statement as its keys read it, and the readings that the balances prove."""
         link = _link(statement)
         foreign, _ = self._known.in_other_format(statement, link)
@@ -156,7 +158,7 @@ class Chain:
 
     # ------------------------------------------------------------------------------------- which lines are new
 
-    def _reading(self, statement: Statement, link: Link) -> Reading:
+    def _reading(self, statement: Statement, link: StatementLink) -> StatementReading:
         """Return the lines that are new, so that the balances prove it where the statement has them.
 
         Equal lines of a day are the same or true twins: the same where the statement tells the day again, twins
@@ -184,11 +186,11 @@ class Chain:
     def _proved(
         self,
         statement: Statement,
-        link: Link,
+        link: StatementLink,
         foreign: Collection[str],
         apart: Collection[str],
-        again: Reading,
-    ) -> Reading | None:
+        again: StatementReading,
+    ) -> StatementReading | None:
         """Return the only reading that the balances prove, None where they prove none."""
         numbered = self._known.entries_of(self._timeline.numbers.around(link), days_of(statement))
         ways = list(self._doubts.ways(statement, link, again, numbered))
@@ -209,7 +211,7 @@ class Chain:
             raise StatementGap([was_in_doubt(statement, one)])
         return proved
 
-    def _apart(self, statement: Statement, link: Link) -> frozenset[str]:
+    def _apart(self, statement: Statement, link: StatementLink) -> frozenset[str]:
         """Return the entries that are surely not in a statement, though of its lines' days.
 
         Those of its other pages; of statements of other days (a late line has twins there); and of those with the
@@ -226,7 +228,9 @@ class Chain:
 
     # --------------------------------------------------------------------------------- what does not fit
 
-    def _asserts(self, statement: Statement, own: Link, reading: Reading, balance_cents: int | None) -> bool:
+    def _asserts(
+        self, statement: Statement, own: StatementLink, reading: StatementReading, balance_cents: int | None
+    ) -> bool:
         """Tell whether the books can assert the opening; raise StatementGap where they hold something else."""
         line = self._timeline
         if not own.balanced or balance_cents is None:
@@ -244,7 +248,7 @@ class Chain:
         return own.first > line.last
 
     def _misfit(
-        self, statement: Statement, own: Link, reading: Reading, problems: Sequence[Problem]
+        self, statement: Statement, own: StatementLink, reading: StatementReading, problems: Sequence[Problem]
     ) -> StatementRefused:
         """Return what is wrong: a StatementGap where one in between may be missing, else StatementRefused."""
         line = self._timeline
@@ -269,8 +273,8 @@ class Chain:
         return StatementRefused(problems or [other_lines(statement, len(reading.new), reading.cents)])
 
 
-def _link(statement: Statement) -> Link:
-    return Link(
+def _link(statement: Statement) -> StatementLink:
+    return StatementLink(
         statement_key(statement),
         statement.kind,
         statement.from_day.isoformat(),
@@ -284,8 +288,8 @@ def _link(statement: Statement) -> Link:
     )
 
 
-def _held_link(held: CertifiedStatement) -> Link:
-    return Link(
+def _held_link(held: CertifiedStatement) -> StatementLink:
+    return StatementLink(
         held.key,
         held.kind,
         held.from_day.isoformat(),

@@ -10,8 +10,14 @@ from typing import Final, TypeAlias
 
 from kkd_ledger.bank.line_keys import entry_key
 from kkd_ledger.bank.statements import Statement
-from kkd_ledger.work.continuity.known_lines import Known, twin
-from kkd_ledger.work.continuity.statement_links import Keyed, Link, Reading, reached, subset_sums
+from kkd_ledger.work.continuity.known_lines import KnownLines, twin
+from kkd_ledger.work.continuity.statement_links import (
+    Keyed,
+    StatementLink,
+    StatementReading,
+    reached,
+    subset_sums,
+)
 from kkd_ledger.work.continuity.timeline import Timeline
 
 _CHOICES_MAX: Final = 512
@@ -22,13 +28,13 @@ _Entries: TypeAlias = Mapping[str, tuple[str, int]]
 class Doubts:
     """What a reading of a statement leaves in doubt, by the statements that are known."""
 
-    def __init__(self, known: Known, timeline: Timeline) -> None:
+    def __init__(self, known: KnownLines, timeline: Timeline) -> None:
         self._known = known
         self._timeline = timeline
-        self._partly: list[Link] = []
-        self._told_again: list[Link] = []
+        self._partly: list[StatementLink] = []
+        self._told_again: list[StatementLink] = []
 
-    def add(self, link: Link, new: int, known: int) -> None:
+    def add(self, link: StatementLink, new: int, known: int) -> None:
         """Add a statement with balances, with how many of its lines were new and how many known."""
         if known:
             self._partly.append(link)
@@ -36,8 +42,8 @@ class Doubts:
                 self._told_again.append(link)
 
     def ways(
-        self, statement: Statement, own: Link, again: Reading, numbered: Collection[str]
-    ) -> Iterator[Reading]:
+        self, statement: Statement, own: StatementLink, again: StatementReading, numbered: Collection[str]
+    ) -> Iterator[StatementReading]:
         """Yield the readings that the balances prove: that all known lines are told again, or that some are twins.
 
         A line may be the twin of a known one only on days of which both statements may have a part. It is the known one
@@ -62,11 +68,11 @@ class Doubts:
         for twins in _choices(doubtful):
             new = (*again.new, *(pair for entry in doubtful if entry in twins for pair in doubtful[entry]))
             known = {entry: told for entry, told in again.known.items() if entry not in twins}
-            way = Reading(new, known, again.late_cents)
+            way = StatementReading(new, known, again.late_cents)
             if line.fits(own, way):
                 yield way
 
-    def _may_lie_on(self, days: Collection[str], own: Link, entry: str, day: str) -> bool:
+    def _may_lie_on(self, days: Collection[str], own: StatementLink, entry: str, day: str) -> bool:
         """Whether a known entry moved the account on one of some days; a late one did later than the bank dates it.
 
         What a statement without balances told is not doubted: it has whole days.
@@ -78,7 +84,7 @@ class Doubts:
         first, last = max(owner.first, own.first), min(owner.last, own.last)
         return owner.balanced and any(first <= one <= last for one in days)
 
-    def may_be_known(self, own: Link, reading: Reading, apart: Collection[str]) -> bool:
+    def may_be_known(self, own: StatementLink, reading: StatementReading, apart: Collection[str]) -> bool:
         """Whether new lines may be those of a known statement, which this one then overlaps by their sum.
 
         So it is where one that comes to nothing is missing in the chain, directly before or behind the known one.
@@ -95,7 +101,12 @@ class Doubts:
         return any(self._overlaps(own, other, new, mine, used) for other in near)
 
     def _overlaps(
-        self, own: Link, other: Link, new: Counter[tuple[str, str]], mine: _Entries, used: Collection[str]
+        self,
+        own: StatementLink,
+        other: StatementLink,
+        new: Counter[tuple[str, str]],
+        mine: _Entries,
+        used: Collection[str],
     ) -> bool:
         """Whether new entries may be another statement's first or last ones, or all that one of the two has."""
         theirs = {
@@ -130,7 +141,7 @@ class Doubts:
         inside = both >= len(mine) and _lies_in(own, other, theirs, shared)
         return inside or (both >= len(theirs) and _lies_in(other, own, mine, shared))
 
-    def neighbour(self, own: Link, reading: Reading) -> Link | None:
+    def neighbour(self, own: StatementLink, reading: StatementReading) -> StatementLink | None:
         """Return a known statement that may have been new, seen from this one, which joins it within a day.
 
         It was taken for told again, because it began (or ended) with a balance that the account had before. But so it
@@ -148,18 +159,20 @@ class Doubts:
             doubtful = [one for pair in product(before, behind) for one in pair if one in self._partly]
         else:
             again = [one for one in first if one.first == own.last and one in self._told_again]
-            found = reached(lambda _: again, own, Link.begins_where) if own.first == own.last else []
+            found = reached(lambda _: again, own, StatementLink.begins_where) if own.first == own.last else []
             owners = {self._known.owner(entry) for entry in reading.known}
             doubtful = [one for one in found if one.ends_where(own)]
             doubtful += [one for one, other in product(before, behind) if owners <= {one, other}]
         return next(filter(self._is_unsure, doubtful), None)
 
-    def _is_unsure(self, link: Link) -> bool:
+    def _is_unsure(self, link: StatementLink) -> bool:
         """Whether known entries of a statement's days have no reference of the bank to be known by for sure."""
         return any(":f-" in entry for day in {link.first, link.last} for entry in self._known.on(day))
 
 
-def _lies_in(inner: Link, outer: Link, told: _Entries, shared: Sequence[tuple[str, int]]) -> bool:
+def _lies_in(
+    inner: StatementLink, outer: StatementLink, told: _Entries, shared: Sequence[tuple[str, int]]
+) -> bool:
     """Whether a statement may begin within another one, which has all of its entries."""
     before = (outer.opening_cents or 0) + sum(cents for day, cents in told.values() if day < inner.first)
     rest = Counter(told.values()) - Counter(shared)
@@ -177,7 +190,7 @@ def _other_rung(entry: str, cents: int) -> str:
     return f"{'f' if ':r-' in entry else 'r'}{cents}"
 
 
-def _entries(reading: Reading) -> dict[str, tuple[str, int]]:
+def _entries(reading: StatementReading) -> dict[str, tuple[str, int]]:
     """Return day and cents of the entries of a statement."""
     found: dict[str, tuple[str, int]] = {}
     keyed = [(entry_key(key), line) for key, line in reading.new]

@@ -10,23 +10,23 @@ from kkd_ledger.bank.line_keys import entry_key, line_keys
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.errors import Problem
 from kkd_ledger.work.continuity.misfits import two_formats
-from kkd_ledger.work.continuity.statement_links import Keyed, Link, Reading
+from kkd_ledger.work.continuity.statement_links import Keyed, StatementLink, StatementReading
 
 
-class Known:
+class KnownLines:
     """The entries that the statements of an account told of, each under the statement that told of it first."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._seen = {entry_key(key) for key in keys}
-        self._links: list[Link] = []
+        self._links: list[StatementLink] = []
         self._days: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._told: defaultdict[str, defaultdict[str, dict[str, int]]] = defaultdict(
             lambda: defaultdict(dict)
         )
-        self._owners: dict[str, Link] = {}
+        self._owners: dict[str, StatementLink] = {}
         self._late: defaultdict[str, set[str]] = defaultdict(set)
 
-    def add(self, link: Link, lines: Iterable[tuple[str, str, int]]) -> None:
+    def add(self, link: StatementLink, lines: Iterable[tuple[str, str, int]]) -> None:
         """Add a statement with the lines (key, day, cents) that it was the first to tell of."""
         self._links.append(link)
         told = self._told[link.key]
@@ -43,7 +43,7 @@ class Known:
         """Return the entries of a day, by their keys, with their cents."""
         return self._days.get(day, {})
 
-    def owner(self, entry: str) -> Link | None:
+    def owner(self, entry: str) -> StatementLink | None:
         """Return the statement that told of an entry first; None where only the books know it."""
         return self._owners.get(entry)
 
@@ -51,7 +51,7 @@ class Known:
         """Whether an entry of a day moved the account only later, by the statement that told of it."""
         return bool(self._late) and entry in self._late.get(day, ())
 
-    def elsewhere(self, own: Link, days: Iterable[str]) -> Iterator[str]:
+    def elsewhere(self, own: StatementLink, days: Iterable[str]) -> Iterator[str]:
         """Yield the entries of a statement's days that moved the account on other days: theirs or its own are late."""
         for day in days:
             entries = self._late.get(day, ()) if own.first <= day <= own.last else self.on(day)
@@ -60,11 +60,11 @@ class Known:
                 if owner and not owner.meets(own):
                     yield entry
 
-    def told(self, link: Link) -> Mapping[str, Mapping[str, int]]:
+    def told(self, link: StatementLink) -> Mapping[str, Mapping[str, int]]:
         """Return the entries that a statement was the first to tell of, by day and key, with their cents."""
         return self._told.get(link.key, {})
 
-    def entries_of(self, links: Iterable[Link], days: Collection[str]) -> frozenset[str]:
+    def entries_of(self, links: Iterable[StatementLink], days: Collection[str]) -> frozenset[str]:
         """Return the entries that these statements were the first to tell of on some days."""
         return frozenset(entry for link in links for day in days for entry in self.told(link).get(day, ()))
 
@@ -75,7 +75,7 @@ class Known:
         beside: Collection[str] = (),
         words: Collection[str] = (),
         references: Collection[str] = (),
-    ) -> Reading:
+    ) -> StatementReading:
         """Read a statement: what is known has a known key, or on some days the amount of a known entry without one.
 
         `foreign` are days that other formats told of, `words` those that this one may tell in other words: but two
@@ -114,12 +114,12 @@ class Known:
             for _, line in lines
             if line.booking_day < statement.from_day
         )
-        return Reading(tuple(new), known, sum(before))
+        return StatementReading(tuple(new), known, sum(before))
 
-    def all_new(self, statement: Statement) -> Reading:
+    def all_new(self, statement: Statement) -> StatementReading:
         """Read a statement so that every line of it is new, whatever is known: each gets a key that is free."""
         keyed = zip(line_keys(statement, self._seen), statement.lines, strict=True)
-        return Reading(tuple((key, line) for key, line in keyed if line.booked), {})
+        return StatementReading(tuple((key, line) for key, line in keyed if line.booked), {})
 
     def names(self, statement: Statement, entry: str, lines: Sequence[Keyed]) -> bool:
         """Whether the bank's reference says that the lines of a statement are a known entry.
@@ -142,7 +142,9 @@ class Known:
 
     # ---------------------------------------------------------------------------------------- another format
 
-    def in_other_format(self, statement: Statement, own: Link) -> tuple[frozenset[str], list[Problem]]:
+    def in_other_format(
+        self, statement: Statement, own: StatementLink
+    ) -> tuple[frozenset[str], list[Problem]]:
         """Return the days that are known from statements of other formats, or IBANs, and what is told otherwise.
 
         Keys of two formats cannot be compared, so amounts are: the same amounts are the same entries. They may differ
@@ -164,7 +166,7 @@ class Known:
                 problems.append(two_formats(statement, known[0], day, mine, theirs))
         return frozenset(compared), problems
 
-    def _is_theirs(self, day: str, form: tuple[str, str], others: Sequence[Link]) -> bool:
+    def _is_theirs(self, day: str, form: tuple[str, str], others: Sequence[StatementLink]) -> bool:
         """Whether a day is known from other formats: lines that only this format told of are known by their keys."""
         if any(day in self.told(link) for link in others):
             return True

@@ -10,13 +10,13 @@ from typing import Final
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.errors import Problem
 from kkd_ledger.money import format_eur
-from kkd_ledger.work.continuity.statement_links import Link, Reading
+from kkd_ledger.work.continuity.statement_links import StatementLink, StatementReading
 
 _TOLD_MAX: Final = 8
 
 
 def two_formats(
-    statement: Statement, other: Link, day: str, own: Counter[int], theirs: Counter[int]
+    statement: Statement, other: StatementLink, day: str, own: Counter[int], theirs: Counter[int]
 ) -> Problem:
     """Return what is wrong where another format, or IBAN, told other amounts of a day."""
     kinds = statement.kind != other.kind
@@ -52,7 +52,7 @@ def other_lines(statement: Statement, count: int, cents: int) -> Problem:
     return Problem(statement.source, f"{_named(statement)}, {days}", found, allowed)
 
 
-def in_doubt(statement: Statement, again: Reading, goes_on: Reading) -> Problem:
+def in_doubt(statement: Statement, again: StatementReading, goes_on: StatementReading) -> Problem:
     """Return what is in doubt where lines may be told again as well as new: with those, payments cancel out."""
     sure = {line.entry for _, line in again.new}
     lines = [line for _, line in goes_on.new if line.entry not in sure]
@@ -73,7 +73,7 @@ def in_doubt(statement: Statement, again: Reading, goes_on: Reading) -> Problem:
     return Problem(statement.source, _named(statement), found, allowed)
 
 
-def was_in_doubt(statement: Statement, other: Link) -> Problem:
+def was_in_doubt(statement: Statement, other: StatementLink) -> Problem:
     """Return what is in doubt where a statement joins another that seemed to be told again, or to tell it again."""
     found = (
         f"er schließt nach den Salden an den Auszug vom {german(other.last)} an (von "

@@ -12,7 +12,7 @@ from kkd_ledger.bank.statements import StatementLine
 _SUMS_MAX: Final = 4_096
 
 
-class Link(NamedTuple):
+class StatementLink(NamedTuple):
     """One statement: its key, its format, its days (ISO), number and page, and the balances in cents that it has.
 
     `account` is what the bank calls the account, which may change (another IBAN). `more` says that further pages
@@ -40,7 +40,7 @@ class Link(NamedTuple):
         """Whether it has both balances."""
         return self.opening_cents is not None and self.closing_cents is not None
 
-    def meets(self, other: Link) -> bool:
+    def meets(self, other: StatementLink) -> bool:
         """Whether it has a day in common with another one."""
         return self.first <= other.last and self.last >= other.first
 
@@ -55,11 +55,11 @@ class Link(NamedTuple):
             (self.kind == "MT940" or self.page > 1) and self.first <= day <= self.last
         )
 
-    def begins_with(self, other: Link) -> bool:
+    def begins_with(self, other: StatementLink) -> bool:
         """Whether both begin on the same day with the same balance."""
         return (self.first, self.opening_cents) == (other.first, other.opening_cents)
 
-    def joins(self, other: Link) -> bool:
+    def joins(self, other: StatementLink) -> bool:
         """Whether one of the two goes on where the other ends, within a day."""
         if other.last == self.first and other.closing_cents is not None:
             return other.closing_cents == self.opening_cents
@@ -67,15 +67,15 @@ class Link(NamedTuple):
             return other.opening_cents == self.closing_cents
         return False
 
-    def ends_where(self, other: Link) -> bool:
+    def ends_where(self, other: StatementLink) -> bool:
         """Whether it ends with the balance that another one begins with."""
         return self.closing_cents == other.opening_cents
 
-    def begins_where(self, other: Link) -> bool:
+    def begins_where(self, other: StatementLink) -> bool:
         """Whether it begins with the balance that another one ends with."""
         return self.opening_cents == other.closing_cents
 
-    def is_page_with(self, other: Link) -> bool:
+    def is_page_with(self, other: StatementLink) -> bool:
         """Whether both are pages of one statement: then neither has a line of the other."""
         if (self.form, self.number) != (other.form, other.number) or self.page == other.page:
             return False
@@ -86,11 +86,11 @@ class Link(NamedTuple):
             else same and (self.ends_where(other) or self.begins_where(other))
         )
 
-    def comes_before(self, other: Link) -> bool:
+    def comes_before(self, other: StatementLink) -> bool:
         """Whether by number and page, and by its closing, another one of the same format comes directly behind it."""
         return other.comes_behind(self)
 
-    def comes_behind(self, other: Link) -> bool:
+    def comes_behind(self, other: StatementLink) -> bool:
         """Whether by number and page, and by its opening, it comes directly behind another one of the same format."""
         if self.kind != other.kind or not self.number or not other.number or not self.meets(other):
             return False
@@ -101,7 +101,7 @@ class Link(NamedTuple):
 Keyed: TypeAlias = tuple[str, StatementLine]
 
 
-class Reading(NamedTuple):
+class StatementReading(NamedTuple):
     """One way to read a statement: the new lines in it, each under its key, and the known entries with its lines.
 
     `late_cents` is the sum of the known ones that the bank dates before the statement's first day.
@@ -128,8 +128,10 @@ class Reading(NamedTuple):
 
 
 def reached(
-    near: Callable[[Link], Iterable[Link]], own: Link, joins: Callable[[Link, Link], bool]
-) -> list[Link]:
+    near: Callable[[StatementLink], Iterable[StatementLink]],
+    own: StatementLink,
+    joins: Callable[[StatementLink, StatementLink], bool],
+) -> list[StatementLink]:
     """Return the statements that join one, or one of those that do; `near` gives those that may join a statement."""
     found = [own]
     seen = {own}
@@ -144,21 +146,21 @@ class Numbers:
     """Statements by their formats and numbers."""
 
     def __init__(self) -> None:
-        self._links: defaultdict[tuple[str, int], list[Link]] = defaultdict(list)
+        self._links: defaultdict[tuple[str, int], list[StatementLink]] = defaultdict(list)
 
-    def add(self, link: Link) -> None:
+    def add(self, link: StatementLink) -> None:
         """Add a statement; one without a number has no place among them."""
         if link.number:
             self._links[link.kind, link.number].append(link)
 
-    def around(self, own: Link) -> list[Link]:
+    def around(self, own: StatementLink) -> list[StatementLink]:
         """Return the statements with the numbers before and behind one, as far as their balances join."""
         if not own.number:
             return []
-        before = reached(lambda one: self._near(one, -1), own, Link.comes_before)
-        return [*before, *reached(lambda one: self._near(one, 1), own, Link.comes_behind)]
+        before = reached(lambda one: self._near(one, -1), own, StatementLink.comes_before)
+        return [*before, *reached(lambda one: self._near(one, 1), own, StatementLink.comes_behind)]
 
-    def _near(self, one: Link, step: int) -> Iterator[Link]:
+    def _near(self, one: StatementLink, step: int) -> Iterator[StatementLink]:
         assert one.number, "only numbered statements are reached"
         for number in (one.number, one.number + step):
             yield from self._links.get((one.kind, number), ())

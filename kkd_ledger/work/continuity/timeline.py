@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Final
 
 from kkd_ledger.bank.line_keys import entry_key
-from kkd_ledger.work.continuity.statement_links import Link, Numbers, Reading, reaches
+from kkd_ledger.work.continuity.statement_links import Numbers, StatementLink, StatementReading, reaches
 
 _VOTERS: Final = 8
 
@@ -23,21 +23,21 @@ class Timeline:
     """
 
     def __init__(self) -> None:
-        self.links: list[Link] = []
+        self.links: list[StatementLink] = []
         self.first = self.last = ""  # of the chain, empty where there is none
         self._days: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._totals: Counter[str] = Counter()
-        self._spans: list[tuple[Link, str, str]] = []
+        self._spans: list[tuple[StatementLink, str, str]] = []
         self.gaps: list[tuple[str, str]] = []  # left open by a decision: statements may come piece by piece
         self.numbers = Numbers()
-        self._periods: defaultdict[tuple[str, str], list[Link]] = defaultdict(list)
+        self._periods: defaultdict[tuple[str, str], list[StatementLink]] = defaultdict(list)
         self._bounds: tuple[frozenset[int], frozenset[int]] | None = None
         self._loose: Counter[str] = Counter()
         self._loose_entries: set[str] = set()
         self._late: list[tuple[str, str, str, int]] = []
         self._maybe_late: list[tuple[str, str, str, int]] = []
 
-    def add(self, link: Link, lines: Iterable[tuple[str, str, int]]) -> None:
+    def add(self, link: StatementLink, lines: Iterable[tuple[str, str, int]]) -> None:
         """Add a statement with the lines (key, day, cents) that it was the first to tell of."""
         self._bounds = None
         lines = tuple(lines)
@@ -76,7 +76,7 @@ class Timeline:
             self._bounds = self._starts(self.links), self._ends(self.links)
         return self._bounds[1]
 
-    def _ends(self, links: Sequence[Link]) -> frozenset[int]:
+    def _ends(self, links: Sequence[StatementLink]) -> frozenset[int]:
         """Return what statements end with: the closing to which the lines known lead.
 
         They lead there from every opening at the start of a day, not from one within a day, where another statement
@@ -93,10 +93,10 @@ class Timeline:
         latest = {link.closing_cents for link in links if link.last == day}
         return _most(latest, {link.closing_cents for link in links}, votes)
 
-    def _starts(self, links: Sequence[Link]) -> frozenset[int]:
+    def _starts(self, links: Sequence[StatementLink]) -> frozenset[int]:
         """Return what statements begin with: the opening from which the lines known come."""
         day = min((link.first for link in links), default="")
-        joins = defaultdict[int | None, list[Link]](list)
+        joins = defaultdict[int | None, list[StatementLink]](list)
         for link in links:
             if link.opening_cents != link.closing_cents:
                 joins[link.opening_cents].append(link)
@@ -119,7 +119,7 @@ class Timeline:
         """Return what is known of a day: the cents of each line by its key."""
         return self._days.get(day, {})
 
-    def nearest_lines(self, own: Link) -> frozenset[str]:
+    def nearest_lines(self, own: StatementLink) -> frozenset[str]:
         """Return the entries of the last day with lines up to a statement's end, or of the first from its beginning."""
         if own.opening_cents in self.ends:
             day = max((on for on in self._days if on <= own.last), default="")
@@ -127,21 +127,21 @@ class Timeline:
             day = min((on for on in self._days if on >= own.first), default="")
         return frozenset(entry_key(key) for key in self.lines_on(day))
 
-    def ends_before(self, own: Link) -> tuple[str, frozenset[int]]:
+    def ends_before(self, own: StatementLink) -> tuple[str, frozenset[int]]:
         """Return the last day before a statement that others end on, and the balances that it may begin with."""
         links = [link for link in self.links if link.last < own.first]
         day = max((link.last for link in links), default="")
         between = sum(cents for on, cents in self._loose.items() if day < on < own.first)
         return day, frozenset(end + between for end in self._ends(links))
 
-    def starts_after(self, own: Link) -> tuple[str, frozenset[int]]:
+    def starts_after(self, own: StatementLink) -> tuple[str, frozenset[int]]:
         """Return the first day after a statement that others begin on, and the balances that it may end with."""
         links = [link for link in self.links if link.first > own.last]
         day = min((link.first for link in links), default="")
         between = sum(cents for on, cents in self._loose.items() if own.last < on < day)
         return day, frozenset(start - between for start in self._starts(links))
 
-    def fits(self, own: Link, reading: Reading) -> bool:
+    def fits(self, own: StatementLink, reading: StatementReading) -> bool:
         """Tell whether a statement with balances fits with what is new in it."""
         fresh = reading.known.keys() <= self._loose_entries
         if self._parts_loose(own, reading):
@@ -155,13 +155,13 @@ class Timeline:
         known = (gains and self._outside(own, reading)) or self._fills(own, reading)
         return bool(known) and self.begins(own, reading)
 
-    def _parts_loose(self, own: Link, reading: Reading) -> bool:
+    def _parts_loose(self, own: StatementLink, reading: StatementReading) -> bool:
         """Whether a statement ends within a day of which one without balances tells more."""
         days = {day for day in (own.first, own.last) if not self.first <= day <= self.last}
         entries = {entry_key(key) for day in days for key in self.lines_on(day)} & self._loose_entries
         return not entries <= reading.known.keys()
 
-    def begins_before(self, own: Link, reading: Reading) -> bool:
+    def begins_before(self, own: StatementLink, reading: StatementReading) -> bool:
         """Tell whether a statement brings lines of days before the chain, which then begins with its opening."""
         if (
             own.closing_cents is None
@@ -171,14 +171,14 @@ class Timeline:
             return False
         return not reading.new or reading.cents not in {own.closing_cents - end for end in self.ends}
 
-    def edges(self, own: Link) -> frozenset[str]:
+    def edges(self, own: StatementLink) -> frozenset[str]:
         """Return the days of which a statement may have one part and known statements another one."""
         days = {own.first, own.last}
         if own.shared:
             days |= {day for day in self._days if own.first <= day <= own.last}
         return frozenset(day for day in days if not self.has_whole(day, own))
 
-    def is_day(self, own: Link, reading: Reading) -> bool:
+    def is_day(self, own: StatementLink, reading: StatementReading) -> bool:
         """Whether a statement tells just one day of the chain as it is known, and neither goes on nor fills a hole."""
         if reading.new or not self.first < own.first == own.last <= self.last:
             return False
@@ -188,7 +188,7 @@ class Timeline:
             return False
         return {entry_key(key) for key in self.lines_on(own.first)} == reading.known.keys()
 
-    def joints(self, own: Link, reading: Reading) -> frozenset[str]:
+    def joints(self, own: StatementLink, reading: StatementReading) -> frozenset[str]:
         """Return the edges on which a statement may go on where the chain ends, end where it begins, or fill a hole.
 
         On the others it and the chain have the same lines, unless what is new in it lies in a hole of the chain.
@@ -201,18 +201,18 @@ class Timeline:
             day for day, other in ((own.first, self.last), (own.last, self.first)) if day == other
         }
 
-    def has_whole(self, day: str, own: Link | None = None) -> bool:
+    def has_whole(self, day: str, own: StatementLink | None = None) -> bool:
         """Whether one statement has all of a day, for sure: it begins before and ends behind it.
 
         One with the days of another is a page of it, though it does not say so; pages name the days of their whole.
         """
         return any(first < day < last and not self._is_paged(link, own) for link, first, last in self._spans)
 
-    def paged(self, own: Link) -> Link:
+    def paged(self, own: StatementLink) -> StatementLink:
         """Return a statement as the page that it is where another one has the same days and other balances."""
         return own._replace(page=2, more=True) if self._is_paged(own) and not own.shared else own
 
-    def _is_paged(self, link: Link, own: Link | None = None) -> bool:
+    def _is_paged(self, link: StatementLink, own: StatementLink | None = None) -> bool:
         """Whether another statement with the same days goes on where it ends, or ends where it begins."""
         others = self._periods[link.first, link.last]
         if own and (own.first, own.last) == (link.first, link.last):
@@ -223,15 +223,15 @@ class Timeline:
             if one != link
         )
 
-    def is_within(self, reading: Reading) -> bool:
+    def is_within(self, reading: StatementReading) -> bool:
         """Tell whether there is a new line on a day of the chain, which has all lines of its days."""
         return any(self.first <= line.booking_day.isoformat() <= self.last for _, line in reading.new)
 
-    def is_inside(self, own: Link) -> bool:
+    def is_inside(self, own: StatementLink) -> bool:
         """Tell whether a statement has more in common with the chain than the days on which one begins and ends."""
         return own.first < self.last and own.last > self.first
 
-    def _joins(self, own: Link) -> bool:
+    def _joins(self, own: StatementLink) -> bool:
         """Whether a statement of days of its own has the balances of its neighbours."""
         before, ends = self.ends_before(own)
         after, starts = self.starts_after(own)
@@ -240,7 +240,7 @@ class Timeline:
         piece = any(first <= own.first and own.last <= last for first, last in self.gaps)
         return (opens or closes) if piece else (opens and closes)
 
-    def _goes_on(self, own: Link) -> bool:
+    def _goes_on(self, own: StatementLink) -> bool:
         """Whether a statement begins where the chain ends, ends where it begins, or fills a gap of nothing."""
         behind = own.may_begin_on(self.last) and own.opening_cents in self.ends
         ahead = own.closing_cents in self.starts and (
@@ -250,7 +250,7 @@ class Timeline:
         )
         return behind or ahead or self._lies_between(own)
 
-    def _lies_between(self, own: Link) -> bool:
+    def _lies_between(self, own: StatementLink) -> bool:
         """Whether a statement that moves nothing in all is missing in the chain."""
         near = [link for link in self.links if link.meets(own)]
         apart = all(link.last == own.first or link.first == own.last for link in near)
@@ -261,14 +261,14 @@ class Timeline:
         )
         return apart and joins and own.opening_cents == own.closing_cents
 
-    def _fills(self, own: Link, reading: Reading) -> bool:
+    def _fills(self, own: StatementLink, reading: StatementReading) -> bool:
         """Whether what is new comes to nothing, on days that a statement has whole, with all that is known of them."""
         days = {line.booking_day.isoformat() for _, line in reading.new}
         if not days or reading.cents or not own.first < min(days) <= max(days) < own.last:
             return False
         return all(entry_key(key) in reading.known for day in days for key in self.lines_on(day))
 
-    def grows(self, own: Link, reading: Reading) -> list[tuple[int, int]]:
+    def grows(self, own: StatementLink, reading: StatementReading) -> list[tuple[int, int]]:
         """Return by how many cents the chain may grow before its beginning and behind its end with what is new."""
         assert own.opening_cents is not None
         assert own.closing_cents is not None
@@ -287,24 +287,24 @@ class Timeline:
         pairs = [pair for pair in product(ahead, behind) if sum(pair) == reading.cents]
         return [pair for pair in pairs if reaches(self._early(reading), {pair[0]})]
 
-    def _loose_in(self, reading: Reading) -> Iterator[tuple[str, int]]:
+    def _loose_in(self, reading: StatementReading) -> Iterator[tuple[str, int]]:
         """Yield day and cents of what a statement tells again and only one without balances told."""
         for entry in self._loose_entries & reading.known.keys():
             for _, line in reading.known[entry]:
                 yield line.booking_day.isoformat(), line.amount_cents
 
-    def _early(self, reading: Reading) -> list[int]:
+    def _early(self, reading: StatementReading) -> list[int]:
         """Return the new lines that may lie before the first known one of the chain, in cents."""
         begun = min((day for day in self._totals if day >= self.first), default=self.last)
         return [line.amount_cents for _, line in reading.new if line.booking_day.isoformat() <= begun]
 
-    def _outside(self, own: Link, reading: Reading) -> bool:
+    def _outside(self, own: StatementLink, reading: StatementReading) -> bool:
         """Whether all new lines are of days on which something new may come."""
         days = {line.booking_day.isoformat() for _, line in reading.new}
         late = own.last > self.last
         return all(late or day < own.first or not self.has_whole(day) for day in days)
 
-    def begins(self, own: Link, reading: Reading) -> bool:
+    def begins(self, own: StatementLink, reading: StatementReading) -> bool:
         """Tell whether the opening is a balance that the account had then, behind some of the lines not in it."""
         assert own.opening_cents is not None
         day, first, last = own.first, self.first, self.last

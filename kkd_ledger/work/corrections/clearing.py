@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Cause, clearing_entry, move_entry, offset_entry, refund_entry
+from kkd_ledger.book.entries import CorrectionOrder, clearing_entry, move_entry, offset_entry, refund_entry
 from kkd_ledger.book.state.claims import balances, claims
 from kkd_ledger.book.state.items import Item, Unclear
 from kkd_ledger.book.state.lost import refuse_lost, unplaced_in
@@ -65,7 +65,7 @@ def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
 
 
 def clear(
-    book: Book, number: str, posten: str, cents: int | None, cause: Cause, *, dry_run: bool = False
+    book: Book, number: str, posten: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
 ) -> Cleared:
     """Place unclear money, which the entry `number` holds, on the item `posten`: all that fits, or `cents` of it.
 
@@ -158,7 +158,7 @@ def _refuse_twice(work: Session, number: str, entry: Transaction, cents: int) ->
 
 
 def give_back(
-    book: Book, first: str, second: str, cents: int | None, cause: Cause, *, dry_run: bool = False
+    book: Book, first: str, second: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
 ) -> Cleared:
     """Meet an unclear receipt with the unclear payment that gave it back: all that fits, or `cents` of it.
 
@@ -194,7 +194,7 @@ def _same_way(first: Unclear, second: Unclear) -> str:
 
 
 def offset(
-    book: Book, first: str, second: str, cents: int | None, cause: Cause, *, dry_run: bool = False
+    book: Book, first: str, second: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
 ) -> Cleared:
     """Move money between two items: all that fits, or `cents` of it.
 
@@ -222,7 +222,7 @@ Entries = tuple[list[Transaction], int]
 
 
 def _set_off(
-    work: Session, first: Item, second: Item, cents: int | None, *, day: dt.date, cause: Cause
+    work: Session, first: Item, second: Item, cents: int | None, *, day: dt.date, cause: CorrectionOrder
 ) -> Entries:
     receivable, payable = sorted((first, second), key=lambda item: -item.sign)
     if problems := list(_cannot_offset(work, receivable, payable)):
@@ -243,7 +243,7 @@ def _cannot_offset(work: Session, receivable: Item, payable: Item) -> Iterator[P
 
 
 def _moves(
-    work: Session, source: Item, target: Item, cents: int | None, *, day: dt.date, cause: Cause
+    work: Session, source: Item, target: Item, cents: int | None, *, day: dt.date, cause: CorrectionOrder
 ) -> Entries:
     """Each bank line's part moves by an entry of its own, the latest first: a return finds where its money went."""
     paid, open_cents = sum(abs(part.cents) for part in source.paid), target.open_cents * target.sign

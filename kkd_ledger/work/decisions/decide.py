@@ -27,7 +27,14 @@ from kkd_ledger.book.certificate import (
     write,
 )
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Cause, Order, Payment, moves_bank, payment_entry, withdrawal_entry
+from kkd_ledger.book.entries import (
+    CorrectionOrder,
+    Order,
+    Payment,
+    moves_bank,
+    payment_entry,
+    withdrawal_entry,
+)
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
@@ -328,7 +335,7 @@ def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:
         )
     day = max(work.posting_day(person.day), unclear.day)
     entry = withdrawal_entry(
-        work.book, unclear, day=day, cause=Cause(person.reason, person.by, Order(person.day))
+        work.book, unclear, day=day, cause=CorrectionOrder(person.reason, person.by, Order(person.day))
     )
     return work.add([entry], work.newest)[0]
 

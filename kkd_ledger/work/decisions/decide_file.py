@@ -17,21 +17,21 @@ from kkd_ledger.bank.extract import ENDING as EXTRACT
 from kkd_ledger.bank.files.reading import as_far_as_readable, told_name
 from kkd_ledger.bank.line_keys import content_key, statement_key
 from kkd_ledger.bank.statements import BOOKING_KINDS, UNREAD, Statement, StatementLine
-from kkd_ledger.book.certificate import ENDING, Certificates, Decision, Hole, Terms, Verdict, write
+from kkd_ledger.book.certificate import ENDING, Certificates, DecidedTerms, Decision, Hole, Verdict, write
 from kkd_ledger.book.certificate import read as read_certificate
 from kkd_ledger.book.certificate.decisions import Decisions, as_decided, new_lines
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import EntryRefused, Problem, StatementRefused
-from kkd_ledger.work.continuity.chain import Chain
-from kkd_ledger.work.continuity.statement_links import Reading
+from kkd_ledger.work.continuity.chain import StatementChain
+from kkd_ledger.work.continuity.statement_links import StatementReading
 from kkd_ledger.work.decisions.decide import Chosen, Person, answer_for, open_certificate
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.advices import Advices
 from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED
 from kkd_ledger.work.statements.intake import take
 from kkd_ledger.work.statements.own_account import of_another
-from kkd_ledger.work.statements.received import Received, content_of
+from kkd_ledger.work.statements.received import StatementFile, content_of
 
 _VERDICTS: Final = frozenset({Verdict.NEW, Verdict.KNOWN, Verdict.NOT_OURS})
 _FOREIGN: Final = "dass sie nicht hierher gehört (`--foreign`)"
@@ -85,7 +85,7 @@ def decide_file(
             if (decision := held.about(one))
             for after in as_decided(one, decision)
         ]
-        received = Received(
+        received = StatementFile(
             file.path,
             file.content,
             tuple(taken),
@@ -181,7 +181,7 @@ def _lacks(statement: Statement) -> bool:
     return unread > sum(line.booking_day == NO_DAY for line in statement.lines)
 
 
-def _dated(file: _File, statement: Statement, terms: Terms, chosen: Chosen) -> Terms:
+def _dated(file: _File, statement: Statement, terms: DecidedTerms, chosen: Chosen) -> DecidedTerms:
     """Return the terms with the day that a person gives to lines without a readable one."""
     lacking = any(line.booking_day == NO_DAY for line in statement.lines)
     if chosen.day is None or not lacking:
@@ -194,7 +194,9 @@ def _dated(file: _File, statement: Statement, terms: Terms, chosen: Chosen) -> T
     return terms._replace(day=chosen.day)
 
 
-def _decision(file: _File, subject: str, verdict: Verdict, person: Person, terms: Terms | None) -> Decision:
+def _decision(
+    file: _File, subject: str, verdict: Verdict, person: Person, terms: DecidedTerms | None
+) -> Decision:
     return Decision(subject, verdict, person.by, person.reason, person.day, "", file.sha256, terms)
 
 
@@ -210,7 +212,7 @@ class _Reader:
         days = [statement.from_day, *(line.booking_day for line in statement.lines)]
         certificates = Certificates(work.book.root, min(days))
         advices = Advices(work.book, certificates, [])
-        self._chain = Chain(certificates, work.bank_lines(min(days)), advices)
+        self._chain = StatementChain(certificates, work.bank_lines(min(days)), advices)
         bank = work.book.settings.bank
         self._books: int | None = None
         if bank.own:
@@ -224,7 +226,7 @@ class _Reader:
         days = [line.booking_day for line in self._statement.lines if line.booked]
         return max((day for day in days if day <= self._today), default=self._today)
 
-    def terms(self, verdict: Verdict, chosen: Chosen) -> Terms | None:
+    def terms(self, verdict: Verdict, chosen: Chosen) -> DecidedTerms | None:
         """Return how the statement is read; None where nothing of it is taken."""
         again, ways = self._chain.ways(self._statement)
         if verdict == Verdict.NEW and chosen.all and ways:
@@ -233,7 +235,7 @@ class _Reader:
                 return self._terms(_numbers(proved), proved=not proved.known)
         return self._terms(self._known(again, verdict, chosen), known=verdict == Verdict.KNOWN)
 
-    def _known(self, again: Reading, verdict: Verdict, chosen: Chosen) -> set[int]:
+    def _known(self, again: StatementReading, verdict: Verdict, chosen: Chosen) -> set[int]:
         """Return the numbers of the entries that are known: by their keys, but for those decided about."""
         known = _numbers(again)
         about = {line.entry for line in self._statement.lines if self._takes(chosen, line)}
@@ -246,7 +248,7 @@ class _Reader:
         day = chosen.day or line.booking_day if line.booking_day == NO_DAY else line.booking_day
         return chosen.takes(day, line.amount_cents, line.counterparty, line.ultimate)
 
-    def _agrees(self, proved: Reading) -> bool:
+    def _agrees(self, proved: StatementReading) -> bool:
         """Whether the books, too, hold the statement's balance with a reading that the bank's balances prove."""
         one = self._statement
         if not one.balances or one.to_day != self.to_day or not all(belongs(line, one) for line in one.lines):
@@ -263,16 +265,20 @@ class _Reader:
             return False
         return last is None or self.to_day > last or (self.to_day == last and closing not in ends)
 
-    def _terms(self, numbers: set[int], *, proved: bool = False, known: bool = False) -> Terms | None:
+    def _terms(self, numbers: set[int], *, proved: bool = False, known: bool = False) -> DecidedTerms | None:
         one, to_day = self._statement, self.to_day
         told = tuple(sorted(numbers))
         if proved:
-            return Terms(one.from_day, one.to_day, one.opening_cents, one.closing_cents, told)
+            return DecidedTerms(one.from_day, one.to_day, one.opening_cents, one.closing_cents, told)
         lines = new_lines(one, numbers)
         last, ends = self._chain.end
         if not self._extends(last, ends):
             differences = self._against(lines, last)
-            return Terms(min(one.from_day, to_day), to_day, None, None, told, differences) if lines else None
+            return (
+                DecidedTerms(min(one.from_day, to_day), to_day, None, None, told, differences)
+                if lines
+                else None
+            )
         assert one.closing_cents is not None
         total = sum(line.amount_cents for line in lines)
         opening = one.closing_cents - total
@@ -291,7 +297,7 @@ class _Reader:
         rest = one.closing_cents - opening - total
         first = one.from_day if last is None else min(to_day, max(one.from_day, last + dt.timedelta(1)))
         differences = ((to_day if last else first, rest),) if rest else ()
-        return Terms(min(first, to_day), to_day, opening, one.closing_cents, told, differences, hole)
+        return DecidedTerms(min(first, to_day), to_day, opening, one.closing_cents, told, differences, hole)
 
     def _against(
         self, lines: Sequence[StatementLine], last: dt.date | None
@@ -303,7 +309,7 @@ class _Reader:
         return ((min(max(first, self._statement.from_day), self.to_day), cents),) if cents else ()
 
 
-def _numbers(reading: Reading) -> set[int]:
+def _numbers(reading: StatementReading) -> set[int]:
     """Return the numbers of the entries that a reading takes for known."""
     return {line.entry for keyed in reading.known.values() for _, line in keyed}
 

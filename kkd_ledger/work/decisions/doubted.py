@@ -22,7 +22,7 @@ from kkd_ledger.work.decisions.proposals import Way, proposals
 from kkd_ledger.work.session import session
 from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED, is_invoice, lies_since, waiting_files
 from kkd_ledger.work.statements.intake import take
-from kkd_ledger.work.statements.received import Received, content_of, receive
+from kkd_ledger.work.statements.received import StatementFile, content_of, receive
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def doubted(book: Book, today: dt.date) -> Doubted:
     A file waits where a run, with all others in the inbox, would not take it.
     """
     decisions = Decisions.of(book.root)
-    received: list[Received] = []
+    received: list[StatementFile] = []
     files: list[FileInDoubt] = []
     for path in waiting_files(book):
         if is_invoice(path):

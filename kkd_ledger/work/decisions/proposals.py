@@ -24,7 +24,7 @@ _PARTS_MAX: Final = 4
 _TOGETHER_MAX: Final = 8
 
 
-class Proposal(NamedTuple):
+class ItemProposal(NamedTuple):
     """An item that money probably pays, how many cents of it (signed like the item's claim), and why, in German."""
 
     item: Item
@@ -83,7 +83,7 @@ class GivesBack(NamedTuple):
         }
 
 
-Way: TypeAlias = Proposal | GivesBack
+Way: TypeAlias = ItemProposal | GivesBack
 Proposals = Mapping[str, tuple[Way, ...]]
 
 
@@ -162,7 +162,7 @@ def _bank_line(day: dt.date, cents: int, payee: str, text: str, iban: str) -> St
     return StatementLine(day, None, cents, counterparty=payee, remittance=text, iban=iban)
 
 
-def _ways(placement: Placement, claims: Claims) -> Iterator[Proposal]:
+def _ways(placement: Placement, claims: Claims) -> Iterator[ItemProposal]:
     """Yield the ways of a placement: what would be placed by itself by now, or what may be."""
     ways = [(one.allocations, one.reasons) for one in placement.proposals]
     if placement.allocations:
@@ -170,12 +170,12 @@ def _ways(placement: Placement, claims: Claims) -> Iterator[Proposal]:
     for allocations, reasons in ways:
         for posten, cents in allocations:
             if item := claims.items.get(posten):
-                yield Proposal(item, cents, reasons)
+                yield ItemProposal(item, cents, reasons)
 
 
 def _together(
-    waiting: Sequence[_Money], found: Mapping[str, Sequence[Proposal]], claims: Claims
-) -> Iterator[tuple[str, Proposal]]:
+    waiting: Sequence[_Money], found: Mapping[str, Sequence[ItemProposal]], claims: Claims
+) -> Iterator[tuple[str, ItemProposal]]:
     """Yield for money that adds up to an open item with other money of the same payer that this is so."""
     parties: dict[str, list[_Money]] = {}
     for money in waiting:
@@ -188,7 +188,7 @@ def _together(
             others = " und ".join(_told(one.line) for one in parts if one is not money)
             yield (
                 money.key,
-                Proposal(
+                ItemProposal(
                     item, abs(money.line.amount_cents), (f"zusammen mit {others} genau der offene Betrag",)
                 ),
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
 from kkd_ledger.book.state.items import Unclear
-from kkd_ledger.book.state.standing import Standing, Standings, Status
+from kkd_ledger.book.state.standing import ShareStanding, ShareStatus, Standings
 from kkd_ledger.money import format_eur
 
 
@@ -48,7 +48,7 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
         yield f"    {gap.year}: {gap.text()}"
 
 
-def _refund_words(cells: Sequence[Standing]) -> Iterator[str]:
+def _refund_words(cells: Sequence[ShareStanding]) -> Iterator[str]:
     """Yield what the operator owes back of some shares, and since when the first of it is due."""
     back = [cell for cell in cells if cell.refund_cents]
     if back:
@@ -57,28 +57,28 @@ def _refund_words(cells: Sequence[Standing]) -> Iterator[str]:
         yield f"Erstattung offen {format_eur(cents)} (fällig {'ab ' if len(back) > 1 else ''}{due:%d.%m.%Y})"
 
 
-def _progress(cells: Sequence[Standing]) -> str:
+def _progress(cells: Sequence[ShareStanding]) -> str:
     if len(cells) == 1:
         return str(cells[0].status)
     owing = [cell for cell in cells if cell.owes]
     counts = Counter(cell.status for cell in owing)
     told = (
-        Status.OVERDUE,
-        Status.REMITTED,
-        Status.PART_REMITTED,
-        Status.DIFFERS,
-        Status.UNPRICED,
-        Status.CONDITIONAL,
+        ShareStatus.OVERDUE,
+        ShareStatus.REMITTED,
+        ShareStatus.PART_REMITTED,
+        ShareStatus.DIFFERS,
+        ShareStatus.UNPRICED,
+        ShareStatus.CONDITIONAL,
     )
     beside = [_counted(counts[status], status) for status in told if counts[status]]
     return ", ".join([f"{sum(cell.settled for cell in owing)} von {len(owing)} bezahlt", *beside])
 
 
-def _counted(count: int, status: Status) -> str:
+def _counted(count: int, status: ShareStatus) -> str:
     """Return how many shares have a status: `2 überfällig`, `18 weichen ab`, `bei 3 fehlt eine Zahl`."""
-    if status == Status.UNPRICED:
+    if status == ShareStatus.UNPRICED:
         return f"bei {count} fehlt eine Zahl"
-    return f"{count} weichen ab" if status == Status.DIFFERS and count > 1 else f"{count} {status}"
+    return f"{count} weichen ab" if status == ShareStatus.DIFFERS and count > 1 else f"{count} {status}"
 
 
 def budget_lines(book: Book, years: Sequence[BudgetYear]) -> Iterator[str]:

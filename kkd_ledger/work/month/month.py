@@ -23,7 +23,7 @@ from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
 from kkd_ledger.work.books.books import open_month
 from kkd_ledger.work.decisions.proposals import Proposals, proposals
-from kkd_ledger.work.month.moved import Moved, moved
+from kkd_ledger.work.month.moved import MovedAmount, moved
 from kkd_ledger.work.month.ready import ready
 from kkd_ledger.work.progress import Progress, told_of
 from kkd_ledger.work.session import session
@@ -43,7 +43,7 @@ from kkd_ledger.work.statements.inbox import (
     waiting_files,
 )
 from kkd_ledger.work.statements.intake import take
-from kkd_ledger.work.statements.received import Ends, Received, Refused
+from kkd_ledger.work.statements.received import Ends, Refused, StatementFile
 
 _PROPOSED_MONTHS: Final = 12
 
@@ -69,7 +69,7 @@ class Month:
     standings: Standings | None
     budget: tuple[BudgetYear, ...]
     unclear: tuple[Unclear, ...]
-    moved: tuple[Moved, ...] = ()
+    moved: tuple[MovedAmount, ...] = ()
     ready: tuple[BookingMonth, ...] = ()
     dry_run: bool = False
     finished: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ def run_month(
         collected = _collect(book, _Asked(month, today, ends or Ends(), Decisions.of(book.root)), progress)
         work.open_month(month)
 
-        def clear(taken: Sequence[Received], refused: Sequence[Refused]) -> None:
+        def clear(taken: Sequence[StatementFile], refused: Sequence[Refused]) -> None:
             misfits = [Rejected(one.file.path, one.error.problems) for one in refused if not one.waits]
             take_out(work, taken)
             aside[:] = set_aside(work, [*collected.rejected, *misfits])
@@ -247,7 +247,7 @@ class _Asked(NamedTuple):
 class _Collected(NamedTuple):
     """What lies in the inbox: what can be taken now, what never, what later, and what the bank cannot know yet."""
 
-    received: list[Received]
+    received: list[StatementFile]
     rejected: list[Rejected]
     later: list[Path]
     invoices: list[Path]

@@ -25,7 +25,7 @@ class What(StrEnum):
     UNCLEAR = "als ungeklärt gebucht"
 
 
-class Moved(NamedTuple):
+class MovedAmount(NamedTuple):
     """An amount that a bank line moved, in cents signed like the line (receipts positive), and the item if any."""
 
     what: What
@@ -45,7 +45,7 @@ class Moved(NamedTuple):
         }
 
 
-def moved(book: Book, records: Iterable[Record], keys: Container[str]) -> tuple[Moved, ...]:
+def moved(book: Book, records: Iterable[Record], keys: Container[str]) -> tuple[MovedAmount, ...]:
     """Return what the bank lines with these keys moved, in journal order."""
     kinds = {v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR}
     return tuple(
@@ -58,10 +58,10 @@ def moved(book: Book, records: Iterable[Record], keys: Container[str]) -> tuple[
     )
 
 
-def _parts(book: Book, record: Transaction) -> Iterator[Moved]:
+def _parts(book: Book, record: Transaction) -> Iterator[MovedAmount]:
     for leg in record.postings:
         if leg.account not in book.settings.bank_accounts:
-            yield Moved(_what(book, leg), -leg.cents, str(leg.meta.get(v.ITEM, "")), record)
+            yield MovedAmount(_what(book, leg), -leg.cents, str(leg.meta.get(v.ITEM, "")), record)
 
 
 def _what(book: Book, leg: Posting) -> What:
@@ -73,7 +73,7 @@ def _what(book: Book, leg: Posting) -> What:
     return What.DEMAND if receivable == book.is_operator else What.REFUND
 
 
-def moved_rows(found: Iterable[Moved]) -> Iterator[tuple[What, bool, list[Moved]]]:
+def moved_rows(found: Iterable[MovedAmount]) -> Iterator[tuple[What, bool, list[MovedAmount]]]:
     """Yield by what was moved and by direction (True: receipts) the amounts, in the order of What."""
     held = list(found)
     for what in What:

@@ -17,7 +17,7 @@ from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.rules.engine.telling import finding_lines
 from kkd_ledger.work.month.figures import budget_lines, standing_lines, unclear_lines
 from kkd_ledger.work.month.month import Month
-from kkd_ledger.work.month.moved import Moved, What, moved_rows
+from kkd_ledger.work.month.moved import MovedAmount, What, moved_rows
 from kkd_ledger.work.statements.inbox import INBOX, REJECTED, SETTLES, UNCLEAR, lies_since, unclear_documents
 from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages, restarts
 
@@ -188,13 +188,13 @@ def _way(incoming: bool) -> str:  # noqa: FBT001 - it is the direction
     return "Eingang" if incoming else "Ausgang"
 
 
-def _returned(one: Moved) -> str:
+def _returned(one: MovedAmount) -> str:
     """Return whose payment came back, of which item."""
     who = f"{one.record.payee}: " if one.record.payee else ""
     return f"{one.record.date:%d.%m.%Y}  {format_eur(one.cents):>16}  {who}{one.posten} ist wieder offen"
 
 
-def _rest(one: Moved, told: Words) -> str:
+def _rest(one: MovedAmount, told: Words) -> str:
     """Return what is unclear of a payment that was placed: its items were open with less."""
     postens = ", ".join(str(leg.meta[v.ITEM]) for leg in one.record.postings if v.ITEM in leg.meta)
     why = f"Rest der Zahlung auf {postens}: dort war weniger offen"

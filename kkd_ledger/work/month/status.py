@@ -44,7 +44,7 @@ _DECIDE: Final = (
 
 
 @dataclass(frozen=True)
-class Status:
+class BookStatus:
     """How a book stands with the outside world; `troubles` are sentences, empty where all is well, `advice` helps.
 
     `work` is what waits for a person within the time that the policy gives: no trouble, but work; `waiting`
@@ -65,7 +65,7 @@ class Status:
         return not self.troubles and not needs_action(self.findings)
 
 
-def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
+def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
     """Return how a book stands on a day: statements, inbox, waiting lines, findings."""
     found = known(book)
     certificates = Certificates(book.root)
@@ -108,7 +108,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> Status:
     told = [(tuple(troubles), advice) for troubles, advice in parts]
     idle = [one.advice for one in left if not one.late]
     newest = str(max(found.months)) if found.months else ""
-    return Status(
+    return BookStatus(
         newest,
         last,
         tuple(trouble for troubles, _ in told for trouble in troubles),

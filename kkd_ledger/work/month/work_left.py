@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.entry_order import name_of
 from kkd_ledger.book.state.claims import Claims
-from kkd_ledger.book.state.dispositions import Due
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.money import format_eur
 from kkd_ledger.work.month.figures import both_ways
@@ -73,7 +73,7 @@ def work_left(book: Book, claims: Claims, today: dt.date) -> Iterator[Work]:
 
 
 def _overdue(book: Book, claims: Claims, today: dt.date, side: _Side, *, receivable: bool) -> Iterator[Work]:
-    late: dict[str, list[Due]] = {}
+    late: dict[str, list[OrderedDue]] = {}
     names: dict[str, str] = {}
     for item in claims.items.moving.values():
         due = [one for one in item.dues if one.day < today]

@@ -15,7 +15,7 @@ from kkd_ledger.bank.line_keys import content_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import Batch, Certificates, CertifiedAdvice, CertifiedLine, Fate, Split
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Cause, Order, clearing_entry
+from kkd_ledger.book.entries import CorrectionOrder, Order, clearing_entry
 from kkd_ledger.book.state.items import Unclear
 from kkd_ledger.book.text.vocabulary import ORIGINALS, Kind
 from kkd_ledger.errors import StatementRefused
@@ -122,7 +122,7 @@ def cleared(work: Session, unclear: Unclear, placement: Placement, today: dt.dat
     if placement.kind != Kind.PAYMENT or placement.charges_cents:
         return ""
     reason = "; ".join(("Einzelposten einer Sammelbuchung (camt.054)", *placement.evidence))
-    cause = Cause(reason, "", Order(today))
+    cause = CorrectionOrder(reason, "", Order(today))
     numbers: list[str] = []
     for posten, cents in placement.allocations:
         item = work.claims.items[posten]

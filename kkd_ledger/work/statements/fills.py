@@ -16,7 +16,7 @@ from kkd_ledger.book.certificate import (
     CertifiedStatement,
     Fate,
 )
-from kkd_ledger.book.entries import EXPLAINED, Cause, Order, refund_entry, withdrawal_entry
+from kkd_ledger.book.entries import EXPLAINED, CorrectionOrder, Order, refund_entry, withdrawal_entry
 from kkd_ledger.book.state.claims import Claims, bank_day
 from kkd_ledger.book.state.items import Unclear
 from kkd_ledger.book.text import vocabulary as v
@@ -25,7 +25,7 @@ from kkd_ledger.errors import Problem, StatementGap
 from kkd_ledger.money import format_eur
 from kkd_ledger.work.continuity.chain import Fresh
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.received import Received, Refused
+from kkd_ledger.work.statements.received import Refused, StatementFile
 from kkd_ledger.work.transfers.gaps import is_open
 
 
@@ -95,7 +95,7 @@ def _cents_in(one: Fresh, gap: CertifiedStatement) -> int | None:
 
 
 def pieces(
-    work: Session, certificates: Certificates, fresh: Sequence[Fresh], files: Sequence[Received]
+    work: Session, certificates: Certificates, fresh: Sequence[Fresh], files: Sequence[StatementFile]
 ) -> list[Refused]:
     """Return the files that explain a part of a gap of an own account; what a person has decided about is taken."""
     refused: dict[int, Refused] = {}
@@ -133,7 +133,7 @@ def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
     last = max(one.statement.to_day for one in fill.fresh)
     reason = f"der Kontoauszug bis {last:%d.%m.%Y} erklärt die Lücke"
     if money := work.claims.unclear.get(fill.line.key):
-        cause = Cause(reason, "", Order(today))
+        cause = CorrectionOrder(reason, "", Order(today))
         day = work.open_day(money.day)
         work.add([withdrawal_entry(work.book, money, day=day, cause=cause, why=EXPLAINED)])
     return fill.line._replace(fate=Fate.NOT_OURS, number="", rule=BY_STATEMENT, reasons=(reason,))
@@ -157,6 +157,6 @@ def met(work: Session, entry: Transaction, number: str, certificates: Certificat
         receipt, refund = sorted((one, money), key=lambda each: -each.cents)
         cents = min(receipt.cents, -refund.cents)
         day = max(work.posting_day(today), receipt.day, refund.day)
-        cause = Cause("der Kontoauszug erklärt einen Teil der Lücke", "", Order(today))
+        cause = CorrectionOrder("der Kontoauszug erklärt einen Teil der Lücke", "", Order(today))
         work.add([refund_entry(work.book, receipt, refund, cents, day=day, cause=cause)], work.newest)
         return

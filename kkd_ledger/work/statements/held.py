@@ -9,10 +9,10 @@ from kkd_ledger.bank.files.reading import told_name
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.rules.fiscal_years import BALANCES, CLOSED
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.received import Received, Refused
+from kkd_ledger.work.statements.received import Refused, StatementFile
 
 _T = TypeVar("_T")
-_Take = Callable[[Sequence[Received]], _T]
+_Take = Callable[[Sequence[StatementFile]], _T]
 _OF_YEARS: Final = frozenset({CLOSED.advice, BALANCES.advice})
 _CLOSE_YEAR: Final = (
     "ein Jahr, dessen Abschluss nicht aufgestellt ist. Schließen Sie die Monate des aufgestellten Jahres ab "
@@ -21,7 +21,7 @@ _CLOSE_YEAR: Final = (
 
 
 def without_held(
-    work: Session, files: Sequence[Received], take: _Take[_T], trial: _Take[object]
+    work: Session, files: Sequence[StatementFile], take: _Take[_T], trial: _Take[object]
 ) -> tuple[_T, list[Refused]]:
     """Take files within a session; return what that gives, and the files that were left out, as the books refuse them.
 
@@ -34,7 +34,7 @@ def without_held(
     except EntryRefused:
         work.go_back(before)
 
-    def refusal(part: Sequence[Received]) -> EntryRefused | None:
+    def refusal(part: Sequence[StatementFile]) -> EntryRefused | None:
         try:
             trial(part)
         except EntryRefused as error:
@@ -49,15 +49,15 @@ def without_held(
 
 
 def held_back(
-    files: Sequence[Received], refusal: Callable[[Sequence[Received]], EntryRefused | None]
-) -> list[tuple[Received, EntryRefused]]:
+    files: Sequence[StatementFile], refusal: Callable[[Sequence[StatementFile]], EntryRefused | None]
+) -> list[tuple[StatementFile, EntryRefused]]:
     """Return the files without which `refusal` has nothing against the rest, each with what it says of the file.
 
     Of files that contradict each other the earlier ones are kept, by the days they tell of. Few files among many are
     found in few steps: what fits is taken together, and what does not is halved.
     """
-    kept: list[Received] = []
-    held: list[tuple[Received, EntryRefused]] = []
+    kept: list[StatementFile] = []
+    held: list[tuple[StatementFile, EntryRefused]] = []
     parts = [sorted(files, key=_days)]
     while parts:
         part = parts.pop()
@@ -72,12 +72,12 @@ def held_back(
     return held
 
 
-def _days(file: Received) -> tuple[str, str, str]:
+def _days(file: StatementFile) -> tuple[str, str, str]:
     days = [(str(one.from_day), str(one.to_day), one.sha256) for one in file.booking or file.statements]
     return min(days, default=("", "", ""))
 
 
-def _about(file: Received, refused: EntryRefused) -> EntryRefused:
+def _about(file: StatementFile, refused: EntryRefused) -> EntryRefused:
     """Return a refusal in words that begin with the file: that is what a person has in hand."""
     return EntryRefused(
         Problem(

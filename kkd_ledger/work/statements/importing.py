@@ -13,7 +13,7 @@ from kkd_ledger.errors import StatementRefused
 from kkd_ledger.work.session import session
 from kkd_ledger.work.statements.imported import Imported
 from kkd_ledger.work.statements.intake import take
-from kkd_ledger.work.statements.received import Received, receive
+from kkd_ledger.work.statements.received import StatementFile, receive
 
 
 def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: bool = False) -> Imported:
@@ -38,7 +38,7 @@ def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: 
 
 def _readable(
     book: Book, paths: Sequence[Path], today: dt.date
-) -> tuple[list[Received], list[StatementRefused]]:
+) -> tuple[list[StatementFile], list[StatementRefused]]:
     """Return the files that can be taken by themselves, by their days, and what is wrong with the others."""
     received, refused, decisions = [], [], Decisions.of(book.root)
     for path in paths:

@@ -19,7 +19,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.store.present import Present
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.received import Received
+from kkd_ledger.work.statements.received import StatementFile
 
 INBOX: Final = "inbox"
 REJECTED: Final = "rejected"
@@ -164,7 +164,7 @@ def reasons(book: Book, folder: str) -> tuple[tuple[str, str], ...]:
     return tuple(told)
 
 
-def take_out(work: Session, received: Iterable[Received]) -> None:
+def take_out(work: Session, received: Iterable[StatementFile]) -> None:
     """Empty the inbox of what the same batch keeps in the archive."""
     for file in received:
         work.take_away(f"{INBOX}/{file.path.name}", file.content)

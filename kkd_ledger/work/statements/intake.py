@@ -30,7 +30,7 @@ from kkd_ledger.book.text.records import Balance
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.matching.match import Placement, place, rules_from
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.work.continuity.chain import Chain, Fresh
+from kkd_ledger.work.continuity.chain import Fresh, StatementChain
 from kkd_ledger.work.progress import Progress, told_of
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.advices import Advices, Beside, Late, cleared
@@ -48,14 +48,14 @@ from kkd_ledger.work.statements.placed import (
     settled_items,
     subject,
 )
-from kkd_ledger.work.statements.received import Received, Refused, in_order, too_far
+from kkd_ledger.work.statements.received import Refused, StatementFile, in_order, too_far
 
-Also = Callable[[Sequence[Received], Sequence[Refused]], None]
+Also = Callable[[Sequence[StatementFile], Sequence[Refused]], None]
 
 
 def take(
     work: Session,
-    received: Sequence[Received],
+    received: Sequence[StatementFile],
     *,
     today: dt.date,
     dry_run: bool = False,
@@ -81,7 +81,7 @@ def take(
 
 def _take(
     work: Session,
-    received: Sequence[Received],
+    received: Sequence[StatementFile],
     *,
     today: dt.date,
     dry_run: bool,
@@ -122,7 +122,7 @@ def _take(
 class _Intake:
     """One run over statements: what is new in each, where it is placed, and the certificate of it all."""
 
-    def __init__(self, work: Session, today: dt.date, files: Sequence[Received]) -> None:
+    def __init__(self, work: Session, today: dt.date, files: Sequence[StatementFile]) -> None:
         self.work, self.today, self.settings = work, today, work.book.settings
         papers = [one for file in files for one in (*file.booking, *file.beside)]
         days = [day for one in papers for day in (one.from_day, *(line.booking_day for line in one.lines))]
@@ -132,7 +132,7 @@ class _Intake:
         advised = [(one, Path(file.archived(work.book.root)).stem) for one, file in beside]
         self.advices = Advices(work.book, self.certificates, advised)
         decided = {key for file in files for key in file.decided}
-        self.chain = Chain(self.certificates, work.bank_lines(first), self.advices, decided)
+        self.chain = StatementChain(self.certificates, work.bank_lines(first), self.advices, decided)
         self.late: dict[str, Late] = {}
         self.new: list[Fresh] = []
         self.added_cents: Counter[dt.date] = Counter()
@@ -143,7 +143,7 @@ class _Intake:
         self.filled: list[tuple[Fill, CertifiedLine]] = []
 
     def know_all(
-        self, pairs: Sequence[tuple[Received, Statement]], progress: Progress | None = None
+        self, pairs: Sequence[tuple[StatementFile, Statement]], progress: Progress | None = None
     ) -> list[Refused]:
         """Sort out what is new in statements; return the files that do not fit, then the rest is to be sorted out anew.
 
@@ -151,7 +151,7 @@ class _Intake:
         """
         waiting = list(pairs)
         while waiting:
-            again: list[tuple[Received, Statement]] = []
+            again: list[tuple[StatementFile, Statement]] = []
             misfits: dict[int, Refused] = {}
             for file, statement in told_of(waiting, progress):
                 try:
@@ -340,7 +340,7 @@ class _Intake:
             advice = certified_advice(statement_, archived, split)
             months[certificate.month] = certificate.with_advice(advice)
 
-    def beside(self, files: Sequence[Received]) -> Iterator[Beside]:
+    def beside(self, files: Sequence[StatementFile]) -> Iterator[Beside]:
         """Yield what came beside the statements, a camt.054 with how many batches it splits."""
         used = [key for fresh in self.new for key in fresh.advices]
         used += [late.advice.key for late in self.splits]

@@ -12,7 +12,7 @@ from typing import Final
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.audit.originals import KEY_FILE, MODE, book_key, extract_holding
 from kkd_ledger.bank import extract
-from kkd_ledger.bank.extract import ENDING, KEY_BYTES, Told, extract_of
+from kkd_ledger.bank.extract import ENDING, KEY_BYTES, LineMark, extract_of
 from kkd_ledger.bank.line_keys import entry_key, line_keys, without_number
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
 from kkd_ledger.book.certificate import CertifiedLine, Fate, Words
@@ -21,7 +21,7 @@ from kkd_ledger.book.certificate.line_words import words
 from kkd_ledger.book.store.present import Present
 from kkd_ledger.book.text.vocabulary import ORIGINALS
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.received import Received
+from kkd_ledger.work.statements.received import StatementFile
 
 KNOWN: Final = "bekannt"
 DETAILS: Final = "Einzelposten (camt.054)"
@@ -38,7 +38,7 @@ def key_for(work: Session) -> bytes:
     return key
 
 
-def keep(work: Session, files: Iterable[Received], line_of: LineOf) -> None:
+def keep(work: Session, files: Iterable[StatementFile], line_of: LineOf) -> None:
     """Keep received files in the batch that books them; `line_of` says what the certificates say of a line.
 
     A file that is kept already is left as it is.
@@ -99,13 +99,13 @@ def reduce(
     work.put(target, extract.write(made))
 
 
-def told_of(line: CertifiedLine | None, statement: Statement) -> Told:
+def told_of(line: CertifiedLine | None, statement: Statement) -> LineMark:
     """Return what an extract says of a line: whole where it is ours or waits, else who calls it foreign."""
     if statement.kind not in BOOKING_KINDS:
-        return Told("", statement.kind)
+        return LineMark("", statement.kind)
     if line is None:
-        return Told("", KNOWN)
-    return Told("", line.rule) if line.fate in _FOREIGN else Told(line.key, "")
+        return LineMark("", KNOWN)
+    return LineMark("", line.rule) if line.fate in _FOREIGN else LineMark(line.key, "")
 
 
 def by_lines(

@@ -15,17 +15,17 @@ from kkd_ledger.book.certificate import (
     CertifiedLine,
     CertifiedStatement,
     Fate,
-    Page,
     Split,
+    StatementPage,
     count_fates,
 )
 from kkd_ledger.book.certificate.line_words import words
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment
-from kkd_ledger.book.state.items import Item, Part
+from kkd_ledger.book.state.items import Item, ItemPart
 from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.matching.match import OpenItem, Paid, Placement, Settled
+from kkd_ledger.matching.match import OpenItem, PaidPart, Placement, Settled
 from kkd_ledger.matching.mentions import compact
 from kkd_ledger.matching.subject import Subject, subject_of
 
@@ -75,7 +75,7 @@ def certified_statement(
         content=content_key(statement),
         sha256=statement.sha256,
         advices=tuple(advices),
-        page=Page(page, not statement.last_page) if page > 1 or not statement.last_page else None,
+        page=StatementPage(page, not statement.last_page) if page > 1 or not statement.last_page else None,
     )
 
 
@@ -99,11 +99,11 @@ def certified_advice(statement: Statement, archived: str, split: Iterable[Split]
 class _Parts:
     """The paid parts of an item as the matcher sees them, made where it asks for them: few lines give money back."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[ItemPart]) -> None:
         self._parts = parts
 
-    def __iter__(self) -> Iterator[Paid]:
-        return (Paid(part.reference, abs(part.cents)) for part in self._parts)
+    def __iter__(self) -> Iterator[PaidPart]:
+        return (PaidPart(part.reference, abs(part.cents)) for part in self._parts)
 
 
 class _Counterparties:

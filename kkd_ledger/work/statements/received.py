@@ -30,7 +30,7 @@ _OTHER: Final = ".bin"
 
 
 @dataclass(frozen=True)
-class Received:
+class StatementFile:
     """A statement file that can be taken: its content, the statements in it, and who may read it (`mode`).
 
     `decided` are the keys of those that are read by a person's decision.
@@ -77,7 +77,7 @@ class Received:
 class Refused:
     """A file that could be read but does not fit what is booked."""
 
-    file: Received
+    file: StatementFile
     error: InputRefused
 
     @property
@@ -86,7 +86,7 @@ class Refused:
         return isinstance(self.error, StatementGap | EntryRefused)
 
 
-def receive(book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHING_DECIDED) -> Received:
+def receive(book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHING_DECIDED) -> StatementFile:
     """Read a statement file for a book.
 
     What a person has decided about is read so. Raise StatementRefused for whatever else is broken, does not prove
@@ -95,7 +95,7 @@ def receive(book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHI
     content = content_of(path)
     mode = stat.S_IMODE(path.stat().st_mode)
     if decisions.about_file(hashlib.sha256(content).hexdigest()):
-        return Received(path, content, (), mode)
+        return StatementFile(path, content, (), mode)
     statements: list[Statement] = []
     decided: set[str] = set()
     for one in decisions.statements_in(content, path.name):
@@ -112,7 +112,7 @@ def receive(book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHI
     ]
     if problems:
         raise StatementRefused(problems)
-    return Received(path, content, tuple(statements), mode, frozenset(decided))
+    return StatementFile(path, content, tuple(statements), mode, frozenset(decided))
 
 
 def content_of(path: Path) -> bytes:
@@ -130,7 +130,7 @@ def content_of(path: Path) -> bytes:
         ) from None
 
 
-def in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
+def in_order(files: Sequence[StatementFile]) -> list[tuple[StatementFile, Statement]]:
     """Return the statements by their days, whatever the order of the files."""
     pairs = [(file, statement) for file in files for statement in file.booking]
     return sorted(
@@ -145,7 +145,7 @@ def in_order(files: Sequence[Received]) -> list[tuple[Received, Statement]]:
     )
 
 
-def too_far(files: Sequence[Received], months: Sequence[BookingMonth], book: Book) -> list[Refused]:
+def too_far(files: Sequence[StatementFile], months: Sequence[BookingMonth], book: Book) -> list[Refused]:
     """Return the files that reach beyond the month behind a book's newest one: no file opens more than that."""
     last = max(months, default=None)
     found: list[Refused] = []
@@ -181,7 +181,7 @@ class Ends:
 
     def receive(
         self, book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHING_DECIDED
-    ) -> Received:
+    ) -> StatementFile:
         """Read a statement file, see `receive`, and remember its last day."""
         before = _stamp(path)
         file = receive(book, path, today, decisions)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 from kkd_ledger import toml
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
-from kkd_ledger.book.seals.basis import Change
+from kkd_ledger.book.seals.basis import BasisChange
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom
 from kkd_ledger.errors import BookRefused, InputRefused, Problem
@@ -74,7 +74,7 @@ def refuse_first(work: Session, payments: Iterable[tuple[str, str, Sequence[str]
         raise AccountRefused(problems)
 
 
-def _accounts(book: Book, changed: Mapping[str, Change], parties: Iterable[str]) -> Iterator[Problem]:
+def _accounts(book: Book, changed: Mapping[str, BasisChange], parties: Iterable[str]) -> Iterator[Problem]:
     if not (change := changed.get(basis.AGREEMENT)):
         return
     before = _members(change.old)
@@ -114,7 +114,7 @@ def _plain(iban: object) -> str:
     return str(iban).replace(" ", "").upper()
 
 
-def _own(book: Book, changed: Mapping[str, Change]) -> Iterator[Problem]:
+def _own(book: Book, changed: Mapping[str, BasisChange]) -> Iterator[Problem]:
     if change := changed.get(v.BOOK_FILE):
         bank = _data(change.old).get("bank", {})
         before = _plain(bank.get("iban", "")) if isinstance(bank, dict) else ""
@@ -122,7 +122,7 @@ def _own(book: Book, changed: Mapping[str, Change]) -> Iterator[Problem]:
             yield _problem(change, "bank.iban", book.settings.bank.iban, before)
 
 
-def _mandates(changed: Mapping[str, Change], parties: Iterable[str]) -> Iterator[Problem]:
+def _mandates(changed: Mapping[str, BasisChange], parties: Iterable[str]) -> Iterator[Problem]:
     if not (change := changed.get(basis.CONTACTS)):
         return
     before, now = (_data(text).get("parties", {}) for text in (change.old, change.new))
@@ -141,5 +141,5 @@ def _data(text: tuple[str, ...] | None) -> dict[str, Any]:
         return {}
 
 
-def _problem(change: Change, place: str, now: str, before: str) -> Problem:
+def _problem(change: BasisChange, place: str, now: str, before: str) -> Problem:
     return Problem(change.file, place, f"{now}, zuletzt bestätigt war {before or 'nichts'}", _CONFIRM)

@@ -26,7 +26,7 @@ _OPEN: Final = "offen"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldItem:
     """An item in a run: what the bank shall move, and what was open then (unsigned cents).
 
     Runs of before 2026-11-29 name no amounts: they stand for the whole item (`cents` is None).
@@ -38,15 +38,15 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ToldRun:
     """A run that the bank has been told of, as far as nobody took it back."""
 
     id: str
     execution: dt.date
-    items: tuple[Told, ...]
+    items: tuple[ToldItem, ...]
 
 
-def standing(book: Book) -> tuple[Standing, ...]:
+def standing(book: Book) -> tuple[ToldRun, ...]:
     """Return the runs in the order of their names, cancelled items left out.
 
     Raise RunRefused where a record cannot be read, or a payment file has none: what the bank was told is then unknown.
@@ -56,18 +56,18 @@ def standing(book: Book) -> tuple[Standing, ...]:
     return tuple(_standing(one, gone) for one in records if _RUN in one)
 
 
-def _standing(one: Mapping[str, Any], gone: set[tuple[str, str]]) -> Standing:
+def _standing(one: Mapping[str, Any], gone: set[tuple[str, str]]) -> ToldRun:
     amounts = one.get(_AMOUNTS, {})
     items = tuple(
         _told(posten, amounts.get(posten)) for posten in one[_ITEMS] if (one[_RUN], posten) not in gone
     )
-    return Standing(one[_RUN], dt.date.fromisoformat(one[_EXECUTION]), items)
+    return ToldRun(one[_RUN], dt.date.fromisoformat(one[_EXECUTION]), items)
 
 
-def _told(posten: str, amounts: Mapping[str, str] | None) -> Told:
+def _told(posten: str, amounts: Mapping[str, str] | None) -> ToldItem:
     if amounts is None:
-        return Told(posten)
-    return Told(posten, parse_eur(amounts[_AMOUNT]), parse_eur(amounts[_OPEN]))
+        return ToldItem(posten)
+    return ToldItem(posten, parse_eur(amounts[_AMOUNT]), parse_eur(amounts[_OPEN]))
 
 
 def _records(book: Book) -> Iterator[dict[str, Any]]:
@@ -90,7 +90,7 @@ def _records(book: Book) -> Iterator[dict[str, Any]]:
             raise RunRefused([Problem(f"{FOLDER}/{file.name}", "", found, allowed)])
 
 
-def pending_cents(item: Item, runs: Iterable[Standing], seen: dt.date) -> int:
+def pending_cents(item: Item, runs: Iterable[ToldRun], seen: dt.date) -> int:
     """Return how much of an item the bank has been told to move and has not yet moved, in unsigned cents.
 
     Until a statement tells of the day of execution (`seen` is the last day that statements tell of) a run counts in
@@ -113,7 +113,7 @@ def last_seen(book: Book) -> dt.date:
     return max((one.to_day for one in Certificates(book.root).statements), default=dt.date.min)
 
 
-def naming(runs: Iterable[Standing], posten: str) -> str:
+def naming(runs: Iterable[ToldRun], posten: str) -> str:
     """Return the names of the runs that stand for an item."""
     return ", ".join(run.id for run in runs if any(one.posten == posten for one in run.items))
 

@@ -11,7 +11,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.errors import Problem
 from kkd_ledger.payments.sepa import DEBIT, Amended, Mandate, Run, RunRefused, end_to_end, latin
-from kkd_ledger.work.transfers.bank_runs import FOLDER, Standing
+from kkd_ledger.work.transfers.bank_runs import FOLDER, ToldRun
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SPACE: Final = f"{{urn:iso:std:iso:20022:tech:xsd:{DEBIT}}}"
 
 
-def collected(book: Book, runs: Iterable[Standing], items: Mapping[str, Item]) -> dict[str, Amended]:
+def collected(book: Book, runs: Iterable[ToldRun], items: Mapping[str, Item]) -> dict[str, Amended]:
     """Return debited account, creditor identifier and creditor's name of each mandate's last collection that stands.
 
     What was taken back never reached the bank. Raise RunRefused where a payment file cannot be read.

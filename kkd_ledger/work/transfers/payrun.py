@@ -13,7 +13,7 @@ from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.money import format_eur
 from kkd_ledger.payments.business_days import next_business_day
 from kkd_ledger.payments.mandates import in_force
-from kkd_ledger.payments.sepa import Payment, Run, RunRefused, debits, end_to_end, transfers
+from kkd_ledger.payments.sepa import Run, RunRefused, SepaPayment, debits, end_to_end, transfers
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.contacts import account_holder, load
 from kkd_ledger.persons.roles import refuse_unknown
@@ -24,13 +24,13 @@ from kkd_ledger.work.transfers.accounts import refuse_first, refuse_unconfirmed
 from kkd_ledger.work.transfers.bank_runs import FOLDER, last_seen, next_id, pending_cents, record, standing
 from kkd_ledger.work.transfers.gaps import gaps
 from kkd_ledger.work.transfers.proved import proved
-from kkd_ledger.work.transfers.settling import Desk, Due, Loose
+from kkd_ledger.work.transfers.settling import Desk, DueItem, Loose
 
 AHEAD_DAYS_MAX = 366
 
 
 @dataclass(frozen=True)
-class Release:
+class RunRelease:
     """Who prepared and who released a run (two persons), when, and on which day the bank shall act.
 
     `items` are the only ones that the run may hold, where persons chose them by name; `reason` says why, where one of
@@ -46,7 +46,7 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Paid:
+class PaymentRun:
     """A payment run: its file, what an earlier run has already told the bank about, and what comes too early.
 
     `left` are items that are due and left out, each with the reason; `told` is what whoever releases it should know.
@@ -61,7 +61,7 @@ class Paid:
     outcome: Outcome | None
 
 
-def pay(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
+def pay(book: Book, release: RunRelease, *, dry_run: bool = False) -> PaymentRun:
     """Write a pain.001 with every payable that is due by the day of execution and in no earlier run.
 
     Of a claim in instalments goes what is due. What is debited by the creditor is left out and told, and so is what
@@ -71,7 +71,7 @@ def pay(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
     return _run(book, release, v.LIABILITIES, transfers, "pain001", dry_run=dry_run)
 
 
-def collect(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
+def collect(book: Book, release: RunRelease, *, dry_run: bool = False) -> PaymentRun:
     """Write a pain.008 with every receivable that is due by the day of execution, where a mandate is in force.
 
     Parties without a mandate in contacts.toml are left out: they pay by themselves. A claim whose document asks for a
@@ -82,8 +82,8 @@ def collect(book: Book, release: Release, *, dry_run: bool = False) -> Paid:
 
 
 def _run(
-    book: Book, release: Release, root: str, write: Callable[[Run], bytes], kind: str, *, dry_run: bool
-) -> Paid:
+    book: Book, release: RunRelease, root: str, write: Callable[[Run], bytes], kind: str, *, dry_run: bool
+) -> PaymentRun:
     contacts = load(book.agreement_file, book.agreement)
     may_pay(book, (release.prepared_by, release.released_by), release.day)
     release = replace(release, execution=_execution(release))
@@ -100,7 +100,7 @@ def _run(
         run = _made(desk, release, fresh, kind)
         if root == v.ASSETS:
             run = earlier.amended(run, earlier.collected(book, runs, work.claims.items))
-        paid = Paid(
+        paid = PaymentRun(
             run,
             "",
             tuple(one.item.posten for one in dues if one.before),
@@ -123,7 +123,7 @@ def _run(
         return replace(paid, file=file, outcome=work.commit(dry_run=dry_run))
 
 
-def keep(work: Session, release: Release, file: str, content: bytes) -> None:
+def keep(work: Session, release: RunRelease, file: str, content: bytes) -> None:
     """Write a file of a run, and let both persons answer for it in the ledger."""
     work.put(file, content)
     doers = (
@@ -133,7 +133,7 @@ def keep(work: Session, release: Release, file: str, content: bytes) -> None:
     work.answer_for(file, content, doers)
 
 
-def _execution(release: Release) -> dt.date:
+def _execution(release: RunRelease) -> dt.date:
     """Return the day on which the banks will act: the one asked for, or the first on which TARGET is open."""
     if release.execution > release.day + dt.timedelta(days=AHEAD_DAYS_MAX):
         found = f"Ausführung am {release.execution:%d.%m.%Y}"
@@ -180,7 +180,7 @@ def _may_release(book: Book, run: Run) -> None:
         )
 
 
-def _dues(work: Session, desk: Desk, root: str) -> Iterator[Due]:
+def _dues(work: Session, desk: Desk, root: str) -> Iterator[DueItem]:
     """Yield every item of which something is due, with what keeps it out of the run."""
     items = work.claims.items
     if unknown := sorted(one for one in desk.named if one not in items or items[one].settled):
@@ -206,7 +206,7 @@ def _loose(work: Session) -> Iterator[Loose]:
             yield Loose(line.day, -line.cents, " ".join(line.words) if line.words else "")
 
 
-def _told(work: Session, desk: Desk, root: str, fresh: Sequence[Due]) -> Iterator[str]:
+def _told(work: Session, desk: Desk, root: str, fresh: Sequence[DueItem]) -> Iterator[str]:
     """Yield what whoever releases a run should know."""
     if root == v.ASSETS:
         yield from desk.without_mandate(work.claims.items.moving.values())
@@ -230,7 +230,7 @@ def _told(work: Session, desk: Desk, root: str, fresh: Sequence[Due]) -> Iterato
                 )
 
 
-def _made(desk: Desk, release: Release, dues: Sequence[Due], kind: str) -> Run:
+def _made(desk: Desk, release: RunRelease, dues: Sequence[DueItem], kind: str) -> Run:
     book = desk.book
     own = book.agreement.party(book.party)
     assert own, "load_book asked for it"
@@ -248,7 +248,7 @@ def _made(desk: Desk, release: Release, dues: Sequence[Due], kind: str) -> Run:
     )
 
 
-def _payment(desk: Desk, due: Due) -> Payment:
+def _payment(desk: Desk, due: DueItem) -> SepaPayment:
     """Return an item's payment; where the creditor asks for another reference, the item's own goes as end-to-end id.
 
     So the creditor finds what it knows, and our own statement what we know.
@@ -256,7 +256,7 @@ def _payment(desk: Desk, due: Due) -> Payment:
     item, asked = due.item, due.asked.reference
     party = desk.party(item)
     held = desk.contacts.of(party.id)
-    return Payment(
+    return SepaPayment(
         item.reference if asked else end_to_end(item.posten, item.reference),
         due.cents,
         account_holder(party, held),
@@ -267,14 +267,14 @@ def _payment(desk: Desk, due: Due) -> Payment:
     )
 
 
-def _named(due: Due) -> tuple[str, ...]:
+def _named(due: DueItem) -> tuple[str, ...]:
     """Return the accounts that an item's document names for the payment; none where there is no document."""
     if due.item.account.startswith(v.ASSETS):
         return (due.asked.debited_iban,) if due.asked.debited_iban else ()
     return due.asked.named
 
 
-def _iban(desk: Desk, due: Due) -> str:
+def _iban(desk: Desk, due: DueItem) -> str:
     """Return the other side's account: an agreed one that the document names, else the first agreed one."""
     ibans = desk.party(due.item).ibans
     asked = due.asked.debited_iban if due.item.account.startswith(v.ASSETS) else due.asked.iban

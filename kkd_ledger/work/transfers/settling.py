@@ -23,14 +23,14 @@ from kkd_ledger.payments import mandates
 from kkd_ledger.payments.sepa import RunRefused
 from kkd_ledger.persons.contacts import Contacts
 from kkd_ledger.references import canonical_reference, ibans_in
-from kkd_ledger.work.transfers.bank_runs import Standing, naming, pending_cents
+from kkd_ledger.work.transfers.bank_runs import ToldRun, naming, pending_cents
 from kkd_ledger.work.transfers.gaps import Gap
 
 _NAMES_MAX: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedPayment:
     """What the document of an item asks for: a reference other than the item's own, an agreed account, or a debit.
 
     `debit` is None where there is no document that says it; `kept` is the day on which the document was kept, `named`
@@ -48,7 +48,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueItem:
     """An item of which something is due: how much a run would move, and why it does not where something is `left`.
 
     `before` are the runs that stand for it; `early` is the first day on which it may be debited.
@@ -56,7 +56,7 @@ class Due:
 
     item: Item
     cents: int
-    asked: Asked
+    asked: AskedPayment
     left: str = ""
     before: str = ""
     early: dt.date | None = None
@@ -81,7 +81,7 @@ class Desk:
     book: Book
     records: Sequence[Record]
     contacts: Contacts
-    runs: Sequence[Standing]
+    runs: Sequence[ToldRun]
     execution: dt.date
     seen: dt.date
     named: frozenset[str] = field(default_factory=frozenset)
@@ -94,11 +94,11 @@ class Desk:
         assert found, "an open item is a party's"
         return found
 
-    def asked(self, item: Item) -> Asked:
+    def asked(self, item: Item) -> AskedPayment:
         """Return what the latest kept document of an item asks for; nothing where there is none."""
         kept = self._vouchers.get(item.document if self.book.is_operator else item.posten, ())
         if not kept:
-            return Asked()
+            return AskedPayment()
         if not self.book.is_operator:  # of two that a person has accepted under one number the last one holds
             return self._read(kept[-1], item)
         number = kept[-1].meta.get(v.DEMAND)
@@ -114,19 +114,19 @@ class Desk:
                 found.setdefault(str(record.meta[key]), []).append(record)
         return found
 
-    def _read(self, record: Voucher, item: Item) -> Asked:
+    def _read(self, record: Voucher, item: Item) -> AskedPayment:
         file = self.book.root / record.path
         try:
             content = file.read_bytes()
             document = read(content, file.name)
         except (OSError, InputRefused):
-            return Asked(broken=f"sein Beleg {record.path} ist nicht zu lesen", kept=record.date)
+            return AskedPayment(broken=f"sein Beleg {record.path} ist nicht zu lesen", kept=record.date)
         if hashlib.sha256(content).hexdigest() != record.meta.get(v.VOUCHER_HASH):
-            return Asked(broken=f"sein Beleg {record.path} wurde verändert", kept=record.date)
+            return AskedPayment(broken=f"sein Beleg {record.path} wurde verändert", kept=record.date)
         wanted = _reference(document.remittance)
         agreed = self.party(item).ibans
         debited = next((one.debited_iban for one in document.payments if one.debited_iban), "")
-        return Asked(
+        return AskedPayment(
             document.number,
             "" if wanted == item.reference else wanted,
             account_of(document, agreed),
@@ -136,19 +136,19 @@ class Desk:
             named=accounts_in(document),
         )
 
-    def transfer(self, item: Item, loose: Sequence[Loose]) -> Due:
+    def transfer(self, item: Item, loose: Sequence[Loose]) -> DueItem:
         """Return what a run of transfers would pay of an item, or why it does not."""
         asked, cents = self.asked(item), self._fresh(item)
         left = asked.broken or self._unordered(item)
-        due = Due(item, cents, asked, left, self._before(item, cents))
+        due = DueItem(item, cents, asked, left, self._before(item, cents))
         if item.posten in self.named or due.left or due.before:
             return due
         if self._is_debited(item, asked):
             said = f"wird eingezogen ({asked.number or 'Mandat'}): keine Überweisung"
-            return Due(item, cents, asked, said)
+            return DueItem(item, cents, asked, said)
         if maybe := next(self._maybe_paid(item, cents, loose), ""):
-            return Due(item, cents, asked, maybe)
-        return Due(item, cents, asked, hidden) if (hidden := self.hidden(item)) else due
+            return DueItem(item, cents, asked, maybe)
+        return DueItem(item, cents, asked, hidden) if (hidden := self.hidden(item)) else due
 
     def hidden(self, item: Item) -> str:
         """Return why an item may have been settled without the books knowing; empty where it cannot."""
@@ -178,7 +178,7 @@ class Desk:
                     found.setdefault(str(leg.meta.get(v.ITEM, "")), []).append(record.place)
         return found
 
-    def _is_debited(self, item: Item, asked: Asked) -> bool:
+    def _is_debited(self, item: Item, asked: AskedPayment) -> bool:
         """Tell whether our own account is debited for an item: its document says so, without one our mandate."""
         if self.book.is_operator:
             return False
@@ -202,7 +202,7 @@ class Desk:
             allowed = "--reason GRUND: woher Sie wissen, dass er nicht schon gezahlt ist"
             raise RunRefused(Problem(one.posten, "", self.hidden(one), allowed) for one in hidden)
 
-    def debit(self, item: Item) -> Due | None:
+    def debit(self, item: Item) -> DueItem | None:
         """Return what a run of debits would take for an item, or why it does not; None for whoever pays by itself."""
         held = self.contacts.of(self.party(item).id)
         asked = self.asked(item)
@@ -214,7 +214,9 @@ class Desk:
         left = asked.broken or self._against_debit(item, asked)
         if not (left or before or item.posten in self.named):
             left = self.hidden(item)
-        return Due(item, cents, asked, left, before, early if early > self.execution and not left else None)
+        return DueItem(
+            item, cents, asked, left, before, early if early > self.execution and not left else None
+        )
 
     def without_mandate(self, items: Iterable[Item]) -> Iterator[str]:
         """Yield how much is due of parties without a mandate, which no run of debits takes."""
@@ -228,7 +230,7 @@ class Desk:
             what = f"{count} ohne Mandat, zusammen {format_eur(cents)} ({who})"
             yield f"{what}: wer kein Mandat gibt, überweist selbst"
 
-    def _against_debit(self, item: Item, asked: Asked) -> str:
+    def _against_debit(self, item: Item, asked: AskedPayment) -> str:
         member = self.party(item)
         held = self.contacts.of(member.id)
         if asked.debit is False:

@@ -11,7 +11,7 @@ from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.payments.sepa import Run, RunRefused
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.transfers.bank_runs import CANCELLED, FOLDER, as_json, last_seen, standing
-from kkd_ledger.work.transfers.payrun import Release, keep, may_pay
+from kkd_ledger.work.transfers.payrun import RunRelease, keep, may_pay
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,13 @@ class Cancelled:
 
 
 def cancel(
-    book: Book, run: str, release: Release, reason: str, *, items: Sequence[str] = (), dry_run: bool = False
+    book: Book,
+    run: str,
+    release: RunRelease,
+    reason: str,
+    *,
+    items: Sequence[str] = (),
+    dry_run: bool = False,
 ) -> Cancelled:
     """Take a run back that the bank has not carried out and will not, or some items whose payment came back.
 
@@ -62,7 +68,7 @@ def cancel(
         return Cancelled(run, freed, file, work.commit(dry_run=dry_run))
 
 
-def _two(name: str, release: Release) -> list[Problem]:
+def _two(name: str, release: RunRelease) -> list[Problem]:
     run = Run(name, release.day, release.day, "", "", release.prepared_by, release.released_by, ())
     return run.problems()[:1] if not run.by_two else []
 
@@ -75,13 +81,13 @@ def _moved(work: Session, items: Sequence[str]) -> Iterator[Problem]:
             yield Problem(posten, "", "die Zahlung ist gebucht", "ein Posten, der noch offen ist")
 
 
-def _unseen(book: Book, release: Release, execution: dt.date) -> Iterator[Problem]:
+def _unseen(book: Book, release: RunRelease, execution: dt.date) -> Iterator[Problem]:
     if release.day >= execution > last_seen(book):
         found = f"der Ausführungstag {execution:%d.%m.%Y} ist da, sein Kontoauszug nicht gebucht"
         yield Problem(FOLDER, "", found, "erst den Kontoauszug buchen: die Zahlung kann ausgeführt sein")
 
 
-def _note(run: str, release: Release, reason: str, items: Sequence[str]) -> bytes:
+def _note(run: str, release: RunRelease, reason: str, items: Sequence[str]) -> bytes:
     return as_json(
         {
             CANCELLED: run,

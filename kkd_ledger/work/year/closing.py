@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from kkd_ledger.agreement import MemberShare, shares, vat_cents, vat_treatment
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import (
-    Cause,
-    Claim,
+    ClosedShare,
+    CorrectionOrder,
     Order,
     closing_entry,
     reclassification_entry,
@@ -30,11 +30,11 @@ from kkd_ledger.work.claims.post import due_corrections
 from kkd_ledger.work.corrections.reverse import reversals
 from kkd_ledger.work.session import Session
 
-Sums = defaultdict[Claim, int]
+Sums = defaultdict[ClosedShare, int]
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ClosingProposal:
     """One closing entry (or the carry-over of an appropriation), and the month it belongs in."""
 
     month: BookingMonth
@@ -42,21 +42,21 @@ class Proposal:
 
 
 @dataclass
-class Closing:
+class YearEndProposals:
     """The proposals for a fiscal year, and in words what still stands in the way."""
 
-    proposals: list[Proposal] = field(default_factory=list)
+    proposals: list[ClosingProposal] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
 
-def closing(work: Session, year: int, today: dt.date, carried_cents: int = 0) -> Closing:
+def closing(work: Session, year: int, today: dt.date, carried_cents: int = 0) -> YearEndProposals:
     """Return what closing a fiscal year needs, as the books and the agreement stand today.
 
     Accruals and provisions belong in the year's thirteenth month; their release, once the next year has begun, in the
     newest month.
     """
     year_ = _Year(work, year, today)
-    found = Closing()
+    found = YearEndProposals()
     for step in (_accruals, _provisions, _reclassifications):
         for proposal in step(year_):
             if isinstance(proposal, str):
@@ -101,20 +101,20 @@ class _Year:
         yield from (one for one in self.entries() if one.date.year <= self.number)
 
     def closing(
-        self, claim: Claim, kind: v.Kind, legs: Mapping[str, int], words: tuple[str, str]
-    ) -> Proposal:
+        self, claim: ClosedShare, kind: v.Kind, legs: Mapping[str, int], words: tuple[str, str]
+    ) -> ClosingProposal:
         entry = closing_entry(self.book, kind, claim, day=self.month.last_day, legs=legs, words=words)
-        return Proposal(self.month, entry)
+        return ClosingProposal(self.month, entry)
 
     def opening(
-        self, claim: Claim, kind: v.Kind, legs: Mapping[str, int], words: tuple[str, str]
-    ) -> Proposal:
+        self, claim: ClosedShare, kind: v.Kind, legs: Mapping[str, int], words: tuple[str, str]
+    ) -> ClosingProposal:
         assert self.next_day, "is asked for only when the next year has begun"
         entry = closing_entry(self.book, kind, claim, day=self.next_day, legs=legs, words=words)
-        return Proposal(self.work.newest, entry)
+        return ClosingProposal(self.work.newest, entry)
 
 
-def _what(claim: Claim) -> str:
+def _what(claim: ClosedShare) -> str:
     return f"Kostenbeteiligung {claim.service_year} ({claim.party})"
 
 
@@ -124,14 +124,14 @@ def _held(entries: Iterable[Transaction], accounts: set[str | None]) -> Sums:
     for one in entries:
         cents = sum(leg.cents for leg in one.postings if leg.account in accounts)
         if cents and one.text(v.SERVICE_YEAR).isdigit():
-            held[Claim(one.text(v.PARTY), int(one.text(v.SERVICE_YEAR)))] += cents
+            held[ClosedShare(one.text(v.PARTY), int(one.text(v.SERVICE_YEAR)))] += cents
     return held
 
 
 # ------------------------------------------------------------------------------------------------- accruals
 
 
-def _accruals(year: _Year) -> Iterator[Proposal | str]:
+def _accruals(year: _Year) -> Iterator[ClosingProposal | str]:
     """What was booked for a later year leaves the result of this one, and comes back when its year has begun."""
     accounts = year.book.settings.accounts
     held = _held(year.until_its_end(), {accounts.rap_active, accounts.rap_passive})
@@ -148,11 +148,11 @@ def _booked_ahead(year: _Year) -> Sums:
     for one in year.until_its_end():
         share = booked_share(year.book, one)
         if share and share.service_year > year.number:
-            ahead[Claim(share.party, share.service_year)] += sum(leg.cents for leg in share.result)
+            ahead[ClosedShare(share.party, share.service_year)] += sum(leg.cents for leg in share.result)
     return ahead
 
 
-def _accrual(year: _Year, claim: Claim, change: int) -> Proposal | str:
+def _accrual(year: _Year, claim: ClosedShare, change: int) -> ClosingProposal | str:
     role = "rap_active" if change > 0 else "rap_passive"
     account = getattr(year.book.settings.accounts, role)
     if account is None:
@@ -164,7 +164,7 @@ def _accrual(year: _Year, claim: Claim, change: int) -> Proposal | str:
     return year.closing(claim, v.Kind.ACCRUAL, {account: change, year.share: -change}, words)
 
 
-def _releases(year: _Year, wanted: Mapping[Claim, int]) -> Iterator[Proposal]:
+def _releases(year: _Year, wanted: Mapping[ClosedShare, int]) -> Iterator[ClosingProposal]:
     if year.next_day is None:
         return
     accounts = year.book.settings.accounts
@@ -187,7 +187,7 @@ def _releases(year: _Year, wanted: Mapping[Claim, int]) -> Iterator[Proposal]:
 # ----------------------------------------------------------------------------------------------- provisions
 
 
-def _provisions(year: _Year) -> Iterator[Proposal | str]:
+def _provisions(year: _Year) -> Iterator[ClosingProposal | str]:
     """A member's share that waits for its resolution is an uncertain obligation (GemHVO § 39)."""
     accounts = year.book.settings.accounts
     held = _held(year.entries(), {accounts.provisions})
@@ -203,10 +203,10 @@ def _provisions(year: _Year) -> Iterator[Proposal | str]:
             yield from _used(year, claim, -held[claim])
 
 
-def _uncertain(year: _Year) -> dict[Claim, int]:
+def _uncertain(year: _Year) -> dict[ClosedShare, int]:
     """What is still conditional of the years up to this one, less what is booked of it."""
     own = [
-        (Claim(share.member, service_year), share)
+        (ClosedShare(share.member, service_year), share)
         for service_year in range(year.book.agreement.begins.year, year.number + 1)
         if (share := _own(year, service_year)) and share.conditional
     ]
@@ -217,7 +217,7 @@ def _uncertain(year: _Year) -> dict[Claim, int]:
     }
 
 
-def _cost(year: _Year, claim: Claim, net_cents: int) -> int:
+def _cost(year: _Year, claim: ClosedShare, net_cents: int) -> int:
     """What a share costs this book: with the VAT on it, unless the book may deduct that."""
     if year.book.settings.accounts.vat:
         return net_cents
@@ -230,7 +230,7 @@ def _own(year: _Year, service_year: int) -> MemberShare | None:
     return shares(year.book.agreement, service_year, year.today).of(year.book.party)
 
 
-def _provision(year: _Year, claim: Claim, cents: int) -> Proposal | str:
+def _provision(year: _Year, claim: ClosedShare, cents: int) -> ClosingProposal | str:
     account = year.book.settings.accounts.provisions
     if account is None:
         return _nameless("provisions", f"Rückstellung über {format_eur(cents)}, {_what(claim)}")
@@ -241,7 +241,7 @@ def _provision(year: _Year, claim: Claim, cents: int) -> Proposal | str:
     return year.closing(claim, v.Kind.PROVISION, {year.share: cents, account: -cents}, words)
 
 
-def _used(year: _Year, claim: Claim, held: int) -> Iterator[Proposal | str]:
+def _used(year: _Year, claim: ClosedShare, held: int) -> Iterator[ClosingProposal | str]:
     """The obligation has become certain, or gone: used up to what was booked, the rest released as income."""
     roles = year.book.settings.accounts
     booked = _cost(year, claim, max(0, year.work.claims.booked.get((claim.party, claim.service_year), 0)))
@@ -268,7 +268,7 @@ def _used(year: _Year, claim: Claim, held: int) -> Iterator[Proposal | str]:
         yield year.opening(claim, v.Kind.PROVISION, legs, words)
 
 
-def _borne(year: _Year, claim: Claim) -> str:
+def _borne(year: _Year, claim: ClosedShare) -> str:
     """The result account on which the share itself was booked last."""
     account = year.book.account("share")
     for one in year.entries():
@@ -281,7 +281,7 @@ def _borne(year: _Year, claim: Claim) -> str:
 # ---------------------------------------------------------------------------------------- reclassifications
 
 
-def _reclassifications(year: _Year) -> Iterator[Proposal]:
+def _reclassifications(year: _Year) -> Iterator[ClosingProposal]:
     """A party's receivable account in credit is a liability at the year's end, and the other way round; then back."""
     book = year.book
     parties = (
@@ -302,28 +302,28 @@ def _reclassifications(year: _Year) -> Iterator[Proposal]:
                 reason = f"Saldo am 31.12.{year.number} steht auf der falschen Seite"
                 words = (f"{what} {year.number}: {party}", reason)
                 legs = {receivable: cents, payable: -cents}
-                yield Proposal(
+                yield ClosingProposal(
                     year.month,
                     reclassification_entry(book, book.counterparty(party), day=day, legs=legs, words=words),
                 )
     yield from _taken_back(year)
 
 
-def _taken_back(year: _Year) -> Iterator[Proposal]:
+def _taken_back(year: _Year) -> Iterator[ClosingProposal]:
     if year.next_day is None:
         return
     gone = reversals(year.work)
     for one in year.until_its_end():
         if one.text(v.KIND) == v.Kind.RECLASSIFICATION and one.text(v.NUMBER) not in gone:
-            cause = Cause("Rückgliederung nach dem Jahreswechsel", "", Order(year.next_day))
+            cause = CorrectionOrder("Rückgliederung nach dem Jahreswechsel", "", Order(year.next_day))
             entry = reversal_entry(year.book, one, day=year.next_day, cause=cause)
-            yield Proposal(year.work.newest, unordered(entry))
+            yield ClosingProposal(year.work.newest, unordered(entry))
 
 
 # ------------------------------------------------------------------------------- carry-over, what is unfinished
 
 
-def _carried(year: _Year, cents: int) -> Proposal:
+def _carried(year: _Year, cents: int) -> ClosingProposal:
     """What is left of the appropriation goes into the next year (Haushaltsermächtigung, GemHVO § 21)."""
     book = year.book
     day = year.work.posting_day(year.today)
@@ -333,7 +333,7 @@ def _carried(year: _Year, cents: int) -> Proposal:
         Euro(cents),
         str(v.AppropriationKind.CARRIED_OVER),
     )
-    return Proposal(year.work.newest, Custom(day, v.CustomType.APPROPRIATION, values, {}))
+    return ClosingProposal(year.work.newest, Custom(day, v.CustomType.APPROPRIATION, values, {}))
 
 
 def _unfinished(year: _Year) -> Iterator[str]:

@@ -21,7 +21,7 @@ from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.work.dry import dry
 from kkd_ledger.work.session import Outcome, Session, session
-from kkd_ledger.work.year.closing import Closing, Proposal, closing
+from kkd_ledger.work.year.closing import ClosingProposal, YearEndProposals, closing
 
 FORMAT: Final = "kkd-vorschlag/1"
 KIND: Final = "jahresabschluss"
@@ -32,7 +32,7 @@ PENDING: Final = "pending"
 class Proposed:
     """What was proposed, in which file it waits, and what was written."""
 
-    closing: Closing
+    closing: YearEndProposals
     file: str
     outcome: Outcome
 
@@ -97,7 +97,7 @@ def _refuse_twice(work: Session, pending: Path, voucher: str) -> None:
         raise EntryRefused([Problem(str(pending), "", f"schon gebucht ({voucher})", allowed)])
 
 
-def _add(work: Session, chosen: Iterable[Proposal], order: Order, voucher: tuple[str, str]) -> None:
+def _add(work: Session, chosen: Iterable[ClosingProposal], order: Order, voucher: tuple[str, str]) -> None:
     for proposal in chosen:
         work.open_month(proposal.month)
         work.add(_booked(work.book, proposal, order, voucher), proposal.month)
@@ -107,7 +107,7 @@ def _add(work: Session, chosen: Iterable[Proposal], order: Order, voucher: tuple
             work.act(proposal.month, certifier, Doer(v.Deed.ORDERS, order.ordered_by, order.day))
 
 
-def _booked(book: Book, proposal: Proposal, order: Order, voucher: tuple[str, str]) -> Iterator[Dated]:
+def _booked(book: Book, proposal: ClosingProposal, order: Order, voucher: tuple[str, str]) -> Iterator[Dated]:
     """An entry names the proposal as its voucher; a carry-over has it as a document."""
     record = proposal.record
     if isinstance(record, Custom):
@@ -140,7 +140,7 @@ def available_cents(work: Session, year: int) -> int:
 # --------------------------------------------------------------------------------------------- the pending file
 
 
-def _as_bytes(year: int, today: dt.date, carried_cents: int, found: Closing) -> bytes:
+def _as_bytes(year: int, today: dt.date, carried_cents: int, found: YearEndProposals) -> bytes:
     data = {
         "format": FORMAT,
         "art": KIND,
@@ -153,7 +153,7 @@ def _as_bytes(year: int, today: dt.date, carried_cents: int, found: Closing) -> 
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _told(proposal: Proposal) -> dict[str, Any]:
+def _told(proposal: ClosingProposal) -> dict[str, Any]:
     return {"monat": str(proposal.month), "text": canonical.write([proposal.record]).strip().split("\n")}
 
 
@@ -176,7 +176,7 @@ def _read(pending: Path, year: int) -> tuple[bytes, dict[str, Any]]:
     raise EntryRefused([Problem(str(pending), "", "kein solcher Vorschlag", allowed)])
 
 
-def _chosen(pending: Path, listed: list[Any], proposals: list[Proposal]) -> list[Proposal]:
+def _chosen(pending: Path, listed: list[Any], proposals: list[ClosingProposal]) -> list[ClosingProposal]:
     told = [_told(one) for one in proposals]
     problems = [
         Problem(

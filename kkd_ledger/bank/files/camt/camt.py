@@ -18,7 +18,7 @@ from kkd_ledger.bank.files.camt import paths as camt_paths
 from kkd_ledger.bank.files.camt.entry_lines import Entries
 from kkd_ledger.bank.files.camt.statement_head import head_of
 from kkd_ledger.bank.files.characters import shown
-from kkd_ledger.bank.files.limits import Limits, Source, too_many_statements
+from kkd_ledger.bank.files.limits import BankFile, Limits, too_many_statements
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementRefused
 
@@ -46,7 +46,7 @@ _ALLOWED_ROOT: Final = "ein Kontoauszug camt.052, camt.053 oder camt.054"
 
 
 def events(
-    source: Source, head: bytes, limits: Limits, *, partly: bool = False
+    source: BankFile, head: bytes, limits: Limits, *, partly: bool = False
 ) -> Iterator[StatementLine | Statement]:
     """Yield the lines of each statement and, after them, the statement itself with `lines` left empty.
 
@@ -68,7 +68,7 @@ def events(
 class _Walk:
     """One pass over one file."""
 
-    def __init__(self, source: Source, limits: Limits, *, partly: bool) -> None:
+    def __init__(self, source: BankFile, limits: Limits, *, partly: bool) -> None:
         self.source = source
         self.partly = partly
         self.limits = limits

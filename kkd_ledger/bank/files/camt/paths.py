@@ -15,7 +15,7 @@ _TEXT_ENOUGH: Final = 100_000
 Found = dict[str, Any]
 
 
-class Texts(dict[str, str]):
+class TextSteps(dict[str, str]):
     """The steps of a container whose elements are all texts."""
 
 
@@ -175,7 +175,7 @@ def compiled(space: str) -> Paths:
 
 def _qualified(node: Any, space: str) -> dict[str, Any]:
     steps = {space + name: _step(below, space) for name, below in node.items()}
-    return Texts(steps) if all(isinstance(step, str) for step in steps.values()) else steps
+    return TextSteps(steps) if all(isinstance(step, str) for step in steps.values()) else steps
 
 
 def _step(below: Any, space: str) -> Any:
@@ -200,7 +200,7 @@ def fill(element: Any, steps: Any, found: Found) -> Found:  # noqa: C901 - one f
             text = child.text
             if text:
                 found[step] = _joined(found[step], text) if step in found else text
-        elif kind is Texts:
+        elif kind is TextSteps:
             for leaf in child:
                 slot = step.get(leaf.tag)
                 if slot is not None and (text := leaf.text):

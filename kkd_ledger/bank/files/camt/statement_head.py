@@ -10,7 +10,7 @@ from kkd_ledger.bank.files.camt.entry_amounts import Unreadable, cents_of, sign_
 from kkd_ledger.bank.files.camt.entry_lines import Entries, plain_account
 from kkd_ledger.bank.files.camt.paths import Found, fill
 from kkd_ledger.bank.files.characters import cents, day, one_line
-from kkd_ledger.bank.files.limits import Source
+from kkd_ledger.bank.files.limits import BankFile
 from kkd_ledger.bank.statements import UNREAD, Statement
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.money import format_amount
@@ -20,7 +20,7 @@ _CLOSING: Final = ("CLBD",)
 _INTERIM: Final = "ITBD"
 
 
-def head_of(element: Any, entries: Entries, source: Source) -> Statement:
+def head_of(element: Any, entries: Entries, source: BankFile) -> Statement:
     """Return the statement without its lines, once its element is complete.
 
     What is unreadable in it is added to the entries' problems; then the statement returned must not be used. Where
@@ -34,7 +34,7 @@ def head_of(element: Any, entries: Entries, source: Source) -> Statement:
         raise StatementRefused(entries.problems) from None
 
 
-def _head(head: Found, entries: Entries, source: Source) -> Statement:
+def _head(head: Found, entries: Entries, source: BankFile) -> Statement:
     account = plain_account(head)
     if not account:
         raise Unreadable("Acct/Id", "", "eine IBAN oder Kontonummer")

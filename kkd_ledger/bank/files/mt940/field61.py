@@ -12,7 +12,7 @@ from typing import Any, Final
 from kkd_ledger.bank.files.camt.entry_lines import RETURN_GVC
 from kkd_ledger.bank.files.characters import cents, no_such_day, one_line, told
 from kkd_ledger.bank.files.mt940.field86 import NO_DETAILS, Details
-from kkd_ledger.bank.files.mt940.swift_fields import Field
+from kkd_ledger.bank.files.mt940.swift_fields import SwiftField
 from kkd_ledger.bank.statements import LineDraft, StatementLine, finished
 from kkd_ledger.errors import Problem
 
@@ -35,7 +35,7 @@ _DAYS: Final = "wie 231130 (JJMMTT) oder 1130 (MMTT)"
 class Unfit(Exception):
     """What is wrong with one field."""
 
-    def __init__(self, field: Field, found: str, allowed: str) -> None:
+    def __init__(self, field: SwiftField, found: str, allowed: str) -> None:
         super().__init__(found)
         self.field = field
         self.found = found
@@ -52,7 +52,11 @@ def _refused(place: Unfit) -> dt.date:
 
 
 def line_of(
-    field: Field, details: Details, currency: str, entry: int, unread: Callable[[Unfit], dt.date] = _refused
+    field: SwiftField,
+    details: Details,
+    currency: str,
+    entry: int,
+    unread: Callable[[Unfit], dt.date] = _refused,
 ) -> StatementLine:
     """Return the line of a field 61; raise Unfit where it is none. `unread` says what stands for an unreadable day."""
     found = _LINE.fullmatch("\n".join(field.lines) if len(field.lines) > 1 else field.lines[0])
@@ -124,7 +128,7 @@ def _charges(amount_cents: int, details: Details, supplement: str) -> int:
     return 0
 
 
-def cents_in(field: Field, text: str) -> int:
+def cents_in(field: SwiftField, text: str) -> int:
     """Return the cents of an amount with a comma; raise Unfit where it is none."""
     try:
         return cents(text.replace(",", "."))
@@ -132,7 +136,7 @@ def cents_in(field: Field, text: str) -> int:
         raise Unfit(field, text, str(error)) from None
 
 
-def day_in(field: Field, text: str) -> dt.date:
+def day_in(field: SwiftField, text: str) -> dt.date:
     """Return the day of YYMMDD."""
     found = _date(text)
     if found is None:
@@ -141,7 +145,7 @@ def day_in(field: Field, text: str) -> dt.date:
 
 
 def _days(
-    field: Field, value: str, entered: str | None, unread: Callable[[Unfit], dt.date]
+    field: SwiftField, value: str, entered: str | None, unread: Callable[[Unfit], dt.date]
 ) -> tuple[dt.date, dt.date | None]:
     """Return the booking day and the value day of a line; without the year of the latter the former has none."""
     try:
@@ -154,7 +158,7 @@ def _days(
         return unread(error), value_day
 
 
-def _entry_day(field: Field, value_day: dt.date, entered: str | None) -> dt.date:
+def _entry_day(field: SwiftField, value_day: dt.date, entered: str | None) -> dt.date:
     """Return the booking day MMDD in the year that brings it nearest to the value date."""
     if not entered or not entered.strip() or entered == "0000":
         return value_day

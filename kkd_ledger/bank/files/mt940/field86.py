@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger.bank.files.characters import one_line, told
-from kkd_ledger.bank.files.mt940.swift_fields import Field
+from kkd_ledger.bank.files.mt940.swift_fields import SwiftField
 from kkd_ledger.references import is_iban
 
 _HEAD = re.compile(r"\s?(?:([0-9]{3})([^0-9A-Za-z\s])(?=[0-9]{2})|()([?>])(?=[0-36][0-9]))")
@@ -47,7 +47,7 @@ class Details:
 NO_DETAILS: Final = Details(keywords=MappingProxyType({}))
 
 
-def details_of(source: Field | None) -> Details:
+def details_of(source: SwiftField | None) -> Details:
     """Return the details of a field 86 (or NS), empty ones where there is no such field."""
     if source is None:
         return NO_DETAILS
@@ -63,7 +63,7 @@ def details_of(source: Field | None) -> Details:
     return Details(gvc=code[1] if code else "", remittance=_remittance(plain, keywords), keywords=keywords)
 
 
-def together(sources: Sequence[Field]) -> Field | None:
+def together(sources: Sequence[SwiftField]) -> SwiftField | None:
     """Return the fields 86 behind one line as one: a bank may split what is too long, or add text of its own.
 
     A second structured field goes on with its subfields, without the code at its head.
@@ -76,7 +76,7 @@ def together(sources: Sequence[Field]) -> Field | None:
     for more in sources[1:]:
         head = _HEAD.match(more.packed)
         lines += [more.packed[head.end() - 1 :]] if head and structured else ["", *more.lines]
-    return Field(first.tag, lines, first.number)
+    return SwiftField(first.tag, lines, first.number)
 
 
 def _subfields(text: str, mark: str) -> dict[str, str]:
@@ -158,7 +158,7 @@ def _one_word(keyword: str, said: str) -> tuple[str, str]:
     return (word[0], said[word.end() :]) if word else (said, "")
 
 
-def _from_ns(source: Field) -> Details:
+def _from_ns(source: SwiftField) -> Details:
     """Return the details of a field NS: 01-14 remittance, 15-16 name, 17 booking text, 33 and 34 the account."""
     parts = {line[:2]: line[2:] for line in source.lines if line[:2].isdigit()}
     return Details(

@@ -17,7 +17,7 @@ from kkd_ledger.bank.files.characters import one_line
 from kkd_ledger.bank.files.limits import Limits, too_many_statements
 from kkd_ledger.bank.files.mt940.field61 import AMOUNT, SIGNS, Unfit, cents_in, day_in, line_of
 from kkd_ledger.bank.files.mt940.field86 import details_of, together
-from kkd_ledger.bank.files.mt940.swift_fields import Field, fields, lines_of
+from kkd_ledger.bank.files.mt940.swift_fields import SwiftField, fields, lines_of
 from kkd_ledger.bank.statements import UNREAD, Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.references import is_iban
@@ -71,7 +71,7 @@ def _refuse_more(name: str, count: int, limits: Limits) -> None:
         raise StatementRefused([Problem(name, "", "mehr Umsätze", f"höchstens {limits.lines} Umsätze")])
 
 
-def _messages(found: Iterator[Field], name: str, limits: Limits, *, partly: bool) -> Iterator[_Message]:
+def _messages(found: Iterator[SwiftField], name: str, limits: Limits, *, partly: bool) -> Iterator[_Message]:
     """Yield one statement at a time, once it is complete: a field 20 begins the next one."""
     message: _Message | None = None
     for field in found:
@@ -88,24 +88,24 @@ def _messages(found: Iterator[Field], name: str, limits: Limits, *, partly: bool
 class _Message:
     """One statement, field by field: a line is made as soon as it is complete."""
 
-    def __init__(self, field: Field, name: str, limits: Limits, *, partly: bool) -> None:
+    def __init__(self, field: SwiftField, name: str, limits: Limits, *, partly: bool) -> None:
         self._name = name
         self._partly = partly
         self._unread: list[Problem] = []
         self._limits = limits
         self._first = {field.tag: field}
         self._begins = field
-        self._again: dict[str, Field] = {}
+        self._again: dict[str, SwiftField] = {}
         self._lines: list[StatementLine] = []
-        self._open: Field | None = None
-        self._details: list[Field] = []
+        self._open: SwiftField | None = None
+        self._details: list[SwiftField] = []
         self._detail_chars = 0
         self._currency = ""
         self.problems: list[Problem] = []
         self.count = 0
         self.take(field)
 
-    def take(self, field: Field) -> None:
+    def take(self, field: SwiftField) -> None:
         """Take the next field; fields 86 or NS belong to the line right before them."""
         if field.too_long:
             chars = self._limits.text_chars
@@ -121,7 +121,7 @@ class _Message:
         if self._first.setdefault(field.tag, field) is not field:
             self._again.setdefault(field.tag, field)
 
-    def _take_details(self, field: Field) -> None:
+    def _take_details(self, field: SwiftField) -> None:
         """Keep a field 86 or NS of the line that is open; all of them are no longer than one may be."""
         chars = self._limits.text_chars
         self._detail_chars += field.chars + 1
@@ -139,7 +139,7 @@ class _Message:
             self._details.clear()
             self._detail_chars = 0
 
-    def _line(self, field: Field, details: Field | None) -> None:
+    def _line(self, field: SwiftField, details: SwiftField | None) -> None:
         self.count += 1
         _refuse_more(self._name, self.count, self._limits)
         self._currency = self._currency or self._currency_so_far()

@@ -24,7 +24,7 @@ _ENDINGS: Final = ("-", "{", " ", "\t")
 
 
 @dataclass(slots=True)
-class Field:
+class SwiftField:
     """One field of a message; `lines` are its lines as they stand."""
 
     tag: str
@@ -81,19 +81,19 @@ def looks_like_mt940(head: bytes) -> bool:
     )
 
 
-def fields(lines: Iterable[str], chars_max: int) -> Iterator[Field]:
+def fields(lines: Iterable[str], chars_max: int) -> Iterator[SwiftField]:
     """Yield the fields; what stands before, between and behind messages (headers, trailers) is left out.
 
     A field longer than `chars_max` is cut there and said to be `too_long`: no bank writes such a field.
     """
-    current: Field | None = None
+    current: SwiftField | None = None
     for number, raw in _with_whole_tags(lines):
         line = raw.rstrip()
         if ":" in line[:2] and (tag := _tag_of(line, current)):
             if current:
                 yield current
             text = (raw if tag == "86" else line)[line.index(":", 2) + 1 :]
-            current = Field(tag, [text[:chars_max]], number, len(text), too_long=len(text) > chars_max)
+            current = SwiftField(tag, [text[:chars_max]], number, len(text), too_long=len(text) > chars_max)
         elif not current:
             continue
         elif line[:1] in _ENDINGS and _ends_message(line, current):
@@ -125,7 +125,7 @@ def _with_whole_tags(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         yield number, begun
 
 
-def _tag_of(line: str, current: Field | None) -> str:
+def _tag_of(line: str, current: SwiftField | None) -> str:
     """Return the tag that a line begins with; a broken time such as `…T13` / `:12:11` is no tag."""
     found = _TAG.match(line)
     if not found or found[1] not in _TAGS:
@@ -140,7 +140,7 @@ def _tag_of(line: str, current: Field | None) -> str:
     return found[1]
 
 
-def _ends_message(line: str, current: Field) -> bool:
+def _ends_message(line: str, current: SwiftField) -> bool:
     """Tell whether a line closes the message: a lone hyphen; behind the balances also a trailer or the next header."""
     stripped = line.strip()
     return (
