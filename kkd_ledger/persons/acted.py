@@ -43,7 +43,7 @@ class _Reader:
     def __init__(self, text: str, file: str, party: str, *, since_acts: bool) -> None:
         self._text, self._file, self._party = text, file, party
         self._starts = [found.start() for found in _DIRECTIVE.finditer(text)]
-        ends = [*self._starts[1:], len(text)]
+        ends = [*self._starts[1:], len(text)] if self._starts else []
         self._directives = [text[begin:end] for begin, end in zip(self._starts, ends, strict=True)]
         self._since_acts = since_acts
         self._named: list[_Named] = []

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import random
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -216,7 +217,7 @@ def foreign(root: Path) -> None:
 
 
 def elsewhere(root: Path) -> None:
-    replace_once(root / "2022/2022-04.seal.json", "2022/2022-04.beancount", "../../secret")
+    replace_once(root / "2022/2022-04.seal.json", '"2022/2022-04.beancount":', '"../../secret":')
 
 
 def reorder(root: Path) -> None:
@@ -352,7 +353,9 @@ def test_a_reopening_that_names_other_months_is_none(book: Book) -> None:
 )
 def test_a_seal_whose_findings_are_none(remarks: str, book: Book) -> None:
     path = book.root / "2022/2022-04.seal.json"
-    replace_once(path, '"feststellungen": []', f'"feststellungen": {remarks}')
+    text = path.read_text("utf-8")
+    [told] = re.findall(r'"feststellungen": \[.*?\]', text, re.DOTALL)
+    replace_once(path, told, f'"feststellungen": {remarks}')
     assert any("kein lesbarer Abschlussnachweis" in one.text for one in chain_of(book).breaks)
 
 

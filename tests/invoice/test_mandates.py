@@ -277,6 +277,9 @@ def test_the_next_collection_from_another_account_says_so(
 ) -> None:
     first_collection(books, capsys)
     change(books / "kkd/agreement.toml", f'ibans = ["{TOWN}"]', f'ibans = ["{OTHER}", "{TOWN}"]')
+    confirm = ["confirm", str(books / "landkreis"), "--by", "L. Beispiel", "--and", "S. Muster"]
+    assert main([*confirm, "--today", "2024-03-31"]) == 0
+    capsys.readouterr()
     root, told = collected_again(books, capsys)
     [details] = root.iter("{*}AmdmntInfDtls")
     assert [one.text for one in root.iter("{*}AmdmntInd")] == ["true"]
