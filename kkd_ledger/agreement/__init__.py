@@ -1,6 +1,5 @@
 """What was agreed: read an agreement, reckon its shares, say how each came about, and what has to be corrected."""
 
-from kkd_ledger.agreement.awaiting import Awaiting, awaiting, uncovered
 from kkd_ledger.agreement.facts.documents import Held, documents
 from kkd_ledger.agreement.facts.facts import Member, Resolution, Sitting, VatTreatment
 from kkd_ledger.agreement.facts.model import Agreement
@@ -14,6 +13,7 @@ from kkd_ledger.agreement.planning.plan import PlanYear, plan
 from kkd_ledger.agreement.planning.savings import AskedSaving, Saving, Savings, SeparateCost, savings
 from kkd_ledger.agreement.planning.solve import Solution, solve
 from kkd_ledger.agreement.planning.whatif import if_census, if_granted, if_leaves
+from kkd_ledger.agreement.reckoning.awaiting import Awaiting, awaiting, uncovered
 from kkd_ledger.agreement.reckoning.causes import causes, reasons, why
 from kkd_ledger.agreement.reckoning.compare import ShareDifference, StepChange, changes, compare
 from kkd_ledger.agreement.reckoning.explain import Derivation, derived, explain

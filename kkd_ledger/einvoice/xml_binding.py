@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.einvoice.codecs import Codec, Context
-from kkd_ledger.einvoice.validate.required import called
+from kkd_ledger.einvoice.required import called
 from kkd_ledger.errors import Problem
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from dataclasses import MISSING, fields, is_dataclass
 
 from kkd_ledger.einvoice import model
+from kkd_ledger.einvoice.required import REQUIRED
 from kkd_ledger.einvoice.validate.business_terms import TERMS
-from kkd_ledger.einvoice.validate.required import REQUIRED
 
 
 def test_every_required_field_has_a_name_and_no_other() -> None:

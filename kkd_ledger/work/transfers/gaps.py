@@ -112,5 +112,6 @@ def _told_in(book: Book, decision: Decision) -> Iterator[Gap]:
                     ours = one.kind in BOOKING_KINDS and not any(of_another(book, one))
                     if ours and content_key(one) == decision.subject:
                         said = f"als fremd entschieden von {decision.by}: {decision.reason}"
-                        yield Gap("", one.from_day, one.to_day, one.booked_cents, said)
+                        last = min(one.to_day, decision.day)  # a file may tell of days that have not come
+                        yield Gap("", min(one.from_day, last), last, one.booked_cents, said)
                 return
