@@ -175,7 +175,7 @@ def test_a_payment_and_a_changed_cent_show_after_a_reload(
     cell = page.locator('tr[data-party="biedenkopf"] td[data-year="2023"]')
     expect(cell).to_have_text(re.compile(r"12\.826,31\s+weicht ab, vereinbart 12\.826,30"))
     found = page.locator("#feststellungen li").all_inner_texts()
-    assert found[0].startswith("KKD-Z10 (fehler) Akt 1: "), "somebody acted on what was changed"
+    assert found[0].startswith("KKD-Z10 (fehler) Akt 2: "), "somebody acted on what was changed"
     [differs] = [one for one in found if one.startswith("KKD-A01")]
     assert differs.startswith(
         "KKD-A01 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: gebucht 12.826,31 EUR, vereinbart 12.826,30 EUR"
