@@ -21,8 +21,7 @@ from kkd_ledger.book.text.reader import BookReading, read
 from kkd_ledger.book.text.records import Custom, Dated, Document, Open, Transaction
 from kkd_ledger.errors import BookRefused, EntryRefused, Problem, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
-from kkd_ledger.persons import acts
-from kkd_ledger.persons import roles as persons
+from kkd_ledger.persons import acts, roles
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.rules.engine.check import findings, new_errors
 from kkd_ledger.rules.engine.checkpoint import KnownBook, known
@@ -306,7 +305,7 @@ class Session:
         PersonRefused where an entry names a person who must not act on that day.
         """
         for records in self._added.values():
-            persons.refuse_unknown_in(self.book.settings, records)
+            roles.refuse_unknown_in(self.book.settings, records)
         number = self.known.progress.books.acts + 1
         added = acts.followed(self.book, self._added, self._doers, number, seen=seen)
         texts = {month: canonical.write(records) for month, records in added.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -12,11 +13,11 @@ from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document as Voucher
-from kkd_ledger.einvoice.comparison import Comparison, DocumentVerdict
+from kkd_ledger.einvoice.comparison import ComparedField, Comparison, DocumentVerdict, objection
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.read import document_of
 from kkd_ledger.einvoice.source import InvoiceSource, open_source
-from kkd_ledger.einvoice.validate import Report
+from kkd_ledger.einvoice.validate import Report, Severity
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.work.claims.post import Offset
 from kkd_ledger.work.session import Session
@@ -166,3 +167,14 @@ def clear(work: Session, one: ReceivedDocument, paper: IncomingDocument) -> None
         told = reason.read_bytes()
         work.put(f"{ARCHIVE}/{paper.sha256}{REASON}", told)
         work.take_away(f"{place}{REASON}", told)
+
+
+def objections(report: Report | None) -> Iterator[ComparedField]:
+    """Yield what stands against booking: errors, and the warnings of our own checks.
+
+    A due day that is missing or passed is compared with the agreed one instead, where that says more.
+    """
+    for found in report.findings if report else ():
+        ours = found.rule.startswith("KKD-") and found.rule != "KKD-E15"
+        if found.severity == Severity.ERROR or (ours and found.severity == Severity.WARNING):
+            yield objection(found.rule, found.text)

@@ -11,16 +11,13 @@ from typing import Final
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Dated, Transaction
-from kkd_ledger.book.text.records import Document as Voucher
+from kkd_ledger.book.text.records import Dated, Document, Transaction
 from kkd_ledger.einvoice.comparison import (
-    ComparedField,
     Comparison,
     DocumentVerdict,
     compare,
     kept_under,
     known_as,
-    objection,
     other_content,
     refused,
     unreadable,
@@ -29,7 +26,7 @@ from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.payable import payable
 from kkd_ledger.einvoice.read import document_of
 from kkd_ledger.einvoice.source import BYTES_MAX, open_source
-from kkd_ledger.einvoice.validate import Checker, Report, Severity
+from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import BookRefused, EntryRefused, InvoiceRefused, KkdError, Problem, UsageError
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.acts import Doer
@@ -43,6 +40,7 @@ from kkd_ledger.work.claims.filing import (
     clear,
     holds,
     kept_as,
+    objections,
     rejected_before,
     set_aside,
 )
@@ -215,19 +213,19 @@ class _Desk:
         return work.posting_day(self.order.day)
 
     def _taken(self, work: Session, paper: IncomingDocument) -> ReceivedDocument:
-        objections = list(_objections(paper.report))
+        against = list(objections(paper.report))
         assert paper.source, "it was opened"
         try:
             document = document_of(paper.source)
         except InvoiceRefused as broken:
-            told = (*objections, *(unreadable(str(problem)) for problem in broken.problems))
+            told = (*against, *(unreadable(str(problem)) for problem in broken.problems))
             return self._decided(work, paper, Comparison(DocumentVerdict.CLARIFY, fields=told), None)
         records = work.reading.records
         kept = kept_under(records, document.number)
         if same := next((file for file in kept if holds(self.book, file, document)), ""):
             return paper.received(known_as(document.number, same, rejects=self._rejects), document, same)
         if kept:
-            objections.append(other_content(document.number, kept[0]))
+            against.append(other_content(document.number, kept[0]))
         found = compare(
             self.book,
             self.contacts,
@@ -235,7 +233,7 @@ class _Desk:
             records,
             document=document,
             day=self.day(work),
-            objections=objections,
+            against=against,
             again=True,
         )
         return self._decided(work, paper, found, document)
@@ -322,7 +320,7 @@ class _Desk:
             else:
                 entry = year.booked.record
             leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
-            yield Voucher(day, leg.account, kept, {**meta, v.ITEM: str(leg.meta[v.ITEM])})
+            yield Document(day, leg.account, kept, {**meta, v.ITEM: str(leg.meta[v.ITEM])})
 
     def _reject(
         self,
@@ -340,17 +338,6 @@ class _Desk:
         if number:
             meta[v.DEMAND] = number
         account = self.book.account("payable", self.book.party)
-        work.add([Voucher(self.day(work), account, kept, meta)], work.newest)
+        work.add([Document(self.day(work), account, kept, meta)], work.newest)
         rejected = replace(found, verdict=DocumentVerdict.REJECTED, said=(decision.reason,))
         return paper.received(rejected, document, kept)
-
-
-def _objections(report: Report | None) -> Iterator[ComparedField]:
-    """Yield what stands against booking: errors, and the warnings of our own checks.
-
-    A due day that is missing or passed is compared with the agreed one instead, where that says more.
-    """
-    for found in report.findings if report else ():
-        ours = found.rule.startswith("KKD-") and found.rule != "KKD-E15"
-        if found.severity == Severity.ERROR or (ours and found.severity == Severity.WARNING):
-            yield objection(found.rule, found.text)

@@ -36,7 +36,6 @@ from kkd_ledger.book.entries import (
     withdrawal_entry,
 )
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
@@ -44,9 +43,10 @@ from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.work.corrections.clearing import takes
 from kkd_ledger.work.corrections.reverse import reversals, transactions
+from kkd_ledger.work.decisions.earlier import entries_about, last_day, worded
 from kkd_ledger.work.decisions.parts import part_of
 from kkd_ledger.work.session import Outcome, Session, session
-from kkd_ledger.work.statements.kept import reduce_decided, tell_again, words_kept
+from kkd_ledger.work.statements.kept import reduce_decided, tell_again
 
 _BOOKED: Final = frozenset({Verdict.PAYS, Verdict.NEW})
 
@@ -138,9 +138,9 @@ def decide_lines(
                 line = part_of(work, certificates, months, found, cents=part, day=chosen.day, posten=posten)
             number = ""
             if verdict in _BOOKED:
-                before = _entries(work, line.key) if line.key in certificates.decisions else []
-                line = _worded(work, certificates, line, before)
-                number = _book(work, line, verdict, posten, person, not_before=_last_day(before))
+                before = entries_about(work, line.key) if line.key in certificates.decisions else []
+                line = worded(work, certificates, line, before)
+                number = _book(work, line, verdict, posten, person, not_before=last_day(before))
             elif line.fate in BOOKED:
                 number = _take_out(work, line, person)
             decision = Decision(line.key, verdict, person.by, person.reason, person.day, number)
@@ -254,27 +254,6 @@ def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLi
 def _refuse(book: Book, found: str) -> Sequence[CertifiedLine]:
     allowed = "ein Schlüssel oder eine Auswahl, die `kkd decide BUCH --list` als wartend nennt"
     raise EntryRefused([Problem(str(book.root), "", found, allowed)])
-
-
-def _entries(work: Session, key: str) -> list[Transaction]:
-    """Return the entries about a bank line, in journal order: what was decided before, and how it was taken back."""
-    return [one for one in transactions(work).values() if one.text(v.BANK_REFERENCE) == key]
-
-
-def _last_day(entries: Sequence[Transaction]) -> dt.date:
-    return max((one.date for one in entries), default=dt.date.min)
-
-
-def _worded(
-    work: Session, certificates: Certificates, line: CertifiedLine, before: Sequence[Transaction]
-) -> CertifiedLine:
-    """Return a line with who paid and what was said: of a foreign one only an earlier entry or the original knows."""
-    if line.words and any(line.words):
-        return line
-    if before:
-        return line._replace(words=Words(before[0].payee, before[0].narration))
-    files = {one.key: one.sha256 for one in certificates.statements}
-    return line._replace(words=words_kept(work, files.get(line.statement, ""), line.key) or line.words)
 
 
 def _book(
