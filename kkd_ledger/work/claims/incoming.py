@@ -233,7 +233,7 @@ class _Desk:
             records,
             document=document,
             day=self.day(work),
-            against=against,
+            objections=against,
             again=True,
         )
         return self._decided(work, paper, found, document)
