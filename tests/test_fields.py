@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from kkd_ledger import fields
-from kkd_ledger.agreement.facts.model import Agreement
+from kkd_ledger.agreement.facts.agreement import Agreement
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.errors import InputRefused, InvoiceRefused
 from kkd_ledger.payments import interest

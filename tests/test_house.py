@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -226,3 +227,17 @@ def test_the_floors_can_break(tmp_path: Path, place: str, text: str, contract: s
     outcome = floors(tmp_path)
     broken = re.findall(r"^(.+) BROKEN", outcome.stdout, re.MULTILINE)
     assert broken == ([contract] if contract else []), outcome.stdout + outcome.stderr
+
+
+def test_a_name_stands_for_one_thing() -> None:
+    """A class is called as no other; so is a module, but for commands and rules: these bear their subject's name."""
+    classes, modules = Counter[str](), Counter[str]()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        room = path.relative_to(PACKAGE).parts[0]
+        if not path.stem.startswith("__") and room not in {"cli", "rules"}:
+            modules[path.stem] += 1
+        nodes = ast.walk(ast.parse(text_of(path)))
+        classes.update(
+            one.name for one in nodes if isinstance(one, ast.ClassDef) and not one.name.startswith("_")
+        )
+    assert [name for name, count in (classes + modules).items() if count > 1] == []

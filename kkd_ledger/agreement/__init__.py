@@ -1,8 +1,8 @@
 """What was agreed: read an agreement, reckon its shares, say how each came about, and what has to be corrected."""
 
+from kkd_ledger.agreement.facts.agreement import Agreement
 from kkd_ledger.agreement.facts.documents import Held, documents
 from kkd_ledger.agreement.facts.facts import Member, Resolution, Sitting, VatTreatment
-from kkd_ledger.agreement.facts.model import Agreement
 from kkd_ledger.agreement.facts.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.facts.spans import Days
 from kkd_ledger.agreement.file.load import load, parse
@@ -17,7 +17,7 @@ from kkd_ledger.agreement.reckoning.awaiting import Awaiting, awaiting, uncovere
 from kkd_ledger.agreement.reckoning.causes import causes, reasons, why
 from kkd_ledger.agreement.reckoning.compare import ShareDifference, StepChange, changes, compare
 from kkd_ledger.agreement.reckoning.explain import Derivation, derived, explain
-from kkd_ledger.agreement.reckoning.gaps import Gap, Unpriced
+from kkd_ledger.agreement.reckoning.gaps import MissingFigure, Unpriced
 from kkd_ledger.agreement.reckoning.shares import MemberShare, SharePart, Shares, shares
 from kkd_ledger.agreement.reckoning.steps import Step
 from kkd_ledger.agreement.reckoning.trueup import Correction, trueup
@@ -33,10 +33,10 @@ __all__ = [
     "Correction",
     "Days",
     "Derivation",
-    "Gap",
     "Held",
     "Member",
     "MemberShare",
+    "MissingFigure",
     "PlanYear",
     "Resolution",
     "Saving",

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kkd_ledger.audit import statements
+from kkd_ledger.audit import missing_statements as statements
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.audit.links import NextLink, commit, said
 from kkd_ledger.book.config import Book

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from kkd_ledger import agreement as agreement_room
 from kkd_ledger import toml
-from kkd_ledger.agreement import Agreement, Gap, MemberShare, Shares
+from kkd_ledger.agreement import Agreement, MemberShare, MissingFigure, Shares
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.seals.ahead import Ahead
 from kkd_ledger.book.settings import Settings
@@ -99,7 +99,7 @@ class Book:
             return dict(zip(amounts.members, amounts.figures, strict=True))
         return {self.party: amounts[self.party]} if self.party in amounts else {}
 
-    def missing(self, known: dt.date, service_year: int | None = None) -> tuple[Gap, ...]:
+    def missing(self, known: dt.date, service_year: int | None = None) -> tuple[MissingFigure, ...]:
         """Return the figures that this book's shares lack by what was known, in one or all years that have begun."""
         begun = started_years(self.agreement, known)
         years = begun if service_year is None else [year for year in begun if year == service_year]

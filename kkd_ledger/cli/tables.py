@@ -11,7 +11,7 @@ from kkd_ledger.cli import parsing
 from kkd_ledger.cli.parsing import Arguments, Commands
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement import Agreement, Awaiting, Binding, Gap, ShareDifference
+    from kkd_ledger.agreement import Agreement, Awaiting, Binding, MissingFigure, ShareDifference
 
 
 def on_agreement(commands: Commands, name: str, run: parsing.Run, summary: str) -> Any:
@@ -58,7 +58,7 @@ def cell(cents: int, *, marked: bool = False) -> str:
     return format_eur(cents).removesuffix(" EUR") + (" *" if marked else "  ")
 
 
-def missing_lines(gaps: Iterable[Gap]) -> list[str]:
+def missing_lines(gaps: Iterable[MissingFigure]) -> list[str]:
     """Return which figures are missing, one a line."""
     return [f"{gap.year}: {gap.text()}." for gap in gaps]
 

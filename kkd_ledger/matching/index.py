@@ -142,7 +142,7 @@ class _Bag:
 _NONE: Final = _Bag()
 
 
-class OpenItems:
+class ItemIndex:
     """The open items while lines are placed one after the other; amounts are used up as it goes."""
 
     def __init__(

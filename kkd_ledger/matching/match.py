@@ -23,8 +23,8 @@ from kkd_ledger.matching.index import (
     NOTHING_UNCLEAR,
     PAYABLE,
     RECEIVABLE,
+    ItemIndex,
     OpenItem,
-    OpenItems,
     PaidPart,
     Settled,
 )
@@ -109,7 +109,7 @@ def place(
     in cents by its bank line's key, signed like that line: a return of just so much may give that back. `settled`
     are items at rest: a payment that quotes one is one too many. `subject` is what a text may speak of that is ours.
     """
-    items = OpenItems(open_items, unclear, settled)
+    items = ItemIndex(open_items, unclear, settled)
     matcher = _Matcher(items, rules, weights, own_account=own_account, subject=subject)
     order = sorted(
         range(len(lines)), key=lambda i: (lines[i][1].booking_day, lines[i][1].returned, lines[i][0])
@@ -123,7 +123,7 @@ class _Matcher:
 
     def __init__(
         self,
-        items: OpenItems,
+        items: ItemIndex,
         rules: Sequence[ForeignRule],
         weights: Mapping[str, int],
         *,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.matching.evidence import Candidate
-from kkd_ledger.matching.index import PAYABLE, RECEIVABLE, OpenItems, SettledPayment
+from kkd_ledger.matching.index import PAYABLE, RECEIVABLE, ItemIndex, SettledPayment
 from kkd_ledger.matching.mentions import Mentions
 from kkd_ledger.matching.ways import Found
 from kkd_ledger.money import format_eur
@@ -15,7 +15,7 @@ from kkd_ledger.money import format_eur
 _DUPLICATE = re.compile(r"\bDUPL\b|\bdoppel", re.IGNORECASE)
 
 
-def return_candidates(line: StatementLine, items: OpenItems, weights: Mapping[str, int]) -> Found:  # noqa: ARG001
+def return_candidates(line: StatementLine, items: ItemIndex, weights: Mapping[str, int]) -> Found:  # noqa: ARG001
     """Return the payments that a returned line may give back."""
     direction = RECEIVABLE if line.amount_cents < 0 else PAYABLE
     gross_cents = abs(line.amount_cents - line.charges_cents)
@@ -42,7 +42,7 @@ def return_candidates(line: StatementLine, items: OpenItems, weights: Mapping[st
 
 
 def _hits(
-    line: StatementLine, items: OpenItems, direction: str, gross_cents: int, known: tuple[str, ...]
+    line: StatementLine, items: ItemIndex, direction: str, gross_cents: int, known: tuple[str, ...]
 ) -> Iterator[tuple[SettledPayment, str, str]]:
     """Yield each payment that something of the line points to, with the factor and its words."""
     for reference in dict.fromkeys((*line.original, line.end_to_end)):
@@ -80,7 +80,7 @@ def _judge(candidate: Candidate, difference_cents: int, line: StatementLine) -> 
         candidate.remark = f"Rückgabegrund {line.return_reason}"
 
 
-def _doubt(line: StatementLine, items: OpenItems, gross_cents: int) -> str:
+def _doubt(line: StatementLine, items: ItemIndex, gross_cents: int) -> str:
     """Return why no return of this kind is taken automatically: it may give back a payment that was not placed."""
     if _DUPLICATE.search(f"{line.return_reason} {line.remittance}"):
         return "zurückgegeben wird eine doppelte Zahlung"
@@ -90,7 +90,7 @@ def _doubt(line: StatementLine, items: OpenItems, gross_cents: int) -> str:
 
 
 def _contradiction(
-    line: StatementLine, items: OpenItems, mentions: Mentions, payment: SettledPayment, candidate: Candidate
+    line: StatementLine, items: ItemIndex, mentions: Mentions, payment: SettledPayment, candidate: Candidate
 ) -> str:
     """Return what the line says of the payment that it gives back and that is not true of this one."""
     if line.end_to_end and payment.end_to_end not in {"", line.end_to_end}:

@@ -11,7 +11,7 @@ from typing import Final
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.matching import objections as doubts
 from kkd_ledger.matching.evidence import Candidate
-from kkd_ledger.matching.index import PAYABLE, RECEIVABLE, OpenItems
+from kkd_ledger.matching.index import PAYABLE, RECEIVABLE, ItemIndex
 from kkd_ledger.matching.mentions import Mentions, compact, is_weak_number
 from kkd_ledger.matching.sums import subsets
 from kkd_ledger.money import format_eur
@@ -31,7 +31,7 @@ class Found:
     reason: str = ""
 
 
-def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[str, int]) -> Found:
+def payment_candidates(line: StatementLine, items: ItemIndex, weights: Mapping[str, int]) -> Found:
     """Return the ways to place a payment that is not a return."""
     search = _Search(line, items, weights)
     mentions = items.mentioned(line)
@@ -59,7 +59,7 @@ def payment_candidates(line: StatementLine, items: OpenItems, weights: Mapping[s
 class _Search:
     """Looks for one payment's ways."""
 
-    def __init__(self, line: StatementLine, items: OpenItems, weights: Mapping[str, int]) -> None:
+    def __init__(self, line: StatementLine, items: ItemIndex, weights: Mapping[str, int]) -> None:
         self._line = line
         self._items = items
         self._weights = weights

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
-from kkd_ledger.agreement import Awaiting, Gap, MemberShare, uncovered, vat_cents, vat_percent
+from kkd_ledger.agreement import Awaiting, MemberShare, MissingFigure, uncovered, vat_cents, vat_percent
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.text import vocabulary as v
@@ -196,7 +196,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     return found
 
 
-def _unpriced(context: Context, gap: Gap, due: dt.date) -> Finding:
+def _unpriced(context: Context, gap: MissingFigure, due: dt.date) -> Finding:
     members = gap.members if context.book.is_operator else (context.book.party,)
     whose = ", ".join(context.name(member) for member in members[:NAMED_MAX])
     more = f" und {len(members) - NAMED_MAX} weitere" if len(members) > NAMED_MAX else ""

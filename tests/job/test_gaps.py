@@ -23,7 +23,7 @@ from kkd_ledger.work.decisions.doubted import doubted
 from kkd_ledger.work.month.month import run_month
 from kkd_ledger.work.month.status import status
 from kkd_ledger.work.statements.completeness import wrong_sums
-from kkd_ledger.work.transfers.gaps import Gap, gaps
+from kkd_ledger.work.transfers.account_gaps import AccountGap, gaps
 from tests.bank.writing import camt, mt940
 from tests.job.test_decide_files import APRIL, MARCH, TODAY, WHO, bank_cents, drop, paid, told, waiting
 from tests.job.test_hostile_inbox import OWN
@@ -52,7 +52,7 @@ def run(book: Book, month: BookingMonth = APRIL, today: dt.date = TODAY) -> None
         run_month(book, one, today=today)
 
 
-def open_gaps(book: Book) -> tuple[Gap, ...]:
+def open_gaps(book: Book) -> tuple[AccountGap, ...]:
     return gaps(book, Certificates(book.root), known(book).progress.overview.claims)
 
 

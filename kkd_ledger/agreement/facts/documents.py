@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from kkd_ledger.errors import Problem
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.facts import AnnexedDocument
-    from kkd_ledger.agreement.facts.model import Agreement
 
 
 @dataclass(frozen=True, slots=True)

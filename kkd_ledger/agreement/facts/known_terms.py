@@ -12,8 +12,8 @@ from kkd_ledger.agreement.facts.columns import Column
 from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, common, whole_year
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.facts import Basis, Member
-    from kkd_ledger.agreement.facts.model import Agreement
     from kkd_ledger.agreement.keys.components import Component, Subsidy
 
 AnyFact = TypeVar("AnyFact")

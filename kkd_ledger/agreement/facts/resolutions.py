@@ -6,8 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.facts import Resolution, VatTreatment
-    from kkd_ledger.agreement.facts.model import Agreement
 
 
 def resolution(agreement: Agreement, member_id: str, as_of: dt.date | None = None) -> Resolution | None:

@@ -16,7 +16,7 @@ from kkd_ledger.agreement.keys.components import Fixed, PerHead, Tiered
 from kkd_ledger.agreement.reckoning.vat import vat_percent
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.keys.components import Component
 
 OLD_VAT_LAW_ENDS: Final = dt.date(2026, 12, 31)

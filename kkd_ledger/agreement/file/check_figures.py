@@ -13,12 +13,12 @@ from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Fixed
 from kkd_ledger.agreement.keys.rated import amounts_for
 from kkd_ledger.agreement.keys.registry import component_cents
-from kkd_ledger.agreement.reckoning.gaps import Gap, bases_of, gap_of, touches
+from kkd_ledger.agreement.reckoning.gaps import MissingFigure, bases_of, gap_of, touches
 from kkd_ledger.agreement.reckoning.subsidies import GONE, divide_all, status
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
-    from kkd_ledger.agreement.facts.model import Agreement
 
 _YEARS_MAX = 100
 
@@ -61,7 +61,7 @@ def _years(agreement: Agreement) -> list[int]:
 
 def _year(terms: KnownTerms, year: int, blocked: Set[Loc]) -> Iterator[AgreementFlaw]:
     columns: dict[str, Mapping[str, int]] = {}
-    gaps: list[Gap] = []
+    gaps: list[MissingFigure] = []
     for one in terms.components:
         loc: Loc = ("components", index_of(terms.agreement.components, one.component))
         if loc in blocked:
@@ -133,7 +133,7 @@ def _cut(terms: KnownTerms, one: ComponentTerms, year: int, loc: Loc) -> Iterato
 
 
 def _subsidies(
-    terms: KnownTerms, year: int, columns: Mapping[str, Mapping[str, int]], gaps: list[Gap]
+    terms: KnownTerms, year: int, columns: Mapping[str, Mapping[str, int]], gaps: list[MissingFigure]
 ) -> Iterator[AgreementFlaw]:
     """Try every subsidy that may still come as if it were granted, where all that it lowers has an amount."""
     gross: dict[str, int] = {}

@@ -13,8 +13,8 @@ from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Equal, Fixed, Mixture, PerHead, Proportional, Tiered
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.facts import Member
-    from kkd_ledger.agreement.facts.model import Agreement
     from kkd_ledger.agreement.keys.components import Component, Scale, Subsidy
 
 _BEARERS: Final = (

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from kkd_ledger.agreement.file.places import Loc
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
 
 
 class AgreementFlaw(NamedTuple):

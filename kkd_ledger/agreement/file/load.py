@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kkd_ledger import toml
-from kkd_ledger.agreement.facts.model import Agreement
+from kkd_ledger.agreement.facts.agreement import Agreement
 from kkd_ledger.agreement.file.checks import AgreementFlaw, flaws
 from kkd_ledger.agreement.file.places import Loc, Places
 from kkd_ledger.agreement.file.prune import Pruned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from kkd_ledger.agreement.facts.model import Agreement
+from kkd_ledger.agreement.facts.agreement import Agreement
 
 
 def json_schema() -> str:

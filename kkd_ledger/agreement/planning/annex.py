@@ -15,7 +15,7 @@ from kkd_ledger.paper import render
 from kkd_ledger.spreadsheet import csv_text
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
 
 MISSING: Final = "fehlt"
 Cell = int | str | None

@@ -14,8 +14,8 @@ from kkd_ledger.agreement.reckoning.words import STATUS_WORDS, count, day
 from kkd_ledger.money import format_eur, plain, round_half_up
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.known_terms import KnownTerms
-    from kkd_ledger.agreement.facts.model import Agreement
     from kkd_ledger.agreement.keys.components import Subsidy
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.facts.resolutions import vat_treatment
-from kkd_ledger.agreement.reckoning.gaps import Gap, touches
+from kkd_ledger.agreement.reckoning.gaps import MissingFigure, touches
 from kkd_ledger.agreement.reckoning.shares import shares
 from kkd_ledger.agreement.reckoning.subsidies import GONE, divide_all, status
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class PlanYear:
     conditional: bool
     due: dt.date
     vat: str | None
-    missing: tuple[Gap, ...] = ()
+    missing: tuple[MissingFigure, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the year as plain JSON data; amounts are texts with two decimals."""

@@ -14,7 +14,7 @@ from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, format_rate
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
 
 UNITS: Final = range(100, 100_000_001)
 RATE_MICROS_MAX: Final = 100 * 10**6

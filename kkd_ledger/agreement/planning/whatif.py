@@ -13,7 +13,7 @@ from kkd_ledger.agreement.reckoning.subsidies import GONE, GRANTED, status
 from kkd_ledger.errors import AgreementRefused, Problem, UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
 
 
 def if_leaves(agreement: Agreement, member_id: str, last_day: dt.date) -> Agreement:

@@ -14,7 +14,7 @@ from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, ROUNDING_WO
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
 
 _CHOICES: Final = ROUNDING_WORDS | DISTRIBUTION_WORDS
 _NUMBER: Final = re.compile(r"(?<![\w.])(\d+)(?:\.(\d+))?(?![\w.])", re.ASCII)

@@ -23,8 +23,8 @@ from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
-    from kkd_ledger.agreement.facts.model import Agreement
 
 
 @dataclass(frozen=True, slots=True)

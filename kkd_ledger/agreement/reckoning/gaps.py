@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class MissingFigure:
     """What a component lacks in a service year, and whose shares cannot be reckoned because of it."""
 
     year: int
@@ -49,12 +49,12 @@ class Unpriced(UsageError):
 
     exit_status = EXIT_FINDINGS
 
-    def __init__(self, whose: str, year: int, gaps: Iterable[Gap]) -> None:
+    def __init__(self, whose: str, year: int, gaps: Iterable[MissingFigure]) -> None:
         lines = "".join(f"\n  {gap.text()}" for gap in gaps)
         super().__init__(f"{whose} {year}: noch kein Betrag, weil eine Zahl fehlt.{lines}")
 
 
-def gap_of(terms: KnownTerms, one: ComponentTerms, year: int) -> Gap | None:
+def gap_of(terms: KnownTerms, one: ComponentTerms, year: int) -> MissingFigure | None:
     """Return what a component without amounts lacks in a service year; None where it does not live then."""
     key = one.component
     members = [member for _, group in one.groups(year) for member in group]
@@ -63,17 +63,17 @@ def gap_of(terms: KnownTerms, one: ComponentTerms, year: int) -> Gap | None:
     if key.remainder == "operator":
         members = list(dict.fromkeys([*members, terms.agreement.operator]))
     lacks = tuple(_lacks(terms, key, year))
-    return Gap(year, key.id, key.title, key.clause, lacks, tuple(members)) if lacks else None
+    return MissingFigure(year, key.id, key.title, key.clause, lacks, tuple(members)) if lacks else None
 
 
 def whose(
-    terms: KnownTerms, year: int, gaps: Sequence[Gap], columns: Mapping[str, Mapping[str, Any]]
-) -> dict[str, tuple[Gap, ...]]:
+    terms: KnownTerms, year: int, gaps: Sequence[MissingFigure], columns: Mapping[str, Mapping[str, Any]]
+) -> dict[str, tuple[MissingFigure, ...]]:
     """Return by member the gaps that leave its share without an amount.
 
     A granted subsidy is divided by what it lowers: where a part of that is missing, nobody's reduction is known.
     """
-    found: dict[str, list[Gap]] = {}
+    found: dict[str, list[MissingFigure]] = {}
     for gap in gaps:
         concerned = dict.fromkeys(gap.members)
         for subsidy in subsidies_waiting(terms, year, [gap]):
@@ -83,7 +83,7 @@ def whose(
     return {member: tuple(held) for member, held in found.items()}
 
 
-def subsidies_waiting(terms: KnownTerms, year: int, gaps: Sequence[Gap]) -> list[Subsidy]:
+def subsidies_waiting(terms: KnownTerms, year: int, gaps: Sequence[MissingFigure]) -> list[Subsidy]:
     """Return the granted subsidies of a year that lower a component which has no amount yet."""
     return [
         one
@@ -94,7 +94,7 @@ def subsidies_waiting(terms: KnownTerms, year: int, gaps: Sequence[Gap]) -> list
     ]
 
 
-def touches(subsidy: Subsidy, gaps: Iterable[Gap]) -> bool:
+def touches(subsidy: Subsidy, gaps: Iterable[MissingFigure]) -> bool:
     """Tell whether a subsidy lowers a component which has no amount yet."""
     return any(subsidy.components is None or gap.component in subsidy.components for gap in gaps)
 

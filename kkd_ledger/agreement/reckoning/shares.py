@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from kkd_ledger.agreement.facts.columns import Column, added
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
 from kkd_ledger.agreement.keys.registry import component_cents
-from kkd_ledger.agreement.reckoning.gaps import Gap, gap_of, subsidies_waiting, whose
+from kkd_ledger.agreement.reckoning.gaps import MissingFigure, gap_of, subsidies_waiting, whose
 from kkd_ledger.agreement.reckoning.subsidies import reductions
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
 
 Columns = Mapping[str, Column]
 
@@ -84,8 +84,8 @@ class Shares:
     amounts: Column
     _source: Agreement
     known: Column
-    gaps: tuple[Gap, ...] = ()
-    unpriced: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
+    gaps: tuple[MissingFigure, ...] = ()
+    unpriced: Mapping[str, tuple[MissingFigure, ...]] = field(default_factory=dict)
 
     @property
     def total_cents(self) -> int:

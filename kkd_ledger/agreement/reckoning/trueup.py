@@ -16,7 +16,7 @@ from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.model import Agreement
+    from kkd_ledger.agreement.facts.agreement import Agreement
 
 Key = tuple[str, int]
 Booked = Mapping[Key, int]

@@ -4,8 +4,8 @@ And what persons answer for in the ledger (payment runs, decisions), and what li
 of the book. Whoever changes one telling is told with file and line.
 """
 
+from kkd_ledger.audit.compared.answered import all_unanswered
 from kkd_ledger.audit.compared.archive import gone_in
-from kkd_ledger.audit.compared.compare import compared
 from kkd_ledger.audit.compared.kinds import (
     CERTIFIED,
     FOREIGN_TEXT,
@@ -17,7 +17,7 @@ from kkd_ledger.audit.compared.kinds import (
     STRAY,
     UNANSWERED,
 )
-from kkd_ledger.audit.compared.records import all_unanswered
+from kkd_ledger.audit.compared.whole_book import compared
 
 __all__ = [
     "CERTIFIED",

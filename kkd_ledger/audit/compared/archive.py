@@ -11,9 +11,7 @@ from typing import Final
 
 from kkd_ledger.audit import originals
 from kkd_ledger.audit.archived import ARCHIVE, plain_files, within
-from kkd_ledger.audit.compared.entries import Ledger
-from kkd_ledger.audit.compared.kinds import PAPER
-from kkd_ledger.audit.compared.papers import (
+from kkd_ledger.audit.compared.archived_statements import (
     ArchivedStatement,
     Certified,
     Known,
@@ -23,6 +21,8 @@ from kkd_ledger.audit.compared.papers import (
     paper_of,
     paper_of_extract,
 )
+from kkd_ledger.audit.compared.entries import Ledger
+from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING, key_id, mark_of
 from kkd_ledger.bank.line_keys import without_number

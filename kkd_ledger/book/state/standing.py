@@ -15,7 +15,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from kkd_ledger.agreement import Gap, Shares
+from kkd_ledger.agreement import MissingFigure, Shares
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.dispositions import OrderedDue
@@ -117,7 +117,7 @@ class Standings:
     as_of: dt.date
     years: tuple[int, ...]
     rows: tuple[tuple[ShareStanding, ...], ...]
-    missing: tuple[Gap, ...] = ()
+    missing: tuple[MissingFigure, ...] = ()
 
     @cached_property
     def _cells(self) -> Mapping[int, Sequence[ShareStanding]]:

@@ -14,8 +14,8 @@ from kkd_ledger.book.text.records import Document as Voucher
 from kkd_ledger.book.text.records import Record
 from kkd_ledger.einvoice.comparison.amounts import amounts, years_of
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
-from kkd_ledger.einvoice.comparison.fields import ComparedField, Judgement, refused, to_clear, told
-from kkd_ledger.einvoice.comparison.form import REPLACED, form
+from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, Judgement, refused, to_clear, told
+from kkd_ledger.einvoice.comparison.document_form import REPLACED, form
 from kkd_ledger.einvoice.comparison.parties import parties
 from kkd_ledger.einvoice.comparison.payment import account_of, accounts_in, is_debit, payment
 from kkd_ledger.einvoice.model import Invoice

@@ -14,7 +14,7 @@ from kkd_ledger.book.state.posten import end_of
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record, Transaction
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
-from kkd_ledger.einvoice.comparison.fields import ComparedField, as_agreed, refused, to_clear
+from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, refused, to_clear
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, round_half_up

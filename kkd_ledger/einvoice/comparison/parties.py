@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kkd_ledger.agreement import Member
 from kkd_ledger.einvoice.comparison.case import Case
-from kkd_ledger.einvoice.comparison.fields import ComparedField, as_agreed, refused, to_clear, told
+from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, refused, to_clear, told
 from kkd_ledger.einvoice.model import Party
 from kkd_ledger.persons.contacts import Contact
 from kkd_ledger.references import is_creditor_id

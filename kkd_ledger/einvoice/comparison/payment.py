@@ -12,7 +12,7 @@ from typing import Any, Final
 from kkd_ledger.agreement import shares
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice.comparison.case import Case
-from kkd_ledger.einvoice.comparison.fields import ComparedField, as_agreed, to_clear, told
+from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, to_clear, told
 from kkd_ledger.einvoice.model import Invoice, PaymentMeans
 from kkd_ledger.payments import mandates
 from kkd_ledger.payments.sepa import Mandate

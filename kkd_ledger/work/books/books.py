@@ -25,7 +25,7 @@ from kkd_ledger.rules.engine.checkpoint import KnownBook, Progress, known
 from kkd_ledger.rules.engine.rule import Context
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.inbox import INBOX
-from kkd_ledger.work.statements.kept import key_for
+from kkd_ledger.work.statements.kept_files import key_for
 
 
 def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Outcome:

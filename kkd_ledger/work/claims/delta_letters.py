@@ -14,7 +14,7 @@ from kkd_ledger.letters.delta import Delta, delta_letter, deltas
 from kkd_ledger.letters.posted import posted_claims
 from kkd_ledger.letters.stationery import Stationery, folder_of
 from kkd_ledger.persons.contacts import ADDRESS, SELLER_NEEDS, Contacts, ContactsRefused, load, missing
-from kkd_ledger.work.claims.papers import FOLDER, Progress, check_call, held, keep, lacks
+from kkd_ledger.work.claims.outgoing_papers import FOLDER, Progress, check_call, held, keep, lacks
 from kkd_ledger.work.claims.post import due_corrections, uncovered_shares
 from kkd_ledger.work.claims.remind import side
 from kkd_ledger.work.dry import dry

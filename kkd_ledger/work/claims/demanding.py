@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from kkd_ledger.agreement import Gap
+from kkd_ledger.agreement import MissingFigure
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.text import vocabulary as v
@@ -24,7 +24,7 @@ from kkd_ledger.letters.posted import PostedClaim, posted_claims
 from kkd_ledger.letters.stationery import Stationery, folder_of
 from kkd_ledger.money import format_eur
 from kkd_ledger.persons.contacts import ContactsRefused, load, told_strangers
-from kkd_ledger.work.claims.papers import FOLDER, Progress, check_call, held, keep, lacks
+from kkd_ledger.work.claims.outgoing_papers import FOLDER, Progress, check_call, held, keep, lacks
 from kkd_ledger.work.claims.post import uncovered_shares
 from kkd_ledger.work.claims.withdrawn import TakenBack, write_withdrawals
 from kkd_ledger.work.dry import dry
@@ -51,7 +51,7 @@ class Demanded:
     made: tuple[Made, ...]
     before: int
     outcome: Outcome
-    missing: tuple[Gap, ...] = ()
+    missing: tuple[MissingFigure, ...] = ()
     told: tuple[str, ...] = ()
     taken_back: tuple[TakenBack, ...] = ()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kkd_ledger.agreement import Awaiting, Correction, Gap, awaiting, resolution, trueup
+from kkd_ledger.agreement import Awaiting, Correction, MissingFigure, awaiting, resolution, trueup
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import CorrectionOrder, Order, is_prior, offset_entry, share_entry
 from kkd_ledger.book.state.claims import BookedShare, booked_share
@@ -58,7 +58,7 @@ class Posted:
     corrections: tuple[Correction, ...]
     offsets: tuple[Offset, ...]
     outcome: Outcome
-    missing: tuple[Gap, ...]
+    missing: tuple[MissingFigure, ...]
     awaiting: tuple[Awaiting, ...] = ()
     assumed: tuple[int, ...] = ()
 

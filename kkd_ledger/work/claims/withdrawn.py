@@ -14,7 +14,7 @@ from kkd_ledger.letters.posted import Withdrawn, withdrawn_claims
 from kkd_ledger.letters.stationery import Stationery, folder_of
 from kkd_ledger.letters.withdrawal import withdrawal_letter
 from kkd_ledger.persons.contacts import ADDRESS, SELLER_NEEDS, ContactsRefused, load, missing
-from kkd_ledger.work.claims.papers import FOLDER, held, keep, lacks
+from kkd_ledger.work.claims.outgoing_papers import FOLDER, held, keep, lacks
 from kkd_ledger.work.claims.remind import side
 from kkd_ledger.work.session import Session
 

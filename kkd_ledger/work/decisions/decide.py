@@ -46,7 +46,7 @@ from kkd_ledger.work.corrections.reverse import reversals, transactions
 from kkd_ledger.work.decisions.earlier import entries_about, last_day, worded
 from kkd_ledger.work.decisions.parts import part_of
 from kkd_ledger.work.session import Outcome, Session, session
-from kkd_ledger.work.statements.kept import reduce_decided, tell_again
+from kkd_ledger.work.statements.kept_files import reduce_decided, tell_again
 
 _BOOKED: Final = frozenset({Verdict.PAYS, Verdict.NEW})
 

@@ -23,7 +23,7 @@ from kkd_ledger.book.certificate.decisions import Decisions, as_decided, new_lin
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import EntryRefused, Problem, StatementRefused
-from kkd_ledger.work.continuity.chain import StatementChain
+from kkd_ledger.work.continuity.statement_chain import StatementChain
 from kkd_ledger.work.continuity.statement_links import StatementReading
 from kkd_ledger.work.decisions.decide import Chosen, Person, answer_for, open_certificate
 from kkd_ledger.work.session import Outcome, Session, session

@@ -10,7 +10,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.work.corrections.reverse import transactions
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.kept import words_kept
+from kkd_ledger.work.statements.kept_files import words_kept
 
 
 def entries_about(work: Session, key: str) -> list[Transaction]:

@@ -34,7 +34,7 @@ from kkd_ledger.work.statements.inbox import (
 )
 from kkd_ledger.work.statements.received import receive
 from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages
-from kkd_ledger.work.transfers.gaps import ADVICE_COMMON, ADVICE_OWN, Gap, gaps
+from kkd_ledger.work.transfers.account_gaps import ADVICE_COMMON, ADVICE_OWN, AccountGap, gaps
 
 _DECIDE: Final = (
     "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND` mit `--foreign`, "
@@ -170,7 +170,7 @@ def _undecided(waiting: tuple[CertifiedLine, tuple[Way, ...]]) -> str:
     return f"Eine Zeile {what} wartet auf eine Entscheidung: {line.key}{likely}"
 
 
-def _unexplained(gap: Gap) -> str:
+def _unexplained(gap: AccountGap) -> str:
     """Return that money may have moved of which the books know nothing."""
     key = f" [{gap.key}]" if gap.key else ""
     return f"Lücke im Konto: {gap.text}{key}."

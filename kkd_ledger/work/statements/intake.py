@@ -30,14 +30,14 @@ from kkd_ledger.book.text.records import Balance
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.matching.match import Placement, place, rules_from
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.work.continuity.chain import Fresh, StatementChain
+from kkd_ledger.work.continuity.statement_chain import Fresh, StatementChain
 from kkd_ledger.work.progress import Progress, told_of
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.advices import Advices, Beside, Late, cleared
 from kkd_ledger.work.statements.fills import Fill, explained, fills, met, pieces
 from kkd_ledger.work.statements.held import without_held
 from kkd_ledger.work.statements.imported import Imported
-from kkd_ledger.work.statements.kept import LineOf, by_lines, close_to_others, keep, reduce_decided
+from kkd_ledger.work.statements.kept_files import LineOf, by_lines, close_to_others, keep, reduce_decided
 from kkd_ledger.work.statements.placed import (
     certified,
     certified_advice,

@@ -15,7 +15,7 @@ from kkd_ledger.book.store.present import Present
 from kkd_ledger.book.text.vocabulary import ORIGINALS
 from kkd_ledger.errors import StatementRefused, UsageError
 from kkd_ledger.work.session import Outcome, Session, session
-from kkd_ledger.work.statements.kept import by_certificates, key_for, reduce
+from kkd_ledger.work.statements.kept_files import by_certificates, key_for, reduce
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.rules.orders import STANDING
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.transfers import collected as earlier
+from kkd_ledger.work.transfers.account_gaps import gaps
 from kkd_ledger.work.transfers.accounts import refuse_first, refuse_unconfirmed
 from kkd_ledger.work.transfers.bank_runs import FOLDER, last_seen, next_id, pending_cents, record, standing
-from kkd_ledger.work.transfers.gaps import gaps
 from kkd_ledger.work.transfers.proved import proved
 from kkd_ledger.work.transfers.settling import Desk, DueItem, Loose
 

@@ -23,8 +23,8 @@ from kkd_ledger.payments import mandates
 from kkd_ledger.payments.sepa import RunRefused
 from kkd_ledger.persons.contacts import Contacts
 from kkd_ledger.references import canonical_reference, ibans_in
+from kkd_ledger.work.transfers.account_gaps import AccountGap
 from kkd_ledger.work.transfers.bank_runs import ToldRun, naming, pending_cents
-from kkd_ledger.work.transfers.gaps import Gap
 
 _NAMES_MAX: Final = 5
 
@@ -86,7 +86,7 @@ class Desk:
     seen: dt.date
     named: frozenset[str] = field(default_factory=frozenset)
     unordered: Mapping[Place, str] = field(default_factory=dict)
-    gaps: Sequence[Gap] = ()
+    gaps: Sequence[AccountGap] = ()
 
     def party(self, item: Item) -> Member:
         """Return the other side of an item."""

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from kkd_ledger.bank.days import NO_DAY
 from kkd_ledger.bank.files.characters import encoding_of, one_line, told
-from kkd_ledger.bank.files.csv.balances import balances_of
 from kkd_ledger.bank.files.csv.cells import (
     account_above,
     amount_cents,
@@ -25,6 +24,7 @@ from kkd_ledger.bank.files.csv.cells import (
     text_of,
 )
 from kkd_ledger.bank.files.csv.column_maps import CsvMap, titles_of
+from kkd_ledger.bank.files.csv.running_balances import balances_of
 from kkd_ledger.bank.files.limits import Limits, too_many_statements
 from kkd_ledger.bank.files.mt940.field86 import sepa_keywords
 from kkd_ledger.bank.statements import BOOKED, UNREAD, LineDraft, Statement, StatementLine, finished

@@ -32,7 +32,7 @@ from kkd_ledger.money import format_eur
 from kkd_ledger.work.statements.own_account import of_another
 
 
-class Gap(NamedTuple):
+class AccountGap(NamedTuple):
     """What a decision left unexplained: from when to when, signed cents in all, and who decided so, with the reason.
 
     `key` is the bank line that stands for it, empty where a whole statement was called foreign.
@@ -64,7 +64,7 @@ ADVICE_OWN = (
 )
 
 
-def gaps(book: Book, certificates: Certificates, claims: Claims) -> tuple[Gap, ...]:
+def gaps(book: Book, certificates: Certificates, claims: Claims) -> tuple[AccountGap, ...]:
     """Return the gaps that nothing has explained yet, by their days."""
     return tuple(
         sorted((*_lines(certificates, claims), *_foreign(book, certificates)), key=lambda one: one[1:])
@@ -79,7 +79,7 @@ def is_open(line: CertifiedLine, claims: Claims) -> bool:
     return line.rule == DIFFERENCE or (line.fate == Fate.WAITS and line.is_difference)
 
 
-def _lines(certificates: Certificates, claims: Claims) -> Iterator[Gap]:
+def _lines(certificates: Certificates, claims: Claims) -> Iterator[AccountGap]:
     held = {one.key: one for one in certificates.statements}
     for line in certificates.lines.values():
         if is_open(line, claims):
@@ -89,10 +89,10 @@ def _lines(certificates: Certificates, claims: Claims) -> Iterator[Gap]:
             if statement is None or statement.kind != GAP:
                 first = min(first, line.day)
             said = line.reasons[0] if line.reasons else DIFFERENCE
-            yield Gap(line.key, first, last, money.cents if money else line.cents, said)
+            yield AccountGap(line.key, first, last, money.cents if money else line.cents, said)
 
 
-def _foreign(book: Book, certificates: Certificates) -> Iterator[Gap]:
+def _foreign(book: Book, certificates: Certificates) -> Iterator[AccountGap]:
     """Yield the statements of our account that were called foreign and that no later one has gone beyond yet."""
     ends = [one.to_day for one in certificates.statements if one.kind != GAP and one.balanced]
     last = max(ends, default=dt.date.min)
@@ -101,7 +101,7 @@ def _foreign(book: Book, certificates: Certificates) -> Iterator[Gap]:
             yield from (gap for gap in _told_in(book, one) if gap.to_day > last)
 
 
-def _told_in(book: Book, decision: Decision) -> Iterator[Gap]:
+def _told_in(book: Book, decision: Decision) -> Iterator[AccountGap]:
     present = Present(book.root)
     for folder in (ORIGINALS, ARCHIVE):
         for path in present.listed(folder):
@@ -113,5 +113,5 @@ def _told_in(book: Book, decision: Decision) -> Iterator[Gap]:
                     if ours and content_key(one) == decision.subject:
                         said = f"als fremd entschieden von {decision.by}: {decision.reason}"
                         last = min(one.to_day, decision.day)  # a file may tell of days that have not come
-                        yield Gap("", min(one.from_day, last), last, one.booked_cents, said)
+                        yield AccountGap("", min(one.from_day, last), last, one.booked_cents, said)
                 return

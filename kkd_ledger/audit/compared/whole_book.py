@@ -8,7 +8,9 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 
-from kkd_ledger.audit.compared import archive, entries, papers, records
+from kkd_ledger.audit.compared import answered as records
+from kkd_ledger.audit.compared import archive, entries
+from kkd_ledger.audit.compared import archived_statements as papers
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
 from kkd_ledger.audit.compared.strays import readable_originals, strays
 from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line

@@ -9,7 +9,7 @@ from typing import Final
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document as Voucher
 from kkd_ledger.einvoice.comparison.case import Case
-from kkd_ledger.einvoice.comparison.fields import ComparedField, as_agreed, refused, to_clear
+from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, refused, to_clear
 from kkd_ledger.einvoice.model import CORRECTED, CREDIT, INVOICE
 from kkd_ledger.einvoice.read import read
 from kkd_ledger.errors import InvoiceRefused
