@@ -429,11 +429,14 @@ def test_a_day_that_comes_to_nothing_may_go_on_with_a_twin(book: Book) -> None:
 
 
 def test_a_reference_that_entries_of_a_day_share_books_none_twice(book: Book) -> None:
+    """The second one has the day, amount and reference of the first, and other balances: one of the two is wrong."""
     parts = [told(book, [(3, 100, text)], 3, 3, before) for text, before in (("a", 0), ("b", 100))]
     parts.append(told(book, [(3, 100, "a"), (3, 100, "b")], 3, 3, identity="ganz"))
+    waiting = []
     for part in parts:
         lines = tuple(replace(line, bank_reference="R1") for line in part.lines)
-        assert run(book, replace(part, lines=lines)) == []
+        waiting.append(len(run(book, replace(part, lines=lines))))
+    assert waiting == [0, 1, 0]
     holds(book, [(3, 100, "a"), (3, 100, "b")])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from kkd_ledger.audit.archived import ARCHIVE
+from kkd_ledger.bank.continuity.statement_pieces import StatementReading
 from kkd_ledger.bank.days import NO_DAY, ahead, belongs
 from kkd_ledger.bank.enrichment import PREVIEWS
 from kkd_ledger.bank.extract import ENDING as EXTRACT
@@ -23,8 +24,6 @@ from kkd_ledger.book.certificate.decisions import Decisions, as_decided, new_lin
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import EntryRefused, Problem, StatementRefused
-from kkd_ledger.work.continuity.statement_chain import StatementChain
-from kkd_ledger.work.continuity.statement_links import StatementReading
 from kkd_ledger.work.decisions.decide import Chosen, Person, answer_for, open_certificate
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.advices import Advices
@@ -32,6 +31,7 @@ from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED
 from kkd_ledger.work.statements.intake import take
 from kkd_ledger.work.statements.own_account import of_another
 from kkd_ledger.work.statements.received import StatementFile, content_of
+from kkd_ledger.work.statements.statement_chain import StatementChain
 
 _VERDICTS: Final = frozenset({Verdict.NEW, Verdict.KNOWN, Verdict.NOT_OURS})
 _FOREIGN: Final = "dass sie nicht hierher gehört (`--foreign`)"

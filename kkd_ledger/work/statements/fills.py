@@ -23,9 +23,9 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import Problem, StatementGap
 from kkd_ledger.money import format_eur
-from kkd_ledger.work.continuity.statement_chain import Fresh
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.received import Refused, StatementFile
+from kkd_ledger.work.statements.statement_chain import Fresh
 from kkd_ledger.work.transfers.account_gaps import is_open
 
 

@@ -30,7 +30,6 @@ from kkd_ledger.book.text.records import Balance
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.matching.match import Placement, place, rules_from
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.work.continuity.statement_chain import Fresh, StatementChain
 from kkd_ledger.work.progress import Progress, told_of
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.advices import Advices, Beside, Late, cleared
@@ -49,6 +48,7 @@ from kkd_ledger.work.statements.placed import (
     subject,
 )
 from kkd_ledger.work.statements.received import Refused, StatementFile, in_order, too_far
+from kkd_ledger.work.statements.statement_chain import Fresh, StatementChain
 
 Also = Callable[[Sequence[StatementFile], Sequence[Refused]], None]
 

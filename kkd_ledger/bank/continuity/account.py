@@ -1,0 +1,159 @@
+"""The account as its statements tell it: one stretch from its first balance to its last, and who told it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+from kkd_ledger.bank.continuity.bounds import AccountBounds, Grown, begun, folded, grow
+from kkd_ledger.bank.continuity.known_entries import KnownEntries
+from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, TakenStatement
+from kkd_ledger.bank.statements import GAP
+
+
+class KnownAccount:
+    """The statements with balances, which form one stretch; those without stand beside it.
+
+    `gaps` are days of which none told, as a person decided: they join, and leave room for those that will. `partly` are
+    the statements that told again something that was known; `contents` says by a statement's key what it said.
+    """
+
+    def __init__(self, history: Iterable[TakenStatement], booked: Iterable[str] = ()) -> None:
+        history = tuple(history)
+        self.entries = KnownEntries(booked)
+        self.pieces: list[StatementPiece] = []
+        self.partly: list[StatementPiece] = []
+        self.gaps: list[StatementPiece] = []
+        self.contents: dict[str, str] = {}
+        self._periods: defaultdict[tuple[dt.date, dt.date], list[StatementPiece]] = defaultdict(list)
+        self._numbers: defaultdict[tuple[str, int], list[StatementPiece]] = defaultdict(list)
+        for taken in history:
+            self._note(taken)
+        balanced = [taken for taken in history if taken.piece.balanced]
+        again = (taken.piece.key for taken in balanced if taken.known)
+        self.bounds = folded(map(grown, balanced), again, self.entries.loose_between)
+
+    def add(self, taken: TakenStatement) -> None:
+        """Add a statement with the lines that were new in it."""
+        self._note(taken)
+        if taken.piece.balanced:
+            self.bounds = self.grown_by(taken)
+
+    def grown_by(self, taken: TakenStatement) -> AccountBounds:
+        """Return where the account begins and ends with one more statement with balances."""
+        one = grown(taken)
+        if not self.bounds:
+            return begun(one)
+        return grow(self.bounds, one, self.entries.loose_between) or self.bounds
+
+    def _note(self, taken: TakenStatement) -> None:
+        piece = taken.piece
+        self.contents[piece.key] = taken.content
+        if piece.kind == GAP:
+            self.gaps.append(piece)
+            return
+        self.entries.add(taken)
+        if not piece.balanced:
+            return
+        self.pieces.append(piece)
+        self._periods[piece.first, piece.last].append(piece)
+        if piece.number:
+            self._numbers[piece.kind, piece.number].append(piece)
+        if taken.known:
+            self.partly.append(piece)
+
+    # ------------------------------------------------------------------------------------------------- days
+
+    def near(self, own: StatementPiece) -> list[StatementPiece]:
+        """Return the statements with balances that have a day in common with one."""
+        return [piece for piece in self.pieces if piece.meets(own)]
+
+    def tells_of(self, day: dt.date) -> bool:
+        """Tell whether a known statement with balances has a day among its days."""
+        return any(piece.first <= day <= piece.last for piece in self.pieces)
+
+    def balances_after(self, day: dt.date) -> frozenset[int]:
+        """Return the balances in cents that the account may have had at the end of a day, but for late lines."""
+        ends = self.bounds.ends if self.bounds else frozenset()
+        return frozenset(end - self.moved_after(day) for end in ends)
+
+    def moved_after(self, day: dt.date) -> int:
+        """Return the cents that moved the account after a day, with what no statement told of decided gaps."""
+        untold = sum(
+            gap.closing - gap.opening - self.entries.chained_between(gap.first, gap.last)
+            for gap in self.gaps
+            if gap.first > day
+        )
+        return untold + self.entries.chained_after(day)
+
+    def in_gap(self, piece: StatementPiece) -> bool:
+        """Tell whether a statement is of days of which none told, as a person decided: it may be a part of them."""
+        return any(gap.first <= piece.first and piece.last <= gap.last for gap in self.gaps)
+
+    def has_whole(self, day: dt.date, own: StatementPiece) -> bool:
+        """Tell whether a known statement has all of a day, for sure: it begins before and ends behind it.
+
+        One with the days of another is a page of it, though it does not say so; pages name the days of their whole.
+        """
+        return any(
+            piece.first < day < piece.last and not piece.paged and not self._is_page(piece, own)
+            for piece in self.pieces
+        )
+
+    def edges(self, own: StatementPiece) -> frozenset[dt.date]:
+        """Return the days of which a statement may have one part and known statements another one."""
+        days = {own.first, own.last}
+        if own.paged:
+            days |= {day for day in self.entries.days if own.first <= day <= own.last}
+        return frozenset(day for day in days if not self.has_whole(day, own))
+
+    # ------------------------------------------------------------------------------------ pages and numbers
+
+    def as_page(self, own: StatementPiece) -> StatementPiece:
+        """Return a statement as the page that it is where another one has the same days and other balances."""
+        return own._replace(page=2, more=True) if self._is_page(own, own) and not own.paged else own
+
+    def _is_page(self, piece: StatementPiece, own: StatementPiece) -> bool:
+        """Whether another statement with the same days, maybe `own`, goes on where it ends or ends where it begins."""
+        others = [*self._periods.get((piece.first, piece.last), ())]
+        if (own.first, own.last) == (piece.first, piece.last):
+            others.append(own)
+        return any(
+            one.page == piece.page and one.joins(piece) for one in others if not one.has_balances_of(piece)
+        )
+
+    def numbered(self, own: StatementPiece) -> list[StatementPiece]:
+        """Return the statements with the numbers before and behind one, as far as their balances join."""
+        before = _reached(own, lambda one: self._near_number(one, -1), lambda one, piece: one.follows(piece))
+        behind = _reached(own, lambda one: self._near_number(one, 1), lambda one, piece: piece.follows(one))
+        return [*before, *behind]
+
+    def _near_number(self, one: StatementPiece, step: int) -> Iterator[StatementPiece]:
+        for number in (one.number, one.number + step) if one.number else ():
+            yield from self._numbers.get((one.kind, number), ())
+
+
+def grown(taken: TakenStatement) -> Grown:
+    """Return what the account grows by with a statement: with further pages, its days are those of its lines."""
+    piece, last = taken.piece, taken.piece.last
+    if piece.kind == GAP:
+        return Grown(piece, last, piece.closing - piece.opening)
+    if piece.more:
+        told = max((day for _, day, _ in taken.lines), default=piece.first)
+        last = min(piece.last, max(piece.first, told))
+    return Grown(piece, last, sum(cents for _, _, cents in taken.lines))
+
+
+def _reached(
+    own: StatementPiece,
+    near: Callable[[StatementPiece], Iterable[StatementPiece]],
+    joins: Callable[[StatementPiece, StatementPiece], bool],
+) -> list[StatementPiece]:
+    """Return the statements that join one, or one of those that do; `near` gives those that may join a statement."""
+    found, seen = [own], {own}
+    for one in found:
+        new = [piece for piece in near(one) if piece not in seen and joins(one, piece)]
+        found += new
+        seen.update(new)
+    return found[1:]

@@ -1,0 +1,155 @@
+"""What is new in the statements of a run: continuity over what the certificates hold, and the details of batches."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from kkd_ledger.bank.continuity.continuity import Continuity
+from kkd_ledger.bank.continuity.reasons import gap
+from kkd_ledger.bank.continuity.statement_pieces import (
+    Keyed,
+    StatementPiece,
+    StatementReading,
+    TakenStatement,
+)
+from kkd_ledger.bank.enrichment import enriched, is_whole
+from kkd_ledger.bank.statements import GAP, Statement, StatementLine
+from kkd_ledger.book.certificate import Certificates, CertifiedStatement
+from kkd_ledger.errors import StatementGap
+from kkd_ledger.work.statements.advices import Advices
+
+
+class Fresh(NamedTuple):
+    """A statement with the booked lines in it that were not known yet, each under its key.
+
+    `late` are lines that the bank dates into days whose balance an earlier statement proves, by key, with the day on
+    which they moved the account at the earliest. `known` counts the lines that were known; `advices` name the camt.054
+    entries whose details stand for batches.
+    """
+
+    statement: Statement
+    lines: tuple[tuple[str, StatementLine], ...]
+    asserts_opening: bool
+    late: Mapping[str, dt.date]
+    known: int = 0
+    advices: tuple[str, ...] = ()
+
+
+class StatementChain:
+    """What is known of an account: from the certificates, and from the statements taken in this run.
+
+    `decided` are the keys of statements that a person has decided about: each line of those is new, and nothing of them
+    is judged here.
+    """
+
+    def __init__(
+        self,
+        certificates: Certificates,
+        booked: Iterable[str],
+        advices: Advices,
+        decided: Collection[str] = (),
+    ) -> None:
+        self._advices = advices
+        self._continuity = Continuity(history(certificates), {*certificates.lines, *booked}, decided)
+
+    def take(self, statement: Statement, balance_cents: int | None) -> tuple[Fresh | None, int]:
+        """Return what is new in a statement (None where nothing is), and how many of its lines were known.
+
+        `balance_cents` is what an account of the cooperation's own holds in the books before the statement, None for
+        a common account. Raise StatementRefused where a known statement says other things now or other lines of the
+        same days, StatementGap where it does not join its neighbours.
+        """
+        told = sum(1 for line in statement.lines if line.booked)
+        if self._continuity.knows(statement):
+            return None, told
+        reading = self._continuity.read(statement)
+        if statement.kind == GAP:
+            self._continuity.add(statement, reading, ())
+            return Fresh(statement, reading.new, asserts_opening=False, late={}), 0
+        decided = self._continuity.is_decided(statement)
+        asserts_opening = not decided and self._asserts(statement, reading, balance_cents)
+        fresh, advices = self._enriched(statement, reading.new)
+        known = told - len(reading.new)
+        late = self._late(statement, fresh, ahead=self._continuity.begins_before(statement, reading))
+        self._continuity.add(statement, reading, fresh)
+        self._advices.use(advices)
+        return Fresh(statement, fresh, asserts_opening, late, known, advices), known
+
+    def _late(self, statement: Statement, lines: Iterable[Keyed], *, ahead: bool) -> dict[str, dt.date]:
+        """Return for lines of earlier days the first day of the last statement that had an opening without them."""
+        pieces = self._continuity.account.pieces
+        known = sorted(piece.first for piece in pieces if piece.first <= statement.to_day)
+        latest = max([statement.from_day, *known[-1:]])
+        late: dict[str, dt.date] = {}
+        for key, line in lines:
+            day = line.booking_day
+            if day < latest:
+                moved = statement.from_day if not known or (ahead and day < known[0]) else latest
+                if moved > day:
+                    late[key] = moved
+        return late
+
+    def _enriched(
+        self, statement: Statement, new: Sequence[Keyed]
+    ) -> tuple[tuple[Keyed, ...], tuple[str, ...]]:
+        """Return new lines with the details that a camt.054 has for their batches, and which advices were used."""
+        if not any(is_whole(line) for _, line in new):
+            return tuple(new), ()
+        return enriched(new, self._advices.around(statement))
+
+    def _asserts(self, statement: Statement, reading: StatementReading, balance_cents: int | None) -> bool:
+        """Tell whether the books can assert the opening; raise StatementGap where they hold something else."""
+        bounds = self._continuity.account.bounds
+        if not StatementPiece.of(statement).balanced or balance_cents is None:
+            return False
+        behind = bounds is None or statement.from_day > bounds.last
+        if not behind and not self._continuity.begins_before(statement, reading):
+            return False
+        if balance_cents != statement.opening_cents:
+            what = (
+                "der Stand der Bücher davor (auch eine Bewegung, die von Hand gebucht ist, ändert ihn)"
+                if bounds
+                else "der Stand der Bücher davor; ist es der erste Auszug, so trägt `kkd opening BUCH BETRAG` ein, "
+                "was auf dem Konto lag"
+            )
+            raise StatementGap([gap(statement, [balance_cents], what)])
+        return behind
+
+    # ------------------------------------------------------------------------------- what a person decides on
+
+    @property
+    def end(self) -> tuple[dt.date | None, frozenset[int]]:
+        """The last day of the chain (None where there is none), and the balances that it may end with."""
+        bounds = self._continuity.account.bounds
+        return (bounds.last, bounds.ends) if bounds else (None, frozenset())
+
+    def ways(self, statement: Statement) -> tuple[StatementReading, list[StatementReading]]:
+        """Return a statement as its keys read it, and the readings that the balances prove."""
+        return self._continuity.ways(statement)
+
+
+def history(certificates: Certificates) -> Iterable[TakenStatement]:
+    """Yield the statements that certificates tell of, each with the lines that were new in it."""
+    told = defaultdict[str, list[tuple[str, dt.date, int]]](list)
+    for key, line in certificates.lines.items():
+        told[line.statement].append((key, line.day, line.cents))
+    for held in certificates.statements:
+        yield TakenStatement(_piece(held), held.content, tuple(told.pop(held.key, ())), held.known)
+
+
+def _piece(held: CertifiedStatement) -> StatementPiece:
+    return StatementPiece(
+        held.key,
+        held.kind,
+        held.account,
+        held.from_day,
+        held.to_day,
+        held.number,
+        held.page.number if held.page else 1,
+        bool(held.page and held.page.more),
+        held.opening_cents,
+        held.closing_cents,
+    )

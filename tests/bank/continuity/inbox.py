@@ -1,0 +1,177 @@
+"""An inbox over made-up statements: runs as `kkd month` makes them, without files and books."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kkd_ledger.bank.line_keys import entry_key, statement_key
+from kkd_ledger.bank.statements import Statement
+from kkd_ledger.book.certificate import (
+    CertifiedLine,
+    CertifiedStatement,
+    DecidedTerms,
+    Decision,
+    Fate,
+    Verdict,
+)
+from kkd_ledger.book.certificate.decisions import as_decided
+from kkd_ledger.errors import StatementGap, StatementRefused
+from kkd_ledger.work.statements.placed import certified_statement
+from kkd_ledger.work.statements.statement_chain import Fresh, StatementChain
+from tests.bank.continuity.worlds import OPENING_CENTS, World, day
+
+
+class NoAdvices:
+    """No camt.054 has come."""
+
+    def around(self, statement: Statement) -> list[Any]:
+        """Return none."""
+        return []
+
+    def use(self, keys: Iterable[str]) -> None:
+        """Note nothing."""
+
+
+@dataclass
+class History:
+    """What the certificates hold: statements that were taken, and lines by their keys."""
+
+    taken: list[CertifiedStatement] = field(default_factory=list)
+    lines: dict[str, CertifiedLine] = field(default_factory=dict)
+
+    @property
+    def statements(self) -> tuple[CertifiedStatement, ...]:
+        """The statements in the order in which certificates tell them."""
+        return tuple(sorted(self.taken, key=lambda one: (one.to_day, one.from_day, one.account)))
+
+
+@dataclass
+class Inbox:
+    """The inbox of an account: what waits, what was set aside, what was booked."""
+
+    own: bool
+    history: History = field(default_factory=History)
+    waiting: list[Statement] = field(default_factory=list)
+    aside: list[Statement] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)
+    booked: list[tuple[dt.date, int]] = field(default_factory=list)
+    decided: set[str] = field(default_factory=set)
+
+    def run(self, statements: Iterable[Statement] = ()) -> None:
+        """Take what fits of new statements and of those that wait."""
+        files = [*self.waiting, *statements]
+        self.waiting = []
+        while True:
+            fresh, misfits = self._know(files)
+            if not misfits:
+                break
+            left = {id(one) for one, _ in misfits}
+            files = [one for one in files if id(one) not in left]
+            for one, error in misfits:
+                (self.waiting if isinstance(error, StatementGap) else self.aside).append(one)
+                self.why[one.sha256] = f"{type(error).__name__}: {error.problems[0]}"
+        for one in fresh:
+            self._certify(one)
+
+    def decide(self, statement: Statement, known: Collection[int]) -> None:
+        """Let a person say which entries of a statement that waits are known: the others are new, and prove nothing."""
+        terms = DecidedTerms(statement.from_day, statement.to_day, None, None, tuple(known))
+        decision = Decision("", Verdict.NEW, "Kasse", "geklärt", statement.to_day, terms=terms)
+        self.waiting = [one for one in self.waiting if one is not statement]
+        self.aside = [one for one in self.aside if one is not statement]
+        taken = [one for one in as_decided(statement, decision) if one.lines]
+        self.decided.update(map(statement_key, taken))
+        self.run(taken)
+
+    @property
+    def entries(self) -> Counter[tuple[dt.date, int]]:
+        """Day and cents of every entry that was taken as new."""
+        cents: Counter[tuple[dt.date, str]] = Counter()
+        for line in self.history.lines.values():
+            cents[line.day, entry_key(line.key)] += line.cents
+        return Counter((on, total) for (on, _), total in cents.items())
+
+    def _know(
+        self, files: Sequence[Statement]
+    ) -> tuple[list[Fresh], list[tuple[Statement, StatementRefused]]]:
+        chain = StatementChain(self.history, (), NoAdvices(), self.decided)  # type: ignore[arg-type]
+        waiting = sorted(files, key=_by_days)
+        found: list[Fresh] = []
+        added: list[tuple[dt.date, int]] = []
+        while waiting:
+            misfits: list[tuple[Statement, StatementRefused]] = []
+            for one in waiting:
+                try:
+                    fresh, _ = chain.take(one, self._balance(one.from_day, added))
+                except StatementRefused as error:
+                    misfits.append((one, error))
+                    continue
+                if fresh:
+                    found.append(fresh)
+                    added += [(line.booking_day, line.amount_cents) for _, line in fresh.lines]
+            if len(misfits) == len(waiting):
+                return [], misfits
+            waiting = [one for one, _ in misfits]
+        return found, []
+
+    def _balance(self, on: dt.date, added: Iterable[tuple[dt.date, int]]) -> int | None:
+        if not self.own:
+            return None
+        return OPENING_CENTS + sum(cents for moved, cents in [*self.booked, *added] if moved < on)
+
+    def _certify(self, fresh: Fresh) -> None:
+        key = statement_key(fresh.statement)
+        told = [
+            CertifiedLine(line_key, key, line.booking_day, line.amount_cents, Fate.WAITS, "", "", ())
+            for line_key, line in fresh.lines
+        ]
+        self.history.taken.append(certified_statement(fresh.statement, told, fresh.known, fresh.advices))
+        for line in told:
+            assert line.key not in self.history.lines, "a key is given once"
+            self.history.lines[line.key] = line
+            self.booked.append((fresh.late.get(line.key, line.day), line.cents))
+
+
+def _by_days(one: Statement) -> tuple[object, ...]:
+    return one.from_day, one.to_day, one.sequence or 0, one.page or 0, one.sha256
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of a world: entries booked twice, entries lost (in no file that waits), statements that wait."""
+
+    twice: int
+    lost: int
+    waits: int
+    aside: int
+
+
+def told(world: World) -> tuple[Told, Inbox]:
+    """Let the statements of a world come, run after run, and count what became of its entries."""
+    inbox = Inbox(world.own)
+    for statements in world.runs:
+        inbox.run(statements)
+    inbox.run()
+    have, true = inbox.entries, Counter((day(one.dated), one.cents) for one in world.entries)
+    held = Counter(
+        (line.booking_day, line.amount_cents) for one in (*inbox.waiting, *inbox.aside) for line in one.lines
+    )
+    if world.kind == "missing":
+        came = Counter[tuple[dt.date, int]]()
+        for one in (one for statements in world.runs for one in statements):
+            came |= Counter((line.booking_day, line.amount_cents) for line in one.lines)
+        lost = (true & came) - have - held
+    elif world.kind == "re-booked":  # the bank itself gives an entry two days
+        have, true, held = (_by_amount(one) for one in (have, true, held))
+        lost = true - have - held
+    else:
+        lost = true - have - held
+    return Told((have - true).total(), lost.total(), len(inbox.waiting), len(inbox.aside)), inbox
+
+
+def _by_amount(entries: Counter[tuple[dt.date, int]]) -> Counter[tuple[dt.date, int]]:
+    return Counter((dt.date.min, cents) for _, cents in entries.elements())
