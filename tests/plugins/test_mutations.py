@@ -228,7 +228,7 @@ def test_a_rule_named_alone_leaves_the_bundle(tmp_path: Path) -> None:
     _, change, expected = MUTATIONS["one cent"]
     change(book)
     bundle = 'plugin "kkd_ledger.plugins"\n'
-    alone = 'plugin "kkd_ledger.rules.staged_allocation"\n'
+    alone = 'plugin "kkd_ledger.plugins.staged_allocation"\n'
     replace_once(book / "main.beancount", bundle, bundle + alone)
     assert by_beancount(book) == sorted(expected)
     replace_once(book / "main.beancount", bundle, "")
