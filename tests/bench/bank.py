@@ -47,7 +47,7 @@ _TINY = b":61:230101C1,NTRFX\r\n"
 _HELD = """
 import resource, sys, time
 from pathlib import Path
-from kkd_ledger.bank.reading import read
+from kkd_ledger.bank.files.reading import read
 start = time.process_time()
 lines = sum(len(statement.lines) for statement in read(Path(sys.argv[1])))
 print(lines, time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -55,7 +55,7 @@ print(lines, time.process_time() - start, resource.getrusage(resource.RUSAGE_SEL
 _STREAM = """
 import resource, sys
 from pathlib import Path
-from kkd_ledger.bank.reading import iter_lines
+from kkd_ledger.bank.files.reading import iter_lines
 lines = sum(1 for _ in iter_lines(Path(sys.argv[1])))
 print(lines, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """

@@ -16,14 +16,14 @@ MAY_HAVE_ONE = len(os.sched_getaffinity(0)) > 1
 TELL = """
 import sys
 from pathlib import Path
-from kkd_ledger.book import ahead
+from kkd_ledger.book.seals import ahead
 
 found = ahead.hashing(Path(sys.argv[1]))
 for file, (stamp, sha256) in sorted(found._told.items()):
     print(file, *stamp, sha256)
 """
 CHECK = """
-from kkd_ledger.book import ahead
+from kkd_ledger.book.seals import ahead
 from kkd_ledger.cli import run
 
 ahead.BYTES_MIN = 1
