@@ -114,7 +114,7 @@ def _run(
         desk.refuse_unreasoned([one.item for one in fresh], release.reason)
         others = {book.counterparty(one.item.party) for one in fresh}
         refuse_unconfirmed(work, others, mandates=True)
-        refuse_first(work, [(one.item.posten, _iban(desk, one), _named(one)) for one in fresh])
+        refuse_first(work, [(one.item.posten, _iban(desk, one), _named(desk, one)) for one in fresh])
         _may_release(book, paid.run)
         file = f"{FOLDER}/{paid.run.id}.xml"
         keep(work, release, file, write(paid.run))
@@ -267,11 +267,14 @@ def _payment(desk: Desk, due: DueItem) -> SepaPayment:
     )
 
 
-def _named(due: DueItem) -> tuple[str, ...]:
-    """Return the accounts that an item's document names for the payment; none where there is no document."""
+def _named(desk: Desk, due: DueItem) -> tuple[str, ...]:
+    """Return the accounts that an item's document names for the payment; none where there is no document.
+
+    A document of our own names our own account: of the other side's it says nothing.
+    """
     if due.item.account.startswith(v.ASSETS):
         return (due.asked.debited_iban,) if due.asked.debited_iban else ()
-    return due.asked.named
+    return tuple(iban for iban in due.asked.named if iban not in desk.book.settings.ibans_ever)
 
 
 def _iban(desk: Desk, due: DueItem) -> str:
