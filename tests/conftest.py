@@ -26,6 +26,7 @@ _SLOW = """
     agreement/test_shares_laws.py
     agreement/test_shares_oracle.py
     audit/test_acts_of_commands.py
+    audit/test_archived.py
     audit/test_both_checkers.py
     audit/test_close.py
     audit/test_compared_chain.py
@@ -35,8 +36,6 @@ _SLOW = """
     bank/test_camt.py
     bank/test_cli.py
     bank/test_keys.py
-    bank/test_match_doubts.py
-    bank/test_match_laws.py
     bank/test_mt940.py
     book/test_ahead.py
     book/test_certificate.py
@@ -45,11 +44,21 @@ _SLOW = """
     book/test_readers.py
     book/test_register.py
     book/test_seals.py
+    both_sides/test_round_trip.py
     browser/test_browser.py
     browser/test_foreign_pages.py
     browser/test_pages.py
     cli/test_dry_run.py
     cli/test_output.py
+    einvoice/test_bad_input.py
+    einvoice/test_comparison.py
+    einvoice/test_documents_settled.py
+    einvoice/test_read.py
+    einvoice/test_receive.py
+    einvoice/test_slips.py
+    einvoice/test_validate.py
+    einvoice/test_vat.py
+    einvoice/test_workers.py
     faults/test_again.py
     faults/test_every_command.py
     faults/test_full_disk.py
@@ -62,65 +71,56 @@ _SLOW = """
     figures/test_second_reckoning.py
     importers/test_bank_importer.py
     importers/test_einvoice_importer.py
-    invoice/test_bad_input.py
-    invoice/test_balances.py
-    invoice/test_comparison.py
-    invoice/test_demand.py
-    invoice/test_demand_dues.py
-    invoice/test_documents_settled.py
-    invoice/test_giro.py
-    invoice/test_mandates.py
-    invoice/test_money_once.py
-    invoice/test_papers.py
-    invoice/test_payments.py
-    invoice/test_read.py
-    invoice/test_receive.py
-    invoice/test_reconcile_causes.py
-    invoice/test_remind.py
-    invoice/test_round_trip.py
-    invoice/test_signature.py
-    invoice/test_slips.py
-    invoice/test_validate.py
-    invoice/test_vat.py
-    invoice/test_workers.py
-    job/test_advices.py
-    job/test_archived.py
-    job/test_awaiting.py
-    job/test_bad_input.py
-    job/test_changes.py
-    job/test_clear_and_offset.py
-    job/test_completeness.py
-    job/test_correction_laws.py
-    job/test_crossing.py
-    job/test_decide_files.py
-    job/test_decided.py
-    job/test_fiscal_years.py
-    job/test_gaps.py
-    job/test_held.py
-    job/test_inbox.py
-    job/test_intake.py
-    job/test_intake_formats.py
-    job/test_many_files.py
-    job/test_once.py
-    job/test_opening.py
-    job/test_ready.py
-    job/test_relief.py
-    job/test_reverse.py
-    job/test_said_by_somebody.py
-    job/test_sample.py
-    job/test_status.py
-    job/test_three_parties.py
-    job/test_unit.py
-    job/test_ways_back.py
-    job/test_withdrawn.py
-    job/test_year_end.py
-    plugins/test_decided_batch.py
-    plugins/test_fold_law.py
-    plugins/test_mutations.py
+    letters/test_demand.py
+    letters/test_demand_dues.py
+    letters/test_giro.py
+    letters/test_papers.py
+    letters/test_remind.py
+    matching/test_match_doubts.py
+    matching/test_match_laws.py
+    payments/test_mandates.py
+    payments/test_money_once.py
+    payments/test_payments.py
+    persons/test_signature.py
+    reconciliation/test_balances.py
+    reconciliation/test_reconcile_causes.py
+    rules/test_decided_batch.py
+    rules/test_fold_law.py
+    rules/test_mutations.py
     test_house.py
     test_money.py
     test_readme.py
     test_references.py
+    work/books/test_changes.py
+    work/books/test_opening.py
+    work/claims/test_awaiting.py
+    work/claims/test_relief.py
+    work/corrections/test_clear_and_offset.py
+    work/corrections/test_correction_laws.py
+    work/corrections/test_crossing.py
+    work/corrections/test_reverse.py
+    work/corrections/test_ways_back.py
+    work/corrections/test_withdrawn.py
+    work/decisions/test_decide_files.py
+    work/decisions/test_decided.py
+    work/month/test_ready.py
+    work/month/test_said_by_somebody.py
+    work/month/test_sample.py
+    work/month/test_status.py
+    work/month/test_three_parties.py
+    work/month/test_unit.py
+    work/statements/test_advices.py
+    work/statements/test_bad_input.py
+    work/statements/test_completeness.py
+    work/statements/test_held.py
+    work/statements/test_inbox.py
+    work/statements/test_intake.py
+    work/statements/test_intake_formats.py
+    work/statements/test_many_files.py
+    work/statements/test_once.py
+    work/transfers/test_gaps.py
+    work/year/test_fiscal_years.py
+    work/year/test_year_end.py
 """
 SLOW = frozenset(_SLOW.split())
 

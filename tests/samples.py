@@ -18,6 +18,7 @@ from kkd_ledger.work.claims.post import post
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ROOT / "tests/files"
+LEDGERS = ROOT / "ledgers"
 """Files of others, with origin and licence in its README."""
 ORDER = ("S. Muster", "L. Beispiel")
 SAID = Declared("L. Beispiel")
@@ -26,7 +27,7 @@ SAID = Declared("L. Beispiel")
 def sample_books(folder: Path) -> Path:
     """Copy the sample's agreement and both books into a folder and return it."""
     for name in ("kkd", "landkreis", "biedenkopf"):
-        shutil.copytree(ROOT / "ledgers" / name, folder / name)
+        shutil.copytree(LEDGERS / name, folder / name)
     return folder
 
 

@@ -14,7 +14,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.books.books import open_month
 from tests.audit.books import BY, sealed_office
-from tests.plugins.test_findings import broken_book
+from tests.rules.test_findings import broken_book
 from tests.samples import posted_three, replace_once
 
 Found = list[tuple[str, str, int]]

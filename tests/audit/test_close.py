@@ -40,7 +40,7 @@ from tests.audit.books import (
 )
 from tests.book.writer import DeathError
 from tests.certified import line
-from tests.plugins.test_findings import broken_book
+from tests.rules.test_findings import broken_book
 from tests.samples import by_beancount, by_us, posted_three, replace_once, tree
 
 FIRST_OF_MARCH = dt.date(2022, 3, 1)

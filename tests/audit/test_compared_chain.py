@@ -14,8 +14,8 @@ from kkd_ledger.cli import main
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.month.month import run_month
 from tests.bank.writing import camt, line, statement
-from tests.job.test_hostile_inbox import OWN
 from tests.samples import posted_three, sample_books
+from tests.work.statements.test_hostile_inbox import OWN
 
 MARCH, TODAY = BookingMonth(2022, 3), dt.date(2022, 3, 31)
 

@@ -41,7 +41,7 @@ from tests.audit.books import (
     statement,
     take,
 )
-from tests.plugins.test_findings import FOLDER
+from tests.rules.test_findings import FOLDER
 from tests.samples import (
     ORDER,
     SAID,

@@ -15,7 +15,7 @@ from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Custom, Record
 from kkd_ledger.periods import BookingMonth
-from tests.plugins.test_fold_law import spoil
+from tests.rules.test_fold_law import spoil
 from tests.samples import sample_books
 
 DAY = dt.date(2022, 3, 1)

@@ -13,8 +13,8 @@ from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Record
 from kkd_ledger.rules.engine.fold import RULES, Fold, takes_of
 from kkd_ledger.rules.engine.rule import Context, Finding
-from tests.plugins.test_findings import FOLDER, broken_book
-from tests.plugins.test_fold_law import _town, spoil
+from tests.rules.test_findings import FOLDER, broken_book
+from tests.rules.test_fold_law import _town, spoil
 
 
 def taking_all(rule: ModuleType) -> ModuleType:

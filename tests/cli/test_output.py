@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.cli.output import Output
-
-LEDGERS = Path(__file__).resolve().parents[2] / "ledgers"
+from tests.samples import LEDGERS
 
 
 def run(call: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,7 @@ import pytest
 from kkd_ledger.cli import _commands as commands
 from kkd_ledger.cli import main, parsing
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_USAGE
-from tests.plugins.test_findings import broken_book
+from tests.rules.test_findings import broken_book
 from tests.samples import sample_books
 
 PLANNING = {"whatif", "plan", "savings"}  # they look ahead, and record nothing

@@ -35,8 +35,8 @@ from tests.faults.scenarios import (
     waiting,
 )
 from tests.faults.waiting_months import MONTHS
-from tests.job.test_year_end import PROVISIONS, RAP
 from tests.samples import ORDER, SAID, replace_once, three_parties
+from tests.work.year.test_year_end import PROVISIONS, RAP
 
 MEMBER = "adorf"
 WAITING = "1:r-9c38fe37c1ed2a2fdf5fa883-1"  # the key of the line in `_undecided`: keys hold for ever

@@ -40,9 +40,9 @@ class Law:
 LAWS = {
     "statements": Law(
         (
-            "tests/job/test_intake.py::test_cut_overlapping_repeated_and_shuffled_files_book_the_same_lines",
-            "tests/job/test_intake_formats.py::test_the_order_of_files_of_two_formats_changes_no_line_and_no_total",
-            "tests/job/test_advices.py::test_the_order_of_statement_and_advices_changes_no_bank_line_and_loses_no_money",
+            "tests/work/statements/test_intake.py::test_cut_overlapping_repeated_and_shuffled_files_book_the_same_lines",
+            "tests/work/statements/test_intake_formats.py::test_the_order_of_files_of_two_formats_changes_no_line_and_no_total",
+            "tests/work/statements/test_advices.py::test_the_order_of_statement_and_advices_changes_no_bank_line_and_loses_no_money",
             "tests/bank/test_keys.py::test_a_resent_renamed_file_in_another_version_has_the_same_keys",
             "tests/bank/test_keys.py::test_overlapping_files_share_the_keys_of_their_common_lines",
         ),
@@ -69,11 +69,11 @@ LAWS = {
         (
             "tests/audit/test_incremental.py::test_random_lives_of_random_books",
             "tests/audit/test_incremental.py::test_randomly_spoilt_books_sealed_anywhere",
-            "tests/plugins/test_fold_law.py::test_randomly_spoilt_books_cut_anywhere",
+            "tests/rules/test_fold_law.py::test_randomly_spoilt_books_cut_anywhere",
         ),
         100,
     ),
-    "corrections": Law(("tests/job/test_correction_laws.py",), 100),
-    "matching": Law(("tests/bank/test_match_laws.py",), 100),
+    "corrections": Law(("tests/work/corrections/test_correction_laws.py",), 100),
+    "matching": Law(("tests/matching/test_match_laws.py",), 100),
     "writer": Law(("tests/book/test_journal.py",), 100),
 }

@@ -77,7 +77,7 @@ def test_a_reader_that_falls_over_or_looks_around_is_found() -> None:
 
 
 def test_a_law_runs_under_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    law = laws.Law(("tests/bank/test_match_laws.py", "-k", "subsets or every_slip"), 1)
+    law = laws.Law(("tests/matching/test_match_laws.py", "-k", "subsets or every_slip"), 1)
     tried, wrong = law.part(7)
     assert (tried >= 40, wrong) == (True, [])
     assert laws.Law(("tests/nowhere.py",), 1).part(1)[1]

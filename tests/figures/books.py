@@ -22,8 +22,8 @@ from tests.figures.expected import Expected
 from tests.figures.lists import expected_lists, told_lists
 from tests.figures.reckoning import Reckoning
 from tests.figures.told import Figures, told
-from tests.job.test_correction_laws import FIRST_DAY, RATE, REMISSION, World
 from tests.samples import ORDER, replace_once, three_parties
+from tests.work.corrections.test_correction_laws import FIRST_DAY, RATE, REMISSION, World
 
 STEPS = (
     *("pay", "pay", "pay", "refund", "refund", "bounce", "bounce", "reverse", "clear", "offset", "give_back"),

@@ -1,0 +1,127 @@
+"""Accounts and budget lines change: the month that first needs a new one opens it, and what was before stays known."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.entries import Order
+from kkd_ledger.book.state.overview import overview
+from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.vocabulary import AppropriationKind
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import appropriate, open_month
+from kkd_ledger.work.claims.post import post
+from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once
+from tests.work.corrections.correcting import balance, kkd, of, pay
+
+OLD = "Aufwendungen:020501-Archiv:717201-Kostenerstattung-Landkreis"
+NEW = "Aufwendungen:020501-Archiv:717299-Kostenerstattung-neu"
+DAY = dt.date(2023, 2, 15)
+
+
+@pytest.fixture
+def adorf(tmp_path: Path) -> Book:
+    return posted_three(tmp_path)
+
+
+def grave(book: Book) -> list[str]:
+    assert by_us(book.root) == by_beancount(book.root)
+    return [line for line in by_us(book.root) if "(fehler)" in line]
+
+
+def changed(book: Book, old: str, new: str, before: str = "") -> Book:
+    replace_once(book.config_file, old, new)
+    if before:
+        replace_once(
+            book.config_file, "\n[policy]", f"\n[[before]]\nuntil = 2022-12-31\n{before}\n\n[policy]"
+        )
+    return load_book(book.root)
+
+
+def test_an_account_that_changes_is_opened_by_the_month_that_needs_it(adorf: Book) -> None:
+    book = changed(adorf, f'share = "{OLD}"', f'share = "{NEW}"')
+    open_month(book, BookingMonth(2023, 2))
+    post(book, Order(DAY, *ORDER))
+    text = (book.root / "2023/2023-02.beancount").read_text(encoding="utf-8")
+    assert text.count(f"2023-02-01 open {NEW} EUR") == 1
+    assert balance(book, OLD) > 0 < balance(book, NEW)
+    assert grave(book) == []
+
+
+def test_an_entry_of_the_old_year_uses_the_account_of_then(adorf: Book) -> None:
+    """The rate of 2022 rises, known on its last day: it belongs in month 13, on the account of 2022."""
+    book = changed(adorf, f'share = "{OLD}"', f'share = "{NEW}"', f'accounts = {{ share = "{OLD}" }}')
+    open_month(book, BookingMonth(2023, 2))
+    assert (
+        kkd("year", book.root, 2022, "vorläufig-abgeschlossen", "--by", ORDER[1], "--today", "2023-02-01")
+        == 0
+    )
+    post(book, Order(DAY, *ORDER))
+    before = balance(book, OLD)
+    old = 'from = 2022-01-01\nrate = "1.25"'
+    later = 'from = 2022-01-01\nrate = "1.50"\nknown_from = 2023-02-16\n\n[[components.rates]]\n'
+    replace_once(book.agreement_file, old, later + old)
+    book = load_book(book.root)
+    post(book, Order(dt.date(2023, 2, 20), *ORDER), service_year=2022)
+    assert balance(book, OLD) == before + 25_000
+    assert grave(book) == []
+
+
+def test_a_budget_line_with_a_new_number_goes_on(adorf: Book) -> None:
+    appropriate(adorf, 2022, 500_000, AppropriationKind.ORIGINAL, today=dt.date(2022, 2, 20))
+    before = overview(adorf, read(adorf).records).budget
+    text = adorf.config_file.read_text(encoding="utf-8")
+    assert 'line = "020501"' in text
+    adorf.config_file.write_text(text.replace("020501-", "020599-"), encoding="utf-8")
+    prior = "Aufwendungen:020501-Archiv:799001-Periodenfremde-Aufwendungen"
+    old = f'budget_line = "020501"\naccounts = {{ share = "{OLD}", prior_period_expense = "{prior}" }}'
+    book = changed(adorf, 'line = "020501"', 'line = "020599"', old)
+    assert [
+        (one.year, one.updated_cents, one.ordered_cents) for one in overview(book, read(book).records).budget
+    ] == [(one.year, one.updated_cents, one.ordered_cents) for one in before]
+    open_month(book, BookingMonth(2023, 2))
+    post(book, Order(DAY, *ORDER))
+    assert grave(book) == []
+    assert {one.label: one.ordered_cents for one in overview(book, read(book).records).budget}["2023"] > 0
+
+
+def test_unclear_money_on_an_old_account_is_still_cleared(tmp_path: Path) -> None:
+    amt = posted_three(tmp_path, "amt")
+    number = pay(amt, 110_000)
+    old = "Passiva:4800-Ungeklärte-Zahlungseingänge"
+    new = "Passiva:4899-Verwahrgelder"
+    book = changed(
+        amt, f'unclear_in = "{old}"', f'unclear_in = "{new}"', f'accounts = {{ unclear_in = "{old}" }}'
+    )
+    assert [one.number for one in of(book).unclear.values()] == [number]
+    assert kkd("clear", book.root, number, "archiv-2021-adorf-1", "--today", "2022-02-20") == 0
+    assert (of(book).unclear, balance(book, old), grave(book)) == ({}, 0, [])
+
+
+def test_a_role_that_is_none_is_refused(adorf: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    replace_once(
+        adorf.config_file,
+        "\n[policy]",
+        '\n[[before]]\nuntil = 2022-12-31\naccounts = { shares = "Aktiva:1" }\n\n[policy]',
+    )
+    assert kkd("check", adorf.root) == 3
+    assert "shares" in capsys.readouterr().err
+
+
+def test_the_name_of_the_budget_line_may_change(adorf: Book) -> None:
+    """It stands in the names of accounts: old entries stay the budget's, and the extraordinary ones stay those."""
+    appropriate(adorf, 2022, 500_000, AppropriationKind.ORIGINAL, today=dt.date(2022, 2, 20))
+    text = adorf.config_file.read_text(encoding="utf-8")
+    text = text.replace("020501-Archiv:", "020501-Archivwesen:").replace(
+        'name = "Archiv"', 'name = "Archivwesen"'
+    )
+    adorf.config_file.write_text(text, encoding="utf-8")
+    book = load_book(adorf.root)
+    open_month(book, BookingMonth(2023, 2))
+    post(book, Order(DAY, *ORDER))
+    assert grave(book) == []
+    sums = {one.label: one.ordered_cents for one in overview(book, read(book).records).budget}
+    assert sums["2022"] == 235_000
+    assert sums["2023"] > 0
