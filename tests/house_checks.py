@@ -155,3 +155,10 @@ def spelled(module: ast.Module, words: frozenset[str]) -> Iterator[Finding]:
 
 def finding_codes(text: str) -> set[str]:
     return set(re.findall(r"\bKKD-[A-Z]\d{2}\b", text))
+
+
+def day_formats(text: str) -> Iterator[Finding]:
+    """Find the format of German days, which only `german.py` spells."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if "%d.%m.%Y" in line:
+            yield number, "spells the format of a day: german.day"

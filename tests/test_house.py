@@ -17,6 +17,7 @@ from tests.house_checks import (
     FOLDERS,
     HOSTS,
     Finding,
+    day_formats,
     finding_codes,
     floats,
     long_file,
@@ -32,6 +33,13 @@ from tests.house_checks import (
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "kkd_ledger"
 FLOATS_ALLOWED: dict[str, str] = {}  # file of kkd_ledger -> why a float is right there
+DAYS_ELSEWHERE = (
+    "german.py",
+    "letters/",
+    "audit/compared/",
+    "bank/continuity/",
+    "work/claims/",
+)  # rooms to come
 Check = Callable[[ast.Module], Iterator[Finding]]
 
 
@@ -84,6 +92,20 @@ def test_the_ledgers_words_are_spelled_in_one_place() -> None:
     files = [path for path in rooms if path.name != "vocabulary.py" and path.parent.name != "certificate"]
     assert files
     assert_clean(files, lambda text: spelled(ast.parse(text), words))
+
+
+def test_the_format_of_a_day_is_spelled_in_one_place() -> None:
+    files = [
+        path for path in sources() if not path.relative_to(PACKAGE).as_posix().startswith(DAYS_ELSEWHERE)
+    ]
+    assert_clean(files, day_formats)
+
+
+def test_the_check_of_days_can_fail() -> None:
+    assert list(day_formats('x = 1\ny = f"{day:%d.%m.%Y}"')) == [
+        (2, "spells the format of a day: german.day")
+    ]
+    assert list(day_formats('y = f"{german.day(day)}"')) == []
 
 
 def test_committed_files_name_no_registry_and_no_machine() -> None:

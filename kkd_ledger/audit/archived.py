@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING
 from kkd_ledger.book.certificate import Certificates
@@ -36,9 +37,11 @@ def missing(book: Book, told: Collection[str] = ()) -> Iterator[str]:
     days = sorted({sha256: to_day for sha256, to_day in gone if sha256 not in kept}.values())
     if days:
         first, last = days[0], days[-1]
-        what = f"der Auszug bis {first:%d.%m.%Y}"
+        what = f"der Auszug bis {german.day(first)}"
         if len(days) > 1:
-            what = f"{len(days)} Auszüge, der erste bis {first:%d.%m.%Y}, der letzte bis {last:%d.%m.%Y}"
+            what = (
+                f"{len(days)} Auszüge, der erste bis {german.day(first)}, der letzte bis {german.day(last)}"
+            )
         yield f"In {ARCHIVE}/ {'fehlt' if len(days) == 1 else 'fehlen'} {what}."
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kkd_ledger import german
 from kkd_ledger.audit import missing_statements as statements
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.audit.links import NextLink, commit, said
@@ -207,7 +208,7 @@ def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMon
     if month not in months:
         raise UsageError(f"Der Monat {month} ist nicht eröffnet.")
     if today < month.last_day:
-        raise UsageError(f"Der Monat {month} endet erst am {month.last_day:%d.%m.%Y}.")
+        raise UsageError(f"Der Monat {month} endet erst am {german.day(month.last_day)}.")
     before = [one for one in months if one.month < CLOSING_MONTH and one < month and one not in chain.seals]
     if before:
         raise UsageError(f"Vor {month} ist {min(before)} abzuschließen.")

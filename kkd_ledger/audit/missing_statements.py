@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kkd_ledger import german
 from kkd_ledger.audit.compared.kinds import NO_STATEMENT
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
@@ -23,5 +24,5 @@ def missing(book: Book, month: BookingMonth) -> Iterator[Finding]:
     expected = book.settings.bank.own or last is not None
     if month.month == CLOSING_MONTH or not expected or (last and last >= month.first_day):
         return
-    told = f"der letzte endet am {last:%d.%m.%Y}" if last else "es ist noch keiner gebucht"
+    told = f"der letzte endet am {german.day(last)}" if last else "es ist noch keiner gebucht"
     yield Finding(NO_STATEMENT, Place(f"{month.stem}.beancount", 1), f"{month}: {told}")

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING, Extract, ExtractedStatement, LineMark, extract_of, key_id
@@ -94,7 +95,7 @@ def _again(
     ours = key is not None and told.key_id == key_id(key)
     for mine, theirs in zip(_unmarked(again, ours=ours), _unmarked(told, ours=ours), strict=False):
         if mine != theirs:
-            yield f"{ORIGINALS}/{name} sagt über den Auszug bis {theirs.to_day:%d.%m.%Y} etwas anderes"
+            yield f"{ORIGINALS}/{name} sagt über den Auszug bis {german.day(theirs.to_day)} etwas anderes"
     if len(again.statements) != len(told.statements):
         yield f"{ORIGINALS}/{name} hat {len(again.statements)} Auszüge, der Extrakt {len(told.statements)}"
 

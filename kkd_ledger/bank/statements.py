@@ -11,6 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from itertools import islice
 from typing import Any, Final, cast
 
+from kkd_ledger import german
 from kkd_ledger.bank.days import beside_the_statement
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import format_amount
@@ -152,7 +153,7 @@ def proved(statement: Statement) -> Statement:
 
 
 def _doubts(statement: Statement) -> Iterable[Problem]:
-    place = f"Auszug {statement.identity or statement.sequence or '?'} vom {statement.to_day:%d.%m.%Y}"
+    place = f"Auszug {statement.identity or statement.sequence or '?'} vom {german.day(statement.to_day)}"
     for sentence in statement.contradictions:
         yield Problem(statement.source, place, sentence, "ein Auszug, der sich nicht widerspricht")
     foreign = sorted({line.currency for line in statement.lines if line.booked} - {statement.currency})

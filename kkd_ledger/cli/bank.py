@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger import german
 from kkd_ledger.cli.parsing import Arguments, Commands, path
 from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, StatementRefused
@@ -141,13 +142,13 @@ def _as_text(statement: Statement) -> Iterator[str]:
 
     number = "ohne Nummer" if statement.sequence is None else f"Nr. {statement.sequence}"
     page = "" if statement.page is None else f", Blatt {statement.page}"
-    period = f"{statement.from_day:%d.%m.%Y} bis {statement.to_day:%d.%m.%Y}"
+    period = f"{german.day(statement.from_day)} bis {german.day(statement.to_day)}"
     account = f"Konto {statement.account}" if statement.account else "ohne Konto"
     yield f"{statement.source}: Auszug {number}{page} ({statement.kind}), {account}, {period}"
     yield f"  Anfangssaldo {shown(statement.opening_cents):>22}"
     for line in statement.lines:
         amount = f"{format_amount(line.amount_cents)} {line.currency}"
-        yield f"  {line.booking_day:%d.%m.%Y} {amount:>24}  {_told(line)}"
+        yield f"  {german.day(line.booking_day)} {amount:>24}  {_told(line)}"
         if line.note:
             yield f"      Hinweis: {line.note}"
     yield f"  Endsaldo     {shown(statement.closing_cents):>22}"
@@ -173,7 +174,7 @@ def _verdict(statement: Statement) -> str:
     from kkd_ledger.bank.statements import BOOKING_KINDS
 
     count = len(statement.lines)
-    told = f"{count} {'Umsatz' if count == 1 else 'Umsätze'}"
+    told = german.count(count, "Umsatz", "Umsätze")
     if reasons := "; ".join(_reasons(statement)):
         if statement.kind in BOOKING_KINDS:
             return f"WARNUNG: {reasons}. Ein Import lehnt diesen Auszug ab."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from kkd_ledger import german
 from kkd_ledger.cli import parsing
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, past_day, path, year
 from kkd_ledger.cli.tables import awaiting_lines, missing_lines
@@ -215,7 +216,7 @@ def run_post(arguments: Arguments) -> int:
             how = f"`kkd year {book.root} {year} STAND --by NAME`"
             print(f"Das Buch nennt keinen Stand von {year}: als abgeschlossen angenommen. Festhalten: {how}")
     entries = len(posted.corrections) + len(posted.offsets)
-    count = "1 Buchung" if entries == 1 else f"{entries} Buchungen"
+    count = german.count(entries, "Buchung", "Buchungen")
     if posted.offsets:
         count += f", davon {len(posted.offsets)} Aufrechnung{'en' if len(posted.offsets) > 1 else ''}"
     told = [
@@ -255,9 +256,7 @@ def run_archive(arguments: Arguments) -> int:
         for file in done.deleted:
             print(f"  {'würde gelöscht' if arguments.dry_run else 'gelöscht'}: {file}")
     count = len(done.files)
-    return tell(
-        arguments, done.outcome, f"{count} {'Auszug' if count == 1 else 'Auszüge'} zu Extrakten gemacht"
-    )
+    return tell(arguments, done.outcome, f"{german.count(count, 'Auszug', 'Auszüge')} zu Extrakten gemacht")
 
 
 def run_check(arguments: Arguments) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger import german
 from kkd_ledger.cli.parsing import Arguments, Commands, path
 from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
@@ -129,7 +130,7 @@ def run_confirm(arguments: Arguments) -> int:
                 + ("es ist schon alles bestätigt." if done.complete else "Sie haben schon bestätigt.")
             )
         return EXIT_GOOD
-    said = f"Bestätigt von {' und '.join(done.by)} (SHA-256 {done.changes.digest[:12]}…)"
+    said = f"Bestätigt von {german.listing(done.by)} (SHA-256 {done.changes.digest[:12]}…)"
     if not done.complete:
         said += "; es zählt, sobald eine zweite Person bestätigt"
     if done.answered and not arguments.json:

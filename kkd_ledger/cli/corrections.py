@@ -7,6 +7,7 @@ import re
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from kkd_ledger import german
 from kkd_ledger.cli.parsing import Arguments, Commands, path, year
 from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
@@ -201,7 +202,7 @@ def _list(arguments: Arguments) -> int:
         held = one.unclear
         told = " | ".join(text for text in (held.payee, held.text) if text)
         print(
-            f"  {held.number}  {held.day:%d.%m.%Y}  {one.days:>4} Tage  "
+            f"  {held.number}  {german.day(held.day)}  {one.days:>4} Tage  "
             f"{'Eingang' if held.cents > 0 else 'Ausgang'} {format_eur(held.cents):>18}  {told}"
         )
         for proposal in one.proposals:

@@ -8,6 +8,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from kkd_ledger import german
 from kkd_ledger.cli.parsing import Arguments, Commands
 from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
@@ -138,19 +139,19 @@ def _listed(found: Doubted) -> Iterator[str]:
         yield "Zu entscheiden: nichts"
         return
     for file in found.files:
-        since = f" (seit dem {file.since:%d.%m.%Y})" if file.since else ""
+        since = f" (seit dem {german.day(file.since)})" if file.since else ""
         yield f"Datei {file.place}/{file.name}{since}"
         yield from (f"  {reason}" for reason in file.reasons)
         lines = [line for one in file.statements for line in one.lines if line.booked]
         for line in lines[:_LINES_MAX]:
             words = " | ".join(filter(None, (line.counterparty, line.remittance)))
-            day = "ohne Tag  " if line.booking_day == NO_DAY else f"{line.booking_day:%d.%m.%Y}"
+            day = "ohne Tag  " if line.booking_day == NO_DAY else german.day(line.booking_day)
             yield f"    {day}  {format_eur(line.amount_cents):>16}  {words}"
         if len(lines) > _LINES_MAX:
             yield f"    … und {len(lines) - _LINES_MAX} weitere Zeilen"
     for waits, ways in found.lines:
         words = " | ".join(filter(None, waits.words or ()))
-        yield f"Zeile vom {waits.day:%d.%m.%Y}  {format_eur(waits.cents):>16}  {words} [{waits.key}]"
+        yield f"Zeile vom {german.day(waits.day)}  {format_eur(waits.cents):>16}  {words} [{waits.key}]"
         yield from (f"  {reason}" for reason in waits.reasons)
         yield from (f"  {way.text}" for way in ways)
     yield _HOW

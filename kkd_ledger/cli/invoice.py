@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from kkd_ledger import german
 from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument, year
 from kkd_ledger.cli.tables import awaiting_lines, missing_lines
 from kkd_ledger.cli.writing import bar, written
@@ -151,11 +152,11 @@ def run_demand(arguments: Arguments) -> int:
         [cents for *_, cents in rows if cents >= 0],
         [-cents for *_, cents in rows if cents < 0],
     )
-    counts = [f"{len(demanded)} {'Anforderung' if len(demanded) == 1 else 'Anforderungen'}, zusammen "]
+    counts = [f"{german.count(len(demanded), 'Anforderung', 'Anforderungen')}, zusammen "]
     counts[0] += format_eur(sum(demanded))
     if lowered:
-        many = "Minderung" if len(lowered) == 1 else "Minderungen"
-        counts.append(f"{len(lowered)} {many}, zusammen {format_eur(sum(lowered))}")
+        lowerings = german.count(len(lowered), "Minderung", "Minderungen")
+        counts.append(f"{lowerings}, zusammen {format_eur(sum(lowered))}")
     tail = (
         f"; {done.before} {'war' if done.before == 1 else 'waren'} schon geschrieben" if done.before else ""
     )

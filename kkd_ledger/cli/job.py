@@ -7,6 +7,7 @@ import json
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any, Final
 
+from kkd_ledger import german
 from kkd_ledger.cli.log import Log, logged
 from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument
 from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json
@@ -209,7 +210,7 @@ def run_status(arguments: Arguments) -> int:
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
-        until = f", Kontoauszüge bis {last:%d.%m.%Y}" if last else ""
+        until = f", Kontoauszüge bis {german.day(last)}" if last else ""
         print(f"{book.settings.title}: neuester Monat {found.newest_month or 'keiner'}{until}")
         work = [f"Offen: {sentence}" for sentence in found.work]
         told = (*found.troubles, *work, *(f"Zu tun: {advice}" for advice in found.advice))

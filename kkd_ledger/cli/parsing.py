@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from kkd_ledger import german
 from kkd_ledger.errors import EXIT_USAGE
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth
 
@@ -44,8 +45,8 @@ _NEGATIVE: Final = re.compile(r"-\s*\d[\d.,'\s]*(?:€|EUR)?\s*$")
 
 
 def _german(text: str) -> str:
-    for english, german in _GERMAN:
-        text = text.replace(english, german)
+    for english, translation in _GERMAN:
+        text = text.replace(english, translation)
     return text
 
 
@@ -163,7 +164,7 @@ def _past_day(text: str) -> dt.date:
     """What is recorded is recorded today or was recorded before; a day that has not come proves nothing."""
     found, now = _day(text), clock_day()
     if found > now:
-        raise ValueError(f"{found:%d.%m.%Y} ist noch nicht da; heute ist der {now:%d.%m.%Y}")
+        raise ValueError(f"{german.day(found)} ist noch nicht da; heute ist der {german.day(now)}")
     return found
 
 

@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger import german
 from kkd_ledger.cli.parsing import Arguments, Commands, day, path, today_argument
 from kkd_ledger.cli.writing import written
 from kkd_ledger.errors import EXIT_GOOD, UsageError
@@ -160,7 +161,7 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
     lines += [f"Nicht in diesem Lauf: {posten}: {reason}" for posten, reason in done.left]
     lines += [f"Zu beachten: {sentence}" for sentence in done.told]
     if arguments.on and run.execution != arguments.on:
-        on, day = f"{arguments.on:%d.%m.%Y}", f"{run.execution:%d.%m.%Y}"
+        on, day = german.day(arguments.on), german.day(run.execution)
         lines.append(f"Der {on} ist kein Bankarbeitstag (TARGET); die Banken führen am {day} aus.")
     if not done.file:
         nothing = "Nichts zu tun: bis zu diesem Tag ist nichts fällig, was nicht schon in einem Lauf steht."
@@ -168,7 +169,7 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
         kept = held if done.left else "Kein Lauf: nichts, was fällig ist, gehört hinein."
         return [*lines, kept if lines else nothing]
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
-    count = "1 Zahlung" if len(run.payments) == 1 else f"{len(run.payments)} Zahlungen"
+    count = german.count(len(run.payments), "Zahlung", "Zahlungen")
     return [
         *lines,
         f"{front}{count}, zusammen {format_eur(run.total_cents)} → {done.file}",
@@ -239,7 +240,7 @@ def run_remind(arguments: Arguments) -> int:
 
 def _left_out(done: Reminded, as_of: dt.date) -> Iterator[str]:
     """Say which overdue items got no letter, and why; and where there was none."""
-    day = f"{as_of:%d.%m.%Y}"
+    day = german.day(as_of)
     if done.debited:
         yield f"Wir ziehen selbst ein (`kkd collect`), keine Erinnerung: {', '.join(done.debited)}"
     for posten, numbers in done.unclear:
@@ -251,9 +252,9 @@ def _left_out(done: Reminded, as_of: dt.date) -> Iterator[str]:
         yield f"Am {day} überfällig, inzwischen nichts mehr offen: {', '.join(done.settled)}"
     for last in sorted({last for _, last in done.before}):
         items = ", ".join(posten for posten, on in done.before if on == last)
-        yield f"Schon erinnert am {last:%d.%m.%Y}, das nächste Schreiben folgt später: {items}"
+        yield f"Schon erinnert am {german.day(last)}, das nächste Schreiben folgt später: {items}"
     if done.letters and (done.read is None or done.read < as_of):
-        known = f"nur bis {done.read:%d.%m.%Y}" if done.read else "noch keine"
+        known = f"nur bis {german.day(done.read)}" if done.read else "noch keine"
         yield (
             f"Kontoauszüge sind {known} eingelesen: Wer danach gezahlt hat, bekommt trotzdem einen Brief. Lesen Sie "
             "sie besser vorher ein (`kkd month`)."

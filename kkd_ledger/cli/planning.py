@@ -204,7 +204,8 @@ def _print_plan_csv(found: Sequence[PlanYear]) -> None:
 
 
 def _print_plan(found: Sequence[PlanYear]) -> None:
-    from kkd_ledger.agreement.reckoning.words import VAT_SHORT, day
+    from kkd_ledger.agreement.reckoning.words import VAT_SHORT
+    from kkd_ledger.german import day
 
     rows = [["Leistungsjahr", "Ansatz EUR", "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
     for one in found:

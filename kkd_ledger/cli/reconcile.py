@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kkd_ledger import german
 from kkd_ledger.cli.parsing import Arguments, Commands, day, path
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
@@ -211,7 +212,7 @@ def _balance_lines(own: Balances, name: str = "") -> list[str]:
     wide = max((len(one.posten) for one in own.items), default=0)
     sums = f"Forderungen {format_eur(own.open_cents)}, Erstattungen {format_eur(own.refund_cents)}"
     return [
-        f"{own.title}: {who}, Stand {own.as_of:%d.%m.%Y}",
+        f"{own.title}: {who}, Stand {german.day(own.as_of)}",
         *(f"  {one.posten:<{wide}} {one.document:<16} {_item_words(one)}" for one in own.items),
         f"  offen zusammen: {sums}",
     ]

@@ -6,6 +6,7 @@ import datetime as dt
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
+from kkd_ledger import german
 from kkd_ledger.cli.parsing import Arguments, Commands, day
 from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import UsageError
@@ -86,7 +87,7 @@ def run_defer(arguments: Arguments) -> int:
         raise UsageError("BIS fehlt; bei einer Ratenzahlung ist es der Tag der letzten Rate und darf fehlen.")
     book, posten = load(arguments.book), arguments.posten
     outcome = dispose(book, posten, kind, until, cause, instalments=parts, dry_run=arguments.dry_run)
-    return tell(arguments, outcome, f"{kind.capitalize()} bis {until:%d.%m.%Y} eingetragen")
+    return tell(arguments, outcome, f"{kind.capitalize()} bis {german.day(until)} eingetragen")
 
 
 def _instalments(texts: list[str]) -> list[Instalment]:
@@ -117,7 +118,7 @@ def run_remit(arguments: Arguments) -> int:
         f"{format_eur(done.cents)} auf {arguments.posten} erlassen; dort offen {format_eur(done.open_cents)}"
     )
     if done.dues and not arguments.json:
-        parts = "; ".join(f"{one.day:%d.%m.%Y} {format_eur(one.cents)}" for one in done.dues)
+        parts = "; ".join(f"{german.day(one.day)} {format_eur(one.cents)}" for one in done.dues)
         print(f"Der Ratenplan gilt weiter, das Erlassene deckt die ersten Raten; noch zu zahlen: {parts}")
     plan = [{"day": one.day.isoformat(), "amount": plain(one.cents)} for one in done.dues]
     open_eur = plain(done.open_cents)

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
-from kkd_ledger import toml
+from kkd_ledger import german, toml
 from kkd_ledger.errors import InvoiceRefused, Problem
 from kkd_ledger.fields import wrongs
 from kkd_ledger.money import round_half_up
@@ -39,10 +39,8 @@ class BaseRates:
         """Return the rate of a day in percent; raise InvoiceRefused for a day that the table does not cover."""
         begun = [rate for begins, rate in self.rates if begins <= day]
         if not begun or day > self.known_until:
-            found = f"kein Basiszinssatz für den {day:%d.%m.%Y}"
-            allowed = (
-                f"{self.rates[0][0]:%d.%m.%Y} bis {self.known_until:%d.%m.%Y}; neue Sätze gehören in {FILE}"
-            )
+            found = f"kein Basiszinssatz für den {german.day(day)}"
+            allowed = f"{german.day(self.rates[0][0])} bis {german.day(self.known_until)}; neue Sätze gehören in {FILE}"
             raise InvoiceRefused([Problem(self.file, "rates", found, allowed)])
         return begun[-1]
 

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from kkd_ledger import german
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.money import format_eur, plain
 from kkd_ledger.references import is_payment_reference
@@ -134,8 +135,8 @@ class Run:
             names = f"vorbereitet von {self.prepared_by!r}, freigegeben von {self.released_by!r}"
             found.append(Problem(self.id, "", names, "zwei verschiedene Personen (GemKVO § 5 Abs. 3)"))
         if self.execution < self.day:
-            on = f"Ausführung am {self.execution:%d.%m.%Y}"
-            found.append(Problem(self.id, "", on, f"ein Tag ab {self.day:%d.%m.%Y}, dem Tag des Laufs"))
+            on = f"Ausführung am {german.day(self.execution)}"
+            found.append(Problem(self.id, "", on, f"ein Tag ab {german.day(self.day)}, dem Tag des Laufs"))
         if not self.payments:
             found.append(Problem(self.id, "", "keine Zahlung", "mindestens eine"))
         return found + [

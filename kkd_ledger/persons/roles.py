@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
+from kkd_ledger import german
 from kkd_ledger.book.settings import Holder, Settings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Dated, Transaction
@@ -30,9 +31,9 @@ def objection(settings: Settings, person: str, day: dt.date) -> str:
         return ""
     held = roles_of(settings, person, day)
     if not held:
-        return f"{person} steht am {day:%d.%m.%Y} mit keiner Rolle in book.toml"
+        return f"{person} steht am {german.day(day)} mit keiner Rolle in book.toml"
     if not v.ACTING_ROLES.intersection(held):
-        return f"{person} hat am {day:%d.%m.%Y} nur die Rolle „{held[0]}“; wer sie hat, handelt nicht"
+        return f"{person} hat am {german.day(day)} nur die Rolle „{held[0]}“; wer sie hat, handelt nicht"
     return ""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import resolution
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import claims
@@ -286,7 +287,7 @@ def _payments_differ(
         f"{word} {format_eur(abs(one.paid_cents))}{_last(one.payments) if one is more else ''}"
         for word, one in ((paid, payer), ("eingegangen", payee))
     ]
-    text = f"{', '.join(sums)}; Stand dort {lacks.as_of:%d.%m.%Y}"
+    text = f"{', '.join(sums)}; Stand dort {german.day(lacks.as_of)}"
     cause = DifferenceCause.PAYMENT if more is payer else DifferenceCause.RECEIPT
     late = _sum(_late(theirs.payments, ours.payments, operator.as_of)) - _sum(
         _late(ours.payments, theirs.payments, member.as_of)
@@ -303,7 +304,7 @@ def _others_differ(
     more, lacks = (theirs, operator) if abs(sums[1]) > abs(sums[0]) else (ours, member)
     here, there = sorted((abs(cents) for cents in sums), reverse=True)
     text = f"aufgerechnet oder erlassen {format_eur(here)}{_last(more.others)}, in „{lacks.title}“ "
-    text += f"{format_eur(there)}; Stand dort {lacks.as_of:%d.%m.%Y}"
+    text += f"{format_eur(there)}; Stand dort {german.day(lacks.as_of)}"
     late = _sum(_late(theirs.others, ours.others, operator.as_of, 0)) - _sum(
         _late(ours.others, theirs.others, member.as_of, 0)
     )
@@ -319,7 +320,7 @@ def _parts(found: BalanceDifference, late_cents: int) -> Iterator[BalanceDiffere
 
 
 def _last(moves: Moves) -> str:
-    return f" (zuletzt {max(day for day, _ in moves):%d.%m.%Y})" if moves else ""
+    return f" (zuletzt {german.day(max(day for day, _ in moves))})" if moves else ""
 
 
 def _late(moves: Moves, others: Moves, day: dt.date, days_max: int = TRANSIT_DAYS_MAX) -> list[Move]:

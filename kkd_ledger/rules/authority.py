@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import resolution
 from kkd_ledger.book.state.claims import booked_share
 from kkd_ledger.book.text import vocabulary as v
@@ -74,7 +75,8 @@ def _before(context: Context, state: State, record: Transaction) -> None:
         party = item.removeprefix(front)[5:].rpartition("-")[0]  # agreement-year-party-count
         begins = context.effective.get(party, dt.date.min)
         if item.startswith(front) and record.date < begins:
-            text = f"{item}: gebucht am {record.date:%d.%m.%Y}, {context.name(party)} ist ab {begins:%d.%m.%Y} gebunden"
+            booked, bound = german.day(record.date), german.day(begins)
+            text = f"{item}: gebucht am {booked}, {context.name(party)} ist ab {bound} gebunden"
             note(state, BEFORE, record.place, text, record.text(v.NUMBER))
 
 
@@ -89,8 +91,8 @@ def _share(context: Context, state: State, record: Transaction) -> None:
     assert adopted.adopted is not None, "resolution() returns adopted ones"
     if record.date < adopted.adopted:
         text = (
-            f"gebucht am {record.date:%d.%m.%Y}, {context.name(party)} hat {paper} "
-            f"erst am {adopted.adopted:%d.%m.%Y} beschlossen"
+            f"gebucht am {german.day(record.date)}, {context.name(party)} hat {paper} "
+            f"erst am {german.day(adopted.adopted)} beschlossen"
         )
         note(state, EARLY, record.place, text, number)
     elif text := _beyond(context, record):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book, settings_of
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.seals.basis import BasisChange, Confirmed
@@ -86,7 +87,7 @@ def reference(chain: Chain, state: State) -> Confirmed | None:
     found = _FILE.fullmatch(state["file"])
     if found and not chain.is_sealed(BookingMonth.parse(found[1])):
         day = dt.date.fromisoformat(state["day"])
-        return Confirmed(dict(state["confirmed"]), f"der Bestätigung vom {day:%d.%m.%Y}", whole=True)
+        return Confirmed(dict(state["confirmed"]), f"der Bestätigung vom {german.day(day)}", whole=True)
     return basis.last_seal(chain)
 
 
@@ -132,7 +133,7 @@ def _what(change: BasisChange) -> str:
 
 
 def _lines(count: int) -> str:
-    return "1 Zeile" if count == 1 else f"{count} Zeilen"
+    return german.count(count, "Zeile", "Zeilen")
 
 
 def may_confirm(book: Book, chain: Chain, state: State, day: dt.date) -> tuple[str, ...]:

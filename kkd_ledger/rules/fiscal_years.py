@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Euro, Place, Record, Transaction
 from kkd_ledger.money import format_eur
@@ -198,7 +199,7 @@ def _differences(state: State) -> list[Finding]:
 
 
 def _booked(state: State, record: Transaction, year: YearState) -> None:
-    text = f"gebucht am {record.date:%d.%m.%Y}, Haushaltsjahr {record.date.year} ist „{year}“"
+    text = f"gebucht am {german.day(record.date)}, Haushaltsjahr {record.date.year} ist „{year}“"
     if not year.takes_obligations:
         note(state, CLOSED, record.place, text, record.text(v.NUMBER))
     elif year == YearState.PROVISIONALLY_CLOSED:

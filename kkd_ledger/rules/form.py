@@ -8,6 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Dated, Euro, Record, TextFlaw, Top, Transaction, Value
 from kkd_ledger.periods import BookingMonth
@@ -94,7 +95,7 @@ def _begin(state: State, record: Dated | TextFlaw) -> None:
     if month and not declares:
         note(state, OPENED, record.place, f'custom "{v.CustomType.MONTH}" "{month}" fehlt an erster Stelle')
     elif declares and isinstance(record, Custom) and record.date != first:
-        note(state, OPENED, record.place, f"der Monat {month} beginnt nicht am {record.date:%d.%m.%Y}")
+        note(state, OPENED, record.place, f"der Monat {month} beginnt nicht am {german.day(record.date)}")
 
 
 def _top(state: State, record: Top) -> None:
@@ -108,7 +109,7 @@ def _top(state: State, record: Top) -> None:
 
 def _misplaced(state: State, record: Dated) -> None:
     month, _, _ = _days_of(record.place.file)
-    text = f"Tag {record.date:%d.%m.%Y} steht in der Datei des Monats {month}"
+    text = f"Tag {german.day(record.date)} steht in der Datei des Monats {month}"
     note(state, MONTH, record.place, text)
 
 

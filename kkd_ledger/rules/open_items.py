@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from typing import ClassVar, Final, Self
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.items import Item, Unclear
 from kkd_ledger.book.state.open_items import OpenItems, claims_item
@@ -157,7 +158,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     """Return what was found on the way, and the unclear money that is older than the policy allows."""
     policy, kept = context.book.settings.policy, state["open"]
     old = [
-        Finding(UNCLEAR, one.place, f"{format_eur(abs(one.cents))} vom {one.day:%d.%m.%Y}")
+        Finding(UNCLEAR, one.place, f"{format_eur(abs(one.cents))} vom {german.day(one.day)}")
         for one in kept.unclear.values()
         if (as_of - one.day).days > policy.unclear_days_max
     ]
@@ -273,7 +274,7 @@ def _late(kept: Kept, item: Item) -> str:
     what = (
         "Rate nicht gezahlt, fällig" if rates else "wieder offen" if item.posten in kept.again else "fällig"
     )
-    return f"{v.ITEM} {item.posten}: {format_eur(abs(item.open_cents))} offen, {what} seit {item.due_on:%d.%m.%Y}"
+    return f"{v.ITEM} {item.posten}: {format_eur(abs(item.open_cents))} offen, {what} seit {german.day(item.due_on)}"
 
 
 def _ordered(state: State, record: Custom) -> None:

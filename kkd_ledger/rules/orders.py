@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.settings import StandingOrder
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place, Record, Transaction
@@ -91,7 +92,7 @@ def step(context: Context, state: State, record: Record) -> None:
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
     """Return what was found on the way; a run of an unreleased program once a file, with the number of its entries."""
     runs = [
-        Finding(UNRELEASED, Place(file, line), f"{text}: {count} {'Buchung' if count == 1 else 'Buchungen'}")
+        Finding(UNRELEASED, Place(file, line), f"{text}: {german.count(count, 'Buchung', 'Buchungen')}")
         for file, line, text, count in state["unreleased"].values()
     ]
     return [*noted(state, KINDS), *runs]
@@ -143,11 +144,11 @@ def _roles(context: Context, role: v.Role, name: str, day: dt.date) -> Iterator[
     if not holders:
         return
     if not any(holder.name == name and holder.holds(role, day) for holder in holders):
-        yield ROLE, f"{name} hatte am {day:%d.%m.%Y} nicht die Rolle „{role}“"
+        yield ROLE, f"{name} hatte am {german.day(day)} nicht die Rolle „{role}“"
     if role == v.Role.ORDERS and any(
         holder.name == name and holder.holds(v.Role.PAYS, day) for holder in holders
     ):
-        yield ROLE, f"{name} gehörte am {day:%d.%m.%Y} zur Kasse und darf nicht anordnen"
+        yield ROLE, f"{name} gehörte am {german.day(day)} zur Kasse und darf nicht anordnen"
 
 
 def _standing(context: Context, record: Transaction, named: str) -> Iterator[tuple[FindingKind, str]]:
@@ -157,16 +158,14 @@ def _standing(context: Context, record: Transaction, named: str) -> Iterator[tup
     text = _beyond(known[named], record) if named in known else f"{named} steht nicht in book.toml"
     if named in context.unsigned_orders:
         order = known[named]
-        text = (
-            f"{named}: {order.signed_by} hatte am {order.begins:%d.%m.%Y} nicht die Rolle „{v.Role.ORDERS}“"
-        )
+        text = f"{named}: {order.signed_by} hatte am {german.day(order.begins)} nicht die Rolle „{v.Role.ORDERS}“"
     if text:
         yield STANDING, text
 
 
 def _beyond(order: StandingOrder, record: Transaction) -> str:
     if not order.begins <= record.date <= (order.ends or record.date):
-        return f"{order.id} galt am {record.date:%d.%m.%Y} nicht"
+        return f"{order.id} galt am {german.day(record.date)} nicht"
     limit_cents = order.limit_cents
     if limit_cents is not None and any(abs(posting.cents) > limit_cents for posting in record.postings):
         return f"{order.id} gilt nur bis {order.limit}"
@@ -182,7 +181,7 @@ def _unreleased(context: Context, record: Transaction) -> str:
     version = record.text(v.PROGRAM)
     if day < min(one.begins for one in releases) or any(one.covers(version, day) for one in releases):
         return ""
-    return f"Version {version or '(nicht genannt)'} war am {day:%d.%m.%Y} nicht freigegeben"
+    return f"Version {version or '(nicht genannt)'} war am {german.day(day)} nicht freigegeben"
 
 
 def _lacking(context: Context, record: Transaction) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place, Record, Transaction
 from kkd_ledger.rules.engine.adapter import beancount_plugin
@@ -49,5 +50,5 @@ def on_day(state: State, today: dt.date) -> list[Finding]:
     if state["day"] <= today.isoformat():
         return []
     day = dt.date.fromisoformat(state["day"])
-    text = f"Buchung {state['entry']} ist am {day:%d.%m.%Y} erfasst, geprüft wird am {today:%d.%m.%Y}"
+    text = f"Buchung {state['entry']} ist am {german.day(day)} erfasst, geprüft wird am {german.day(today)}"
     return [Finding(FUTURE, Place(*state["place"]), text)]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book import certificate
 from kkd_ledger.book.certificate import Fate
 from kkd_ledger.book.config import Book
@@ -85,7 +86,7 @@ def anchored(chain: Chain, sha256: str) -> list[Finding]:
 def waiting(name: str, content: bytes) -> list[Finding]:
     """Return the bank lines of a month's certificate that nobody has decided about; raise BookRefused for none."""
     return [
-        Finding(WAITING, Place(name, 1), f"{line.day:%d.%m.%Y}, {format_eur(line.cents)}, {line.key}")
+        Finding(WAITING, Place(name, 1), f"{german.day(line.day)}, {format_eur(line.cents)}, {line.key}")
         for line in certificate.read(content, name).lines
         if line.fate == Fate.WAITS
     ]

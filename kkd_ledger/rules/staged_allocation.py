@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import Awaiting, MemberShare, MissingFigure, uncovered, vat_cents, vat_percent
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.state.claims import BookedShare, booked_share
@@ -200,7 +201,9 @@ def _unpriced(context: Context, gap: MissingFigure, due: dt.date) -> Finding:
     members = gap.members if context.book.is_operator else (context.book.party,)
     whose = ", ".join(context.name(member) for member in members[:NAMED_MAX])
     more = f" und {len(members) - NAMED_MAX} weitere" if len(members) > NAMED_MAX else ""
-    text = f"Leistungsjahr {gap.year}, fällig seit {due:%d.%m.%Y}: {gap.text()}; ohne Betrag: {whose}{more}"
+    text = (
+        f"Leistungsjahr {gap.year}, fällig seit {german.day(due)}: {gap.text()}; ohne Betrag: {whose}{more}"
+    )
     return Finding(UNPRICED, Place(v.TOP_FILE, 1), text)
 
 

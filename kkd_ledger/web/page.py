@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from kkd_ledger import german
 from kkd_ledger.agreement import derived
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
@@ -105,7 +106,7 @@ def cell_words(cell: ShareStanding) -> str:
 
 
 def _open_words(cell: ShareStanding) -> str:
-    still_open, due = f", offen {euro(cell.open_cents)}", f"{cell.due:%d.%m.%Y}"
+    still_open, due = f", offen {euro(cell.open_cents)}", german.day(cell.due)
     late = "" if cell.overdue_cents == cell.open_cents else f": {euro(cell.overdue_cents)}"
     whole = cell.open_cents == cell.booked_cents
     words = {
@@ -130,7 +131,7 @@ def _refund_words(cells: Iterable[ShareStanding]) -> Iterator[str]:
     back = [cell for cell in cells if cell.refund_cents]
     if back:
         due = min(cell.refund_due for cell in back if cell.refund_due)
-        yield f"Erstattung offen {euro(sum(cell.refund_cents for cell in back))}, fällig {due:%d.%m.%Y}"
+        yield f"Erstattung offen {euro(sum(cell.refund_cents for cell in back))}, fällig {german.day(due)}"
 
 
 def sum_words(table: Standings, service_year: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.reckoning.shares import Shares, shares
-from kkd_ledger.agreement.reckoning.words import day
+from kkd_ledger.german import day
 from kkd_ledger.money import format_amount, plain
 from kkd_ledger.paper import render
 from kkd_ledger.spreadsheet import csv_text

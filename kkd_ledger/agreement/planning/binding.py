@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from kkd_ledger.agreement.facts.spans import ONE_DAY, Days
 from kkd_ledger.agreement.reckoning.shares import shares
 from kkd_ledger.agreement.reckoning.subsidies import GONE, GRANTED, status
-from kkd_ledger.agreement.reckoning.words import STATUS_WORDS, count, day
+from kkd_ledger.agreement.reckoning.words import STATUS_WORDS
+from kkd_ledger.german import day, grouped
 from kkd_ledger.money import format_eur, plain, round_half_up
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Binding:
         whose = "ihre Anteile" if one.member else "die Anteile"
         return (
             f"    {who} am {day(one.last_day)}{' aus' if one.member else ''}; "
-            f"es fehlen {count(one.missing_days)} von {count(days)} Tagen. "
+            f"es fehlen {grouped(one.missing_days)} von {grouped(days)} Tagen. "
             f"Zurückgefordert werden können bis zu {format_eur(self.amount_cents)} "
             f"(nach der fehlenden Zeit {format_eur(one.missing_cents)}); "
             f"die Förderung mindert {whose} um {format_eur(one.relief_cents)}. "

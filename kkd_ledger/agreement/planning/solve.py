@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from math import gcd, isqrt
 from typing import TYPE_CHECKING, Any, Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement.reckoning.shares import shares
-from kkd_ledger.agreement.reckoning.words import count
 from kkd_ledger.errors import UsageError
+from kkd_ledger.german import grouped
 from kkd_ledger.money import format_eur, format_rate
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _from_agreement(
     for series in agreement.populations:
         for ags, units in series.inhabitants.items():
             if units in UNITS and all(amount * 100 % units == 0 for amount in amounts):
-                where = f"{series.source}, Stand {series.reference:%d.%m.%Y}, Zensus {series.census}"
+                where = f"{series.source}, Stand {german.day(series.reference)}, Zensus {series.census}"
                 yield _solution(amounts, units, f"{names.get(ags, ags)}, {where}")
 
 
@@ -126,7 +127,7 @@ def _divisors(number: int) -> set[int]:
 def _solution(amounts: Sequence[int], units: int, source: str) -> Solution:
     rates = tuple(amount * MICROS_A_CENT // units for amount in amounts)
     parts = [
-        f"{format_eur(a)} = {count(units)} × {format_rate(r)} EUR"
+        f"{format_eur(a)} = {grouped(units)} × {format_rate(r)} EUR"
         for a, r in zip(amounts, rates, strict=True)
     ]
     words = "; ".join(parts) + (f" ({source})" if source else "")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger import german
 from kkd_ledger.agreement.facts.resolutions import resolution
 from kkd_ledger.agreement.reckoning.causes import why
 from kkd_ledger.agreement.reckoning.shares import shares
@@ -42,7 +43,7 @@ class Awaiting:
             return (
                 f"{format_eur(self.cents)} von {format_eur(self.entitled_cents)} warten auf einen Beschluss"
             )
-        return f"{format_eur(self.cents)} warten auf einen Beschluss, fällig am {self.due:%d.%m.%Y}"
+        return f"{format_eur(self.cents)} warten auf einen Beschluss, fällig am {german.day(self.due)}"
 
     @property
     def text(self) -> str:
@@ -104,6 +105,6 @@ def uncovered(
     else:
         limits = [one.amount for one in paper.amounts if one.begins <= year <= (one.ends or year)]
         upto = f"bis {format_eur(min(limits))}" if limits else f"das Jahr {year} nicht"
-        covers = f"{paper.paper} vom {paper.adopted:%d.%m.%Y} deckt {upto}"
+        covers = f"{paper.paper} vom {german.day(paper.adopted)} deckt {upto}"
     changed = why(agreement, member, year, stood, as_of) if stood else ""
     return "; ".join(filter(None, (changed, covers)))

@@ -15,7 +15,8 @@ from kkd_ledger.agreement.reckoning.compare import changes
 from kkd_ledger.agreement.reckoning.gaps import bases_of
 from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
 from kkd_ledger.agreement.reckoning.subsidies import last_event
-from kkd_ledger.agreement.reckoning.words import STATUS_WORDS, count, day
+from kkd_ledger.agreement.reckoning.words import STATUS_WORDS
+from kkd_ledger.german import day, grouped
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _own(old: KnownTerms, new: KnownTerms, basis: str, year: int, member: str) -
     was, now = (dict(terms.weights(basis, year) or {}).get(member) for terms in (old, new))
     if was is None or now is None or was == now:
         return ""
-    return f"; für {new.members[member].name} {count(now)} statt {count(was)}"
+    return f"; für {new.members[member].name} {grouped(now)} statt {grouped(was)}"
 
 
 def _subsidies(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:

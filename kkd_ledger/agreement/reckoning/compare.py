@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger.agreement.reckoning.explain import derived
 from kkd_ledger.agreement.reckoning.shares import shares
 from kkd_ledger.agreement.reckoning.steps import Step
-from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, ROUNDING_WORDS, count
+from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, ROUNDING_WORDS
+from kkd_ledger.german import grouped
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
@@ -142,17 +143,17 @@ def _short(figure: Any) -> str:
         if {"mine", "all"} <= figure.keys():
             return f"{figure['share']} × {_short(figure['mine'])}/{_short(figure['all'])}"
         if "slabs" in figure:
-            return " + ".join(f"{count(one['units'])} × {_short(one['rate'])}" for one in figure["slabs"])
+            return " + ".join(f"{grouped(one['units'])} × {_short(one['rate'])}" for one in figure["slabs"])
         prices = [figure[name] for name in ("amount", "rate") if name in figure]
         return " + ".join(_short(price) for price in prices if Decimal(price)) or "0,00"
     if isinstance(figure, int):
-        return count(figure)
+        return grouped(figure)
     return "nichts" if figure is None else _CHOICES.get(figure) or _NUMBER.sub(_grouped, str(figure))
 
 
 def _grouped(number: re.Match[str]) -> str:
     """Return a number as every amount is written: points between thousands, a comma before decimals."""
-    return count(int(number[1])) + (f",{number[2]}" if number[2] else "")
+    return grouped(int(number[1])) + (f",{number[2]}" if number[2] else "")
 
 
 def _signed(cents: int) -> str:

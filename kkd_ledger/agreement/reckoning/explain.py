@@ -18,8 +18,9 @@ from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
 from kkd_ledger.agreement.reckoning.steps import Step
 from kkd_ledger.agreement.reckoning.subsidies import in_scope, reductions
 from kkd_ledger.agreement.reckoning.vat import vat_cents
-from kkd_ledger.agreement.reckoning.words import VAT_WORDS, day
+from kkd_ledger.agreement.reckoning.words import VAT_WORDS
 from kkd_ledger.errors import UsageError
+from kkd_ledger.german import day
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:

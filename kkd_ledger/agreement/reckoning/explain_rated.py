@@ -22,7 +22,8 @@ from kkd_ledger.agreement.keys.rated import (
 )
 from kkd_ledger.agreement.keys.registry import component_cents
 from kkd_ledger.agreement.reckoning.steps import Step, source_of, unit_word
-from kkd_ledger.agreement.reckoning.words import ROUNDING_WORDS, count, exact_eur, part_of_year
+from kkd_ledger.agreement.reckoning.words import ROUNDING_WORDS, exact_eur, part_of_year
+from kkd_ledger.german import grouped
 from kkd_ledger.money import ROUNDINGS, format_eur, format_rate, plain
 
 
@@ -118,20 +119,20 @@ def _parts(case: _Case) -> list[tuple[str, Fraction]]:
 
 
 def _unit(case: _Case, basis: str) -> str:
-    return f"{count(case.units)} {unit_word(case.terms, basis, case.year)}"
+    return f"{grouped(case.units)} {unit_word(case.terms, basis, case.year)}"
 
 
 def _tier_words(scale: Scale, units: int, unit: str) -> tuple[str, int]:
     if scale.mode == "marginal":
         parts = slabs(scale, units)
-        slab_words = " + ".join(f"{count(number)} × {format_rate(rate)} EUR" for number, rate in parts)
+        slab_words = " + ".join(f"{grouped(number)} × {format_rate(rate)} EUR" for number, rate in parts)
         return f"{unit} nach Stufen ({slab_words or '0,00 EUR'})", sum(
             number * rate for number, rate in parts
         )
     tier = _tier(scale, units)
-    name = "höchste Größenklasse" if tier.up_to is None else f"Größenklasse bis {count(tier.up_to)}"
+    name = "höchste Größenklasse" if tier.up_to is None else f"Größenklasse bis {grouped(tier.up_to)}"
     words = [] if tier.amount is None else [format_eur(tier.amount)]
-    words += [] if tier.rate is None else [f"{count(units)} × {format_rate(tier.rate)} EUR"]
+    words += [] if tier.rate is None else [f"{grouped(units)} × {format_rate(tier.rate)} EUR"]
     return f"{unit}, {name}: " + " + ".join(words), (tier.amount or 0) * MICROS_A_CENT + (
         tier.rate or 0
     ) * units

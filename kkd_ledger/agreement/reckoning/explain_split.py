@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from kkd_ledger.agreement.keys.splits import Division, bounds_of, divide, measured, slices_of
 from kkd_ledger.agreement.reckoning.steps import Step, source_name, source_of, unit_word
 from kkd_ledger.agreement.reckoning.subsidies import last_event, measures_of
-from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, STATUS_WORDS, count, day, exact_eur
+from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, STATUS_WORDS, exact_eur
+from kkd_ledger.german import day, grouped
 from kkd_ledger.money import format_eur, format_rate, plain
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _measures(
         unit = "gleiche Teile" if basis is None else unit_word(terms, basis, year)
         if len(groups) > 1:
             unit += " × " + {"day": "Tage", "month": "Monate", "none": "Jahr"}[terms.proration(key)]
-        words.append(f"{percent}{count(mine)}/{count(all_of_it)} ({unit})")
+        words.append(f"{percent}{grouped(mine)}/{grouped(all_of_it)} ({unit})")
         figures.append({"share": _percent(share), "mine": mine, "all": all_of_it})
     joined = " + ".join(words)
     return (f"({joined})" if len(words) > 1 else joined), figures
@@ -114,7 +115,7 @@ def subsidy_step(
     if subsidy.distribution != "operator":
         measures = measures_of(terms, subsidy, year, shares)
         mine, all_of_it = measures[member], sum(measures.values())
-        written = format_eur if subsidy.distribution == "by-share" else count
+        written = format_eur if subsidy.distribution == "by-share" else grouped
         text += f" × {written(mine)} / {written(all_of_it)}"
         even = Fraction(division.total_cents * mine, all_of_it)
         figures["measures"] = [{"share": "100 %", "mine": mine, "all": all_of_it}]

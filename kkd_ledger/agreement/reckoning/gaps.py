@@ -11,8 +11,8 @@ from kkd_ledger.agreement.keys.rated import total_of
 from kkd_ledger.agreement.keys.splits import slices_of
 from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
 from kkd_ledger.agreement.reckoning.subsidies import GRANTED, status
-from kkd_ledger.agreement.reckoning.words import day
 from kkd_ledger.errors import EXIT_FINDINGS, UsageError
+from kkd_ledger.german import day, listing
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
@@ -32,7 +32,7 @@ class MissingFigure:
 
     def text(self) -> str:
         """Return the gap as one German sentence without its year."""
-        return f"{self.title} ({self.clause}): es fehlt {' und '.join(self.lacks)}"
+        return f"{self.title} ({self.clause}): es fehlt {listing(self.lacks)}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the gap as plain JSON data."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.agreement.reckoning.words import day
+from kkd_ledger.german import day
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:

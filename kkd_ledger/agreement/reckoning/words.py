@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from fractions import Fraction
 from typing import Final
 
+from kkd_ledger.german import grouped
 from kkd_ledger.money import format_eur
 
 ROUNDING_WORDS: Final = {
@@ -45,16 +45,6 @@ VAT_SHORT: Final = {
 }
 
 
-def day(date: dt.date) -> str:
-    """Return a day as people read it: `28.09.2023`."""
-    return f"{date:%d.%m.%Y}"
-
-
-def count(number: int) -> str:
-    """Return a whole number with points between thousands: `13.645`."""
-    return f"{number:,}".replace(",", ".")
-
-
 def exact_eur(cents: Fraction) -> str:
     """Return an exact amount with up to six decimals; dots say that more would follow: `33,333333… EUR`."""
     if cents.denominator == 1:
@@ -63,7 +53,7 @@ def exact_eur(cents: Fraction) -> str:
     whole, rest = divmod(scaled.numerator, scaled.denominator)
     euros, decimals = divmod(whole, 10**6)
     digits = f"{decimals:06}" + ("…" if rest else "")
-    return f"{'-' if cents < 0 else ''}{count(euros)},{digits if rest else digits.rstrip('0')} EUR"
+    return f"{'-' if cents < 0 else ''}{grouped(euros)},{digits if rest else digits.rstrip('0')} EUR"
 
 
 def part_of_year(ticks: int, whole: int, proration: str) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import Correction, VatTreatment, resolution, vat_cents, vat_percent, vat_treatment
 from kkd_ledger.agreement import shares as agreed_shares
 from kkd_ledger.book.config import Book
@@ -53,7 +54,9 @@ def share_entry(
     meta = _share_meta(book, correction, end, demanded) | {v.KIND: kind, v.RECORDED: order.day}
     if prior:
         declared = str(correction.service_year) in claims.years
-        meta |= _period_decision(book, order, correction, meta[v.AROSE], declared=declared)
+        arose = meta[v.AROSE]
+        assert isinstance(arose, dt.date)
+        meta |= _period_decision(book, order, correction, arose, declared=declared)
     name = name_of(book, book.counterparty(correction.member))
     return Transaction(
         date,
@@ -104,7 +107,7 @@ def _due(book: Book, agreed: dt.date, demanded: dt.date) -> dt.date:
 
 
 def _period_decision(
-    book: Book, order: Order, correction: Correction, arose: Value, *, declared: bool
+    book: Book, order: Order, correction: Correction, arose: dt.date, *, declared: bool
 ) -> dict[str, Value]:
     """Return why a share is prior-period, and who decides that.
 
@@ -117,7 +120,7 @@ def _period_decision(
         raise EntryRefused(
             [Problem(str(book.config_file), place, "niemand entscheidet über die Periode", allowed)]
         )
-    year, since = correction.service_year, f"die Verpflichtung ist am {arose:%d.%m.%Y} entstanden"
+    year, since = correction.service_year, f"die Verpflichtung ist am {german.day(arose)} entstanden"
     known = (
         f"Das Jahr {year} ist abgeschlossen"
         if declared

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.chain import KEPT, Chain, Link, LinkKind
 from kkd_ledger.book.text import vocabulary as v
@@ -128,7 +129,7 @@ def last_seal(chain: Chain) -> Confirmed | None:
 
 def of_link(link: Link) -> Confirmed:
     """Return what a closing proof was made on."""
-    day = f" am {link.on:%d.%m.%Y}" if link.on else ""
+    day = f" am {german.day(link.on)}" if link.on else ""
     return Confirmed(link.basis, f"dem Abschluss von {link.month}{day}", link.keeps)
 
 

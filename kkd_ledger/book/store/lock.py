@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.errors import BookBusy, StorageFailed
 
 LOCK_SECONDS_MAX: Final = 5
@@ -54,7 +55,7 @@ def _holder(root: Path) -> str:
     try:
         note = root / CACHE / _HOLDER
         since = dt.datetime.fromtimestamp(int(note.stat().st_mtime), tz=dt.UTC).astimezone()
-        return f"Prozess {note.read_text(encoding='ascii')} seit {since:%d.%m.%Y %H:%M:%S}"
+        return f"Prozess {note.read_text(encoding='ascii')} seit {german.day(since)} {since:%H:%M:%S}"
     except OSError:
         return "ein anderer Prozess"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from kkd_ledger import german
 from kkd_ledger.agreement import Correction, Derivation, explain, shares, trueup, vat_cents, vat_treatment
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import BookedShare, Claims, booked_share
@@ -102,7 +103,7 @@ def _period(case: Case, year: YearDemand) -> ComparedField:
 
 
 def _days(first: dt.date, last: dt.date) -> str:
-    return f"{first:%d.%m.%Y} bis {last:%d.%m.%Y}"
+    return f"{german.day(first)} bis {german.day(last)}"
 
 
 def _year(case: Case, year: YearDemand) -> ComparedField:

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import shares
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice.comparison.case import Case
@@ -157,12 +158,12 @@ def _due(case: Case) -> Iterator[ComparedField]:
     if agreed is None:
         return  # no service year is named, which is told where the lines are compared
     issued, days = case.document.issued, case.book.settings.policy.payment_days
-    until, term = f"{agreed:%d.%m.%Y}", "BT-9"
+    until, term = german.day(agreed), "BT-9"
     if found is None:
         said = f"das Dokument nennt keine Fälligkeit; vereinbart ist der {until}"
         yield told("Fälligkeit", term, "keine", until, said)
         return
-    named = f"{found:%d.%m.%Y}"
+    named = german.day(found)
     written = set(_WRITTEN_DAY.findall(case.document.terms))
     if written and named not in written and not is_debit(case.document):
         said = (

@@ -14,6 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.einvoice.model import CORRECTED, CREDIT, Adjustment, Invoice, InvoiceAttachment, Line
 from kkd_ledger.einvoice.validate.verdict import InvoiceFinding, Severity
 from kkd_ledger.money import format_eur, round_half_up
@@ -114,7 +115,8 @@ def _due(document: Invoice) -> Iterator[InvoiceFinding]:
     elif document.totals.due_cents > 0 and document.due is None:
         yield _warn("KKD-E15", "Es ist ein Betrag zu zahlen, aber keine Fälligkeit (BT-9) angegeben.")
     if document.due and document.due < document.issued:
-        text = f"Die Fälligkeit ({document.due:%d.%m.%Y}) liegt vor dem Rechnungsdatum ({document.issued:%d.%m.%Y})."
+        due, issued = german.day(document.due), german.day(document.issued)
+        text = f"Die Fälligkeit ({due}) liegt vor dem Rechnungsdatum ({issued})."
         yield InvoiceFinding(Severity.NOTE, "KKD-E15", "", text)
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import Resolution
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import budget_names
@@ -251,7 +252,7 @@ def _refuse_untrue(
     if new.order < old.order:
         _refuse_lightly(work, year, old, said)
     elif new != YearState.OPEN and today < dt.date(year, 12, 31):
-        found = f"„{new}“ am {today:%d.%m.%Y}"
+        found = f"„{new}“ am {german.day(today)}"
         raise EntryRefused([Problem(str(work.book.root), place, found, f"erst nach dem 31.12.{year}")])
     elif not new.takes_obligations and work.newest.year == year and work.newest.month < CLOSING_MONTH:
         found = f"„{new}“, das Buch steht aber erst im Monat {work.newest}"

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kkd_ledger import german
 from kkd_ledger.audit.compared import all_unanswered
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
@@ -113,7 +114,7 @@ def _refuse(allowed: Sequence[str], names: Sequence[str], today: dt.date) -> Non
             Problem(
                 v.BOOK_FILE,
                 "roles",
-                f"{name} darf am {today:%d.%m.%Y} nach der zuletzt bestätigten book.toml nicht handeln",
+                f"{name} darf am {german.day(today)} nach der zuletzt bestätigten book.toml nicht handeln",
                 who,
             )
             for name in unknown

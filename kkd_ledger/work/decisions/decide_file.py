@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank.continuity.statement_pieces import StatementReading
 from kkd_ledger.bank.days import NO_DAY, ahead, belongs
@@ -188,8 +189,8 @@ def _dated(file: _File, statement: Statement, terms: DecidedTerms, chosen: Chose
         return terms
     latest = ahead(terms.to_day)
     if not statement.from_day <= chosen.day <= latest:
-        allowed = f"ein Tag vom {statement.from_day:%d.%m.%Y} bis {latest:%d.%m.%Y} (--day)"
-        found = f"{chosen.day:%d.%m.%Y} als Tag des Umsatzes, dessen Tag nicht zu lesen ist"
+        allowed = f"ein Tag vom {german.day(statement.from_day)} bis {german.day(latest)} (--day)"
+        found = f"{german.day(chosen.day)} als Tag des Umsatzes, dessen Tag nicht zu lesen ist"
         raise EntryRefused([Problem(told_name(file.path.name), "", found, allowed)])
     return terms._replace(day=chosen.day)
 

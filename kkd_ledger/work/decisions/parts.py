@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from kkd_ledger import german
 from kkd_ledger.bank.line_keys import entry_key
 from kkd_ledger.book.certificate import Certificate, Certificates, CertifiedLine, Fate
 from kkd_ledger.errors import EntryRefused, Problem
@@ -40,8 +41,8 @@ def part_of(
     first, last = _days_of(certificates, line)
     day = day or line.day
     if not cents or not first <= day <= last:
-        found = f"{format_eur(cents)} am {day:%d.%m.%Y}"
-        allowed = f"ein Betrag an einem Tag vom {first:%d.%m.%Y} bis {last:%d.%m.%Y}"
+        found = f"{format_eur(cents)} am {german.day(day)}"
+        allowed = f"ein Betrag an einem Tag vom {german.day(first)} bis {german.day(last)}"
         raise EntryRefused([Problem(place, line.key, found, allowed)])
     if cents == line.cents and day == line.day:
         return line

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from kkd_ledger import german
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
@@ -67,7 +68,7 @@ class GivesBack(NamedTuple):
     def text(self) -> str:
         """The proposal in words: the other money as the command names it, and what speaks for it."""
         way = "den Eingang" if self.cents > 0 else "den Ausgang"
-        told = f"gibt vielleicht {way} vom {self.day:%d.%m.%Y} über {format_eur(self.cents)} zurück"
+        told = f"gibt vielleicht {way} vom {german.day(self.day)} über {format_eur(self.cents)} zurück"
         how = f"Buchung {self.number}; `kkd clear BUCH NR {self.number}` lässt beide sich aufheben"
         if not self.number:
             how = f"Zeile {self.key} wartet; nach `kkd decide … --new` für beide: `kkd clear BUCH NR NR`"
@@ -203,7 +204,7 @@ def _sums(mine: Sequence[_Money], cents: int) -> Iterator[tuple[_Money, ...]]:
 
 
 def _told(line: StatementLine) -> str:
-    return f"{format_eur(abs(line.amount_cents))} vom {line.booking_day:%d.%m.%Y}"
+    return f"{format_eur(abs(line.amount_cents))} vom {german.day(line.booking_day)}"
 
 
 def told(key: str, found: Proposals) -> Iterator[str]:

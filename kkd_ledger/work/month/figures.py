@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
 from kkd_ledger.book.state.items import Unclear
@@ -30,7 +31,7 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
 
     `booked_word` says what booking means on this side: the operator demands, a member books.
     """
-    yield f"  Kostenbeteiligungen (Stand {table.as_of:%d.%m.%Y}):"
+    yield f"  Kostenbeteiligungen (Stand {german.day(table.as_of)}):"
     for year in table.years:
         cells, total = table.cells(year), table.total(year)
         told = [
@@ -54,7 +55,7 @@ def _refund_words(cells: Sequence[ShareStanding]) -> Iterator[str]:
     if back:
         cents = sum(cell.refund_cents for cell in back)
         due = min(cell.refund_due for cell in back if cell.refund_due)
-        yield f"Erstattung offen {format_eur(cents)} (fällig {'ab ' if len(back) > 1 else ''}{due:%d.%m.%Y})"
+        yield f"Erstattung offen {format_eur(cents)} (fällig {'ab ' if len(back) > 1 else ''}{german.day(due)})"
 
 
 def _progress(cells: Sequence[ShareStanding]) -> str:
@@ -120,7 +121,7 @@ def unclear_lines(unclear: Sequence[Unclear]) -> Iterator[str]:
     """Yield how much unclear money there is in all, receipts and payments out by themselves."""
     if unclear:
         oldest = min(one.day for one in unclear)
-        count = f"{len(unclear)} {'Zahlung' if len(unclear) == 1 else 'Zahlungen'}"
+        count = german.count(len(unclear), "Zahlung", "Zahlungen")
         sums = both_ways(one.cents for one in unclear)
-        since = f"die älteste vom {oldest:%d.%m.%Y}"
+        since = f"die älteste vom {german.day(oldest)}"
         yield f"  Ungeklärt: {count}, {sums}, {since} (`kkd clear BUCH --list`)"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.bank.days import is_far_ahead
 from kkd_ledger.bank.files.reading import told_name
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
@@ -174,8 +175,8 @@ def _prepare(book: Book, month: BookingMonth, today: dt.date, *, dry_run: bool) 
     """Raise what speaks against running a month at all; make the book where it is the first one."""
     refuse_no_folder(book)
     if month.first_day > today:
-        begins = f"{month} beginnt erst am {month.first_day:%d.%m.%Y}"
-        raise UsageError(f"{begins}, heute ist der {today:%d.%m.%Y}: bitte prüfen Sie den Monat.")
+        begins = f"{month} beginnt erst am {german.day(month.first_day)}"
+        raise UsageError(f"{begins}, heute ist der {german.day(today)}: bitte prüfen Sie den Monat.")
     if not book.top_file.exists():
         if dry_run:
             raise UsageError(f"Das Buch gibt es noch nicht; `kkd open {book.root} {month}` legt es an.")

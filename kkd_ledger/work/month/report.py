@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.bank.files.reading import told_name
 from kkd_ledger.bank.line_keys import statement_key
 from kkd_ledger.book.certificate import Certificates, Fate, Words
@@ -111,7 +112,7 @@ def _inbox_lines(run: Month) -> Iterator[str]:
 
 def _since(path: Path, today: dt.date) -> str:
     day = lies_since(path, today)
-    return f" seit dem {day:%d.%m.%Y}" if day else ""
+    return f" seit dem {german.day(day)}" if day else ""
 
 
 def _later_lines(later: Sequence[Path]) -> Iterator[str]:
@@ -137,9 +138,9 @@ def _bank_lines(run: Month) -> Iterator[str]:
         return
     count = len(done.lines)
     known = f", {done.known} schon bekannt" if done.known else ""
-    files = _many(len(done.statements), "Kontoauszug", "Kontoauszüge")
+    files = german.count(len(done.statements), "Kontoauszug", "Kontoauszüge")
     name = run.book.agreement.id.upper()
-    yield f"  Bank: {files}, {_many(count, 'neue Zeile', 'neue Zeilen')}{known}"
+    yield f"  Bank: {files}, {german.count(count, 'neue Zeile', 'neue Zeilen')}{known}"
     for what, incoming, those in moved_rows(run.moved):
         yield _row(len(those), sum(one.cents for one in those), f"{what} ({_way(incoming)})")
         if what == What.RETURNED:
@@ -166,7 +167,7 @@ def _line_rows(run: Month) -> Iterator[str]:
         if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
             key = f" [{line.key}]" if line.fate == Fate.WAITS else ""
             said = f"{_who(run.imported.words[line.key])}{'; '.join(line.reasons)}{key}"
-            yield f"          {line.day:%d.%m.%Y}  {format_eur(line.cents):>16}  {said}"
+            yield f"          {german.day(line.day)}  {format_eur(line.cents):>16}  {said}"
             waits = waits or bool(key)
             yield from (f"              {proposal.text}" for proposal in run.proposals.get(line.key, ()))
     if waits:
@@ -191,14 +192,14 @@ def _way(incoming: bool) -> str:  # noqa: FBT001 - it is the direction
 def _returned(one: MovedAmount) -> str:
     """Return whose payment came back, of which item."""
     who = f"{one.record.payee}: " if one.record.payee else ""
-    return f"{one.record.date:%d.%m.%Y}  {format_eur(one.cents):>16}  {who}{one.posten} ist wieder offen"
+    return f"{german.day(one.record.date)}  {format_eur(one.cents):>16}  {who}{one.posten} ist wieder offen"
 
 
 def _rest(one: MovedAmount, told: Words) -> str:
     """Return what is unclear of a payment that was placed: its items were open with less."""
     postens = ", ".join(str(leg.meta[v.ITEM]) for leg in one.record.postings if v.ITEM in leg.meta)
     why = f"Rest der Zahlung auf {postens}: dort war weniger offen"
-    return f"{one.record.date:%d.%m.%Y}  {format_eur(one.cents):>16}  {_who(told)}{why}"
+    return f"{german.day(one.record.date)}  {format_eur(one.cents):>16}  {_who(told)}{why}"
 
 
 def _who(told: Words) -> str:
@@ -216,7 +217,3 @@ def _number_lines(run: Month) -> Iterator[str]:
         told = (*restarts(held, fresh), *missing_numbers(held, first), *missing_pages(held, first))
         for sentence in told:
             yield f"  HINWEIS {sentence}"
-
-
-def _many(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

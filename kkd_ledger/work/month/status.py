@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.audit import archived
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
@@ -125,7 +126,7 @@ def _silence(last: dt.date | None, today: dt.date, age_days_max: int) -> Iterato
         yield "Es wurde noch kein Kontoauszug gebucht."
     elif (today - last).days > age_days_max:
         age = (today - last).days
-        yield f"Der letzte Kontoauszug endet am {last:%d.%m.%Y}, vor {age} Tagen (erlaubt: {age_days_max})."
+        yield f"Der letzte Kontoauszug endet am {german.day(last)}, vor {age} Tagen (erlaubt: {age_days_max})."
 
 
 def _waiting(book: Book, today: dt.date) -> Iterator[str]:
@@ -136,9 +137,9 @@ def _waiting(book: Book, today: dt.date) -> Iterator[str]:
     if waiting:
         count = "wartet eine Datei" if len(waiting) == 1 else f"warten {len(waiting)} Dateien"
         days = [day for path in waiting if (day := lies_since(path, today))]
-        from_day = f" (die älteste seit dem {min(days):%d.%m.%Y})" if len(days) > 1 else ""
+        from_day = f" (die älteste seit dem {german.day(min(days))})" if len(days) > 1 else ""
         if len(days) == 1 == len(waiting):
-            from_day = f" (seit dem {days[0]:%d.%m.%Y})"
+            from_day = f" (seit dem {german.day(days[0])})"
         yield f"Im Posteingang {count}{from_day}: {some_names(path.name for path in waiting)}."
 
 
@@ -165,7 +166,7 @@ def _undecided(waiting: tuple[CertifiedLine, tuple[Way, ...]]) -> str:
     line, ways = waiting
     words = " | ".join(filter(None, line.words or ()))
     who = f" ({words})" if words else ""
-    what = f"vom {line.day:%d.%m.%Y} über {format_eur(line.cents)}{who}"
+    what = f"vom {german.day(line.day)} über {format_eur(line.cents)}{who}"
     likely = f" ({ways[0].text})" if ways else ""
     return f"Eine Zeile {what} wartet auf eine Entscheidung: {line.key}{likely}"
 
@@ -186,5 +187,5 @@ def _missing(book: Book, certificates: Certificates, today: dt.date) -> Iterator
     ends = {one.closing_cents for one in held} | {one.closing_cents for one in found}
     for one in found if held else ():
         if one.opening_cents is not None and one.opening_cents not in ends:
-            begins = f"beginnt am {one.from_day:%d.%m.%Y} mit {format_eur(one.opening_cents)}"
+            begins = f"beginnt am {german.day(one.from_day)} mit {format_eur(one.opening_cents)}"
             yield f"Vermutlich fehlt ein Auszug: {one.source} {begins}; kein vorliegender endet damit."

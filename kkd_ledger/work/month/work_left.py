@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.entry_order import name_of
 from kkd_ledger.book.state.claims import Claims
@@ -64,7 +65,7 @@ def work_left(book: Book, claims: Claims, today: dt.date) -> Iterator[Work]:
     if unclear := list(claims.unclear.values()):
         oldest = min(one.day for one in unclear)
         count = "ist 1 Zahlung" if len(unclear) == 1 else f"sind {len(unclear)} Zahlungen"
-        text = f"Ungeklärt {count}: {both_ways(one.cents for one in unclear)}; die älteste vom {oldest:%d.%m.%Y}."
+        text = f"Ungeklärt {count}: {both_ways(one.cents for one in unclear)}; die älteste vom {german.day(oldest)}."
         yield Work(
             text, "`kkd clear BUCH --list` zeigt ungeklärtes Geld, `kkd clear` ordnet es zu.", late=False
         )
@@ -87,5 +88,5 @@ def _overdue(book: Book, claims: Claims, today: dt.date, side: _Side, *, receiva
     cents = sum(one.cents for due in late.values() for one in due)
     told = [*list(names.values())[:NAMES_MAX], *(["…"] if len(names) > NAMES_MAX else [])]
     who = f" ({'; '.join(told)})" if book.is_operator else ""
-    text = f"Überfällig {count}: {format_eur(cents)}, die älteste seit {oldest:%d.%m.%Y}{who}."
+    text = f"Überfällig {count}: {format_eur(cents)}, die älteste seit {german.day(oldest)}{who}."
     yield Work(text, side.advice, (today - oldest).days > book.settings.policy.overdue_days_max)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from kkd_ledger import german
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank.enrichment import ADVICE, PREVIEWS, Advice, Whole, advices_of, pairs, split_by
 from kkd_ledger.bank.files.reading import read
@@ -150,15 +151,13 @@ class Beside:
         """What became of it, in German."""
         count = len(self.statement.lines)
         if self.statement.kind in PREVIEWS:
-            return f"Vorschau mit {_many(count, 'Umsatz', 'Umsätzen')}, wird nicht gebucht"
+            return f"Vorschau mit {german.count(count, 'Umsatz', 'Umsätzen')}, wird nicht gebucht"
         if not self.split:
             return f"{count} Einzelposten, noch ohne Sammelbuchung in einem Kontoauszug"
-        return f"{count} Einzelposten, {_many(self.split, 'Sammelbuchung', 'Sammelbuchungen')} aufgeteilt"
+        return (
+            f"{count} Einzelposten, {german.count(self.split, 'Sammelbuchung', 'Sammelbuchungen')} aufgeteilt"
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
         return {"kind": self.statement.kind, "lines": len(self.statement.lines), "split": self.split}
-
-
-def _many(count: int, one: str, more: str) -> str:
-    return f"{count} {one if count == 1 else more}"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.certificate import (
     ENDING,
     Certificate,
@@ -40,7 +41,7 @@ def _wrong(certificate: Certificate) -> Iterator[str]:
     for one in certificate.statements:
         number = f" {one.number}" if one.number else ""
         for wrong in (*_balances(one), *_lines(one, lines.pop(one.key, []))):
-            yield f"Auszug{number} bis {one.to_day:%d.%m.%Y}: {wrong}"
+            yield f"Auszug{number} bis {german.day(one.to_day)}: {wrong}"
     if lines:
         yield f"{sum(map(len, lines.values()))} Zeilen gehören zu keinem Auszug darin"
 

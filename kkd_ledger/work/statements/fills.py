@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.bank.line_keys import statement_key
 from kkd_ledger.bank.statements import GAP, Statement
 from kkd_ledger.book.certificate import (
@@ -111,7 +112,7 @@ def pieces(
 def _only_partly(fill: Fill, statement: Statement) -> StatementGap:
     """Return why a statement waits that explains a part of a gap: the books would hold both, and no balance fit."""
     gap = fill.gap
-    days = f"vom {gap.from_day:%d.%m.%Y} bis {gap.to_day:%d.%m.%Y}"
+    days = f"vom {german.day(gap.from_day)} bis {german.day(gap.to_day)}"
     found = (
         f"{format_eur(fill.told_cents)} von {format_eur(fill.line.cents)}, die {days} nicht erklärt sind "
         f"({fill.line.reasons[0] if fill.line.reasons else DIFFERENCE})"
@@ -131,7 +132,7 @@ def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
     behind it stays the bank's.
     """
     last = max(one.statement.to_day for one in fill.fresh)
-    reason = f"der Kontoauszug bis {last:%d.%m.%Y} erklärt die Lücke"
+    reason = f"der Kontoauszug bis {german.day(last)} erklärt die Lücke"
     if money := work.claims.unclear.get(fill.line.key):
         cause = CorrectionOrder(reason, "", Order(today))
         day = work.open_day(money.day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.bank.statements import Statement, same_account
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
@@ -37,8 +38,10 @@ def of_another(book: Book, statement: Statement) -> Iterator[Problem]:
         allowed = f"Konto {now}; {_FORMER}"
         yield Problem(statement.source, place, f"Konto {statement.account}", allowed)
     elif statement.from_day > max(days):
-        found = f"Konto {statement.account} ab {statement.from_day:%d.%m.%Y}"
-        allowed = f"Konto {now}; die frühere IBAN galt bis {max(days):%d.%m.%Y} (book.toml, [[before]] until)"
+        found = f"Konto {statement.account} ab {german.day(statement.from_day)}"
+        allowed = (
+            f"Konto {now}; die frühere IBAN galt bis {german.day(max(days))} (book.toml, [[before]] until)"
+        )
         yield Problem(statement.source, place, found, allowed)
 
 
@@ -50,5 +53,5 @@ def another(book: Book) -> Iterator[str]:
     statements = [one for head in Certificates(book.root).heads for one in head.statements]
     last = max(statements, key=lambda one: one.to_day, default=None)
     if last and last.account != book.settings.bank.iban and changes(book).confirmed is None:
-        told = f"der letzte Kontoauszug (bis {last.to_day:%d.%m.%Y}) ist von {last.account}"
+        told = f"der letzte Kontoauszug (bis {german.day(last.to_day)}) ist von {last.account}"
         yield f"book.toml nennt das Konto {book.settings.bank.iban}, {told}."

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.bank.statements import GAP
 from kkd_ledger.book.certificate import CertifiedStatement
 
@@ -64,8 +65,8 @@ def restarts(statements: Iterable[CertifiedStatement], fresh: Collection[str]) -
             else "ohne Salden"
         )
         yield (
-            f"Ab {one.from_day:%d.%m.%Y} kommt das Konto als {one.kind}{_number(one)}, vorher als {before.kind} "
-            f"(bis {before.to_day:%d.%m.%Y}{_number(before)}); die Nummern zählen neu, {joins}."
+            f"Ab {german.day(one.from_day)} kommt das Konto als {one.kind}{_number(one)}, vorher als {before.kind} "
+            f"(bis {german.day(before.to_day)}{_number(before)}); die Nummern zählen neu, {joins}."
         )
 
 
@@ -81,7 +82,7 @@ def missing_pages(statements: Iterable[CertifiedStatement], since: dt.date = dt.
         following = (one.kind, one.to_day.year, one.number, page.number + 1)
         if page.more and following not in there and one.to_day >= since:
             number = "ohne Nummer" if one.number is None else one.number
-            yield f"Von Auszug {number} (bis {one.to_day:%d.%m.%Y}, {one.kind}) fehlt Blatt {page.number + 1}."
+            yield f"Von Auszug {number} (bis {german.day(one.to_day)}, {one.kind}) fehlt Blatt {page.number + 1}."
 
 
 def _sentence(before: CertifiedStatement, after: CertifiedStatement, gap: list[int]) -> str:
@@ -89,7 +90,7 @@ def _sentence(before: CertifiedStatement, after: CertifiedStatement, gap: list[i
     how = "die Salden schließen aneinander an" if joined else "die Salden schließen nicht aneinander an"
     what = f"fehlt Auszug {gap[0]}" if len(gap) == 1 else f"fehlen die Auszüge {gap[0]} bis {gap[-1]}"
     return (
-        f"Zwischen Auszug {before.number} (bis {before.to_day:%d.%m.%Y}) und {after.number} "
-        f"(ab {after.from_day:%d.%m.%Y}) {what} ({after.kind}); {how}. "
+        f"Zwischen Auszug {before.number} (bis {german.day(before.to_day)}) und {after.number} "
+        f"(ab {german.day(after.from_day)}) {what} ({after.kind}); {how}. "
         "Fragen Sie die Bank, ob sie die Nummer vergeben hat."
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank.files.reading import as_far_as_readable
 from kkd_ledger.bank.line_keys import content_key
@@ -47,9 +48,9 @@ class AccountGap(NamedTuple):
     @property
     def text(self) -> str:
         """The gap in words, for a sentence that goes on with what follows from it."""
-        days = f"am {self.to_day:%d.%m.%Y}"
+        days = f"am {german.day(self.to_day)}"
         if self.from_day != self.to_day:
-            days = f"vom {self.from_day:%d.%m.%Y} bis {self.to_day:%d.%m.%Y}"
+            days = f"vom {german.day(self.from_day)} bis {german.day(self.to_day)}"
         return f"{format_eur(self.cents)} {days} sind nicht erklärt ({self.said})"
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kkd_ledger import german
 from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
@@ -104,7 +105,7 @@ def _run(
             run,
             "",
             tuple(one.item.posten for one in dues if one.before),
-            tuple(f"{one.item.posten} (frühestens {one.early:%d.%m.%Y})" for one in dues if one.early),
+            tuple(f"{one.item.posten} (frühestens {german.day(one.early)})" for one in dues if one.early),
             tuple((one.item.posten, one.left) for one in dues if one.left and not one.before),
             (*_told(work, desk, root, fresh), *earlier.told(run)),
             None,
@@ -136,9 +137,9 @@ def keep(work: Session, release: RunRelease, file: str, content: bytes) -> None:
 def _execution(release: RunRelease) -> dt.date:
     """Return the day on which the banks will act: the one asked for, or the first on which TARGET is open."""
     if release.execution > release.day + dt.timedelta(days=AHEAD_DAYS_MAX):
-        found = f"Ausführung am {release.execution:%d.%m.%Y}"
+        found = f"Ausführung am {german.day(release.execution)}"
         raise RunRefused(
-            [Problem("--on", "", found, f"ein Tag binnen eines Jahres ab {release.day:%d.%m.%Y}")]
+            [Problem("--on", "", found, f"ein Tag binnen eines Jahres ab {german.day(release.day)}")]
         )
     return next_business_day(release.execution)
 
@@ -155,7 +156,7 @@ def may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
     if lacking:
         allowed = ", ".join(one.name for one in holders if one.holds(v.Role.PAYS, day)) or "niemand"
         raise RunRefused(
-            Problem(str(book.config_file), "roles", f"{name} ist nicht Kasse am {day:%d.%m.%Y}", allowed)
+            Problem(str(book.config_file), "roles", f"{name} ist nicht Kasse am {german.day(day)}", allowed)
             for name in lacking
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.agreement import Member
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.items import Item
@@ -191,8 +192,8 @@ class Desk:
         for one in loose:
             if one.cents == cents or (item.reference and item.reference in one.text.replace(" ", "")):
                 yield (
-                    f"am {one.day:%d.%m.%Y} gingen {format_eur(one.cents)} hinaus, die noch keinem Posten zugeordnet "
-                    "sind: erst zuordnen (`kkd status` nennt sie), sonst wird vielleicht zweimal gezahlt"
+                    f"am {german.day(one.day)} gingen {format_eur(one.cents)} hinaus, die noch keinem Posten "
+                    "zugeordnet sind: erst zuordnen (`kkd status` nennt sie), sonst wird vielleicht zweimal gezahlt"
                 )
 
     def refuse_unreasoned(self, items: Iterable[Item], reason: str) -> None:
@@ -224,7 +225,7 @@ class Desk:
         due = [one for one in held if self.debit(one) is None] if not self.named else []
         if due:
             cents = sum(one.due_by(self.execution) for one in due)
-            count = "1 fällige Forderung" if len(due) == 1 else f"{len(due)} fällige Forderungen"
+            count = german.count(len(due), "fällige Forderung", "fällige Forderungen")
             names = list(dict.fromkeys(self.party(one).name for one in due))
             who = "; ".join([*names[:_NAMES_MAX], *(["…"] if len(names) > _NAMES_MAX else [])])
             what = f"{count} ohne Mandat, zusammen {format_eur(cents)} ({who})"
@@ -238,9 +239,7 @@ class Desk:
         if not mandates.in_force(held, item.due_on):
             return "bei Fälligkeit galt kein Mandat: kein Einzug"
         if not mandates.in_force(held, self.execution):
-            return (
-                f"das Mandat {held.mandate} gilt am {self.execution:%d.%m.%Y} nicht: bitte überweisen lassen"
-            )
+            return f"das Mandat {held.mandate} gilt am {german.day(self.execution)} nicht: bitte überweisen lassen"
         if asked.debited_iban and asked.debited_iban not in member.ibans:
             return f"angekündigt war der Einzug von {asked.debited_iban}, das nicht mehr vereinbart ist"
         return ""

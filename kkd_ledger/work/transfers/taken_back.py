@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.payments.sepa import Run, RunRefused
@@ -83,7 +84,7 @@ def _moved(work: Session, items: Sequence[str]) -> Iterator[Problem]:
 
 def _unseen(book: Book, release: RunRelease, execution: dt.date) -> Iterator[Problem]:
     if release.day >= execution > last_seen(book):
-        found = f"der Ausführungstag {execution:%d.%m.%Y} ist da, sein Kontoauszug nicht gebucht"
+        found = f"der Ausführungstag {german.day(execution)} ist da, sein Kontoauszug nicht gebucht"
         yield Problem(FOLDER, "", found, "erst den Kontoauszug buchen: die Zahlung kann ausgeführt sein")
 
 

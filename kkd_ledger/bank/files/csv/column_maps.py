@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from kkd_ledger import toml
+from kkd_ledger import german, toml
 from kkd_ledger.bank.files.characters import one_line
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.fields import nearest
@@ -42,7 +42,7 @@ FIELDS: Final = frozenset(
 )
 _NEEDED: Final = (("booking_day",), ("amount", "debit"), ("amount", "credit"))
 _ALLOWED: Final = MappingProxyType(
-    {"day": ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d"), "decimal": (",", "."), "pieces": (True, False)}
+    {"day": (german.DAY_FORMAT, "%d.%m.%y", "%Y-%m-%d"), "decimal": (",", "."), "pieces": (True, False)}
 )
 _LABELS: Final = ("optional", "booked", "pending_days", "opening_rows", "closing_rows", "skipped_rows")
 _TEXTS: Final = ("name", "day", "decimal", "currency", "account_label", "bank_code_label")
@@ -67,7 +67,7 @@ class CsvMap:
 
     name: str
     columns: Mapping[str, tuple[str, ...]]
-    day: str = "%d.%m.%Y"
+    day: str = german.DAY_FORMAT
     decimal: str = ""
     currency: str = ""
     account_label: str = ""

@@ -1,0 +1,36 @@
+"""How German sentences write days, counts and lists; every room says them through here.
+
+Euros stand in `money` (`format_eur`), because they are arithmetic as much as words.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+DAY_FORMAT: Final = "%d.%m.%Y"  # as strptime reads a day and strftime writes it
+
+
+def day(date: dt.date) -> str:
+    """Return a day as people read it, DIN 5008: `31.03.2024`."""
+    return date.strftime(DAY_FORMAT)
+
+
+def count(number: int, singular: str, plural: str) -> str:
+    """Return a number with its noun: `1 Zahlung`, `2 Zahlungen`, `0 Zahlungen`."""
+    return f"{number} {singular if number == 1 else plural}"
+
+
+def grouped(number: int) -> str:
+    """Return a whole number with points between thousands: `13.645`."""
+    return f"{number:,}".replace(",", ".")
+
+
+def listing(parts: Sequence[str], last: str = "und") -> str:
+    """Return parts as a sentence lists them; nothing for none, a single one as it is.
+
+    >>> listing(["a", "b", "c"]), listing(["a"]), listing([])
+    ('a, b und c', 'a', '')
+    """
+    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
