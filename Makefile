@@ -11,10 +11,11 @@ READY := .venv/.ready
 UV := build/uv/bin/uv
 COMPILE := $(UV) --quiet pip compile pyproject.toml --group build --extra test --python-version 3.11 \
 	--no-config --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+TESTS = -m "not slow"  # of make coverage
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export BEANCOUNT_DISABLE_LOAD_CACHE := 1
 
-.PHONY: help run test quick serve check format bench campaign mutants lock lowest clean
+.PHONY: help run test quick serve check format docs coverage bench campaign mutants lock lowest clean
 
 help:  ## zeigt diese Liste
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,7 +24,7 @@ run: $(READY)  ## rechnet die Beispielbücher weiter: der monatliche Lauf beider
 	@$(PY) ledgers/run.py
 
 test: $(READY)  ## alle Prüfungen (pytest)
-	@$(PY) -m pytest -n 2 --dist loadfile
+	@$(PY) -m pytest -n 2 --dist loadfile --durations=20
 
 quick: $(READY)  ## die schnellen Prüfungen (unter einer halben Minute), für jede Änderung
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow"
@@ -41,6 +42,16 @@ check: $(READY)  ## Format, Stil, Typen und Stockwerke des Codes
 format: $(READY)  ## bringt den Code in Form
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+
+docs: $(READY)  ## schreibt alle erzeugten Seiten in docs/ neu
+	@$(PY) docs/generate.py
+
+coverage: $(READY)  ## Zweigabdeckung durch die schnellen Prüfungen (TESTS=: durch alle); build/coverage/ zeigt jede Zeile
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(PY) -m coverage run -m pytest -q -n 2 --dist loadfile $(TESTS)
+	@$(PY) -m coverage combine -q
+	@$(PY) -m coverage html -q --directory build/coverage/html
+	@$(PY) -m coverage report
 
 bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programmen; schreibt build/bench.json (BENCH=--large: auch die großen Bücher)
 	@$(PY) -m tests.bench.run $(BENCH)

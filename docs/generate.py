@@ -1,20 +1,29 @@
-"""Writes docs/rules.md, the catalogue of findings, from the rules and their samples: `python docs/generate.py`."""
+"""Writes what is generated in docs/, and all pages as HTML to build/docs/: `make docs`.
+
+Generated are rules.md, the catalogue of findings, from the rules and their samples; and agreement.schema.json, the
+schema of agreement.toml for editors, from its records.
+"""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Final
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from kkd_ledger.agreement import json_schema
 from kkd_ledger.audit.compared.kinds import KINDS as COMPARED
 from kkd_ledger.rules.engine.check import CATALOGUE
 from kkd_ledger.rules.engine.rule import FindingKind, Level
 
 DOCS = Path(__file__).resolve().parent
 SAMPLES = DOCS.parent / "tests" / "findings"
-TARGET = DOCS / "rules.md"
+RENDERED = DOCS.parent / "build" / "docs"
 
 _HEAD: Final = """\
 # Katalog der Feststellungen
@@ -61,8 +70,8 @@ deshalb keine Stufe, sondern eine Schwere. Wann es eine Warnung und wann es ein 
 _PLACE: Final = re.compile(r"(\S+):(\d+): ")
 
 
-def text() -> str:
-    """Return the catalogue as Markdown."""
+def catalogue() -> str:
+    """Return the catalogue of findings as Markdown."""
     subjects: dict[str, str] = dict.fromkeys([*_SUBJECTS.values(), "Weitere"], "")
     for kind in (*CATALOGUE, *COMPARED):
         subject = _SUBJECTS.get(kind.code.removeprefix("KKD-")[0], "Weitere")
@@ -113,15 +122,75 @@ def _entry(folder: Path, found: str) -> list[str]:
     return lines[first:blank] if lines[first:blank] and lines[first][:1].isdigit() else []
 
 
-def main() -> int:
-    """Write the catalogue; say whether it was current."""
-    fresh = text()
-    current = TARGET.exists() and TARGET.read_text(encoding="utf-8") == fresh
-    TARGET.write_text(fresh, encoding="utf-8")
-    count = len(CATALOGUE) + len(COMPARED)
-    print(f"docs/rules.md: {count} Feststellungen, {'unverändert' if current else 'neu geschrieben'}")
-    return 0
+GENERATED: Final[dict[str, Callable[[], str]]] = {"rules.md": catalogue, "agreement.schema.json": json_schema}
+
+
+def write() -> None:
+    """Write each generated file; say whether it was current."""
+    for name, make in GENERATED.items():
+        path, fresh = DOCS / name, make()
+        current = path.exists() and path.read_text(encoding="utf-8") == fresh
+        path.write_text(fresh, encoding="utf-8")
+        print(f"docs/{name}: {'unverändert' if current else 'neu geschrieben'}")
+
+
+_PAGE: Final = """\
+<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 sans-serif }}
+pre, code {{ font-family: monospace; background: #f4f4f4 }} pre {{ padding: .75rem; overflow-x: auto }}
+table {{ border-collapse: collapse }}
+th, td {{ border: 1px solid #999; padding: .3rem .6rem; text-align: left; vertical-align: top }}
+img {{ max-width: 100% }}
+</style></head>
+<body>
+{body}</body></html>
+"""
+_GERMAN: Final = frozenset({"handbuch.md", "vereinbarung.md", "rules.md", "how-to"})
+
+
+def render(page: Path, root: Path, target: Path) -> None:
+    """Write a Markdown page of the project as HTML at the same place below `target`; links lead to its neighbours."""
+    markdown = MarkdownIt("commonmark").enable("table")
+    tokens = markdown.parse(page.read_text(encoding="utf-8"))
+    title = page.stem
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open":
+            words = tokens[at + 1].content
+            token.attrSet("id", anchor(words))
+            title = words if token.tag == "h1" else title
+        for child in token.children or ():
+            _lead_to_html(child)
+    place = target / page.relative_to(root).with_suffix(".html")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    body = markdown.renderer.render(tokens, markdown.options, {})
+    language = "en" if _GERMAN.isdisjoint(page.parts) else "de"
+    place.write_text(_PAGE.format(language=language, title=escape(title), body=body), encoding="utf-8")
+
+
+def anchor(heading: str) -> str:
+    """Return the name by which links lead to a heading, as forges make it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _lead_to_html(token: Token) -> None:
+    link = token.attrGet("href")
+    if isinstance(link, str) and "://" not in link:
+        token.attrSet("href", re.sub(r"\.md(?=#|$)", ".html", link))
+
+
+def render_all() -> None:
+    """Write README, CONTRIBUTING and every page of docs/ as HTML to build/docs/, with the pictures."""
+    root = DOCS.parent
+    pages = [*sorted(root.glob("[A-Z]*.md")), *sorted(DOCS.rglob("*.md"))]
+    for page in pages:
+        render(page, root, RENDERED)
+    shutil.copytree(DOCS / "pictures", RENDERED / "docs" / "pictures", dirs_exist_ok=True)
+    print(f"build/docs/README.html: {len(pages)} Seiten")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    write()
+    render_all()

@@ -1,6 +1,7 @@
 """Ledger and invoicing library for cost shares between municipalities (interkommunale Zusammenarbeit).
 
-The names below are the library; each is loaded when it is first used, so that `import kkd_ledger` stays fast.
+The names below are the library; each is loaded when it is first used, so that `import kkd_ledger` stays fast. Their
+types stand in `__init__.pyi`, for editors and mypy.
 """
 
 from __future__ import annotations

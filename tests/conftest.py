@@ -1,5 +1,6 @@
 """What every test runs under: no cache of Beancount's, our own in a folder of this run, no deadlines, in CI the same
-examples each time. And which files are slow: each costs more than a second, so `make quick` leaves them out.
+examples each time. And the markers: a slow file costs more than a second, so `make quick` leaves it out; everything
+below `browser/` and `faults/` bears the marker of its folder, and is slow.
 """
 
 import atexit
@@ -45,9 +46,6 @@ _SLOW = """
     book/test_register.py
     book/test_seals.py
     both_sides/test_round_trip.py
-    browser/test_browser.py
-    browser/test_foreign_pages.py
-    browser/test_pages.py
     cli/test_dry_run.py
     cli/test_output.py
     einvoice/test_bad_input.py
@@ -59,15 +57,6 @@ _SLOW = """
     einvoice/test_validate.py
     einvoice/test_vat.py
     einvoice/test_workers.py
-    faults/test_again.py
-    faults/test_every_command.py
-    faults/test_full_disk.py
-    faults/test_kill.py
-    faults/test_kill_first_month.py
-    faults/test_order.py
-    faults/test_refused.py
-    faults/test_simulation.py
-    faults/test_together.py
     figures/test_second_reckoning.py
     importers/test_bank_importer.py
     importers/test_einvoice_importer.py
@@ -123,20 +112,27 @@ _SLOW = """
     work/year/test_year_end.py
 """
 SLOW = frozenset(_SLOW.split())
+OWN_MARKERS = ("browser", "faults")  # a real browser; processes that are killed, disks that are full
+TESTS = Path(__file__).parent
 
 
-def _is_slow(path: Path) -> bool:
-    here = Path(__file__).parent
-    return path.is_relative_to(here) and path.relative_to(here).as_posix() in SLOW
+def markers_of(path: Path) -> list[str]:
+    """The markers that the place of a file gives its tests."""
+    if not path.is_relative_to(TESTS):
+        return []
+    place = path.relative_to(TESTS)
+    if place.parts and place.parts[0] in OWN_MARKERS:
+        return [place.parts[0], "slow"]
+    return ["slow"] if place.as_posix() in SLOW else []
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not even import the slow files where they are not wanted."""
-    return True if config.option.markexpr == "not slow" and _is_slow(collection_path) else None
+    return True if config.option.markexpr == "not slow" and "slow" in markers_of(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the slow files."""
+    """Mark the tests of a file by its place."""
     for item in items:
-        if _is_slow(item.path):
-            item.add_marker("slow")
+        for marker in markers_of(item.path):
+            item.add_marker(marker)

@@ -146,6 +146,60 @@ def places(text: str) -> Iterator[Finding]:
         yield text.count("\n", 0, match.start()) + 1, f"names {match[0].strip()}"
 
 
+TRICKS = {
+    "os._exit": "os._exit",
+    "os.fork": "os.fork",
+    "socketserver.ForkingMixIn": "a fork for each request",
+    "sys.modules": "sys.modules",
+    "sys.settrace": "a tracer",
+    "sys.setprofile": "a tracer",
+    "sys.setrecursionlimit": "sys.setrecursionlimit",
+    "object.__setattr__": "object.__setattr__",
+}
+WHOLE_MODULES = {"gc": "gc", "ctypes": "ctypes", "pickle": "pickle", "resource": "limits of a process"}
+BUILT_IN = {"eval", "exec", "compile", "__import__", "setattr", "delattr", "globals"}
+
+
+def tricks(module: ast.Module) -> Iterator[Finding]:
+    """What a reader does not expect of plain Python: it is fenced into named files."""
+    origin = imported(module)
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name) and node.id in BUILT_IN:
+            yield node.lineno, node.id
+        if not isinstance(node, ast.Name | ast.Attribute):
+            continue
+        path = dotted(node, origin)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            if node.attr in {"__class__", "__dict__", "__bases__"}:
+                yield node.lineno, f"{node.attr} is assigned"
+            elif path:
+                yield node.lineno, "an attribute of an import is assigned"
+        if path in TRICKS:
+            yield node.lineno, TRICKS[path]
+        elif path and "." in path and path.partition(".")[0] in WHOLE_MODULES:
+            yield node.lineno, WHOLE_MODULES[path.partition(".")[0]]
+
+
+def imported(module: ast.Module) -> dict[str, str]:
+    """Each name that an import binds, with what it stands for."""
+    names: dict[str, str] = {}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            names |= {alias.asname or alias.name.partition(".")[0]: alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def dotted(node: ast.expr, origin: dict[str, str]) -> str:
+    """The dotted path of a name or attribute that begins at an import or a built-in type; else nothing."""
+    if isinstance(node, ast.Name):
+        return origin.get(node.id, "object" if node.id == "object" else "")
+    if isinstance(node, ast.Attribute) and (base := dotted(node.value, origin)):
+        return f"{base}.{node.attr}"
+    return ""
+
+
 def spelled(module: ast.Module, words: frozenset[str]) -> Iterator[Finding]:
     """The ledger's words are spelled in book/text/vocabulary.py and nowhere else."""
     for node in ast.walk(module):

@@ -27,6 +27,7 @@ from tests.house_checks import (
     names_of_the_case,
     places,
     spelled,
+    tricks,
     undocumented,
 )
 
@@ -67,6 +68,26 @@ def assert_clean(files: Iterable[Path], check: Callable[[str], Iterable[Finding]
 @pytest.mark.parametrize("check", [module_state, long_functions, undocumented])
 def test_the_code_keeps_the_style(check: Check) -> None:
     assert_clean(sources(), lambda text: check(ast.parse(text)))
+
+
+FENCED = {  # trick -> the files that may; each says there why, and what was measured
+    "gc": {"process.py"},
+    "os._exit": {"process.py"},
+    "os.fork": {"book/seals/ahead.py"},
+    "a fork for each request": {"web/fava_process.py"},
+    "limits of a process": {"web/fava_process.py"},
+    "sys.modules": {"plugins/__init__.py"},
+    "__class__ is assigned": {"bank/statements.py"},
+    "an attribute of an import is assigned": {"cli/output.py"},
+}
+
+
+def test_tricks_stay_where_they_are_fenced() -> None:
+    used: dict[str, set[str]] = {}
+    for path in sources():
+        for _, trick in tricks(ast.parse(text_of(path))):
+            used.setdefault(trick, set()).add(path.relative_to(PACKAGE).as_posix())
+    assert used == FENCED
 
 
 def test_no_float_is_written() -> None:
@@ -157,6 +178,17 @@ def test_no_import_climbs() -> None:
         (module_state, "X = {}\ndef f():\n    del X['a']", "X = {}\ndef f(x):\n    del x['a']"),
         (module_state, "x = 1\ndef f():\n    global x", "x = 1\ndef f():\n    return x"),
         (long_functions, "def f():\n" + 70 * "    x()\n", "def f():\n" + 69 * "    x()\n"),
+        (tricks, "import gc\ngc.freeze()", "import gc"),
+        (tricks, "from gc import freeze\nfreeze()", "def freeze(): ..."),
+        (tricks, "import os\nos._exit(1)", "import sys\nsys.exit(1)"),
+        (tricks, "from os import fork as f\nf()", "import os\nos.getpid()"),
+        (tricks, "from socketserver import ForkingMixIn as F\nclass C(F): ...", "class F: ..."),
+        (tricks, "x.__class__ = C", "x.kind = C"),
+        (tricks, "import lxml.etree as e\ne.parse = f", "def f(e):\n    e.parse = 1"),
+        (tricks, "from beancount import loader\nloader.aliases.x = 1", "from a import b\nb.x"),
+        (tricks, "import sys\nsys.modules['a'] = b", "import sys\nsys.path"),
+        (tricks, "object.__setattr__(x, 'a', 1)", "x.__setattr__"),
+        (tricks, "setattr(x, 'a', 1)", "x.a = 1"),
         (undocumented, "'''It.'''\ndef f(): ...", "'''It.'''\ndef f():\n    '''Do.'''"),
         (undocumented, "'''It.'''\nclass C: ...", "'''It.'''\nclass _C: ..."),
         (undocumented, "x = 1", "'''It.'''\nx = 1"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
 from tests.bench import run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,3 +86,18 @@ def test_documents_without_a_marked_example_fail(tmp_path: Path) -> None:
     document = tmp_path / "document.md"
     document.write_text("```sh\ntrue\n```\n", encoding="utf-8")
     assert examples(str(document)).returncode == 1
+
+
+def test_the_place_of_a_file_gives_its_markers() -> None:
+    tests = ROOT / "tests"
+    assert conftest.markers_of(tests / "browser" / "test_pages.py") == ["browser", "slow"]
+    assert conftest.markers_of(tests / "faults" / "test_kill.py") == ["faults", "slow"]
+    assert conftest.markers_of(tests / "test_house.py") == ["slow"]
+    assert conftest.markers_of(tests / "test_toml.py") == []
+    assert conftest.markers_of(ROOT / "docs" / "generate.py") == []
+
+
+def test_every_file_named_as_slow_is_there() -> None:
+    tests = ROOT / "tests"
+    assert [name for name in sorted(conftest.SLOW) if not (tests / name).is_file()] == []
+    assert [marker for marker in conftest.OWN_MARKERS if not (tests / marker).is_dir()] == []

@@ -8,7 +8,6 @@ port that another user could reach, and when the asking process ends, this one d
 
 from __future__ import annotations
 
-import gc
 import resource
 import signal
 import socket
@@ -24,6 +23,7 @@ from wsgiref.simple_server import ServerHandler, WSGIRequestHandler
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import KkdError
+from kkd_ledger.process import keep_for_forks
 
 REQUEST_S_MAX: Final = 8
 MEMORY_MORE_BYTES: Final = 1 << 30
@@ -133,7 +133,7 @@ class _Books:
         for ledger in self._ledgers.values():
             ledger.watcher = SameFiles()
             ledger.watcher.update(*ledger.paths_to_watch())
-        gc.freeze()
+        keep_for_forks()
 
     def refresh(self) -> None:
         """Load every book whose files have changed since the last look."""
@@ -146,7 +146,7 @@ class _Books:
                     self._refused[top] = str(error)
                 else:
                     ledger.load_file()
-                    gc.freeze()
+                    keep_for_forks()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request (WSGI); for a book that is refused, with the reason."""

@@ -18,6 +18,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from kkd_ledger import process
+
 BYTES_MIN: Final = 16 * 2**20
 """Below this, hashing takes less than a second process costs."""
 MONTHS: Final = ("[0-9]*/*.beancount", "[0-9]*/*.bank.json")
@@ -84,7 +86,7 @@ def hashing(root: Path) -> Ahead:
         os.close(reading)
         _tell(root, writing)
     finally:
-        os._exit(0)  # whatever happened: nothing of the first process may go on here, nor be said twice
+        process.end(0)  # whatever happened: nothing of the first process may go on here, nor be said twice
 
 
 def _is_big(root: Path) -> bool:

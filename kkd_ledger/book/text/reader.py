@@ -19,13 +19,13 @@ from kkd_ledger.book.seals import verify
 from kkd_ledger.book.seals.ahead import Ahead, Stamp
 from kkd_ledger.book.seals.chain import LINK_FILE, Chain, hash_of
 from kkd_ledger.book.store import journal
-from kkd_ledger.book.store.collection import without_collection
 from kkd_ledger.book.text import bookkeeping, canonical, topfile
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Complaint, Custom, Dated, Place, Record, Top
 from kkd_ledger.book.text.topfile import TopFile
 from kkd_ledger.errors import BookBusy, BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.process import without_collection
 
 READS_MAX: Final = 20
 _T = TypeVar("_T")

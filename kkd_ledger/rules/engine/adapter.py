@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from kkd_ledger.book.store.collection import without_collection
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import KkdError
+from kkd_ledger.process import without_collection
 
 _BEHIND: Final = (
     "Ein Schreibvorgang ist entschieden, aber noch nicht zu Ende gebracht: Was hier steht, ist der Stand davor oder "
