@@ -216,3 +216,20 @@ def day_formats(text: str) -> Iterator[Finding]:
     for number, line in enumerate(text.splitlines(), start=1):
         if "%d.%m.%Y" in line:
             yield number, "spells the format of a day: german.day"
+
+
+PRONOUNS = frozenset({"one", "told", "held", "found", "known", "these", "those", "this", "that"})
+
+
+def pronouns(module: ast.Module) -> Iterator[Finding]:
+    """Find what bears a pronoun or a participle for a name where a noun belongs: `line`, `party`, `finding`."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.alias(asname=str(name)):
+                pass
+            case ast.FunctionDef(name=name) | ast.MatchAs(name=str(name)) | ast.ExceptHandler(name=str(name)):
+                pass
+            case _:
+                continue
+        if name in PRONOUNS:
+            yield getattr(node, "lineno", 1), f"{name!r} names no thing: take the noun"

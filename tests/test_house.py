@@ -26,6 +26,7 @@ from tests.house_checks import (
     named,
     names_of_the_case,
     places,
+    pronouns,
     spelled,
     tricks,
     undocumented,
@@ -41,6 +42,14 @@ DAYS_ELSEWHERE = (
     "bank/continuity/",
     "work/claims/",
 )  # rooms to come
+PRONOUNS_YET = (  # what is still to be renamed
+    *("audit/", "bank/", "book/", "cli/", "einvoice/", "letters/", "matching/", "payments/", "persons/"),
+    *("reconciliation/", "rules/", "web/", "work/"),
+    *("errors.py", "fields.py", "money.py", "paper.py", "periods.py", "references.py", "spreadsheet.py"),
+    *("strict_json.py", "toml.py"),
+    *("agreement/facts/known_terms.py", "agreement/file/checks.py"),
+    *("agreement/reckoning/shares.py", "agreement/reckoning/trueup.py"),
+)
 Check = Callable[[ast.Module], Iterator[Finding]]
 
 
@@ -129,6 +138,11 @@ def test_the_check_of_days_can_fail() -> None:
     assert list(day_formats('y = f"{german.day(day)}"')) == []
 
 
+def test_no_thing_is_named_by_a_pronoun() -> None:
+    files = [path for path in sources() if not path.relative_to(PACKAGE).as_posix().startswith(PRONOUNS_YET)]
+    assert_clean(files, lambda text: pronouns(ast.parse(text)))
+
+
 def test_committed_files_name_no_registry_and_no_machine() -> None:
     assert_clean(tracked(), places)
 
@@ -191,6 +205,12 @@ def test_no_import_climbs() -> None:
         (tricks, "setattr(x, 'a', 1)", "x.a = 1"),
         (undocumented, "'''It.'''\ndef f(): ...", "'''It.'''\ndef f():\n    '''Do.'''"),
         (undocumented, "'''It.'''\nclass C: ...", "'''It.'''\nclass _C: ..."),
+        (pronouns, "for one in lines: ...", "for line in lines: ..."),
+        (pronouns, "def f(x, *, held): ...", "def f(x, *, item): ..."),
+        (pronouns, "class C:\n    known: int", "class C:\n    known_on: int"),
+        (pronouns, "[x for x, told in y]", "[x for x, text in y if told]"),
+        (pronouns, "def told(): ...", "def tell(): ..."),
+        (pronouns, "if found := f(x): ...", "if match := f(x): found.x = 1"),
         (undocumented, "x = 1", "'''It.'''\nx = 1"),
     ],
 )

@@ -72,8 +72,8 @@ class Agreement(Strict):
     def _papers(self) -> dict[str, list[Resolution]]:
         """A plain attribute: pydantic takes microseconds for a private one, and every share asks for it."""
         papers: dict[str, list[Resolution]] = {}
-        for one in self.resolutions:
-            papers.setdefault(one.member, []).append(one)
+        for resolution in self.resolutions:
+            papers.setdefault(resolution.member, []).append(resolution)
         return papers
 
     @property
@@ -83,8 +83,8 @@ class Agreement(Strict):
 
     def terms(self, as_of: dt.date | None = None) -> KnownTerms:
         """Return what was known on a day (without a day: all that is known), resolved for reckoning."""
-        known = len(self._days) if as_of is None else bisect_right(self._days, as_of)
-        day = self._days[known - 1] if known else dt.date.min
+        place = len(self._days) if as_of is None else bisect_right(self._days, as_of)
+        day = self._days[place - 1] if place else dt.date.min
         if day not in self._terms:
             self._terms[day] = terms_at(self, day)
         return self._terms[day]

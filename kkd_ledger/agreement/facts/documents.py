@@ -34,8 +34,10 @@ class Held:
 
     def text(self) -> str:
         """Return the document in one line, with what was found and what is allowed where they differ."""
-        one = self.document
-        line = f"{one.id}: {one.title}{f' ({one.file})' if one.file else ''}: {self.status}"
+        document = self.document
+        line = (
+            f"{document.id}: {document.title}{f' ({document.file})' if document.file else ''}: {self.status}"
+        )
         if self.problem is not None:
             return f"{line}; gefunden: {self.problem.found}; erlaubt: {self.problem.allowed}"
         return line if self.status != "ohne Prüfsumme" else f'{line}; zu ergänzen: sha256 = "{self.sha256}"'
@@ -57,20 +59,24 @@ def documents(agreement: Agreement, folder: Path, as_of: dt.date | None = None) 
 
     A document without `file` is held elsewhere and is not looked for; `load` itself reads no other file.
     """
-    known = agreement.terms(as_of).newest(agreement.documents, lambda one: one.id)
-    return tuple(_held(one, folder) for one in known)
+    documents = agreement.terms(as_of).newest(agreement.documents, lambda document: document.id)
+    return tuple(_held(document, folder) for document in documents)
 
 
-def _held(one: AnnexedDocument, folder: Path) -> Held:
-    if not one.file:
-        return Held(one, "", None)
-    path = (folder / one.file).resolve()
+def _held(document: AnnexedDocument, folder: Path) -> Held:
+    if not document.file:
+        return Held(document, "", None)
+    path = (folder / document.file).resolve()
     if not path.is_relative_to(folder.resolve()):
-        found, allowed = "eine Datei außerhalb des Ordners", "eine Datei neben der Vereinbarung"
-        return Held(one, "", Problem(one.file, one.id, found, allowed))
+        actual, allowed = "eine Datei außerhalb des Ordners", "eine Datei neben der Vereinbarung"
+        return Held(document, "", Problem(document.file, document.id, actual, allowed))
     if not path.is_file():
-        return Held(one, "", Problem(one.file, one.id, "keine Datei", "die Datei der Anlage"))
+        return Held(document, "", Problem(document.file, document.id, "keine Datei", "die Datei der Anlage"))
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    if one.sha256 in {None, sha256}:
-        return Held(one, sha256, None)
-    return Held(one, sha256, Problem(one.file, one.id, f"SHA-256 {sha256}", f"SHA-256 {one.sha256}"))
+    if document.sha256 in {None, sha256}:
+        return Held(document, sha256, None)
+    return Held(
+        document,
+        sha256,
+        Problem(document.file, document.id, f"SHA-256 {sha256}", f"SHA-256 {document.sha256}"),
+    )

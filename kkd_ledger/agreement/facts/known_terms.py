@@ -41,12 +41,12 @@ class ComponentTerms:
         life = self.life.clip(whole_year(year))
         if life is None:
             return []
-        found: dict[tuple[Days, ...], list[str]] = {}
+        groups: dict[tuple[Days, ...], list[str]] = {}
         for member, spans in self.dated.items():
             if inside := tuple(common(spans, [life])):
-                found.setdefault(inside, []).append(member)
-        always = [((life,), (*self.steady, *found.pop((life,), [])))] if self.steady else []
-        return [*always, *((spans, tuple(members)) for spans, members in found.items())]
+                groups.setdefault(inside, []).append(member)
+        always = [((life,), (*self.steady, *groups.pop((life,), [])))] if self.steady else []
+        return [*always, *((spans, tuple(members)) for spans, members in groups.items())]
 
     def present(self, year: int, member: str) -> tuple[Days, ...]:
         """Return when in a service year a member takes part; empty where it does not."""
@@ -74,7 +74,7 @@ class KnownTerms:
 
     def stages(self, facts: Iterable[Any]) -> tuple[Stage, ...]:
         """Return dated facts in their newest version, in order, with their ends filled in."""
-        return stages(self.newest(facts, lambda one: one.begins))
+        return stages(self.newest(facts, lambda fact: fact.begins))
 
     def proration(self, key: Component) -> Proration:
         """Return how a component is cut for a part of a year: by its own rule, else by the agreement's."""
@@ -93,17 +93,17 @@ class KnownTerms:
     def due(self, year: int) -> dt.date:
         """Return the due day of a service year."""
         rule = self.agreement.due_rule
-        for one in self.newest(rule.exceptions, lambda one: one.year):
-            if one.year == year:
-                return one.date
+        for exception in self.newest(rule.exceptions, lambda exception: exception.year):
+            if exception.year == year:
+                return exception.date
         return dt.date(year, rule.month, rule.day)
 
     def beginners(self, year: int, day: dt.date) -> dict[str, dt.date]:
         """Return who takes part in nothing up to a day of a service year, each with its first day."""
         groups = [
             (min(span.first for span in spans), members)
-            for one in self.components
-            for spans, members in one.groups(year)
+            for component in self.components
+            for spans, members in component.groups(year)
         ]
         late = sorted(((first, members) for first, members in groups if first > day), reverse=True)
         if not late:
@@ -113,8 +113,8 @@ class KnownTerms:
 
     def period(self, year: int, member: str) -> Days | None:
         """Return from when to when a member takes part in anything in a service year; None where it does not."""
-        spans = [span for one in self.components for span in one.present(year, member)]
-        return Days(min(one.first for one in spans), max(one.last for one in spans)) if spans else None
+        spans = [span for component in self.components for span in component.present(year, member)]
+        return Days(min(span.first for span in spans), max(span.last for span in spans)) if spans else None
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:
@@ -126,9 +126,9 @@ class KnownTerms:
     @cached_property
     def bases(self) -> Mapping[str, tuple[Stage, ...]]:
         """The measures by name, each with its stages."""
-        known = self.newest(self.agreement.bases, lambda one: (one.id, one.begins))
-        names = dict.fromkeys(one.id for one in known)
-        return {name: stages(one for one in known if one.id == name) for name in names}
+        bases = self.newest(self.agreement.bases, lambda stage: (stage.id, stage.begins))
+        names = dict.fromkeys(stage.id for stage in bases)
+        return {name: stages(stage for stage in bases if stage.id == name) for name in names}
 
     def reference(self, basis: str, year: int) -> tuple[Basis, dt.date] | None:
         """Return the measure that counts for a service year (the one of its first day) and its reference day."""
@@ -139,10 +139,10 @@ class KnownTerms:
 
     def weights(self, basis: str, year: int) -> Mapping[str, int]:
         """Return the figure that counts for a service year, by member; members without one are missing."""
-        found = self.reference(basis, year)
-        if found is None:
+        measured = self.reference(basis, year)
+        if measured is None:
             return {}
-        measure, day = found
+        measure, day = measured
         key = (basis, measure.begins, day)
         if key not in self._weights:
             self._weights[key] = self._figures(measure, day)
@@ -153,10 +153,10 @@ class KnownTerms:
 
         Raises KeyError where only some are known; a loaded agreement never does.
         """
-        found, figures = self.reference(basis, year), self.weights(basis, year)
-        if found is None or not figures:
+        measured, figures = self.reference(basis, year), self.weights(basis, year)
+        if measured is None or not figures:
             return None
-        key = (basis, found[0].begins, found[1], members)
+        key = (basis, measured[0].begins, measured[1], members)
         if key not in self._counted:
             self._counted[key] = [figures[member] for member in members]
         return self._counted[key]
@@ -164,7 +164,7 @@ class KnownTerms:
     def _figures(self, measure: Basis, day: dt.date) -> dict[str, int]:
         series = self._series(measure, day)
         by_id = measure.weight is not None
-        own = {id_: series.get(id_ if by_id else one.ags or id_) for id_, one in self.members.items()}
+        own = {id_: series.get(id_ if by_id else member.ags or id_) for id_, member in self.members.items()}
         figures = {id_: figure for id_, figure in own.items() if figure is not None}
         for id_ in self.members.keys() - figures.keys():
             inherited = self._inherited(id_, figures)
@@ -176,21 +176,25 @@ class KnownTerms:
         """Return the sum of the predecessors' figures for a successor without a figure of its own."""
         if id_ in figures:
             return figures[id_]
-        parts = [self._inherited(one, figures) for one in self.members[id_].succeeds if one in self.members]
+        parts = [
+            self._inherited(former, figures)
+            for former in self.members[id_].succeeds
+            if former in self.members
+        ]
         known_parts = [part for part in parts if part is not None]
         return sum(known_parts) if parts and len(known_parts) == len(parts) else None
 
     def _series(self, measure: Basis, day: dt.date) -> dict[str, int]:
-        agreement, found = self.agreement, dict[str, int]()
+        agreement, figures = self.agreement, dict[str, int]()
         if measure.weight is not None:
-            chosen: list[Any] = [one for one in agreement.weights if one.name == measure.weight]
+            chosen: list[Any] = [series for series in agreement.weights if series.name == measure.weight]
         else:
-            chosen = [one for one in agreement.populations if measure.census in {None, one.census}]
-        matching = [one for one in chosen if (one.source, one.reference) == (measure.source, day)]
-        held = known(matching, self.known_on, agreement.known_from)
-        for one in sorted(held, key=lambda one: _since(one, agreement.known_from)):
-            found |= one.inhabitants if measure.weight is None else one.values
-        return found
+            chosen = [series for series in agreement.populations if measure.census in {None, series.census}]
+        matching = [series for series in chosen if (series.source, series.reference) == (measure.source, day)]
+        valid = known(matching, self.known_on, agreement.known_from)
+        for series in sorted(valid, key=lambda series: _since(series, agreement.known_from)):
+            figures |= series.inhabitants if measure.weight is None else series.values
+        return figures
 
 
 def known(facts: Iterable[AnyFact], day: dt.date, default: dt.date) -> list[AnyFact]:
@@ -202,12 +206,12 @@ def newest(
     facts: Iterable[AnyFact], key: Callable[[AnyFact], Hashable], day: dt.date, default: dt.date
 ) -> dict[Any, AnyFact]:
     """Return of each fact the version known last on a day, in the order in which the facts first appear."""
-    found: dict[Any, AnyFact] = {}
+    newest_facts: dict[Any, AnyFact] = {}
     for fact in known(facts, day, default):
-        held = found.get(key(fact))
-        if held is None or _since(fact, default) >= _since(held, default):
-            found[key(fact)] = fact
-    return found
+        rival = newest_facts.get(key(fact))
+        if rival is None or _since(fact, default) >= _since(rival, default):
+            newest_facts[key(fact)] = fact
+    return newest_facts
 
 
 def _since(fact: Any, default: dt.date) -> dt.date:
@@ -217,10 +221,10 @@ def _since(fact: Any, default: dt.date) -> dt.date:
 
 def stages(facts: Iterable[Any]) -> tuple[Stage, ...]:
     """Return dated facts in order, each without an end of its own lasting until the next one begins."""
-    ordered = sorted(facts, key=lambda one: one.begins)
-    nexts = [*(one.begins - ONE_DAY for one in ordered[1:]), dt.date.max][: len(ordered)]
+    ordered = sorted(facts, key=lambda fact: fact.begins)
+    nexts = [*(fact.begins - ONE_DAY for fact in ordered[1:]), dt.date.max][: len(ordered)]
     return tuple(
-        Stage(Days(one.begins, one.ends or nxt), one) for one, nxt in zip(ordered, nexts, strict=True)
+        Stage(Days(fact.begins, fact.ends or nxt), fact) for fact, nxt in zip(ordered, nexts, strict=True)
     )
 
 
@@ -234,9 +238,11 @@ def _reference_day(measure: Basis, year: int) -> dt.date:
 
 def terms_at(agreement: Agreement, day: dt.date) -> KnownTerms:
     """Resolve an agreement to what was known on a day."""
-    members = newest(agreement.members, lambda one: one.id, day, agreement.known_from)
-    components = newest(agreement.components, lambda one: one.id, day, agreement.known_from).values()
-    subsidies = newest(agreement.subsidies, lambda one: one.id, day, agreement.known_from).values()
+    members = newest(agreement.members, lambda member: member.id, day, agreement.known_from)
+    components = newest(
+        agreement.components, lambda component: component.id, day, agreement.known_from
+    ).values()
+    subsidies = newest(agreement.subsidies, lambda subsidy: subsidy.id, day, agreement.known_from).values()
     resolved = tuple(_component_terms(agreement, members, component, day) for component in components)
     return KnownTerms(agreement, day, members, resolved, tuple(subsidies))
 
@@ -270,17 +276,23 @@ def _listed(
     if component.members is None:
         return members.keys() - {agreement.operator} - set(own)
     listed = {*component.members, *own}
-    while heirs := {id_ for id_, one in members.items() if listed & set(one.succeeds)} - listed:
+    while heirs := {id_ for id_, member in members.items() if listed & set(member.succeeds)} - listed:
         listed |= heirs
     return listed - set(own)
 
 
 def _own_spans(agreement: Agreement, component: Component, day: dt.date) -> dict[str, list[Days]]:
     memberships = newest(
-        component.memberships, lambda one: (one.member, one.begins), day, agreement.known_from
+        component.memberships,
+        lambda membership: (membership.member, membership.begins),
+        day,
+        agreement.known_from,
     )
-    members = dict.fromkeys(one.member for one in memberships.values())
+    members = dict.fromkeys(membership.member for membership in memberships.values())
     return {
-        id_: [stage.days for stage in stages(one for one in memberships.values() if one.member == id_)]
+        id_: [
+            stage.days
+            for stage in stages(membership for membership in memberships.values() if membership.member == id_)
+        ]
         for id_ in members
     }

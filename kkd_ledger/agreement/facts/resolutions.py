@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 def resolution(agreement: Agreement, member_id: str, as_of: dt.date | None = None) -> Resolution | None:
     """Return the resolution of a member that was adopted last by `as_of`; None where there is none yet."""
     adopted = [
-        (one.adopted, index, one)
-        for index, one in enumerate(agreement.papers(member_id))
-        if one.adopted is not None and _is_known(agreement, one, as_of)
+        (paper.adopted, index, paper)
+        for index, paper in enumerate(agreement.papers(member_id))
+        if paper.adopted is not None and _is_known(agreement, paper, as_of)
     ]
     return max(adopted)[2] if adopted else None
 
 
-def _is_known(agreement: Agreement, one: Resolution, as_of: dt.date | None) -> bool:
-    assert one.adopted is not None
-    return as_of is None or max(one.known_from or agreement.known_from, one.adopted) <= as_of
+def _is_known(agreement: Agreement, paper: Resolution, as_of: dt.date | None) -> bool:
+    assert paper.adopted is not None
+    return as_of is None or max(paper.known_from or agreement.known_from, paper.adopted) <= as_of
 
 
 def resolved_cents(
@@ -32,11 +32,11 @@ def resolved_cents(
 
     A resolution that names no amounts allows every share; one that does allows each year up to its amount.
     """
-    one = resolution(agreement, member_id, as_of)
-    if one is None:
+    paper = resolution(agreement, member_id, as_of)
+    if paper is None:
         return None
-    limits = [limit.amount for limit in one.amounts if limit.begins <= year <= (limit.ends or year)]
-    if one.amounts and not limits:
+    limits = [limit.amount for limit in paper.amounts if limit.begins <= year <= (limit.ends or year)]
+    if paper.amounts and not limits:
         return None
     return min([amount_cents, *limits])
 
@@ -48,8 +48,8 @@ def vat_treatment(agreement: Agreement, year: int, as_of: dt.date | None = None)
     """
     terms = agreement.terms(as_of)
     last = dt.date(year, 12, 31)
-    found = [
+    treatments = [
         stage.fact for stage in terms.stages(agreement.vat) if stage.days.first <= last <= stage.days.last
     ]
-    chosen: VatTreatment | None = found[0] if found else None
+    chosen: VatTreatment | None = treatments[0] if treatments else None
     return chosen

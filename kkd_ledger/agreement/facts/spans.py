@@ -33,7 +33,7 @@ def whole_year(year: int) -> Days:
 def common(left: Iterable[Days], right: Iterable[Days]) -> list[Days]:
     """Return the spans that lie in both lists."""
     others = list(right)
-    return [found for one in left for other in others if (found := one.clip(other))]
+    return [both for span in left for other in others if (both := span.clip(other))]
 
 
 def ticks_a_year(year: int, proration: Proration) -> int:

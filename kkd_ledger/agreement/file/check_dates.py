@@ -47,43 +47,55 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
 def views(agreement: Agreement) -> list[dt.date]:
     """Return the days on which facts became known, the first one included: each gives a view of its own."""
     days = {
-        one.known_from
-        for _, one in records(agreement)
-        if isinstance(one, Fact) and one.known_from is not None
+        record.known_from
+        for _, record in records(agreement)
+        if isinstance(record, Fact) and record.known_from is not None
     }
     return sorted({agreement.known_from, *days})
 
 
 def _reversed(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    for loc, one in records(agreement):
-        first, last = getattr(one, "begins", None), getattr(one, "ends", None)
+    for loc, record in records(agreement):
+        first, last = getattr(record, "begins", None), getattr(record, "ends", None)
         if first is not None and last is not None and last < first:
             yield AgreementFlaw((*loc, "to"), f"{last} vor {first}", "ein Ende nicht vor dem Anfang")
-        if isinstance(one, Member) and one.left is not None and one.left < (one.joined or agreement.begins):
+        if (
+            isinstance(record, Member)
+            and record.left is not None
+            and record.left < (record.joined or agreement.begins)
+        ):
             yield AgreementFlaw(
-                (*loc, "left"), f"{one.left} vor {one.joined or agreement.begins}", "nicht vor dem Beitritt"
+                (*loc, "left"),
+                f"{record.left} vor {record.joined or agreement.begins}",
+                "nicht vor dem Beitritt",
             )
 
 
 def _known_too_early(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    for loc, one in records(agreement):
-        if isinstance(one, Fact) and one.known_from is not None and one.known_from < agreement.known_from:
+    for loc, record in records(agreement):
+        if (
+            isinstance(record, Fact)
+            and record.known_from is not None
+            and record.known_from < agreement.known_from
+        ):
             allowed = f"ab {agreement.known_from}, dem Tag, ab dem die Vereinbarung bekannt ist"
-            yield AgreementFlaw((*loc, "known_from"), str(one.known_from), allowed)
+            yield AgreementFlaw((*loc, "known_from"), str(record.known_from), allowed)
 
 
 def _stages(agreement: Agreement, day: dt.date) -> Iterator[AgreementFlaw]:
-    names = dict.fromkeys(one.id for one in agreement.bases)
+    names = dict.fromkeys(basis.id for basis in agreement.bases)
     for name in names:
-        stages = [one for one in agreement.bases if one.id == name]
+        stages = [basis for basis in agreement.bases if basis.id == name]
         yield from _row(agreement, day, ("bases",), agreement.bases, chosen=stages)
     yield from _row(agreement, day, ("vat",), agreement.vat, chosen=agreement.vat)
-    for component in newest(agreement.components, lambda one: one.id, day, agreement.known_from).values():
+    for component in newest(
+        agreement.components, lambda component: component.id, day, agreement.known_from
+    ).values():
         loc = ("components", index_of(agreement.components, component))
         for name, facts, chosen in _rows(component):
             yield from _row(agreement, day, (*loc, name), facts, chosen=chosen, life=component)
-        for member in dict.fromkeys(one.member for one in component.memberships):
-            chosen = [one for one in component.memberships if one.member == member]
+        for member in dict.fromkeys(membership.member for membership in component.memberships):
+            chosen = [membership for membership in component.memberships if membership.member == member]
             yield from _overlaps(agreement, day, (*loc, "memberships"), component.memberships, chosen)
 
 
@@ -99,8 +111,8 @@ def _rows(component: Component) -> Iterator[tuple[str, tuple[Any, ...], list[Any
         name, stages = "amounts", component.amounts
         if not stages:
             yield name, stages, []
-    for members in dict.fromkeys(one.members for one in stages):
-        yield name, stages, [one for one in stages if one.members == members]
+    for members in dict.fromkeys(stage.members for stage in stages):
+        yield name, stages, [stage for stage in stages if stage.members == members]
 
 
 def _row(
@@ -113,20 +125,20 @@ def _row(
     life: Any = None,
 ) -> Iterator[AgreementFlaw]:
     yield from _overlaps(agreement, day, loc, facts, chosen)
-    known = _ordered(agreement, day, chosen)
+    stages = _ordered(agreement, day, chosen)
     if life is None:
         return
-    if not known or known[0].begins > life.begins:
+    if not stages or stages[0].begins > life.begins:
         yield AgreementFlaw(loc, f"nichts ab {life.begins}", "lückenlose Stufen ab dem Beginn des Bausteins")
-    for one, following in pairwise(known):
-        if one.ends is not None and one.ends + ONE_DAY < following.begins:
-            found = f"Lücke von {one.ends + ONE_DAY} bis {following.begins - ONE_DAY}"
-            yield AgreementFlaw((*loc, index_of(facts, following)), found, "lückenlose Stufen")
+    for stage, following in pairwise(stages):
+        if stage.ends is not None and stage.ends + ONE_DAY < following.begins:
+            actual = f"Lücke von {stage.ends + ONE_DAY} bis {following.begins - ONE_DAY}"
+            yield AgreementFlaw((*loc, index_of(facts, following)), actual, "lückenlose Stufen")
     end = life.ends or agreement.ends or dt.date.max
-    if known and known[-1].ends is not None and known[-1].ends < end:
-        found = f"nichts nach {known[-1].ends}"
+    if stages and stages[-1].ends is not None and stages[-1].ends < end:
+        actual = f"nichts nach {stages[-1].ends}"
         yield AgreementFlaw(
-            (*loc, index_of(facts, known[-1]), "to"), found, "lückenlose Stufen bis zum Ende des Bausteins"
+            (*loc, index_of(facts, stages[-1]), "to"), actual, "lückenlose Stufen bis zum Ende des Bausteins"
         )
 
 
@@ -134,37 +146,43 @@ def _overlaps(
     agreement: Agreement, day: dt.date, loc: Loc, facts: Iterable[Any], chosen: Iterable[Any]
 ) -> Iterator[AgreementFlaw]:
     given, seen = list(chosen), set()
-    for one in given:
-        mark = (one.begins, one.known_from or agreement.known_from)
+    for fact in given:
+        mark = (fact.begins, fact.known_from or agreement.known_from)
         if mark in seen:
             yield AgreementFlaw(
-                (*loc, index_of(facts, one)), f"zwei Stufen ab {one.begins}", "eine Stufe je Tag"
+                (*loc, index_of(facts, fact)), f"zwei Stufen ab {fact.begins}", "eine Stufe je Tag"
             )
         seen.add(mark)
-    for one, following in pairwise(_ordered(agreement, day, given)):
-        if one.ends is not None and one.ends >= following.begins:
-            found = f"überschneidet sich mit der Stufe bis {one.ends}"
-            yield AgreementFlaw((*loc, index_of(facts, following), "from"), found, f"ab {one.ends + ONE_DAY}")
+    for fact, following in pairwise(_ordered(agreement, day, given)):
+        if fact.ends is not None and fact.ends >= following.begins:
+            actual = f"überschneidet sich mit der Stufe bis {fact.ends}"
+            yield AgreementFlaw(
+                (*loc, index_of(facts, following), "from"), actual, f"ab {fact.ends + ONE_DAY}"
+            )
 
 
 def _ordered(agreement: Agreement, day: dt.date, facts: Iterable[Any]) -> list[Any]:
-    known = newest(facts, lambda one: one.begins, day, agreement.known_from).values()
-    return sorted(known, key=lambda one: one.begins)
+    latest = newest(facts, lambda fact: fact.begins, day, agreement.known_from).values()
+    return sorted(latest, key=lambda fact: fact.begins)
 
 
 def _resolutions(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    for index, one in enumerate(agreement.resolutions):
+    for index, resolution in enumerate(agreement.resolutions):
         loc = ("resolutions", index)
-        deciding = [sitting.date for sitting in one.sittings if sitting.decides]
-        if one.adopted is not None and one.adopted not in deciding:
+        deciding = [sitting.date for sitting in resolution.sittings if sitting.decides]
+        if resolution.adopted is not None and resolution.adopted not in deciding:
             yield AgreementFlaw(
-                (*loc, "adopted"), str(one.adopted), "der Tag der entscheidenden Sitzung (decides = true)"
+                (*loc, "adopted"),
+                str(resolution.adopted),
+                "der Tag der entscheidenden Sitzung (decides = true)",
             )
-        if deciding and any(sitting.date > deciding[0] for sitting in one.sittings):
+        if deciding and any(sitting.date > deciding[0] for sitting in resolution.sittings):
             yield AgreementFlaw(
                 (*loc, "sittings"), "eine Sitzung nach der entscheidenden", "die entscheidende zuletzt"
             )
-        for place, (before, after) in enumerate(pairwise(sorted(one.amounts, key=lambda part: part.begins))):
+        for place, (before, after) in enumerate(
+            pairwise(sorted(resolution.amounts, key=lambda part: part.begins))
+        ):
             if before.ends is None or before.ends >= after.begins:
                 yield AgreementFlaw(
                     (*loc, "amounts", place), f"überschneidet sich ab {after.begins}", "jedes Jahr einmal"
@@ -172,9 +190,9 @@ def _resolutions(agreement: Agreement) -> Iterator[AgreementFlaw]:
 
 
 def _subsidies(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    for index, one in enumerate(agreement.subsidies):
+    for index, subsidy in enumerate(agreement.subsidies):
         before, on = None, dt.date.min
-        for place, event in enumerate(one.life):
+        for place, event in enumerate(subsidy.life):
             loc = ("subsidies", index, "life", place)
             if event.on < on:
                 yield AgreementFlaw(
@@ -185,42 +203,44 @@ def _subsidies(agreement: Agreement) -> Iterator[AgreementFlaw]:
                 yield AgreementFlaw((*loc, "status"), f"{event.status} nach {before or 'nichts'}", allowed)
             before, on = event.status, event.on
         last = (agreement.ends or dt.date.max).year
-        for place, part in enumerate(one.years):
+        for place, part in enumerate(subsidy.years):
             if not agreement.begins.year <= part.year <= last:
                 allowed = f"ein Jahr der Vereinbarung (ab {agreement.begins.year})"
                 yield AgreementFlaw(("subsidies", index, "years", place, "year"), str(part.year), allowed)
 
 
 def _vat(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    for index, one in enumerate(agreement.vat):
+    for index, treatment in enumerate(agreement.vat):
         loc = ("vat", index)
-        if one.treatment == "not-taxable-old-law":
-            if (one.ends or dt.date.max) > OLD_VAT_LAW_ENDS:
+        if treatment.treatment == "not-taxable-old-law":
+            if (treatment.ends or dt.date.max) > OLD_VAT_LAW_ENDS:
                 yield AgreementFlaw(
-                    (*loc, "to"), str(one.ends or "kein Ende"), f"altes Recht bis {OLD_VAT_LAW_ENDS}"
+                    (*loc, "to"), str(treatment.ends or "kein Ende"), f"altes Recht bis {OLD_VAT_LAW_ENDS}"
                 )
-        elif not one.decided_by or one.decided_on is None:
+        elif not treatment.decided_by or treatment.decided_on is None:
             allowed = "decided_by und decided_on: Ein Mensch entscheidet über die Umsatzsteuer"
-            yield AgreementFlaw(loc, f"treatment = {one.treatment} ohne Entscheidung", allowed)
-        if (vat_percent(one) > 0) != (one.amounts is not None):
+            yield AgreementFlaw(loc, f"treatment = {treatment.treatment} ohne Entscheidung", allowed)
+        if (vat_percent(treatment) > 0) != (treatment.amounts is not None):
             allowed = 'amounts = "net" dort, wo Umsatzsteuer anfällt: die Anteile sind netto, sie kommt hinzu'
             yield AgreementFlaw(
-                loc, f"treatment = {one.treatment}, amounts = {one.amounts or 'fehlt'}", allowed
+                loc, f"treatment = {treatment.treatment}, amounts = {treatment.amounts or 'fehlt'}", allowed
             )
 
 
 def _successions(agreement: Agreement) -> Iterator[AgreementFlaw]:
     members = agreement.terms().members
-    for index, one in enumerate(agreement.members):
-        if one.succeeds and one.joined is None:
+    for index, member in enumerate(agreement.members):
+        if member.succeeds and member.joined is None:
             yield AgreementFlaw(
                 ("members", index), "Nachfolge ohne joined", "der Tag, ab dem die Nachfolgerin beteiligt ist"
             )
-        for place, name in enumerate(one.succeeds if one.joined else ()):
+        for place, name in enumerate(member.succeeds if member.joined else ()):
             before = members.get(name)
-            assert one.joined is not None
-            if before is not None and before.left != one.joined - ONE_DAY:
-                found = f"{name} scheidet {before.left or 'nicht'} aus"
+            assert member.joined is not None
+            if before is not None and before.left != member.joined - ONE_DAY:
+                actual = f"{name} scheidet {before.left or 'nicht'} aus"
                 yield AgreementFlaw(
-                    ("members", index, "succeeds", place), found, f"left = {one.joined - ONE_DAY} bei {name}"
+                    ("members", index, "succeeds", place),
+                    actual,
+                    f"left = {member.joined - ONE_DAY} bei {name}",
                 )

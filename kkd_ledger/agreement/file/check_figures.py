@@ -32,11 +32,11 @@ def flaws(agreement: Agreement, blocked: Set[Loc] = frozenset()) -> Iterator[Agr
     for day in days:
         behind = set(blocked)
         for year in years:
-            for one in list(_year(agreement.terms(day), year, behind)):
-                if (one.loc, one.found) not in seen:
-                    yield AgreementFlaw(one.loc, f"{year}: {one.found}", one.allowed)
-                seen.add((one.loc, one.found))
-                behind |= {one.loc[:2]} if agreement.rotation else set()
+            for flaw in list(_year(agreement.terms(day), year, behind)):
+                if (flaw.loc, flaw.found) not in seen:
+                    yield AgreementFlaw(flaw.loc, f"{year}: {flaw.found}", flaw.allowed)
+                seen.add((flaw.loc, flaw.found))
+                behind |= {flaw.loc[:2]} if agreement.rotation else set()
     yield from _never_priced(agreement.terms(days[-1]), blocked)
 
 
@@ -51,10 +51,10 @@ def _years(agreement: Agreement) -> list[int]:
             if name == "year":
                 said |= {value, value + 1}
     lags = {basis.lag_years for basis in agreement.bases if basis.lag_years is not None}
-    series = {one.reference.year for one in agreement.populations} | {
-        one.reference.year for one in agreement.weights
+    measured = {series.reference.year for series in agreement.populations} | {
+        series.reference.year for series in agreement.weights
     }
-    said |= {year + lag for lag in lags for year in series}
+    said |= {year + lag for lag in lags for year in measured}
     first, last = agreement.begins.year, (agreement.ends or dt.date.max).year
     return sorted(year for year in said if first <= year <= min(last, first + _YEARS_MAX))
 
@@ -62,23 +62,23 @@ def _years(agreement: Agreement) -> list[int]:
 def _year(terms: KnownTerms, year: int, blocked: Set[Loc]) -> Iterator[AgreementFlaw]:
     columns: dict[str, Mapping[str, int]] = {}
     gaps: list[MissingFigure] = []
-    for one in terms.components:
-        loc: Loc = ("components", index_of(terms.agreement.components, one.component))
+    for component in terms.components:
+        loc: Loc = ("components", index_of(terms.agreement.components, component.component))
         if loc in blocked:
             continue
-        missing = list(_missing(terms, one, year, loc))
+        missing = list(_missing(terms, component, year, loc))
         yield from missing
         if missing:
             continue
         try:
-            cents = component_cents(terms, one, year)
+            cents = component_cents(terms, component, year)
         except ValueError as error:
             yield AgreementFlaw(
                 loc, str(error), "Zahlen und Grenzen, mit denen sich die Kosten teilen lassen"
             )
             continue
         if cents is None:
-            gaps += filter(None, [gap_of(terms, one, year)])
+            gaps += filter(None, [gap_of(terms, component, year)])
             continue
         if any(amount < 0 for amount in cents.figures):
             yield AgreementFlaw(
@@ -87,29 +87,29 @@ def _year(terms: KnownTerms, year: int, blocked: Set[Loc]) -> Iterator[Agreement
                 "ein Rest ab 0,00 EUR",
             )
         else:
-            columns[one.component.id] = cents
+            columns[component.component.id] = cents
     if not any(loc[0] in {"components", "subsidies"} for loc in blocked):
         yield from _subsidies(terms, year, columns, gaps)
 
 
-def _missing(terms: KnownTerms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[AgreementFlaw]:
-    present = [member for _, members in one.groups(year) for member in members]
-    if isinstance(one.component, Fixed):
+def _missing(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) -> Iterator[AgreementFlaw]:
+    present = [member for _, members in component.groups(year) for member in members]
+    if isinstance(component.component, Fixed):
         for member in present:
-            if not amounts_for(one.component.amounts, member):
+            if not amounts_for(component.component.amounts, member):
                 yield AgreementFlaw(
                     (*loc, "amounts"),
                     f"kein Betrag für {member}",
                     "ein Betrag für alle oder für jede einzeln",
                 )
-        yield from _cut(terms, one, year, loc)
-    for basis in bases_of(one.component) if present else []:
+        yield from _cut(terms, component, year, loc)
+    for basis in bases_of(component.component) if present else []:
         figures = terms.weights(basis, year)
-        found = terms.reference(basis, year)
-        if found is None:
+        measured = terms.reference(basis, year)
+        if measured is None:
             yield AgreementFlaw(loc, f"für {basis!r} gilt keine Zahl", "Einträge in [[bases]] ohne Lücke")
             continue
-        measure, day = found
+        measure, day = measured
         for member in present if figures else []:
             if member not in figures:
                 source = f"{measure.source}, {day}" + (f", Zensus {measure.census}" if measure.census else "")
@@ -118,17 +118,17 @@ def _missing(terms: KnownTerms, one: ComponentTerms, year: int, loc: Loc) -> Ite
                 )
 
 
-def _cut(terms: KnownTerms, one: ComponentTerms, year: int, loc: Loc) -> Iterator[AgreementFlaw]:
+def _cut(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) -> Iterator[AgreementFlaw]:
     """Find a fixed amount that lives within one year and would be cut without a word of the file."""
-    key, proration = one.component, terms.proration(one.component)
+    key, proration = component.component, terms.proration(component.component)
     if key.proration is not None or key.ends is None or key.begins.year != key.ends.year:
         return
     whole = ticks_a_year(year, proration)
-    for spans, members in one.groups(year):
+    for spans, members in component.groups(year):
         if (part := ticks(spans, proration)) < whole:
-            found = f"der Betrag für {members[0]} würde auf {part}/{whole} gekürzt"
+            actual = f"der Betrag für {members[0]} würde auf {part}/{whole} gekürzt"
             allowed = 'proration = "none" (einmalig, ungekürzt) oder proration = "day" (anteilig) bei diesem Baustein'
-            yield AgreementFlaw((*loc, "amounts"), found, allowed)
+            yield AgreementFlaw((*loc, "amounts"), actual, allowed)
             return
 
 
@@ -140,12 +140,16 @@ def _subsidies(
     for cents in columns.values():
         for member, amount in cents.items():
             gross[member] = gross.get(member, 0) + amount
-    alive = [one for one in terms.subsidies if status(terms, one) not in GONE and not touches(one, gaps)]
-    for count, one in enumerate(alive, start=1):
+    alive = [
+        subsidy
+        for subsidy in terms.subsidies
+        if status(terms, subsidy) not in GONE and not touches(subsidy, gaps)
+    ]
+    for count, subsidy in enumerate(alive, start=1):
         try:
             divide_all(terms, alive[:count], year, columns, gross)
         except ValueError:
-            loc = ("subsidies", index_of(terms.agreement.subsidies, one), "years")
+            loc = ("subsidies", index_of(terms.agreement.subsidies, subsidy), "years")
             yield AgreementFlaw(
                 loc, "Förderung größer als die Kosten", "höchstens die Kosten, die sie mindern darf"
             )
@@ -154,11 +158,11 @@ def _subsidies(
 
 def _never_priced(terms: KnownTerms, blocked: Set[Loc]) -> Iterator[AgreementFlaw]:
     """Find components whose figures never come: no series for their basis is in the file at all."""
-    for one in terms.components:
-        loc: Loc = ("components", index_of(terms.agreement.components, one.component))
-        year = one.life.first.year
-        for basis in bases_of(one.component) if loc not in blocked else []:
-            found = terms.reference(basis, year)
-            if found is not None and not terms.weights(basis, year):
-                allowed = f"eine Reihe {found[0].source}, {found[1]}"
+    for component in terms.components:
+        loc: Loc = ("components", index_of(terms.agreement.components, component.component))
+        year = component.life.first.year
+        for basis in bases_of(component.component) if loc not in blocked else []:
+            measured = terms.reference(basis, year)
+            if measured is not None and not terms.weights(basis, year):
+                allowed = f"eine Reihe {measured[0].source}, {measured[1]}"
                 yield AgreementFlaw((*loc, "basis"), f"{year}: {basis!r} hat keine Zahlen", allowed)

@@ -39,55 +39,64 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
 
 
 def _unknown(loc: Loc, name: str, names: Iterable[str], what: str) -> Iterator[AgreementFlaw]:
-    known = set(names)
-    if name not in known:
-        meant = get_close_matches(name, sorted(known), 1) if len(name) > NEAR_FROM else []
+    names_known = set(names)
+    if name not in names_known:
+        meant = get_close_matches(name, sorted(names_known), 1) if len(name) > NEAR_FROM else []
         near = f", etwa {meant[0]}" if meant else ""
         yield AgreementFlaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}{near}")
 
 
 def _parties(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    ids = [one.id for one in agreement.members]
+    ids = [party.id for party in agreement.members]
     yield from _unknown(("operator",), agreement.operator, ids, "[[members]]")
     for index, member in enumerate(agreement.members):
-        for place, one in enumerate(member.succeeds):
-            yield from _unknown(("members", index, "succeeds", place), one, ids, "[[members]]")
+        for place, former in enumerate(member.succeeds):
+            yield from _unknown(("members", index, "succeeds", place), former, ids, "[[members]]")
     for index, resolution in enumerate(agreement.resolutions):
         yield from _unknown(("resolutions", index, "member"), resolution.member, ids, "[[members]]")
     for index, cost in enumerate(agreement.predecessor_costs):
         yield from _unknown(("predecessor_costs", index, "member"), cost.member, ids, "[[members]]")
     for index, counted in enumerate(agreement.populations):
-        for one in counted.inhabitants:
-            if not one.isdecimal():
-                yield from _unknown(("populations", index, "inhabitants", one), one, ids, "[[members]]")
+        for member_id in counted.inhabitants:
+            if not member_id.isdecimal():
+                yield from _unknown(
+                    ("populations", index, "inhabitants", member_id), member_id, ids, "[[members]]"
+                )
     for index, series in enumerate(agreement.weights):
-        for one in series.values:
-            yield from _unknown(("weights", index, "values", one), one, ids, "[[members]]")
+        for member_id in series.values:
+            yield from _unknown(("weights", index, "values", member_id), member_id, ids, "[[members]]")
 
 
 def _duplicates(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    yield from _twice(agreement, ("members",), agreement.members, lambda one: one.id)
-    yield from _twice(agreement, ("components",), agreement.components, lambda one: one.id)
-    yield from _twice(agreement, ("subsidies",), agreement.subsidies, lambda one: one.id)
+    yield from _twice(agreement, ("members",), agreement.members, lambda member: member.id)
+    yield from _twice(agreement, ("components",), agreement.components, lambda component: component.id)
+    yield from _twice(agreement, ("subsidies",), agreement.subsidies, lambda subsidy: subsidy.id)
     yield from _twice(
         agreement,
         ("populations",),
         agreement.populations,
-        lambda one: (one.source, one.reference, one.census),
+        lambda series: (series.source, series.reference, series.census),
     )
     yield from _twice(
-        agreement, ("weights",), agreement.weights, lambda one: (one.name, one.source, one.reference)
+        agreement,
+        ("weights",),
+        agreement.weights,
+        lambda series: (series.name, series.source, series.reference),
     )
-    yield from _twice(agreement, ("due", "exceptions"), agreement.due_rule.exceptions, lambda one: one.year)
-    yield from _twice(agreement, ("documents",), agreement.documents, lambda one: one.id)
+    yield from _twice(
+        agreement, ("due", "exceptions"), agreement.due_rule.exceptions, lambda exception: exception.year
+    )
+    yield from _twice(agreement, ("documents",), agreement.documents, lambda document: document.id)
     yield from _twice(
         agreement,
         ("predecessor_costs",),
         agreement.predecessor_costs,
-        lambda one: (one.member, one.title, one.year),
+        lambda cost: (cost.member, cost.title, cost.year),
     )
     for index, component in enumerate(agreement.components):
-        yield from _twice(agreement, ("components", index, "totals"), component.totals, lambda one: one.year)
+        yield from _twice(
+            agreement, ("components", index, "totals"), component.totals, lambda total: total.year
+        )
     for day in agreement.knowledge_days:
         yield from _accounts(agreement, agreement.parties(day))
 
@@ -129,59 +138,73 @@ def _bases(agreement: Agreement) -> Iterator[AgreementFlaw]:
         if basis.rule == "renewed" and (basis.lag_years is None or basis.reference is not None):
             yield AgreementFlaw(loc, "rule = renewed", "mit lag_years und ohne reference")
         if basis.weight is not None:
-            names = [one.name for one in agreement.weights]
+            names = [series.name for series in agreement.weights]
             yield from _unknown((*loc, "weight"), basis.weight, names, "[[weights]]")
 
 
-def _component(agreement: Agreement, one: Component, loc: Loc) -> Iterator[AgreementFlaw]:
+def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator[AgreementFlaw]:
     ids = [member.id for member in agreement.members]
-    for place, name in enumerate(one.members or ()):
+    for place, name in enumerate(component.members or ()):
         yield from _unknown((*loc, "members", place), name, ids, "[[members]]")
-    for place, membership in enumerate(one.memberships):
+    for place, membership in enumerate(component.memberships):
         yield from _unknown((*loc, "memberships", place, "member"), membership.member, ids, "[[members]]")
-    if one.minimum is not None and one.maximum is not None and one.minimum > one.maximum:
+    if (
+        component.minimum is not None
+        and component.maximum is not None
+        and component.minimum > component.maximum
+    ):
         yield AgreementFlaw((*loc, "minimum"), "minimum über maximum", "höchstens der Höchstbetrag (maximum)")
-    if isinstance(one, PerHead | Tiered | Proportional):
-        yield from _unknown((*loc, "basis"), one.basis, [basis.id for basis in agreement.bases], "[[bases]]")
-    if isinstance(one, Equal | Proportional | Mixture):
-        if not one.totals:
-            yield AgreementFlaw(
-                (*loc, "totals"), f"key = {one.key} ohne totals", "mindestens ein Jahr in totals"
-            )
-        bounds = [name for name in ("minimum", "maximum") if getattr(one, name) is not None]
-        if bounds and one.remainder is None:
-            yield AgreementFlaw((*loc, bounds[-1]), f"{' und '.join(bounds)} ohne remainder", _BEARERS)
-    elif one.remainder not in {None, "operator"}:
-        allowed = 'remainder = "operator", oder keines: bei einem Preis zahlt jede ihren Preis'
-        yield AgreementFlaw((*loc, "remainder"), f"remainder = {one.remainder} bei key = {one.key}", allowed)
-    elif bool(one.totals) != (one.remainder is not None):
-        yield AgreementFlaw(
-            loc, f"key = {one.key} mit nur einem von totals und remainder", "beide oder keines"
+    if isinstance(component, PerHead | Tiered | Proportional):
+        yield from _unknown(
+            (*loc, "basis"), component.basis, [basis.id for basis in agreement.bases], "[[bases]]"
         )
-    yield from _parts(agreement, one, loc)
+    if isinstance(component, Equal | Proportional | Mixture):
+        if not component.totals:
+            yield AgreementFlaw(
+                (*loc, "totals"), f"key = {component.key} ohne totals", "mindestens ein Jahr in totals"
+            )
+        bounds = [name for name in ("minimum", "maximum") if getattr(component, name) is not None]
+        if bounds and component.remainder is None:
+            yield AgreementFlaw((*loc, bounds[-1]), f"{' und '.join(bounds)} ohne remainder", _BEARERS)
+    elif component.remainder not in {None, "operator"}:
+        allowed = 'remainder = "operator", oder keines: bei einem Preis zahlt jede ihren Preis'
+        yield AgreementFlaw(
+            (*loc, "remainder"), f"remainder = {component.remainder} bei key = {component.key}", allowed
+        )
+    elif bool(component.totals) != (component.remainder is not None):
+        yield AgreementFlaw(
+            loc, f"key = {component.key} mit nur einem von totals und remainder", "beide oder keines"
+        )
+    yield from _parts(agreement, component, loc)
 
 
-def _parts(agreement: Agreement, one: Component, loc: Loc) -> Iterator[AgreementFlaw]:
+def _parts(agreement: Agreement, component: Component, loc: Loc) -> Iterator[AgreementFlaw]:
     ids = [member.id for member in agreement.members]
-    if isinstance(one, Mixture):
-        yield from _mixture(agreement, one, loc)
-    if isinstance(one, Tiered):
-        for place, scale in enumerate(one.scales):
+    if isinstance(component, Mixture):
+        yield from _mixture(agreement, component, loc)
+    if isinstance(component, Tiered):
+        for place, scale in enumerate(component.scales):
             yield from _scale(scale, (*loc, "scales", place))
-    stages = one.fees if isinstance(one, PerHead) else one.amounts if isinstance(one, Fixed) else ()
-    name = "fees" if isinstance(one, PerHead) else "amounts"
+    stages = (
+        component.fees
+        if isinstance(component, PerHead)
+        else component.amounts
+        if isinstance(component, Fixed)
+        else ()
+    )
+    name = "fees" if isinstance(component, PerHead) else "amounts"
     for place, stage in enumerate(stages):
         for spot, member in enumerate(stage.members):
             yield from _unknown((*loc, name, place, "members", spot), member, ids, "[[members]]")
 
 
-def _mixture(agreement: Agreement, one: Mixture, loc: Loc) -> Iterator[AgreementFlaw]:
-    whole = sum(part.percent for part in one.slices)
-    complete = one.remainder in {None, "others"}
+def _mixture(agreement: Agreement, mixture: Mixture, loc: Loc) -> Iterator[AgreementFlaw]:
+    whole = sum(part.percent for part in mixture.slices)
+    complete = mixture.remainder in {None, "others"}
     if whole > 100 or (whole != 100 and complete) or not whole:
         allowed = "zusammen 100" if complete else "zusammen mehr als 0 und höchstens 100"
         yield AgreementFlaw((*loc, "slices"), f"zusammen {_percent(whole)} Prozent", allowed)
-    for place, part in enumerate(one.slices):
+    for place, part in enumerate(mixture.slices):
         here = (*loc, "slices", place)
         if (part.by == "proportional") != (part.basis is not None):
             yield AgreementFlaw(here, f"by = {part.by}", "proportional mit basis, equal ohne basis")
@@ -214,27 +237,29 @@ def _scale(scale: Scale, loc: Loc) -> Iterator[AgreementFlaw]:
             yield AgreementFlaw((*loc, "tiers", place, "amount"), "amount bei mode = marginal", "nur rate")
 
 
-def _subsidy(agreement: Agreement, one: Subsidy, loc: Loc) -> Iterator[AgreementFlaw]:
+def _subsidy(agreement: Agreement, subsidy: Subsidy, loc: Loc) -> Iterator[AgreementFlaw]:
     names = [component.id for component in agreement.components]
-    for place, name in enumerate(one.components or ()):
+    for place, name in enumerate(subsidy.components or ()):
         yield from _unknown((*loc, "components", place), name, names, "[[components]]")
-    if (one.distribution == "by-population") != (one.basis is not None):
+    if (subsidy.distribution == "by-population") != (subsidy.basis is not None):
         yield AgreementFlaw(
-            loc, f"distribution = {one.distribution}", "by-population mit basis, alle anderen ohne basis"
+            loc, f"distribution = {subsidy.distribution}", "by-population mit basis, alle anderen ohne basis"
         )
-    elif one.basis is not None:
-        yield from _unknown((*loc, "basis"), one.basis, [basis.id for basis in agreement.bases], "[[bases]]")
-    if sum(year.amount for year in one.years) != one.amount:
+    elif subsidy.basis is not None:
+        yield from _unknown(
+            (*loc, "basis"), subsidy.basis, [basis.id for basis in agreement.bases], "[[bases]]"
+        )
+    if sum(year.amount for year in subsidy.years) != subsidy.amount:
         yield AgreementFlaw((*loc, "years"), "die Jahre ergeben nicht den Betrag", "zusammen amount")
-    yield from _twice(agreement, (*loc, "years"), one.years, lambda year: year.year)
+    yield from _twice(agreement, (*loc, "years"), subsidy.years, lambda year: year.year)
 
 
 def _papers(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    documents = [one.id for one in agreement.documents]
-    for index, one in enumerate(agreement.resolutions):
-        for place, name in enumerate(one.annexes):
+    documents = [document.id for document in agreement.documents]
+    for index, resolution in enumerate(agreement.resolutions):
+        for place, name in enumerate(resolution.annexes):
             yield from _unknown(("resolutions", index, "annexes", place), name, documents, "[[documents]]")
-        if sum(sitting.decides for sitting in one.sittings) > 1:
+        if sum(sitting.decides for sitting in resolution.sittings) > 1:
             yield AgreementFlaw(
                 ("resolutions", index, "sittings"), "mehrere entscheidende Sitzungen", "höchstens eine"
             )
@@ -242,10 +267,10 @@ def _papers(agreement: Agreement) -> Iterator[AgreementFlaw]:
 
 def _clauses(agreement: Agreement) -> Iterator[AgreementFlaw]:
     """Check citations where the agreement carries its clauses; a file without clauses cites freely."""
-    names = [one.id for one in agreement.clauses]
+    names = [clause.id for clause in agreement.clauses]
     cited: list[tuple[Loc, Any]] = [
-        (("components", index), one) for index, one in enumerate(agreement.components)
+        (("components", index), component) for index, component in enumerate(agreement.components)
     ]
-    cited += [(("subsidies", index), one) for index, one in enumerate(agreement.subsidies)]
-    for loc, one in cited if names else []:
-        yield from _unknown((*loc, "clause"), one.clause, names, "[[clauses]]")
+    cited += [(("subsidies", index), subsidy) for index, subsidy in enumerate(agreement.subsidies)]
+    for loc, citing in cited if names else []:
+        yield from _unknown((*loc, "clause"), citing.clause, names, "[[clauses]]")

@@ -26,11 +26,11 @@ def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[AgreementF
     """Return every contradiction in an agreement; figures are tried out for components whose names and dates hold."""
     from kkd_ledger.agreement.file import check_dates, check_figures, check_names
 
-    found = [*check_names.flaws(agreement), *check_dates.flaws(agreement)]
-    blocked = {one.loc[:2] for one in found}
+    all_flaws = [*check_names.flaws(agreement), *check_dates.flaws(agreement)]
+    blocked = {flaw.loc[:2] for flaw in all_flaws}
     if with_figures and not any(loc[0] in {"bases", "members", "operator"} for loc in blocked):
-        found += check_figures.flaws(agreement, blocked)
-    return list(dict.fromkeys(found))
+        all_flaws += check_figures.flaws(agreement, blocked)
+    return list(dict.fromkeys(all_flaws))
 
 
 def records(record: BaseModel, loc: Loc = ()) -> Iterator[tuple[Loc, BaseModel]]:

@@ -28,19 +28,20 @@ def parse(text: str, file: str = "agreement.toml") -> Agreement:
     try:
         agreement = Agreement.model_validate(data)
     except ValidationError as error:
-        found = [
-            AgreementFlaw(_without_tags(one.loc), one.found, one.allowed) for one in wrongs(error, Agreement)
+        all_flaws = [
+            AgreementFlaw(_without_tags(wrong.loc), wrong.found, wrong.allowed)
+            for wrong in wrongs(error, Agreement)
         ]
-        found += _flaws_of_the_rest(data, found)
-        raise AgreementRefused(_problems(file, Places(text, data), found)) from error
-    if found := flaws(agreement):
-        raise AgreementRefused(_problems(file, Places(text, data), found))
+        all_flaws += _flaws_of_the_rest(data, all_flaws)
+        raise AgreementRefused(_problems(file, Places(text, data), all_flaws)) from error
+    if all_flaws := flaws(agreement):
+        raise AgreementRefused(_problems(file, Places(text, data), all_flaws))
     return agreement
 
 
 def _flaws_of_the_rest(data: dict[str, Any], wrong: list[AgreementFlaw]) -> list[AgreementFlaw]:
     """Return what else is wrong with a file, beside the entries whose form is wrong."""
-    pruned = Pruned(data, (one.loc for one in wrong))
+    pruned = Pruned(data, (flaw.loc for flaw in wrong))
     try:
         rest = Agreement.model_validate(pruned.data)
     except ValidationError:
@@ -56,8 +57,8 @@ def _text(path: Path) -> str:
     return toml.decoded(raw, path.name, AgreementRefused)
 
 
-def _problems(file: str, places: Places, found: list[AgreementFlaw]) -> list[Problem]:
-    return [Problem(file, places.place(one.loc), one.found, one.allowed) for one in found]
+def _problems(file: str, places: Places, all_flaws: list[AgreementFlaw]) -> list[Problem]:
+    return [Problem(file, places.place(flaw.loc), flaw.found, flaw.allowed) for flaw in all_flaws]
 
 
 def _without_tags(loc: Loc) -> Loc:

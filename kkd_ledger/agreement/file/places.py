@@ -58,16 +58,16 @@ def _name(here: Any) -> str:
 
 def _lines(text: str) -> list[tuple[Loc, int]]:
     """Return the line of every table and key of a TOML text, by path."""
-    found: dict[Loc, int] = {}
+    numbers: dict[Loc, int] = {}
     counts: dict[Loc, int] = {}
     table: Loc = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _TABLE.fullmatch(line):
             table = _table(header[2].split("."), counts, array=header[1] == "[[")
-            found.setdefault(table, number)
+            numbers.setdefault(table, number)
         elif key := _KEY.match(line):
-            found.setdefault((*table, key[1] or key[2]), number)
-    return list(found.items())
+            numbers.setdefault((*table, key[1] or key[2]), number)
+    return list(numbers.items())
 
 
 def _table(names: list[str], counts: dict[Loc, int], *, array: bool) -> Loc:

@@ -30,24 +30,24 @@ class Pruned:
         """Whether everything that figures rest on is still there."""
         return all(loc[0] not in _BASE_OF_FIGURES or loc[2:3] == ("ibans",) for loc in self._removed)
 
-    def own(self, found: Iterable[AgreementFlaw]) -> list[AgreementFlaw]:
+    def own(self, all_flaws: Iterable[AgreementFlaw]) -> list[AgreementFlaw]:
         """Return the flaws that are the file's own and not made by setting entries aside, at their true places."""
-        placed = [AgreementFlaw(self._true(one.loc), one.found, one.allowed) for one in found]
+        placed = [AgreementFlaw(self._true(flaw.loc), flaw.found, flaw.allowed) for flaw in all_flaws]
         parents = {loc[:-1] for loc in self._removed if len(loc) > 1} | {
             loc[:-2] for loc in self._removed if len(loc) > 3
         }
         return [
-            one
-            for one in placed
-            if not any(parent and one.loc[: len(parent)] == parent and len(parent) > 1 for parent in parents)
-            and not ("ist unbekannt" in one.found and one.found.split("'")[1] in self._ids)
+            flaw
+            for flaw in placed
+            if not any(parent and flaw.loc[: len(parent)] == parent and len(parent) > 1 for parent in parents)
+            and not ("ist unbekannt" in flaw.found and flaw.found.split("'")[1] in self._ids)
         ]
 
     def _without(self, value: Any, here: Loc) -> Any:
         if isinstance(value, dict):
             return {
-                key: self._without(one, (*here, key))
-                for key, one in value.items()
+                key: self._without(part, (*here, key))
+                for key, part in value.items()
                 if (*here, key) not in self._removed
             }
         if isinstance(value, list):
@@ -75,7 +75,7 @@ def _entry(loc: Loc) -> Loc:
 
 def _texts(value: Any) -> Iterator[str]:
     """Yield every id that a file gives, in entries set aside too."""
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _texts(one)
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(part)
     if isinstance(value, dict):
         yield from (value[key] for key in ("id", "name") if isinstance(value.get(key), str))

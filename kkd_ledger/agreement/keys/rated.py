@@ -19,22 +19,22 @@ MICROS_A_CENT: Final = 10**4
 Charge = Callable[[Sequence[str], Sequence[int]], list[int]]
 
 
-def rated_cents(terms: KnownTerms, one: ComponentTerms, key: Rated, year: int) -> Column | None:
+def rated_cents(terms: KnownTerms, component: ComponentTerms, key: Rated, year: int) -> Column | None:
     """Return what each member pays; with `remainder = "operator"` the operator pays what is left of the total.
 
     None outside the component's life, and while its figures or its total are not known.
     """
-    groups, total = one.groups(year), total_of(terms, key, year)
+    groups, total = component.groups(year), total_of(terms, key, year)
     if not groups or (key.remainder and total is None):
         return None
     payers: list[str] = []
     cents: list[int] = []
     for spans, members in groups:
-        found = _group_cents(terms, key, spans, members, year)
-        if found is None:
+        group_cents = _group_cents(terms, key, spans, members, year)
+        if group_cents is None:
             return None
         payers += members
-        cents += found
+        cents += group_cents
     column = Column(tuple(payers), cents)
     return column if total is None else _with_remainder(terms, column, total)
 
@@ -62,14 +62,14 @@ def _alike(
     """Return what makes two years cost the same: figures, stages and their parts of the year; None where amounts do."""
     if isinstance(key, Fixed) or (isinstance(key, PerHead) and key.fees):
         return None
-    found = terms.reference(key.basis, year)
-    if found is None:
+    measured = terms.reference(key.basis, year)
+    if measured is None:
         return None
     whole = ticks_a_year(year, terms.proration(key))
     stages = pieces(terms, key, key.rates if isinstance(key, PerHead) else key.scales, spans)
     parts = tuple((stage.days.first, Fraction(weight, whole)) for stage, weight in stages)
     present = Fraction(ticks(spans, terms.proration(key)), whole)
-    return key.id, members, found[0].begins, found[1], present, parts
+    return key.id, members, measured[0].begins, measured[1], present, parts
 
 
 def _with_remainder(terms: KnownTerms, column: Column, total: int) -> Column:
@@ -90,9 +90,9 @@ def units_of(terms: KnownTerms, key: Rated, year: int, members: tuple[str, ...])
 
 def total_of(terms: KnownTerms, key: Component, year: int) -> int | None:
     """Return the cost of a component in a service year, where it is known."""
-    for one in terms.newest(key.totals, lambda total: total.year):
-        if one.year == year:
-            return one.amount
+    for cost in terms.newest(key.totals, lambda total: total.year):
+        if cost.year == year:
+            return cost.amount
     return None
 
 
@@ -140,15 +140,17 @@ def pieces(
     Without proration a year has one part, and the stage of the first day in it counts for the whole.
     """
     proration = terms.proration(key)
-    found = [(stage, ticks(common(spans, [stage.days]), proration)) for stage in terms.stages(facts)]
-    touching = [(stage, weight) for stage, weight in found if weight]
+    parts = [(stage, ticks(common(spans, [stage.days]), proration)) for stage in terms.stages(facts)]
+    touching = [(stage, weight) for stage, weight in parts if weight]
     return touching[:1] if proration == "none" else touching
 
 
 def amounts_for(stages: Iterable[AmountStage], member: str) -> list[AmountStage]:
     """Return the dated amounts that count for a member: those that name it, else those that name nobody."""
     given = list(stages)
-    return [one for one in given if member in one.members] or [one for one in given if not one.members]
+    return [stage for stage in given if member in stage.members] or [
+        stage for stage in given if not stage.members
+    ]
 
 
 def fixed_micros(
@@ -173,10 +175,10 @@ def tier_micros(scale: Scale, units: int) -> int:
 
 def slabs(scale: Scale, units: int) -> list[tuple[int, int]]:
     """Return how many units fall into each class of a marginal scale, with the rate of the class."""
-    found, below = [], 0
+    parts, below = [], 0
     for tier in scale.tiers:
         top = units if tier.up_to is None else min(units, tier.up_to)
         if top > below:
-            found.append((top - below, tier.rate or 0))
+            parts.append((top - below, tier.rate or 0))
             below = top
-    return found
+    return parts

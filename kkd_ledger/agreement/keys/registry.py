@@ -9,9 +9,9 @@ from kkd_ledger.agreement.keys.rated import rated_cents
 from kkd_ledger.agreement.keys.splits import split_cents
 
 
-def component_cents(terms: KnownTerms, one: ComponentTerms, year: int) -> Column | None:
+def component_cents(terms: KnownTerms, component: ComponentTerms, year: int) -> Column | None:
     """Return what a component costs each member in a service year; None outside its life or without its figures."""
-    key = one.component
+    key = component.component
     if isinstance(key, Equal | Proportional | Mixture):
-        return split_cents(terms, one, key, year)
-    return rated_cents(terms, one, key, year)
+        return split_cents(terms, component, key, year)
+    return rated_cents(terms, component, key, year)

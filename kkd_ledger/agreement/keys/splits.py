@@ -39,30 +39,30 @@ class Division:
         return weight if self.quotas else self.total_cents * weight / Fraction(sum(self.weights.figures))
 
 
-def split_cents(terms: KnownTerms, one: ComponentTerms, key: Split, year: int) -> Column | None:
+def split_cents(terms: KnownTerms, component: ComponentTerms, key: Split, year: int) -> Column | None:
     """Return what each member pays of the total of a service year; None while no total is known."""
-    division = divide(terms, one, key, year)
+    division = divide(terms, component, key, year)
     return None if division is None else division.cents
 
 
-def divide(terms: KnownTerms, one: ComponentTerms, key: Split, year: int) -> Division | None:
+def divide(terms: KnownTerms, component: ComponentTerms, key: Split, year: int) -> Division | None:
     """Return the split of a service year (kept once made); None while no total or no figure is known."""
     place = (key.id, year)
     if place not in terms.splits:
-        terms.splits[place] = _divide(terms, one, key, year)
-    found: Division | None = terms.splits[place]
-    return found
+        terms.splits[place] = _divide(terms, component, key, year)
+    division: Division | None = terms.splits[place]
+    return division
 
 
-def _divide(terms: KnownTerms, one: ComponentTerms, key: Split, year: int) -> Division | None:
+def _divide(terms: KnownTerms, component: ComponentTerms, key: Split, year: int) -> Division | None:
     total = total_of(terms, key, year)
-    groups = one.groups(year)
+    groups = component.groups(year)
     if total is None or not groups:
         return None
     weights = _weights(terms, key, year, groups, total)
     if weights is None:
         return None
-    debts = _debts(terms, one, key, year, weights.members) if terms.agreement.rotation else None
+    debts = _debts(terms, component, key, year, weights.members) if terms.agreement.rotation else None
     if not any(weights.figures):  # exact parts of a cost of nothing, or all of them capped at nothing
         return Division(total, weights, Column(weights.members, [0] * len(weights)), quotas=True)
     if key.remainder == "nobody":
@@ -98,8 +98,8 @@ def _weights(terms: KnownTerms, key: Split, year: int, groups: Groups, total: in
     factors = [(total * share / sum(measure.figures), measure) for share, measure in slices]
     quotas = {member: sum(factor * measure[member] for factor, measure in factors) for member in slices[0][1]}
     if bounded:
-        spans = {member: one for one, members in groups for member in members}
-        bounds = {member: bounds_of(terms, key, year, one) for member, one in spans.items()}
+        spans = {member: span for span, members in groups for member in members}
+        bounds = {member: bounds_of(terms, key, year, span) for member, span in spans.items()}
         quotas = _bounded(key, bounds, quotas, Fraction(total))
     return _column(_with_remainder(terms, key, quotas, total))
 
@@ -111,7 +111,7 @@ def _column(quotas: Mapping[str, Any]) -> Column:
 def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
     """Return the measures of a key with the part of the total that each divides; None stands for equal parts."""
     if isinstance(key, Mixture):
-        return [(Fraction(one.percent) / 100, one.basis) for one in key.slices]
+        return [(Fraction(part.percent) / 100, part.basis) for part in key.slices]
     return [(Fraction(1), key.basis if isinstance(key, Proportional) else None)]
 
 
@@ -147,11 +147,11 @@ def _bounded(
     """Hold each part within its bounds; only where the others bear the difference does that change anybody else's."""
     if key.remainder == "others":
         return fill(quotas, bounds, total)
-    held = {}
+    fixed = {}
     for member, quota in quotas.items():
         low, high = bounds[member]
-        held[member] = max(quota, low) if high is None else min(max(quota, low), high)
-    return held
+        fixed[member] = max(quota, low) if high is None else min(max(quota, low), high)
+    return fixed
 
 
 def fill(
@@ -161,10 +161,10 @@ def fill(
 
     Raises ValueError where no factor does. One factor exists at most up to members that stand on their bounds.
     """
-    held: dict[str, Fraction] = {}
+    fixed: dict[str, Fraction] = {}
     free = {member: Fraction(quota) for member, quota in quotas.items()}
     while True:
-        left, scale = target - sum(held.values()), sum(free.values())
+        left, scale = target - sum(fixed.values()), sum(free.values())
         scaled = {member: left * quota / scale if scale else Fraction(0) for member, quota in free.items()}
         low = {m: Fraction(bounds[m][0]) for m, part in scaled.items() if part < bounds[m][0]}
         high = {
@@ -175,9 +175,9 @@ def fill(
         pinned = low if lacks > exceeds else high if exceeds > lacks else low | high
         if not pinned:
             break
-        held |= pinned
+        fixed |= pinned
         free = {member: quota for member, quota in free.items() if member not in pinned}
-    result = {member: held[member] if member in held else scaled[member] for member in quotas}
+    result = {member: fixed[member] if member in fixed else scaled[member] for member in quotas}
     if sum(result.values()) != target:
         raise ValueError("Mindest- und Höchstbeträge lassen sich mit den Kosten nicht vereinbaren")
     return result
@@ -206,12 +206,12 @@ def ranks(terms: KnownTerms, weights: Column) -> list[Any]:
 
 
 def _debts(
-    terms: KnownTerms, one: ComponentTerms, key: Split, year: int, members: tuple[str, ...]
+    terms: KnownTerms, component: ComponentTerms, key: Split, year: int, members: tuple[str, ...]
 ) -> list[Fraction]:
     """Return by member what the splits of earlier years left it short of its exact parts, in cents."""
     debts = dict.fromkeys(members, Fraction(0))
-    for earlier in range(one.life.first.year, year):
-        division = divide(terms, one, key, earlier)
+    for earlier in range(component.life.first.year, year):
+        division = divide(terms, component, key, earlier)
         for member in debts:
             if division is not None and member in division.weights:
                 debts[member] += division.exact(member) - division.cents[member]

@@ -83,9 +83,11 @@ def _csv_cell(cell: Cell) -> str:
 
 
 def _notes(agreement: Agreement, as_of: dt.date | None, known_on: dt.date) -> list[str]:
-    components = [one.component for one in agreement.terms(as_of).components]
-    notes = [f"{one.title} ({one.clause}), ab {day(one.begins)}." for one in components]
-    notes += [f"{one.id}: {one.text}" for one in agreement.clauses]
+    components = [component.component for component in agreement.terms(as_of).components]
+    notes = [
+        f"{component.title} ({component.clause}), ab {day(component.begins)}." for component in components
+    ]
+    notes += [f"{clause.id}: {clause.text}" for clause in agreement.clauses]
     return [*notes, f"Beträge in EUR je Leistungsjahr. Kenntnisstand: {day(known_on)}."]
 
 

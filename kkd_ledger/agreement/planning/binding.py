@@ -64,18 +64,18 @@ class Binding:
         if self.span is None:
             return f"{head} ab der Bewilligung; die Förderung ist {STATUS_WORDS[self.status]}."
         head += f", vom {day(self.span.first)} bis zum {day(self.span.last)}"
-        lines = [self._line(one, length(self.span), names) for one in self.breaches]
+        lines = [self._line(breach, length(self.span), names) for breach in self.breaches]
         return "\n".join([f"{head}: {'nicht eingehalten.' if lines else 'eingehalten.'}", *lines])
 
-    def _line(self, one: Breach, days: int, names: Mapping[str, str]) -> str:
-        who = f"{names[one.member]} scheidet" if one.member else "Die Zusammenarbeit endet"
-        whose = "ihre Anteile" if one.member else "die Anteile"
+    def _line(self, breach: Breach, days: int, names: Mapping[str, str]) -> str:
+        who = f"{names[breach.member]} scheidet" if breach.member else "Die Zusammenarbeit endet"
+        whose = "ihre Anteile" if breach.member else "die Anteile"
         return (
-            f"    {who} am {day(one.last_day)}{' aus' if one.member else ''}; "
-            f"es fehlen {grouped(one.missing_days)} von {grouped(days)} Tagen. "
+            f"    {who} am {day(breach.last_day)}{' aus' if breach.member else ''}; "
+            f"es fehlen {grouped(breach.missing_days)} von {grouped(days)} Tagen. "
             f"Zurückgefordert werden können bis zu {format_eur(self.amount_cents)} "
-            f"(nach der fehlenden Zeit {format_eur(one.missing_cents)}); "
-            f"die Förderung mindert {whose} um {format_eur(one.relief_cents)}. "
+            f"(nach der fehlenden Zeit {format_eur(breach.missing_cents)}); "
+            f"die Förderung mindert {whose} um {format_eur(breach.relief_cents)}. "
             f"Was gilt, sagt der Bescheid (§ 49a HVwVfG)."
         )
 
@@ -90,7 +90,7 @@ class Binding:
             "amount": plain(self.amount_cents),
             "from": self.span.first.isoformat() if self.span else None,
             "to": self.span.last.isoformat() if self.span else None,
-            "breaches": [one.as_json() for one in self.breaches],
+            "breaches": [breach.as_json() for breach in self.breaches],
         }
 
 
@@ -101,11 +101,11 @@ def bindings(agreement: Agreement, as_of: dt.date | None = None) -> tuple[Bindin
     do not leave. Whether anything is reclaimed, and how much, the notice says (VwVfG § 49a).
     """
     terms = agreement.terms(as_of)
-    alive = [one for one in terms.subsidies if status(terms, one) not in GONE]
+    alive = [subsidy for subsidy in terms.subsidies if status(terms, subsidy) not in GONE]
     return tuple(
-        _binding(agreement, terms, one, years, as_of)
-        for one in alive
-        if (years := one.conditions.binding_years)
+        _binding(agreement, terms, subsidy, years, as_of)
+        for subsidy in alive
+        if (years := subsidy.conditions.binding_years)
     )
 
 
@@ -118,8 +118,8 @@ def _binding(
     agreement: Agreement, terms: KnownTerms, subsidy: Subsidy, years: int, as_of: dt.date | None
 ) -> Binding:
     now, span = status(terms, subsidy), _span(terms, subsidy, years)
-    found = _breaches(agreement, subsidy, span, as_of) if span else ()
-    return Binding(subsidy.id, subsidy.title, subsidy.clause, now, years, subsidy.amount, span, found)
+    breaches = _breaches(agreement, subsidy, span, as_of) if span else ()
+    return Binding(subsidy.id, subsidy.title, subsidy.clause, now, years, subsidy.amount, span, breaches)
 
 
 def _span(terms: KnownTerms, subsidy: Subsidy, years: int) -> Days | None:
@@ -140,31 +140,31 @@ def _last_day(first: dt.date, years: int) -> dt.date:
 def _breaches(
     agreement: Agreement, subsidy: Subsidy, span: Days, as_of: dt.date | None
 ) -> tuple[Breach, ...]:
-    years = dict.fromkeys(one.year for one in subsidy.years)
+    years = dict.fromkeys(year.year for year in subsidy.years)
     columns: list[Mapping[str, Any]] = [
         shares(agreement, year, as_of).subsidies.get(subsidy.id, {}) for year in years
     ]
-    found = []
+    breaches = []
     for member, end in _ends(agreement.terms(as_of), subsidy, span):
         missing = min((span.last - end).days, length(span))
         part = round_half_up(subsidy.amount * missing, length(span))
         reliefs = [column.get(member, 0) if member else sum(column.values()) for column in columns]
-        found.append(Breach(member, end, missing, part, sum(reliefs)))
-    return tuple(found)
+        breaches.append(Breach(member, end, missing, part, sum(reliefs)))
+    return tuple(breaches)
 
 
 def _ends(terms: KnownTerms, subsidy: Subsidy, span: Days) -> list[tuple[str, dt.date]]:
     """Return who ends before the binding does: the cooperation itself (an empty name), and parties before it."""
     until: dict[str, dt.date] = {}
-    for one in terms.components:
-        if subsidy.components is None or one.component.id in subsidy.components:
-            for member in one.steady:
-                until[member] = max(until.get(member, dt.date.min), one.life.last)
-            for member, spans in one.dated.items():
-                ends = [inside.last for own in spans if (inside := own.clip(one.life))]
+    for component in terms.components:
+        if subsidy.components is None or component.component.id in subsidy.components:
+            for member in component.steady:
+                until[member] = max(until.get(member, dt.date.min), component.life.last)
+            for member, spans in component.dated.items():
+                ends = [inside.last for own in spans if (inside := own.clip(component.life))]
                 until[member] = max([until.get(member, dt.date.min), *ends])
     over = max(until.values(), default=dt.date.max)
-    inherited = {name for one in terms.members.values() for name in one.succeeds}
+    inherited = {name for member in terms.members.values() for name in member.succeeds}
     early = [
         (member, end)
         for member, end in until.items()

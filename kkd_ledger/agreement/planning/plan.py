@@ -54,10 +54,10 @@ def plan(
 
 
 def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> PlanYear:
-    found, vat = shares(agreement, year, as_of), vat_treatment(agreement, year, as_of)
-    share, due, treatment = found.of(member), found.due_of(member), vat.treatment if vat else None
+    agreed, vat = shares(agreement, year, as_of), vat_treatment(agreement, year, as_of)
+    share, due, treatment = agreed.of(member), agreed.due_of(member), vat.treatment if vat else None
     if share is None:
-        gaps = found.unpriced.get(member, ())
+        gaps = agreed.unpriced.get(member, ())
         return PlanYear(year, None, 0, conditional=False, due=due, vat=treatment, missing=gaps)
     pending = _pending(agreement, member, year, as_of, share.amount_cents)
     return PlanYear(year, share.amount_cents, pending, conditional=share.conditional, due=due, vat=treatment)
@@ -65,10 +65,12 @@ def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | No
 
 def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None, amount_cents: int) -> int:
     """Return by how much the share would fall if every subsidy that may still come were granted."""
-    terms, found = agreement.terms(as_of), shares(agreement, year, as_of)
+    terms, agreed = agreement.terms(as_of), shares(agreement, year, as_of)
     alive = [
-        one for one in terms.subsidies if status(terms, one) not in GONE and not touches(one, found.gaps)
+        subsidy
+        for subsidy in terms.subsidies
+        if status(terms, subsidy) not in GONE and not touches(subsidy, agreed.gaps)
     ]
-    divisions = divide_all(terms, alive, year, found.components, found.known)
-    taken = sum(one.cents.get(member, 0) for one in divisions.values())
-    return int(amount_cents - (found.gross[member] - taken))
+    divisions = divide_all(terms, alive, year, agreed.components, agreed.known)
+    taken = sum(division.cents.get(member, 0) for division in divisions.values())
+    return int(amount_cents - (agreed.gross[member] - taken))

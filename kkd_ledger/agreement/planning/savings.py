@@ -96,26 +96,26 @@ class Savings:
     @property
     def required_percent(self) -> Decimal | None:
         """The highest saving that a subsidy asks for; None where none does."""
-        return max((one.percent for one in self.asked), default=None)
+        return max((saving.percent for saving in self.asked), default=None)
 
-    def fulfils(self, one: AskedSaving) -> bool | None:
+    def fulfils(self, saving: AskedSaving) -> bool | None:
         """Whether the whole saves at least what a subsidy asks for; None where no cost before is known."""
-        return None if self.total.percent is None else self.total.percent >= Fraction(one.percent)
+        return None if self.total.percent is None else self.total.percent >= Fraction(saving.percent)
 
     @property
     def fulfilled(self) -> bool | None:
         """Whether the whole saves at least what is required; None where nothing is required or known."""
-        found = [self.fulfils(one) for one in self.asked]
-        return None if not found or None in found else all(found)
+        answers = [self.fulfils(saving) for saving in self.asked]
+        return None if not answers or None in answers else all(answers)
 
     def as_json(self) -> dict[str, Any]:
         """Return the savings as plain JSON data."""
         required = self.required_percent
         return {
             "year": self.year,
-            "members": [one.as_json() for one in self.members],
+            "members": [saving.as_json() for saving in self.members],
             "total": self.total.as_json(),
-            "costs_before": [one.as_json() for one in self.before],
+            "costs_before": [cost.as_json() for cost in self.before],
             "clauses": list(self.clauses),
             "required_percent": None if required is None else str(required),
             "fulfilled": self.fulfilled,
@@ -130,22 +130,26 @@ def savings(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sa
     The saving asked for is the highest among the conditions of subsidies that are there or may still come (IKZ
     framework: 15 % of staff and material cost). Raise Unpriced where a figure of the year is missing.
     """
-    found, terms = shares(agreement, year, as_of), agreement.terms(as_of)
-    if found.gaps:
-        raise Unpriced("Ersparnis", year, found.gaps)
+    agreed, terms = shares(agreement, year, as_of), agreement.terms(as_of)
+    if agreed.gaps:
+        raise Unpriced("Ersparnis", year, agreed.gaps)
     before = _before(terms)
     sums: dict[str, int] = {}
-    for one in before:
-        sums[one.member] = sums.get(one.member, 0) + one.cents
-    gross = found.gross
+    for cost in before:
+        sums[cost.member] = sums.get(cost.member, 0) + cost.cents
+    gross = agreed.gross
     rows = tuple(Saving(member, sums[member], cents) for member, cents in gross.items() if member in sums)
-    total = Saving("", sum(one.before_cents for one in rows), sum(one.now_cents for one in rows))
-    clauses = [one.component.clause for one in terms.components if one.component.id in found.components]
+    total = Saving("", sum(saving.before_cents for saving in rows), sum(saving.now_cents for saving in rows))
+    clauses = [
+        component.component.clause
+        for component in terms.components
+        if component.component.id in agreed.components
+    ]
     return Savings(
         year,
         rows,
         total,
-        tuple(one for one in before if one.member in gross),
+        tuple(cost for cost in before if cost.member in gross),
         tuple(dict.fromkeys(clauses)),
         _asked(terms),
         tuple(member for member in gross if member not in sums),
@@ -153,18 +157,20 @@ def savings(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sa
 
 
 def _asked(terms: KnownTerms) -> tuple[AskedSaving, ...]:
-    alive = [one for one in terms.subsidies if status(terms, one) not in GONE]
+    alive = [subsidy for subsidy in terms.subsidies if status(terms, subsidy) not in GONE]
     return tuple(
-        AskedSaving(one.id, one.title, one.clause, one.conditions.saving_percent)
-        for one in alive
-        if one.conditions.saving_percent is not None
+        AskedSaving(subsidy.id, subsidy.title, subsidy.clause, subsidy.conditions.saving_percent)
+        for subsidy in alive
+        if subsidy.conditions.saving_percent is not None
     )
 
 
 def _before(terms: KnownTerms) -> list[SeparateCost]:
     """Return of each cost before the latest year, in its newest version."""
-    known = terms.newest(terms.agreement.predecessor_costs, lambda one: (one.member, one.title, one.year))
+    costs = terms.newest(terms.agreement.predecessor_costs, lambda cost: (cost.member, cost.title, cost.year))
     latest: dict[tuple[str, str], SeparateCost] = {}
-    for one in sorted(known, key=lambda one: one.year):
-        latest[one.member, one.title] = SeparateCost(one.member, one.title, one.year, one.amount, one.source)
+    for cost in sorted(costs, key=lambda cost: cost.year):
+        latest[cost.member, cost.title] = SeparateCost(
+            cost.member, cost.title, cost.year, cost.amount, cost.source
+        )
     return list(latest.values())

@@ -35,10 +35,10 @@ class Solution:
     def as_json(self) -> dict[str, Any]:
         """Return the solution as plain JSON data; rates are texts."""
         rates = [format_rate(rate).replace(".", "").replace(",", ".") for rate in self.rates_micros]
-        found: dict[str, Any] = {"key": self.key, "text": self.text}
+        data: dict[str, Any] = {"key": self.key, "text": self.text}
         if self.population is not None:
-            found |= {"population": self.population, "rates": rates}
-        return found | ({"source": self.source} if self.source else {})
+            data |= {"population": self.population, "rates": rates}
+        return data | ({"source": self.source} if self.source else {})
 
 
 def solve(
@@ -56,17 +56,20 @@ def solve(
     """
     if not amounts_cents or min(amounts_cents) <= 0:
         raise UsageError("Es braucht mindestens einen Betrag, und jeder muss größer als null sein.")
-    found = [*(_from_agreement(amounts_cents, agreement, as_of) if agreement else ()), *_fixed(amounts_cents)]
-    told = {one.population for one in found}
-    found += [one for one in _per_head(amounts_cents) if one.population not in told]
-    return tuple(found[:limit])
+    solutions = [
+        *(_from_agreement(amounts_cents, agreement, as_of) if agreement else ()),
+        *_fixed(amounts_cents),
+    ]
+    populations = {solution.population for solution in solutions}
+    solutions += [solution for solution in _per_head(amounts_cents) if solution.population not in populations]
+    return tuple(solutions[:limit])
 
 
 def _from_agreement(
     amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None
 ) -> Iterator[Solution]:
     yield from _shares(amounts, agreement, as_of)
-    names = {one.ags: one.name for one in agreement.parties(as_of) if one.ags}
+    names = {member.ags: member.name for member in agreement.parties(as_of) if member.ags}
     for series in agreement.populations:
         for ags, units in series.inhabitants.items():
             if units in UNITS and all(amount * 100 % units == 0 for amount in amounts):
@@ -76,7 +79,7 @@ def _from_agreement(
 
 def _shares(amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None) -> Iterator[Solution]:
     """Yield the shares, and the sums over consecutive years, of one member that equal all the amounts."""
-    names = {one.id: one.name for one in agreement.parties(as_of)}
+    names = {member.id: member.name for member in agreement.parties(as_of)}
     years = range(agreement.begins.year, _last_year(agreement, as_of) + 1)
     columns = {year: shares(agreement, year, as_of).amounts for year in years}
     for member, name in names.items():
@@ -88,19 +91,22 @@ def _shares(amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None)
 
 def _sums(by_year: dict[int, int]) -> dict[int, str]:
     """Return what one or more consecutive years sum to, in words; the fewest and earliest years win."""
-    found: dict[int, str] = {}
+    titles: dict[int, str] = {}
     years = sorted(by_year)
     for length in range(1, len(years) + 1):
         for start in range(len(years) - length + 1):
             run = years[start : start + length]
             words = f"Leistungsjahr {run[0]}" if length == 1 else f"Leistungsjahre {run[0]} bis {run[-1]}"
-            found.setdefault(sum(by_year[year] for year in run), words)
-    return found
+            titles.setdefault(sum(by_year[year] for year in run), words)
+    return titles
 
 
 def _last_year(agreement: Agreement, as_of: dt.date | None) -> int:
     """Return the last service year worth trying: the last one that anything in the agreement is dated in, plus one."""
-    last = max(agreement.knowledge_days[-1].year, *(one.begins.year for one in agreement.components)) + 1
+    last = (
+        max(agreement.knowledge_days[-1].year, *(component.begins.year for component in agreement.components))
+        + 1
+    )
     return min(max(last, as_of.year if as_of else 0), (agreement.ends or dt.date.max).year)
 
 
@@ -117,11 +123,11 @@ def _per_head(amounts: Sequence[int]) -> Iterator[Solution]:
 
 
 def _divisors(number: int) -> set[int]:
-    found = set[int]()
+    divisors = set[int]()
     for candidate in range(1, isqrt(number) + 1):
         if number % candidate == 0:
-            found |= {candidate, number // candidate}
-    return found
+            divisors |= {candidate, number // candidate}
+    return divisors
 
 
 def _solution(amounts: Sequence[int], units: int, source: str) -> Solution:

@@ -18,45 +18,49 @@ if TYPE_CHECKING:
 
 def if_leaves(agreement: Agreement, member_id: str, last_day: dt.date) -> Agreement:
     """Return the agreement as it would be if a member left after a day."""
-    _known(member_id, [one.id for one in agreement.parties()], "Beteiligte")
+    _known(member_id, [member.id for member in agreement.parties()], "Beteiligte")
     members = tuple(
-        one.model_copy(update={"left": last_day}) if one.id == member_id else one for one in agreement.members
+        member.model_copy(update={"left": last_day}) if member.id == member_id else member
+        for member in agreement.members
     )
     return _checked(agreement.changed(members=members))
 
 
 def if_granted(agreement: Agreement, subsidy_id: str, *, granted: bool) -> Agreement:
     """Return the agreement as it would be if a subsidy were granted, or if it failed (rejected or reclaimed)."""
-    _known(subsidy_id, [one.id for one in agreement.terms().subsidies], "Förderung")
+    _known(subsidy_id, [subsidy.id for subsidy in agreement.terms().subsidies], "Förderung")
     day, terms = agreement.knowledge_days[-1], agreement.terms()
     subsidies = []
-    for one in agreement.subsidies:
-        now = status(terms, one)
+    for subsidy in agreement.subsidies:
+        now = status(terms, subsidy)
         changes = now not in GRANTED if granted else now not in GONE
-        if one.id == subsidy_id and changes:
+        if subsidy.id == subsidy_id and changes:
             step = SubsidyEvent(
                 status="granted" if granted else "reclaimed" if now in GRANTED else "rejected", on=day
             )
-            subsidies.append(one.model_copy(update={"life": (*one.life, step)}))
+            subsidies.append(subsidy.model_copy(update={"life": (*subsidy.life, step)}))
         else:
-            subsidies.append(one)
+            subsidies.append(subsidy)
     return _checked(agreement.changed(subsidies=tuple(subsidies)))
 
 
 def if_census(agreement: Agreement, census: int, from_year: int) -> Agreement:
     """Return the agreement as it would be if the newest figures of a census counted from a service year on."""
-    series = [one for one in agreement.populations if one.census == census]
+    series = [figures for figures in agreement.populations if figures.census == census]
     if not series:
-        given = ", ".join(str(year) for year in sorted({one.census for one in agreement.populations}))
+        given = ", ".join(str(year) for year in sorted({figures.census for figures in agreement.populations}))
         raise UsageError(
             f"Die Vereinbarung enthält keine Zahlen des Zensus {census}; vorhanden: {given or 'keine'}."
         )
-    newest = max(series, key=lambda one: one.reference)
-    first, known = dt.date(from_year, 1, 1), max(one.known_from or agreement.known_from for one in series)
-    bases = [one for one in agreement.bases if one.weight is not None or one.begins < first]
-    for name in dict.fromkeys(one.id for one in agreement.bases if one.weight is None):
+    newest = max(series, key=lambda figures: figures.reference)
+    first, known_from = (
+        dt.date(from_year, 1, 1),
+        max(figures.known_from or agreement.known_from for figures in series),
+    )
+    bases = [basis for basis in agreement.bases if basis.weight is not None or basis.begins < first]
+    for name in dict.fromkeys(basis.id for basis in agreement.bases if basis.weight is None):
         frozen = {"rule": "frozen", "source": newest.source, "census": census, "reference": newest.reference}
-        bases.append(Basis.model_validate({"id": name, "from": first, "known_from": known, **frozen}))
+        bases.append(Basis.model_validate({"id": name, "from": first, "known_from": known_from, **frozen}))
     return _checked(agreement.changed(bases=tuple(bases)))
 
 
@@ -69,8 +73,8 @@ def _known(name: str, names: list[str], what: str) -> None:
 
 def _checked(agreement: Agreement) -> Agreement:
     """Refuse a supposition that makes the agreement unsound, in the same words as a file."""
-    if found := flaws(agreement):
+    if all_flaws := flaws(agreement):
         raise AgreementRefused(
-            Problem("Annahme", plain_place(one.loc), one.found, one.allowed) for one in found
+            Problem("Annahme", plain_place(flaw.loc), flaw.found, flaw.allowed) for flaw in all_flaws
         )
     return agreement

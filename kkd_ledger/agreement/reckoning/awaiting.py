@@ -80,7 +80,7 @@ def awaiting(
 
     `booked` are cents by party and service year, `stood` the day by which the last of them was reckoned.
     """
-    found = []
+    claims = []
     for year in started_years(agreement, as_of):
         if service_year in {None, year}:
             for share in shares(agreement, year, as_of).members:
@@ -89,10 +89,10 @@ def awaiting(
                     party = agreement.party(share.member)
                     name = party.name if party else share.member
                     cause = uncovered(agreement, share.member, year, as_of, stood.get(key))
-                    found.append(
+                    claims.append(
                         Awaiting(share.member, name, year, cents, share.amount_cents, share.due, cause)
                     )
-    return tuple(found)
+    return tuple(claims)
 
 
 def uncovered(
@@ -103,7 +103,7 @@ def uncovered(
     if paper is None or paper.adopted is None:
         covers = "beschlossen ist noch nichts"
     else:
-        limits = [one.amount for one in paper.amounts if one.begins <= year <= (one.ends or year)]
+        limits = [amount.amount for amount in paper.amounts if amount.begins <= year <= (amount.ends or year)]
         upto = f"bis {format_eur(min(limits))}" if limits else f"das Jahr {year} nicht"
         covers = f"{paper.paper} vom {german.day(paper.adopted)} deckt {upto}"
     changed = why(agreement, member, year, stood, as_of) if stood else ""

@@ -36,13 +36,13 @@ def causes(
     For a member its own figures follow, the new one and the old one, so that it can check them.
     """
     old, new = agreement.terms(before), agreement.terms(after)
-    told = (
+    reasons = (
         *_parties(old, new, year),
         *_costs(old, new, year),
         *_figures(old, new, year, member),
         *_subsidies(old, new, year),
     )
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(reasons))
 
 
 def why(agreement: Agreement, member: str, year: int, before: dt.date, after: dt.date) -> str:
@@ -51,60 +51,75 @@ def why(agreement: Agreement, member: str, year: int, before: dt.date, after: dt
     The same words for all whom the same has hit, so that it can be told once; fractions of a split are no reason.
     """
     return "; ".join(
-        _told(agreement, member, year, before, after, told=causes(agreement, year, before, after))
+        _told(agreement, member, year, before, after, happenings=causes(agreement, year, before, after))
     )
 
 
 def reasons(agreement: Agreement, member: str, year: int, before: dt.date, after: dt.date) -> tuple[str, ...]:
     """Return why a member's share differs between two days, for the member: with its own figures, new and old."""
     happened = causes(agreement, year, before, after, member)
-    told = _told(agreement, member, year, before, after, told=happened)
-    if told:
-        return told
-    found = changes((agreement, before), (agreement, after), member, year)
-    return tuple(f"{one.name}{one.reason}" for one in found if one.reason)
+    happenings = _told(agreement, member, year, before, after, happenings=happened)
+    if happenings:
+        return happenings
+    step_changes = changes((agreement, before), (agreement, after), member, year)
+    return tuple(f"{change.name}{change.reason}" for change in step_changes if change.reason)
 
 
 def _told(
-    agreement: Agreement, member: str, year: int, before: dt.date, after: dt.date, *, told: tuple[str, ...]
+    agreement: Agreement,
+    member: str,
+    year: int,
+    before: dt.date,
+    after: dt.date,
+    *,
+    happenings: tuple[str, ...],
 ) -> tuple[str, ...]:
-    found = changes((agreement, before), (agreement, after), member, year)
-    return (*told, *(f"{one.name}{one.reason}" for one in found if _is_reason(one, alone=not told)))
+    step_changes = changes((agreement, before), (agreement, after), member, year)
+    return (
+        *happenings,
+        *(
+            f"{change.name}{change.reason}"
+            for change in step_changes
+            if _is_reason(change, alone=not happenings)
+        ),
+    )
 
 
-def _is_reason(one: StepChange, *, alone: bool) -> bool:
+def _is_reason(change: StepChange, *, alone: bool) -> bool:
     """Whether the change of a step says by itself why; beside what happened only where its price is another."""
-    return bool(one.reason) and " × " not in one.reason and (alone or bool(one.figures & _PRICES))
+    return bool(change.reason) and " × " not in change.reason and (alone or bool(change.figures & _PRICES))
 
 
 def _parties(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
     whole = whole_year(year)
-    for member, one in new.members.items():
+    for member, party in new.members.items():
         was = old.period(year, member) if member in old.members else None
         now = new.period(year, member)
         if was == now:
             continue
         if now is None:
-            yield f"{one.name} ist {year} nicht mehr beteiligt"
+            yield f"{party.name} ist {year} nicht mehr beteiligt"
         elif was is None or was.first != now.first:
             until = f" bis {day(now.last)}" if now.last != whole.last else ""
-            yield f"{one.name} ist ab {day(now.first)}{until} beteiligt"
+            yield f"{party.name} ist ab {day(now.first)}{until} beteiligt"
         else:
-            yield f"{one.name} ist bis {day(now.last)} beteiligt"
+            yield f"{party.name} ist bis {day(now.last)} beteiligt"
 
 
 def _costs(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
-    held = {one.component.id: one.component for one in old.components}
-    for one in new.components:
-        key = one.component
-        was = total_of(old, held[key.id], year) if key.id in held else None
+    former = {component.component.id: component.component for component in old.components}
+    for component in new.components:
+        key = component.component
+        was = total_of(old, former[key.id], year) if key.id in former else None
         now = total_of(new, key, year)
         if was is not None and now is not None and was != now:
             yield f"die Kosten „{key.title}“ sind {format_eur(now)} statt {format_eur(was)}"
 
 
 def _figures(old: KnownTerms, new: KnownTerms, year: int, member: str) -> Iterator[str]:
-    for basis in dict.fromkeys(name for one in new.components for name in bases_of(one.component)):
+    for basis in dict.fromkeys(
+        name for component in new.components for name in bases_of(component.component)
+    ):
         was, now = old.reference(basis, year), new.reference(basis, year)
         if now is None or was is None:
             continue
@@ -128,8 +143,8 @@ def _own(old: KnownTerms, new: KnownTerms, basis: str, year: int, member: str) -
 
 
 def _subsidies(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
-    for one in new.subsidies:
-        held = next((two for two in old.subsidies if two.id == one.id), None)
-        was, now = last_event(old, held) if held else None, last_event(new, one)
-        if now is not None and now != was and any(part.year == year for part in one.years):
-            yield f"{one.title}: {STATUS_WORDS[now.status]} am {day(now.on)}"
+    for subsidy in new.subsidies:
+        former = next((two for two in old.subsidies if two.id == subsidy.id), None)
+        was, now = last_event(old, former) if former else None, last_event(new, subsidy)
+        if now is not None and now != was and any(part.year == year for part in subsidy.years):
+            yield f"{subsidy.title}: {STATUS_WORDS[now.status]} am {day(now.on)}"

@@ -92,16 +92,18 @@ class ShareDifference:
 
 def compare(left: Known, right: Known, years: Iterable[int]) -> tuple[ShareDifference, ...]:
     """Return every share that differs between two sides (an agreement and its state of knowledge), with the reasons."""
-    found = []
-    names = {one.id: one.name for side in (left, right) for one in side[0].parties(side[1])}
+    differences = []
+    names = {member.id: member.name for side in (left, right) for member in side[0].parties(side[1])}
     for year in years:
         ours, theirs = shares(left[0], year, left[1]).amounts, shares(right[0], year, right[1]).amounts
         for member in dict.fromkeys([*ours, *theirs]):
             if ours.get(member) != theirs.get(member):
-                reasons = tuple(one.text() for one in changes(left, right, member, year) if one.reason)
+                reasons = tuple(
+                    change.text() for change in changes(left, right, member, year) if change.reason
+                )
                 sums = ours.get(member), theirs.get(member)
-                found.append(ShareDifference(member, year, *sums, reasons, names.get(member, member)))
-    return tuple(found)
+                differences.append(ShareDifference(member, year, *sums, reasons, names.get(member, member)))
+    return tuple(differences)
 
 
 def changes(left: Known, right: Known, member: str, year: int) -> tuple[StepChange, ...]:
@@ -138,12 +140,14 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, s
 
 def _short(figure: Any) -> str:
     if isinstance(figure, list):
-        return " + ".join(_short(one) for one in figure) or "nichts"
+        return " + ".join(_short(part) for part in figure) or "nichts"
     if isinstance(figure, Mapping):
         if {"mine", "all"} <= figure.keys():
             return f"{figure['share']} × {_short(figure['mine'])}/{_short(figure['all'])}"
         if "slabs" in figure:
-            return " + ".join(f"{grouped(one['units'])} × {_short(one['rate'])}" for one in figure["slabs"])
+            return " + ".join(
+                f"{grouped(slab['units'])} × {_short(slab['rate'])}" for slab in figure["slabs"]
+            )
         prices = [figure[name] for name in ("amount", "rate") if name in figure]
         return " + ".join(_short(price) for price in prices if Decimal(price)) or "0,00"
     if isinstance(figure, int):

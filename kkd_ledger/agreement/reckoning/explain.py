@@ -44,10 +44,10 @@ class Derivation:
     @property
     def period(self) -> Days:
         """From when to when the member takes part in the service year."""
-        held = [step.period for step in self.steps if step.period]
-        if not held:
+        spans = [step.period for step in self.steps if step.period]
+        if not spans:
             return whole_year(self.year)
-        return Days(min(one.first for one in held), max(one.last for one in held))
+        return Days(min(span.first for span in spans), max(span.last for span in spans))
 
     def text(self) -> str:
         """Return the derivation as German text: one step a line, the sum, then the notes."""
@@ -74,17 +74,21 @@ def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
 
     Raise Unpriced where a figure of the year is missing.
     """
-    found = shares(agreement, year, as_of)
-    share = found.of(member)
-    if member in found.unpriced:
+    agreed = shares(agreement, year, as_of)
+    share = agreed.of(member)
+    if member in agreed.unpriced:
         party = agreement.party(member)
-        raise Unpriced(party.name if party else member, year, found.unpriced[member])
+        raise Unpriced(party.name if party else member, year, agreed.unpriced[member])
     if share is None:
         raise UsageError(_without_share(agreement, member, year))
     terms = agreement.terms(as_of)
-    steps = (*_component_steps(terms, found, member), *_subsidy_steps(terms, found, member))
+    steps = (*_component_steps(terms, agreed, member), *_subsidy_steps(terms, agreed, member))
     assert sum(step.amount_cents for step in steps) == share.amount_cents
-    cited = {one.id: one.text for one in agreement.clauses if any(one.id == step.clause for step in steps)}
+    cited = {
+        clause.id: clause.text
+        for clause in agreement.clauses
+        if any(clause.id == step.clause for step in steps)
+    }
     notes = _notes(agreement, share, year, as_of)
     return Derivation(agreement.id, member, year, as_of, share.amount_cents, steps, notes, cited)
 
@@ -98,44 +102,49 @@ def _without_share(agreement: Agreement, member: str, year: int) -> str:
 
 def derived(agreement: Agreement, member: str, year: int, as_of: dt.date | None = None) -> Derivation:
     """Return what `explain` returns; without a share a derivation of nothing that says why there is none."""
-    found = shares(agreement, year, as_of)
-    if member in found.amounts:
+    agreed = shares(agreement, year, as_of)
+    if member in agreed.amounts:
         return explain(agreement, member, year, as_of)
     note = f"Für {year} sieht die Vereinbarung keine Kostenbeteiligung mehr vor."
-    if member in found.unpriced:
-        note = f"Für {year} fehlt noch eine Zahl. {'. '.join(gap.text() for gap in found.unpriced[member])}."
+    if member in agreed.unpriced:
+        note = f"Für {year} fehlt noch eine Zahl. {'. '.join(gap.text() for gap in agreed.unpriced[member])}."
     return Derivation(agreement.id, member, year, as_of, 0, (), (note,), {})
 
 
-def _component_steps(terms: KnownTerms, found: Shares, member: str) -> list[Step]:
+def _component_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Step]:
     steps = []
-    for one in terms.components:
-        cents = found.components.get(one.component.id)
+    for component in terms.components:
+        cents = agreed.components.get(component.component.id)
         if cents is not None and member in cents:
-            key = one.component
+            key = component.component
             if isinstance(key, Equal | Proportional | Mixture):
-                steps.append(split_step(terms, one, key, found.year, member))
+                steps.append(split_step(terms, component, key, agreed.year, member))
             else:
-                steps.append(rated_step(terms, one, key, found.year, member))
+                steps.append(rated_step(terms, component, key, agreed.year, member))
             assert steps[-1].amount_cents == cents[member]
-            steps[-1] = replace(steps[-1], period=_days(one, found.year, member))
+            steps[-1] = replace(steps[-1], period=_days(component, agreed.year, member))
     return steps
 
 
-def _days(one: ComponentTerms, year: int, member: str) -> Days | None:
+def _days(component: ComponentTerms, year: int, member: str) -> Days | None:
     """Return from when to when a member takes part in a component; who only bears a rest does while it lives."""
-    spans = one.present(year, member)
-    return Days(spans[0].first, spans[-1].last) if spans else one.life.clip(whole_year(year))
+    spans = component.present(year, member)
+    return Days(spans[0].first, spans[-1].last) if spans else component.life.clip(whole_year(year))
 
 
-def _subsidy_steps(terms: KnownTerms, found: Shares, member: str) -> list[Step]:
-    divisions = reductions(terms, found.year, found.components, found.known)
+def _subsidy_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Step]:
+    divisions = reductions(terms, agreed.year, agreed.components, agreed.known)
     return [
         subsidy_step(
-            terms, one, divisions[one.id], in_scope(one, found.components), found.year, member=member
+            terms,
+            subsidy,
+            divisions[subsidy.id],
+            in_scope(subsidy, agreed.components),
+            agreed.year,
+            member=member,
         )
-        for one in terms.subsidies
-        if one.id in divisions and member in divisions[one.id].cents
+        for subsidy in terms.subsidies
+        if subsidy.id in divisions and member in divisions[subsidy.id].cents
     ]
 
 

@@ -68,13 +68,13 @@ class _Case:
         return self.stages(amounts_for(stages, self.member))
 
 
-def rated_step(terms: KnownTerms, one: ComponentTerms, key: Rated, year: int, member: str) -> Step:
+def rated_step(terms: KnownTerms, component: ComponentTerms, key: Rated, year: int, member: str) -> Step:
     """Return how a priced component came to a member's cents."""
     if key.remainder and member == terms.agreement.operator:
-        return _remainder_step(terms, one, key, year)
+        return _remainder_step(terms, component, key, year)
     given = units_of(terms, key, year, (member,))
     assert given is not None
-    case = _Case(terms, key, year, member, one.present(year, member), given[0])
+    case = _Case(terms, key, year, member, component.present(year, member), given[0])
     rule, exact = terms.agreement.rounding, case.exact
     cents = ROUNDINGS[rule](exact.numerator, exact.denominator)
     parts = _parts(case)
@@ -87,8 +87,8 @@ def rated_step(terms: KnownTerms, one: ComponentTerms, key: Rated, year: int, me
     return Step("component", key.id, title, words, cents, _figures(case), source, key.clause)
 
 
-def _remainder_step(terms: KnownTerms, one: ComponentTerms, key: Rated, year: int) -> Step:
-    total, column = total_of(terms, key, year), component_cents(terms, one, year)
+def _remainder_step(terms: KnownTerms, component: ComponentTerms, key: Rated, year: int) -> Step:
+    total, column = total_of(terms, key, year), component_cents(terms, component, year)
     assert total is not None
     assert column is not None
     cents = column[terms.agreement.operator]
@@ -102,20 +102,20 @@ def _remainder_step(terms: KnownTerms, one: ComponentTerms, key: Rated, year: in
 def _parts(case: _Case) -> list[tuple[str, Fraction]]:
     """Return the words of each summand and its exact value in cents."""
     key, per_year = case.key, MICROS_A_CENT * case.whole
-    found = []
+    factors = []
     if isinstance(key, Tiered):
         for scale, parts in case.stages(key.scales):
             words, micros = _tier_words(scale, case.units, _unit(case, key.basis))
-            found.append((words + case.share_of_year(parts), Fraction(micros * parts, per_year)))
+            factors.append((words + case.share_of_year(parts), Fraction(micros * parts, per_year)))
     if isinstance(key, PerHead):
         for stage, parts in case.stages(key.rates):
             words = f"{_unit(case, key.basis)} × {format_rate(stage.rate)} EUR" + case.share_of_year(parts)
-            found.append((words, Fraction(stage.rate * case.units * parts, per_year)))
+            factors.append((words, Fraction(stage.rate * case.units * parts, per_year)))
     word = "Festbetrag" if isinstance(key, Fixed) else "Grundbetrag"
     for stage, parts in case.amounts():
         words = f"{word} {format_eur(stage.amount)}" + case.share_of_year(parts)
-        found.append((words, Fraction(stage.amount * parts, case.whole)))
-    return found
+        factors.append((words, Fraction(stage.amount * parts, case.whole)))
+    return factors
 
 
 def _unit(case: _Case, basis: str) -> str:

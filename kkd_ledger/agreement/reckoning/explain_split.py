@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.keys.components import Split, Subsidy
 
 
-def split_step(terms: KnownTerms, one: ComponentTerms, key: Split, year: int, member: str) -> Step:
+def split_step(terms: KnownTerms, component: ComponentTerms, key: Split, year: int, member: str) -> Step:
     """Return how a split total came to a member's cents."""
-    division = divide(terms, one, key, year)
+    division = divide(terms, component, key, year)
     assert division is not None
-    words, measures = _measures(terms, one, key, year, member)
+    words, measures = _measures(terms, component, key, year, member)
     exact = division.exact(member)
     plain_part = sum((_part(division.total_cents, measure) for measure in measures), start=Fraction(0))
     text = f"{format_eur(division.total_cents)} × {words} = " if words else ""
     if exact != plain_part:
         before = f"{exact_eur(plain_part)}, " if words else ""
-        stands = exact in bounds_of(terms, key, year, one.present(year, member))
+        stands = exact in bounds_of(terms, key, year, component.present(year, member))
         text += f"{before}{_adjusted(key, terms, member, division.total_cents, stands=stands)} = "
     text += _in_cents(exact, division.cents[member], rotation=terms.agreement.rotation)
     figures = _figures(division, member) | {"measures": measures, "adjusted": exact != plain_part}
@@ -39,11 +39,11 @@ def split_step(terms: KnownTerms, one: ComponentTerms, key: Split, year: int, me
 
 
 def _measures(
-    terms: KnownTerms, one: ComponentTerms, key: Split, year: int, member: str
+    terms: KnownTerms, component: ComponentTerms, key: Split, year: int, member: str
 ) -> tuple[str, list[dict[str, Any]]]:
     """Return the member's part of each measure, in words and as figures; empty for who only bears a remainder."""
-    groups, words, figures = one.groups(year), [], []
-    for share, basis in slices_of(key) if one.present(year, member) else []:
+    groups, words, figures = component.groups(year), [], []
+    for share, basis in slices_of(key) if component.present(year, member) else []:
         measure = measured(terms, key, basis, year, groups)
         assert measure is not None
         mine, all_of_it = measure[member], sum(measure.figures)
@@ -74,7 +74,7 @@ def _adjusted(key: Split, terms: KnownTerms, member: str, total_cents: int, *, s
         return f"der Träger trägt den Rest von {format_eur(total_cents)}"
     low = "" if key.minimum is None else f"mindestens {format_eur(key.minimum)}"
     high = "" if key.maximum is None else f"höchstens {format_eur(key.maximum)}"
-    words = "mit " + " und ".join(one for one in (low, high) if one) + " je Beteiligte"
+    words = "mit " + " und ".join(bound for bound in (low, high) if bound) + " je Beteiligte"
     return words if stands else f"{words}; die Differenz tragen die anderen nach dem Schlüssel"
 
 

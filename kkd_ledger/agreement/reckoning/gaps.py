@@ -54,10 +54,10 @@ class Unpriced(UsageError):
         super().__init__(f"{whose} {year}: noch kein Betrag, weil eine Zahl fehlt.{lines}")
 
 
-def gap_of(terms: KnownTerms, one: ComponentTerms, year: int) -> MissingFigure | None:
+def gap_of(terms: KnownTerms, component: ComponentTerms, year: int) -> MissingFigure | None:
     """Return what a component without amounts lacks in a service year; None where it does not live then."""
-    key = one.component
-    members = [member for _, group in one.groups(year) for member in group]
+    key = component.component
+    members = [member for _, group in component.groups(year) for member in group]
     if not members:
         return None
     if key.remainder == "operator":
@@ -73,24 +73,24 @@ def whose(
 
     A granted subsidy is divided by what it lowers: where a part of that is missing, nobody's reduction is known.
     """
-    found: dict[str, list[MissingFigure]] = {}
+    gaps_of: dict[str, list[MissingFigure]] = {}
     for gap in gaps:
         concerned = dict.fromkeys(gap.members)
         for subsidy in subsidies_waiting(terms, year, [gap]):
             concerned |= {m: None for id_ in scope_of(subsidy, columns) for m in columns[id_]}
         for member in concerned:
-            found.setdefault(member, []).append(gap)
-    return {member: tuple(held) for member, held in found.items()}
+            gaps_of.setdefault(member, []).append(gap)
+    return {member: tuple(missing) for member, missing in gaps_of.items()}
 
 
 def subsidies_waiting(terms: KnownTerms, year: int, gaps: Sequence[MissingFigure]) -> list[Subsidy]:
     """Return the granted subsidies of a year that lower a component which has no amount yet."""
     return [
-        one
-        for one in terms.subsidies
-        if status(terms, one) in GRANTED
-        and any(part.year == year and part.amount for part in one.years)
-        and touches(one, gaps)
+        subsidy
+        for subsidy in terms.subsidies
+        if status(terms, subsidy) in GRANTED
+        and any(part.year == year and part.amount for part in subsidy.years)
+        and touches(subsidy, gaps)
     ]
 
 
@@ -107,8 +107,8 @@ def scope_of(subsidy: Subsidy, columns: Mapping[str, Any]) -> list[str]:
 def _lacks(terms: KnownTerms, key: Component, year: int) -> Iterator[str]:
     splits = isinstance(key, Equal | Proportional | Mixture)
     if (splits or key.remainder) and total_of(terms, key, year) is None:
-        held = ", ".join(str(one.year) for one in terms.newest(key.totals, lambda one: one.year))
-        yield f"der Betrag der Kosten {year} (totals{f'; vorhanden: {held}' if held else ''})"
+        years = ", ".join(str(total.year) for total in terms.newest(key.totals, lambda total: total.year))
+        yield f"der Betrag der Kosten {year} (totals{f'; vorhanden: {years}' if years else ''})"
     for basis in dict.fromkeys(bases_of(key)):
         if not terms.weights(basis, year):
             yield _figure(terms, basis, year)
@@ -122,18 +122,18 @@ def bases_of(key: Component) -> list[str]:
 
 
 def _figure(terms: KnownTerms, basis: str, year: int) -> str:
-    found = terms.reference(basis, year)
-    if found is None:
+    measured = terms.reference(basis, year)
+    if measured is None:
         return f"ein Eintrag in [[bases]] für „{basis}“, der {year} gilt"
-    measure, reference = found
+    measure, reference = measured
     series: Sequence[Any] = (
-        [one for one in terms.agreement.populations if measure.census in {None, one.census}]
+        [figures for figures in terms.agreement.populations if measure.census in {None, figures.census}]
         if measure.weight is None
-        else [one for one in terms.agreement.weights if one.name == measure.weight]
+        else [figures for figures in terms.agreement.weights if figures.name == measure.weight]
     )
-    same = [one.reference for one in series if one.source == measure.source]
-    held = ", ".join(day(one) for one in sorted(set(same)))
+    same = [figures.reference for figures in series if figures.source == measure.source]
+    days = ", ".join(day(reference) for reference in sorted(set(same)))
     where = f"[[weights]] {measure.weight}" if measure.weight else "[[populations]]"
-    there = f"; vorhanden: Stand {held}" if held else "; aus dieser Quelle gibt es keine"
+    there = f"; vorhanden: Stand {days}" if days else "; aus dieser Quelle gibt es keine"
     title, source = measure_title(terms, basis, year), source_name(terms, measure.source)
     return f"die Zahl „{title}“ zum {day(reference)} ({source}; {where}{there})"

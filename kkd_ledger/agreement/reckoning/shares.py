@@ -157,14 +157,20 @@ def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sha
     has one for whose share a figure is missing: silence is never zero.
     """
     terms = agreement.terms(as_of)
-    reckoned = {one.component.id: component_cents(terms, one, year) for one in terms.components}
+    reckoned = {
+        component.component.id: component_cents(terms, component, year) for component in terms.components
+    }
     columns = {id_: column for id_, column in reckoned.items() if column is not None}
     gross = terms.in_order(added(list(columns.values()))) if columns else Column((), [])
-    found = (gap_of(terms, one, year) for one in terms.components if reckoned[one.component.id] is None)
-    gaps = tuple(gap for gap in found if gap)
+    missing = (
+        gap_of(terms, component, year)
+        for component in terms.components
+        if reckoned[component.component.id] is None
+    )
+    gaps = tuple(gap for gap in missing if gap)
     unpriced = whose(terms, year, gaps, columns) if gaps else {}
-    waiting = {one.id for one in subsidies_waiting(terms, year, gaps)} if gaps else frozenset[str]()
-    cuts = {id_: one.cents for id_, one in reductions(terms, year, columns, gross, waiting).items()}
+    waiting = {subsidy.id for subsidy in subsidies_waiting(terms, year, gaps)} if gaps else frozenset[str]()
+    cuts = {id_: division.cents for id_, division in reductions(terms, year, columns, gross, waiting).items()}
     amounts = gross
     if cuts:
         taken = added(list(cuts.values()))

@@ -51,10 +51,10 @@ class Step:
 
 def source_of(terms: KnownTerms, basis: str, year: int) -> str:
     """Return where a figure comes from: source, reference day, census."""
-    found = terms.reference(basis, year)
-    if found is None:
+    measured = terms.reference(basis, year)
+    if measured is None:
         return ""
-    measure, reference = found
+    measure, reference = measured
     census = f", Zensus {measure.census}" if measure.census else ""
     rule = "fest" if measure.rule == "frozen" else "jährlich erneuert"
     return f"{source_name(terms, measure.source)}, Stand {day(reference)}{census} ({rule})"
@@ -62,21 +62,21 @@ def source_of(terms: KnownTerms, basis: str, year: int) -> str:
 
 def source_name(terms: KnownTerms, source: str) -> str:
     """Return a source as people read it: the title of the document that it names, else what the file says."""
-    known = terms.newest(terms.agreement.documents, lambda one: one.id)
-    return next((one.title for one in known if one.id == source), source)
+    documents = terms.newest(terms.agreement.documents, lambda document: document.id)
+    return next((document.title for document in documents if document.id == source), source)
 
 
 def measure_title(terms: KnownTerms, basis: str, year: int) -> str:
     """Return what a measure is called; without a title of its own, the name of its series."""
-    found = terms.reference(basis, year)
-    if found is None or found[0].title:
-        return found[0].title if found else basis
-    return found[0].weight or "Einwohner"
+    measured = terms.reference(basis, year)
+    if measured is None or measured[0].title:
+        return measured[0].title if measured else basis
+    return measured[0].weight or "Einwohner"
 
 
 def unit_word(terms: KnownTerms, basis: str, year: int) -> str:
     """Return what is counted, as paper shows it: inhabitants, the title of a measure, never the key of a series."""
-    found = terms.reference(basis, year)
-    if found is None or found[0].title:
-        return found[0].title if found else "Einheiten"
-    return "Einheiten" if found[0].weight else "Einwohner"
+    measured = terms.reference(basis, year)
+    if measured is None or measured[0].title:
+        return measured[0].title if measured else "Einheiten"
+    return "Einheiten" if measured[0].weight else "Einwohner"

@@ -21,8 +21,10 @@ Cents = Mapping[str, int]
 
 def last_event(terms: KnownTerms, subsidy: Subsidy) -> SubsidyEvent | None:
     """Return the latest step in the life of a subsidy that was known; None before the first one."""
-    known = [event for event in subsidy.life if max(event.known_from or event.on, event.on) <= terms.known_on]
-    return known[-1] if known else None
+    events = [
+        event for event in subsidy.life if max(event.known_from or event.on, event.on) <= terms.known_on
+    ]
+    return events[-1] if events else None
 
 
 def status(terms: KnownTerms, subsidy: Subsidy) -> str:
@@ -35,7 +37,11 @@ def reductions(
     terms: KnownTerms, year: int, columns: Mapping[str, Cents], gross: Cents, without: Set[str] = frozenset()
 ) -> dict[str, Division]:
     """Return by granted subsidy, except some, how it is taken from the shares of a service year."""
-    granted = [one for one in terms.subsidies if status(terms, one) in GRANTED and one.id not in without]
+    granted = [
+        subsidy
+        for subsidy in terms.subsidies
+        if status(terms, subsidy) in GRANTED and subsidy.id not in without
+    ]
     return divide_all(terms, granted, year, columns, gross)
 
 
@@ -43,14 +49,14 @@ def divide_all(
     terms: KnownTerms, subsidies: list[Subsidy], year: int, columns: Mapping[str, Cents], gross: Cents
 ) -> dict[str, Division]:
     """Return how each subsidy divides, in their order; none takes more than what the ones before it left."""
-    left, found = dict(gross) if subsidies else {}, dict[str, Division]()
+    left, divisions = dict(gross) if subsidies else {}, dict[str, Division]()
     for subsidy in subsidies:
         division = _divide(terms, subsidy, year, columns, left)
         if division is not None:
-            found[subsidy.id] = division
+            divisions[subsidy.id] = division
             for member, cents in division.cents.items():
                 left[member] -= cents
-    return found
+    return divisions
 
 
 def _divide(
@@ -60,7 +66,7 @@ def _divide(
 
     None where the year has no part of it or no cost is known yet. Raises ValueError where it exceeds the cost.
     """
-    amount = sum(one.amount for one in subsidy.years if one.year == year)
+    amount = sum(share.amount for share in subsidy.years if share.year == year)
     shares = in_scope(subsidy, columns)
     if not amount or not shares:
         return None

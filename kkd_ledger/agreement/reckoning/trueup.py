@@ -54,15 +54,15 @@ def trueup(
     booked of it stays.
     """
     begun = started_years(agreement, as_of)
-    found: list[Correction] = []
+    corrections: list[Correction] = []
     for year in sorted({*begun, *(year for _, year in booked)}):
         views = _Views(agreement, year, as_of)
         parties = {member for member, other in booked if other == year}
         if year in begun:
             parties |= views.members
         for member in sorted(parties - views.unpriced(as_of)):
-            found += _corrections(views, (member, year), booked, stood.get((member, year)))
-    return tuple(found)
+            corrections += _corrections(views, (member, year), booked, stood.get((member, year)))
+    return tuple(corrections)
 
 
 def started_years(agreement: Agreement, as_of: dt.date) -> range:
@@ -93,7 +93,7 @@ class _Views:
 
     def on(self, day: dt.date) -> dict[str, MemberShare]:
         if day not in self._known:
-            self._known[day] = {one.member: one for one in self._all(day).members}
+            self._known[day] = {share.member: share for share in self._all(day).members}
         return self._known[day]
 
     def _all(self, day: dt.date) -> Shares:
@@ -112,35 +112,40 @@ def _corrections(views: _Views, key: Key, booked: Booked, stood: dt.date | None)
     steps = list(_steps(views, key[0], booked.get(key, 0), stood))
     for place, step in enumerate(steps):
         following = steps[place + 1].since if place + 1 < len(steps) else None
-        known = following - dt.timedelta(days=1) if following else views.as_of
+        known_on = following - dt.timedelta(days=1) if following else views.as_of
         reason = _reason(views, key, step, is_new=place == 0 and key not in booked)
         first = place == 0 and stood is None and not step.held
-        yield Correction(*key, step.owed, step.held, step.owed - step.held, reason, first, step.since, known)
+        yield Correction(
+            *key, step.owed, step.held, step.owed - step.held, reason, first, step.since, known_on
+        )
 
 
-def _steps(views: _Views, member: str, held: int, stood: dt.date | None) -> Iterator[_Step]:
+def _steps(views: _Views, member: str, booked_cents: int, stood: dt.date | None) -> Iterator[_Step]:
     """Yield every change from what is booked on, in the order of the days on which it became known."""
-    for day in views.days[_begin(views, member, held, stood) :]:
-        owed = _owed(views, member, day, held)
-        if owed != held:
-            yield _Step(day, held, owed)
-            held = owed
+    for day in views.days[_begin(views, member, booked_cents, stood) :]:
+        owed = _owed(views, member, day, booked_cents)
+        if owed != booked_cents:
+            yield _Step(day, booked_cents, owed)
+            booked_cents = owed
 
 
-def _begin(views: _Views, member: str, held: int, stood: dt.date | None) -> int:
+def _begin(views: _Views, member: str, booked_cents: int, stood: dt.date | None) -> int:
     """Return from which day on changes are not booked: after the last one (by then) whose amount is."""
-    if stood is None and not held:
+    if stood is None and not booked_cents:
         return 0
     last = max(1, bisect_right(views.days, stood or views.as_of)) - 1
-    return next((n for n in range(last, -1, -1) if _owed(views, member, views.days[n], held) == held), last)
+    return next(
+        (n for n in range(last, -1, -1) if _owed(views, member, views.days[n], booked_cents) == booked_cents),
+        last,
+    )
 
 
-def _owed(views: _Views, member: str, day: dt.date, held: int) -> int:
+def _owed(views: _Views, member: str, day: dt.date, booked_cents: int) -> int:
     if member in views.unpriced(day):
-        return held
+        return booked_cents
     share = views.on(day).get(member)
     if share and share.conditional and views.agreement.party(member):
-        return min(max(held, 0), share.resolved_cents)
+        return min(max(booked_cents, 0), share.resolved_cents)
     return share.amount_cents if share else 0
 
 
@@ -148,8 +153,8 @@ def _reason(views: _Views, key: Key, step: _Step, *, is_new: bool) -> str:
     (member, year), agreement = key, views.agreement
     share = views.on(step.since).get(member)
     if agreement.party(member) is None:
-        found = f"gebucht sind {format_eur(step.held)}"
-        return f"{member} ist keine Beteiligte der Vereinbarung {agreement.id}; {found}"
+        actual = f"gebucht sind {format_eur(step.held)}"
+        return f"{member} ist keine Beteiligte der Vereinbarung {agreement.id}; {actual}"
     if share and share.conditional:
         upto = f"nur bis {format_eur(step.owed)}" if step.owed else "noch nicht"
         return f"Die Kostenbeteiligung {year} ist {upto} beschlossen; gebucht sind {format_eur(step.held)}"
