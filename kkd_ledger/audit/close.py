@@ -89,11 +89,9 @@ def close(
         if hindrances:
             return Closing(month, None, hindrances)
         said_by = {"von": by, "am": today.isoformat()}
-        order = (*found.chain.months, month)
-        rest = tuple(one for one in found.top.months if one not in order)
         step = NextLink(
             found.chain,
-            (*order, *rest),
+            _order(found.top, found.chain, month),
             month,
             LinkKind.SEAL,
             _seal(book, month, found, remarked) | said_by,
@@ -142,7 +140,7 @@ def _prove(book: Book, texts: BookTexts, month: BookingMonth, today: dt.date) ->
         progress.take([reader.head_of(top)])
         found = _found(progress, today)
         if any(finding.kind.level != Level.NOTE for finding in found):
-            found = _standing(found, _whole(book, texts, chain, top, today))
+            found = _left(book, texts, (top, chain, month), today, found)
     except NotCanonical as error:
         allowed = "die kanonische Form; nur kkd schreibt in die Bücher"
         raise BookRefused(
@@ -177,10 +175,42 @@ def _found(progress: checkpoint.Progress, today: dt.date) -> list[Finding]:
     return [*own, *progress.fold.findings(today, today)]
 
 
-def _whole(book: Book, texts: BookTexts, chain: Chain, top: TopFile, today: dt.date) -> list[Finding]:
-    """Return what is found about the book with everything that was booked after the month."""
-    whole = checkpoint.after(book, texts, chain, top.months, states=False).take([reader.head_of(top)])
-    return _found(whole, today)
+def _order(top: TopFile, chain: Chain, month: BookingMonth) -> tuple[BookingMonth, ...]:
+    """Return the months in the order that sealing one of them makes: those that are sealed stand first."""
+    order = (*chain.months, month)
+    return (*order, *(one for one in top.months if one not in order))
+
+
+def _left(
+    book: Book,
+    texts: BookTexts,
+    at: tuple[TopFile, Chain, BookingMonth],
+    today: dt.date,
+    found: Sequence[Finding],
+) -> list[Finding]:
+    """Return what was found and stands in the whole book as the seal orders it.
+
+    A seal puts its month before a thirteenth one that is still open. Raise UsageError where entries of the month build
+    on what is booked there: after the seal they would be wrong for good.
+    """
+    top, chain, month = at
+    order = _order(top, chain, month)
+
+    def standing(months: Sequence[BookingMonth], of: Sequence[Finding]) -> list[Finding]:
+        whole = checkpoint.after(book, texts, chain, months, states=False).take([reader.head_of(top)])
+        return _standing(of, _found(whole, today))
+
+    left = standing(order, found)
+    errors = [one for one in left if one.kind.level == Level.ERROR]
+    if (
+        order != top.months
+        and errors
+        and (built := [one for one in errors if one not in standing(top.months, errors)])
+    ):
+        first = next(one for one in top.months if one not in chain.seals)
+        why = f"{month} baut auf Buchungen auf, die dort stehen ({built[0].text})"
+        raise UsageError(f"Vor {month} ist {first} abzuschließen: {why}.")
+    return left
 
 
 def _standing(then: Sequence[Finding], now: Sequence[Finding]) -> list[Finding]:

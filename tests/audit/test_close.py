@@ -340,6 +340,35 @@ def test_the_top_file_follows_the_order_of_sealing(tmp_path: Path) -> None:
     same_both_ways(book)
 
 
+def test_a_month_that_builds_on_the_thirteenth_comes_after_it(tmp_path: Path) -> None:
+    """A correction is booked in the thirteenth month and paid in January: sealed first, January would pay nothing."""
+    book = posted_three(tmp_path, "amt")
+    for month in (*(BookingMonth(2022, month) for month in range(3, 13)), BookingMonth(2023, 1)):
+        open_month(book, month)
+    old = 'from = 2022-01-01\nrate = "1.25"'
+    later = 'from = 2022-01-01\nrate = "1.50"\nknown_from = 2023-01-05\n\n[[components.rates]]\n'
+    replace_once(book.agreement_file, old, later + old)
+    thirteenth, january = BookingMonth(2022, 13), BookingMonth(2023, 1)
+    root, names = str(book.root), ["--certified-by", "S. Muster", "--ordered-by", "L. Beispiel"]
+    assert main(["year", root, "2022", "offen", "--by", BY, "--today", "2023-01-10"]) == 0
+    assert main(["post", root, "--today", "2023-01-10", *names]) == 0
+    book = load_book(book.root)
+    assert read(book).months[-2:] == (thirteenth, january)
+    take(
+        book,
+        statement(tmp_path, january, [paid(january, 250_00, text="ARCHIV-2022-00007")]),
+        january.last_day,
+    )
+    assert not needs_action(check(book))
+    seal(book, *(BookingMonth(2022, month) for month in range(2, 13)))
+    with pytest.raises(
+        UsageError, match=r"^Vor 2023-01 ist 2022-13 abzuschließen: 2023-01 baut auf Buchungen auf"
+    ):
+        close(book, january, by=BY, today=MARCH.first_day.replace(year=2023))
+    seal(book, thirteenth, january)
+    assert {code for code, *_ in same_both_ways(book)} == {"KKD-O06"}
+
+
 # ------------------------------------------------------------------------------------------ what is sealed stays
 
 
