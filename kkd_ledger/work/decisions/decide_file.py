@@ -12,27 +12,25 @@ from typing import Final, NamedTuple
 
 from kkd_ledger import german
 from kkd_ledger.audit.archived import ARCHIVE
-from kkd_ledger.bank.continuity.statement_pieces import StatementReading
-from kkd_ledger.bank.days import NO_DAY, ahead, belongs
+from kkd_ledger.bank.days import NO_DAY, ahead
 from kkd_ledger.bank.enrichment import PREVIEWS
 from kkd_ledger.bank.extract import ENDING as EXTRACT
 from kkd_ledger.bank.files.reading import as_far_as_readable, told_name
 from kkd_ledger.bank.line_keys import content_key, statement_key
-from kkd_ledger.bank.statements import BOOKING_KINDS, UNREAD, Statement, StatementLine
-from kkd_ledger.book.certificate import ENDING, Certificates, DecidedTerms, Decision, Hole, Verdict, write
+from kkd_ledger.bank.statements import BOOKING_KINDS, UNREAD, Statement
+from kkd_ledger.book.certificate import ENDING, Certificates, DecidedTerms, Decision, Verdict, write
 from kkd_ledger.book.certificate import read as read_certificate
-from kkd_ledger.book.certificate.decisions import Decisions, as_decided, new_lines
+from kkd_ledger.book.certificate.decisions import Decisions, as_decided
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import EntryRefused, Problem, StatementRefused
 from kkd_ledger.work.decisions.decide import Chosen, Person, answer_for, open_certificate
+from kkd_ledger.work.decisions.decided_reading import DecidedReading
 from kkd_ledger.work.session import Outcome, Session, session
-from kkd_ledger.work.statements.advices import Advices
 from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED
 from kkd_ledger.work.statements.intake import take
 from kkd_ledger.work.statements.own_account import of_another
 from kkd_ledger.work.statements.received import StatementFile, content_of
-from kkd_ledger.work.statements.statement_chain import StatementChain
 
 _VERDICTS: Final = frozenset({Verdict.NEW, Verdict.KNOWN, Verdict.NOT_OURS})
 _FOREIGN: Final = "dass sie nicht hierher gehört (`--foreign`)"
@@ -70,14 +68,14 @@ def decide_file(
     `chosen` NEW and KNOWN are about those lines only, and the others are what their keys say. A day chosen for a file
     with lines of no readable day is theirs. What then contradicts the balances is a line of its own: unclear money on
     the cooperation's own account, on a common one it waits for a decision. The file goes to the archive, the decision
-    to the certificate, in one batch. Raise EntryRefused where there is no such file, where it cannot be taken so, or
-    where it is booked already.
+    to the certificate, in one batch. A copy of what was taken before says nothing new: how that was read stays. Raise
+    EntryRefused where there is no such file, where it cannot be taken so, or where it is booked already.
     """
     assert verdict in _VERDICTS
     person = Person.known(book, by, reason, today)
     with session(book, today=today) as work:
         file = _found(book, name)
-        _refuse_booked(book, file)
+        _refuse_booked(book, file, verdict)
         decisions = _decisions(work, file, verdict, chosen, person)
         held = Decisions({one.subject: one for one in decisions})
         taken = [
@@ -131,21 +129,39 @@ def glob_safe(name: str) -> str:
     return "".join(sign for sign in name if sign.isalnum() or sign in "-_.")
 
 
-def _refuse_booked(book: Book, file: _File) -> None:
-    """Raise EntryRefused for a file in the archive whose lines are booked: those are taken back as entries are."""
-    if not file.place.startswith(_KEPT):
+def _refuse_booked(book: Book, file: _File, verdict: Verdict) -> None:
+    """Raise EntryRefused for a file in the archive whose lines are booked, and for a copy of it that is not to be ours.
+
+    What is booked is taken back as entries are.
+    """
+    kept = file.place.startswith(_KEPT)
+    if not kept and verdict != Verdict.NOT_OURS:
         return
     certificates = Certificates(book.root)
-    held = {one.key for one in certificates.statements if one.sha256 == file.sha256 and one.count > one.known}
+    taken = () if kept else Decisions.of(book.root).read(file.statements or ())
+    says = {content_key(one) for one in taken}
+    held = {
+        one.key
+        for one in certificates.statements
+        if (one.sha256 == file.sha256 or one.content in says) and one.count > one.known
+    }
     numbers = sorted(
         {line.number for line in certificates.lines.values() if line.statement in held and line.number}
     )
     if held:
         booked = f"für die Buchungen {', '.join(numbers)} `kkd reverse BUCH NR`; " if numbers else ""
         allowed = f"{booked}über einzelne Zeilen `kkd decide BUCH SCHLÜSSEL`"
+        copy = "" if kept else "; über die Abschrift selbst `--known`"
         raise EntryRefused(
-            [Problem(told_name(file.path.name), "", "eine Datei, aus der gebucht ist", allowed)]
+            [Problem(told_name(file.path.name), "", "eine Datei, aus der gebucht ist", f"{allowed}{copy}")]
         )
+
+
+def _taken_before(book: Book) -> frozenset[str]:
+    """Return the contents of statements that are certified, or were decided to be taken."""
+    shelf = Certificates(book.root)
+    certified = {one.content for one in shelf.statements}
+    return frozenset(certified | {one.subject for one in shelf.decisions.values() if one.terms})
 
 
 def _decisions(
@@ -159,21 +175,28 @@ def _decisions(
     if verdict == Verdict.NOT_OURS:
         return [_decision(file, content_key(one), verdict, person, None) for one in file.statements]
     found: list[Decision] = []
+    before = _taken_before(work.book)
     for one in file.statements:
-        foreign = {line.currency for line in one.lines if line.booked} | {one.currency}
-        if problems := list(of_another(work.book, one)):
-            raise EntryRefused([replace(one, allowed=f"{one.allowed}; oder {_FOREIGN}") for one in problems])
-        if foreign != {v.CURRENCY}:
-            raise _cannot(file, f"ein Auszug in einer anderen Währung ({', '.join(sorted(foreign))})")
+        _refuse_another(work, file, one)
         if one.kind in PREVIEWS or one.kind not in BOOKING_KINDS:
             continue
         if _lacks(one) and one.closing_cents is None:
             raise _cannot(file, "ein Umsatz ohne lesbaren Betrag, und keine Salden, aus denen er folgt")
-        terms = _Reader(work, one, person.day).terms(verdict, chosen)
+        terms = DecidedReading(work, one, person.day).terms(verdict, chosen)
         if terms:
             terms = _dated(file, one, terms, chosen)
-        found.append(_decision(file, content_key(one), verdict, person, terms))
+        if terms or content_key(one) not in before:
+            found.append(_decision(file, content_key(one), verdict, person, terms))
     return found
+
+
+def _refuse_another(work: Session, file: _File, statement: Statement) -> None:
+    """Raise EntryRefused for a statement of another account, or in another currency."""
+    if problems := list(of_another(work.book, statement)):
+        raise EntryRefused([replace(one, allowed=f"{one.allowed}; oder {_FOREIGN}") for one in problems])
+    foreign = {line.currency for line in statement.lines if line.booked} | {statement.currency}
+    if foreign != {v.CURRENCY}:
+        raise _cannot(file, f"ein Auszug in einer anderen Währung ({', '.join(sorted(foreign))})")
 
 
 def _lacks(statement: Statement) -> bool:
@@ -203,116 +226,6 @@ def _decision(
 
 def _cannot(file: _File, found: str) -> EntryRefused:
     return EntryRefused([Problem(told_name(file.path.name), "", found, _FOREIGN)])
-
-
-class _Reader:
-    """Says how a statement is read where a person decides: which of its lines are new, and what they contradict."""
-
-    def __init__(self, work: Session, statement: Statement, today: dt.date) -> None:
-        self._statement, self._today = statement, today
-        days = [statement.from_day, *(line.booking_day for line in statement.lines)]
-        certificates = Certificates(work.book.root, min(days))
-        advices = Advices(work.book, certificates, [])
-        self._chain = StatementChain(certificates, work.bank_lines(min(days)), advices)
-        bank = work.book.settings.bank
-        self._books: int | None = None
-        if bank.own:
-            self._books = work.bank_cents(self.to_day + dt.timedelta(1))
-
-    @property
-    def to_day(self) -> dt.date:
-        """The statement's last day, as far as it can be believed."""
-        if self._statement.to_day <= ahead(self._today):
-            return self._statement.to_day
-        days = [line.booking_day for line in self._statement.lines if line.booked]
-        return max((day for day in days if day <= self._today), default=self._today)
-
-    def terms(self, verdict: Verdict, chosen: Chosen) -> DecidedTerms | None:
-        """Return how the statement is read; None where nothing of it is taken."""
-        again, ways = self._chain.ways(self._statement)
-        if verdict == Verdict.NEW and chosen.all and ways:
-            proved = max(ways, key=lambda way: len(way.new))
-            if self._agrees(proved):
-                return self._terms(_numbers(proved), proved=not proved.known)
-        return self._terms(self._known(again, verdict, chosen), known=verdict == Verdict.KNOWN)
-
-    def _known(self, again: StatementReading, verdict: Verdict, chosen: Chosen) -> set[int]:
-        """Return the numbers of the entries that are known: by their keys, but for those decided about."""
-        known = _numbers(again)
-        about = {line.entry for line in self._statement.lines if self._takes(chosen, line)}
-        if verdict == Verdict.KNOWN:
-            return known | about
-        return known if chosen.all else known - about
-
-    def _takes(self, chosen: Chosen, line: StatementLine) -> bool:
-        """Whether a decision is about a line; a day chosen is that of a line without a readable one."""
-        day = chosen.day or line.booking_day if line.booking_day == NO_DAY else line.booking_day
-        return chosen.takes(day, line.amount_cents, line.counterparty, line.ultimate)
-
-    def _agrees(self, proved: StatementReading) -> bool:
-        """Whether the books, too, hold the statement's balance with a reading that the bank's balances prove."""
-        one = self._statement
-        if not one.balances or one.to_day != self.to_day or not all(belongs(line, one) for line in one.lines):
-            return False
-        last, ends = self._chain.end
-        if self._books is None or not self._extends(last, ends):
-            return self._books is None or proved.cents == 0
-        return self._books + proved.cents == self._statement.closing_cents
-
-    def _extends(self, last: dt.date | None, ends: frozenset[int]) -> bool:
-        """Whether the statement reaches beyond the chain: then the account holds its closing balance after it."""
-        closing = self._statement.closing_cents
-        if closing is None:
-            return False
-        return last is None or self.to_day > last or (self.to_day == last and closing not in ends)
-
-    def _terms(self, numbers: set[int], *, proved: bool = False, known: bool = False) -> DecidedTerms | None:
-        one, to_day = self._statement, self.to_day
-        told = tuple(sorted(numbers))
-        if proved:
-            return DecidedTerms(one.from_day, one.to_day, one.opening_cents, one.closing_cents, told)
-        lines = new_lines(one, numbers)
-        last, ends = self._chain.end
-        if not self._extends(last, ends):
-            differences = self._against(lines, last)
-            return (
-                DecidedTerms(min(one.from_day, to_day), to_day, None, None, told, differences)
-                if lines
-                else None
-            )
-        assert one.closing_cents is not None
-        total = sum(line.amount_cents for line in lines)
-        opening = one.closing_cents - total
-        if self._books is not None:
-            opening = self._books
-        elif ends and not known:
-            opening = min(ends)
-        hole, counts = (
-            None,
-            self._books is not None or not known,
-        )  # what is known tells nothing of a common account
-        if counts and last and one.opening_cents is not None and last < one.from_day <= to_day:
-            if one.opening_cents != opening:
-                hole = Hole(last + dt.timedelta(1), one.opening_cents - opening)
-            opening = one.opening_cents
-        rest = one.closing_cents - opening - total
-        first = one.from_day if last is None else min(to_day, max(one.from_day, last + dt.timedelta(1)))
-        differences = ((to_day if last else first, rest),) if rest else ()
-        return DecidedTerms(min(first, to_day), to_day, opening, one.closing_cents, told, differences, hole)
-
-    def _against(
-        self, lines: Sequence[StatementLine], last: dt.date | None
-    ) -> tuple[tuple[dt.date, int], ...]:
-        """Return what stands against new lines of days whose balances are known: on the first of them, in one sum."""
-        held = [line for line in lines if self._books is not None and last and line.booking_day <= last]
-        cents = -sum(line.amount_cents for line in held)
-        first = min((line.booking_day for line in held), default=self.to_day)
-        return ((min(max(first, self._statement.from_day), self.to_day), cents),) if cents else ()
-
-
-def _numbers(reading: StatementReading) -> set[int]:
-    """Return the numbers of the entries that a reading takes for known."""
-    return {line.entry for keyed in reading.known.values() for _, line in keyed}
 
 
 def _certify(work: Session, decisions: Sequence[Decision]) -> None:

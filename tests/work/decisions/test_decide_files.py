@@ -233,6 +233,41 @@ def fates(book: Book) -> dict[int, Fate]:
     return {line.cents: line.fate for line in Certificates(book.root).lines.values()}
 
 
+@pytest.mark.parametrize("same_bytes", [True, False])
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("world", [None, "a gap that is never filled", "balances that never fit"])
+def test_a_copy_of_what_was_taken_says_nothing_new(
+    amt: Book, world: str | None, own: bool, same_bytes: bool
+) -> None:
+    """How the statement was read stays, whatever is said of its copy; only that it is not ours cannot be."""
+    config = amt.root / "book.toml"
+    config.write_text(
+        config.read_text("utf-8").replace("own = true", f"own = {str(own).lower()}"), encoding="utf-8"
+    )
+    book = load_book(amt.root)
+    before, doubtful, _ = WORLDS[world] if world else ((), camt(FIRST), 0)
+    for number, content in enumerate(before):
+        drop(book, f"vorher-{number}.xml", content)
+    drop(book, "auszug.xml", doubtful)
+    run(book)
+    if world:
+        decide_file(book, "auszug.xml", Verdict.NEW, Chosen(), **WHO)
+    held = bank_cents(book)
+    for verdict in (Verdict.NEW, Verdict.KNOWN):
+        drop(book, "nochmal.xml", doubtful if same_bytes else doubtful + b"<!-- nochmal -->")
+        decide_file(book, "nochmal.xml", verdict, Chosen(), **WHO)
+        assert waiting(book) == []
+        assert compared(book, full=True) == ()
+        assert bank_cents(book) == held
+    drop(book, "nochmal.xml", doubtful)
+    if held:
+        with pytest.raises(
+            EntryRefused, match=r"aus der gebucht ist; .* über die Abschrift selbst `--known`"
+        ):
+            decide_file(book, "nochmal.xml", Verdict.NOT_OURS, Chosen(), **WHO)
+        assert (book.root / "inbox/nochmal.xml").exists()
+
+
 def test_many_lines_are_decided_at_once_and_taken_back(amt: Book) -> None:
     book = common(amt)
     decide_lines(book, Chosen(payer="stadtwerke"), Verdict.NOT_OURS, **WHO)

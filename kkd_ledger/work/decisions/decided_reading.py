@@ -1,0 +1,126 @@
+"""How a statement is read where a person decides about it: which of its lines are new, and what they contradict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from kkd_ledger.bank.continuity.statement_pieces import StatementReading
+from kkd_ledger.bank.days import NO_DAY, ahead, belongs
+from kkd_ledger.bank.statements import Statement, StatementLine
+from kkd_ledger.book.certificate import Certificates, DecidedTerms, Hole, Verdict
+from kkd_ledger.book.certificate.decisions import new_lines
+from kkd_ledger.work.decisions.decide import Chosen
+from kkd_ledger.work.session import Session
+from kkd_ledger.work.statements.advices import Advices
+from kkd_ledger.work.statements.statement_chain import StatementChain
+
+
+class DecidedReading:
+    """Says how a statement is read where a person decides: which of its lines are new, and what they contradict."""
+
+    def __init__(self, work: Session, statement: Statement, today: dt.date) -> None:
+        self._statement, self._today = statement, today
+        days = [statement.from_day, *(line.booking_day for line in statement.lines)]
+        certificates = Certificates(work.book.root, min(days))
+        advices = Advices(work.book, certificates, [])
+        self._chain = StatementChain(certificates, work.bank_lines(min(days)), advices)
+        bank = work.book.settings.bank
+        self._books: int | None = None
+        if bank.own:
+            self._books = work.bank_cents(self.to_day + dt.timedelta(1))
+
+    @property
+    def to_day(self) -> dt.date:
+        """The statement's last day, as far as it can be believed."""
+        if self._statement.to_day <= ahead(self._today):
+            return self._statement.to_day
+        days = [line.booking_day for line in self._statement.lines if line.booked]
+        return max((day for day in days if day <= self._today), default=self._today)
+
+    def terms(self, verdict: Verdict, chosen: Chosen) -> DecidedTerms | None:
+        """Return how the statement is read; None where nothing of it is taken."""
+        again, ways = self._chain.ways(self._statement)
+        if verdict == Verdict.NEW and chosen.all and ways:
+            proved = max(ways, key=lambda way: len(way.new))
+            if self._agrees(proved):
+                return self._terms(_numbers(proved), proved=not proved.known)
+        return self._terms(self._known(again, verdict, chosen), known=verdict == Verdict.KNOWN)
+
+    def _known(self, again: StatementReading, verdict: Verdict, chosen: Chosen) -> set[int]:
+        """Return the numbers of the entries that are known: by their keys, but for those decided about."""
+        known = _numbers(again)
+        about = {line.entry for line in self._statement.lines if self._takes(chosen, line)}
+        if verdict == Verdict.KNOWN:
+            return known | about
+        return known if chosen.all else known - about
+
+    def _takes(self, chosen: Chosen, line: StatementLine) -> bool:
+        """Whether a decision is about a line; a day chosen is that of a line without a readable one."""
+        day = chosen.day or line.booking_day if line.booking_day == NO_DAY else line.booking_day
+        return chosen.takes(day, line.amount_cents, line.counterparty, line.ultimate)
+
+    def _agrees(self, proved: StatementReading) -> bool:
+        """Whether the books, too, hold the statement's balance with a reading that the bank's balances prove."""
+        one = self._statement
+        if not one.balances or one.to_day != self.to_day or not all(belongs(line, one) for line in one.lines):
+            return False
+        last, ends = self._chain.end
+        if self._books is None or not self._extends(last, ends):
+            return self._books is None or proved.cents == 0
+        return self._books + proved.cents == self._statement.closing_cents
+
+    def _extends(self, last: dt.date | None, ends: frozenset[int]) -> bool:
+        """Whether the statement reaches beyond the chain: then the account holds its closing balance after it."""
+        closing = self._statement.closing_cents
+        if closing is None:
+            return False
+        return last is None or self.to_day > last or (self.to_day == last and closing not in ends)
+
+    def _terms(self, numbers: set[int], *, proved: bool = False, known: bool = False) -> DecidedTerms | None:
+        one, to_day = self._statement, self.to_day
+        told = tuple(sorted(numbers))
+        if proved:
+            return DecidedTerms(one.from_day, one.to_day, one.opening_cents, one.closing_cents, told)
+        lines = new_lines(one, numbers)
+        last, ends = self._chain.end
+        if not self._extends(last, ends):
+            differences = self._against(lines, last)
+            return (
+                DecidedTerms(min(one.from_day, to_day), to_day, None, None, told, differences)
+                if lines
+                else None
+            )
+        assert one.closing_cents is not None
+        total = sum(line.amount_cents for line in lines)
+        opening = one.closing_cents - total
+        if self._books is not None:
+            opening = self._books
+        elif ends and not known:
+            opening = min(ends)
+        hole, counts = (
+            None,
+            self._books is not None or not known,
+        )  # what is known tells nothing of a common account
+        if counts and last and one.opening_cents is not None and last < one.from_day <= to_day:
+            if one.opening_cents != opening:
+                hole = Hole(last + dt.timedelta(1), one.opening_cents - opening)
+            opening = one.opening_cents
+        rest = one.closing_cents - opening - total
+        first = one.from_day if last is None else min(to_day, max(one.from_day, last + dt.timedelta(1)))
+        differences = ((to_day if last else first, rest),) if rest else ()
+        return DecidedTerms(min(first, to_day), to_day, opening, one.closing_cents, told, differences, hole)
+
+    def _against(
+        self, lines: Sequence[StatementLine], last: dt.date | None
+    ) -> tuple[tuple[dt.date, int], ...]:
+        """Return what stands against new lines of days whose balances are known: on the first of them, in one sum."""
+        held = [line for line in lines if self._books is not None and last and line.booking_day <= last]
+        cents = -sum(line.amount_cents for line in held)
+        first = min((line.booking_day for line in held), default=self.to_day)
+        return ((min(max(first, self._statement.from_day), self.to_day), cents),) if cents else ()
+
+
+def _numbers(reading: StatementReading) -> set[int]:
+    """Return the numbers of the entries that a reading takes for known."""
+    return {line.entry for keyed in reading.known.values() for _, line in keyed}
