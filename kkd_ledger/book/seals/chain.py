@@ -83,6 +83,11 @@ class Link:
         """The month that it seals or reopens."""
         return BookingMonth.parse(self.data["monat"])
 
+    @cached_property
+    def said(self) -> str:
+        """The hash over which its persons act, and sign."""
+        return said_of(self.data)
+
     @property
     def day(self) -> str:
         """The day that was given as today, as it stands there."""

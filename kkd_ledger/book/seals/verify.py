@@ -26,7 +26,6 @@ from kkd_ledger.book.seals.chain import (
     entries_of,
     hash_of,
     name_of,
-    said_of,
 )
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.book.text.topfile import TopFile
@@ -219,10 +218,9 @@ def _formats(links: list[Link]) -> Iterator[Break]:
 def _acts(links: list[Link]) -> Iterator[Break]:
     """Yield links that say something else than what their persons acted upon."""
     for link in links:
-        said = said_of(link.data)
         for act in link.data[ACTS] if link.keeps else ():
-            if act["sha256"] != said:
-                over = f"hat über SHA-256 {_short(act['sha256'])} gehandelt, hier steht {_short(said)}"
+            if act["sha256"] != link.said:
+                over = f"hat über SHA-256 {_short(act['sha256'])} gehandelt, hier steht {_short(link.said)}"
                 text = f"{link}: {act['person']} {over}"
                 yield Break(Broken.LINK, Place(link.file, 1), text)
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Any, Final, Self, TypeAlias, get_args
+from typing import Any, Final, Self, TypeAlias
 
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Record, Transaction, Value
@@ -85,24 +85,28 @@ class Fold:
     def take(self, records: Iterable[Record]) -> Self:
         """Take records in journal order and return self."""
         context = self._context
-        of_kind: dict[Value | None, Steps] = {kind: self._steps(Transaction, kind) for kind in v.Kind}
-        of_type: dict[type[Record], Steps] = {taken: self._steps(taken) for taken in get_args(Record)}
+        steps_of: dict[
+            tuple[type[Record], Value | None], Steps
+        ] = {}  # only what occurs: a month has few kinds
         for record in records:
-            steps = of_type[type(record)]
+            kind = None
             if isinstance(record, Transaction):
-                steps = of_kind.get(record.meta.get(v.KIND), steps)
+                kind = record.meta.get(v.KIND)
             elif isinstance(record, Custom) and record.kind == v.CustomType.MONTH:
                 self._declare(record)
+            taken = type(record), kind
+            if (steps := steps_of.get(taken)) is None:
+                steps = steps_of[taken] = self._steps(*taken)
             for step, state in steps:
                 step(context, state, record)
         return self
 
-    def _steps(self, *takes: type[Record] | v.Kind) -> Steps:
-        """Return the steps of the rules that take one of these, each with its state."""
+    def _steps(self, *taken: type[Record] | Value | None) -> Steps:
+        """Return the steps of the rules that take a type of records or a kind of transactions, with their states."""
         return [
             (rule.step, self._states[name])
             for name, rule in self._rules
-            if not takes_of(rule) or takes_of(rule) & set(takes)
+            if not (takes := takes_of(rule)) or not takes.isdisjoint(taken)
         ]
 
     def _declare(self, record: Custom) -> None:
