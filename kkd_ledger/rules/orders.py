@@ -61,7 +61,8 @@ INCOMPLETE: Final = FindingKind(
     Level.ERROR,
     "Angaben der Anordnung fehlen",
     "Eine Anordnung nennt Betrag, Grund, wer zahlt oder empfängt, Fälligkeit, Buchungsstelle und Haushaltsjahr "
-    "(GemKVO § 7); stornieren und neu buchen.",
+    "(GemKVO § 7); stornieren und neu buchen. Hieß die Buchungsstelle damals anders, so nennt book.toml sie unter "
+    "[[before]] (until, budget_line).",
 )
 KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING, UNRELEASED, INCOMPLETE)
 TAKES: Final = (Transaction,)
