@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.faults.offices import ending, events
 from tests.faults.offices.clerk import Clerk
 from tests.faults.offices.life import Deed, Life, month_end
+from tests.faults.offices.warm import warm
 
 MONTHS = 24
 
@@ -32,7 +33,8 @@ def _told(folder: Path, seed: int, months: int) -> tuple[list[str], list[str]]:
     """Return the diary of a life, and what was wrong in it."""
     life = Life(folder, random.Random(f"simulation {seed}"))
     try:
-        live(life, months)
+        with warm():
+            live(life, months)
         return life.desk.diary, ending.verdict(life)
     except (AssertionError, KeyError, ValueError) as error:  # the clerk cannot read an answer
         last = traceback.format_exception(error)[-2].strip()

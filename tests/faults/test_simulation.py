@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from tests.faults import simulation
-from tests.faults.offices.clerk import Clerk, Money
+from tests.faults.offices.answers import Money
+from tests.faults.offices.clerk import Clerk
 
 SEEDS = range(20)
 MONTHS = 3

@@ -6,45 +6,18 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from kkd_ledger.money import parse_eur
+from tests.faults.offices.answers import LETTER, OPEN, Item, Money, item_of, of_former, waiting_in
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.desk import Desk, Said
 
 CERTIFIER, ORDERER, CASHIER, SECOND = "S. Muster", "L. Beispiel", "K. Kasse", "P. Exempel"
 ORDER = ("--certified-by", CERTIFIER, "--ordered-by", ORDERER)
 GIVEN = ("--by", ORDERER, "--certified-by", CERTIFIER)
-_WAITS = re.compile(
-    r"Eine Zeile vom (\S+) über (-?[\d.,]+) EUR(?: \((.*)\))? wartet auf eine Entscheidung: ([^\s;]+)"
-)
-_LETTER = re.compile(r"Zu klären ist (\S+) \(inbox/klaerung\)")
-_OPEN = re.compile(r"`kkd open \S+ (\d{4}-\d{2})\b")
+FILES_MAX = 40
 Ask = Callable[[int, dt.date, str], Purpose | None]
-
-
-class Item(NamedTuple):
-    """An open item as `kkd reconcile --json` tells it, in cents; positive is what the party owes the operator."""
-
-    posten: str
-    year: int
-    reference: str
-    claimed: int
-    paid: int
-    others: int
-    open: int
-    took: int
-    gave: int
-
-
-class Money(NamedTuple):
-    """A line that has to be placed: its number (booked, unclear) or its key (waiting)."""
-
-    name: str
-    day: dt.date
-    cents: int
-    payee: str
-    key: str = ""
 
 
 @dataclass
@@ -57,7 +30,10 @@ class Clerk:
     ask: Ask
     sent_back: set[str] = field(default_factory=set)
     remarks: dict[str, str] = field(default_factory=dict)
-    former: dict[str, dt.date] = field(default_factory=dict)  # by the bank's letter, each with its last day
+    given_up: set[str] = field(default_factory=set)
+    former: list[str] = field(
+        default_factory=list
+    )  # what book.toml said before, as its [[before]] would tell it
 
     @property
     def book(self) -> str:
@@ -68,11 +44,13 @@ class Clerk:
         """Run a command on the own book that is told the day; open the month first where it says so."""
         given = (command, self.book, *words, "--today", str(day), "--json")
         said = self.desk.kkd(day, *given, breaks=breaks)
-        if said.status > 1 and (wanted := _OPEN.search(said.err)):
+        if said.status > 1 and (wanted := OPEN.search(said.err)):
             self.desk.kkd(day, "open", self.book, wanted[1], "--json")
             return self.desk.kkd(day, *given)
         if said.status > 1 and "`kkd confirm" in said.err:
             self.confirm(day)
+            return self.desk.kkd(day, *given)
+        if "[[before]]" in said.words and self._tell_former(day) and said.status > 1:
             return self.desk.kkd(day, *given)
         return said
 
@@ -87,7 +65,7 @@ class Clerk:
         """Return a party's items, from the list that goes to the other side."""
         who = ("--member", party) if self.operator else ()
         said = self.desk.kkd(day, "reconcile", self.book, *who, "--json")
-        return [_item(one) for one in said.data.get("posten", ())]
+        return [item_of(one) for one in said.data.get("posten", ())]
 
     def unclear(self, day: dt.date) -> list[Money]:
         """Return the unclear money."""
@@ -105,7 +83,7 @@ class Clerk:
 
     def waiting(self, day: dt.date) -> list[Money]:
         """Return the lines that wait for a decision."""
-        return _waiting(self.kkd(day, "status").data)
+        return waiting_in(self.kkd(day, "status").data)
 
     # ---------------------------------------------------------------------------------------------- the month's work
 
@@ -135,9 +113,9 @@ class Clerk:
     def tidy(self, day: dt.date) -> None:
         """Place what is unclear, and decide what waits."""
         status = self.kkd(day, "status").data
-        for money in _waiting(status):
+        for money in waiting_in(status):
             self._decide(day, money)
-        for name in _LETTER.findall(" ".join(status.get("troubles", ()))):
+        for name in LETTER.findall(" ".join(status.get("troubles", ()))):
             self._clarify(day, f"{self.book}/inbox/klaerung/{name}")
         for money in self.unclear(day):
             self._place(day, money)
@@ -154,25 +132,38 @@ class Clerk:
         self.kkd(day, "decide", money.name, "--new", *given)  # ours, and then placed like other unclear money
 
     def clean_up(self, day: dt.date) -> None:
-        """Decide about the files that wait or were refused: what the bank has made by mistake, and what is new."""
-        for file in self.kkd(day, "decide", "--list").data.get("dateien", ()):
-            if any("bank_iban" in reason for reason in file["gruende"]):
-                self._tell_former(day)
+        """Decide about the files that wait or were refused, one after the other: often the first settles the others.
+
+        What the bank has made by mistake is none of ours, all else is new; a former account is told of first.
+        """
+        for _ in range(FILES_MAX):
+            files = self._doubtful(day)
+            if not files:
+                return
+            file = min(files, key=lambda one: (not of_former(one), one["datei"].removeprefix("nochmal-")))
             mistaken = file["datei"].startswith("falsch-")
-            verdict, reason = (
+            verdict, why = (
                 ("--foreign", "Irrtum der Bank") if mistaken else ("--new", "von der Bank bestätigt")
             )
-            self.kkd(day, "decide", "--file", file["datei"], verdict, "--by", CASHIER, "--reason", reason)
+            given = ("--by", CASHIER, "--reason", why)
+            if self.kkd(day, "decide", "--file", file["datei"], verdict, *given).status > 1:
+                self.given_up.add(file["datei"])
+            self.month(day)
 
-    def _tell_former(self, day: dt.date) -> None:
-        """A message asks for the former IBAN of the account: book.toml names it, with its last day."""
+    def _doubtful(self, day: dt.date) -> list[dict[str, Any]]:
+        files = self.kkd(day, "decide", "--list").data.get("dateien", ())
+        return [one for one in files if one["datei"] not in self.given_up]
+
+    def _tell_former(self, day: dt.date) -> bool:
+        """A message asks for what held before: book.toml names it, with its last day; tell whether there was any."""
         file = self.desk.folder / self.book / "book.toml"
-        text = file.read_text("utf-8")
-        for iban, until in self.former.items():
-            if iban not in text:
-                text += f'\n[[before]]\nuntil = {until}\nbank_iban = "{iban}"\n'
-                self.desk.note(day, f"{self.party} nennt in book.toml die frühere IBAN {iban}, bis {until}")
-        file.write_text(text, "utf-8")
+        for told in self.former:
+            with file.open("a", encoding="utf-8") as end:
+                end.write(f"\n[[before]]\n{told}\n")
+            self.desk.note(day, f"{self.party} nennt in book.toml, was früher galt: {' '.join(told.split())}")
+        done = bool(self.former)
+        self.former.clear()
+        return done
 
     def _clarify(self, day: dt.date, letter: str) -> None:
         """An e-invoice waits: perhaps it is right by now; else it is accepted as it is, or goes back."""
@@ -302,32 +293,3 @@ class Clerk:
             return False
         file = f"{self.book}/{said.data['file']}"
         return self.kkd(day, "year-end", year, "--apply", file, *ORDER).status == 0
-
-
-def _waiting(status: dict[str, Any]) -> list[Money]:
-    return [
-        Money(key, _day(on), parse_eur(cents), (who or "").split(" | ")[0])
-        for trouble in status.get("troubles", ())
-        for on, cents, who, key in _WAITS.findall(trouble)
-    ]
-
-
-def _day(text: str) -> dt.date:
-    day, month, year = map(int, text.split("."))
-    return dt.date(year, month, day)
-
-
-def _item(one: dict[str, Any]) -> Item:
-    claims = [parse_eur(cents) for _, cents in one["forderungen"]]
-    paid = [parse_eur(cents) for _, cents in one["zahlungen"]]
-    return Item(
-        one["posten"],
-        one["leistungsjahr"],
-        one["kassenzeichen"],
-        sum(claims),
-        sum(paid),
-        sum(parse_eur(cents) for _, cents in one["sonstiges"]),
-        parse_eur(one["offen"]),
-        sum(cents for cents in paid if cents > 0),
-        -sum(cents for cents in paid if cents < 0),
-    )

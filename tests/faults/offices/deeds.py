@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
@@ -13,7 +14,7 @@ from tests.faults.offices.agreed import OPERATOR
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.clerk import CERTIFIER, GIVEN, ORDER, ORDERER, Clerk
 from tests.faults.offices.desk import Said
-from tests.faults.offices.life import Life, Transfer, invented_iban
+from tests.faults.offices.life import ONE_DAY, Life, Transfer, invented_iban
 
 
 def budget(life: Life, day: dt.date) -> None:
@@ -51,7 +52,20 @@ def account_names(life: Life, day: dt.date) -> None:
     )
     if changed != text:
         file.write_text(changed, "utf-8")
+        clerk.former += _former(day, text, changed)
         life.desk.note(day, f"{clerk.party} ändert book.toml: {_difference(text, changed)}")
+
+
+def _former(day: dt.date, text: str, changed: str) -> list[str]:
+    """Return what held until the day before, as [[before]] tells it, where it is of that kind."""
+    was, now = tomllib.loads(text), tomllib.loads(changed)
+    accounts = [
+        f'{role} = "{name}"' for role, name in was["accounts"].items() if now["accounts"][role] != name
+    ]
+    told = [f"accounts = {{ {', '.join(accounts)} }}"] if accounts else []
+    if was["budget"]["line"] != now["budget"]["line"]:
+        told.append(f'budget_line = "{was["budget"]["line"]}"')
+    return ["\n".join([f"until = {day - ONE_DAY}", *told])] if told else []
 
 
 def own_account(life: Life, day: dt.date) -> None:
@@ -65,7 +79,8 @@ def own_account(life: Life, day: dt.date) -> None:
     iban = invented_iban(200 + len(life.agreed.memberships))
     text = file.read_text("utf-8").replace(f'"{account.iban}"', f'"{iban}"')
     file.write_text(text, "utf-8")
-    clerk.former[account.iban], account.iban = day, iban
+    clerk.former.append(f'until = {day}\nbank_iban = "{account.iban}"')
+    account.iban = iban
     life.agreed.memberships.append(replace(held, known=day, iban=iban))
     life.amended(day, f"{clerk.party} hat jetzt die IBAN {iban}")
 
@@ -172,14 +187,16 @@ def remit(life: Life, day: dt.date) -> None:
 
 
 def payment_file(life: Life, day: dt.date) -> None:
-    """A town pays by file what is due; now and then the bank does not carry the file out."""
+    """A town pays by file what is due; now and then the file is stopped before its day."""
     for clerk in life.clerks.values():
         if clerk.operator:
             continue
         people = ("--prepared-by", CERTIFIER, "--released-by", ORDERER)
-        said = clerk.kkd(day, "pay", "--on", str(day), *people)
+        stopped = life.chance.random() < 0.2
+        on = day + ONE_DAY * life.chance.choice((1, 5)) if stopped else day
+        said = clerk.kkd(day, "pay", "--on", str(on), *people)
         items = {one.posten: one for one in clerk.items(day, clerk.party)}
-        if said.data.get("payments") and life.chance.random() < 0.2:
+        if said.data.get("payments") and stopped:
             must(
                 life,
                 clerk,

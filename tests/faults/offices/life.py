@@ -15,8 +15,9 @@ from kkd_ledger.money import plain
 from ledgers.statements import Entry
 from tests.faults.offices import agreed as agreement
 from tests.faults.offices.agreed import OPERATOR, Agreed, Membership, Rate
+from tests.faults.offices.answers import Item
 from tests.faults.offices.banks import Account, Purpose
-from tests.faults.offices.clerk import Clerk, Item
+from tests.faults.offices.clerk import Clerk
 from tests.faults.offices.desk import Desk
 from tests.faults.offices.papers import BOOK_TOML, CONTACT, CREDITOR, MANDATE, PEOPLE, ROLE, SHARE
 from tests.samples import tree
@@ -282,6 +283,8 @@ class Life:
                 assert tree(self.folder / party) == before, (
                     f"the same run again changed something: {day} {party}"
                 )
+            if self.chance.random() < 0.1:
+                clerk.clean_up(day)
             if self.chance.random() < 0.6:
                 clerk.tidy(day)
 

@@ -1,0 +1,73 @@
+"""One process takes what thousands of commands each would make anew: what is a pure function of its input, once.
+
+What a command decides, reads from the disk and writes stays as it is. The verdict at the end of a life is told cold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import importlib
+import os
+from collections.abc import Iterator
+from unittest import mock
+
+from kkd_ledger import cli
+from kkd_ledger.book.certificate import form, kept
+from kkd_ledger.book.seals import verify
+from kkd_ledger.book.text import canonical
+from kkd_ledger.book.text.records import Dated
+from kkd_ledger.einvoice.validate import check_document
+from kkd_ledger.rules.engine import states
+
+KEPT_MAX = 4_000
+agreement_load = importlib.import_module(
+    "kkd_ledger.agreement.file.load"
+)  # its name in the package is a function
+_reader = canonical.MonthReader()
+_read = canonical.MonthReader.read
+_commands = functools.cache(cli._commands)
+_parse = functools.cache(agreement_load.parse)
+_code = functools.cache(states.code_version)
+_rules = functools.cache(check_document.CompiledRules)
+_certificate = functools.lru_cache(KEPT_MAX)(form.read)
+_link = functools.lru_cache(KEPT_MAX)(verify._link)
+
+
+@functools.lru_cache(KEPT_MAX)
+def _month(text: str, file: str) -> tuple[Dated, ...]:
+    return tuple(_read(_reader, text, file))
+
+
+def _month_again(_: canonical.MonthReader, text: str, file: str) -> list[Dated]:
+    return list(_month(text, file))
+
+
+@contextlib.contextmanager
+def warm() -> Iterator[None]:
+    """Read every text once, and collect no garbage while it lasts."""
+    collects = gc.isenabled()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(kept, "read", _certificate))
+        stack.enter_context(mock.patch.object(verify, "_link", _link))
+        stack.enter_context(mock.patch.object(canonical.MonthReader, "read", _month_again))
+        gc.disable()
+        try:
+            yield
+        finally:
+            if collects:
+                gc.enable()
+            gc.collect()
+
+
+@contextlib.contextmanager
+def prepared() -> Iterator[None]:
+    """Keep what does not depend on any book (the commands, the agreement's form, compiled rules), wait for no disk."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(cli, "_commands", _commands))
+        stack.enter_context(mock.patch.object(agreement_load, "parse", _parse))
+        stack.enter_context(mock.patch.object(states, "code_version", _code))
+        stack.enter_context(mock.patch.object(check_document, "CompiledRules", _rules))
+        stack.enter_context(mock.patch.object(os, "fsync", return_value=None))
+        yield
