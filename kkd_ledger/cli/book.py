@@ -215,6 +215,12 @@ def run_post(arguments: Arguments) -> int:
         for year in posted.assumed:
             how = f"`kkd year {book.root} {year} STAND --by NAME`"
             print(f"Das Buch nennt keinen Stand von {year}: als abgeschlossen angenommen. Festhalten: {how}")
+        for year in posted.before:
+            print(
+                f"{year} ist noch offen, das Buch hat aber keinen Monat davon: Der Anteil {year} steht deshalb im "
+                f"neuen Jahr (KKD-P05). Ist im Buch noch nichts abgeschlossen, so legen Sie es besser mit einem Monat "
+                f"von {year} neu an (`kkd open BUCH {year}-12`)."
+            )
     entries = len(posted.corrections) + len(posted.offsets)
     count = german.count(entries, "Buchung", "Buchungen")
     if posted.offsets:
@@ -234,7 +240,7 @@ def run_post(arguments: Arguments) -> int:
     waiting = [one.as_json() for one in posted.awaiting]
     nothing = "Sonst nichts zu buchen." if posted.missing or posted.awaiting else ALREADY
     more = {"corrections": told, "offsets": offsets, "missing": lacking, "awaiting": waiting}
-    more["assumed"] = list(posted.assumed)
+    more |= {"assumed": list(posted.assumed), "before": list(posted.before)}
     tell(arguments, posted.outcome, count, nothing=nothing, **more)
     return written(posted.missing)
 

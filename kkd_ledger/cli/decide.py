@@ -94,6 +94,7 @@ def run_decide(arguments: Arguments) -> int:
     from kkd_ledger.book.certificate import Verdict
     from kkd_ledger.work.decisions.decide import Chosen, decide_lines
     from kkd_ledger.work.decisions.decide_file import decide_file
+    from kkd_ledger.work.decisions.left_unclear import left_unclear, left_unclear_lines
 
     book, verdict = load(arguments.book), _verdict(arguments)
     chosen = Chosen(arguments.key, arguments.day, arguments.amount, arguments.payer)
@@ -117,7 +118,11 @@ def run_decide(arguments: Arguments) -> int:
         outcome = decide_file(book, arguments.file, verdict, chosen, **facts)
     else:
         outcome = decide_lines(book, chosen, verdict, posten=arguments.posten, **facts)
-    return tell(arguments, outcome, "Entscheidung eingetragen")
+    left = left_unclear(outcome)
+    status = tell(arguments, outcome, "Entscheidung eingetragen", unclear=[one.as_json() for one in left])
+    if not arguments.json:
+        print("".join(f"  {line}\n" for line in left_unclear_lines(left)), end="")
+    return status
 
 
 def _list(arguments: Arguments) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kkd_ledger import german
@@ -14,6 +15,7 @@ from kkd_ledger.cli.writing import bar, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
+    from kkd_ledger.work.claims.filing import ReceivedDocument
     from kkd_ledger.work.claims.incoming import DocumentDecision, Taken
 
 
@@ -235,10 +237,8 @@ def run_receive(arguments: Arguments) -> int:
     """Book received demands, or set them aside with the reason, or do with them what a person decided."""
     from kkd_ledger.book.config import load_book
     from kkd_ledger.book.entries import Order
-    from kkd_ledger.einvoice.comparison import DocumentVerdict
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.incoming import receive
-    from kkd_ledger.work.statements.inbox import SETTLES
 
     order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
     taken = receive(
@@ -261,16 +261,7 @@ def run_receive(arguments: Arguments) -> int:
     else:
         if arguments.dry_run:
             print("Probelauf: nichts wurde geschrieben.")
-        for one in taken.received:
-            where = f" → {one.kept}" if one.kept else ""
-            print(f"{one.path.name}: {one.comparison.text()}{where}")
-            for offset in one.offsets:
-                print(f"  {offset.text}")
-        if any(
-            one.comparison.verdict in {DocumentVerdict.CLARIFY, DocumentVerdict.REFUSED}
-            for one in taken.received
-        ):
-            print(SETTLES)
+        print("".join(f"{line}\n" for line in _received_lines(taken.received)), end="")
         if outcome:
             print("\n".join(finding_lines(findings)))
     for one in taken.received:
@@ -281,6 +272,30 @@ def run_receive(arguments: Arguments) -> int:
         print("kkd: Was oben nicht genannt ist, wurde nicht bearbeitet.", file=sys.stderr)
         return taken.stopped.exit_status
     return _received_status(taken)
+
+
+def _received_lines(received: Sequence[ReceivedDocument]) -> Iterator[str]:
+    """Yield what became of each document, and by which command a person settles what waits."""
+    from kkd_ledger.einvoice.comparison import DocumentVerdict
+    from kkd_ledger.work.statements.inbox import REJECTS, SETTLES
+
+    for one in received:
+        yield _received_text(one)
+        yield from (f"  {offset.text}" for offset in one.offsets)
+    if any(one.comparison.verdict == DocumentVerdict.CLARIFY for one in received):
+        yield SETTLES
+    elif any(one.refusal and one.path.is_file() for one in received):
+        yield REJECTS
+
+
+def _received_text(one: ReceivedDocument) -> str:
+    """Return what became of a document; why a file was refused is said once, where refusals are said."""
+    where = f" → {one.kept}" if one.kept else ""
+    if not one.refusal:
+        return f"{one.path.name}: {one.comparison.text()}{where}"
+    problems = {str(problem) for problem in one.refusal.problems}
+    more = [said for said in one.comparison.said if said not in problems]
+    return f"{one.path.name}: {'; '.join([str(one.comparison.verdict), *more])}{where}"
 
 
 def _decision(arguments: Arguments) -> DocumentDecision | None:

@@ -52,6 +52,12 @@ def register(commands: Commands) -> None:
         "--max-age", metavar="TAGE", type=days, default="35d", help="so alt darf der letzte Auszug sein (35d)"
     )
     today_argument(status)
+    status.epilog = (
+        "Endet mit 1, wenn jemand nachsehen muss: der letzte Auszug ist zu alt oder es fehlt vermutlich einer, im "
+        "Posteingang bleibt etwas liegen, eine Datei ist abgelehnt, eine Bankzeile oder E-Rechnung wartet auf eine "
+        "Entscheidung, ungeklärtes Geld ist älter als unclear_days_max oder ein Posten länger überfällig als "
+        "overdue_days_max (beides in book.toml unter [policy]), oder es gibt Feststellungen außer Hinweisen."
+    )
 
 
 def run_month(arguments: Arguments) -> int:

@@ -117,12 +117,12 @@ def _cancel(arguments: Arguments, book: Book, release: RunRelease) -> int:
         dry_run=arguments.dry_run,
     )
     if arguments.json:
-        data = {"run": done.run, "items": list(done.items), "file": done.file}
+        data = {"run": done.run, "items": list(done.items), "file": done.file, "told": done.advice}
         print(json.dumps(data, ensure_ascii=False))
         return EXIT_GOOD
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{done.run} zurückgenommen → {done.file}; wieder zahlbar: {', '.join(done.items)}")
-    print("Bitte vergewissern Sie sich bei der Bank: Die Datei darf nicht ausgeführt werden.")
+    print(done.advice)
     return EXIT_GOOD
 
 
@@ -164,7 +164,7 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
         on, day = german.day(arguments.on), german.day(run.execution)
         lines.append(f"Der {on} ist kein Bankarbeitstag (TARGET); die Banken führen am {day} aus.")
     if not done.file:
-        nothing = "Nichts zu tun: bis zu diesem Tag ist nichts fällig, was nicht schon in einem Lauf steht."
+        nothing = "Nichts zu tun: Bis zu diesem Tag ist nichts fällig."
         held = "Keine Zahldatei: Was bis zu diesem Tag fällig ist, bleibt aus den genannten Gründen liegen."
         kept = held if done.left else "Kein Lauf: nichts, was fällig ist, gehört hinein."
         return [*lines, kept if lines else nothing]

@@ -26,7 +26,8 @@ def register(commands: Commands) -> None:
         metavar="BIS",
         type=day,
         nargs="?",
-        help="JJJJ-MM-TT; bei einer unbefristeten Niederschlagung der Tag der Wiedervorlage; der heutige Tag beendet",
+        help="JJJJ-MM-TT; bei einer unbefristeten Niederschlagung der Tag der Wiedervorlage; der heutige Tag beendet, "
+        "der erste Fälligkeitstag nimmt sie zurück",
     )
     defer.add_argument(
         "--kind",
@@ -87,7 +88,13 @@ def run_defer(arguments: Arguments) -> int:
         raise UsageError("BIS fehlt; bei einer Ratenzahlung ist es der Tag der letzten Rate und darf fehlen.")
     book, posten = load(arguments.book), arguments.posten
     outcome = dispose(book, posten, kind, until, cause, instalments=parts, dry_run=arguments.dry_run)
-    return tell(arguments, outcome, f"{kind.capitalize()} bis {german.day(until)} eingetragen")
+    item = outcome.known.progress.overview.claims.items.get(posten)
+    done = f"{kind.capitalize()} bis {german.day(until)} eingetragen"
+    if item and item.disposition is None:
+        done = f"Verfügung zurückgenommen: {posten} ist wieder am {german.day(item.due_on)} fällig"
+    elif until == arguments.today and not parts:
+        done = f"Verfügung beendet: {posten} ist ab heute fällig"
+    return tell(arguments, outcome, done)
 
 
 def _instalments(texts: list[str]) -> list[Instalment]:

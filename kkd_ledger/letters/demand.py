@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import (
     Agreement,
     Derivation,
@@ -106,7 +107,7 @@ def _debit_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator
 def debit_of(book: Book, contacts: Contacts, claim: PostedClaim) -> Debit | None:
     """Return the debit by which a claim is settled; None where the party transfers, or is paid back."""
     due = claim.due
-    if claim.cents <= 0 or due is None:
+    if claim.cents <= 0 or due is None or not claim.dues:
         return None
     ibans = _member(book.agreement, claim.member).ibans
     creditor_id = contacts.of(book.agreement.operator).creditor_id
@@ -174,7 +175,7 @@ def demand(
     treatment = TREATMENTS[vat.treatment]
     derivation = derived(agreement, claim.member, claim.service_year, claim.known)
     adopted = resolution(agreement, claim.member, claim.known)
-    decided = f"{adopted.paper} vom {adopted.adopted:%d.%m.%Y}" if adopted and adopted.adopted else ""
+    decided = f"{adopted.paper} vom {german.day(adopted.adopted)}" if adopted and adopted.adopted else ""
     title = _title(claim, stationery)
     operator = _member(agreement, agreement.operator)
     holder, iban = account_holder(operator, seller), operator.ibans[0]
@@ -236,6 +237,7 @@ def _document(
     operator = _member(agreement, agreement.operator)
     reference = claim.record.text(v.REFERENCE)
     gross = abs(claim.cents) + tax.tax_cents
+    prepaid = claim.settled.paid_cents + claim.settled.remitted_cents
     return m.Invoice(
         number=claim.number,
         issued=claim.record.date,
@@ -247,15 +249,16 @@ def _document(
         contract=agreement.id,
         seller=_party(operator, seller, vat, m.Identifier(seller.email, "EM"), with_contact=True),
         buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, LEITWEG)),
-        due=claim.due if len(claim.dues) < 2 else None,  # instalments stand in the terms (BT-20)
+        due=claim.due if credit or len(claim.dues) == 1 else None,  # instalments stand in the terms (BT-20)
         preceding=tuple(m.Reference(one.text(v.DEMAND), claim.day_of(one)) for one in claim.corrects),
         remittance=reference,
         totals=m.Totals(
             lines_cents=abs(claim.cents),
             net_cents=abs(claim.cents),
             gross_cents=gross,
-            due_cents=gross,
+            due_cents=gross - prepaid,
             tax_cents=tax.tax_cents,
+            prepaid_cents=prepaid or None,
         ),
         taxes=(tax,),
         lines=lines,

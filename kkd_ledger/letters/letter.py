@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from kkd_ledger import german
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice import cii
@@ -16,7 +17,7 @@ from kkd_ledger.einvoice.validate import Checker, Report
 from kkd_ledger.letters import giro
 from kkd_ledger.letters.demand import Demand
 from kkd_ledger.letters.demand_lines import follows_steps
-from kkd_ledger.letters.payment_terms import rates_text
+from kkd_ledger.letters.payment_terms import rates_text, settled_parts, settled_words
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.money import format_eur
 from kkd_ledger.paper import Attachment, Hybrid
@@ -119,7 +120,7 @@ class _Letter:
 
     def data(self) -> Mapping[str, Any]:
         demand, document = self.demand, self.demand.document
-        due = eur(self._dues[0].cents) if demand.claim.cents > 0 else ""
+        due = eur(demand.claim.dues[0].cents) if demand.claim.dues else ""
         return {
             "title": demand.title,
             "sender": sender_data(demand.seller, demand.sender, demand.iban),
@@ -149,7 +150,7 @@ class _Letter:
         demand, document = self.demand, self.demand.document
         facts = [
             ("Nummer", document.number),
-            ("Datum", f"{document.issued:%d.%m.%Y}"),
+            ("Datum", f"{german.day(document.issued)}"),
             ("Leistungsjahr", str(demand.claim.service_year)),
             ("Zeitraum", _common_period(document.lines)),
             ("Kassenzeichen", document.remittance),
@@ -184,7 +185,7 @@ class _Letter:
         told = [("demand.corrects", claim.before)] if claim.before else []
         told += [("demand.replaces", one) for one in claim.replaces]
         said = [
-            say(key, number=one.text(v.DEMAND), date=f"{claim.day_of(one):%d.%m.%Y}") for key, one in told
+            say(key, number=one.text(v.DEMAND), date=f"{german.day(claim.day_of(one))}") for key, one in told
         ]
         if self.demand.reasons:
             said += [say("demand.reason", reasons="; ".join(self.demand.reasons))]
@@ -223,40 +224,37 @@ class _Letter:
         claim = self.demand.claim
         credit = "Minderung" if claim.lowered_cents else "Erstattungsbetrag"
         total = credit if claim.cents < 0 else "Gesamtbetrag"
-        if not tax.tax_cents:
-            return [{"name": total, "amount": bare(totals.net_cents)}]
-        return [
-            {"name": "Summe netto", "amount": bare(totals.net_cents)},
-            {"name": f"Umsatzsteuer {number(tax.rate or Decimal(0))} %", "amount": bare(tax.tax_cents)},
-            {"name": total, "amount": bare(totals.gross_cents)},
+        taxed = [
+            ("Summe netto", totals.net_cents),
+            (f"Umsatzsteuer {number(tax.rate or Decimal(0))} %", tax.tax_cents),
         ]
+        rows = [*(taxed if tax.tax_cents else []), (total, totals.gross_cents)]
+        if claim.cents > 0 and (settled := settled_parts(claim)):
+            rows += [*((f"davon {word}", cents) for word, cents in settled)]
+            rows += [("noch zu zahlen", claim.settled.left_cents)]
+        return [{"name": name, "amount": bare(cents)} for name, cents in rows]
 
     def _payment(self) -> dict[str, Any]:
-        document = self.demand.document
-        if self.demand.claim.cents < 0:
-            return {"words": document.terms, "facts": []}
+        claim, terms = self.demand.claim, self.demand.document.terms
+        dues = claim.dues
         if self.demand.debit:
-            return {"words": document.terms, "facts": self._debit(self.demand.debit)}
-        dues = self._dues
+            return {"words": terms, "facts": self._debit(self.demand.debit)}
+        if not dues:
+            return {"words": terms, "facts": []}
         if len(dues) > 1:
-            amount = eur(sum(one.cents for one in dues))
+            amount = eur(claim.settled.left_cents)
             words = self.words.say("demand.pay_rates", amount=amount, rates=rates_text(dues))
         else:
-            words = self.words.say("demand.pay", amount=eur(dues[0].cents), due=f"{dues[0].day:%d.%m.%Y}")
-        return {"words": words, "facts": self._account(dues)}
-
-    @property
-    def _dues(self) -> Sequence[OrderedDue]:
-        """When it is to be paid: the whole on its due day, or as was ordered before it was written."""
-        claim = self.demand.claim
-        assert claim.due, "every claim is booked with its due day"
-        return claim.dues or (OrderedDue(claim.due, self.demand.document.totals.due_cents),)
+            which = "demand.pay_late" if dues[0].day < self.demand.document.issued else "demand.pay"
+            words = self.words.say(which, amount=eur(dues[0].cents), due=f"{german.day(dues[0].day)}")
+        told = " ".join(filter(None, [settled_words(claim, self.words), words]))
+        return {"words": told, "facts": self._account(dues)}
 
     def _account(self, dues: Sequence[OrderedDue]) -> list[tuple[str, str]]:
         rate = "Rate, " if len(dues) > 1 else ""
-        asked = [(f"{rate}fällig am {one.day:%d.%m.%Y}", eur(one.cents)) for one in dues]
+        asked = [(f"{rate}fällig am {german.day(one.day)}", eur(one.cents)) for one in dues]
         if not rate:
-            asked = [("Betrag", eur(dues[0].cents)), ("fällig am", f"{dues[0].day:%d.%m.%Y}")]
+            asked = [("Betrag", eur(dues[0].cents)), ("fällig am", f"{german.day(dues[0].day)}")]
         facts = [
             *asked,
             ("Empfänger", self.demand.holder),
@@ -268,8 +266,8 @@ class _Letter:
 
     def _debit(self, debit: Debit) -> list[tuple[str, str]]:
         return [
-            ("Betrag", eur(self._dues[0].cents)),
-            ("Einzug am", f"{debit.day:%d.%m.%Y}"),
+            ("Betrag", eur(self.demand.claim.dues[0].cents)),
+            ("Einzug am", f"{german.day(debit.day)}"),
             ("Ihr Konto", grouped(debit.iban)),
             ("Mandat", debit.mandate.reference),
             ("Gläubiger-ID", debit.creditor_id),
@@ -278,9 +276,9 @@ class _Letter:
 
     def _qr(self) -> str:
         document, demand = self.demand.document, self.demand
-        if demand.claim.cents < 0 or demand.debit:
+        if demand.debit or not demand.claim.dues:
             return ""
-        code = giro.payload(demand.holder, demand.iban, self._dues[0].cents, document.remittance)
+        code = giro.payload(demand.holder, demand.iban, demand.claim.dues[0].cents, document.remittance)
         return giro.svg(code)
 
     def _closing(self) -> list[str]:
@@ -293,7 +291,7 @@ def _days(line: Line) -> str:
     period = line.period
     if not (period and period.start and period.end):
         return ""
-    return f"{period.start:%d.%m.%Y} bis {period.end:%d.%m.%Y}"
+    return f"{german.day(period.start)} bis {german.day(period.end)}"
 
 
 def _common_period(lines: Sequence[Line]) -> str:

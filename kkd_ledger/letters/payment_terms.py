@@ -1,9 +1,10 @@
-"""What a demand says about its payment: until when, in instalments, by a debit, or what becomes of a credit."""
+"""What a demand says about its payment: what is settled, until when the rest, by a debit, what becomes of a credit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kkd_ledger import german
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.letters.posted import PostedClaim
@@ -14,17 +15,46 @@ from kkd_ledger.payments.mandates import Debit
 
 def terms(claim: PostedClaim, debit: Debit | None, stationery: Stationery) -> str:
     """Return the terms of payment of a claim's document (BT-20)."""
-    due, dues = claim.due, claim.dues
     reference = claim.record.text(v.REFERENCE)
     if claim.cents < 0:
-        return _refund_terms(claim, reference, stationery)
-    if debit:
-        cents = dues[0].cents if dues else claim.cents + claim.vat_cents
-        more = [stationery.say("demand.debit_rates", rates=rates_text(dues[1:]))] if dues[1:] else []
-        return " ".join([said_debit(debit, cents, stationery), *more])
+        told = [_refund_terms(claim, reference, stationery), _refunded(claim, stationery)]
+    elif debit:
+        told = [settled_words(claim, stationery), debit_words(claim, debit, stationery)]
+    else:
+        told = [settled_words(claim, stationery), _payable(claim.dues, reference)]
+    return " ".join(filter(None, told))
+
+
+def _payable(dues: Sequence[OrderedDue], reference: str) -> str:
+    if not dues:
+        return ""
+    by = f"unter Angabe des Kassenzeichens {reference}."
     if len(dues) > 1:
-        return f"Zahlbar in Raten: {rates_text(dues)}, unter Angabe des Kassenzeichens {reference}."
-    return f"Zahlbar bis {due:%d.%m.%Y} unter Angabe des Kassenzeichens {reference}." if due else ""
+        return f"Zahlbar in Raten: {rates_text(dues)}, {by}"
+    return f"Zahlbar bis {german.day(dues[0].day)} {by}"
+
+
+def settled_words(claim: PostedClaim, stationery: Stationery) -> str:
+    """Return what was settled of a demand before it was written and what is left; empty where nothing was."""
+    parts = [f"{format_eur(cents)} {word}" for word, cents in settled_parts(claim)]
+    if not parts:
+        return ""
+    left = claim.settled.left_cents
+    which, told = "demand.settled" if left else "demand.all_settled", german.listing(parts)
+    return stationery.say(which, total=format_eur(claim.gross_cents), parts=told, left=format_eur(left))
+
+
+def settled_parts(claim: PostedClaim) -> list[tuple[str, int]]:
+    """Return by what a demand was settled before it was written, in words, and the cents."""
+    settled = claim.settled
+    set_off = [(f"verrechnet mit {one.number}".removesuffix(" mit "), one.cents) for one in settled.set_off]
+    parts = [("schon gezahlt", settled.paid_cents), *set_off, ("erlassen", settled.remitted_cents)]
+    return [(word, cents) for word, cents in parts if cents]
+
+
+def _refunded(claim: PostedClaim, stationery: Stationery) -> str:
+    paid = claim.settled.paid_cents
+    return stationery.say("demand.refunded", paid=format_eur(paid)) if paid else ""
 
 
 def _refund_terms(claim: PostedClaim, reference: str, stationery: Stationery) -> str:
@@ -38,17 +68,21 @@ def _refund_terms(claim: PostedClaim, reference: str, stationery: Stationery) ->
 
 def rates_text(dues: Sequence[OrderedDue]) -> str:
     """Return instalments in words: `5.555,30 EUR bis zum 15.03.2024 und 5.000,00 EUR bis zum 15.06.2024`."""
-    told = [f"{format_eur(one.cents)} bis zum {one.day:%d.%m.%Y}" for one in dues]
-    return " und ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
+    told = [f"{format_eur(one.cents)} bis zum {german.day(one.day)}" for one in dues]
+    return german.listing(told)
 
 
-def said_debit(debit: Debit, cents: int, stationery: Stationery) -> str:
+def debit_words(claim: PostedClaim, debit: Debit, stationery: Stationery) -> str:
     """Return what a demand says instead of asking for a transfer: it is the notice before the debit."""
-    return stationery.say(
+    first, *rest = claim.dues
+    said = stationery.say(
         "demand.debit",
-        amount=format_eur(cents),
-        day=f"{debit.day:%d.%m.%Y}",
+        amount=format_eur(first.cents),
+        day=f"{german.day(debit.day)}",
         account=debit.iban,
         mandate=debit.mandate.reference,
         creditor=debit.creditor_id,
     )
+    if not rest:
+        return said
+    return f"{said} {stationery.say('demand.debit_rates', rates=rates_text(rest))}"

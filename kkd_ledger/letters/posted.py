@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,8 @@ from kkd_ledger.book.settings import DemandKind
 from kkd_ledger.book.state.claims import booked_share
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom, Document, Euro, Record, Transaction, Value
+from kkd_ledger.book.text.records import Document, Record, Transaction
+from kkd_ledger.letters.settled import UNSETTLED, Settlement, Settlements
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class PostedClaim:
     """A posted claim to be put on paper: the entry, what it adds, and the claim before it on the same share.
 
     `cents` is net; `vat_cents` is what was booked on top of it. `replaces` are claims of the share that were reversed
-    after their documents had been written: the new document takes their place. `dues` are the days and parts (gross) in
-    which it is to be paid, where something was ordered about it before its document was written.
+    after their documents had been written: the new document takes their place. `settled` is what was settled of it
+    before its document was written, and when the rest falls due.
     """
 
     record: Transaction
@@ -36,9 +36,7 @@ class PostedClaim:
     kind: DemandKind
     written: Mapping[str, dt.date]
     """The days on which documents were written first, by their numbers."""
-    dues: tuple[OrderedDue, ...] = ()
-    set_off_cents: int = 0
-    """How much of its credit was set off before its document was written, unsigned."""
+    settled: Settlement = UNSETTLED
 
     @property
     def issued(self) -> dt.date | None:
@@ -48,6 +46,16 @@ class PostedClaim:
     def day_of(self, record: Transaction) -> dt.date:
         """Return the day on which the document of a claim that this one corrects was written, or it was posted."""
         return self.written.get(record.text(v.DEMAND), record.date)
+
+    @property
+    def dues(self) -> tuple[OrderedDue, ...]:
+        """When what is still to be paid of it falls due, gross; none where nothing is left, and of a credit."""
+        return self.settled.dues
+
+    @property
+    def gross_cents(self) -> int:
+        """What it adds with its VAT."""
+        return self.cents + self.vat_cents
 
     @property
     def due(self) -> dt.date | None:
@@ -67,14 +75,14 @@ class PostedClaim:
     @property
     def refund_cents(self) -> int:
         """How much of a lowered share is to be given back; the rest lowers what is open (both gross, unsigned)."""
-        return max(0, -(self.cents + self.vat_cents)) - self.lowered_cents
+        return max(0, -self.gross_cents) - self.lowered_cents
 
     @property
     def lowered_cents(self) -> int:
         """How much it takes off what is open: by its own legs (old books), or set off before its document."""
         legs = (leg for leg in self.record.postings if v.ITEM in leg.meta)
         own = sum(-leg.cents for leg in legs if leg.account.startswith(v.ASSETS) and leg.cents < 0)
-        return own + self.set_off_cents
+        return own + self.settled.set_off_cents
 
     @property
     def account(self) -> str:
@@ -145,7 +153,7 @@ def _posted(
     withdrawn: dict[str, list[Withdrawn]] = {}
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
-    dues, set_off = _ordered_dues(records), _set_off(records)
+    settlements = Settlements(book, records)
     found = []
     for record in records:
         share = booked_share(book, record)
@@ -171,8 +179,7 @@ def _posted(
             replaces=tuple(one.record for one in withdrawn.pop(party, ())),
             kind=book.settings.demand_kind(share.record.date),
             written=written,
-            dues=dues.get(number, ()),
-            set_off_cents=set_off.get(number, 0),
+            settled=settlements.of(share.record),
         )
         found.append(claim)
         sums[party] = sums.get(party, 0) + share.cents
@@ -192,64 +199,4 @@ def _written(records: Sequence[Record]) -> dict[str, dt.date]:
         if isinstance(one, Document) and (number := str(one.meta.get(v.DEMAND, ""))):
             said = one.meta.get(v.RECORDED)
             found.setdefault(number, said if isinstance(said, dt.date) else posted.get(number, one.date))
-    return found
-
-
-def _ordered_dues(records: Sequence[Record]) -> Mapping[str, tuple[OrderedDue, ...]]:
-    """Return by document number how a claim is to be paid, where that was ordered before its document was written.
-
-    A document is the same whenever it is made again, so what is ordered later is not in it. A suspension
-    (Niederschlagung) tells the debtor nothing.
-    """
-    made: dict[str, tuple[str, OrderedDue]] = {}
-    written: set[str] = set()
-    found: dict[str, tuple[OrderedDue, ...]] = {}
-    for record in records:
-        match record:
-            case Transaction():
-                if number := record.text(v.DEMAND):
-                    legs = (leg for leg in record.postings if v.ITEM in leg.meta and leg.cents > 0)
-                    day = record.day(v.DUE) or record.date
-                    made |= {str(leg.meta[v.ITEM]): (number, OrderedDue(day, leg.cents)) for leg in legs}
-            case Document():
-                written.add(str(record.meta.get(v.DEMAND, "")))
-            case Custom(kind=kind, values=(str(posten), *values)) if posten in made:
-                number, own = made[posten]
-                if number not in written:
-                    found[number] = _dues(kind, values, own, found.get(number, ()))
-    return found
-
-
-def _dues(
-    kind: str, values: Sequence[Value | Euro], own: OrderedDue, before: tuple[OrderedDue, ...]
-) -> tuple[OrderedDue, ...]:
-    """Return the dues of a claim after one more line about it: an order, or an instalment of the last one."""
-    match kind, values:
-        case v.CustomType.DISPOSITION, (v.DispositionKind.DEFERRAL, _, dt.date() as until) if until > own.day:
-            return (own._replace(day=until),)
-        case v.CustomType.DISPOSITION, _:
-            return ()
-        case v.CustomType.INSTALMENT, (dt.date() as day, Euro(part)):
-            return tuple(sorted((*before, OrderedDue(day, part))))
-    return before
-
-
-def _set_off(records: Sequence[Record]) -> Mapping[str, int]:
-    """Return by document number how much of a credit was set off before its document was written, unsigned."""
-    made: dict[str, str] = {}
-    written: set[str] = set()
-    found: Counter[str] = Counter()
-    for record in records:
-        if isinstance(record, Document):
-            written.add(str(record.meta.get(v.DEMAND, "")))
-        elif isinstance(record, Transaction):
-            legs = [
-                leg for leg in record.postings if v.ITEM in leg.meta and leg.account.startswith(v.LIABILITIES)
-            ]
-            if number := record.text(v.DEMAND):
-                made |= {str(leg.meta[v.ITEM]): number for leg in legs if leg.cents < 0}
-            elif record.text(v.KIND) == v.Kind.OFFSET:
-                for leg in legs:
-                    number = made.get(str(leg.meta[v.ITEM]), "")
-                    found[number] += leg.cents if number not in written else 0
     return found

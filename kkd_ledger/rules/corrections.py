@@ -13,6 +13,7 @@ from typing import Final
 
 from kkd_ledger.book.entries import EXPLAINED, moves_bank
 from kkd_ledger.book.state.items import unclear_key
+from kkd_ledger.book.state.unclear_money import UnclearMoney
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
@@ -73,6 +74,7 @@ UNUSED: Final = FindingKind(
 )
 KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED, UNORDERED, UNUSED)
 TAKES: Final = (Transaction, Custom)
+VERSION: Final = "2"
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
@@ -93,7 +95,7 @@ _OFFSET: Final = v.Kind.OFFSET.value
 _REMISSION_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM, v.ORDERED)
 
 
-def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
+def start(context: Context) -> State:
     """Return the state: numbers, how claims and corrections may be reversed, what is, unclear money, accruals.
 
     Once a year is resolved its claims are no longer reversed, and their prints forgotten: so the state grows only with
@@ -105,10 +107,15 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
         "prints": {},
         "reversed": {},
         "resolved": [],
-        "unclear": {},
+        "unclear": UnclearMoney(context.book),
         "deferred": {},
         "provided": {},
     }
+
+
+def revive(context: Context, state: State) -> State:
+    """Return the state that was written as JSON data."""
+    return state | {"unclear": UnclearMoney.from_data(context.book, state["unclear"])}
 
 
 def step(context: Context, state: State, record: Record) -> None:
@@ -153,12 +160,12 @@ def _withdraws(context: Context, state: State, record: Transaction) -> bool:
     bank = context.book.settings.bank
     if bank.own and not record.narration.endswith(EXPLAINED):
         return False
-    held = state["unclear"].get(record.text(v.BANK_REFERENCE), 0)
+    held = state["unclear"].unclear.get(record.text(v.BANK_REFERENCE))
     unclear = [leg for leg in record.postings if leg.account in context.unclear_accounts]
     others = {leg.account for leg in record.postings if leg not in unclear}
     return (
-        bool(held)
-        and held + sum(leg.cents for leg in unclear) == 0
+        held is not None
+        and held.cents == sum(leg.cents for leg in unclear)
         and others <= context.book.settings.bank_accounts
     )
 
@@ -297,15 +304,12 @@ def _legs(context: Context, state: State, record: Transaction) -> None:
 
 
 def _unclear(state: State, record: Transaction, posting: Posting) -> None:
-    key = unclear_key(record, posting)
-    held = state["unclear"].get(key, 0)
-    left = held + posting.cents
-    if record.text(v.KIND) == v.Kind.CLEARING and (held * posting.cents >= 0 or held * left < 0):
+    held = state["unclear"].cents(posting.account, unclear_key(record, posting))
+    left = held - posting.cents
+    if record.text(v.KIND) == v.Kind.CLEARING and (held * posting.cents <= 0 or held * left < 0):
         text = f"{format_eur(abs(posting.cents))} geklärt, ungeklärt waren {format_eur(abs(held))}"
         note(state, BEYOND, record.place, text, record.text(v.NUMBER))
-    state["unclear"][key] = left
-    if not left:
-        del state["unclear"][key]
+    state["unclear"].move(record, posting)
 
 
 def _netting(state: State, record: Transaction, items: dict[str, str]) -> None:

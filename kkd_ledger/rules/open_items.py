@@ -163,7 +163,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
         if (as_of - one.day).days > policy.unclear_days_max
     ]
     late = [
-        Finding(OVERDUE, item.place, _late(kept, item))
+        Finding(OVERDUE, item.place, _late(kept, item, as_of))
         for item in kept.items.moving.values()
         if item.open_cents * item.sign > 0 and (as_of - item.due_on).days > policy.overdue_days_max
     ]
@@ -269,12 +269,16 @@ def _end(context: Context, item: str, reference: str) -> str:
 # ---------------------------------------------------------------------------- what is due, what is ordered about it
 
 
-def _late(kept: Kept, item: Item) -> str:
+def _late(kept: Kept, item: Item, as_of: dt.date) -> str:
     rates = item.disposition is not None and item.disposition.kind == v.DispositionKind.INSTALMENTS
     what = (
         "Rate nicht gezahlt, fällig" if rates else "wieder offen" if item.posten in kept.again else "fällig"
     )
-    return f"{v.ITEM} {item.posten}: {format_eur(abs(item.open_cents))} offen, {what} seit {german.day(item.due_on)}"
+    due_cents, open_cents = item.due_by(as_of), abs(item.open_cents)
+    more = f" (insgesamt offen: {format_eur(open_cents)})" if due_cents != open_cents else ""
+    return (
+        f"{v.ITEM} {item.posten}: {format_eur(due_cents)} offen, {what} seit {german.day(item.due_on)}{more}"
+    )
 
 
 def _ordered(state: State, record: Custom) -> None:

@@ -43,10 +43,12 @@ LATE: Final = FindingKind(
     "KKD-P05",
     Level.OBJECTION,
     "Kostenbeteiligung eines noch offenen Vorjahres im neuen Jahr gebucht",
-    "Solange das Vorjahr offen ist, gehört sie in dessen dreizehnten Monat; stornieren und neu buchen.",
+    "Solange das Vorjahr offen ist, gehört sie in dessen dreizehnten Monat; stornieren und neu buchen. Beginnt das "
+    "Buch erst danach, so führt sie die Hauptbuchhaltung im Vorjahr: Beim Abschluss sagt das eine Person (--comment).",
 )
 KINDS: Final = (ORDINARY, UNTAGGED, UNDECIDED, CURRENT, LATE)
 TAKES: Final = (Custom, *v.SHARE_KINDS, v.Kind.REVERSAL)
+VERSION: Final = "2"
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
@@ -88,9 +90,16 @@ def _share(context: Context, state: State, share: BookedShare) -> None:
         if any(on_prior) or v.PRIOR_PERIOD_TAG in record.tags:
             text = f"Leistungsjahr {share.service_year}, gebucht {year}: gehört in das ordentliche Ergebnis"
             note(state, CURRENT, record.place, text, number)
-        elif share.service_year in state["kept"] and _arose_by_year_end(share) and share.service_year < year:
-            text = f"Leistungsjahr {share.service_year}, gebucht {year}: das Jahr {share.service_year} ist noch offen"
-            note(state, LATE, record.place, text, number)
+        elif share.service_year < year and _arose_by_year_end(share):
+            begins = "" if share.service_year in state["kept"] else "; das Buch beginnt erst danach"
+            text = f"das Jahr {share.service_year} ist noch offen{begins}"
+            note(
+                state,
+                LATE,
+                record.place,
+                f"Leistungsjahr {share.service_year}, gebucht {year}: {text}",
+                number,
+            )
         return
     if abs(share.cents) < context.book.settings.policy.prior_period_min_cents and not any(on_prior):
         return  # so small that the local rule leaves it in the ordinary result

@@ -123,7 +123,8 @@ CLEARED = {
     "zuschlag": (adjusted(charge=True, cents=10000, due="15655.30"), "Zuschlag auf das ganze Dokument: 100,00 EUR "
                  "(Sonstiges); vereinbart ist keiner", "BG-21"),
     "rundung": (ROUNDED, "der Betrag ist um -0,30 EUR gerundet", "BT-114"),
-    "vorauszahlung": (PREPAID, "als schon gezahlt abgezogen sind 5.000,00 EUR; nach unseren Büchern sind es 0,00 EUR",
+    "vorauszahlung": (PREPAID, "als schon gezahlt oder erlassen abgezogen sind 5.000,00 EUR; nach unseren Büchern "
+                      "sind es 0,00 EUR",
                       "BT-113"),
     "frueher": (due(dt.date(2024, 3, 2)), "fällig 02.03.2024, vereinbart 15.03.2024: 13 Tage früher", "BT-9"),
     "vor-dem-dokument": (due(dt.date(2024, 1, 2)), "noch vor dem Tag des Dokuments", "BT-9"),

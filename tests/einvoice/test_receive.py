@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.einvoice.comparison import DocumentVerdict
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.settled import Settlements
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.work.claims.demanding import write_demands
 from kkd_ledger.work.claims.incoming import Taken, receive
@@ -27,6 +29,13 @@ TODAY = dt.date(2024, 2, 29)
 ORDER = Order(TODAY, "S. Muster", "L. Beispiel")
 
 
+class Unpaid(Settlements):
+    """Documents are written while nothing is paid yet, unlike in the sample."""
+
+    def _known(self, claim: Transaction, posten: str, sign: int) -> Iterator[Transaction]:
+        yield claim
+
+
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory, checker: Checker) -> Path:
     """Return the folder with the county's documents for Biedenkopf."""
@@ -34,8 +43,12 @@ def sent(tmp_path_factory: pytest.TempPathFactory, checker: Checker) -> Path:
     for name in ("kkd", "landkreis"):
         shutil.copytree(LEDGERS / name, folder / name)
     press = Press(checker=checker)
-    for year in (2022, 2023, 2024):
-        write_demands(load_book(folder / "landkreis"), year, today=TODAY, members=["biedenkopf"], press=press)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kkd_ledger.letters.posted.Settlements", Unpaid)
+        for year in (2022, 2023, 2024):
+            write_demands(
+                load_book(folder / "landkreis"), year, today=TODAY, members=["biedenkopf"], press=press
+            )
     return folder / "landkreis/documents"
 
 

@@ -44,16 +44,38 @@ def unplaced_in(records: Iterable[Record]) -> frozenset[str]:
 
 
 def _lost(book: Book, account: str, cents: int, *, is_unplaced: bool) -> Problem:
-    role = 'unclear_in = "…" oder unclear_out' if is_unplaced else "ROLLE"
+    former = _for_any(book, account)
+    roles = ["unclear_in", "unclear_out"] if is_unplaced else _roles(book, former)
+    which = f" (ROLLE ist {' oder '.join(roles)})" if len(roles) > 1 else ""
+    role = roles[0] if len(roles) == 1 else "ROLLE"
+    bank = "" if former != account else f'; war es das Bankkonto: bank_account = "{account}"'
     return Problem(
         str(book.config_file),
         "accounts",
         f"das Konto {account}, auf dem {format_eur(abs(cents))} stehen, kommt "
         f"{'für ungeklärtes Geld oder als Bankkonto ' * is_unplaced}nicht mehr vor",
-        f'der alte Name der Rolle unter [[before]]: until = TAG, accounts = {{ {role} = "{account}" }}, beim '
-        f'Bankkonto bank_account = "{account}"; so bleibt das Geld in allen Listen, und neue Buchungen nehmen das neue '
-        "Konto",
+        f"der alte Name der Rolle unter [[before]]: until = TAG (der letzte, an dem er galt), "
+        f'accounts = {{ {role} = "{former}" }}{which}{bank}; so bleibt das Geld in allen Listen, und neue Buchungen '
+        "nehmen das neue Konto",
     )
+
+
+def _roles(book: Book, former: str) -> list[str]:
+    """Return the roles that an account of the balance sheet can have had: of its side, and for one party or for all."""
+    named = {role: str(name) for role, name in book.settings.accounts.model_dump(exclude_none=True).items()}
+    root, of_party = former.partition(":")[0], "{party}" in former
+    return [
+        role
+        for role, name in named.items()
+        if name.partition(":")[0] == root and ("{party}" in name) == of_party
+    ]
+
+
+def _for_any(book: Book, account: str) -> str:
+    """Return an account as book.toml names it for all parties: `{party}` where one's own name stands at its end."""
+    front, _, last = account.rpartition(":")
+    parties = {v.account_part(party.id) for party in book.agreement.parties()}
+    return f"{front}:{{party}}" if last in parties else account
 
 
 def _pattern(name: str) -> str:

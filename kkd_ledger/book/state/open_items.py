@@ -7,15 +7,15 @@ differ in what they remember of items that are done: that is `wake`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.dispositions import Disposition
-from kkd_ledger.book.state.items import Item, ItemPart, Unclear, unclear_day, unclear_key
+from kkd_ledger.book.state.items import Item, ItemPart, Unclear
 from kkd_ledger.book.state.register import Register
+from kkd_ledger.book.state.unclear_money import UnclearMoney
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction
 from kkd_ledger.periods import year_in
@@ -58,11 +58,8 @@ class OpenItems:
     """Whether it is kept what settled an item: which bank line, and what was given up."""
 
     @cached_property
-    def _held(self) -> Mapping[str, dict[str, Unclear]]:
-        ever = self.book.settings.accounts_ever
-        return dict.fromkeys(ever("unclear_in", "unclear_out"), self.unclear) | dict.fromkeys(
-            ever("opening"), self.opening
-        )
+    def _money(self) -> UnclearMoney:
+        return UnclearMoney(self.book, self.unclear, self.opening)
 
     @cached_property
     def _remission(self) -> frozenset[str]:
@@ -74,7 +71,8 @@ class OpenItems:
         Those are the legs of claims, and those of items that are not booked or of which more is settled than they are.
         Of a share that `is_new` nothing is at rest: so the items at rest need not be read.
         """
-        kind, moving, held = record.meta.get(v.KIND), self.items.moving, self._held
+        kind, moving, money = record.meta.get(v.KIND), self.items.moving, self._money
+        held = money.by_account
         makes = kind in v.SHARE_KINDS
         is_claim = makes or unclaims_item(record)
         moved, keeps = [], self.keeps_settlements
@@ -95,7 +93,7 @@ class OpenItems:
                 if makes or item is None or item.open_cents * item.sign < 0:
                     moved.append(Moved(posting, item, made))
             if account in held:
-                _hold(held[account], record, posting)
+                money.move(record, posting)
         return moved
 
     def wake(self, record: Transaction, posting: Posting) -> Item | None:  # noqa: ARG002 - the rule asks for the entry
@@ -157,18 +155,3 @@ def _ordered(kind: str, until: dt.date, item: Item) -> Disposition | None:
     if kind != v.DispositionKind.INSTALMENTS and until <= (item.due or item.booked):
         return None
     return Disposition(kind, until, item.open_cents)
-
-
-def _hold(unclear: dict[str, Unclear], record: Transaction, posting: Posting) -> None:
-    key = unclear_key(record, posting)
-    held = unclear.get(key)
-    if held is None:
-        number = str(posting.meta.get(v.BANK_NUMBER) or record.text(v.NUMBER))
-        text = str(posting.meta.get(v.BANK_TEXT) or record.narration)
-        day = unclear_day(record, posting)
-        held = unclear[key] = Unclear(
-            key, number, day, posting.account, record.payee, text, place=record.place
-        )
-    held.cents -= posting.cents
-    if not held.cents:
-        del unclear[key]

@@ -193,9 +193,14 @@ class BookTexts:
         """Return a file's content; raise BookRefused where there is none."""
         content = self.find(file)
         if content is None:
-            missing = Problem(str(self.root / file), "", "keine Datei", "die Datei, die das Buch nennt")
-            raise BookRefused([missing])
+            raise BookRefused([self._missing(file)])
         return content
+
+    def _missing(self, file: str) -> Problem:
+        if file == v.TOP_FILE and not any(self.root.glob("[0-9]*/*.beancount")):
+            allowed = f"erst `kkd open {self.root} JJJJ-MM`: das legt es mit dem ersten Monat an, den es führen soll"
+            return Problem(str(self.root), "", "das Buch ist noch nicht angelegt", allowed)
+        return Problem(str(self.root / file), "", "keine Datei", "die Datei, die das Buch nennt")
 
     def text(self, file: str) -> str:
         """Return a file's text; raise BookRefused where it is none."""

@@ -184,7 +184,10 @@ def _sums(case: Case) -> Iterator[ComparedField]:
         yield as_agreed("schon gezahlt", "BT-113", format_eur(prepaid_cents))
     elif prepaid_cents:
         found, agreed = format_eur(prepaid_cents), format_eur(paid_cents)
-        said = f"als schon gezahlt abgezogen sind {found}; nach unseren Büchern sind es {agreed}"
+        said = (
+            f"als schon gezahlt oder erlassen abgezogen sind {found}; nach unseren Büchern sind es {agreed}: erst die "
+            "Forderung (`kkd post`), ihre Zahlung oder den Erlass (`kkd remit`) buchen, dann noch einmal `kkd receive`"
+        )
         yield refused("schon gezahlt", "BT-113", found, agreed, said)
     if totals.rounding_cents:
         found = format_eur(totals.rounding_cents)
@@ -192,8 +195,7 @@ def _sums(case: Case) -> Iterator[ComparedField]:
         yield refused("Rundung", "BT-114", found, NOTHING, said)
     lines_cents = sum(line.net_cents for line in case.document.lines)
     tax_cents = sign * sum(year.vat_cents for year in case.years)
-    known_cents = prepaid_cents if prepaid_cents == paid_cents else 0
-    expected_cents = lines_cents + tax_cents - known_cents
+    expected_cents = lines_cents + tax_cents - prepaid_cents
     found, agreed = format_eur(totals.due_cents), format_eur(expected_cents)
     if totals.due_cents == expected_cents:
         yield as_agreed("zu zahlen", "BT-115", found)

@@ -22,6 +22,8 @@ from kkd_ledger.references import ibans_in
 
 TRANSFERS: Final = frozenset({"1", "30", "31", "42", "58"})
 DEBITS: Final = frozenset({"49", "59"})
+PERIOD_SLACK_DAYS: Final = 7
+"""By how many days the period for payment of a late demand may differ and still be the usual one."""
 _OTHER_MEANS: Final = MappingProxyType(
     {
         "10": "bar",
@@ -170,12 +172,14 @@ def _due(case: Case) -> Iterator[ComparedField]:
             f"im Text steht als Tag {', '.join(sorted(written))}, fällig ist nach dem Feld dafür der {named}"
         )
         yield told("Fälligkeit im Text", "BT-20", ", ".join(sorted(written)), named, said)
-    late = agreed < issued
-    latest = issued + dt.timedelta(days=2 * days)
-    if found == agreed or found in _booked_dues(case) or (late and _in_period(issued, found, days, latest)):
+    late, given = agreed < issued, (found - issued).days
+    if found == agreed or found in _booked_dues(case) or (late and abs(given - days) <= PERIOD_SLACK_DAYS):
         yield as_agreed("Fälligkeit", term, named)
-    elif late and issued <= found <= latest:
-        said = f"fällig {named}, nur {(found - issued).days} Tage nach dem Dokument; üblich sind {days}"
+    elif late and 0 <= given <= 2 * days:
+        said = (
+            f"fällig {named}, {given} Tage nach dem Dokument vom {german.day(issued)}; üblich sind {days} "
+            f"(vereinbart war der {until}, das Dokument kam danach)"
+        )
         yield told("Fälligkeit", term, named, until, said)
     else:
         apart = (found - agreed).days
@@ -183,10 +187,6 @@ def _due(case: Case) -> Iterator[ComparedField]:
         before = ", noch vor dem Tag des Dokuments" if found < issued else ""
         said = f"fällig {named}, vereinbart {until}: {abs(apart)} Tage {more}{before}"
         yield to_clear("Fälligkeit", term, named, until, said)
-
-
-def _in_period(issued: dt.date, found: dt.date, days: int, latest: dt.date) -> bool:
-    return issued + dt.timedelta(days=days) <= found <= latest
 
 
 def _booked_dues(case: Case) -> set[dt.date]:

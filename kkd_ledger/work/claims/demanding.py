@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import MissingFigure
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Value
 from kkd_ledger.einvoice.validate import Report, Severity
@@ -20,9 +20,10 @@ from kkd_ledger.einvoice.validate.workers import Workers
 from kkd_ledger.errors import InvoiceRefused, Problem
 from kkd_ledger.letters.demand import Demand, debit_of, demand, needs
 from kkd_ledger.letters.letter import Made, Press, press
+from kkd_ledger.letters.payment_terms import settled_words
 from kkd_ledger.letters.posted import PostedClaim, posted_claims
+from kkd_ledger.letters.settled import extent_text
 from kkd_ledger.letters.stationery import Stationery, folder_of
-from kkd_ledger.money import format_eur
 from kkd_ledger.persons.contacts import ContactsRefused, load, told_strangers
 from kkd_ledger.work.claims.outgoing_papers import FOLDER, Progress, check_call, held, keep, lacks
 from kkd_ledger.work.claims.post import uncovered_shares
@@ -35,7 +36,6 @@ ENDINGS: Final = ("pdf", "xml")
 MANY: Final = 60
 WORKERS_MAX: Final = 4
 NAMES_MAX: Final = 5
-_ONCE: Final = ("damit sie nicht noch einmal zahlt", "damit sie nicht noch einmal zahlen")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def write_demands(
         for one in uncovered_shares(work, work.posting_day(today), service_year)
         if not members or one.member in members
     )
-    told = (*_paid(made, work.claims), *_overdue(made, work.claims, today), *strangers, *waiting)
+    told = (*_settled(made), *_overdue(made, today), *strangers, *waiting)
     return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told, taken_back)
 
 
@@ -114,38 +114,26 @@ def _debited(book: Book, claims: Sequence[PostedClaim]) -> set[str]:
     return {claim.member for claim in claims if debit_of(book, contacts, claim)}
 
 
-def _left_cents(claim: PostedClaim, held: Claims) -> int:
-    """Return what is open of a claim's items, unsigned."""
-    return sum(abs(held.items[posten].open_cents) for posten in claim.posten)
+def _settled(made: Sequence[Made]) -> Iterator[str]:
+    """Yield which documents ask for less than they come to, because something was settled before they were written."""
+    words = Stationery()
+    told = [(one.demand.claim, said) for one in made if (said := settled_words(one.demand.claim, words))]
+    if done := [claim.number for claim, _ in told if not claim.dues]:
+        yield f"{_documents(done, 'sagt', 'sagen')}, dass nichts mehr zu zahlen ist"
+    yield from (f"{claim.number}: {said}" for claim, said in told if claim.dues)
 
 
-def _paid(made: Sequence[Made], held: Claims) -> Iterator[str]:
-    """Yield which documents name more than is open: of a claim that was paid before its document was written."""
-    found: dict[str, list[str]] = {}
-    for one in made:
-        claim = one.demand.claim
-        claimed_cents = sum(abs(held.items[posten].claimed_cents) for posten in claim.posten)
-        left_cents = _left_cents(claim, held)
-        if left_cents < claimed_cents and claim.cents > 0:
-            open_words = f"offen sind davon nur noch {format_eur(left_cents)}"
-            left = open_words if left_cents else "davon ist nichts mehr offen"
-            found.setdefault(left, []).append(claim.number)
-    for left, numbers in found.items():
-        names = "nennt den ganzen Betrag", "nennen den ganzen Betrag"
-        yield f"{_documents(numbers, *names)}, {left}: {_whom(numbers)}, {_ONCE[len(numbers) > 1]}"
-
-
-def _overdue(made: Sequence[Made], held: Claims, today: dt.date) -> Iterator[str]:
+def _overdue(made: Sequence[Made], today: dt.date) -> Iterator[str]:
     """Yield which documents ask for what was due before they were written: agree on another day, or defer it."""
     found: dict[dt.date, list[str]] = {}
     for one in made:
-        claim, due = one.demand.claim, one.demand.document.due
-        if due and due < today and claim.cents > 0 and _left_cents(claim, held):
-            found.setdefault(due, []).append(claim.number)
+        claim = one.demand.claim
+        if claim.dues and claim.dues[0].day < today:
+            found.setdefault(claim.dues[0].day, []).append(claim.number)
     for due, numbers in found.items():
         yield (
-            f"{_documents(numbers, 'war', 'waren')} schon am {due:%d.%m.%Y} fällig, geschrieben am "
-            f"{today:%d.%m.%Y}: {_whom(numbers)}, oder stunden Sie (`kkd defer`)"
+            f"{_documents(numbers, 'war', 'waren')} schon am {german.day(due)} fällig, geschrieben am "
+            f"{german.day(today)}: {_whom(numbers)}, oder stunden Sie (`kkd defer`)"
         )
 
 
@@ -218,5 +206,6 @@ def _keep(work: Session, made: Sequence[Made], kept: Mapping[str, str], day: dt.
         claim = one.demand.claim
         for ending, content in zip(ENDINGS, (one.pdf, one.xml), strict=True):
             path = f"{_file(claim)}.{ending}"
-            meta: dict[str, Value] = {v.DEMAND: claim.number, v.RECORDED: today}
+            known = extent_text(work.claims.numbers, claim.record.date.year)
+            meta: dict[str, Value] = {v.DEMAND: claim.number, v.RECORDED: today, v.BOOKED_UP_TO: known}
             keep(work, kept, path, content, account=claim.account, day=day, meta=meta)

@@ -52,7 +52,8 @@ class Posted:
     """The corrections that were posted and what was set off with them, what was written, and what could not be posted.
 
     Without a figure a share has no amount, and without a resolution nothing is demanded of it. `assumed` are service
-    years of whose state the book says nothing, so that their shares are booked as prior-period.
+    years of whose state the book says nothing, so that their shares are booked as prior-period; `before` those that
+    are still open and lie before the book's first month, so that their shares could only be booked in a later year.
     """
 
     corrections: tuple[Correction, ...]
@@ -61,6 +62,7 @@ class Posted:
     missing: tuple[MissingFigure, ...]
     awaiting: tuple[Awaiting, ...] = ()
     assumed: tuple[int, ...] = ()
+    before: tuple[int, ...] = ()
 
 
 def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: bool = False) -> Posted:
@@ -83,10 +85,15 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
             offsets += add_claim(work, entry, month, order)
         missing = book.missing(day, service_year)
         waiting = uncovered_shares(work, day, service_year)
-        years = {one.service_year for one in corrections if one.service_year < day.year}
-        assumed = tuple(sorted(year for year in years if str(year) not in work.claims.years))
+        years = sorted({one.service_year for one in corrections if one.service_year < day.year})
+        assumed = tuple(year for year in years if str(year) not in work.claims.years)
+        before = tuple(
+            year
+            for year in years
+            if not is_prior(work.claims.years, year, day.year) and year < min(work.months).year
+        )
         outcome = work.commit(dry_run=dry_run)
-        return Posted(corrections, tuple(offsets), outcome, missing, waiting, assumed)
+        return Posted(corrections, tuple(offsets), outcome, missing, waiting, assumed, before)
 
 
 def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) -> None:

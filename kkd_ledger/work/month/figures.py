@@ -85,7 +85,11 @@ def _counted(count: int, status: ShareStatus) -> str:
 def budget_lines(book: Book, years: Sequence[BudgetYear]) -> Iterator[str]:
     """Yield the budget year by year: what was ordered for which service years, and beside an appropriation the rest."""
     budget = book.settings.budget
-    yield f"  Budget {budget.line} „{budget.name}“, {'Erträge' if book.is_operator else 'Aufwendungen'}:"
+    front = f"  Budget {budget.line} „{budget.name}“, {'Erträge' if book.is_operator else 'Aufwendungen'}:"
+    if not years:
+        yield f"{front} noch kein Ansatz (`kkd budget BUCH JAHR BETRAG`) und nichts angeordnet"
+        return
+    yield front
     for one in years:
         detail = " + ".join(f"{format_eur(cents)} für {service}" for service, cents in one.ordered.items())
         if len(one.ordered) == 1:

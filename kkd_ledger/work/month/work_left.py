@@ -47,7 +47,8 @@ _SIDES: Final[Mapping[tuple[bool, bool], _Side]] = MappingProxyType(
         (True, True): _Side(
             "Forderung",
             "Forderungen",
-            "`kkd remind BUCH --as-of TAG` schreibt Erinnerungen; `kkd defer` hält eine Stundung fest.",
+            "`kkd remind BUCH --as-of TAG` schreibt Erinnerungen, nach ihnen Mahnungen; `kkd defer` hält fest, was "
+            "gestundet oder niedergeschlagen ist, `kkd remit`, was erlassen ist.",
         ),
         (True, False): _Side("Erstattung an Beteiligte", "Erstattungen an Beteiligte", _PAY),
         (False, False): _Side("Zahlung an die Betreiberin", "Zahlungen an die Betreiberin", _PAY),
@@ -88,5 +89,7 @@ def _overdue(book: Book, claims: Claims, today: dt.date, side: _Side, *, receiva
     cents = sum(one.cents for due in late.values() for one in due)
     told = [*list(names.values())[:NAMES_MAX], *(["…"] if len(names) > NAMES_MAX else [])]
     who = f" ({'; '.join(told)})" if book.is_operator else ""
-    text = f"Überfällig {count}: {format_eur(cents)}, die älteste seit {german.day(oldest)}{who}."
-    yield Work(text, side.advice, (today - oldest).days > book.settings.policy.overdue_days_max)
+    days, most = (today - oldest).days, book.settings.policy.overdue_days_max
+    age = f", das sind {days} Tage (erlaubt: {most})" if days > most else ""
+    text = f"Überfällig {count}: {format_eur(cents)}, die älteste seit {german.day(oldest)}{age}{who}."
+    yield Work(text, side.advice, days > most)

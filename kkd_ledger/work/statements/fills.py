@@ -121,6 +121,17 @@ def _only_partly(fill: Fill, statement: Statement) -> StatementGap:
         f"dazu die übrigen Auszüge {days}: zusammen schließen sie die Lücke. Kommen sie nicht, so nimmt "
         "`kkd decide BUCH --file DATEI --new` diesen Teil"
     )
+    if (
+        fill.told_cents == fill.line.cents
+    ):  # all of it, but its certificate is sealed, or a part of it is placed
+        found = (
+            f"die Lücke {days} über {format_eur(fill.line.cents)}: Der Auszug erklärt sie ganz, ihr Monat ist aber "
+            "abgeschlossen, oder von ihr ist schon etwas zugeordnet"
+        )
+        allowed = (
+            "eine Entscheidung: `kkd decide BUCH --file DATEI --new` bucht den Auszug und rechnet ihn gegen die Lücke, "
+            "`--known` legt ihn ab, wenn seine Zeilen schon zugeordnet sind"
+        )
     place = f"Auszug {statement.sequence or statement.identity}"
     return StatementGap([Problem(statement.source, place, found, allowed)])
 

@@ -29,6 +29,10 @@ SETTLES: Final = (
     "`kkd receive BUCH DATEI --accept GRUND --by NAME` nimmt ein Dokument an, das zu klären ist, "
     "`--reject GRUND --by NAME` weist es zurück."
 )
+REJECTS: Final = (
+    "`kkd receive BUCH DATEI --reject GRUND --by NAME` weist eine Datei zurück, die keine E-Rechnung ist; sie bleibt "
+    "mit Grund und Name abgelegt."
+)
 _UNFINISHED_DAYS_MAX: Final = 1
 _UNFINISHED: Final = frozenset({".part", ".tmp"})
 _STEM_BYTES_MAX: Final = 100  # with the rest below 143, which is what an encrypted file system takes

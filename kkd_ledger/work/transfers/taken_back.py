@@ -17,12 +17,29 @@ from kkd_ledger.work.transfers.payrun import RunRelease, keep, may_pay
 
 @dataclass(frozen=True)
 class Cancelled:
-    """A run that the bank will not carry out (or a part of it): its items may go into a run again."""
+    """A run that the bank will not carry out (or a part of it): its items may go into a run again.
+
+    `others` are the items that stay in it; `executed` is the day on which the bank carried it out, as statements that
+    reach that far tell: then what was freed came back, or was never moved. None while it may still be stopped.
+    """
 
     run: str
     items: tuple[str, ...]
     file: str
     outcome: Outcome
+    others: tuple[str, ...] = ()
+    executed: dt.date | None = None
+
+    @property
+    def advice(self) -> str:
+        """What whoever took it back should know or do."""
+        if self.executed:
+            when = f"Der Lauf war am {german.day(self.executed)} auszuführen, und so weit liegen Kontoauszüge vor"
+            return f"{when}: Was wieder zahlbar ist, kam zurück oder ging nie hinaus. Der nächste Lauf nimmt es wieder."
+        if self.others:
+            stay = ", ".join(self.others)
+            return f"Bitte lassen Sie es von der Bank zurückrufen; im Lauf bleibt: {stay}."
+        return "Bitte vergewissern Sie sich bei der Bank: Die Datei darf nicht ausgeführt werden."
 
 
 def cancel(
@@ -66,7 +83,9 @@ def cancel(
             raise RunRefused(problems)
         file = f"{FOLDER}/{name}.json"
         keep(work, release, file, _note(run, release, reason, freed))
-        return Cancelled(run, freed, file, work.commit(dry_run=dry_run))
+        execution, others = runs[run].execution, tuple(one for one in held if one not in freed)
+        executed = execution if execution <= last_seen(book) else None
+        return Cancelled(run, freed, file, work.commit(dry_run=dry_run), others, executed)
 
 
 def _two(name: str, release: RunRelease) -> list[Problem]:

@@ -1,0 +1,70 @@
+"""Money that nobody has placed, folded once: by its bank line, and what lay on the account when the book began.
+
+Open items and the rule about clearings both ask it, so that none can be cleared that is in no list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.items import Unclear, unclear_day, unclear_key
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Posting, Transaction
+
+
+@dataclass
+class UnclearMoney:
+    """The fold: what is unclear, and the opening balance of the bank account, each by its key."""
+
+    book: Book
+    unclear: dict[str, Unclear] = field(default_factory=dict)
+    opening: dict[str, Unclear] = field(default_factory=dict)
+
+    @cached_property
+    def by_account(self) -> Mapping[str, dict[str, Unclear]]:
+        """What each account holds that has or had the role."""
+        ever = self.book.settings.accounts_ever
+        return dict.fromkeys(ever("unclear_in", "unclear_out"), self.unclear) | dict.fromkeys(
+            ever("opening"), self.opening
+        )
+
+    def cents(self, account: str, key: str) -> int:
+        """Return what is held under a key on an account with the role, signed like the bank line."""
+        held = self.by_account[account].get(key)
+        return held.cents if held else 0
+
+    def move(self, record: Transaction, posting: Posting) -> None:
+        """Take a leg on an account with the role."""
+        held, key = self.by_account[posting.account], unclear_key(record, posting)
+        money = held.get(key)
+        if money is None:
+            number = str(posting.meta.get(v.BANK_NUMBER) or record.text(v.NUMBER))
+            text = str(posting.meta.get(v.BANK_TEXT) or record.narration)
+            day = unclear_day(record, posting)
+            money = held[key] = Unclear(
+                key, number, day, posting.account, record.payee, text, place=record.place
+            )
+        money.cents -= posting.cents
+        if not money.cents:
+            del held[key]
+
+    def to_data(self) -> Mapping[str, Any]:
+        """Return the state as plain JSON data."""
+        return {"unclear": _data(self.unclear), "opening": _data(self.opening)}
+
+    @classmethod
+    def from_data(cls, book: Book, data: Mapping[str, Any]) -> Self:
+        """Return the fold whose state `to_data` wrote."""
+        return cls(book, _held(data["unclear"]), _held(data["opening"]))
+
+
+def _data(held: Mapping[str, Unclear]) -> list[list[Any]]:
+    return [one.to_data() for one in held.values()]
+
+
+def _held(data: Iterable[list[Any]]) -> dict[str, Unclear]:
+    return {one[0]: Unclear.from_data(one) for one in data}

@@ -1,0 +1,31 @@
+"""What a decision leaves to be placed: money that it booked and that settles nothing yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.money import format_eur
+from kkd_ledger.work.session import Outcome
+
+_TOLD_MAX = 5
+
+
+def left_unclear(outcome: Outcome) -> tuple[Unclear, ...]:
+    """Return the unclear money that the entries of an outcome brought into the book."""
+    return tuple(
+        one
+        for one in outcome.known.progress.overview.claims.unclear.values()
+        if any(f'{v.NUMBER}: "{one.number}"\n' in text for text in outcome.added.values())
+    )
+
+
+def left_unclear_lines(money: Sequence[Unclear]) -> list[str]:
+    """Return how much is left to be placed and by which command, entry by entry."""
+    told = [
+        f"{format_eur(abs(one.cents))} davon sind als ungeklärt gebucht ({one.number}): `kkd clear BUCH {one.number} "
+        "POSTEN` ordnet sie zu, `kkd clear BUCH --list` nennt Vorschläge"
+        for one in money[:_TOLD_MAX]
+    ]
+    return [*told, *([f"… und {len(money) - _TOLD_MAX} weitere"] if len(money) > _TOLD_MAX else [])]
