@@ -29,7 +29,8 @@ CHANGED: Final = FindingKind(
     "KKD-G01",
     Level.OPEN,
     "Grundlage des Buchs hat sich geändert und ist nicht bestätigt",
-    "`kkd changes BUCH` zeigt jede Zeile, alt und neu. Zwei Personen bestätigen mit `kkd confirm BUCH`; was falsch "
+    "`kkd changes BUCH` zeigt jede Zeile, alt und neu. Zwei Personen bestätigen mit `kkd confirm BUCH --by NAME "
+    "--and NAME`; was falsch "
     "ist, wird in der Datei zurückgenommen.",
 )
 KINDS: Final = (CHANGED,)

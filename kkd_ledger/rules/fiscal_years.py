@@ -37,8 +37,8 @@ ORDER: Final = FindingKind(
     Level.ERROR,
     "Stand des Haushaltsjahres geht nicht vorwärts",
     "Die Stände folgen aufeinander: offen, vorläufig-abgeschlossen, aufgestellt, geprüft, beschlossen. Zurück geht es "
-    "nur mit Grund und zwei Personen (`kkd year … --reason … --and …`), von „beschlossen“ nur durch einen neuen "
-    "Beschluss (`--resolution`).",
+    "nur mit Grund und zwei Personen (`kkd year BUCH JAHR STAND --by NAME --and NAME --reason GRUND`), von "
+    "„beschlossen“ nur durch einen neuen Beschluss (`--resolution`).",
 )
 BALANCES: Final = FindingKind(
     "KKD-J04",

@@ -54,7 +54,7 @@ UNANSWERED: Final = FindingKind(
     Level.OBJECTION,
     "Zahllauf oder Entscheidung ohne Akt",
     "Klären Sie, woher sie stammt. Ist sie richtig (etwa aus der Zeit vor den Akten), so bestätigen zwei Personen sie "
-    "mit `kkd confirm BUCH`.",
+    "mit `kkd confirm BUCH --by NAME --and NAME`.",
 )
 NO_STATEMENT: Final = FindingKind(
     "KKD-T08",

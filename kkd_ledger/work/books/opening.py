@@ -106,7 +106,8 @@ def _refuse_change(work: Session) -> None:
         raise _refused(
             book,
             f"der erste Monat {work.months[0]} ist abgeschlossen",
-            f"ein offener erster Monat; `kkd reopen BUCH {work.months[0]}` öffnet ihn wieder",
+            f"ein offener erster Monat; `kkd reopen BUCH {work.months[0]} --reason GRUND --by NAME --and NAME` öffnet "
+            "ihn wieder",
         )
 
 
@@ -118,7 +119,8 @@ def _refuse_placed(work: Session, cents: int, entered: int) -> None:
         raise _refused(
             work.book,
             f"{format_eur(cents)}, zugeordnet sind davon schon {format_eur(placed)}",
-            "ein Betrag, der das deckt; oder erst diese Klärungen stornieren (`kkd reverse BUCH NR`)",
+            "ein Betrag, der das deckt; oder erst diese Klärungen stornieren (`kkd reverse BUCH NR --reason GRUND "
+            "--by NAME`)",
         )
 
 

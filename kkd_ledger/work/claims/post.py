@@ -34,7 +34,7 @@ class Offset(NamedTuple):
         """What was done, and how it is taken back."""
         return (
             f"{self.number} rechnet auf: {format_eur(self.cents)} von {self.credit} gegen {self.claim} "
-            f"(`kkd reverse BUCH {self.number}` nimmt es zurück)"
+            f"(`kkd reverse BUCH {self.number} --reason GRUND --by NAME` nimmt es zurück)"
         )
 
     def as_json(self) -> dict[str, str]:

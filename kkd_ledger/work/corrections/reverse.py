@@ -117,7 +117,7 @@ def _original(work: Session, number: str) -> Transaction:
         )
         raise _refusal(work, number, f"selbst ein Storno (von {original.text(v.REVERSES)})", allowed)
     if kind == v.Kind.OPENING:
-        allowed = "`kkd opening BUCH BETRAG` mit dem richtigen Betrag, 0,00 nimmt ihn zurück"
+        allowed = "`kkd opening BUCH BETRAG --reason GRUND --by NAME` mit dem richtigen Betrag, 0,00 nimmt ihn zurück"
         raise _refusal(work, number, "der Anfangsbestand des Bankkontos", allowed)
     if kind in v.SHARE_KINDS and work.claims.years.get(number[:4]) == YearState.RESOLVED:
         allowed = "eine neue Buchung im offenen Jahr: `kkd post` bucht den Unterschied zur Vereinbarung"

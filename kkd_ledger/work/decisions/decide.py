@@ -242,7 +242,8 @@ def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLi
     allowed = "eine Zeile, die wartet oder anders entschieden ist"
     if line.number:
         found += f", Buchung {line.number}"
-        place, take_back = f"`kkd clear BUCH {line.number} POSTEN`", f"`kkd reverse BUCH {line.number}`"
+        place = f"`kkd clear BUCH {line.number} POSTEN`"
+        take_back = f"`kkd reverse BUCH {line.number} --reason GRUND --by NAME`"
         allowed = f"{place} ordnet das Geld zu"
         if line.fate == Fate.MATCHED:
             allowed = f"{take_back} nimmt die Zuordnung zurück, danach ordnet {place} neu zu"
@@ -306,9 +307,10 @@ def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:
     """Take a line's money out of the book again; return the number of the entry that does it."""
     unclear = work.claims.unclear.get(line.key)
     if unclear is None or unclear.cents != line.cents:
-        placing = [*_placing(work, line.key)]
+        placing = reversed([*_placing(work, line.key)])
         found = f"von {format_eur(line.cents)} (Buchung {line.number}) ist ein Teil oder alles zugeordnet"
-        allowed = f"zuerst {', dann '.join(f'`kkd reverse BUCH {one}`' for one in reversed(placing))}"
+        first = (f"`kkd reverse BUCH {one} --reason GRUND --by NAME`" for one in placing)
+        allowed = f"zuerst {', dann '.join(first)}"
         raise EntryRefused(
             [Problem(str(work.book.root), line.key, found, f"{allowed}, dann noch einmal `kkd decide`")]
         )

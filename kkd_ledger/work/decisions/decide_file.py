@@ -149,7 +149,8 @@ def _refuse_booked(book: Book, file: _File, verdict: Verdict) -> None:
         {line.number for line in certificates.lines.values() if line.statement in held and line.number}
     )
     if held:
-        booked = f"für die Buchungen {', '.join(numbers)} `kkd reverse BUCH NR`; " if numbers else ""
+        take_back = "`kkd reverse BUCH NR --reason GRUND --by NAME`"
+        booked = f"für die Buchungen {', '.join(numbers)} {take_back}; " if numbers else ""
         allowed = f"{booked}über einzelne Zeilen `kkd decide BUCH SCHLÜSSEL`"
         copy = "" if kept else "; über die Abschrift selbst `--known`"
         raise EntryRefused(

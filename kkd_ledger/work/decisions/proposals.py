@@ -71,7 +71,8 @@ class GivesBack(NamedTuple):
         told = f"gibt vielleicht {way} vom {german.day(self.day)} über {format_eur(self.cents)} zurück"
         how = f"Buchung {self.number}; `kkd clear BUCH NR {self.number}` lässt beide sich aufheben"
         if not self.number:
-            how = f"Zeile {self.key} wartet; nach `kkd decide … --new` für beide: `kkd clear BUCH NR NR`"
+            new = "`kkd decide BUCH SCHLÜSSEL --new --by NAME --reason GRUND`"
+            how = f"Zeile {self.key} wartet; nach {new} für beide: `kkd clear BUCH NR NR`"
         return f"{told} ({how}): {', '.join(self.reasons)}"
 
     def as_json(self) -> dict[str, Any]:

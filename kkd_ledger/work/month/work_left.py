@@ -41,7 +41,10 @@ class _Side(NamedTuple):
     advice: str
 
 
-_PAY: Final = "`kkd pay BUCH --on TAG` schreibt die Zahldatei; `kkd defer` hält eine Stundung fest."
+_PAY: Final = (
+    "`kkd pay BUCH --on TAG --prepared-by NAME --released-by NAME` schreibt die Zahldatei; `kkd defer` hält eine "
+    "Stundung fest."
+)
 _SIDES: Final[Mapping[tuple[bool, bool], _Side]] = MappingProxyType(
     {  # operator's book, receivable
         (True, True): _Side(

@@ -16,7 +16,7 @@ _Take = Callable[[Sequence[StatementFile]], _T]
 _OF_YEARS: Final = frozenset({CLOSED.advice, BALANCES.advice})
 _CLOSE_YEAR: Final = (
     "ein Jahr, dessen Abschluss nicht aufgestellt ist. Schließen Sie die Monate des aufgestellten Jahres ab "
-    "(`kkd close BUCH JAHR`); danach bucht der Lauf auf den ersten offenen Tag."
+    "(`kkd close BUCH JAHR --by NAME`); danach bucht der Lauf auf den ersten offenen Tag."
 )
 
 

@@ -13,7 +13,8 @@ from kkd_ledger.errors import Problem
 from kkd_ledger.work.books.changes import changes
 
 ADVICE: Final = (
-    "Ist das Konto gewechselt oder hat es eine neue IBAN, so bestätigen es zwei Personen: `kkd confirm BUCH`; "
+    "Ist das Konto gewechselt oder hat es eine neue IBAN, so bestätigen es zwei Personen: `kkd confirm BUCH "
+    "--by NAME --and NAME`; "
     "sonst gehört das frühere in book.toml."
 )
 

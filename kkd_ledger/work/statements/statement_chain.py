@@ -112,8 +112,8 @@ class StatementChain:
             what = (
                 "der Stand der Bücher davor (auch eine Bewegung, die von Hand gebucht ist, ändert ihn)"
                 if bounds
-                else "der Stand der Bücher davor; ist es der erste Auszug, so trägt `kkd opening BUCH BETRAG` ein, "
-                "was auf dem Konto lag"
+                else "der Stand der Bücher davor; ist es der erste Auszug, so trägt `kkd opening BUCH BETRAG "
+                "--reason GRUND --by NAME` ein, was auf dem Konto lag"
             )
             raise StatementGap([gap(statement, [balance_cents], what)])
         return behind

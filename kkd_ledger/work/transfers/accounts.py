@@ -17,7 +17,8 @@ from kkd_ledger.rules import basis as of_basis
 from kkd_ledger.work.session import Session
 
 _CONFIRM: Final = (
-    "bestätigt von zwei Personen: `kkd changes BUCH` zeigt die Änderung, `kkd confirm BUCH` bestätigt sie"
+    "bestätigt von zwei Personen: `kkd changes BUCH` zeigt die Änderung, `kkd confirm BUCH --by NAME --and NAME` "
+    "bestätigt sie"
 )
 _OF_MANDATES: Final = ("mandate", "mandate_signed", "mandate_ends", "mandate_scheme", "creditor_id")
 

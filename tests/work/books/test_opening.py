@@ -54,7 +54,10 @@ def the_opening(book: Book) -> Unclear:
 
 
 def test_without_it_the_first_statement_waits_and_says_what_leads_on(office: Book, tmp_path: Path) -> None:
-    with pytest.raises(StatementGap, match=r"trägt `kkd opening BUCH BETRAG` ein, was auf dem Konto lag"):
+    with pytest.raises(
+        StatementGap,
+        match=r"trägt `kkd opening BUCH BETRAG --reason GRUND --by NAME` ein, was auf dem Konto lag",
+    ):
         take(office, statement(tmp_path, FEBRUARY, [paid(FEBRUARY)], opening=OPENED), FEBRUARY.last_day)
 
 
@@ -185,7 +188,8 @@ def test_words_for_what_is_taken_back_and_what_is_not_there(
     number = the_opening(office).number
     assert main(["reverse", str(office.root), number, *PERSON]) == 3
     assert (
-        "`kkd opening BUCH BETRAG` mit dem richtigen Betrag, 0,00 nimmt ihn zurück" in capsys.readouterr().err
+        "`kkd opening BUCH BETRAG --reason GRUND --by NAME` mit dem richtigen Betrag, 0,00 nimmt ihn zurück"
+        in capsys.readouterr().err
     )
     assert opening(office, "0,00") == 0
     assert "Anfangsbestand zurückgenommen (" in capsys.readouterr().out

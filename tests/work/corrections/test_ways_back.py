@@ -176,7 +176,10 @@ def test_a_later_decision_takes_a_foreign_line_out_of_the_book_again(
         for words in FIRST_WORDS[first]:
             if words[0] == "reverse":
                 assert main(["decide", "adorf", WAITING, last, *DECIDED]) == EXIT_REFUSED, "it pays an item"
-                assert f"zuerst `kkd reverse BUCH {numbers(book)[-1]}`" in capsys.readouterr().err
+                assert (
+                    f"zuerst `kkd reverse BUCH {numbers(book)[-1]} --reason GRUND --by NAME`"
+                    in capsys.readouterr().err
+                )
             run(*(numbers(book)[-1] if word == "BOOKED" else word for word in words), *DECIDED)
         assert figures(book) != before
         run("decide", "adorf", WAITING, last, *DECIDED)

@@ -86,7 +86,8 @@ def test_what_is_set_off_is_told_and_counted(tmp_path: Path, capsys: pytest.Capt
     said = capsys.readouterr().out
     number = number_of(adorf, "aufrechnung")
     told = (
-        f"{number} rechnet auf: 250,00 EUR von {CREDIT} gegen {ADORF_2022} (`kkd reverse BUCH {number}` nimmt"
+        f"{number} rechnet auf: 250,00 EUR von {CREDIT} gegen {ADORF_2022} (`kkd reverse BUCH {number} "
+        "--reason GRUND --by NAME` nimmt"
     )
     assert told in said
     assert told in dry

@@ -134,7 +134,7 @@ def test_the_first_payment_goes_to_no_account_that_changed_since_the_order(
     assert kkd("pay", town, *PAY) == 3
     said = capsys.readouterr().err
     assert f"kkd-2024-biedenkopf-1: gefunden: {OTHER}, und die Vereinbarung hat sich geändert" in said
-    assert "`kkd confirm BUCH` bestätigt sie" in said
+    assert "`kkd confirm BUCH --by NAME --and NAME` bestätigt sie" in said
     assert kkd("confirm", town, *BOTH) == 0
     assert kkd("pay", town, *PAY) == 0
     (run,) = (town / "zahlungen").glob("*.xml")

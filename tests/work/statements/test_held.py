@@ -127,7 +127,7 @@ def test_the_statement_of_a_year_that_is_drawn_up_waits_until_the_year_is_closed
     run = ["month", str(amt.root), "--all", "--today", "2023-02-02"]
     assert main(run) == 1
     assert waiting(amt) == ["1.xml", "2.xml", "3.xml"]
-    assert "Schließen Sie die Monate des aufgestellten Jahres ab (`kkd close BUCH JAHR`)" in (
+    assert "Schließen Sie die Monate des aufgestellten Jahres ab (`kkd close BUCH JAHR --by NAME`)" in (
         capsys.readouterr().out
     )
     assert main(["close", str(amt.root), "2022", "--by", "S. Muster", "--today", "2023-02-02"]) == 0

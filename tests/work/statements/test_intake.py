@@ -251,7 +251,10 @@ def test_what_a_person_places_beyond_what_is_open_is_unclear(posted: Path, tmp_p
     held = claims(book, read(book).records)
     assert held.items[posten].open_cents == 0
     assert [(one.key, one.cents) for one in held.unclear.values()] == [(key, -5_000)]
-    with pytest.raises(EntryRefused, match=r"zuerst `kkd reverse BUCH 2022-000003`, dann noch einmal"):
+    with pytest.raises(
+        EntryRefused,
+        match=r"zuerst `kkd reverse BUCH 2022-000003 --reason GRUND --by NAME`, dann noch einmal",
+    ):
         decide(book, key, by="S. Muster", reason="doch nicht von uns", today=TODAY)
     assert not [line for line in by_us(book.root) if "(fehler)" in line]
 
