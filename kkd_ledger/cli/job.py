@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 AGE_DAYS_MAX: Final = 3_650
 _FILES_LONG: Final = 100
+_STATUS_ENDS: Final = (
+    "Endet mit 1, wenn jemand nachsehen muss: der letzte Auszug ist zu alt oder es fehlt vermutlich einer, im "
+    "Posteingang bleibt etwas liegen, eine Datei ist abgelehnt, eine Bankzeile oder E-Rechnung wartet auf eine "
+    "Entscheidung, ungeklärtes Geld ist älter als unclear_days_max oder ein Posten länger überfällig als "
+    "overdue_days_max (beides in book.toml unter [policy]), oder es gibt Feststellungen außer Hinweisen."
+)
 
 
 def days(text: str) -> int:
@@ -46,18 +52,14 @@ def register(commands: Commands) -> None:
         type=path,
         help="hängt je Monat eine JSON-Zeile an diese Datei an, auch wenn der Lauf scheitert",
     )
-    status = commands.add("status", run_status, "sagt, ob der Monatslauf noch seine Arbeit tut")
+    status = commands.add(
+        "status", run_status, "sagt, ob der Monatslauf noch seine Arbeit tut", epilog=_STATUS_ENDS
+    )
     status.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
     status.add_argument(
         "--max-age", metavar="TAGE", type=days, default="35d", help="so alt darf der letzte Auszug sein (35d)"
     )
     today_argument(status)
-    status.epilog = (
-        "Endet mit 1, wenn jemand nachsehen muss: der letzte Auszug ist zu alt oder es fehlt vermutlich einer, im "
-        "Posteingang bleibt etwas liegen, eine Datei ist abgelehnt, eine Bankzeile oder E-Rechnung wartet auf eine "
-        "Entscheidung, ungeklärtes Geld ist älter als unclear_days_max oder ein Posten länger überfällig als "
-        "overdue_days_max (beides in book.toml unter [policy]), oder es gibt Feststellungen außer Hinweisen."
-    )
 
 
 def run_month(arguments: Arguments) -> int:

@@ -120,10 +120,15 @@ class Commands:
         if title:
             self._parser.parts.append((title, []))
 
-    def add(self, name: str, run: Run, summary: str, *, json: bool = True) -> argparse.ArgumentParser:
-        """Add a command; `json` gives it the switch of that name. Return its parser for further arguments."""
+    def add(
+        self, name: str, run: Run, summary: str, *, json: bool = True, epilog: str = ""
+    ) -> argparse.ArgumentParser:
+        """Add a command; `json` gives it the switch of that name, `epilog` stands below its help.
+
+        Return its parser for further arguments.
+        """
         parser = self._commands.add_parser(
-            name, help=summary, description=summary[:1].upper() + summary[1:] + "."
+            name, help=summary, description=summary[:1].upper() + summary[1:] + ".", epilog=epilog
         )
         self._parser.parts[-1][1].append((name, summary))
         parser.set_defaults(run=run)

@@ -124,13 +124,7 @@ def test_what_is_settled_asks_for_nothing_and_has_no_code(county: Path, written:
 def test_a_credit_that_was_set_off_is_named_by_its_document_which_bears_it(
     county: Path, written: Written
 ) -> None:
-    with (county.parent / "kkd/agreement.toml").open("a", encoding="utf-8") as file:
-        file.write("")
-    text = (county.parent / "kkd/agreement.toml").read_text(encoding="utf-8")
-    last = text.rindex("[[components.rates]]")
-    end = text.find("\n\n", last)
-    changed = text[:end] + "\n" + CHEAPER + text[end:]
-    (county.parent / "kkd/agreement.toml").write_text(changed, encoding="utf-8")
+    replace_once(county.parent / "kkd/agreement.toml", 'rate = "0.20"\n', f'rate = "0.20"\n{CHEAPER}')
     assert main(["post", str(county), *POSTED]) == 0
     data, document = written()
     [said] = re.findall(
@@ -144,7 +138,7 @@ def test_a_credit_that_was_set_off_is_named_by_its_document_which_bears_it(
 def test_a_debit_is_announced_of_the_rest(county: Path, written: Written) -> None:
     contacts = county.parent / "kkd/contacts.toml"
     head = "[parties.biedenkopf]\n"
-    replace_once(contacts, head, f'{head}mandate = "KKD-M-4"\nmandate_signed = 2023-10-01\n')
+    replace_once(contacts, head, f'{head}mandate = "KKD-M-4"\nmandate_signed = "2023-10-01"\n')
     remit(county, "555,30")
     data, document = written()
     assert "Wir ziehen 15.000,00 EUR am 15.03.2024 von Ihrem Konto" in data["payment"]["words"]
@@ -160,7 +154,7 @@ def test_a_debit_is_announced_of_the_rest(county: Path, written: Written) -> Non
 def test_who_owes_nothing_any_more_is_not_debited(county: Path, written: Written) -> None:
     contacts = county.parent / "kkd/contacts.toml"
     head = "[parties.biedenkopf]\n"
-    replace_once(contacts, head, f'{head}mandate = "KKD-M-4"\nmandate_signed = 2023-10-01\n')
+    replace_once(contacts, head, f'{head}mandate = "KKD-M-4"\nmandate_signed = "2023-10-01"\n')
     remit(county, "15.555,30")
     data, document = written()
     assert (

@@ -239,7 +239,8 @@ def test_instalments_fall_due_one_by_one(amt: Book) -> None:
         '\n2022-02-20 custom "rate" "archiv-2022-zett-1" 2022-10-15 216.25 EUR\n'
     )
     assert overdue(amt, 6) == []
-    assert overdue(amt, 7) == ["416,25 EUR offen, Rate nicht gezahlt, fällig seit 15.07.2022"]
+    said = "200,00 EUR offen, Rate nicht gezahlt, fällig seit 15.07.2022 (insgesamt offen: 416,25 EUR)"
+    assert overdue(amt, 7) == [said]
     assert kkd("remit", amt.root, ZETT, "200", *ORDER, "--today", "2022-07-20") == 0
     assert overdue(amt, 9) == []
     assert overdue(amt, 10) == ["216,25 EUR offen, Rate nicht gezahlt, fällig seit 15.10.2022"]
