@@ -1,33 +1,29 @@
-"""Big canonical books of an invented agreement: shares, payments in instalments, unclear money that is cleared.
+"""Big canonical books of an invented agreement: shares, payments in instalments, unclear money that is given back.
 
-Everything is invented and nothing is random: the same call writes the same bytes. Each entry is made by the same
-functions that the jobs use, so that a book stands under every rule.
+Everything is invented and nothing is random: the same call writes the same bytes. All of it is written by the same
+functions and the same writer that commands use, so that a book stands under every rule of today.
 """
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from kkd_ledger.agreement import trueup
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order, Payment, numbered, payment_entry, share_entry
+from kkd_ledger.book.entries import Order, share_entry
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.items import Item
-from kkd_ledger.book.text import canonical, topfile
-from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Balance, Custom, Dated, Euro, Open, Posting, Transaction
 from kkd_ledger.periods import BookingMonth, YearState
-from kkd_ledger.work.books.books import accounts_of
+from kkd_ledger.work.books.books import Declared, add_state, open_month
+from kkd_ledger.work.claims.post import due_corrections
+from kkd_ledger.work.session import Session, session
+from tests.bench.bank_months import Line, book_month, instalments
+from tests.bench.sizes import shelved
 
 FIRST_YEAR = 2010
 POSTINGS_PER_TRANSACTION = 2.7
 UNCLEAR_EVERY = 100
-UNCLEAR_CENTS = 12_345
-
-Part = tuple[Item, int]
+PERSON = "A. Erfunden"
+PARTY = "amt"
 
 _AGREEMENT = """# Erfunden: Vereinbarung, Orte, Beschlüsse und Zahlen gibt es nicht.
 id = "leistung"
@@ -132,28 +128,23 @@ from = 2000-01-01
 def make_book(
     folder: Path, transactions: int, years: int = 10, postings: int | None = None, parties: int | None = None
 ) -> Path:
-    """Write an operator's book with so many transactions (and about so many postings) and return its folder."""
+    """Write an operator's book with so many transactions (and about so many postings) and return its folder.
+
+    Each month has the bank's file of its payments in archive/ and its certificate.
+    """
     parties = parties or max(3, min(400, transactions // 250))
+    width = (postings or transactions * POSTINGS_PER_TRANSACTION) / transactions - 1
+    name = f"{transactions}-{years}-{parties}-{width:.3f}"
+    shelved(folder, name, lambda place: _write(place, transactions, years, width, parties))
+    return folder / PARTY
+
+
+def _write(folder: Path, transactions: int, years: int, width: float, parties: int) -> None:
     book = _founded(folder, parties)
-    legs = (postings or transactions * POSTINGS_PER_TRANSACTION) / transactions
-    months: list[BookingMonth] = []
-    held: Counter[str] = Counter()
+    cents = 0
     for place in range(years):
         count = transactions * (place + 1) // years - transactions * place // years - parties
-        closed = _closed(FIRST_YEAR + place - 1, held) if months else []
-        for month, records in _year(book, FIRST_YEAR + place, count, legs - 1):
-            opened: list[Dated] = closed if months else _openings(book, month)
-            asserted = Balance(
-                month.first_day, book.settings.bank.account, held[book.settings.bank.account], {}
-            )
-            text = canonical.HEAD + canonical.write([_declared(month), asserted, *opened, *records])
-            book.month_file(month).parent.mkdir(exist_ok=True)
-            book.month_file(month).write_text(text, encoding="utf-8")
-            _move(held, records)
-            months.append(month)
-            closed = []
-    book.top_file.write_text(topfile.write(book.settings.title, months), encoding="utf-8")
-    return book.root
+        cents = _year(book, FIRST_YEAR + place, _lines(FIRST_YEAR + place, count, width), cents)
 
 
 def _founded(folder: Path, parties: int) -> Book:
@@ -165,118 +156,56 @@ def _founded(folder: Path, parties: int) -> Book:
         inhabitants="".join(f"9900{n:04} = {1_000_000 + 997 * n}\n" for n in numbers),
         resolutions="".join(_RESOLUTION.format(n=n, **years) for n in numbers),
     )
-    (folder / "amt").mkdir(parents=True)
+    (folder / PARTY).mkdir(parents=True)
     (folder / "agreement.toml").write_text(agreement, encoding="utf-8")
-    (folder / "amt" / "book.toml").write_text(_SETTINGS, encoding="utf-8")
-    return load_book(folder / "amt")
+    (folder / PARTY / "book.toml").write_text(_SETTINGS, encoding="utf-8")
+    book = load_book(folder / PARTY)
+    open_month(book, BookingMonth(FIRST_YEAR, 1))
+    return book
 
 
-def _declared(month: BookingMonth) -> Custom:
-    return Custom(month.first_day, v.CustomType.MONTH, (str(month),), {})
+def _year(book: Book, year: int, lines: list[Line], cents: int) -> int:
+    """Book a year in one batch: its shares, and a statement a month; return what the account holds then."""
+    with session(book, today=dt.date(year, 12, 31)) as work:
+        items = demand(work, year)
+        parts = iter(instalments(items, sum(line.parts for line in lines)))
+        for month in (BookingMonth(year, number) for number in range(1, 13)):
+            work.open_month(month)
+            own = [line for line in lines if BookingMonth.of(line.day) == month]
+            cents = book_month(work, month, [(line, tuple(islice(parts, line.parts))) for line in own], cents)
+        work.commit()
+    return cents
 
 
-def _openings(book: Book, month: BookingMonth) -> list[Dated]:
-    return [Open(month.first_day, account, {}) for account in accounts_of(book)]
-
-
-def _move(held: Counter[str], records: Iterable[Dated]) -> None:
-    for record in records:
-        for leg in record.postings if isinstance(record, Transaction) else ():
-            held[leg.account] += leg.cents
-
-
-def _year(book: Book, year: int, payments: int, width: float) -> Iterator[tuple[BookingMonth, list[Dated]]]:
-    """Yield the year's months with their records: the shares in January, the payments in the other eleven."""
-    demands = _shares(book, year)
-    yield BookingMonth(year, 1), [*demands]
-    booked = list(_payments(book, demands, payments, width))
-    for month in range(2, 13):
-        yield BookingMonth(year, month), [record for record in booked if record.date.month == month]
-
-
-def _closed(year: int, held: Counter[str]) -> list[Dated]:
-    """Return the year's state with its closing balances; the result accounts start the next year with nothing."""
-    day = dt.date(year + 1, 1, 2)
-    told = [(str(year), account, Euro(cents)) for account, cents in sorted(held.items()) if cents]
-    for account in [account for account in held if account.startswith(v.RESULT_ROOTS)]:
-        del held[account]
-    state = Custom(day, v.CustomType.FISCAL_YEAR, (str(year), str(YearState.DRAWN_UP)), {})
-    return [state, *(Custom(day, v.CustomType.CLOSING_BALANCE, values, {}) for values in told)]
-
-
-def _shares(book: Book, year: int) -> list[Transaction]:
+def demand(work: Session, year: int) -> list[Item]:
+    """Open a year, say that the one before is drawn up, and add the year's shares; return their items."""
+    work.open_month(BookingMonth(year, 1))
+    if work.claims.numbers:
+        add_state(work, year - 1, YearState.DRAWN_UP, Declared(PERSON), dt.date(year, 1, 2))
     day = dt.date(year, 1, 15)
-    due = [one for one in trueup(book.agreement, day, {}) if one.service_year == year]
-    entries = [share_entry(book, Claims(book), one, date=day, demanded=day, order=Order(day)) for one in due]
-    return [
-        numbered(entry, number, f"{book.agreement.id.upper()}-{year}-{number:05}")
-        for number, entry in enumerate(entries, start=1)
+    due = due_corrections(work, day, year)
+    entries = [
+        share_entry(work.book, work.claims, one, date=day, demanded=day, order=Order(day)) for one in due
     ]
+    work.add(entries)
+    items = Claims(work.book).take(entries).items.moving
+    return list(items.values())
 
 
-def _payments(book: Book, demands: list[Transaction], count: int, width: float) -> Iterator[Dated]:
-    """Yield `count` entries that pay the demands to the cent, each about `width` parts of items."""
-    widths = [_width(place, width) for place in range(count)]
-    parts = _parts([_item(demand) for demand in demands], sum(widths))
-    year = demands[0].date.year
-    for place, parts_of_line in enumerate(widths):
-        number = len(demands) + place + 1
-        month = 2 + place * 11 // count
-        day = dt.date(year, month, 1 + (place * 11 * 28 // count) % 28)
-        if place % UNCLEAR_EVERY == UNCLEAR_EVERY - 1:
-            entry = _cleared(book, day, number - 1)
-        else:
-            entry = payment_entry(book, _line(day, number, tuple(islice(parts, parts_of_line))), day)
-        yield numbered(entry, number)
+def _lines(year: int, count: int, width: float) -> list[Line]:
+    """Return the bank's lines of a year, from February on: each pays about `width` parts of items.
 
-
-def _width(place: int, width: float) -> int:
-    """How many parts of items a line pays; of every hundred lines one is unclear, and the next one clears it."""
-    if place % UNCLEAR_EVERY >= UNCLEAR_EVERY - 2:
-        return 0
-    return max(1, int((place + 1) * width) - int(place * width))
-
-
-def _parts(items: list[Item], count: int) -> Iterator[Part]:
-    """Yield the items' parts in turns: `count` in all, each item's parts adding up to it."""
+    Of every hundred entries one is unclear money, one its way back by the bank, and one, without a line, says so.
+    """
+    lines: list[Line] = []
     for place in range(count):
-        turn, which = divmod(place, len(items))
-        turns = count // len(items) + (which < count % len(items))
-        cents = items[which].claimed_cents
-        yield items[which], cents * (turn + 1) // turns - cents * turn // turns
-
-
-def _item(demand: Transaction) -> Item:
-    leg = next(leg for leg in demand.postings if v.ITEM in leg.meta)
-    party, year, reference = (demand.text(key) for key in (v.PARTY, v.SERVICE_YEAR, v.REFERENCE))
-    posten = str(leg.meta[v.ITEM])
-    return Item(posten, leg.account, party, int(year), reference, "", None, demand.date, leg.cents)
-
-
-def _line(day: dt.date, number: int, parts: tuple[Part, ...]) -> Payment:
-    """A bank line that pays parts of items, or without any is unclear."""
-    references = " ".join(item.reference for item, _ in parts) or "ohne Angabe"
-    kind = v.Kind.PAYMENT if parts else v.Kind.UNCLEAR
-    cents = sum(cents for _, cents in parts) or UNCLEAR_CENTS
-    reasons = tuple(f"Kassenzeichen {item.reference} genannt" for item, _ in parts) or ("nichts passt",)
-    payee = f"Gemeindekasse {parts[0][0].party if parts else 'unbekannt'}"
-    rest = 0 if parts else cents
-    return Payment(
-        kind, day, _bank_reference(day.year, number), cents, payee, references, parts, 0, rest, reasons
-    )
-
-
-def _cleared(book: Book, day: dt.date, unclear: int) -> Transaction:
-    """The unclear line turned out to be paid by mistake: it goes back."""
-    line = _line(day, unclear, ())
-    back = replace(line, kind=v.Kind.RETURN, cents=-line.cents, rest_cents=-line.rest_cents)
-    entry = payment_entry(book, back, day)
-    return entry._replace(postings=tuple(_to_unclear_in(book, leg) for leg in entry.postings))
-
-
-def _to_unclear_in(book: Book, leg: Posting) -> Posting:
-    return leg._replace(account=book.account("unclear_in")) if leg.cents > 0 else leg
-
-
-def _bank_reference(year: int, number: int) -> str:
-    return f"1:r-{year:08x}{number:016x}-1"
+        day = dt.date(year, 2 + place * 11 // count, 1 + (place * 11 * 28 // count) % 28)
+        turn = place % UNCLEAR_EVERY
+        whole = place - turn + UNCLEAR_EVERY <= count
+        if whole and turn == UNCLEAR_EVERY - 3:
+            lines.append(Line(day, 0, gives_back=False))
+        elif whole and turn == UNCLEAR_EVERY - 2:
+            lines.append(Line(day, 0, gives_back=True))
+        elif not whole or turn < UNCLEAR_EVERY - 3:
+            lines.append(Line(day, max(1, int((place + 1) * width) - int(place * width))))
+    return lines

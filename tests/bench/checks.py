@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.bench import peers
 from tests.bench.books import make_book
 from tests.bench.peers import Run
-from tests.bench.sealed import seal
+from tests.bench.sealed import change, sealed_book
 from tests.bench.sizes import apart, is_large, say, wanted
 
 K = 100_000
@@ -38,7 +38,8 @@ def _all_checks(size: int) -> dict[str, Run]:
         if absent := peers.missing(book):
             say(f"nicht zu bekommen: {', '.join(absent)}")
         found = _in_turns(size, peers.commands(book))
-        apart(_sealed, book, size)
+    with tempfile.TemporaryDirectory(prefix="kkd-bench-") as folder:
+        book = apart(_sealed, Path(folder), size)
         return found | _in_turns(size, {SEALED: (peers.HERE / "kkd", "check", "--rules", book)})
 
 
@@ -57,8 +58,10 @@ def _made(folder: Path, size: int) -> Path:
     return book
 
 
-def _sealed(book: Path, _size: int) -> None:
-    seal(book)
+def _sealed(folder: Path, size: int) -> Path:
+    book = sealed_book(folder, size)
+    change(book, years=10)
+    return book.root
 
 
 def _turns(size: int) -> int:

@@ -1,44 +1,29 @@
 """P5 and P11: the monthly job imports 1,000 payments into a ten-year book with a sealed past; a whole process."""
 
 import datetime as dt
-import re
 import shutil
 import statistics
-import sys
 import tempfile
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
-from kkd_ledger.audit.archived import ARCHIVE
-from kkd_ledger.audit.close import close_year
-from kkd_ledger.bank.files import reading as bank_file
-from kkd_ledger.bank.line_keys import line_keys, statement_key
-from kkd_ledger.bank.statements import Statement
-from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, Fate, write
-from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.state.claims import balances, claims
 from kkd_ledger.book.text.reader import read
-from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.books.books import open_month
 from kkd_ledger.work.claims.post import post
-from kkd_ledger.work.statements.placed import certified_statement
 from tests.bench import peers
-from tests.bench.books import FIRST_YEAR, make_book
+from tests.bench.bank_months import Entry, camt
+from tests.bench.books import FIRST_YEAR
 from tests.bench.peers import HERE, Run
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ledgers"))
-
-from statements import Entry, camt  # beside the sample books, not in a package
+from tests.bench.sealed import sealed_book, shut
 
 TRANSACTIONS_A_YEAR, PARTIES, PAYMENTS = 10_000, 400, 1_000
 YEARS = (1, 10)
 RUNS = 7
-_REFERENCE = re.compile(r'(  nr: "([^"]*)"\n(?:  [^\n]*\n)*?  bankref: )"[^"]*"')
 
 Row = dict[str, object]
 
@@ -81,69 +66,14 @@ def _median(runs: list[Run]) -> Run:
 
 def prepared(folder: Path, years: int) -> tuple[Path, BookingMonth, dt.date]:
     """Make a book, seal its past, demand the next year's shares and lay a statement of payments into its inbox."""
-    book = load_book(make_book(folder, TRANSACTIONS_A_YEAR * years, years, parties=PARTIES))
-    certify(book)
+    book = sealed_book(folder, TRANSACTIONS_A_YEAR * years, years, PARTIES)
     year = FIRST_YEAR + years
     month, today = BookingMonth(year, 1), dt.date(year, 1, 31)
-    for closed in range(FIRST_YEAR, year):
-        for closing in close_year(book, closed, by="A. Erfunden", today=today):
-            assert not closing.hindrances, closing.hindrances
+    shut(book, BookingMonth(year - 1, 12), year)
     open_month(book, month)
     post(book, Order(dt.date(year, 1, 15)))
-    (book.root / "inbox").mkdir(exist_ok=True)
     (book.root / "inbox" / "bench.xml").write_text(_statement(book, year), encoding="utf-8")
     return book.root, month, today
-
-
-def certify(book: Book) -> int:
-    """Give every month the bank's file of its payments, the certificate of it and its keys; return how many lines."""
-    bank, cents, count = book.settings.bank, 0, 0
-    paid: dict[BookingMonth, list[Transaction]] = {}
-    for record in read(book).records:
-        if isinstance(record, Transaction):
-            held = paid.setdefault(BookingMonth.of(record.date), [])
-            held += [record] if any(leg.account == bank.account for leg in record.postings) else []
-    (book.root / ARCHIVE).mkdir(exist_ok=True)
-    for number, (month, records) in enumerate(sorted(paid.items()), start=1):
-        entries = [_entry(record, bank.account) for record in records]
-        text = camt(bank.iban, "Amt", entries, first=month.first_day, number=number, opening=cents)
-        content = text.encode()
-        (book.root / ARCHIVE / f"{sha256(content).hexdigest()}.xml").write_bytes(content)
-        _certify(book, month, only(bank_file.read(content, "bench.xml")), records)
-        cents, count = cents + sum(entry.cents for entry in entries), count + len(records)
-    return count
-
-
-def _certify(book: Book, month: BookingMonth, statement: Statement, records: Sequence[Transaction]) -> None:
-    """Write a month's certificate, and the keys of its lines into its entries."""
-    by_number = {record.text("nr"): record for record in records}
-    keys: dict[str, str] = {}
-    lines = []
-    for key, line in zip(line_keys(statement), statement.lines, strict=True):
-        record = by_number[line.end_to_end]
-        keys[line.end_to_end] = key
-        fate = Fate.UNCLEAR if record.text("buchungsart") == "ungeklaert" else Fate.MATCHED
-        reasons = ("Referenz", "Betrag")
-        day, number = line.booking_day, record.text("nr")
-        lines.append(
-            CertifiedLine(key, statement_key(statement), day, line.amount_cents, fate, number, "", reasons)
-        )
-    told = certified_statement(statement, lines, 0)
-    certificate = Certificate(month, (told,), tuple(lines))
-    (book.root / f"{month.stem}{ENDING}").write_bytes(write(certificate))
-    file = book.root / f"{month.stem}.beancount"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(_REFERENCE.sub(lambda found: f'{found[1]}"{keys[found[2]]}"', text), encoding="utf-8")
-
-
-def only(statements: Sequence[Statement]) -> Statement:
-    (statement,) = statements
-    return statement
-
-
-def _entry(record: Transaction, account: str) -> Entry:
-    cents = sum(leg.cents for leg in record.postings if leg.account == account)
-    return Entry(record.date, cents, record.payee, "", record.narration, end_to_end=record.text("nr"))
 
 
 def _statement(book: Book, year: int) -> str:

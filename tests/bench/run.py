@@ -11,13 +11,14 @@ import importlib
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.bench.sizes import LARGE, say
+from tests.bench.sizes import LARGE, SHELF, say
 
 Row = dict[str, object]
 
@@ -40,9 +41,11 @@ def main(argv: list[str] | None = None) -> int:
         os.environ[LARGE] = "1"
     rows: list[Row] = []
     OUTPUT.parent.mkdir(exist_ok=True)
-    for name in arguments.modules or modules():
-        rows += measured(name)
-        OUTPUT.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="kkd-bench-") as shelf:
+        os.environ[SHELF], os.environ["KKD_CACHE"] = f"{shelf}/books", f"{shelf}/cache"
+        for name in arguments.modules or modules():
+            rows += measured(name)
+            OUTPUT.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     over = sum(not within(row) for row in rows)
     print(table(rows))
     print(f"\n{len(rows)} Messungen, {over} über dem Ziel; {OUTPUT.relative_to(ROOT)}")

@@ -1,40 +1,40 @@
-"""A book whose months are sealed but for the newest one, which was changed since: what `kkd check` meets every day."""
+"""A book whose months are closed but for the newest one, which was changed since: what `kkd check` meets every day."""
 
+import datetime as dt
 from pathlib import Path
 
+from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.seals import chain as seals
-from kkd_ledger.book.text import canonical, topfile
-from kkd_ledger.book.text.reader import read
-from kkd_ledger.book.text.records import Custom, Euro
-from kkd_ledger.rules.engine.check import check
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.books.books import appropriate
+from tests.bench.books import FIRST_YEAR, PARTY, PERSON, make_book
+from tests.bench.sizes import shelved
 
 
-def seal(folder: Path) -> Book:
-    """Seal all months of a book but the newest, reach the state behind the last seal, and change the open month."""
+def sealed_book(folder: Path, transactions: int, years: int = 10, parties: int | None = None) -> Book:
+    """Write a book of whole years; a person has closed all of its months but the newest."""
+    name = f"sealed-{transactions}-{years}-{parties}"
+    shelved(folder, name, lambda place: seal(make_book(place, transactions, years, parties=parties)))
+    return load_book(folder / PARTY)
+
+
+def seal(folder: Path) -> None:
+    """Close all months of a book but the newest."""
     book = load_book(folder)
-    months = read(book).months
-    head = before = ""
-    for place, month in enumerate(months[:-1], start=1):
-        text = book.month_file(month).read_bytes()
-        data = {
-            "format": seals.FORMAT,
-            "art": str(seals.LinkKind.SEAL),
-            "glied": place,
-            "vorgaenger": before,
-            "buch": book.party,
-            "monat": str(month),
-            "dateien": {f"{month.stem}.beancount": seals.hash_of(text)},
-            "eintraege": seals.marks(text),
-            "feststellungen": [],
-        }
-        file, content = f"{month.stem}.seal.json", seals.as_bytes(data)
-        (book.root / file).write_bytes(content)
-        head, before = seals.head_of(place, file, content), seals.hash_of(content)
-    book.top_file.write_text(topfile.write(book.settings.title, months, head), encoding="utf-8")
-    assert check(book) == ()
-    open_month = book.month_file(months[-1])
-    values = (book.settings.budget.line, str(months[-1].year), Euro(1), "nachtrag")
-    entry = canonical.write([Custom(months[-1].last_day, "haushaltsansatz", values, {})])
-    open_month.write_text(open_month.read_text(encoding="utf-8") + entry, encoding="utf-8")
-    return book
+    years = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
+    months = [BookingMonth(year, number) for year in years for number in range(1, 13)]
+    for month in months[:-1]:
+        shut(book, month, years[-1] + 1)
+
+
+def shut(book: Book, month: BookingMonth, year: int) -> None:
+    """Close a month, in a year that begins after it."""
+    closing = close(book, month, by=PERSON, today=dt.date(year, 1, 31))
+    assert closing.seal, closing.hindrances
+
+
+def change(book: Book, years: int) -> None:
+    """Enter an appropriation into the newest month of a book of so many years."""
+    year = FIRST_YEAR + years - 1
+    appropriate(book, year, 1, v.AppropriationKind.SUPPLEMENTARY, today=dt.date(year, 12, 31))

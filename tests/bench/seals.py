@@ -6,9 +6,8 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import peers
-from tests.bench.books import make_book
 from tests.bench.peers import HERE
-from tests.bench.sealed import seal
+from tests.bench.sealed import change, sealed_book
 from tests.bench.sizes import apart, say, wanted
 
 RUNS = 5
@@ -38,4 +37,6 @@ def _median_s(years: int) -> float:
 
 
 def _made(folder: Path, years: int) -> Path:
-    return seal(make_book(folder, PER_YEAR * years, years)).root
+    book = sealed_book(folder, PER_YEAR * years, years)
+    change(book, years)
+    return book.root

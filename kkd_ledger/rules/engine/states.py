@@ -28,7 +28,7 @@ _NAME: Final = "kkd-ledger"
 _OLD: Final = "state"
 _KEY_FILE: Final = "schluessel"
 _KEY_BYTES: Final = 32
-_ROOMS: Final = ("*.py", "agreement/**/*.py", "book/**/*.py", "plugins/**/*.py")
+_ROOMS: Final = ("*.py", *(f"{room}/**/*.py" for room in ("agreement", "bank", "book", "persons", "rules")))
 
 
 def folder() -> Path | None:

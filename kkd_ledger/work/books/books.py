@@ -231,18 +231,21 @@ def declare_year(
     _refuse_far(book, year, range(book.agreement.begins.year - 1, today.year + 1))
     refuse_unknown(book.settings, [one.person for one in said.doers(today)], today)
     with session(book, today=today) as work:
-        old = work.claims.years.get(str(year), YearState.OPEN)
-        later = bool(said.resolution) and said.resolution != _resolution_of(work, year)
-        if old != state or str(year) not in work.claims.years or later:
-            _refuse_untrue(work, year, YearState(old), state, said=said, today=today)
-            day = work.posting_day(today)
-            work.add(
-                [Custom(day, v.CustomType.FISCAL_YEAR, (str(year), str(state)), said.meta())], work.newest
-            )
-            if not state.takes_obligations and not _is_listed(work, year):
-                work.add(_closing_balances(work, year, day), work.newest)
-            work.act(work.newest, *said.doers(today))
+        add_state(work, year, state, said, today)
         return work.commit(dry_run=dry_run)
+
+
+def add_state(work: Session, year: int, state: YearState, said: Declared, today: dt.date) -> None:
+    """Add the state of a fiscal year to a session, with its closing balances where it is the first to take nothing."""
+    old = work.claims.years.get(str(year), YearState.OPEN)
+    later = bool(said.resolution) and said.resolution != _resolution_of(work, year)
+    if old != state or str(year) not in work.claims.years or later:
+        _refuse_untrue(work, year, YearState(old), state, said=said, today=today)
+        day = work.posting_day(today)
+        work.add([Custom(day, v.CustomType.FISCAL_YEAR, (str(year), str(state)), said.meta())], work.newest)
+        if not state.takes_obligations and not _is_listed(work, year):
+            work.add(_closing_balances(work, year, day), work.newest)
+        work.act(work.newest, *said.doers(today))
 
 
 def _refuse_untrue(
