@@ -28,7 +28,8 @@ _NAME: Final = "kkd-ledger"
 _OLD: Final = "state"
 _KEY_FILE: Final = "schluessel"
 _KEY_BYTES: Final = 32
-_ROOMS: Final = ("*.py", *(f"{room}/**/*.py" for room in ("agreement", "bank", "book", "persons", "rules")))
+ROOMS: Final = ("agreement", "bank", "book", "persons", "rules")
+"""What rules know, and they themselves: a state is made by the code of these rooms, and of the ground below them."""
 
 
 def folder() -> Path | None:
@@ -138,7 +139,8 @@ def _hash(file: Path) -> str:
 def code_version() -> str:
     """Return the hash of the code that makes a state: a new release trusts none of an old one."""
     house = Path(__file__).parents[2]
+    patterns = ("*.py", *(f"{room}/**/*.py" for room in ROOMS))
     digest = sha256()
-    for file in sorted({path for pattern in _ROOMS for path in house.glob(pattern)}):
+    for file in sorted({path for pattern in patterns for path in house.glob(pattern)}):
         digest.update(file.read_bytes())
     return digest.hexdigest()
