@@ -71,7 +71,7 @@ def test_the_head_and_the_top_file_are_told_as_they_are_written() -> None:
     assert canonical.HEAD in plain
     [top] = [text for text in plain if "plugin" in text]
     told = topfile.read(top, v.TOP_FILE)
-    assert topfile.write(told.options["title"], told.months) == top
+    assert topfile.write(told.options["title"], told.months, batches=told.batches) == top
 
 
 def test_every_setting_is_told() -> None:

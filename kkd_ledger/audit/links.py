@@ -22,7 +22,8 @@ _TEXT_MAX = 2000
 class NextLink(NamedTuple):
     """The next link: the chain before it, the months in their journal order after it, what it says, who acts by it.
 
-    `beside` are files that it keeps by their content.
+    `beside` are files that are written with it: what it keeps by content, months that it opens again. `opened` are how
+    many batches these have.
     """
 
     chain: Chain
@@ -32,6 +33,7 @@ class NextLink(NamedTuple):
     data: Mapping[str, Any]
     doers: tuple[Doer, ...] = ()
     beside: Mapping[str, bytes] = {}
+    opened: Mapping[BookingMonth, int] = {}
 
 
 def said(text: str, what: str) -> str:
@@ -61,8 +63,13 @@ def commit(book: Book, writer: Writer, step: NextLink, *, dry_run: bool = False)
     data |= {seals.ACTS: [act.as_data() for act in acts], seals.SIGNATURES: []}
     file, content = step.chain.free_name(step.month, step.kind), seals.as_bytes(data)
     head = seals.head_of(position, file, content)
-    stated = topfile.read(book.top_file.read_text(encoding="utf-8"), TOP_FILE).last
-    top = topfile.write(book.settings.title, step.months, head, stated).encode()
+    before = topfile.read(book.top_file.read_text(encoding="utf-8"), TOP_FILE)
+    counts = before.batches
+    if counts is not None:
+        known = {**counts, **step.opened}
+        closed = {step.month} if step.kind == LinkKind.SEAL else set()
+        counts = {month: known[month] for month in step.months if month in known.keys() - closed}
+    top = topfile.write(book.settings.title, step.months, head, before.last, counts).encode()
     if not dry_run:
         writer.commit({**step.beside, file: content, TOP_FILE: top}, lambda staged: _verify(book, staged))
     return Link(file, seals.hash_of(content), data)

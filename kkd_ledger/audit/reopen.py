@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kkd_ledger.audit.links import NextLink, commit, said
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.chain import Link, LinkKind
 from kkd_ledger.book.store import journal
-from kkd_ledger.book.text import reader
+from kkd_ledger.book.store.journal import LEDGER
+from kkd_ledger.book.text import batches, reader
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import BookingMonth
@@ -60,5 +62,19 @@ def reopen(
             "am": today.isoformat(),
         }
         doers = tuple(Doer(v.Deed.REOPENS, name, today) for name in names)
-        step = NextLink(chain, top.months, month, LinkKind.REOPENING, data, doers)
+        files, opened = _taken_over(book, months) if top.batches is not None else ({}, {})
+        step = NextLink(chain, top.months, month, LinkKind.REOPENING, data, doers, files, opened)
         return Reopening(commit(book, writer, step, dry_run=dry_run), months)
+
+
+def _taken_over(
+    book: Book, months: Sequence[BookingMonth]
+) -> tuple[dict[str, bytes], dict[BookingMonth, int]]:
+    """Return how many batches each month has, and the files of those closed before there were any, as one batch."""
+    files, counts = {}, {}
+    for month in months:
+        content = book.month_file(month).read_bytes()
+        counts[month] = batches.count(content) or 1
+        if not batches.count(content):
+            files[f"{month.stem}{LEDGER}"] = content + batches.closing(content, book.party, month, 1)
+    return files, counts

@@ -15,7 +15,7 @@ from kkd_ledger.book.entries import numbered
 from kkd_ledger.book.seals.chain import KEPT, Chain
 from kkd_ledger.book.state.claims import Claims, bank_day
 from kkd_ledger.book.store import journal
-from kkd_ledger.book.text import canonical, topfile
+from kkd_ledger.book.text import canonical
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import BookReading, read
 from kkd_ledger.book.text.records import Custom, Dated, Document, Open, Transaction
@@ -26,6 +26,7 @@ from kkd_ledger.persons.acts import Doer
 from kkd_ledger.rules.engine.check import findings, new_errors
 from kkd_ledger.rules.engine.checkpoint import KnownBook, known
 from kkd_ledger.rules.engine.rule import Finding, Level
+from kkd_ledger.work import month_files
 from kkd_ledger.work.refusals import problems
 
 _SEALED: Final = "Monat ist abgeschlossen"
@@ -306,9 +307,11 @@ class Session:
         """
         for records in self._added.values():
             roles.refuse_unknown_in(self.book.settings, records)
+        for month, named in month_files.certificates(self.book, self._files, self._added):
+            self.add([named], month)
         number = self.known.progress.books.acts + 1
         added = acts.followed(self.book, self._added, self._doers, number, seen=seen)
-        texts = {month: canonical.write(records) for month, records in added.items()}
+        texts = {month: canonical.write(records) for month, records in added.items() if records}
         batch = self._batch(texts)
         if dry_run:
             return Outcome(tuple(batch), texts, *self._checked(batch))
@@ -327,15 +330,9 @@ class Session:
         return findings(known, aged=min(self.today, last) if self.today and last else None)
 
     def _batch(self, texts: Mapping[BookingMonth, str]) -> dict[str, bytes]:
-        batch = dict(self._files)
-        for month, text in texts.items():
-            file = self.book.month_file(month)
-            before = file.read_bytes() if month in self.known.months else canonical.HEAD.encode()
-            batch[f"{month.stem}.beancount"] = before + text.encode()
-        if self._added and (set(self._added) - set(self.known.months)):
-            last, title = topfile.last_of(self.claims.numbers), self.book.settings.title
-            batch[v.TOP_FILE] = topfile.write(title, self.months, self.chain.head, last).encode()
-        return batch
+        return self._files | month_files.files_of(
+            self.book, self.chain, self.months, texts, self.claims.numbers
+        )
 
     def _checked(self, staged: Mapping[str, bytes]) -> tuple[KnownBook, tuple[Finding, ...]]:
         """Return what is known of the book as it would be, and its findings; refuse what adds an error."""

@@ -168,9 +168,9 @@ def confirmed_by_one(book: Path) -> None:
     text(BOOK, "unclear_days_max = 61", "unclear_days_max = 62")(book)
     confirm(load_book(book), PERSONS[:1], today=TODAY)
     path = book / OPEN
-    found = path.read_text(encoding="utf-8")
-    last = found[found.rindex("\n\n") :]
-    path.write_text(found + last.replace('"7"', '"8"', 1).replace(*PERSONS), encoding="utf-8")
+    *before, act, end = path.read_text(encoding="utf-8").split("\n\n")
+    second = act.replace('"7"', '"8"', 1).replace(*PERSONS)
+    path.write_text("\n\n".join([*before, act, second, end]), encoding="utf-8")
 
 
 def confirmed_alone(book: Path) -> None:

@@ -58,7 +58,8 @@ def last_entry(file: str) -> Change:
 
     def change(book: Path) -> None:
         entries = (book / file).read_bytes().rstrip(b"\n").split(b"\n\n")
-        (book / file).write_bytes(b"\n\n".join(entries[:-1]) + b"\n")
+        last = max(at for at, entry in enumerate(entries) if b"  nr: " in entry)
+        (book / file).write_bytes(b"\n\n".join(entries[:last] + entries[last + 1 :]) + b"\n")
 
     return change
 
@@ -68,7 +69,7 @@ def last_twice(file: str) -> Change:
 
     def change(book: Path) -> None:
         content = (book / file).read_text(encoding="utf-8")
-        entry = content.rstrip("\n").rpartition("\n\n")[2]
+        entry = [one for one in content.rstrip("\n").split("\n\n") if "  nr: " in one][-1]
         number = int(re.findall(r'nr: "2024-(\d+)"', content)[-1])
         again = re.sub(r'nr: "[^"]+"', f'nr: "2024-{number + 1:06}"', entry)
         (book / file).write_text(f"{content}\n{again}\n", encoding="utf-8")

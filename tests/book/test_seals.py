@@ -232,11 +232,11 @@ def extra_certificate(root: Path) -> None:
 CASES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "an entry taken out": (
         drop_entry,
-        ("2022/2022-02.beancount:37: KKD-S01 (fehler) 1 Eintrag vor dieser Zeile entfernt: SHA-256 ",),
+        ("2022/2022-02.beancount:41: KKD-S01 (fehler) 1 Eintrag vor dieser Zeile entfernt: SHA-256 ",),
     ),
     "an entry put in": (
         add_entry,
-        ("2022/2022-04.beancount:9: KKD-S01 (fehler) 1 Eintrag eingefügt: SHA-256 ",),
+        ("2022/2022-04.beancount:11: KKD-S01 (fehler) 1 Eintrag eingefügt: SHA-256 ",),
     ),
     "a certificate lost": (
         drop("2022/2022-03.bank.json"),

@@ -109,75 +109,75 @@ MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
         "biedenkopf",
         within(TOWN_2023, "12826.30", "12826.29"),
         [
-            f"{OCTOBER}:70: KKD-A01 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: gebucht 12.826,29 EUR, "
+            f"{OCTOBER}:80: KKD-A01 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: gebucht 12.826,29 EUR, "
             f"vereinbart 12.826,30 EUR {HOW_2023}",
-            "2023/2023-11.beancount:21: KKD-O02 (fehler) posten kkd-2023-biedenkopf-1: um 0,01 EUR überzahlt",
-            *acted_on_others(92, 98),
+            "2023/2023-11.beancount:23: KKD-O02 (fehler) posten kkd-2023-biedenkopf-1: um 0,01 EUR überzahlt",
+            *acted_on_others(102, 108),
         ],
     ),
     "one service year": (
         "biedenkopf",
         within(TOWN_2023, 'leistungsjahr: "2023"', 'leistungsjahr: "2021"'),
         [
-            f"{OCTOBER}:70: KKD-A03 (fehler) Biedenkopf, Stadt, Leistungsjahr 2021: gebucht 12.826,30 EUR, "
+            f"{OCTOBER}:80: KKD-A03 (fehler) Biedenkopf, Stadt, Leistungsjahr 2021: gebucht 12.826,30 EUR, "
             "die Vereinbarung sieht in diesem Buch nichts vor",
-            f"{OCTOBER}:70: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2021-biedenkopf-…",
-            f"{OCTOBER}:70: KKD-P01 (fehler) Leistungsjahr 2021, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}",
-            f"{OCTOBER}:70: KKD-P02 (fehler) Leistungsjahr 2021, gebucht 2023: #periodenfremd fehlt",
-            f"{OCTOBER}:70: KKD-P03 (fehler) Leistungsjahr 2021, gebucht 2023: periodenentscheidung oder Name fehlt",
+            f"{OCTOBER}:80: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2021-biedenkopf-…",
+            f"{OCTOBER}:80: KKD-P01 (fehler) Leistungsjahr 2021, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}",
+            f"{OCTOBER}:80: KKD-P02 (fehler) Leistungsjahr 2021, gebucht 2023: #periodenfremd fehlt",
+            f"{OCTOBER}:80: KKD-P03 (fehler) Leistungsjahr 2021, gebucht 2023: periodenentscheidung oder Name fehlt",
             MISSING_2023,
-            *acted_on_others(92, 98),
+            *acted_on_others(102, 108),
         ],
     ),
     "one member, in the town's books": (
         "biedenkopf",
         within(TOWN_2023, 'beteiligte: "biedenkopf"', 'beteiligte: "kirchhain"'),
         [
-            f"{OCTOBER}:70: KKD-A03 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, "
+            f"{OCTOBER}:80: KKD-A03 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, "
             "die Vereinbarung sieht in diesem Buch nichts vor",
-            f"{OCTOBER}:70: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
-            f"{OCTOBER}:70: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
+            f"{OCTOBER}:80: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
+            f"{OCTOBER}:80: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
             "verlangt ist 'VL-30/2023 (erfunden)'",
             MISSING_2023,
-            *acted_on_others(92, 98),
+            *acted_on_others(102, 108),
         ],
     ),
     "one member, in the county's books": (
         "landkreis",
         within(TOWN_2023, 'beteiligte: "biedenkopf"', 'beteiligte: "kirchhain"'),
         [
-            f"{OCTOBER}:676: KKD-A01 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, vereinbart "
+            f"{OCTOBER}:682: KKD-A01 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: gebucht 12.826,30 EUR, vereinbart "
             f"15.474,28 EUR ({OZG}16.462 Einwohner × 0,65 EUR = 10.700,30 EUR; "
             "Cybersicherheit (§ 5 Abs. 2): 16.462 Einwohner × 0,29 EUR = 4.773,98 EUR)",
-            f"{OCTOBER}:676: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
-            f"{OCTOBER}:676: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
+            f"{OCTOBER}:682: KKD-O05 (fehler) posten 'kkd-2023-biedenkopf-1' an einer Buchung zu kkd-2023-kirchhain-…",
+            f"{OCTOBER}:682: KKD-V01 (fehler) Beschluss der Beteiligten 'kirchhain': genannt ist 'VL-100/2023', "
             "verlangt ist 'VL-30/2023 (erfunden)'",
-            f"{OCTOBER}:837: KKD-A04 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:676",
+            f"{OCTOBER}:843: KKD-A04 (fehler) Kirchhain, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:682",
             UNBOOKED_2023,
-            *acted_on_others(1044, 1050, entries=38),
+            *acted_on_others(1050, 1056, entries=38),
         ],
     ),
     "a share removed": (
         "biedenkopf",
         removed(TOWN_2023),
         [
-            "2023/2023-11.beancount:21: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
-            "2023/2023-11.beancount:9: KKD-N01 (fehler) nr 2023-000002 fehlt vor dieser Buchung",
+            "2023/2023-11.beancount:23: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
+            "2023/2023-11.beancount:11: KKD-N01 (fehler) nr 2023-000002 fehlt vor dieser Buchung",
             MISSING_2023,
-            *acted_on_others(71, 77),
+            *acted_on_others(81, 87),
         ],
     ),
     "a share booked twice": (
         "biedenkopf",
         twice(TOWN_2023, "2023-000005"),
         [
-            f"{OCTOBER}:104: KKD-A04 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:70",
-            f"{OCTOBER}:70: KKD-O06 (hinweis) posten kkd-2023-biedenkopf-1: 12.826,30 EUR offen, "
+            f"{OCTOBER}:116: KKD-A04 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: steht schon in {OCTOBER}:80",
+            f"{OCTOBER}:80: KKD-O06 (hinweis) posten kkd-2023-biedenkopf-1: 12.826,30 EUR offen, "
             "fällig seit 15.11.2023",
-            f"{OCTOBER}:104: KKD-B01 (beanstandung) Budget 010102, 2023: angeordnet 34.521,85 EUR, verfügbar waren "
+            f"{OCTOBER}:116: KKD-B01 (beanstandung) Budget 010102, 2023: angeordnet 34.521,85 EUR, verfügbar waren "
             "22.000,00 EUR (ansatz 22.000,00 EUR); überschritten um 12.521,85 EUR",
-            f"{OCTOBER}:104: KKD-Z11 (beanstandung) L. Beispiel: kein Akt „anordnung“ steht dahinter",
-            f"{OCTOBER}:104: KKD-Z11 (beanstandung) S. Muster: kein Akt „feststellung“ steht dahinter",
+            f"{OCTOBER}:116: KKD-Z11 (beanstandung) L. Beispiel: kein Akt „anordnung“ steht dahinter",
+            f"{OCTOBER}:116: KKD-Z11 (beanstandung) S. Muster: kein Akt „feststellung“ steht dahinter",
         ],
     ),
     "booked before the resolution": (
@@ -186,15 +186,15 @@ MUTATIONS: dict[str, tuple[str, Change, list[str]]] = {
         [
             f"{OCTOBER}:{line}: KKD-V02 (fehler) gebucht am 02.10.2023, Biedenkopf, Stadt hat VL-100/2023 "
             "erst am 15.10.2023 beschlossen"
-            for line in (46, 70)
+            for line in (56, 80)
         ],
     ),
     "a prior-period share on the ordinary account": (
         "biedenkopf",
         within(TOWN_2022, PRIOR, SHARE),
         [
-            f"{OCTOBER}:46: KKD-P01 (fehler) Leistungsjahr 2022, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}",
-            *acted_on_others(92, 98),
+            f"{OCTOBER}:56: KKD-P01 (fehler) Leistungsjahr 2022, gebucht 2023 auf {SHARE}; verlangt ist {PRIOR}",
+            *acted_on_others(102, 108),
         ],
     ),
 }
@@ -214,13 +214,13 @@ def test_an_entry_that_beancount_dropped_does_not_make_the_check_pass(tmp_path: 
     book = sample_books(tmp_path) / "biedenkopf"
     replace_once(book / OCTOBER, 'nr: "2023-000002"', 'nr: "2023-000002')
     rules = [
-        "2023/2023-11.beancount:21: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
-        "2023/2023-11.beancount:9: KKD-N01 (fehler) nr 2023-000002 fehlt vor dieser Buchung",
+        "2023/2023-11.beancount:23: KKD-O01 (fehler) posten 'kkd-2023-biedenkopf-1' ist nicht gebucht",
+        "2023/2023-11.beancount:11: KKD-N01 (fehler) nr 2023-000002 fehlt vor dieser Buchung",
         MISSING_2023,
     ]
     token = """Invalid token: 'kostenbeteiligung"'"""
-    assert by_beancount(book) == sorted([f"{OCTOBER}:72: {token}", *rules])
-    assert by_us(book) == sorted([f"{OCTOBER}:72: KKD-L01 (fehler) Beancount: {token}", *rules])
+    assert by_beancount(book) == sorted([f"{OCTOBER}:82: {token}", *rules])
+    assert by_us(book) == sorted([f"{OCTOBER}:82: KKD-L01 (fehler) Beancount: {token}", *rules])
 
 
 def test_a_rule_named_alone_leaves_the_bundle(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_rule_named_alone_leaves_the_bundle(tmp_path: Path) -> None:
     replace_once(book / "main.beancount", bundle, bundle + alone)
     assert by_beancount(book) == sorted(expected)
     replace_once(book / "main.beancount", bundle, "")
-    assert by_beancount(book) == sorted(expected)[:1]
+    assert by_beancount(book) == [one for one in expected if " KKD-A01 " in one]
 
 
 def test_the_cache_and_fava_hear_of_the_agreement_and_the_settings(tmp_path: Path) -> None:

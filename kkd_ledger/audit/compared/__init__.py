@@ -16,6 +16,7 @@ from kkd_ledger.audit.compared.kinds import (
     RECORD,
     STRAY,
     UNANSWERED,
+    WRITTEN,
 )
 from kkd_ledger.audit.compared.whole_book import compared
 
@@ -29,6 +30,7 @@ __all__ = [
     "RECORD",
     "STRAY",
     "UNANSWERED",
+    "WRITTEN",
     "all_unanswered",
     "compared",
     "gone_in",

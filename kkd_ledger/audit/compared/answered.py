@@ -50,20 +50,40 @@ def named_in(texts: BookTexts, months: Iterable[BookingMonth]) -> Named:
     return found
 
 
-def changed_runs(book: Book, named: Named) -> Iterator[Finding]:
+def changed_runs(book: Book, texts: BookTexts, named: Named) -> Iterator[Finding]:
     """Yield the files of payment runs that are not as both persons left them.
 
     A payment file may be gone once the bank has it, its record may not.
     """
     for name, entries in named.items():
-        path = book.root / name
-        if "#" in name or (name.endswith(".xml") and not path.is_file()):
+        if (
+            "#" in name
+            or name.endswith(ENDING)
+            or (name.endswith(".xml") and not (book.root / name).is_file())
+        ):
             continue
         expected, place = entries[-1]
-        if not path.is_file():
-            yield Finding(RECORD, place, f"{name} ist nicht mehr da")
-        elif sha256(path.read_bytes()).hexdigest() != expected:
-            yield Finding(RECORD, place, f"{name} ist nicht mehr, wie zwei Personen es hinterließen")
+        yield from _changed(texts, name, expected, place, "wie zwei Personen es hinterließen")
+
+
+def changed_certificate(
+    texts: BookTexts, month: BookingMonth, named: Named, *, must_be_named: bool
+) -> Iterator[Finding]:
+    """Yield that a month's certificate is not as the last batch left it, or that none names it and one must."""
+    name = f"{month.stem}{ENDING}"
+    if entries := named.get(name):
+        expected, place = entries[-1]
+        yield from _changed(texts, name, expected, place, "wie kkd ihn schrieb")
+    elif must_be_named and texts.find(name) is not None:
+        yield Finding(RECORD, Place(name, 1), "kein Buchungsstapel seines Monats nennt diesen Nachweis")
+
+
+def _changed(texts: BookTexts, name: str, expected: str, place: Place, how: str) -> Iterator[Finding]:
+    content = texts.find(name)
+    if content is None:
+        yield Finding(RECORD, place, f"{name} ist nicht mehr da")
+    elif sha256(content).hexdigest() != expected:
+        yield Finding(RECORD, place, f"{name} ist nicht mehr, {how}")
 
 
 def changed_decisions(certificates: Iterable[Certificate], named: Named) -> Iterator[Finding]:

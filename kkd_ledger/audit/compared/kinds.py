@@ -44,8 +44,8 @@ LAST: Final = FindingKind(
 RECORD: Final = FindingKind(
     "KKD-T06",
     Level.ERROR,
-    "Wofür Personen einstehen, ist verändert oder fehlt",
-    "Die Bücher nennen die Prüfsumme von Zahlläufen und Entscheidungen, über die Personen gehandelt haben. Klären Sie, "
+    "Wovon die Bücher die Prüfsumme nennen, ist verändert oder fehlt",
+    "Das sind Zahlläufe und Entscheidungen, für die Personen einstehen, und die Nachweise der Bankzeilen. Klären Sie, "
     "wer die Datei verändert hat, und fragen Sie bei einem Zahllauf die Bank; die Stelle, die die Bücher sichert, hat "
     "sie, wie kkd sie schrieb.",
 )
@@ -70,4 +70,31 @@ READABLE: Final = FindingKind(
     "Sie nennen Menschen, die mit der Zusammenarbeit nichts zu tun haben. Nehmen Sie Gruppe und anderen die Rechte "
     "(`chmod -R go= BUCH/originale`); der nächste Lauf, der einen Auszug nimmt, tut es ebenfalls.",
 )
-KINDS: Final = (CERTIFIED, PAPER, STRAY, FOREIGN_TEXT, LAST, RECORD, UNANSWERED, NO_STATEMENT, READABLE)
+WRITTEN: Final = FindingKind(
+    "KKD-T10",
+    Level.ERROR,
+    "Monatsdatei ist nicht, wie kkd sie schrieb",
+    "Jeder Buchungsstapel eines Monats endet mit der Prüfsumme seines Textes; hier wurde danach etwas verändert, "
+    "eingefügt oder entfernt. Nehmen Sie die Änderung zurück und klären Sie, wer es war; die Stelle, die die Bücher "
+    "sichert, hat die Datei, wie kkd sie schrieb.",
+)
+TITLE: Final = FindingKind(
+    "KKD-T11",
+    Level.NOTE,
+    "Hauptdatei trägt einen anderen Titel als book.toml",
+    "Der nächste Befehl, der etwas in das Buch schreibt, erneuert sie. Hat niemand den Titel in book.toml geändert, so "
+    "klären Sie, wer die Hauptdatei verändert hat.",
+)
+KINDS: Final = (
+    CERTIFIED,
+    PAPER,
+    STRAY,
+    FOREIGN_TEXT,
+    LAST,
+    RECORD,
+    UNANSWERED,
+    NO_STATEMENT,
+    READABLE,
+    WRITTEN,
+    TITLE,
+)

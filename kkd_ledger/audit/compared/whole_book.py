@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from kkd_ledger.audit.compared import answered as records
 from kkd_ledger.audit.compared import archive, entries
 from kkd_ledger.audit.compared import archived_statements as papers
+from kkd_ledger.audit.compared.as_written import changed_batches, changed_top
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
 from kkd_ledger.audit.compared.strays import readable_originals, strays
 from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line
@@ -51,13 +52,18 @@ class _Compared:
         certificates = [self._decided(self._shelf.month(one)) for one in wanted if one in self._shelf.months]
         ledger = yield from self._lines(certificates, wanted)
         yield from (self._foreign[one] for one in wanted if one in self._foreign)
+        yield from changed_batches(self._book, self._texts, self._top, self._chain, wanted)
         named = records.named_in(self._texts, wanted)
         yield from records.changed_decisions(certificates, named)
+        for one in wanted:
+            written = one in (self._top.batches or {})
+            yield from records.changed_certificate(self._texts, one, named, must_be_named=written)
         free = [one for one in certificates if one.month not in self._chain.seals]
         yield from records.undecided(free, self._decisions.keys())
         yield from records.told(records.unanswered(self._book, self._texts, wanted=wanted, full=full))
         if not month:
-            yield from records.changed_runs(self._book, named)
+            yield from changed_top(self._book, self._texts, self._top, self._chain)
+            yield from records.changed_runs(self._book, self._texts, named)
             yield from strays(self._book, self._top)
             yield from readable_originals(self._book)
             yield from self._last()

@@ -16,6 +16,9 @@ from kkd_ledger.periods import BookingMonth
 
 _HEAD: Final = re.compile(r";; Letzter Abschlussnachweis: ([1-9]\d* \S+ [0-9a-f]{64})", re.ASCII)
 _LAST: Final = re.compile(r";; Letzte Buchung bei der Eröffnung des neuesten Monats: (\d{4}-\d{6})", re.ASCII)
+_BATCHES: Final = re.compile(
+    r";; Buchungsstapel der offenen Monate: (keine|\d{4}-\d\d [1-9]\d*(?:, \d{4}-\d\d [1-9]\d*)*)", re.ASCII
+)
 _NOTE: Final = ";; Erzeugt aus book.toml und der Liste der Monate; Änderungen von Hand gehen verloren.\n"
 _OPTION: Final = re.compile(r'option "([a-z_]+)" "([^"\\]*)"')
 _PLUGIN: Final = re.compile(r'plugin "([^"\\]*)"')
@@ -29,7 +32,8 @@ _OPTIONS_ALLOWED: Final = frozenset({"title", *(name for name, _ in v.TOP_OPTION
 class TopFile(NamedTuple):
     """What a top file says; `head` names the last closing proof: its place in the chain, its file, its hash.
 
-    `last` is the posting number that was the last one of its year when the newest month was opened.
+    `last` is the posting number that was the last one of its year when the newest month was opened. `batches` are how
+    many batches each open month's file has, in journal order; None in books made before there were any.
     """
 
     options: dict[str, str]
@@ -37,14 +41,24 @@ class TopFile(NamedTuple):
     months: tuple[BookingMonth, ...]
     head: str = ""
     last: str = ""
+    batches: Mapping[BookingMonth, int] | None = None
 
 
-def write(title: str, months: Iterable[BookingMonth], head: str = "", last: str = "") -> str:
-    """Return the top file's text; `months` are in journal order, `head` and `last` as in `TopFile`."""
+def write(
+    title: str,
+    months: Iterable[BookingMonth],
+    head: str = "",
+    last: str = "",
+    batches: Mapping[BookingMonth, int] | None = None,
+) -> str:
+    """Return the top file's text; `months` are in journal order, `head`, `last` and `batches` as in `TopFile`."""
     options = [f"option {quote(name)} {quote(value)}\n" for name, value in (("title", title), *v.TOP_OPTIONS)]
     includes = [f'include "{month.stem}.beancount"\n' for month in months]
     notes = [f";; Letzter Abschlussnachweis: {head}\n"] if head else []
     notes += [f";; Letzte Buchung bei der Eröffnung des neuesten Monats: {last}\n"] if last else []
+    if batches is not None:
+        told = ", ".join(f"{month} {count}" for month, count in batches.items()) or "keine"
+        notes += [f";; Buchungsstapel der offenen Monate: {told}\n"]
     return "".join([_NOTE, *notes, *options, "\n", f'plugin "{v.BUNDLE}"\n', "\n", *includes])
 
 
@@ -70,12 +84,8 @@ def read(text: str, file: str) -> TopFile:
 
 
 def _line(top: TopFile, line: str) -> TopFile:
-    if found := _HEAD.fullmatch(line):
-        return top._replace(head=found[1])
-    if found := _LAST.fullmatch(line):
-        return top._replace(last=found[1])
     if not line.strip() or line.startswith(";"):
-        return top
+        return _note(top, line)
     if found := _OPTION.fullmatch(line):
         return top._replace(options=top.options | {_allowed_option(found[1]): found[2]})
     if found := _PLUGIN.fullmatch(line):
@@ -83,6 +93,26 @@ def _line(top: TopFile, line: str) -> TopFile:
     if found := _INCLUDE.fullmatch(line):
         return top._replace(months=(*top.months, _allowed_month(found[1], top.months)))
     raise ValueError(line, "nur option, plugin und include in der erzeugten Schreibweise")
+
+
+def _note(top: TopFile, line: str) -> TopFile:
+    """Return what a comment of ours says besides; others say nothing."""
+    if found := _HEAD.fullmatch(line):
+        return top._replace(head=found[1])
+    if found := _LAST.fullmatch(line):
+        return top._replace(last=found[1])
+    if found := _BATCHES.fullmatch(line):
+        return top._replace(batches=_counts(found[1]))
+    return top
+
+
+def _counts(told: str) -> dict[BookingMonth, int]:
+    """Return how many batches each open month has; raise ValueError for a month that is none."""
+    pairs = (one.split() for one in told.split(", ") if told != "keine")
+    try:
+        return {BookingMonth.parse(month): int(count) for month, count in pairs}
+    except ValueError:
+        raise ValueError(told, "Monate JJJJ-MM, jeder mit der Zahl seiner Buchungsstapel") from None
 
 
 def _allowed_option(name: str) -> str:

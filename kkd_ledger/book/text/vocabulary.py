@@ -129,6 +129,7 @@ class CustomType(StrEnum):
     BASIS = "grundlage"
     RECORD = "niederschrift"
     ACT = "akt"
+    BATCH = "buchungsstapel"
     FAVA_OPTION = "fava-option"
     FAVA_EXTENSION = "fava-extension"
 
@@ -146,6 +147,7 @@ CUSTOM_SHAPES: Final = MappingProxyType(
         CustomType.BASIS: "tt",
         CustomType.RECORD: "tt",
         CustomType.ACT: "ttttd",
+        CustomType.BATCH: "tt",
         CustomType.FAVA_OPTION: "tt",
         CustomType.FAVA_EXTENSION: "tt",
     }

@@ -76,7 +76,7 @@ def test_a_remission_gives_up_a_part_by_order(amt: Book, capsys: pytest.CaptureF
     capsys.readouterr()
     assert kkd("remit", amt.root, ZETT, "16,25", *ORDER, *TODAY) == 0
     assert capsys.readouterr().out.startswith(
-        "16,25 EUR auf archiv-2022-zett-1 erlassen; dort offen 400,00 EUR (2022/2022-02.beancount)\n"
+        "16,25 EUR auf archiv-2022-zett-1 erlassen; dort offen 400,00 EUR (2022/2022-02.beancount, main.beancount)\n"
     )
     text = (amt.root / FEBRUARY).read_text(encoding="utf-8")
     entry = text[text.rindex("\n2022-02-01 open") :].partition('\n2022-02-20 custom "akt"')[0]
@@ -200,8 +200,8 @@ def test_an_order_has_a_reason_and_two_names(amt: Book) -> None:
 
 
 def before_acts(text: str) -> str:
-    """A month's text up to the acts at its end."""
-    while 'custom "akt"' in text.rpartition("\n\n")[2].partition("\n")[0]:
+    """A month's text up to the acts and the end of the batch behind it."""
+    while re.match(r'\S+ custom "(?:akt|buchungsstapel)"', text.rpartition("\n\n")[2]):
         text = text.rpartition("\n\n")[0] + "\n"
     return text
 

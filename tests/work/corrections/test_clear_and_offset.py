@@ -100,7 +100,7 @@ def test_unclear_money_is_placed_in_part_and_in_full(amt: Book, capsys: pytest.C
 def test_an_aged_finding_goes_away_when_the_money_is_cleared(amt: Book) -> None:
     number = pay(amt, 235_000)
     open_month(amt, BookingMonth(2022, 4))
-    aged = f"{FEBRUARY}:193: KKD-O04 (offen) 2.350,00 EUR vom 18.02.2022"
+    aged = f"{FEBRUARY}:199: KKD-O04 (offen) 2.350,00 EUR vom 18.02.2022"
     assert aged in by_us(amt.root)
     for posten in (ADORF_2022, "archiv-2021-adorf-1"):
         assert kkd("clear", amt.root, number, posten, "--today", "2022-04-20") == 0
@@ -307,7 +307,8 @@ def test_a_receivable_is_set_off_against_a_payable_by_order(
     assert (back.account, back.open_cents) == ("Passiva:4810-Erstattungen:Adorf", -25_000)
     assert kkd("offset", amt.root, "archiv-2022-adorf-g220218", "archiv-2021-adorf-1", *ORDERED) == 0
     assert capsys.readouterr().out.startswith(
-        "250,00 EUR aufgerechnet; noch offen: Forderung 850,00 EUR, Verbindlichkeit 0,00 EUR (2022/2022-02.beancount)"
+        "250,00 EUR aufgerechnet; noch offen: Forderung 850,00 EUR, Verbindlichkeit 0,00 EUR "
+        "(2022/2022-02.beancount, main.beancount)"
     )
     number = f"2022-{len([one for one in read(amt).records if hasattr(one, 'postings')]):06}"
     assert last_entry(amt) == (

@@ -55,7 +55,9 @@ def test_a_reversal_is_the_exact_opposite(amt: Book, capsys: pytest.CaptureFixtu
         *TODAY,
     )
     assert kkd(*words) == 0
-    assert capsys.readouterr().out.startswith("Buchung 2022-000004 storniert (2022/2022-02.beancount)\n")
+    assert capsys.readouterr().out.startswith(
+        "Buchung 2022-000004 storniert (2022/2022-02.beancount, main.beancount)\n"
+    )
     assert last_entry(amt) == (
         '2022-02-20 * "Adorf" "Storno von 2022-000004: Kostenbeteiligung 2022" ^archiv-2022-adorf\n'
         '  nr: "2022-000007"\n'
@@ -99,7 +101,7 @@ def test_a_dry_run_shows_the_reversal_and_writes_nothing(
     before = tree(amt.root)
     assert kkd("reverse", amt.root, "2022-000001", "--reason", "x", "--dry-run", "--json", *TODAY) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["files"] == [FEBRUARY]
+    assert told["files"] == [FEBRUARY, "main.beancount"]
     assert 'storniert: "2022-000001"' in told["added"]["2022-02"]
     assert tree(amt.root) == before
 

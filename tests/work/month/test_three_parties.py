@@ -104,7 +104,7 @@ def test_a_deferred_item_is_not_overdue(amt: Path) -> None:
     assert kkd("defer", amt, "archiv-2022-zett-1", *words) == 0
     left = [line for line in by_us(amt) if "KKD-O06" in line]
     assert [line for line in overdue if line not in left] == [
-        "2022/2022-02.beancount:158: KKD-O06 (hinweis) posten archiv-2022-zett-1: 416,25 EUR offen, "
+        "2022/2022-02.beancount:162: KKD-O06 (hinweis) posten archiv-2022-zett-1: 416,25 EUR offen, "
         "fällig seit 01.06.2022"
     ]
     assert kkd("check", amt) == 0, "a hint alone is no finding to act upon"

@@ -1,0 +1,71 @@
+"""Month files ↔ how they were written: every line belongs to a batch that still has its hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+
+from kkd_ledger.audit.compared.kinds import TITLE, WRITTEN
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.store.journal import LEDGER
+from kkd_ledger.book.text import batches, topfile
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.reader import BookTexts
+from kkd_ledger.book.text.records import Place
+from kkd_ledger.book.text.topfile import TopFile
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.rules.engine.rule import Finding
+
+
+def changed_batches(
+    book: Book, texts: BookTexts, top: TopFile, chain: Chain, months: Iterable[BookingMonth]
+) -> Iterator[Finding]:
+    """Yield where the text of a month is not as kkd wrote it; a month that is sealed is proved by its seal as well.
+
+    Books made before there were batches have none, and stay valid until the first writing takes them over.
+    """
+    for month in months:
+        file = f"{month.stem}{LEDGER}"
+        content = texts.find(file) or b""
+        held = batches.count(content)
+        if chain.is_sealed(month):
+            stated = held
+            if not held:
+                continue
+            if top.batches is None:
+                yield _unstated("die Zeile fehlt ganz, abgeschlossene Monate haben Buchungsstapel")
+                return
+        elif top.batches is None:
+            if held:
+                yield _unstated(f"{month} hat {held}, genannt ist keiner")
+            continue
+        else:
+            stated = top.batches.get(month, 0)
+        for one in batches.misfits(content, book.party, month, stated):
+            yield Finding(WRITTEN, Place(file, one.line), one.text)
+
+
+def changed_top(book: Book, texts: BookTexts, top: TopFile, chain: Chain) -> Iterator[Finding]:
+    """Yield where the top file is not what kkd writes of what it says; one without batches is of before."""
+    if top.batches is None:
+        return
+    title = top.options.get("title", "")
+    wanted = (
+        topfile.write(title, top.months, top.head, top.last, top.batches).encode().splitlines(keepends=True)
+    )
+    found = (texts.find(v.TOP_FILE) or b"").splitlines(keepends=True)
+    if found != wanted:
+        pairs = zip_longest(found, wanted)
+        line = next(number for number, (one, other) in enumerate(pairs, start=1) if one != other)
+        yield Finding(WRITTEN, Place(v.TOP_FILE, line), "so schreibt kkd die Hauptdatei nicht")
+    months = [month for month in top.months if not chain.is_sealed(month)]
+    if list(top.batches) != months:
+        told, there = (" ".join(map(str, some)) or "keinen" for some in (top.batches, months))
+        yield _unstated(f"genannt sind {told}, offen {there}")
+    if title != book.settings.title:
+        yield Finding(TITLE, Place(v.TOP_FILE, 1), f"{title!r}, in {v.BOOK_FILE} {book.settings.title!r}")
+
+
+def _unstated(told: str) -> Finding:
+    return Finding(WRITTEN, Place(v.TOP_FILE, 1), f"Buchungsstapel der offenen Monate: {told}")

@@ -1,0 +1,84 @@
+"""Buchungsstapel: each batch that the writer appends to a month ends with one line, the hash of exactly its text.
+
+Of the first one of a file the text begins with the file; of each other one behind the line before it. So every line
+of an open month's file belongs to a batch that is as it was written, or it is told (docs/ledger-format.md). How many a
+month has is stated in the top file, so that the last one cannot vanish. What no person stands behind is covered too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from kkd_ledger.book.text import canonical
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Custom
+from kkd_ledger.periods import BookingMonth
+
+FORMAT: Final = "kkd-stapel/1"
+_LINE: Final = re.compile(
+    rf'^(\d{{4}}-\d\d-\d\d) custom "{v.CustomType.BATCH}" "([1-9]\d{{0,8}})" "([0-9a-f]{{64}})"\n'.encode(),
+    re.MULTILINE,
+)
+_DAY: Final = re.compile(rb"^\d{4}-\d\d-\d\d(?= )", re.MULTILINE)
+
+
+class WrongBatch(NamedTuple):
+    """What does not fit in a month's text, and on which line."""
+
+    line: int
+    text: str
+
+
+def closing(text: bytes, party: str, month: BookingMonth, number: int) -> bytes:
+    """Return the line, behind an empty one, that ends the batch `text` as the month's `number`-th.
+
+    It bears the day of the batch's last entry.
+    """
+    days = _DAY.findall(text)
+    day = dt.date.fromisoformat(days[-1].decode()) if days else month.first_day
+    values = (str(number), hash_of(text, party, month, number, str(day)))
+    return canonical.write([Custom(day, v.CustomType.BATCH, values, {})]).encode()
+
+
+def hash_of(text: bytes, party: str, month: BookingMonth, number: int, day: str) -> str:
+    """Return the hash of a batch's text, as the `number`-th of a month in a party's book, ended under a day."""
+    head = f"{FORMAT}\nbuch {party}\nmonat {month}\nstapel {number}\ntag {day}\n"
+    return sha256(head.encode() + text).hexdigest()
+
+
+def count(text: bytes) -> int:
+    """Return the number of the last batch of a month's text; 0 where there is none."""
+    return max((int(found[2]) for found in _LINE.finditer(text)), default=0)
+
+
+def misfits(text: bytes, party: str, month: BookingMonth, stated: int) -> Iterator[WrongBatch]:
+    """Yield each batch that is not as it was written or not at its place, and what belongs to none.
+
+    `stated` is how many batches the top file says there are.
+    """
+    begin, line, number = 0, 1, 0
+    for found in _LINE.finditer(text):
+        held = text[begin : found.start() - 1]
+        last = line + text.count(b"\n", begin, found.start())
+        told, number = int(found[2]), number + 1
+        if told != number:
+            what = "fehlt davor" if told > number else "wäre an der Reihe"
+            yield WrongBatch(last, f"Buchungsstapel {told} steht hier, {number} {what}")
+        if hash_of(held, party, month, told, found[1].decode()) != found[3].decode():
+            first = line + held.startswith(b"\n")
+            which = f"Buchungsstapel {told} (Zeile {first} bis {last})"
+            yield WrongBatch(first, f"{which} ist nicht, wie kkd ihn schrieb")
+        begin, line, number = found.end(), last + 1, told
+    if begin < len(text):
+        end = line + text.count(b"\n", begin) - text.endswith(b"\n")
+        first = min(end, line + text.startswith(b"\n", begin))
+        lines = f"Zeile {first} gehört" if first == end else f"Zeile {first} bis {end} gehören"
+        yield WrongBatch(first, f"{lines} zu keinem Buchungsstapel")
+    if number != stated:
+        yield WrongBatch(
+            line - 1 or 1, f"{v.TOP_FILE} nennt {stated} Buchungsstapel, der letzte hier ist {number}"
+        )
