@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of
 from kkd_ledger.agreement.file.places import Loc
-from kkd_ledger.agreement.keys.components import Equal, Fixed, Mixture, PerHead, Proportional, Tiered
+from kkd_ledger.agreement.keys.components import Fixed, Mixture, PerHead, Proportional, Split, Tiered
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.facts import Member
-    from kkd_ledger.agreement.keys.components import Component, Scale, Subsidy
+    from kkd_ledger.agreement.keys.components import Component, Scale, Split, Subsidy
 
 _BEARERS: Final = (
     'wer die Differenz trägt: remainder = "operator" (der Träger), "others" (die anderen nach dem Schlüssel) '
@@ -158,7 +158,7 @@ def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator
         yield from _unknown(
             (*loc, "basis"), component.basis, [basis.id for basis in agreement.bases], "[[bases]]"
         )
-    if isinstance(component, Equal | Proportional | Mixture):
+    if isinstance(component, Split):
         if not component.totals:
             yield AgreementFlaw(
                 (*loc, "totals"), f"key = {component.key} ohne totals", "mindestens ein Jahr in totals"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kkd_ledger.agreement.facts.columns import Column
 from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
-from kkd_ledger.agreement.keys.components import Equal, Mixture, Proportional
+from kkd_ledger.agreement.keys.components import Split
 from kkd_ledger.agreement.keys.rated import rated_cents
 from kkd_ledger.agreement.keys.splits import split_cents
 
@@ -12,6 +12,6 @@ from kkd_ledger.agreement.keys.splits import split_cents
 def component_cents(terms: KnownTerms, component: ComponentTerms, year: int) -> Column | None:
     """Return what a component costs each member in a service year; None outside its life or without its figures."""
     key = component.component
-    if isinstance(key, Equal | Proportional | Mixture):
+    if isinstance(key, Split):
         return split_cents(terms, component, key, year)
     return rated_cents(terms, component, key, year)

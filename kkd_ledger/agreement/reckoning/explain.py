@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.facts.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.facts.spans import Days, whole_year
-from kkd_ledger.agreement.keys.components import Equal, Mixture, Proportional
+from kkd_ledger.agreement.keys.components import Split
 from kkd_ledger.agreement.reckoning.explain_rated import rated_step
 from kkd_ledger.agreement.reckoning.explain_split import split_step, subsidy_step
 from kkd_ledger.agreement.reckoning.gaps import Unpriced
@@ -117,7 +117,7 @@ def _component_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Ste
         cents = agreed.components.get(component.component.id)
         if cents is not None and member in cents:
             key = component.component
-            if isinstance(key, Equal | Proportional | Mixture):
+            if isinstance(key, Split):
                 steps.append(split_step(terms, component, key, agreed.year, member))
             else:
                 steps.append(rated_step(terms, component, key, agreed.year, member))

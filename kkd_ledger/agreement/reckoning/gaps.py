@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.agreement.keys.components import Equal, Fixed, Mixture, PerHead, Proportional, Tiered
+from kkd_ledger.agreement.keys.components import Fixed, PerHead, Split, Tiered
 from kkd_ledger.agreement.keys.rated import total_of
 from kkd_ledger.agreement.keys.splits import slices_of
 from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
@@ -16,7 +16,7 @@ from kkd_ledger.german import day, listing
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
-    from kkd_ledger.agreement.keys.components import Component, Subsidy
+    from kkd_ledger.agreement.keys.components import Component, Split, Subsidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def scope_of(subsidy: Subsidy, columns: Mapping[str, Any]) -> list[str]:
 
 
 def _lacks(terms: KnownTerms, key: Component, year: int) -> Iterator[str]:
-    splits = isinstance(key, Equal | Proportional | Mixture)
+    splits = isinstance(key, Split)
     if (splits or key.remainder) and total_of(terms, key, year) is None:
         years = ", ".join(str(total.year) for total in terms.newest(key.totals, lambda total: total.year))
         yield f"der Betrag der Kosten {year} (totals{f'; vorhanden: {years}' if years else ''})"

@@ -105,7 +105,7 @@ def titles_of(row: Sequence[str]) -> dict[str, int]:
 def known_maps() -> tuple[CsvMap, ...]:
     """Return the maps that come with the library."""
     text = resources.files("kkd_ledger.bank.files.csv").joinpath("column_maps.toml").read_text("utf-8")
-    return _maps(toml.loads(text, "csv_maps.toml", StatementRefused), "csv_maps.toml")
+    return _maps(toml.loads(text, "column_maps.toml", StatementRefused), "column_maps.toml")
 
 
 def load_maps(path: Path) -> tuple[CsvMap, ...]:
