@@ -46,6 +46,12 @@ def test_only_commands_and_switches_that_exist_are_named(page: Path, helps: dict
             assert re.search(rf"{switch}\b", helps[name]) or switch == "--help", f"kkd {name} {switch}"
 
 
+def test_every_command_that_writes_stands_in_the_table_of_ways_back(helps: dict[str, str]) -> None:
+    rows = re.findall(r"^\| (`kkd .+?) \|", PAGES[0].read_text(encoding="utf-8"), re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"`kkd ([a-z-]+)`", row)}
+    assert sorted(name for name, text in helps.items() if "--dry-run" in text and name not in told) == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
     places = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
