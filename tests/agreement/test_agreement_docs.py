@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.agreement import json_schema, parse, shares
+from kkd_ledger.agreement.reckoning.words import ROUNDING_WORDS
+from kkd_ledger.money import ROUNDINGS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = [DOCS / "agreement.md", DOCS / "vereinbarung.md"]
@@ -40,13 +42,18 @@ def test_every_field_and_choice_is_named(page):
     tables = [schema, *schema["$defs"].values()]
     names = {name for table in tables for name in table.get("properties", {})}
     choices = {
-        one
+        choice
         for table in tables
         for field in table.get("properties", {}).values()
-        for one in field.get("enum", [])
+        for choice in [*field.get("enum", []), *filter(None, [field.get("const")])]
     }
     assert [
         name
         for name in sorted(names | choices)
         if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
     ] == []
+
+
+def test_a_rounding_has_one_name_everywhere() -> None:
+    schema = json.loads(json_schema())
+    assert set(schema["properties"]["rounding"]["enum"]) == ROUNDINGS.keys() == ROUNDING_WORDS.keys()

@@ -1,4 +1,4 @@
-"""Why a statement does not fit the known account: it contradicts what is known, or one in between is missing."""
+"""Which way a statement does not fit the known account: the sentences themselves are in `reasons`."""
 
 from __future__ import annotations
 

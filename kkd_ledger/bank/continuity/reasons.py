@@ -1,4 +1,4 @@
-"""Why a statement does not fit the known ones, and what to do about it, in German."""
+"""The German sentences that say why a statement does not fit the known ones, and what to do about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""kkd status: whether the automated job still does its work; nobody watches it, so this must."""
+"""kkd status: whether the automated job still does its work; nobody watches it, so this must.
+
+From which age on unclear and overdue money ends it with 1 is an office's policy (`Policy` in book/settings.py); of the
+newest statement, the caller says it.
+"""
 
 from __future__ import annotations
 
