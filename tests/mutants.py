@@ -1,4 +1,4 @@
-"""What may be changed in `money` and `agreement/`: every mutant of every module, one change each.
+"""What may be changed in a room of the house: every mutant of every module, one change each.
 
 Assertions are not mutated (they say what holds anyway), nor docstrings and annotations.
 """
@@ -52,9 +52,16 @@ class Mutant:
         return f"{self.module}:{self.where}: {self.change}"
 
 
-def modules() -> list[str]:
-    rooms = sorted(path.stem for path in (PACKAGE / "agreement").glob("*.py") if path.stem != "__init__")
-    return ["money", *(f"agreement.{stem}" for stem in rooms)]
+def modules_in(folder: str) -> list[str]:
+    """Return the modules of a folder and of those in it, or the one module of that name, by their dotted names."""
+    if (PACKAGE / f"{folder}.py").is_file():
+        return [folder.replace("/", ".")]
+    paths = sorted((PACKAGE / folder).rglob("*.py"))
+    names = [
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in paths if path.stem != "__init__"
+    ]
+    assert names, f"{folder} has modules"
+    return names
 
 
 def path_of(module: str) -> Path:

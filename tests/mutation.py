@@ -1,16 +1,16 @@
-"""Mutation testing of `money` and `agreement/`: change one thing in the code, and some test must fail.
+"""Mutation testing, room by room: change one thing in the code, and some test of the room must fail.
 
-    python -m tests.mutation                    all mutants of all modules (`make mutants`); takes about an hour
-    python -m tests.mutation money shares       the mutants of two modules
-    python -m tests.mutation --sample 200       so many of all, drawn evenly
-    python -m tests.mutation --jobs 2           in so many processes
-    python -m tests.mutation --again output     only those that lived when `output` was written
+    python -m tests.mutation                         all mutants of all rooms (`make mutants`); takes hours
+    python -m tests.mutation matching continuity     those of two rooms
+    python -m tests.mutation reckoning.shares        those of a module
+    python -m tests.mutation --sample 200            so many of each room, drawn evenly
+    python -m tests.mutation --jobs 2                in so many processes
+    python -m tests.mutation --again output          only those that lived when `output` was written
 
-A mutant inside a function is tried in a fork of one loaded session (tests/mutation_forks.py), with the tests that
-reach the function. Any other runs in a process that has everything loaded but the package: an import hook gives it
-the changed source. A mutant that no test can tell from the original is named with its reason in
-tests/equivalent_mutants.toml. Exit status 1 if `money` or `agreement/shares` lets one live, or the rest fewer than 95
-percent killed.
+A mutant inside a function is tried in a fork of one loaded session (tests/mutation_forks.py), with the tests of its
+room that reach the function. Any other runs in a process that has everything loaded but the package: an import hook
+gives it the changed source. A mutant that no test can tell from the original is named with its reason in
+tests/equivalent_mutants.toml. Exit status 1 where fewer are killed than a room has to kill.
 """
 
 from __future__ import annotations
@@ -25,22 +25,67 @@ import signal
 import sys
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests import mutation_forks as forks
-from tests.mutants import ROOT, Mutant, modules, mutants, path_of
+from tests.mutants import ROOT, Mutant, modules_in, mutants, path_of
 
-STRICT = ("money", "agreement.shares")
-LEAST_PERCENT = 95
 SECONDS_MAX = 120
-MONEY = ["tests/test_money.py"]
-HEAVY = (
-    "tests/agreement/test_agreement_parties.py"  # books, e-invoices and the page, for what no mutant is about
-)
-TESTS = ["tests/agreement", f"--ignore={HEAVY}"]
-SLOW = [f"tests/agreement/test_{name}.py" for name in ("shares_oracle", "shares_laws", "agreement_docs")]
-QUICK = [*TESTS, *(f"--ignore={name}" for name in SLOW)]
+AGREEMENT = "tests/agreement"
+
+
+@dataclass(frozen=True)
+class Room:
+    """Modules (folders, or single ones), the tests that are theirs, and how many of 100 mutants these must kill.
+
+    `slow` are tests that run behind the others, where all has to be loaded anew; `strict` modules let none live.
+    """
+
+    folders: tuple[str, ...]
+    tests: tuple[str, ...]
+    least_percent: int
+    slow: tuple[str, ...] = ()
+    strict: tuple[str, ...] = ()
+
+    @property
+    def modules(self) -> list[str]:
+        """The modules by their dotted names."""
+        return [module for folder in self.folders for module in modules_in(folder)]
+
+
+ROOMS = {
+    "money": Room(("money",), ("tests/test_money.py",), 100, strict=("money",)),
+    "agreement": Room(
+        ("agreement",),
+        # without books, e-invoices and the page, which no mutant is about
+        (AGREEMENT, f"--ignore={AGREEMENT}/test_agreement_parties.py"),
+        95,
+        slow=tuple(
+            f"{AGREEMENT}/test_{name}.py" for name in ("shares_oracle", "shares_laws", "agreement_docs")
+        ),
+        strict=("agreement.reckoning.shares",),
+    ),
+    "continuity": Room(("bank/continuity",), ("tests/bank/continuity",), 90),
+    "matching": Room(
+        ("matching",),
+        (
+            "tests/bank/test_match.py",
+            "tests/bank/test_match_doubts.py",
+            "tests/bank/test_match_laws.py",
+            "tests/bank/test_match_purpose.py",
+            "tests/bank/test_match_returns.py",
+            "tests/bank/test_match_worlds.py",
+            "tests/bank/test_subject.py",
+            *("-k", "not takes_no_time"),  # by the clock
+        ),
+        90,
+    ),
+    "store": Room(("book/store",), ("tests/book/test_journal.py", "tests/book/test_journal_stops.py"), 90),
+    "rules": Room(("rules",), ("tests/plugins",), 90),
+}
 WORDS = [
     "-x",
     "-q",
@@ -72,9 +117,10 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.code, module.__dict__)
 
 
-def survives(mutant: Mutant) -> bool:
+def survives(mutant: Mutant, room: Room) -> bool:
     """Run the tests with everything loaded anew, the quick ones first."""
-    return all(_passes(mutant, tests) for tests in ([MONEY] if mutant.module == "money" else [QUICK, SLOW]))
+    quick = [*room.tests, *(f"--ignore={name}" for name in room.slow)]
+    return all(_passes(mutant, tests) for tests in (quick, list(room.slow)) if tests)
 
 
 def _passes(mutant: Mutant, tests: list[str]) -> bool:
@@ -117,64 +163,65 @@ def prepared() -> None:
     assert not any(name.startswith("kkd_ledger") for name in sys.modules)
 
 
-def judged_all(found: Sequence[Mutant], jobs: int) -> Iterator[tuple[int, bool]]:
-    """Yield the number of every mutant with whether it lives, as that is found out; exit where a test fails anyway."""
-    numbered = list(enumerate(found))
-    for portion, tests in (
-        ([one for one in numbered if one[1].module == "money"], MONEY),
-        ([one for one in numbered if one[1].module != "money"], TESTS),
-    ):
-        for line in forks.judged(portion, [*WORDS, *tests], jobs) if portion else ():
-            if "fails" in line:
-                raise SystemExit(f"Fails without any mutant: {line['fails']}")
-            index, answer = line["index"], line["answer"]
-            yield index, answer == "alive" or (answer == "unsure" and survives(found[index]))
+def judged_all(found: Sequence[Mutant], room: Room, jobs: int) -> Iterator[tuple[Mutant, bool]]:
+    """Yield every mutant of a room with whether it lives, as that is found out; exit where a test fails anyway."""
+    for line in forks.judged(list(enumerate(found)), [*WORDS, *room.tests], jobs) if found else ():
+        if "fails" in line:
+            raise SystemExit(f"Fails without any mutant: {line['fails']}")
+        mutant, answer = found[line["index"]], line["answer"]
+        yield mutant, answer == "alive" or (answer == "unsure" and survives(mutant, room))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("modules", nargs="*", help="of " + ", ".join(modules()))
-    parser.add_argument("--sample", type=int, help="at most so many mutants, drawn evenly")
+    parser.add_argument("names", nargs="*", help="rooms (" + ", ".join(ROOMS) + ") or modules")
+    parser.add_argument("--sample", type=int, help="at most so many mutants of a room, drawn evenly")
     parser.add_argument("--jobs", type=int, default=1, help="in so many processes")
     parser.add_argument("--again", type=Path, help="only those that the output of an earlier run calls alive")
     arguments = parser.parse_args()
-    chosen = [
-        one
-        for one in modules()
-        if not arguments.modules or one.removeprefix("agreement.") in arguments.modules
-    ]
     equivalent = tomllib.loads((ROOT / "tests/equivalent_mutants.toml").read_text("utf-8"))
+    prepared()
+    return max(_room(name, room, arguments, equivalent) for name, room in ROOMS.items())
+
+
+def _room(name: str, room: Room, arguments: argparse.Namespace, equivalent: dict[str, str]) -> int:
+    """Try the mutants of a room that are asked for, and return 1 where too many of them live."""
+    wanted = arguments.names
+    chosen = [one for one in room.modules if not wanted or name in wanted or _is_named(one, wanted)]
     found = [one for module in chosen for one in mutants(module)]
+    known = {one.name for one in found}
+    stale = [one for one in equivalent if one.partition(":")[0] in chosen and one not in known]
+    for mutant in stale:
+        print(f"STALE tests/equivalent_mutants.toml names what is no mutant: {mutant}")
     if arguments.sample:
         found = found[:: max(1, len(found) // arguments.sample)]
     if arguments.again:
         lines = arguments.again.read_text("utf-8").splitlines()
-        named = {line.split(" ", 2)[2] for line in lines if line.startswith("ALIVE ")}
-        found = [one for one in found if one.name in named]
-    prepared()
-    return report(found, equivalent, arguments.jobs)
-
-
-def report(found: Sequence[Mutant], equivalent: dict[str, str], jobs: int) -> int:
+        lived = {line.split(" ", 2)[2] for line in lines if line.startswith("ALIVE ")}
+        found = [one for one in found if one.name in lived]
     tried = [one for one in found if one.name not in equivalent]
-    living: dict[str, int] = {}
-    for done, (number, lives) in enumerate(judged_all(tried, jobs), start=1):
-        print(f"\r{done}/{len(tried)}", end="", file=sys.stderr, flush=True)
+    return max(bool(stale), _report(name, room, tried, len(found), arguments.jobs)) if found else bool(stale)
+
+
+def _is_named(module: str, wanted: Sequence[str]) -> bool:
+    return any(f".{module}".endswith(f".{one}") for one in wanted)
+
+
+def _report(name: str, room: Room, tried: Sequence[Mutant], count: int, jobs: int) -> int:
+    living: Counter[str] = Counter()
+    for done, (mutant, lives) in enumerate(judged_all(tried, room, jobs), start=1):
+        print(f"\r{name}: {done}/{len(tried)}", end="", file=sys.stderr, flush=True)
         if lives:
-            one = tried[number]
-            living[one.module] = living.get(one.module, 0) + 1
-            print(f"ALIVE {path_of(one.module).relative_to(ROOT)}:{one.line} {one.name}", flush=True)
+            living[mutant.module] += 1
+            print(f"ALIVE {path_of(mutant.module).relative_to(ROOT)}:{mutant.line} {mutant.name}", flush=True)
     print(file=sys.stderr)
     for module in dict.fromkeys(one.module for one in tried):
-        whole = sum(one.module == module for one in tried)
-        print(_line(module, whole, living.get(module, 0)))
-    print(f"{len(found) - len(tried)} equivalent mutants are named in tests/equivalent_mutants.toml")
-    rest, lived = (
-        sum(one.module not in STRICT for one in tried),
-        sum(living.get(one, 0) for one in living if one not in STRICT),
-    )
-    print(_line("all but " + " and ".join(STRICT), rest, lived))
-    return int(any(living.get(one) for one in STRICT) or 100 * (rest - lived) < LEAST_PERCENT * rest)
+        print(_line(module, sum(one.module == module for one in tried), living[module]))
+    whole, lived = len(tried), living.total()
+    print(_line(f"room {name}", whole, lived), flush=True)
+    print(f"{count - whole} equivalent mutants are named in tests/equivalent_mutants.toml")
+    strict = any(living[module] for module in room.strict)
+    return int(strict or 100 * (whole - lived) < room.least_percent * whole)
 
 
 def _line(name: str, whole: int, alive: int) -> str:
