@@ -16,7 +16,7 @@ class KnownAccount:
     """The statements with balances, which form one stretch; those without stand beside it.
 
     `gaps` are days of which none told, as a person decided: they join, and leave room for those that will. `partly` are
-    the statements that told again something that was known; `contents` says by a statement's key what it said.
+    the statements that told again something that was known.
     """
 
     def __init__(self, history: Iterable[TakenStatement], booked: Iterable[str] = ()) -> None:
@@ -25,14 +25,14 @@ class KnownAccount:
         self.pieces: list[StatementPiece] = []
         self.partly: list[StatementPiece] = []
         self.gaps: list[StatementPiece] = []
-        self.contents: dict[str, str] = {}
+        self._taken: dict[str, TakenStatement] = {}
         self._periods: defaultdict[tuple[dt.date, dt.date], list[StatementPiece]] = defaultdict(list)
         self._numbers: defaultdict[tuple[str, int], list[StatementPiece]] = defaultdict(list)
         for taken in history:
             self._note(taken)
         balanced = [taken for taken in history if taken.piece.balanced]
-        again = (taken.piece.key for taken in balanced if taken.known)
-        self.bounds = folded(map(grown, balanced), again, self.entries.loose_between)
+        retelling = (taken.piece.key for taken in balanced if taken.known_count)
+        self.bounds = folded(map(grown, balanced), retelling, self.entries.loose_between)
 
     def add(self, taken: TakenStatement) -> None:
         """Add a statement with the lines that were new in it."""
@@ -42,14 +42,14 @@ class KnownAccount:
 
     def grown_by(self, taken: TakenStatement) -> AccountBounds:
         """Return where the account begins and ends with one more statement with balances."""
-        one = grown(taken)
+        growth = grown(taken)
         if not self.bounds:
-            return begun(one)
-        return grow(self.bounds, one, self.entries.loose_between) or self.bounds
+            return begun(growth)
+        return grow(self.bounds, growth, self.entries.loose_between) or self.bounds
 
     def _note(self, taken: TakenStatement) -> None:
         piece = taken.piece
-        self.contents[piece.key] = taken.content
+        self._taken[piece.key] = taken
         if piece.kind == GAP:
             self.gaps.append(piece)
             return
@@ -60,10 +60,14 @@ class KnownAccount:
         self._periods[piece.first, piece.last].append(piece)
         if piece.number:
             self._numbers[piece.kind, piece.number].append(piece)
-        if taken.known:
+        if taken.known_count:
             self.partly.append(piece)
 
     # ------------------------------------------------------------------------------------------------- days
+
+    def taken(self, key: str) -> TakenStatement | None:
+        """Return the statement that was taken under a key; None where none was."""
+        return self._taken.get(key)
 
     def near(self, own: StatementPiece) -> list[StatementPiece]:
         """Return the statements with balances that have a day in common with one."""
@@ -120,18 +124,20 @@ class KnownAccount:
         if (own.first, own.last) == (piece.first, piece.last):
             others.append(own)
         return any(
-            one.page == piece.page and one.joins(piece) for one in others if not one.has_balances_of(piece)
+            other.page == piece.page and other.joins(piece)
+            for other in others
+            if not other.has_balances_of(piece)
         )
 
     def numbered(self, own: StatementPiece) -> list[StatementPiece]:
         """Return the statements with the numbers before and behind one, as far as their balances join."""
-        before = _reached(own, lambda one: self._near_number(one, -1), lambda one, piece: one.follows(piece))
-        behind = _reached(own, lambda one: self._near_number(one, 1), lambda one, piece: piece.follows(one))
+        before = _reached(own, lambda piece: self._near_number(piece, -1), StatementPiece.follows)
+        behind = _reached(own, lambda piece: self._near_number(piece, 1), StatementPiece.precedes)
         return [*before, *behind]
 
-    def _near_number(self, one: StatementPiece, step: int) -> Iterator[StatementPiece]:
-        for number in (one.number, one.number + step) if one.number else ():
-            yield from self._numbers.get((one.kind, number), ())
+    def _near_number(self, piece: StatementPiece, step: int) -> Iterator[StatementPiece]:
+        for number in (piece.number, piece.number + step) if piece.number else ():
+            yield from self._numbers.get((piece.kind, number), ())
 
 
 def grown(taken: TakenStatement) -> Grown:
@@ -140,8 +146,8 @@ def grown(taken: TakenStatement) -> Grown:
     if piece.kind == GAP:
         return Grown(piece, last, piece.closing - piece.opening)
     if piece.more:
-        told = max((day for _, day, _ in taken.lines), default=piece.first)
-        last = min(piece.last, max(piece.first, told))
+        last_line = max((day for _, day, _ in taken.lines), default=piece.first)
+        last = min(piece.last, max(piece.first, last_line))
     return Grown(piece, last, sum(cents for _, _, cents in taken.lines))
 
 
@@ -151,9 +157,9 @@ def _reached(
     joins: Callable[[StatementPiece, StatementPiece], bool],
 ) -> list[StatementPiece]:
     """Return the statements that join one, or one of those that do; `near` gives those that may join a statement."""
-    found, seen = [own], {own}
-    for one in found:
-        new = [piece for piece in near(one) if piece not in seen and joins(one, piece)]
-        found += new
+    reached, seen = [own], {own}
+    for piece in reached:
+        new = [other for other in near(piece) if other not in seen and joins(piece, other)]
+        reached += new
         seen.update(new)
-    return found[1:]
+    return reached[1:]

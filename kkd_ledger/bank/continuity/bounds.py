@@ -51,55 +51,56 @@ class Grown(NamedTuple):
     cents: int
 
 
-def begun(one: Grown) -> AccountBounds:
+def begun(growth: Grown) -> AccountBounds:
     """Return the bounds of an account of which one statement is known."""
-    return AccountBounds(one.piece.first, one.last, frozenset({(one.piece.opening, one.piece.closing)}))
+    piece = growth.piece
+    return AccountBounds(piece.first, growth.last, frozenset({(piece.opening, piece.closing)}))
 
 
-def grow(bounds: AccountBounds, one: Grown, loose: Loose) -> AccountBounds | None:
+def grow(bounds: AccountBounds, growth: Grown, loose: Loose) -> AccountBounds | None:
     """Return the bounds with one more statement, None where its new lines lead neither to its ends nor from them."""
-    pairs = frozenset(pair for known in bounds.pairs for pair in _pairs(bounds, known, one, loose))
+    pairs = frozenset(grown for pair in bounds.pairs for grown in _pairs(bounds, pair, growth, loose))
     if not pairs:
         return None
-    return AccountBounds(min(bounds.first, one.piece.first), max(bounds.last, one.last), pairs)
+    return AccountBounds(min(bounds.first, growth.piece.first), max(bounds.last, growth.last), pairs)
 
 
 def _pairs(
-    bounds: AccountBounds, known: tuple[int, int], one: Grown, loose: Loose
+    bounds: AccountBounds, pair: tuple[int, int], growth: Grown, loose: Loose
 ) -> Iterator[tuple[int, int]]:
     """Yield the pairs that one pair may grow to: at neither end, behind its end, before its beginning, at both."""
-    (start, end), piece = known, one.piece
+    (start, end), piece = pair, growth.piece
     before = start - piece.opening - loose(piece.first, bounds.first)
-    behind = piece.closing - end - loose(bounds.last + _DAY, one.last + _DAY)
+    behind = piece.closing - end - loose(bounds.last + _DAY, growth.last + _DAY)
     ahead = {0: start} if piece.first >= bounds.first else {}
-    back = {0: end} if one.last <= bounds.last else {}
+    back = {0: end} if growth.last <= bounds.last else {}
     if piece.first <= bounds.first:
         ahead[before] = piece.opening
-    if one.last >= bounds.last:
+    if growth.last >= bounds.last:
         back[behind] = piece.closing
     for (first, opening), (last, closing) in product(ahead.items(), back.items()):
-        if first + last == one.cents:
+        if first + last == growth.cents:
             yield opening, closing
 
 
-def folded(pieces: Iterable[Grown], known: Iterable[str], loose: Loose) -> AccountBounds | None:
+def folded(pieces: Iterable[Grown], retelling: Iterable[str], loose: Loose) -> AccountBounds | None:
     """Return the bounds of what some statements tell, whatever the order in which they were taken.
 
-    `known` are the keys of those that told again something of others: all lines of the others are at hand, so the
+    `retelling` are the keys of those that told again something of others: all lines of the others are at hand, so the
     account grows from one of those.
     """
-    ordered = sorted(pieces, key=lambda one: (one.last, one.piece.first))
-    again = frozenset(known)
-    whole = [one for one in ordered if one.piece.key not in again]
-    found: list[tuple[AccountBounds, list[Grown]]] = []
+    ordered = sorted(pieces, key=lambda growth: (growth.last, growth.piece.first))
+    again = frozenset(retelling)
+    whole = [growth for growth in ordered if growth.piece.key not in again]
+    trials: list[tuple[AccountBounds, list[Grown]]] = []
     for first in islice(whole or ordered, _BEGINNINGS_MAX):
-        bounds, left = _grown_from(first, [one for one in ordered if one is not first], loose)
+        bounds, left = _grown_from(first, [growth for growth in ordered if growth is not first], loose)
         if not left:
             return bounds
-        found.append((bounds, left))
-    if not found:
+        trials.append((bounds, left))
+    if not trials:
         return None
-    return _stretched(*min(found, key=lambda tried: len(tried[1])))
+    return _stretched(*min(trials, key=lambda trial: len(trial[1])))
 
 
 def _grown_from(first: Grown, others: Sequence[Grown], loose: Loose) -> tuple[AccountBounds, list[Grown]]:
@@ -117,19 +118,20 @@ def _round(
     bounds: AccountBounds, waiting: Sequence[Grown], loose: Loose
 ) -> tuple[AccountBounds, list[Grown]]:
     left: list[Grown] = []
-    for one in waiting:
-        if more := grow(bounds, one, loose):
+    for growth in waiting:
+        if more := grow(bounds, growth, loose):
             bounds = more
         else:
-            left.append(one)
+            left.append(growth)
     return bounds, left
 
 
 def _stretched(bounds: AccountBounds, left: Iterable[Grown]) -> AccountBounds:
     """Return the bounds with statements of which not all lines are at hand: the outermost ones say what they are."""
-    for one in left:
-        starts = bounds.starts if one.piece.first >= bounds.first else frozenset({one.piece.opening})
-        ends = bounds.ends if one.last <= bounds.last else frozenset({one.piece.closing})
+    for growth in left:
+        piece, last = growth.piece, growth.last
+        starts = bounds.starts if piece.first >= bounds.first else frozenset({piece.opening})
+        ends = bounds.ends if last <= bounds.last else frozenset({piece.closing})
         pairs = frozenset((start, end) for start in starts for end in ends)
-        bounds = AccountBounds(min(bounds.first, one.piece.first), max(bounds.last, one.last), pairs)
+        bounds = AccountBounds(min(bounds.first, piece.first), max(bounds.last, last), pairs)
     return bounds

@@ -13,17 +13,19 @@ from kkd_ledger.bank.continuity import reasons
 from kkd_ledger.bank.continuity.account import KnownAccount
 from kkd_ledger.bank.continuity.doubts import overlapped, rejoined
 from kkd_ledger.bank.continuity.equation import answers, asked
-from kkd_ledger.bank.continuity.misfits import SeenStatement, misfit, told_otherwise
+from kkd_ledger.bank.continuity.known_entries import AmountDays
+from kkd_ledger.bank.continuity.misfits import SeenStatement, has_other_lines, misfit, told_otherwise
 from kkd_ledger.bank.continuity.statement_pieces import (
     Keyed,
     StatementPiece,
     StatementReading,
     TakenStatement,
+    booked_days,
 )
 from kkd_ledger.bank.continuity.subset_sums import TooManySums
+from kkd_ledger.bank.continuity.waiting import StatementWaits
 from kkd_ledger.bank.line_keys import content_key, entry_key, line_keys, without_number
 from kkd_ledger.bank.statements import GAP, Statement, StatementLine
-from kkd_ledger.errors import StatementGap, StatementRefused
 
 _ANSWERS_MAX: Final = 64
 
@@ -42,11 +44,11 @@ class Continuity:
         self._decided = decided
 
     def knows(self, statement: Statement) -> bool:
-        """Tell whether this very statement was taken; raise StatementRefused where it said other things then."""
-        content = self.account.contents.get(StatementPiece.of(statement).key)
-        if content and content != content_key(statement):
-            raise StatementRefused([reasons.contradiction(statement)])
-        return bool(content)
+        """Tell whether this very statement was taken; raise StatementWaits where it said other things then."""
+        taken = self.account.taken(StatementPiece.of(statement).key)
+        if taken and taken.content != content_key(statement):
+            raise StatementWaits([reasons.other_content(statement, taken.piece)])
+        return taken is not None
 
     def is_decided(self, statement: Statement) -> bool:
         """Tell whether a person has decided about a statement."""
@@ -55,8 +57,8 @@ class Continuity:
     def read(self, statement: Statement) -> StatementReading:
         """Return which lines of a statement are new, each under its key, and which are known.
 
-        Raise StatementRefused where it says other things of days that are known, StatementGap where it does not join
-        its neighbours yet, or where its balances prove more than one reading.
+        Raise StatementWaits where it says other things of days that are known, where it does not join its neighbours
+        yet, or where its balances prove more than one reading.
         """
         if self.is_decided(statement):
             return self.account.entries.all_new(statement)
@@ -91,39 +93,42 @@ class Continuity:
     def _taken(
         self, statement: Statement, reading: StatementReading, lines: Iterable[Keyed]
     ) -> TakenStatement:
-        told = sum(1 for line in statement.lines if line.booked)
+        booked = sum(1 for line in statement.lines if line.booked)
         facts = tuple((key, line.booking_day, line.amount_cents) for key, line in lines)
         return TakenStatement(
-            StatementPiece.of(statement), content_key(statement), facts, told - len(reading.new)
+            StatementPiece.of(statement), content_key(statement), facts, booked - len(reading.new)
         )
 
     # ---------------------------------------------------------------------------------- as its keys read it
 
     def _seen(self, statement: Statement) -> SeenStatement:
-        piece, entries, days = StatementPiece.of(statement), self.account.entries, days_of(statement)
+        piece, entries, days = StatementPiece.of(statement), self.account.entries, booked_days(statement)
         foreign = entries.foreign_days(statement, piece)
-        pages = [one for one in self.account.pieces if one.is_page_with(piece)]
+        by_amount = AmountDays(foreign)
+        pages = [other for other in self.account.pieces if other.is_page_with(piece)]
         apart = entries.of(pages, days).union(entries.elsewhere(piece, days))
         beside = self.account.numbered(piece)
         numbered = entries.of(beside, days)
-        again = entries.read(statement, foreign, apart)
+        again = entries.read(statement, apart, by_amount)
         if numbered and not self._tells_again(piece, again, beside):
             apart |= numbered
-            again = entries.read(statement, foreign, apart)
+            again = entries.read(statement, apart, by_amount)
         return SeenStatement(statement, self.account.as_page(piece), again, foreign, apart, numbered)
 
     def _tells_again(
         self, own: StatementPiece, again: StatementReading, beside: Iterable[StatementPiece]
     ) -> bool:
         """Whether a statement may tell a day again, though those of the numbers before and behind seem to join it."""
-        if not again.new and any(one.begins_with(own) and one.is_next_to(own) for one in beside):
+        if not again.new and any(piece.begins_with(own) and piece.is_next_to(own) for piece in beside):
             return True
-        bounds, entries = self.account.bounds, self.account.entries
+        return self.account.entries.cents_on(self._joining_day(own)).keys() <= again.retold.keys()
+
+    def _joining_day(self, own: StatementPiece) -> dt.date:
+        """Return the last known day of a statement that begins with the account's end, else its first known day."""
+        bounds, days = self.account.bounds, self.account.entries.days
         if bounds and own.opening_cents in bounds.ends:
-            day = max((on for on in entries.days if on <= own.last), default=own.first)
-        else:
-            day = min((on for on in entries.days if on >= own.first), default=own.first)
-        return entries.on(day).keys() <= again.known.keys()
+            return max((day for day in days if day <= own.last), default=own.first)
+        return min((day for day in days if day >= own.first), default=own.first)
 
     def _is_placed(self, seen: SeenStatement) -> bool:
         """Whether the balances can say where a statement lies."""
@@ -131,13 +136,14 @@ class Continuity:
 
     def _by_keys(self, seen: SeenStatement) -> StatementReading:
         """Return what keys say is new in a statement that the balances say nothing of; it has whole days."""
-        bounds, again = self.account.bounds, seen.again
-        problems = told_otherwise(self.account, seen)
-        if not problems and bounds and any(bounds.has(line.booking_day) for _, line in again.new):
-            problems = [reasons.other_lines(seen.statement, again)]
-        if problems:
-            raise StatementRefused(problems)
-        return again
+        bounds = self.account.bounds
+        inside = bounds and any(bounds.has(line.booking_day) for _, line in seen.again.new)
+        otherwise = told_otherwise(self.account, seen)
+        if inside and not otherwise:
+            otherwise = [has_other_lines(self.account, seen)]
+        if otherwise:
+            raise StatementWaits(otherwise)
+        return seen.again
 
     # ------------------------------------------------------------------------------ as its balances prove it
 
@@ -153,10 +159,10 @@ class Continuity:
         answer, or where it is that lines like known ones are new.
         """
         question = asked(self.account, seen.piece, seen.again, fixed)
-        found = list(islice(answers(self.account, question, late=False), _ANSWERS_MAX))
-        if not found or any(found):
-            found += islice(answers(self.account, question, late=True), _ANSWERS_MAX)
-        return [seen.again.with_twins(twins) for twins in dict.fromkeys(found)]
+        choices = list(islice(answers(self.account, question, late=False), _ANSWERS_MAX))
+        if not choices or any(choices):
+            choices += islice(answers(self.account, question, late=True), _ANSWERS_MAX)
+        return [seen.again.with_twins(twins) for twins in dict.fromkeys(choices)]
 
     def _proved(self, seen: SeenStatement) -> StatementReading | None:
         """Return the only reading that the balances prove, None where they prove none."""
@@ -167,25 +173,28 @@ class Continuity:
         try:
             ways = self._ways(seen)
         except TooManySums:
-            raise StatementGap([reasons.too_many(seen.statement)]) from None
+            raise StatementWaits([reasons.too_many(seen.statement, seen.again)]) from None
         if not ways:
             return None
         newest = max(ways, key=lambda way: len(way.new))
-        twins = self._named(seen) - newest.known.keys()
+        twins = self._named(seen) - newest.retold.keys()
         if twins or any(way.facts != newest.facts for way in ways if way is not newest):
-            raise StatementGap([reasons.in_doubt(seen.statement, seen.again, newest)])
+            raise self._in_doubt(seen, newest)
         return self._undoubted(seen, self._with_free_keys(seen, newest))
 
     def _undoubted(self, seen: SeenStatement, reading: StatementReading) -> StatementReading:
-        """Return a reading; raise StatementGap where something that is missing would make it wrong."""
+        """Return a reading; raise StatementWaits where something that is missing would make it wrong."""
         if overlapped(self.account, seen.piece, reading, {*seen.apart, *seen.numbered}):
-            raise StatementGap([reasons.in_doubt(seen.statement, seen.again, reading)])
-        told = any(
-            line.booked for line in seen.statement.lines
-        )  # in one without lines nothing can be in doubt
-        if told and (other := rejoined(self.account, seen.piece, reading)):
-            raise StatementGap([reasons.was_in_doubt(seen.statement, other)])
+            raise self._in_doubt(seen, reading)
+        has_lines = any(line.booked for line in seen.statement.lines)  # else nothing can be in doubt
+        if has_lines and (other := rejoined(self.account, seen.piece, reading)):
+            raise StatementWaits([reasons.joins_retold(seen.statement, other)])
         return reading
+
+    def _in_doubt(self, seen: SeenStatement, newest: StatementReading) -> StatementWaits:
+        """Return that lines which are new in a reading may as well be known."""
+        tellers = self.account.entries.tellers(sorted(booked_days(seen.statement)))
+        return StatementWaits([reasons.new_or_known(seen.statement, seen.again, newest, tellers)])
 
     def _named(self, seen: SeenStatement) -> frozenset[str]:
         """Return the known entries that a statement tells again for sure, as the bank's references say.
@@ -193,42 +202,40 @@ class Continuity:
         They are asked on the days where lines like known ones may be new. A reference says nothing where the bank
         gives it to several entries of a day.
         """
-        own, again = seen.piece, seen.again
-        days = self.account.edges(own) | (days_of(seen.statement) if own.hides_first else frozenset())
+        own = seen.piece
+        days = self.account.edges(own) | {own.first}
+        days |= booked_days(seen.statement) if own.hides_first else set()
         shared = _shared_references(seen.statement)
+        retold = (
+            (entry, lines[0])
+            for entry, lines in seen.again.retold.items()
+            if lines[0][1].booking_day in days or lines[0][1].booking_day < own.first
+        )
         return frozenset(
             entry
-            for entry, lines in again.known.items()
-            if lines[0][1].booking_day in days | {own.first} or lines[0][1].booking_day < own.first
-            if ":r-" in entry and entry_key(lines[0][0]) == entry
-            if lines[0][1].bank_reference not in shared and not self._is_given_twice(seen, lines[0][1])
+            for entry, (key, line) in retold
+            if ":r-" in entry and entry_key(key) == entry
+            if line.bank_reference not in shared and not self._is_given_twice(seen, line)
         )
 
     def _is_given_twice(self, seen: SeenStatement, line: StatementLine) -> bool:
         """Whether an entry of a line's day that the statement does not tell has the line's reference."""
-        others = [
-            (key, cents)
-            for key, cents in self.account.entries.on(line.booking_day).items()
-            if ":r-" in key and key not in seen.again.known
-        ]
-        alike = (replace(line, amount_cents=cents, batch=None) for cents in {cents for _, cents in others})
-        bases = {without_number(line_keys(replace(seen.statement, lines=(one,)))[0]) for one in alike}
-        return not bases.isdisjoint(without_number(key) for key, _ in others)
+        others = {
+            key: cents
+            for key, cents in self.account.entries.cents_on(line.booking_day).items()
+            if ":r-" in key and key not in seen.again.retold
+        }
+        alike = (replace(line, amount_cents=cents, batch=None) for cents in set(others.values()))
+        bases = {without_number(line_keys(replace(seen.statement, lines=(twin,)))[0]) for twin in alike}
+        return not bases.isdisjoint(map(without_number, others))
 
     def _so_far(self, seen: SeenStatement) -> frozenset[str]:
         """Return the entries of a day so far that a statement with the next number tells from the same balance."""
         own, again = seen.piece, seen.again
-        if not own.number:
+        if not own.number or not any(own.goes_on_with_day(piece) for piece in self.account.pieces):
             return frozenset()
-        told = any(
-            one.is_next_to(own)
-            and one.begins_with(own)
-            and one.is_part_of_day
-            and one.number == own.number - 1
-            for one in self.account.pieces
-        )
-        entries = frozenset(self.account.entries.on(own.first)) if told else frozenset()
-        return entries if entries <= again.known.keys() else frozenset()
+        entries = frozenset(self.account.entries.cents_on(own.first))
+        return entries if entries <= again.retold.keys() else frozenset()
 
     def _is_copy(self, seen: SeenStatement) -> bool:
         """Whether a statement says what one of another format says: its number, days, balances and amounts."""
@@ -241,31 +248,31 @@ class Continuity:
         if again.new or own.opening == own.closing or not bounds.first < own.first == own.last <= bounds.last:
             return False
         goes_on = own.last == bounds.last and own.opening in bounds.ends
-        if goes_on or self.account.entries.on(own.first).keys() != again.known.keys():
+        if goes_on or self.account.entries.cents_on(own.first).keys() != again.retold.keys():
             return False
-        question = asked(self.account, own, again, again.known)
+        return self._holds(own, again)
+
+    def _holds(self, own: StatementPiece, again: StatementReading) -> bool:
+        """Whether the equation holds where a statement tells all known entries again that it seems to."""
+        question = asked(self.account, own, again, again.retold)
         return any(True for late in (False, True) for _ in answers(self.account, question, late=late))
 
     def _with_free_keys(self, seen: SeenStatement, proved: StatementReading) -> StatementReading:
         """Return a reading with keys that are free for the twins in it."""
-        twins = seen.again.known.keys() - proved.known.keys()
+        twins = seen.again.retold.keys() - proved.retold.keys()
         if not twins:
             return proved
-        days = {line.booking_day for entry in twins for _, line in seen.again.known[entry]}
-        others = {entry for day in days for entry in self.account.entries.on(day)} - proved.known.keys()
-        return self.account.entries.read(seen.statement, seen.foreign, {*seen.apart, *others})
+        days = {line.booking_day for entry in twins for _, line in seen.again.retold[entry]}
+        entries = self.account.entries
+        others = {entry for day in days for entry in entries.cents_on(day)} - proved.retold.keys()
+        return entries.read(seen.statement, {*seen.apart, *others}, AmountDays(seen.foreign))
 
     def _in_other_words(self, seen: SeenStatement) -> StatementReading | None:
         """Return a statement read by amounts, as the balances prove it where it tells known days in other words."""
-        days, edges = days_of(seen.statement), self.account.edges(seen.piece)
-        again = self.account.entries.read(
-            seen.statement, seen.foreign, seen.apart, days - edges, days & edges
-        )
-        question = asked(self.account, seen.piece, again, again.known)
-        for late in (False, True):
-            if any(True for _ in answers(self.account, question, late=late)):
-                return again
-        return None
+        days, edges = booked_days(seen.statement), self.account.edges(seen.piece)
+        by_amount = AmountDays(seen.foreign, days - edges, days & edges)
+        again = self.account.entries.read(seen.statement, seen.apart, by_amount)
+        return again if self._holds(seen.piece, again) else None
 
 
 def _shared_references(statement: Statement) -> frozenset[str]:
@@ -273,8 +280,3 @@ def _shared_references(statement: Statement) -> frozenset[str]:
     entries = {(line.bank_reference, line.entry) for line in statement.lines}
     counts = Counter(reference for reference, _ in entries)
     return frozenset(reference for reference, count in counts.items() if count > 1)
-
-
-def days_of(statement: Statement) -> set[dt.date]:
-    """Return the booking days of a statement's booked lines."""
-    return {line.booking_day for line in statement.lines if line.booked}

@@ -17,7 +17,7 @@ from kkd_ledger.bank.continuity.account import KnownAccount
 from kkd_ledger.bank.continuity.bounds import AccountBounds
 from kkd_ledger.bank.continuity.statement_pieces import KnownEntry, StatementPiece, StatementReading
 from kkd_ledger.bank.continuity.subset_sums import choices, reaches
-from kkd_ledger.bank.line_keys import entry_key, without_number
+from kkd_ledger.bank.line_keys import without_number
 
 _DAY: Final = dt.timedelta(1)
 
@@ -25,51 +25,40 @@ _DAY: Final = dt.timedelta(1)
 class BalanceQuestion(NamedTuple):
     """A statement as a piece with its first and last day, and what of it is known and new as far as keys say.
 
-    `known` are the entries that it seems to tell again, `others` those of its days that it does not tell; `fixed` are
-    the keys of known ones that it tells again for sure. `new` are day and cents of each new entry.
+    `retold` are the known entries that it seems to tell again, `untold` those of its days that it does not tell;
+    `fixed` are the keys of known ones that it tells again for sure. `new` are the entries that nobody told of before.
     """
 
     piece: StatementPiece
     first: dt.date
     last: dt.date
-    known: tuple[KnownEntry, ...]
-    new: tuple[tuple[dt.date, int], ...]
-    others: tuple[KnownEntry, ...]
+    retold: tuple[KnownEntry, ...]
+    new: tuple[KnownEntry, ...]
+    untold: tuple[KnownEntry, ...]
     fixed: Collection[str]
 
 
 def asked(
     account: KnownAccount, piece: StatementPiece, reading: StatementReading, fixed: Collection[str]
 ) -> BalanceQuestion:
-    """Return what is asked about a statement, read as its keys say.
+    """Return what is asked about a statement, read as its keys say."""
+    first, last = _own_days(piece, reading)
+    entries = account.entries
+    own_days = (day for day in entries.days if first <= day <= last)
+    on_days = (entry for day in own_days for entry in entries.entries_on(day))
+    untold = tuple(entry for entry in on_days if entry.key not in reading.retold)
+    retold, new = tuple(entries.retold_by(reading)), tuple(reading.new_entries)
+    return BalanceQuestion(piece, first, last, retold, new, untold, fixed)
 
-    A page names the days of its whole; its own are those from its first line, or to its last one.
-    """
-    days = [line.booking_day for line in reading.lines]
-    first, last = piece.first, piece.last
+
+def _own_days(piece: StatementPiece, reading: StatementReading) -> tuple[dt.date, dt.date]:
+    """Return a statement's first and last day; those of a page, which names its whole's, are from or to its lines."""
+    days, first, last = [line.booking_day for line in reading.lines], piece.first, piece.last
     if piece.page > 1 and days:
         first = min(last, max(first, min(days)))
     if piece.more and days:
         last = max(first, min(last, max(days)))
-    new: Counter[tuple[dt.date, str]] = Counter()
-    for key, line in reading.new:
-        new[line.booking_day, entry_key(key)] += line.amount_cents
-    entries = account.entries
-    return BalanceQuestion(
-        piece,
-        first,
-        last,
-        tuple(entries.known(reading)),
-        tuple((day, cents) for (day, _), cents in new.items()),
-        tuple(
-            entry
-            for day in entries.days
-            if first <= day <= last
-            for entry in entries.told_on(day)
-            if entry.key not in reading.known
-        ),
-        fixed,
-    )
+    return first, last
 
 
 def answers(account: KnownAccount, question: BalanceQuestion, *, late: bool) -> Iterator[frozenset[str]]:
@@ -107,8 +96,8 @@ class _Equation(NamedTuple):
         first, last = self.asked.first, self.asked.last
         if self.asked.new or not self.is_inside:
             return
-        between = (one for one in self.asked.others if first < one.day < last)
-        if all(self.moves_behind(one) for one in between) and self.opens():
+        between = (entry for entry in self.asked.untold if first < entry.day < last)
+        if all(self.moves_behind(entry) for entry in between) and self.opens():
             yield frozenset()
 
     def at_the_end(self) -> Iterator[frozenset[str]]:
@@ -116,7 +105,7 @@ class _Equation(NamedTuple):
         asked, point = self.asked, self.bounds.last
         if asked.last < point or not self.opened_on(asked.first, point):
             return
-        if any(one.day > asked.first or (one.loose and one.day > point) for one in self.staying):
+        if any(entry.day > asked.first or (entry.loose and entry.day > point) for entry in self.staying):
             return
         growth = (
             asked.piece.closing - self.end - self.account.entries.loose_between(point + _DAY, asked.first)
@@ -127,9 +116,9 @@ class _Equation(NamedTuple):
     def at_the_beginning(self) -> Iterator[frozenset[str]]:
         """It ends within the known account, or where that begins, and begins before it."""
         asked, point = self.asked, self.bounds.first
-        if asked.first > point or (not self.late and any(day > point for day, _ in asked.new)):
+        if asked.first > point or (not self.late and any(entry.day > point for entry in asked.new)):
             return
-        if any(one.day < asked.last and not self.moves_behind(one) for one in asked.others):
+        if any(entry.day < asked.last and not self.moves_behind(entry) for entry in asked.untold):
             return
         growth = (
             self.start - asked.piece.opening - self.account.entries.loose_between(asked.last + _DAY, point)
@@ -140,30 +129,27 @@ class _Equation(NamedTuple):
     def around(self) -> Iterator[frozenset[str]]:
         """It has all that is known, and lines before and behind it."""
         asked, bounds = self.asked, self.bounds
-        if asked.first > bounds.first or asked.last < bounds.last or asked.others:
+        if asked.first > bounds.first or asked.last < bounds.last or asked.untold:
             return
         before, behind = self.start - asked.piece.opening, asked.piece.closing - self.end
         early = self.loose_cents(lambda day: day < bounds.first)
-        told = early + self.loose_cents(lambda day: day > bounds.last)
-        ahead = [cents for day, cents in asked.new if day <= bounds.first]
-        if before + behind == self.new_cents + told and reaches(ahead, before - early):
+        loose = early + self.loose_cents(lambda day: day > bounds.last)
+        ahead = [entry.cents for entry in asked.new if entry.day <= bounds.first]
+        if before + behind == self.new_cents + loose and reaches(ahead, before - early):
             yield frozenset()
 
     def at_a_joint(self) -> Iterator[frozenset[str]]:
         """All of it is new, comes to nothing, and was missing where known statements meet, or between two of them."""
-        asked, own = self.asked, self.asked.piece
-        moves = asked.new or asked.known
-        if not moves or self.new_cents or not self.is_inside or own.opening != own.closing or asked.fixed:
+        asked, near = self.asked, self.account.near(self.asked.piece)
+        if not self.comes_to_nothing or asked.fixed or not self.is_inside:
             return
-        near = self.account.near(own)
-        joint = all(_touch(one, own) for one in near) and any(_meet(one, own) for one in near)
-        if joint or (not near and not asked.known and self.opens()):
-            yield frozenset(one.key for one in asked.known)
+        if _is_joint(near, asked.piece) or (not near and not asked.retold and self.opens()):
+            yield frozenset(entry.key for entry in asked.retold)
 
     def in_a_hole(self) -> Iterator[frozenset[str]]:
         """What is new in it comes to nothing, on days of which it tells all that is known, or nothing on an edge."""
-        days, one_day = {day for day, _ in self.asked.new}, self.asked.first == self.asked.last
-        if not days or self.new_cents or not self.is_inside or (one_day and self.asked.others):
+        days, one_day = {entry.day for entry in self.asked.new}, self.asked.first == self.asked.last
+        if not days or self.new_cents or not self.is_inside or (one_day and self.asked.untold):
             return
         if max(days) <= self.asked.last and self.tells_rest_of(days) and self.opens():
             yield frozenset()
@@ -171,7 +157,7 @@ class _Equation(NamedTuple):
     def in_a_gap(self) -> Iterator[frozenset[str]]:
         """It is of days of which none told, as a person decided, and begins or ends with their balance."""
         own = self.asked.piece
-        if self.asked.known or not self.account.in_gap(own) or self.account.near(own):
+        if self.asked.retold or not self.account.in_gap(own) or self.account.near(own):
             return
         before = self.end - self.account.moved_after(own.first - _DAY)
         behind = self.end - self.account.moved_after(own.last)
@@ -183,9 +169,9 @@ class _Equation(NamedTuple):
         asked, edges = self.asked, {self.asked.first, self.asked.last}
         if any(day >= asked.first and self.account.has_whole(day, asked.piece) for day in days):
             return False
-        untold = {one.day for one in asked.others}
-        told = {one.day for one in asked.known} | (set(days) - edges)
-        return untold <= edges and untold.isdisjoint(told & set(days))
+        untold = {entry.day for entry in asked.untold}
+        retold = {entry.day for entry in asked.retold} | (set(days) - edges)
+        return untold <= edges and untold.isdisjoint(retold & set(days))
 
     # ------------------------------------------------------------------------------------------- its parts
 
@@ -197,13 +183,20 @@ class _Equation(NamedTuple):
     @property
     def new_cents(self) -> int:
         """The sum of what is new by its keys."""
-        return sum(cents for _, cents in self.asked.new)
+        return sum(entry.cents for entry in self.asked.new)
+
+    @property
+    def comes_to_nothing(self) -> bool:
+        """Whether it has lines, ends with the balance that it began with, and so does what is new in it."""
+        asked = self.asked
+        has_lines = bool(asked.new or asked.retold)
+        return has_lines and not self.new_cents and asked.piece.opening == asked.piece.closing
 
     @property
     def staying(self) -> Iterator[KnownEntry]:
         """The entries of its days that it does not tell, without those that its hidden beginning may lie behind."""
         hidden = self.late and self.asked.piece.hides_first
-        return (one for one in self.asked.others if not (hidden and one.day <= self.bounds.last))
+        return (entry for entry in self.asked.untold if not (hidden and entry.day <= self.bounds.last))
 
     @property
     def hidden_firsts(self) -> Collection[dt.date]:
@@ -214,99 +207,115 @@ class _Equation(NamedTuple):
 
     def loose_cents(self, on: Callable[[dt.date], bool]) -> int:
         """Return what it tells again of what only statements without balances told of some days, in cents."""
-        return sum(one.cents for one in self.asked.known if one.loose and on(one.day))
+        return sum(entry.cents for entry in self.asked.retold if entry.loose and on(entry.day))
 
     def opened_on(self, first: dt.date, point: dt.date) -> bool:
         """Whether no new line bears a day between its first one and the point where the account is opened."""
-        return self.late or not any(first <= day < point for day, _ in self.asked.new)
+        return self.late or not any(first <= entry.day < point for entry in self.asked.new)
 
-    def moves_behind(self, one: KnownEntry) -> bool:
+    def moves_behind(self, entry: KnownEntry) -> bool:
         """Whether an entry of its days, which it does not tell, may have moved the account only behind it."""
-        return one.owner is not None and one.owner.last >= self.asked.last and (one.late or self.late)
+        return entry.owner is not None and entry.owner.last >= self.asked.last and (entry.late or self.late)
 
     def twins(self, growth: int, days: Collection[dt.date]) -> Iterator[frozenset[str]]:
         """Yield the choices of known entries of some days whose twins, with what is new, add up to a growth."""
         groups: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-        for one in self.asked.known:
-            if not one.loose and one.key not in self.asked.fixed and self.lies_on(one, days):
-                groups[without_number(one.key)].append((one.key, one.cents))
+        for entry in self.asked.retold:
+            if not entry.loose and entry.key not in self.asked.fixed and self.lies_on(entry, days):
+                groups[without_number(entry.key)].append((entry.key, entry.cents))
         yield from choices(list(groups.values()), growth - self.new_cents)
 
-    def lies_on(self, one: KnownEntry, days: Collection[dt.date]) -> bool:
+    def lies_on(self, entry: KnownEntry, days: Collection[dt.date]) -> bool:
         """Whether a known entry may have moved the account on one of some days; a late one did later than it bears."""
-        asked, owner = self.asked, one.owner
-        if one.day in days:
+        asked, owner = self.asked, entry.owner
+        if entry.day in days:
             return True
-        if owner is None or not (one.late or one.day < asked.first):
+        if owner is None or not (entry.late or entry.day < asked.first):
             return False
         return any(max(owner.first, asked.first) <= day <= min(owner.last, asked.last) for day in days)
 
     def opens(self) -> bool:
         """Whether the account had its opening balance then: before its own lines, and some others of its first day."""
         asked = self.asked
-        told = sum(one.cents for one in asked.known if one.day <= asked.first)
-        behind = [one.cents for one in asked.others if one.day == asked.first == asked.last and not one.late]
-        rest = self.end - self.moved_after() - told - asked.piece.opening
+        retold = sum(entry.cents for entry in asked.retold if entry.day <= asked.first)
+        one_day = asked.first == asked.last
+        behind = [
+            entry.cents for entry in asked.untold if one_day and entry.day == asked.first and not entry.late
+        ]
+        rest = self.end - self.moved_after() - retold - asked.piece.opening
         return reaches([*behind, *self.maybe_after()], rest)
 
     def moved_after(self) -> int:
         """Return the cents of what moved the account after its first day, for sure."""
         entries, first = self.account.entries, self.asked.first
         total = self.account.moved_after(first) + entries.loose_between(first + _DAY, self.bounds.last + _DAY)
-        late = [one for one in entries.late if one.day <= first and not one.loose and self.is_after(one)]
-        told = self.told_late({without_number(one.key) for one in late})
-        for one in late:
-            base = without_number(one.key)
-            total += one.cents if told[base] <= 0 else 0
-            told[base] -= 1
+        late = [entry for entry in entries.late if self.moved_late(entry)]
+        retold = self.retold_late({without_number(entry.key) for entry in late})
+        for entry in late:
+            base = without_number(entry.key)
+            total += entry.cents if retold[base] <= 0 else 0
+            retold[base] -= 1
         return total
 
-    def told_late(self, bases: Collection[str]) -> Counter[str]:
+    def moved_late(self, entry: KnownEntry) -> bool:
+        """Whether an entry that the bank dates up to its first day moved the account after it, as a balance proves."""
+        return entry.day <= self.asked.first and not entry.loose and self.is_after(entry)
+
+    def retold_late(self, bases: Collection[str]) -> Counter[str]:
         """Return how many entries it tells for which only late ones are left, which moved the account later."""
         if not bases:
             return Counter()
-        told = Counter(without_number(one.key) for one in self.asked.known if one.day <= self.asked.first)
-        early = Counter(without_number(one.key) for one in self.early_entries if self.may_be_told(one))
-        return Counter({base: told[base] - early[base] for base in bases})
+        first = self.asked.first
+        retold = Counter(without_number(entry.key) for entry in self.asked.retold if entry.day <= first)
+        early = Counter(
+            without_number(entry.key) for entry in self.early_entries if self.may_be_retold(entry)
+        )
+        return Counter({base: retold[base] - early[base] for base in bases})
 
-    def may_be_told(self, one: KnownEntry) -> bool:
+    def may_be_retold(self, entry: KnownEntry) -> bool:
         """Whether an entry that did not move the account after its first day may be one that it tells."""
-        if one.owner is None or self.is_after(one):
+        if entry.owner is None or self.is_after(entry):
             return False
-        return one.day == self.asked.first or (one.late and one.owner.last >= self.asked.first)
+        return entry.day == self.asked.first or (entry.late and entry.owner.last >= self.asked.first)
 
     @property
     def early_entries(self) -> Iterator[KnownEntry]:
         """The entries that the bank dates up to its first day."""
         entries = self.account.entries
-        return (one for day in entries.days if day <= self.asked.first for one in entries.told_on(day))
+        days = (day for day in entries.days if day <= self.asked.first)
+        return (entry for day in days for entry in entries.entries_on(day))
 
-    def is_after(self, one: KnownEntry) -> bool:
+    def is_after(self, entry: KnownEntry) -> bool:
         """Whether only a statement that begins behind its first day told of an entry."""
-        return one.owner is not None and one.owner.first > self.asked.first
+        return entry.owner is not None and entry.owner.first > self.asked.first
 
     def maybe_after(self) -> Sequence[int]:
         """Return the cents of entries of its first day or earlier ones that may have moved the account later."""
-        known = {one.key for one in self.asked.known}
+        retold = {entry.key for entry in self.asked.retold}
         early = self.early_entries if self.late else self.account.entries.late
-        return [one.cents for one in early if one.key not in known and self.may_be_after(one)]
+        return [entry.cents for entry in early if entry.key not in retold and self.may_be_after(entry)]
 
-    def may_be_after(self, one: KnownEntry) -> bool:
+    def may_be_after(self, entry: KnownEntry) -> bool:
         """Whether an entry that the bank dates up to its first day may have moved the account behind its beginning."""
-        first, last, owner = self.asked.first, self.asked.last, one.owner
-        if owner is None or one.loose or one.day > first or self.is_after(one):
+        first, last, owner = self.asked.first, self.asked.last, entry.owner
+        if owner is None or entry.loose or entry.day > first or self.is_after(entry):
             return False
-        return one.day < owner.last and (owner.last > first or owner.last == first == last)
+        return entry.day < owner.last and (owner.last > first or owner.last == first == last)
 
 
-def _touch(one: StatementPiece, own: StatementPiece) -> bool:
+def _is_joint(near: Collection[StatementPiece], own: StatementPiece) -> bool:
+    """Whether a statement lies where known ones meet, and shares no other day with any of them."""
+    return any(_meet(piece, own) for piece in near) and all(_touch(piece, own) for piece in near)
+
+
+def _touch(piece: StatementPiece, own: StatementPiece) -> bool:
     """Whether a known statement and this one share at most the day on which one ends and the other begins."""
-    return one.last == own.first or one.first == own.last or one.is_page_with(own)
+    return piece.last == own.first or piece.first == own.last or piece.is_page_with(own)
 
 
-def _meet(one: StatementPiece, own: StatementPiece) -> bool:
+def _meet(piece: StatementPiece, own: StatementPiece) -> bool:
     """Whether one of two statements ends on the day and with the balance that the other one begins with."""
-    if one.is_page_with(own):
-        return one.joins(own)
-    behind = one.last == own.first and one.closing_cents == own.opening_cents
-    return behind or (one.first == own.last and one.opening_cents == own.closing_cents)
+    if piece.is_page_with(own):
+        return piece.joins(own)
+    behind = piece.last == own.first and piece.closing_cents == own.opening_cents
+    return behind or (piece.first == own.last and piece.opening_cents == own.closing_cents)

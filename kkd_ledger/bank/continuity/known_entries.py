@@ -6,6 +6,8 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from kkd_ledger.bank.continuity.statement_pieces import (
     Keyed,
@@ -13,11 +15,32 @@ from kkd_ledger.bank.continuity.statement_pieces import (
     StatementPiece,
     StatementReading,
     TakenStatement,
+    booked_days,
 )
 from kkd_ledger.bank.line_keys import entry_key, line_keys, without_number
 from kkd_ledger.bank.statements import Statement
 
-_NONE: Mapping[str, int] = {}
+_NONE: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+class AmountDays(NamedTuple):
+    """The days on which an entry without a known key may be a known one by its amount.
+
+    `foreign` are days that other formats told of, `words` those that a statement may tell in other words: but two
+    references are two entries. On `references` one reference of several entries may be that of a known one.
+    """
+
+    foreign: Collection[dt.date] = ()
+    words: Collection[dt.date] = ()
+    references: Collection[dt.date] = ()
+
+    @property
+    def all(self) -> set[dt.date]:
+        """All of them."""
+        return {*self.foreign, *self.words, *self.references}
+
+
+KEYS_ALONE: Final = AmountDays()
 
 
 class KnownEntries:
@@ -31,7 +54,7 @@ class KnownEntries:
         self._days: defaultdict[dt.date, dict[str, int]] = defaultdict(dict)
         self._owners: dict[str, StatementPiece] = {}
         self._pieces: list[StatementPiece] = []
-        self._told: defaultdict[str, list[tuple[dt.date, str]]] = defaultdict(list)
+        self._first_told: defaultdict[str, list[tuple[dt.date, str]]] = defaultdict(list)
         self._late: defaultdict[dt.date, list[str]] = defaultdict(list)
         self._chained: Counter[dt.date] = Counter()
         self._loose: Counter[dt.date] = Counter()
@@ -44,7 +67,7 @@ class KnownEntries:
         for key, day, cents in taken.lines:
             entry = entry_key(key)
             if entry not in self._days[day]:
-                self._told[piece.key].append((day, entry))
+                self._first_told[piece.key].append((day, entry))
                 if day < piece.first:
                     self._late[day].append(entry)
             self._days[day][entry] = self._days[day].get(entry, 0) + cents
@@ -57,18 +80,18 @@ class KnownEntries:
         """The days that have entries."""
         return self._days.keys()
 
-    def on(self, day: dt.date) -> Mapping[str, int]:
-        """Return the entries of a day, by their keys, with their cents."""
+    def cents_on(self, day: dt.date) -> Mapping[str, int]:
+        """Return the cents of a day's entries, by their keys."""
         return self._days.get(day, _NONE)
 
-    def told_on(self, day: dt.date) -> Iterator[KnownEntry]:
+    def entries_on(self, day: dt.date) -> Iterator[KnownEntry]:
         """Yield the entries of a day."""
-        for key, cents in self.on(day).items():
+        for key, cents in self.cents_on(day).items():
             yield KnownEntry(key, day, cents, self._owners.get(key))
 
     def amounts_on(self, day: dt.date) -> Counter[int]:
         """Return the amounts of a day's entries."""
-        return Counter(self.on(day).values())
+        return Counter(self.cents_on(day).values())
 
     @property
     def late(self) -> Iterator[KnownEntry]:
@@ -76,17 +99,13 @@ class KnownEntries:
         for day, keys in self._late.items():
             yield from (KnownEntry(key, day, self._days[day][key], self._owners[key]) for key in keys)
 
-    def told(self, piece: StatementPiece) -> list[KnownEntry]:
+    def first_told_by(self, piece: StatementPiece) -> list[KnownEntry]:
         """Return the entries that a statement was the first to tell of."""
-        return [KnownEntry(key, day, self._days[day][key], piece) for day, key in self._told[piece.key]]
+        return [KnownEntry(key, day, self._days[day][key], piece) for day, key in self._first_told[piece.key]]
 
-    def owner(self, entry: str) -> StatementPiece | None:
-        """Return the statement that told of an entry first; None where only the books know it."""
-        return self._owners.get(entry)
-
-    def known(self, reading: StatementReading) -> Iterator[KnownEntry]:
+    def retold_by(self, reading: StatementReading) -> Iterator[KnownEntry]:
         """Yield the known entries that a statement tells again, with its day and cents."""
-        for key, lines in reading.known.items():
+        for key, lines in reading.retold.items():
             cents = sum(line.amount_cents for _, line in lines)
             yield KnownEntry(key, lines[0][1].booking_day, cents, self._owners.get(key))
 
@@ -104,69 +123,66 @@ class KnownEntries:
 
     def of(self, pieces: Collection[StatementPiece], days: Iterable[dt.date]) -> frozenset[str]:
         """Return the entries that these statements were the first to tell of on some days."""
-        return frozenset(entry for day in days for entry in self.on(day) if self._owners.get(entry) in pieces)
+        return frozenset(
+            entry for day in days for entry in self.cents_on(day) if self._owners.get(entry) in pieces
+        )
 
     def elsewhere(self, own: StatementPiece, days: Iterable[dt.date]) -> Iterator[str]:
         """Yield the entries of a statement's days that moved the account on other days: theirs or its own are late."""
         for day in days:
-            entries = self._late.get(day, ()) if own.first <= day <= own.last else self.on(day)
+            entries = self._late.get(day, ()) if own.first <= day <= own.last else self.cents_on(day)
             for entry in entries:
                 owner = self._owners.get(entry)
                 if owner and not owner.meets(own):
                     yield entry
 
-    def read(
-        self,
-        statement: Statement,
-        foreign: Collection[dt.date] = (),
-        beside: Collection[str] = (),
-        words: Collection[dt.date] = (),
-        references: Collection[dt.date] = (),
-    ) -> StatementReading:
-        """Read a statement: what is known has a known key, or on some days the amount of a known entry without one.
+    def tellers(self, days: Iterable[dt.date]) -> Iterator[StatementPiece]:
+        """Yield each statement that was the first to tell of an entry of some days."""
+        owners = (self._owners.get(entry) for day in days for entry in self.cents_on(day))
+        yield from dict.fromkeys(owner for owner in owners if owner)
 
-        `foreign` are days that other formats told of, `words` those that this one may tell in other words: but two
-        references are two entries. On `references` one reference of several entries may be that of a known one.
+    # ----------------------------------------------------------------------------------------- reading a statement
+
+    def read(
+        self, statement: Statement, beside: Collection[str] = (), by_amount: AmountDays = KEYS_ALONE
+    ) -> StatementReading:
+        """Read a statement: an entry is known by a known key, or on some days by the amount of a known one.
+
         `beside` are entries that are not in this statement.
         """
-        keyed: defaultdict[str, list[Keyed]] = defaultdict(list)
-        for key, line in zip(line_keys(statement, beside), statement.lines, strict=True):
-            if line.booked:
-                keyed[entry_key(key)].append((key, line))
-        known = {entry: tuple(lines) for entry, lines in keyed.items() if entry in self._seen}
-        alike = self._alike({*foreign, *words, *references}, {*known, *beside})
+        entries = self._keyed(statement, beside)
+        retold = {entry: lines for entry, lines in entries.items() if entry in self._seen}
+        alike = self._alike(statement, by_amount, {*retold, *beside})
         new: list[Keyed] = []
-        for entry, lines in keyed.items():
-            if entry in known:
+        for entry, lines in entries.items():
+            if entry in retold:
                 continue
-            day = lines[0][1].booking_day
-            others = alike[day, sum(line.amount_cents for _, line in lines)]
-            if day in references and others:
-                same = _of_one_base(statement, lines, others)
-            else:
-                same = [one for one in others if day in foreign or _is_print(one, entry)]
-            if same:
-                others.remove(same[0])
-                known[same[0]] = tuple(lines)
+            if same := alike.taken_for(entry, lines):
+                retold[same] = lines
             else:
                 new += lines
-        return StatementReading(tuple(new), known)
-
-    def _alike(
-        self, days: Iterable[dt.date], without: Collection[str]
-    ) -> defaultdict[tuple[dt.date, int], list[str]]:
-        """Return the entries of some days by day and amount."""
-        alike: defaultdict[tuple[dt.date, int], list[str]] = defaultdict(list)
-        for day in days:
-            for entry, cents in self.on(day).items():
-                if entry not in without:
-                    alike[day, cents].append(entry)
-        return alike
+        return StatementReading(tuple(new), retold)
 
     def all_new(self, statement: Statement) -> StatementReading:
         """Read a statement so that every line of it is new, whatever is known: each gets a key that is free."""
         keyed = zip(line_keys(statement, self._seen), statement.lines, strict=True)
         return StatementReading(tuple((key, line) for key, line in keyed if line.booked), {})
+
+    def _keyed(self, statement: Statement, beside: Collection[str]) -> dict[str, tuple[Keyed, ...]]:
+        """Return the booked lines of a statement by the keys of their entries."""
+        keyed: defaultdict[str, list[Keyed]] = defaultdict(list)
+        for key, line in zip(line_keys(statement, beside), statement.lines, strict=True):
+            if line.booked:
+                keyed[entry_key(key)].append((key, line))
+        return {entry: tuple(lines) for entry, lines in keyed.items()}
+
+    def _alike(self, statement: Statement, by_amount: AmountDays, without: Collection[str]) -> _AlikeEntries:
+        alike: defaultdict[tuple[dt.date, int], list[str]] = defaultdict(list)
+        for day in by_amount.all:
+            for entry, cents in self.cents_on(day).items():
+                if entry not in without:
+                    alike[day, cents].append(entry)
+        return _AlikeEntries(statement, by_amount, alike)
 
     # ---------------------------------------------------------------------------------------- another format
 
@@ -178,21 +194,42 @@ class KnownEntries:
         others = [piece for piece in self._pieces if piece.form != own.form and piece.meets(own)]
         if not others:
             return {}
-        days = {line.booking_day for line in statement.lines if line.booked}
-        days |= {day for day in self._days if own.first <= day <= own.last}
-        told = {day: self._told_by(day, own, others) for day in sorted(days)}
-        return {day: piece for day, piece in told.items() if piece}
+        days = booked_days(statement).union(day for day in self._days if own.first <= day <= own.last)
+        tellers = {day: self._teller(day, own, others) for day in sorted(days)}
+        return {day: piece for day, piece in tellers.items() if piece}
 
-    def _told_by(
-        self, day: dt.date, own: StatementPiece, others: Iterable[StatementPiece]
+    def _teller(
+        self, day: dt.date, own: StatementPiece, others: Collection[StatementPiece]
     ) -> StatementPiece | None:
-        """Return one of some statements that told of a day; of a day without lines, one that has it among its days."""
-        owners = {self._owners.get(entry) for entry in self.on(day)}
-        if told := next((one for one in others if one in owners), None):
-            return told
-        if any(one and one.form == own.form for one in owners):
+        """Return which statement told of a day; of a day without lines, one that has it among its days."""
+        owners = set(self.tellers([day]))
+        if teller := next((piece for piece in others if piece in owners), None):
+            return teller
+        if any(owner.form == own.form for owner in owners):
             return None
-        return next((one for one in others if one.first <= day <= one.last), None)
+        return next((piece for piece in others if piece.first <= day <= piece.last), None)
+
+
+class _AlikeEntries:
+    """The known entries that an entry of a statement may be by its day and amount; each is taken once."""
+
+    def __init__(
+        self, statement: Statement, days: AmountDays, alike: Mapping[tuple[dt.date, int], list[str]]
+    ) -> None:
+        self._statement, self._days, self._alike = statement, days, alike
+
+    def taken_for(self, entry: str, lines: Sequence[Keyed]) -> str | None:
+        """Return the known entry that an entry with these lines is taken for; None where it is new."""
+        day = lines[0][1].booking_day
+        others = self._alike.get((day, sum(line.amount_cents for _, line in lines)), [])
+        if day in self._days.references and others:
+            same = _of_one_base(self._statement, lines, others)
+        else:
+            same = [other for other in others if day in self._days.foreign or _is_print(other, entry)]
+        if not same:
+            return None
+        others.remove(same[0])
+        return same[0]
 
 
 def _is_print(*entries: str) -> bool:
@@ -203,4 +240,4 @@ def _is_print(*entries: str) -> bool:
 def _of_one_base(statement: Statement, lines: Sequence[Keyed], others: Iterable[str]) -> list[str]:
     """Return the entries whose keys the lines would have, but for the number, if nothing else were in the statement."""
     alone = line_keys(replace(statement, lines=tuple(line for _, line in lines)))
-    return [one for one in others if without_number(one) == without_number(alone[0])]
+    return [other for other in others if without_number(other) == without_number(alone[0])]

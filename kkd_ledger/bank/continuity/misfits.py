@@ -10,9 +10,16 @@ from typing import Final, NamedTuple
 from kkd_ledger.bank.continuity import reasons
 from kkd_ledger.bank.continuity.account import KnownAccount
 from kkd_ledger.bank.continuity.bounds import AccountBounds
-from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, StatementReading
+from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, StatementReading, booked_days
+from kkd_ledger.bank.continuity.waiting import (
+    BalanceInDoubt,
+    SettlingStatement,
+    StatementBalance,
+    StatementWaits,
+    WaitingReason,
+    german,
+)
 from kkd_ledger.bank.statements import Statement
-from kkd_ledger.errors import Problem, StatementGap, StatementRefused
 
 _DAY: Final = dt.timedelta(1)
 
@@ -32,61 +39,103 @@ class SeenStatement(NamedTuple):
     numbered: frozenset[str]
 
 
-def misfit(account: KnownAccount, seen: SeenStatement) -> StatementRefused:
-    """Return what is wrong: a StatementGap where one in between may be missing, else StatementRefused."""
-    assert account.bounds, "what is the first of an account fits"
-    problems = told_otherwise(account, seen)
-    if _contradicts(account, seen, problems):
-        return StatementRefused(problems or [reasons.other_lines(seen.statement, seen.again)])
-    own, bounds, near = seen.piece, account.bounds, account.near(seen.piece)
+def misfit(account: KnownAccount, seen: SeenStatement) -> StatementWaits:
+    """Return why a statement waits that no reading makes fit: it contradicts a known one, or one is missing."""
+    bounds, own = account.bounds, seen.piece
+    assert bounds, "what is the first of an account fits"
+    otherwise = told_otherwise(account, seen) or [has_other_lines(account, seen)]
+    if _contradicts(account, seen):
+        return StatementWaits(otherwise)
+    near = account.near(own)
     if near and own.first < bounds.last and own.last > bounds.first:
-        return StatementGap([reasons.nowhere(seen.statement, near)])
-    if found := _gap(account, bounds, seen):
-        return StatementGap([found])
-    if seen.again.new and not problems:
-        return StatementGap([_opens_otherwise(seen, bounds.ends, bounds.last)])
-    return StatementRefused(problems or [reasons.other_lines(seen.statement, seen.again)])
+        began_so = own.opening in account.balances_after(own.first - _DAY)
+        return StatementWaits(otherwise if began_so else [reasons.no_such_balance(seen.statement, near)])
+    if gap := _gap(account, bounds, seen):
+        return StatementWaits([gap])
+    return StatementWaits(otherwise)
 
 
-def _contradicts(account: KnownAccount, seen: SeenStatement, problems: Collection[Problem]) -> bool:
+def has_other_lines(account: KnownAccount, seen: SeenStatement) -> WaitingReason:
+    """Return that a statement has other lines or balances than known statements of its days, which it names."""
+    days = {line.booking_day for _, line in seen.again.new} or booked_days(seen.statement)
+    beside = dict.fromkeys([*account.near(seen.piece), *account.entries.tellers(sorted(days))])
+    return reasons.other_lines(seen.statement, seen.again, beside)
+
+
+def _contradicts(account: KnownAccount, seen: SeenStatement) -> bool:
     """Whether a statement has new lines on a day that a known one has whole, or tells another one's days otherwise."""
     own = seen.piece
     days = {line.booking_day for _, line in seen.again.new}
     if any(own.first <= day and account.has_whole(day, own) for day in days):
         return True
-    return bool(problems) and any(map(own.begins_with, account.near(own)))
+    return bool(told_otherwise(account, seen)) and any(map(own.begins_with, account.near(own)))
 
 
-def _gap(account: KnownAccount, bounds: AccountBounds, seen: SeenStatement) -> Problem | None:
+def _gap(account: KnownAccount, bounds: AccountBounds, seen: SeenStatement) -> WaitingReason | None:
     """Return which balance a statement does not join, None where it joins the known account."""
-    own, entries = seen.piece, account.entries
-    if own.first >= bounds.last:
-        ends = {end + entries.loose_between(bounds.last + _DAY, own.first) for end in bounds.ends}
-        if own.opening not in ends:
-            return _opens_otherwise(seen, ends, bounds.last)
-    if own.last <= bounds.first:
-        starts = {start - entries.loose_between(own.last + _DAY, bounds.first) for start in bounds.starts}
-        what = f"der Anfangssaldo vom {reasons.german(bounds.first)}"
-        return None if own.closing in starts else reasons.gap(seen.statement, starts, what, closes=True)
-    if own.first < bounds.last:
-        before = {end - account.moved_after(own.first - _DAY) for end in bounds.ends}
-        day = max((one.last for one in account.pieces if one.last < own.first), default=bounds.first)
-        return None if own.opening in before else _opens_otherwise(seen, before, day)
+    if seen.piece.first >= bounds.last and (gap := _behind_end(account, bounds, seen)):
+        return gap
+    if seen.piece.last <= bounds.first:
+        return _before_beginning(account, bounds, seen)
+    if seen.piece.first < bounds.last:
+        return _in_between(account, bounds, seen)
     return None
 
 
-def _opens_otherwise(seen: SeenStatement, expected: Collection[int], day: dt.date) -> Problem:
-    return reasons.gap(seen.statement, expected, f"der Endsaldo vom {reasons.german(day)}")
+def _behind_end(account: KnownAccount, bounds: AccountBounds, seen: SeenStatement) -> WaitingReason | None:
+    own = seen.piece
+    loose = account.entries.loose_between(bounds.last + _DAY, own.first)
+    ends = {end + loose for end in bounds.ends}
+    return None if own.opening in ends else _opens_otherwise(seen, ends, bounds.last)
 
 
-def told_otherwise(account: KnownAccount, seen: SeenStatement) -> list[Problem]:
+def _before_beginning(
+    account: KnownAccount, bounds: AccountBounds, seen: SeenStatement
+) -> WaitingReason | None:
+    own = seen.piece
+    loose = account.entries.loose_between(own.last + _DAY, bounds.first)
+    starts = {start - loose for start in bounds.starts}
+    if own.closing in starts:
+        return None
+    whose = f"der Anfangssaldo vom {german(bounds.first)}"
+    balance = BalanceInDoubt(StatementBalance.CLOSING, own.closing, tuple(sorted(starts)), whose)
+    missing = SettlingStatement((own.last, bounds.first), (own.closing,), balance.expected)
+    return reasons.not_joined(seen.statement, balance, missing)
+
+
+def _in_between(account: KnownAccount, bounds: AccountBounds, seen: SeenStatement) -> WaitingReason | None:
+    """Return which balance does not join on days between known statements of which none of them tells."""
+    own = seen.piece
+    before = account.balances_after(own.first - _DAY)
+    if own.opening not in before:
+        day = max((piece.last for piece in account.pieces if piece.last < own.first), default=bounds.first)
+        return _opens_otherwise(seen, before, day)
+    after = tuple(sorted(account.balances_after(own.last)))
+    behind = min((piece.first for piece in account.pieces if piece.first > own.last), default=None)
+    if behind is None or own.closing in after:
+        return None
+    whose = f"der Saldo vor dem {german(behind)}"
+    balance = BalanceInDoubt(StatementBalance.CLOSING, own.closing, after, whose)
+    return reasons.not_joined(
+        seen.statement, balance, SettlingStatement((own.last, behind), (own.closing,), after)
+    )
+
+
+def _opens_otherwise(seen: SeenStatement, expected: Collection[int], day: dt.date) -> WaitingReason:
+    own, whose = seen.piece, f"der Endsaldo vom {german(day)}"
+    balance = BalanceInDoubt(StatementBalance.OPENING, own.opening, tuple(sorted(expected)), whose)
+    missing = SettlingStatement((day, max(day, own.first)), balance.expected, (own.opening,))
+    return reasons.not_joined(seen.statement, balance, missing)
+
+
+def told_otherwise(account: KnownAccount, seen: SeenStatement) -> list[WaitingReason]:
     """Return the days that another format told with other amounts, unless the two join within such a day."""
-    mine, found = amounts_of(seen.statement), []
+    amounts, otherwise = amounts_of(seen.statement), []
     for day, other in seen.foreign.items():
-        own, theirs = mine[day], account.entries.amounts_on(day)
+        own, theirs = amounts[day], account.entries.amounts_on(day)
         if own != theirs and not _joins_on(seen.piece, other, day):
-            found.append(reasons.two_formats(seen.statement, other, day, own, theirs))
-    return found
+            otherwise.append(reasons.two_formats(seen.statement, other, day, own, theirs))
+    return otherwise
 
 
 def _joins_on(own: StatementPiece, other: StatementPiece, day: dt.date) -> bool:
@@ -104,7 +153,7 @@ def amounts_of(statement: Statement) -> defaultdict[dt.date, Counter[int]]:
     for line in statement.lines:
         if line.booked:
             entries[line.booking_day, line.entry] += line.amount_cents
-    found: defaultdict[dt.date, Counter[int]] = defaultdict(Counter)
+    amounts: defaultdict[dt.date, Counter[int]] = defaultdict(Counter)
     for (day, _), cents in entries.items():
-        found[day][cents] += 1
-    return found
+        amounts[day][cents] += 1
+    return amounts

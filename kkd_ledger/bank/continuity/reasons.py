@@ -1,130 +1,238 @@
-"""The German sentences that say why a statement does not fit the known ones, and what to do about it."""
+"""Each reason why a statement waits, in German: made of what the account knows and the statement says."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, StatementReading
 from kkd_ledger.bank.continuity.subset_sums import SUMS_MAX
+from kkd_ledger.bank.continuity.waiting import (
+    BalanceInDoubt,
+    SettlingStatement,
+    StatementBalance,
+    WaitingKind,
+    WaitingReason,
+    any_of,
+    german,
+    piece_text,
+    statement_name,
+)
 from kkd_ledger.bank.statements import Statement
-from kkd_ledger.errors import Problem
 from kkd_ledger.money import format_eur
 
-_TOLD_MAX: Final = 8
+_PIECES_MAX: Final = 8
+_UNTIL_THEN: Final = "bis dahin wird aus ihr nichts gebucht"
+_NEITHER: Final = "keiner von beiden gilt von selbst; klären Sie es mit der Bank, eine Person entscheidet"
+
+# ----------------------------------------------------------------------------------- another statement says otherwise
 
 
 def two_formats(
     statement: Statement, other: StatementPiece, day: dt.date, own: Counter[int], theirs: Counter[int]
-) -> Problem:
+) -> WaitingReason:
     """Return what is wrong where another format, or IBAN, told other amounts of a day."""
     kinds = statement.kind != other.kind
     names = (statement.kind, other.kind) if kinds else (statement.account, other.account)
-    found = f"{names[0]}: {_sum_of(own)}; als {names[1]} schon gebucht: {_sum_of(theirs)}"
+    found = (
+        f"{names[0]}: {_sum_of(own)}; als {names[1]} schon gebucht: {_sum_of(theirs)} ({piece_text(other)})"
+    )
     what = "ein Formatwechsel" if kinds else "ein Wechsel der IBAN"
-    allowed = f"dieselben Umsätze, oder {what} an einem Endsaldo (vorher das eine, nachher das andere)"
-    return Problem(statement.source, german(day), found, allowed)
+    allowed = (
+        f"dieselben Umsätze, oder {what} an einem Endsaldo (vorher das eine, nachher das andere); {_NEITHER}"
+    )
+    lines = tuple(line for line in statement.lines if line.booked and line.booking_day == day)
+    return WaitingReason(
+        WaitingKind.OTHER_FORMAT, statement, german(day), found, allowed, lines=lines, against=(other,)
+    )
 
 
-def contradiction(statement: Statement) -> Problem:
+def other_content(statement: Statement, known: StatementPiece) -> WaitingReason:
     """Return what is wrong where a known statement comes with another content."""
-    found = f"{_named(statement)} mit anderem Inhalt als der schon gebuchte"
-    allowed = "derselbe Inhalt; klären Sie die Abweichung mit der Bank"
-    return Problem(statement.source, german(statement.to_day), found, allowed)
+    found = f"{statement_name(statement)} mit anderem Inhalt als der schon gebuchte ({piece_text(known)})"
+    lines = tuple(line for line in statement.lines if line.booked)
+    return WaitingReason(
+        WaitingKind.OTHER_CONTENT,
+        statement,
+        german(statement.to_day),
+        found,
+        f"derselbe Inhalt; {_NEITHER}",
+        lines=lines,
+        against=(known,),
+    )
 
 
-def other_lines(statement: Statement, reading: StatementReading) -> Problem:
+def other_lines(
+    statement: Statement, reading: StatementReading, against: Iterable[StatementPiece]
+) -> WaitingReason:
     """Return what is wrong where days that are known come with other lines or balances."""
     days = f"{german(statement.from_day)} bis {german(statement.to_day)}"
-    found, count = "andere Salden als die gebuchten", len(reading.new)
-    if count:
-        found = f"{_many(count, reading.cents)} neben den gebuchten, was den gebuchten Salden widerspricht"
-    allowed = "an schon gebuchten Tagen dieselben Umsätze und Salden; klären Sie die Abweichung mit der Bank"
-    return Problem(statement.source, f"{_named(statement)}, {days}", found, allowed)
+    pieces, what = tuple(against), "andere Salden als die gebuchten"
+    if count := len(reading.new):
+        what = f"{_many(count, reading.cents)} neben den gebuchten, was den gebuchten Salden widerspricht"
+    return WaitingReason(
+        WaitingKind.OTHER_LINES,
+        statement,
+        f"{statement_name(statement)}, {days}",
+        f"{what} ({_pieces(pieces)})" if pieces else what,
+        f"an schon gebuchten Tagen dieselben Umsätze und Salden; {_NEITHER}",
+        lines=tuple(line for _, line in reading.new),
+        against=pieces,
+    )
 
 
-def in_doubt(statement: Statement, again: StatementReading, goes_on: StatementReading) -> Problem:
+def contradicted(statement: Statement, by: Iterable[StatementPiece]) -> WaitingReason:
+    """Return what is wrong where another statement of the same run says otherwise, and each fits without the other."""
+    pieces = tuple(by)
+    return WaitingReason(
+        WaitingKind.CONTRADICTED,
+        statement,
+        statement_name(statement),
+        f"ein anderer Auszug, der mit ihm eingeht, sagt anderes ({_pieces(pieces)})",
+        f"einer von beiden; {_NEITHER}",
+        lines=tuple(line for line in statement.lines if line.booked),
+        against=pieces,
+    )
+
+
+# ------------------------------------------------------------------------------------- more than one reading is right
+
+
+def new_or_known(
+    statement: Statement, again: StatementReading, newest: StatementReading, beside: Iterable[StatementPiece]
+) -> WaitingReason:
     """Return what is in doubt where lines may be told again as well as new: with those, payments cancel out."""
     sure = {line.entry for _, line in again.new}
-    lines = [line for _, line in goes_on.new if line.entry not in sure]
+    lines = tuple(line for _, line in newest.new if line.entry not in sure)
     days = sorted({line.booking_day for line in lines})
-    told = "; ".join(
+    amounts = "; ".join(
         f"{german(day)}: {_amounts(line.amount_cents for line in lines if line.booking_day == day)}"
         for day in days
     )
     found = (
-        f"{_many(len(lines), sum(line.amount_cents for line in lines))} ({told}), schon gebucht oder "
+        f"{_many(len(lines), sum(line.amount_cents for line in lines))} ({amounts}), schon gebucht oder "
         "noch einmal gekommen: Salden und Bankangaben entscheiden es nicht"
     )
+    settled_by = SettlingStatement(tuple(days))
     alone = "" if again.new else "hat die Bank sie nur einmal, so kann die Datei weg; "
-    return Problem(statement.source, _named(statement), found, f"{_whole(days)}; {alone}{_UNTIL_THEN}")
+    return WaitingReason(
+        WaitingKind.NEW_OR_KNOWN,
+        statement,
+        statement_name(statement),
+        found,
+        f"dazu {settled_by.text}; {alone}{_UNTIL_THEN}",
+        lines=lines,
+        against=tuple(beside),
+        settled_by=settled_by,
+    )
 
 
-def was_in_doubt(statement: Statement, other: StatementPiece) -> Problem:
+def joins_retold(statement: Statement, other: StatementPiece) -> WaitingReason:
     """Return what is in doubt where a statement joins another that seemed to be told again, or to tell it again."""
     found = (
         f"er schließt nach den Salden an den Auszug vom {german(other.last)} an (von "
         f"{format_eur(other.opening)} auf {format_eur(other.closing)}), der anders eingeordnet "
         "ist: Umsätze, die als schon gebucht galten, können noch einmal gekommen sein"
     )
-    allowed = f"{_whole({statement.from_day, other.last})}; bis dahin wird aus der Datei nichts gebucht"
-    return Problem(statement.source, _named(statement), found, allowed)
+    settled_by = SettlingStatement(tuple(sorted({statement.from_day, other.last})))
+    return WaitingReason(
+        WaitingKind.JOINS_RETOLD,
+        statement,
+        statement_name(statement),
+        found,
+        f"dazu {settled_by.text}; bis dahin wird aus der Datei nichts gebucht",
+        lines=tuple(line for line in statement.lines if line.booked),
+        against=(other,),
+        settled_by=settled_by,
+    )
 
 
-def too_many(statement: Statement) -> Problem:
+def too_many(statement: Statement, again: StatementReading) -> WaitingReason:
     """Return what is in doubt where a day has too many entries to try which of them add up to a balance."""
     found = (
         f"mehr als {SUMS_MAX} verschiedene Summen der Umsätze eines Tages, von dem der Auszug nur einen Teil hat: "
         "welche schon gebucht sind, sagen die Salden nicht"
     )
-    days = {statement.from_day, statement.to_day}
-    return Problem(statement.source, _named(statement), found, f"{_whole(days)}; {_UNTIL_THEN}")
+    settled_by = SettlingStatement(tuple(sorted({statement.from_day, statement.to_day})))
+    return WaitingReason(
+        WaitingKind.TOO_MANY_SUMS,
+        statement,
+        statement_name(statement),
+        found,
+        f"dazu {settled_by.text}; {_UNTIL_THEN}",
+        lines=tuple(line for keyed in again.retold.values() for _, line in keyed),
+        settled_by=settled_by,
+    )
 
 
-def gap(statement: Statement, expected: Collection[int], what: str, *, closes: bool = False) -> Problem:
-    """Return what is wrong where a statement does not join its neighbour; `expected` are that one's cents."""
-    own = statement.closing_cents if closes else statement.opening_cents
-    assert own is not None
-    found = f"{'Endsaldo' if closes else 'Anfangssaldo'} {format_eur(own)}"
-    wanted = " oder ".join(map(format_eur, sorted(expected)))
-    allowed = f"{wanted}, {what}; vermutlich fehlt ein Auszug dazwischen"
-    return Problem(statement.source, _named(statement), found, allowed)
+# ------------------------------------------------------------------------------------------- a balance that fits none
 
 
-def nowhere(statement: Statement, near: Iterable[StatementPiece]) -> Problem:
+def not_joined(statement: Statement, balance: BalanceInDoubt, settled_by: SettlingStatement) -> WaitingReason:
+    """Return what is wrong where a statement does not join its neighbour."""
+    allowed = f"{any_of(balance.expected)}, {balance.whose}; vermutlich fehlt ein Auszug dazwischen"
+    return WaitingReason(
+        WaitingKind.NOT_JOINED,
+        statement,
+        statement_name(statement),
+        balance.text,
+        allowed,
+        balance=balance,
+        settled_by=settled_by,
+    )
+
+
+def books_differ(statement: Statement, books_cents: int, *, is_first: bool) -> WaitingReason:
+    """Return what is wrong where the books of an own account hold another balance than a statement begins with."""
+    assert statement.opening_cents is not None, "only a balance can differ from the books"
+    whose = "der Stand der Bücher davor (auch eine Bewegung, die von Hand gebucht ist, ändert ihn)"
+    if is_first:
+        whose = (
+            "der Stand der Bücher davor; ist es der erste Auszug, so trägt `kkd opening BUCH BETRAG "
+            "--reason GRUND --by NAME` ein, was auf dem Konto lag"
+        )
+    balance = BalanceInDoubt(StatementBalance.OPENING, statement.opening_cents, (books_cents,), whose)
+    allowed = f"{format_eur(books_cents)}, {whose}; vermutlich fehlt ein Auszug dazwischen"
+    found = balance.text
+    return WaitingReason(
+        WaitingKind.BOOKS_DIFFER, statement, statement_name(statement), found, allowed, balance=balance
+    )
+
+
+def no_such_balance(statement: Statement, near: Iterable[StatementPiece]) -> WaitingReason:
     """Return what is wrong where days that are known come with a balance that the account did not have then.
 
     `near` are the known statements of these days: neither they nor this one is believed more.
     """
-    assert statement.opening_cents is not None
-    found = (
-        f"Anfangssaldo {format_eur(statement.opening_cents)}, den es nach den gebuchten Auszügen nicht gab "
-        f"({_told(near)})"
+    assert statement.opening_cents is not None, "only a balance can be one that there never was"
+    pieces = tuple(near)
+    amount = format_eur(statement.opening_cents)
+    found = f"Anfangssaldo {amount}, den es nach den gebuchten Auszügen nicht gab ({_pieces(pieces)})"
+    days = tuple(sorted({statement.from_day, statement.to_day}))
+    return WaitingReason(
+        WaitingKind.NO_SUCH_BALANCE,
+        statement,
+        f"{statement_name(statement)} ab {german(statement.from_day)}",
+        found,
+        "ein Saldo des Kontos an diesem Tag; vermutlich fehlt noch ein Auszug, sonst klären Sie es mit der Bank",
+        balance=BalanceInDoubt(
+            StatementBalance.OPENING, statement.opening_cents, (), "keiner, den es an diesem Tag gab"
+        ),
+        lines=tuple(line for line in statement.lines if line.booked),
+        against=pieces,
+        settled_by=SettlingStatement(days),
     )
-    allowed = "ein Saldo des Kontos an diesem Tag; vermutlich fehlt noch ein Auszug, sonst klären Sie es mit der Bank"
-    return Problem(statement.source, f"{_named(statement)} ab {german(statement.from_day)}", found, allowed)
 
 
-_UNTIL_THEN: Final = "bis dahin wird aus ihr nichts gebucht"
-
-
-def _whole(days: Iterable[dt.date]) -> str:
-    told = " und ".join(map(german, sorted(days)))
-    return f"dazu ein Auszug, der {told} ganz enthält (er beginnt davor und endet danach)"
-
-
-def _told(pieces: Iterable[StatementPiece]) -> str:
-    told = [
-        f"{german(one.first)} bis {german(one.last)}: {format_eur(one.opening)} bis {format_eur(one.closing)}"
-        for one in sorted(pieces, key=lambda one: (one.first, one.last))
-    ]
-    return "; ".join(told if len(told) <= _TOLD_MAX else [*told[:_TOLD_MAX], "…"])
+def _pieces(pieces: Iterable[StatementPiece]) -> str:
+    texts = [piece_text(piece) for piece in sorted(pieces, key=lambda piece: (piece.first, piece.last))]
+    return "; ".join(texts if len(texts) <= _PIECES_MAX else [*texts[:_PIECES_MAX], "…"])
 
 
 def _sum_of(amounts: Counter[int]) -> str:
-    return _many(sum(amounts.values()), sum(cents * times for cents, times in amounts.items()))
+    return _many(amounts.total(), sum(cents * times for cents, times in amounts.items()))
 
 
 def _many(count: int, cents: int) -> str:
@@ -132,14 +240,5 @@ def _many(count: int, cents: int) -> str:
 
 
 def _amounts(cents: Iterable[int]) -> str:
-    told = [format_eur(one) for one in cents]
-    return ", ".join(told if len(told) <= _TOLD_MAX else [*told[:_TOLD_MAX], "…"])
-
-
-def _named(statement: Statement) -> str:
-    return f"Auszug {statement.sequence or statement.identity}"
-
-
-def german(day: dt.date) -> str:
-    """Return a day as Germans write it."""
-    return f"{day:%d.%m.%Y}"
+    texts = [format_eur(amount) for amount in cents]
+    return ", ".join(texts if len(texts) <= _PIECES_MAX else [*texts[:_PIECES_MAX], "…"])

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from kkd_ledger.bank.line_keys import statement_key
+from kkd_ledger.bank.line_keys import entry_key, statement_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 
 Keyed: TypeAlias = tuple[str, StatementLine]
@@ -133,6 +133,15 @@ class StatementPiece(NamedTuple):
         next_page = self.number == other.number and self.page == other.page + 1
         return next_page or (self.number == other.number + 1 and self.opening_cents == other.closing_cents)
 
+    def goes_on_with_day(self, other: StatementPiece) -> bool:
+        """Whether another one, with the number before, told its first day so far, from the same balance."""
+        next_number = self.is_next_to(other) and other.number == (self.number or 0) - 1
+        return next_number and other.begins_with(self) and other.is_part_of_day
+
+    def precedes(self, other: StatementPiece) -> bool:
+        """Whether another one of the same format comes directly behind it by number and page, and by its opening."""
+        return other.follows(self)
+
 
 class TakenStatement(NamedTuple):
     """A statement that was taken: what it said (`content`), the lines that were new in it, how many were known.
@@ -143,7 +152,7 @@ class TakenStatement(NamedTuple):
     piece: StatementPiece
     content: str
     lines: tuple[tuple[str, dt.date, int], ...]
-    known: int
+    known_count: int
 
 
 class KnownEntry(NamedTuple):
@@ -166,15 +175,15 @@ class KnownEntry(NamedTuple):
 
 
 class StatementReading(NamedTuple):
-    """One way to read a statement: the new lines in it, each under its key, and the known entries with its lines."""
+    """One way to read a statement: the new lines in it, each under its key, and its lines of each known entry."""
 
     new: tuple[Keyed, ...]
-    known: Mapping[str, tuple[Keyed, ...]]
+    retold: Mapping[str, tuple[Keyed, ...]]
 
     @property
     def lines(self) -> Iterator[StatementLine]:
         """All lines of the statement."""
-        yield from (line for keyed in (self.new, *self.known.values()) for _, line in keyed)
+        yield from (line for keyed in (self.new, *self.retold.values()) for _, line in keyed)
 
     @property
     def facts(self) -> Counter[StatementLine]:
@@ -186,14 +195,25 @@ class StatementReading(NamedTuple):
         """The sum of the new lines."""
         return sum(line.amount_cents for _, line in self.new)
 
+    @property
+    def new_entries(self) -> list[KnownEntry]:
+        """The entries of the new lines: nobody told of them before."""
+        cents: Counter[tuple[dt.date, str]] = Counter()
+        for key, line in self.new:
+            cents[line.booking_day, entry_key(key)] += line.amount_cents
+        return [KnownEntry(key, day, total, None) for (day, key), total in cents.items()]
+
     def with_twins(self, twins: Collection[str]) -> StatementReading:
         """Return it with the lines of some known entries as new ones: they are those entries' true twins."""
         if not twins:
             return self
-        new = (
-            *self.new,
-            *(keyed for entry, lines in self.known.items() if entry in twins for keyed in lines),
+        lines = (
+            keyed for entry, keyed_lines in self.retold.items() if entry in twins for keyed in keyed_lines
         )
-        return StatementReading(
-            new, {entry: lines for entry, lines in self.known.items() if entry not in twins}
-        )
+        retold = {entry: lines for entry, lines in self.retold.items() if entry not in twins}
+        return StatementReading((*self.new, *lines), retold)
+
+
+def booked_days(statement: Statement) -> set[dt.date]:
+    """Return the booking days of a statement's booked lines."""
+    return {line.booking_day for line in statement.lines if line.booked}

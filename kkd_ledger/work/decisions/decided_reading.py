@@ -44,7 +44,7 @@ class DecidedReading:
         if verdict == Verdict.NEW and chosen.all and ways:
             proved = max(ways, key=lambda way: len(way.new))
             if self._agrees(proved):
-                return self._terms(_numbers(proved), proved=not proved.known)
+                return self._terms(_numbers(proved), proved=not proved.retold)
         return self._terms(self._known(again, verdict, chosen), known=verdict == Verdict.KNOWN)
 
     def _known(self, again: StatementReading, verdict: Verdict, chosen: Chosen) -> set[int]:
@@ -123,4 +123,4 @@ class DecidedReading:
 
 def _numbers(reading: StatementReading) -> set[int]:
     """Return the numbers of the entries that a reading takes for known."""
-    return {line.entry for keyed in reading.known.values() for _, line in keyed}
+    return {line.entry for keyed in reading.retold.values() for _, line in keyed}

@@ -8,17 +8,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kkd_ledger.bank.continuity.continuity import Continuity
-from kkd_ledger.bank.continuity.reasons import gap
+from kkd_ledger.bank.continuity.reasons import books_differ
 from kkd_ledger.bank.continuity.statement_pieces import (
     Keyed,
     StatementPiece,
     StatementReading,
     TakenStatement,
 )
+from kkd_ledger.bank.continuity.waiting import StatementWaits
 from kkd_ledger.bank.enrichment import enriched, is_whole
 from kkd_ledger.bank.statements import GAP, Statement, StatementLine
 from kkd_ledger.book.certificate import Certificates, CertifiedStatement
-from kkd_ledger.errors import StatementGap
 from kkd_ledger.work.statements.advices import Advices
 
 
@@ -26,15 +26,15 @@ class Fresh(NamedTuple):
     """A statement with the booked lines in it that were not known yet, each under its key.
 
     `late` are lines that the bank dates into days whose balance an earlier statement proves, by key, with the day on
-    which they moved the account at the earliest. `known` counts the lines that were known; `advices` name the camt.054
-    entries whose details stand for batches.
+    which they moved the account at the earliest. `known_count` counts the lines that were known; `advices` name the
+    camt.054 entries whose details stand for batches.
     """
 
     statement: Statement
     lines: tuple[tuple[str, StatementLine], ...]
     asserts_opening: bool
     late: Mapping[str, dt.date]
-    known: int = 0
+    known_count: int = 0
     advices: tuple[str, ...] = ()
 
 
@@ -59,12 +59,12 @@ class StatementChain:
         """Return what is new in a statement (None where nothing is), and how many of its lines were known.
 
         `balance_cents` is what an account of the cooperation's own holds in the books before the statement, None for
-        a common account. Raise StatementRefused where a known statement says other things now or other lines of the
-        same days, StatementGap where it does not join its neighbours.
+        a common account. Raise StatementWaits where a known statement says other things now or other lines of the
+        same days, and where it does not join its neighbours.
         """
-        told = sum(1 for line in statement.lines if line.booked)
+        booked = sum(1 for line in statement.lines if line.booked)
         if self._continuity.knows(statement):
-            return None, told
+            return None, booked
         reading = self._continuity.read(statement)
         if statement.kind == GAP:
             self._continuity.add(statement, reading, ())
@@ -72,7 +72,7 @@ class StatementChain:
         decided = self._continuity.is_decided(statement)
         asserts_opening = not decided and self._asserts(statement, reading, balance_cents)
         fresh, advices = self._enriched(statement, reading.new)
-        known = told - len(reading.new)
+        known = booked - len(reading.new)
         late = self._late(statement, fresh, ahead=self._continuity.begins_before(statement, reading))
         self._continuity.add(statement, reading, fresh)
         self._advices.use(advices)
@@ -81,13 +81,13 @@ class StatementChain:
     def _late(self, statement: Statement, lines: Iterable[Keyed], *, ahead: bool) -> dict[str, dt.date]:
         """Return for lines of earlier days the first day of the last statement that had an opening without them."""
         pieces = self._continuity.account.pieces
-        known = sorted(piece.first for piece in pieces if piece.first <= statement.to_day)
-        latest = max([statement.from_day, *known[-1:]])
+        firsts = sorted(piece.first for piece in pieces if piece.first <= statement.to_day)
+        latest = max([statement.from_day, *firsts[-1:]])
         late: dict[str, dt.date] = {}
         for key, line in lines:
             day = line.booking_day
             if day < latest:
-                moved = statement.from_day if not known or (ahead and day < known[0]) else latest
+                moved = statement.from_day if not firsts or (ahead and day < firsts[0]) else latest
                 if moved > day:
                     late[key] = moved
         return late
@@ -101,7 +101,7 @@ class StatementChain:
         return enriched(new, self._advices.around(statement))
 
     def _asserts(self, statement: Statement, reading: StatementReading, balance_cents: int | None) -> bool:
-        """Tell whether the books can assert the opening; raise StatementGap where they hold something else."""
+        """Tell whether the books can assert the opening; raise StatementWaits where they hold something else."""
         bounds = self._continuity.account.bounds
         if not StatementPiece.of(statement).balanced or balance_cents is None:
             return False
@@ -109,13 +109,7 @@ class StatementChain:
         if not behind and not self._continuity.begins_before(statement, reading):
             return False
         if balance_cents != statement.opening_cents:
-            what = (
-                "der Stand der Bücher davor (auch eine Bewegung, die von Hand gebucht ist, ändert ihn)"
-                if bounds
-                else "der Stand der Bücher davor; ist es der erste Auszug, so trägt `kkd opening BUCH BETRAG "
-                "--reason GRUND --by NAME` ein, was auf dem Konto lag"
-            )
-            raise StatementGap([gap(statement, [balance_cents], what)])
+            raise StatementWaits([books_differ(statement, balance_cents, is_first=bounds is None)])
         return behind
 
     # ------------------------------------------------------------------------------- what a person decides on
@@ -133,23 +127,23 @@ class StatementChain:
 
 def history(certificates: Certificates) -> Iterable[TakenStatement]:
     """Yield the statements that certificates tell of, each with the lines that were new in it."""
-    told = defaultdict[str, list[tuple[str, dt.date, int]]](list)
+    lines = defaultdict[str, list[tuple[str, dt.date, int]]](list)
     for key, line in certificates.lines.items():
-        told[line.statement].append((key, line.day, line.cents))
-    for held in certificates.statements:
-        yield TakenStatement(_piece(held), held.content, tuple(told.pop(held.key, ())), held.known)
+        lines[line.statement].append((key, line.day, line.cents))
+    for taken in certificates.statements:
+        yield TakenStatement(_piece(taken), taken.content, tuple(lines.pop(taken.key, ())), taken.known)
 
 
-def _piece(held: CertifiedStatement) -> StatementPiece:
+def _piece(taken: CertifiedStatement) -> StatementPiece:
     return StatementPiece(
-        held.key,
-        held.kind,
-        held.account,
-        held.from_day,
-        held.to_day,
-        held.number,
-        held.page.number if held.page else 1,
-        bool(held.page and held.page.more),
-        held.opening_cents,
-        held.closing_cents,
+        taken.key,
+        taken.kind,
+        taken.account,
+        taken.from_day,
+        taken.to_day,
+        taken.number,
+        taken.page.number if taken.page else 1,
+        bool(taken.page and taken.page.more),
+        taken.opening_cents,
+        taken.closing_cents,
     )

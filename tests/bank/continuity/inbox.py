@@ -129,7 +129,9 @@ class Inbox:
             CertifiedLine(line_key, key, line.booking_day, line.amount_cents, Fate.WAITS, "", "", ())
             for line_key, line in fresh.lines
         ]
-        self.history.taken.append(certified_statement(fresh.statement, told, fresh.known, fresh.advices))
+        self.history.taken.append(
+            certified_statement(fresh.statement, told, fresh.known_count, fresh.advices)
+        )
         for line in told:
             assert line.key not in self.history.lines, "a key is given once"
             self.history.lines[line.key] = line
