@@ -59,7 +59,7 @@ bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programme
 campaign: $(READY)  ## die lange Fehlerprobe, fortsetzbar; ROWS="kill hostile" nimmt nur diese Zeilen
 	@$(PY) -m tests.faults.campaign $(ROWS)
 
-mutants: $(READY)  ## Mutationstest von money und agreement (dauert lange)
+mutants: $(READY)  ## Mutationstest, Raum für Raum: money, agreement, continuity, matching, store, rules (dauert Stunden)
 	@$(PY) -m tests.mutation
 
 lock: $(UV)  ## schreibt requirements.lock neu: alle Pakete mit Prüfsummen, ohne Quelle

@@ -71,20 +71,11 @@ ROOMS = {
     "continuity": Room(("bank/continuity",), ("tests/bank/continuity",), 90),
     "matching": Room(
         ("matching",),
-        (
-            "tests/bank/test_match.py",
-            "tests/bank/test_match_doubts.py",
-            "tests/bank/test_match_laws.py",
-            "tests/bank/test_match_purpose.py",
-            "tests/bank/test_match_returns.py",
-            "tests/bank/test_match_worlds.py",
-            "tests/bank/test_subject.py",
-            *("-k", "not takes_no_time"),  # by the clock
-        ),
+        ("tests/matching", "-k", "not takes_no_time"),  # which is by the clock
         90,
     ),
     "store": Room(("book/store",), ("tests/book/test_journal.py", "tests/book/test_journal_stops.py"), 90),
-    "rules": Room(("rules",), ("tests/plugins",), 90),
+    "rules": Room(("rules",), ("tests/rules",), 90),
 }
 WORDS = [
     "-x",

@@ -187,7 +187,6 @@ def _month_json(done: Month) -> dict[str, Any]:
                 "problems": [problem.as_json() for problem in one.error.problems],
             }
             for one in done.imported.refused
-            if one.waits
         ],
         "findings": [finding.as_json() for finding in done.findings],
     }

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.bank.continuity import reasons
 from kkd_ledger.bank.continuity.account import KnownAccount
 from kkd_ledger.bank.continuity.bounds import AccountBounds
@@ -17,7 +18,6 @@ from kkd_ledger.bank.continuity.waiting import (
     StatementBalance,
     StatementWaits,
     WaitingReason,
-    german,
 )
 from kkd_ledger.bank.statements import Statement
 
@@ -58,7 +58,10 @@ def misfit(account: KnownAccount, seen: SeenStatement) -> StatementWaits:
 def has_other_lines(account: KnownAccount, seen: SeenStatement) -> WaitingReason:
     """Return that a statement has other lines or balances than known statements of its days, which it names."""
     days = {line.booking_day for _, line in seen.again.new} or booked_days(seen.statement)
-    beside = dict.fromkeys([*account.near(seen.piece), *account.entries.tellers(sorted(days))])
+    whole = (
+        piece for piece in account.near(seen.piece) if any(piece.first <= day <= piece.last for day in days)
+    )
+    beside = dict.fromkeys([*whole, *account.entries.tellers(sorted(days))])
     return reasons.other_lines(seen.statement, seen.again, beside)
 
 
@@ -97,7 +100,7 @@ def _before_beginning(
     starts = {start - loose for start in bounds.starts}
     if own.closing in starts:
         return None
-    whose = f"der Anfangssaldo vom {german(bounds.first)}"
+    whose = f"der Anfangssaldo vom {german.day(bounds.first)}"
     balance = BalanceInDoubt(StatementBalance.CLOSING, own.closing, tuple(sorted(starts)), whose)
     missing = SettlingStatement((own.last, bounds.first), (own.closing,), balance.expected)
     return reasons.not_joined(seen.statement, balance, missing)
@@ -114,7 +117,7 @@ def _in_between(account: KnownAccount, bounds: AccountBounds, seen: SeenStatemen
     behind = min((piece.first for piece in account.pieces if piece.first > own.last), default=None)
     if behind is None or own.closing in after:
         return None
-    whose = f"der Saldo vor dem {german(behind)}"
+    whose = f"der Saldo vor dem {german.day(behind)}"
     balance = BalanceInDoubt(StatementBalance.CLOSING, own.closing, after, whose)
     return reasons.not_joined(
         seen.statement, balance, SettlingStatement((own.last, behind), (own.closing,), after)
@@ -122,7 +125,7 @@ def _in_between(account: KnownAccount, bounds: AccountBounds, seen: SeenStatemen
 
 
 def _opens_otherwise(seen: SeenStatement, expected: Collection[int], day: dt.date) -> WaitingReason:
-    own, whose = seen.piece, f"der Endsaldo vom {german(day)}"
+    own, whose = seen.piece, f"der Endsaldo vom {german.day(day)}"
     balance = BalanceInDoubt(StatementBalance.OPENING, own.opening, tuple(sorted(expected)), whose)
     missing = SettlingStatement((day, max(day, own.first)), balance.expected, (own.opening,))
     return reasons.not_joined(seen.statement, balance, missing)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, StatementReading
 from kkd_ledger.bank.continuity.subset_sums import SUMS_MAX
 from kkd_ledger.bank.continuity.waiting import (
@@ -16,7 +17,6 @@ from kkd_ledger.bank.continuity.waiting import (
     WaitingKind,
     WaitingReason,
     any_of,
-    german,
     piece_text,
     statement_name,
 )
@@ -45,7 +45,7 @@ def two_formats(
     )
     lines = tuple(line for line in statement.lines if line.booked and line.booking_day == day)
     return WaitingReason(
-        WaitingKind.OTHER_FORMAT, statement, german(day), found, allowed, lines=lines, against=(other,)
+        WaitingKind.OTHER_FORMAT, statement, german.day(day), found, allowed, lines=lines, against=(other,)
     )
 
 
@@ -56,7 +56,7 @@ def other_content(statement: Statement, known: StatementPiece) -> WaitingReason:
     return WaitingReason(
         WaitingKind.OTHER_CONTENT,
         statement,
-        german(statement.to_day),
+        german.day(statement.to_day),
         found,
         f"derselbe Inhalt; {_NEITHER}",
         lines=lines,
@@ -68,7 +68,7 @@ def other_lines(
     statement: Statement, reading: StatementReading, against: Iterable[StatementPiece]
 ) -> WaitingReason:
     """Return what is wrong where days that are known come with other lines or balances."""
-    days = f"{german(statement.from_day)} bis {german(statement.to_day)}"
+    days = f"{german.day(statement.from_day)} bis {german.day(statement.to_day)}"
     pieces, what = tuple(against), "andere Salden als die gebuchten"
     if count := len(reading.new):
         what = f"{_many(count, reading.cents)} neben den gebuchten, was den gebuchten Salden widerspricht"
@@ -108,7 +108,7 @@ def new_or_known(
     lines = tuple(line for _, line in newest.new if line.entry not in sure)
     days = sorted({line.booking_day for line in lines})
     amounts = "; ".join(
-        f"{german(day)}: {_amounts(line.amount_cents for line in lines if line.booking_day == day)}"
+        f"{german.day(day)}: {_amounts(line.amount_cents for line in lines if line.booking_day == day)}"
         for day in days
     )
     found = (
@@ -132,7 +132,7 @@ def new_or_known(
 def joins_retold(statement: Statement, other: StatementPiece) -> WaitingReason:
     """Return what is in doubt where a statement joins another that seemed to be told again, or to tell it again."""
     found = (
-        f"er schließt nach den Salden an den Auszug vom {german(other.last)} an (von "
+        f"er schließt nach den Salden an den Auszug vom {german.day(other.last)} an (von "
         f"{format_eur(other.opening)} auf {format_eur(other.closing)}), der anders eingeordnet "
         "ist: Umsätze, die als schon gebucht galten, können noch einmal gekommen sein"
     )
@@ -214,7 +214,7 @@ def no_such_balance(statement: Statement, near: Iterable[StatementPiece]) -> Wai
     return WaitingReason(
         WaitingKind.NO_SUCH_BALANCE,
         statement,
-        f"{statement_name(statement)} ab {german(statement.from_day)}",
+        f"{statement_name(statement)} ab {german.day(statement.from_day)}",
         found,
         "ein Saldo des Kontos an diesem Tag; vermutlich fehlt noch ein Auszug, sonst klären Sie es mit der Bank",
         balance=BalanceInDoubt(
@@ -235,8 +235,8 @@ def _sum_of(amounts: Counter[int]) -> str:
     return _many(amounts.total(), sum(cents * times for cents, times in amounts.items()))
 
 
-def _many(count: int, cents: int) -> str:
-    return f"{count} {'Umsatz' if count == 1 else 'Umsätze'} über {format_eur(cents)}"
+def _many(number: int, cents: int) -> str:
+    return f"{german.count(number, 'Umsatz', 'Umsätze')} über {format_eur(cents)}"
 
 
 def _amounts(cents: Iterable[int]) -> str:

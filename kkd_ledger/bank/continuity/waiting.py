@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.errors import Problem, StatementGap
@@ -81,11 +82,14 @@ class SettlingStatement(NamedTuple):
     def text(self) -> str:
         """Which statement it is, in German (nominative)."""
         if not self.is_missing:
-            return f"ein Auszug, der {_and(self.days)} ganz enthält (er beginnt davor und endet danach)"
+            days = german.listing([german.day(day) for day in sorted(self.days)])
+            return f"ein Auszug, der {days} ganz enthält (er beginnt davor und endet danach)"
         first, last = self.days
+        balances = f"von {any_of(self.openings)} auf {any_of(self.closings)}"
+        moved = {closing - opening for opening in self.openings for closing in self.closings}
+        together = f" (Umsätze von zusammen {any_of(moved)})"
         return (
-            f"der fehlende Auszug zwischen {german(first)} und {german(last)}, "
-            f"von {any_of(self.openings)} auf {any_of(self.closings)}"
+            f"der fehlende Auszug zwischen {german.day(first)} und {german.day(last)}, {balances}{together}"
         )
 
 
@@ -121,6 +125,12 @@ class StatementWaits(StatementGap):
         self.reasons = tuple(reasons)
         super().__init__(reason.problem for reason in self.reasons)
 
+    @property
+    def contradicted(self) -> frozenset[str]:
+        """The keys of the known statements that say otherwise."""
+        reasons = (reason for reason in self.reasons if reason.kind.contradicts)
+        return frozenset(piece.key for reason in reasons for piece in reason.against)
+
 
 # -------------------------------------------------------------------------------------------------------- their words
 
@@ -128,22 +138,13 @@ class StatementWaits(StatementGap):
 def piece_text(piece: StatementPiece) -> str:
     """Return a known statement by its number, format, days and balances, in German."""
     number = f"Auszug {piece.number}" if piece.number else "ein Auszug"
-    text = f"{number} ({piece.kind}) {german(piece.first)} bis {german(piece.last)}"
+    text = f"{number} ({piece.kind}) {german.day(piece.first)} bis {german.day(piece.last)}"
     return f"{text}: {format_eur(piece.opening)} bis {format_eur(piece.closing)}" if piece.balanced else text
 
 
 def statement_name(statement: Statement) -> str:
     """Return a statement by its number, or what else the bank calls it."""
     return f"Auszug {statement.sequence or statement.identity}"
-
-
-def german(day: dt.date) -> str:
-    """Return a day as Germans write it."""
-    return f"{day:%d.%m.%Y}"
-
-
-def _and(days: Iterable[dt.date]) -> str:
-    return " und ".join(map(german, sorted(days)))
 
 
 def any_of(amounts: Collection[int]) -> str:

@@ -202,14 +202,34 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingStatement:
+    """A statement that lay in the inbox at the last run and could not be taken: its days, its balances, and why not.
+
+    `sha256` names its file, `reason` is one word for a program, `text` says it in German.
+    """
+
+    sha256: str
+    reason: str
+    text: str
+    from_day: dt.date
+    to_day: dt.date
+    opening_cents: int | None
+    closing_cents: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
-    """A month's certificate: statements in the order in which they were taken, new lines, advices, decisions."""
+    """A month's certificate: statements in the order in which they were taken, new lines, advices, decisions.
+
+    `waiting` is there in the newest open month: what lies in the inbox and why; and in a closed one, what did then.
+    """
 
     month: BookingMonth
     statements: tuple[CertifiedStatement, ...] = ()
     lines: tuple[CertifiedLine, ...] = ()
     advices: tuple[CertifiedAdvice, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    waiting: tuple[WaitingStatement, ...] = ()
 
     def with_statement(self, statement: CertifiedStatement, lines: Iterable[CertifiedLine]) -> Certificate:
         """Return it with one more statement and the lines that were new in it."""
@@ -224,6 +244,10 @@ class Certificate:
     def with_decisions(self, decisions: Iterable[Decision]) -> Certificate:
         """Return it with more decisions of a person."""
         return replace(self, decisions=(*self.decisions, *decisions))
+
+    def with_waiting(self, waiting: Iterable[WaitingStatement]) -> Certificate:
+        """Return it with what waits now, in the place of what waited at the last run."""
+        return replace(self, waiting=tuple(waiting))
 
     def with_details(self, key: str, details: Iterable[CertifiedLine]) -> Certificate:
         """Return it with details in the place of a batch that waited as a whole."""

@@ -54,9 +54,15 @@ class Certificates:
     @property
     def heads(self) -> Iterator[Certificate]:
         """The certificates without their lines, one at a time: they are by far the most of them."""
-        for month, path in self._months.items():
-            heads = (head_of(self._present.read(path, bytes_max)) for bytes_max in _HEADS_BYTES)
-            yield self._checked(month, next(filter(None, heads), None) or self._present.read(path))
+        yield from map(self.head, self.months)
+
+    def head(self, month: BookingMonth) -> Certificate:
+        """Return a month's certificate without its lines, an empty one where there is none yet."""
+        path = self._months.get(str(month))
+        if path is None:
+            return Certificate(month)
+        heads = (head_of(self._present.read(path, bytes_max)) for bytes_max in _HEADS_BYTES)
+        return self._checked(str(month), next(filter(None, heads), None) or self._present.read(path))
 
     def _read(self, month: str) -> Certificate:
         return self._checked(month, self._present.read(self._months[month]))

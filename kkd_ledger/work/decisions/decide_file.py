@@ -28,9 +28,9 @@ from kkd_ledger.work.decisions.decide import Chosen, Person, answer_for, open_ce
 from kkd_ledger.work.decisions.decided_reading import DecidedReading
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED
-from kkd_ledger.work.statements.intake import take
 from kkd_ledger.work.statements.own_account import of_another
 from kkd_ledger.work.statements.received import StatementFile, content_of
+from kkd_ledger.work.statements.taking import take
 
 _VERDICTS: Final = frozenset({Verdict.NEW, Verdict.KNOWN, Verdict.NOT_OURS})
 _FOREIGN: Final = "dass sie nicht hierher gehört (`--foreign`)"

@@ -21,8 +21,8 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.decisions.proposals import Way, proposals
 from kkd_ledger.work.session import session
 from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED, is_invoice, lies_since, waiting_files
-from kkd_ledger.work.statements.intake import take
 from kkd_ledger.work.statements.received import StatementFile, content_of, receive
+from kkd_ledger.work.statements.taking import take
 
 
 @dataclass(frozen=True)

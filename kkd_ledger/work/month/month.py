@@ -43,8 +43,9 @@ from kkd_ledger.work.statements.inbox import (
     unclear_documents,
     waiting_files,
 )
-from kkd_ledger.work.statements.intake import take
 from kkd_ledger.work.statements.received import Ends, Refused, StatementFile
+from kkd_ledger.work.statements.taking import take
+from kkd_ledger.work.statements.waiting_files import certify_waiting
 
 _PROPOSED_MONTHS: Final = 12
 
@@ -80,7 +81,7 @@ class Month:
     @property
     def waiting(self) -> bool:
         """Whether a bank line, a file or whatever else lies in the inbox waits for somebody."""
-        files = self.invoices or self.left or any(one.waits for one in self.imported.refused)
+        files = self.invoices or self.left or self.imported.refused
         return bool(files or unclear_documents(self.book)) or any(
             line.fate == Fate.WAITS for line in self.imported.lines
         )
@@ -113,9 +114,10 @@ def run_month(
 ) -> Month:
     """Run a book's month and return what happened; running it again changes nothing.
 
-    Files that cannot be taken go to inbox/rejected/ with their reason beside them, and files that reach beyond the
-    month wait. `ends` is handed from one month to the next where several are run. Raise UsageError for a month before
-    the book's first or after today, BookRefused where the inbox is no folder of the book, and what the writer raises.
+    Files that cannot be read or prove nothing go to inbox/rejected/ with their reason beside them; files that do not
+    fit what is booked, or reach beyond the month, wait. `ends` is handed from one month to the next where several are
+    run. Raise UsageError for a month before the book's first or after today, BookRefused where the inbox is no folder
+    of the book, and what the writer raises.
     """
     _prepare(book, month, today, dry_run=dry_run)
     aside: list[Rejected] = []
@@ -126,9 +128,9 @@ def run_month(
         work.open_month(month)
 
         def clear(taken: Sequence[StatementFile], refused: Sequence[Refused]) -> None:
-            misfits = [Rejected(one.file.path, one.error.problems) for one in refused if not one.waits]
             take_out(work, taken)
-            aside[:] = set_aside(work, [*collected.rejected, *misfits])
+            certify_waiting(work, refused)
+            aside[:] = set_aside(work, collected.rejected)
 
         imported = take(
             work,
@@ -140,7 +142,7 @@ def run_month(
             progress=progress,
         )
     imported = replace(imported, refused=(*imported.refused, *collected.early))
-    gaps = tuple(one.file.path for one in imported.refused if one.waits)
+    gaps = tuple(one.file.path for one in imported.refused)
     outcome = imported.outcome
     undone = dry_run or aside or gaps
     overview = outcome.known.progress.overview

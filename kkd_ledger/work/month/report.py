@@ -100,7 +100,7 @@ def _inbox_lines(run: Month) -> Iterator[str]:
         yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
     if unclear:
         yield f"    {SETTLES}"
-    gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused if one.waits}
+    gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused}
     for path, problem in gaps.items():
         yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang{_since(path, run.today)}"
     if gaps:

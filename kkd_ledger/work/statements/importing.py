@@ -12,8 +12,8 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.work.session import session
 from kkd_ledger.work.statements.imported import Imported
-from kkd_ledger.work.statements.intake import take
 from kkd_ledger.work.statements.received import StatementFile, receive
+from kkd_ledger.work.statements.taking import take
 
 
 def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: bool = False) -> Imported:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from kkd_ledger.bank.enrichment import ADVICE
@@ -33,10 +32,8 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.progress import Progress, told_of
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.advices import Advices, Beside, Late, cleared
-from kkd_ledger.work.statements.fills import Fill, explained, fills, met, pieces
-from kkd_ledger.work.statements.held import without_held
-from kkd_ledger.work.statements.imported import Imported
-from kkd_ledger.work.statements.kept_files import LineOf, by_lines, close_to_others, keep, reduce_decided
+from kkd_ledger.work.statements.fills import Fill, explained, fills, met
+from kkd_ledger.work.statements.kept_files import LineOf, by_lines, reduce_decided
 from kkd_ledger.work.statements.placed import (
     certified,
     certified_advice,
@@ -47,79 +44,11 @@ from kkd_ledger.work.statements.placed import (
     settled_items,
     subject,
 )
-from kkd_ledger.work.statements.received import Refused, StatementFile, in_order, too_far
+from kkd_ledger.work.statements.received import Refused, StatementFile
 from kkd_ledger.work.statements.statement_chain import Fresh, StatementChain
 
-Also = Callable[[Sequence[StatementFile], Sequence[Refused]], None]
 
-
-def take(
-    work: Session,
-    received: Sequence[StatementFile],
-    *,
-    today: dt.date,
-    dry_run: bool = False,
-    patient: bool = False,
-    also: Also | None = None,
-    progress: Progress | None = None,
-) -> Imported:
-    """Book what is new in received files within a session, and commit it.
-
-    With `patient`, a file that does not fit, or whose entries the books refuse, is left out and told of in `refused`;
-    otherwise it is raised. `also` may add to the same batch once it is known which files are taken.
-    """
-    if not patient:
-        return _take(work, received, today=today, dry_run=dry_run, also=also)
-    done, held = without_held(
-        work,
-        received,
-        partial(_take, work, today=today, dry_run=dry_run, patient=True, also=also, progress=progress),
-        partial(_take, work, today=today, dry_run=True, patient=True),
-    )
-    return replace(done, refused=(*held, *done.refused))
-
-
-def _take(
-    work: Session,
-    received: Sequence[StatementFile],
-    *,
-    today: dt.date,
-    dry_run: bool,
-    patient: bool = False,
-    also: Also | None = None,
-    progress: Progress | None = None,
-) -> Imported:
-    """Book and commit; raise EntryRefused where the books refuse an entry, whichever file it comes from."""
-    taken, refused = list(received), []
-    while True:
-        intake = _Intake(work, today, taken)
-        misfits = intake.know_all(in_order(taken), progress) or too_far(taken, work.months, work.book)
-        misfits = misfits or pieces(work, intake.certificates, intake.new, taken)
-        if not misfits:
-            break
-        if not patient:
-            raise misfits[0].error
-        refused += misfits
-        left_out = {id(one.file) for one in misfits}
-        taken = [file for file in taken if id(file) not in left_out]
-    for month in sorted({BookingMonth.of(file.last_day) for file in taken if file.last_day}):
-        if work.months and month > max(work.months):
-            work.open_month(month)
-    intake.book()
-    keep(work, taken, intake.line_of())
-    if also:
-        also(taken, refused)
-    outcome = work.commit(dry_run=dry_run)
-    if taken and not (dry_run or work.book.settings.bank.own):
-        close_to_others(work.book.root)
-    statements = tuple(fresh.statement for fresh in intake.new)
-    beside = tuple(intake.beside(taken))
-    return Imported(
-        statements, tuple(intake.lines), intake.known, tuple(refused), outcome, beside, intake.words
-    )
-
-
-class _Intake:
+class Intake:
     """One run over statements: what is new in each, where it is placed, and the certificate of it all."""
 
     def __init__(self, work: Session, today: dt.date, files: Sequence[StatementFile]) -> None:

@@ -21,7 +21,7 @@ from kkd_ledger.book.certificate.decisions import NOTHING_DECIDED, Decisions, as
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.ahead import Stamp
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.errors import EntryRefused, InputRefused, Problem, StatementGap, StatementRefused, cause_of
+from kkd_ledger.errors import InputRefused, Problem, StatementGap, StatementRefused, cause_of
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.statements.own_account import of_another
 
@@ -75,15 +75,13 @@ class StatementFile:
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that could be read but does not fit what is booked."""
+    """A file that could be read but does not fit what is booked.
+
+    It waits: until the statement before it has come, the books are put right, or a person decides.
+    """
 
     file: StatementFile
     error: InputRefused
-
-    @property
-    def waits(self) -> bool:
-        """Whether it may fit later: once the statement before it has come, or the books are put right."""
-        return isinstance(self.error, StatementGap | EntryRefused)
 
 
 def receive(book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHING_DECIDED) -> StatementFile:

@@ -8,6 +8,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kkd_ledger.bank.continuity.reasons import contradicted
+from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
+from kkd_ledger.bank.continuity.waiting import StatementWaits
 from kkd_ledger.bank.line_keys import entry_key, statement_key
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import (
@@ -19,7 +22,6 @@ from kkd_ledger.book.certificate import (
     Verdict,
 )
 from kkd_ledger.book.certificate.decisions import as_decided
-from kkd_ledger.errors import StatementGap, StatementRefused
 from kkd_ledger.work.statements.placed import certified_statement
 from kkd_ledger.work.statements.statement_chain import Fresh, StatementChain
 from tests.bank.continuity.worlds import OPENING_CENTS, World, day
@@ -51,12 +53,11 @@ class History:
 
 @dataclass
 class Inbox:
-    """The inbox of an account: what waits, what was set aside, what was booked."""
+    """The inbox of an account: what waits, what was booked."""
 
     own: bool
     history: History = field(default_factory=History)
     waiting: list[Statement] = field(default_factory=list)
-    aside: list[Statement] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
     booked: list[tuple[dt.date, int]] = field(default_factory=list)
     decided: set[str] = field(default_factory=set)
@@ -72,7 +73,7 @@ class Inbox:
             left = {id(one) for one, _ in misfits}
             files = [one for one in files if id(one) not in left]
             for one, error in misfits:
-                (self.waiting if isinstance(error, StatementGap) else self.aside).append(one)
+                self.waiting.append(one)
                 self.why[one.sha256] = f"{type(error).__name__}: {error.problems[0]}"
         for one in fresh:
             self._certify(one)
@@ -82,7 +83,6 @@ class Inbox:
         terms = DecidedTerms(statement.from_day, statement.to_day, None, None, tuple(known))
         decision = Decision("", Verdict.NEW, "Kasse", "geklärt", statement.to_day, terms=terms)
         self.waiting = [one for one in self.waiting if one is not statement]
-        self.aside = [one for one in self.aside if one is not statement]
         taken = [one for one in as_decided(statement, decision) if one.lines]
         self.decided.update(map(statement_key, taken))
         self.run(taken)
@@ -95,28 +95,45 @@ class Inbox:
             cents[line.day, entry_key(line.key)] += line.cents
         return Counter((on, total) for (on, _), total in cents.items())
 
-    def _know(
-        self, files: Sequence[Statement]
-    ) -> tuple[list[Fresh], list[tuple[Statement, StatementRefused]]]:
+    def _know(self, files: Sequence[Statement]) -> tuple[list[Fresh], list[tuple[Statement, StatementWaits]]]:
         chain = StatementChain(self.history, (), NoAdvices(), self.decided)  # type: ignore[arg-type]
         waiting = sorted(files, key=_by_days)
         found: list[Fresh] = []
         added: list[tuple[dt.date, int]] = []
         while waiting:
-            misfits: list[tuple[Statement, StatementRefused]] = []
+            misfits: list[tuple[Statement, StatementWaits]] = []
             for one in waiting:
                 try:
                     fresh, _ = chain.take(one, self._balance(one.from_day, added))
-                except StatementRefused as error:
+                except StatementWaits as error:
                     misfits.append((one, error))
                     continue
                 if fresh:
                     found.append(fresh)
                     added += [(line.booking_day, line.amount_cents) for _, line in fresh.lines]
             if len(misfits) == len(waiting):
-                return [], misfits
+                return [], [*misfits, *self._rivals(misfits, found, files)]
             waiting = [one for one, _ in misfits]
         return found, []
+
+    def _rivals(
+        self,
+        misfits: Sequence[tuple[Statement, StatementWaits]],
+        fresh: Sequence[Fresh],
+        files: Sequence[Statement],
+    ) -> list[tuple[Statement, StatementWaits]]:
+        """Return what was taken in this run and is contradicted by a statement that would fit in its place."""
+        new = {statement_key(each.statement) for each in fresh} - self.decided
+        rivals: dict[str, tuple[Statement, StatementWaits]] = {}
+        for misfit, error in misfits:
+            keys = error.contradicted & new
+            left = [one for one in files if statement_key(one) not in keys]
+            if keys and not any(one is misfit for one, _ in self._know(left)[1]):
+                for one in files:
+                    if statement_key(one) in keys:
+                        reason = contradicted(one, [StatementPiece.of(misfit)])
+                        rivals[one.sha256] = one, StatementWaits([reason])
+        return list(rivals.values())
 
     def _balance(self, on: dt.date, added: Iterable[tuple[dt.date, int]]) -> int | None:
         if not self.own:
@@ -149,7 +166,6 @@ class Told:
     twice: int
     lost: int
     waits: int
-    aside: int
 
 
 def told(world: World) -> tuple[Told, Inbox]:
@@ -159,9 +175,7 @@ def told(world: World) -> tuple[Told, Inbox]:
         inbox.run(statements)
     inbox.run()
     have, true = inbox.entries, Counter((day(one.dated), one.cents) for one in world.entries)
-    held = Counter(
-        (line.booking_day, line.amount_cents) for one in (*inbox.waiting, *inbox.aside) for line in one.lines
-    )
+    held = Counter((line.booking_day, line.amount_cents) for one in inbox.waiting for line in one.lines)
     if world.kind == "missing":
         came = Counter[tuple[dt.date, int]]()
         for one in (one for statements in world.runs for one in statements):
@@ -172,7 +186,7 @@ def told(world: World) -> tuple[Told, Inbox]:
         lost = true - have - held
     else:
         lost = true - have - held
-    return Told((have - true).total(), lost.total(), len(inbox.waiting), len(inbox.aside)), inbox
+    return Told((have - true).total(), lost.total(), len(inbox.waiting)), inbox
 
 
 def _by_amount(entries: Counter[tuple[dt.date, int]]) -> Counter[tuple[dt.date, int]]:

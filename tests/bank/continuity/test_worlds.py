@@ -45,7 +45,7 @@ def test_what_was_once_booked_twice_or_lost(kind: str, seed: int) -> None:
 def test_days_in_the_order_of_the_bank_never_wait(kind: str) -> None:
     for seed in range(5 * _WORLDS):
         done, _ = told(world(kind, seed))
-        assert (done.waits, done.aside) == (0, 0), f"seed {seed}"
+        assert done.waits == 0, f"seed {seed}"
 
 
 def test_a_statement_with_wrong_balances_is_never_believed() -> None:
@@ -72,7 +72,6 @@ def test_the_same_days_in_two_formats_do_not_wait() -> None:
             for number, span in spans:
                 inbox.run([account.days(*span, number=number, kind=kind, words=kind)])
         assert not inbox.waiting
-        assert not inbox.aside
         assert inbox.entries.total() == account.count
         count += 1
     assert count > _WORLDS
@@ -121,7 +120,7 @@ def test_what_waits_is_settled_by_a_person_who_knows(kind: str) -> None:
         made = world(kind, seed)
         _, inbox = told(made)
         true = Counter((day(one.dated), one.cents) for one in made.entries)
-        while left := [*inbox.waiting, *inbox.aside]:
+        while left := inbox.waiting:
             inbox.decide(left[0], _known(inbox, left[0], true))
             count += 1
         assert inbox.entries == true, f"seed {seed}"
@@ -134,10 +133,10 @@ def test_a_wrong_decision_makes_no_other_line_wrong(kind: str) -> None:
     for seed in range(3 * _WORLDS):
         made = world(kind, seed)
         _, inbox = told(made)
-        if not (inbox.waiting or inbox.aside):
+        if not inbox.waiting:
             continue
         true = Counter((day(one.dated), one.cents) for one in made.entries)
-        wrong = [*inbox.waiting, *inbox.aside][0]
+        wrong = inbox.waiting[0]
         inbox.decide(wrong, ())
         for statements in made.runs:
             inbox.run(statements)

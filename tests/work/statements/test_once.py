@@ -97,8 +97,8 @@ def run(book: Book, *statements: Statement | Path) -> list[str]:
             file = as_file(inbox / f"{name}.{one.kind}", one.kind, one)
             file.write_bytes(file.read_bytes().replace(OWN.encode(), one.account.encode()))
     done = run_month(load_book(book.root), APRIL, today=TODAY)
-    waits = [one for one in done.imported.refused if one.waits]
-    return [str(one.problems[0]) for one in (*done.rejected, *(one.error for one in waits))]
+    waits = [one.error for one in done.imported.refused]
+    return [str(one.problems[0]) for one in (*done.rejected, *waits)]
 
 
 def certified(book: Book) -> Counter[tuple[str, int]]:

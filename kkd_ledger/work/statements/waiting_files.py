@@ -1,0 +1,61 @@
+"""What waits in the inbox after a run, on the certificate of the newest open month: which statement, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import Final
+
+from kkd_ledger.bank.continuity.waiting import StatementWaits
+from kkd_ledger.bank.statements import Statement
+from kkd_ledger.book.certificate import ENDING, Certificates, WaitingStatement, read, write
+from kkd_ledger.errors import EntryRefused
+from kkd_ledger.periods import CLOSING_MONTH
+from kkd_ledger.work.session import Session
+from kkd_ledger.work.statements.received import Refused
+
+NOT_ACCEPTED: Final = "buchung-nicht-angenommen", "eine Buchung daraus nimmt das Buch nicht an"
+NOT_YET: Final = "noch-nicht", "es fehlt, was davor kommt"
+
+
+def certify_waiting(work: Session, refused: Sequence[Refused]) -> None:
+    """Put what waits on the certificate of the newest open month, and take it from the other open ones.
+
+    Nothing is written where the certificates say so already.
+    """
+    waiting = tuple(statement for each in refused for statement in _statements(each))
+    certificates = Certificates(work.book.root)
+    months = [
+        month for month in work.months if month.month < CLOSING_MONTH and not work.chain.is_sealed(month)
+    ]
+    for month in months:
+        now, file = waiting if month == max(months) else (), f"{month.stem}{ENDING}"
+        planned = work.planned(file)
+        head = read(planned, file) if planned else certificates.head(month)
+        if head.waiting != now:
+            whole = head if planned else certificates.month(month)
+            work.put(file, write(whole.with_waiting(now)))
+
+
+def _statements(refused: Refused) -> Iterator[WaitingStatement]:
+    """Yield why each statement of a file waits."""
+    error = refused.error
+    if isinstance(error, StatementWaits):
+        for reason in error.reasons:
+            text = f"{reason.place}: gefunden: {reason.found}; erlaubt: {reason.allowed}"
+            yield _waiting(refused, reason.statement, str(reason.kind), text)
+    else:
+        reason_and_text = NOT_ACCEPTED if isinstance(error, EntryRefused) else NOT_YET
+        yield from (_waiting(refused, statement, *reason_and_text) for statement in refused.file.booking)
+
+
+def _waiting(refused: Refused, statement: Statement, reason: str, text: str) -> WaitingStatement:
+    return WaitingStatement(
+        sha256(refused.file.content).hexdigest(),
+        reason,
+        text,
+        statement.from_day,
+        statement.to_day,
+        statement.opening_cents,
+        statement.closing_cents,
+    )
