@@ -1,4 +1,4 @@
-"""`kkd statement` shows what a bank file says, without any book; `kkd import` books it."""
+"""`kkd statement` shows what a bank file says, or explains what a book makes of it; `kkd import` books it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger import german
-from kkd_ledger.cli.parsing import Arguments, Commands, path
+from kkd_ledger.cli.explained import run_explain
+from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument
 from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, StatementRefused
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, StatementRefused, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.bank.files.csv.column_maps import CsvMap
@@ -21,9 +22,14 @@ if TYPE_CHECKING:
 
 def register(commands: Commands) -> None:
     """Add the commands of this room."""
-    parser = commands.add("statement", run_statement, "zeigt, was in Kontoauszügen steht, ohne ein Buch")
+    parser = commands.add(
+        "statement", run_statement, "zeigt, was in Kontoauszügen steht, oder sagt, warum einer wartet"
+    )
     what = "Kontoauszug: CAMT (XML), MT940/942, CSV oder ZIP"
-    parser.add_argument("files", metavar="DATEI", nargs="+", type=path, help=what)
+    parser.add_argument("files", metavar="DATEI", nargs="*", type=path, help=what)
+    why = "sagt, was ein Lauf mit der Datei in diesem Buch täte, und wo sie wartet, warum; ohne DATEI: der Posteingang"
+    parser.add_argument("--explain", metavar="BUCH", type=path, help=why)
+    today_argument(parser, "mit --explain: der heutige Tag")
     maps = "weitere Spaltenzuordnungen für CSV (siehe docs/bank.md)"
     parser.add_argument("--csv-maps", metavar="TOML", type=path, help=maps)
     summary = "bucht Kontoauszüge, jede Zeile genau einmal"
@@ -36,6 +42,10 @@ def run_statement(arguments: Arguments) -> int:
     from kkd_ledger.bank.files.csv.column_maps import load_maps
     from kkd_ledger.bank.files.reading import told_name
 
+    if arguments.explain:
+        return run_explain(arguments)
+    if not arguments.files:
+        raise UsageError("Es fehlt die Datei; ohne Datei geht nur --explain BUCH.")
     status = EXIT_GOOD
     csv_maps = load_maps(arguments.csv_maps) if arguments.csv_maps else ()
     for file in arguments.files:

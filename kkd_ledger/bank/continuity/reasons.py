@@ -36,9 +36,7 @@ def two_formats(
     """Return what is wrong where another format, or IBAN, told other amounts of a day."""
     kinds = statement.kind != other.kind
     names = (statement.kind, other.kind) if kinds else (statement.account, other.account)
-    found = (
-        f"{names[0]}: {_sum_of(own)}; als {names[1]} schon gebucht: {_sum_of(theirs)} ({piece_text(other)})"
-    )
+    found = f"{names[0]}: {_sum_of(own)}; als {names[1]} bekannt: {_sum_of(theirs)} ({piece_text(other)})"
     what = "ein Formatwechsel" if kinds else "ein Wechsel der IBAN"
     allowed = (
         f"dieselben Umsätze, oder {what} an einem Endsaldo (vorher das eine, nachher das andere); {_NEITHER}"
@@ -51,7 +49,7 @@ def two_formats(
 
 def other_content(statement: Statement, known: StatementPiece) -> WaitingReason:
     """Return what is wrong where a known statement comes with another content."""
-    found = f"{statement_name(statement)} mit anderem Inhalt als der schon gebuchte ({piece_text(known)})"
+    found = f"{statement_name(statement)} mit anderem Inhalt als der bekannte ({piece_text(known)})"
     lines = tuple(line for line in statement.lines if line.booked)
     return WaitingReason(
         WaitingKind.OTHER_CONTENT,
@@ -69,15 +67,15 @@ def other_lines(
 ) -> WaitingReason:
     """Return what is wrong where days that are known come with other lines or balances."""
     days = f"{german.day(statement.from_day)} bis {german.day(statement.to_day)}"
-    pieces, what = tuple(against), "andere Salden als die gebuchten"
+    pieces, what = tuple(against), "andere Salden als die bekannten"
     if count := len(reading.new):
-        what = f"{_many(count, reading.cents)} neben den gebuchten, was den gebuchten Salden widerspricht"
+        what = f"{_many(count, reading.cents)} neben den bekannten, was deren Salden widerspricht"
     return WaitingReason(
         WaitingKind.OTHER_LINES,
         statement,
         f"{statement_name(statement)}, {days}",
         f"{what} ({_pieces(pieces)})" if pieces else what,
-        f"an schon gebuchten Tagen dieselben Umsätze und Salden; {_NEITHER}",
+        f"an bekannten Tagen dieselben Umsätze und Salden; {_NEITHER}",
         lines=tuple(line for _, line in reading.new),
         against=pieces,
     )
@@ -209,7 +207,7 @@ def no_such_balance(statement: Statement, near: Iterable[StatementPiece]) -> Wai
     assert statement.opening_cents is not None, "only a balance can be one that there never was"
     pieces = tuple(near)
     amount = format_eur(statement.opening_cents)
-    found = f"Anfangssaldo {amount}, den es nach den gebuchten Auszügen nicht gab ({_pieces(pieces)})"
+    found = f"Anfangssaldo {amount}, den es nach den bekannten Auszügen nicht gab ({_pieces(pieces)})"
     days = tuple(sorted({statement.from_day, statement.to_day}))
     return WaitingReason(
         WaitingKind.NO_SUCH_BALANCE,

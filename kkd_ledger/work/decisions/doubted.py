@@ -13,16 +13,13 @@ from kkd_ledger.bank.days import NO_DAY
 from kkd_ledger.bank.files.reading import as_far_as_readable, told_name
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate, line_data
-from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import plain
-from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.decisions.proposals import Way, proposals
-from kkd_ledger.work.session import session
-from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED, is_invoice, lies_since, waiting_files
-from kkd_ledger.work.statements.received import StatementFile, content_of, receive
-from kkd_ledger.work.statements.taking import take
+from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED, lies_since
+from kkd_ledger.work.statements.received import content_of
+from kkd_ledger.work.statements.trial import tried
 
 
 @dataclass(frozen=True)
@@ -87,31 +84,17 @@ def doubted(book: Book, today: dt.date) -> Doubted:
 
     A file waits where a run, with all others in the inbox, would not take it.
     """
-    decisions = Decisions.of(book.root)
-    received: list[StatementFile] = []
-    files: list[FileInDoubt] = []
-    for path in waiting_files(book):
-        if is_invoice(path):
-            continue
-        try:
-            one = receive(book, path, today, decisions)
-        except StatementRefused as error:
-            files.append(_in_doubt(INBOX, path, error.problems, today))
-            continue
-        if early := one.not_yet(today):
-            files.append(_in_doubt(INBOX, path, early, today))
-        else:
-            received.append(one)
-    with session(book) as work:
-        this = BookingMonth.of(today)
-        if work.months and this > max(work.months):
-            work.open_month(this)
-        done = take(work, received, today=today, dry_run=True, patient=True)
-    files += [_in_doubt(INBOX, one.file.path, one.error.problems, today) for one in done.refused]
+    trial = tried(book, today)
+    waits = [
+        *trial.unreadable,
+        *trial.early,
+        *((one.file.path, one.error.problems) for one in trial.done.refused),
+    ]
+    files = [_in_doubt(INBOX, path, problems, today) for path, problems in waits]
     files += _rejected(book, today)
     lines = Certificates(book.root).lines
     waiting = [line for line in lines.values() if line.fate == Fate.WAITS]
-    ways = proposals(book, work.claims, lines) if waiting else {}
+    ways = proposals(book, trial.claims, lines) if waiting else {}
     return Doubted(tuple(files), tuple((line, ways.get(line.key, ())) for line in waiting))
 
 

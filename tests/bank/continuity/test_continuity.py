@@ -76,7 +76,7 @@ def test_within_nothing_is_new_and_the_opening_was_there() -> None:
     known = account(told([A, B], 3, 3, 0), told([C], 4, 4, 300))
     assert new(known, told([B], 3, 3, 100)) == []
     assert new(known, told([A], 3, 3, 0)) == []
-    assert "den es nach den gebuchten Auszügen nicht gab (" in why(known, told([A], 3, 4, 7))
+    assert "den es nach den bekannten Auszügen nicht gab (" in why(known, told([A], 3, 4, 7))
 
 
 def test_neither_of_two_that_contradict_wins_and_both_are_named() -> None:
@@ -145,7 +145,7 @@ def test_a_missing_statement_is_told_by_both_balances() -> None:
 def test_other_lines_of_a_whole_day_wait() -> None:
     known = account(told([A, C], 1, 9, 0))
     said = why(known, told([(3, 93, "eins"), (3, 7, "mehr"), C], 2, 5, 0))
-    assert "neben den gebuchten, was den gebuchten Salden widerspricht" in said
+    assert "neben den bekannten, was deren Salden widerspricht" in said
 
 
 def test_more_sums_than_are_tried_wait() -> None:

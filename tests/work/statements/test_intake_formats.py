@@ -141,7 +141,7 @@ def test_the_same_days_in_another_format_are_known_by_their_amounts(
     assert booked(amt) == [(3, 110_000), (3, 110_000), (17, -5_000)]
 
 
-def test_another_format_that_says_otherwise_of_a_day_is_set_aside(amt: Book, tmp_path: Path) -> None:
+def test_another_format_that_says_otherwise_of_a_day_waits_and_names_both(amt: Book, tmp_path: Path) -> None:
     import_files(amt, [written(tmp_path / "a.sta", "MT940", said(TWO, 1, 31, 0, 1))], today=TODAY)
     other = [(3, 110_000, "Umlage"), (17, -5_000, "Entgelt"), (17, 110_000, "Umlage")]
     inbox = amt.root / "inbox"
@@ -150,14 +150,20 @@ def test_another_format_that_says_otherwise_of_a_day_is_set_aside(amt: Book, tmp
     before = booked(amt)
     done = run_month(amt, MARCH, today=TODAY)
     assert booked(amt) == before
-    assert [str(problem) for problem in done.rejected[0].problems] == [
+    named = "(Auszug 1 (MT940) 01.03.2022 bis 31.03.2022: 0,00 EUR bis 2.150,00 EUR)"
+    allowed = (
+        "erlaubt: dieselben Umsätze, oder ein Formatwechsel an einem Endsaldo (vorher das eine, nachher das andere); "
+        "keiner von beiden gilt von selbst; klären Sie es mit der Bank, eine Person entscheidet"
+    )
+    [waits] = done.imported.refused
+    assert [str(problem) for problem in waits.error.problems] == [
         "b.xml: 03.03.2022: gefunden: 053: 1 Umsatz über 1.100,00 EUR; "
-        "als MT940 schon gebucht: 2 Umsätze über 2.200,00 EUR; "
-        "erlaubt: dieselben Umsätze, oder ein Formatwechsel an einem Endsaldo (vorher das eine, nachher das andere)",
+        f"als MT940 bekannt: 2 Umsätze über 2.200,00 EUR {named}; {allowed}",
         "b.xml: 17.03.2022: gefunden: 053: 2 Umsätze über 1.050,00 EUR; "
-        "als MT940 schon gebucht: 1 Umsatz über -50,00 EUR; "
-        "erlaubt: dieselben Umsätze, oder ein Formatwechsel an einem Endsaldo (vorher das eine, nachher das andere)",
+        f"als MT940 bekannt: 1 Umsatz über -50,00 EUR {named}; {allowed}",
     ]
+    assert not done.rejected
+    assert (inbox / "b.xml").exists()
 
 
 def test_a_format_may_change_within_a_day_where_the_balances_join(amt: Book, tmp_path: Path) -> None:
@@ -197,5 +203,5 @@ def test_the_same_number_in_another_year_or_format_is_another_statement(amt: Boo
     ]
     import_files(amt, files, today=TODAY)
     assert booked(amt) == [(3, 110_000), (3, 110_000), (17, -5_000)]
-    with pytest.raises(StatementRefused, match="mit anderem Inhalt als der schon gebuchte"):
+    with pytest.raises(StatementRefused, match="mit anderem Inhalt als der bekannte"):
         import_files(amt, [written(tmp_path / "c.xml", "053", said([], 11, 31, 220_000, 1))], today=TODAY)
