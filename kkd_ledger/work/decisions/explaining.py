@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,15 +12,15 @@ from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger.bank.continuity.waiting import StatementWaits, WaitingKind, WaitingReason
-from kkd_ledger.bank.files.reading import told_name
+from kkd_ledger.bank.files.reading import as_far_as_readable, told_name
 from kkd_ledger.bank.line_keys import statement_key
-from kkd_ledger.bank.statements import Statement
+from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
 from kkd_ledger.book.certificate import Verdict
 from kkd_ledger.book.config import Book
-from kkd_ledger.errors import Problem
+from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import format_amount
 from kkd_ledger.work.statements.inbox import INBOX
-from kkd_ledger.work.statements.received import StatementFile
+from kkd_ledger.work.statements.received import StatementFile, content_of
 from kkd_ledger.work.statements.trial import Trial, tried
 
 _FLAGS: Final = {Verdict.NEW: "--new", Verdict.KNOWN: "--known", Verdict.NOT_OURS: "--foreign"}
@@ -92,13 +92,32 @@ def _read(book: Book, trial: Trial, file: StatementFile) -> ExplainedFile:
         return ExplainedFile(file.path, FileOutlook.BOOKED if is_new else FileOutlook.KNOWN, statements)
     error = refusals[0]
     reasons = error.reasons if isinstance(error, StatementWaits) else ()
-    decisions = tuple(_decisions(book, file.path, reasons))
+    decisions = tuple(_decisions(book, file.path, _effects(reasons, _rivals(trial)), _selection(reasons)))
     return ExplainedFile(file.path, FileOutlook.WAITS, (), reasons, error.problems, decisions)
 
 
+def _rivals(trial: Trial) -> set[str]:
+    """Return the keys of statements that would be taken if others of this run did not contradict them."""
+    errors = (refused.error for refused in trial.done.refused)
+    reasons = (reason for error in errors if isinstance(error, StatementWaits) for reason in error.reasons)
+    return {statement_key(reason.statement) for reason in reasons if reason.kind == WaitingKind.CONTRADICTED}
+
+
 def _unread(book: Book, path: Path, outlook: FileOutlook, problems: tuple[Problem, ...]) -> ExplainedFile:
-    decisions = () if outlook == FileOutlook.EARLY else tuple(_decisions(book, path, ()))
-    return ExplainedFile(path, outlook, problems=problems, decisions=decisions)
+    """Return a file that no run takes today; one that is too early nobody needs to decide about."""
+    effects: Mapping[Verdict, str] = {}
+    if outlook == FileOutlook.REJECTED:
+        effects = _effects((), ()) if _has_statements(path) else {Verdict.NOT_OURS: _IF_FOREIGN}
+    return ExplainedFile(path, outlook, problems=problems, decisions=tuple(_decisions(book, path, effects)))
+
+
+def _has_statements(path: Path) -> bool:
+    """Whether anybody can read a statement in a file, if only in parts."""
+    try:
+        statements = as_far_as_readable(content_of(path), path.name)
+    except StatementRefused:
+        return False
+    return any(statement.kind in BOOKING_KINDS for statement in statements)
 
 
 def _outlook(trial: Trial, statement: Statement) -> StatementOutlook:
@@ -143,14 +162,29 @@ _IF_KNOWN: Final = (
 _IF_FOREIGN: Final = "nichts aus der Datei gehört hierher; sie kommt ins Archiv"
 
 
-def _decisions(book: Book, path: Path, reasons: Sequence[WaitingReason]) -> Iterator[OpenDecision]:
-    """Yield what a person may decide about a file that waits."""
-    selection = _selection(reasons)
-    effects = {
+_RIVAL_GOES: Final = "diese Datei gilt und wird gebucht; über die andere entscheidet danach `--foreign`"
+_RIVAL_STAYS: Final = "die andere Datei gilt: Der nächste Lauf nimmt sie; diese kommt ins Archiv"
+
+
+def _effects(reasons: Sequence[WaitingReason], rivals: Collection[str]) -> Mapping[Verdict, str]:
+    """Return what each decision brings about that a person may make.
+
+    Where two files contradict each other and neither is booked (`rivals`), nothing of them is known.
+    """
+    is_rival = any(reason.kind == WaitingKind.CONTRADICTED for reason in reasons)
+    if is_rival or any(piece.key in rivals for reason in reasons for piece in reason.against):
+        return {Verdict.NEW: _RIVAL_GOES, Verdict.NOT_OURS: _RIVAL_STAYS}
+    return {
         Verdict.NEW: "; ".join(dict.fromkeys(_IF_NEW[reason.kind] for reason in reasons)) or _OWN_LINE,
-        Verdict.KNOWN: _IF_DOUBT_IS_KNOWN if selection else _IF_KNOWN,
+        Verdict.KNOWN: _IF_DOUBT_IS_KNOWN if _selection(reasons) else _IF_KNOWN,
         Verdict.NOT_OURS: _IF_FOREIGN,
     }
+
+
+def _decisions(
+    book: Book, path: Path, effects: Mapping[Verdict, str], selection: str = ""
+) -> Iterator[OpenDecision]:
+    """Yield the decisions with these effects as commands; `selection` names the lines that may be known."""
     for verdict, effect in effects.items():
         flags = f"{_FLAGS[verdict]}{selection if verdict == Verdict.KNOWN else ''}"
         file = f"--file {shlex.quote(told_name(path.name))}"
