@@ -17,9 +17,8 @@ SAID = {
     ),
     WaitingKind.BOOKS_DIFFER: (
         "Anfangssaldo 1.234,56 EUR",
-        "0,00 EUR, der Stand der Bücher davor; ist es der erste Auszug, so trägt `kkd opening BUCH BETRAG` ein, was "
-        "auf "
-        "dem Konto lag; vermutlich fehlt ein Auszug dazwischen",
+        "0,00 EUR, der Stand der Bücher davor; ist es der erste Auszug, so trägt `kkd opening BUCH BETRAG "
+        "--reason GRUND --by NAME` ein, was auf dem Konto lag; vermutlich fehlt ein Auszug dazwischen",
     ),
     WaitingKind.NO_SUCH_BALANCE: (
         "Anfangssaldo 0,77 EUR, den es nach den bekannten Auszügen nicht gab (ein Auszug (053) 01.03.2022 bis "
