@@ -12,7 +12,7 @@ from kkd_ledger import german
 from kkd_ledger.cli.explained import run_explain
 from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument
 from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, StatementRefused, UsageError
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, StatementRefused
 
 if TYPE_CHECKING:
     from kkd_ledger.bank.files.csv.column_maps import CsvMap
@@ -30,6 +30,7 @@ def register(commands: Commands) -> None:
     why = "sagt, was ein Lauf mit der Datei in diesem Buch täte, und wo sie wartet, warum; ohne DATEI: der Posteingang"
     parser.add_argument("--explain", metavar="BUCH", type=path, help=why)
     today_argument(parser, "mit --explain: der heutige Tag")
+    parser.set_defaults(refuse=parser.error)
     maps = "weitere Spaltenzuordnungen für CSV (siehe docs/bank.md)"
     parser.add_argument("--csv-maps", metavar="TOML", type=path, help=maps)
     summary = "bucht Kontoauszüge, jede Zeile genau einmal"
@@ -45,7 +46,7 @@ def run_statement(arguments: Arguments) -> int:
     if arguments.explain:
         return run_explain(arguments)
     if not arguments.files:
-        raise UsageError("Es fehlt die Datei; ohne Datei geht nur --explain BUCH.")
+        arguments.refuse("es fehlt: DATEI (oder --explain BUCH)")
     status = EXIT_GOOD
     csv_maps = load_maps(arguments.csv_maps) if arguments.csv_maps else ()
     for file in arguments.files:

@@ -163,5 +163,7 @@ def test_only_the_lines_in_doubt_are_called_known(amt: Book) -> None:
 
 
 def test_without_a_book_a_file_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert kkd("statement") == 2
-    assert "ohne Datei geht nur --explain BUCH" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as end:
+        kkd("statement")
+    assert end.value.code == 2
+    assert "kkd statement: es fehlt: DATEI (oder --explain BUCH)" in capsys.readouterr().err
