@@ -19,9 +19,9 @@ from kkd_ledger.book.certificate.certified import (
     Split,
     StatementPage,
     Verdict,
-    WaitingStatement,
     Words,
 )
+from kkd_ledger.book.certificate.waiting_form import waiting_data, waiting_of
 from kkd_ledger.money import plain
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.strict_json import Facts, canonical, cents_of, day_of, facts_of
@@ -51,7 +51,7 @@ def write(certificate: Certificate) -> bytes:
     if certificate.decisions:
         data["entscheidungen"] = list(map(decision_data, certificate.decisions))
     if certificate.waiting:
-        data["wartend"] = list(map(_waiting_data, certificate.waiting))
+        data["wartend"] = list(map(waiting_data, certificate.waiting))
     return canonical(data)
 
 
@@ -136,18 +136,6 @@ def _statement_data(one: CertifiedStatement) -> dict[str, Any]:
     return data
 
 
-def _waiting_data(one: WaitingStatement) -> dict[str, Any]:
-    return {
-        "sha256": one.sha256,
-        "grund": one.reason,
-        "text": one.text,
-        "von": one.from_day.isoformat(),
-        "bis": one.to_day.isoformat(),
-        "anfang": None if one.opening_cents is None else plain(one.opening_cents),
-        "ende": None if one.closing_cents is None else plain(one.closing_cents),
-    }
-
-
 def _advice_data(one: CertifiedAdvice) -> dict[str, Any]:
     return {
         "konto": one.account,
@@ -185,7 +173,7 @@ def read(content: bytes, file: str) -> Certificate:
         month = facts.read("monat", _month)
         statements = tuple(map(_statement, facts.rows("auszuege")))
         decisions = tuple(map(_decision, facts.rows("entscheidungen"))) if "entscheidungen" in facts else ()
-        waiting = tuple(map(_waiting, facts.rows("wartend"))) if "wartend" in facts else ()
+        waiting = tuple(map(waiting_of, facts.rows("wartend"))) if "wartend" in facts else ()
         lines = tuple(map(_line, facts.rows(LINES)))
         return Certificate(month, statements, lines, advices, decisions, waiting)
 
@@ -295,20 +283,6 @@ def _advice(facts: Facts) -> CertifiedAdvice:
     )
     facts.end()
     return advice
-
-
-def _waiting(facts: Facts) -> WaitingStatement:
-    waiting = WaitingStatement(
-        facts.text("sha256"),
-        facts.text("grund"),
-        facts.text("text"),
-        facts.read("von", day_of),
-        facts.read("bis", day_of),
-        facts.cents_or_none("anfang"),
-        facts.cents_or_none("ende"),
-    )
-    facts.end()
-    return waiting
 
 
 def _split(facts: Facts) -> Split:
