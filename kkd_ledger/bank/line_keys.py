@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from kkd_ledger.bank.statements import Statement, StatementLine
 
@@ -67,6 +67,9 @@ def line_keys(statement: Statement, beside: Iterable[str] = ()) -> tuple[str, ..
     `beside` are keys of lines that are known not to be in this statement, because it comes before or after them within
     the day (the balances join): equal payments then get the numbers that are free instead of looking known.
     """
+    beside = tuple(beside)
+    if not beside and "keys" in statement.kept:
+        return cast("tuple[str, ...]", statement.kept["keys"])
     if "bases" not in statement.kept:
         statement.kept["bases"] = _bases(f"{statement.account}/{statement.currency}", statement.lines)
     bases = statement.kept["bases"]
@@ -80,6 +83,8 @@ def line_keys(statement: Statement, beside: Iterable[str] = ()) -> tuple[str, ..
         details = detail_keys(entry, [statement.lines[position] for position in positions])
         for position, key in zip(positions, details, strict=True):
             keys[position] = key
+    if not beside:
+        statement.kept["keys"] = tuple(keys)
     return tuple(keys)
 
 
@@ -155,7 +160,7 @@ def entry_key(key: str) -> str:
     >>> entry_key("1:r-0123456789abcdef01234567-1:12")
     '1:r-0123456789abcdef01234567-1'
     """
-    return ":".join(key.split(":")[:2])
+    return key if key.count(":") < 2 else ":".join(key.split(":")[:2])
 
 
 def without_number(key: str) -> str:

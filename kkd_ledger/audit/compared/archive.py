@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from kkd_ledger.audit.archived import ARCHIVE, plain_files, within
 from kkd_ledger.audit.compared.archived_statements import (
     ArchivedStatement,
     Certified,
+    EntryOf,
     Known,
     Token,
     differences,
@@ -21,7 +23,6 @@ from kkd_ledger.audit.compared.archived_statements import (
     paper_of,
     paper_of_extract,
 )
-from kkd_ledger.audit.compared.entries import Ledger
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING, key_id, mark_of
@@ -39,7 +40,10 @@ _NAMES_MAX: Final = 3
 
 
 class Archive:
-    """The files in archive/, each by the hash in its name; those in containers where no other file has the hash."""
+    """The files in archive/, each by the hash in its name; those in containers where no other file has the hash.
+
+    What the last file says is kept: several certificates may tell of the statements in one.
+    """
 
     def __init__(self, book: Book) -> None:
         self._root, self._key = book.root, originals.book_key(book.root)
@@ -47,6 +51,8 @@ class Archive:
         self._files = {path.stem: path for path in plain_files(self._present)}
         self._held: dict[str, Path] | None = None
         self._decisions = Decisions.of(book.root)
+        self.papers = lru_cache(maxsize=1)(self._papers)
+        self.flaws = lru_cache(maxsize=1)(self._flaws)
 
     def file_of(self, sha256: str) -> Path | None:
         """Return the file that holds what a certificate names: it, or the container in which it came."""
@@ -57,7 +63,7 @@ class Archive:
             self._held = {held: path for path in files for held in within(self._present, path)}
         return self._held.get(sha256)
 
-    def papers(self, path: Path) -> dict[tuple[str, str], ArchivedStatement]:
+    def _papers(self, path: Path) -> dict[tuple[str, str], ArchivedStatement]:
         """Return a file's statements by hash and key, read as was decided; raise StatementRefused for no bank file."""
         content = self._present.read(path)
         if path.suffix == ENDING:
@@ -77,14 +83,15 @@ class Archive:
             return lambda _, __: ""
         return lambda line, day: mark_of(key, without_number(line), day)
 
-    def flaws(self, path: Path) -> Iterator[str]:
-        """Yield what is wrong with a file by itself: another content than its name tells, or than its original."""
+    def _flaws(self, path: Path) -> Sequence[str]:
+        """Return what is wrong with a file by itself: another content than its name tells, or than its original."""
         content = self._present.read(path)
         if path.suffix == ENDING:
             told = extract.read(content, f"{ARCHIVE}/{path.name}")
-            yield from originals.differences(self._root, path, told, self._key)
-        elif hashlib.sha256(content).hexdigest() != path.stem:
-            yield "hat nicht den Inhalt, dessen Prüfsumme der Name nennt"
+            return tuple(originals.differences(self._root, path, told, self._key))
+        if hashlib.sha256(content).hexdigest() != path.stem:
+            return ("hat nicht den Inhalt, dessen Prüfsumme der Name nennt",)
+        return ()
 
     def unnamed(self, names: Collection[str]) -> Iterator[Path]:
         """Yield the files that no certificate names: statements sent again, previews, documents that were known."""
@@ -94,7 +101,7 @@ class Archive:
 
 
 def statements_of(
-    archive: Archive, certified: Iterable[Certified], known: Known, ledger: Ledger
+    archive: Archive, certified: Iterable[Certified], known: Known, entry_of: EntryOf
 ) -> Iterator[Finding]:
     """Yield what certified statements and the bank's files say differently, one file in memory at a time."""
     files = defaultdict[Path | None, list[Certified]](list)
@@ -104,7 +111,7 @@ def statements_of(
         if path is None:
             yield from _missing(held)
         else:
-            yield from _of_file(archive, path, held, known, ledger)
+            yield from _of_file(archive, path, held, known, entry_of)
 
 
 def gone_in(findings: Iterable[Finding]) -> frozenset[str]:
@@ -124,7 +131,7 @@ def _missing(held: Iterable[Certified]) -> Iterator[Finding]:
 
 
 def _of_file(
-    archive: Archive, path: Path, held: Iterable[Certified], known: Known, ledger: Ledger
+    archive: Archive, path: Path, held: Iterable[Certified], known: Known, entry_of: EntryOf
 ) -> Iterator[Finding]:
     file = Place(f"{ARCHIVE}/{path.name}", 1)
     yield from (Finding(PAPER, file, flaw) for flaw in archive.flaws(path))
@@ -138,7 +145,7 @@ def _of_file(
         if paper is None:
             yield Finding(PAPER, one.place, f"{named(one.statement)}: steht nicht in {file.file}")
         else:
-            yield from differences(one, paper, known, ledger)
+            yield from differences(one, paper, known, entry_of)
 
 
 def unnamed_in(archive: Archive, names: Collection[str], contents: Mapping[str, str]) -> Iterator[Finding]:

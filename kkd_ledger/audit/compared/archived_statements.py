@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
-from kkd_ledger.audit.compared.entries import BankEntry, Ledger
+from kkd_ledger.audit.compared.entries import BankEntry
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.bank.extract import ExtractedStatement
 from kkd_ledger.bank.line_keys import content_key, entry_key, line_keys, statement_key, without_number
@@ -33,6 +33,8 @@ _Entry: TypeAlias = tuple[str, dt.date, int]
 _T = TypeVar("_T")
 Known: TypeAlias = Callable[[], Counter[tuple[dt.date, int]]]
 """All certified entries by day and cents, made where somebody asks."""
+EntryOf: TypeAlias = Callable[[str], BankEntry | None]
+"""The entry of a bank line, by its key."""
 
 
 Token: TypeAlias = Callable[[str, dt.date], str]
@@ -163,12 +165,14 @@ def certified_in(certificate: Certificate) -> Iterator[Certified]:
         yield Certified(statement, lines[statement.key], Place(file, 3 + number))
 
 
-def differences(one: Certified, paper: ArchivedStatement, known: Known, ledger: Ledger) -> Iterator[Finding]:
+def differences(
+    one: Certified, paper: ArchivedStatement, known: Known, entry_of: EntryOf
+) -> Iterator[Finding]:
     """Yield what a certificate and the bank's file say differently, and what an entry says of its line otherwise."""
     for text in (*_heads(one.statement, paper), *_lines(one, paper, known)):
         yield Finding(PAPER, one.place, f"{named(one.statement)}: {text}")
     for line in one.lines if not one.statement.advices else ():
-        entry = ledger.of(line.key) if line.fate in BOOKED else None
+        entry = entry_of(line.key) if line.fate in BOOKED else None
         told = paper.told.get((paper.token(entry_key(line.key), line.day), line.day), ()) if entry else ()
         if entry and told and not (_is_told(entry.words, told) or _is_silent(line, entry.words)):
             yield from _other_words(entry, words(told[0]))

@@ -81,13 +81,10 @@ def lines_of(book: Book, certificates: Iterable[Certificate], ledger: Ledger) ->
     """Yield where a certified line and its entry differ, or a line is told twice."""
     seen: dict[str, Place] = {}
     numbers: dict[str, str] = {}
-    own, ibans = book.settings.bank.own, book.settings.ibans_ever
     for certificate in certificates:
-        file = f"{certificate.month.stem}{ENDING}"
-        accounts = {one.key: one.account for one in certificate.statements if one.kind != GAP}
+        file, own = f"{certificate.month.stem}{ENDING}", own_statements(book, certificate)
         for line, place in zip(certificate.lines, places(file, certificate), strict=True):
-            ours = own and accounts.get(line.statement) in ibans
-            for wrong in (*_line(line, ledger.of(line.key)), *_fate(line, own=ours)):
+            for wrong in _wrong(line, ledger.of(line.key), own=line.statement in own):
                 yield Finding(CERTIFIED, place, f"{told(line)}: {wrong}")
             if line.key in seen:
                 yield Finding(CERTIFIED, place, f"{told(line)}: steht schon in {_at(seen[line.key])}")
@@ -96,6 +93,18 @@ def lines_of(book: Book, certificates: Iterable[Certificate], ledger: Ledger) ->
                     CERTIFIED, place, f"{told(line)}: nennt Buchung {line.number} wie eine andere Zeile"
                 )
             seen.setdefault(line.key, place)
+
+
+def agrees_with(line: CertifiedLine, entry: BankEntry | None, *, own: bool) -> bool:
+    """Whether a certified line and its entry say the same, and its fate is one that it may have."""
+    return next(_wrong(line, entry, own=own), None) is None
+
+
+def own_statements(book: Book, certificate: Certificate) -> Collection[str]:
+    """Return the keys of the statements of a certificate whose account is the cooperation's own."""
+    own, ibans = book.settings.bank.own, book.settings.ibans_ever
+    told = certificate.statements if own else ()
+    return {one.key for one in told if one.kind != GAP and one.account in ibans}
 
 
 def entries_of(ledger: Ledger, moved: Iterable[BankEntry], known: Collection[str]) -> Iterator[Finding]:
@@ -111,6 +120,11 @@ def entries_of(ledger: Ledger, moved: Iterable[BankEntry], known: Collection[str
             yield Finding(
                 CERTIFIED, one.place, f"{_entry(one)}: die Bankzeile {one.key} steht auf keinem Nachweis"
             )
+
+
+def _wrong(line: CertifiedLine, entry: BankEntry | None, *, own: bool) -> Iterator[str]:
+    yield from _line(line, entry)
+    yield from _fate(line, own=own)
 
 
 def _line(line: CertifiedLine, entry: BankEntry | None) -> Iterator[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 
 from kkd_ledger.audit.compared import answered as records
 from kkd_ledger.audit.compared import archive, entries
 from kkd_ledger.audit.compared import archived_statements as papers
+from kkd_ledger.audit.compared.agreeing import Agreeing
 from kkd_ledger.audit.compared.as_written import changed_batches, changed_top
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
 from kkd_ledger.audit.compared.strays import readable_originals, strays
@@ -49,17 +50,18 @@ class _Compared:
     def findings(self, month: BookingMonth | None, *, full: bool) -> Iterator[Finding]:
         wanted = [one for one in self._top.months if full or one not in self._chain.seals]
         wanted = [month] if month else wanted
-        certificates = [self._decided(self._shelf.month(one)) for one in wanted if one in self._shelf.months]
-        ledger = yield from self._lines(certificates, wanted)
+        months = self._top.months if full else self._told_of(self._certificates(wanted), wanted)
+        odd, undecided = self._met(months, wanted)
+        certificates = [one for one in self._certificates(wanted if odd else ()) if odd.is_odd(one)]
+        ledger = yield from self._lines(certificates, months, wanted, odd)
         yield from (self._foreign[one] for one in wanted if one in self._foreign)
         yield from changed_batches(self._book, self._texts, self._top, self._chain, wanted)
         named = records.named_in(self._texts, wanted)
-        yield from records.changed_decisions(certificates, named)
+        yield from records.changed_decisions((one for one in self._shelf.heads if one.month in wanted), named)
         for one in wanted:
             written = one in (self._top.batches or {})
             yield from records.changed_certificate(self._texts, one, named, must_be_named=written)
-        free = [one for one in certificates if one.month not in self._chain.seals]
-        yield from records.undecided(free, self._decisions.keys())
+        yield from undecided
         yield from records.told(records.unanswered(self._book, self._texts, wanted=wanted, full=full))
         if not month:
             yield from changed_top(self._book, self._texts, self._top, self._chain)
@@ -83,16 +85,48 @@ class _Compared:
     def _decisions(self) -> dict[str, Decision]:
         return {one.subject: one for head in self._shelf.heads for one in head.decisions}
 
+    def _certificates(self, wanted: Collection[BookingMonth]) -> Iterator[Certificate]:
+        there = frozenset(self._shelf.months)
+        return (self._decided(self._shelf.month(one)) for one in wanted if one in there)
+
+    def _met(
+        self, months: Iterable[BookingMonth], wanted: Collection[BookingMonth]
+    ) -> tuple[Agreeing, list[Finding]]:
+        """Return what does not simply agree, and the lines of open months about which nobody decided."""
+        odd, undecided = Agreeing(self._decisions, self._proved), list[Finding]()
+        for month in months:
+            certificate = next(self._certificates([month] if month in wanted else []), None)
+            if certificate and month not in self._chain.seals:
+                undecided += records.undecided([certificate], self._decisions.keys())
+            odd.take(certificate, self._moves(month))
+        odd.finish()
+        return odd, undecided
+
+    def _proved(self, certificate: Certificate, found: Mapping[str, entries.BankEntry]) -> bool:
+        own = entries.own_statements(self._book, certificate)
+        agree = all(
+            entries.agrees_with(line, found.get(line.key), own=line.statement in own)
+            for line in certificate.lines
+        )
+        told = papers.certified_in(certificate)
+        differences = archive.statements_of(self._kept, told, self._known, found.get)
+        return agree and next(differences, None) is None
+
     def _lines(
-        self, certificates: Sequence[Certificate], wanted: Sequence[BookingMonth]
+        self,
+        certificates: Sequence[Certificate],
+        months: Iterable[BookingMonth],
+        wanted: Collection[BookingMonth],
+        odd: Agreeing,
     ) -> Generator[Finding, None, entries.Ledger]:
-        """Yield where ledger and certificates differ; return the entries of bank lines."""
-        months = self._told_of(certificates, wanted)
-        moved = [(one, held) for one in self._top.months if one in months for held in self._moves(one)]
+        """Yield where ledger and odd certificates differ; return the entries of their bank lines, and odd ones."""
+        keys = {"", *odd.lines, *(line.key for one in certificates for line in one.lines)}
+        read = months if odd else ()
+        moved = [(one, held) for one in read for held in self._moves(one) if held.key in keys]
         ledger = entries.Ledger(held for _, held in moved)
         own = [held for one, held in moved if one in wanted]
         yield from entries.lines_of(self._book, certificates, ledger)
-        known = {line.key for one in certificates for line in one.lines}
+        known: Collection[str] = {one.key for one in own if odd.knows(one.key)}
         if any(one.key not in known for one in own):
             known = set(self._shelf.lines)
         yield from entries.entries_of(ledger, own, known)
@@ -135,35 +169,50 @@ class _Compared:
             yield Finding(LAST, Place(v.TOP_FILE, 1), text)
 
     def _papers(self, certificates: Sequence[Certificate], ledger: entries.Ledger) -> Iterator[Finding]:
-        kept = archive.Archive(self._book)
         certified = (one for certificate in certificates for one in papers.certified_in(certificate))
-        yield from archive.statements_of(kept, certified, cache(self._known), ledger)
+        yield from archive.statements_of(self._kept, certified, self._known, ledger.of)
         heads = list(self._shelf.heads)
         statements = [one for head in heads for one in head.statements]
         names = {one.sha256 for one in statements} | {one.sha256 for head in heads for one in head.advices}
         names |= {one.sha256 for one in self._decisions.values()}
-        yield from archive.unnamed_in(kept, names, {one.key: one.content for one in statements})
+        yield from archive.unnamed_in(self._kept, names, {one.key: one.content for one in statements})
         terms = [one.terms for one in self._decisions.values() if one.terms]
         decided = {(one.from_day, one.to_day, one.opening_cents, one.closing_cents) for one in terms}
         places = [(one.statement, one.place) for head in heads for one in papers.certified_in(head)]
         yield from papers.unjoined(places, decided)
 
+    @cached_property
+    def _kept(self) -> archive.Archive:
+        return archive.Archive(self._book)
+
     def _known(self) -> Counter[tuple[dt.date, int]]:
-        told = papers.entries_of(self._shelf.lines.values())
-        return Counter((day, cents) for (_, day, cents), count in told.items() for _ in range(count))
+        """Return all certified entries by day and cents."""
+        return self._all_entries
+
+    @cached_property
+    def _all_entries(self) -> Counter[tuple[dt.date, int]]:
+        seen, found = set[str](), Counter[tuple[dt.date, int]]()
+        for certificate in self._certificates(self._shelf.months[::-1]):
+            new = [line for line in certificate.lines if line.key not in seen]
+            seen.update(line.key for line in new)
+            told = papers.entries_of(new).items()
+            found.update((day, cents) for (_, day, cents), count in told for _ in range(count))
+        return found
 
     def _told_of(
-        self, certificates: Sequence[Certificate], wanted: Sequence[BookingMonth]
-    ) -> Collection[BookingMonth]:
+        self, certificates: Iterable[Certificate], wanted: Sequence[BookingMonth]
+    ) -> Sequence[BookingMonth]:
         """Return the months in whose files the entries of certified lines stand: theirs, or those after them.
 
         What a person decided may have been booked, or taken out again, in any later month.
         """
-        lines = [line for certificate in certificates for line in certificate.lines]
-        days = {line.day for line in lines}
-        first = min((line.day for line in lines if line.key in self._booked), default=None)
-        later = [one for one in self._top.months if first and one >= BookingMonth.of(first)]
-        return {*wanted, *later, *(BookingMonth.of(day) for day in days)}
+        days, booked = set[dt.date](), set[dt.date]()
+        for certificate in certificates:
+            days.update(line.day for line in certificate.lines)
+            booked.update(line.day for line in certificate.lines if line.key in self._booked)
+        first = min(booked, default=None)
+        told = {*wanted, *(BookingMonth.of(day) for day in days)}
+        return [one for one in self._top.months if one in told or (first and one >= BookingMonth.of(first))]
 
     @cached_property
     def _booked(self) -> frozenset[str]:
