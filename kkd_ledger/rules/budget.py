@@ -78,8 +78,8 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
             if state["appropriated"]:
                 place = Place(*state["first"][unit])
                 found.append(Finding(PROVISIONAL, place, f"{_named(context, unit)}: kein Ansatz eingetragen"))
-        elif spent_cents > sum(appropriated.values()):
-            text = _overrun(_named(context, unit), appropriated, spent_cents)
+        elif spent_cents > _available(state, unit):
+            text = _overrun(_named(context, unit), state, unit, spent_cents)
             found.append(Finding(OVERRUN, Place(*state["over"][unit]), text))
     return [*found, *_planned(context, state, as_of)]
 
@@ -99,7 +99,7 @@ def _named(context: Context, unit: str) -> str:
 def _appropriation(context: Context, state: State, record: Custom) -> None:
     match record.values:
         case (str(name), str(year), Euro(cents), str(kind)) if (
-            kind in set(v.AppropriationKind) and year.isdigit()
+            kind in set(v.AppropriationKind) and year.isdecimal()
         ):
             if kind == v.AppropriationKind.MEDIUM_TERM:
                 state["planned"][year] = [cents, *record.place]  # the last plan holds
@@ -108,6 +108,8 @@ def _appropriation(context: Context, state: State, record: Custom) -> None:
                 kinds = state["appropriated"].setdefault(unit, {})
                 kinds[kind] = kinds.get(kind, 0) + cents
                 _mark(state, unit, record.place)
+                if kind == v.AppropriationKind.CARRIED_OVER:
+                    _mark(state, _unit(context, str(int(year) - 1), now), record.place)
         case _:
             note(state, FOREIGN, record.place, f'custom "{record.kind}" mit unlesbaren Werten')
 
@@ -144,17 +146,37 @@ def _is_expense(account: str) -> bool:
     return account.startswith(v.EXPENSES)
 
 
+def _following(unit: str) -> str:
+    """Return the key of the same line or group in the next year."""
+    year, _, group = unit.partition(" ")
+    return f"{int(year) + 1} {group}".rstrip()
+
+
+def _carried(state: State, unit: str) -> int:
+    """Return what the next year got of a year's appropriation, in cents: it is no more to be spent in this one."""
+    carried: int = state["appropriated"].get(_following(unit), {}).get(v.AppropriationKind.CARRIED_OVER, 0)
+    return carried
+
+
+def _available(state: State, unit: str) -> int:
+    appropriated: dict[str, int] = state["appropriated"].get(unit, {})
+    return sum(appropriated.values()) - _carried(state, unit)
+
+
 def _mark(state: State, unit: str, place: Place) -> None:
     """Remember which record brought the budget over its appropriation; forget it where an approval covers it."""
-    if state["spent"].get(unit, 0) > sum(state["appropriated"].get(unit, {}).values()):
+    if state["spent"].get(unit, 0) > _available(state, unit):
         state["over"].setdefault(unit, list(place))
     else:
         state["over"].pop(unit, None)
 
 
-def _overrun(name: str, appropriated: dict[str, int], spent_cents: int) -> str:
-    total = sum(appropriated.values())
-    parts = " + ".join(f"{kind} {format_eur(cents)}" for kind, cents in sorted(appropriated.items()))
+def _overrun(name: str, state: State, unit: str, spent_cents: int) -> str:
+    total, carried_cents = _available(state, unit), _carried(state, unit)
+    kinds = sorted(state["appropriated"][unit].items())
+    parts = " + ".join(f"{kind} {format_eur(cents)}" for kind, cents in kinds)
+    if carried_cents:
+        parts += f" - nach {_following(unit)[:4]} übertragen {format_eur(carried_cents)}"
     return (
         f"{name}: angeordnet {format_eur(spent_cents)}, verfügbar waren {format_eur(total)} ({parts}); "
         f"überschritten um {format_eur(spent_cents - total)}"

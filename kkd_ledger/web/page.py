@@ -59,6 +59,8 @@ class Page:
             return ("–", "–", "–", *moved, "–")
         name, rest = budget_rest(line)
         last = euro(rest) if name == self.budget_columns[-1] else f"{name} {euro(rest)}"
+        if line.carried_cents:
+            last += f" (nach {line.year + 1} übertragen: {euro(line.carried_cents)})"
         planned = (line.original_cents, line.updated_cents, line.reserved_cents)
         return (*map(euro, planned), *moved, last)
 

@@ -36,7 +36,7 @@ class BudgetYear:
 
     `ordered` tells the booked amounts by service year, `appropriated` the appropriations by kind; `group` is empty for
     the line itself. Paid is what moved on what this year ordered, whenever it moved: what came back is taken off, what
-    was offset counts, what was remitted does not.
+    was offset counts, what was remitted does not. `carried_cents` is what the next year got of this one's appropriation.
     """
 
     year: int
@@ -46,6 +46,7 @@ class BudgetYear:
     paid_cents: int
     group: str = ""
     income: bool = False
+    carried_cents: int = 0
 
     @property
     def label(self) -> str:
@@ -69,9 +70,13 @@ class BudgetYear:
 
     @property
     def available_cents(self) -> int:
-        """What is left of an expense without what is reserved or ordered (verfügbar), negative where overrun."""
+        """What is left of an expense (verfügbar), negative where overrun.
+
+        That is without what is reserved or ordered, and without what the next year has got of it: no cent is available
+        in two years (GemHVO Hessen § 21).
+        """
         assert not self.income, "income is not available: it is more or less than planned"
-        return self.updated_cents - self.reserved_cents - self.ordered_cents
+        return self.updated_cents - self.reserved_cents - self.ordered_cents - self.carried_cents
 
     @property
     def surplus_cents(self) -> int:
@@ -103,6 +108,7 @@ class BudgetYear:
             "original": plain(self.original_cents),
             "updated": plain(self.updated_cents),
             "reserved": plain(self.reserved_cents),
+            **({"carried": plain(self.carried_cents)} if self.carried_cents else {}),
             **rest,
         }
 
@@ -178,7 +184,7 @@ class Movements:
 
     def _appropriate(self, record: Custom) -> None:
         match record.values:
-            case (str(name), str(year), Euro(cents), str(kind)) if year.isdigit():
+            case (str(name), str(year), Euro(cents), str(kind)) if year.isdecimal():
                 now = self.book.budget_now(name)
                 if now in budget_names(self.book) and kind != v.AppropriationKind.MEDIUM_TERM:
                     kinds = self.appropriated.setdefault((int(year), now), {})
@@ -234,12 +240,19 @@ def budget_years(movements: Movements, items: Register, table: Standings | None)
             paid[unit],
             "" if unit.name == line else unit.name,
             unit.income,
+            0 if unit.income else _carried(appropriated, unit),
         )
         for unit in sorted(
             {*movements.ordered, *appropriated},
             key=lambda unit: (unit.year, unit.name != line, unit.name, unit.income != book.is_operator),
         )
     )
+
+
+def _carried(appropriated: Mapping[Unit, Mapping[str, int]], unit: Unit) -> int:
+    """Return what the next year got of a year's appropriation, in cents."""
+    following = appropriated.get(unit._replace(year=unit.year + 1), {})
+    return following.get(v.AppropriationKind.CARRIED_OVER, 0)
 
 
 def is_income(book: Book, name: str) -> bool:

@@ -111,6 +111,8 @@ def budget_columns(one: BudgetYear) -> Iterator[tuple[str, int]]:
     yield "noch anzuordnen" if one.income else "vorgemerkt", one.reserved_cents
     yield "angeordnet", one.ordered_cents
     yield "eingegangen" if one.income else "gezahlt", one.paid_cents
+    if one.carried_cents:
+        yield f"nach {one.year + 1} übertragen", one.carried_cents
     yield budget_rest(one)
 
 

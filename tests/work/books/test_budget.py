@@ -13,6 +13,8 @@ from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.vocabulary import Kind
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, BookRefused
+from kkd_ledger.web.page import page
+from kkd_ledger.work.month.figures import budget_lines
 from kkd_ledger.work.session import session
 from tests.samples import by_beancount, by_us, posted_three, replace_once, tree
 
@@ -89,6 +91,45 @@ def test_without_groups_all_accounts_of_the_line_cover_each_other(tmp_path: Path
     assert gravely(adorf) == [
         "KKD-B01 (beanstandung) Budget 020501, 2022: angeordnet 2.357,01 EUR, verfügbar waren 2.357,00 EUR "
         "(ansatz 2.357,00 EUR); überschritten um 0,01 EUR"
+    ]
+
+
+def test_what_the_next_year_got_is_available_in_one_year_only(
+    adorf: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """2,350.00 EUR are ordered of 2,400.00: 50.00 go into 2023, then a charge of 7.00 finds nothing left in 2022."""
+    assert kkd("budget", adorf.root, 2022, "2.400,00", *TODAY) == 0
+    assert kkd("budget", adorf.root, 2022, "5", "--group", "geldverkehr", *TODAY) == 0
+    assert kkd("budget", adorf.root, 2023, "50", "--kind", "uebertragen", *TODAY) == 0
+    assert kkd("budget", adorf.root, 2023, "3", "--kind", "uebertragen", "--group", "geldverkehr", *TODAY) == 0
+    line, group, following, next_group = budget(adorf)
+    assert (line.carried_cents, line.available_cents, line.as_json()["carried"]) == (5_000, 0, "50.00")
+    assert (group.carried_cents, group.available_cents) == (300, 200)
+    assert (following.available_cents, following.as_json().get("carried")) == (5_000, None)
+    assert (next_group.updated_cents, next_group.available_cents) == (300, 300)
+    assert gravely(adorf) == []
+    shown = "\n".join(budget_lines(adorf, budget(adorf)))
+    assert "gezahlt 0,00 EUR, nach 2023 übertragen 50,00 EUR, verfügbar 0,00 EUR" in shown
+    cells = page(adorf, read(adorf).records)
+    assert cells.budget_cells(line)[-1] == "0,00 (nach 2023 übertragen: 50,00)"
+    charge(adorf, 700, "1:g-1")
+    assert gravely(adorf) == [
+        "KKD-B01 (beanstandung) Deckungskreis geldverkehr, 2022: angeordnet 7,00 EUR, verfügbar waren 2,00 EUR "
+        "(ansatz 5,00 EUR - nach 2023 übertragen 3,00 EUR); überschritten um 5,00 EUR"
+    ]
+    back = ("--kind", "uebertragen", "--group", "geldverkehr", "--reason", "Irrtum", "--by", "L. Beispiel", *TODAY)
+    assert kkd("budget", adorf.root, 2023, "-3", *back) == 0
+    assert [one.rpartition("; ")[2] for one in gravely(adorf)] == ["überschritten um 2,00 EUR"]
+    capsys.readouterr()
+
+
+def test_a_carry_over_that_was_spent_already_is_an_overrun(tmp_path: Path) -> None:
+    adorf = posted_three(tmp_path)
+    assert kkd("budget", adorf.root, 2022, "2.400,00", *TODAY) == 0
+    assert kkd("budget", adorf.root, 2023, "50,01", "--kind", "uebertragen", *TODAY) == 0
+    assert gravely(adorf) == [
+        "KKD-B01 (beanstandung) Budget 020501, 2022: angeordnet 2.350,00 EUR, verfügbar waren 2.349,99 EUR "
+        "(ansatz 2.400,00 EUR - nach 2023 übertragen 50,01 EUR); überschritten um 0,01 EUR"
     ]
 
 
