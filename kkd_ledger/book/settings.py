@@ -61,7 +61,8 @@ class Accounts(_Table):
 
     `vat` takes the VAT on shares: what the operator owes the tax office, or what a member that may deduct it claims
     back; without it VAT is part of a member's expense. `opening` faces what lay on the bank account when the book began
-    (`kkd opening`). Those that serve closing entries (`kkd year-end`) and
+    (`kkd opening`); `handed_over` takes money that lay on it and belongs to no item, for the main ledger to book
+    (`kkd clear --foreign`). Those that serve closing entries (`kkd year-end`) and
     remissions (`kkd remit`) may be missing until then.
     """
 
@@ -81,6 +82,7 @@ class Accounts(_Table):
     remission_expense: AccountName | None = None
     remission_income: AccountName | None = None
     opening: AccountName = "Eigenkapital:Anfangsbestand"
+    handed_over: AccountName = "Eigenkapital:Verrechnung-Hauptbuchhaltung"
 
 
 BudgetId = Annotated[str, Field(pattern=fields.BUDGET_ID)]

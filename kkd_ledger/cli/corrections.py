@@ -28,24 +28,7 @@ def register(commands: Commands) -> None:
     back.add_argument("number", metavar="NR", help="Buchungsnummer, zum Beispiel 2023-000017")
     back.add_argument("--reason", metavar="GRUND", required=True, help="warum storniert wird")
     _persons(back)
-    clearing = book_command(
-        commands,
-        "clear",
-        run_clear,
-        "ordnet ungeklärtes Geld einem Posten zu, oder zeigt es (--list)",
-        today=True,
-    )
-    clearing.add_argument("number", metavar="NR", nargs="?", help="Buchung, die das ungeklärte Geld hält")
-    clearing.add_argument(
-        "posten",
-        metavar="POSTEN",
-        nargs="?",
-        help="zum Beispiel kkd-2023-musterstadt-1; oder die Nummer des ungeklärten Ausgangs, der das Geld zurückgibt",
-    )
-    clearing.add_argument("amount", metavar="BETRAG", nargs="?", help="Vorgabe: so viel wie möglich")
-    clearing.add_argument("--list", action="store_true", help="zeigt, was ungeklärt ist und seit wann")
-    clearing.add_argument("--reason", metavar="GRUND", default="", help="woran die Zahlung erkannt wurde")
-    _persons(clearing)
+    _register_clear(commands)
     setting = book_command(
         commands,
         "offset",
@@ -78,6 +61,38 @@ def register(commands: Commands) -> None:
     lay.add_argument("--reason", metavar="GRUND", required=True, help="woher der Bestand bekannt ist")
     _persons(lay)
     _register_year_end(commands)
+
+
+def _register_clear(commands: Commands) -> None:
+    clearing = book_command(
+        commands,
+        "clear",
+        run_clear,
+        "ordnet ungeklärtes Geld einem Posten zu, oder zeigt es (--list)",
+        today=True,
+    )
+    clearing.add_argument("number", metavar="NR", nargs="?", help="Buchung, die das ungeklärte Geld hält")
+    clearing.add_argument(
+        "posten",
+        metavar="POSTEN",
+        nargs="?",
+        help="zum Beispiel kkd-2023-musterstadt-1; oder die Nummer des ungeklärten Ausgangs, der das Geld zurückgibt",
+    )
+    clearing.add_argument("amount", metavar="BETRAG", nargs="?", help="Vorgabe: so viel wie möglich")
+    clearing.add_argument("--list", action="store_true", help="zeigt, was ungeklärt ist und seit wann")
+    where = clearing.add_mutually_exclusive_group()
+    where.add_argument(
+        "--charges",
+        action="store_true",
+        help="es sind Nebenkosten des Geldverkehrs (Konto bank_charges); statt POSTEN",
+    )
+    where.add_argument(
+        "--foreign",
+        action="store_true",
+        help="gehört zu keinem Posten: die Hauptbuchhaltung bucht es (Konto handed_over); statt POSTEN",
+    )
+    clearing.add_argument("--reason", metavar="GRUND", default="", help="woran die Zahlung erkannt wurde")
+    _persons(clearing)
 
 
 def _register_year_end(commands: Commands) -> None:
@@ -151,8 +166,13 @@ def run_clear(arguments: Arguments) -> int:
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.work.corrections.clearing import clear, give_back
 
+    if arguments.number and (arguments.charges or arguments.foreign):
+        return _pass_on(arguments)
     if not arguments.number or not arguments.posten:
-        raise UsageError("Es fehlt: NR und POSTEN. `kkd clear BUCH --list` zeigt, was ungeklärt ist.")
+        raise UsageError(
+            "Es fehlt: NR und POSTEN. `kkd clear BUCH --list` zeigt, was ungeklärt ist; was zu keinem Posten gehört, "
+            "nimmt `kkd clear BUCH NR --charges` oder `--foreign`."
+        )
     cause = _cause(arguments, arguments.reason or "Zuordnung nach Klärung")
     cents = _cents(arguments.amount)
     book, number, posten = load(arguments.book), arguments.number, arguments.posten
@@ -176,6 +196,32 @@ def run_clear(arguments: Arguments) -> int:
     return tell(arguments, done.outcome, said, **more)
 
 
+def _pass_on(arguments: Arguments) -> int:
+    """Book unclear money that belongs to no item; the amount may stand where the item would."""
+    from kkd_ledger.book.text.wording import clean
+    from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.work.corrections.passing_on import pass_on
+
+    if arguments.amount:
+        raise UsageError(
+            "--charges und --foreign stehen statt des Postens: `kkd clear BUCH NR BETRAG --foreign`."
+        )
+    if not clean(arguments.reason):
+        raise UsageError(
+            "Was zu keinem Posten gehört, braucht einen Grund (--reason); er steht auf Dauer im Buch."
+        )
+    role = "bank_charges" if arguments.charges else "handed_over"
+    cause, cents = _cause(arguments, arguments.reason), _cents(arguments.posten)
+    done = pass_on(load(arguments.book), arguments.number, role, cents, cause, dry_run=arguments.dry_run)
+    where = (
+        "als Nebenkosten des Geldverkehrs gebucht"
+        if arguments.charges
+        else "an die Hauptbuchhaltung übergeben"
+    )
+    said = f"{format_eur(done.cents)} aus {arguments.number} {where}; noch ungeklärt {format_eur(done.left_cents)}"
+    return tell(arguments, done.outcome, said, cleared=plain(done.cents), unclear=plain(done.left_cents))
+
+
 def _cents(text: str | None) -> int | None:
     from kkd_ledger.money import parse_typed_eur
 
@@ -187,12 +233,21 @@ def _cents(text: str | None) -> int | None:
         raise UsageError(f"Betrag: {error}") from None
 
 
+_ASIDE = {
+    True: "Gehört Geld zu keinem Posten: `kkd clear BUCH NR --charges` bucht es als Bankentgelt, `--foreign` übergibt "
+    "es der Hauptbuchhaltung; beides mit --by NAME --reason GRUND.",
+    False: "Gehört Geld nicht hierher: `kkd decide BUCH NR --foreign` nimmt die Zeile aus dem Buch; ein Bankentgelt "
+    "bucht `kkd clear BUCH NR --charges`; beides mit --by NAME --reason GRUND.",
+}
+
+
 def _list(arguments: Arguments) -> int:
     from kkd_ledger.money import format_eur
     from kkd_ledger.work.corrections.clearing import waiting
     from kkd_ledger.work.month.figures import both_ways
 
-    found = waiting(load(arguments.book), arguments.today)
+    book = load(arguments.book)
+    found = waiting(book, arguments.today)
     if arguments.json:
         print(json.dumps({"unclear": [one.as_json() for one in found]}, ensure_ascii=False))
         return EXIT_GOOD
@@ -207,6 +262,8 @@ def _list(arguments: Arguments) -> int:
         )
         for proposal in one.proposals:
             print(f"      {proposal.text}")
+    if any(not one.proposals for one in found):
+        print(_ASIDE[book.settings.bank.own])
     return EXIT_GOOD
 
 

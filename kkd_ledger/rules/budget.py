@@ -51,6 +51,7 @@ PLANNED: Final = FindingKind(
 )
 KINDS: Final = (OVERRUN, PROVISIONAL, FOREIGN, PLANNED)
 TAKES: Final = (Transaction, Custom)
+VERSION: Final = "2"
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike

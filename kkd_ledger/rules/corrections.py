@@ -1,6 +1,6 @@
 """Corrections without erasing: reversals are exact opposites, and nothing but a statement moves the bank account.
 
-Clearings stay within what is unclear; nothing is netted but by order; what was deferred is released.
+Clearings stay within what is unclear, and go to items; nothing is netted but by order; what was deferred is released.
 """
 
 from __future__ import annotations
@@ -72,9 +72,16 @@ UNUSED: Final = FindingKind(
     "Rückstellung ist nicht verbraucht",
     "Die Verpflichtung ist inzwischen gebucht; `kkd year-end` schlägt Verbrauch oder Auflösung vor.",
 )
-KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED, UNORDERED, UNUSED)
+ASIDE: Final = FindingKind(
+    "KKD-K09",
+    Level.ERROR,
+    "Geklärtes Geld ohne Namen oder an falscher Stelle",
+    "Was zu keinem Posten gehört, geht mit Grund und Namen auf das Konto für Bankentgelte oder an die Hauptbuchhaltung "
+    "(`kkd clear BUCH NR --charges` oder `--foreign`); stornieren Sie die Buchung.",
+)
+KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED, UNORDERED, UNUSED, ASIDE)
 TAKES: Final = (Transaction, Custom)
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
@@ -91,7 +98,6 @@ _CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
 
 _OWN: Final = _OPPOSITE | _CORRECTIONS | _DEFERRALS
 _OFFSET: Final = v.Kind.OFFSET.value
-
 _REMISSION_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM, v.ORDERED)
 
 
@@ -147,6 +153,8 @@ def _own(context: Context, state: State, record: Transaction) -> None:
         state["claims" if kind in v.SHARE_KINDS else "prints"][number] = _print(record.postings, 1)
     if kind == v.Kind.REMISSION:
         _remission(context, state, record)
+    elif kind == v.Kind.CLEARING:
+        _aside(context, state, record)
 
 
 def _withdraws(context: Context, state: State, record: Transaction) -> bool:
@@ -261,14 +269,11 @@ def _unequal(
     """A claim or correction is taken back leg by leg; of a bank line only the placing, into unclear money."""
     expected = state["claims"].get(reversed_) or state["prints"].get(reversed_)
     if expected is None:
-        unclear = context.unclear_accounts
-        if all(v.ITEM in leg.meta or leg.account in unclear for leg in record.postings):
+        if all(v.ITEM in leg.meta or leg.account in context.unclear_accounts for leg in record.postings):
             return
         if reversed_[:4] in state["resolved"]:
-            yield (
-                UNEQUAL,
-                f"{v.REVERSES} {reversed_}: das Jahr {reversed_[:4]} ist beschlossen, seine Posten bleiben",
-            )
+            text = f"{v.REVERSES} {reversed_}: das Jahr {reversed_[:4]} ist beschlossen, seine Posten bleiben"
+            yield UNEQUAL, text
         else:
             yield UNEQUAL, f"{v.REVERSES} {reversed_}: von einer Bankzeile geht nur die Zuordnung zurück"
         return
@@ -279,10 +284,7 @@ def _unequal(
 
 
 def _print(postings: Iterable[Posting], sign: int) -> list[str]:
-    """Two short hashes of what an entry moves: by account, and with all result accounts taken as one.
-
-    The second one is for reversals of what counted in an earlier year: they go to the extraordinary result.
-    """
+    """Two short hashes of what an entry moves: by account, and with all result accounts as one (see `is_prior`)."""
     legs = [(leg.account, sign * leg.cents, str(leg.meta.get(v.ITEM, ""))) for leg in postings]
     loose = [("" if account.startswith(v.RESULT_ROOTS) else account, *rest) for account, *rest in legs]
     return [sha256(repr(sorted(one)).encode()).hexdigest()[:16] for one in (legs, loose)]
@@ -312,6 +314,18 @@ def _unclear(state: State, record: Transaction, posting: Posting) -> None:
     state["unclear"].move(record, posting)
 
 
+def _aside(context: Context, state: State, record: Transaction) -> None:
+    """Money that belongs to no item goes to the bank's charges or to the main ledger, and a person says so."""
+    settings = context.book.settings
+    usual = context.placeable_accounts | settings.bank_accounts
+    aside = {leg.account for leg in record.postings if v.ITEM not in leg.meta} - usual
+    allowed = settings.accounts_ever("bank_charges", *(["handed_over"] if settings.bank.own else []))
+    is_said = record.text(v.REASON) and (record.text(v.CAUSED) or record.text(v.ORDERED))
+    texts = [f"{account} nimmt kein geklärtes Geld" for account in sorted(aside - allowed)]
+    for text in (*texts, *([] if is_said or not aside else [f"{v.REASON} oder {v.CAUSED} fehlt"])):
+        note(state, ASIDE, record.place, text, record.text(v.NUMBER))
+
+
 def _netting(state: State, record: Transaction, items: dict[str, str]) -> None:
     """A credit lowers an open claim of its own share under the order of the credit; all else is set off by persons."""
     kind, number = record.text(v.KIND), record.text(v.NUMBER)
@@ -328,8 +342,7 @@ def _netting(state: State, record: Transaction, items: dict[str, str]) -> None:
 def _remission(context: Context, state: State, record: Transaction) -> None:
     """Two persons and a reason; and what is given up leaves its item for the account that bears it, nothing else."""
     number = record.text(v.NUMBER)
-    lacking = [key for key in _REMISSION_KEYS if not record.text(key)]
-    if lacking:
+    if lacking := [key for key in _REMISSION_KEYS if not record.text(key)]:
         note(state, UNORDERED, record.place, f"es fehlt: {', '.join(lacking)}", number)
     bearing = context.book.settings.accounts_ever("remission_expense", "remission_income")
     for leg in record.postings:

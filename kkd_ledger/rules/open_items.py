@@ -47,7 +47,9 @@ UNCLEAR: Final = FindingKind(
     "KKD-O04",
     Level.OPEN,
     "Ungeklärte Zahlung zu alt",
-    "Klären Sie, wozu die Zahlung gehört.",
+    "Klären Sie, wozu die Zahlung gehört (`kkd clear BUCH --list`). Gehört sie zu keinem Posten: `kkd clear BUCH NR "
+    "--charges` (Bankentgelt) oder `--foreign` (an die Hauptbuchhaltung); auf dem gemeinsamen Konto "
+    "`kkd decide BUCH NR --foreign`.",
 )
 ITEM: Final = FindingKind(
     "KKD-O05",
@@ -72,7 +74,7 @@ DISPOSITION: Final = FindingKind(
 )
 KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM, OVERDUE, DISPOSITION)
 TAKES: Final = (Transaction, Custom)
-VERSION: Final = "2"
+VERSION: Final = "3"
 AGES: Final = True
 
 _WELL_FORMED: Final = re.compile(r"(.+-\d{4}-.+)-([^-]+)", re.ASCII)
@@ -158,7 +160,11 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     """Return what was found on the way, and the unclear money that is older than the policy allows."""
     policy, kept = context.book.settings.policy, state["open"]
     old = [
-        Finding(UNCLEAR, one.place, f"{format_eur(abs(one.cents))} vom {german.day(one.day)}")
+        Finding(
+            UNCLEAR,
+            one.place,
+            f"Buchung {one.number}: {format_eur(abs(one.cents))} vom {german.day(one.day)}",
+        )
         for one in kept.unclear.values()
         if (as_of - one.day).days > policy.unclear_days_max
     ]

@@ -180,4 +180,4 @@ def test_a_payment_taken_back_opens_its_forgotten_item_again(amt: Book) -> None:
         opened
         == "KKD-O06 (hinweis) posten archiv-2022-adorf-1: 1.250,00 EUR offen, wieder offen seit 07.03.2024"
     )
-    assert aged == "KKD-O04 (offen) 1.250,00 EUR vom 07.03.2024"
+    assert aged == "KKD-O04 (offen) Buchung 2024-000090: 1.250,00 EUR vom 07.03.2024"

@@ -9,11 +9,13 @@ from kkd_ledger.book.entries.closing_entries import (
 )
 from kkd_ledger.book.entries.correction_entries import (
     EXPLAINED,
+    PASSED_ON,
     CorrectionOrder,
     clearing_entry,
     move_entry,
     moves_bank,
     offset_entry,
+    passed_on_entry,
     refund_entry,
     reversal_entry,
     taken_back,
@@ -25,6 +27,7 @@ from kkd_ledger.book.entries.share_entries import is_prior, posten_end, share_en
 
 __all__ = [
     "EXPLAINED",
+    "PASSED_ON",
     "ClosedShare",
     "CorrectionOrder",
     "Order",
@@ -37,6 +40,7 @@ __all__ = [
     "moves_bank",
     "numbered",
     "offset_entry",
+    "passed_on_entry",
     "payment_entry",
     "posten_end",
     "reclassification_entry",

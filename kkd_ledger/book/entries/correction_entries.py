@@ -16,6 +16,11 @@ from kkd_ledger.book.text.records import Posting, Transaction, Value
 
 EXPLAINED: Final = "durch Kontoauszug erklärt"
 FOREIGN: Final = "gehört nicht in dieses Buch"
+PASSED_ON: Final[Mapping[str, str]] = {
+    "bank_charges": "Nebenkosten des Geldverkehrs",
+    "handed_over": "gehört zu keinem Posten, an die Hauptbuchhaltung übergeben",
+}
+"""The roles of accounts that take money which belongs to no item → what it was."""
 _NO_META: Final[Mapping[str, Value]] = {}
 _CARRIED: Final = (v.AGREEMENT, v.PARTY, v.SERVICE_YEAR, v.KNOWN, v.BANK_REFERENCE)
 
@@ -147,6 +152,21 @@ def clearing_entry(
         (_link(book, item),),
         ordered(meta),
         tuple(sorted(legs, key=lambda leg: leg.cents < 0)),
+    )
+
+
+def passed_on_entry(
+    book: Book, unclear: Unclear, role: str, cents: int, *, day: dt.date, cause: CorrectionOrder
+) -> Transaction:
+    """Return the entry that books unclear money where no item is: `cents`, signed like the bank line, to a role.
+
+    The role is one of `PASSED_ON`. The entry names the bank line, so the money counts as placed.
+    """
+    legs = (Posting(unclear.account, cents, _NO_META), Posting(book.account(role), -cents, _NO_META))
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: unclear.key}
+    text = f"Klärung von {unclear.number}: {PASSED_ON[role]}"
+    return Transaction(
+        day, unclear.payee, text, (), (), ordered(meta), tuple(sorted(legs, key=lambda leg: leg.cents < 0))
     )
 
 

@@ -36,7 +36,7 @@ class BudgetYear:
 
     `ordered` tells the booked amounts by service year, `appropriated` the appropriations by kind; `group` is empty for
     the line itself. Paid is what moved on what this year ordered, whenever it moved: what came back is taken off, what
-    was offset counts, what was remitted does not. `carried_cents` is what the next year got of this one's appropriation.
+    was offset counts, what was remitted does not. `carried_cents` is what the next year got of it.
     """
 
     year: int
@@ -116,9 +116,10 @@ class BudgetYear:
 class Movements:
     """The fold over a book's records: what is booked on the budget, by year, group and side, what is appropriated.
 
-    `paid` is what bank lines moved on result accounts themselves (charges). Items are the budget's that bears the
-    shares, on the book's own side; `elsewhere` says of the others where they count (a refund of a closed year is
-    income). `tax` is by item the VAT in its claim that is not the budget's, signed as the claim is posted.
+    `paid` is what bank lines moved on result accounts themselves (charges), also later by a person. Items are the
+    budget's that bears the shares, on the book's own side; `elsewhere` says of the others where they count (a refund of
+    a closed year is income). `tax` is by item the VAT in its claim that is not the budget's, signed as the claim is
+    posted.
     """
 
     def __init__(self, book: Book) -> None:
@@ -162,7 +163,7 @@ class Movements:
         service = year_in(text) or record.date.year
         years = self.ordered.setdefault(unit, {})
         years[service] = years.get(service, 0) + cents
-        if record.text(v.KIND) in _BANK_KINDS:
+        if record.text(v.BANK_REFERENCE):
             self.paid[unit] = self.paid.get(unit, 0) + cents
         elif record.text(v.KIND) in v.SHARE_KINDS and unit != self.own(unit.year):
             for leg in record.postings:
@@ -210,9 +211,6 @@ class Movements:
         fold.elsewhere = {posten: Unit(*unit) for posten, unit in data["elsewhere"].items()}
         fold.tax = dict(data["tax"])
         return fold
-
-
-_BANK_KINDS = frozenset({v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR})
 
 
 def budget_names(book: Book) -> tuple[str, ...]:

@@ -187,8 +187,11 @@ class Unclear:
 
 
 def unclear_day(record: Transaction, posting: Posting) -> dt.date:
-    """Return since when money is unclear: the entry's day; the bank's day where a reversal made it unclear again."""
-    told = posting.meta.get(v.BANK_DAY)
+    """Return since when money is unclear: the bank's day, where the entry or a leg that made it unclear again names it.
+
+    So neither a late entry nor a decision that was taken back and made anew makes money young.
+    """
+    told = posting.meta.get(v.BANK_DAY) or record.meta.get(v.BANK_DAY)
     return told if isinstance(told, dt.date) else record.date
 
 

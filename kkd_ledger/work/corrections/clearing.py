@@ -74,7 +74,7 @@ def clear(
     Raise EntryRefused beyond what is unclear or what the item takes, and for the same clearing twice on a day.
     """
     with session(book, today=cause.order.day) as work:
-        unclear = _unclear(work, number)
+        unclear = held_unclear(work, number)
         item = booked_item(work, posten)
         most = min(abs(unclear.cents), takes(item, unclear.cents))
         placed = most if cents is None else cents
@@ -84,14 +84,15 @@ def clear(
         day = max(work.posting_day(cause.order.day), unclear.day, item.booked)
         signed = placed if unclear.cents > 0 else -placed
         entry = clearing_entry(book, unclear, item, signed, day=day, cause=cause)
-        _refuse_twice(work, unclear.number, entry, placed)
+        refuse_twice(work, unclear.number, entry, placed)
         work.add([entry], work.newest)
         left, still = abs(unclear.cents) - placed, abs(item.open_cents - signed)
         outcome = work.commit(dry_run=dry_run)
         return Cleared(placed, left, still, outcome, is_opening=unclear.key in work.claims.opening)
 
 
-def _unclear(work: Session, number: str) -> Unclear:
+def held_unclear(work: Session, number: str) -> Unclear:
+    """Return the unclear money (or opening balance) that an entry holds; raise EntryRefused where it holds none."""
     record = booked(work, number)
     key, claims = record.text(v.BANK_REFERENCE) or number, work.claims
     held = claims.unclear.get(key) or claims.opening.get(key)
@@ -129,7 +130,7 @@ def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Proble
     most, held = takes(item, unclear.cents), abs(unclear.cents)
     root = str(work.book.root)
     if not most:
-        return Problem(root, place, *_takes_nothing(item, unclear.cents))
+        return Problem(root, place, *takes_nothing(item, unclear.cents))
     if 0 < cents <= min(most, held):
         return None
     allowed = f"mehr als 0,00 EUR und höchstens {format_eur(min(most, held))} "
@@ -137,7 +138,7 @@ def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Proble
     return Problem(root, place, format_eur(cents), allowed)
 
 
-def _takes_nothing(item: Item, cents: int) -> tuple[str, str]:
+def takes_nothing(item: Item, cents: int) -> tuple[str, str]:
     """Return why an item takes nothing of money (signed like a bank line), and what would."""
     if cents * item.sign > 0:
         return "auf dem Posten ist nichts (mehr) offen", "ein Posten, auf dem noch etwas offen ist"
@@ -149,7 +150,7 @@ def _takes_nothing(item: Item, cents: int) -> tuple[str, str]:
     return found, f"{settles}, auf der noch etwas offen ist, oder eine {other}, {moved}"
 
 
-def _refuse_twice(work: Session, number: str, entry: Transaction, cents: int) -> None:
+def refuse_twice(work: Session, number: str, entry: Transaction, cents: int) -> None:
     """The same amount of the same money to the same place on the same day is a command given twice."""
     if before := same(work, entry):
         found = f"dieselbe Klärung ({format_eur(cents)}) steht von heute schon als {before} im Buch"
@@ -166,7 +167,7 @@ def give_back(
     """
     with session(book, today=cause.order.day) as work:
         receipt, refund = sorted(
-            (_unclear(work, number) for number in (first, second)), key=lambda one: -one.cents
+            (held_unclear(work, number) for number in (first, second)), key=lambda one: -one.cents
         )
         most = min(receipt.cents, -refund.cents)
         met = most if cents is None else cents
@@ -178,7 +179,7 @@ def give_back(
             raise _refusal(work, f"Buchung {first} mit {second}", found, allowed)
         day = max(work.posting_day(cause.order.day), receipt.day, refund.day)
         entry = refund_entry(book, receipt, refund, met, day=day, cause=cause)
-        _refuse_twice(work, receipt.number, entry, met)
+        refuse_twice(work, receipt.number, entry, met)
         work.add([entry], work.newest)
         left, still = receipt.cents - met, -refund.cents - met
         return Cleared(met, left, still, work.commit(dry_run=dry_run))
@@ -209,7 +210,7 @@ def offset(
         make = _moves if is_move else _set_off
         entries, moved = make(work, *items, cents, day=day, cause=cause)
         for entry in entries:
-            _refuse_twice(work, f"{first} und {second}", entry, moved)
+            refuse_twice(work, f"{first} und {second}", entry, moved)
         work.add(entries, work.newest)
         left, still = items if is_move else sorted(items, key=lambda item: -item.sign)
         left_cents = abs(left.open_cents) + (moved if is_move else -moved)

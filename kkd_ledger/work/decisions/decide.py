@@ -35,15 +35,16 @@ from kkd_ledger.book.entries import (
     payment_entry,
     withdrawal_entry,
 )
+from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import refuse_unknown
-from kkd_ledger.work.corrections.clearing import takes
+from kkd_ledger.work.corrections.clearing import takes, takes_nothing
 from kkd_ledger.work.corrections.reverse import reversals, transactions
-from kkd_ledger.work.decisions.earlier import entries_about, last_day, worded
+from kkd_ledger.work.decisions.earlier import entries_about, key_of, last_day, worded
 from kkd_ledger.work.decisions.parts import part_of
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.kept_files import reduce_decided, tell_again
@@ -53,6 +54,8 @@ _BOOKED: Final = frozenset({Verdict.PAYS, Verdict.NEW})
 
 class Chosen(NamedTuple):
     """Which bank lines a decision is about: one by its key, or all of a day, an amount, (part of) a payer's name.
+
+    The number of the entry that books a line may stand for its key.
 
     With the key of a gap, which is no line of the bank, amount and day are those of the part that it is about.
     """
@@ -132,6 +135,7 @@ def decide_lines(
         certificates = Certificates(book.root)
         months: dict[BookingMonth, Certificate] = {}
         after: dict[str, CertifiedLine] = {}
+        chosen = chosen._replace(key=key_of(work, chosen.key))
         for found in _lines(certificates, book, chosen, verdict):
             line, part = found, chosen.cents if chosen.key else None
             if part is not None:
@@ -248,7 +252,7 @@ def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLi
         if line.fate == Fate.MATCHED:
             allowed = f"{take_back} nimmt die Zuordnung zurück, danach ordnet {place} neu zu"
         if not book.settings.bank.own:
-            allowed += "; gehört die Zeile nicht hierher, `kkd decide BUCH SCHLÜSSEL --foreign`"
+            allowed += f"; gehört die Zeile nicht hierher, `kkd decide BUCH {line.number} --foreign`"
     raise EntryRefused([Problem(str(book.root), "", found, allowed)])
 
 
@@ -277,10 +281,7 @@ def _book(
     most = takes(item, cents) if item else 0
     pays_too_much = bool(item and most and cents * item.sign > 0)
     if pays and abs(cents) > most and not pays_too_much:
-        there = f"dieser nimmt {format_eur(most)}" if item else "diesen gibt es nicht"
-        found = f"{format_eur(cents)} auf {posten!r}"
-        allowed = f"ein Posten, auf dem so viel offen ist oder von dem so viel zurückfließen kann ({there})"
-        raise EntryRefused([Problem(str(work.book.root), line.key, found, allowed)])
+        raise EntryRefused([_takes_less(work, line, item, posten)])
     settles = item if pays else None
     settled = min(abs(cents), most) * (1 if cents > 0 else -1) if settles else 0
     kind = v.Kind.UNCLEAR
@@ -301,6 +302,19 @@ def _book(
     day = max(work.open_day(payment.date), not_before)
     entry = payment_entry(work.book, payment, person.day, day)
     return work.add([entry])[0]
+
+
+def _takes_less(work: Session, line: CertifiedLine, item: Item | None, posten: str) -> Problem:
+    """Return why an item does not take a line, and what else the line may be."""
+    root, place = str(work.book.root), f"{line.key} auf {posten!r}"
+    new = "weiß noch niemand, wozu sie gehört, bucht `--new` sie als ungeklärt (danach `kkd clear`)"
+    if item is None:
+        return Problem(root, place, "diesen Posten gibt es nicht", f"ein gebuchter Posten; {new}")
+    if most := takes(item, line.cents):
+        allowed = f"höchstens {format_eur(most)}, so viel kann von ihm zurückfließen; {new}"
+        return Problem(root, place, format_eur(line.cents), allowed)
+    found, allowed = takes_nothing(item, line.cents)
+    return Problem(root, place, f"{format_eur(line.cents)}; {found}", f"{allowed}; {new}")
 
 
 def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Words
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.work.corrections.reverse import transactions
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.kept_files import words_kept
@@ -16,6 +17,21 @@ from kkd_ledger.work.statements.kept_files import words_kept
 def entries_about(work: Session, key: str) -> list[Transaction]:
     """Return the entries about a bank line, in journal order: what was decided before, and how it was taken back."""
     return [one for one in transactions(work).values() if one.text(v.BANK_REFERENCE) == key]
+
+
+def key_of(work: Session, key: str) -> str:
+    """Return a bank line's key; where the number of an entry is given instead, the key of the line that it is about.
+
+    Raise EntryRefused for an entry that is about no bank line.
+    """
+    entry = transactions(work).get(key)
+    if entry is None:
+        return key
+    if line := entry.text(v.BANK_REFERENCE):
+        return line
+    allowed = "die Buchung einer Bankzeile, oder ein Schlüssel, den `kkd decide BUCH --list` nennt"
+    found = f"die Buchung {key} ist die keiner Bankzeile"
+    raise EntryRefused([Problem(str(work.book.root), "", found, allowed)])
 
 
 def last_day(entries: Sequence[Transaction]) -> dt.date:

@@ -176,8 +176,9 @@ def _line_rows(run: Month) -> Iterator[str]:
             "`kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND`"
         )
         yield (
-            "          mit `--foreign`, wenn sie nicht hierher gehört, `--posten POSTEN`, wenn sie ihn zahlt, oder "
-            "`--known`, wenn sie schon gebucht ist"
+            "          mit `--foreign`, wenn sie nicht hierher gehört, `--posten POSTEN`, wenn sie ihn zahlt, "
+            "`--known`, wenn sie schon gebucht ist, oder `--new`, wenn sie hierher gehört und noch niemand weiß, "
+            "wozu (danach `kkd clear`)"
         )
 
 

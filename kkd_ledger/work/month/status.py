@@ -43,8 +43,8 @@ from kkd_ledger.work.transfers.account_gaps import ADVICE_COMMON, ADVICE_OWN, Ac
 
 _DECIDE: Final = (
     "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND` mit `--foreign`, "
-    "wenn sie nicht hierher gehört, `--posten POSTEN`, wenn sie ihn zahlt, oder `--new`, wenn sie hierher gehört "
-    "und noch niemand weiß, wozu (danach `kkd clear`)."
+    "wenn sie nicht hierher gehört, `--posten POSTEN`, wenn sie ihn zahlt, `--known`, wenn sie schon gebucht ist, oder "
+    "`--new`, wenn sie hierher gehört und noch niemand weiß, wozu (danach `kkd clear`)."
 )
 
 

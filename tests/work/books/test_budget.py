@@ -101,7 +101,9 @@ def test_what_the_next_year_got_is_available_in_one_year_only(
     assert kkd("budget", adorf.root, 2022, "2.400,00", *TODAY) == 0
     assert kkd("budget", adorf.root, 2022, "5", "--group", "geldverkehr", *TODAY) == 0
     assert kkd("budget", adorf.root, 2023, "50", "--kind", "uebertragen", *TODAY) == 0
-    assert kkd("budget", adorf.root, 2023, "3", "--kind", "uebertragen", "--group", "geldverkehr", *TODAY) == 0
+    assert (
+        kkd("budget", adorf.root, 2023, "3", "--kind", "uebertragen", "--group", "geldverkehr", *TODAY) == 0
+    )
     line, group, following, next_group = budget(adorf)
     assert (line.carried_cents, line.available_cents, line.as_json()["carried"]) == (5_000, 0, "50.00")
     assert (group.carried_cents, group.available_cents) == (300, 200)
@@ -117,7 +119,17 @@ def test_what_the_next_year_got_is_available_in_one_year_only(
         "KKD-B01 (beanstandung) Deckungskreis geldverkehr, 2022: angeordnet 7,00 EUR, verfügbar waren 2,00 EUR "
         "(ansatz 5,00 EUR - nach 2023 übertragen 3,00 EUR); überschritten um 5,00 EUR"
     ]
-    back = ("--kind", "uebertragen", "--group", "geldverkehr", "--reason", "Irrtum", "--by", "L. Beispiel", *TODAY)
+    back = (
+        "--kind",
+        "uebertragen",
+        "--group",
+        "geldverkehr",
+        "--reason",
+        "Irrtum",
+        "--by",
+        "L. Beispiel",
+        *TODAY,
+    )
     assert kkd("budget", adorf.root, 2023, "-3", *back) == 0
     assert [one.rpartition("; ")[2] for one in gravely(adorf)] == ["überschritten um 2,00 EUR"]
     capsys.readouterr()

@@ -53,6 +53,8 @@ def test_unclear_money_is_listed_with_its_age(amt: Book, capsys: pytest.CaptureF
         "  2022-000007  18.02.2022    30 Tage  Eingang         749,00 EUR  Adorf | Überweisung\n"
         "      vielleicht archiv-2022-adorf-1 (ARCHIV-2022-00004, RF45ARCHIV2022990010011; offen 1.000,00 EUR): "
         "Name Adorf bekannt; Teilzahlung, es bleiben 251,00 EUR offen\n"
+        "Gehört Geld zu keinem Posten: `kkd clear BUCH NR --charges` bucht es als Bankentgelt, `--foreign` übergibt es "
+        "der Hauptbuchhaltung; beides mit --by NAME --reason GRUND.\n"
     )
     assert kkd("clear", amt.root, "--list", "--json", *TODAY) == 0
     told = json.loads(capsys.readouterr().out)["unclear"]
@@ -100,7 +102,7 @@ def test_unclear_money_is_placed_in_part_and_in_full(amt: Book, capsys: pytest.C
 def test_an_aged_finding_goes_away_when_the_money_is_cleared(amt: Book) -> None:
     number = pay(amt, 235_000)
     open_month(amt, BookingMonth(2022, 4))
-    aged = f"{FEBRUARY}:199: KKD-O04 (offen) 2.350,00 EUR vom 18.02.2022"
+    aged = f"{FEBRUARY}:199: KKD-O04 (offen) Buchung 2022-000007: 2.350,00 EUR vom 18.02.2022"
     assert aged in by_us(amt.root)
     for posten in (ADORF_2022, "archiv-2021-adorf-1"):
         assert kkd("clear", amt.root, number, posten, "--today", "2022-04-20") == 0

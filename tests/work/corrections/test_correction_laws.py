@@ -196,7 +196,7 @@ class World:
             for leg in record.postings if isinstance(record, Transaction) else ():
                 if "posten" in leg.meta and isinstance(record, Transaction) and record.text("bankref"):
                     found[record.text("bankref")] -= leg.cents
-                elif "bankref" in leg.meta:
+                elif "bankref" in leg.meta and isinstance(record, Transaction) and not record.text("bankref"):
                     found[str(leg.meta["bankref"])] += leg.cents
         for key, one in held.unclear.items():
             found[key] += one.cents

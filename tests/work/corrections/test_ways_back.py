@@ -197,6 +197,74 @@ def test_a_later_decision_takes_a_foreign_line_out_of_the_book_again(
         assert not [found for found in check(held) if found.kind.level == "fehler"]
 
 
+def test_the_number_of_its_entry_names_a_line_that_was_decided_wrongly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody keeps the key of a line that no longer waits; the list of unclear money says what to type."""
+    SCENARIOS["decide"].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    book = tmp_path / "adorf"
+    before = figures(book)
+    assert main(["decide", "adorf", numbers(book)[0], "--foreign", *DECIDED]) == EXIT_REFUSED
+    assert "ist die keiner Bankzeile" in capsys.readouterr().err
+    run("decide", "adorf", WAITING, "--new", *DECIDED)
+    assert main(["clear", "adorf", "--list", *TODAY]) == 0
+    [number] = re.findall(r"^  (\d{4}-\d{6}) ", told := capsys.readouterr().out, re.MULTILINE)
+    assert "`kkd decide BUCH NR --foreign` nimmt die Zeile aus dem Buch" in told
+    run("decide", "adorf", number, "--foreign", *DECIDED)
+    assert figures(book) == before
+    run("decide", "adorf", number, "--again", *DECIDED)
+    assert Certificates(book).lines[WAITING].fate == Fate.WAITS
+
+
+def test_money_that_is_decided_about_anew_is_as_old_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SCENARIOS["decide"].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    book = load_book(tmp_path / "adorf")
+    run("decide", "adorf", WAITING, "--new", *DECIDED)
+    [since] = [one.day for one in claims(book, read(book).records).unclear.values()]
+    run("open", "adorf", "2022-04")
+    later = (*DECIDED[:4], "--today")
+    run("decide", "adorf", WAITING, "--foreign", *later, "2022-04-02")
+    run("decide", "adorf", WAITING, "--new", *later, "2022-04-03")
+    [held] = claims(book, read(book).records).unclear.values()
+    assert (held.day, held.number) == (since, numbers(book.root)[-1])
+
+
+def test_an_item_that_takes_nothing_leads_to_money_that_nobody_can_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Paid twice: the second line finds nothing open, and the refusal names the way that is left."""
+    SCENARIOS["decide"].build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    posten = "archiv-2022-adorf-1"
+    remit = (
+        "remit",
+        "adorf",
+        posten,
+        "--order",
+        "Bescheid",
+        "--by",
+        ORDER[1],
+        "--certified-by",
+        ORDER[0],
+        *TODAY,
+    )
+    income = 'remission_income = "Erträge:020501-Archiv:539901-Erlass"'
+    replace_once(tmp_path / "adorf" / "book.toml", "\n[policy]", f"{income}\n\n[policy]")
+    run(*remit)
+    for name, says in (
+        (posten, "auf dem Posten ist nichts (mehr) offen"),
+        ("archiv-2020-adorf-1", "gibt es nicht"),
+    ):
+        assert main(["decide", "adorf", WAITING, "--posten", name, *DECIDED]) == EXIT_REFUSED
+        told = capsys.readouterr().err
+        assert says in told
+        assert "bucht `--new` sie als ungeklärt" in told
+
+
 def test_nothing_but_a_whole_line_of_a_common_account_is_taken_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,7 +74,7 @@ def test_unclear_money_ages_from_day_to_day(county: Path, capsys: pytest.Capture
         capsys.readouterr()
         status = main([command, str(county), "--today", today, "--json"])
         found = json.loads(capsys.readouterr().out)["findings"]
-        return status, [one["text"] for one in found if one["code"] == "KKD-O04"]
+        return status, [one["text"].partition(": ")[2] for one in found if one["code"] == "KKD-O04"]
 
     first, second = "18.766,68 EUR vom 12.03.2024", "250,00 EUR vom 20.03.2024"
     assert aged("2024-04-11")[1] == []
