@@ -79,3 +79,14 @@ def tree(folder: Path, without: Iterable[str] = (".kkd",)) -> dict[str, bytes | 
         for path in sorted(folder.rglob("*"))
         if not hidden & set(path.relative_to(folder).parts)
     }
+
+
+def recounted(folder: Path, inhabitants: int) -> None:
+    """Amend the sample agreement in a folder: from 15 February 2024 the town has another number of inhabitants."""
+    agreement = folder / "kkd" / "agreement.toml"
+    text = agreement.read_text(encoding="utf-8")
+    begin = text.index("[[populations]]")
+    series = text[begin : text.index("[[", begin + 2)]
+    amended = series.replace("06534004 = 13645", f"06534004 = {inhabitants}")
+    amended = amended.replace("census = 2011", "census = 2011\nknown_from = 2024-02-15")
+    agreement.write_text(text.replace(series, series + amended), encoding="utf-8")

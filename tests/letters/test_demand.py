@@ -27,7 +27,7 @@ from kkd_ledger.letters.posted import posted_claims
 from kkd_ledger.letters.stationery import OURS
 from kkd_ledger.persons.contacts import ContactsRefused, load
 from kkd_ledger.work.claims.demanding import Demanded, write_demands
-from tests.samples import LEDGERS
+from tests.samples import LEDGERS, recounted
 
 TODAY = dt.date(2024, 2, 29)
 SOURCE = "Anlage (2): Kostentabelle, Stand 31.12.2021, Zensus 2011 (fest)"
@@ -306,17 +306,6 @@ def corrected(ledgers: Path, press: Press, inhabitants: int) -> m.Invoice:
     kkd("post", ledgers / "landkreis", "--year", 2024, "--today", TODAY, *people)
     assert len(write(ledgers, press, 2024, "biedenkopf").made) == 2
     return read(ledgers / "landkreis/documents/KKD-2024-00020-biedenkopf.pdf")
-
-
-def recounted(ledgers: Path, inhabitants: int) -> None:
-    """Amend the agreement: from 15 February 2024 another number of inhabitants is known."""
-    agreement = ledgers / "kkd/agreement.toml"
-    text = agreement.read_text(encoding="utf-8")
-    begin = text.index("[[populations]]")
-    series = text[begin : text.index("[[", begin + 2)]
-    amended = series.replace("06534004 = 13645", f"06534004 = {inhabitants}")
-    amended = amended.replace("census = 2011", "census = 2011\nknown_from = 2024-02-15")
-    agreement.write_text(text.replace(series, series + amended), encoding="utf-8")
 
 
 def lift_limit(ledgers: Path) -> None:

@@ -31,7 +31,7 @@ from kkd_ledger.work.claims.delta_letters import DeltaLetters, write_deltas
 from kkd_ledger.work.claims.demanding import write_demands
 from kkd_ledger.work.claims.post import post
 from kkd_ledger.work.claims.remind import remind
-from tests.samples import ORDER, ROOT, sample_books
+from tests.samples import ORDER, ROOT, recounted, sample_books
 
 TODAY = dt.date(2024, 2, 29)
 LATER = dt.date(2024, 4, 14)
@@ -73,17 +73,6 @@ def county(tmp_path: Path) -> Path:
     books = sample_books(tmp_path)
     recounted(books, 13600)
     return books / "landkreis"
-
-
-def recounted(books: Path, inhabitants: int) -> None:
-    """Amend the agreement: from 15 February 2024 another number of inhabitants is known."""
-    agreement = books / "kkd/agreement.toml"
-    text = agreement.read_text(encoding="utf-8")
-    begin = text.index("[[populations]]")
-    series = text[begin : text.index("[[", begin + 2)]
-    amended = series.replace("06534004 = 13645", f"06534004 = {inhabitants}")
-    amended = amended.replace("census = 2011", "census = 2011\nknown_from = 2024-02-15")
-    agreement.write_text(text.replace(series, series + amended), encoding="utf-8")
 
 
 def corrected(county: Path, settings: str = "") -> None:
