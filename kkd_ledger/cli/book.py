@@ -142,12 +142,23 @@ def run_adopt(arguments: Arguments) -> int:
     return tell(arguments, outcome, "Beschlüsse übernommen")
 
 
+_APPROPRIATED = {
+    "ansatz": "Ansatz",
+    "nachtrag": "Nachtrag",
+    "uebertragen": "Übertragung nach",
+    "ueberplanmaessig": "überplanmäßig bewilligt",
+    "ausserplanmaessig": "außerplanmäßig bewilligt",
+    "finanzplanung": "Finanzplanung",
+}
+"""How a command says what kind of appropriation it entered."""
+
+
 def run_budget(arguments: Arguments) -> int:
     """Enter an appropriation."""
     from kkd_ledger.book.text.vocabulary import AppropriationKind
     from kkd_ledger.book.text.wording import clean
     from kkd_ledger.errors import UsageError
-    from kkd_ledger.money import parse_typed_eur
+    from kkd_ledger.money import format_eur, parse_typed_eur
     from kkd_ledger.work.books.books import appropriate
 
     try:
@@ -167,8 +178,17 @@ def run_budget(arguments: Arguments) -> int:
         by=clean(arguments.by),
         dry_run=arguments.dry_run,
     )
-    what = "Finanzplanung" if kind == AppropriationKind.MEDIUM_TERM else "Ansatz"
-    return tell(arguments, outcome, f"{what} {arguments.year} eingetragen")
+    said = f"{_APPROPRIATED[kind]} {arguments.year}: {format_eur(cents)} eingetragen"
+    name = "" if group == book.settings.budget.line else group
+    years = outcome.known.progress.overview.budget
+    updated = [
+        one.updated_cents
+        for one in years
+        if (one.year, one.group) == (arguments.year, name) and one.appropriated
+    ]
+    if kind != AppropriationKind.MEDIUM_TERM and updated:
+        said += f"; fortgeschrieben {format_eur(sum(updated))}"
+    return tell(arguments, outcome, said)
 
 
 def run_year(arguments: Arguments) -> int:

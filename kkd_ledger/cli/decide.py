@@ -157,6 +157,6 @@ def _listed(found: Doubted) -> Iterator[str]:
     for waits, ways in found.lines:
         words = " | ".join(filter(None, waits.words or ()))
         yield f"Zeile vom {german.day(waits.day)}  {format_eur(waits.cents):>16}  {words} [{waits.key}]"
-        yield from (f"  {reason}" for reason in waits.reasons)
+        yield from (f"  {reason}" for reason in waits.reasons if reason not in words)
         yield from (f"  {way.text}" for way in ways)
     yield _HOW

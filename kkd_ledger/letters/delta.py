@@ -122,7 +122,7 @@ def _documents(delta: Delta) -> dict[str, Any]:
     rows = [
         [
             claim.number,
-            f"{claim.record.date:%d.%m.%Y}",
+            f"{claim.issued or claim.record.date:%d.%m.%Y}",
             "Minderung" if claim.cents < 0 else "Anforderung",
             bare(abs(claim.cents)),
             *([bare(abs(claim.vat_cents)), bare(abs(claim.cents + claim.vat_cents))] if taxed else []),

@@ -1,6 +1,7 @@
 """What a demand asks for and until when, where something was ordered before; what a lowered share says."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,61 @@ def test_instalments_in_words() -> None:
     dues = [OrderedDue(dt.date(2024, month, 1), month) for month in (1, 2)]
     assert rates_text(dues[:1]) == "0,01 EUR bis zum 01.01.2024"
     assert rates_text(dues) == "0,01 EUR bis zum 01.01.2024 und 0,02 EUR bis zum 01.02.2024"
+
+
+def test_who_receives_instalments_is_told_to_enter_them_and_pays_them_one_by_one(
+    county: Path, press: Press, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the message says, typed in as printed, makes the payment file pay the first instalment only."""
+    in_rates(county)
+    [made] = write_demands(
+        load_book(county), 2024, today=dt.date(2024, 2, 29), members=["biedenkopf"], press=press
+    ).made
+    town, file = county.parent / "biedenkopf", county.parent / "rechnung.xml"
+    file.write_bytes(made.xml)
+    capsys.readouterr()
+    day = ("--today", "2024-02-29")
+    assert main(["receive", str(town), str(file), *day]) == 1
+    said = capsys.readouterr().out
+    assert (
+        "wie vereinbart; zu beachten: zahlbar in Raten: 5.555,30 EUR bis zum 15.03.2024, 5.000,00 EUR" in said
+    )
+    [command] = re.findall(r"`kkd (defer [^`]+)`", said)
+    run = (
+        "pay",
+        str(town),
+        "--on",
+        "2024-03-15",
+        "--prepared-by",
+        "K. Kasse",
+        "--released-by",
+        "B. Buch",
+        *day,
+    )
+    assert main([*run, "--dry-run"]) == 0
+    assert "15.555,30 EUR" in capsys.readouterr().out
+    assert main([*command.replace("BUCH", str(town)).split(), *ORDER]) == 0
+    assert main([*run, "--dry-run"]) == 0
+    assert "1 Zahlung, zusammen 5.555,30 EUR" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("booked", [True, False])
+def test_instalments_that_stand_in_the_book_are_as_agreed(
+    booked: bool, county: Path, press: Press, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_rates(county)
+    [made] = write_demands(
+        load_book(county), 2024, today=dt.date(2024, 2, 29), members=["biedenkopf"], press=press
+    ).made
+    town, file = county.parent / "biedenkopf", county.parent / "rechnung.xml"
+    text = made.xml.decode()
+    file.write_text(
+        text if booked else text.replace("5.000,00 EUR bis zum 15.06.2024", "5.000,01 EUR bis zum 15.06.2024")
+    )
+    defer(town, "--kind", "ratenzahlung", *(word for rate in RATES for word in ("--instalment", rate)))
+    capsys.readouterr()
+    assert main(["receive", str(town), str(file), "--today", "2024-02-29"]) == (0 if booked else 1)
+    said = capsys.readouterr().out
+    assert ("zu beachten: das Dokument nennt keine Fälligkeit" in said) != booked, (
+        "what does not add up says nothing"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,6 +16,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice.comparison.case import Case
 from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, to_clear, told
 from kkd_ledger.einvoice.model import Invoice, PaymentMeans
+from kkd_ledger.money import format_amount, format_eur, parse_typed_eur
 from kkd_ledger.payments import mandates
 from kkd_ledger.payments.sepa import Mandate
 from kkd_ledger.persons.contacts import account_holder
@@ -36,6 +38,7 @@ _OTHER_MEANS: Final = MappingProxyType(
         "97": "Verrechnung",
     }
 )
+_RATE: Final = re.compile(r"([0-9][0-9.]*,[0-9]{2}) EUR bis zum ([0-3][0-9]\.[01][0-9]\.2[0-9]{3})\b")
 _WRITTEN_DAY: Final = re.compile(r"\b[0-3][0-9]\.[01][0-9]\.2[0-9]{3}\b")
 _BANK_CODE: Final = re.compile(
     r"\b(?:BLZ|Bankleitzahl)\W{0,3}\d{3}\s?\d{3}\s?\d{2}\b", re.IGNORECASE | re.ASCII
@@ -161,6 +164,9 @@ def _due(case: Case) -> Iterator[ComparedField]:
         return  # no service year is named, which is told where the lines are compared
     issued, days = case.document.issued, case.book.settings.policy.payment_days
     until, term = german.day(agreed), "BT-9"
+    if found is None and (rates := _rates(case.document)):
+        yield _instalments(case, rates, until)
+        return
     if found is None:
         said = f"das Dokument nennt keine Fälligkeit; vereinbart ist der {until}"
         yield told("Fälligkeit", term, "keine", until, said)
@@ -187,6 +193,31 @@ def _due(case: Case) -> Iterator[ComparedField]:
         before = ", noch vor dem Tag des Dokuments" if found < issued else ""
         said = f"fällig {named}, vereinbart {until}: {abs(apart)} Tage {more}{before}"
         yield to_clear("Fälligkeit", term, named, until, said)
+
+
+def _rates(document: Invoice) -> tuple[tuple[dt.date, int], ...]:
+    """Return the instalments that the terms name, days and cents: only where they add up to what is to be paid."""
+    found: list[tuple[dt.date, int]] = []
+    with suppress(ValueError):  # the 31.02. is no day: then these words say nothing
+        for amount, day in _RATE.findall(document.terms):
+            found.append((dt.date(*map(int, reversed(day.split(".")))), parse_typed_eur(amount)))
+        if len(found) > 1 and sum(cents for _, cents in found) == document.totals.due_cents:
+            return tuple(sorted(found))
+    return ()
+
+
+def _instalments(case: Case, rates: tuple[tuple[dt.date, int], ...], until: str) -> ComparedField:
+    """Return what becomes of instalments: our book has the same, or they have to be entered, or all is paid at once."""
+    named = ", ".join(f"{format_eur(cents)} bis zum {german.day(day)}" for day, cents in rates)
+    if any(tuple((one.day, one.cents) for one in item.dues) == rates for item in case.items):
+        return as_agreed("Fälligkeit", "BT-20", named)
+    switches = " ".join(f"--instalment {day.isoformat()}={format_amount(cents)}" for day, cents in rates)
+    posten = next((item.posten for item in case.items), "POSTEN")
+    said = (
+        f"zahlbar in Raten: {named}; vereinbart ist der {until}. `kkd pay` zahlt alles auf einmal, bis die Raten im "
+        f"Buch stehen: `kkd defer BUCH {posten} --kind ratenzahlung {switches}` mit --order, --by und --certified-by"
+    )
+    return told("Fälligkeit", "BT-20", named, until, said)
 
 
 def _booked_dues(case: Case) -> set[dt.date]:

@@ -59,11 +59,9 @@ def restarts(statements: Iterable[CertifiedStatement], fresh: Collection[str]) -
         before = ordered[bisect_left(ordered, _END(ordered[place - 1]), key=_END)]
         if before.kind == one.kind:
             continue
-        joins = (
-            "die Salden schließen aneinander an"
-            if one.opening_cents == before.closing_cents
-            else "ohne Salden"
-        )
+        silent = next((each.kind for each in (before, one) if not each.balanced), "")
+        how = "aneinander" if one.opening_cents == before.closing_cents else "nicht aneinander"
+        joins = f"{silent} nennt keine Salden" if silent else f"die Salden schließen {how} an"
         yield (
             f"Ab {german.day(one.from_day)} kommt das Konto als {one.kind}{_number(one)}, vorher als {before.kind} "
             f"(bis {german.day(before.to_day)}{_number(before)}); die Nummern zählen neu, {joins}."

@@ -205,9 +205,8 @@ def _refuse_year(work: Session, year: int) -> None:
         year < years[-1] or str(year) in work.claims.years
     ):
         state = work.claims.years.get(str(year), "ohne Stand")
-        allowed = (
-            f"offen oder vorläufig-abgeschlossen (`kkd year {work.book.root} {year} vorläufig-abgeschlossen`)"
-        )
+        allowed = "offen oder vorläufig-abgeschlossen "
+        allowed += f"(`kkd year {work.book.root} {year} vorläufig-abgeschlossen --by NAME`)"
         raise _refusal(work.book, place, state, allowed)
 
 

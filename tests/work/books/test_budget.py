@@ -153,6 +153,30 @@ def test_a_group_that_nobody_named_is_refused(adorf: Book, capsys: pytest.Captur
     assert tree(adorf.root) == before
 
 
+def test_a_mistyped_appropriation_is_seen_at_once(adorf: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command says what it entered, of which kind, and what the year has now."""
+    back = ("--reason", "vertippt", "--by", "L. Beispiel")
+    group = ("--group", "geldverkehr", "--kind", "ueberplanmaessig")
+    for words, said in (
+        (("2022", "2.400,00"), "Ansatz 2022: 2.400,00 EUR eingetragen; fortgeschrieben 2.400,00 EUR"),
+        (
+            ("2022", "500000,00", "--kind", "nachtrag"),
+            "Nachtrag 2022: 500.000,00 EUR eingetragen; fortgeschrieben 502.400,00 EUR",
+        ),
+        (
+            ("2022", "-500.000,00", "--kind", "nachtrag", *back),
+            "Nachtrag 2022: -500.000,00 EUR eingetragen; fortgeschrieben 2.400,00 EUR",
+        ),
+        (
+            ("2022", "7", *group),
+            "überplanmäßig bewilligt 2022: 7,00 EUR eingetragen; fortgeschrieben 7,00 EUR",
+        ),
+        (("2023", "1.250", "--kind", "finanzplanung"), "Finanzplanung 2023: 1.250,00 EUR eingetragen ("),
+    ):
+        assert kkd("budget", adorf.root, *words, *TODAY) == 0
+        assert capsys.readouterr().out.startswith(said)
+
+
 def test_the_plan_is_no_appropriation(adorf: Book) -> None:
     assert kkd("budget", adorf.root, 2023, "1.249,99", "--kind", "finanzplanung", *TODAY) == 0
     assert [line.label for line in budget(adorf)] == ["2022"]

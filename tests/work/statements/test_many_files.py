@@ -171,7 +171,11 @@ def test_a_change_of_format_is_told_of_the_last_one_before(statements: list[Cert
         earlier = [other for other in news if other.to_day < one.from_day]
         before = max(earlier, key=lambda other: other.to_day, default=None)
         if before and before.kind != one.kind:
-            expected.append((one.kind, f"vorher als {before.kind} (bis {before.to_day:%d.%m.%Y}"))
+            silent = next((each.kind for each in (before, one) if not each.balanced), "")
+            joined = "aneinander" if before.closing_cents == one.opening_cents else "nicht aneinander"
+            joins = f"{silent} nennt keine Salden." if silent else f"die Salden schließen {joined} an."
+            expected.append((joins, f"vorher als {before.kind} (bis {before.to_day:%d.%m.%Y}"))
     told = list(restarts(statements, every))
     assert len(told) == len(expected)
     assert all(words in sentence for (_, words), sentence in zip(expected, told, strict=True))
+    assert all(sentence.endswith(joins) for (joins, _), sentence in zip(expected, told, strict=True))
