@@ -17,8 +17,10 @@ from kkd_ledger.audit import archived
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.money import format_eur
+from kkd_ledger.payments.sepa import RunRefused
 from kkd_ledger.rules.engine.check import findings
 from kkd_ledger.rules.engine.checkpoint import known
 from kkd_ledger.rules.engine.rule import Finding, needs_action
@@ -40,6 +42,7 @@ from kkd_ledger.work.statements.inbox import (
 from kkd_ledger.work.statements.received import receive
 from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages
 from kkd_ledger.work.transfers.account_gaps import ADVICE_COMMON, ADVICE_OWN, AccountGap, gaps
+from kkd_ledger.work.transfers.bank_runs import last_seen, overtaken, standing
 
 _DECIDE: Final = (
     "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND` mit `--foreign`, "
@@ -108,6 +111,12 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
         (archived.missing(book), archived.ADVICE),
         (map(_unexplained, unexplained), ADVICE_OWN if book.settings.bank.own else ADVICE_COMMON),
         (map(_undecided, waiting), _DECIDE),
+        (
+            _recalls(book, claims),
+            "Rufen Sie die Zahlung zurück und nehmen Sie den Lauf mit `kkd pay BUCH --cancel LAUF` zurück (eine "
+            "Lastschrift mit `kkd collect`). Wird sie doch ausgeführt, so ist der Rest nach dem Kontoauszug ungeklärt: "
+            "`kkd clear BUCH --list`.",
+        ),
         *(([one.text], one.advice) for one in left if one.late),
     )
     told = [(tuple(troubles), advice) for troubles, advice in parts]
@@ -179,6 +188,12 @@ def _unexplained(gap: AccountGap) -> str:
     """Return that money may have moved of which the books know nothing."""
     key = f" [{gap.key}]" if gap.key else ""
     return f"Lücke im Konto: {gap.text}{key}."
+
+
+def _recalls(book: Book, claims: Claims) -> Iterator[str]:
+    """Yield what the bank shall move although less is open by now; records that nobody can read `kkd check` tells."""
+    with suppress(RunRefused):
+        yield from (f"{one}." for one in overtaken(standing(book), claims.items, last_seen(book)))
 
 
 def _missing(book: Book, certificates: Certificates, today: dt.date) -> Iterator[str]:

@@ -12,7 +12,7 @@ from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.errors import Problem
-from kkd_ledger.money import parse_eur, plain
+from kkd_ledger.money import format_eur, parse_eur, plain
 from kkd_ledger.payments.sepa import Run, RunRefused
 
 FOLDER: Final = "zahlungen"
@@ -106,6 +106,18 @@ def pending_cents(item: Item, runs: Iterable[ToldRun], seen: dt.date) -> int:
     unseen = sum(cents for execution, cents in amounts if execution > seen)
     settled = max(0, named[0][1].open_cents - open_cents)
     return max(unseen, sum(cents for _, cents in amounts) - settled)
+
+
+def overtaken(runs: Iterable[ToldRun], items: Mapping[str, Item], seen: dt.date) -> Iterator[str]:
+    """Yield a German sentence for each item on which less is open by now than a run moves that is still to come."""
+    for run in runs:
+        for named in run.items if run.execution > seen else ():
+            item = items.get(named.posten)
+            if item and abs(item.open_cents) < pending_cents(item, [run], seen):
+                yield (
+                    f"{run.id} zahlt {named.posten} mit {format_eur(named.cents or 0)}, offen sind nur noch "
+                    f"{format_eur(abs(item.open_cents))}: bitte bei der Bank zurückrufen"
+                )
 
 
 def last_seen(book: Book) -> dt.date:

@@ -23,7 +23,7 @@ from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.transfers import collected as earlier
 from kkd_ledger.work.transfers.account_gaps import gaps
 from kkd_ledger.work.transfers.accounts import refuse_first, refuse_unconfirmed
-from kkd_ledger.work.transfers.bank_runs import FOLDER, last_seen, next_id, pending_cents, record, standing
+from kkd_ledger.work.transfers.bank_runs import FOLDER, last_seen, next_id, overtaken, record, standing
 from kkd_ledger.work.transfers.proved import proved
 from kkd_ledger.work.transfers.settling import Desk, DueItem, Loose
 
@@ -220,15 +220,7 @@ def _told(work: Session, desk: Desk, root: str, fresh: Sequence[DueItem]) -> Ite
         iban = _iban(desk, one)
         if not iban.startswith("DE"):
             yield f"{one.item.posten}: Das Konto {iban} liegt nicht in Deutschland"
-    for run in desk.runs:
-        for named in run.items:
-            item = work.claims.items.get(named.posten)
-            waits = run.execution > desk.seen and item is not None
-            if item and waits and abs(item.open_cents) < pending_cents(item, [run], desk.seen):
-                yield (
-                    f"{run.id} zahlt {named.posten} mit {format_eur(named.cents or 0)}, offen sind nur noch "
-                    f"{format_eur(abs(item.open_cents))}: bitte bei der Bank zurückrufen"
-                )
+    yield from overtaken(desk.runs, work.claims.items, desk.seen)
 
 
 def _made(desk: Desk, release: RunRelease, dues: Sequence[DueItem], kind: str) -> Run:
