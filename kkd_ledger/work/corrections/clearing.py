@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
 from kkd_ledger.work.corrections.reverse import booked, same
-from kkd_ledger.work.decisions.proposals import Way, proposals
+from kkd_ledger.work.decisions.proposals import Crossed, Way, crossed, proposals
 from kkd_ledger.work.session import Outcome, Session, session
 
 
@@ -58,10 +58,15 @@ def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
     refuse_lost(book, balances(records), unplaced_in(records))
     held = claims(book, records)
     ways = proposals(book, held) if held.unclear else {}
+    crossings = crossed(records, held)
     return tuple(
-        Waiting(one, (today - one.day).days, ways.get(one.key, ()))
+        Waiting(one, (today - one.day).days, (*_of(crossings, one.key), *ways.get(one.key, ())))
         for one in sorted(held.unclear.values(), key=lambda one: (one.day, one.number))
     )
+
+
+def _of(crossings: Mapping[str, Crossed], key: str) -> tuple[Way, ...]:
+    return (crossings[key],) if key in crossings else ()
 
 
 def clear(

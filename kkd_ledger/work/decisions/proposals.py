@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -14,12 +15,16 @@ from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.items import Item, Unclear
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Record, Transaction
 from kkd_ledger.matching.match import Placement, place
 from kkd_ledger.matching.party_names import name_words
 from kkd_ledger.money import format_eur, plain
+from kkd_ledger.references import is_payment_reference
 from kkd_ledger.work.statements.placed import open_items, settled_items, subject
 
 _REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{4,21}")
+_SHORTEST: Final = 8
 _TOLD_MAX: Final = 3
 _PARTS_MAX: Final = 4
 _TOGETHER_MAX: Final = 8
@@ -85,7 +90,34 @@ class GivesBack(NamedTuple):
         }
 
 
-Way: TypeAlias = ItemProposal | GivesBack
+class Crossed(NamedTuple):
+    """Money that is left of a payment because a credit was set off on its item in the meantime, in the same amount."""
+
+    number: str
+    cents: int
+    posten: str
+    credit: str
+
+    @property
+    def text(self) -> str:
+        """The proposal in words: which entry set the credit off, and how the payment and the refund come right."""
+        return (
+            f"hat sich vielleicht mit der Minderung {self.credit} gekreuzt: {self.number} rechnete "
+            f"{format_eur(self.cents)} auf {self.posten} auf; `kkd reverse BUCH {self.number}`, dann nimmt der Posten "
+            "das Geld (`kkd clear`), und die Erstattung ist wieder offen"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {
+            "aufrechnung": self.number,
+            "betrag": plain(self.cents),
+            "posten": self.posten,
+            "minderung": self.credit,
+        }
+
+
+Way: TypeAlias = ItemProposal | GivesBack | Crossed
 Proposals = Mapping[str, tuple[Way, ...]]
 
 
@@ -121,6 +153,32 @@ def proposals(book: Book, claims: Claims, lines: Mapping[str, CertifiedLine] | N
     return {key: tuple(those[:_TOLD_MAX]) for key, those in ways.items() if those}
 
 
+def crossed(records: Iterable[Record], claims: Claims) -> Mapping[str, Crossed]:
+    """Return by bank line which unclear rest of a payment a set-off on its item has left, where it is just as much."""
+    paid = {part.reference: item for item in claims.items.moving.values() for part in item.paid}
+    rests = {paid[key].posten: one for key, one in claims.unclear.items() if key in paid}
+    found: dict[str, Crossed] = {}
+    for record in records:
+        if not isinstance(record, Transaction):
+            continue
+        if record.text(v.KIND) == v.Kind.REVERSAL:
+            gone = [key for key, one in found.items() if one.number == record.text(v.REVERSES)]
+            for key in gone:
+                del found[key]
+        elif record.text(v.KIND) == v.Kind.OFFSET:
+            postens = {str(leg.meta[v.ITEM]): abs(leg.cents) for leg in record.postings if v.ITEM in leg.meta}
+            for posten, cents in postens.items():
+                rest = rests.get(posten)
+                [credit] = {*postens} - {posten} if len(postens) == 2 else {""}
+                if rest and abs(rest.cents) == cents and _same_share(posten, credit):
+                    found[rest.key] = Crossed(record.text(v.NUMBER), cents, posten, credit)
+    return found
+
+
+def _same_share(posten: str, other: str) -> bool:
+    return posten.rpartition("-")[0] == other.rpartition("-")[0]
+
+
 def _given_back(money: _Money, others: Sequence[_Money], numbers: Mapping[str, str]) -> Iterator[GivesBack]:
     """Yield the money that a line probably gives back: before it, the other way round, of the same other side."""
     line = money.line
@@ -135,7 +193,7 @@ def _given_back(money: _Money, others: Sequence[_Money], numbers: Mapping[str, s
         if name_words(line.counterparty) and name_words(line.counterparty) == name_words(before.counterparty):
             reasons.append("gleicher Name")
         if shared := _references(line) & _references(before):
-            reasons.append(f"beide nennen {min(shared)}")
+            reasons.append(f"beide nennen {max(shared, key=len)}")
         fits = same or (shared and abs(line.amount_cents) < abs(before.amount_cents))
         if fits and len(reasons) > 1:
             yield GivesBack(
@@ -143,8 +201,16 @@ def _given_back(money: _Money, others: Sequence[_Money], numbers: Mapping[str, s
             )
 
 
-def _references(line: StatementLine) -> set[str]:
-    return set(_REFERENCE.findall("".join(line.remittance.split()).upper()))
+def _references(line: StatementLine) -> frozenset[str]:
+    return _references_in("".join(line.remittance.split()).upper())
+
+
+@lru_cache(maxsize=10_000)
+def _references_in(text: str) -> frozenset[str]:
+    """Return what may be references in a text: with right check digits, also where words follow without a gap."""
+    found = [match[0] for match in _REFERENCE.finditer(text)]
+    ends = ((one, end) for one in found for end in range(_SHORTEST, len(one) + 1))
+    return frozenset(one[:end] for one, end in ends if is_payment_reference(one[:end]))
 
 
 def _unplaced(claims: Claims, lines: Mapping[str, CertifiedLine]) -> Iterator[_Money]:

@@ -11,6 +11,7 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.cli import main
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.references import payment_reference
 from kkd_ledger.web.page import page
 from kkd_ledger.work.corrections.clearing import waiting
 from kkd_ledger.work.month.month import run_month
@@ -144,6 +145,32 @@ def test_a_refund_is_proposed_against_the_payment_that_it_gives_back(
         who = ["--by", "S. Muster", "--reason", "Rückzahlung", "--today", TODAY]
         assert main(["clear", str(book.root), *numbers, *who]) == 0
         assert told(book, "clear", "--list", capsys=capsys).endswith("Ungeklärt: nichts\n")
+
+
+def test_a_reference_is_read_though_other_words_follow_it_without_a_gap(amt: Book) -> None:
+    """One paid with another's reference and got it back; banks put the booking text behind what the payer wrote."""
+    reference = payment_reference("FREMD20220001")
+    days = dt.date(2022, 3, 11), dt.date(2022, 3, 25)
+    lines = [
+        line(
+            cents,
+            booking_day=day,
+            value_day=day,
+            iban=iban,
+            counterparty=name,
+            remittance=f"{reference} {text}",
+        )
+        for cents, day, iban, name, text in (
+            (3_084_999, days[0], "DE36999999990065340130", "Weidenau", "GUTSCHR. UEBERWEISUNG"),
+            (-3_084_999, days[1], OTHER, "Eichbach", "EINZELUEBERWEISUNG"),
+        )
+    ]
+    (amt.root / "inbox").mkdir(exist_ok=True)
+    (amt.root / "inbox" / "3.xml").write_bytes(camt(statement(*lines, account=OWN)))
+    run_month(amt, MARCH, today=dt.date(2022, 3, 31))
+    first, second = waiting(amt, dt.date(2022, 3, 31))
+    assert not first.proposals
+    assert f"gleicher Betrag, beide nennen {reference}" in second.proposals[0].text
 
 
 def test_the_rest_of_an_overpayment_has_its_own_line(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:

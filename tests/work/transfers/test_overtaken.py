@@ -1,9 +1,13 @@
 """A lowered share overtakes a payment that the bank was told to make: `kkd status` says to recall it."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from kkd_ledger.book.config import load_book
+from kkd_ledger.book.state.claims import claims
+from kkd_ledger.book.text.reader import read
 from kkd_ledger.cli import main
 from tests.samples import replace_once, sample_books
 
@@ -41,3 +45,19 @@ def test_status_says_what_the_bank_shall_not_pay_any_more(
     code, said = status("2024-04-01")
     assert "zurückrufen" not in said
     assert "Ausgang -682,25 EUR" in said
+    assert main(["clear", str(town), "--list", "--today", "2024-04-01"]) == 0
+    listed = capsys.readouterr().out
+    assert "mit der Minderung kkd-2024-biedenkopf-g240305 gekreuzt" in listed
+    [rest] = re.findall(r"^  (\d{4}-\d{6}) .* -682,25 EUR", listed, re.MULTILINE)
+    [setting] = re.findall(r"`kkd reverse BUCH (\d{4}-\d{6})`", listed)
+    by = ("--reason", "gekreuzt", "--by", "K. Kasse", "--today", "2024-04-01")
+    assert main(["open", str(town), "2024-04"]) == 0
+    assert main(["reverse", str(town), setting, *by]) == 0
+    assert main(["clear", str(town), "--list", "--today", "2024-04-01"]) == 0
+    assert "gekreuzt" not in capsys.readouterr().out.split("Ungeklärt: 1")[1], "it is taken back"
+    assert main(["clear", str(town), rest, "kkd-2024-biedenkopf-1", *by]) == 0
+    assert main(["clear", str(town), "--list", "--today", "2024-04-01"]) == 0
+    assert capsys.readouterr().out.endswith("Ungeklärt: nichts\n")
+    held = load_book(town)
+    refund = claims(held, read(held).records).items["kkd-2024-biedenkopf-g240305"]
+    assert abs(refund.open_cents) == 682_25
