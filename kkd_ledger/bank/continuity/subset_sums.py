@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 SUMS_MAX: Final = 4_096
-"""How many different sums of the entries of a day are looked at; where there are more, a person decides."""
+"""How many different sums of the entries of a day are looked at: those of any twelve; else a person decides."""
+TRIALS_MAX: Final = 1_000_000
+"""How often a sum is formed for that: it bounds entries of few amounts, whose sums are few; 1,000 of one amount fit."""
 
 Group: TypeAlias = Sequence[tuple[str, int]]
-"""KnownEntries that differ in nothing but their numbers: key and cents."""
+"""Entries that differ in nothing but their numbers: key and cents."""
 
 
 class TooManySums(Exception):
@@ -23,8 +25,11 @@ def reaches(amounts: Iterable[int], wanted: int) -> bool:
 
 def some_reach(amounts: Iterable[int], wanted: int) -> bool:
     """Tell whether at least one of the amounts adds up to a sum; taken for granted where they are too many to try."""
-    sums = set[int]()
+    sums, trials = set[int](), 0
     for cents in amounts:
+        trials += len(sums) + 1
+        if trials > TRIALS_MAX:
+            return True
         sums |= {cents, *(cents + other for other in sums)}
         if wanted in sums or len(sums) > SUMS_MAX:
             return True
@@ -50,9 +55,13 @@ def choices(groups: Sequence[Group], wanted: int) -> Iterator[frozenset[str]]:
 
 def _behind(groups: Sequence[Group]) -> list[frozenset[int]]:
     """Return for each group, and behind the last, what some or none of it and the following ones add up to."""
-    sums = [frozenset({0})]
+    sums, trials = [frozenset({0})], 0
     for group in reversed(groups):
-        more = frozenset(total + cents for total in sums[-1] for cents in _totals(group))
+        trials += len(sums[-1]) * (len(group) + 1)
+        if trials > TRIALS_MAX:
+            raise TooManySums
+        totals = tuple(_totals(group))
+        more = frozenset(total + cents for total in sums[-1] for cents in totals)
         if len(more) > SUMS_MAX:
             raise TooManySums
         sums.append(more)
@@ -68,15 +77,37 @@ def _totals(group: Group) -> Iterator[int]:
         yield total
 
 
+class _Choice(NamedTuple):
+    """How many entries of the group before a place are chosen, behind the choice before; what is left to add up to."""
+
+    place: int
+    left: int
+    taken: int = 0
+    before: _Choice | None = None
+
+
 def _choices(
     groups: Sequence[Group], wanted: int, behind: Sequence[frozenset[int]]
 ) -> Iterator[frozenset[str]]:
-    if wanted not in behind[0]:
-        return
-    if not groups:
-        yield frozenset()
-        return
-    for count, cents in enumerate(_totals(groups[0])):
-        chosen = frozenset(key for key, _ in groups[0][:count])
-        for others in _choices(groups[1:], wanted - cents, behind[1:]):
-            yield chosen | others
+    """Yield the choices that add up to what is wanted; no path is gone that leads to none."""
+    paths = [_Choice(0, wanted)] if wanted in behind[0] else []
+    while paths:
+        path = paths.pop()
+        if path.place == len(groups):
+            yield frozenset(_chosen(groups, path))
+            continue
+        left = (path.left - cents for cents in _totals(groups[path.place]))
+        further = [
+            _Choice(path.place + 1, rest, taken, path)
+            for taken, rest in enumerate(left)
+            if rest in behind[path.place + 1]
+        ]
+        paths += reversed(further)
+
+
+def _chosen(groups: Sequence[Group], path: _Choice) -> Iterator[str]:
+    """Yield the keys of the entries that a path has chosen."""
+    choice: _Choice | None = path
+    while choice and choice.before:
+        yield from (key for key, _ in groups[choice.place - 1][: choice.taken])
+        choice = choice.before

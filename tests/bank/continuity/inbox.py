@@ -80,18 +80,42 @@ class Inbox:
 
     def decide(self, statement: Statement, known: Collection[int]) -> None:
         """Let a person say which entries of a statement that waits are known: the others are new, and prove nothing."""
-        terms = DecidedTerms(statement.from_day, statement.to_day, None, None, tuple(known))
-        decision = Decision("", Verdict.NEW, "Kasse", "geklärt", statement.to_day, terms=terms)
         self.waiting = [one for one in self.waiting if one is not statement]
-        taken = [one for one in as_decided(statement, decision) if one.lines]
+        taken = [one for one in as_decided(statement, _decision(statement, known)) if one.lines]
         self.decided.update(map(statement_key, taken))
         self.run(taken)
+
+    def undo(self, statement: Statement, known: Collection[int]) -> None:
+        """Let a person take a wrong decision about a statement back: lines of its known entries are known after all.
+
+        What was booked is taken out of the books again; that the statement told it stays on the certificate.
+        """
+        right = Counter(
+            (line.booking_day, line.amount_cents) for line in statement.lines if line.entry not in known
+        )
+        for key, line in self._lines_of(statement).items():
+            if right[line.day, line.cents]:
+                right[line.day, line.cents] -= 1
+            else:
+                self.history.lines[key] = line._replace(fate=Fate.NOT_OURS)
+                self.booked.remove((line.day, line.cents))
+
+    def _lines_of(self, statement: Statement) -> dict[str, CertifiedLine]:
+        """Return the lines that a decided statement brought, by their keys."""
+        keys = {
+            statement_key(taken)
+            for taken in as_decided(statement, _decision(statement, ()))
+            if statement_key(taken) in self.decided
+        }
+        return {key: line for key, line in self.history.lines.items() if line.statement in keys}
 
     @property
     def entries(self) -> Counter[tuple[dt.date, int]]:
         """Day and cents of every entry that was taken as new."""
         cents: Counter[tuple[dt.date, str]] = Counter()
         for line in self.history.lines.values():
+            if line.fate == Fate.NOT_OURS:
+                continue
             cents[line.day, entry_key(line.key)] += line.cents
         return Counter((on, total) for (on, _), total in cents.items())
 
@@ -153,6 +177,11 @@ class Inbox:
             assert line.key not in self.history.lines, "a key is given once"
             self.history.lines[line.key] = line
             self.booked.append((fresh.late.get(line.key, line.day), line.cents))
+
+
+def _decision(statement: Statement, known: Collection[int]) -> Decision:
+    terms = DecidedTerms(statement.from_day, statement.to_day, None, None, tuple(known))
+    return Decision("", Verdict.NEW, "Kasse", "geklärt", statement.to_day, terms=terms)
 
 
 def _by_days(one: Statement) -> tuple[object, ...]:

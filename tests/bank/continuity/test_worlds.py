@@ -142,3 +142,57 @@ def test_a_wrong_decision_makes_no_other_line_wrong(kind: str) -> None:
             inbox.run(statements)
         lines = Counter((line.booking_day, line.amount_cents) for line in wrong.lines)
         assert not inbox.entries - true - lines, f"seed {seed}"
+
+
+@pytest.mark.parametrize("right_away", [True, False])
+@pytest.mark.parametrize("kind", [kind for kind in DOUBTFUL if kind != "two formats, shuffled"])
+def test_a_wrong_decision_and_its_undoing_leave_nothing_twice_and_nothing_lost(
+    kind: str, right_away: bool
+) -> None:
+    """A person takes all of a file for new, takes it back at once or when everything has come, and decides the rest."""
+    count = 0
+    for seed in range(3 * _WORLDS):
+        made = world(kind, seed)
+        _, inbox = told(made)
+        if not inbox.waiting:
+            continue
+        true = Counter((day(one.dated), one.cents) for one in made.entries)
+        wrong = inbox.waiting[0]
+        known = _known(inbox, wrong, true)
+        inbox.decide(wrong, ())
+        if right_away:
+            inbox.undo(wrong, known)
+        for statements in made.runs:
+            inbox.run(statements)
+        while left := inbox.waiting:
+            inbox.decide(left[0], _known(inbox, left[0], true if right_away else true + _excess(inbox, true)))
+        if not right_away:
+            inbox.undo(wrong, known)
+        assert inbox.entries == true, f"seed {seed}"
+        count += bool(known)
+    assert count
+
+
+def _excess(inbox: Inbox, true: Entries) -> Entries:
+    """Return what is there more often than it was."""
+    return inbox.entries - true
+
+
+@pytest.mark.parametrize("kind", ["day so far, shuffled", "two formats, shuffled"])
+def test_a_file_wrongly_called_known_is_decided_again(kind: str) -> None:
+    """Nothing of it was booked, so it is decided about once more, from the archive, when everything else has come."""
+    count = 0
+    for seed in range(3 * _WORLDS):
+        made = world(kind, seed)
+        _, inbox = told(made)
+        true = Counter((day(one.dated), one.cents) for one in made.entries)
+        archive = []
+        while left := inbox.waiting:
+            archive.append(left[0])
+            inbox.decide(left[0], [line.entry for line in left[0].lines])
+        for statement in archive:
+            known = _known(inbox, statement, true)
+            count += len(known) < len(statement.lines)
+            inbox.decide(statement, known)
+        assert inbox.entries == true, f"seed {seed}"
+    assert count
