@@ -74,7 +74,11 @@ ROOMS = {
         ("tests/matching", "-k", "not takes_no_time"),  # which is by the clock
         90,
     ),
-    "store": Room(("book/store",), ("tests/book/test_journal.py", "tests/book/test_journal_stops.py"), 90),
+    "store": Room(
+        ("book/store",),
+        tuple(f"tests/book/test_{name}.py" for name in ("store_parts", "journal", "journal_stops")),
+        90,
+    ),
     "rules": Room(("rules",), ("tests/rules",), 90),
 }
 WORDS = [

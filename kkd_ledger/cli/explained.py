@@ -78,7 +78,7 @@ def _reason_text(reason: WaitingReason) -> Iterator[str]:
     from kkd_ledger.money import format_eur
 
     yield f"{piece_text(StatementPiece.of(reason.statement))} [{reason.kind}]"
-    yield f"  Warum: {reason.found}."
+    yield f"  Warum: {reason.observed}."
     if balance := reason.balance:
         expected = f"{any_of(balance.expected)} ({balance.whose})" if balance.expected else balance.whose
         yield f"  Saldo: {balance.text}; erwartet: {expected}."
@@ -127,7 +127,7 @@ def _reason_json(reason: WaitingReason) -> dict[str, Any]:
     return {
         "reason": str(reason.kind),
         "statement": _statement_json(reason.statement),
-        "found": reason.found,
+        "found": reason.observed,
         "allowed": reason.allowed,
         "balance": balance
         and {

@@ -36,29 +36,29 @@ def two_formats(
     """Return what is wrong where another format, or IBAN, told other amounts of a day."""
     kinds = statement.kind != other.kind
     names = (statement.kind, other.kind) if kinds else (statement.account, other.account)
-    found = f"{names[0]}: {_sum_of(own)}; als {names[1]} bekannt: {_sum_of(theirs)} ({piece_text(other)})"
+    observed = f"{names[0]}: {_sum_of(own)}; als {names[1]} bekannt: {_sum_of(theirs)} ({piece_text(other)})"
     what = "ein Formatwechsel" if kinds else "ein Wechsel der IBAN"
     allowed = (
         f"dieselben Umsätze, oder {what} an einem Endsaldo (vorher das eine, nachher das andere); {_NEITHER}"
     )
     lines = tuple(line for line in statement.lines if line.booked and line.booking_day == day)
     return WaitingReason(
-        WaitingKind.OTHER_FORMAT, statement, german.day(day), found, allowed, lines=lines, against=(other,)
+        WaitingKind.OTHER_FORMAT, statement, german.day(day), observed, allowed, lines=lines, against=(other,)
     )
 
 
-def other_content(statement: Statement, known: StatementPiece) -> WaitingReason:
+def other_content(statement: Statement, before: StatementPiece) -> WaitingReason:
     """Return what is wrong where a known statement comes with another content."""
-    found = f"{statement_name(statement)} mit anderem Inhalt als der bekannte ({piece_text(known)})"
+    observed = f"{statement_name(statement)} mit anderem Inhalt als der bekannte ({piece_text(before)})"
     lines = tuple(line for line in statement.lines if line.booked)
     return WaitingReason(
         WaitingKind.OTHER_CONTENT,
         statement,
         german.day(statement.to_day),
-        found,
+        observed,
         f"derselbe Inhalt; {_NEITHER}",
         lines=lines,
-        against=(known,),
+        against=(before,),
     )
 
 
@@ -109,7 +109,7 @@ def new_or_known(
         f"{german.day(day)}: {_amounts(line.amount_cents for line in lines if line.booking_day == day)}"
         for day in days
     )
-    found = (
+    observed = (
         f"{_many(len(lines), sum(line.amount_cents for line in lines))} ({amounts}), schon gebucht oder "
         "noch einmal gekommen: Salden und Bankangaben entscheiden es nicht"
     )
@@ -119,7 +119,7 @@ def new_or_known(
         WaitingKind.NEW_OR_KNOWN,
         statement,
         statement_name(statement),
-        found,
+        observed,
         f"dazu {settled_by.text}; {alone}{_UNTIL_THEN}",
         lines=lines,
         against=tuple(beside),
@@ -129,7 +129,7 @@ def new_or_known(
 
 def joins_retold(statement: Statement, other: StatementPiece) -> WaitingReason:
     """Return what is in doubt where a statement joins another that seemed to be told again, or to tell it again."""
-    found = (
+    observed = (
         f"er schließt nach den Salden an den Auszug vom {german.day(other.last)} an (von "
         f"{format_eur(other.opening)} auf {format_eur(other.closing)}), der anders eingeordnet "
         "ist: Umsätze, die als schon gebucht galten, können noch einmal gekommen sein"
@@ -139,7 +139,7 @@ def joins_retold(statement: Statement, other: StatementPiece) -> WaitingReason:
         WaitingKind.JOINS_RETOLD,
         statement,
         statement_name(statement),
-        found,
+        observed,
         f"dazu {settled_by.text}; bis dahin wird aus der Datei nichts gebucht",
         lines=tuple(line for line in statement.lines if line.booked),
         against=(other,),
@@ -149,7 +149,7 @@ def joins_retold(statement: Statement, other: StatementPiece) -> WaitingReason:
 
 def too_many(statement: Statement, again: StatementReading) -> WaitingReason:
     """Return what is in doubt where a day has too many entries to try which of them add up to a balance."""
-    found = (
+    observed = (
         f"mehr als {SUMS_MAX} verschiedene Summen der Umsätze eines Tages, von dem der Auszug nur einen Teil hat: "
         "welche schon gebucht sind, sagen die Salden nicht"
     )
@@ -158,7 +158,7 @@ def too_many(statement: Statement, again: StatementReading) -> WaitingReason:
         WaitingKind.TOO_MANY_SUMS,
         statement,
         statement_name(statement),
-        found,
+        observed,
         f"dazu {settled_by.text}; {_UNTIL_THEN}",
         lines=tuple(line for keyed in again.retold.values() for _, line in keyed),
         settled_by=settled_by,
@@ -193,9 +193,9 @@ def books_differ(statement: Statement, books_cents: int, *, is_first: bool) -> W
         )
     balance = BalanceInDoubt(StatementBalance.OPENING, statement.opening_cents, (books_cents,), whose)
     allowed = f"{format_eur(books_cents)}, {whose}; vermutlich fehlt ein Auszug dazwischen"
-    found = balance.text
+    observed = balance.text
     return WaitingReason(
-        WaitingKind.BOOKS_DIFFER, statement, statement_name(statement), found, allowed, balance=balance
+        WaitingKind.BOOKS_DIFFER, statement, statement_name(statement), observed, allowed, balance=balance
     )
 
 
@@ -207,13 +207,13 @@ def no_such_balance(statement: Statement, near: Iterable[StatementPiece]) -> Wai
     assert statement.opening_cents is not None, "only a balance can be one that there never was"
     pieces = tuple(near)
     amount = format_eur(statement.opening_cents)
-    found = f"Anfangssaldo {amount}, den es nach den bekannten Auszügen nicht gab ({_pieces(pieces)})"
+    observed = f"Anfangssaldo {amount}, den es nach den bekannten Auszügen nicht gab ({_pieces(pieces)})"
     days = tuple(sorted({statement.from_day, statement.to_day}))
     return WaitingReason(
         WaitingKind.NO_SUCH_BALANCE,
         statement,
         f"{statement_name(statement)} ab {german.day(statement.from_day)}",
-        found,
+        observed,
         "ein Saldo des Kontos an diesem Tag; vermutlich fehlt noch ein Auszug, sonst klären Sie es mit der Bank",
         balance=BalanceInDoubt(
             StatementBalance.OPENING, statement.opening_cents, (), "keiner, den es an diesem Tag gab"

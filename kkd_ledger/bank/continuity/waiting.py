@@ -97,15 +97,15 @@ class SettlingStatement(NamedTuple):
 class WaitingReason:
     """Why a statement waits.
 
-    `found` and `allowed` say it in German. `lines` are those that it is about, `against` the known statements that say
-    otherwise or that it joins; `balance` and `settled_by` are None where it is about no balance, and where no further
-    statement would settle it.
+    `observed` and `allowed` say it in German. `lines` are those that it is about, `against` the known statements that
+    say otherwise or that it joins; `balance` and `settled_by` are None where it is about no balance, and where no
+    further statement would settle it.
     """
 
     kind: WaitingKind
     statement: Statement
     place: str
-    found: str
+    observed: str
     allowed: str
     balance: BalanceInDoubt | None = None
     lines: tuple[StatementLine, ...] = ()
@@ -115,7 +115,7 @@ class WaitingReason:
     @property
     def problem(self) -> Problem:
         """The reason as one thing that is wrong with the file."""
-        return Problem(self.statement.source, self.place, self.found, self.allowed)
+        return Problem(self.statement.source, self.place, self.observed, self.allowed)
 
 
 class StatementWaits(StatementGap):

@@ -37,7 +37,9 @@ def rivals(
         says_otherwise = tuple(map(StatementPiece.of, misfit.file.booking))
         for file in standing:
             reasons = (
-                contradicted(one, says_otherwise) for one in file.booking if statement_key(one) in keys
+                contradicted(statement, says_otherwise)
+                for statement in file.booking
+                if statement_key(statement) in keys
             )
             waiting.setdefault(id(file), Refused(file, StatementWaits(reasons)))
     return list(waiting.values())

@@ -72,11 +72,11 @@ class StatementChain:
         decided = self._continuity.is_decided(statement)
         asserts_opening = not decided and self._asserts(statement, reading, balance_cents)
         fresh, advices = self._enriched(statement, reading.new)
-        known = booked - len(reading.new)
+        known_count = booked - len(reading.new)
         late = self._late(statement, fresh, ahead=self._continuity.begins_before(statement, reading))
         self._continuity.add(statement, reading, fresh)
         self._advices.use(advices)
-        return Fresh(statement, fresh, asserts_opening, late, known, advices), known
+        return Fresh(statement, fresh, asserts_opening, late, known_count, advices), known_count
 
     def _late(self, statement: Statement, lines: Iterable[Keyed], *, ahead: bool) -> dict[str, dt.date]:
         """Return for lines of earlier days the first day of the last statement that had an opening without them."""

@@ -50,8 +50,8 @@ def tried(book: Book, today: dt.date, further: Sequence[Path] = ()) -> Trial:
         else:
             received.append(file)
     with session(book) as work:
-        this = BookingMonth.of(today)
-        if work.months and this > max(work.months):
-            work.open_month(this)
+        month = BookingMonth.of(today)
+        if work.months and month > max(work.months):
+            work.open_month(month)
         done = take(work, received, today=today, dry_run=True, patient=True)
     return Trial(tuple(received), tuple(unreadable), tuple(early), done, work.claims)

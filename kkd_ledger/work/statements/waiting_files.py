@@ -42,7 +42,7 @@ def _statements(refused: Refused) -> Iterator[WaitingStatement]:
     error = refused.error
     if isinstance(error, StatementWaits):
         for reason in error.reasons:
-            text = f"{reason.place}: gefunden: {reason.found}; erlaubt: {reason.allowed}"
+            text = f"{reason.place}: gefunden: {reason.observed}; erlaubt: {reason.allowed}"
             yield _waiting(refused, reason.statement, str(reason.kind), text)
     else:
         reason_and_text = NOT_ACCEPTED if isinstance(error, EntryRefused) else NOT_YET

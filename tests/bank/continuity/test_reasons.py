@@ -111,7 +111,7 @@ def test_a_reason_says_what_it_is_about(kind: WaitingKind) -> None:
     reason = reason_of(kind, scenario)
     found, allowed = SAID[kind]
     assert reason.kind == kind
-    assert (reason.found, reason.allowed) == (found, f"{allowed}{NEITHER if kind.contradicts else ''}")
+    assert (reason.observed, reason.allowed) == (found, f"{allowed}{NEITHER if kind.contradicts else ''}")
     assert reason.problem.file == scenario.waits.source
     lines = [(line.booking_day.day, line.amount_cents, line.remittance) for line in reason.lines]
     assert lines == list(LINES.get(kind, []))
@@ -165,7 +165,7 @@ def test_between_known_statements_too() -> None:
     with pytest.raises(StatementWaits) as waits:
         known.read(told(6, 7, 100, (6, 30, "hin")))
     (reason,) = waits.value.reasons
-    assert (reason.kind, reason.found) == (WaitingKind.NOT_JOINED, "Endsaldo 1,30 EUR")
+    assert (reason.kind, reason.observed) == (WaitingKind.NOT_JOINED, "Endsaldo 1,30 EUR")
     assert reason.allowed == "1,00 EUR, der Saldo vor dem 15.03.2022; vermutlich fehlt ein Auszug dazwischen"
     assert reason.settled_by
     assert (reason.settled_by.openings, reason.settled_by.closings) == ((130,), (100,))

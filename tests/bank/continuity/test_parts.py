@@ -1,0 +1,191 @@
+"""The parts of the equation, each by itself: known entries, questions and answers, doubts, misfits."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from kkd_ledger.bank.continuity.account import KnownAccount
+from kkd_ledger.bank.continuity.continuity import Continuity
+from kkd_ledger.bank.continuity.doubts import overlapped, rejoined
+from kkd_ledger.bank.continuity.equation import answers, asked
+from kkd_ledger.bank.continuity.known_entries import AmountDays, KnownEntries
+from kkd_ledger.bank.continuity.misfits import amounts_of
+from kkd_ledger.bank.continuity.statement_pieces import (
+    StatementPiece,
+    StatementReading,
+    TakenStatement,
+    booked_days,
+)
+from kkd_ledger.bank.line_keys import entry_key, line_keys
+from kkd_ledger.bank.statements import Statement
+from tests.bank import writing
+from tests.bank.continuity.waiting_kinds import BACK, NEW, OUT, A, B, C, told
+from tests.bank.continuity.worlds import day
+
+
+def taken(statement: Statement) -> TakenStatement:
+    """Return a statement as it is taken where all of it is new."""
+    facts = zip(line_keys(statement), statement.lines, strict=True)
+    lines = tuple((key, line.booking_day, line.amount_cents) for key, line in facts)
+    return TakenStatement(StatementPiece.of(statement), "inhalt", lines, 0)
+
+
+def entries(*statements: Statement) -> KnownEntries:
+    known = KnownEntries()
+    for statement in statements:
+        known.add(taken(statement))
+    return known
+
+
+def account(*statements: Statement) -> KnownAccount:
+    return KnownAccount(map(taken, statements))
+
+
+def test_entries_are_known_by_day_amount_and_teller() -> None:
+    first, second = told(1, 3, 0, A, B), told(4, 9, 300, OUT)
+    known = entries(first, second)
+    assert set(known.days) == {day(3), day(5)}
+    assert known.amounts_on(day(3)) == Counter({100: 1, 200: 1})
+    assert known.amounts_on(day(4)) == Counter()
+    assert [entry.cents for entry in known.entries_on(day(5))] == [50]
+    assert [entry.cents for entry in known.first_told_by(StatementPiece.of(first))] == [100, 200]
+    assert list(known.tellers([day(5), day(3)])) == [StatementPiece.of(second), StatementPiece.of(first)]
+    assert (known.chained_after(day(3)), known.chained_after(day(5))) == (50, 0)
+    assert (known.chained_between(day(3), day(5)), known.chained_between(day(3), day(4))) == (350, 300)
+    assert list(known.late) == []
+
+
+def test_a_line_before_its_statement_is_late_and_lies_elsewhere() -> None:
+    known = entries(told(4, 6, 0, (2, 7, "spät"), OUT))
+    (late,) = known.late
+    assert (late.day, late.cents, late.late, late.loose) == (day(2), 7, True, False)
+    own = StatementPiece.of(told(1, 2, 0, (2, 7, "spät")))
+    assert list(known.elsewhere(own, [day(2)])) == [late.key]
+    assert list(known.elsewhere(StatementPiece.of(told(4, 5, 0)), [day(2)])) == []
+
+
+def test_what_no_balance_proves_is_loose() -> None:
+    without = replace(told(1, 5, 0, A), opening_cents=None, closing_cents=None)
+    known = entries(without)
+    assert (known.loose_between(day(3), day(4)), known.loose_between(day(1), day(3))) == (100, 0)
+    assert known.chained_after(day(1)) == 0
+    assert [entry.loose for entry in known.entries_on(day(3))] == [True]
+
+
+def read(
+    known: KnownEntries, statement: Statement, by_amount: AmountDays | None = None
+) -> tuple[list[int], int]:
+    """Return the amounts of what is new in a statement, and how many known entries it tells."""
+    reading = known.read(statement, (), by_amount) if by_amount else known.read(statement)
+    return [line.amount_cents for _, line in reading.new], len(reading.retold)
+
+
+def test_a_statement_is_read_by_keys_and_on_some_days_by_amounts() -> None:
+    known = entries(told(1, 5, 0, A, OUT))
+    other_words = told(1, 5, 0, (3, 100, "Eins"), (3, 100, "noch eins"))
+    reworded = told(1, 5, 0, (3, 100, "anders"), (3, 100, "noch eins"))
+    assert read(known, told(1, 5, 0, A, NEW)) == ([9], 1)
+    assert read(known, other_words) == ([100], 1), "capitals make no difference"
+    assert read(known, reworded) == ([100, 100], 0)
+    assert read(known, reworded, AmountDays(words=[day(3)])) == ([100], 1)
+    assert read(known, reworded, AmountDays(foreign=[day(3)])) == ([100], 1)
+    assert read(known, reworded, AmountDays(foreign=[day(4)])) == ([100, 100], 0)
+    assert AmountDays([day(1)], [day(2)], [day(2)]).all == {day(1), day(2)}
+
+
+def test_two_references_are_two_entries_but_on_days_of_another_format() -> None:
+    def one(reference: str) -> Statement:
+        line = writing.line(100, booking_day=day(3), value_day=day(3), bank_reference=reference)
+        return writing.statement(line, from_day=day(1), to_day=day(5), opening_cents=0)
+
+    known = entries(one("R1"))
+    assert read(known, one("R2"), AmountDays(words=[day(3)])) == ([100], 0)
+    assert read(known, one("R2"), AmountDays(references=[day(3)])) == ([100], 0)
+    assert read(known, one("R1"), AmountDays(references=[day(3)])) == ([], 1)
+    assert read(known, one("R2"), AmountDays(foreign=[day(3)])) == ([], 1)
+
+
+def test_a_decided_statement_is_all_new_under_free_keys() -> None:
+    known = entries(told(1, 5, 0, A))
+    reading = known.all_new(told(1, 5, 0, A))
+    ((key, line),) = reading.new
+    assert (line.amount_cents, entry_key(key) in known.cents_on(day(3))) == (100, False)
+
+
+def holds(known: KnownAccount, statement: Statement, *, late: bool = False) -> list[set[int]]:
+    """Return the different answers to what is asked about a statement: the amounts of the twins in each."""
+    reading = known.entries.read(statement)
+    question = asked(known, StatementPiece.of(statement), reading, ())
+    cents = {entry.key: entry.cents for entry in question.retold}
+    return [{cents[key] for key in twins} for twins in dict.fromkeys(answers(known, question, late=late))]
+
+
+@pytest.mark.parametrize(
+    ("known", "statement", "twins"),
+    [
+        ([told(1, 3, 0, A)], told(3, 3, 0, A), [set()]),
+        ([told(1, 3, 0, A)], told(3, 3, 100, A), [{100}]),
+        ([told(1, 3, 0, A)], told(3, 4, 100, (4, 7, "")), [set()]),
+        ([told(1, 3, 0, A)], told(3, 4, 99, (4, 7, "")), []),
+        ([told(3, 5, 50, A)], told(1, 3, 43, (2, 7, "")), [set()]),
+        ([told(3, 5, 50, A)], told(3, 3, 50, A), [set()]),
+        ([told(3, 3, 50, A)], told(1, 9, 43, (1, 7, ""), A, (9, 8, "")), [set()]),
+        ([told(3, 3, 50, A)], told(1, 9, 43, (1, 7, ""), (9, 8, "")), []),
+        ([told(1, 3, 0, A), told(3, 9, 100, C)], told(3, 3, 100, (3, 5, "a"), (3, -5, "b")), [set()]),
+        ([told(1, 3, 0, A), told(9, 9, 100, C)], told(5, 6, 100, OUT, BACK), [set()]),
+        ([told(1, 3, 0, A), told(9, 9, 100, C)], told(5, 6, 101, OUT, BACK), []),
+    ],
+)
+def test_answers(known: Sequence[Statement], statement: Statement, twins: list[set[int]]) -> None:
+    assert holds(account(*known), statement) == twins
+
+
+def test_an_answer_holds_in_a_gap_that_a_person_decided() -> None:
+    known = Continuity(())
+    statements = told(1, 3, 0, A), told(4, 8, 100, (4, 30, "Unterschied"), kind="Lücke"), told(9, 9, 130, C)
+    for statement in statements:
+        reading = known.read(statement)
+        known.add(statement, reading, () if statement.kind == "Lücke" else reading.new)
+    assert known.account.in_gap(StatementPiece.of(told(5, 6, 100)))
+    assert not known.account.in_gap(StatementPiece.of(told(3, 6, 100)))
+    assert [line.amount_cents for _, line in known.read(told(5, 6, 100, (5, 30, "doch"))).new] == [30]
+
+
+def test_new_lines_may_be_those_of_a_statement_behind_a_hole() -> None:
+    known = account(told(1, 4, 0, A), told(5, 5, 100, OUT))
+    own = told(5, 6, 150, OUT, (6, -50, "her"))
+    reading = StatementReading(tuple(zip(line_keys(own), own.lines, strict=True)), {})
+    assert overlapped(known, StatementPiece.of(own), reading, ())
+    apart = {entry_key(key) for key, _ in reading.new}
+    assert overlapped(known, StatementPiece.of(own), reading, apart) is None
+    assert overlapped(known, StatementPiece.of(own), StatementReading((), {}), ()) is None
+
+
+def test_a_statement_may_join_one_that_was_taken_for_told_again() -> None:
+    known = Continuity(())
+    for statement in (told(1, 4, 0, A), told(5, 5, 100, OUT), told(5, 5, 100, OUT, identity="noch einer")):
+        reading = known.read(statement)
+        known.add(statement, reading, reading.new)
+    back = told(5, 5, 150, BACK)
+    reading = StatementReading(tuple(zip(line_keys(back), back.lines, strict=True)), {})
+    joined = rejoined(known.account, StatementPiece.of(back), reading)
+    assert joined
+    assert joined.closing == 150
+    whole = told(4, 6, 100, OUT, BACK)
+    assert rejoined(known.account, StatementPiece.of(whole), reading) is None
+
+
+def test_amounts_are_those_of_entries_and_days_those_of_booked_lines() -> None:
+    batch = [
+        writing.line(cents, booking_day=day(3), entry=1, batch=(place, 2))
+        for place, cents in enumerate((100, 200), start=1)
+    ]
+    waits = writing.line(7, booking_day=day(9), entry=2, status="PDNG")
+    statement = writing.statement(*batch, waits, from_day=day(1), to_day=day(9), opening_cents=0)
+    entry_numbers = {line.entry for line in statement.lines if line.booked}
+    amounts = amounts_of(statement)
+    assert sum(amounts[day(3)].elements()) == 300
+    assert amounts[day(3)].total() == len(entry_numbers)
+    assert booked_days(statement) == {day(3)}
