@@ -155,9 +155,12 @@ TRICKS = {
     "sys.setprofile": "a tracer",
     "sys.setrecursionlimit": "sys.setrecursionlimit",
     "object.__setattr__": "object.__setattr__",
+    "object.__new__": "a record without its class's own steps",
+    "tuple.__new__": "a record without its class's own steps",
 }
 WHOLE_MODULES = {"gc": "gc", "ctypes": "ctypes", "pickle": "pickle", "resource": "limits of a process"}
-BUILT_IN = {"eval", "exec", "compile", "__import__", "setattr", "delattr", "globals"}
+BUILT_IN = {"eval", "exec", "compile", "__import__", "setattr", "delattr", "globals", "vars", "locals"}
+TYPES = {"object", "tuple", "type"}
 
 
 def tricks(module: ast.Module) -> Iterator[Finding]:
@@ -194,7 +197,7 @@ def imported(module: ast.Module) -> dict[str, str]:
 def dotted(node: ast.expr, origin: dict[str, str]) -> str:
     """The dotted path of a name or attribute that begins at an import or a built-in type; else nothing."""
     if isinstance(node, ast.Name):
-        return origin.get(node.id, "object" if node.id == "object" else "")
+        return origin.get(node.id, node.id if node.id in TYPES else "")
     if isinstance(node, ast.Attribute) and (base := dotted(node.value, origin)):
         return f"{base}.{node.attr}"
     return ""

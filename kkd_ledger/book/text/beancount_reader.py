@@ -33,13 +33,13 @@ from kkd_ledger.book.text.records import (
     Top,
     Transaction,
     Value,
+    new_record,
 )
 from kkd_ledger.errors import BookRefused, Problem
 
 _WHERE = ("filename", "lineno")
 _INTERNAL_KEYS = (*_WHERE, "__automatic__", "__tolerances__")
 _NO_FACTS: Mapping[str, Value] = MappingProxyType({})
-_new = tuple.__new__  # makes a record in half of the time that calling its class takes
 
 
 class Loaded(NamedTuple):
@@ -120,7 +120,7 @@ def in_journal_order(entries: Iterable[Any], root: Path, months: Iterable[str]) 
         file = _relative(filename, root)
         for entry in sorted(own, key=lambda entry: entry.meta["lineno"]):
             flaws: list[str] = []
-            place = _new(Place, (file, entry.meta["lineno"]))
+            place = new_record(Place, (file, entry.meta["lineno"]))
             record = _record(entry, place, root, flaws)
             for flaw in flaws:
                 yield TextFlaw(flaw, place)
@@ -158,9 +158,9 @@ def _transaction(entry: Any, place: Place, meta: Mapping[str, Value], flaws: lis
         cents, own = _cents(units, flaws), _NO_FACTS
         if facts and (len(facts) > len(_WHERE) or "lineno" not in facts):
             own = _meta(facts, flaws)
-        postings.append(_new(Posting, (account, cents, own)))
+        postings.append(new_record(Posting, (account, cents, own)))
     marks = tuple(sorted(tags)) if tags else (), tuple(sorted(links)) if links else ()
-    return _new(Transaction, (date, payee or "", narration or "", *marks, meta, tuple(postings), place))
+    return new_record(Transaction, (date, payee or "", narration or "", *marks, meta, tuple(postings), place))
 
 
 def _meta(meta: Mapping[str, Any], flaws: list[str]) -> dict[str, Value]:
