@@ -89,7 +89,7 @@ def _invoice_rules() -> Iterator[str]:
 
 
 def _finding(kind: FindingKind) -> Iterator[str]:
-    yield from ("", f"### {kind.code} {kind.title}", "", f"*{Level(kind.level)}*. {kind.advice}")
+    yield from ("", f"### {kind.code} {kind.title}", "", f"*{Level(kind.level)}*. {kind.remedy}")
     folder = SAMPLES / kind.code
     lines = (folder / "findings.txt").read_text(encoding="utf-8").splitlines() if folder.is_dir() else []
     found = next((line for line in lines if f" {kind.code} " in line), "")

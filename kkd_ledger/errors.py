@@ -24,16 +24,27 @@ class Problem:
 
     file: str
     place: str
-    found: str
+    actual: str
     allowed: str
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.place}" if self.place else self.file
-        return f"{where}: gefunden: {self.found}; erlaubt: {self.allowed}"
+        return f"{where}: gefunden: {self.actual}; erlaubt: {self.allowed}"
 
     def as_json(self) -> dict[str, str]:
         """Return the problem as plain JSON data."""
-        return {"file": self.file, "place": self.place, "found": self.found, "allowed": self.allowed}
+        return {"file": self.file, "place": self.place, "found": self.actual, "allowed": self.allowed}
+
+
+class NotAllowed(ValueError):
+    """A value is not what it must be; whoever knows where it stands makes a `Problem` of its parts."""
+
+    def __init__(self, actual: str, allowed: str) -> None:
+        super().__init__(actual, allowed)
+        self.actual, self.allowed = actual, allowed
+
+    def __str__(self) -> str:
+        return f"{self.actual}; erlaubt: {self.allowed}"
 
 
 _CAUSES: Final[Mapping[int, str]] = MappingProxyType(

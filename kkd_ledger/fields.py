@@ -17,6 +17,8 @@ from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origi
 
 from pydantic import BaseModel, ValidationError
 
+from kkd_ledger.errors import NotAllowed
+
 FOUND_MAX: Final = 80
 NEAREST_MAX: Final = 200
 NAMES_MAX: Final = 40
@@ -78,14 +80,14 @@ class Wrong(NamedTuple):
     """One field that is wrong: its place as pydantic says it, what was found, what is allowed."""
 
     loc: Loc
-    found: str
+    actual: str
     allowed: str
 
 
 def wrongs(error: ValidationError, model: type[BaseModel]) -> list[Wrong]:
     """Return in German everything that pydantic found wrong with a file of this model."""
     details = error.errors(include_url=False)
-    return [_wrong(one, model, nearest=number < NEAREST_MAX) for number, one in enumerate(details)]
+    return [_wrong(detail, model, nearest=number < NEAREST_MAX) for number, detail in enumerate(details)]
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -94,9 +96,9 @@ def nearest(name: str, names: Iterable[str]) -> str:
     >>> nearest("titel", ["clause", "title"])
     'title (oder clause)'
     """
-    known = list(names)
-    meant = get_close_matches(name, known, 1)
-    others = ", ".join(one for one in known if one not in meant) if len(known) <= NAMES_MAX else ""
+    allowed = list(names)
+    meant = get_close_matches(name, allowed, 1)
+    others = ", ".join(name for name in allowed if name not in meant) if len(allowed) <= NAMES_MAX else ""
     return f"{meant[0]} (oder {others})" if meant and others else meant[0] if meant else others
 
 
@@ -111,24 +113,26 @@ def shown(value: Any) -> str:
 def as_id(text: str) -> str:
     """Return a name as an id: `Bad Müsterau` is `bad-muesterau`; an example where nothing of it can be one."""
     plain = unicodedata.normalize("NFC", text).lower().translate(_ASCII)
-    found = "-".join(re.findall(r"[a-z0-9]+", plain))[:40].strip("-")
-    return found if re.match(ID, found) else "bad-muesterau"
+    name = "-".join(re.findall(r"[a-z0-9]+", plain))[:40].strip("-")
+    return name if re.match(ID, name) else "bad-muesterau"
 
 
 def _wrong(detail: Any, model: type[BaseModel], *, nearest: bool) -> Wrong:
     loc, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
-    found = shown(detail["input"])
+    actual = shown(detail["input"])
     if kind == "value_error":
-        found, _, allowed = str(context["error"]).partition("; erlaubt: ")
-        return Wrong(loc, found if allowed else shown(detail["input"]), allowed or str(context["error"]))
+        error = context["error"]
+        if isinstance(error, NotAllowed):
+            return Wrong(loc, error.actual, error.allowed)
+        return Wrong(loc, actual, str(error))
     if kind == "extra_forbidden":
         return Wrong(loc, UNKNOWN, _fields(loc, model) if nearest else "ein Feld aus der Dokumentation")
     if kind == "union_tag_invalid":
-        found = f"key = {context['tag']}"
+        actual = f"key = {context['tag']}"
     if kind in _ALLOWED:
         instead, allowed = _ALLOWED[kind]
-        return Wrong(loc, instead or found, allowed)
-    return Wrong(loc, found, _allowed(kind, context, detail["input"]))
+        return Wrong(loc, instead or actual, allowed)
+    return Wrong(loc, actual, _allowed(kind, context, detail["input"]))
 
 
 def _allowed(kind: str, context: Mapping[str, Any], value: Any) -> str:
@@ -149,8 +153,8 @@ def _allowed(kind: str, context: Mapping[str, Any], value: Any) -> str:
 
 def _fields(loc: Loc, model: type[BaseModel]) -> str:
     """Return which fields a table may have: the one that was probably meant, then the others."""
-    held = _held(model, loc[:-1])
-    names = [info.alias or name for name, info in held.model_fields.items()] if held else []
+    owner = _held(model, loc[:-1])
+    names = [info.alias or name for name, info in owner.model_fields.items()] if owner else []
     return nearest(str(loc[-1]), names) or "ein Feld aus der Dokumentation"
 
 
@@ -179,8 +183,8 @@ def _flat(annotation: Any) -> Iterator[Any]:
     if origin is Annotated:
         yield from _flat(get_args(annotation)[0])
     elif origin in {Union, types.UnionType}:
-        for one in get_args(annotation):
-            yield from _flat(one)
+        for argument in get_args(annotation):
+            yield from _flat(argument)
     else:
         yield annotation
 

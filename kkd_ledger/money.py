@@ -8,6 +8,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
+from kkd_ledger.errors import NotAllowed
+
 LIMIT_CENTS: Final = 10**14
 RATE_PLACES: Final = 6
 
@@ -38,15 +40,11 @@ def parse_eur(text: str) -> int:
     """
     sign, digits = _signed(text, "Betrag")
     if _AMBIGUOUS.fullmatch(digits):
-        raise ValueError(
-            f"{text!r} ist mehrdeutig; erlaubt: {re.sub('[.,]', '', digits)},00 für ganze Tausend"
-        )
+        raise NotAllowed(f"{text!r} ist mehrdeutig", f"{re.sub('[.,]', '', digits)},00 für ganze Tausend")
     for form in (_PLAIN, *_GROUPED):
-        if found := form.fullmatch(digits):
-            return sign * _limited(_cents(found[1], found[2] or ""), text)
-    raise ValueError(
-        f"{text!r} ist kein Betrag; erlaubt: 1.234,56 oder 1234.56, höchstens zwei Nachkommastellen"
-    )
+        if match := form.fullmatch(digits):
+            return sign * _limited(_cents(match[1], match[2] or ""), text)
+    raise NotAllowed(f"{text!r} ist kein Betrag", "1.234,56 oder 1234.56, höchstens zwei Nachkommastellen")
 
 
 def parse_typed_eur(text: str) -> int:
@@ -71,17 +69,15 @@ def parse_rate(text: str) -> int:
     """
     sign, digits = _signed(text, "Satz")
     if _AMBIGUOUS.fullmatch(digits):
-        raise ValueError(
-            f"{text!r} ist mehrdeutig; erlaubt: {digits}0 für einen Satz mit drei Nachkommastellen"
+        raise NotAllowed(f"{text!r} ist mehrdeutig", f"{digits}0 für einen Satz mit drei Nachkommastellen")
+    match = next(filter(None, (form.fullmatch(digits) for form in (_RATE, *_RATE_GROUPED))), None)
+    if match is None or sign == -1:
+        raise NotAllowed(
+            f"{text!r} ist kein Satz", "0,65 oder 0.65, nicht negativ, höchstens sechs Nachkommastellen"
         )
-    found = next(filter(None, (form.fullmatch(digits) for form in (_RATE, *_RATE_GROUPED))), None)
-    if found is None or sign == -1:
-        raise ValueError(
-            f"{text!r} ist kein Satz; erlaubt: 0,65 oder 0.65, nicht negativ, höchstens sechs Nachkommastellen"
-        )
-    euros = int(re.sub("[., ]", "", found[1]))
+    euros = int(re.sub("[., ]", "", match[1]))
     _limited(euros * 100, text)
-    return euros * 10**RATE_PLACES + int((found[2] or "").ljust(RATE_PLACES, "0"))
+    return euros * 10**RATE_PLACES + int((match[2] or "").ljust(RATE_PLACES, "0"))
 
 
 def format_eur(cents: int) -> str:
@@ -216,8 +212,8 @@ def _first_in_line(
 def _signed(text: str, what: str) -> tuple[int, str]:
     """Return the sign and the digits with their separators; without currency and the blanks beside it."""
     if not isinstance(text, str):
-        found = f"{text} ist kein Text"
-        raise ValueError(f'{found}; erlaubt: der {what} in Anführungszeichen, zum Beispiel "0,65"')  # noqa: TRY004
+        actual = f"{text} ist kein Text"
+        raise NotAllowed(actual, f'der {what} in Anführungszeichen, zum Beispiel "0,65"')
     form = _TEXT.fullmatch(_SPACES.sub(" ", text).strip(" "))
     if form is None or (form[1] and form[4]):
         return 1, ""
@@ -230,5 +226,5 @@ def _cents(euros: str, cents: str) -> int:
 
 def _limited(cents: int, text: str) -> int:
     if cents > LIMIT_CENTS:
-        raise ValueError(f"{text!r} ist zu groß; erlaubt: höchstens 1.000.000.000.000 EUR")
+        raise NotAllowed(f"{text!r} ist zu groß", "höchstens 1.000.000.000.000 EUR")
     return cents

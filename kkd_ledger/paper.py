@@ -63,8 +63,8 @@ class Printer:
     def __init__(self, template: Path, *, letterhead: Path | None = None) -> None:
         import typst
 
-        parts = [one.read_text(encoding="utf-8") for one in (letterhead, template) if one]
-        self._name = " + ".join(str(one) for one in (letterhead, template) if one)
+        parts = [path.read_text(encoding="utf-8") for path in (letterhead, template) if path]
+        self._name = " + ".join(str(path) for path in (letterhead, template) if path)
         self._source = "\n".join([_PRELUDE, *parts]).encode()
         root = str((letterhead or template).parent)
         self._compiler = typst.Compiler(self._source, root=root, ignore_system_fonts=True)
@@ -94,7 +94,7 @@ class Printer:
 
         inputs = {
             "data": json.dumps(data, ensure_ascii=False),
-            "attachments": json.dumps([asdict(one) for one in attachments], ensure_ascii=False),
+            "attachments": json.dumps([asdict(attachment) for attachment in attachments], ensure_ascii=False),
         }
         midnight = dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
         try:

@@ -8,6 +8,8 @@ import re
 from enum import StrEnum
 from typing import NamedTuple, Self
 
+from kkd_ledger.errors import NotAllowed
+
 FIRST_YEAR, LAST_YEAR = 1990, 2199
 CLOSING_MONTH = 13
 
@@ -35,11 +37,11 @@ class BookingMonth(NamedTuple):
         >>> BookingMonth.parse("2023-13").last_day
         datetime.date(2023, 12, 31)
         """
-        found = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII)
-        if found and FIRST_YEAR <= int(found[1]) <= LAST_YEAR and 1 <= int(found[2]) <= CLOSING_MONTH:
-            return cls(int(found[1]), int(found[2]))
-        raise ValueError(
-            f"{text!r} ist kein Buchungsmonat; erlaubt: JJJJ-MM mit MM von 01 bis 13, zum Beispiel 2023-10"
+        match = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII)
+        if match and FIRST_YEAR <= int(match[1]) <= LAST_YEAR and 1 <= int(match[2]) <= CLOSING_MONTH:
+            return cls(int(match[1]), int(match[2]))
+        raise NotAllowed(
+            f"{text!r} ist kein Buchungsmonat", "JJJJ-MM mit MM von 01 bis 13, zum Beispiel 2023-10"
         )
 
     @classmethod

@@ -11,6 +11,8 @@ from string import ascii_uppercase
 from types import MappingProxyType
 from typing import Final
 
+from kkd_ledger.errors import NotAllowed
+
 RF_BODY_MAX: Final = 21
 _CREDITOR = re.compile(r"([A-Z]{2})([0-9]{2})[A-Z0-9]{3}([A-Z0-9]{1,28})", re.ASCII)
 _CANONICAL_RF = re.compile(r"RF[0-9]{2}[0-9A-Z]{1,21}")
@@ -28,8 +30,8 @@ def payment_reference(body: str) -> str:
     'RF10KKD2023065340041'
     """
     if not _ALPHANUMERIC.fullmatch(body) or len(body) > RF_BODY_MAX:
-        raise ValueError(
-            f"{body!r} taugt nicht als Zahlungsreferenz; erlaubt: 1 bis {RF_BODY_MAX} Zeichen 0-9, A-Z"
+        raise NotAllowed(
+            f"{body!r} taugt nicht als Zahlungsreferenz", f"1 bis {RF_BODY_MAX} Zeichen 0-9, A-Z"
         )
     number = int("".join(str(int(sign, 36)) for sign in body + "RF00"))
     reference = f"RF{98 - number % 97:02}{body}"
@@ -106,16 +108,16 @@ def ibans_in(text: str) -> list[str]:
     >>> ibans_in("bitte auf DE19 9999 9999 9653 4000 00 zahlen")
     ['DE19999999996534000000']
     """
-    found = []
+    ibans = []
     for match in _IBAN_IN_TEXT.finditer(text.upper()):
         bare = re.sub(r"[^0-9A-Z]", "", match[0])
         ends = range(len(bare), _SHORTEST_IBAN - 1, -1)
         german = bare[:_GERMAN_LENGTH] if bare.startswith("DE") else ""
         if german[2:].isdigit() and len(german) == _GERMAN_LENGTH:
-            found.append(german)
+            ibans.append(german)
         elif iban := next((bare[:end] for end in ends if is_iban(bare[:end])), ""):
-            found.append(iban)
-    return found
+            ibans.append(iban)
+    return ibans
 
 
 def is_creditor_id(text: str) -> bool:
@@ -139,8 +141,8 @@ def check_creditor_id(text: str) -> str:
     from stdnum.iso7064 import mod_97_10
 
     bare = text.replace(" ", "")
-    held = _CREDITOR.fullmatch(bare)
-    if not held or not mod_97_10.is_valid(held[3] + held[1] + held[2]):
+    match = _CREDITOR.fullmatch(bare)
+    if not match or not mod_97_10.is_valid(match[3] + match[1] + match[2]):
         raise ValueError(f"{text!r} ist keine gültige Gläubiger-Identifikationsnummer")
     return bare
 

@@ -22,7 +22,7 @@ def csv_text(rows: Iterable[Iterable[object]], *, ends: str = "\n") -> str:
     """Return rows as CSV with semicolons; no cell of it is a formula, and negative numbers stay numbers."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator=ends)
-    writer.writerows([cell(str(one)) for one in row] for row in rows)
+    writer.writerows([cell(str(value)) for value in row] for row in rows)
     return text.getvalue()
 
 

@@ -19,9 +19,9 @@ _T = TypeVar("_T")
 
 
 class _Malformed(Exception):
-    def __init__(self, place: str, found: str, allowed: str) -> None:
+    def __init__(self, place: str, actual: str, allowed: str) -> None:
         super().__init__(place)
-        self.place, self.found, self.allowed = place, found, allowed
+        self.place, self.actual, self.allowed = place, actual, allowed
 
 
 @contextmanager
@@ -32,12 +32,12 @@ def facts_of(content: bytes, file: str, form: str) -> Iterator[Facts]:
     """
     try:
         facts = Facts(_json(content, f"eine Datei im Format {form}"), "")
-        if (found := facts.text("format")) != form:
-            _refuse("format", repr(found[:_TOLD_MAX]), form)
+        if (stated := facts.text("format")) != form:
+            _refuse("format", repr(stated[:_TOLD_MAX]), form)
         yield facts
         facts.end()
     except _Malformed as wrong:
-        raise BookRefused([Problem(file, wrong.place, wrong.found, wrong.allowed)]) from None
+        raise BookRefused([Problem(file, wrong.place, wrong.actual, wrong.allowed)]) from None
 
 
 def canonical(data: Mapping[str, Any]) -> bytes:
@@ -56,8 +56,8 @@ def _text(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-def _refuse(place: str, found: str, allowed: str) -> NoReturn:
-    raise _Malformed(place, found, allowed)
+def _refuse(place: str, actual: str, allowed: str) -> NoReturn:
+    raise _Malformed(place, actual, allowed)
 
 
 def _json(content: bytes, allowed: str) -> Any:
@@ -91,9 +91,9 @@ class Facts:
     def __contains__(self, key: str) -> bool:
         return key in self._data
 
-    def wrong(self, key: str, found: str, allowed: str) -> NoReturn:
+    def wrong(self, key: str, actual: str, allowed: str) -> NoReturn:
         """Refuse what a key says."""
-        _refuse(f"{self._place}{', ' if self._place else ''}{key}", found, allowed)
+        _refuse(f"{self._place}{', ' if self._place else ''}{key}", actual, allowed)
 
     def plain_texts(self, keys: Set[str], *, lists: Set[str]) -> dict[str, Any] | None:
         """Return the object where it has just these keys, each a text or (`lists`) texts; None for any other.
@@ -163,7 +163,9 @@ class Facts:
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""
         value = self._take(key)
-        if value.__class__ is not list or not all(one.__class__ is str and _is_unicode(one) for one in value):
+        if value.__class__ is not list or not all(
+            text.__class__ is str and _is_unicode(text) for text in value
+        ):
             self.wrong(key, _told(value), "eine Liste von Texten")
         return tuple(value)
 

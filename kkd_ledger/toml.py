@@ -78,24 +78,24 @@ def loads(
 
 def _beyond_measure(text: str, file: str) -> Problem | None:
     """Return what no person writes and the library does not bear: keys, nesting, numbers without end."""
-    bare = _TEXTS.sub(lambda found: "s" + "\n" * found[0].count("\n"), text)
+    bare = _TEXTS.sub(lambda match: "s" + "\n" * match[0].count("\n"), text)
     bare = bare.replace(" ", "").replace("\t", "")
-    for found in _WORD.finditer(bare):
-        if found.end() - found.start() <= PARTS_MAX:
+    for match in _WORD.finditer(bare):
+        if match.end() - match.start() <= PARTS_MAX:
             continue
-        parts, number = found[0].count(".") + 1, _NUMBER_BEGINS.match(found[0])
+        parts, number = match[0].count(".") + 1, _NUMBER_BEGINS.match(match[0])
         if parts > PARTS_MAX:
-            place = _line(bare, found.start())
+            place = _line(bare, match.start())
             return Problem(file, place, f"ein Schlüssel aus {parts} Teilen", f"höchstens {PARTS_MAX} Teile")
-        if number and len(found[0]) > NUMBER_MAX:
-            place, size = _line(bare, found.start()), len(found[0])
+        if number and len(match[0]) > NUMBER_MAX:
+            place, size = _line(bare, match.start()), len(match[0])
             return Problem(file, place, f"eine Zahl aus {size} Zeichen", f"höchstens {NUMBER_MAX} Zeichen")
     depth = 0
-    for found in _BRACKET.finditer(bare):
-        depth = depth + 1 if found[0] in "[{" else max(depth - 1, 0)
+    for match in _BRACKET.finditer(bare):
+        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
         if depth > DEPTH_MAX:
             nested = f"Listen und Tabellen, mehr als {DEPTH_MAX} ineinander"
-            return Problem(file, _line(bare, found.start()), nested, f"höchstens {DEPTH_MAX} ineinander")
+            return Problem(file, _line(bare, match.start()), nested, f"höchstens {DEPTH_MAX} ineinander")
     return None
 
 
@@ -111,14 +111,14 @@ def decoded(content: bytes, file: str, refused: type[InputRefused]) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        found = f"Byte 0x{content[error.start]:02x}, kein UTF-8"
-        raise refused([Problem(file, f"Zeile {line}", found, "Zeichensatz UTF-8")]) from error
+        actual = f"Byte 0x{content[error.start]:02x}, kein UTF-8"
+        raise refused([Problem(file, f"Zeile {line}", actual, "Zeichensatz UTF-8")]) from error
 
 
 def _problem(file: str, said: str, text: str) -> Problem:
     place, what, written = "", said, ""
-    if found := _PLACE.fullmatch(said):
-        what, line, column = found["what"], found["line"], found["column"]
+    if match := _PLACE.fullmatch(said):
+        what, line, column = match["what"], match["line"], match["column"]
         place = f"Zeile {line}, Spalte {column}" if line else "am Ende der Datei"
         lines = text.split("\n")
         written = lines[min(int(line or len(lines)), len(lines)) - 1]
@@ -131,7 +131,7 @@ def _problem(file: str, said: str, text: str) -> Problem:
 
 def _meant(line: str) -> tuple[str, str] | None:
     """Return what somebody typed into a line that is no TOML, and what to type instead; None where nobody can tell."""
-    bare = _TEXTS.sub(lambda found: " " if found[0][:1] == "#" else "s", line)
+    bare = _TEXTS.sub(lambda match: " " if match[0][:1] == "#" else "s", line)
     if any(mark in bare for mark in "„“”»«"):
         return "typographische Anführungszeichen", 'gerade Anführungszeichen, zum Beispiel title = "Umlage"'
     key, _, value = bare.rpartition("=") if bare.count("=") == 1 else ("", "", bare)
@@ -139,28 +139,28 @@ def _meant(line: str) -> tuple[str, str] | None:
         return None
     if word := _YES.search(bare):
         answer = "true" if word[1].lower() in {"ja", "wahr", "true"} else "false"
-        found = f"kein gültiges TOML: {_WORDS['Invalid value']}"
-        return found, f'{answer}, oder "{word[1]}", wo ein Text gemeint ist'
+        actual = f"kein gültiges TOML: {_WORDS['Invalid value']}"
+        return actual, f'{answer}, oder "{word[1]}", wo ein Text gemeint ist'
     return next(filter(None, map(_day_meant, _DAY.finditer(value))), None) or next(
         filter(None, map(_number_meant, _AMOUNT.finditer(_DAY.sub(" ", value)))), None
     )
 
 
-def _day_meant(found: re.Match[str]) -> tuple[str, str] | None:
-    day, month, year = (found[1], found[2], found[3]) if found[3] else (found[6], found[5], found[4])
+def _day_meant(match: re.Match[str]) -> tuple[str, str] | None:
+    day, month, year = (match[1], match[2], match[3]) if match[3] else (match[6], match[5], match[4])
     iso = f"{year}-{month:0>2}-{day:0>2}"
     try:
         dt.date.fromisoformat(iso)
     except ValueError:
         return (
-            f"{found[0]}, ein Tag, den es nicht gibt",
+            f"{match[0]}, ein Tag, den es nicht gibt",
             "ein Tag der Form JJJJ-MM-TT, zum Beispiel 2018-06-30",
         )
-    return None if found[0] == iso else (f"{found[0]} als Tag", f"die Form JJJJ-MM-TT: {iso}")
+    return None if match[0] == iso else (f"{match[0]} als Tag", f"die Form JJJJ-MM-TT: {iso}")
 
 
-def _number_meant(found: re.Match[str]) -> tuple[str, str] | None:
-    written = found[0].rstrip(",")
+def _number_meant(match: re.Match[str]) -> tuple[str, str] | None:
+    written = match[0].rstrip(",")
     if written.isdecimal() and len(written) > 1 and written.startswith("0"):
         bare = written.lstrip("0") or "0"
         return written, f'{bare}, oder "{written}" in Anführungszeichen, wo es eine Kennung ist'

@@ -25,7 +25,7 @@ FATES = dict.fromkeys(Fate, 0)
 def statement(**facts: Any) -> CertifiedStatement:
     """Return a statement of one day on which nothing happened, but for what is said."""
     plain = {"account": "DE1", "kind": "053", "number": None, "from_day": DAY, "to_day": DAY}
-    sums = {"opening_cents": None, "moved_cents": 0, "closing_cents": None, "count": 0, "known": 0}
+    sums = {"opening_cents": None, "moved_cents": 0, "closing_cents": None, "count": 0, "known_count": 0}
     keys = {"fates": FATES, "key": "1:a-0", "content": "1:i-0", "sha256": "0" * 64}
     return CertifiedStatement(**(plain | sums | keys | facts))
 
@@ -58,7 +58,7 @@ _statements = st.builds(
     **_paper,
     opening_cents=st.none() | _cents,
     closing_cents=st.none() | _cents,
-    known=_counts,
+    known_count=_counts,
     fates=st.fixed_dictionaries(dict.fromkeys(Fate, _counts)),
     advices=_lists,
     page=st.none() | st.builds(StatementPage, _counts, st.booleans()),

@@ -54,7 +54,7 @@ def test_the_types_that_pydantic_may_find_are_all_worded(model):
                 model.model_validate({said: value})
             for one in fields.wrongs(refused.value, model):
                 assert not re.search(r"\b(?:should|be|valid|input|Value|must)\b", one.allowed), one
-                assert one.found
+                assert one.actual
                 assert one.allowed
 
 
@@ -81,7 +81,7 @@ def test_a_mistyped_field_of_an_agreement_gets_the_one_that_was_meant(loc):
         data["components"][0]["key"] = "per-head"
     with pytest.raises(ValidationError) as refused:
         Agreement.model_validate(data)
-    [told] = [one for one in fields.wrongs(refused.value, Agreement) if one.found == fields.UNKNOWN]
+    [told] = [one for one in fields.wrongs(refused.value, Agreement) if one.actual == fields.UNKNOWN]
     assert told.loc[-1] == loc[-1]
     assert re.split(r"[ ,]", told.allowed)[0] == UNKNOWN[loc]
 
@@ -111,7 +111,7 @@ def test_a_wrong_value_of_a_book_is_told_with_what_is_allowed(data, place, found
     with pytest.raises(ValidationError) as refused:
         Settings.model_validate_json(json.dumps(data))
     [told] = [one for one in fields.wrongs(refused.value, Settings) if ".".join(map(str, one.loc)) == place]
-    assert told.found == found
+    assert told.actual == found
     assert told.allowed.startswith(allowed)
 
 

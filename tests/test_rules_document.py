@@ -50,7 +50,7 @@ def test_every_finding_stands_in_it_once_with_its_advice_and_its_example(generat
     for kind in CATALOGUE:
         assert text.count(f"\n### {kind.code} {kind.title}\n") == 1
         section = text.split(f"\n### {kind.code} ")[1].split("\n### ")[0]
-        assert kind.advice in section
+        assert kind.remedy in section
         if (generate.SAMPLES / kind.code).is_dir():
             assert "\n> " in section, f"{kind.code} has no example"
 

@@ -76,7 +76,7 @@ def test_the_place_and_what_is_wrong(text: str) -> None:
     (problem,) = refused.value.problems
     place, words = BROKEN[text]
     assert problem.file == "book.toml"
-    assert problem.found == f"kein gültiges TOML: {words}"
+    assert problem.actual == f"kein gültiges TOML: {words}"
     assert problem.place in {place, "am Ende der Datei"}
 
 
@@ -94,7 +94,7 @@ def test_any_text_is_read_as_the_library_does_or_refused_in_german(text: str) ->
         with pytest.raises(BookRefused) as refused:
             toml.loads(text, "a.toml", BookRefused)
         (problem,) = refused.value.problems
-        assert not ENGLISH.search(problem.found)
+        assert not ENGLISH.search(problem.actual)
     else:
         assert toml.loads(text, "a.toml", BookRefused) == expected
 
@@ -104,7 +104,7 @@ def test_what_somebody_naturally_types_is_told_as_it_has_to_be_typed(text: str) 
     with pytest.raises(BookRefused) as refused:
         toml.loads(text, "book.toml", BookRefused)
     (problem,) = refused.value.problems
-    assert (problem.found, problem.allowed) == MEANT[text]
+    assert (problem.actual, problem.allowed) == MEANT[text]
 
 
 @pytest.mark.parametrize("what", ENDLESS)

@@ -171,7 +171,7 @@ def _later(texts: BookTexts, months: Sequence[BookingMonth]) -> list[Dated]:
 
 def _found(progress: checkpoint.Progress, today: dt.date) -> list[Finding]:
     """Return what is found of the books so far; what is unclear is as old as it is on the day of the close."""
-    own = (Finding(LEDGER, one.place, one.text) for one in progress.books.found)
+    own = (Finding(LEDGER, one.place, one.text) for one in progress.books.complaints)
     return [*own, *progress.fold.findings(today, today)]
 
 

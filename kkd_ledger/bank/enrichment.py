@@ -107,8 +107,8 @@ def enriched(
     The advices are those of the same account.
     """
     places = [place for place, (_, line) in enumerate(keyed) if is_whole(line)]
-    found = pairs([whole_of(keyed[place][1]) for place in places], advices)
-    advised = {places[number]: advice for number, advice in found.items()}
+    paired = pairs([whole_of(keyed[place][1]) for place in places], advices)
+    advised = {places[number]: advice for number, advice in paired.items()}
     split: list[tuple[str, StatementLine]] = []
     for place, (key, line) in enumerate(keyed):
         split += split_by(key, advised[place], line.entry) if place in advised else [(key, line)]

@@ -103,8 +103,10 @@ class Extract:
         return replace(
             self,
             statements=tuple(
-                replace(one, lines=tuple(_decided(line, key, rule, book_key) for line in one.lines))
-                for one in self.statements
+                replace(
+                    statement, lines=tuple(_decided(line, key, rule, book_key) for line in statement.lines)
+                )
+                for statement in self.statements
             ),
         )
 
@@ -128,24 +130,26 @@ def mark_of(book_key: bytes, base: str, day: dt.date) -> str:
 
 
 def extract_of(
-    statements: Iterable[Statement], told: Callable[[Statement, int, str], LineMark], book_key: bytes
+    statements: Iterable[Statement], mark_line: Callable[[Statement, int, str], LineMark], book_key: bytes
 ) -> Extract:
-    """Return a file's extract; `told` says of a statement's line (its place, its key there) what is known of it."""
-    return Extract(key_id(book_key), tuple(_statement(one, told, book_key) for one in statements))
+    """Return a file's extract; `mark_line` says what is known of a line by its place and key."""
+    return Extract(
+        key_id(book_key), tuple(_statement(statement, mark_line, book_key) for statement in statements)
+    )
 
 
 def _statement(
-    statement: Statement, told: Callable[[Statement, int, str], LineMark], book_key: bytes
+    statement: Statement, mark_line: Callable[[Statement, int, str], LineMark], book_key: bytes
 ) -> ExtractedStatement:
     lines = []
     for place, (key, line) in enumerate(zip(line_keys(statement), statement.lines, strict=True)):
-        known = told(statement, place, key)
+        line_mark = mark_line(statement, place, key)
         plain_line = ExtractedLine(line.booking_day, line.amount_cents, line.entry, line.booked)
-        if known.key:
-            lines.append(plain_line._replace(key=known.key, whole=line))
+        if line_mark.key:
+            lines.append(plain_line._replace(key=line_mark.key, whole=line))
         else:
             mark = mark_of(book_key, without_number(key), line.booking_day)
-            lines.append(plain_line._replace(mark=mark, rule=known.rule))
+            lines.append(plain_line._replace(mark=mark, rule=line_mark.rule))
     return ExtractedStatement(
         statement.account,
         statement.kind,
@@ -173,26 +177,28 @@ def write(extract: Extract) -> bytes:
         {
             "format": FORMAT,
             "schluesselkennung": extract.key_id,
-            "auszuege": [_statement_data(one) for _, one in numbered],
-            "zeilen": [_line_data(number, line) for number, one in numbered for line in one.lines],
+            "auszuege": [_statement_data(statement) for _, statement in numbered],
+            "zeilen": [
+                _line_data(number, line) for number, statement in numbered for line in statement.lines
+            ],
         }
     )
 
 
-def _statement_data(one: ExtractedStatement) -> dict[str, Any]:
+def _statement_data(statement: ExtractedStatement) -> dict[str, Any]:
     return {
-        "konto": one.account,
-        "art": one.kind,
-        "nummer": one.number,
-        "blatt": one.page,
-        "weitere": one.more,
-        "von": one.from_day.isoformat(),
-        "bis": one.to_day.isoformat(),
-        "anfang": None if one.opening_cents is None else plain(one.opening_cents),
-        "ende": None if one.closing_cents is None else plain(one.closing_cents),
-        "schluessel": one.key,
-        "inhalt": one.content,
-        "sha256": one.sha256,
+        "konto": statement.account,
+        "art": statement.kind,
+        "nummer": statement.number,
+        "blatt": statement.page,
+        "weitere": statement.more,
+        "von": statement.from_day.isoformat(),
+        "bis": statement.to_day.isoformat(),
+        "anfang": None if statement.opening_cents is None else plain(statement.opening_cents),
+        "ende": None if statement.closing_cents is None else plain(statement.closing_cents),
+        "schluessel": statement.key,
+        "inhalt": statement.content,
+        "sha256": statement.sha256,
     }
 
 
@@ -237,12 +243,15 @@ def read(content: bytes, file: str) -> Extract:
             if not 1 <= number <= len(statements):
                 row.wrong("auszug", str(number), f"1 bis {len(statements)}")
             lines[number - 1].append(_read_line(row))
-        told = (replace(one, lines=tuple(held)) for one, held in zip(statements, lines, strict=True))
-        return Extract(identity, tuple(told))
+        filled = (
+            replace(statement, lines=tuple(own_lines))
+            for statement, own_lines in zip(statements, lines, strict=True)
+        )
+        return Extract(identity, tuple(filled))
 
 
 def _read_statement(facts: Facts) -> ExtractedStatement:
-    one = ExtractedStatement(
+    statement = ExtractedStatement(
         account=facts.text("konto"),
         kind=facts.text("art"),
         number=facts.count_or_none("nummer"),
@@ -258,7 +267,7 @@ def _read_statement(facts: Facts) -> ExtractedStatement:
         lines=(),
     )
     facts.end()
-    return one
+    return statement
 
 
 def _read_line(facts: Facts) -> ExtractedLine:

@@ -98,14 +98,16 @@ def _entries(lines: Sequence[StatementLine]) -> Iterator[tuple[int, ...]]:
 def _bases(account: str, lines: Sequence[StatementLine]) -> list[str]:
     """Return each entry's key without its number: by reference where references tell entries apart."""
     references = [
-        _digest(*parts) if (parts := _reference(account, [lines[one] for one in positions])) else b""
+        _digest(*parts)
+        if (parts := _reference(account, [lines[position] for position in positions]))
+        else b""
         for positions in _entries(lines)
     ]
     counts = Counter(references)
     prints = [  # a reference that only one entry has tells it apart whatever else it says
         b""
         if reference and counts[reference] == 1
-        else _digest(*_entry_print(account, [lines[one] for one in positions]))
+        else _digest(*_entry_print(account, [lines[position] for position in positions]))
         for reference, positions in zip(references, _entries(lines), strict=True)
     ]
     print_of: dict[bytes, bytes] = {}

@@ -104,8 +104,8 @@ class Statement:
     """One statement of one account. `kind` is "052", "053", "054", "MT940", "MT942", "CSV" or GAP.
 
     `opening_cents` and `closing_cents` are None where the file has no such balance. `contradictions` are German
-    sentences about what the statement says of itself and what does not agree with its lines. `kept` is what was
-    derived from it at some cost (its keys): a statement never changes.
+    sentences about what the statement says of itself and what does not agree with its lines; so many of them, `unread`,
+    say what nobody can read. `kept` is what was derived from it at some cost (its keys): a statement never changes.
     """
 
     account: str
@@ -122,6 +122,7 @@ class Statement:
     source: str
     sha256: str
     contradictions: tuple[str, ...] = ()
+    unread: int = 0
     last_page: bool = True
     kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -171,8 +172,8 @@ def _doubts(statement: Statement) -> Iterable[Problem]:
 def _unbalanced(statement: Statement) -> str:
     opening, closing = statement.opening_cents or 0, statement.closing_cents or 0
     sums = opening, statement.booked_cents, opening + statement.booked_cents, closing
-    told = [f"{format_amount(cents)} {statement.currency}" for cents in sums]
-    return f"Anfangssaldo {told[0]} + Umsätze {told[1]} = {told[2]}, Endsaldo {told[3]}"
+    amounts = [f"{format_amount(cents)} {statement.currency}" for cents in sums]
+    return f"Anfangssaldo {amounts[0]} + Umsätze {amounts[1]} = {amounts[2]}, Endsaldo {amounts[3]}"
 
 
 def same_account(account: str, iban: str) -> bool:

@@ -72,42 +72,42 @@ class Book:
         """Whether these are the books of the party that runs the cooperation and demands the shares."""
         return self.party == self.agreement.operator
 
-    def shares(self, service_year: int, known: dt.date) -> Shares:
-        """Return the shares of a service year, everybody's, as the agreement stood on the day `known`."""
-        key = (service_year, known)
+    def shares(self, service_year: int, known_on: dt.date) -> Shares:
+        """Return the shares of a service year, everybody's, as the agreement stood on the day `known_on`."""
+        key = (service_year, known_on)
         if key not in self._shares:
-            self._shares[key] = agreement_room.shares(self.agreement, service_year, known)
+            self._shares[key] = agreement_room.shares(self.agreement, service_year, known_on)
         return self._shares[key]
 
-    def entitled(self, service_year: int, known: dt.date) -> Mapping[str, MemberShare]:
-        """Return the shares of a service year by member, as the agreement stood on the day `known`.
+    def entitled(self, service_year: int, known_on: dt.date) -> Mapping[str, MemberShare]:
+        """Return the shares of a service year by member, as the agreement stood on the day `known_on`.
 
         The operator's books hold everybody's shares, a member's books only its own.
         """
-        key = (service_year, known)
+        key = (service_year, known_on)
         if key not in self._entitled:
-            found = self.shares(service_year, known).members
+            members = self.shares(service_year, known_on).members
             self._entitled[key] = {
-                share.member: share for share in found if self.is_operator or share.member == self.party
+                share.member: share for share in members if self.is_operator or share.member == self.party
             }
         return self._entitled[key]
 
-    def entitled_cents(self, service_year: int, known: dt.date) -> Mapping[str, int]:
+    def entitled_cents(self, service_year: int, known_on: dt.date) -> Mapping[str, int]:
         """Return what `entitled` returns, only the amounts in cents: much sooner, for most are as they are booked."""
-        amounts = self.shares(service_year, known).amounts
+        amounts = self.shares(service_year, known_on).amounts
         if self.is_operator:
             return dict(zip(amounts.members, amounts.figures, strict=True))
         return {self.party: amounts[self.party]} if self.party in amounts else {}
 
-    def missing(self, known: dt.date, service_year: int | None = None) -> tuple[MissingFigure, ...]:
+    def missing(self, known_on: dt.date, service_year: int | None = None) -> tuple[MissingFigure, ...]:
         """Return the figures that this book's shares lack by what was known, in one or all years that have begun."""
-        begun = started_years(self.agreement, known)
+        begun = started_years(self.agreement, known_on)
         years = begun if service_year is None else [year for year in begun if year == service_year]
         return tuple(
             gap
             for year in years
-            for gap in self.shares(year, known).gaps
-            if self.is_operator or self.party in self.shares(year, known).unpriced
+            for gap in self.shares(year, known_on).gaps
+            if self.is_operator or self.party in self.shares(year, known_on).unpriced
         )
 
     def counterparty(self, party: str) -> str:
@@ -117,7 +117,7 @@ class Book:
     @cached_property
     def party_codes(self) -> Mapping[str, str]:
         """What stands for each member in payment references: its AGS, without one its id in capitals."""
-        return {one.id: one.ags or letters_and_digits(one.id) for one in self.agreement.parties()}
+        return {member.id: member.ags or letters_and_digits(member.id) for member in self.agreement.parties()}
 
     def account(self, role: str, party: str = "", day: dt.date | None = None) -> str:
         """Return the account of a role, for the counterparty of `party`'s share where the name asks for one.
@@ -136,10 +136,10 @@ class Book:
 
         Empty for an account that is not the budget's.
         """
-        known = self._budget_of.get(account)
-        if known is None:
-            known = self._budget_of[account] = self._find_budget(account)
-        return known
+        name = self._budget_of.get(account)
+        if name is None:
+            name = self._budget_of[account] = self._find_budget(account)
+        return name
 
     @cached_property
     def _budget_of(self) -> dict[str, str]:
@@ -148,7 +148,7 @@ class Book:
     def _find_budget(self, account: str) -> str:
         budget = self.settings.budget
         for group in budget.groups:
-            if any(f"{account}:".startswith(f"{one}:") for one in group.accounts):
+            if any(f"{account}:".startswith(f"{covered}:") for covered in group.accounts):
                 return group.id
         return budget.line if self.plain_account(account) != account else ""
 
@@ -156,7 +156,7 @@ class Book:
         """Return an account without the name of the budget line, and with its number of today: names may change."""
         lines = (
             self.settings.budget.line,
-            *(one.budget_line for one in self.settings.before if one.budget_line),
+            *(former.budget_line for former in self.settings.before if former.budget_line),
         )
         parts = (
             self.settings.budget.line if any(f"{part}-".startswith(f"{line}-") for line in lines) else part
@@ -167,7 +167,9 @@ class Book:
     def budget_now(self, name: str) -> str:
         """Return what is called so now: an earlier number of the budget line is the line, anything else itself."""
         return (
-            self.settings.budget.line if name in {one.budget_line for one in self.settings.before} else name
+            self.settings.budget.line
+            if name in {former.budget_line for former in self.settings.before}
+            else name
         )
 
     def month_file(self, month: BookingMonth) -> Path:
@@ -193,8 +195,10 @@ def settings_of(content: bytes, file: str = v.BOOK_FILE) -> Settings:
     try:
         return Settings.model_validate_json(_json(data))
     except ValidationError as error:
-        found = [(".".join(map(str, one.loc)), one.found, one.allowed) for one in wrongs(error, Settings)]
-        raise BookRefused(Problem(file, *one) for one in found) from None
+        problems = [
+            (".".join(map(str, wrong.loc)), wrong.actual, wrong.allowed) for wrong in wrongs(error, Settings)
+        ]
+        raise BookRefused(Problem(file, *parts) for parts in problems) from None
 
 
 def _json(data: Mapping[str, Any]) -> str:
@@ -203,7 +207,7 @@ def _json(data: Mapping[str, Any]) -> str:
 
 
 def _check_party(book: Book) -> None:
-    known = {book.agreement.operator, *(member.id for member in book.agreement.parties())}
-    if book.party not in known:
-        allowed = "ein Beteiligter der Vereinbarung: " + ", ".join(sorted(known))
+    parties = {book.agreement.operator, *(member.id for member in book.agreement.parties())}
+    if book.party not in parties:
+        allowed = "ein Beteiligter der Vereinbarung: " + ", ".join(sorted(parties))
         raise BookRefused([Problem(str(book.config_file), "party", repr(book.party), allowed)])

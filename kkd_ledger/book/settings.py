@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from kkd_ledger import fields
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.errors import NotAllowed
 from kkd_ledger.money import parse_typed_eur
 from kkd_ledger.references import check_iban
 
@@ -29,7 +30,7 @@ def _iban(text: str) -> str:
     try:
         return check_iban(text)
     except ValueError as error:
-        raise ValueError(f"{error}; erlaubt: eine IBAN mit gültigen Prüfziffern") from error
+        raise NotAllowed(str(error), "eine IBAN mit gültigen Prüfziffern") from error
 
 
 def _former_iban(text: str) -> str:
@@ -240,27 +241,31 @@ class Settings(_Table):
 
     def account_on(self, role: str, day: dt.date | None) -> str:
         """Return the name of a role's account on a day; without one, or where nothing else was said, today's."""
-        held = [one for one in self.before if day and day <= one.until and role in one.accounts]
-        if held:
-            return min(held, key=lambda one: one.until).accounts[role]
+        formers = [
+            former for former in self.before if day and day <= former.until and role in former.accounts
+        ]
+        if formers:
+            return min(formers, key=lambda former: former.until).accounts[role]
         return str(getattr(self.accounts, role))
 
     def accounts_ever(self, *roles: str) -> frozenset[str]:
         """Return the accounts that have, or had, one of some roles."""
-        found = [getattr(self.accounts, role) for role in roles]
-        found += [one.accounts.get(role) for one in self.before for role in roles]
-        return frozenset(name for name in found if name)
+        accounts = [getattr(self.accounts, role) for role in roles]
+        accounts += [former.accounts.get(role) for former in self.before for role in roles]
+        return frozenset(name for name in accounts if name)
 
     @property
     def former_ibans(self) -> Mapping[str, dt.date]:
         """The IBANs that the bank account had before today's, each with the last day on which it had it."""
-        held = sorted((one.until, one.bank_iban) for one in self.before if one.bank_iban)
-        return {iban: until for until, iban in held}
+        ibans = sorted((former.until, former.bank_iban) for former in self.before if former.bank_iban)
+        return {iban: until for until, iban in ibans}
 
     @property
     def bank_accounts(self) -> frozenset[str]:
         """The ledger accounts that are, or were, the bank account; what stands on a former one counts on."""
-        return frozenset((self.bank.account, *(one.bank_account for one in self.before if one.bank_account)))
+        return frozenset(
+            (self.bank.account, *(former.bank_account for former in self.before if former.bank_account))
+        )
 
     @property
     def ibans_ever(self) -> frozenset[str]:
@@ -269,6 +274,6 @@ class Settings(_Table):
 
     def demand_kind(self, day: dt.date) -> DemandKind:
         """Return what the document of a claim is that is booked on a day: without a word an Anforderung."""
-        begun = [one for one in self.demands if one.begins <= day]
+        begun = [kind for kind in self.demands if kind.begins <= day]
         default = DemandKind.model_validate({"from": dt.date.min, "kind": v.DocumentKind.DEMAND})
-        return max(begun, key=lambda one: one.begins, default=default)
+        return max(begun, key=lambda kind: kind.begins, default=default)

@@ -80,61 +80,71 @@ def run_shares(arguments: Arguments) -> int:
 
     agreement = load(arguments.agreement)
     years = [arguments.year] if arguments.year else begun(agreement, this_year(arguments))
-    found = [shares(agreement, year, arguments.as_of) for year in (years[-1:] if arguments.json else years)]
-    gaps = [gap for one in found for gap in one.gaps]
+    all_shares = [
+        shares(agreement, year, arguments.as_of) for year in (years[-1:] if arguments.json else years)
+    ]
+    gaps = [gap for year_shares in all_shares for gap in year_shares.gaps]
     if arguments.json:
-        print_json(found[-1].as_json())
+        print_json(all_shares[-1].as_json())
     elif arguments.csv:
-        _print_csv(agreement, found, arguments.as_of)
+        _print_csv(agreement, all_shares, arguments.as_of)
         print(*missing_lines(gaps), sep="\n", end="\n" if gaps else "", file=sys.stderr)
     else:
-        _print_shares(agreement, found, arguments.as_of)
+        _print_shares(agreement, all_shares, arguments.as_of)
         print(*missing_lines(gaps), sep="\n", end="\n" if gaps else "")
     return EXIT_FINDINGS if gaps else EXIT_GOOD
 
 
-def _print_csv(agreement: Agreement, found: list[Shares], as_of: dt.date | None) -> None:
+def _print_csv(agreement: Agreement, all_shares: list[Shares], as_of: dt.date | None) -> None:
     from kkd_ledger.money import plain
     from kkd_ledger.spreadsheet import csv_text
 
-    names = {one.id: one.name for one in agreement.parties(as_of)}
+    names = {member.id: member.name for member in agreement.parties(as_of)}
     rows: list[list[object]] = [
         ["beteiligte", "name", "leistungsjahr", "betrag", "ohne_foerderung", "vorbehaltlich", "faellig"]
     ]
-    for one in found:
-        for share in one.members:
+    for year_shares in all_shares:
+        for share in year_shares.members:
             waits = "ja" if share.conditional else "nein"
             row: list[object] = [
                 share.member,
                 names[share.member],
-                one.year,
+                year_shares.year,
                 plain(share.amount_cents),
                 plain(share.gross_cents),
             ]
             rows.append([*row, waits, share.due.isoformat()])
-        rows += [[member, names[member], one.year, "", "", "", ""] for member in one.unpriced]
+        rows += [[member, names[member], year_shares.year, "", "", "", ""] for member in year_shares.unpriced]
     print(csv_text(rows), end="")
 
 
-def _print_shares(agreement: Agreement, found: list[Shares], as_of: dt.date | None) -> None:
-    rows = [["Beteiligte", *(f"{one.year} EUR" for one in found)]]
+def _print_shares(agreement: Agreement, all_shares: list[Shares], as_of: dt.date | None) -> None:
+    rows = [["Beteiligte", *(f"{year_shares.year} EUR" for year_shares in all_shares)]]
     rows += [
-        [member.name, *(_shown(one, member.id) for one in found)]
+        [member.name, *(_shown(year_shares, member.id) for year_shares in all_shares)]
         for member in agreement.parties(as_of)
-        if any(member.id in one.amounts or member.id in one.unpriced for one in found)
+        if any(
+            member.id in year_shares.amounts or member.id in year_shares.unpriced
+            for year_shares in all_shares
+        )
     ]
-    rows.append(["Summe", *("fehlt  " if one.gaps else cell(one.total_cents) for one in found)])
+    rows.append(
+        [
+            "Summe",
+            *("fehlt  " if year_shares.gaps else cell(year_shares.total_cents) for year_shares in all_shares),
+        ]
+    )
     print(agreement.title)
     print_rows(rows)
-    if any(share.conditional for one in found for share in one.members):
+    if any(share.conditional for year_shares in all_shares for share in year_shares.members):
         print("* vorbehaltlich: Der Beschluss der Beteiligten steht noch aus oder deckt den Betrag nicht.")
 
 
-def _shown(found: Shares, member: str) -> str:
-    share = found.of(member)
+def _shown(year_shares: Shares, member: str) -> str:
+    share = year_shares.of(member)
     if share is not None:
         return cell(share.amount_cents, marked=share.conditional)
-    return "fehlt  " if member in found.unpriced else "–  "
+    return "fehlt  " if member in year_shares.unpriced else "–  "
 
 
 def run_explain(arguments: Arguments) -> int:
@@ -161,11 +171,11 @@ def run_compare(arguments: Arguments) -> int:
     days = [*days, days[-1]] if len(days) == 1 else days or [None, None]
     years = arguments.year or begun(left, _latest_year(days))
     sides = (left, days[0]), (right, days[-1])
-    found, missing = compare(*sides, years), unreckoned(sides, years)
+    differences, missing = compare(*sides, years), unreckoned(sides, years)
     if arguments.json:
-        print_json(differences_json(found) | {"missing": missing})
+        print_json(differences_json(differences) | {"missing": missing})
     else:
-        print_differences(found)
+        print_differences(differences)
         print(*missing, sep="\n", end="\n" if missing else "")
     return EXIT_FINDINGS if missing else EXIT_GOOD
 
@@ -174,17 +184,17 @@ def run_documents(arguments: Arguments) -> int:
     """Print every document with what became of its file; status 1 where one is missing or is another file."""
     from kkd_ledger.agreement import documents, load
 
-    found = documents(load(arguments.agreement), arguments.agreement.parent, arguments.as_of)
+    holdings = documents(load(arguments.agreement), arguments.agreement.parent, arguments.as_of)
     if arguments.json:
-        print_json({"documents": [one.as_json() for one in found]})
+        print_json({"documents": [holding.as_json() for holding in holdings]})
     else:
-        for one in found:
-            print(one.text())
-        if not found:
+        for holding in holdings:
+            print(holding.text())
+        if not holdings:
             print("Die Vereinbarung nennt keine Anlagen (documents).")
-    return EXIT_FINDINGS if any(one.problem for one in found) else EXIT_GOOD
+    return EXIT_FINDINGS if any(holding.problem for holding in holdings) else EXIT_GOOD
 
 
 def _latest_year(days: Sequence[dt.date | None]) -> int:
-    known = [day.year for day in days if day is not None]
-    return max(known, default=dt.date.today().year)  # noqa: DTZ011 - the command line may look at the calendar
+    years = [day.year for day in days if day is not None]
+    return max(years, default=dt.date.today().year)  # noqa: DTZ011 - the command line may look at the calendar

@@ -49,18 +49,18 @@ def run_close(arguments: Arguments) -> int:
         done = close_year(book, year, by=by, today=today, remarks=remarks, dry_run=dry_run)
     else:
         done = (close(book, _month(arguments.period), by=by, today=today, remarks=remarks, dry_run=dry_run),)
-    unused = sorted(set(remarks).difference(*(one.remarked for one in done)))
+    unused = sorted(set(remarks).difference(*(closing.remarked for closing in done)))
     if arguments.json:
         print(json.dumps(_json(book.name, done, dry_run=dry_run), ensure_ascii=False))
     else:
         print(book.settings.title)
-        for one in done:
-            print("\n".join(_lines(one, dry_run=dry_run)))
+        for closing in done:
+            print("\n".join(_lines(closing, dry_run=dry_run)))
         if not done:
             print("Nichts zu tun: alle Monate sind abgeschlossen.")
-        elif unused and not any(one.hindrances for one in done):
+        elif unused and not any(closing.hindrances for closing in done):
             print(f"Nicht gebraucht: Bemerkung zu {', '.join(unused)}")
-    return EXIT_FINDINGS if any(one.hindrances for one in done) else EXIT_GOOD
+    return EXIT_FINDINGS if any(closing.hindrances for closing in done) else EXIT_GOOD
 
 
 def _month(text: str) -> BookingMonth:
@@ -90,10 +90,13 @@ def _remarks(arguments: Arguments) -> dict[str, str]:
 
 def _lines(done: Closing, *, dry_run: bool) -> list[str]:
     from kkd_ledger.audit.close import NEVER_ALLOWED
+    from kkd_ledger.rules.engine.rule import Level
     from kkd_ledger.rules.engine.telling import finding_lines
 
     if done.hindrances:
-        kinds = {one.kind for one in done.hindrances if one.kind.level != "fehler"} - set(NEVER_ALLOWED)
+        kinds = {finding.kind for finding in done.hindrances if finding.kind.level != Level.ERROR} - set(
+            NEVER_ALLOWED
+        )
         advice = [
             f"  Muss es so bleiben, genügt nach einer Prüfung eine Bemerkung: --comment {code}=GRUND"
             for code in sorted(kind.code for kind in kinds)
@@ -117,12 +120,12 @@ def _json(name: str, done: tuple[Closing, ...], *, dry_run: bool) -> dict[str, A
         "dry_run": dry_run,
         "months": [
             {
-                "month": str(one.month),
-                "file": one.seal.file if one.seal else "",
-                "sha256": one.seal.sha256 if one.seal else "",
-                "hindrances": [finding.as_json() for finding in one.hindrances],
+                "month": str(closing.month),
+                "file": closing.seal.file if closing.seal else "",
+                "sha256": closing.seal.sha256 if closing.seal else "",
+                "hindrances": [finding.as_json() for finding in closing.hindrances],
             }
-            for one in done
+            for closing in done
         ],
     }
 

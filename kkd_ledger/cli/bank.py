@@ -185,13 +185,13 @@ def _verdict(statement: Statement) -> str:
     from kkd_ledger.bank.statements import BOOKING_KINDS
 
     count = len(statement.lines)
-    told = german.count(count, "Umsatz", "Umsätze")
+    lines = german.count(count, "Umsatz", "Umsätze")
     if reasons := "; ".join(_reasons(statement)):
         if statement.kind in BOOKING_KINDS:
             return f"WARNUNG: {reasons}. Ein Import lehnt diesen Auszug ab."
-        return f"{told}; Hinweis: {reasons}."
+        return f"{lines}; Hinweis: {reasons}."
     proof = "die Salden gehen auf" if statement.balances else "ohne Saldenprobe (ein Saldo fehlt)"
-    return f"{told}; {proof}."
+    return f"{lines}; {proof}."
 
 
 def _reasons(statement: Statement) -> Iterator[str]:
@@ -208,7 +208,7 @@ def _reasons(statement: Statement) -> Iterator[str]:
         yield "Anfangs- oder Endsaldo fehlt"
     yield from statement.contradictions
     for problem in beside_the_statement(statement):
-        yield f"{problem.found} liegt nicht in den Tagen des Auszugs"
+        yield f"{problem.actual} liegt nicht in den Tagen des Auszugs"
         break
 
 
@@ -225,15 +225,15 @@ def run_import(arguments: Arguments) -> int:
     waits = done.count(Fate.WAITS) > 0
     refused = [
         problem
-        for error in (*done.unread, *(one.error for one in done.refused))
+        for error in (*done.unread, *(refusal.error for refusal in done.refused))
         for problem in error.problems
     ]
     if arguments.json:
         data = outcome_json(done.outcome) | {
             "statements": len(done.statements),
-            "known": done.known,
+            "known": done.known_count,
             "lines": [line_data(line) for line in done.lines],
-            "beside": [one.as_json() for one in done.beside],
+            "beside": [supplement.as_json() for supplement in done.beside],
             "refused": [problem.as_json() for problem in refused],
         }
         print(json.dumps(data, ensure_ascii=False))
@@ -243,13 +243,13 @@ def run_import(arguments: Arguments) -> int:
             for fate in Fate
             if (count := done.count(fate))
         )
-        known = "; 1 Zeile war" if done.known == 1 else f"; {done.known} Zeilen waren"
-        known = f"{known} schon bekannt" if done.known else ""
-        tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{known}")
+        lines_known = "; 1 Zeile war" if done.known_count == 1 else f"; {done.known_count} Zeilen waren"
+        lines_known = f"{lines_known} schon bekannt" if done.known_count else ""
+        tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{lines_known}")
         if waits and not arguments.dry_run:
             print("  Was wartet, nennt `kkd status BUCH`; `kkd decide` entscheidet darüber.")
-        for one in done.beside:
-            print(f"  {one.kind} ({one.statement.source}): {one.text}")
+        for supplement in done.beside:
+            print(f"  {supplement.kind} ({supplement.statement.source}): {supplement.text}")
         for problem in refused:
             print(f"  ABGELEHNT {problem}")
     if refused:

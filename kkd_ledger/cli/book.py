@@ -180,11 +180,11 @@ def run_budget(arguments: Arguments) -> int:
     )
     said = f"{_APPROPRIATED[kind]} {arguments.year}: {format_eur(cents)} eingetragen"
     name = "" if group == book.settings.budget.line else group
-    years = outcome.known.progress.overview.budget
+    years = outcome.known_book.progress.overview.budget
     updated = [
-        one.updated_cents
-        for one in years
-        if (one.year, one.group) == (arguments.year, name) and one.appropriated
+        budget.updated_cents
+        for budget in years
+        if (budget.year, budget.group) == (arguments.year, name) and budget.appropriated
     ]
     if kind != AppropriationKind.MEDIUM_TERM and updated:
         said += f"; fortgeschrieben {format_eur(sum(updated))}"
@@ -223,13 +223,16 @@ def run_post(arguments: Arguments) -> int:
     book = load(arguments.book)
     posted = post(book, order, service_year=arguments.year, dry_run=arguments.dry_run)
     if not arguments.json:
-        wide = max((len(name_of(book, one.member)) for one in posted.corrections), default=0)
-        for one in posted.corrections:
-            name, lowers = name_of(book, one.member), "Minderung" if one.difference_cents < 0 else ""
-            amount = format_eur(abs(one.difference_cents))
-            print(f"{one.service_year}  {name:<{wide}} {lowers:<9} {amount:>18}  {one.reason}")
-        held = [*missing_lines(posted.missing), *awaiting_lines(posted.awaiting)]
-        print(*held, sep="\n", end="\n" if held else "")
+        wide = max((len(name_of(book, correction.member)) for correction in posted.corrections), default=0)
+        for correction in posted.corrections:
+            name, lowers = (
+                name_of(book, correction.member),
+                "Minderung" if correction.difference_cents < 0 else "",
+            )
+            amount = format_eur(abs(correction.difference_cents))
+            print(f"{correction.service_year}  {name:<{wide}} {lowers:<9} {amount:>18}  {correction.reason}")
+        waiting_lines = [*missing_lines(posted.missing), *awaiting_lines(posted.awaiting)]
+        print(*waiting_lines, sep="\n", end="\n" if waiting_lines else "")
         for offset in posted.offsets:
             print(offset.text)
         for year in posted.assumed:
@@ -245,21 +248,21 @@ def run_post(arguments: Arguments) -> int:
     count = german.count(entries, "Buchung", "Buchungen")
     if posted.offsets:
         count += f", davon {len(posted.offsets)} Aufrechnung{'en' if len(posted.offsets) > 1 else ''}"
-    told = [
+    corrections = [
         {
-            "member": one.member,
-            "name": name_of(book, one.member),
-            "service_year": one.service_year,
-            "difference": plain(one.difference_cents),
-            "reason": one.reason,
+            "member": correction.member,
+            "name": name_of(book, correction.member),
+            "service_year": correction.service_year,
+            "difference": plain(correction.difference_cents),
+            "reason": correction.reason,
         }
-        for one in posted.corrections
+        for correction in posted.corrections
     ]
     lacking = [gap.as_json() for gap in posted.missing]
-    offsets = [one.as_json() for one in posted.offsets]
-    waiting = [one.as_json() for one in posted.awaiting]
+    offsets = [offset.as_json() for offset in posted.offsets]
+    waiting = [claim.as_json() for claim in posted.awaiting]
     nothing = "Sonst nichts zu buchen." if posted.missing or posted.awaiting else ALREADY
-    more = {"corrections": told, "offsets": offsets, "missing": lacking, "awaiting": waiting}
+    more = {"corrections": corrections, "offsets": offsets, "missing": lacking, "awaiting": waiting}
     more |= {"assumed": list(posted.assumed), "before": list(posted.before)}
     tell(arguments, posted.outcome, count, nothing=nothing, **more)
     return written(posted.missing)
@@ -309,17 +312,17 @@ def run_check(arguments: Arguments) -> int:
 
         parts.append((tuple(archived.changed(book)), archived.ADVICE))
         parts.append((tuple(completeness.wrong_sums(book)), completeness.ADVICE))
-    troubles = [sentence for told, _ in parts for sentence in told]
+    troubles = [sentence for sentences, _ in parts for sentence in sentences]
     if arguments.seal:
         findings = (*rolled_back(book, arguments.seal), *findings)
     if arguments.json:
-        found = [finding.as_json() for finding in findings]
-        data = {"book": book.name, "troubles": troubles, "findings": found}
+        findings_json = [finding.as_json() for finding in findings]
+        data = {"book": book.name, "troubles": troubles, "findings": findings_json}
         print(json.dumps(data, ensure_ascii=False))
     else:
         print(book.settings.title)
         print("\n".join([*finding_lines(findings), *(f"  {sentence}" for sentence in troubles)]))
-        for advice in dict.fromkeys(advice for told, advice in parts if told):
+        for advice in dict.fromkeys(advice for sentences, advice in parts if sentences):
             print(f"  Zu tun: {advice}")
         for old in states.left_behind(book):
             print(f"  {old}/ wird nicht mehr gelesen und kann gelöscht werden.")

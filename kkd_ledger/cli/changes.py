@@ -43,35 +43,35 @@ def run_changes(arguments: Arguments) -> int:
     from kkd_ledger.work.books.changes import changes
 
     book = load(arguments.book)
-    found = changes(book)
+    pending = changes(book)
     if arguments.show:
-        return _show(arguments, book, found)
+        return _show(arguments, book, pending)
     if arguments.at:
         raise UsageError("--at gehört zu --show NAME.")
     if arguments.json:
-        print(json.dumps(_json(book.name, found), ensure_ascii=False))
+        print(json.dumps(_json(book.name, pending), ensure_ascii=False))
     else:
-        print("\n".join(_lines(book, found)))
-    return EXIT_FINDINGS if found.changes else EXIT_GOOD
+        print("\n".join(_lines(book, pending)))
+    return EXIT_FINDINGS if pending.changes else EXIT_GOOD
 
 
-def _lines(book: Book, found: Changes) -> list[str]:
+def _lines(book: Book, changes: Changes) -> list[str]:
     lines = [book.settings.title]
-    if found.confirmed is None:
+    if changes.confirmed is None:
         lines += [
             "  Noch nichts bestätigt: Der erste Abschluss oder `kkd confirm` hält fest, worauf das Buch steht."
         ]
-    elif not found.changes:
-        lines += [f"  Nichts geändert seit {found.confirmed.source}."]
-    for one in found.changes:
-        lines += _change_lines(one)
-    if found.by:
-        lines += [f"  {', '.join(found.by)} hat das schon bestätigt; es fehlt eine zweite Person."]
-    if found.changes or found.confirmed is None:
+    elif not changes.changes:
+        lines += [f"  Nichts geändert seit {changes.confirmed.source}."]
+    for change in changes.changes:
+        lines += _change_lines(change)
+    if changes.by:
+        lines += [f"  {', '.join(changes.by)} hat das schon bestätigt; es fehlt eine zweite Person."]
+    if changes.changes or changes.confirmed is None:
         lines += [
-            f"  SHA-256 von allem: {found.digest}",
+            f"  SHA-256 von allem: {changes.digest}",
             f"  Ist es richtig, so bestätigen zwei Personen: kkd confirm {book.root.name} --by NAME --and NAME "
-            f"--hash {found.digest[:12]}",
+            f"--hash {changes.digest[:12]}",
         ]
     return lines
 
@@ -85,31 +85,31 @@ def _change_lines(change: BasisChange) -> list[str]:
     return [head, *(f"    {sign} {line:>4}  {text}" for sign, line, text in change.lines())]
 
 
-def _json(name: str, found: Changes) -> dict[str, Any]:
+def _json(name: str, changes: Changes) -> dict[str, Any]:
     return {
         "book": name,
-        "since": found.confirmed.source if found.confirmed else "",
-        "sha256": found.digest,
-        "confirmed_by": list(found.by),
+        "since": changes.confirmed.source if changes.confirmed else "",
+        "sha256": changes.digest,
+        "confirmed_by": list(changes.by),
         "changes": [
             {
-                "name": one.name,
-                "file": one.file,
-                "only_added": one.only_added,
-                "kept": one.old is not None,
-                "lines": [{"sign": sign, "line": line, "text": text} for sign, line, text in one.lines()]
-                if one.old is not None
+                "name": change.name,
+                "file": change.file,
+                "only_added": change.only_added,
+                "kept": change.old is not None,
+                "lines": [{"sign": sign, "line": line, "text": text} for sign, line, text in change.lines()]
+                if change.old is not None
                 else [],
             }
-            for one in found.changes
+            for change in changes.changes
         ],
     }
 
 
-def _show(arguments: Arguments, book: Book, found: Changes) -> int:
+def _show(arguments: Arguments, book: Book, changes: Changes) -> int:
     from kkd_ledger.work.books.changes import confirmed_content
 
-    print(confirmed_content(book, found, arguments.show, arguments.at), end="")
+    print(confirmed_content(book, changes, arguments.show, arguments.at), end="")
     return EXIT_GOOD
 
 

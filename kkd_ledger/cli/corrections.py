@@ -247,22 +247,22 @@ def _list(arguments: Arguments) -> int:
     from kkd_ledger.work.month.figures import both_ways
 
     book = load(arguments.book)
-    found = waiting(book, arguments.today)
+    monies = waiting(book, arguments.today)
     if arguments.json:
-        print(json.dumps({"unclear": [one.as_json() for one in found]}, ensure_ascii=False))
+        print(json.dumps({"unclear": [waits.as_json() for waits in monies]}, ensure_ascii=False))
         return EXIT_GOOD
-    sums = both_ways(one.unclear.cents for one in found)
-    print("Ungeklärt: nichts" if not found else f"Ungeklärt: {len(found)}, zusammen {sums}")
-    for one in found:
-        held = one.unclear
-        told = " | ".join(text for text in (held.payee, held.text) if text)
+    sums = both_ways(waits.unclear.cents for waits in monies)
+    print("Ungeklärt: nichts" if not monies else f"Ungeklärt: {len(monies)}, zusammen {sums}")
+    for waits in monies:
+        money = waits.unclear
+        words = " | ".join(text for text in (money.payee, money.text) if text)
         print(
-            f"  {held.number}  {german.day(held.day)}  {one.days:>4} Tage  "
-            f"{'Eingang' if held.cents > 0 else 'Ausgang'} {format_eur(held.cents):>18}  {told}"
+            f"  {money.number}  {german.day(money.day)}  {waits.days:>4} Tage  "
+            f"{'Eingang' if money.cents > 0 else 'Ausgang'} {format_eur(money.cents):>18}  {words}"
         )
-        for proposal in one.proposals:
+        for proposal in waits.proposals:
             print(f"      {proposal.text}")
-    if any(not one.proposals for one in found):
+    if any(not waiting.proposals for waiting in monies):
         print(_ASIDE[book.settings.bank.own])
     return EXIT_GOOD
 
@@ -306,28 +306,30 @@ def run_year_end(arguments: Arguments) -> int:
 
     book, cents = load(arguments.book), _cents(arguments.carry_over) or 0
     done = propose(book, arguments.year, arguments.today, cents, dry_run=arguments.dry_run)
-    found = done.closing
+    proposals = done.closing
     if arguments.json:
-        told = {"file": done.file, "proposals": len(found.proposals), "missing": found.missing}
-        print(json.dumps(outcome_json(done.outcome) | told, ensure_ascii=False))
-        return EXIT_FINDINGS if found.missing else EXIT_GOOD
+        data = {"file": done.file, "proposals": len(proposals.proposals), "missing": proposals.missing}
+        print(json.dumps(outcome_json(done.outcome) | data, ensure_ascii=False))
+        return EXIT_FINDINGS if proposals.missing else EXIT_GOOD
     from kkd_ledger.book.text import canonical
 
-    for one in found.proposals:
-        print(f"--- {one.month}\n{canonical.write([one.record]).strip()}")
-    for missing in found.missing:
+    for proposal in proposals.proposals:
+        print(f"--- {proposal.month}\n{canonical.write([proposal.record]).strip()}")
+    for missing in proposals.missing:
         print(f"Noch zu erledigen: {missing}")
-    if not found.proposals:
+    if not proposals.proposals:
         print(f"Jahr {arguments.year}: keine Abschlussbuchung nötig.")
     else:
         front = "Probelauf, nichts wurde geschrieben: es käme nach" if arguments.dry_run else "in"
-        print(f"Vorschläge: {len(found.proposals)}, {front} {done.file}; gebucht ist davon nichts.", end=" ")
+        print(
+            f"Vorschläge: {len(proposals.proposals)}, {front} {done.file}; gebucht ist davon nichts.", end=" "
+        )
         print("Nach der Feststellung bucht")
         print(
             f"  kkd year-end {arguments.book} {arguments.year} --apply {arguments.book / done.file} "
             "--certified-by NAME --ordered-by NAME"
         )
-    return EXIT_FINDINGS if found.missing else EXIT_GOOD
+    return EXIT_FINDINGS if proposals.missing else EXIT_GOOD
 
 
 def _apply(arguments: Arguments) -> int:

@@ -86,7 +86,9 @@ def _verdict(arguments: Arguments) -> Verdict | None:
     if arguments.posten:
         return Verdict.PAYS
     named = (Verdict.NEW, Verdict.KNOWN, Verdict.NOT_OURS, Verdict.OPEN)
-    return next((one for flag, one in zip(_FLAGS, named, strict=True) if getattr(arguments, flag)), None)
+    return next(
+        (verdict for flag, verdict in zip(_FLAGS, named, strict=True) if getattr(arguments, flag)), None
+    )
 
 
 def run_decide(arguments: Arguments) -> int:
@@ -119,7 +121,7 @@ def run_decide(arguments: Arguments) -> int:
     else:
         outcome = decide_lines(book, chosen, verdict, posten=arguments.posten, **facts)
     left = left_unclear(outcome)
-    status = tell(arguments, outcome, "Entscheidung eingetragen", unclear=[one.as_json() for one in left])
+    status = tell(arguments, outcome, "Entscheidung eingetragen", unclear=[money.as_json() for money in left])
     if not arguments.json:
         print("".join(f"  {line}\n" for line in left_unclear_lines(left)), end="")
     return status
@@ -128,33 +130,33 @@ def run_decide(arguments: Arguments) -> int:
 def _list(arguments: Arguments) -> int:
     from kkd_ledger.work.decisions.doubted import doubted
 
-    found = doubted(load(arguments.book), arguments.today)
+    doubts = doubted(load(arguments.book), arguments.today)
     if arguments.json:
-        print(json.dumps(found.as_json(), ensure_ascii=False))
+        print(json.dumps(doubts.as_json(), ensure_ascii=False))
     else:
-        print("\n".join(_listed(found)))
-    return EXIT_FINDINGS if found.files or found.lines else EXIT_GOOD
+        print("\n".join(_listed(doubts)))
+    return EXIT_FINDINGS if doubts.files or doubts.lines else EXIT_GOOD
 
 
-def _listed(found: Doubted) -> Iterator[str]:
+def _listed(doubts: Doubted) -> Iterator[str]:
     from kkd_ledger.bank.days import NO_DAY
     from kkd_ledger.money import format_eur
 
-    if not found.files and not found.lines:
+    if not doubts.files and not doubts.lines:
         yield "Zu entscheiden: nichts"
         return
-    for file in found.files:
+    for file in doubts.files:
         since = f" (seit dem {german.day(file.since)})" if file.since else ""
         yield f"Datei {file.place}/{file.name}{since}"
         yield from (f"  {reason}" for reason in file.reasons)
-        lines = [line for one in file.statements for line in one.lines if line.booked]
+        lines = [line for statement in file.statements for line in statement.lines if line.booked]
         for line in lines[:_LINES_MAX]:
             words = " | ".join(filter(None, (line.counterparty, line.remittance)))
             day = "ohne Tag  " if line.booking_day == NO_DAY else german.day(line.booking_day)
             yield f"    {day}  {format_eur(line.amount_cents):>16}  {words}"
         if len(lines) > _LINES_MAX:
             yield f"    … und {len(lines) - _LINES_MAX} weitere Zeilen"
-    for waits, ways in found.lines:
+    for waits, ways in doubts.lines:
         words = " | ".join(filter(None, waits.words or ()))
         yield f"Zeile vom {german.day(waits.day)}  {format_eur(waits.cents):>16}  {words} [{waits.key}]"
         yield from (f"  {reason}" for reason in waits.reasons if reason not in words)

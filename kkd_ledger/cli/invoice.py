@@ -124,8 +124,13 @@ def run_demand(arguments: Arguments) -> int:
         progress=bar(),
     )
     rows = [
-        (one.demand.claim.number, one.demand.claim.member, one.demand.recipient, one.demand.claim.cents)
-        for one in done.made
+        (
+            letter.demand.claim.number,
+            letter.demand.claim.member,
+            letter.demand.recipient,
+            letter.demand.claim.cents,
+        )
+        for letter in done.made
     ]
     if arguments.json:
         data = {
@@ -134,7 +139,7 @@ def run_demand(arguments: Arguments) -> int:
                 for number, member, name, cents in rows
             ],
             "before": done.before,
-            "taken_back": [{"number": one.number, "file": file} for one, file in done.taken_back],
+            "taken_back": [{"number": document.number, "file": file} for document, file in done.taken_back],
             "told": list(done.told),
             "files": list(done.outcome.files),
             "findings": [finding.as_json() for finding in done.outcome.findings],
@@ -164,9 +169,9 @@ def run_demand(arguments: Arguments) -> int:
     )
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{'; '.join(counts)}{tail}")
-    for one, file in done.taken_back:
+    for document, file in done.taken_back:
         print(
-            f"{one.number} gilt nicht mehr (storniert), und kein anderes Dokument sagt es: Schreiben {file}"
+            f"{document.number} gilt nicht mehr (storniert), und kein anderes Dokument sagt es: Schreiben {file}"
         )
     for sentence in done.told:
         print(f"  Bitte beachten: {sentence}")
@@ -193,7 +198,7 @@ def run_delta(arguments: Arguments) -> int:
         progress=bar(),
     )
     findings = done.outcome.findings
-    rows = [(one.member, one.before_cents, one.after_cents, file) for one, file in done.letters]
+    rows = [(delta.member, delta.before_cents, delta.after_cents, file) for delta, file in done.letters]
     if arguments.json:
         letters = [
             {
@@ -206,14 +211,14 @@ def run_delta(arguments: Arguments) -> int:
             for member, before, after, file in rows
         ]
         counts = {"before": done.before, "unchanged": done.unchanged, "unposted": done.unposted}
-        waiting = [one.as_json() for one in done.awaiting]
-        told = {
+        waiting = [claim.as_json() for claim in done.awaiting]
+        data = {
             "letters": letters,
             **counts,
             "awaiting": waiting,
-            "findings": [one.as_json() for one in findings],
+            "findings": [finding.as_json() for finding in findings],
         }
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(data, ensure_ascii=False))
         return written()
     wide = max((len(name_of(book, member)) for member, *_ in rows), default=0)
     for member, before, after, file in rows:
@@ -252,7 +257,7 @@ def run_receive(arguments: Arguments) -> int:
     findings = outcome.findings if outcome else ()
     if arguments.json:
         data = {
-            "received": [one.as_json() for one in taken.received],
+            "received": [document.as_json() for document in taken.received],
             "files": list(outcome.files) if outcome else [],
             "added": {str(month): text for month, text in outcome.added.items()} if outcome else {},
             "findings": [finding.as_json() for finding in findings],
@@ -264,9 +269,9 @@ def run_receive(arguments: Arguments) -> int:
         print("".join(f"{line}\n" for line in _received_lines(taken.received)), end="")
         if outcome:
             print("\n".join(finding_lines(findings)))
-    for one in taken.received:
-        if one.refusal:
-            print(f"kkd: {one.refusal}", file=sys.stderr)
+    for document in taken.received:
+        if document.refusal:
+            print(f"kkd: {document.refusal}", file=sys.stderr)
     if taken.stopped:
         print(f"kkd: {taken.stopped}", file=sys.stderr)
         print("kkd: Was oben nicht genannt ist, wurde nicht bearbeitet.", file=sys.stderr)
@@ -279,23 +284,23 @@ def _received_lines(received: Sequence[ReceivedDocument]) -> Iterator[str]:
     from kkd_ledger.einvoice.comparison import DocumentVerdict
     from kkd_ledger.work.statements.inbox import REJECTS, SETTLES
 
-    for one in received:
-        yield _received_text(one)
-        yield from (f"  {offset.text}" for offset in one.offsets)
-    if any(one.comparison.verdict == DocumentVerdict.CLARIFY for one in received):
+    for document in received:
+        yield _received_text(document)
+        yield from (f"  {offset.text}" for offset in document.offsets)
+    if any(document.comparison.verdict == DocumentVerdict.CLARIFY for document in received):
         yield SETTLES
-    elif any(one.refusal and one.path.is_file() for one in received):
+    elif any(document.refusal and document.path.is_file() for document in received):
         yield REJECTS
 
 
-def _received_text(one: ReceivedDocument) -> str:
+def _received_text(document: ReceivedDocument) -> str:
     """Return what became of a document; why a file was refused is said once, where refusals are said."""
-    where = f" → {one.kept}" if one.kept else ""
-    if not one.refusal:
-        return f"{one.path.name}: {one.comparison.text()}{where}"
-    problems = {str(problem) for problem in one.refusal.problems}
-    more = [said for said in one.comparison.said if said not in problems]
-    return f"{one.path.name}: {'; '.join([str(one.comparison.verdict), *more])}{where}"
+    where = f" → {document.kept}" if document.kept else ""
+    if not document.refusal:
+        return f"{document.path.name}: {document.comparison.text()}{where}"
+    problems = {str(problem) for problem in document.refusal.problems}
+    more = [said for said in document.comparison.said if said not in problems]
+    return f"{document.path.name}: {'; '.join([str(document.comparison.verdict), *more])}{where}"
 
 
 def _decision(arguments: Arguments) -> DocumentDecision | None:
@@ -316,11 +321,13 @@ def _received_status(taken: Taken) -> int:
     from kkd_ledger.einvoice.comparison import DocumentVerdict
     from kkd_ledger.rules.engine.rule import needs_action
 
-    verdicts = {one.comparison.verdict for one in taken.received}
+    verdicts = {document.comparison.verdict for document in taken.received}
     if DocumentVerdict.REFUSED in verdicts:
         return EXIT_REFUSED
-    told = any(one.comparison.remarks for one in taken.received)
+    has_remarks = any(document.comparison.remarks for document in taken.received)
     findings = taken.outcome.findings if taken.outcome else ()
     return (
-        EXIT_FINDINGS if told or needs_action(findings) or DocumentVerdict.CLARIFY in verdicts else EXIT_GOOD
+        EXIT_FINDINGS
+        if has_remarks or needs_action(findings) or DocumentVerdict.CLARIFY in verdicts
+        else EXIT_GOOD
     )

@@ -171,7 +171,7 @@ def _month_json(done: Month) -> dict[str, Any]:
         "month": str(done.month),
         "changed": done.changed,
         "ready": [str(month) for month in done.ready],
-        "known": done.imported.known,
+        "known": done.imported.known_count,
         "lines": [line_data(line) | _proposed(line.key, done) for line in done.imported.lines],
         **done.figures_json(),
         "beside": [one.as_json() for one in done.imported.beside],

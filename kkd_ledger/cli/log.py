@@ -36,12 +36,12 @@ class Log:
         """What the run is about."""
         return {"book": self._book, "month": str(self.month) if self.month else None}
 
-    def add(self, status: int, told: Mapping[str, Any]) -> None:
+    def add(self, status: int, facts: Mapping[str, Any]) -> None:
         """Append a line, whole and on a line of its own, also behind half a line that a killed run has left."""
         if self._file is None:
             return
         now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-        line = {"at": now, "day": self._day.isoformat(), "status": status} | self.about | dict(told)
+        line = {"at": now, "day": self._day.isoformat(), "status": status} | self.about | dict(facts)
         text = json.dumps(line, ensure_ascii=False).encode(
             "utf-8",
             "backslashreplace",  # which is how JSON escapes, too
@@ -64,9 +64,9 @@ def logged(arguments: Arguments) -> Iterator[Log]:
         yield log
     except BaseException as error:
         problems = error.problems if isinstance(error, InputRefused) else ()
-        known = isinstance(error, KkdError)
-        said = str(error) if known else f"{type(error).__name__}: {error}".removesuffix(": ")
-        log.add(exit_status(error), {"error": said, "problems": [one.as_json() for one in problems]})
+        is_ours = isinstance(error, KkdError)
+        said = str(error) if is_ours else f"{type(error).__name__}: {error}".removesuffix(": ")
+        log.add(exit_status(error), {"error": said, "problems": [problem.as_json() for problem in problems]})
         raise
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from kkd_ledger import german
-from kkd_ledger.errors import EXIT_USAGE
+from kkd_ledger.errors import EXIT_USAGE, NotAllowed
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth
 
 Arguments = argparse.Namespace
@@ -157,7 +157,7 @@ def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} ist kein Tag; erlaubt: JJJJ-MM-TT, zum Beispiel 2023-09-28") from None
+        raise NotAllowed(f"{text!r} ist kein Tag", "JJJJ-MM-TT, zum Beispiel 2023-09-28") from None
 
 
 def clock_day() -> dt.date:
@@ -167,16 +167,16 @@ def clock_day() -> dt.date:
 
 def _past_day(text: str) -> dt.date:
     """What is recorded is recorded today or was recorded before; a day that has not come proves nothing."""
-    found, now = _day(text), clock_day()
-    if found > now:
-        raise ValueError(f"{german.day(found)} ist noch nicht da; heute ist der {german.day(now)}")
-    return found
+    day, now = _day(text), clock_day()
+    if day > now:
+        raise ValueError(f"{german.day(day)} ist noch nicht da; heute ist der {german.day(now)}")
+    return day
 
 
 def _year(text: str) -> int:
     if text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return int(text)
-    raise ValueError(f"{text!r} ist kein Jahr; erlaubt: {FIRST_YEAR} bis {LAST_YEAR}")
+    raise NotAllowed(f"{text!r} ist kein Jahr", f"{FIRST_YEAR} bis {LAST_YEAR}")
 
 
 day = _typed(_day)

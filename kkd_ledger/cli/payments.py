@@ -132,8 +132,13 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
     run = done.run
     if arguments.json:
         rows = [
-            {"id": one.end_to_end, "name": one.name, "iban": one.iban, "amount": plain(one.cents)}
-            for one in run.payments
+            {
+                "id": payment.end_to_end,
+                "name": payment.name,
+                "iban": payment.iban,
+                "amount": plain(payment.cents),
+            }
+            for payment in run.payments
         ]
         data = {
             "file": done.file,
@@ -143,30 +148,35 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
             "before": list(done.before),
             "early": list(done.early),
             "left": [{"posten": posten, "reason": reason} for posten, reason in done.left],
-            "told": list(done.told),
+            "told": list(done.remarks),
         }
         return [json.dumps(data, ensure_ascii=False)]
     wide = [
         max((len(text) for text in texts), default=0)
-        for texts in ([one.end_to_end for one in run.payments], [one.name for one in run.payments])
+        for texts in (
+            [payment.end_to_end for payment in run.payments],
+            [payment.name for payment in run.payments],
+        )
     ]
     lines = [
-        f"{one.end_to_end:<{wide[0]}} {one.name:<{wide[1]}} {one.iban:<22} {format_eur(one.cents):>18}"
-        for one in run.payments
+        f"{payment.end_to_end:<{wide[0]}} {payment.name:<{wide[1]}} {payment.iban:<22} {format_eur(payment.cents):>18}"
+        for payment in run.payments
     ]
     if done.before:
         lines.append(f"Schon in einem früheren Lauf: {', '.join(done.before)}")
     if done.early:
         lines.append(f"Noch nicht lange genug angekündigt: {', '.join(done.early)}")
     lines += [f"Nicht in diesem Lauf: {posten}: {reason}" for posten, reason in done.left]
-    lines += [f"Zu beachten: {sentence}" for sentence in done.told]
+    lines += [f"Zu beachten: {sentence}" for sentence in done.remarks]
     if arguments.on and run.execution != arguments.on:
         on, day = german.day(arguments.on), german.day(run.execution)
         lines.append(f"Der {on} ist kein Bankarbeitstag (TARGET); die Banken führen am {day} aus.")
     if not done.file:
         nothing = "Nichts zu tun: Bis zu diesem Tag ist nichts fällig."
-        held = "Keine Zahldatei: Was bis zu diesem Tag fällig ist, bleibt aus den genannten Gründen liegen."
-        kept = held if done.left else "Kein Lauf: nichts, was fällig ist, gehört hinein."
+        sentence = (
+            "Keine Zahldatei: Was bis zu diesem Tag fällig ist, bleibt aus den genannten Gründen liegen."
+        )
+        kept = sentence if done.left else "Kein Lauf: nichts, was fällig ist, gehört hinein."
         return [*lines, kept if lines else nothing]
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     count = german.count(len(run.payments), "Zahlung", "Zahlungen")
@@ -196,10 +206,10 @@ def run_remind(arguments: Arguments) -> int:
     if arguments.json:
         rows = [
             {
-                "member": one.member,
-                "name": name_of(book, one.member),
-                "stage": one.stage,
-                "items": list(dict.fromkeys(item.posten for item in one.items)),
+                "member": reminder.member,
+                "name": name_of(book, reminder.member),
+                "stage": reminder.stage,
+                "items": list(dict.fromkeys(item.posten for item in reminder.items)),
                 "due": [
                     {
                         "posten": item.posten,
@@ -207,13 +217,13 @@ def run_remind(arguments: Arguments) -> int:
                         "amount": plain(item.open_cents),
                         "interest": plain(item.interest_cents),
                     }
-                    for item in one.items
+                    for item in reminder.items
                 ],
-                "total": plain(one.total_cents),
-                "interest": plain(sum(item.interest_cents for item in one.items)),
-                "file": one.file,
+                "total": plain(reminder.total_cents),
+                "interest": plain(sum(item.interest_cents for item in reminder.items)),
+                "file": reminder.file,
             }
-            for one in done.letters
+            for reminder in done.letters
         ]
         data = {
             "letters": rows,
@@ -227,11 +237,10 @@ def run_remind(arguments: Arguments) -> int:
         print(json.dumps(data, ensure_ascii=False))
         return written()
     print("".join(f"{line}\n" for line in _left_out(done, arguments.as_of)), end="")
-    wide = max((len(name_of(book, one.member)) for one in done.letters), default=0)
-    for one in done.letters:
-        print(
-            f"{one.stage:<20} {name_of(book, one.member):<{wide}} {format_eur(one.total_cents):>16}  {one.file}"
-        )
+    wide = max((len(name_of(book, reminder.member)) for reminder in done.letters), default=0)
+    for reminder in done.letters:
+        total = format_eur(reminder.total_cents)
+        print(f"{reminder.stage:<20} {name_of(book, reminder.member):<{wide}} {total:>16}  {reminder.file}")
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{len(done.letters)} Schreiben")
     print("\n".join(finding_lines(findings)))
@@ -254,9 +263,9 @@ def _left_out(done: Reminded, as_of: dt.date) -> Iterator[str]:
         items = ", ".join(posten for posten, on in done.before if on == last)
         yield f"Schon erinnert am {german.day(last)}, das nächste Schreiben folgt später: {items}"
     if done.letters and (done.read is None or done.read < as_of):
-        known = f"nur bis {german.day(done.read)}" if done.read else "noch keine"
+        until = f"nur bis {german.day(done.read)}" if done.read else "noch keine"
         yield (
-            f"Kontoauszüge sind {known} eingelesen: Wer danach gezahlt hat, bekommt trotzdem einen Brief. Lesen Sie "
+            f"Kontoauszüge sind {until} eingelesen: Wer danach gezahlt hat, bekommt trotzdem einen Brief. Lesen Sie "
             "sie besser vorher ein (`kkd month`)."
         )
     if not (done.letters or done.debited or done.settled or done.before or done.unclear):

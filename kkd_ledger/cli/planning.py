@@ -116,14 +116,14 @@ def run_whatif(arguments: Arguments) -> int:
         raise UsageError("kkd whatif braucht eine Annahme: --leave, --granted, --fails oder --census.")
     first = this_year(arguments)
     sides, years = ((agreement, None), (supposed, None)), arguments.year or range(first, first + PLAN_YEARS)
-    found, missing = compare(*sides, years), unreckoned(sides, years)
+    differences, missing = compare(*sides, years), unreckoned(sides, years)
     before = bindings(agreement)
-    broken = [one for one in bindings(supposed) if one.breaches and one not in before]
+    broken = [binding for binding in bindings(supposed) if binding.breaches and binding not in before]
     if arguments.json:
-        more = {"bindings": [one.as_json() for one in broken], "missing": missing}
-        print_json(differences_json(found) | more)
+        more = {"bindings": [binding.as_json() for binding in broken], "missing": missing}
+        print_json(differences_json(differences) | more)
     else:
-        print_differences(found)
+        print_differences(differences)
         print(*missing, sep="\n", end="\n" if missing else "")
         print_bindings(supposed, broken)
     return EXIT_FINDINGS if missing else EXIT_GOOD
@@ -152,17 +152,20 @@ def run_solve(arguments: Arguments) -> int:
         amounts = [parse_typed_eur(text) for text in arguments.amounts]
     except ValueError as error:
         raise UsageError(str(error)) from error
-    found = solve(amounts, load(arguments.agreement) if arguments.agreement else None)
+    solutions = solve(amounts, load(arguments.agreement) if arguments.agreement else None)
     if arguments.json:
         print_json(
-            {"amounts": [plain(cents) for cents in amounts], "solutions": [one.as_json() for one in found]}
+            {
+                "amounts": [plain(cents) for cents in amounts],
+                "solutions": [solution.as_json() for solution in solutions],
+            }
         )
     else:
-        for number, one in enumerate(found, start=1):
-            print(f"{number}. {one.text}")
-        if not found:
+        for number, solution in enumerate(solutions, start=1):
+            print(f"{number}. {solution.text}")
+        if not solutions:
             print("Kein Schlüssel mit Sätzen in ganzen Cent gibt diese Beträge.")
-    return EXIT_GOOD if found else EXIT_FINDINGS
+    return EXIT_GOOD if solutions else EXIT_FINDINGS
 
 
 def run_plan(arguments: Arguments) -> int:
@@ -171,50 +174,50 @@ def run_plan(arguments: Arguments) -> int:
 
     agreement, member = _planned(arguments)
     first = arguments.first or this_year(arguments)
-    found = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
-    broken = [one for one in bindings(agreement, arguments.as_of) if one.breaches]
-    missing = missing_lines(gap for one in found for gap in one.missing)
+    plan_years = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
+    broken = [binding for binding in bindings(agreement, arguments.as_of) if binding.breaches]
+    missing = missing_lines(gap for year in plan_years for gap in year.missing)
     if arguments.json:
-        years, kept = [one.as_json() for one in found], [one.as_json() for one in broken]
+        years, kept = [year.as_json() for year in plan_years], [binding.as_json() for binding in broken]
         print_json({"agreement": agreement.id, "member": member, "years": years, "bindings": kept})
     elif arguments.csv:
-        _print_plan_csv(found)
+        _print_plan_csv(plan_years)
         print(*missing, sep="\n", end="\n" if missing else "", file=sys.stderr)
     else:
-        _print_plan(found)
+        _print_plan(plan_years)
         print(*missing, sep="\n", end="\n" if missing else "")
         print_bindings(agreement, broken, arguments.as_of)
     return EXIT_FINDINGS if missing else EXIT_GOOD
 
 
-def _print_plan_csv(found: Sequence[PlanYear]) -> None:
+def _print_plan_csv(plan_years: Sequence[PlanYear]) -> None:
     from kkd_ledger.money import plain
     from kkd_ledger.spreadsheet import csv_text
 
     rows: list[list[object]] = [
         ["leistungsjahr", "betrag", "foerderung_offen", "vorbehaltlich", "faellig", "umsatzsteuer"]
     ]
-    for one in found:
-        amount = "" if one.amount_cents is None else plain(one.amount_cents)
-        waits = "ja" if one.conditional else "nein"
+    for year in plan_years:
+        amount = "" if year.amount_cents is None else plain(year.amount_cents)
+        waits = "ja" if year.conditional else "nein"
         rows.append(
-            [one.year, amount, plain(one.pending_cents), waits, one.due.isoformat(), one.vat or "offen"]
+            [year.year, amount, plain(year.pending_cents), waits, year.due.isoformat(), year.vat or "offen"]
         )
     print(csv_text(rows), end="")
 
 
-def _print_plan(found: Sequence[PlanYear]) -> None:
+def _print_plan(plan_years: Sequence[PlanYear]) -> None:
     from kkd_ledger.agreement.reckoning.words import VAT_SHORT
     from kkd_ledger.german import day
 
     rows = [["Leistungsjahr", "Ansatz EUR", "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
-    for one in found:
-        none = "fehlt  " if one.missing else "–  "
-        amount = none if one.amount_cents is None else cell(one.amount_cents, marked=one.conditional)
-        tax = VAT_SHORT[one.vat] if one.vat else "noch nicht entschieden"
-        rows.append([str(one.year), amount, cell(one.pending_cents), day(one.due), tax])
+    for year in plan_years:
+        none = "fehlt  " if year.missing else "–  "
+        amount = none if year.amount_cents is None else cell(year.amount_cents, marked=year.conditional)
+        tax = VAT_SHORT[year.vat] if year.vat else "noch nicht entschieden"
+        rows.append([str(year.year), amount, cell(year.pending_cents), day(year.due), tax])
     print_rows(rows)
-    if any(one.conditional for one in found):
+    if any(year.conditional for year in plan_years):
         print("* vorbehaltlich: Der Beschluss der Beteiligten steht noch aus oder deckt den Betrag nicht.")
 
 

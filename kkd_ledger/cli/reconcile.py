@@ -75,9 +75,9 @@ def run_key(arguments: Arguments) -> int:
 
 def _passphrase(file: Path) -> str:
     """Return the passphrase of a key: from the environment, or a person at the terminal is asked."""
-    held = os.environ.get(PASSPHRASE)
-    if held is not None or not sys.stdin.isatty():
-        return held or ""
+    passphrase = os.environ.get(PASSPHRASE)
+    if passphrase is not None or not sys.stdin.isatty():
+        return passphrase or ""
     if file.exists():
         locked = b"ENCRYPTED" in file.read_bytes()[:40]
         return getpass.getpass("Kennwort des Schlüssels: ") if locked else ""
@@ -106,20 +106,22 @@ def run_reconcile(arguments: Arguments) -> int:
         print(json.dumps(as_json(own), ensure_ascii=False) if arguments.json else lines)
         return EXIT_GOOD
     theirs = other.statement(member)
-    found = reconcile(own, theirs)
+    differences = reconcile(own, theirs)
     if arguments.json:
         data = {
             "member": member,
-            "balances": [as_json(one) for one in (own, theirs)],
+            "balances": [as_json(balances) for balances in (own, theirs)],
             "signed_with": other.signed_with,
-            "differences": [one.as_json() for one in found],
+            "differences": [difference.as_json() for difference in differences],
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
         print(
-            "\n".join([*_difference_lines(own, theirs, found, name_of(book, member)), *other.proof, *written])
+            "\n".join(
+                [*_difference_lines(own, theirs, differences, name_of(book, member)), *other.proof, *written]
+            )
         )
-    return EXIT_FINDINGS if found else EXIT_GOOD
+    return EXIT_FINDINGS if differences else EXIT_GOOD
 
 
 def _write(arguments: Arguments, book: Book, own: Balances) -> list[str]:
@@ -150,8 +152,8 @@ def _own_key(arguments: Arguments, book: Book) -> Key:
 
     key = load_key(arguments.key, _passphrase(arguments.key))
     contacts = load(book.agreement_file, book.agreement)
-    known = contacts.of(book.party).public_keys
-    if known and key.public not in known:
+    public_keys = contacts.of(book.party).public_keys
+    if public_keys and key.public not in public_keys:
         raise UsageError(
             f"{arguments.key} ist keiner der Schlüssel von {book.party} in {contacts.file.name}."
         )
@@ -196,44 +198,50 @@ def _other(arguments: Arguments, own: Book) -> _Other:
         book = load_book(arguments.other)
         return _Other(book.party, lambda member: _statement(book, member, arguments.as_of))
     contacts = load(own.agreement_file, own.agreement)
-    found = from_file(arguments.other, contacts, unsigned=arguments.unsigned)
+    received = from_file(arguments.other, contacts, unsigned=arguments.unsigned)
     said = (
-        f"Signatur geprüft: {found.statement.side}, Schlüssel {found.signed_with}"
-        if found.signed_with
+        f"Signatur geprüft: {received.statement.side}, Schlüssel {received.signed_with}"
+        if received.signed_with
         else "ACHTUNG: ohne geprüfte Signatur genommen (--unsigned); wer die Datei geschickt hat, ist nicht bewiesen."
     )
-    return _Other(found.statement.member, lambda member: found.statement, found.signed_with, (said,))  # noqa: ARG005 - it speaks of one member
+    return _Other(received.statement.member, lambda member: received.statement, received.signed_with, (said,))  # noqa: ARG005 - it speaks of one member
 
 
 def _balance_lines(own: Balances, name: str = "") -> list[str]:
     from kkd_ledger.money import format_eur
 
     who = f"{name} ({own.member})" if name else own.member
-    wide = max((len(one.posten) for one in own.items), default=0)
+    wide = max((len(balance.posten) for balance in own.items), default=0)
     sums = f"Forderungen {format_eur(own.open_cents)}, Erstattungen {format_eur(own.refund_cents)}"
     return [
         f"{own.title}: {who}, Stand {german.day(own.as_of)}",
-        *(f"  {one.posten:<{wide}} {one.document:<16} {_item_words(one)}" for one in own.items),
+        *(
+            f"  {balance.posten:<{wide}} {balance.document:<16} {_item_words(balance)}"
+            for balance in own.items
+        ),
         f"  offen zusammen: {sums}",
     ]
 
 
-def _item_words(one: ItemBalance) -> str:
+def _item_words(balance: ItemBalance) -> str:
     """Return the figures of an item, each unsigned under its word: a refund has its own."""
     from kkd_ledger.money import format_eur
 
-    sign, claimed, paid = (-1, "zu erstatten", "erstattet") if one.refund else (1, "gefordert", "gezahlt")
-    figures = [(claimed, one.claimed_cents), (paid, one.paid_cents), ("offen", one.open_cents)]
-    if one.others:
-        figures.insert(2, ("aufgerechnet, erlassen", one.settled_cents - one.paid_cents))
+    sign, claimed, paid = (-1, "zu erstatten", "erstattet") if balance.refund else (1, "gefordert", "gezahlt")
+    figures = [(claimed, balance.claimed_cents), (paid, balance.paid_cents), ("offen", balance.open_cents)]
+    if balance.others:
+        figures.insert(2, ("aufgerechnet, erlassen", balance.settled_cents - balance.paid_cents))
     return "  ".join(f"{word} {format_eur(sign * cents):>16}" for word, cents in figures)
 
 
 def _difference_lines(
-    own: Balances, theirs: Balances, found: tuple[BalanceDifference, ...], name: str
+    own: Balances, theirs: Balances, differences: tuple[BalanceDifference, ...], name: str
 ) -> list[str]:
     lines = [*_balance_lines(own, name), *_balance_lines(theirs, name)]
-    if not found:
+    if not differences:
         return [*lines, "Abgestimmt: keine Unterschiede."]
-    lines.append(f"Unterschiede: {len(found)}")
-    return lines + [f"  {one.posten}  {one.cause}: {one.words}; {one.text}" for one in found]
+    lines.append(f"Unterschiede: {len(differences)}")
+    return lines + [
+        f"  {difference.posten}  {difference.cause}: {difference.words}; {difference.text}"
+        for difference in differences
+    ]

@@ -63,7 +63,9 @@ def _cause(arguments: Arguments) -> CorrectionOrder:
     from kkd_ledger.book.entries import CorrectionOrder, Order
     from kkd_ledger.book.text.wording import clean
 
-    text, orderer, certifier = (clean(one) for one in (arguments.order, arguments.by, arguments.certified_by))
+    text, orderer, certifier = (
+        clean(value) for value in (arguments.order, arguments.by, arguments.certified_by)
+    )
     if not (text and orderer and certifier):
         raise UsageError("Es fehlt die Anordnung mit ihrem Grund, oder wer feststellt und wer anordnet.")
     return CorrectionOrder(text, "", Order(arguments.today, certifier, orderer))
@@ -79,7 +81,7 @@ def run_defer(arguments: Arguments) -> int:
         _cause(arguments),
         _instalments(arguments.instalment),
     )
-    until = arguments.until or max((one.due for one in parts), default=None)
+    until = arguments.until or max((instalment.due for instalment in parts), default=None)
     if (kind == DispositionKind.INSTALMENTS) != bool(parts):
         raise UsageError(
             "Eine Ratenzahlung, und nur sie, nennt ihre Raten: --instalment TAG=BETRAG, je Rate einmal."
@@ -88,7 +90,7 @@ def run_defer(arguments: Arguments) -> int:
         raise UsageError("BIS fehlt; bei einer Ratenzahlung ist es der Tag der letzten Rate und darf fehlen.")
     book, posten = load(arguments.book), arguments.posten
     outcome = dispose(book, posten, kind, until, cause, instalments=parts, dry_run=arguments.dry_run)
-    item = outcome.known.progress.overview.claims.items.get(posten)
+    item = outcome.known_book.progress.overview.claims.items.get(posten)
     done = f"{kind.capitalize()} bis {german.day(until)} eingetragen"
     if item and item.disposition is None:
         done = f"Verfügung zurückgenommen: {posten} ist wieder am {german.day(item.due_on)} fällig"
@@ -101,14 +103,14 @@ def _instalments(texts: list[str]) -> list[Instalment]:
     from kkd_ledger.book.entries.relief_entries import Instalment
     from kkd_ledger.money import parse_typed_eur
 
-    found = []
+    instalments = []
     for text in texts:
         due, _, amount = text.partition("=")
         try:
-            found.append(Instalment(dt.date.fromisoformat(due.strip()), parse_typed_eur(amount)))
+            instalments.append(Instalment(dt.date.fromisoformat(due.strip()), parse_typed_eur(amount)))
         except ValueError:
             raise UsageError(f"Rate {text!r}; erlaubt: TAG=BETRAG, zum Beispiel 2024-06-30=500,00") from None
-    return found
+    return instalments
 
 
 def run_remit(arguments: Arguments) -> int:
@@ -125,8 +127,8 @@ def run_remit(arguments: Arguments) -> int:
         f"{format_eur(done.cents)} auf {arguments.posten} erlassen; dort offen {format_eur(done.open_cents)}"
     )
     if done.dues and not arguments.json:
-        parts = "; ".join(f"{german.day(one.day)} {format_eur(one.cents)}" for one in done.dues)
+        parts = "; ".join(f"{german.day(due.day)} {format_eur(due.cents)}" for due in done.dues)
         print(f"Der Ratenplan gilt weiter, das Erlassene deckt die ersten Raten; noch zu zahlen: {parts}")
-    plan = [{"day": one.day.isoformat(), "amount": plain(one.cents)} for one in done.dues]
+    plan = [{"day": due.day.isoformat(), "amount": plain(due.cents)} for due in done.dues]
     open_eur = plain(done.open_cents)
     return tell(arguments, done.outcome, said, remitted=plain(done.cents), open=open_eur, plan=plan)

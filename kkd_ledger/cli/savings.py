@@ -43,42 +43,42 @@ def run_savings(arguments: Arguments) -> int:
 
     agreement = load(arguments.agreement)
     year = arguments.year or begun(agreement, this_year(arguments))[-1]
-    found, bound = savings(agreement, year, arguments.as_of), bindings(agreement, arguments.as_of)
+    result, bound = savings(agreement, year, arguments.as_of), bindings(agreement, arguments.as_of)
     if arguments.json:
-        print_json(found.as_json() | {"bindings": [one.as_json() for one in bound]})
+        print_json(result.as_json() | {"bindings": [binding.as_json() for binding in bound]})
     else:
-        _print_savings(found, {one.id: one.name for one in agreement.parties(arguments.as_of)})
+        _print_savings(result, {member.id: member.name for member in agreement.parties(arguments.as_of)})
         print_bindings(agreement, bound, arguments.as_of)
-    kept = found.fulfilled is not False and not any(one.breaches for one in bound)
+    kept = result.fulfilled is not False and not any(binding.breaches for binding in bound)
     return EXIT_GOOD if kept else EXIT_FINDINGS
 
 
-def _print_savings(found: Savings, names: Mapping[str, str]) -> None:
-    if found.members:
-        _print_table(found, names)
+def _print_savings(result: Savings, names: Mapping[str, str]) -> None:
+    if result.members:
+        _print_table(result, names)
     else:
         print("Die Vereinbarung enthält keine Kosten der früheren Kooperationen (predecessor_costs).")
-    for one in found.asked:
-        percent = str(one.percent).replace(".", ",")
+    for saving in result.asked:
+        percent = str(saving.percent).replace(".", ",")
         print(
-            f"{one.title} ({one.clause}): verlangte Ersparnis von {percent} %: {_KEPT[found.fulfils(one)]}."
+            f"{saving.title} ({saving.clause}): verlangte Ersparnis von {percent} %: {_KEPT[result.fulfils(saving)]}."
         )
 
 
-def _print_table(found: Savings, names: Mapping[str, str]) -> None:
+def _print_table(result: Savings, names: Mapping[str, str]) -> None:
     from kkd_ledger.money import format_eur
 
-    rows = [[f"Leistungsjahr {found.year}", "vorher EUR", "jetzt EUR", "Ersparnis EUR", "Prozent"]]
-    for one in (*found.members, found.total):
-        percent = (one.as_json()["percent"] or "–").replace(".", ",")
-        amounts = map(cell, (one.before_cents, one.now_cents, one.saved_cents))
-        rows.append([names.get(one.member, "Summe"), *amounts, percent])
+    rows = [[f"Leistungsjahr {result.year}", "vorher EUR", "jetzt EUR", "Ersparnis EUR", "Prozent"]]
+    for saving in (*result.members, result.total):
+        percent = (saving.as_json()["percent"] or "–").replace(".", ",")
+        amounts = map(cell, (saving.before_cents, saving.now_cents, saving.saved_cents))
+        rows.append([names.get(saving.member, "Summe"), *amounts, percent])
     print_rows(rows)
     print("Vorher:")
-    for cost in found.before:
+    for cost in result.before:
         source = f", {cost.source}" if cost.source else ""
         print(f"    {names[cost.member]}: {cost.title} {cost.year}, {format_eur(cost.cents)}{source}")
-    print(f"Jetzt: Kostenbeteiligung ohne Förderung nach {', '.join(found.clauses)}.")
-    if found.without_before:
-        others = ", ".join(names[one] for one in found.without_before)
+    print(f"Jetzt: Kostenbeteiligung ohne Förderung nach {', '.join(result.clauses)}.")
+    if result.without_before:
+        others = ", ".join(names[member_id] for member_id in result.without_before)
         print(f"Ohne bekannte Kosten davor, deshalb nicht mitgerechnet: {others}.")

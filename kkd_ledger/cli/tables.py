@@ -68,53 +68,54 @@ def awaiting_lines(waiting: Sequence[Awaiting]) -> list[str]:
     if not waiting:
         return []
     way = "Steht der Beschluss in der Vereinbarung, übernimmt ihn `kkd adopt BUCH`; danach bucht `kkd post BUCH`."
-    return [*(f"Vorbehaltlich: {one.sentence}." for one in waiting), way]
+    return [*(f"Vorbehaltlich: {claim.sentence}." for claim in waiting), way]
 
 
 def unreckoned(sides: Iterable[tuple[Agreement, dt.date | None]], years: Iterable[int]) -> list[str]:
     """Return which figures are missing on any of the sides that are compared."""
     from kkd_ledger.agreement import shares
 
-    known = list(years)
-    found = (shares(agreement, year, as_of).gaps for agreement, as_of in sides for year in known)
-    return list(dict.fromkeys(line for gaps in found for line in missing_lines(gaps)))
+    wanted = list(years)
+    gaps = (shares(agreement, year, as_of).gaps for agreement, as_of in sides for year in wanted)
+    return list(dict.fromkeys(line for gaps in gaps for line in missing_lines(gaps)))
 
 
 def print_rows(rows: Sequence[Sequence[str]]) -> None:
     """Print a table: the first column to the left, all others to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        cells = [one.rjust(width) for one, width in zip(row[1:], widths[1:], strict=True)]
+        cells = [text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True)]
         print("  ".join([row[0].ljust(widths[0]), *cells]).rstrip())
 
 
-def differences_json(found: Sequence[ShareDifference]) -> dict[str, Any]:
+def differences_json(differences: Sequence[ShareDifference]) -> dict[str, Any]:
     """Return who pays what more, and why, as plain JSON data."""
     from kkd_ledger.money import plain
 
-    total = sum(one.difference_cents for one in found)
-    return {"differences": [one.as_json() for one in found], "total": plain(total)}
+    total = sum(difference.difference_cents for difference in differences)
+    return {"differences": [difference.as_json() for difference in differences], "total": plain(total)}
 
 
-def print_differences(found: Sequence[ShareDifference]) -> None:
+def print_differences(differences: Sequence[ShareDifference]) -> None:
     """Print who pays what more, and why."""
     from kkd_ledger.money import format_eur
 
-    for one in found:
+    for difference in differences:
         sides = [
             format_eur(cents) if cents is not None else "nichts"
-            for cents in (one.left_cents, one.right_cents)
+            for cents in (difference.left_cents, difference.right_cents)
         ]
-        sign = "+" if one.difference_cents > 0 else ""
-        print(f"{one.year} {one.name}: {sides[0]} → {sides[1]} ({sign}{format_eur(one.difference_cents)})")
-        for reason in one.reasons:
+        sign = "+" if difference.difference_cents > 0 else ""
+        change = f"{sign}{format_eur(difference.difference_cents)}"
+        print(f"{difference.year} {difference.name}: {sides[0]} → {sides[1]} ({change})")
+        for reason in difference.reasons:
             print(f"    {reason}")
-    total = sum(one.difference_cents for one in found)
-    print(f"Zusammen: {format_eur(total)}" if found else "Kein Unterschied.")
+    total = sum(difference.difference_cents for difference in differences)
+    print(f"Zusammen: {format_eur(total)}" if differences else "Kein Unterschied.")
 
 
-def print_bindings(agreement: Agreement, found: Sequence[Binding], as_of: dt.date | None = None) -> None:
+def print_bindings(agreement: Agreement, bindings: Sequence[Binding], as_of: dt.date | None = None) -> None:
     """Print until when subsidies bind, and who ends that too early."""
-    names = {one.id: one.name for one in agreement.parties(as_of)}
-    for one in found:
-        print(one.text(names))
+    names = {member.id: member.name for member in agreement.parties(as_of)}
+    for binding in bindings:
+        print(binding.text(names))

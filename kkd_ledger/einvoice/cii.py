@@ -187,9 +187,9 @@ _DOCUMENT: Final[tuple[Part, ...]] = (
 
 def read(source: InvoiceSource) -> m.Invoice:
     """Return the document in a CII source; raise InvoiceRefused with everything that cannot be read."""
-    found = source.root.xpath(f"string({_SETTLEMENT}/ram:InvoiceCurrencyCode)", namespaces=dict(NAMES))
+    currency = source.root.xpath(f"string({_SETTLEMENT}/ram:InvoiceCurrencyCode)", namespaces=dict(NAMES))
     tax = source.root.xpath(f"string({_SETTLEMENT}/ram:TaxCurrencyCode)", namespaces=dict(NAMES))
-    context = {"currency": str(found).strip(), "tax_currency": str(tax).strip() or "-"}
+    context = {"currency": str(currency).strip(), "tax_currency": str(tax).strip() or "-"}
     reader = XmlReader(NAMES, context, source.name)
     document = reader.document(source.root, m.Invoice, _DOCUMENT)
     if reader.problems or document is None:
@@ -221,7 +221,7 @@ def _write_attributes(root: etree._Element, document: m.Invoice) -> None:
         for base in element.iter(f"{{{ram}}}BasisQuantity"):
             if line.base_unit:
                 base.set("unitCode", line.base_unit)
-    held = [one for one in document.attachments if one.content]
-    for element, one in zip(root.iter(f"{{{ram}}}AttachmentBinaryObject"), held, strict=True):
-        element.set("mimeCode", one.mime)
-        element.set("filename", one.filename)
+    attachments = [attachment for attachment in document.attachments if attachment.content]
+    for element, attachment in zip(root.iter(f"{{{ram}}}AttachmentBinaryObject"), attachments, strict=True):
+        element.set("mimeCode", attachment.mime)
+        element.set("filename", attachment.filename)

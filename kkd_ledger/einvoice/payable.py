@@ -19,7 +19,7 @@ from kkd_ledger.references import canonical_reference, is_payment_reference
 
 def payable(
     book: Book,
-    found: Claims,
+    claims: Claims,
     year: YearDemand,
     document: Invoice,
     *,
@@ -34,7 +34,7 @@ def payable(
     Raise EntryRefused where the party has no adopted resolution.
     """
     entry = share_entry(
-        book, found, _correction(book, found, year, document, day), date=day, demanded=day, order=order
+        book, claims, _correction(book, claims, year, document, day), date=day, demanded=day, order=order
     )
     meta = {**entry.meta, **voucher}
     years = {service_year(document, line) for line in document.lines}
@@ -45,7 +45,7 @@ def payable(
     return entry._replace(meta=ordered(meta))
 
 
-def _correction(book: Book, found: Claims, year: YearDemand, document: Invoice, day: dt.date) -> Correction:
+def _correction(book: Book, claims: Claims, year: YearDemand, document: Invoice, day: dt.date) -> Correction:
     """Return what the document demands: the change of the share that it is about, known as long as that stood."""
     key, step = (book.party, year.service_year), year.step
     return Correction(
@@ -54,7 +54,7 @@ def _correction(book: Book, found: Claims, year: YearDemand, document: Invoice, 
         year.booked_cents,
         year.demanded_cents,
         f"Anforderung {document.number}",
-        first=step.first if step else key not in found.booked,
+        first=step.first if step else key not in claims.booked,
         since=step.since if step else day,
-        known=year.known or day,
+        known_on=year.known_on or day,
     )

@@ -67,9 +67,9 @@ def open_source(file: Path | bytes, name: str = "") -> InvoiceSource:
     root = _parsed(xml, name, container)
     if root.tag not in _ROOTS:
         local = _local(root.tag)
-        found = _OTHERS.get(local, f"das Wurzelelement {local}")
+        actual = _OTHERS.get(local, f"das Wurzelelement {local}")
         allowed = "eine Rechnung in CII (CrossIndustryInvoice) oder UBL (Invoice, CreditNote)"
-        raise _refused(name, container, found, allowed)
+        raise _refused(name, container, actual, allowed)
     syntax: Any = _ROOTS[str(root.tag)]
     return InvoiceSource(name, hashlib.sha256(content).hexdigest(), xml, root, syntax, container)
 
@@ -92,8 +92,8 @@ def _content(file: Path | bytes, name: str) -> tuple[bytes, str]:
     return content, name
 
 
-def _refused(name: str, place: str, found: str, allowed: str) -> InvoiceRefused:
-    return InvoiceRefused([Problem(name, place, found, allowed)])
+def _refused(name: str, place: str, actual: str, allowed: str) -> InvoiceRefused:
+    return InvoiceRefused([Problem(name, place, actual, allowed)])
 
 
 def _local(tag: object) -> str:
@@ -122,13 +122,13 @@ def _parsed(xml: bytes, name: str, place: str) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        found = f"kein lesbares XML (Zeile {error.lineno}: {str(error.msg).rpartition(', line ')[0] or error.msg})"
+        actual = f"kein lesbares XML (Zeile {error.lineno}: {str(error.msg).rpartition(', line ')[0] or error.msg})"
         if not xml.lstrip(_BEFORE_XML).startswith(b"<"):
-            found = "etwas, das kein XML ist"
-        raise _refused(name, place, found, "wohlgeformtes XML oder ein PDF damit") from None
+            actual = "etwas, das kein XML ist"
+        raise _refused(name, place, actual, "wohlgeformtes XML oder ein PDF damit") from None
     except ValueError as error:
-        found = f"kein lesbares XML ({error})"
-        raise _refused(name, place, found, "wohlgeformtes XML oder ein PDF damit") from None
+        actual = f"kein lesbares XML ({error})"
+        raise _refused(name, place, actual, "wohlgeformtes XML oder ein PDF damit") from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise doctype
     return root
@@ -140,17 +140,20 @@ def _from_pdf(content: bytes, name: str) -> tuple[str, bytes]:
 
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
-            held = {key.lower(): key for key in pdf.attachments}
-            found = [held[one] for one in ATTACHMENT_NAMES if one in held]
-            if not found:
-                names = ", ".join(sorted(held.values())) or "keine"
+            attached_as = {key.lower(): key for key in pdf.attachments}
+            attached = [attached_as[wanted] for wanted in ATTACHMENT_NAMES if wanted in attached_as]
+            if not attached:
+                names = ", ".join(sorted(attached_as.values())) or "keine"
                 allowed = f"ein PDF mit einer dieser Anlagen: {', '.join(ATTACHMENT_NAMES)}"
                 raise _refused(name, "", f"ein PDF ohne E-Rechnung (Anlagen: {names})", allowed)
-            contents = [_unpacked(pdf.attachments[one].get_file().obj, name, one) for one in found]
+            contents = [
+                _unpacked(pdf.attachments[attachment].get_file().obj, name, attachment)
+                for attachment in attached
+            ]
             if len(set(contents)) > 1:
-                text = f"mehrere E-Rechnungen mit verschiedenem Inhalt: {', '.join(found)}"
+                text = f"mehrere E-Rechnungen mit verschiedenem Inhalt: {', '.join(attached)}"
                 raise _refused(name, "", text, "ein PDF mit einer E-Rechnung")
-            return found[0], contents[0]
+            return attached[0], contents[0]
     except pikepdf.PasswordError:
         raise _refused(name, "", "ein verschlüsseltes PDF", "ein PDF ohne Kennwort") from None
     except (pikepdf.PdfError, ValueError, TypeError) as error:
@@ -164,7 +167,7 @@ def _unpacked(stream: Any, name: str, attachment: str) -> bytes:
 
     raw = bytes(stream.read_raw_bytes())
     kind = stream.get("/Filter", [])
-    filters = [str(kind)] if isinstance(kind, pikepdf.Name) else [str(one) for one in kind]
+    filters = [str(kind)] if isinstance(kind, pikepdf.Name) else [str(entry) for entry in kind]
     if not filters:
         content = raw
     elif filters == ["/FlateDecode"] and "/DecodeParms" not in stream:

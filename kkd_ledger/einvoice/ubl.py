@@ -28,8 +28,8 @@ _CODED: Final = re.compile(r"#([A-Z]{3})#(.*)", re.DOTALL)
 
 def _note(element: etree._Element) -> m.Note | None:
     text = TEXT.read(element)
-    found = _CODED.fullmatch(text)
-    return m.Note(found[2].strip(), found[1]) if found else m.Note(text) if text else None
+    match = _CODED.fullmatch(text)
+    return m.Note(match[2].strip(), match[1]) if match else m.Note(text) if text else None
 
 
 _ID: Final = (Leaf("", "value", TEXT), Leaf("", "scheme", attribute("schemeID")))
@@ -245,16 +245,16 @@ def _document(kind: str) -> tuple[Part, ...]:
 def read(source: InvoiceSource) -> m.Invoice:
     """Return the document in a UBL source; raise InvoiceRefused with everything that cannot be read."""
     kind = "CreditNote" if source.is_credit_note else "Invoice"
-    found = {
+    codes = {
         key: str(source.root.xpath(f"string(cbc:{name})", namespaces=dict(NAMES))).strip() or "-"
         for key, name in (("currency", "DocumentCurrencyCode"), ("tax_currency", "TaxCurrencyCode"))
     }
-    reader = XmlReader(NAMES, found, source.name)
+    reader = XmlReader(NAMES, codes, source.name)
     document = reader.document(source.root, m.Invoice, _document(kind))
     if reader.problems or document is None:
         raise InvoiceRefused(reader.problems)
     assert isinstance(document, m.Invoice)
-    return replace(document, totals=_with_taxes(document.totals, source, found))
+    return replace(document, totals=_with_taxes(document.totals, source, codes))
 
 
 def _with_taxes(totals: m.Totals, source: InvoiceSource, context: Mapping[str, str]) -> m.Totals:

@@ -74,12 +74,12 @@ class _Step:
             return True
         *path, last = self.key.split("/")
         if self.attribute:
-            found = [element.get(last, "")]
+            values = [element.get(last, "")]
         elif last.startswith("@"):
-            found = [one.get(last[1:], "") for one in _children(element, path, names)]
+            values = [element.get(last[1:], "") for element in _children(element, path, names)]
         else:
-            found = [str(one.text or "").strip() for one in _children(element, [*path, last], names)]
-        return (self.value in found) != self.negated
+            values = [str(element.text or "").strip() for element in _children(element, [*path, last], names)]
+        return (self.value in values) != self.negated
 
 
 def _children(element: etree._Element, steps: list[str], names: Names) -> Iterator[etree._Element]:
@@ -99,14 +99,14 @@ def _split(path: str) -> tuple[re.Match[str], ...]:
 def _steps(path: str, names: Names, context: Context) -> list[_Step]:
     return [
         _Step(
-            fresh=bool(found[1]),
-            tag=f"{{{names[found[2]]}}}{found[3]}",
-            attribute=bool(found[4]),
-            key=found[5] or "",
-            negated=found[6] == "!=",
-            value=(found[7] or "").format_map(context),
+            fresh=bool(match[1]),
+            tag=f"{{{names[match[2]]}}}{match[3]}",
+            attribute=bool(match[4]),
+            key=match[5] or "",
+            negated=match[6] == "!=",
+            value=(match[7] or "").format_map(context),
         )
-        for found in _split(path)
+        for match in _split(path)
     ]
 
 
@@ -123,11 +123,11 @@ class XmlReader:
 
     def document(self, root: etree._Element, record: type[Any], parts: tuple[Part, ...]) -> Any:
         """Return the record of a whole file; there, nothing at all is a problem too."""
-        found = self.record(root, record, parts)
-        if found is None and not self.problems:
+        read = self.record(root, record, parts)
+        if read is None and not self.problems:
             empty = "keine Angabe im Namensraum der E-Rechnung"
             self.problems.append(Problem(self._file, f"Zeile {root.sourceline}", empty, "eine E-Rechnung"))
-        return found
+        return read
 
     def record(self, element: etree._Element, record: type[Any], parts: tuple[Part, ...]) -> Any:
         """Return the record below an element; None where nothing of it is there or something of it is broken."""
@@ -140,7 +140,9 @@ class XmlReader:
                 elif value is not None:
                     values.setdefault(part.field, value)
         values = {name: value for name, value in values.items() if value != ()}
-        missing = [one.name for one in fields(record) if one.default is MISSING and one.name not in values]
+        missing = [
+            field.name for field in fields(record) if field.default is MISSING and field.name not in values
+        ]
         if not values or missing:
             where = f"Zeile {element.sourceline}"
             if values:
@@ -154,12 +156,14 @@ class XmlReader:
     def value(self, element: etree._Element, part: Leaf | Group) -> Any:
         """Return the value of one field below an element, None or an empty tuple where there is none."""
         read: list[tuple[etree._Element, Any]] = []
-        for one in self._found([element], part.path):
+        for inner in self._found([element], part.path):
             value = (
-                self._leaf(one, part) if isinstance(part, Leaf) else self.record(one, part.record, part.parts)
+                self._leaf(inner, part)
+                if isinstance(part, Leaf)
+                else self.record(inner, part.record, part.parts)
             )
             if value is not None and value != "":
-                read.append((one, value))
+                read.append((inner, value))
         values = tuple(value for _, value in read)
         if part.many:
             return values
@@ -172,8 +176,8 @@ class XmlReader:
         for element, value in read[1:]:
             if value != read[0][1]:
                 name = str(element.tag).rpartition("}")[2]
-                found = f"{name} steht noch einmal mit anderem Wert"
-                said = f"{found} ({str(element.text or '').strip()})" if not len(element) else found
+                actual = f"{name} steht noch einmal mit anderem Wert"
+                said = f"{actual} ({str(element.text or '').strip()})" if not len(element) else actual
                 self.problems.append(
                     Problem(self._file, f"Zeile {element.sourceline}", said, "eine einzige Angabe")
                 )
@@ -193,8 +197,8 @@ class XmlReader:
         for step in self._known[path]:
             elements = [
                 child
-                for one in elements
-                for child in one.iterchildren(step.tag)
+                for element in elements
+                for child in element.iterchildren(step.tag)
                 if step.takes(child, self._names)
             ]
         return elements
@@ -220,13 +224,13 @@ class XmlWriter:
             if part.read_only:
                 continue
             value = getattr(record, part.field)
-            for one in value if part.many else (value,):
+            for entry in value if part.many else (value,):
                 if (
-                    one is not None
-                    and one != ""
-                    and (isinstance(part, Leaf) or not part.when or part.when(one))
+                    entry is not None
+                    and entry != ""
+                    and (isinstance(part, Leaf) or not part.when or part.when(entry))
                 ):
-                    self._part(element, part, one)
+                    self._part(element, part, entry)
 
     def _part(self, element: etree._Element, part: Leaf | Group, value: Any) -> None:
         target = self._element(element, part.path)

@@ -173,7 +173,7 @@ def _posted(
             service_year=service_year,
             cents=share.cents,
             vat_cents=share.vat_cents,
-            known=share.known,
+            known=share.known_on,
             before_cents=sums.get(party, 0),
             before=last.get(party),
             replaces=tuple(one.record for one in withdrawn.pop(party, ())),

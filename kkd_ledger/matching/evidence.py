@@ -4,40 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+
+class Factor(StrEnum):
+    """What speaks for a way to place a line, as book.toml names its weights."""
+
+    REFERENCE = "kassenzeichen"
+    DOCUMENT = "beleg"
+    END_TO_END = "ende-zu-ende"
+    MENDED_REFERENCE = "kassenzeichen-berichtigt"
+    AMOUNT = "betrag"
+    SUM = "summe"
+    IBAN = "iban"
+    MANDATE = "mandat"
+    NAME = "name"
+    DUE = "faelligkeit"
+
+
+class EvidenceFamily(StrEnum):
+    """Factors of one family say the same thing twice: only different families are independent of each other."""
+
+    REFERENCE = "verweis"
+    AMOUNT = "betrag"
+    PAYER = "zahler"
+
+
+class ClaimSide(StrEnum):
+    """Whether others owe an item to the book's party, or the party owes it."""
+
+    RECEIVABLE = "forderung"
+    PAYABLE = "verbindlichkeit"
+
+
 DEFAULT_WEIGHTS: Final[Mapping[str, int]] = MappingProxyType(
     {
-        "kassenzeichen": 50,
-        "beleg": 40,
-        "ende-zu-ende": 45,
-        "kassenzeichen-berichtigt": 30,
-        "betrag": 30,
-        "summe": 28,
-        "iban": 25,
-        "mandat": 25,
-        "name": 15,
-        "faelligkeit": 3,
+        Factor.REFERENCE: 50,
+        Factor.DOCUMENT: 40,
+        Factor.END_TO_END: 45,
+        Factor.MENDED_REFERENCE: 30,
+        Factor.AMOUNT: 30,
+        Factor.SUM: 28,
+        Factor.IBAN: 25,
+        Factor.MANDATE: 25,
+        Factor.NAME: 15,
+        Factor.DUE: 3,
         "centdifferenz-bis": 99,
     }
 )
 """Points of each factor; `centdifferenz-bis` is the greatest difference in cents that counts as a slip."""
 
-_FAMILIES: Final = MappingProxyType(
+_FAMILIES: Final[Mapping[str, EvidenceFamily]] = MappingProxyType(
     {
-        "kassenzeichen": "verweis",
-        "beleg": "verweis",
-        "ende-zu-ende": "verweis",
-        "kassenzeichen-berichtigt": "verweis",
-        "betrag": "betrag",
-        "summe": "betrag",
-        "iban": "zahler",
-        "mandat": "zahler",
-        "name": "zahler",
+        Factor.REFERENCE: EvidenceFamily.REFERENCE,
+        Factor.DOCUMENT: EvidenceFamily.REFERENCE,
+        Factor.END_TO_END: EvidenceFamily.REFERENCE,
+        Factor.MENDED_REFERENCE: EvidenceFamily.REFERENCE,
+        Factor.AMOUNT: EvidenceFamily.AMOUNT,
+        Factor.SUM: EvidenceFamily.AMOUNT,
+        Factor.IBAN: EvidenceFamily.PAYER,
+        Factor.MANDATE: EvidenceFamily.PAYER,
+        Factor.NAME: EvidenceFamily.PAYER,
     }
 )
-"""Factors of one family say the same thing twice: only different families are independent of each other."""
 
 
 @dataclass(slots=True)
@@ -58,7 +89,7 @@ class Candidate:
     missing_cents: int = 0
 
     @property
-    def families(self) -> frozenset[str]:
+    def families(self) -> frozenset[EvidenceFamily]:
         """Return the independent kinds of evidence: what is referred to, the amount, the payer."""
         return frozenset(_FAMILIES[factor] for factor in self.reasons if factor in _FAMILIES)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.references import check_iban
 
 _CONDITIONS: Final = ("contains", "counterparty", "iban", "gvc", "direction")
 _KEYS: Final = ("name", *_CONDITIONS)
-_DIRECTIONS: Final = ("eingang", "ausgang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ForeignRule:
             and _inside(self.counterparty, f"{line.counterparty} {line.ultimate}")
             and self.iban in {"", line.iban}
             and self.gvc in {"", line.gvc}
-            and self.direction in {"", "eingang" if line.amount_cents > 0 else "ausgang"}
+            and self.direction in {"", v.Direction.of(line.amount_cents)}
         )
 
 
@@ -75,8 +75,8 @@ def _row_problems(row: Mapping[str, object], file: str, place: str) -> Iterator[
         yield Problem(file, place, "kein Name", "ein Name, den der Nachweis nennt")
     if not any(key in row for key in _CONDITIONS):
         yield Problem(file, place, "keine Bedingung", f"mindestens eine von {', '.join(_CONDITIONS)}")
-    if row.get("direction", "eingang") not in _DIRECTIONS:
-        yield Problem(file, f"{place}, direction", repr(row["direction"]), " oder ".join(_DIRECTIONS))
+    if row.get("direction", v.Direction.IN) not in set(v.Direction):
+        yield Problem(file, f"{place}, direction", repr(row["direction"]), " oder ".join(v.Direction))
     yield from _worded(row, "iban", check_iban, file, place)
     if len(_letters(str(row.get("contains", "xxx")))) < 3:
         yield Problem(file, f"{place}, contains", repr(row["contains"]), "mindestens drei Zeichen")

@@ -10,14 +10,11 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from kkd_ledger.bank.files.characters import told
+from kkd_ledger.bank.files.characters import reference_of
 from kkd_ledger.bank.statements import StatementLine
-from kkd_ledger.matching.evidence import Candidate
+from kkd_ledger.matching.evidence import Candidate, ClaimSide, Factor
 from kkd_ledger.matching.mentions import Mentions, References, compact
 from kkd_ledger.matching.party_names import Names
-
-RECEIVABLE: Final = "forderung"
-PAYABLE: Final = "verbindlichkeit"
 
 
 class PaidPart(NamedTuple):
@@ -39,7 +36,7 @@ class OpenItem(NamedTuple):
 
     posten: str
     party: str
-    direction: str
+    direction: ClaimSide
     open_cents: int
     due: dt.date
     payment_reference: str
@@ -86,7 +83,7 @@ class SettledPayment:
     """A settled payment and its items; `gross_cents` is the whole line, unsigned, with what is unclear of it."""
 
     bankref: str
-    direction: str
+    direction: ClaimSide
     parts: dict[str, int]
     gross_cents: int
     end_to_end: str = ""
@@ -156,7 +153,7 @@ class ItemIndex:
         self.items = _Items(items, settled.item)
         self._open: dict[str, int] = {posten: item.open_cents for posten, item in self.items.items()}
         self._by_reference = defaultdict(
-            list, {key: list(found) for key, found in settled.references.items()}
+            list, {key: list(references) for key, references in settled.references.items()}
         )
         self._by_party: defaultdict[tuple[str, str], _Bag] = defaultdict(_Bag)
         self._by_amount: defaultdict[tuple[str, int], _Bag] = defaultdict(_Bag)
@@ -219,7 +216,7 @@ class ItemIndex:
         payment = self._payments.get(paid.bankref)
         if payment is None:
             rest_cents = abs(self._unclear.get(paid.bankref, 0))
-            named = told(paid.end_to_end), told(paid.mandate)
+            named = reference_of(paid.end_to_end), reference_of(paid.mandate)
             payment = SettledPayment(paid.bankref, item.direction, {}, rest_cents, *named)
             self._payments[paid.bankref] = payment
             for sort, value in (("e2e", payment.end_to_end), ("mandat", payment.mandate)):
@@ -245,9 +242,13 @@ class ItemIndex:
             own = compact(self.items[line.end_to_end.lower()].payment_reference)
         except KeyError:
             return mentions
-        return Mentions(known=(*mentions.known, own)) if own and own not in mentions.known else mentions
+        return (
+            Mentions(references=(*mentions.references, own))
+            if own and own not in mentions.references
+            else mentions
+        )
 
-    def named(self, reference: str, direction: str) -> Sequence[str]:
+    def named(self, reference: str, direction: ClaimSide) -> Sequence[str]:
         """Return the items of a direction that carry the (compact) reference or document number."""
         postens = self._by_reference.get(reference, ())
         return [posten for posten in postens if self.items[posten].direction == direction]
@@ -271,10 +272,10 @@ class ItemIndex:
         A name that only contains a party's is no evidence for it, but it is evidence against another one's account.
         """
         side = (line.counterparty, line.ultimate, line.iban)
-        known = self._payers.get(side)
-        if known is None:
-            known = self._payers[side] = self._find_payers(*side)
-        return known
+        payers = self._payers.get(side)
+        if payers is None:
+            payers = self._payers[side] = self._find_payers(*side)
+        return payers
 
     def _find_payers(self, counterparty: str, ultimate: str, iban: str) -> Payers:
         by_iban = self._parties_of_iban.get(iban, set()) if iban else set()
@@ -283,21 +284,23 @@ class ItemIndex:
         for name in filter(None, (counterparty, ultimate)):
             named = self._names.parties(name)
             # a name of the account's own party means no other
-            told = (by_iban & named.keys()) or named.keys()
-            contained.update(told)
-            by_name |= {party: name for party in told if named[party] and party not in by_name}
+            parties_named = (by_iban & named.keys()) or named.keys()
+            contained.update(parties_named)
+            by_name |= {party: name for party in parties_named if named[party] and party not in by_name}
         parties = sorted(by_iban | by_name.keys())
-        factors = {party: "iban" if party in by_iban else "name" for party in parties}
+        factors = {party: Factor.IBAN if party in by_iban else Factor.NAME for party in parties}
         meant = frozenset(by_iban & by_name.keys())
         return Payers(factors, by_name, meant, torn=bool(by_iban and contained - by_iban))
 
-    def with_amount(self, direction: str, cents: int, party: str | None = None, most: int = 8) -> list[str]:
+    def with_amount(
+        self, direction: ClaimSide, cents: int, party: str | None = None, most: int = 8
+    ) -> list[str]:
         """Return items of which exactly so much is open, of one party or of all; at most `most`."""
         if party is None:
             return self._by_amount.get((direction, cents), _NONE).first(most)
         return self._by_party_amount.get((party, direction, cents), _NONE).first(most)
 
-    def open_of(self, party: str, direction: str, most: int) -> list[str]:
+    def open_of(self, party: str, direction: ClaimSide, most: int) -> list[str]:
         """Return a party's open items, earliest due first; an empty list where there are more than `most`."""
         bag = self._by_party.get((party, direction), _NONE)
         if len(bag) > most:
@@ -329,18 +332,18 @@ class ItemIndex:
         """Tell whether a return may give back money of that account that is not placed, or unclear in the books."""
         is_unclear = (gross_cents if line.amount_cents < 0 else -gross_cents) in self._unclear_cents
         return is_unclear or any(
-            line.iban in {"", one.iban or line.iban}
-            and line.end_to_end in {"", one.end_to_end or line.end_to_end}
-            for one in self._unplaced.get((line.amount_cents < 0, gross_cents), ())
+            line.iban in {"", other.iban or line.iban}
+            and line.end_to_end in {"", other.end_to_end or line.end_to_end}
+            for other in self._unplaced.get((line.amount_cents < 0, gross_cents), ())
         )
 
     def payments(self, sort: str, value: str) -> Iterator[SettledPayment]:
         """Yield the payments known under a reference ("e2e"), mandate ("mandat") or item ("posten")."""
         self._remember()
-        known = dict.fromkeys(self._payments_of.get((sort, value), ()))
-        yield from [self._payments[one] for one in known if one in self._payments]
+        names = dict.fromkeys(self._payments_of.get((sort, value), ()))
+        yield from [self._payments[name] for name in names if name in self._payments]
 
-    def payments_by(self, party: str, direction: str, cents: int) -> Iterator[SettledPayment]:
+    def payments_by(self, party: str, direction: ClaimSide, cents: int) -> Iterator[SettledPayment]:
         """Yield the payments of a party that settled exactly so much."""
-        found = self.payments(f"zahler {direction} {party}", str(cents))
-        yield from (one for one in found if one.gross_cents == cents)
+        payments = self.payments(f"zahler {direction} {party}", str(cents))
+        yield from (payment for payment in payments if payment.gross_cents == cents)

@@ -16,13 +16,11 @@ from typing import Final
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.book.certificate import Fate
 from kkd_ledger.book.text.vocabulary import Kind
-from kkd_ledger.matching.evidence import DEFAULT_WEIGHTS, Candidate
+from kkd_ledger.matching.evidence import DEFAULT_WEIGHTS, Candidate, ClaimSide, EvidenceFamily
 from kkd_ledger.matching.foreign_rules import ForeignRule, rules_from
 from kkd_ledger.matching.index import (
     NOTHING_SETTLED,
     NOTHING_UNCLEAR,
-    PAYABLE,
-    RECEIVABLE,
     ItemIndex,
     OpenItem,
     PaidPart,
@@ -36,8 +34,6 @@ from kkd_ledger.matching.ways import payment_candidates
 
 __all__ = [
     "DEFAULT_WEIGHTS",
-    "PAYABLE",
-    "RECEIVABLE",
     "ForeignRule",
     "OpenItem",
     "PaidPart",
@@ -141,15 +137,15 @@ class _Matcher:
         obstacle = _obstacle(line)
         if obstacle:
             mentions = self._items.mentioned(line)
-            return self._unplaced(key, line, obstacle, [], named=bool(mentions.known or mentions.near))
+            return self._unplaced(key, line, obstacle, [], named=bool(mentions.references or mentions.near))
         find = return_candidates if line.returned else payment_candidates
-        found = find(line, self._items, self._weights)
-        best, doubt = self._decide(found.candidates)
-        if best and "verweis" not in best.families and (denied := self._denied(line)):
+        ways = find(line, self._items, self._weights)
+        best, doubt = self._decide(ways.candidates)
+        if best and EvidenceFamily.REFERENCE not in best.families and (denied := self._denied(line)):
             best.doubt = doubt = denied
             best = None
         if best is None:
-            return self._unplaced(key, line, found.reason or doubt, found.candidates, named=found.named)
+            return self._unplaced(key, line, ways.reason or doubt, ways.candidates, named=ways.named)
         return self._placed(key, line, best)
 
     def _denied(self, line: StatementLine) -> str:
@@ -182,7 +178,9 @@ class _Matcher:
         rivals = (other for same, other in able if same == score and not other.ruled_out)
         if any(other.allocations != best.allocations for other in rivals):
             return None, "mehrere gleich gute Zuordnungen"
-        if "betrag" not in best.families and any("betrag" in other.families for _, other in able):
+        if EvidenceFamily.AMOUNT not in best.families and any(
+            EvidenceFamily.AMOUNT in other.families for _, other in able
+        ):
             return None, "der Betrag passt zu einem anderen Posten als der Verweis"
         return best, ""
 
@@ -205,7 +203,8 @@ class _Matcher:
         self, key: str, line: StatementLine, reason: str, candidates: Sequence[Candidate], *, named: bool
     ) -> Placement:
         likely = named or any(
-            candidate.independent or "verweis" in candidate.families for candidate in candidates
+            candidate.independent or EvidenceFamily.REFERENCE in candidate.families
+            for candidate in candidates
         )
         rule = "" if likely else self._rule(line)
         if rule and self._tells_ours(line, candidates):
@@ -232,17 +231,17 @@ class _Matcher:
         payers = {
             self._items.items[posten].party
             for candidate in candidates
-            if "zahler" in candidate.families
+            if EvidenceFamily.PAYER in candidate.families
             for posten, _ in candidate.allocations
         }
         text = f" {' '.join(words(line.remittance))} "
         if payers and any(name in text for name in self._agreements):
             return True
-        direction = RECEIVABLE if line.amount_cents > 0 else PAYABLE
-        told = (
+        direction = ClaimSide.RECEIVABLE if line.amount_cents > 0 else ClaimSide.PAYABLE
+        amounts = (
             [int(re.sub("[.,]", "", cents)) for cents in _AMOUNT.findall(line.remittance)] if payers else ()
         )
-        return any(self._items.with_amount(direction, cents, party) for cents in told for party in payers)
+        return any(self._items.with_amount(direction, cents, party) for cents in amounts for party in payers)
 
     def _has_our_form(self, line: StatementLine) -> bool:
         """Tell whether a line bears a reference or a number that begins like ours, whether we know it or not."""
@@ -258,8 +257,8 @@ class _Matcher:
     @cached_property
     def _agreements(self) -> frozenset[str]:
         """The short names of the agreements, with which their items' names begin, as texts have them."""
-        found = map(_AGREEMENT.match, self._items.items)
-        return frozenset(f" {' '.join(words(begun[1]))} " for begun in found if begun)
+        beginnings = map(_AGREEMENT.match, self._items.items)
+        return frozenset(f" {' '.join(words(begun[1]))} " for begun in beginnings if begun)
 
     def _rule(self, line: StatementLine) -> str:
         """Return the rule that says that a line is none of ours: only on a common account."""

@@ -34,7 +34,7 @@ _HYPHEN_BEFORE = re.compile(r"-(?:[A-Za-z]| ?[0-9])[0-9A-Za-z]*")
 class Mentions:
     """References that a line mentions: known ones, near misses as (typed, meant), and those that are not ours."""
 
-    known: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
     foreign: tuple[str, ...] = ()
 
@@ -53,7 +53,7 @@ class References:
     def mentioned(self, line: StatementLine) -> Mentions:
         """Return what the line's structured references, end-to-end id and remittance mention."""
         texts = _texts(line)
-        known: dict[str, None] = {}
+        references: dict[str, None] = {}
         longer: dict[tuple[str, str], None] = {}
         for text in texts:
             for reference in dict.fromkeys(self._known(words(text))):
@@ -61,16 +61,16 @@ class References:
                 if whole:
                     longer[whole, reference] = None
                 else:
-                    known[reference] = None
-        if known:
-            return Mentions(known=tuple(known))
+                    references[reference] = None
+        if references:
+            return Mentions(references=tuple(references))
         near, foreign = self._unknown([words(text) for text in texts])
         return Mentions(near=(*longer, *near), foreign=foreign)
 
-    def besides(self, line: StatementLine, known: Iterable[str]) -> Mentions:
+    def besides(self, line: StatementLine, references: Iterable[str]) -> Mentions:
         """Return what else the line mentions besides these references: near misses and valid ones not ours."""
         texts = [words(text) for text in _texts(line)]
-        for reference in sorted(known, key=len, reverse=True):
+        for reference in sorted(references, key=len, reverse=True):
             texts = [part for text in texts for part in _without(text, reference)]
         near, foreign = self._unknown(texts)
         return Mentions(near=near, foreign=foreign)
@@ -83,7 +83,9 @@ class References:
             foreign.update(dict.fromkeys(_valid_references(text)))
             near.update(dict.fromkeys(self._near(text)))
         if not near and not foreign:
-            foreign.update(dict.fromkeys(found for text in map(_unglued, texts) for found in _unread(text)))
+            foreign.update(
+                dict.fromkeys(reference for text in map(_unglued, texts) for reference in _unread(text))
+            )
         return tuple(near), tuple(foreign)
 
     def _known(self, text: list[str]) -> Iterator[str]:
@@ -126,13 +128,13 @@ class References:
 
     def _candidates(self, typed: str) -> Iterable[str]:
         """Return the references that begin or end like the typed one: one slip cannot change both ends."""
-        found: dict[str, None] = {}
+        references: dict[str, None] = {}
         for length in range(len(typed) - 1, len(typed) + 2):
             if length in self._lengths:
                 size = _half(length)
-                found.update(dict.fromkeys(self._alike("<" + typed[:size], typed[size:])))
-                found.update(dict.fromkeys(self._alike(">" + typed[-size:], typed[:-size])))
-        return found
+                references.update(dict.fromkeys(self._alike("<" + typed[:size], typed[size:])))
+                references.update(dict.fromkeys(self._alike(">" + typed[-size:], typed[:-size])))
+        return references
 
     def _alike(self, half: str, typed_rest: str) -> Iterator[str]:
         """Yield references with this half whose rest, too, may be the typed one with a slip."""
@@ -180,13 +182,13 @@ def _longer(reference: str, text: str) -> str:
 
 def _places(reference: str, text: str) -> Iterator[tuple[int, int]]:
     """Yield where neighbouring words of a text are the reference."""
-    found = list(_SPELLED.finditer(text))
-    for number, first in enumerate(found):
+    matches = list(_SPELLED.finditer(text))
+    for number, first in enumerate(matches):
         joined = ""
-        for place in range(number, len(found)):
-            joined += found[place][0].upper()
+        for place in range(number, len(matches)):
+            joined += matches[place][0].upper()
             if joined == reference:
-                yield first.start(), found[place].end()
+                yield first.start(), matches[place].end()
             if len(joined) >= len(reference):
                 break
 

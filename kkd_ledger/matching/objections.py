@@ -40,8 +40,8 @@ def contradiction(mentions: Mentions, settled: str, items: Iterable[OpenItem]) -
 
     What is a reference of the items themselves, cut or misread by a machine, is none of somebody else.
     """
-    if mentions.known or mentions.near:
-        return settled or f"die Zahlung nennt {(mentions.known or mentions.near[0])[0]}"
+    if mentions.references or mentions.near:
+        return settled or f"die Zahlung nennt {(mentions.references or mentions.near[0])[0]}"
     ours = [as_read(compact(item.payment_reference)) for item in items] if mentions.foreign else []
     for foreign in mentions.foreign:
         if not any(own.startswith(as_read(foreign)) for own in ours):
@@ -62,14 +62,14 @@ def slip(typed: str, reference: str, mentions: Mentions) -> str:
 
 def deduction(text: str) -> str:
     """Return the doubt about a part where the text speaks of a deduction: the rest may be settled by something else."""
-    told = _DEDUCTION.search(text)
-    return f"der Text nennt einen Abzug („{told[0]}“)" if told else ""
+    match = _DEDUCTION.search(text)
+    return f"der Text nennt einen Abzug („{match[0]}“)" if match else ""
 
 
 def part(text: str) -> str:
     """Return the doubt about a whole item where the text speaks of a part."""
-    told = _PART.search(text)
-    return f"der Text nennt einen Teil („{told[0]}“)" if told else ""
+    match = _PART.search(text)
+    return f"der Text nennt einen Teil („{match[0]}“)" if match else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +93,15 @@ class Purpose:
         ]
         ours = [compact(number) for number in written]
         parts = [_parts(number) for number in written]
-        for number, (mark, told) in self.numbers.items():
+        for number, (mark, spelled) in self.numbers.items():
             said = _parts(mark)
             alike = any(own[-len(said) :] == said for own in parts)
             if not alike and not any(own in number or own.endswith(number) for own in ours):
-                return f"die Zahlung nennt {told}"
-        for told in self.documents:
-            said = _parts(told)
+                return f"die Zahlung nennt {spelled}"
+        for document in self.documents:
+            said = _parts(document)
             if said not in parts and any(own[:1] == said[:1] for own in parts):
-                return f"die Zahlung nennt {told}"
+                return f"die Zahlung nennt {document}"
         other = self.years and any(set(self.years).isdisjoint(_years_of(item)) for item in paid)
         return f"der Text nennt das Jahr {self.years[0]}" if other else ""
 
@@ -109,10 +109,12 @@ class Purpose:
 def purpose(text: str) -> Purpose:
     """Return what a text says that it pays."""
     marks = {
-        compact(told[1]): (told[1], told[0].strip()) for told in _MARK.finditer(text) if _is_number(told[1])
+        compact(match[1]): (match[1], match[0].strip())
+        for match in _MARK.finditer(text)
+        if _is_number(match[1])
     }
-    years = [year for told in _YEARS.finditer(text) for year in _YEAR.findall(told[0])]
-    return Purpose(marks, years, [told[0] for told in _DOCUMENT.finditer(text)])
+    years = [year for match in _YEARS.finditer(text) for year in _YEAR.findall(match[0])]
+    return Purpose(marks, years, [match[0] for match in _DOCUMENT.finditer(text)])
 
 
 def _parts(number: str) -> tuple[str, ...]:

@@ -67,12 +67,12 @@ class Names:
         least of all where that is another party's whole name.
         """
         parts = name_words(text)
-        found = frozenset(parts)
+        spoken = frozenset(parts)
         inside = [
             (own, name, party)
-            for word in found
+            for word in spoken
             for own, name, party in self._by_word.get(word, ())
-            if own <= found
+            if own <= spoken
         ]
         hits: dict[str, bool] = {}
         for own, name, party in inside:
@@ -88,12 +88,12 @@ class Names:
                 for name, office, party in starts
                 if name.startswith(joined) and len(joined) >= office + _NAME_OWN_MIN
             }
-        return hits or {party: False for _, party in self._shortened(found)}
+        return hits or {party: False for _, party in self._shortened(spoken)}
 
-    def _shortened(self, found: Set[str]) -> Iterator[tuple[frozenset[str], str]]:
+    def _shortened(self, said: Set[str]) -> Iterator[tuple[frozenset[str], str]]:
         """Yield the parties, with the words of their names without additions, of which all of these are found."""
-        for word in found:
-            yield from (pair for pair in self._by_short.get(word, ()) if pair[0] <= found)
+        for word in said:
+            yield from (pair for pair in self._by_short.get(word, ()) if pair[0] <= said)
 
 
 def _own(parts: Iterable[str]) -> frozenset[str]:
@@ -112,10 +112,10 @@ def _says_only(parts: tuple[str, ...], own: Set[str], name: Set[str]) -> bool:
 
     An association's so, too. The bank may have cut the last word: `Gemeinde Musterdorf Gemeindek`.
     """
-    found = frozenset(parts)
-    if found == name:
+    said = frozenset(parts)
+    if said == name:
         return True
-    if own < found and _own(found) == own and _rank(found) == _rank(name):
+    if own < said and _own(said) == own and _rank(said) == _rank(name):
         return True
     last = parts[-1]
     is_cut = len(last) >= _OFFICE_CUT_MIN and any(office.startswith(last) for office in _OFFICE - {last})

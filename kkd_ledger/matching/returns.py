@@ -6,24 +6,24 @@ import re
 from collections.abc import Iterator, Mapping
 
 from kkd_ledger.bank.statements import StatementLine
-from kkd_ledger.matching.evidence import Candidate
-from kkd_ledger.matching.index import PAYABLE, RECEIVABLE, ItemIndex, SettledPayment
+from kkd_ledger.matching.evidence import Candidate, ClaimSide, EvidenceFamily, Factor
+from kkd_ledger.matching.index import ItemIndex, SettledPayment
 from kkd_ledger.matching.mentions import Mentions
-from kkd_ledger.matching.ways import Found
+from kkd_ledger.matching.ways import Ways
 from kkd_ledger.money import format_eur
 
 _DUPLICATE = re.compile(r"\bDUPL\b|\bdoppel", re.IGNORECASE)
 
 
-def return_candidates(line: StatementLine, items: ItemIndex, weights: Mapping[str, int]) -> Found:  # noqa: ARG001
+def return_candidates(line: StatementLine, items: ItemIndex, weights: Mapping[str, int]) -> Ways:  # noqa: ARG001
     """Return the payments that a returned line may give back."""
-    direction = RECEIVABLE if line.amount_cents < 0 else PAYABLE
+    direction = ClaimSide.RECEIVABLE if line.amount_cents < 0 else ClaimSide.PAYABLE
     gross_cents = abs(line.amount_cents - line.charges_cents)
     mentions = items.mentioned(line)
-    found = Found(named=bool(mentions.known or mentions.near))
+    ways = Ways(named=bool(mentions.references or mentions.near))
     candidates: dict[str, Candidate] = {}
     payments: dict[str, SettledPayment] = {}
-    for payment, factor, words in _hits(line, items, direction, gross_cents, mentions.known):
+    for payment, factor, words in _hits(line, items, direction, gross_cents, mentions.references):
         if payment.direction != direction:
             continue
         candidate = candidates.setdefault(payment.bankref, _way(payment, gross_cents, line))
@@ -35,29 +35,31 @@ def return_candidates(line: StatementLine, items: ItemIndex, weights: Mapping[st
         candidate.doubt = (
             candidate.doubt or doubt or _contradiction(line, items, mentions, payments[bankref], candidate)
         )
-        found.candidates.append(candidate)
+        ways.candidates.append(candidate)
     if not candidates:
-        found.reason = "Rückgabe einer Zahlung, die hier nicht bekannt ist"
-    return found
+        ways.reason = "Rückgabe einer Zahlung, die hier nicht bekannt ist"
+    return ways
 
 
 def _hits(
-    line: StatementLine, items: ItemIndex, direction: str, gross_cents: int, known: tuple[str, ...]
+    line: StatementLine, items: ItemIndex, direction: ClaimSide, gross_cents: int, references: tuple[str, ...]
 ) -> Iterator[tuple[SettledPayment, str, str]]:
     """Yield each payment that something of the line points to, with the factor and its words."""
     for reference in dict.fromkeys((*line.original, line.end_to_end)):
         for payment in items.payments("e2e", reference) if reference else ():
-            yield payment, "ende-zu-ende", f"Ende-zu-Ende-Referenz {reference} der Zahlung"
+            yield payment, Factor.END_TO_END, f"Ende-zu-Ende-Referenz {reference} der Zahlung"
     if line.mandate:
         for payment in items.payments("mandat", line.mandate):
-            yield payment, "mandat", f"Mandat {line.mandate} der Zahlung"
-    for reference in known:
+            yield payment, Factor.MANDATE, f"Mandat {line.mandate} der Zahlung"
+    for reference in references:
         for posten in items.named(reference, direction):
             for payment in items.payments("posten", posten):
-                yield payment, "kassenzeichen", f"Kassenzeichen {reference} genannt"
+                yield payment, Factor.REFERENCE, f"Kassenzeichen {reference} genannt"
     payers = items.payers(line)
     for party, factor in payers.factors.items():
-        words = f"IBAN {line.iban} vereinbart" if factor == "iban" else f"Name {payers.names[party]} bekannt"
+        words = (
+            f"IBAN {line.iban} vereinbart" if factor == Factor.IBAN else f"Name {payers.names[party]} bekannt"
+        )
         for payment in items.payments_by(party, direction, gross_cents):
             yield payment, factor, words
 
@@ -73,7 +75,7 @@ def _way(payment: SettledPayment, gross_cents: int, line: StatementLine) -> Cand
 def _judge(candidate: Candidate, difference_cents: int, line: StatementLine) -> None:
     """Add the amount as evidence; a return of another amount than the payment's needs a person."""
     if difference_cents == 0:
-        candidate.reasons["betrag"] = "Betrag gleich der zurückgegebenen Zahlung"
+        candidate.reasons[Factor.AMOUNT] = "Betrag gleich der zurückgegebenen Zahlung"
     else:
         candidate.doubt = f"die Rückgabe weicht um {format_eur(difference_cents)} von der Zahlung ab"
     if line.return_reason:
@@ -97,11 +99,11 @@ def _contradiction(
         return f"die Rückgabe nennt die Ende-zu-Ende-Referenz {line.end_to_end}"
     if line.mandate and payment.mandate not in {"", line.mandate}:
         return f"die Rückgabe nennt das Mandat {line.mandate}"
-    named = {*mentions.known, *(meant for _, meant in mentions.near)}
+    named = {*mentions.references, *(meant for _, meant in mentions.near)}
     if named and not any(items.carries(posten, reference) for posten in payment.parts for reference in named):
         return f"die Rückgabe nennt {min(named)}"
     if mentions.foreign:
         return f"die Rückgabe nennt das fremde Kassenzeichen {mentions.foreign[0]}"
-    if "verweis" not in candidate.families:
+    if EvidenceFamily.REFERENCE not in candidate.families:
         return items.payers(line).doubt(items.items[posten].party for posten in payment.parts)
     return ""

@@ -83,15 +83,15 @@ def other_subject(texts: Iterable[str], ours: Subject, *, common: bool) -> str:
     """
     said = [word for text in texts for word in name_words(text)]
     words = [word for word in said if len(word) >= _WORD_MIN and not _HAS_DIGIT.search(word)]
-    known = _FORMAL | SILENT | ours.names | ours.own | ours.neutral
-    foreign = [word for word in words if word not in known and not _is_cut(word, words, known)]
-    told = set(words)
-    about_us = bool(told & ours.names) or len(told & ours.own) >= _TELLING
+    familiar = _FORMAL | SILENT | ours.names | ours.own | ours.neutral
+    foreign = [word for word in words if word not in familiar and not _is_cut(word, words, familiar)]
+    distinct = set(words)
+    about_us = bool(distinct & ours.names) or len(distinct & ours.own) >= _TELLING
     if about_us or not common:
         foreign = [word for word in foreign if _LEVY.search(word)]
     return foreign[0] if foreign else ""
 
 
-def _is_cut(word: str, words: list[str], known: frozenset[str]) -> bool:
+def _is_cut(word: str, words: list[str], familiar: frozenset[str]) -> bool:
     """Tell whether a word is the last of a text that the bank has cut: the beginning of a known one."""
-    return word == words[-1] and any(one.startswith(word) for one in known)
+    return word == words[-1] and any(other.startswith(word) for other in familiar)

@@ -14,9 +14,9 @@ def subsets(
     sums = [0]  # at each place the sum of the items whose bits the place has
     for cents in open_cents:
         sums += [cents + before for before in sums]
-    found = [
+    chosen = [
         tuple(posten for bit, posten in enumerate(postens) if place >> bit & 1)
         for place, cents in enumerate(sums)
         if cents == wanted_cents and place.bit_count() > 1
     ]
-    return sorted(found, key=len)[:most]
+    return sorted(chosen, key=len)[:most]

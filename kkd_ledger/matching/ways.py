@@ -10,8 +10,8 @@ from typing import Final
 
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.matching import objections as doubts
-from kkd_ledger.matching.evidence import Candidate
-from kkd_ledger.matching.index import PAYABLE, RECEIVABLE, ItemIndex
+from kkd_ledger.matching.evidence import Candidate, ClaimSide, EvidenceFamily, Factor
+from kkd_ledger.matching.index import ItemIndex
 from kkd_ledger.matching.mentions import Mentions, compact, is_weak_number
 from kkd_ledger.matching.sums import subsets
 from kkd_ledger.money import format_eur
@@ -23,7 +23,7 @@ _SAME_AMOUNT: Final = "ein anderer Posten hat denselben Betrag"
 
 
 @dataclass(slots=True)
-class Found:
+class Ways:
     """The ways found; `named` tells that the line names an item of ours, `reason` why nothing is automatic."""
 
     candidates: list[Candidate] = field(default_factory=list)
@@ -31,29 +31,29 @@ class Found:
     reason: str = ""
 
 
-def payment_candidates(line: StatementLine, items: ItemIndex, weights: Mapping[str, int]) -> Found:
+def payment_candidates(line: StatementLine, items: ItemIndex, weights: Mapping[str, int]) -> Ways:
     """Return the ways to place a payment that is not a return."""
     search = _Search(line, items, weights)
     mentions = items.mentioned(line)
-    found = Found(named=bool(mentions.known or mentions.near))
-    found.candidates += search.referred(mentions)
-    referred = bool(found.candidates)
-    if len(found.candidates) == 1 and len(found.candidates[0].families) == 3:
-        search.add_due(found.candidates[0])
-        return found
+    ways = Ways(named=bool(mentions.references or mentions.near))
+    ways.candidates += search.referred(mentions)
+    referred = bool(ways.candidates)
+    if len(ways.candidates) == 1 and len(ways.candidates[0].families) == 3:
+        search.add_due(ways.candidates[0])
+        return ways
     unreferred = [*search.by_payer(), *search.by_amount()]
-    if mentions.known and not referred:
-        found.reason = search.settled(mentions)
-    if any({"zahler", "betrag"} <= candidate.families for candidate in unreferred):
-        for candidate in found.candidates:
-            if "zahler" not in candidate.families:
+    if mentions.references and not referred:
+        ways.reason = search.settled(mentions)
+    if any({EvidenceFamily.PAYER, EvidenceFamily.AMOUNT} <= candidate.families for candidate in unreferred):
+        for candidate in ways.candidates:
+            if EvidenceFamily.PAYER not in candidate.families:
                 candidate.doubt = candidate.doubt or "der Zahler hat selbst so viel zu zahlen"
     for candidate in unreferred:
-        search.doubt_unreferred(candidate, mentions, found.reason)
-    found.candidates += unreferred
-    for candidate in found.candidates:
+        search.doubt_unreferred(candidate, mentions, ways.reason)
+    ways.candidates += unreferred
+    for candidate in ways.candidates:
         search.add_due(candidate)
-    return found
+    return ways
 
 
 class _Search:
@@ -63,7 +63,7 @@ class _Search:
         self._line = line
         self._items = items
         self._weights = weights
-        self._direction = RECEIVABLE if line.amount_cents > 0 else PAYABLE
+        self._direction = ClaimSide.RECEIVABLE if line.amount_cents > 0 else ClaimSide.PAYABLE
         self._sign = 1 if line.amount_cents > 0 else -1
         self._gross_cents = abs(line.amount_cents - line.charges_cents)
         self._who = items.payers(line)
@@ -88,7 +88,7 @@ class _Search:
     def referred(self, mentions: Mentions) -> Iterator[Candidate]:
         """Yield the ways that follow the references the line names, exactly or but for one slip."""
         named: dict[str, tuple[str, str]] = {}
-        for reference in mentions.known:
+        for reference in mentions.references:
             for posten in self._items.named(reference, self._direction):
                 reason = self._reason(posten, reference)
                 if posten not in named or self._weights[reason[0]] > self._weights[named[posten][0]]:
@@ -109,11 +109,13 @@ class _Search:
 
     def _reference_doubt(self, candidate: Candidate, mentions: Mentions, postens: Sequence[str]) -> str:
         """Return why the references that the line names do not say enough about what it pays."""
-        if candidate.reasons.keys().isdisjoint({"betrag", "summe"}):
+        if candidate.reasons.keys().isdisjoint({Factor.AMOUNT, Factor.SUM}):
             return self._unequal_doubt(candidate, mentions, postens)
-        if "kassenzeichen" in candidate.reasons:
+        if Factor.REFERENCE in candidate.reasons:
             return ""
-        if "ende-zu-ende" in candidate.reasons:  # a standing order keeps its end-to-end id from year to year
+        if (
+            Factor.END_TO_END in candidate.reasons
+        ):  # a standing order keeps its end-to-end id from year to year
             party = self._items.items[postens[0]].party
             alike = self._items.with_amount(self._direction, self._gross_cents, party, most=2)
             unsure = self._line.end_to_end.lower() in postens and len(alike) > 1
@@ -126,35 +128,35 @@ class _Search:
     def _unequal_doubt(self, candidate: Candidate, mentions: Mentions, postens: Sequence[str]) -> str:
         """Return why a part or too much may be for something else than the items named."""
         paid = {reference for posten in postens for reference in self._items.references_of(posten)}
-        besides = self._items.references.besides(self._line, mentions.known)
-        others = [*(set(mentions.known) - paid), *(typed for typed, _ in besides.near), *besides.foreign]
+        besides = self._items.references.besides(self._line, mentions.references)
+        others = [*(set(mentions.references) - paid), *(typed for typed, _ in besides.near), *besides.foreign]
         if others:
             return f"die Zahlung nennt auch {min(others)}"
-        if candidate.reasons.keys().isdisjoint({"kassenzeichen", "beleg"}):
+        if candidate.reasons.keys().isdisjoint({Factor.REFERENCE, Factor.DOCUMENT}):
             return "eine Ende-zu-Ende-Referenz allein braucht den Betrag"
-        if all(map(is_weak_number, mentions.known)):
+        if all(map(is_weak_number, mentions.references)):
             return "eine kurze Nummer oder ein Datum braucht den Betrag"
         deducted = "" if candidate.rest_cents else doubts.deduction(self._line.remittance)
         return self._purpose_doubt(postens) or deducted
 
     def _document_doubt(self, candidate: Candidate, mentions: Mentions) -> str:
         """Return why a document number is not enough even with the amount: it has no check digits."""
-        foreign = self._items.references.besides(self._line, mentions.known).foreign
+        foreign = self._items.references.besides(self._line, mentions.references).foreign
         if foreign:
             return f"die Zahlung nennt das fremde Kassenzeichen {foreign[0]}"
         alike = self._items.with_amount(self._direction, self._gross_cents, most=2)
-        unsure = "zahler" not in candidate.families and len(alike) > 1
+        unsure = EvidenceFamily.PAYER not in candidate.families and len(alike) > 1
         return _SAME_AMOUNT if unsure else ""
 
     def _reason(self, posten: str, reference: str) -> tuple[str, str]:
         if self._items.is_document(posten, reference):
-            return "beleg", f"Beleg {self._items.items[posten].document} genannt"
+            return Factor.DOCUMENT, f"Beleg {self._items.items[posten].document} genannt"
         line = self._line
         if not line.end_to_end or reference in compact(" ".join((*line.structured, line.remittance))):
-            return "kassenzeichen", f"Kassenzeichen {reference} genannt"
+            return Factor.REFERENCE, f"Kassenzeichen {reference} genannt"
         if line.end_to_end.lower() == posten:
-            return "ende-zu-ende", f"Posten {posten} in der Ende-zu-Ende-Referenz"
-        return "ende-zu-ende", f"Kassenzeichen {reference} in der Ende-zu-Ende-Referenz"
+            return Factor.END_TO_END, f"Posten {posten} in der Ende-zu-Ende-Referenz"
+        return Factor.END_TO_END, f"Kassenzeichen {reference} in der Ende-zu-Ende-Referenz"
 
     def _repaired(self, mentions: Mentions) -> Iterator[Candidate]:
         """Yield ways for references that are one slip away; they need the amount, or the payer's IBAN."""
@@ -163,7 +165,7 @@ class _Search:
                 if self._items.open_cents(posten) == 0:
                     continue
                 words = f"Kassenzeichen mit Schreibfehler: {typed} statt {reference}"
-                candidate = self._whole([posten], [("kassenzeichen-berichtigt", words)])
+                candidate = self._whole([posten], [(Factor.MENDED_REFERENCE, words)])
                 doubt = doubts.slip(typed, reference, mentions) or self._repair_doubt(
                     candidate, posten, mentions
                 )
@@ -172,22 +174,20 @@ class _Search:
 
     def _repair_doubt(self, candidate: Candidate, posten: str, mentions: Mentions) -> str:
         """Return why amount and payer are not enough to repair a reference with."""
-        if "betrag" in candidate.reasons:
+        if Factor.AMOUNT in candidate.reasons:
             other = self._payers and self._items.items[posten].party not in self._payers
             return "der Zahler ist ein anderer Beteiligter" if other else ""
-        if "iban" not in candidate.reasons or mentions.foreign:
+        if Factor.IBAN not in candidate.reasons or mentions.foreign:
             return "das berichtigte Kassenzeichen braucht den Betrag oder die IBAN"
         return ""
 
     def settled(self, mentions: Mentions) -> str:
         """Return what to say of a payment whose references are all settled, or of the other direction."""
-        for reference in mentions.known:
+        for reference in mentions.references:
             if self._items.named(reference, self._direction):
                 return f"{reference} ist bereits ausgeglichen: doppelt gezahlt oder überzahlt"
         ours, theirs = ("Eingang", "Auszahlung") if self._sign > 0 else ("Ausgang", "Einzahlung")
-        return (
-            f"{mentions.known[0]} gehört zu einer {theirs}, dies ist ein {ours}: vielleicht eine Rückzahlung"
-        )
+        return f"{mentions.references[0]} gehört zu einer {theirs}, dies ist ein {ours}: vielleicht eine Rückzahlung"
 
     def by_payer(self) -> Iterator[Candidate]:
         """Yield the ways that the payer and the amount speak for."""
@@ -216,10 +216,10 @@ class _Search:
 
     def _accounts(self) -> Iterator[list[str]]:
         """Yield the parties that pay from the line's account together, and each that only the name speaks for."""
-        together = [party for party, factor in self._payers.items() if factor == "iban"]
+        together = [party for party, factor in self._payers.items() if factor == Factor.IBAN]
         if together:
             yield together
-        yield from ([party] for party, factor in self._payers.items() if factor == "name")
+        yield from ([party] for party, factor in self._payers.items() if factor == Factor.NAME)
 
     def _open_of(self, party: str) -> list[str]:
         return self._items.open_of(party, self._direction, _SUBSET_ITEMS_MAX)
@@ -303,7 +303,7 @@ class _Search:
     def _add_payer(self, candidate: Candidate, postens: Sequence[str]) -> None:
         factors = {self._payers.get(self._items.items[posten].party, "") for posten in postens}
         if "" not in factors:
-            factor = "name" if "name" in factors else "iban"
+            factor = Factor.NAME if Factor.NAME in factors else "iban"
             candidate.reasons[factor] = self._payer_words(
                 factor, (self._items.items[posten].party for posten in postens)
             )
@@ -324,7 +324,7 @@ class _Search:
                 if several
                 else "Betrag gleich dem offenen Betrag"
             )
-            candidate.reasons["summe" if several else "betrag"] = words
+            candidate.reasons[Factor.SUM if several else Factor.AMOUNT] = words
         elif self._gross_cents <= self._weights["centdifferenz-bis"]:
             candidate.doubt = f"Kleinbetrag von {format_eur(self._gross_cents)}: nie von selbst ein Teil"
         elif abs(difference_cents) <= self._weights["centdifferenz-bis"]:
@@ -339,4 +339,4 @@ class _Search:
     def add_due(self, candidate: Candidate) -> None:
         """Add nearness to the due date, which ranks proposals."""
         if candidate.allocations and all(self._near_due(posten) for posten, _ in candidate.allocations):
-            candidate.reasons["faelligkeit"] = "Fälligkeit liegt nahe"
+            candidate.reasons[Factor.DUE] = "Fälligkeit liegt nahe"

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from kkd_ledger import german, toml
-from kkd_ledger.errors import InvoiceRefused, Problem
+from kkd_ledger.errors import InvoiceRefused, NotAllowed, Problem
 from kkd_ledger.fields import wrongs
 from kkd_ledger.money import round_half_up
 
@@ -39,9 +39,9 @@ class BaseRates:
         """Return the rate of a day in percent; raise InvoiceRefused for a day that the table does not cover."""
         begun = [rate for begins, rate in self.rates if begins <= day]
         if not begun or day > self.known_until:
-            found = f"kein Basiszinssatz für den {german.day(day)}"
+            actual = f"kein Basiszinssatz für den {german.day(day)}"
             allowed = f"{german.day(self.rates[0][0])} bis {german.day(self.known_until)}; neue Sätze gehören in {FILE}"
-            raise InvoiceRefused([Problem(self.file, "rates", found, allowed)])
+            raise InvoiceRefused([Problem(self.file, "rates", actual, allowed)])
         return begun[-1]
 
 
@@ -53,13 +53,13 @@ def _points(text: Any) -> Fraction:
     """Return percent points as a person types them: `5`, `"5"`, `"3,62 %"`, `"-0,88"`."""
     typed = str(text) if isinstance(text, int) and not isinstance(text, bool) else text
     if not isinstance(typed, str):
-        raise ValueError(f'{text!r} ist kein Text; erlaubt: Prozentpunkte in Anführungszeichen, etwa "5"')  # noqa: TRY004 - pydantic
+        raise NotAllowed(f"{text!r} ist kein Text", 'Prozentpunkte in Anführungszeichen, etwa "5"')
     bare = typed.strip().removesuffix("%").rstrip()
     sign, digits = (-1, bare[1:]) if bare[:1] in {"-", "−"} else (1, bare)
-    found = re.fullmatch(r"([0-9]{1,2})(?:[.,]([0-9]{1,6}))?", digits)
-    if found is None:
-        raise ValueError(f"{text!r} sind keine Prozentpunkte; erlaubt: 5 oder 3,62")
-    return sign * Fraction(f"{found[1]}.{found[2] or 0}")
+    match = re.fullmatch(r"([0-9]{1,2})(?:[.,]([0-9]{1,6}))?", digits)
+    if match is None:
+        raise NotAllowed(f"{text!r} sind keine Prozentpunkte", "5 oder 3,62")
+    return sign * Fraction(f"{match[1]}.{match[2] or 0}")
 
 
 Points = Annotated[Fraction, BeforeValidator(_points), PlainSerializer(str)]
@@ -113,8 +113,10 @@ def load(agreement_file: Path) -> ReminderTerms:
     try:
         form = _Form.model_validate(data)
     except ValidationError as error:
-        found = [(".".join(map(str, one.loc)), one.found, one.allowed) for one in wrongs(error, _Form)]
-        raise InvoiceRefused(Problem(str(file), *one) for one in found) from None
+        problems = [
+            (".".join(map(str, wrong.loc)), wrong.actual, wrong.allowed) for wrong in wrongs(error, _Form)
+        ]
+        raise InvoiceRefused(Problem(str(file), *parts) for parts in problems) from None
     interest = form.interest
     if interest is None:
         return ReminderTerms(form.second_after_days, rates=_own_rates(form, str(file)))
@@ -128,7 +130,9 @@ def _own_rates(form: _Form, file: str) -> BaseRates:
         return base_rates()
     if form.known_until is None:
         raise InvoiceRefused([Problem(file, "known_until", "nichts", "der Tag, bis zu dem [[rates]] gilt")])
-    return BaseRates(tuple(sorted((one.begins, one.percent) for one in form.rates)), form.known_until, file)
+    return BaseRates(
+        tuple(sorted((rate.begins, rate.percent) for rate in form.rates)), form.known_until, file
+    )
 
 
 def base_rates() -> BaseRates:
@@ -137,7 +141,7 @@ def base_rates() -> BaseRates:
 
 
 def _rates(data: Mapping[str, Any], file: str) -> BaseRates:
-    rates = sorted((one["from"], Fraction(str(one["percent"]))) for one in data["rates"])
+    rates = sorted((rate["from"], Fraction(str(rate["percent"]))) for rate in data["rates"])
     return BaseRates(tuple(rates), data["known_until"], file)
 
 
@@ -212,5 +216,5 @@ def _pieces(
 
 def interest_cents(parts: Iterable[InterestSpan]) -> int:
     """Return the interest of a claim's spans in cents, rounded once, half away from zero."""
-    exact = sum((one.exact_cents for one in parts), start=Fraction(0))
+    exact = sum((span.exact_cents for span in parts), start=Fraction(0))
     return round_half_up(exact.numerator, exact.denominator)

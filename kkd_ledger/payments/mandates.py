@@ -14,20 +14,20 @@ from kkd_ledger.payments.sepa import Mandate
 from kkd_ledger.persons.contacts import Contact
 
 
-def in_force(held: Contact, day: dt.date) -> Mandate | None:
+def in_force(contact: Contact, day: dt.date) -> Mandate | None:
     """Return the mandate that a party has given and that is in force on a day; None without one."""
-    if not held.mandate or not held.mandate_signed:
+    if not contact.mandate or not contact.mandate_signed:
         return None
-    signed = dt.date.fromisoformat(held.mandate_signed)
-    ends = dt.date.fromisoformat(held.mandate_ends) if held.mandate_ends else dt.date.max
+    signed = dt.date.fromisoformat(contact.mandate_signed)
+    ends = dt.date.fromisoformat(contact.mandate_ends) if contact.mandate_ends else dt.date.max
     if not signed <= day <= ends:
         return None
-    return Mandate(held.mandate, signed, held.mandate_scheme, held.mandate_sequence)
+    return Mandate(contact.mandate, signed, contact.mandate_scheme, contact.mandate_sequence)
 
 
-def debit_day(held: Contact, due: dt.date, announced: dt.date) -> dt.date:
+def debit_day(contact: Contact, due: dt.date, announced: dt.date) -> dt.date:
     """Return the day on which a claim is debited: when it is due, and not before it was announced long enough."""
-    return max(due, announced + dt.timedelta(days=int(held.prenotification_days or 0)))
+    return max(due, announced + dt.timedelta(days=int(contact.prenotification_days or 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,15 @@ class Debit:
     day: dt.date
 
 
-def announced(held: Contact, creditor_id: str, iban: str, *, due: dt.date, issued: dt.date) -> Debit | None:
+def announced(
+    contact: Contact, creditor_id: str, iban: str, *, due: dt.date, issued: dt.date
+) -> Debit | None:
     """Return the debit that a demand announces; None where its party is asked to transfer.
 
     The mandate must be in force when the demand is written and on the day of the debit.
     """
-    day = debit_day(held, due, issued)
-    mandate = in_force(held, issued)
-    if mandate is None or in_force(held, day) is None:
+    day = debit_day(contact, due, issued)
+    mandate = in_force(contact, issued)
+    if mandate is None or in_force(contact, day) is None:
         return None
     return Debit(mandate, creditor_id, iban, day)

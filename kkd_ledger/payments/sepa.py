@@ -127,19 +127,19 @@ class Run:
 
     def problems(self) -> list[Problem]:
         """Return what stands against the run: missing or equal names, no payment, amounts, mandates."""
-        found = []
+        problems = []
         if (
             len({" ".join(name.split()).casefold() for name in (self.prepared_by, self.released_by)} - {""})
             < 2
         ):
             names = f"vorbereitet von {self.prepared_by!r}, freigegeben von {self.released_by!r}"
-            found.append(Problem(self.id, "", names, "zwei verschiedene Personen (GemKVO § 5 Abs. 3)"))
+            problems.append(Problem(self.id, "", names, "zwei verschiedene Personen (GemKVO § 5 Abs. 3)"))
         if self.execution < self.day:
             on = f"Ausführung am {german.day(self.execution)}"
-            found.append(Problem(self.id, "", on, f"ein Tag ab {german.day(self.day)}, dem Tag des Laufs"))
+            problems.append(Problem(self.id, "", on, f"ein Tag ab {german.day(self.day)}, dem Tag des Laufs"))
         if not self.payments:
-            found.append(Problem(self.id, "", "keine Zahlung", "mindestens eine"))
-        return found + [
+            problems.append(Problem(self.id, "", "keine Zahlung", "mindestens eine"))
+        return problems + [
             Problem(self.id, payment.end_to_end, wrong, allowed)
             for payment in self.payments
             for wrong, allowed in payment.problems()
@@ -168,12 +168,12 @@ def transfers(run: Run) -> bytes:
     batch.put("DbtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
     batch.put("ChrgBr", "SLEV")
     for payment in run.payments:
-        one = batch.child("CdtTrfTxInf")
-        one.put("PmtId/EndToEndId", payment.end_to_end)
-        one.put("Amt/InstdAmt", plain(payment.cents)).set("Ccy", "EUR")
-        one.put("Cdtr/Nm", latin(payment.name))
-        one.put("CdtrAcct/Id/IBAN", payment.iban)
-        _remittance(one, payment)
+        transfer = batch.child("CdtTrfTxInf")
+        transfer.put("PmtId/EndToEndId", payment.end_to_end)
+        transfer.put("Amt/InstdAmt", plain(payment.cents)).set("Ccy", "EUR")
+        transfer.put("Cdtr/Nm", latin(payment.name))
+        transfer.put("CdtrAcct/Id/IBAN", payment.iban)
+        _remittance(transfer, payment)
     return document.finished()
 
 
@@ -184,23 +184,28 @@ def debits(run: Run) -> bytes:
     """
     lacking = [
         Problem(
-            run.id, one.end_to_end, f"{one.name}: Mandat fehlt", "Mandatsreferenz und Tag der Unterschrift"
+            run.id,
+            payment.end_to_end,
+            f"{payment.name}: Mandat fehlt",
+            "Mandatsreferenz und Tag der Unterschrift",
         )
-        for one in run.payments
-        if one.mandate is None
+        for payment in run.payments
+        if payment.mandate is None
     ]
     if not run.creditor_id:
         lacking.append(Problem(run.id, "", "Gläubiger-Identifikationsnummer fehlt", "eine Angabe"))
     document = _Document(DEBIT, run, lacking)
     body = document.head("CstmrDrctDbtInitn")
-    kinds = sorted({(one.mandate.scheme, one.mandate.sequence) for one in run.payments if one.mandate})
+    kinds = sorted(
+        {(payment.mandate.scheme, payment.mandate.sequence) for payment in run.payments if payment.mandate}
+    )
     for place, (scheme, sequence) in enumerate(kinds, start=1):
-        held = [
-            one
-            for one in run.payments
-            if one.mandate and (one.mandate.scheme, one.mandate.sequence) == (scheme, sequence)
+        collections = [
+            payment
+            for payment in run.payments
+            if payment.mandate and (payment.mandate.scheme, payment.mandate.sequence) == (scheme, sequence)
         ]
-        batch = document.batch(body, f"{run.id}-{place}", "DD", held)
+        batch = document.batch(body, f"{run.id}-{place}", "DD", collections)
         batch.put("PmtTpInf/SvcLvl/Cd", "SEPA")
         batch.put("PmtTpInf/LclInstrm/Cd", scheme)
         batch.put("PmtTpInf/SeqTp", sequence)
@@ -211,47 +216,47 @@ def debits(run: Run) -> bytes:
         batch.put("ChrgBr", "SLEV")
         batch.put("CdtrSchmeId/Id/PrvtId/Othr/Id", run.creditor_id)
         batch.put("CdtrSchmeId/Id/PrvtId/Othr/SchmeNm/Prtry", "SEPA")
-        for payment in held:
+        for payment in collections:
             _debit(batch.child("DrctDbtTxInf"), payment)
     return document.finished()
 
 
-def _debit(one: _Node, payment: SepaPayment) -> None:
+def _debit(transaction: _Node, payment: SepaPayment) -> None:
     assert payment.mandate, "debits() has asked"
-    one.put("PmtId/EndToEndId", payment.end_to_end)
-    one.put("InstdAmt", plain(payment.cents)).set("Ccy", "EUR")
-    one.put("DrctDbtTx/MndtRltdInf/MndtId", payment.mandate.reference)
-    one.put("DrctDbtTx/MndtRltdInf/DtOfSgntr", str(payment.mandate.signed))
+    transaction.put("PmtId/EndToEndId", payment.end_to_end)
+    transaction.put("InstdAmt", plain(payment.cents)).set("Ccy", "EUR")
+    transaction.put("DrctDbtTx/MndtRltdInf/MndtId", payment.mandate.reference)
+    transaction.put("DrctDbtTx/MndtRltdInf/DtOfSgntr", str(payment.mandate.signed))
     if changed := payment.mandate.amended:
-        _amendment(one, changed)
-    one.put("DbtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
-    one.put("Dbtr/Nm", latin(payment.name))
-    one.put("DbtrAcct/Id/IBAN", payment.iban)
-    _remittance(one, payment)
+        _amendment(transaction, changed)
+    transaction.put("DbtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
+    transaction.put("Dbtr/Nm", latin(payment.name))
+    transaction.put("DbtrAcct/Id/IBAN", payment.iban)
+    _remittance(transaction, payment)
 
 
-def _amendment(one: _Node, changed: Amended) -> None:
+def _amendment(transaction: _Node, changed: Amended) -> None:
     """Tell what was another: of the debtor's account only that it is a new one (SMNDA), at whichever bank."""
     mandate = "DrctDbtTx/MndtRltdInf"
-    one.put(f"{mandate}/AmdmntInd", "true")
+    transaction.put(f"{mandate}/AmdmntInd", "true")
     creditor = f"{mandate}/AmdmntInfDtls/OrgnlCdtrSchmeId"
     if changed.creditor:
-        one.put(f"{creditor}/Nm", latin(changed.creditor))
+        transaction.put(f"{creditor}/Nm", latin(changed.creditor))
     if changed.creditor_id:
-        one.put(f"{creditor}/Id/PrvtId/Othr/Id", changed.creditor_id)
-        one.put(f"{creditor}/Id/PrvtId/Othr/SchmeNm/Prtry", "SEPA")
+        transaction.put(f"{creditor}/Id/PrvtId/Othr/Id", changed.creditor_id)
+        transaction.put(f"{creditor}/Id/PrvtId/Othr/SchmeNm/Prtry", "SEPA")
     if changed.iban:
-        one.put(f"{mandate}/AmdmntInfDtls/OrgnlDbtrAcct/Id/Othr/Id", "SMNDA")
+        transaction.put(f"{mandate}/AmdmntInfDtls/OrgnlDbtrAcct/Id/Othr/Id", "SMNDA")
 
 
-def _remittance(one: _Node, payment: SepaPayment) -> None:
+def _remittance(transaction: _Node, payment: SepaPayment) -> None:
     """A reference goes structured (SCOR), else the text; never both (EPC rulebook)."""
     if is_payment_reference(payment.reference) and payment.reference.isalnum():
-        one.put("RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Cd", "SCOR")
-        one.put("RmtInf/Strd/CdtrRefInf/Tp/Issr", "ISO")
-        one.put("RmtInf/Strd/CdtrRefInf/Ref", payment.reference)
+        transaction.put("RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Cd", "SCOR")
+        transaction.put("RmtInf/Strd/CdtrRefInf/Tp/Issr", "ISO")
+        transaction.put("RmtInf/Strd/CdtrRefInf/Ref", payment.reference)
     else:
-        one.put("RmtInf/Ustrd", latin(payment.text, _TEXT_MAX) or payment.end_to_end)
+        transaction.put("RmtInf/Ustrd", latin(payment.text, _TEXT_MAX) or payment.end_to_end)
 
 
 class _Node:
@@ -270,8 +275,8 @@ class _Node:
         node = self
         for step in shared:
             tag = f"{{{self._namespace}}}{step}"
-            held = len(node.element) and node.element[-1].tag == tag
-            node = _Node(node.element[-1], self._namespace) if held else node.child(step)
+            again = len(node.element) and node.element[-1].tag == tag
+            node = _Node(node.element[-1], self._namespace) if again else node.child(step)
         made = node.child(last).element
         made.text = text
         return made

@@ -42,7 +42,7 @@ class _Reader:
 
     def __init__(self, text: str, file: str, party: str, *, since_acts: bool) -> None:
         self._text, self._file, self._party = text, file, party
-        self._starts = [found.start() for found in _DIRECTIVE.finditer(text)]
+        self._starts = [match.start() for match in _DIRECTIVE.finditer(text)]
         ends = [*self._starts[1:], len(text)] if self._starts else []
         self._directives = [text[begin:end] for begin, end in zip(self._starts, ends, strict=True)]
         self._since_acts = since_acts
@@ -57,41 +57,43 @@ class _Reader:
             if self._first < at:
                 yield from self._unacted()
             self._first = at + 1
-            self._named += (_Named(at, *one) for one in _named_in(directive))
+            self._named += (_Named(at, *deed_person) for deed_person in _named_in(directive))
         yield from self._unacted()
 
     def _act(self, at: int, directive: str) -> Iterator[Misfit]:
-        found = _ACT.match(directive)
-        if found is None:
+        match = _ACT.match(directive)
+        if match is None:
             yield self._misfit(at, "Akt ohne Umfang, Vereinbarung oder SHA-256")
             return
-        if found["known"] not in set(v.KnownBy):
-            yield self._misfit(at, f"Akt {found['number']}: so ist niemand bekannt: „{found['known']}“")
+        if match["known"] not in set(v.KnownBy):
+            yield self._misfit(at, f"Akt {match['number']}: so ist niemand bekannt: „{match['known']}“")
         if self._first and directive[:10] != self._directives[self._first - 1][:10]:
-            yield self._misfit(at, f"Akt {found['number']} steht an einem anderen Tag als der Eintrag davor")
-        begin = self._first - int(found["extent"])
+            yield self._misfit(at, f"Akt {match['number']} steht an einem anderen Tag als der Eintrag davor")
+        begin = self._first - int(match["extent"])
         if not self._since_acts:
-            self._named = [one for one in self._named if one.at >= begin]
+            self._named = [named for named in self._named if named.at >= begin]
             self._since_acts = True
-        acted = found["deed"], found["person"]
+        acted = match["deed"], match["person"]
         self._named = [
-            one for one in self._named if one.at < begin or not covers(*acted, one.deed, one.person)
+            named for named in self._named if named.at < begin or not covers(*acted, named.deed, named.person)
         ]
         said = directive.partition("\n")[0][11:]
         covered = bare("".join(self._directives[max(0, begin) : self._first]))
-        if begin < 0 or hash_of(covered, self._party, found["agreement"], said) != found["hash"]:
-            entries = "der Eintrag" if found["extent"] == "1" else f"die {found['extent']} Einträge"
-            told = f"Akt {found['number']}: {entries} davor sind nicht die, über die gehandelt wurde"
-            yield self._misfit(at, told)
+        if begin < 0 or hash_of(covered, self._party, match["agreement"], said) != match["hash"]:
+            entries = "der Eintrag" if match["extent"] == "1" else f"die {match['extent']} Einträge"
+            sentence = f"Akt {match['number']}: {entries} davor sind nicht die, über die gehandelt wurde"
+            yield self._misfit(at, sentence)
 
     def _unacted(self) -> Iterator[Misfit]:
-        for one in self._named if self._since_acts else ():
-            yield self._misfit(one.at, f"{one.person}: kein Akt „{one.deed}“ steht dahinter", lacks_act=True)
+        for named in self._named if self._since_acts else ():
+            yield self._misfit(
+                named.at, f"{named.person}: kein Akt „{named.deed}“ steht dahinter", lacks_act=True
+            )
         self._named = []
 
-    def _misfit(self, at: int, told: str, *, lacks_act: bool = False) -> Misfit:
+    def _misfit(self, at: int, sentence: str, *, lacks_act: bool = False) -> Misfit:
         line = self._text.count("\n", 0, self._starts[at]) + 1
-        return Misfit(Place(self._file, line), told, lacks_act)
+        return Misfit(Place(self._file, line), sentence, lacks_act)
 
 
 def misfits(text: str, file: str, party: str, *, since_acts: bool) -> Iterator[Misfit]:
@@ -106,4 +108,4 @@ def misfits(text: str, file: str, party: str, *, since_acts: bool) -> Iterator[M
 def _named_in(directive: str) -> Iterator[tuple[str, str]]:
     """Yield what a directive says was done by whom, as both stand in the text."""
     if '-von: "' in directive:
-        yield from dict.fromkeys((_DEED_OF[one[1]], one[2]) for one in _PERSON.finditer(directive))
+        yield from dict.fromkeys((_DEED_OF[match[1]], match[2]) for match in _PERSON.finditer(directive))

@@ -133,19 +133,19 @@ def followed(
 
     Who certified, ordered or caused an entry acts by it; `doers` are those whom no entry names (or not with the day).
     """
-    found: dict[BookingMonth, list[Dated]] = {}
+    months: dict[BookingMonth, list[Dated]] = {}
     for month, records in added.items():
         said = list(dict.fromkeys(doer for place, doer in doers if place == month))
         here = [*(doer for doer in doers_of(records) if not _is_said(doer, said)), *said]
         done = ask(book, here, Matter.entries(book, records), number, seen=seen) if here and records else []
         number += len(done)
-        found[month] = [*records, *(act.record(records[-1].date) for act in done)]
-    return found
+        months[month] = [*records, *(act.record(records[-1].date) for act in done)]
+    return months
 
 
 def _is_said(doer: Doer, said: Collection[Doer]) -> bool:
     """Tell whether a person acts by what is said already."""
-    return any(covers(one.deed, one.person, doer.deed, doer.person) for one in said)
+    return any(covers(speaker.deed, speaker.person, doer.deed, doer.person) for speaker in said)
 
 
 def covers(deed: str, person: str, wanted: str, named: str) -> bool:
@@ -155,9 +155,9 @@ def covers(deed: str, person: str, wanted: str, named: str) -> bool:
 
 def role_for(book: Book, doer: Doer) -> str:
     """Return the role in which a person acts: the one that the deed asks for, else the first that they hold."""
-    held = persons.roles_of(book.settings, doer.person, doer.day)
+    roles = persons.roles_of(book.settings, doer.person, doer.day)
     wanted = _ROLES.get(doer.deed)
-    return str(wanted if wanted in held else next((role for role in held if role in v.ACTING_ROLES), ""))
+    return str(wanted if wanted in roles else next((role for role in roles if role in v.ACTING_ROLES), ""))
 
 
 _ROLES: Final = {
@@ -187,15 +187,15 @@ def hash_of(text: str, party: str, agreement_sha256: str, said: str) -> str:
 
 def doers_of(batch: Sequence[Dated]) -> tuple[Doer, ...]:
     """Return who does what by the entries of a batch, each once: who certified, ordered, caused."""
-    found: dict[Doer, None] = {}
+    doers: dict[Doer, None] = {}
     for record in batch:
         if isinstance(record, Transaction | Custom | Document):
             day = persons.acted_on(record)
             for key, deed in DEEDS:
                 if name := record.meta.get(key):
                     on = record.meta.get(key + v.ON)
-                    found[Doer(deed, str(name), on if isinstance(on, dt.date) else day)] = None
-    return tuple(found)
+                    doers[Doer(deed, str(name), on if isinstance(on, dt.date) else day)] = None
+    return tuple(doers)
 
 
 def recorded(name: str, content: bytes, day: dt.date) -> Custom:

@@ -77,12 +77,12 @@ class Contacts:
         return self.parties.get(party, Contact())
 
 
-def account_holder(member: Member, held: Contact) -> str:
+def account_holder(member: Member, contact: Contact) -> str:
     """Return the name under which a party's bank keeps its account (Verification of Payee compares it).
 
     It stands with the IBAN in the agreement; without it the party's own name is taken.
     """
-    return member.account_holder or held.name or member.name
+    return member.account_holder or contact.name or member.name
 
 
 def load(agreement_file: Path, agreement: Agreement) -> Contacts:
@@ -95,10 +95,10 @@ def load(agreement_file: Path, agreement: Agreement) -> Contacts:
     data = toml.loads(content, str(file), ContactsRefused)
     if problems := list(_problems(data, file)):
         raise ContactsRefused(problems)
-    held = data.get("parties", {})
-    known = {member.id for member in agreement.parties()}
-    found = {party: _contact(values) for party, values in held.items() if party in known}
-    return Contacts(file, found, tuple(sorted(held.keys() - known)))
+    parties = data.get("parties", {})
+    members = {member.id for member in agreement.parties()}
+    contacts = {party: _contact(values) for party, values in parties.items() if party in members}
+    return Contacts(file, contacts, tuple(sorted(parties.keys() - members)))
 
 
 def _contact(values: Mapping[str, Any]) -> Contact:
@@ -118,7 +118,7 @@ def _problems(data: Mapping[str, Any], file: Path) -> Iterator[Problem]:
 
 
 def _field(key: str, value: object, file: Path, place: str) -> Iterator[Problem]:
-    names = sorted(one.name for one in fields(Contact))
+    names = sorted(field.name for field in fields(Contact))
     if key == "public_keys":
         yield from _keys(value, file, place)
     elif key not in names:
@@ -133,9 +133,9 @@ def _field(key: str, value: object, file: Path, place: str) -> Iterator[Problem]
 
 def _keys(value: Any, file: Path, place: str) -> Iterator[Problem]:
     """A party's public keys, as `kkd key` writes them; several while one takes the place of another."""
-    for one in value if isinstance(value, list) else (value,):
-        if not is_public_key(one):
-            yield Problem(str(file), place, repr(one), "eine Liste von Schlüsseln, wie `kkd key` sie nennt")
+    for key in value if isinstance(value, list) else (value,):
+        if not is_public_key(key):
+            yield Problem(str(file), place, repr(key), "eine Liste von Schlüsseln, wie `kkd key` sie nennt")
 
 
 def _passes(check: Callable[[str], object]) -> Callable[[str], bool]:
@@ -194,19 +194,19 @@ _WORDS: Final = {
 def told_strangers(book: Book) -> tuple[str, ...]:
     """Return a sentence for each entry of nobody in a book's contacts: those of the others are used all the same."""
     contacts = load(book.agreement_file, book.agreement)
-    known = sorted(member.id for member in book.agreement.parties())
+    members = sorted(member.id for member in book.agreement.parties())
     return tuple(
-        f"{contacts.file.name}: {one} ist keine Beteiligte der Vereinbarung (gemeint: {nearest(one, known)}?); "
-        "die Angaben bleiben ungenutzt"
-        for one in contacts.strangers
+        f"{contacts.file.name}: {stranger} ist keine Beteiligte der Vereinbarung (gemeint: "
+        f"{nearest(stranger, members)}?); die Angaben bleiben ungenutzt"
+        for stranger in contacts.strangers
     )
 
 
 def missing(contacts: Contacts, party: str, needs: Iterable[str]) -> list[Problem]:
     """Return what a party's data lack of what is needed."""
-    held = contacts.of(party)
+    contact = contacts.of(party)
     return [
         Problem(str(contacts.file), f"parties.{party}.{need}", f"{_WORDS[need]} fehlt", "eine Angabe")
         for need in needs
-        if not getattr(held, need)
+        if not getattr(contact, need)
     ]

@@ -22,24 +22,26 @@ class PersonRefused(InputRefused):
 
 def roles_of(settings: Settings, person: str, day: dt.date) -> tuple[v.Role, ...]:
     """Return the roles that a person holds on a day, in the order of book.toml."""
-    return tuple(one.role for one in _on(settings.roles, day) if one.name == person)
+    return tuple(holder.role for holder in _on(settings.roles, day) if holder.name == person)
 
 
 def objection(settings: Settings, person: str, day: dt.date) -> str:
     """Return in German why a person must not act on a day; empty where they may, or where no roles are set up."""
     if not settings.roles:
         return ""
-    held = roles_of(settings, person, day)
-    if not held:
+    roles = roles_of(settings, person, day)
+    if not roles:
         return f"{person} steht am {german.day(day)} mit keiner Rolle in book.toml"
-    if not v.ACTING_ROLES.intersection(held):
-        return f"{person} hat am {german.day(day)} nur die Rolle „{held[0]}“; wer sie hat, handelt nicht"
+    if not v.ACTING_ROLES.intersection(roles):
+        return f"{person} hat am {german.day(day)} nur die Rolle „{roles[0]}“; wer sie hat, handelt nicht"
     return ""
 
 
 def acting(settings: Settings, day: dt.date) -> tuple[str, ...]:
     """Return who may act on a day, each name once."""
-    return tuple(dict.fromkeys(one.name for one in _on(settings.roles, day) if one.role in v.ACTING_ROLES))
+    return tuple(
+        dict.fromkeys(holder.name for holder in _on(settings.roles, day) if holder.role in v.ACTING_ROLES)
+    )
 
 
 def refuse_unknown(settings: Settings, persons: Sequence[str], day: dt.date) -> None:
@@ -64,7 +66,7 @@ def named(settings: Settings, record: Dated) -> tuple[str, ...]:
     """Return who caused or decided what a record says; whoever signed a general order decides for the job under it."""
     if isinstance(record, Transaction):
         decided = record.text(v.PERIOD_DECISION_BY)
-        if any(one.signed_by == decided for one in settings.standing_orders):
+        if any(order.signed_by == decided for order in settings.standing_orders):
             decided = ""
         return tuple(dict.fromkeys(name for name in (record.text(v.CAUSED), decided) if name))
     if isinstance(record, Custom) and record.kind == v.CustomType.DISPOSITION and len(record.values) > 2:
@@ -83,4 +85,4 @@ def _listed(settings: Settings, day: dt.date) -> str:
 
 
 def _on(holders: Sequence[Holder], day: dt.date) -> Iterator[Holder]:
-    return (one for one in holders if one.begins <= day <= (one.ends or day))
+    return (holder for holder in holders if holder.begins <= day <= (holder.ends or day))

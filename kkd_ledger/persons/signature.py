@@ -79,10 +79,10 @@ def new_key(file: Path, passphrase: str = "") -> Key:
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    held = [folder / name for folder in file.resolve().parents for name in _NOT_HERE]
-    if any(one.exists() for one in held):
-        found = "der Ordner eines Buchs oder einer Vereinbarung: er geht in Sicherungen und an Prüfende"
-        raise _refused(file, found, "ein Ordner, den nur die unterschreibende Stelle liest")
+    refused_places = [folder / name for folder in file.resolve().parents for name in _NOT_HERE]
+    if any(path.exists() for path in refused_places):
+        actual = "der Ordner eines Buchs oder einer Vereinbarung: er geht in Sicherungen und an Prüfende"
+        raise _refused(file, actual, "ein Ordner, den nur die unterschreibende Stelle liest")
     private = Ed25519PrivateKey.generate()
     lock = form.BestAvailableEncryption(passphrase.encode()) if passphrase else form.NoEncryption()
     content = private.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, lock)
@@ -114,32 +114,32 @@ def load_key(file: Path, passphrase: str = "") -> Key:
     except OSError as error:
         raise _refused(file, cause_of(error), allowed) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        found = "kein lesbarer Schlüssel, oder das Kennwort stimmt nicht"
-        raise _refused(file, found, allowed) from None
+        actual = "kein lesbarer Schlüssel, oder das Kennwort stimmt nicht"
+        raise _refused(file, actual, allowed) from None
     if not isinstance(private, Ed25519PrivateKey):
         raise _refused(file, "ein Schlüssel anderer Art", f"{allowed} (Ed25519)")
     return Key(private)
 
 
-def _refused(file: Path, found: str, allowed: str) -> KeyRefused:
-    return KeyRefused([Problem(str(file), "", found, allowed)])
+def _refused(file: Path, actual: str, allowed: str) -> KeyRefused:
+    return KeyRefused([Problem(str(file), "", actual, allowed)])
 
 
-def signed_by(content: bytes, signature: Any, known: Sequence[str]) -> str:
+def signed_by(content: bytes, signature: Any, public_keys: Sequence[str]) -> str:
     """Return the public key, one of those known, that signed a content; raise ValueError with the reason else."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    told = signature if isinstance(signature, dict) else {}
-    public = str(told.get("schluessel"))
+    stated = signature if isinstance(signature, dict) else {}
+    public = str(stated.get("schluessel"))
     if not is_public_key(public):
         raise ValueError("die Angaben zur Signatur sind nicht lesbar")
-    if public not in known:
-        held = ", ".join(map(fingerprint, known))
-        raise ValueError(f"signiert mit dem Schlüssel {fingerprint(public)}, hinterlegt ist {held}")
+    if public not in public_keys:
+        fingerprints = ", ".join(map(fingerprint, public_keys))
+        raise ValueError(f"signiert mit dem Schlüssel {fingerprint(public)}, hinterlegt ist {fingerprints}")
     try:
         raw = _decoded(public.partition(":")[2])
-        Ed25519PublicKey.from_public_bytes(raw).verify(_decoded(told.get("wert")), content)
+        Ed25519PublicKey.from_public_bytes(raw).verify(_decoded(stated.get("wert")), content)
     except (InvalidSignature, ValueError):
         text = "die Signatur passt nicht: der Inhalt wurde nach dem Unterschreiben verändert"
         raise ValueError(text) from None

@@ -54,17 +54,17 @@ def as_json(statement: Balances) -> dict[str, Any]:
         "erstattung-offen": plain(statement.refund_cents),
         "posten": [
             {
-                "posten": one.posten,
-                "art": "erstattung" if one.refund else "forderung",
-                "leistungsjahr": one.service_year,
-                "kassenzeichen": one.reference,
-                "anforderung": one.document,
-                "forderungen": _moves_json(one.claims),
-                "zahlungen": _moves_json(one.payments),
-                "sonstiges": _moves_json(one.others),
-                "offen": plain(one.open_cents),
+                "posten": balance.posten,
+                "art": "erstattung" if balance.refund else "forderung",
+                "leistungsjahr": balance.service_year,
+                "kassenzeichen": balance.reference,
+                "anforderung": balance.document,
+                "forderungen": _moves_json(balance.claims),
+                "zahlungen": _moves_json(balance.payments),
+                "sonstiges": _moves_json(balance.others),
+                "offen": plain(balance.open_cents),
             }
-            for one in statement.items
+            for balance in statement.items
         ],
     }
 
@@ -98,13 +98,13 @@ def from_file(file: Path, contacts: Contacts, *, unsigned: bool = False) -> From
         signed = _canonical(data)
         statement = _statement(file, data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        found = f"keine Saldenbestätigung ({type(error).__name__}: {error})"
-        raise BalancesRefused([Problem(file.name, "", found, f"eine Datei im Format {FORMAT}")]) from None
-    known = contacts.of(statement.side).public_keys
-    if unsigned and (signature is None or not known):
+        actual = f"keine Saldenbestätigung ({type(error).__name__}: {error})"
+        raise BalancesRefused([Problem(file.name, "", actual, f"eine Datei im Format {FORMAT}")]) from None
+    public_keys = contacts.of(statement.side).public_keys
+    if unsigned and (signature is None or not public_keys):
         return FromFile(statement, "")
     return FromFile(
-        statement, _signed_with(file, statement, signature, known, signed=signed, contacts=contacts)
+        statement, _signed_with(file, statement, signature, public_keys, signed=signed, contacts=contacts)
     )
 
 
@@ -112,53 +112,53 @@ def _signed_with(
     file: Path,
     statement: Balances,
     signature: Any,
-    known: tuple[str, ...],
+    public_keys: tuple[str, ...],
     *,
     signed: bytes,
     contacts: Contacts,
 ) -> str:
     """Return the fingerprint of the key that signed; raise BalancesRefused with what is wrong, and what to do."""
     if signature is None:
-        found = "ohne Signatur: wer die Datei geschickt hat, ist nicht bewiesen"
-        raise _refused(file, found, "eine signierte Saldenbestätigung, oder --unsigned")
-    if not known:
-        found = f"signiert, aber für {statement.side} ist kein Schlüssel hinterlegt"
+        actual = "ohne Signatur: wer die Datei geschickt hat, ist nicht bewiesen"
+        raise _refused(file, actual, "eine signierte Saldenbestätigung, oder --unsigned")
+    if not public_keys:
+        actual = f"signiert, aber für {statement.side} ist kein Schlüssel hinterlegt"
         allowed = f"public_keys unter [parties.{statement.side}] in {contacts.file.name}, oder --unsigned"
-        raise _refused(file, found, allowed)
+        raise _refused(file, actual, allowed)
     try:
-        return fingerprint(signed_by(signed, signature, known))
+        return fingerprint(signed_by(signed, signature, public_keys))
     except ValueError as error:
         allowed = f"eine unveränderte Datei, signiert von {statement.side}"
         raise _refused(file, str(error), allowed) from None
 
 
-def _refused(file: Path, found: str, allowed: str) -> BalancesRefused:
-    return BalancesRefused([Problem(file.name, _SIGNATURE, found, allowed)])
+def _refused(file: Path, actual: str, allowed: str) -> BalancesRefused:
+    return BalancesRefused([Problem(file.name, _SIGNATURE, actual, allowed)])
 
 
 def _statement(file: Path, data: dict[str, Any]) -> Balances:
     checksum = data.pop(_CHECKSUM)
     if data["format"] not in READABLE or checksum != hashlib.sha256(_canonical(data)).hexdigest():
-        found = "die Prüfsumme passt nicht: der Inhalt wurde verändert"
-        raise BalancesRefused([Problem(file.name, _CHECKSUM, found, "eine unveränderte Saldenbestätigung")])
+        actual = "die Prüfsumme passt nicht: der Inhalt wurde verändert"
+        raise BalancesRefused([Problem(file.name, _CHECKSUM, actual, "eine unveränderte Saldenbestätigung")])
     agreement, side, member, title = (
         str(data[key]) for key in ("vereinbarung", "seite", "beteiligte", "buch")
     )
-    items = tuple(_item(one) for one in data["posten"])
+    items = tuple(_item(row) for row in data["posten"])
     day = dt.date.fromisoformat(data["stichtag"])
     return Balances(agreement, side, member, title, day, bool(data["beschlossen"]), items)
 
 
-def _item(one: dict[str, Any]) -> ItemBalance:
+def _item(row: dict[str, Any]) -> ItemBalance:
     return ItemBalance(
-        str(one["posten"]),
-        int(one["leistungsjahr"]),
-        str(one["kassenzeichen"]),
-        str(one["anforderung"]),
-        _moves(one["forderungen"]),
-        _moves(one["zahlungen"]),
-        parse_eur(one["offen"]),
-        _moves(one.get("sonstiges", ())),
+        str(row["posten"]),
+        int(row["leistungsjahr"]),
+        str(row["kassenzeichen"]),
+        str(row["anforderung"]),
+        _moves(row["forderungen"]),
+        _moves(row["zahlungen"]),
+        parse_eur(row["offen"]),
+        _moves(row.get("sonstiges", ())),
     )
 
 

@@ -110,15 +110,17 @@ def _moneyless(record: Transaction) -> bool:
 
 def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date | None = None) -> Balances:
     """Return what a book says about one member's items up to a day (without: the newest month's last day)."""
-    held = tuple(records)
-    newest = claims(book, held).newest
+    entries = tuple(records)
+    newest = claims(book, entries).newest
     day = min(as_of or dt.date.max, newest.last_day if newest else dt.date.min)
-    until = [one for one in held if not isinstance(one, Transaction) or one.date <= day]
+    until = [record for record in entries if not isinstance(record, Transaction) or record.date <= day]
     sign = 1 if book.is_operator else -1
     claimed: dict[str, list[Move]] = {}
     paid: dict[str, list[Move]] = {}
     others: dict[str, list[Move]] = {}
-    moneyless = {one.text(v.NUMBER) for one in until if isinstance(one, Transaction) and _moneyless(one)}
+    moneyless = {
+        record.text(v.NUMBER) for record in until if isinstance(record, Transaction) and _moneyless(record)
+    }
     for record in until:
         if isinstance(record, Transaction):
             settles = (
@@ -143,7 +145,7 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
         for item in sorted(claims(book, until).items.values(), key=lambda item: item.posten)
         if item.party == member
     )
-    items = tuple(one for one in stated if not one.undone)
+    items = tuple(balance for balance in stated if not balance.undone)
     resolved = resolution(book.agreement, member, day) is not None
     return Balances(book.agreement.id, book.party, member, book.settings.title, day, resolved, items)
 
@@ -190,22 +192,22 @@ class BalanceDifference:
         }
 
 
-def reconcile(one: Balances, other: Balances) -> tuple[BalanceDifference, ...]:
+def reconcile(left: Balances, other: Balances) -> tuple[BalanceDifference, ...]:
     """Return every difference between the two sides' statements, by open item, each with its cause.
 
     Raise InvoiceRefused where they are not the two sides of one member's share in one agreement.
     """
-    same = (one.agreement, one.member) == (other.agreement, other.member)
-    if not same or one.side == other.side or one.member not in {one.side, other.side}:
-        found = f"{one.title} ({one.side}, über {one.member}) und {other.title} ({other.side}, über {other.member})"
-        raise InvoiceRefused([Problem("Saldenabstimmung", "", found, "die beiden Seiten einer Beteiligten")])
-    operator, member = (other, one) if one.side == one.member else (one, other)
+    same = (left.agreement, left.member) == (other.agreement, other.member)
+    if not same or left.side == other.side or left.member not in {left.side, other.side}:
+        actual = f"{left.title} ({left.side}, über {left.member}) und {other.title} ({other.side}, über {other.member})"
+        raise InvoiceRefused([Problem("Saldenabstimmung", "", actual, "die beiden Seiten einer Beteiligten")])
+    operator, member = (other, left) if left.side == left.member else (left, other)
     theirs = {item.posten: item for item in member.items if not item.undone}
     ours = {item.posten: item for item in operator.items if not item.undone}
     return tuple(
-        found
+        difference
         for posten in sorted(ours.keys() | theirs.keys())
-        for found in _pair(operator, member, ours.get(posten), theirs.get(posten))
+        for difference in _pair(operator, member, ours.get(posten), theirs.get(posten))
     )
 
 
@@ -251,11 +253,11 @@ def _claimed(item: ItemBalance) -> str:
 
 def _alone(moves: Moves, others: Moves) -> list[Move]:
     """Return the moves that the other side does not have, by their amounts."""
-    known = [cents for _, cents in others]
+    amounts = [cents for _, cents in others]
     alone = []
     for day, cents in moves:
-        if cents in known:
-            known.remove(cents)
+        if cents in amounts:
+            amounts.remove(cents)
         else:
             alone.append((day, cents))
     return alone
@@ -284,16 +286,16 @@ def _payments_differ(
     payer, payee = (ours, theirs) if refund else (theirs, ours)
     paid = "erstattet" if refund else "gezahlt"
     sums = [
-        f"{word} {format_eur(abs(one.paid_cents))}{_last(one.payments) if one is more else ''}"
-        for word, one in ((paid, payer), ("eingegangen", payee))
+        f"{word} {format_eur(abs(side.paid_cents))}{_last(side.payments) if side is more else ''}"
+        for word, side in ((paid, payer), ("eingegangen", payee))
     ]
     text = f"{', '.join(sums)}; Stand dort {german.day(lacks.as_of)}"
     cause = DifferenceCause.PAYMENT if more is payer else DifferenceCause.RECEIPT
     late = _sum(_late(theirs.payments, ours.payments, operator.as_of)) - _sum(
         _late(ours.payments, theirs.payments, member.as_of)
     )
-    found = BalanceDifference(ours.posten, cause, theirs.paid_cents - ours.paid_cents, text, refund)
-    yield from _parts(found, late)
+    difference = BalanceDifference(ours.posten, cause, theirs.paid_cents - ours.paid_cents, text, refund)
+    yield from _parts(difference, late)
 
 
 def _others_differ(
@@ -308,15 +310,18 @@ def _others_differ(
     late = _sum(_late(theirs.others, ours.others, operator.as_of, 0)) - _sum(
         _late(ours.others, theirs.others, member.as_of, 0)
     )
-    found = BalanceDifference(ours.posten, DifferenceCause.OTHERWISE, sums[1] - sums[0], text, refund)
-    yield from _parts(found, late)
+    difference = BalanceDifference(ours.posten, DifferenceCause.OTHERWISE, sums[1] - sums[0], text, refund)
+    yield from _parts(difference, late)
 
 
-def _parts(found: BalanceDifference, late_cents: int) -> Iterator[BalanceDifference]:
+def _parts(difference: BalanceDifference, late_cents: int) -> Iterator[BalanceDifference]:
     """Yield how much of a difference is a matter of time, and the rest of it with its own cause."""
-    for cause, part in ((DifferenceCause.TIMING, late_cents), (found.cause, found.cents - late_cents)):
-        if part and found.cents:
-            yield replace(found, cause=cause, cents=part)
+    for cause, part in (
+        (DifferenceCause.TIMING, late_cents),
+        (difference.cause, difference.cents - late_cents),
+    ):
+        if part and difference.cents:
+            yield replace(difference, cause=cause, cents=part)
 
 
 def _last(moves: Moves) -> str:
@@ -325,4 +330,4 @@ def _last(moves: Moves) -> str:
 
 def _late(moves: Moves, others: Moves, day: dt.date, days_max: int = TRANSIT_DAYS_MAX) -> list[Move]:
     """Return the moves that the other side did not have to know on its day: a transfer may take some days."""
-    return [one for one in _alone(moves, others) if one[0] + dt.timedelta(days=days_max) > day]
+    return [move for move in _alone(moves, others) if move[0] + dt.timedelta(days=days_max) > day]

@@ -53,14 +53,14 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
     """Take one record."""
     if not isinstance(record, Custom) or record.kind != v.CustomType.ACT:
         return
-    told, highest = str(record.values[0]) if record.values else "", state["highest"]
-    if not _NUMBER.fullmatch(told) or int(told) > highest + _HOLE_MAX:
-        note(state, NUMBER, record.place, f"Akt {told!r}; in der Folge wäre {highest + 1} an der Reihe")
-    elif int(told) > highest:
-        state["holes"] |= {str(missing): list(record.place) for missing in range(highest + 1, int(told))}
-        state["highest"] = int(told)
-    elif state["holes"].pop(told, None) is None:
-        note(state, NUMBER, record.place, f"Akt {told} steht schon an einer früheren Stelle")
+    number, highest = str(record.values[0]) if record.values else "", state["highest"]
+    if not _NUMBER.fullmatch(number) or int(number) > highest + _HOLE_MAX:
+        note(state, NUMBER, record.place, f"Akt {number!r}; in der Folge wäre {highest + 1} an der Reihe")
+    elif int(number) > highest:
+        state["holes"] |= {str(missing): list(record.place) for missing in range(highest + 1, int(number))}
+        state["highest"] = int(number)
+    elif state["holes"].pop(number, None) is None:
+        note(state, NUMBER, record.place, f"Akt {number} steht schon an einer früheren Stelle")
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
@@ -77,12 +77,14 @@ def of_texts(book: Book, texts: BookTexts, months: Iterable[BookingMonth], count
 
     Only the text can tell. The months come in journal order, the last ones of a book with so many acts.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     files = [f"{month.stem}.beancount" for month in months]
-    held = {file: (texts.find(file) or b"").decode("utf-8", "replace") for file in files}
-    before = count > sum(text.count(acts.IS_ACT) for text in held.values())
-    for file, text in held.items():
-        told = acted.misfits(text, file, book.party, since_acts=before)
-        found += (Finding(LACKING if one.lacks_act else OTHER, one.place, one.text) for one in told)
+    texts_of = {file: (texts.find(file) or b"").decode("utf-8", "replace") for file in files}
+    before = count > sum(text.count(acts.IS_ACT) for text in texts_of.values())
+    for file, text in texts_of.items():
+        misfits = acted.misfits(text, file, book.party, since_acts=before)
+        findings += (
+            Finding(LACKING if misfit.lacks_act else OTHER, misfit.place, misfit.text) for misfit in misfits
+        )
         before = before or acts.IS_ACT in text
-    return found
+    return findings

@@ -101,7 +101,7 @@ def _share(context: Context, state: State, record: Transaction) -> None:
 
 def _beyond(context: Context, record: Transaction) -> str:
     share = booked_share(context.book, record)
-    entitled = context.entitled(share.service_year, share.known).get(share.party) if share else None
+    entitled = context.entitled(share.service_year, share.known_on).get(share.party) if share else None
     if share is None or entitled is None or not entitled.conditional:
         return ""
     owed = format_eur(entitled.amount_cents)

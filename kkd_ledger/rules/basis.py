@@ -70,7 +70,7 @@ def after(context: Context, state: State, records: Iterable[Record]) -> State:
 def _confirm(state: State, person: str, record: Custom) -> None:
     if state["open"] and state.pop("before", None) != state["named"]:
         state["by"] = []
-    if person.casefold() not in {one.casefold() for one in state["by"]}:
+    if person.casefold() not in {name.casefold() for name in state["by"]}:
         state["by"].append(person)
     if len(state["by"]) >= PERSONS_MIN:
         state.update(
@@ -85,8 +85,8 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
 
 def reference(chain: Chain, state: State) -> Confirmed | None:
     """Return what counts as confirmed: by two persons in an open month, else by the last close; None before both."""
-    found = _FILE.fullmatch(state["file"])
-    if found and not chain.is_sealed(BookingMonth.parse(found[1])):
+    match = _FILE.fullmatch(state["file"])
+    if match and not chain.is_sealed(BookingMonth.parse(match[1])):
         day = dt.date.fromisoformat(state["day"])
         return Confirmed(dict(state["confirmed"]), f"der Bestätigung vom {german.day(day)}", whole=True)
     return basis.last_seal(chain)
@@ -115,10 +115,10 @@ def findings(book: Book, chain: Chain, state: State) -> list[Finding]:
     return [
         Finding(
             CHANGED,
-            Place(one.file, one.first_line),
-            f"{one.title}: {_what(one)} seit {confirmed.source}{half}",
+            Place(change.file, change.first_line),
+            f"{change.title}: {_what(change)} seit {confirmed.source}{half}",
         )
-        for one in basis.changes(book, confirmed)
+        for change in basis.changes(book, confirmed)
     ]
 
 
@@ -129,8 +129,8 @@ def _what(change: BasisChange) -> str:
     gone, new = signs.count("-"), signs.count("+")
     if gone == new:
         return f"{_lines(new)} geändert"
-    told = ((gone, "weggefallen"), (new, "hinzugekommen"))
-    return ", ".join(f"{_lines(count)} {word}" for count, word in told if count)
+    counted = ((gone, "weggefallen"), (new, "hinzugekommen"))
+    return ", ".join(f"{_lines(count)} {word}" for count, word in counted if count)
 
 
 def _lines(count: int) -> str:

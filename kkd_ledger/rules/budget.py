@@ -72,17 +72,19 @@ def step(context: Context, state: State, record: Record) -> None:
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     """Return the years whose line or group is overrun or has no appropriation at all, and plans that will not do."""
-    found = noted(state, KINDS)
+    findings = noted(state, KINDS)
     for unit, spent_cents in sorted(state["spent"].items()):
         appropriated = state["appropriated"].get(unit)
         if appropriated is None:
             if state["appropriated"]:
                 place = Place(*state["first"][unit])
-                found.append(Finding(PROVISIONAL, place, f"{_named(context, unit)}: kein Ansatz eingetragen"))
+                findings.append(
+                    Finding(PROVISIONAL, place, f"{_named(context, unit)}: kein Ansatz eingetragen")
+                )
         elif spent_cents > _available(state, unit):
             text = _overrun(_named(context, unit), state, unit, spent_cents)
-            found.append(Finding(OVERRUN, Place(*state["over"][unit]), text))
-    return [*found, *_planned(context, state, as_of)]
+            findings.append(Finding(OVERRUN, Place(*state["over"][unit]), text))
+    return [*findings, *_planned(context, state, as_of)]
 
 
 def _unit(context: Context, year: str, name: str) -> str:
@@ -131,15 +133,15 @@ def _spending(context: Context, state: State, record: Transaction) -> None:
 
 def _planned(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     """A member plans at least what it will owe, the operator at most what it will get; years begun have a budget."""
-    found = []
+    findings = []
     for year, (cents, file, line) in sorted(state["planned"].items()):
-        known = int(year) > as_of.year and not context.book.shares(int(year), as_of).gaps
-        shares = context.entitled(int(year), as_of) if known else {}
+        in_plan = int(year) > as_of.year and not context.book.shares(int(year), as_of).gaps
+        shares = context.entitled(int(year), as_of) if in_plan else {}
         expected = sum(share.amount_cents for share in shares.values())
         if shares and (cents > expected if context.book.is_operator else cents < expected):
             text = f"{year}: geplant {format_eur(cents)}, nach der Vereinbarung zu erwarten {format_eur(expected)}"
-            found.append(Finding(PLANNED, Place(file, line), text))
-    return found
+            findings.append(Finding(PLANNED, Place(file, line), text))
+    return findings
 
 
 @lru_cache(maxsize=10_000)

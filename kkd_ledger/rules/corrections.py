@@ -147,8 +147,8 @@ def _own(context: Context, state: State, record: Transaction) -> None:
         note(state, BANK, record.place, f"{v.KIND} {kind!r} bewegt {bank}", number)
     if kind in _DEFERRALS:
         _deferral(context, state, record)
-    elif kind in v.SHARE_KINDS and (held := state["provided"].get(_claim_of(record))):
-        held[0] = True
+    elif kind in v.SHARE_KINDS and (provision := state["provided"].get(_claim_of(record))):
+        provision[0] = True
     if kind in _OPPOSITE and number[:4] not in state["resolved"]:
         state["claims" if kind in v.SHARE_KINDS else "prints"][number] = _print(record.postings, 1)
     if kind == v.Kind.REMISSION:
@@ -168,12 +168,12 @@ def _withdraws(context: Context, state: State, record: Transaction) -> bool:
     bank = context.book.settings.bank
     if bank.own and not record.narration.endswith(EXPLAINED):
         return False
-    held = state["unclear"].unclear.get(record.text(v.BANK_REFERENCE))
+    money = state["unclear"].unclear.get(record.text(v.BANK_REFERENCE))
     unclear = [leg for leg in record.postings if leg.account in context.unclear_accounts]
     others = {leg.account for leg in record.postings if leg not in unclear}
     return (
-        held is not None
-        and held.cents == sum(leg.cents for leg in unclear)
+        money is not None
+        and money.cents == sum(leg.cents for leg in unclear)
         and others <= context.book.settings.bank_accounts
     )
 
@@ -252,10 +252,10 @@ def _resolve(state: State, record: Custom) -> None:
 
 
 def _useless(state: State, record: Transaction, reversed_: str) -> Iterator[tuple[FindingKind, str]]:
-    found = _NUMBER.fullmatch(reversed_)
+    match = _NUMBER.fullmatch(reversed_)
     if not record.text(v.REASON):
         yield NAMELESS, f"{v.REASON} fehlt"
-    if not found or reversed_ > state["highest"].get(found[1], ""):
+    if not match or reversed_ > state["highest"].get(match[1], ""):
         yield NAMELESS, f"{v.REVERSES} {reversed_!r}: bis hierher gibt es keine solche Buchung"
     elif reversed_ in state["reversed"]:
         yield NAMELESS, f"{v.REVERSES} {reversed_}: schon storniert durch {state['reversed'][reversed_]}"
@@ -287,7 +287,7 @@ def _print(postings: Iterable[Posting], sign: int) -> list[str]:
     """Two short hashes of what an entry moves: by account, and with all result accounts as one (see `is_prior`)."""
     legs = [(leg.account, sign * leg.cents, str(leg.meta.get(v.ITEM, ""))) for leg in postings]
     loose = [("" if account.startswith(v.RESULT_ROOTS) else account, *rest) for account, *rest in legs]
-    return [sha256(repr(sorted(one)).encode()).hexdigest()[:16] for one in (legs, loose)]
+    return [sha256(repr(sorted(parts)).encode()).hexdigest()[:16] for parts in (legs, loose)]
 
 
 # ------------------------------------------------------------------------------------- clearings, offsettings
@@ -306,10 +306,10 @@ def _legs(context: Context, state: State, record: Transaction) -> None:
 
 
 def _unclear(state: State, record: Transaction, posting: Posting) -> None:
-    held = state["unclear"].cents(posting.account, unclear_key(record, posting))
-    left = held - posting.cents
-    if record.text(v.KIND) == v.Kind.CLEARING and (held * posting.cents <= 0 or held * left < 0):
-        text = f"{format_eur(abs(posting.cents))} geklärt, ungeklärt waren {format_eur(abs(held))}"
+    before = state["unclear"].cents(posting.account, unclear_key(record, posting))
+    left = before - posting.cents
+    if record.text(v.KIND) == v.Kind.CLEARING and (before * posting.cents <= 0 or before * left < 0):
+        text = f"{format_eur(abs(posting.cents))} geklärt, ungeklärt waren {format_eur(abs(before))}"
         note(state, BEYOND, record.place, text, record.text(v.NUMBER))
     state["unclear"].move(record, posting)
 

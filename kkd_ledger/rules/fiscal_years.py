@@ -132,9 +132,9 @@ def _back(state: State, record: Custom, year: str, old: YearState) -> None:
 
 def _early(state: State, record: Custom, year: str, new: YearState) -> None:
     earlier = [
-        one
-        for one in sorted(state["moved"])
-        if one < year and YearState(state["years"].get(one, YearState.OPEN)).takes_obligations
+        moved
+        for moved in sorted(state["moved"])
+        if moved < year and YearState(state["years"].get(moved, YearState.OPEN)).takes_obligations
     ]
     if earlier and new == YearState.DRAWN_UP:
         text = f"Haushaltsjahr {year} ist „{new}“, {', '.join(earlier)} noch nicht"
@@ -158,10 +158,10 @@ def _listed(state: State, record: Custom) -> None:
 
 def _settle(state: State) -> None:
     """Keep what is wrong with the list before a new one begins, and make one sum of all that it covers."""
-    for found in _differences(state):
-        note(state, found.kind, found.place, found.text)
+    for finding in _differences(state):
+        note(state, finding.kind, finding.place, finding.text)
     state["until"] = max(state["until"], state["list"].get("year", ""))
-    for year in [one for one in state["moved"] if one <= state["until"]]:
+    for year in [moved for moved in state["moved"] if moved <= state["until"]]:
         for account, cents in state["moved"].pop(year).items():
             state["before"][account] = state["before"].get(account, 0) + cents
 
@@ -173,25 +173,27 @@ def _differences(state: State) -> list[Finding]:
     """
     if not state["list"]:
         return []
-    year, told = state["list"]["year"], state["list"]["balances"]
+    year, balances = state["list"]["year"], state["list"]["balances"]
     if year <= state["until"]:
-        told = {account: cents for account, cents in told.items() if not account.startswith(v.RESULT_ROOTS)}
+        balances = {
+            account: cents for account, cents in balances.items() if not account.startswith(v.RESULT_ROOTS)
+        }
     booked = {
         account: cents for account, cents in state["before"].items() if not account.startswith(v.RESULT_ROOTS)
     }
-    for one, moved in state["moved"].items():
-        for account, cents in moved.items() if one <= year else ():
-            if one == year or not account.startswith(v.RESULT_ROOTS):
+    for moved_year, moved in state["moved"].items():
+        for account, cents in moved.items() if moved_year <= year else ():
+            if moved_year == year or not account.startswith(v.RESULT_ROOTS):
                 booked[account] = booked.get(account, 0) + cents
     return [
         Finding(
             BALANCES,
             Place(*state["list"]["place"]),
-            f"{account}: Saldenliste {year} {format_eur(told.get(account, 0))}, "
+            f"{account}: Saldenliste {year} {format_eur(balances.get(account, 0))}, "
             f"gebucht {format_eur(booked.get(account, 0))}",
         )
-        for account in sorted(told.keys() | booked.keys())
-        if told.get(account, 0) != booked.get(account, 0)
+        for account in sorted(balances.keys() | booked.keys())
+        if balances.get(account, 0) != booked.get(account, 0)
     ]
 
 
@@ -203,6 +205,6 @@ def _booked(state: State, record: Transaction, year: YearState) -> None:
     if not year.takes_obligations:
         note(state, CLOSED, record.place, text, record.text(v.NUMBER))
     elif year == YearState.PROVISIONALLY_CLOSED:
-        found = _FILE.fullmatch(record.place.file)
-        if not found or BookingMonth.parse(found[1]).month != CLOSING_MONTH:
+        match = _FILE.fullmatch(record.place.file)
+        if not match or BookingMonth.parse(match[1]).month != CLOSING_MONTH:
             note(state, PROVISIONAL, record.place, text, record.text(v.NUMBER))

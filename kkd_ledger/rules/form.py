@@ -100,9 +100,9 @@ def _begin(state: State, record: Dated | TextFlaw) -> None:
 
 def _top(state: State, record: Top) -> None:
     for name, value in v.TOP_OPTIONS:
-        found = record.options.get(name)
-        if found != value:
-            note(state, TOP, record.place, f"option {name} ist {found!r}, verlangt ist {value!r}")
+        option = record.options.get(name)
+        if option != value:
+            note(state, TOP, record.place, f"option {name} ist {option!r}, verlangt ist {value!r}")
     if v.BUNDLE not in record.plugins:
         note(state, TOP, record.place, f"plugin {v.BUNDLE} fehlt, also prüft niemand jede Regel")
 
@@ -130,10 +130,10 @@ def _transaction(state: State, record: Transaction) -> None:
 @lru_cache(maxsize=1_000)
 def _days_of(file: str) -> tuple[str, dt.date, dt.date]:
     """Return a file's month with its first and its last day; a file that has none holds every day."""
-    if not (found := _FILE.fullmatch(file)):
+    if not (match := _FILE.fullmatch(file)):
         return "", dt.date.min, dt.date.max
-    month = BookingMonth.parse(found[1])
-    return found[1], month.first_day, month.last_day
+    month = BookingMonth.parse(match[1])
+    return match[1], month.first_day, month.last_day
 
 
 @lru_cache(maxsize=10_000)
@@ -148,11 +148,11 @@ def _strange(state: State, record: Dated, key: str, value: Value) -> None:
 
 def _custom(state: State, record: Custom) -> None:
     shape = v.CUSTOM_SHAPES.get(record.kind)  # type: ignore[call-overload]
-    found = "".join(
+    values = "".join(
         next((flavour for flavour, kind in _FLAVOURS if isinstance(value, kind)), "?")
         for value in record.values
     )
-    if found != shape:
+    if values != shape:
         note(state, WORD, record.place, f'custom "{record.kind}" mit diesen Werten gibt es nicht')
     elif record.kind in _WORDS:
         at, words = _WORDS[record.kind]

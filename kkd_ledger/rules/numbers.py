@@ -65,31 +65,31 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
 
 
 def _out_of_turn(state: State, record: Transaction, highest: int) -> None:
-    found = _NUMBER.fullmatch(record.text(v.NUMBER))
-    if not found or int(found[1]) != record.date.year or found[2] == "000000":
+    match = _NUMBER.fullmatch(record.text(v.NUMBER))
+    if not match or int(match[1]) != record.date.year or match[2] == "000000":
         text = f"{v.NUMBER} {record.text(v.NUMBER)!r} an einer Buchung von {record.date.year}"
         note(state, FORM, record.place, text)
         return
-    year, number = found[1], int(found[2])
+    year, number = match[1], int(match[2])
     if number > highest:
         for missing in range(highest + 1, number):
             state["holes"][f"{year}-{missing:06}"] = list(record.place)
         state["highest"][year] = number
-    elif state["holes"].pop(found[0], None) is None:
-        note(state, TWICE, record.place, f"{v.NUMBER} {found[0]} steht schon an einer früheren Buchung")
+    elif state["holes"].pop(match[0], None) is None:
+        note(state, TWICE, record.place, f"{v.NUMBER} {match[0]} steht schon an einer früheren Buchung")
 
 
 def _demand(state: State, record: Transaction) -> None:
     """Demands are numbered in the order of their booking, without a hole."""
     demand = record.text(v.DEMAND)
-    found = _DEMAND.fullmatch(demand)
-    series = found[1] if found else ""
+    match = _DEMAND.fullmatch(demand)
+    series = match[1] if match else ""
     expected = state["demands"].get(series, 0) + 1
-    if not found or int(found[2]) != record.date.year or int(found[3]) != expected:
+    if not match or int(match[2]) != record.date.year or int(match[3]) != expected:
         text = f"{v.DEMAND} {demand!r}; in der Folge wäre {expected:05} an der Reihe"
         note(state, DEMAND, record.place, text, record.text(v.NUMBER))
-    if found:
-        state["demands"][series] = max(expected, int(found[3]))
+    if match:
+        state["demands"][series] = max(expected, int(match[3]))
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001

@@ -119,7 +119,7 @@ class Kept(OpenItems):
         """Return the state as plain JSON data."""
         return {
             "items": {name: item.to_data() for name, item in self.items.moving.items()},
-            "unclear": [one.to_data() for one in self.unclear.values()],
+            "unclear": [money.to_data() for money in self.unclear.values()],
             "given": self.given,
             "again": self.again,
             "orders": self.orders,
@@ -130,7 +130,7 @@ class Kept(OpenItems):
         """Return the fold whose state `to_data` wrote."""
         kept = cls(book)
         kept.items = Register(map(Item.from_data, data["items"].values()))
-        kept.unclear = {held[0]: Unclear.from_data(held) for held in data["unclear"]}
+        kept.unclear = {row[0]: Unclear.from_data(row) for row in data["unclear"]}
         kept.given, kept.again = data["given"], data["again"]
         kept.orders = {name: Place._make(place) for name, place in data["orders"].items()}
         return kept
@@ -162,11 +162,11 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     old = [
         Finding(
             UNCLEAR,
-            one.place,
-            f"Buchung {one.number}: {format_eur(abs(one.cents))} vom {german.day(one.day)}",
+            money.place,
+            f"Buchung {money.number}: {format_eur(abs(money.cents))} vom {german.day(money.day)}",
         )
-        for one in kept.unclear.values()
-        if (as_of - one.day).days > policy.unclear_days_max
+        for money in kept.unclear.values()
+        if (as_of - money.day).days > policy.unclear_days_max
     ]
     late = [
         Finding(OVERDUE, item.place, _late(kept, item, as_of))
@@ -215,7 +215,7 @@ def _front(context: Context, record: Transaction) -> str:
 def _forget(context: Context, state: State, day: dt.date) -> None:
     """Drop the items that are settled and were due before a day, and of their references all but the ends."""
     gone, references = state["open"].forget(day), state["references"]
-    for reference in [one for one, owner in references.items() if owner in gone]:
+    for reference in [reference for reference, owner in references.items() if owner in gone]:
         if end := _end(context, references[reference], reference):
             _give(state["used"], f"{references[reference].rpartition('-')[0]}-{end}")
             del references[reference]
@@ -223,26 +223,26 @@ def _forget(context: Context, state: State, day: dt.date) -> None:
 
 def _is_given(given: State, name: str) -> bool:
     """Tell whether a name was given: a count not above the highest one nor left out below it, or a dated one."""
-    found = _WELL_FORMED.fullmatch(name)
-    if not found or found[1] not in given:
+    match = _WELL_FORMED.fullmatch(name)
+    if not match or match[1] not in given:
         return False
-    highest, holes, *dated = given[found[1]]
-    if not found[2].isdigit():
-        return found[2] in dated
-    return 0 < int(found[2]) <= highest and int(found[2]) not in holes
+    highest, holes, *dated = given[match[1]]
+    if not match[2].isdigit():
+        return match[2] in dated
+    return 0 < int(match[2]) <= highest and int(match[2]) not in holes
 
 
 def _give(given: State, name: str) -> None:
-    found = _WELL_FORMED.fullmatch(name)
-    if not found or not is_tail(found[2]):
+    match = _WELL_FORMED.fullmatch(name)
+    if not match or not is_tail(match[2]):
         return
-    highest, holes, *dated = given.get(found[1], [0, []])
-    if not found[2].isdigit():
-        given[found[1]] = [highest, holes, *sorted({*dated, found[2]})]
+    highest, holes, *dated = given.get(match[1], [0, []])
+    if not match[2].isdigit():
+        given[match[1]] = [highest, holes, *sorted({*dated, match[2]})]
         return
-    count = int(found[2])
+    count = int(match[2])
     left_out = [*holes, *range(highest + 1, count)]
-    given[found[1]] = [max(highest, count), [hole for hole in left_out if hole != count], *dated]
+    given[match[1]] = [max(highest, count), [hole for hole in left_out if hole != count], *dated]
 
 
 # ------------------------------------------------------------------------------------------------ references

@@ -86,8 +86,8 @@ def step(context: Context, state: State, record: Record) -> None:
     for kind, text in _objections(context, record):
         note(state, kind, record.place, text, record.text(v.NUMBER))
     if record.text(v.STANDING_ORDER) and (text := _unreleased(context, record)):
-        held = state["unreleased"].setdefault(f"{record.place.file} {text}", [*record.place, text, 0])
-        held[-1] += 1
+        row = state["unreleased"].setdefault(f"{record.place.file} {text}", [*record.place, text, 0])
+        row[-1] += 1
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
@@ -153,12 +153,12 @@ def _roles(context: Context, role: v.Role, name: str, day: dt.date) -> Iterator[
 
 
 def _standing(context: Context, record: Transaction, named: str) -> Iterator[tuple[FindingKind, str]]:
-    known = context.standing_orders
-    if not known:
+    orders = context.standing_orders
+    if not orders:
         return
-    text = _beyond(known[named], record) if named in known else f"{named} steht nicht in book.toml"
+    text = _beyond(orders[named], record) if named in orders else f"{named} steht nicht in book.toml"
     if named in context.unsigned_orders:
-        order = known[named]
+        order = orders[named]
         text = f"{named}: {order.signed_by} hatte am {german.day(order.begins)} nicht die Rolle „{v.Role.ORDERS}“"
     if text:
         yield STANDING, text
@@ -180,7 +180,9 @@ def _unreleased(context: Context, record: Transaction) -> str:
         return ""
     day = record.day(v.RECORDED) or record.date
     version = record.text(v.PROGRAM)
-    if day < min(one.begins for one in releases) or any(one.covers(version, day) for one in releases):
+    if day < min(release.begins for release in releases) or any(
+        release.covers(version, day) for release in releases
+    ):
         return ""
     return f"Version {version or '(nicht genannt)'} war am {german.day(day)} nicht freigegeben"
 

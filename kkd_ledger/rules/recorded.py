@@ -35,9 +35,9 @@ def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
 def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG001
     """Take one record."""
     if isinstance(record, Transaction) and (day := record.day(v.RECORDED)):
-        told = day.isoformat()
-        if told > state["day"]:
-            state.update(day=told, place=list(record.place), entry=record.text(v.NUMBER))
+        written = day.isoformat()
+        if written > state["day"]:
+            state.update(day=written, place=list(record.place), entry=record.text(v.NUMBER))
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001

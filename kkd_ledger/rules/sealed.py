@@ -64,7 +64,7 @@ _OF: Final[Mapping[Broken, FindingKind]] = MappingProxyType(
 
 def findings(chain: Chain, today: dt.date | None = None) -> list[Finding]:
     """Return what is not as it was sealed; with the day of the check also a proof that bears a later one."""
-    broken = [Finding(_OF[one.broken], one.place, one.text) for one in chain.breaks]
+    broken = [Finding(_OF[flaw.broken], flaw.place, flaw.text) for flaw in chain.breaks]
     late = [link for link in chain.links if today and link.day > today.isoformat()]
     return [
         *broken,
@@ -97,9 +97,9 @@ def undecided(book: Book, chain: Chain) -> list[Finding]:
 
     What is no certificate at all is said elsewhere.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for path in sorted(book.root.glob(f"[0-9]*/*{CERTIFICATE}")):
         with suppress(OSError, ValueError, BookRefused):
             if not chain.is_sealed(BookingMonth.parse(path.name.removesuffix(CERTIFICATE))):
-                found += waiting(path.relative_to(book.root).as_posix(), path.read_bytes())
-    return found
+                findings += waiting(path.relative_to(book.root).as_posix(), path.read_bytes())
+    return findings

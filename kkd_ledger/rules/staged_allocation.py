@@ -102,9 +102,9 @@ def step(context: Context, state: State, record: Record) -> None:
 
 def _book(context: Context, state: State, share: BookedShare) -> None:
     number = share.record.text(v.NUMBER)
-    entitled = context.entitled(share.service_year, share.known).get(share.party)
+    entitled = context.entitled(share.service_year, share.known_on).get(share.party)
     before = _booked(state, share.service_year).get(share.party)
-    if share.party in context.book.shares(share.service_year, share.known).unpriced:
+    if share.party in context.book.shares(share.service_year, share.known_on).unpriced:
         _add(state, share)  # nobody can say yet whether the amount is right; `finish` tells what is missing
         return
     if entitled is None and (before is None or share.record.text(v.KIND) == v.Kind.SHARE):
@@ -116,7 +116,7 @@ def _book(context: Context, state: State, share: BookedShare) -> None:
         text = f"{_whose(context, share)}: steht schon in {before['file']}:{before['line']}"
         note(state, TWICE, share.record.place, text, number)
     elif booked_cents != owed_cents and not _was_agreed(context, share, booked_cents):
-        how = context.how(share.party, share.service_year, share.known) if entitled else _NOTHING
+        how = context.how(share.party, share.service_year, share.known_on) if entitled else _NOTHING
         text = (
             f"{_whose(context, share)}: gebucht {format_eur(booked_cents)}, "
             f"vereinbart {format_eur(owed_cents)} ({how})"
@@ -129,9 +129,9 @@ def _was_agreed(context: Context, share: BookedShare, booked_cents: int) -> bool
 
     Nothing is wrong with the entry then; where the difference is still missing, that is a correction (`finish`).
     """
-    days = (day for day in context.agreement.knowledge_days if day <= share.known)
+    days = (day for day in context.agreement.knowledge_days if day <= share.known_on)
     amounts = (context.book.entitled_cents(share.service_year, day) for day in days)
-    return any(known.get(share.party) == booked_cents for known in amounts)
+    return any(agreed.get(share.party) == booked_cents for agreed in amounts)
 
 
 def wrong(state: State) -> Mapping[str, str]:
@@ -141,7 +141,7 @@ def wrong(state: State) -> Mapping[str, str]:
 
 def _tax(context: Context, state: State, share: BookedShare) -> None:
     """On top of a share comes the VAT that was decided for its year when it was reckoned, to the cent."""
-    treatment = context.vat(share.service_year, share.known)
+    treatment = context.vat(share.service_year, share.known_on)
     expected_cents = vat_cents(treatment, share.cents)
     if share.vat_cents != expected_cents:
         rate = f"{vat_percent(treatment)} % von {format_eur(share.cents)} sind {format_eur(expected_cents)}"
@@ -152,7 +152,7 @@ def _tax(context: Context, state: State, share: BookedShare) -> None:
 def _left_out(state: State, number: str) -> bool:
     """Whether a posting was never added, because it has no ground or cannot be read."""
     codes = {STRAY.code, UNREADABLE.code}
-    return any(code in codes and found == number for code, *_, found in state.get("found", []))
+    return any(code in codes and noted_number == number for code, *_, noted_number in state.get("found", []))
 
 
 def _booked(state: State, service_year: int) -> State:
@@ -175,26 +175,26 @@ def _add(state: State, share: BookedShare) -> int:
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     """Return what was found on the way, and the shares and corrections that are missing as of the day."""
-    found = noted(state, KINDS)
+    findings = noted(state, KINDS)
     wrong = {number for *_, number in state.get("found", [])}
     for year in started_years(context.agreement, as_of):
         parties = state["booked"].get(str(year), {})
         amounts = context.book.entitled_cents(year, as_of)
         agreed = context.book.shares(year, as_of)
         if agreed.gaps and agreed.due <= as_of:
-            found += [_unpriced(context, gap, agreed.due) for gap in context.book.missing(as_of, year)]
+            findings += [_unpriced(context, gap, agreed.due) for gap in context.book.missing(as_of, year)]
         for party in sorted(parties.keys() - amounts.keys() - agreed.unpriced.keys()):
             if parties[party]["cents"] and parties[party]["number"] not in wrong:
-                found.append(_nothing_left(context, year, party, parties[party]))
+                findings.append(_nothing_left(context, year, party, parties[party]))
         for party, cents in amounts.items():
             booked = parties.get(party, {"cents": 0})
             if booked["cents"] != cents and booked.get("number") not in wrong:
                 share = context.entitled(year, as_of)[party]
                 if share.waiting_cents(booked["cents"]):
-                    found.append(_waiting(context, year, share, booked, as_of))
+                    findings.append(_waiting(context, year, share, booked, as_of))
                 elif (share.due <= as_of or booked["cents"]) and not share.conditional:
-                    found.append(_missing(context, year, share, booked, as_of))
-    return found
+                    findings.append(_missing(context, year, share, booked, as_of))
+    return findings
 
 
 def _unpriced(context: Context, gap: MissingFigure, due: dt.date) -> Finding:
@@ -234,9 +234,9 @@ def _waiting(context: Context, year: int, share: MemberShare, booked: State, as_
     stood = _stood(context, year, share.member, booked["cents"], as_of)
     cause = uncovered(context.agreement, share.member, year, as_of, stood)
     name, cents = context.name(share.member), share.waiting_cents(booked["cents"])
-    one = Awaiting(share.member, name, year, cents, share.amount_cents, share.due, cause)
+    claim = Awaiting(share.member, name, year, cents, share.amount_cents, share.due, cause)
     place = Place(booked["file"], booked["line"]) if booked["cents"] else Place(v.TOP_FILE, 1)
-    return Finding(WAITING, place, one.text, cause)
+    return Finding(WAITING, place, claim.text, cause)
 
 
 def _nothing_left(context: Context, year: int, party: str, booked: State) -> Finding:

@@ -51,16 +51,18 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
     """Compare what is named with what lies in the folder."""
     lying = context.documents
-    found = []
+    findings = []
     for path, (sha256, file, line) in sorted(state["named"].items()):
         place = Place(file, line)
         if path not in lying:
-            found.append(Finding(MISSING, place, f"{path} liegt nicht im Buchordner"))
+            findings.append(Finding(MISSING, place, f"{path} liegt nicht im Buchordner", subject=path))
         elif sha256 and lying[path] != sha256:
             text = f"{path}: gebucht SHA-256 {sha256[:12]}…, gefunden {lying[path][:12]}…"
-            found.append(Finding(CHANGED, place, text))
+            findings.append(Finding(CHANGED, place, text))
     orphans = sorted(lying.keys() - state["named"].keys())
-    return found + [Finding(ORPHAN, Place(path, 1), f"{path} gehört zu keiner Buchung") for path in orphans]
+    return findings + [
+        Finding(ORPHAN, Place(path, 1), f"{path} gehört zu keiner Buchung") for path in orphans
+    ]
 
 
 def _name(state: State, path: str, sha256: str, place: Place) -> None:

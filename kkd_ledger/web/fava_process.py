@@ -126,9 +126,9 @@ class _Books:
 
         self._fava = create_app(top_files, load=True, read_only=True, poll_watcher=True)
         self._fava.after_request(_dressed)
-        found = dict(self._fava.config["LEDGERS"].items())
-        self._tops = dict(zip(found, map(Path, top_files), strict=True))
-        self._ledgers = {self._tops[slug]: ledger for slug, ledger in found.items()}
+        ledgers = dict(self._fava.config["LEDGERS"].items())
+        self._tops = dict(zip(ledgers, map(Path, top_files), strict=True))
+        self._ledgers = {self._tops[slug]: ledger for slug, ledger in ledgers.items()}
         self._refused: dict[Path | None, str] = {}
         for ledger in self._ledgers.values():
             ledger.watcher = SameFiles()

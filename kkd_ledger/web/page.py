@@ -73,15 +73,15 @@ class Page:
     @property
     def refunds(self) -> str:
         """Who pays the refunds that the table tells of; empty where it tells of none."""
-        held = any(cell.refund_cents for row in self.table.rows for cell in row) if self.table else False
+        owed = any(cell.refund_cents for row in self.table.rows for cell in row) if self.table else False
         operator = self.book.agreement.party(self.book.agreement.operator)
-        return operator.name if held and operator else ""
+        return operator.name if owed and operator else ""
 
     @property
     def unclear_sums(self) -> tuple[int, int]:
         """What is unclear in all, receipts and payments out by themselves, both unsigned."""
-        receipts = sum(one.cents for one in self.unclear if one.cents > 0)
-        return receipts, receipts - sum(one.cents for one in self.unclear)
+        receipts = sum(money.cents for money in self.unclear if money.cents > 0)
+        return receipts, receipts - sum(money.cents for money in self.unclear)
 
     def link(self, cell: ShareStanding) -> str:
         """Return the link that ties a share to its payments and corrections, as Fava's filter takes it."""
@@ -90,11 +90,11 @@ class Page:
 
 def page(book: Book, records: Iterable[Record]) -> Page:
     """Return what the page shows of a book."""
-    known = overview(book, records)
-    table = known.standings
-    unclear = tuple(known.claims.unclear.values())
-    ways = proposals(book, known.claims) if unclear else {}
-    return Page(book, table, known.budget, unclear, tuple(_derived(book, table)), ways)
+    summary = overview(book, records)
+    table = summary.standings
+    unclear = tuple(summary.claims.unclear.values())
+    ways = proposals(book, summary.claims) if unclear else {}
+    return Page(book, table, summary.budget, unclear, tuple(_derived(book, table)), ways)
 
 
 def euro(cents: int) -> str:
@@ -164,6 +164,6 @@ def _derived(book: Book, table: Standings | None) -> Iterator[Derived]:
     if table is None or book.is_operator:
         return
     for cell in (cell for row in table.rows for cell in row):
-        found = derived(book.agreement, cell.party, cell.service_year, table.as_of)
-        steps = tuple(step.text for step in found.steps)
-        yield Derived(cell.service_year, steps, found.amount_cents, found.notes)
+        derivation = derived(book.agreement, cell.party, cell.service_year, table.as_of)
+        steps = tuple(step.text for step in derivation.steps)
+        yield Derived(cell.service_year, steps, derivation.amount_cents, derivation.notes)

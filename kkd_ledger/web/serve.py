@@ -58,16 +58,20 @@ def application(fava: FavaProcess) -> Application:
 def _answer(fava: FavaProcess, environ: dict[str, Any]) -> tuple[str, Sequence[tuple[str, str]], bytes]:
     if environ.get("PATH_INFO") == _STYLE:
         environ = environ | {"PATH_INFO": "/"}  # the gate looks at the rest; the style is nobody's secret
-        if not (found := refusal(environ)):
+        if not (refused := refusal(environ)):
             style = files("kkd_ledger.web").joinpath("templates/fava.css").read_bytes()
             return "200 OK", [("Content-Type", "text/css; charset=utf-8")], style
-        return _refused(found)
-    if found := refusal(environ):
-        return _refused(found)
+        return _refused(refused)
+    if refused := refusal(environ):
+        return _refused(refused)
     answer = fava.ask(_target(environ), _handed_on(environ))
     if answer == NO_ANSWER:
         return _refused(_ENDED if fava.has_ended() else _GAVE_UP)
-    return answer.status, [one for one in answer.headers if one[0].lower() != "content-length"], answer.body
+    return (
+        answer.status,
+        [header for header in answer.headers if header[0].lower() != "content-length"],
+        answer.body,
+    )
 
 
 def _target(environ: dict[str, Any]) -> str:
@@ -82,11 +86,11 @@ def _handed_on(environ: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name.replace("_", "-").title(), value) for name, value in named if value]
 
 
-def _refused(found: Refusal) -> tuple[str, Sequence[tuple[str, str]], bytes]:
+def _refused(refusal: Refusal) -> tuple[str, Sequence[tuple[str, str]], bytes]:
     headers = [("Content-Type", "text/plain; charset=utf-8")]
-    if found.status.startswith("405"):
+    if refusal.status.startswith("405"):
         headers.append(("Allow", "GET, HEAD"))
-    return found.status, headers, f"{found.sentence}\n".encode()
+    return refusal.status, headers, f"{refusal.sentence}\n".encode()
 
 
 def serve(books: Sequence[Book], port: int, announce: Callable[[str], None]) -> None:

@@ -47,7 +47,7 @@ class SameFiles(WatcherBase):
 
 def _stamp(path: Path) -> Stamp:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return (str(path), 0, 0, 0)
-    return (str(path), found.st_mtime_ns, found.st_size, found.st_ino)
+    return (str(path), status.st_mtime_ns, status.st_size, status.st_ino)

@@ -11,8 +11,8 @@ from kkd_ledger.work.session import Outcome
 def dry(outcome: Outcome) -> Outcome:
     """Return a dry run's outcome without the findings that a document is missing which only was not written."""
     kept = tuple(
-        found
-        for found in outcome.findings
-        if found.kind != MISSING or found.text.partition(" liegt ")[0] not in outcome.files
+        finding
+        for finding in outcome.findings
+        if finding.kind != MISSING or finding.subject not in outcome.files
     )
     return replace(outcome, findings=kept)

@@ -47,7 +47,7 @@ def files_of(
         return {}
     top = _top(book)
     counts = dict(top.batches or {})
-    old = () if top.batches is not None else (one for one in top.months if not chain.is_sealed(one))
+    old = () if top.batches is not None else (month for month in top.months if not chain.is_sealed(month))
     files: dict[str, bytes] = {}
     for month in dict.fromkeys([*texts, *old]):
         there = month in top.months

@@ -23,13 +23,13 @@ def problems(root: Path, errors: Iterable[Finding]) -> Iterator[Problem]:
     Nothing of it is written: so nothing has to be restored.
     """
     there: list[Problem] = []
-    for found in errors:
-        file, line = found.place
+    for finding in errors:
+        file, line = finding.place
         path = root / file
-        held = path.read_bytes().count(b"\n") if path.is_file() else 0
-        if line <= held:
-            there.append(Problem(file, f"Zeile {line}", found.text, found.kind.advice))
+        last_line = path.read_bytes().count(b"\n") if path.is_file() else 0
+        if line <= last_line:
+            there.append(Problem(file, f"Zeile {line}", finding.text, finding.kind.remedy))
         else:
-            advice = _SOUND if found.kind == LEDGER else found.kind.advice
-            yield Problem(file, _NEW, found.text, advice)
+            advice = _SOUND if finding.kind == LEDGER else finding.kind.remedy
+            yield Problem(file, _NEW, finding.text, advice)
     yield from there

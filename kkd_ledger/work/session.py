@@ -24,7 +24,7 @@ from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.persons import acts, roles
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.rules.engine.check import findings, new_errors
-from kkd_ledger.rules.engine.checkpoint import KnownBook, known
+from kkd_ledger.rules.engine.checkpoint import KnownBook, known_book
 from kkd_ledger.rules.engine.rule import Finding, Level
 from kkd_ledger.work import month_files
 from kkd_ledger.work.refusals import problems
@@ -39,7 +39,7 @@ class Outcome:
 
     files: tuple[str, ...]
     added: Mapping[BookingMonth, str]
-    known: KnownBook
+    known_book: KnownBook
     findings: tuple[Finding, ...]
 
 
@@ -62,7 +62,7 @@ def session(book: Book, *, today: dt.date | None = None, states: bool = True) ->
     `today` is the day of the command: what it then says of the book is nothing that only the month's end will bring.
     """
     with journal.writing(book.root) as writer:
-        yield Session(book, writer, known(book, states=states), today)
+        yield Session(book, writer, known_book(book, states=states), today)
 
 
 @dataclass
@@ -74,7 +74,7 @@ class Session:
 
     book: Book
     writer: journal.Writer
-    known: KnownBook
+    known_book: KnownBook
     today: dt.date | None = None
     _added: dict[BookingMonth, list[Dated]] = field(default_factory=dict)
     _files: dict[str, bytes] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Session:
     @cached_property
     def claims(self) -> Claims:
         """The claims in the book before this session; its numbers count on with every entry that is added."""
-        return self.known.progress.overview.claims
+        return self.known_book.progress.overview.claims
 
     @cached_property
     def items(self) -> Claims:
@@ -96,39 +96,39 @@ class Session:
     @cached_property
     def reading(self) -> BookReading:
         """Every record in the book before this session."""
-        return self.known.reading or read(self.book)
+        return self.known_book.reading or read(self.book)
 
     def transactions(self, since: dt.date) -> Iterator[Transaction]:
         """Yield the entries of a day and those after it."""
-        progress = self.known.progress
+        progress = self.known_book.progress
         records = progress.recent if progress.border < since else self.reading.records
-        return (one for one in records if isinstance(one, Transaction) and one.date >= since)
+        return (record for record in records if isinstance(record, Transaction) and record.date >= since)
 
     def balance_cents(self, account: str, day: dt.date) -> int:
         """Return what an account holds at the start of a day, by the days of the bank."""
-        later = (one for one in self.transactions(day) if bank_day(one) >= day)
+        later = (record for record in self.transactions(day) if bank_day(record) >= day)
         after_cents = sum(leg.cents for record in later for leg in record.postings if leg.account == account)
-        return self.known.progress.books.balance_cents(account) - after_cents
+        return self.known_book.progress.books.balance_cents(account) - after_cents
 
     def bank_cents(self, day: dt.date, *, former: bool = False) -> int:
         """Return what the bank account holds at the start of a day under all its names, or under `former` ones."""
         names = self.book.settings.bank_accounts - ({self.book.settings.bank.account} if former else set())
-        return sum(self.balance_cents(one, day) for one in names)
+        return sum(self.balance_cents(account, day) for account in names)
 
     def bank_lines(self, since: dt.date) -> Collection[str]:
         """Return the keys of the bank's lines of a day and those after it that are booked (and of some before)."""
         if since >= self.claims.lines_since:
             return self.claims.bank_lines.keys()
-        return {key for one in self.transactions(since) if (key := one.text(v.BANK_REFERENCE))}
+        return {key for record in self.transactions(since) if (key := record.text(v.BANK_REFERENCE))}
 
     @property
     def chain(self) -> Chain:
         """The chain of closing proofs before this session."""
-        return self.known.chain
+        return self.known_book.chain
 
     @cached_property
     def _held(self) -> frozenset[BookingMonth]:
-        return frozenset(self.known.months)
+        return frozenset(self.known_book.months)
 
     @cached_property
     def _first_held(self) -> BookingMonth | None:
@@ -147,11 +147,11 @@ class Session:
         """
         new = sorted(self._added.keys() - self._held)
         if not new:
-            return self.known.months
-        months = list(self.known.months)
+            return self.known_book.months
+        months = list(self.known_book.months)
         for month in new:
             sealed = len(self.chain.months)
-            later = (place for place, one in enumerate(months) if place >= sealed and one > month)
+            later = (place for place, booked in enumerate(months) if place >= sealed and booked > month)
             months.insert(next(later, len(months)), month)
         return tuple(months)
 
@@ -160,8 +160,8 @@ class Session:
         """The newest open month; raise BookRefused where the book has none."""
         months = [month for month in self.months if not self.chain.is_sealed(month)]
         if not months:
-            found = "kein offener Monat" if self.months else "kein Buchungsmonat"
-            raise BookRefused([Problem(str(self.book.top_file), "", found, self._how_to_open())])
+            actual = "kein offener Monat" if self.months else "kein Buchungsmonat"
+            raise BookRefused([Problem(str(self.book.top_file), "", actual, self._how_to_open())])
         return max(months)
 
     def _how_to_open(self) -> str:
@@ -174,18 +174,18 @@ class Session:
         month = BookingMonth.of(day)
         if not self.chain.is_sealed(month) and month >= self._first(month):
             return day
-        later = (one for one in sorted(self.months) if one.month < CLOSING_MONTH and one > month)
-        found = next((one.first_day for one in later if not self.chain.is_sealed(one)), None)
-        if found is None:
+        later = (own for own in sorted(self.months) if own.month < CLOSING_MONTH and own > month)
+        first_day = next((month.first_day for month in later if not self.chain.is_sealed(month)), None)
+        if first_day is None:
             raise EntryRefused([Problem(str(self.book.top_file), str(day), _SEALED, self._how_to_open())])
-        return found
+        return first_day
 
     def open_month(self, month: BookingMonth) -> None:
         """Open a month, and those between it and the newest one; raise UsageError where they are very many.
 
         A mistyped year would open months that nothing takes back.
         """
-        last = max((one for one in self.months if one.month <= 12), default=None)
+        last = max((own for own in self.months if own.month <= 12), default=None)
         if last and last < month.minus(_OPENED_MAX):
             far = f"{month} liegt mehr als {_OPENED_MAX} Monate nach dem neuesten Monat des Buchs ({last})"
             raise UsageError(f"{far}: bitte prüfen Sie das Jahr.")
@@ -228,8 +228,8 @@ class Session:
         """
         named = {leg.account for leg in entry.postings} if isinstance(entry, Transaction) else set()
         named |= {entry.account} if isinstance(entry, Document) else set()
-        books = self.known.progress.books
-        new = sorted(one for one in named - self._opened if not books.has_opened(one))
+        books = self.known_book.progress.books
+        new = sorted(account for account in named - self._opened if not books.has_opened(account))
         self._opened.update(new)
         return [Open(min(entry.date, month.first_day), account, {}) for account in new]
 
@@ -309,25 +309,25 @@ class Session:
             roles.refuse_unknown_in(self.book.settings, records)
         for month, named in month_files.certificates(self.book, self._files, self._added):
             self.add([named], month)
-        number = self.known.progress.books.acts + 1
+        number = self.known_book.progress.books.acts + 1
         added = acts.followed(self.book, self._added, self._doers, number, seen=seen)
         texts = {month: canonical.write(records) for month, records in added.items() if records}
         batch = self._batch(texts)
         if dry_run:
             return Outcome(tuple(batch), texts, *self._checked(batch))
         assert set(self._gone.values()) <= set(batch.values()), "what is taken away is kept elsewhere"
-        found: list[tuple[KnownBook, tuple[Finding, ...]]] = []
+        states: list[tuple[KnownBook, tuple[Finding, ...]]] = []
         files = self.writer.commit(
-            batch, lambda staged: found.append(self._checked(staged)), self._gone, self._modes
+            batch, lambda staged: states.append(self._checked(staged)), self._gone, self._modes
         )
-        after, told = found[0] if found else (self.known, self.findings(self.known))
+        after, findings = states[0] if states else (self.known_book, self.findings(self.known_book))
         lie_now = any(file.startswith((f"{v.DOCUMENTS}/", f"{KEPT}/")) for file in files)
-        return Outcome(files, texts, after, self.findings(after) if lie_now else told)
+        return Outcome(files, texts, after, self.findings(after) if lie_now else findings)
 
-    def findings(self, known: KnownBook) -> tuple[Finding, ...]:
+    def findings(self, book: KnownBook) -> tuple[Finding, ...]:
         """Return what is found about the book, aged to the newest month's last day, at the latest today."""
-        last = known.progress.fold.as_of
-        return findings(known, aged=min(self.today, last) if self.today and last else None)
+        last = book.progress.fold.as_of
+        return findings(book, aged=min(self.today, last) if self.today and last else None)
 
     def _batch(self, texts: Mapping[BookingMonth, str]) -> dict[str, bytes]:
         return self._files | month_files.files_of(
@@ -338,10 +338,10 @@ class Session:
         """Return what is known of the book as it would be, and its findings; refuse what adds an error."""
         ledger = {file: content for file, content in staged.items() if file.endswith(".beancount")}
         if not ledger:
-            return self.known, self.findings(self.known)
-        after = known(self.book, ledger, self.known, states=self.known.states)
-        told = self.findings(after)
-        errors = [found for found in told if found.kind.level == Level.ERROR]
-        if new := new_errors(errors, self.findings(self.known) if errors else ()):
+            return self.known_book, self.findings(self.known_book)
+        after = known_book(self.book, ledger, self.known_book, states=self.known_book.states)
+        findings = self.findings(after)
+        errors = [finding for finding in findings if finding.kind.level == Level.ERROR]
+        if new := new_errors(errors, self.findings(self.known_book) if errors else ()):
             raise EntryRefused(problems(self.book.root, new))
-        return after, told
+        return after, findings

@@ -27,7 +27,7 @@ def found(text: str) -> list[tuple[str, str, str]]:
         parse(text)
     except AgreementRefused as refusal:
         return [
-            (one.place.partition(", ")[2] or one.place, one.found, one.allowed) for one in refusal.problems
+            (one.place.partition(", ")[2] or one.place, one.actual, one.allowed) for one in refusal.problems
         ]
     return []
 

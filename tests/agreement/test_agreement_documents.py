@@ -41,5 +41,5 @@ def test_documents(tmp_path: Path, fields, problem):
         (place / "anlage.pdf").write_bytes(b"hello")
     agreement = parse(PROBE.replace('title = "Anlage"', f'title = "Anlage"\n{fields}'))
     problems = [one.problem for one in documents(agreement, folder) if one.problem]
-    found = [(one.file, one.place, one.found, one.allowed) for one in problems]
+    found = [(one.file, one.place, one.actual, one.allowed) for one in problems]
     assert found == ([problem] if problem else [])

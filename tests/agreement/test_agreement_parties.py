@@ -174,7 +174,7 @@ def test_an_account_belongs_to_one_party_at_a_time() -> None:
         parse(base + kept)
     [problem] = refusal.value.problems
     assert problem.place.endswith("members[7] (neuhausen).ibans[1]")
-    assert problem.found == "DE20999999990065340030 gehört schon zett"
+    assert problem.actual == "DE20999999990065340030 gehört schon zett"
 
 
 def test_suppositions_and_solutions_name_parties_once() -> None:

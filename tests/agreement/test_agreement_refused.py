@@ -48,7 +48,7 @@ def problems(text: str) -> list[tuple[str, str, str]]:
     with pytest.raises(AgreementRefused) as refusal:
         parse(text, "probe.toml")
     assert {one.file for one in refusal.value.problems} == {"probe.toml"}
-    return [(one.place, one.found, one.allowed) for one in refusal.value.problems]
+    return [(one.place, one.actual, one.allowed) for one in refusal.value.problems]
 
 
 def test_the_base_is_sound():
@@ -131,7 +131,7 @@ def test_wrong_encodings_and_sizes(tmp_path: Path, content, place, found, allowe
     with pytest.raises(AgreementRefused) as refusal:
         load(file)
     [problem] = refusal.value.problems
-    assert (problem.file, problem.place, problem.found, problem.allowed) == (
+    assert (problem.file, problem.place, problem.actual, problem.allowed) == (
         "probe.toml",
         place,
         found,

@@ -65,7 +65,7 @@ def test_an_amount_that_would_be_cut_without_a_word_is_refused():
         parse(BASE)
     [problem] = refused.value.problems
     assert problem.place.endswith("components[2] (beitritt).amounts")
-    assert problem.found == "2025: der Betrag für neu würde auf 184/365 gekürzt"
+    assert problem.actual == "2025: der Betrag für neu würde auf 184/365 gekürzt"
     assert problem.allowed.startswith('proration = "none" (einmalig, ungekürzt) oder proration = "day"')
 
 

@@ -22,7 +22,7 @@ def test_shares_are_the_oracles_or_the_agreement_is_refused(data, as_of):
     try:
         agreement = parse(toml(data))
     except AgreementRefused as refusal:
-        event("refused: " + refusal.problems[0].found)
+        event("refused: " + refusal.problems[0].actual)
         return
     event("loaded")
     for year in YEARS:

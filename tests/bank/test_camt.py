@@ -510,7 +510,7 @@ def test_a_statement_that_does_not_add_up_is_read_but_not_proved():
 def test_what_is_not_proved_says_why(change, found):
     with pytest.raises(StatementRefused) as refusal:
         proved(replace(statement(line(100)), **change))
-    assert [each.found for each in refusal.value.problems] == [found]
+    assert [each.actual for each in refusal.value.problems] == [found]
 
 
 def test_a_summary_that_counts_otherwise_contradicts():
@@ -589,7 +589,7 @@ def test_broken_xml_is_refused_in_words_that_a_treasurer_understands(cut, more, 
     with pytest.raises(StatementRefused) as refusal:
         read(content, "auszug.xml")
     problem = refusal.value.problems[-1]
-    assert problem.found == f"fehlerhaftes oder abgeschnittenes XML ({said})"
+    assert problem.actual == f"fehlerhaftes oder abgeschnittenes XML ({said})"
     assert problem.allowed == "vollständiges, wohlgeformtes XML"
 
 

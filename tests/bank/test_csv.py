@@ -232,7 +232,7 @@ def test_what_says_that_it_is_too_large_is_not_unpacked():
     content[at + 24 : at + 28] = (2**31).to_bytes(4, "little")
     with pytest.raises(StatementRefused) as refusal:
         read(bytes(content), "c.zip")
-    assert refusal.value.problems[0].found == "zu stark verdichtet oder zu groß"
+    assert refusal.value.problems[0].actual == "zu stark verdichtet oder zu groß"
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_one_bad_member_refuses_the_container():
 def test_a_bad_container_is_refused(content, limits, found):
     with pytest.raises(StatementRefused) as refusal:
         read(content, "c.zip", limits)
-    assert refusal.value.problems[0].found == found
+    assert refusal.value.problems[0].actual == found
 
 
 @given(st.data())

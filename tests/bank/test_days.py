@@ -26,7 +26,7 @@ def test_a_line_is_of_its_statement_or_the_statement_is_refused(booked: dt.date,
         proved(one)
     (problem,) = refused.value.problems
     assert problem.place == "Auszug 1, Umsatz 1"
-    assert problem.found == f"Buchungstag {booked.day:02}.{booked.month:02}.{booked.year:04}"
+    assert problem.actual == f"Buchungstag {booked.day:02}.{booked.month:02}.{booked.year:04}"
 
 
 @given(days, st.dates(max_value=dt.date(9999, 11, 30)))
@@ -46,7 +46,7 @@ def _month_after(today: dt.date) -> dt.date:
 def test_decades_back_is_told(year: int) -> None:
     one = statement(line(booking_day=dt.date(year, 5, 1)), from_day=dt.date(year, 5, 1), to_day=DAY)
     (problem,) = decades_back(one, DAY)
-    assert problem.found == f"erster Tag 01.05.{year:04}"
+    assert problem.actual == f"erster Tag 01.05.{year:04}"
     assert problem.allowed == "ein Tag ab dem 01.01.2003"
     assert not list(decades_back(statement(line()), DAY))
 

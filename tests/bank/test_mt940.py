@@ -274,7 +274,7 @@ def test_only_what_is_wrong_is_told():
     with pytest.raises(StatementRefused) as refusal:
         one(text)
     [problem] = refusal.value.problems
-    assert (problem.place, problem.found) == ("Zeile 3, Feld :61:", "'1330'")
+    assert (problem.place, problem.actual) == ("Zeile 3, Feld :61:", "'1330'")
 
 
 def test_pages_are_told():
@@ -360,7 +360,7 @@ def test_a_field_longer_than_any_bank_writes_is_refused(details):
     with pytest.raises(StatementRefused) as refusal:
         lines_of(":61:231115C1,00NTRFNONREF", ":86:" + details)
     [problem] = refusal.value.problems
-    assert (problem.place, problem.found) == ("Zeile 6, Feld :86:", "'mehr als 20000 Zeichen'")
+    assert (problem.place, problem.actual) == ("Zeile 6, Feld :86:", "'mehr als 20000 Zeichen'")
     assert problem.allowed == "höchstens 20000 Zeichen"
 
 
@@ -369,7 +369,7 @@ def test_many_details_of_one_line_are_refused_once():
     with pytest.raises(StatementRefused) as refusal:
         one(text)
     [problem] = refusal.value.problems
-    assert (problem.found, problem.allowed) == ("'mehr als 20000 Zeichen'", "höchstens 20000 Zeichen")
+    assert (problem.actual, problem.allowed) == ("'mehr als 20000 Zeichen'", "höchstens 20000 Zeichen")
 
 
 def test_more_statements_than_a_bank_delivers_are_refused():

@@ -73,7 +73,7 @@ def test_the_certificates_of_the_sample_are_written_as_they_were() -> None:
 def test_what_is_no_certificate_is_refused(content: bytes, place: str, found: str) -> None:
     problem = refusal(content)
     assert problem.place == place
-    assert found in problem.found
+    assert found in problem.actual
 
 
 WRONG: dict[str, tuple[tuple[str | int, ...], Any, str, str]] = {

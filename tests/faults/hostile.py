@@ -189,7 +189,7 @@ def _wrong(file: Valid, content: bytes) -> Iterator[str]:
     try:
         file.reader(content, file.name)
     except InputRefused as refusal:
-        if not all(problem.found and problem.allowed for problem in refusal.problems):
+        if not all(problem.actual and problem.allowed for problem in refusal.problems):
             yield f"refused without saying why: {refusal}"
     except Exception as error:  # noqa: BLE001 - whatever it is: it must not come through
         yield f"{type(error).__name__}: {error}"

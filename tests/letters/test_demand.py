@@ -379,7 +379,7 @@ def test_undecided_vat_stops_the_demand() -> None:
     contacts = load(book.agreement_file, book.agreement)
     claim = posted_claims(book, read_book(book).records, 2024)[0]
     found = needs(book, contacts, [replace(claim, service_year=2027)])
-    assert [problem.found for problem in found] == ["Umsatzsteuer noch nicht entschieden"]
+    assert [problem.actual for problem in found] == ["Umsatzsteuer noch nicht entschieden"]
 
 
 def test_json(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -170,7 +170,7 @@ def test_every_slip_is_found(reference, data):
     typed = data.draw(st.sampled_from(sorted(neighbours(reference) - set(REFERENCES))))
     line = StatementLine(DAY, None, 1, remittance=f"Zahlung {typed} danke")
     mentioned = References(REFERENCES).mentioned(line)
-    assert reference in mentioned.known or reference in {meant for _, meant in mentioned.near}
+    assert reference in mentioned.references or reference in {meant for _, meant in mentioned.near}
 
 
 @given(st.lists(st.integers(1, 40), max_size=8), st.integers(1, 100))

@@ -123,14 +123,14 @@ def test_everything_that_stands_against_a_run_at_once() -> None:
     wrong = changed(released_by="S. Muster", payments=(replaced(PAYMENT, cents=0, iban=""),))
     with pytest.raises(RunRefused) as refused:
         transfers(wrong)
-    assert [problem.found for problem in refused.value.problems] == [
+    assert [problem.actual for problem in refused.value.problems] == [
         "vorbereitet von 'S. Muster', freigegeben von 'S. Muster'",
         "0,00 EUR",
         "Kreisausschuß Kölbe: IBAN fehlt",
     ]
     with pytest.raises(RunRefused) as refused:
         debits(RUN)
-    assert [problem.found for problem in refused.value.problems] == [
+    assert [problem.actual for problem in refused.value.problems] == [
         "Kreisausschuß Kölbe: Mandat fehlt",
         "Gläubiger-Identifikationsnummer fehlt",
     ]

@@ -39,7 +39,7 @@ class Held:
             f"{document.id}: {document.title}{f' ({document.file})' if document.file else ''}: {self.status}"
         )
         if self.problem is not None:
-            return f"{line}; gefunden: {self.problem.found}; erlaubt: {self.problem.allowed}"
+            return f"{line}; gefunden: {self.problem.actual}; erlaubt: {self.problem.allowed}"
         return line if self.status != "ohne Prüfsumme" else f'{line}; zu ergänzen: sha256 = "{self.sha256}"'
 
     def as_json(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from kkd_ledger import fields
+from kkd_ledger.errors import NotAllowed
 from kkd_ledger.money import parse_rate, parse_typed_eur
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
 from kkd_ledger.references import check_iban
@@ -32,42 +33,40 @@ def _many(value: Any) -> Any:
 def _not_negative(text: Any) -> int:
     cents = parse_typed_eur(text)
     if cents < 0:
-        raise ValueError(f"{text!r} ist negativ; erlaubt: ein Betrag ab 0,00")
+        raise NotAllowed(f"{text!r} ist negativ", "ein Betrag ab 0,00")
     return cents
 
 
 def _percent(text: Any) -> Decimal:
     if not isinstance(text, str):
-        raise ValueError(f'{text} ist kein Text; erlaubt: Prozent in Anführungszeichen, zum Beispiel "12,5"')  # noqa: TRY004 - pydantic
+        raise NotAllowed(f"{text} ist kein Text", 'Prozent in Anführungszeichen, zum Beispiel "12,5"')
     bare = text.strip().removesuffix("%").rstrip()
     decimals = re.fullmatch(
         r"[1-9][0-9]{0,2}[.,][0-9]{3}", bare
     )  # above 100 there is no percentage: no thousands
     percent = Decimal(parse_rate(f"{bare}0" if decimals else bare)) / 10**6
     if percent > 100:
-        raise ValueError(f"{text!r} Prozent sind zu viel; erlaubt: 0 bis 100")
+        raise NotAllowed(f"{text!r} Prozent sind zu viel", "0 bis 100")
     return percent
 
 
 def _iban(text: Any) -> str:
     if not isinstance(text, str):
-        raise ValueError(f"{text!r} ist kein Text; erlaubt: eine IBAN in Anführungszeichen")  # noqa: TRY004 - pydantic
+        raise NotAllowed(f"{text!r} ist kein Text", "eine IBAN in Anführungszeichen")
     try:
         return check_iban(text)
     except ValueError as error:
-        raise ValueError(f"{error}; erlaubt: eine IBAN mit gültigen Prüfziffern") from error
+        raise NotAllowed(str(error), "eine IBAN mit gültigen Prüfziffern") from error
 
 
 def _sitting(value: Any) -> int | str:
     """Take a council's own number as well as a plain one: `17`, `"GR 17/2023"`, `"17. Sitzung (2021-2026)"`."""
     if isinstance(value, int) and not isinstance(value, bool):
         if not 1 <= value <= 100_000:
-            raise ValueError(f"{value}; erlaubt: {'mindestens 1' if value < 1 else 'höchstens 100000'}")
+            raise NotAllowed(str(value), "mindestens 1" if value < 1 else "höchstens 100000")
         return value
     if not isinstance(value, str) or not 1 <= len(value) <= 100:
-        raise ValueError(
-            f'{value!r}; erlaubt: eine Zahl oder ein Text bis 100 Zeichen, zum Beispiel "GR 17/2023"'
-        )
+        raise NotAllowed(repr(value), 'eine Zahl oder ein Text bis 100 Zeichen, zum Beispiel "GR 17/2023"')
     return value
 
 

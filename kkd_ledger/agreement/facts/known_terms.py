@@ -191,13 +191,13 @@ class KnownTerms:
         else:
             chosen = [series for series in agreement.populations if measure.census in {None, series.census}]
         matching = [series for series in chosen if (series.source, series.reference) == (measure.source, day)]
-        valid = known(matching, self.known_on, agreement.known_from)
+        valid = known_facts(matching, self.known_on, agreement.known_from)
         for series in sorted(valid, key=lambda series: _since(series, agreement.known_from)):
             figures |= series.inhabitants if measure.weight is None else series.values
         return figures
 
 
-def known(facts: Iterable[AnyFact], day: dt.date, default: dt.date) -> list[AnyFact]:
+def known_facts(facts: Iterable[AnyFact], day: dt.date, default: dt.date) -> list[AnyFact]:
     """Return the facts that were known on a day."""
     return [fact for fact in facts if _since(fact, default) <= day]
 
@@ -207,7 +207,7 @@ def newest(
 ) -> dict[Any, AnyFact]:
     """Return of each fact the version known last on a day, in the order in which the facts first appear."""
     newest_facts: dict[Any, AnyFact] = {}
-    for fact in known(facts, day, default):
+    for fact in known_facts(facts, day, default):
         rival = newest_facts.get(key(fact))
         if rival is None or _since(fact, default) >= _since(rival, default):
             newest_facts[key(fact)] = fact

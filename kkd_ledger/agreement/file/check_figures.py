@@ -33,9 +33,9 @@ def flaws(agreement: Agreement, blocked: Set[Loc] = frozenset()) -> Iterator[Agr
         behind = set(blocked)
         for year in years:
             for flaw in list(_year(agreement.terms(day), year, behind)):
-                if (flaw.loc, flaw.found) not in seen:
-                    yield AgreementFlaw(flaw.loc, f"{year}: {flaw.found}", flaw.allowed)
-                seen.add((flaw.loc, flaw.found))
+                if (flaw.loc, flaw.actual) not in seen:
+                    yield AgreementFlaw(flaw.loc, f"{year}: {flaw.actual}", flaw.allowed)
+                seen.add((flaw.loc, flaw.actual))
                 behind |= {flaw.loc[:2]} if agreement.rotation else set()
     yield from _never_priced(agreement.terms(days[-1]), blocked)
 

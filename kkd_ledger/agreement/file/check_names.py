@@ -43,7 +43,7 @@ def _unknown(loc: Loc, name: str, names: Iterable[str], what: str) -> Iterator[A
     if name not in names_known:
         meant = get_close_matches(name, sorted(names_known), 1) if len(name) > NEAR_FROM else []
         near = f", etwa {meant[0]}" if meant else ""
-        yield AgreementFlaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}{near}")
+        yield AgreementFlaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}{near}", name)
 
 
 def _parties(agreement: Agreement) -> Iterator[AgreementFlaw]:

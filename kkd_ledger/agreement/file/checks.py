@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 class AgreementFlaw(NamedTuple):
-    """One thing wrong with an agreement: where, what was found, what is allowed."""
+    """One thing wrong with an agreement: where, what was found, what is allowed; `unknown` is a name nobody bears."""
 
     loc: Loc
-    found: str
+    actual: str
     allowed: str
+    unknown: str = ""
 
 
 def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[AgreementFlaw]:

@@ -29,7 +29,7 @@ def parse(text: str, file: str = "agreement.toml") -> Agreement:
         agreement = Agreement.model_validate(data)
     except ValidationError as error:
         all_flaws = [
-            AgreementFlaw(_without_tags(wrong.loc), wrong.found, wrong.allowed)
+            AgreementFlaw(_without_tags(wrong.loc), wrong.actual, wrong.allowed)
             for wrong in wrongs(error, Agreement)
         ]
         all_flaws += _flaws_of_the_rest(data, all_flaws)
@@ -58,7 +58,7 @@ def _text(path: Path) -> str:
 
 
 def _problems(file: str, places: Places, all_flaws: list[AgreementFlaw]) -> list[Problem]:
-    return [Problem(file, places.place(flaw.loc), flaw.found, flaw.allowed) for flaw in all_flaws]
+    return [Problem(file, places.place(flaw.loc), flaw.actual, flaw.allowed) for flaw in all_flaws]
 
 
 def _without_tags(loc: Loc) -> Loc:

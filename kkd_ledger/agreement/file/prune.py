@@ -32,7 +32,7 @@ class Pruned:
 
     def own(self, all_flaws: Iterable[AgreementFlaw]) -> list[AgreementFlaw]:
         """Return the flaws that are the file's own and not made by setting entries aside, at their true places."""
-        placed = [AgreementFlaw(self._true(flaw.loc), flaw.found, flaw.allowed) for flaw in all_flaws]
+        placed = [flaw._replace(loc=self._true(flaw.loc)) for flaw in all_flaws]
         parents = {loc[:-1] for loc in self._removed if len(loc) > 1} | {
             loc[:-2] for loc in self._removed if len(loc) > 3
         }
@@ -40,7 +40,7 @@ class Pruned:
             flaw
             for flaw in placed
             if not any(parent and flaw.loc[: len(parent)] == parent and len(parent) > 1 for parent in parents)
-            and not ("ist unbekannt" in flaw.found and flaw.found.split("'")[1] in self._ids)
+            and not (flaw.unknown and flaw.unknown in self._ids)
         ]
 
     def _without(self, value: Any, here: Loc) -> Any:

@@ -71,6 +71,6 @@ def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None
         for subsidy in terms.subsidies
         if status(terms, subsidy) not in GONE and not touches(subsidy, agreed.gaps)
     ]
-    divisions = divide_all(terms, alive, year, agreed.components, agreed.known)
+    divisions = divide_all(terms, alive, year, agreed.components, agreed.known_amounts)
     taken = sum(division.cents.get(member, 0) for division in divisions.values())
     return int(amount_cents - (agreed.gross[member] - taken))

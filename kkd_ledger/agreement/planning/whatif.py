@@ -75,6 +75,6 @@ def _checked(agreement: Agreement) -> Agreement:
     """Refuse a supposition that makes the agreement unsound, in the same words as a file."""
     if all_flaws := flaws(agreement):
         raise AgreementRefused(
-            Problem("Annahme", plain_place(flaw.loc), flaw.found, flaw.allowed) for flaw in all_flaws
+            Problem("Annahme", plain_place(flaw.loc), flaw.actual, flaw.allowed) for flaw in all_flaws
         )
     return agreement

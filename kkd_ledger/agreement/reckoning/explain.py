@@ -133,7 +133,7 @@ def _days(component: ComponentTerms, year: int, member: str) -> Days | None:
 
 
 def _subsidy_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Step]:
-    divisions = reductions(terms, agreed.year, agreed.components, agreed.known)
+    divisions = reductions(terms, agreed.year, agreed.components, agreed.known_amounts)
     return [
         subsidy_step(
             terms,

@@ -72,7 +72,7 @@ class Shares:
     """All shares of a service year as known on a day; the amounts are there, the records are made when asked for.
 
     Whoever is concerned by a missing figure (`gaps`) has no share: it is listed in `unpriced`, never with an amount.
-    `components`, `subsidies` and `known` (the sum of the components) are what can be reckoned, theirs included.
+    `components`, `subsidies` and `known_amounts` (the sum of the components) are what can be reckoned, theirs included.
     """
 
     agreement: str
@@ -83,7 +83,7 @@ class Shares:
     gross: Column
     amounts: Column
     _source: Agreement
-    known: Column
+    known_amounts: Column
     gaps: tuple[MissingFigure, ...] = ()
     unpriced: Mapping[str, tuple[MissingFigure, ...]] = field(default_factory=dict)
 

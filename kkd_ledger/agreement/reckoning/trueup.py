@@ -27,8 +27,8 @@ _NOWHERE: Final[Mapping[Key, dt.date]] = {}
 class Correction:
     """What has to be booked so that a party's service year stands at what it owes.
 
-    `since` is the day from which on that is known, `known` the last day on which it was so (up to the day asked for):
-    an amount reckoned on any day between is the same. `first` tells that nothing stands yet.
+    `since` is the day from which on that is known, `known_on` the last day on which it was so (up to the day asked
+    for): an amount reckoned on any day between is the same. `first` tells that nothing stands yet.
     """
 
     member: str
@@ -39,7 +39,7 @@ class Correction:
     reason: str
     first: bool
     since: dt.date
-    known: dt.date
+    known_on: dt.date
 
 
 def trueup(
@@ -104,7 +104,7 @@ class _Views:
 
 class _Step(NamedTuple):
     since: dt.date
-    held: int
+    booked_cents: int
     owed: int
 
 
@@ -114,9 +114,16 @@ def _corrections(views: _Views, key: Key, booked: Booked, stood: dt.date | None)
         following = steps[place + 1].since if place + 1 < len(steps) else None
         known_on = following - dt.timedelta(days=1) if following else views.as_of
         reason = _reason(views, key, step, is_new=place == 0 and key not in booked)
-        first = place == 0 and stood is None and not step.held
+        first = place == 0 and stood is None and not step.booked_cents
         yield Correction(
-            *key, step.owed, step.held, step.owed - step.held, reason, first, step.since, known_on
+            *key,
+            step.owed,
+            step.booked_cents,
+            step.owed - step.booked_cents,
+            reason,
+            first,
+            step.since,
+            known_on,
         )
 
 
@@ -153,11 +160,11 @@ def _reason(views: _Views, key: Key, step: _Step, *, is_new: bool) -> str:
     (member, year), agreement = key, views.agreement
     share = views.on(step.since).get(member)
     if agreement.party(member) is None:
-        actual = f"gebucht sind {format_eur(step.held)}"
+        actual = f"gebucht sind {format_eur(step.booked_cents)}"
         return f"{member} ist keine Beteiligte der Vereinbarung {agreement.id}; {actual}"
     if share and share.conditional:
         upto = f"nur bis {format_eur(step.owed)}" if step.owed else "noch nicht"
-        return f"Die Kostenbeteiligung {year} ist {upto} beschlossen; gebucht sind {format_eur(step.held)}"
+        return f"Die Kostenbeteiligung {year} ist {upto} beschlossen; gebucht sind {format_eur(step.booked_cents)}"
     if is_new:
         return f"Kostenbeteiligung {year} nach der Vereinbarung {agreement.id}: {format_eur(step.owed)}"
-    return f"Kostenbeteiligung {year}: {format_eur(step.owed)} statt der gebuchten {format_eur(step.held)}"
+    return f"Kostenbeteiligung {year}: {format_eur(step.owed)} statt der gebuchten {format_eur(step.booked_cents)}"

@@ -231,7 +231,7 @@ def _lines(one: Certified, paper: ArchivedStatement, known: Known) -> Iterator[s
     split = one.statement.advices or any(line.key.count(":") > 1 for line in one.lines)
     if count != paper.lines and not (split and count > paper.lines):
         yield f"Zeilen im Nachweis {count}, im Archiv {paper.lines}"
-    if paper.foreign is not None and one.statement.known == 0 and not split:
+    if paper.foreign is not None and one.statement.known_count == 0 and not split:
         said = Counter((line.day, line.cents, line.rule) for line in one.lines if line.fate == Fate.NOT_OURS)
         for day, cents, rule in _some(paper.foreign - said):
             yield f"{_eur(cents)} vom {_day(day)} ist im Extrakt fremd ({rule}), im Nachweis nicht oder anders"
@@ -241,7 +241,7 @@ def _lines(one: Certified, paper: ArchivedStatement, known: Known) -> Iterator[s
     rest = Counter(
         (day, cents) for (_, day, cents), count in (paper.entries - new).items() for _ in range(count)
     )
-    if one.statement.known == 0:
+    if one.statement.known_count == 0:
         for day, cents in _some(rest):
             yield f"{_eur(cents)} vom {_day(day)} steht im Archiv, nicht im Nachweis"
         return
@@ -267,7 +267,7 @@ def unjoined(
     for one, place in statements:
         others = ends[one.opening_cents] - (one.opening_cents == one.closing_cents)
         others = others or sum(_begins_alike(one, other) for other, _ in statements)
-        if one.known == 0 and one.from_day != first and not others and id(one) not in said:
+        if one.known_count == 0 and one.from_day != first and not others and id(one) not in said:
             text = f"beginnt mit {_eur(one.opening_cents)}, womit kein Auszug auf den Nachweisen endet"
             yield Finding(PAPER, place, f"{named(one)}: {text}")
 

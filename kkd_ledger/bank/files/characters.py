@@ -82,7 +82,7 @@ def phrase(text: str) -> str:
     return one_line(text)
 
 
-def told(text: str | None) -> str:
+def reference_of(text: str | None) -> str:
     """Return the reference, or nothing where it is a filler such as NOTPROVIDED or NONREF, or all zeros."""
     if not text:
         return ""
@@ -102,10 +102,10 @@ def cents(text: str) -> int:
         whole, fraction = text[:-3], text[-2:]
         if whole.isdigit() and fraction.isdigit():
             return int(whole + fraction)
-    found = _AMOUNT.fullmatch(text.strip())
-    if not found:
+    match = _AMOUNT.fullmatch(text.strip())
+    if not match:
         raise ValueError("ein Betrag wie 1234.56 ohne Vorzeichen")
-    whole, fraction = found[1], found[2] or ""
+    whole, fraction = match[1], match[2] or ""
     if fraction[2:].strip("0"):
         raise ValueError("höchstens zwei Nachkommastellen (weitere nur als Nullen)")
     amount = int(whole or "0") * 100 + int((fraction + "00")[:2])

@@ -79,5 +79,5 @@ def _member(container: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> byt
     return member
 
 
-def _refused(name: str, place: str, found: str, allowed: str) -> StatementRefused:
-    return StatementRefused([Problem(name, one_line(place), found, allowed)])
+def _refused(name: str, place: str, actual: str, allowed: str) -> StatementRefused:
+    return StatementRefused([Problem(name, one_line(place), actual, allowed)])

@@ -51,8 +51,8 @@ def plain_size(path: Path) -> int:
     """
     info = path.stat()
     if not stat.S_ISREG(info.st_mode):
-        found = "ein Ordner" if stat.S_ISDIR(info.st_mode) else "keine gewöhnliche Datei"
-        raise StatementRefused([Problem(path.name, "", found, "eine Datei auf einem Datenträger")])
+        actual = "ein Ordner" if stat.S_ISDIR(info.st_mode) else "keine gewöhnliche Datei"
+        raise StatementRefused([Problem(path.name, "", actual, "eine Datei auf einem Datenträger")])
     return info.st_size
 
 
@@ -131,5 +131,5 @@ class BankFile:
     def _too_large(self) -> StatementRefused:
         return self._refused("mehr Bytes", f"höchstens {self._limits.file_bytes} Bytes")
 
-    def _refused(self, found: str, allowed: str) -> StatementRefused:
-        return StatementRefused([Problem(self.name, "", found, allowed)])
+    def _refused(self, actual: str, allowed: str) -> StatementRefused:
+        return StatementRefused([Problem(self.name, "", actual, allowed)])

@@ -85,8 +85,8 @@ def _opened(
     try:
         return BankFile(path_or_bytes, name, limits, hashed=hashed)
     except OSError as error:
-        found = f"nicht lesbar ({cause_of(error)})"
-        raise StatementRefused([Problem(name, "", found, "eine vorhandene, lesbare Datei")]) from error
+        actual = f"nicht lesbar ({cause_of(error)})"
+        raise StatementRefused([Problem(name, "", actual, "eine vorhandene, lesbare Datei")]) from error
 
 
 def told_name(name: str) -> str:
@@ -106,7 +106,7 @@ def _in_container(
             statements += read(content, name, limits, csv_maps, partly=partly)
         except StatementRefused as refusal:
             problems += refusal.problems
-        if sum(len(one.lines) for one in statements) > limits.lines:
+        if sum(len(statement.lines) for statement in statements) > limits.lines:
             raise StatementRefused(
                 [Problem(source.name, "", "mehr Umsätze", f"höchstens {limits.lines} Umsätze")]
             )

@@ -70,8 +70,8 @@ class CertifiedLine(NamedTuple):
     @property
     def is_difference(self) -> bool:
         """Whether no bank wrote it: it stands for what a decided statement leaves unexplained."""
-        told = self.words is not None and not self.words.payee and self.words.text.startswith(DIFFERENCE)
-        return told or self.rule == DIFFERENCE
+        is_marked = self.words is not None and not self.words.payee and self.words.text.startswith(DIFFERENCE)
+        return is_marked or self.rule == DIFFERENCE
 
 
 class StatementPage(NamedTuple):
@@ -85,9 +85,9 @@ class StatementPage(NamedTuple):
 class CertifiedStatement:
     """A statement that was taken: its days, balances in cents (None where the bank tells none), and its lines' fates.
 
-    `count` says how many booked lines it holds, `known` how many of them were known before, `fates` how many of the
-    new ones met each fate. `advices` name the camt.054 entries whose details stand for batches of it; `page` is there
-    where it is one of several.
+    `count` says how many booked lines it holds, `known_count` how many of them were known before, `fates` how many of
+    the new ones met each fate. `advices` name the camt.054 entries whose details stand for batches of it; `page` is
+    there where it is one of several.
     """
 
     account: str
@@ -99,7 +99,7 @@ class CertifiedStatement:
     moved_cents: int
     closing_cents: int | None
     count: int
-    known: int
+    known_count: int
     fates: Mapping[Fate, int] = field(hash=False)
     key: str
     content: str
@@ -167,16 +167,16 @@ class Hole(NamedTuple):
 class DecidedTerms(NamedTuple):
     """How a statement is read by a person's decision.
 
-    `known` are the numbers of those of its entries that are known already. Its balances in cents are what it is taken
-    with (None: it proves nothing), `differences` what the bank's lines leave unexplained, by day; `hole` is what no
-    statement tells before it. `day` is the booking day of lines that have no readable one (None: the last day).
+    `known_entries` are the numbers of those of its entries that are known already. Its balances in cents are what it
+    is taken with (None: it proves nothing), `differences` what the bank's lines leave unexplained, by day; `hole` is
+    what no statement tells before it. `day` is the booking day of lines that have no readable one (None: the last day).
     """
 
     from_day: dt.date
     to_day: dt.date
     opening_cents: int | None
     closing_cents: int | None
-    known: tuple[int, ...] = ()
+    known_entries: tuple[int, ...] = ()
     differences: tuple[tuple[dt.date, int], ...] = ()
     hole: Hole | None = None
     day: dt.date | None = None
@@ -234,7 +234,7 @@ class Certificate:
     def with_statement(self, statement: CertifiedStatement, lines: Iterable[CertifiedLine]) -> Certificate:
         """Return it with one more statement and the lines that were new in it."""
         lines = tuple(lines)
-        assert statement.count == statement.known + len(lines), "nothing is left out"
+        assert statement.count == statement.known_count + len(lines), "nothing is left out"
         return replace(self, statements=(*self.statements, statement), lines=(*self.lines, *lines))
 
     def with_advice(self, advice: CertifiedAdvice) -> Certificate:
@@ -259,13 +259,14 @@ class Certificate:
 
     def decided(self, line: CertifiedLine) -> Certificate:
         """Return it with a line in the place of the one of the same key."""
-        (before,) = (one for one in self.lines if one.key == line.key)
-        lines = tuple(line if one.key == line.key else one for one in self.lines)
+        (before,) = (other for other in self.lines if other.key == line.key)
+        lines = tuple(line if other.key == line.key else other for other in self.lines)
         return replace(self._refated(before, (line,)), lines=lines)
 
     def _refated(self, before: CertifiedLine, after: tuple[CertifiedLine, ...]) -> Certificate:
         statements = tuple(
-            one.refated((before,), after) if one.key == before.statement else one for one in self.statements
+            statement.refated((before,), after) if statement.key == before.statement else statement
+            for statement in self.statements
         )
         return replace(self, statements=statements)
 

@@ -24,25 +24,27 @@ from kkd_ledger.errors import StatementRefused
 class Decisions:
     """The last decisions about statements and files, by what they are about."""
 
-    def __init__(self, held: Mapping[str, Decision]) -> None:
-        self._held = held
+    def __init__(self, decisions: Mapping[str, Decision]) -> None:
+        self._held = decisions
 
     @classmethod
     def of(cls, root: Path) -> Decisions:
         """Return the decisions that the certificates in a book's folder hold."""
         heads = Certificates(root).heads
-        return cls({one.subject: one for head in heads for one in head.decisions})
+        return cls({decision.subject: decision for head in heads for decision in head.decisions})
 
     def about(self, statement: Statement) -> Decision | None:
         """Return what was decided about a statement, whatever file it comes in; None where nothing was."""
-        found = self._held.get(content_key(statement)) if self._held else None
-        return found if found and found.verdict != Verdict.OPEN else None
+        decision = self._held.get(content_key(statement)) if self._held else None
+        return decision if decision and decision.verdict != Verdict.OPEN else None
 
     def read(self, statements: Iterable[Statement]) -> tuple[Statement, ...]:
         """Return the statements of a file as they are read by what was decided about them."""
-        pairs = ((one, self.about(one)) for one in statements)
-        taken = (as_decided(one, decision) if decision else (one,) for one, decision in pairs)
-        return tuple(one for each in taken for one in each)
+        pairs = ((statement, self.about(statement)) for statement in statements)
+        taken = (
+            as_decided(statement, decision) if decision else (statement,) for statement, decision in pairs
+        )
+        return tuple(statement for each in taken for statement in each)
 
     def statements_in(self, content: bytes, name: str) -> tuple[Statement, ...]:
         """Return the statements of a file as the bank wrote them; raise StatementRefused where nobody can read it.
@@ -56,7 +58,7 @@ class Decisions:
                 raise
             with suppress(StatementRefused):
                 partly = read(content, name, partly=True)
-                if all(self.about(one) for one in partly if one.kind in BOOKING_KINDS):
+                if all(self.about(statement) for statement in partly if statement.kind in BOOKING_KINDS):
                     return partly
             raise
 
@@ -73,7 +75,7 @@ def as_decided(statement: Statement, decision: Decision) -> tuple[Statement, ...
     terms = decision.terms
     if terms is None:
         return ()
-    lines = [_within(one, statement, terms) for one in new_lines(statement, terms.known)]
+    lines = [_within(line, statement, terms) for line in new_lines(statement, terms.known_entries)]
     last = max((line.entry for line in statement.lines), default=0)
     for number, (day, cents) in enumerate(terms.differences, start=last + 1):
         lines.append(_difference(statement, decision, day, cents, number))
@@ -89,6 +91,7 @@ def as_decided(statement: Statement, decision: Decision) -> tuple[Statement, ...
         sequence=statement.sequence if terms.opening_cents is not None else None,
         identity=statement.identity if whole else f"{statement.identity}/{content_key(statement)}",
         contradictions=(),
+        unread=0,
     )
     return (_before(statement, taken, decision, terms.hole), taken) if terms.hole else (taken,)
 
@@ -118,9 +121,9 @@ def _difference(
     return StatementLine(day, day, cents, statement.currency, remittance=text, note=DIFFERENCE, entry=number)
 
 
-def new_lines(statement: Statement, known: Collection[int]) -> list[StatementLine]:
+def new_lines(statement: Statement, known_numbers: Collection[int]) -> list[StatementLine]:
     """Return the booked lines of a statement without those of some entries."""
-    return [line for line in statement.lines if line.booked and line.entry not in known]
+    return [line for line in statement.lines if line.booked and line.entry not in known_numbers]
 
 
 def _within(line: StatementLine, statement: Statement, terms: DecidedTerms) -> StatementLine:

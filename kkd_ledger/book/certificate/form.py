@@ -76,24 +76,24 @@ def line_data(line: CertifiedLine) -> dict[str, Any]:
     return data
 
 
-def decision_data(one: Decision) -> dict[str, Any]:
+def decision_data(decision: Decision) -> dict[str, Any]:
     """Return a decision as plain JSON data."""
     data: dict[str, Any] = {
-        "gegenstand": one.subject,
-        "urteil": str(one.verdict),
-        "von": one.by,
-        "grund": one.reason,
-        "am": one.day.isoformat(),
-        "nr": one.number,
-        "sha256": one.sha256,
+        "gegenstand": decision.subject,
+        "urteil": str(decision.verdict),
+        "von": decision.by,
+        "grund": decision.reason,
+        "am": decision.day.isoformat(),
+        "nr": decision.number,
+        "sha256": decision.sha256,
     }
-    if terms := one.terms:
+    if terms := decision.terms:
         data["lesart"] = {
             "von": terms.from_day.isoformat(),
             "bis": terms.to_day.isoformat(),
             "anfang": None if terms.opening_cents is None else plain(terms.opening_cents),
             "ende": None if terms.closing_cents is None else plain(terms.closing_cents),
-            "bekannt": list(map(str, terms.known)),
+            "bekannt": list(map(str, terms.known_entries)),
             "unterschiede": [
                 {"tag": day.isoformat(), "betrag": plain(cents)} for day, cents in terms.differences
             ],
@@ -108,46 +108,46 @@ def decision_data(one: Decision) -> dict[str, Any]:
     return data
 
 
-def decision_text(one: Decision) -> bytes:
+def decision_text(decision: Decision) -> bytes:
     """Return a decision as a person answers for it: its canonical JSON, whatever stands beside it."""
-    return json.dumps(decision_data(one), ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps(decision_data(decision), ensure_ascii=False, sort_keys=True).encode()
 
 
-def _statement_data(one: CertifiedStatement) -> dict[str, Any]:
+def _statement_data(statement: CertifiedStatement) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "konto": one.account,
-        "art": one.kind,
-        "nummer": one.number,
-        "von": one.from_day.isoformat(),
-        "bis": one.to_day.isoformat(),
-        "anfang": None if one.opening_cents is None else plain(one.opening_cents),
-        "umsatz": plain(one.moved_cents),
-        "ende": None if one.closing_cents is None else plain(one.closing_cents),
-        "zeilen": one.count,
-        "bekannt": one.known,
-        "schluessel": one.key,
-        "inhalt": one.content,
-        "sha256": one.sha256,
-    } | {str(fate): one.fates[fate] for fate in Fate}
-    if one.advices:
-        data["camt054"] = list(one.advices)
-    if one.page:
-        data |= {"blatt": one.page.number, "weitere": one.page.more}
+        "konto": statement.account,
+        "art": statement.kind,
+        "nummer": statement.number,
+        "von": statement.from_day.isoformat(),
+        "bis": statement.to_day.isoformat(),
+        "anfang": None if statement.opening_cents is None else plain(statement.opening_cents),
+        "umsatz": plain(statement.moved_cents),
+        "ende": None if statement.closing_cents is None else plain(statement.closing_cents),
+        "zeilen": statement.count,
+        "bekannt": statement.known_count,
+        "schluessel": statement.key,
+        "inhalt": statement.content,
+        "sha256": statement.sha256,
+    } | {str(fate): statement.fates[fate] for fate in Fate}
+    if statement.advices:
+        data["camt054"] = list(statement.advices)
+    if statement.page:
+        data |= {"blatt": statement.page.number, "weitere": statement.page.more}
     return data
 
 
-def _advice_data(one: CertifiedAdvice) -> dict[str, Any]:
+def _advice_data(advice: CertifiedAdvice) -> dict[str, Any]:
     return {
-        "konto": one.account,
-        "art": one.kind,
-        "nummer": one.number,
-        "von": one.from_day.isoformat(),
-        "bis": one.to_day.isoformat(),
-        "umsatz": plain(one.moved_cents),
-        "zeilen": one.count,
-        "schluessel": one.key,
-        "inhalt": one.content,
-        "sha256": one.sha256,
+        "konto": advice.account,
+        "art": advice.kind,
+        "nummer": advice.number,
+        "von": advice.from_day.isoformat(),
+        "bis": advice.to_day.isoformat(),
+        "umsatz": plain(advice.moved_cents),
+        "zeilen": advice.count,
+        "schluessel": advice.key,
+        "inhalt": advice.content,
+        "sha256": advice.sha256,
         "aufgeteilt": [
             {
                 "zeile": split.line,
@@ -155,7 +155,7 @@ def _advice_data(one: CertifiedAdvice) -> dict[str, Any]:
                 "einzelposten": split.advice,
                 "nr": list(split.numbers),
             }
-            for split in one.split
+            for split in advice.split
         ],
     }
 
@@ -190,8 +190,8 @@ def head_of(content: bytes) -> bytes | None:
 
     None where the content given is only the beginning of a file, and the lines are not reached in it.
     """
-    head, found, _ = content.partition(_BEFORE_LINES)
-    return head + _NO_LINES if found else None
+    head, separator, _ = content.partition(_BEFORE_LINES)
+    return head + _NO_LINES if separator else None
 
 
 def _fate(text: str) -> Fate:
@@ -206,15 +206,15 @@ def _line(facts: Facts) -> CertifiedLine:
 
 def _plain_line(facts: Facts) -> CertifiedLine | None:
     """Return a line that says no more than every line does; None for any other, and for what is to be refused."""
-    told = facts.plain_texts(_PLAIN, lists=_LISTS)
-    if told is None or told["ergebnis"] not in _FATES:
+    texts = facts.plain_texts(_PLAIN, lists=_LISTS)
+    if texts is None or texts["ergebnis"] not in _FATES:
         return None
     try:
-        day, cents = day_of(told["tag"]), cents_of(told["betrag"])
+        day, cents = day_of(texts["tag"]), cents_of(texts["betrag"])
     except ValueError:
         return None
-    key, statement, number, rule = told["schluessel"], told["auszug"], told["nr"], told["regel"]
-    fate, reasons = _FATES[told["ergebnis"]], tuple(told["gruende"])
+    key, statement, number, rule = texts["schluessel"], texts["auszug"], texts["nr"], texts["regel"]
+    fate, reasons = _FATES[texts["ergebnis"]], tuple(texts["gruende"])
     return CertifiedLine(key, statement, day, cents, fate, number, rule, reasons)
 
 
@@ -255,7 +255,7 @@ def _statement(facts: Facts) -> CertifiedStatement:
         moved_cents=facts.read("umsatz", cents_of),
         closing_cents=facts.cents_or_none("ende"),
         count=facts.count("zeilen"),
-        known=facts.count("bekannt"),
+        known_count=facts.count("bekannt"),
         fates={fate: facts.count(str(fate)) for fate in Fate},
         key=facts.text("schluessel"),
         content=facts.text("inhalt"),

@@ -38,8 +38,8 @@ class Certificates:
 
     def __init__(self, root: Path, since: dt.date = dt.date.min) -> None:
         self._present = Present(root)
-        found = filter(None, map(_NAME.fullmatch, self._present.matching(f"[0-9]*/*{ENDING}")))
-        self._months = {name[2]: root / name[0] for name in found}
+        matches = filter(None, map(_NAME.fullmatch, self._present.matching(f"[0-9]*/*{ENDING}")))
+        self._months = {name[2]: root / name[0] for name in matches}
         self._first = str(BookingMonth.of(since)) if since > dt.date.min else ""
 
     @property
@@ -78,58 +78,66 @@ class Certificates:
     @cached_property
     def _all(self) -> Mapping[str, Certificate]:
         """The certificates read, by month."""
-        found: dict[str, Certificate] = {}
+        certificates: dict[str, Certificate] = {}
         for month in reversed(self._months):
-            if month < self._first and self._last_before(found) > month:
+            if month < self._first and self._last_before(certificates) > month:
                 break
-            found[month] = self._read(month)
-        return dict(sorted(found.items()))
+            certificates[month] = self._read(month)
+        return dict(sorted(certificates.items()))
 
-    def _last_before(self, found: Mapping[str, Certificate]) -> str:
+    def _last_before(self, certificates: Mapping[str, Certificate]) -> str:
         """Return the month in which the last known statement before the first one wanted ends."""
         ends = (
-            f"{held.to_day:%Y-%m}"
-            for one in found.values()
-            for held in one.statements
-            if held.opening_cents is not None
+            f"{statement.to_day:%Y-%m}"
+            for certificate in certificates.values()
+            for statement in certificate.statements
+            if statement.opening_cents is not None
         )
         return max((end for end in ends if end < self._first), default="")
 
     @cached_property
     def lines(self) -> dict[str, CertifiedLine]:
         """Every line that is known, by its key, with what was decided about it later, its month sealed or not."""
-        found = {line.key: line for one in self._all.values() for line in one.lines}
+        lines = {line.key: line for certificate in self._all.values() for line in certificate.lines}
         for decision in self.decisions.values():
-            if line := found.get(decision.subject):
-                found[line.key] = decided_line(line, decision)
-        return found
+            if line := lines.get(decision.subject):
+                lines[line.key] = decided_line(line, decision)
+        return lines
 
     @cached_property
     def decisions(self) -> dict[str, Decision]:
         """The last decision about each subject."""
-        return {decision.subject: decision for one in self._all.values() for decision in one.decisions}
+        return {
+            decision.subject: decision
+            for certificate in self._all.values()
+            for decision in certificate.decisions
+        }
 
     def month_of(self, key: str) -> BookingMonth:
         """Return the month whose certificate tells of a line."""
-        for one in self._all.values():
-            if any(line.key == key for line in one.lines):
-                return one.month
+        for certificate in self._all.values():
+            if any(line.key == key for line in certificate.lines):
+                return certificate.month
         raise KeyError(key)
 
     @cached_property
     def statements(self) -> tuple[CertifiedStatement, ...]:
         """Every statement that was taken, by its days."""
-        found = [statement for one in self._all.values() for statement in one.statements]
-        return tuple(sorted(found, key=lambda one: (one.to_day, one.from_day, one.account)))
+        statements = [statement for certificate in self._all.values() for statement in certificate.statements]
+        return tuple(
+            sorted(
+                statements, key=lambda statement: (statement.to_day, statement.from_day, statement.account)
+            )
+        )
 
     @cached_property
     def advices(self) -> tuple[CertifiedAdvice, ...]:
         """Every camt.054 that was taken: it enriches a statement's batches and books nothing."""
-        return tuple(advice for one in self._all.values() for advice in one.advices)
+        return tuple(advice for certificate in self._all.values() for advice in certificate.advices)
 
     @cached_property
     def used_advices(self) -> frozenset[str]:
         """The keys of the camt.054 entries that enrich a batch."""
-        by_statement = (key for one in self.statements for key in one.advices)
+        by_statement = (key for statement in self.statements for key in statement.advices)
         later = (split.advice for advice in self.advices for split in advice.split)
         return frozenset((*by_statement, *later))

@@ -74,5 +74,5 @@ def disposition(
     meta = cause.meta(book)
     values = (posten, str(kind), cause.order.ordered_by, until)
     yield Custom(day, v.CustomType.DISPOSITION, values, ordered(meta))
-    for one in instalments:
-        yield Custom(day, v.CustomType.INSTALMENT, (posten, one.due, Euro(one.cents)), {})
+    for instalment in instalments:
+        yield Custom(day, v.CustomType.INSTALMENT, (posten, instalment.due, Euro(instalment.cents)), {})

@@ -81,18 +81,18 @@ def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date)
     agreement, member = book.agreement, correction.member
     adopted = resolution(agreement, member)
     if adopted is None or adopted.adopted is None:
-        found = f"kein Beschluss von {name_of(book, member)}"
+        actual = f"kein Beschluss von {name_of(book, member)}"
         raise EntryRefused(
-            [Problem(str(book.agreement_file), "resolutions", found, "ein gefasster Beschluss")]
+            [Problem(str(book.agreement_file), "resolutions", actual, "ein gefasster Beschluss")]
         )
-    share = agreed_shares(agreement, correction.service_year, correction.known).of(member)
+    share = agreed_shares(agreement, correction.service_year, correction.known_on).of(member)
     arose = max(adopted.adopted, dt.date(correction.service_year, 1, 1))
     return {
         v.AROSE: arose if correction.booked_cents == 0 else correction.since,
         v.AGREEMENT: agreement.id,
         v.PARTY: member,
         v.SERVICE_YEAR: str(correction.service_year),
-        v.KNOWN: correction.known,
+        v.KNOWN: correction.known_on,
         v.RESOLUTION: adopted.paper,
         v.REFERENCE: reference(book, correction.service_year, member, end),
         v.DUE: _due(book, share.due if share else demanded, demanded),
@@ -121,12 +121,12 @@ def _period_decision(
             [Problem(str(book.config_file), place, "niemand entscheidet über die Periode", allowed)]
         )
     year, since = correction.service_year, f"die Verpflichtung ist am {german.day(arose)} entstanden"
-    known = (
+    grounds = (
         f"Das Jahr {year} ist abgeschlossen"
         if declared
         else f"Angenommen, das Buch nennt keinen Stand von {year}"
     )
-    reason = order.period_decision or f"{known}; {since}"
+    reason = order.period_decision or f"{grounds}; {since}"
     return {v.PERIOD_DECISION: reason, v.PERIOD_DECISION_BY: by}
 
 
@@ -157,22 +157,22 @@ def _share_postings(
 def _treatment(book: Book, correction: Correction) -> VatTreatment | None:
     """Return how a share is taxed; raise EntryRefused from 2027 on as long as no person has decided (UStG § 2b)."""
     year = correction.service_year
-    found = vat_treatment(book.agreement, year, correction.known)
-    if found is None and year > LAST_YEAR_OF_OLD_VAT_LAW:
+    treatment = vat_treatment(book.agreement, year, correction.known_on)
+    if treatment is None and year > LAST_YEAR_OF_OLD_VAT_LAW:
         allowed = "eine Entscheidung unter [[vat]]: ab 2027 gilt § 2b UStG für alle"
         raise EntryRefused(
             [Problem(str(book.agreement_file), f"vat {year}", "Umsatzsteuer noch nicht entschieden", allowed)]
         )
-    return found
+    return treatment
 
 
 def _vat_account(book: Book, correction: Correction, day: dt.date, *, prior: bool) -> str:
     """Return the account that takes the VAT; without one it is part of what a member spends (UStG § 15)."""
     account = book.settings.accounts.vat
     if account is None and book.is_operator:
-        found = f"kein Konto für die Umsatzsteuer auf {correction.service_year}"
+        actual = f"kein Konto für die Umsatzsteuer auf {correction.service_year}"
         allowed = "ein Konto unter [accounts], etwa Passiva:4770-Umsatzsteuer"
-        raise EntryRefused([Problem(str(book.config_file), "accounts.vat", found, allowed)])
+        raise EntryRefused([Problem(str(book.config_file), "accounts.vat", actual, allowed)])
     return account or _result_account(book, correction.difference_cents, day, prior=prior)
 
 

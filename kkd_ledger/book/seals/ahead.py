@@ -50,8 +50,8 @@ class Ahead:
 
         None where it was not told.
         """
-        told = self._told.pop(file, None)
-        return told[1] if told and told[0] == stamp else None
+        hashed = self._told.pop(file, None)
+        return hashed[1] if hashed and hashed[0] == stamp else None
 
     @cached_property
     def _told(self) -> dict[str, tuple[Stamp, str]]:
@@ -64,7 +64,7 @@ class Ahead:
             with suppress(ChildProcessError):  # who ignores SIGCHLD has nothing left to wait for
                 os.waitpid(self._child, 0)
         rows = [line.rsplit(" ", 4) for line in lines]
-        return {file: (Stamp(*map(int, stamp)), found) for file, *stamp, found in rows}
+        return {file: (Stamp(*map(int, stamp)), sha256) for file, *stamp, sha256 in rows}
 
 
 def hashing(root: Path) -> Ahead:
@@ -104,10 +104,8 @@ def _files(root: Path) -> Iterator[str]:
 
 def _tell(root: Path, pipe: int) -> None:
     """Write a line for each file: its name, its stamp and its hash."""
-    with open(pipe, "w", encoding="utf-8", errors="surrogateescape") as told:
+    with open(pipe, "w", encoding="utf-8", errors="surrogateescape") as out:
         for file in _files(root):
             with suppress(OSError), FileIO(f"{root}/{file}") as opened:
                 stamp = Stamp.of(os.fstat(opened.fileno()))
-                told.write(
-                    f"{file} {' '.join(map(str, stamp))} {file_digest(opened, 'sha256').hexdigest()}\n"
-                )
+                out.write(f"{file} {' '.join(map(str, stamp))} {file_digest(opened, 'sha256').hexdigest()}\n")

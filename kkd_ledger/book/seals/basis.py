@@ -97,29 +97,29 @@ def contents(book: Book) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in files(book).items()}
 
 
-def hashes_of(held: Mapping[str, bytes]) -> dict[str, str]:
+def hashes_of(contents_by_name: Mapping[str, bytes]) -> dict[str, str]:
     """Return the hashes of contents, by name."""
-    return {name: sha256(content).hexdigest() for name, content in sorted(held.items())}
+    return {name: sha256(content).hexdigest() for name, content in sorted(contents_by_name.items())}
 
 
 def digest(hashes: Hashes) -> str:
     """Return one hash for all of them: of the lines `HASH NAME`, by name."""
-    text = "".join(f"{found} {name}\n" for name, found in sorted(hashes.items()))
+    text = "".join(f"{sha256} {name}\n" for name, sha256 in sorted(hashes.items()))
     return sha256(text.encode()).hexdigest()
 
 
-def kept_files(held: Mapping[str, bytes]) -> dict[str, bytes]:
+def kept_files(contents_by_name: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the files that keep contents in a book's folder, each under its hash."""
-    return {f"{KEPT}/{sha256(content).hexdigest()}": content for content in held.values()}
+    return {f"{KEPT}/{sha256(content).hexdigest()}": content for content in contents_by_name.values()}
 
 
-def kept(book: Book, found: str) -> bytes | None:
+def kept(book: Book, wanted: str) -> bytes | None:
     """Return a kept content by its hash; None where there is none, or another one under its name."""
     try:
-        content = (book.root / KEPT / found).read_bytes()
+        content = (book.root / KEPT / wanted).read_bytes()
     except OSError:
         return None
-    return content if sha256(content).hexdigest() == found else None
+    return content if sha256(content).hexdigest() == wanted else None
 
 
 def last_seal(chain: Chain) -> Confirmed | None:
@@ -137,12 +137,15 @@ def changes(
     book: Book, confirmed: Confirmed, now: Mapping[str, bytes] | None = None
 ) -> tuple[BasisChange, ...]:
     """Return what a book stands on now and is not as it was confirmed."""
-    held = contents(book) if now is None else now
-    hashes = hashes_of(held)
+    current = contents(book) if now is None else now
+    hashes = hashes_of(current)
     names = sorted({*confirmed.hashes, *(hashes if confirmed.whole else ())})
     return tuple(
         BasisChange(
-            name, _file(book, name), _lines(kept(book, old)) if old else (), _lines(held.get(name, b"")) or ()
+            name,
+            _file(book, name),
+            _lines(kept(book, old)) if old else (),
+            _lines(current.get(name, b"")) or (),
         )
         for name in names
         if (old := confirmed.hashes.get(name, "")) != hashes.get(name, "")

@@ -125,8 +125,10 @@ class Link:
     def remarks(self) -> Mapping[tuple[str, str, int, str], str]:
         """Return what a person said about a finding at the close, by its code, file, line and text."""
         return {
-            (str(one["code"]), str(one["datei"]), int(one["zeile"]), str(one["text"])): str(one["bemerkung"])
-            for one in self.data.get("feststellungen", ())
+            (str(remark["code"]), str(remark["datei"]), int(remark["zeile"]), str(remark["text"])): str(
+                remark["bemerkung"]
+            )
+            for remark in self.data.get("feststellungen", ())
         }
 
     def __str__(self) -> str:
@@ -145,14 +147,14 @@ class Chain:
     @cached_property
     def seals(self) -> Mapping[BookingMonth, Link]:
         """The months that are sealed now, in the order of sealing, each with its seal."""
-        found: dict[BookingMonth, Link] = {}
+        seals: dict[BookingMonth, Link] = {}
         for link in self.links:
             if link.kind == LinkKind.SEAL:
-                found[link.month] = link
-            elif link.month in found:
-                for month in _from(found, link.month):
-                    del found[month]
-        return found
+                seals[link.month] = link
+            elif link.month in seals:
+                for month in _from(seals, link.month):
+                    del seals[month]
+        return seals
 
     @property
     def months(self) -> tuple[BookingMonth, ...]:
@@ -174,7 +176,7 @@ class Chain:
     def last_sealed(self) -> BookingMonth | None:
         """The latest sealed month, month 13 left out; where the chain is broken, the latest that may be sealed."""
         doubtful = {*self.named, *_head_file(self.head)} if self.breaks else set()
-        months = [*self.seals, *(BookingMonth.parse(found[2]) for found in _link_files(doubtful))]
+        months = [*self.seals, *(BookingMonth.parse(match[2]) for match in _link_files(doubtful))]
         return max((month for month in months if month.month < CLOSING_MONTH), default=None)
 
     def is_sealed(self, month: BookingMonth) -> bool:
@@ -204,11 +206,11 @@ def _from(months: Iterable[BookingMonth], first: BookingMonth) -> list[BookingMo
 
 
 def _link_files(files: Iterable[str]) -> Iterator[re.Match[str]]:
-    return (found for file in files if (found := LINK_FILE.fullmatch(file)) and found[3] == "seal")
+    return (match for file in files if (match := LINK_FILE.fullmatch(file)) and match[3] == "seal")
 
 
 def _doubtful(files: Iterable[str], month: BookingMonth) -> bool:
-    return any(found[2] == str(month) for found in _link_files(files))
+    return any(match[2] == str(month) for match in _link_files(files))
 
 
 def _head_file(head: str) -> list[str]:

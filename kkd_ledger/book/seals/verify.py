@@ -62,19 +62,19 @@ def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> Chain:
     breaks += [*_joints(links), *_head(links, top.head), *_life(links), *_names(links), *_formats(links)]
     breaks += [*_acts(links), *_kept(files, links)]
     breaks += [] if breaks else _order(chain, top)
-    breaks += [one for month, seal in chain.seals.items() for one in _contents(files, month, seal)]
-    return Chain(chain.links, tuple(sorted(set(breaks), key=lambda one: one.place)), top.head, listed)
+    breaks += [fault for month, seal in chain.seals.items() for fault in _contents(files, month, seal)]
+    return Chain(chain.links, tuple(sorted(set(breaks), key=lambda fault: fault.place)), top.head, listed)
 
 
 def _link(name: str, content: bytes, party: str) -> Link:
     data = json.loads(content)
     if data["format"] not in FORMATS:
         raise ValueError(f"Format {data['format']!r}, erlaubt {' und '.join(FORMATS)}")
-    found = LINK_FILE.fullmatch(name)
-    assert found, "only names of links are read"
+    match = LINK_FILE.fullmatch(name)
+    assert match, "only names of links are read"
     link = Link(name, hash_of(content), data)
     word = "seal" if link.kind == LinkKind.SEAL else "reopen"
-    if (found[2], found[3]) != (str(link.month), word):
+    if (match[2], match[3]) != (str(link.month), word):
         raise ValueError(f"{link.kind} des Monats {link.month} unter dem Namen {name}")
     if data["buch"] != party:
         raise ValueError(f"aus dem Buch {data['buch']!r}, dies ist {party!r}")
@@ -99,7 +99,7 @@ def _check_acts(link: Link) -> None:
             raise ValueError("ein Akt nennt etwas anderes als Texte")
     if type(link.data[SIGNATURES]) is not list:
         raise ValueError(f"{SIGNATURES} ist keine Liste")
-    if not all(type(found) is str and _HASH.fullmatch(found) for found in link.basis.values()):
+    if not all(type(sha256) is str and _HASH.fullmatch(sha256) for sha256 in link.basis.values()):
         raise ValueError("grundlagen nennt etwas anderes als SHA-256")
 
 
@@ -107,7 +107,7 @@ def _check_files(seal: Link) -> None:
     ledger, *others = (f"{seal.month.stem}{ending}" for ending in MONTH_ENDINGS)
     if ledger not in seal.files or not set(seal.files) <= {ledger, *others}:
         raise ValueError(f"dateien nennt {sorted(seal.files)}")
-    if not all(_HASH.fullmatch(found) for found in seal.files.values()):
+    if not all(_HASH.fullmatch(sha256) for sha256 in seal.files.values()):
         raise ValueError("dateien nennt etwas anderes als SHA-256")
     if type(seal.data["eintraege"]) is not str:
         raise ValueError("eintraege ist kein Text")
@@ -156,8 +156,8 @@ def _altered(link: Link, expected: str, said_by: str) -> Break:
     )
 
 
-def _short(found: str) -> str:
-    return f"{found[:12]}…"
+def _short(sha256: str) -> str:
+    return f"{sha256[:12]}…"
 
 
 def _head(links: list[Link], head: str) -> Iterator[Break]:
@@ -228,40 +228,40 @@ def _acts(links: list[Link]) -> Iterator[Break]:
 def _kept(files: Files, links: list[Link]) -> Iterator[Break]:
     """Yield contents that a link keeps and that are not there, or not as they were; each once."""
     wanted = {
-        found: (name, link) for link in reversed(links) if link.keeps for name, found in link.basis.items()
+        sha256: (name, link) for link in reversed(links) if link.keeps for name, sha256 in link.basis.items()
     }
     for sha, (name, link) in sorted(wanted.items()):
         file = f"{KEPT}/{sha}"
-        if (found := files.sha256(file)) != sha:
-            what = "die Datei fehlt" if found is None else f"verändert: SHA-256 {_short(found)}"
+        if (sha256 := files.sha256(file)) != sha:
+            what = "die Datei fehlt" if sha256 is None else f"verändert: SHA-256 {_short(sha256)}"
             yield Break(Broken.BASIS, Place(file, 1), f"{name}, aufbewahrt von {link}: {what}")
 
 
 def _order(chain: Chain, top: TopFile) -> Iterator[Break]:
     """Yield where the top file does not name the sealed months first, in the order of sealing."""
-    found = top.months[: len(chain.months)]
-    if found != chain.months:
-        told, wanted = (" ".join(map(str, months)) or "keinen" for months in (found, chain.months))
-        yield Break(Broken.ORDER, Place(TOP_FILE, 1), f"nennt zuerst {told}, abgeschlossen ist {wanted}")
+    there = top.months[: len(chain.months)]
+    if there != chain.months:
+        listed, wanted = (" ".join(map(str, months)) or "keinen" for months in (there, chain.months))
+        yield Break(Broken.ORDER, Place(TOP_FILE, 1), f"nennt zuerst {listed}, abgeschlossen ist {wanted}")
 
 
 def _contents(files: Files, month: BookingMonth, seal: Link) -> Iterator[Break]:
     """Yield what differs in the files of a sealed month."""
     for name in sorted({*seal.files, *(f"{month.stem}{ending}" for ending in MONTH_ENDINGS)}):
-        expected, found = seal.files.get(name), files.sha256(name)
-        if found == expected:
+        expected, actual = seal.files.get(name), files.sha256(name)
+        if actual == expected:
             continue
-        if found is None:
+        if actual is None:
             text = f"{seal.file} nennt SHA-256 {_short(expected or '')}, die Datei fehlt"
             yield Break(Broken.MONTH, Place(name, 1), text)
         elif expected is None:
-            text = f"{seal.file} nennt keine solche Datei, SHA-256 {_short(found)}"
+            text = f"{seal.file} nennt keine solche Datei, SHA-256 {_short(actual)}"
             yield Break(Broken.MONTH, Place(name, 1), text)
         else:
             line, what = 1, "verändert"
             if name.endswith(MONTH_ENDINGS[0]):
                 line, what = _difference(seal.data["eintraege"], files.find(name) or b"")
-            text = f"{what}: SHA-256 {_short(found)}, {seal.file} nennt {_short(expected)}"
+            text = f"{what}: SHA-256 {_short(actual)}, {seal.file} nennt {_short(expected)}"
             yield Break(Broken.MONTH, Place(name, line), text)
 
 
@@ -269,14 +269,14 @@ def _difference(sealed: str, content: bytes) -> tuple[int, str]:
     """Return the line of the first entry that is not as it was sealed, and what became of it."""
     entries = entries_of(content.rstrip(b"\n") + b"\n")  # empty lines at the end belong to no entry
     wanted = [sealed[at : at + MARK] for at in range(0, len(sealed), MARK)]
-    found = [hash_of(entry)[:MARK] for entry in entries]
-    front = _alike(wanted, found)
-    back = _alike(wanted[front:][::-1], found[front:][::-1])
+    hashes = [hash_of(entry)[:MARK] for entry in entries]
+    front = _alike(wanted, hashes)
+    back = _alike(wanted[front:][::-1], hashes[front:][::-1])
     line = 1 + sum(entry.count(b"\n") + 2 for entry in entries[:front])
     line = max(1, min(line, content.count(b"\n")))
-    if wanted == found:
+    if wanted == hashes:
         return line, "Ende der Datei verändert"
-    removed, added = len(wanted) - front - back, len(found) - front - back
+    removed, added = len(wanted) - front - back, len(hashes) - front - back
     if removed and added:
         return line, f"{_entries(added)} ab dieser Zeile verändert"
     return line, f"{_entries(added or removed)} {'eingefügt' if added else 'vor dieser Zeile entfernt'}"
@@ -285,7 +285,7 @@ def _difference(sealed: str, content: bytes) -> tuple[int, str]:
 def _alike(left: list[str], right: list[str]) -> int:
     """Return how many are alike from the front."""
     pairs = enumerate(zip(left, right, strict=False))
-    return next((at for at, (one, other) in pairs if one != other), min(len(left), len(right)))
+    return next((at for at, (first, other) in pairs if first != other), min(len(left), len(right)))
 
 
 def _entries(count: int) -> str:

@@ -30,7 +30,7 @@ class BookedShare(NamedTuple):
 
     party: str
     service_year: int
-    known: dt.date
+    known_on: dt.date
     cents: int
     vat_cents: int
     result: tuple[Posting, ...]
@@ -48,8 +48,8 @@ def booked_share(book: Book, record: Record) -> BookedShare | None:
     sign = -1 if book.is_operator else 1
     cents = sign * sum(posting.cents for posting in result if v.VAT not in posting.meta)
     vat_cents = sign * sum(posting.cents for posting in record.postings if v.VAT in posting.meta)
-    known = record.day(v.KNOWN) or record.date
-    return BookedShare(record.text(v.PARTY), year, known, cents, vat_cents, result, record)
+    known_on = record.day(v.KNOWN) or record.date
+    return BookedShare(record.text(v.PARTY), year, known_on, cents, vat_cents, result, record)
 
 
 class BankLine(NamedTuple):
@@ -127,15 +127,15 @@ class Claims(OpenItems):
             of_year = (share.party, share.service_year)
             is_new = of_year not in self.booked
             self.booked[of_year] = self.booked.get(of_year, 0) + share.cents
-            self._reckon(of_year, share.known.isoformat(), holds=claims_item(record))
+            self._reckon(of_year, share.known_on.isoformat(), holds=claims_item(record))
         self.move(record, is_new=is_new)
 
-    def _reckon(self, of_year: tuple[str, int], known: str, *, holds: bool) -> None:
+    def _reckon(self, of_year: tuple[str, int], known_on: str, *, holds: bool) -> None:
         days = self.reckoned.setdefault(of_year, [])
         if holds:
-            days.append(known)
-        elif known in days:
-            days.remove(known)
+            days.append(known_on)
+        elif known_on in days:
+            days.remove(known_on)
 
     def to_data(self) -> dict[str, Any]:
         """Return the state as plain JSON data, without the items at rest (`items.resting_text`)."""
@@ -160,8 +160,8 @@ class Claims(OpenItems):
             booked={(party, year): cents for party, year, cents, _ in data["booked"]},
             reckoned={(party, year): days for party, year, _, days in data["booked"]},
             items=Register(map(Item.from_data, data["items"]), resting, data["rested"]),
-            unclear={held[0]: Unclear.from_data(held) for held in data["unclear"]},
-            opening={held[0]: Unclear.from_data(held) for held in data["opening"]},
+            unclear={row[0]: Unclear.from_data(row) for row in data["unclear"]},
+            opening={row[0]: Unclear.from_data(row) for row in data["opening"]},
             years=data["years"],
             numbers=dict(data["numbers"]),
             demands=dict(data["demands"]),
@@ -182,9 +182,9 @@ def bank_day(record: Transaction) -> dt.date:
 
 def balances(records: Iterable[Record]) -> Mapping[str, int]:
     """Return the balance of every account, in cents."""
-    found: dict[str, int] = {}
+    sums: dict[str, int] = {}
     for record in records:
         if isinstance(record, Transaction):
             for posting in record.postings:
-                found[posting.account] = found.get(posting.account, 0) + posting.cents
-    return found
+                sums[posting.account] = sums.get(posting.account, 0) + posting.cents
+    return sums

@@ -97,12 +97,12 @@ class Item:
         cents = part.cents
         for own in (True, False):
             for place in reversed(range(len(self.paid))):
-                held = self.paid[place]
-                if own == (held.reference == part.reference):
-                    back = min(abs(held.cents), abs(cents)) * self.sign
-                    self.paid[place] = held._replace(cents=held.cents + back)
+                before = self.paid[place]
+                if own == (before.reference == part.reference):
+                    back = min(abs(before.cents), abs(cents)) * self.sign
+                    self.paid[place] = before._replace(cents=before.cents + back)
                     cents -= back
-        self.paid = [held for held in self.paid if held.cents]
+        self.paid = [part for part in self.paid if part.cents]
 
     def to_data(self) -> list[Any]:
         """Return the item as plain JSON data."""
@@ -166,7 +166,7 @@ class Unclear:
         return {
             "number": self.number,
             "day": self.day.isoformat(),
-            "direction": "eingang" if self.cents > 0 else "ausgang",
+            "direction": v.Direction.of(self.cents),
             "amount": plain(self.cents),
             "payee": self.payee,
             "text": self.text,
@@ -182,8 +182,8 @@ class Unclear:
     def from_data(cls, data: list[Any]) -> Self:
         """Return what `to_data` wrote."""
         key, number, day, account, payee, text, cents, place = data
-        told = dt.date.fromisoformat(day)
-        return cls(key, number, told, account, payee, text, cents, Place._make(place))
+        bank_day = dt.date.fromisoformat(day)
+        return cls(key, number, bank_day, account, payee, text, cents, Place._make(place))
 
 
 def unclear_day(record: Transaction, posting: Posting) -> dt.date:
@@ -191,8 +191,8 @@ def unclear_day(record: Transaction, posting: Posting) -> dt.date:
 
     So neither a late entry nor a decision that was taken back and made anew makes money young.
     """
-    told = posting.meta.get(v.BANK_DAY) or record.meta.get(v.BANK_DAY)
-    return told if isinstance(told, dt.date) else record.date
+    bank_day = posting.meta.get(v.BANK_DAY) or record.meta.get(v.BANK_DAY)
+    return bank_day if isinstance(bank_day, dt.date) else record.date
 
 
 def unclear_key(record: Transaction, posting: Posting) -> str:

@@ -22,14 +22,16 @@ def refuse_lost(book: Book, balances: Mapping[str, int], unplaced: Collection[st
     `unplaced` bank lines were booked without an item: it is the bank's or one for unclear money, whatever its role.
     """
     settings = book.settings
-    bank = "|".join(f"{re.escape(one)}(:.+)?" for one in settings.bank_accounts)
-    known = re.compile("|".join([*map(_pattern, settings.accounts_ever(*Accounts.model_fields)), bank]))
+    bank = "|".join(f"{re.escape(account)}(:.+)?" for account in settings.bank_accounts)
+    known_accounts = re.compile(
+        "|".join([*map(_pattern, settings.accounts_ever(*Accounts.model_fields)), bank])
+    )
     loose = re.compile("|".join([*map(_pattern, settings.accounts_ever("unclear_in", "unclear_out")), bank]))
     problems = [
         _lost(book, account, cents, is_unplaced=account in unplaced)
         for account, cents in sorted(balances.items())
         if cents and account.startswith(_BALANCE_ROOTS)
-        if not (loose if account in unplaced else known).fullmatch(account)
+        if not (loose if account in unplaced else known_accounts).fullmatch(account)
     ]
     if problems:
         raise BookRefused(problems)
@@ -38,9 +40,11 @@ def refuse_lost(book: Book, balances: Mapping[str, int], unplaced: Collection[st
 def unplaced_in(records: Iterable[Record]) -> frozenset[str]:
     """Return the accounts of entries that book a bank line on no item at all."""
     kinds = (
-        one for one in records if isinstance(one, Transaction) and one.meta.get(v.KIND) == v.Kind.UNCLEAR
+        record
+        for record in records
+        if isinstance(record, Transaction) and record.meta.get(v.KIND) == v.Kind.UNCLEAR
     )
-    return frozenset(leg.account for one in kinds for leg in one.postings)
+    return frozenset(leg.account for record in kinds for leg in record.postings)
 
 
 def _lost(book: Book, account: str, cents: int, *, is_unplaced: bool) -> Problem:

@@ -72,7 +72,7 @@ class OpenItems:
         Of a share that `is_new` nothing is at rest: so the items at rest need not be read.
         """
         kind, moving, money = record.meta.get(v.KIND), self.items.moving, self._money
-        held = money.by_account
+        unclear_money = money.by_account
         makes = kind in v.SHARE_KINDS
         is_claim = makes or unclaims_item(record)
         moved, keeps = [], self.keeps_settlements
@@ -92,7 +92,7 @@ class OpenItems:
                         self._settle(record, item, cents)
                 if makes or item is None or item.open_cents * item.sign < 0:
                     moved.append(Moved(posting, item, made))
-            if account in held:
+            if account in unclear_money:
                 money.move(record, posting)
         return moved
 

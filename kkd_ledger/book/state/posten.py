@@ -35,13 +35,13 @@ class PostenKind(StrEnum):
     CREDIT = "g"
 
 
-def tail(kind: PostenKind, known: dt.date) -> str:
+def tail(kind: PostenKind, known_on: dt.date) -> str:
     """Return the end of a posten's name: its kind, and for a correction the day from which on it is known.
 
     >>> tail(PostenKind.CREDIT, dt.date(2024, 3, 5))
     'g240305'
     """
-    return str(kind) if kind == PostenKind.SHARE else f"{kind}{known:%y%m%d}"
+    return str(kind) if kind == PostenKind.SHARE else f"{kind}{known_on:%y%m%d}"
 
 
 def is_tail(text: str) -> bool:
@@ -102,11 +102,11 @@ def _end(code: str) -> str:
 
 def _base36(number: int, signs: int) -> str:
     """Return the last signs of a number to base 36."""
-    found = ""
+    digits = ""
     for _ in range(signs):
         number, rest = divmod(number, 36)
-        found = _DIGITS[rest] + found
-    return found
+        digits = _DIGITS[rest] + digits
+    return digits
 
 
 def letters_and_digits(text: str) -> str:

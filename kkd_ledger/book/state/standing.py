@@ -121,10 +121,10 @@ class Standings:
 
     @cached_property
     def _cells(self) -> Mapping[int, Sequence[ShareStanding]]:
-        found: dict[int, list[ShareStanding]] = {year: [] for year in self.years}
+        cells: dict[int, list[ShareStanding]] = {year: [] for year in self.years}
         for cell in chain.from_iterable(self.rows):
-            found[cell.service_year].append(cell)
-        return found
+            cells[cell.service_year].append(cell)
+        return cells
 
     def cells(self, service_year: int) -> Sequence[ShareStanding]:
         """Return the shares of a service year, a party each."""
@@ -143,22 +143,22 @@ class Standings:
         )
 
 
-def standings(found: Claims) -> Standings | None:
+def standings(book_claims: Claims) -> Standings | None:
     """Return where every share stands on the last day of the newest month; None for a book without months.
 
     The operator's book lists every party, a member's book itself; also one that the agreement does not know any more
     for a year, where something was booked for it.
     """
-    if found.newest is None:
+    if book_claims.newest is None:
         return None
-    book, day = found.book, found.newest.last_day
+    book, day = book_claims.book, book_claims.newest.last_day
     items: dict[tuple[str, int], list[Item]] = {}
-    for item in found.items.moving.values():  # those at rest have nothing to say
+    for item in book_claims.items.moving.values():  # those at rest have nothing to say
         items.setdefault((item.party, item.service_year), []).append(item)
     begun = tuple(started_years(book.agreement, day))
     entitled = {year: book.entitled_cents(year, day) for year in begun}
     left: dict[int, dict[str, int]] = {}
-    for party, year in sorted({*items, *(key for key, cents in found.booked.items() if cents)}):
+    for party, year in sorted({*items, *(key for key, cents in book_claims.booked.items() if cents)}):
         if FIRST_YEAR <= year <= LAST_YEAR and party not in entitled.get(
             year, ()
         ):  # else metadata is unusable
@@ -168,10 +168,10 @@ def standings(found: Claims) -> Standings | None:
     by_party: dict[str, list[ShareStanding]] = {}
     for year in years:
         agreed = book.shares(year, day)
-        unpriced = {one: 0 for one in agreed.unpriced if book.is_operator or one == book.party}
+        unpriced = {member: 0 for member in agreed.unpriced if book.is_operator or member == book.party}
         rest = unpriced | left.get(year, {})
         for party, agreed_cents in chain(entitled.get(year, {}).items(), rest.items()):
-            booked_cents, moving = found.booked.get((party, year), 0), items.get((party, year))
+            booked_cents, moving = book_claims.booked.get((party, year), 0), items.get((party, year))
             # of whoever lacks a figure nobody knows what it owes: what is booked stays until the figure is there
             cents = booked_cents if party in agreed.unpriced else agreed_cents
             name, row = names.get(party, party), by_party.setdefault(party, [])

@@ -34,23 +34,23 @@ class UnclearMoney:
 
     def cents(self, account: str, key: str) -> int:
         """Return what is held under a key on an account with the role, signed like the bank line."""
-        held = self.by_account[account].get(key)
-        return held.cents if held else 0
+        money = self.by_account[account].get(key)
+        return money.cents if money else 0
 
     def move(self, record: Transaction, posting: Posting) -> None:
         """Take a leg on an account with the role."""
-        held, key = self.by_account[posting.account], unclear_key(record, posting)
-        money = held.get(key)
+        kept, key = self.by_account[posting.account], unclear_key(record, posting)
+        money = kept.get(key)
         if money is None:
             number = str(posting.meta.get(v.BANK_NUMBER) or record.text(v.NUMBER))
             text = str(posting.meta.get(v.BANK_TEXT) or record.narration)
             day = unclear_day(record, posting)
-            money = held[key] = Unclear(
+            money = kept[key] = Unclear(
                 key, number, day, posting.account, record.payee, text, place=record.place
             )
         money.cents -= posting.cents
         if not money.cents:
-            del held[key]
+            del kept[key]
 
     def to_data(self) -> Mapping[str, Any]:
         """Return the state as plain JSON data."""
@@ -62,9 +62,9 @@ class UnclearMoney:
         return cls(book, _held(data["unclear"]), _held(data["opening"]))
 
 
-def _data(held: Mapping[str, Unclear]) -> list[list[Any]]:
-    return [one.to_data() for one in held.values()]
+def _data(kept: Mapping[str, Unclear]) -> list[list[Any]]:
+    return [money.to_data() for money in kept.values()]
 
 
 def _held(data: Iterable[list[Any]]) -> dict[str, Unclear]:
-    return {one[0]: Unclear.from_data(one) for one in data}
+    return {row[0]: Unclear.from_data(row) for row in data}

@@ -83,6 +83,6 @@ def make_folder(folder: Path, root: Path) -> None:
 def refuse_unwritable(folders: Iterable[Path]) -> None:
     """Raise PermissionError for a folder (or where it would be made) in which this process may not write."""
     for folder in folders:
-        there = next(one for one in (folder, *folder.parents) if one.exists())
+        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
         if not os.access(there, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))

@@ -55,11 +55,11 @@ def settled(root: Path) -> dict[str, bytes]:
     Nothing is written, so that it serves those who may only read.
     """
     decision = _decision(root)
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     for place, file in enumerate(decision.write if decision else ()):
         with suppress(FileNotFoundError):
-            found[file] = (root / STAGING / str(place)).read_bytes()
-    return found
+            contents[file] = (root / STAGING / str(place)).read_bytes()
+    return contents
 
 
 def going(root: Path) -> dict[str, str]:
@@ -246,15 +246,15 @@ def _decision(root: Path) -> _Decision | None:
 
 def _expect(path: Path, sha256: str) -> None:
     """Raise BookRefused where a file is not what the batch was decided with: a person has to look."""
-    found = "keine Datei"
+    actual = "keine Datei"
     if path.exists():
-        found = f"SHA-256 {_sha256(path.read_bytes())}"
-    if found != f"SHA-256 {sha256}":
+        actual = f"SHA-256 {_sha256(path.read_bytes())}"
+    if actual != f"SHA-256 {sha256}":
         allowed = (
             f"SHA-256 {sha256}, wie beschlossen; die Datei wurde nach einem Abbruch verändert. "
             f"Stellen Sie das Buch aus der Sicherung wieder her und entfernen Sie {STAGING}/"
         )
-        raise BookRefused([Problem(str(path), "", found, allowed)])
+        raise BookRefused([Problem(str(path), "", actual, allowed)])
 
 
 def _inside(file: str) -> PurePosixPath:
@@ -267,11 +267,11 @@ def _inside(file: str) -> PurePosixPath:
 
 def _refuse_links(folders: Iterable[Path], root: Path) -> None:
     """Raise BookRefused for a folder of the book that is a link: what is written there lies elsewhere."""
-    below = {one for folder in folders for one in (folder, *folder.parents) if root in one.parents}
-    links = [one for one in sorted(below) if one.is_symlink()]
+    below = {path for folder in folders for path in (folder, *folder.parents) if root in path.parents}
+    links = [path for path in sorted(below) if path.is_symlink()]
     if links:
         allowed = "ein Ordner, der im Buch liegt; ersetzen Sie die Verknüpfung durch den Ordner selbst"
-        raise BookRefused(Problem(str(one), "", "eine Verknüpfung", allowed) for one in links)
+        raise BookRefused(Problem(str(path), "", "eine Verknüpfung", allowed) for path in links)
 
 
 def _refuse_long(batch: Batch) -> None:

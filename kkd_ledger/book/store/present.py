@@ -24,9 +24,9 @@ class Present:
     def listed(self, folder: str) -> Iterator[Path]:
         """Yield what is in a folder, by name; a file that is still to come is told of like those there."""
         there = self._root / folder
-        found = {path for path in there.iterdir() if not self._goes(path)} if there.is_dir() else set()
+        paths = {path for path in there.iterdir() if not self._goes(path)} if there.is_dir() else set()
         come = {self._root / file for file in self._come if str(PurePosixPath(file).parent) == folder}
-        yield from sorted(found | come)
+        yield from sorted(paths | come)
 
     def matching(self, pattern: str) -> list[str]:
         """Return the names of files in the book's folder that a pattern means, in their order."""
@@ -55,8 +55,8 @@ class Present:
 
     def _goes(self, path: Path) -> bool:
         """Whether a batch takes it away: only if it still holds what the batch keeps elsewhere."""
-        known = self._go.get(self._name(path))
-        return known is not None and self.sha256(path) == known
+        sort = self._go.get(self._name(path))
+        return sort is not None and self.sha256(path) == sort
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()

@@ -52,7 +52,7 @@ def hash_of(text: bytes, party: str, month: BookingMonth, number: int, day: str)
 
 def count(text: bytes) -> int:
     """Return the number of the last batch of a month's text; 0 where there is none."""
-    return max((int(found[2]) for found in _LINE.finditer(text)), default=0)
+    return max((int(match[2]) for match in _LINE.finditer(text)), default=0)
 
 
 def misfits(text: bytes, party: str, month: BookingMonth, stated: int) -> Iterator[WrongBatch]:
@@ -61,18 +61,18 @@ def misfits(text: bytes, party: str, month: BookingMonth, stated: int) -> Iterat
     `stated` is how many batches the top file says there are.
     """
     begin, line, number = 0, 1, 0
-    for found in _LINE.finditer(text):
-        held = text[begin : found.start() - 1]
-        last = line + text.count(b"\n", begin, found.start())
-        told, number = int(found[2]), number + 1
-        if told != number:
-            what = "fehlt davor" if told > number else "wäre an der Reihe"
-            yield WrongBatch(last, f"Buchungsstapel {told} steht hier, {number} {what}")
-        if hash_of(held, party, month, told, found[1].decode()) != found[3].decode():
-            first = line + held.startswith(b"\n")
-            which = f"Buchungsstapel {told} (Zeile {first} bis {last})"
+    for match in _LINE.finditer(text):
+        batch_text = text[begin : match.start() - 1]
+        last = line + text.count(b"\n", begin, match.start())
+        written, number = int(match[2]), number + 1
+        if written != number:
+            what = "fehlt davor" if written > number else "wäre an der Reihe"
+            yield WrongBatch(last, f"Buchungsstapel {written} steht hier, {number} {what}")
+        if hash_of(batch_text, party, month, written, match[1].decode()) != match[3].decode():
+            first = line + batch_text.startswith(b"\n")
+            which = f"Buchungsstapel {written} (Zeile {first} bis {last})"
             yield WrongBatch(first, f"{which} ist nicht, wie kkd ihn schrieb")
-        begin, line, number = found.end(), last + 1, told
+        begin, line, number = match.end(), last + 1, written
     if begin < len(text):
         end = line + text.count(b"\n", begin) - text.endswith(b"\n")
         first = min(end, line + text.startswith(b"\n", begin))

@@ -164,14 +164,14 @@ def _transaction(entry: Any, place: Place, meta: Mapping[str, Value], flaws: lis
 
 
 def _meta(meta: Mapping[str, Any], flaws: list[str]) -> dict[str, Value]:
-    found: dict[str, Value] = dict(meta)
+    values: dict[str, Value] = dict(meta)
     for key in _INTERNAL_KEYS:
-        found.pop(key, None)
-    for key, value in found.items():
+        values.pop(key, None)
+    for key, value in values.items():
         if not isinstance(value, (str, dt.date)):  # a union takes three times as long
             flaws.append(f"Metadatum {key} ist weder Text noch Tag")
-            found[key] = str(value)
-    return found
+            values[key] = str(value)
+    return values
 
 
 def _value(value: Any, flaws: list[str]) -> str | dt.date | Euro:

@@ -41,7 +41,7 @@ class Disorder(Exception):
 
 def complaints(records: Iterable[Record]) -> tuple[Complaint, ...]:
     """Return everything that Beancount would object to, in the order of days."""
-    return tuple(Bookkeeping().take(records).found)
+    return tuple(Bookkeeping().take(records).complaints)
 
 
 class Bookkeeping:
@@ -51,7 +51,7 @@ class Bookkeeping:
     """
 
     def __init__(self) -> None:
-        self.found: list[Complaint] = []
+        self.complaints: list[Complaint] = []
         self._opened: set[str] = set()
         self._closed: set[str] = set()
         self._active: set[str] = set()
@@ -67,8 +67,8 @@ class Bookkeeping:
         Raise Disorder where one of them is not later than all that was taken before.
         """
         records = tuple(records)
-        transactions = sorted((one for one in records if isinstance(one, Transaction)), key=_DAY)
-        others = [one for one in records if isinstance(one, Open | Balance | Document | Close)]
+        transactions = sorted((record for record in records if isinstance(record, Transaction)), key=_DAY)
+        others = [record for record in records if isinstance(record, Open | Balance | Document | Close)]
         others.sort(key=lambda record: (record.date, _ORDER[type(record)]))
         self._advance([*transactions[:1], *others[:1]], [*transactions[-1:], *others[-1:]])
         done = 0
@@ -79,7 +79,7 @@ class Bookkeeping:
             self._other(other)
             done = until
         self._transactions(transactions[done:])
-        self.acts += sum(isinstance(one, Custom) and one.kind == v.CustomType.ACT for one in records)
+        self.acts += sum(isinstance(record, Custom) and record.kind == v.CustomType.ACT for record in records)
         return self
 
     def _advance(self, first: Iterable[Dated], last: Iterable[Dated]) -> None:
@@ -105,7 +105,7 @@ class Bookkeeping:
             "balances": {account: cents for account, cents in self._balances.items() if cents},
             "acts": self.acts,
             "unplaced": sorted(self.unplaced),
-            "found": [[*complaint.place, complaint.text] for complaint in self.found],
+            "found": [[*complaint.place, complaint.text] for complaint in self.complaints],
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -119,12 +119,12 @@ class Bookkeeping:
         fold.acts = data["acts"]
         fold.unplaced = set(data["unplaced"])
         fold._balances.update(data["balances"])
-        fold.found = [Complaint(Place(file, line), told) for file, line, told in data["found"]]
+        fold.complaints = [Complaint(Place(file, line), text) for file, line, text in data["found"]]
         return fold
 
     def complain(self, record: Dated, text: str) -> None:
         """Keep an objection to a record."""
-        self.found.append(Complaint(record.place, text))
+        self.complaints.append(Complaint(record.place, text))
 
     def _other(self, record: Open | Balance | Document | Close) -> None:
         match record:
@@ -171,13 +171,15 @@ class Bookkeeping:
         if self._asserted.setdefault((record.account, record.date), record.cents) != record.cents:
             self.complain(record, f"Saldo von {record.account} an diesem Tag zweimal verschieden behauptet")
         below = f"{record.account}:"
-        found = sum(
+        actual = sum(
             cents
             for account, cents in self._balances.items()
             if account == record.account or account.startswith(below)
         )
-        if found != record.cents:
-            text = f"Saldo von {record.account} ist {format_eur(found)}, behauptet {format_eur(record.cents)}"
+        if actual != record.cents:
+            text = (
+                f"Saldo von {record.account} ist {format_eur(actual)}, behauptet {format_eur(record.cents)}"
+            )
             self.complain(record, text)
 
     def has_opened(self, account: str) -> bool:

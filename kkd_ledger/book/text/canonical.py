@@ -195,9 +195,9 @@ class MonthReader:
         for flock in text[len(HEAD) - 1 : -1].split("\n\n"):
             lines, place = flock.count("\n"), new_record(Place, (file, line))
             try:
-                for one in self._moulds.of[lines]:
-                    if found := one.pattern.fullmatch(flock):
-                        yield self._poured(found, one, place)
+                for mould in self._moulds.of[lines]:
+                    if match := mould.pattern.fullmatch(flock):
+                        yield self._poured(match, mould, place)
                         break
                 else:
                     yield from self._strictly(flock, place)
@@ -205,16 +205,16 @@ class MonthReader:
                 raise NotCanonical(place, flock.partition("\n")[0]) from error
             line += lines + 2
 
-    def _poured(self, found: re.Match[str], one: Mould, place: Place) -> Transaction:
+    def _poured(self, match: re.Match[str], mould: Mould, place: Place) -> Transaction:
         """Return the transaction that a mould has found; half of the time of reading a book is spent here."""
-        said = found.groups()
-        end = FRONT + len(one.keys)
-        meta: dict[str, Value] = dict(zip(one.keys, said[FRONT:end], strict=True))
+        said = match.groups()
+        end = FRONT + len(mould.keys)
+        meta: dict[str, Value] = dict(zip(mould.keys, said[FRONT:end], strict=True))
         days, accounts, metas = self._days, self._accounts, self._posting_metas
-        if not found.string.isascii():
+        if not match.string.isascii():
             for text in said[1:end]:
                 _unquoted(text)
-        for key in one.days:
+        for key in mould.days:
             meta[key] = days[meta[key]]  # type: ignore[index]  # still a text
         legs = iter(said[end:])
         postings = [
@@ -227,8 +227,8 @@ class MonthReader:
         )
 
     def _strictly(self, flock: str, place: Place) -> Iterator[Dated]:
-        if found := _TRANSACTION.fullmatch(flock):
-            record = self._transaction(found, place)
+        if match := _TRANSACTION.fullmatch(flock):
+            record = self._transaction(match, place)
             self._moulds.meet(record, flock.count("\n"))
             yield record
         else:
@@ -245,12 +245,12 @@ class MonthReader:
 
     def _record(self, text: str, place: Place) -> Dated:
         for pattern, make in _MAKERS:
-            if found := pattern.fullmatch(text):
-                return make(self, found, place)
+            if match := pattern.fullmatch(text):
+                return make(self, match, place)
         raise ValueError(text)
 
-    def _transaction(self, found: re.Match[str], place: Place) -> Transaction:
-        day, payee, narration, marks, facts, legs = found.groups()
+    def _transaction(self, match: re.Match[str], place: Place) -> Transaction:
+        day, payee, narration, marks, facts, legs = match.groups()
         postings = [
             Posting(self._accounts[account], _cents(euro), self._posting_metas[lines])
             for account, euro, lines in _POSTINGS.findall(legs)
@@ -274,33 +274,33 @@ class MonthReader:
             raise ValueError(lines)
         return meta
 
-    def _opening(self, found: re.Match[str], place: Place) -> Open:
-        day, account, facts = found.groups()
+    def _opening(self, match: re.Match[str], place: Place) -> Open:
+        day, account, facts = match.groups()
         return Open(self._days[day], self._accounts[account], self._facts(facts), place)
 
-    def _closing(self, found: re.Match[str], place: Place) -> Close:
-        day, account, facts = found.groups()
+    def _closing(self, match: re.Match[str], place: Place) -> Close:
+        day, account, facts = match.groups()
         return Close(self._days[day], self._accounts[account], self._facts(facts), place)
 
-    def _balance(self, found: re.Match[str], place: Place) -> Balance:
-        day, account, euro, facts = found.groups()
+    def _balance(self, match: re.Match[str], place: Place) -> Balance:
+        day, account, euro, facts = match.groups()
         return Balance(self._days[day], self._accounts[account], _cents(euro), self._facts(facts), place)
 
-    def _document(self, found: re.Match[str], place: Place) -> Document:
-        day, account, text, facts = found.groups()
+    def _document(self, match: re.Match[str], place: Place) -> Document:
+        day, account, text, facts = match.groups()
         path = _unquoted(text)
         if not path.startswith(UP):
             raise ValueError(path)
         path = path.removeprefix(UP)
         return Document(self._days[day], self._accounts[account], path, self._facts(facts), place)
 
-    def _custom(self, found: re.Match[str], place: Place) -> Custom:
-        day, kind, values, facts = found.groups()
+    def _custom(self, match: re.Match[str], place: Place) -> Custom:
+        day, kind, values, facts = match.groups()
         said = tuple(self._value(value) for value in _VALUE.finditer(values))
         return Custom(self._days[day], _unquoted(kind), said, self._facts(facts), place)
 
-    def _value(self, found: re.Match[str]) -> str | dt.date | Euro:
-        text, day, euro = found.groups()
+    def _value(self, match: re.Match[str]) -> str | dt.date | Euro:
+        text, day, euro = match.groups()
         if text is not None:
             return _unquoted(text)
         return self._days[day] if day else Euro(_cents(euro))
@@ -316,9 +316,9 @@ _MAKERS: Final[tuple[tuple[re.Pattern[str], Callable[[MonthReader, re.Match[str]
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
-    if not (found := pattern.fullmatch(text)):
+    if not (match := pattern.fullmatch(text)):
         raise ValueError(text)
-    return found
+    return match
 
 
 def _account(text: str) -> str:

@@ -100,8 +100,8 @@ def _read(book: Book, texts: BookTexts) -> BookReading:
         return _records(texts, top)._replace(chain=chain)
     except BookRefused as error:
         broken = [
-            Problem(one.place.file, f"Zeile {one.place.line}", one.text, "was abgeschlossen wurde")
-            for one in chain.breaks
+            Problem(fault.place.file, f"Zeile {fault.place.line}", fault.text, "was abgeschlossen wurde")
+            for fault in chain.breaks
         ]
         raise BookRefused([*error.problems, *broken]) from None
 
@@ -159,8 +159,8 @@ class BookTexts:
         return self._listed | {file for file in self._staged if LINK_FILE.fullmatch(file)}
 
     def _links_there(self) -> frozenset[str]:
-        found = glob("[0-9]*/*.json", root_dir=self.root)  # noqa: PTH207 - names are wanted, no paths
-        return frozenset(filter(LINK_FILE.fullmatch, found))
+        names = glob("[0-9]*/*.json", root_dir=self.root)  # noqa: PTH207 - names are wanted, no paths
+        return frozenset(filter(LINK_FILE.fullmatch, names))
 
     def find(self, file: str) -> bytes | None:
         """Return a file's content; None where there is none."""
@@ -173,9 +173,9 @@ class BookTexts:
         if file in self._staged:
             return hash_of(self._staged[file])
         stamp = _stamp_of(path := f"{self.root}/{file}")
-        if stamp and (told := self._ahead.sha256(file, stamp)):
+        if stamp and (hashed := self._ahead.sha256(file, stamp)):
             self._seen[path] = stamp
-            return told
+            return hashed
         return self._taken(file, lambda opened: file_digest(opened, "sha256").hexdigest())
 
     def _taken(self, file: str, take: Callable[[FileIO], _T]) -> _T | None:
@@ -207,8 +207,8 @@ class BookTexts:
         try:
             return self.bytes(file).decode("utf-8")
         except UnicodeDecodeError as error:
-            found = f"Byte {error.start} ist kein UTF-8"
-            raise BookRefused([Problem(str(self.root / file), "", found, "UTF-8 ohne BOM")]) from None
+            actual = f"Byte {error.start} ist kein UTF-8"
+            raise BookRefused([Problem(str(self.root / file), "", actual, "UTF-8 ohne BOM")]) from None
 
 
 def _stamp_of(path: str) -> Stamp | None:

@@ -57,8 +57,8 @@ def write(
     notes = [f";; Letzter Abschlussnachweis: {head}\n"] if head else []
     notes += [f";; Letzte Buchung bei der Eröffnung des neuesten Monats: {last}\n"] if last else []
     if batches is not None:
-        told = ", ".join(f"{month} {count}" for month, count in batches.items()) or "keine"
-        notes += [f";; Buchungsstapel der offenen Monate: {told}\n"]
+        batch = ", ".join(f"{month} {count}" for month, count in batches.items()) or "keine"
+        notes += [f";; Buchungsstapel der offenen Monate: {batch}\n"]
     return "".join([_NOTE, *notes, *options, "\n", f'plugin "{v.BUNDLE}"\n', "\n", *includes])
 
 
@@ -76,8 +76,8 @@ def read(text: str, file: str) -> TopFile:
         try:
             top = _line(top, line)
         except ValueError as error:
-            found, allowed = error.args
-            problems.append(Problem(file, f"Zeile {number}", found, allowed))
+            actual, allowed = error.args
+            problems.append(Problem(file, f"Zeile {number}", actual, allowed))
     if problems:
         raise BookRefused(problems)
     return top
@@ -86,33 +86,33 @@ def read(text: str, file: str) -> TopFile:
 def _line(top: TopFile, line: str) -> TopFile:
     if not line.strip() or line.startswith(";"):
         return _note(top, line)
-    if found := _OPTION.fullmatch(line):
-        return top._replace(options=top.options | {_allowed_option(found[1]): found[2]})
-    if found := _PLUGIN.fullmatch(line):
-        return top._replace(plugins=(*top.plugins, _allowed_plugin(found[1])))
-    if found := _INCLUDE.fullmatch(line):
-        return top._replace(months=(*top.months, _allowed_month(found[1], top.months)))
+    if match := _OPTION.fullmatch(line):
+        return top._replace(options=top.options | {_allowed_option(match[1]): match[2]})
+    if match := _PLUGIN.fullmatch(line):
+        return top._replace(plugins=(*top.plugins, _allowed_plugin(match[1])))
+    if match := _INCLUDE.fullmatch(line):
+        return top._replace(months=(*top.months, _allowed_month(match[1], top.months)))
     raise ValueError(line, "nur option, plugin und include in der erzeugten Schreibweise")
 
 
 def _note(top: TopFile, line: str) -> TopFile:
     """Return what a comment of ours says besides; others say nothing."""
-    if found := _HEAD.fullmatch(line):
-        return top._replace(head=found[1])
-    if found := _LAST.fullmatch(line):
-        return top._replace(last=found[1])
-    if found := _BATCHES.fullmatch(line):
-        return top._replace(batches=_counts(found[1]))
+    if match := _HEAD.fullmatch(line):
+        return top._replace(head=match[1])
+    if match := _LAST.fullmatch(line):
+        return top._replace(last=match[1])
+    if match := _BATCHES.fullmatch(line):
+        return top._replace(batches=_counts(match[1]))
     return top
 
 
-def _counts(told: str) -> dict[BookingMonth, int]:
+def _counts(counts: str) -> dict[BookingMonth, int]:
     """Return how many batches each open month has; raise ValueError for a month that is none."""
-    pairs = (one.split() for one in told.split(", ") if told != "keine")
+    pairs = (pair.split() for pair in counts.split(", ") if counts != "keine")
     try:
         return {BookingMonth.parse(month): int(count) for month, count in pairs}
     except ValueError:
-        raise ValueError(told, "Monate JJJJ-MM, jeder mit der Zahl seiner Buchungsstapel") from None
+        raise ValueError(counts, "Monate JJJJ-MM, jeder mit der Zahl seiner Buchungsstapel") from None
 
 
 def _allowed_option(name: str) -> str:
@@ -128,10 +128,10 @@ def _allowed_plugin(name: str) -> str:
 
 
 def _allowed_month(path: str, months: Sequence[BookingMonth]) -> BookingMonth:
-    found = _MONTH_FILE.fullmatch(path)
-    if not found:
+    match = _MONTH_FILE.fullmatch(path)
+    if not match:
         raise ValueError(f'include "{path}"', "Monatsdateien wie 2023/2023-10.beancount")
-    month = BookingMonth.parse(found[2])
+    month = BookingMonth.parse(match[2])
     if month in months:
         raise ValueError(f'include "{path}" zweimal', "jeder Monat einmal")
     return month

@@ -174,6 +174,18 @@ class AppropriationKind(StrEnum):
     MEDIUM_TERM = "finanzplanung"
 
 
+class Direction(StrEnum):
+    """Whether money came in or went out."""
+
+    IN = "eingang"
+    OUT = "ausgang"
+
+    @classmethod
+    def of(cls, cents: int) -> Direction:
+        """Return the direction of an amount that is signed like the bank line; none is without an amount."""
+        return cls.IN if cents > 0 else cls.OUT
+
+
 class Role(StrEnum):
     """What a person may do (GemKVO §§ 5, 7 and 11); those who audit, administer or read never act."""
 

@@ -14,7 +14,7 @@ from kkd_ledger.book.text.records import Document as Voucher
 from kkd_ledger.book.text.records import Record
 from kkd_ledger.einvoice.comparison.amounts import amounts, years_of
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
-from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, Judgement, refused, to_clear, told
+from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, Judgement, noted, refused, to_clear
 from kkd_ledger.einvoice.comparison.document_form import REPLACED, form
 from kkd_ledger.einvoice.comparison.parties import parties
 from kkd_ledger.einvoice.comparison.payment import account_of, accounts_in, is_debit, payment
@@ -77,22 +77,22 @@ class Comparison:
     @property
     def unacceptable(self) -> tuple[str, ...]:
         """What no person can accept, in words."""
-        return tuple(str(one) for one in self._judged(Judgement.CLEAR) if not one.may_be_accepted)
+        return tuple(str(field) for field in self._judged(Judgement.CLEAR) if not field.may_be_accepted)
 
     def _judged(self, judgement: Judgement) -> Iterable[ComparedField]:
-        return (one for one in self.fields if one.judgement == judgement)
+        return (field for field in self.fields if field.judgement == judgement)
 
     def text(self) -> str:
         """Return the verdict as German text."""
-        told = "; ".join(self.reasons)
-        front = f"{self.verdict}: {told}" if told else str(self.verdict)
+        reasons = "; ".join(self.reasons)
+        front = f"{self.verdict}: {reasons}" if reasons else str(self.verdict)
         return f"{front}; zu beachten: {'; '.join(self.remarks)}" if self.remarks else front
 
 
 def compare(
     book: Book,
     contacts: Contacts,
-    found: Claims,
+    claims: Claims,
     records: Sequence[Record],
     *,
     document: Invoice,
@@ -108,12 +108,12 @@ def compare(
     kept = kept_under(records, document.number)
     if kept and not again:
         return known_as(document.number, kept[0])
-    years = tuple(years_of(book, found, records, document, day))
-    case = Case(book, contacts, found, records, document, day, years)
+    years = tuple(years_of(book, claims, records, document, day))
+    case = Case(book, contacts, claims, records, document, day, years)
     fields = (*objections, *parties(case), *payment(case), *form(case), *amounts(case))
-    if any(one.judgement == Judgement.CLEAR for one in fields):
+    if any(field.judgement == Judgement.CLEAR for field in fields):
         return Comparison(DocumentVerdict.CLARIFY, years, fields)
-    replaced = (f"tritt an die Stelle von {one.found}" for one in fields if one.name == REPLACED)
+    replaced = (f"tritt an die Stelle von {field.actual}" for field in fields if field.name == REPLACED)
     return Comparison(DocumentVerdict.AS_AGREED, years, fields, tuple(replaced))
 
 
@@ -121,9 +121,9 @@ def kept_under(records: Sequence[Record], number: str) -> tuple[str, ...]:
     """Return the files under which a document number is kept and books an item, the first one first."""
     return tuple(
         dict.fromkeys(
-            one.path
-            for one in records
-            if isinstance(one, Voucher) and one.meta.get(v.DEMAND) == number and v.ITEM in one.meta
+            record.path
+            for record in records
+            if isinstance(record, Voucher) and record.meta.get(v.DEMAND) == number and v.ITEM in record.meta
         )
     )
 
@@ -134,7 +134,7 @@ def known_as(number: str, kept: str, *, rejects: bool = False) -> Comparison:
     if not rejects:
         return Comparison(DocumentVerdict.KNOWN, said=(said,))
     way = f"{number} ist schon angenommen, zurückgewiesen wird es damit nicht; `kkd reverse` nimmt die Buchung zurück"
-    return Comparison(DocumentVerdict.KNOWN, fields=(told("Entscheidung", "", "", "", way),), said=(said,))
+    return Comparison(DocumentVerdict.KNOWN, fields=(noted("Entscheidung", "", "", "", way),), said=(said,))
 
 
 def other_content(number: str, kept: str) -> ComparedField:

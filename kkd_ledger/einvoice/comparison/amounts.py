@@ -25,7 +25,7 @@ NOTHING = "nichts"
 
 
 def years_of(
-    book: Book, found: Claims, records: Sequence[Record], document: Invoice, day: dt.date
+    book: Book, claims: Claims, records: Sequence[Record], document: Invoice, day: dt.date
 ) -> Iterator[YearDemand]:
     """Yield what a document demands for each service year, beside what is booked and what the agreement entitles."""
     sign = -1 if document.is_credit else 1
@@ -42,16 +42,20 @@ def years_of(
         entitled = agreed.amounts.get(book.party, 0)
         missing = "; ".join(gap.text() for gap in agreed.unpriced.get(book.party, ()))
         entry = _booked(book, records, year, canonical_reference(document.remittance))
-        booked = found.booked.get((book.party, year), 0)
+        booked = claims.booked.get((book.party, year), 0)
         named = end_of(book, year, book.party, document.remittance)
-        due = _due(book, found, year, day)
+        due = _due(book, claims, year, day)
         yield YearDemand(year, cents, vat, entitled, booked, entry, due, named, missing)
 
 
-def _due(book: Book, found: Claims, year: int, day: dt.date) -> tuple[Correction, ...]:
+def _due(book: Book, claims: Claims, year: int, day: dt.date) -> tuple[Correction, ...]:
     """Return the changes of our share of a year that are not booked yet, the earliest first."""
-    corrections = trueup(book.agreement, day, found.booked, found.stood)
-    return tuple(one for one in corrections if (one.member, one.service_year) == (book.party, year))
+    corrections = trueup(book.agreement, day, claims.booked, claims.stood)
+    return tuple(
+        correction
+        for correction in corrections
+        if (correction.member, correction.service_year) == (book.party, year)
+    )
 
 
 def _vat(rate: Decimal, net_cents: int) -> int:
@@ -61,7 +65,7 @@ def _vat(rate: Decimal, net_cents: int) -> int:
 
 def _booked(book: Book, records: Sequence[Record], year: int, reference: str) -> BookedShare | None:
     """Return the entry that books what a document demands, by its payment reference; a reversed one is none."""
-    gone = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)}
+    gone = {record.text(v.REVERSES) for record in records if isinstance(record, Transaction)}
     for record in records:
         if not isinstance(record, Transaction) or record.text(v.REFERENCE) != reference or not reference:
             continue
@@ -89,17 +93,17 @@ def _period(case: Case, year: YearDemand) -> ComparedField:
     """Return the service period of a year's lines against the year, or the days in it on which we take part."""
     document, name = case.document, f"Leistungszeitraum {year.service_year}"
     lines = (line for line in document.lines if service_year(document, line) == year.service_year)
-    spans = [one for line in lines if (one := line.period or document.period)]
-    first = min(one.start for one in spans if one.start)
-    last = max(one.end for one in spans if one.end)
+    spans = [period for line in lines if (period := line.period or document.period)]
+    first = min(period.start for period in spans if period.start)
+    last = max(period.end for period in spans if period.end)
     whole = dt.date(year.service_year, 1, 1), dt.date(year.service_year, 12, 31)
-    buyer = case.book.agreement.party(case.book.party, year.known) or case.buyer
+    buyer = case.book.agreement.party(case.book.party, year.known_on) or case.buyer
     part = max(whole[0], buyer.joined or whole[0]), min(whole[1], buyer.left or whole[1])
-    found, agreed = _days(first, last), _days(*part)
+    actual, agreed = _days(first, last), _days(*part)
     if (first, last) in {whole, part}:
-        return as_agreed(name, "BG-26", found)
-    said = f"{year.service_year}: Leistungszeitraum {found}, vereinbart {agreed}"
-    return to_clear(name, "BG-26", found, agreed, said)
+        return as_agreed(name, "BG-26", actual)
+    said = f"{year.service_year}: Leistungszeitraum {actual}, vereinbart {agreed}"
+    return to_clear(name, "BG-26", actual, agreed, said)
 
 
 def _days(first: dt.date, last: dt.date) -> str:
@@ -107,12 +111,12 @@ def _days(first: dt.date, last: dt.date) -> str:
 
 
 def _year(case: Case, year: YearDemand) -> ComparedField:
-    name, found = f"Anteil {year.service_year}", format_eur(year.demanded_cents)
+    name, actual = f"Anteil {year.service_year}", format_eur(year.demanded_cents)
     if year.agrees:
-        return as_agreed(name, "BT-131", found)
+        return as_agreed(name, "BT-131", actual)
     agreed_cents = year.agreed_cents
     agreed = "noch kein Betrag" if year.missing and not year.booked else format_eur(agreed_cents)
-    return refused(name, "BT-131", found, agreed, _difference(case, year, agreed_cents))
+    return refused(name, "BT-131", actual, agreed, _difference(case, year, agreed_cents))
 
 
 def _difference(case: Case, year: YearDemand, agreed_cents: int) -> str:
@@ -147,9 +151,9 @@ def _signed(cents: int) -> str:
 def _tax(case: Case) -> Iterator[ComparedField]:
     """Yield the document's VAT against that of its lines, and against what was decided for each service year."""
     for year in case.years:
-        days = (year.known or case.day, case.day)
-        found = (vat_treatment(case.book.agreement, year.service_year, day) for day in days)
-        decided = next((one for one in found if one), None)
+        days = (year.known_on or case.day, case.day)
+        treatments = (vat_treatment(case.book.agreement, year.service_year, day) for day in days)
+        decided = next((treatment for treatment in treatments if treatment), None)
         name, demanded = f"Umsatzsteuer {year.service_year}", format_eur(year.vat_cents)
         agreed_cents = vat_cents(decided, year.demanded_cents)
         if year.vat_cents == agreed_cents:
@@ -158,21 +162,21 @@ def _tax(case: Case) -> Iterator[ComparedField]:
             agreed = format_eur(agreed_cents)
             said = f"{year.service_year}: Umsatzsteuer gefordert {demanded}, vereinbart {agreed}"
             yield refused(name, "BT-117", demanded, agreed, said)
-    told = (case.document.totals.tax_cents or 0) * case.sign
+    tax_cents = (case.document.totals.tax_cents or 0) * case.sign
     reckoned = sum(year.vat_cents for year in case.years)
-    if told != reckoned:
-        said = f"Umsatzsteuer {format_eur(told)}, nach den Zeilen und Jahren {format_eur(reckoned)}"
-        yield refused("Umsatzsteuer", "BT-110", format_eur(told), format_eur(reckoned), said)
+    if tax_cents != reckoned:
+        said = f"Umsatzsteuer {format_eur(tax_cents)}, nach den Zeilen und Jahren {format_eur(reckoned)}"
+        yield refused("Umsatzsteuer", "BT-110", format_eur(tax_cents), format_eur(reckoned), said)
 
 
 def _adjustments(case: Case) -> Iterator[ComparedField]:
     """Yield what raises or lowers the whole document behind its lines: nobody agreed on that."""
-    for one in case.document.adjustments:
-        name, term = ("Zuschlag", "BG-21") if one.is_charge else ("Abzug", "BG-20")
-        found = format_eur(one.amount_cents)
-        why = f" ({one.reason})" if one.reason else ""
-        said = f"{name} auf das ganze Dokument: {found}{why}; vereinbart ist keiner"
-        yield refused(name, term, found, NOTHING, said)
+    for adjustment in case.document.adjustments:
+        name, term = ("Zuschlag", "BG-21") if adjustment.is_charge else ("Abzug", "BG-20")
+        actual = format_eur(adjustment.amount_cents)
+        why = f" ({adjustment.reason})" if adjustment.reason else ""
+        said = f"{name} auf das ganze Dokument: {actual}{why}; vereinbart ist keiner"
+        yield refused(name, term, actual, NOTHING, said)
 
 
 def _sums(case: Case) -> Iterator[ComparedField]:
@@ -183,26 +187,26 @@ def _sums(case: Case) -> Iterator[ComparedField]:
     if prepaid_cents and prepaid_cents == paid_cents:
         yield as_agreed("schon gezahlt", "BT-113", format_eur(prepaid_cents))
     elif prepaid_cents:
-        found, agreed = format_eur(prepaid_cents), format_eur(paid_cents)
+        actual, agreed = format_eur(prepaid_cents), format_eur(paid_cents)
         said = (
-            f"als schon gezahlt oder erlassen abgezogen sind {found}; nach unseren Büchern sind es {agreed}: erst die "
+            f"als schon gezahlt oder erlassen abgezogen sind {actual}; nach unseren Büchern sind es {agreed}: erst die "
             "Forderung (`kkd post`), ihre Zahlung oder den Erlass (`kkd remit`) buchen, dann noch einmal `kkd receive`"
         )
-        yield refused("schon gezahlt", "BT-113", found, agreed, said)
+        yield refused("schon gezahlt", "BT-113", actual, agreed, said)
     if totals.rounding_cents:
-        found = format_eur(totals.rounding_cents)
-        said = f"der Betrag ist um {found} gerundet; vereinbart ist keine Rundung des Dokuments"
-        yield refused("Rundung", "BT-114", found, NOTHING, said)
+        actual = format_eur(totals.rounding_cents)
+        said = f"der Betrag ist um {actual} gerundet; vereinbart ist keine Rundung des Dokuments"
+        yield refused("Rundung", "BT-114", actual, NOTHING, said)
     lines_cents = sum(line.net_cents for line in case.document.lines)
     tax_cents = sign * sum(year.vat_cents for year in case.years)
     expected_cents = lines_cents + tax_cents - prepaid_cents
-    found, agreed = format_eur(totals.due_cents), format_eur(expected_cents)
+    actual, agreed = format_eur(totals.due_cents), format_eur(expected_cents)
     if totals.due_cents == expected_cents:
-        yield as_agreed("zu zahlen", "BT-115", found)
+        yield as_agreed("zu zahlen", "BT-115", actual)
     else:
         difference = _signed(totals.due_cents - expected_cents)
-        said = f"fällig sind {found}, die Positionen ergeben {agreed}: {difference}"
-        yield refused("zu zahlen", "BT-115", found, agreed, said)
+        said = f"fällig sind {actual}, die Positionen ergeben {agreed}: {difference}"
+        yield refused("zu zahlen", "BT-115", actual, agreed, said)
 
 
 def _agreed(book: Book, year: YearDemand, day: dt.date, agreed_cents: int) -> str:
@@ -214,13 +218,13 @@ def _agreed(book: Book, year: YearDemand, day: dt.date, agreed_cents: int) -> st
 
 
 def _factors(derivation: Derivation) -> list[tuple[Decimal, Decimal]]:
-    found = []
+    factors = []
     for step in derivation.steps:
         rates, units = step.figures.get("rates", []), step.figures.get("units")
         if len(rates) != 1 or not units or rates[0]["parts"] != step.figures.get("year_parts"):
             return []
-        found.append((Decimal(units), Decimal(rates[0]["rate"])))
-    return found
+        factors.append((Decimal(units), Decimal(rates[0]["rate"])))
+    return factors
 
 
 def _product(factors: Sequence[tuple[Decimal, Decimal]], cents: int) -> str:

@@ -42,7 +42,7 @@ class YearDemand:
     def step(self) -> Correction | None:
         """The change that the document is about: what its reference names, else the last; None where none is due."""
         last = self.due[-1] if self.due else None
-        return next((one for one in self.due if posten_end(one) == self.named), last)
+        return next((correction for correction in self.due if posten_end(correction) == self.named), last)
 
     @property
     def reaches_step(self) -> bool:
@@ -54,15 +54,15 @@ class YearDemand:
         """Whether the document demands just the change that its reference names, but one before it is not booked."""
         if self.booked is not None:
             return False
-        later = (one for one in self.due[1:] if posten_end(one) == self.named)
-        return any(one.difference_cents == self.demanded_cents for one in later)
+        later = (correction for correction in self.due[1:] if posten_end(correction) == self.named)
+        return any(correction.difference_cents == self.demanded_cents for correction in later)
 
     @property
-    def known(self) -> dt.date | None:
+    def known_on(self) -> dt.date | None:
         """By which day what the document demands was reckoned; None where only the day of comparing is left."""
         if self.booked is not None:
-            return self.booked.known
-        return self.step.known if self.step and self.reaches_step else None
+            return self.booked.known_on
+        return self.step.known_on if self.step and self.reaches_step else None
 
     @property
     def agreed_cents(self) -> int:
@@ -110,9 +110,9 @@ class Case:
         return self._party(self.book.party)
 
     def _party(self, party: str) -> Member:
-        found = self.book.agreement.party(party)
-        assert found, "load_book asked for it"
-        return found
+        member = self.book.agreement.party(party)
+        assert member, "load_book asked for it"
+        return member
 
     @property
     def seller_contact(self) -> Contact:
@@ -133,8 +133,8 @@ class Case:
     def items(self) -> tuple[Item, ...]:
         """The open items of what is booked already of the document's years."""
         legs = [leg for year in self.years if year.booked for leg in year.booked.record.postings]
-        found = (self.claims.items.get(str(leg.meta[v.ITEM])) for leg in legs if v.ITEM in leg.meta)
-        return tuple(item for item in found if item is not None)
+        items = (self.claims.items.get(str(leg.meta[v.ITEM])) for leg in legs if v.ITEM in leg.meta)
+        return tuple(item for item in items if item is not None)
 
 
 def service_year(document: Invoice, line: Line) -> int | None:

@@ -24,42 +24,42 @@ class ComparedField:
 
     name: str
     term: str
-    found: str
+    actual: str
     agreed: str
     judgement: Judgement
     said: str = ""
     may_be_accepted: bool = True
 
     def __str__(self) -> str:
-        return self.said or f"{self.name}: {self.found}, vereinbart: {self.agreed}"
+        return self.said or f"{self.name}: {self.actual}, vereinbart: {self.agreed}"
 
     def as_json(self) -> dict[str, str]:
         """Return the field as plain JSON data."""
         return {
             "field": self.name,
             "term": self.term,
-            "found": self.found,
+            "found": self.actual,
             "agreed": self.agreed,
             "judgement": str(self.judgement),
             "text": "" if self.judgement == Judgement.AS_AGREED else str(self),
         }
 
 
-def as_agreed(name: str, term: str, found: str) -> ComparedField:
+def as_agreed(name: str, term: str, actual: str) -> ComparedField:
     """Return a field that says what was agreed."""
-    return ComparedField(name, term, found, found, Judgement.AS_AGREED)
+    return ComparedField(name, term, actual, actual, Judgement.AS_AGREED)
 
 
-def told(name: str, term: str, found: str, agreed: str, said: str) -> ComparedField:
+def noted(name: str, term: str, actual: str, agreed: str, said: str) -> ComparedField:
     """Return a field that differs without changing what is booked or paid: whoever signs hears of it."""
-    return ComparedField(name, term, found, agreed, Judgement.TOLD, said)
+    return ComparedField(name, term, actual, agreed, Judgement.TOLD, said)
 
 
-def to_clear(name: str, term: str, found: str, agreed: str, said: str = "") -> ComparedField:
+def to_clear(name: str, term: str, actual: str, agreed: str, said: str = "") -> ComparedField:
     """Return a field that a person has to accept before anything of the document is booked or paid."""
-    return ComparedField(name, term, found, agreed, Judgement.CLEAR, said)
+    return ComparedField(name, term, actual, agreed, Judgement.CLEAR, said)
 
 
-def refused(name: str, term: str, found: str, agreed: str, said: str = "") -> ComparedField:
+def refused(name: str, term: str, actual: str, agreed: str, said: str = "") -> ComparedField:
     """Return a field that nobody can accept: the document is sent back, or what was agreed changes first."""
-    return ComparedField(name, term, found, agreed, Judgement.CLEAR, said, may_be_accepted=False)
+    return ComparedField(name, term, actual, agreed, Judgement.CLEAR, said, may_be_accepted=False)

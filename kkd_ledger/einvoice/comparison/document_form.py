@@ -50,12 +50,14 @@ def form(case: Case) -> Iterator[ComparedField]:
 
 def _preceding(case: Case) -> Iterator[ComparedField]:
     numbers = {str(record.meta.get(v.DEMAND, "")) for record in case.records if isinstance(record, Voucher)}
-    for one in case.document.preceding:
-        if one.number in numbers:
-            yield as_agreed("berichtigtes Dokument", "BT-25", one.number)
+    for reference in case.document.preceding:
+        if reference.number in numbers:
+            yield as_agreed("berichtigtes Dokument", "BT-25", reference.number)
         else:
-            said = f"berichtigt wird {one.number}, das hier nicht vorliegt"
-            yield to_clear("berichtigtes Dokument", "BT-25", one.number, "ein Dokument, das vorliegt", said)
+            said = f"berichtigt wird {reference.number}, das hier nicht vorliegt"
+            yield to_clear(
+                "berichtigtes Dokument", "BT-25", reference.number, "ein Dokument, das vorliegt", said
+            )
 
 
 def _again(case: Case) -> Iterator[ComparedField]:
@@ -64,7 +66,7 @@ def _again(case: Case) -> Iterator[ComparedField]:
     One that names them takes their place: its claim was reversed and posted again. What it demands is compared with
     what is booked, as ever. One of the same number is told of where the numbers are compared.
     """
-    named = {one.number for one in case.document.preceding}
+    named = {reference.number for reference in case.document.preceding}
     wanted = canonical_reference(case.document.remittance)
     for number, path in _standing(case, wanted).items():
         if number == case.document.number:
@@ -81,7 +83,7 @@ def _standing(case: Case, wanted: str) -> Mapping[str, str]:
     """Return the kept documents with a payment reference that no other kept one replaces: number and file."""
     entries = [year.booked.record for year in case.years if year.booked]
     items = {leg.meta[v.ITEM] for entry in entries for leg in entry.postings if v.ITEM in leg.meta}
-    found: dict[str, str] = {}
+    standing: dict[str, str] = {}
     gone: set[str] = set()
     for record in case.records:
         if isinstance(record, Voucher) and record.meta.get(v.ITEM) in items:
@@ -90,6 +92,6 @@ def _standing(case: Case, wanted: str) -> Mapping[str, str]:
             except InvoiceRefused:
                 continue
             if canonical_reference(kept.remittance) == wanted:
-                found.setdefault(str(record.meta.get(v.DEMAND, kept.number)), record.path)
-                gone |= {one.number for one in kept.preceding}
-    return {number: path for number, path in found.items() if number not in gone}
+                standing.setdefault(str(record.meta.get(v.DEMAND, kept.number)), record.path)
+                gone |= {reference.number for reference in kept.preceding}
+    return {number: path for number, path in standing.items() if number not in gone}

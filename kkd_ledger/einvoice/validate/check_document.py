@@ -54,11 +54,11 @@ class Checker:
         )
 
     def _findings(self, source: InvoiceSource, profile: str) -> list[InvoiceFinding]:
-        scope, found = _scope(profile), self._schemas.findings(source)
-        if any(one.severity == Severity.ERROR for one in scope):
-            return [*scope, *found]  # rules made for invoices only repeat that it is none
-        found += self._rules.findings(source, profile)
-        return [*scope, *found, *_ours(source)]
+        scope, findings = _scope(profile), self._schemas.findings(source)
+        if any(finding.severity == Severity.ERROR for finding in scope):
+            return [*scope, *findings]  # rules made for invoices only repeat that it is none
+        findings += self._rules.findings(source, profile)
+        return [*scope, *findings, *_ours(source)]
 
     @staticmethod
     def _heading(source: InvoiceSource) -> tuple[str, str]:
@@ -86,9 +86,12 @@ def _ours(source: InvoiceSource) -> list[InvoiceFinding]:
     except InvoiceRefused as refused:
         return [
             InvoiceFinding(
-                Severity.ERROR, "KKD-E03", one.place, f"Gefunden: {one.found}; erlaubt: {one.allowed}."
+                Severity.ERROR,
+                "KKD-E03",
+                problem.place,
+                f"Gefunden: {problem.actual}; erlaubt: {problem.allowed}.",
             )
-            for one in refused.problems
+            for problem in refused.problems
         ]
 
 

@@ -47,14 +47,14 @@ def bundle(folder: Path | None = None) -> Bundle:
     """Return the rules to check with; raise InvoiceRefused where a file is missing or our own has been changed."""
     folder = folder or (Path(os.environ[ENVIRONMENT]) if os.environ.get(ENVIRONMENT) else OWN)
     hashes, problems = {}, []
-    for name, known in SHA256.items():
+    for name, digest in SHA256.items():
         try:
             hashes[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         except OSError as error:
             problems.append(Problem(str(folder / name), "", cause_of(error), "die Regeldatei"))
             continue
-        if folder == OWN and hashes[name] != known:
-            problems.append(Problem(str(folder / name), "SHA-256", hashes[name], known))
+        if folder == OWN and hashes[name] != digest:
+            problems.append(Problem(str(folder / name), "SHA-256", hashes[name], digest))
     if problems:
         raise InvoiceRefused(problems)
     if hashes == SHA256:

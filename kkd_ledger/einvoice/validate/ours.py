@@ -38,7 +38,7 @@ _MAGIC: Final = MappingProxyType(
 
 def findings(document: Invoice) -> list[InvoiceFinding]:
     """Return everything that our own checks say about a document."""
-    return [found for check in _CHECKS for found in check(document)]
+    return [finding for check in _CHECKS for finding in check(document)]
 
 
 def _warn(rule: str, text: str, place: str = "") -> InvoiceFinding:
@@ -56,7 +56,11 @@ def _valid(check: Callable[[str], str], text: str) -> str:
 
 def _leitweg_ids(document: Invoice) -> Iterator[InvoiceFinding]:
     parties = (document.buyer, document.seller)
-    ends = [one.endpoint.value for one in parties if one.endpoint and one.endpoint.scheme == _LEITWEG_SCHEME]
+    ends = [
+        party.endpoint.value
+        for party in parties
+        if party.endpoint and party.endpoint.scheme == _LEITWEG_SCHEME
+    ]
     routed = [document.buyer_reference] if _LEITWEG.fullmatch(document.buyer_reference) else []
     for text in dict.fromkeys((*routed, *ends)):
         if wrong := _valid(check_leitweg_id, text):
@@ -64,8 +68,8 @@ def _leitweg_ids(document: Invoice) -> Iterator[InvoiceFinding]:
 
 
 def _ibans(document: Invoice) -> Iterator[InvoiceFinding]:
-    held = [iban for one in document.payments for iban in (one.iban, one.debited_iban) if iban]
-    for text in dict.fromkeys(held):
+    ibans = [iban for means in document.payments for iban in (means.iban, means.debited_iban) if iban]
+    for text in dict.fromkeys(ibans):
         if _IBAN.fullmatch(text) and (wrong := _valid(check_iban, text)):
             yield _warn("KKD-E11", f"Prüfziffern des Kontos: {wrong}.")
         elif not _IBAN.fullmatch(text):
@@ -84,8 +88,8 @@ def line_cents(line: Line) -> int:
     return round_half_up(exact.numerator, exact.denominator) + sum(map(_signed, line.adjustments))
 
 
-def _signed(one: Adjustment) -> int:
-    return one.amount_cents if one.is_charge else -one.amount_cents
+def _signed(adjustment: Adjustment) -> int:
+    return adjustment.amount_cents if adjustment.is_charge else -adjustment.amount_cents
 
 
 def _lines(document: Invoice) -> Iterator[InvoiceFinding]:
@@ -127,7 +131,7 @@ def _corrected(document: Invoice) -> Iterator[InvoiceFinding]:
 
 def _periods(document: Invoice) -> Iterator[InvoiceFinding]:
     spans = {line.id: line.period for line in document.lines}
-    years = {day.year for one in spans.values() if one for day in (one.start, one.end) if day}
+    years = {day.year for period in spans.values() if period for day in (period.start, period.end) if day}
     for name, period in spans.items():
         if period and period.start and period.end and period.start.year != period.end.year:
             text = "Der Zeitraum reicht über ein Jahresende; je Leistungsjahr braucht es eine Position."
@@ -143,18 +147,18 @@ def _currency(document: Invoice) -> Iterator[InvoiceFinding]:
 
 
 def _attachments(document: Invoice) -> Iterator[InvoiceFinding]:
-    for one in document.attachments:
-        if one.content and (wrong := _attachment(one)):
-            yield _warn("KKD-E19", f"Anlage {one.filename or one.id}: {wrong}.")
+    for attachment in document.attachments:
+        if attachment.content and (wrong := _attachment(attachment)):
+            yield _warn("KKD-E19", f"Anlage {attachment.filename or attachment.id}: {wrong}.")
 
 
-def _attachment(one: InvoiceAttachment) -> str:
+def _attachment(attachment: InvoiceAttachment) -> str:
     try:
-        content = base64.b64decode("".join(one.content.split()), validate=True)
+        content = base64.b64decode("".join(attachment.content.split()), validate=True)
     except (binascii.Error, ValueError):
         return "der Inhalt ist kein Base64"
-    known = _MAGIC.get(one.mime, (b"",))
-    return "" if content.startswith(known) else f"der Inhalt ist kein {one.mime}"
+    magic = _MAGIC.get(attachment.mime, (b"",))
+    return "" if content.startswith(magic) else f"der Inhalt ist kein {attachment.mime}"
 
 
 _CHECKS: Final = (

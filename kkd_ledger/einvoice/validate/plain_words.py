@@ -69,13 +69,13 @@ def sentence(rule: str, text: str) -> str:
     if rule in _SENTENCES:
         return _SENTENCES[rule]
     if re.search(r"\b(?:muss|müssen|soll|sollen|sollte|darf|dürfen)\b", bare):
-        return _QUOTED.sub(lambda found: f"„{called(found[1] or found[2])}“", bare)
-    if found := _MISSING.fullmatch(bare):
-        return f"Es fehlt: {called(found[1])}."
-    if found := _MISSING_IN.fullmatch(bare):
-        return f"{called(found[1])}: Es fehlt {called(found[2])}."
-    if found := _DECIMALS.fullmatch(bare):
-        return f"{called(found[1])}: höchstens {found[2]} Nachkommastellen."
+        return _QUOTED.sub(lambda match: f"„{called(match[1] or match[2])}“", bare)
+    if match := _MISSING.fullmatch(bare):
+        return f"Es fehlt: {called(match[1])}."
+    if match := _MISSING_IN.fullmatch(bare):
+        return f"{called(match[1])}: Es fehlt {called(match[2])}."
+    if match := _DECIMALS.fullmatch(bare):
+        return f"{called(match[1])}: höchstens {match[2]} Nachkommastellen."
     named = ", ".join(dict.fromkeys(called(term) for term in re.findall(_TERM, bare)))
     front = f"Betrifft {named}. " if named else ""
     return f"{front}Wortlaut der Regel: {bare}"
@@ -83,5 +83,5 @@ def sentence(rule: str, text: str) -> str:
 
 def place(location: str) -> str:
     """Return where in the document a finding stands, as far as a clerk can use it: `Position 3`."""
-    found = _PLACE.search(location)
-    return f"Position {found[1]}" if found else ""
+    match = _PLACE.search(location)
+    return f"Position {match[1]}" if match else ""

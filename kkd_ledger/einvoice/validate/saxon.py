@@ -72,15 +72,15 @@ class CompiledRules:
 
         text = etree.tostring(source.root, encoding="unicode")
         document = self._processor.parse_xml(xml_text=text)
-        found = []
+        findings = []
         for sheet in self.bundle.sheets(source.syntax, profile):
             try:
                 svrl = self._transformed(sheet, document)
             except RulesBrokeOff as broke:
-                found.append(InvoiceFinding(Severity.ERROR, "KKD-E04", "", str(broke)))
+                findings.append(InvoiceFinding(Severity.ERROR, "KKD-E04", "", str(broke)))
                 continue
-            found += [_finding(one, profile) for one in _failed(svrl)]
-        return found
+            findings += [_finding(failed, profile) for failed in _failed(svrl)]
+        return findings
 
     def _transformed(self, sheet: Path, document: Any) -> str:
         """Return what a sheet says of a document; raise RulesBrokeOff where a value in it is none for the sheet."""
@@ -108,7 +108,7 @@ def _failed(svrl: str) -> list[Any]:
 
 def _finding(element: Any, profile: str) -> InvoiceFinding:
     rule = element.get("id", "")
-    words = " ".join(" ".join(one.itertext()) for one in element.iter(f"{_SVRL}text"))
+    words = " ".join(" ".join(text.itertext()) for text in element.iter(f"{_SVRL}text"))
     text = " ".join(words.split())
     weight = severity(rule, element.get("flag", ""), profile)
     return InvoiceFinding(weight, rule, place(element.get("location", "")), sentence(rule, text))

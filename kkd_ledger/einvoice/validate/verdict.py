@@ -49,17 +49,17 @@ class Report:
     @property
     def good(self) -> bool:
         """Whether no error was found."""
-        return not any(found.severity == Severity.ERROR for found in self.findings)
+        return not any(finding.severity == Severity.ERROR for finding in self.findings)
 
     def strict(self) -> Report:
         """Return the report as it counts for a document of our own: warnings of our own checks are errors."""
         return replace(
             self,
             findings=tuple(
-                replace(found, severity=Severity.ERROR)
-                if found.rule.startswith("KKD-") and found.severity == Severity.WARNING
-                else found
-                for found in self.findings
+                replace(finding, severity=Severity.ERROR)
+                if finding.rule.startswith("KKD-") and finding.severity == Severity.WARNING
+                else finding
+                for finding in self.findings
             ),
         )
 
@@ -68,7 +68,7 @@ class Report:
         inside = f", aus der Anlage {self.container}" if self.container else ""
         verdict = "gültig" if self.good else "nicht gültig"
         head = f"{self.file}: {verdict} ({self.syntax}{inside}; {self.profile_name}; {self.rules})"
-        return "\n".join([head, *(f"  {found}" for found in self.findings)])
+        return "\n".join([head, *(f"  {finding}" for finding in self.findings)])
 
     @property
     def profile_name(self) -> str:
@@ -86,7 +86,7 @@ class Report:
             "number": self.number,
             "container": self.container,
             "rules": self.rules,
-            "findings": [found.as_json() for found in self.findings],
+            "findings": [finding.as_json() for finding in self.findings],
         }
 
 

@@ -52,9 +52,9 @@ def check(
     Sealed months are verified by hash, and the rules start from the state behind the last seal; `full` recomputes
     everything from the text. Both say the same.
     """
-    found, chain = _found(book, full=full, staged=staged, today=today, aged=aged)
+    findings, chain = _found(book, full=full, staged=staged, today=today, aged=aged)
     undecided = [] if staged else sealed.undecided(book, chain)
-    return gravest_first([*found, *undecided])
+    return gravest_first([*findings, *undecided])
 
 
 def _found(
@@ -65,20 +65,20 @@ def _found(
     today: dt.date | None,
     aged: dt.date | None,
 ) -> tuple[list[Finding], Chain]:
-    if not full and (known := checkpoint.resumed(book, staged)):
-        open_months = [month for month in known.months if month not in known.chain.seals]
-        acted = of_acts(book, open_months, staged, known.progress.books.acts)
-        return [*findings(known, today, aged), *acted], known.chain
+    if not full and (book_known := checkpoint.resumed(book, staged)):
+        open_months = [month for month in book_known.months if month not in book_known.chain.seals]
+        acted = of_acts(book, open_months, staged, book_known.progress.books.acts)
+        return [*findings(book_known, today, aged), *acted], book_known.chain
     acts_found = of_acts(book, None, staged)
     if whole := checkpoint.recomputed(book, staged):
         complaints, fold, chain = whole
-        return [*told(book, complaints, fold, chain, today=today, aged=aged), *acts_found], chain
+        return [*findings_of(book, complaints, fold, chain, today=today, aged=aged), *acts_found], chain
     reading = read(book, staged)
     if not reading.chain.breaks:
         refuse_lost(book, balances(reading.records), unplaced_in(reading.records))
     fold = Fold(Context(book)).take(reading.records)
     return [
-        *told(book, reading.complaints, fold, reading.chain, today=today, aged=aged),
+        *findings_of(book, reading.complaints, fold, reading.chain, today=today, aged=aged),
         *acts_found,
     ], reading.chain
 
@@ -98,14 +98,16 @@ def of_acts(
 
 
 def findings(
-    known: KnownBook, today: dt.date | None = None, aged: dt.date | None = None
+    known_book: KnownBook, today: dt.date | None = None, aged: dt.date | None = None
 ) -> tuple[Finding, ...]:
     """Return every finding about a book that is known."""
-    progress = known.progress
-    return told(progress.book, known.complaints, progress.fold, known.chain, today=today, aged=aged)
+    progress = known_book.progress
+    return findings_of(
+        progress.book, known_book.complaints, progress.fold, known_book.chain, today=today, aged=aged
+    )
 
 
-def told(
+def findings_of(
     book: Book,
     complaints: Iterable[Complaint],
     fold: Fold,
@@ -116,13 +118,13 @@ def told(
 ) -> tuple[Finding, ...]:
     """Return the reader's complaints, what is told of the chain of seals, and the rules' findings, gravest first."""
     own = [Finding(LEDGER, complaint.place, complaint.text) for complaint in complaints]
-    found = [*own, *of_seals(book, chain, fold.state(basis), today), *fold.findings(today, aged)]
-    return gravest_first(found)
+    findings = [*own, *of_seals(book, chain, fold.state(basis), today), *fold.findings(today, aged)]
+    return gravest_first(findings)
 
 
-def gravest_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
+def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings in the order of their levels; those of a level stay as they come, the most useful first."""
-    return tuple(sorted(found, key=lambda finding: LEVELS.index(finding.kind.level)))
+    return tuple(sorted(findings, key=lambda finding: LEVELS.index(finding.kind.level)))
 
 
 def of_seals(book: Book, chain: Chain, state: State, today: dt.date | None = None) -> list[Finding]:
@@ -142,12 +144,12 @@ def rolled_back(book: Book, sha256: str) -> tuple[Finding, ...]:
 
 def new_errors(errors: Sequence[Finding], before: Iterable[Finding]) -> list[Finding]:
     """Return the errors that were not there before; one that stays in its place with another sum in its words was."""
-    held = [found for found in before if found.kind.level == Level.ERROR]
-    texts = {(found.kind.code, found.text) for found in held}
-    more = Counter((found.kind.code, found.place) for found in errors)
-    more.subtract((found.kind.code, found.place) for found in held)
+    errors_before = [finding for finding in before if finding.kind.level == Level.ERROR]
+    texts = {(finding.kind.code, finding.text) for finding in errors_before}
+    more = Counter((finding.kind.code, finding.place) for finding in errors)
+    more.subtract((finding.kind.code, finding.place) for finding in errors_before)
     return [
-        found
-        for found in errors
-        if (found.kind.code, found.text) not in texts and more[found.kind.code, found.place] > 0
+        finding
+        for finding in errors
+        if (finding.kind.code, finding.text) not in texts and more[finding.kind.code, finding.place] > 0
     ]

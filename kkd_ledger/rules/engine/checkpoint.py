@@ -109,7 +109,7 @@ class KnownBook(NamedTuple):
     states: bool = True
 
 
-def known(
+def known_book(
     book: Book,
     staged: Mapping[str, bytes] | None = None,
     before: KnownBook | None = None,
@@ -122,13 +122,13 @@ def known(
     Without `states` everything is folded from the text. Raise BookRefused as the reader does,
     and where money stands on an account that book.toml does not name any more.
     """
-    if found := resumed(book, staged, before, states=states):
-        return found
+    if resumed_book := resumed(book, staged, before, states=states):
+        return resumed_book
     reading = reader.read(book, staged)
     progress = Progress(Context(book)).take(reading.records)
     if not reading.chain.breaks:
         refuse_lost(book, progress.books.balances, progress.books.unplaced)
-    complaints = reading.complaints if reading.by_beancount else progress.books.found
+    complaints = reading.complaints if reading.by_beancount else progress.books.complaints
     return KnownBook(reading.months, reading.chain, complaints, progress, reading, states)
 
 
@@ -157,7 +157,7 @@ def _resumed(book: Book, texts: BookTexts, before: KnownBook | None, *, states: 
     except NotCanonical:
         return None
     refuse_lost(book, progress.books.balances, progress.books.unplaced)
-    return KnownBook(top.months, chain, progress.books.found, progress, None, states)
+    return KnownBook(top.months, chain, progress.books.complaints, progress, None, states)
 
 
 def after(
@@ -209,7 +209,7 @@ def _recomputed(book: Book, texts: BookTexts) -> tuple[Sequence[Complaint], Fold
         return None
     if not chain.breaks:  # what was sealed and is not as it was is told first
         refuse_lost(book, books.balances, books.unplaced)
-    return books.found, fold, chain
+    return books.complaints, fold, chain
 
 
 def _portions(months: Sequence[BookingMonth]) -> Iterator[Sequence[BookingMonth]]:

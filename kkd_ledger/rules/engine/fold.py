@@ -66,9 +66,9 @@ def rule_name(rule: Rule | ModuleType) -> str:
     return str(rule.__name__).rpartition(".")[2]  # type: ignore[union-attr]
 
 
-def as_data(held: Any) -> Any:
+def as_data(kept: Any) -> Any:
     """Return a part of a state that is no JSON by itself as plain data: a fold that a rule builds on."""
-    return held.to_data()
+    return kept.to_data()
 
 
 class Fold:
@@ -133,14 +133,16 @@ class Fold:
         """
         as_of = self._as_of or dt.date.min  # without a month nothing is due, but what is wrong stays wrong
         day = self._aged_on(today, aged)
-        found = [
+        findings = [
             self._context.judged(finding)
             for name, rule in self._rules
             for finding in rule.finish(self._context, self._states[name], day if ages(rule) else as_of)
         ]
         if today and (state := self._states.get(rule_name(recorded))):
-            found += [self._context.judged(finding) for finding in recorded.on_day(state, today)]
-        return sorted(found, key=lambda finding: (LEVELS.index(finding.kind.level), finding.place, finding))
+            findings += [self._context.judged(finding) for finding in recorded.on_day(state, today)]
+        return sorted(
+            findings, key=lambda finding: (LEVELS.index(finding.kind.level), finding.place, finding)
+        )
 
     def _aged_on(self, today: dt.date | None, aged: dt.date | None) -> dt.date:
         """Return on which day ages are measured: on none before the newest month begins."""

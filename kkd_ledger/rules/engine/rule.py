@@ -43,16 +43,20 @@ class FindingKind(NamedTuple):
     code: str
     level: Level
     title: str
-    advice: str
+    remedy: str
 
 
 class Finding(NamedTuple):
-    """One thing that a rule found, where it stands, in a German sentence; `cause` is what others may share with it."""
+    """One thing that a rule found, where it stands, in a German sentence.
+
+    `cause` is what others may share with it; `subject` names the file that it is about, where somebody asks for it.
+    """
 
     kind: FindingKind
     place: Place
     text: str
     cause: str = ""
+    subject: str = ""
 
     @property
     def where(self) -> str:
@@ -76,7 +80,7 @@ class Finding(NamedTuple):
             "line": self.place.line,
             "title": self.kind.title,
             "text": self.sentence,
-            "advice": self.kind.advice,
+            "advice": self.kind.remedy,
         }
 
 
@@ -121,7 +125,8 @@ class Context:
             for order in self.standing_orders.values()
             if roles
             and not any(
-                one.name == order.signed_by and one.holds(v.Role.ORDERS, order.begins) for one in roles
+                holder.name == order.signed_by and holder.holds(v.Role.ORDERS, order.begins)
+                for holder in roles
             )
         )
 
@@ -129,7 +134,8 @@ class Context:
     def effective(self) -> Mapping[str, dt.date]:
         """From which day on each party is bound: that of the agreement or of its own resolution, the later one."""
         papers = {
-            one.id: agreement_room.resolution(self.agreement, one.id) for one in self.agreement.parties()
+            member.id: agreement_room.resolution(self.agreement, member.id)
+            for member in self.agreement.parties()
         }
         floor = self.agreement.effective_from or dt.date.min
         return {
@@ -164,24 +170,24 @@ class Context:
         member = self.agreement.party(party)
         return member.name if member else party
 
-    def how(self, party: str, service_year: int, known: dt.date) -> str:
+    def how(self, party: str, service_year: int, known_on: dt.date) -> str:
         """Return in one line how a share came about."""
-        steps = agreement_room.explain(self.agreement, party, service_year, known).steps
+        steps = agreement_room.explain(self.agreement, party, service_year, known_on).steps
         return "; ".join(step.text for step in steps)
 
     def why(self, party: str, service_year: int, before: dt.date, after: dt.date) -> str:
         """Return in one line why a share is another than on an earlier day."""
         return agreement_room.why(self.agreement, party, service_year, before, after)
 
-    def entitled(self, service_year: int, known: dt.date) -> Mapping[str, MemberShare]:
-        """Return the shares of a service year by member, as the agreement stood on the day `known`."""
-        return self.book.entitled(service_year, known)
+    def entitled(self, service_year: int, known_on: dt.date) -> Mapping[str, MemberShare]:
+        """Return the shares of a service year by member, as the agreement stood on the day `known_on`."""
+        return self.book.entitled(service_year, known_on)
 
-    def vat(self, service_year: int, known: dt.date) -> VatTreatment | None:
+    def vat(self, service_year: int, known_on: dt.date) -> VatTreatment | None:
         """Return how the shares of a service year are taxed, as was known on a day; None while nobody has decided."""
-        key = (service_year, known)
+        key = (service_year, known_on)
         if key not in self._vat:
-            self._vat[key] = agreement_room.vat_treatment(self.agreement, service_year, known)
+            self._vat[key] = agreement_room.vat_treatment(self.agreement, service_year, known_on)
         return self._vat[key]
 
 
@@ -221,7 +227,7 @@ def note(state: State, kind: FindingKind, place: Place, text: str, number: str =
 
 def retract(state: State, number: str) -> None:
     """Drop the findings about a posting that has been reversed: a mistake is cured by a new entry."""
-    state["found"] = [found for found in state.get("found", []) if found[4] != number]
+    state["found"] = [row for row in state.get("found", []) if row[4] != number]
 
 
 def noted(state: State, kinds: tuple[FindingKind, ...]) -> list[Finding]:

@@ -52,8 +52,8 @@ def load(book: Book, chain: Chain, seal: Link) -> bytes:
     with suppress(OSError):
         if home := _private():
             path = home / _name(book, chain, seal)
-            told, _, text = path.read_bytes().partition(b"\n")
-            if hmac.compare_digest(told, _authentication(home, path.name, text)):
+            digest, _, text = path.read_bytes().partition(b"\n")
+            if hmac.compare_digest(digest, _authentication(home, path.name, text)):
                 return text
             path.unlink(missing_ok=True)
     return b""

@@ -22,7 +22,7 @@ from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import refuse_unknown
-from kkd_ledger.rules.engine.checkpoint import KnownBook, Progress, known
+from kkd_ledger.rules.engine.checkpoint import KnownBook, Progress, known_book
 from kkd_ledger.rules.engine.rule import Context
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.inbox import INBOX
@@ -40,7 +40,7 @@ def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Out
                 (book.root / INBOX).mkdir()
         if not book.top_file.exists():
             return _found_book(book, writer, month, dry_run=dry_run)
-        work = Session(book, writer, known(book))
+        work = Session(book, writer, known_book(book))
         work.open_month(month)
         return work.commit(dry_run=dry_run)
 
@@ -77,12 +77,12 @@ def accounts_of(book: Book) -> list[str]:
     )
     needed = [role for role, field in type(roles).model_fields.items() if field.is_required()]
     names = [book.settings.bank.account, *(str(getattr(roles, role)) for role in needed)]
-    found = {
+    accounts = {
         name.replace("{party}", v.account_part(party))
         for name in names
         for party in (others if "{party}" in name else [""])
     }
-    return sorted(found)
+    return sorted(accounts)
 
 
 def adopt(book: Book, *, today: dt.date, dry_run: bool = False) -> Outcome:
@@ -91,7 +91,7 @@ def adopt(book: Book, *, today: dt.date, dry_run: bool = False) -> Outcome:
     A member's books hold its own resolutions, the operator's those of every party.
     """
     with session(book, today=today) as work:
-        held = {
+        entered = {
             (record.values, record.meta.get(v.PARTY))
             for record in work.reading.records
             if isinstance(record, Custom) and record.kind == v.CustomType.RESOLUTION
@@ -102,7 +102,7 @@ def adopt(book: Book, *, today: dt.date, dry_run: bool = False) -> Outcome:
             for resolution in book.agreement.resolutions
             if book.is_operator or resolution.member == book.party
             for custom in _sittings(resolution, day)
-            if (custom.values, custom.meta.get(v.PARTY)) not in held
+            if (custom.values, custom.meta.get(v.PARTY)) not in entered
         ]
         work.add(new, work.newest)
         return work.commit(dry_run=dry_run)
@@ -176,19 +176,23 @@ def appropriate(
 
 def _appropriations(work: Session, name: str, year: int, kind: v.AppropriationKind) -> list[tuple[int, str]]:
     """Return what was entered so far of a kind for a year, each with its reason."""
-    found = []
+    amounts = []
     for record in work.reading.records:
         if isinstance(record, Custom) and record.kind == v.CustomType.APPROPRIATION:
             match record.values:
-                case (named, of, Euro(cents), held) if (named, of, held) == (name, str(year), kind):
-                    found.append((cents, str(record.meta.get(v.REASON, ""))))
-    return found
+                case (named, of, Euro(cents), appropriated) if (named, of, appropriated) == (
+                    name,
+                    str(year),
+                    kind,
+                ):
+                    amounts.append((cents, str(record.meta.get(v.REASON, ""))))
+    return amounts
 
 
 def _refuse_far(book: Book, year: int, allowed: range) -> None:
     if year not in allowed:
-        told = f"ein Jahr von {allowed[0]} bis {allowed[-1]}; ist das Jahr vertippt?"
-        raise EntryRefused([Problem(str(book.root), "Haushaltsjahr", str(year), told)])
+        allowed_years = f"ein Jahr von {allowed[0]} bis {allowed[-1]}; ist das Jahr vertippt?"
+        raise EntryRefused([Problem(str(book.root), "Haushaltsjahr", str(year), allowed_years)])
 
 
 @dataclass(frozen=True)
@@ -229,7 +233,7 @@ def declare_year(
             "Der Stand eines Haushaltsjahres braucht den Namen dessen, der ihn feststellt: --by NAME."
         )
     _refuse_far(book, year, range(book.agreement.begins.year - 1, today.year + 1))
-    refuse_unknown(book.settings, [one.person for one in said.doers(today)], today)
+    refuse_unknown(book.settings, [doer.person for doer in said.doers(today)], today)
     with session(book, today=today) as work:
         add_state(work, year, state, said, today)
         return work.commit(dry_run=dry_run)
@@ -255,12 +259,12 @@ def _refuse_untrue(
     if new.order < old.order:
         _refuse_lightly(work, year, old, said)
     elif new != YearState.OPEN and today < dt.date(year, 12, 31):
-        found = f"„{new}“ am {german.day(today)}"
-        raise EntryRefused([Problem(str(work.book.root), place, found, f"erst nach dem 31.12.{year}")])
+        actual = f"„{new}“ am {german.day(today)}"
+        raise EntryRefused([Problem(str(work.book.root), place, actual, f"erst nach dem 31.12.{year}")])
     elif not new.takes_obligations and work.newest.year == year and work.newest.month < CLOSING_MONTH:
-        found = f"„{new}“, das Buch steht aber erst im Monat {work.newest}"
+        actual = f"„{new}“, das Buch steht aber erst im Monat {work.newest}"
         allowed = f"ein Buch, dessen Monate bis Dezember {year} gelaufen sind (`kkd month`, `kkd open`)"
-        raise EntryRefused([Problem(str(work.book.root), place, found, allowed)])
+        raise EntryRefused([Problem(str(work.book.root), place, actual, allowed)])
 
 
 def _refuse_lightly(work: Session, year: int, old: YearState, said: Declared) -> None:
@@ -276,21 +280,25 @@ def _refuse_lightly(work: Session, year: int, old: YearState, said: Declared) ->
             "--resolution VORLAGE."
         )
     later = [
-        one
-        for one, state in work.claims.years.items()
-        if int(one) > year and not YearState(state).takes_obligations
+        declared
+        for declared, state in work.claims.years.items()
+        if int(declared) > year and not YearState(state).takes_obligations
     ]
     if later and not old.takes_obligations:
-        found = f"danach ist {', '.join(sorted(later))} aufgestellt"
+        actual = f"danach ist {', '.join(sorted(later))} aufgestellt"
         raise EntryRefused(
-            [Problem(str(work.book.root), f"Haushaltsjahr {year}", found, "das jüngste Jahr zuerst")]
+            [Problem(str(work.book.root), f"Haushaltsjahr {year}", actual, "das jüngste Jahr zuerst")]
         )
 
 
 def _resolution_of(work: Session, year: int) -> str:
     """Return the resolution that the last entry of a year's state names."""
-    customs = (one for one in work.reading.records if isinstance(one, Custom))
-    of_year = [one for one in customs if (one.kind, *one.values[:1]) == (v.CustomType.FISCAL_YEAR, str(year))]
+    customs = (record for record in work.reading.records if isinstance(record, Custom))
+    of_year = [
+        custom
+        for custom in customs
+        if (custom.kind, *custom.values[:1]) == (v.CustomType.FISCAL_YEAR, str(year))
+    ]
     return str(of_year[-1].meta.get(v.RESOLUTION, "")) if of_year else ""
 
 

@@ -19,7 +19,7 @@ from kkd_ledger.errors import EntryRefused, Problem, UsageError
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import PersonRefused
 from kkd_ledger.rules import basis as of_basis
-from kkd_ledger.rules.engine.checkpoint import known
+from kkd_ledger.rules.engine.checkpoint import known_book
 from kkd_ledger.rules.engine.rule import State
 from kkd_ledger.work.session import Outcome, session
 
@@ -53,14 +53,14 @@ class Confirmation:
 
 def changes(book: Book) -> Changes:
     """Return what a book stands on and is not as it was confirmed."""
-    found = known(book)
-    return _changes(book, found.chain, found.progress.fold.state(of_basis), basis.contents(book))
+    known_state = known_book(book)
+    return _changes(book, known_state.chain, known_state.progress.fold.state(of_basis), basis.contents(book))
 
 
-def _changes(book: Book, chain: Chain, state: State, held: Mapping[str, bytes]) -> Changes:
+def _changes(book: Book, chain: Chain, state: State, contents: Mapping[str, bytes]) -> Changes:
     confirmed = of_basis.reference(chain, state)
-    hashes = basis.hashes_of(held)
-    changed = basis.changes(book, confirmed, held) if confirmed else ()
+    hashes = basis.hashes_of(contents)
+    changed = basis.changes(book, confirmed, contents) if confirmed else ()
     by = tuple(state["by"]) if state["named"] == hashes else ()
     return Changes(confirmed, changed, basis.digest(hashes), by)
 
@@ -80,31 +80,31 @@ def confirm(
     if len({name.casefold() for name in names}) < len(names):
         raise UsageError(f"Zwei verschiedene Personen müssen bestätigen; genannt ist zweimal {names[0]}.")
     with session(book, today=today, states=False) as work:
-        state = work.known.progress.fold.state(of_basis)
-        held = basis.contents(book)
-        found = _changes(book, work.chain, state, held)
-        if seen and not found.digest.startswith(seen.lower()):
-            text = f"die Grundlagen haben SHA-256 {found.digest}"
+        state = work.known_book.progress.fold.state(of_basis)
+        contents = basis.contents(book)
+        pending = _changes(book, work.chain, state, contents)
+        if seen and not pending.digest.startswith(seen.lower()):
+            text = f"die Grundlagen haben SHA-256 {pending.digest}"
             raise EntryRefused([Problem(book.name, "", text, f"was Sie gesehen haben: {seen}")])
         lacking = all_unanswered(book)
-        if found.confirmed and not found.changes and found.confirmed.whole and not lacking:
-            return Confirmation(found, (), complete=True, outcome=None)
+        if pending.confirmed and not pending.changes and pending.confirmed.whole and not lacking:
+            return Confirmation(pending, (), complete=True, outcome=None)
         _refuse(of_basis.may_confirm(book, work.chain, state, today), names, today)
-        new = [name for name in names if name.casefold() not in {one.casefold() for one in found.by}]
+        new = [name for name in names if name.casefold() not in {person.casefold() for person in pending.by}]
         day, month = work.posting_day(today), work.newest
-        hashes = basis.hashes_of(held)
+        hashes = basis.hashes_of(contents)
         work.add((Custom(day, v.CustomType.BASIS, pair, {}) for pair in hashes.items()), month)
         work.act(month, *(Doer(v.Deed.CONFIRMS, name, today) for name in new))
-        for file, content in basis.kept_files(held).items():
+        for file, content in basis.kept_files(contents).items():
             work.put(file, content)
-        complete = len(found.by) + len(new) >= of_basis.PERSONS_MIN
+        complete = len(pending.by) + len(new) >= of_basis.PERSONS_MIN
         if not new:
-            return Confirmation(found, found.by, complete=complete, outcome=None)
-        both = [Doer(v.Deed.DECIDES, name, today) for name in (*found.by, *new)]
-        for one in lacking if complete else ():
-            work.answer_for(one.name, one.content, both, one.month)
-        answered = tuple(one.name for one in lacking if complete)
-        return Confirmation(found, (*found.by, *new), complete, work.commit(dry_run=dry_run), answered)
+            return Confirmation(pending, pending.by, complete=complete, outcome=None)
+        both = [Doer(v.Deed.DECIDES, name, today) for name in (*pending.by, *new)]
+        for lack in lacking if complete else ():
+            work.answer_for(lack.name, lack.content, both, lack.month)
+        answered = tuple(lack.name for lack in lacking if complete)
+        return Confirmation(pending, (*pending.by, *new), complete, work.commit(dry_run=dry_run), answered)
 
 
 def _refuse(allowed: Sequence[str], names: Sequence[str], today: dt.date) -> None:
@@ -121,11 +121,11 @@ def _refuse(allowed: Sequence[str], names: Sequence[str], today: dt.date) -> Non
         )
 
 
-def confirmed_content(book: Book, found: Changes, name: str, month: str = "") -> str:
+def confirmed_content(book: Book, pending: Changes, name: str, month: str = "") -> str:
     """Return what was confirmed last under a name, or what the close of a month kept; raise UsageError without it."""
-    confirmed = found.confirmed
+    confirmed = pending.confirmed
     if month:
-        chain = known(book).chain
+        chain = known_book(book).chain
         confirmed = next(
             (basis.of_link(link) for link in reversed(chain.links) if str(link.month) == month), None
         )

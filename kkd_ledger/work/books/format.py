@@ -33,8 +33,11 @@ def _texts(reading: BookReading) -> dict[str, str]:
         return {}
     records = [record for record in reading.records if not isinstance(record, Top | TextFlaw)]
     flaws = [record for record in reading.records if isinstance(record, TextFlaw)]
-    told = [*((one.place, one.text) for one in reading.complaints), *((one.place, one.text) for one in flaws)]
-    problems = [Problem(place.file, f"Zeile {place.line}", text, _ALLOWED) for place, text in told]
+    misfits = [
+        *((complaint.place, complaint.text) for complaint in reading.complaints),
+        *((flaw.place, flaw.text) for flaw in flaws),
+    ]
+    problems = [Problem(place.file, f"Zeile {place.line}", text, _ALLOWED) for place, text in misfits]
     sealed = {f"{month.stem}.beancount" for month in reading.chain.months}
     texts = {}
     for month in reading.months:

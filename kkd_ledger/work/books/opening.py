@@ -47,7 +47,9 @@ def opening_balance(book: Book, cents: int, cause: CorrectionOrder, *, dry_run: 
                 "ein eigenes Konto; auf dem gemeinsamen führt die Kasse den Bestand",
             )
         first = work.months[0]
-        entered = sum(leg.cents for one in _entered(work) for leg in one.postings if _is_bank(book, leg))
+        entered = sum(
+            leg.cents for record in _entered(work) for leg in record.postings if _is_bank(book, leg)
+        )
         legs = list(_legs(work, cents - entered))
         if cents != entered:
             _refuse_change(work)
@@ -57,8 +59,8 @@ def opening_balance(book: Book, cents: int, cause: CorrectionOrder, *, dry_run: 
             day = work.posting_day(cause.order.day)
             work.add([_entry(book, day, legs, cause)], work.newest)
         outcome = work.commit(dry_run=dry_run)
-        held = work.claims.opening.get(KEY) or outcome.known.progress.overview.claims.opening.get(KEY)
-        return Opened(held.number if held else "", outcome)
+        money = work.claims.opening.get(KEY) or outcome.known_book.progress.overview.claims.opening.get(KEY)
+        return Opened(money.number if money else "", outcome)
 
 
 def _legs(work: Session, change: int) -> Iterator[Posting]:
@@ -113,8 +115,8 @@ def _refuse_change(work: Session) -> None:
 
 def _refuse_placed(work: Session, cents: int, entered: int) -> None:
     """What was placed on items lay there: the balance is not less than that."""
-    held = (*work.claims.opening.values(), *work.claims.unclear.values())
-    placed = entered - sum(one.cents for one in held if one.key == KEY)
+    moneys = (*work.claims.opening.values(), *work.claims.unclear.values())
+    placed = entered - sum(money.cents for money in moneys if money.key == KEY)
     if placed and not abs(placed) <= cents * (1 if placed > 0 else -1):
         raise _refused(
             work.book,
@@ -124,5 +126,5 @@ def _refuse_placed(work: Session, cents: int, entered: int) -> None:
         )
 
 
-def _refused(book: Book, found: str, allowed: str) -> EntryRefused:
-    return EntryRefused([Problem(str(book.root), _NARRATION, found, allowed)])
+def _refused(book: Book, actual: str, allowed: str) -> EntryRefused:
+    return EntryRefused([Problem(str(book.root), _NARRATION, actual, allowed)])

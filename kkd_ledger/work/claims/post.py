@@ -103,7 +103,7 @@ def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) ->
     were reckoned from it; what still holds of them is posted again, under the same name. A resolved year's entries
     cannot be reversed, so they are built upon.
     """
-    wrong = staged_allocation.wrong(work.known.progress.fold.state(staged_allocation))
+    wrong = staged_allocation.wrong(work.known_book.progress.fold.state(staged_allocation))
     if not wrong:
         return
     problems: list[Problem] = []

@@ -54,7 +54,7 @@ def remit(
             raise _refusal(book, posten, found, "ein anderer Betrag, oder an einem anderen Tag")
         work.add([entry], work.newest)
         outcome = work.commit(dry_run=dry_run)
-        after = outcome.known.progress.overview.claims.items.get(posten)
+        after = outcome.known_book.progress.overview.claims.items.get(posten)
         dues = after.dues if after and len(item.dues) > 1 else ()
         return Remitted(given_up, open_cents - given_up, outcome, tuple(dues))
 

@@ -32,7 +32,7 @@ class Waiting:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
-        proposed = [one.as_json() for one in self.proposals]
+        proposed = [proposal.as_json() for proposal in self.proposals]
         return self.unclear.as_json() | {"days": self.days, "vorschlaege": proposed}
 
 
@@ -56,12 +56,12 @@ def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
     """Return a book's unclear money, oldest first."""
     records = read(book).records
     refuse_lost(book, balances(records), unplaced_in(records))
-    held = claims(book, records)
-    ways = proposals(book, held) if held.unclear else {}
-    crossings = crossed(records, held)
+    state = claims(book, records)
+    ways = proposals(book, state) if state.unclear else {}
+    crossings = crossed(records, state)
     return tuple(
-        Waiting(one, (today - one.day).days, (*_of(crossings, one.key), *ways.get(one.key, ())))
-        for one in sorted(held.unclear.values(), key=lambda one: (one.day, one.number))
+        Waiting(money, (today - money.day).days, (*_of(crossings, money.key), *ways.get(money.key, ())))
+        for money in sorted(state.unclear.values(), key=lambda money: (money.day, money.number))
     )
 
 
@@ -100,20 +100,20 @@ def held_unclear(work: Session, number: str) -> Unclear:
     """Return the unclear money (or opening balance) that an entry holds; raise EntryRefused where it holds none."""
     record = booked(work, number)
     key, claims = record.text(v.BANK_REFERENCE) or number, work.claims
-    held = claims.unclear.get(key) or claims.opening.get(key)
-    if held is None:
+    money = claims.unclear.get(key) or claims.opening.get(key)
+    if money is None:
         holding = (*claims.unclear.values(), *claims.opening.values())
-        waits = ", ".join(sorted(one.number for one in holding)) or "keine"
-        found = "hier ist nichts (mehr) ungeklärt"
-        raise _refusal(work, f"Buchung {number}", found, f"eine Buchung mit ungeklärtem Geld: {waits}")
-    return held
+        waits = ", ".join(sorted(money.number for money in holding)) or "keine"
+        actual = "hier ist nichts (mehr) ungeklärt"
+        raise _refusal(work, f"Buchung {number}", actual, f"eine Buchung mit ungeklärtem Geld: {waits}")
+    return money
 
 
 def booked_item(work: Session, posten: str) -> Item:
     """Return an item by its name; raise EntryRefused where nothing is booked on it."""
     item = work.claims.items.get(posten)
     if item is None:
-        open_items = [one for one, item in work.claims.items.items() if not item.settled]
+        open_items = [name for name, item in work.claims.items.items() if not item.settled]
         allowed = "ein gebuchter Posten; offen sind " + (", ".join(open_items[:5]) or "keine")
         raise _refusal(work, f"Posten {posten}", "nicht gebucht", allowed)
     return item
@@ -132,14 +132,14 @@ def takes(item: Item, cents: int) -> int:
 
 def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Problem | None:
     place = f"Buchung {unclear.number} auf Posten {item.posten}"
-    most, held = takes(item, unclear.cents), abs(unclear.cents)
+    most, available = takes(item, unclear.cents), abs(unclear.cents)
     root = str(work.book.root)
     if not most:
         return Problem(root, place, *takes_nothing(item, unclear.cents))
-    if 0 < cents <= min(most, held):
+    if 0 < cents <= min(most, available):
         return None
-    allowed = f"mehr als 0,00 EUR und höchstens {format_eur(min(most, held))} "
-    allowed += f"(ungeklärt {format_eur(held)}, der Posten nimmt {format_eur(most)})"
+    allowed = f"mehr als 0,00 EUR und höchstens {format_eur(min(most, available))} "
+    allowed += f"(ungeklärt {format_eur(available)}, der Posten nimmt {format_eur(most)})"
     return Problem(root, place, format_eur(cents), allowed)
 
 
@@ -151,16 +151,16 @@ def takes_nothing(item: Item, cents: int) -> tuple[str, str]:
     if cents < 0:
         ways = ("Ausgang", "eine Verbindlichkeit", "Forderung", "auf die etwas eingegangen ist")
     money, settles, other, moved = ways
-    found = f"ein {money} begleicht keine {other}, und auf diese ist nichts gebucht, was er zurückgäbe"
-    return found, f"{settles}, auf der noch etwas offen ist, oder eine {other}, {moved}"
+    actual = f"ein {money} begleicht keine {other}, und auf diese ist nichts gebucht, was er zurückgäbe"
+    return actual, f"{settles}, auf der noch etwas offen ist, oder eine {other}, {moved}"
 
 
 def refuse_twice(work: Session, number: str, entry: Transaction, cents: int) -> None:
     """The same amount of the same money to the same place on the same day is a command given twice."""
     if before := same(work, entry):
-        found = f"dieselbe Klärung ({format_eur(cents)}) steht von heute schon als {before} im Buch"
+        actual = f"dieselbe Klärung ({format_eur(cents)}) steht von heute schon als {before} im Buch"
         allowed = "ein anderer Betrag, oder an einem anderen Tag"
-        raise _refusal(work, f"Buchung {number}", found, allowed)
+        raise _refusal(work, f"Buchung {number}", actual, allowed)
 
 
 def give_back(
@@ -172,16 +172,16 @@ def give_back(
     """
     with session(book, today=cause.order.day) as work:
         receipt, refund = sorted(
-            (held_unclear(work, number) for number in (first, second)), key=lambda one: -one.cents
+            (held_unclear(work, number) for number in (first, second)), key=lambda money: -money.cents
         )
         most = min(receipt.cents, -refund.cents)
         met = most if cents is None else cents
         if not 0 < met <= most:
-            found = format_eur(met) if most > 0 else _same_way(receipt, refund)
+            actual = format_eur(met) if most > 0 else _same_way(receipt, refund)
             allowed = "ein Eingang und ein Ausgang, beide ungeklärt"
             if most > 0:
                 allowed += f", und höchstens {format_eur(most)}"
-            raise _refusal(work, f"Buchung {first} mit {second}", found, allowed)
+            raise _refusal(work, f"Buchung {first} mit {second}", actual, allowed)
         day = max(work.posting_day(cause.order.day), receipt.day, refund.day)
         entry = refund_entry(book, receipt, refund, met, day=day, cause=cause)
         refuse_twice(work, receipt.number, entry, met)
@@ -263,11 +263,11 @@ def _moves(
             work, place, f"zwei Beteiligte ({', '.join(parties)})", f"{allowed}`kkd clear` ordnet es neu zu"
         )
     if source.posten == target.posten or not paid or open_cents <= 0:
-        found = f"auf {source.posten} gezahlt {format_eur(paid)}, "
-        found += f"auf {target.posten} offen {format_eur(max(0, open_cents))}"
+        actual = f"auf {source.posten} gezahlt {format_eur(paid)}, "
+        actual += f"auf {target.posten} offen {format_eur(max(0, open_cents))}"
         allowed = "ein gezahlter und ein offener Posten (umgebucht wird vom ersten auf den zweiten), "
         allowed += "oder eine Forderung und eine Verbindlichkeit"
-        raise _refusal(work, place, found, allowed)
+        raise _refusal(work, place, actual, allowed)
     moved = rest = _within(work, place, cents, min(paid, open_cents))
     entries = []
     for part in reversed(source.paid):
@@ -284,5 +284,5 @@ def _within(work: Session, place: str, cents: int | None, most: int) -> int:
     return most if cents is None else cents
 
 
-def _refusal(work: Session, place: str, found: str, allowed: str) -> EntryRefused:
-    return EntryRefused([Problem(str(work.book.root), place, found, allowed)])
+def _refusal(work: Session, place: str, actual: str, allowed: str) -> EntryRefused:
+    return EntryRefused([Problem(str(work.book.root), place, actual, allowed)])

@@ -98,11 +98,11 @@ def same(work: Session, entry: Transaction) -> str:
 
 def booked(work: Session, number: str) -> Transaction:
     """Return an entry by its number; raise EntryRefused where there is none."""
-    found = transactions(work).get(number)
-    if found is None:
+    record = transactions(work).get(number)
+    if record is None:
         last = max(transactions(work), default="keine")
         raise _refusal(work, number, "keine solche Buchung", f"eine gebuchte Nummer; die letzte ist {last}")
-    return found
+    return record
 
 
 def _original(work: Session, number: str) -> Transaction:
@@ -130,8 +130,8 @@ def _original(work: Session, number: str) -> Transaction:
 def _refuse_bank_line(work: Session, original: Transaction) -> EntryRefused:
     number, key = original.text(v.NUMBER), original.text(v.BANK_REFERENCE)
     if original.text(v.KIND) == v.Kind.CLEARING:
-        found = "eine Bankzeile, die aus dem Buch genommen ist"
-        return _refusal(work, number, found, f"`kkd decide BUCH {key} --new` bucht sie wieder")
+        actual = "eine Bankzeile, die aus dem Buch genommen ist"
+        return _refusal(work, number, actual, f"`kkd decide BUCH {key} --new` bucht sie wieder")
     allowed = f"`kkd clear BUCH {number} POSTEN`; eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert"
     if not work.book.settings.bank.own:
         allowed += f"; gehört sie nicht hierher, nimmt `kkd decide BUCH {key} --foreign` sie aus dem Buch"
@@ -182,21 +182,21 @@ def _built_upon(work: Session, original: Transaction, leg: Posting) -> Problem:
     posten, number = str(leg.meta[v.ITEM]), original.text(v.NUMBER)
     later = ", ".join(_later(work, number, posten))
     item = work.claims.items[posten]
-    found = f"auf Posten {posten} (offen {format_eur(abs(item.open_cents))}) stehen danach noch {later}"
+    actual = f"auf Posten {posten} (offen {format_eur(abs(item.open_cents))}) stehen danach noch {later}"
     return Problem(
-        str(work.book.root), f"Buchung {number}", found, "diese zuerst stornieren, die jüngste zuerst"
+        str(work.book.root), f"Buchung {number}", actual, "diese zuerst stornieren, die jüngste zuerst"
     )
 
 
 def _later(work: Session, number: str, posten: str) -> Iterator[str]:
     gone = reversals(work)
     seen = False
-    for one, record in transactions(work).items():
-        held = any(leg.meta.get(v.ITEM) == posten for leg in record.postings)
-        if seen and held and one not in gone and record.text(v.KIND) != v.Kind.REVERSAL:
-            yield f"{one} ({record.text(v.KIND)})"
-        seen = seen or one == number
+    for other, record in transactions(work).items():
+        touches = any(leg.meta.get(v.ITEM) == posten for leg in record.postings)
+        if seen and touches and other not in gone and record.text(v.KIND) != v.Kind.REVERSAL:
+            yield f"{other} ({record.text(v.KIND)})"
+        seen = seen or other == number
 
 
-def _refusal(work: Session, number: str, found: str, allowed: str) -> EntryRefused:
-    return EntryRefused([Problem(str(work.book.root), f"Buchung {number}", found, allowed)])
+def _refusal(work: Session, number: str, actual: str, allowed: str) -> EntryRefused:
+    return EntryRefused([Problem(str(work.book.root), f"Buchung {number}", actual, allowed)])

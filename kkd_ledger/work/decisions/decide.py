@@ -85,7 +85,7 @@ class Person(NamedTuple):
     day: dt.date
 
     @classmethod
-    def known(cls, book: Book, by: str, reason: str, today: dt.date) -> Person:
+    def checked(cls, book: Book, by: str, reason: str, today: dt.date) -> Person:
         """Return the person with its words checked; raise UsageError for missing ones or an unknown name."""
         by, reason = said(by, "wer entscheidet (--by)"), said(reason, "warum (--reason)")
         refuse_unknown(book.settings, [by], today)
@@ -130,16 +130,16 @@ def decide_lines(
     Raise EntryRefused where no line is chosen, for one whose money is placed, and for a payment beyond what is open;
     UsageError where person or reason is missing.
     """
-    person = Person.known(book, by, reason, today)
+    person = Person.checked(book, by, reason, today)
     with session(book, today=today) as work:
         certificates = Certificates(book.root)
         months: dict[BookingMonth, Certificate] = {}
         after: dict[str, CertifiedLine] = {}
         chosen = chosen._replace(key=key_of(work, chosen.key))
-        for found in _lines(certificates, book, chosen, verdict):
-            line, part = found, chosen.cents if chosen.key else None
+        for whole in _lines(certificates, book, chosen, verdict):
+            line, part = whole, chosen.cents if chosen.key else None
             if part is not None:
-                line = part_of(work, certificates, months, found, cents=part, day=chosen.day, posten=posten)
+                line = part_of(work, certificates, months, whole, cents=part, day=chosen.day, posten=posten)
             number = ""
             if verdict in _BOOKED:
                 before = entries_about(work, line.key) if line.key in certificates.decisions else []
@@ -158,7 +158,7 @@ def decide_lines(
 
 def _tell(work: Session, certificates: Certificates, after: Mapping[str, CertifiedLine]) -> None:
     """Let the extracts of a common account say what was decided: foreign lines reduced, others whole again."""
-    files = {one.key: one.sha256 for one in certificates.statements}
+    files = {statement.key: statement.sha256 for statement in certificates.statements}
     whole: set[str] = set()
     for line in after.values():
         sha256 = files.get(line.statement, "")
@@ -182,7 +182,7 @@ def _enter(
     Return the month of that certificate.
     """
     split = next(
-        (one for one, held in months.items() if any(line.key == each.key for each in held.lines)), None
+        (month for month, own in months.items() if any(line.key == other.key for other in own.lines)), None
     )
     month = split or certificates.month_of(line.key)
     if work.chain.is_sealed(month):
@@ -204,7 +204,8 @@ def answer_for(work: Session, month: BookingMonth, decision: Decision) -> None:
 
 def open_certificate(work: Session) -> BookingMonth:
     """Return the month on whose certificate a decision stands that belongs to no open one."""
-    months = [one for one in work.months if one.month < CLOSING_MONTH and not work.chain.is_sealed(one)]
+    regular = (month for month in work.months if month.month < CLOSING_MONTH)
+    months = [month for month in regular if not work.chain.is_sealed(month)]
     return max(months, default=work.newest)
 
 
@@ -219,7 +220,7 @@ def _lines(
             else _refuse(book, f"keine wartende Zeile {chosen.key!r}")
         )
     back = verdict == Verdict.OPEN
-    found = [
+    lines = [
         line if line.words else line._replace(words=Words("", ""))
         for line in certificates.lines.values()
         if (
@@ -229,9 +230,9 @@ def _lines(
         )
         and chosen.takes(line.day, line.cents, *(line.words or ()))
     ]
-    if verdict == Verdict.PAYS and len(found) > 1:
-        return _refuse(book, f"{len(found)} Zeilen für einen Posten")
-    return found or _refuse(book, "keine wartende Zeile, auf die das zutrifft")
+    if verdict == Verdict.PAYS and len(lines) > 1:
+        return _refuse(book, f"{len(lines)} Zeilen für einen Posten")
+    return lines or _refuse(book, "keine wartende Zeile, auf die das zutrifft")
 
 
 def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLine:
@@ -242,10 +243,10 @@ def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLi
     if taken_out or unexplained or (line.fate in {Fate.WAITS, Fate.NOT_OURS} and not again):
         text = line.reasons[0] if unexplained and line.reasons else ""
         return line if line.words else line._replace(words=Words("", text))
-    found = f"keine wartende Zeile {line.key!r}: {line.fate}"
+    actual = f"keine wartende Zeile {line.key!r}: {line.fate}"
     allowed = "eine Zeile, die wartet oder anders entschieden ist"
     if line.number:
-        found += f", Buchung {line.number}"
+        actual += f", Buchung {line.number}"
         place = f"`kkd clear BUCH {line.number} POSTEN`"
         take_back = f"`kkd reverse BUCH {line.number} --reason GRUND --by NAME`"
         allowed = f"{place} ordnet das Geld zu"
@@ -253,12 +254,12 @@ def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLi
             allowed = f"{take_back} nimmt die Zuordnung zurück, danach ordnet {place} neu zu"
         if not book.settings.bank.own:
             allowed += f"; gehört die Zeile nicht hierher, `kkd decide BUCH {line.number} --foreign`"
-    raise EntryRefused([Problem(str(book.root), "", found, allowed)])
+    raise EntryRefused([Problem(str(book.root), "", actual, allowed)])
 
 
-def _refuse(book: Book, found: str) -> Sequence[CertifiedLine]:
+def _refuse(book: Book, actual: str) -> Sequence[CertifiedLine]:
     allowed = "ein Schlüssel oder eine Auswahl, die `kkd decide BUCH --list` als wartend nennt"
-    raise EntryRefused([Problem(str(book.root), "", found, allowed)])
+    raise EntryRefused([Problem(str(book.root), "", actual, allowed)])
 
 
 def _book(
@@ -313,8 +314,8 @@ def _takes_less(work: Session, line: CertifiedLine, item: Item | None, posten: s
     if most := takes(item, line.cents):
         allowed = f"höchstens {format_eur(most)}, so viel kann von ihm zurückfließen; {new}"
         return Problem(root, place, format_eur(line.cents), allowed)
-    found, allowed = takes_nothing(item, line.cents)
-    return Problem(root, place, f"{format_eur(line.cents)}; {found}", f"{allowed}; {new}")
+    actual, allowed = takes_nothing(item, line.cents)
+    return Problem(root, place, f"{format_eur(line.cents)}; {actual}", f"{allowed}; {new}")
 
 
 def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:
@@ -322,11 +323,11 @@ def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:
     unclear = work.claims.unclear.get(line.key)
     if unclear is None or unclear.cents != line.cents:
         placing = reversed([*_placing(work, line.key)])
-        found = f"von {format_eur(line.cents)} (Buchung {line.number}) ist ein Teil oder alles zugeordnet"
-        first = (f"`kkd reverse BUCH {one} --reason GRUND --by NAME`" for one in placing)
+        actual = f"von {format_eur(line.cents)} (Buchung {line.number}) ist ein Teil oder alles zugeordnet"
+        first = (f"`kkd reverse BUCH {number} --reason GRUND --by NAME`" for number in placing)
         allowed = f"zuerst {', dann '.join(first)}"
         raise EntryRefused(
-            [Problem(str(work.book.root), line.key, found, f"{allowed}, dann noch einmal `kkd decide`")]
+            [Problem(str(work.book.root), line.key, actual, f"{allowed}, dann noch einmal `kkd decide`")]
         )
     day = max(work.posting_day(person.day), unclear.day)
     entry = withdrawal_entry(

@@ -17,7 +17,7 @@ from kkd_ledger.bank.enrichment import PREVIEWS
 from kkd_ledger.bank.extract import ENDING as EXTRACT
 from kkd_ledger.bank.files.reading import as_far_as_readable, told_name
 from kkd_ledger.bank.line_keys import content_key, statement_key
-from kkd_ledger.bank.statements import BOOKING_KINDS, UNREAD, Statement
+from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
 from kkd_ledger.book.certificate import ENDING, Certificates, DecidedTerms, Decision, Verdict, write
 from kkd_ledger.book.certificate import read as read_certificate
 from kkd_ledger.book.certificate.decisions import Decisions, as_decided
@@ -72,17 +72,17 @@ def decide_file(
     EntryRefused where there is no such file, where it cannot be taken so, or where it is booked already.
     """
     assert verdict in _VERDICTS
-    person = Person.known(book, by, reason, today)
+    person = Person.checked(book, by, reason, today)
     with session(book, today=today) as work:
         file = _found(book, name)
         _refuse_booked(book, file, verdict)
         decisions = _decisions(work, file, verdict, chosen, person)
-        held = Decisions({one.subject: one for one in decisions})
+        decided = Decisions({decision.subject: decision for decision in decisions})
         taken = [
             after
-            for one in file.statements or ()
-            if (decision := held.about(one))
-            for after in as_decided(one, decision)
+            for statement in file.statements or ()
+            if (decision := decided.about(statement))
+            for after in as_decided(statement, decision)
         ]
         received = StatementFile(
             file.path,
@@ -109,14 +109,16 @@ def _found(book: Book, name: str) -> _File:
     places = [f"{INBOX}/{plain}", f"{INBOX}/{REJECTED}/{plain}"]
     for folder in _KEPT if len(plain) >= _PREFIX_MIN else ():
         kept = sorted((book.root / folder).glob(f"{glob_safe(plain)}*"))
-        places += [f"{folder}/{one.name}" for one in kept if not one.name.endswith((REASON, EXTRACT))][:2]
+        places += [f"{folder}/{path.name}" for path in kept if not path.name.endswith((REASON, EXTRACT))][:2]
     there = [
         place for place in places if (book.root / place).is_file() and not (book.root / place).is_symlink()
     ]
     if len(there) != 1:
-        found = f"{len(there)} Dateien {told_name(plain)!r}" if there else f"keine Datei {told_name(plain)!r}"
+        actual = (
+            f"{len(there)} Dateien {told_name(plain)!r}" if there else f"keine Datei {told_name(plain)!r}"
+        )
         allowed = "eine Datei, die `kkd decide BUCH --list` nennt, oder der Anfang ihrer Prüfsumme im Archiv"
-        raise EntryRefused([Problem(str(book.root), "", found, allowed)])
+        raise EntryRefused([Problem(str(book.root), "", actual, allowed)])
     path = book.root / there[0]
     content, statements = content_of(path), None
     with suppress(StatementRefused):
@@ -139,16 +141,17 @@ def _refuse_booked(book: Book, file: _File, verdict: Verdict) -> None:
         return
     certificates = Certificates(book.root)
     taken = () if kept else Decisions.of(book.root).read(file.statements or ())
-    says = {content_key(one) for one in taken}
-    held = {
-        one.key
-        for one in certificates.statements
-        if (one.sha256 == file.sha256 or one.content in says) and one.count > one.known
+    says = {content_key(statement) for statement in taken}
+    keys = {
+        statement.key
+        for statement in certificates.statements
+        if (statement.sha256 == file.sha256 or statement.content in says)
+        and statement.count > statement.known_count
     }
     numbers = sorted(
-        {line.number for line in certificates.lines.values() if line.statement in held and line.number}
+        {line.number for line in certificates.lines.values() if line.statement in keys and line.number}
     )
-    if held:
+    if keys:
         take_back = "`kkd reverse BUCH NR --reason GRUND --by NAME`"
         booked = f"für die Buchungen {', '.join(numbers)} {take_back}; " if numbers else ""
         allowed = f"{booked}über einzelne Zeilen `kkd decide BUCH SCHLÜSSEL`"
@@ -161,40 +164,46 @@ def _refuse_booked(book: Book, file: _File, verdict: Verdict) -> None:
 def _taken_before(book: Book) -> frozenset[str]:
     """Return the contents of statements that are certified, or were decided to be taken."""
     shelf = Certificates(book.root)
-    certified = {one.content for one in shelf.statements}
-    return frozenset(certified | {one.subject for one in shelf.decisions.values() if one.terms})
+    certified = {statement.content for statement in shelf.statements}
+    return frozenset(
+        certified | {decision.subject for decision in shelf.decisions.values() if decision.terms}
+    )
 
 
 def _decisions(
     work: Session, file: _File, verdict: Verdict, chosen: Chosen, person: Person
 ) -> list[Decision]:
     """Return what is decided about each statement of a file; of one that nobody can read, about the file."""
-    if file.statements is None or not any(one.kind in BOOKING_KINDS for one in file.statements):
+    if file.statements is None or not any(statement.kind in BOOKING_KINDS for statement in file.statements):
         if verdict != Verdict.NOT_OURS:
             raise _cannot(file, "eine Datei, in der niemand einen Kontoauszug lesen kann")
         return [_decision(file, file.sha256, verdict, person, None)]
     if verdict == Verdict.NOT_OURS:
-        return [_decision(file, content_key(one), verdict, person, None) for one in file.statements]
-    found: list[Decision] = []
+        return [
+            _decision(file, content_key(statement), verdict, person, None) for statement in file.statements
+        ]
+    made: list[Decision] = []
     before = _taken_before(work.book)
-    for one in file.statements:
-        _refuse_another(work, file, one)
-        if one.kind in PREVIEWS or one.kind not in BOOKING_KINDS:
+    for statement in file.statements:
+        _refuse_another(work, file, statement)
+        if statement.kind in PREVIEWS or statement.kind not in BOOKING_KINDS:
             continue
-        if _lacks(one) and one.closing_cents is None:
+        if _lacks(statement) and statement.closing_cents is None:
             raise _cannot(file, "ein Umsatz ohne lesbaren Betrag, und keine Salden, aus denen er folgt")
-        terms = DecidedReading(work, one, person.day).terms(verdict, chosen)
+        terms = DecidedReading(work, statement, person.day).terms(verdict, chosen)
         if terms:
-            terms = _dated(file, one, terms, chosen)
-        if terms or content_key(one) not in before:
-            found.append(_decision(file, content_key(one), verdict, person, terms))
-    return found
+            terms = _dated(file, statement, terms, chosen)
+        if terms or content_key(statement) not in before:
+            made.append(_decision(file, content_key(statement), verdict, person, terms))
+    return made
 
 
 def _refuse_another(work: Session, file: _File, statement: Statement) -> None:
     """Raise EntryRefused for a statement of another account, or in another currency."""
     if problems := list(of_another(work.book, statement)):
-        raise EntryRefused([replace(one, allowed=f"{one.allowed}; oder {_FOREIGN}") for one in problems])
+        raise EntryRefused(
+            [replace(problem, allowed=f"{problem.allowed}; oder {_FOREIGN}") for problem in problems]
+        )
     foreign = {line.currency for line in statement.lines if line.booked} | {statement.currency}
     if foreign != {v.CURRENCY}:
         raise _cannot(file, f"ein Auszug in einer anderen Währung ({', '.join(sorted(foreign))})")
@@ -202,8 +211,7 @@ def _refuse_another(work: Session, file: _File, statement: Statement) -> None:
 
 def _lacks(statement: Statement) -> bool:
     """Whether lines are left out because not even their amounts can be read."""
-    unread = sum(one.endswith(UNREAD) for one in statement.contradictions)
-    return unread > sum(line.booking_day == NO_DAY for line in statement.lines)
+    return statement.unread > sum(line.booking_day == NO_DAY for line in statement.lines)
 
 
 def _dated(file: _File, statement: Statement, terms: DecidedTerms, chosen: Chosen) -> DecidedTerms:
@@ -214,8 +222,8 @@ def _dated(file: _File, statement: Statement, terms: DecidedTerms, chosen: Chose
     latest = ahead(terms.to_day)
     if not statement.from_day <= chosen.day <= latest:
         allowed = f"ein Tag vom {german.day(statement.from_day)} bis {german.day(latest)} (--day)"
-        found = f"{german.day(chosen.day)} als Tag des Umsatzes, dessen Tag nicht zu lesen ist"
-        raise EntryRefused([Problem(told_name(file.path.name), "", found, allowed)])
+        actual = f"{german.day(chosen.day)} als Tag des Umsatzes, dessen Tag nicht zu lesen ist"
+        raise EntryRefused([Problem(told_name(file.path.name), "", actual, allowed)])
     return terms._replace(day=chosen.day)
 
 
@@ -225,8 +233,8 @@ def _decision(
     return Decision(subject, verdict, person.by, person.reason, person.day, "", file.sha256, terms)
 
 
-def _cannot(file: _File, found: str) -> EntryRefused:
-    return EntryRefused([Problem(told_name(file.path.name), "", found, _FOREIGN)])
+def _cannot(file: _File, actual: str) -> EntryRefused:
+    return EntryRefused([Problem(told_name(file.path.name), "", actual, _FOREIGN)])
 
 
 def _certify(work: Session, decisions: Sequence[Decision]) -> None:
@@ -234,10 +242,10 @@ def _certify(work: Session, decisions: Sequence[Decision]) -> None:
     month = open_certificate(work)
     file = f"{month.stem}{ENDING}"
     planned = work.planned(file)
-    held = read_certificate(planned, file) if planned else Certificates(work.book.root).month(month)
-    work.put(file, write(held.with_decisions(decisions)))
-    for one in decisions:
-        answer_for(work, month, one)
+    certificate = read_certificate(planned, file) if planned else Certificates(work.book.root).month(month)
+    work.put(file, write(certificate.with_decisions(decisions)))
+    for decision in decisions:
+        answer_for(work, month, decision)
 
 
 def _file(work: Session, file: _File) -> None:
@@ -247,6 +255,6 @@ def _file(work: Session, file: _File) -> None:
     work.take_away(file.place, file.content)
     reason = work.book.root / f"{file.place}{REASON}"
     if file.place.startswith(f"{INBOX}/{REJECTED}/") and reason.is_file():
-        told = reason.read_bytes()
-        work.put(f"{ARCHIVE}/{file.sha256}{REASON}", told, reason.stat().st_mode & 0o777)
-        work.take_away(f"{file.place}{REASON}", told)
+        said = reason.read_bytes()
+        work.put(f"{ARCHIVE}/{file.sha256}{REASON}", said, reason.stat().st_mode & 0o777)
+        work.take_away(f"{file.place}{REASON}", said)

@@ -16,7 +16,7 @@ from kkd_ledger.work.statements.kept_files import words_kept
 
 def entries_about(work: Session, key: str) -> list[Transaction]:
     """Return the entries about a bank line, in journal order: what was decided before, and how it was taken back."""
-    return [one for one in transactions(work).values() if one.text(v.BANK_REFERENCE) == key]
+    return [record for record in transactions(work).values() if record.text(v.BANK_REFERENCE) == key]
 
 
 def key_of(work: Session, key: str) -> str:
@@ -36,7 +36,7 @@ def key_of(work: Session, key: str) -> str:
 
 def last_day(entries: Sequence[Transaction]) -> dt.date:
     """Return the day of the last entry; the first day of all where there is none."""
-    return max((one.date for one in entries), default=dt.date.min)
+    return max((record.date for record in entries), default=dt.date.min)
 
 
 def worded(
@@ -47,5 +47,5 @@ def worded(
         return line
     if before:
         return line._replace(words=Words(before[0].payee, before[0].narration))
-    files = {one.key: one.sha256 for one in certificates.statements}
+    files = {statement.key: statement.sha256 for statement in certificates.statements}
     return line._replace(words=words_kept(work, files.get(line.statement, ""), line.key) or line.words)

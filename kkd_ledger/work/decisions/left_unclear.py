@@ -15,17 +15,17 @@ _TOLD_MAX = 5
 def left_unclear(outcome: Outcome) -> tuple[Unclear, ...]:
     """Return the unclear money that the entries of an outcome brought into the book."""
     return tuple(
-        one
-        for one in outcome.known.progress.overview.claims.unclear.values()
-        if any(f'{v.NUMBER}: "{one.number}"\n' in text for text in outcome.added.values())
+        money
+        for money in outcome.known_book.progress.overview.claims.unclear.values()
+        if any(f'{v.NUMBER}: "{money.number}"\n' in text for text in outcome.added.values())
     )
 
 
 def left_unclear_lines(money: Sequence[Unclear]) -> list[str]:
     """Return how much is left to be placed and by which command, entry by entry."""
-    told = [
-        f"{format_eur(abs(one.cents))} davon sind als ungeklärt gebucht ({one.number}): `kkd clear BUCH {one.number} "
-        "POSTEN` ordnet sie zu, `kkd clear BUCH --list` nennt Vorschläge"
-        for one in money[:_TOLD_MAX]
+    lines = [
+        f"{format_eur(abs(item.cents))} davon sind als ungeklärt gebucht ({item.number}): "
+        f"`kkd clear BUCH {item.number} POSTEN` ordnet sie zu, `kkd clear BUCH --list` nennt Vorschläge"
+        for item in money[:_TOLD_MAX]
     ]
-    return [*told, *([f"… und {len(money) - _TOLD_MAX} weitere"] if len(money) > _TOLD_MAX else [])]
+    return [*lines, *([f"… und {len(money) - _TOLD_MAX} weitere"] if len(money) > _TOLD_MAX else [])]

@@ -30,20 +30,20 @@ def part_of(
     place = str(work.book.root)
     month = certificates.month_of(line.key)
     if not line.is_difference or line.fate != Fate.WAITS or work.chain.is_sealed(month):
-        found = f"{format_eur(cents)} von {format_eur(line.cents)}"
+        actual = f"{format_eur(cents)} von {format_eur(line.cents)}"
         allowed = (
             "ein Teil nur von einem Unterschied, der wartet und dessen Monat offen ist; sonst die ganze Zeile"
         )
-        raise EntryRefused([Problem(place, line.key, found, allowed)])
+        raise EntryRefused([Problem(place, line.key, actual, allowed)])
     item = work.claims.items.get(posten)
     if cents > 0:
         cents *= item.sign if item else 1 if line.cents > 0 else -1
     first, last = _days_of(certificates, line)
     day = day or line.day
     if not cents or not first <= day <= last:
-        found = f"{format_eur(cents)} am {german.day(day)}"
+        actual = f"{format_eur(cents)} am {german.day(day)}"
         allowed = f"ein Betrag an einem Tag vom {german.day(first)} bis {german.day(last)}"
-        raise EntryRefused([Problem(place, line.key, found, allowed)])
+        raise EntryRefused([Problem(place, line.key, actual, allowed)])
     if cents == line.cents and day == line.day:
         return line
     entry = entry_key(line.key)
@@ -59,5 +59,5 @@ def part_of(
 
 def _days_of(certificates: Certificates, line: CertifiedLine) -> tuple[dt.date, dt.date]:
     """Return the days of the statement to which a line belongs."""
-    held = next(one for one in certificates.statements if one.key == line.statement)
-    return min(held.from_day, line.day), held.to_day
+    statement = next(statement for statement in certificates.statements if statement.key == line.statement)
+    return min(statement.from_day, line.day), statement.to_day

@@ -73,12 +73,12 @@ class GivesBack(NamedTuple):
     def text(self) -> str:
         """The proposal in words: the other money as the command names it, and what speaks for it."""
         way = "den Eingang" if self.cents > 0 else "den Ausgang"
-        told = f"gibt vielleicht {way} vom {german.day(self.day)} über {format_eur(self.cents)} zurück"
+        sentence = f"gibt vielleicht {way} vom {german.day(self.day)} über {format_eur(self.cents)} zurück"
         how = f"Buchung {self.number}; `kkd clear BUCH NR {self.number}` lässt beide sich aufheben"
         if not self.number:
             new = "`kkd decide BUCH SCHLÜSSEL --new --by NAME --reason GRUND`"
             how = f"Zeile {self.key} wartet; nach {new} für beide: `kkd clear BUCH NR NR`"
-        return f"{told} ({how}): {', '.join(self.reasons)}"
+        return f"{sentence} ({how}): {', '.join(self.reasons)}"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
@@ -144,13 +144,13 @@ def proposals(book: Book, claims: Claims, lines: Mapping[str, CertifiedLine] | N
         own_account=True,
         subject=subject(book),
     )
-    found = {one.key: list(_ways(one, claims)) for one in placements}
-    for key, way in _together(waiting, found, claims):
-        found[key] = [way, *(other for other in found[key] if other.item != way.item)]
-    numbers = {one.key: one.number for one in claims.unclear.values()}
-    back = {one.key: list(_given_back(one, waiting, numbers)) for one in waiting}
-    ways: dict[str, list[Way]] = {key: [*back[key], *found[key]] for key in found}
-    return {key: tuple(those[:_TOLD_MAX]) for key, those in ways.items() if those}
+    ways_of = {placement.key: list(_ways(placement, claims)) for placement in placements}
+    for key, way in _together(waiting, ways_of, claims):
+        ways_of[key] = [way, *(other for other in ways_of[key] if other.item != way.item)]
+    numbers = {money.key: money.number for money in claims.unclear.values()}
+    back = {money.key: list(_given_back(money, waiting, numbers)) for money in waiting}
+    ways: dict[str, list[Way]] = {key: [*back[key], *ways_of[key]] for key in ways_of}
+    return {key: tuple(item_ways[:_TOLD_MAX]) for key, item_ways in ways.items() if item_ways}
 
 
 def crossed(records: Iterable[Record], claims: Claims) -> Mapping[str, Crossed]:
@@ -214,16 +214,16 @@ def _references_in(text: str) -> frozenset[str]:
 
 
 def _unplaced(claims: Claims, lines: Mapping[str, CertifiedLine]) -> Iterator[_Money]:
-    for one in claims.unclear.values():
-        yield _Money(one.key, _line(one, lines.get(one.key)))
+    for money in claims.unclear.values():
+        yield _Money(money.key, _line(money, lines.get(money.key)))
     for line in lines.values():
         if line.fate == Fate.WAITS:
             payee, text = line.words or ("", "")
             yield _Money(line.key, _bank_line(line.day, line.cents, payee, text, line.iban))
 
 
-def _line(one: Unclear, line: CertifiedLine | None) -> StatementLine:
-    return _bank_line(one.day, one.cents, one.payee, one.text, line.iban if line else "")
+def _line(money: Unclear, line: CertifiedLine | None) -> StatementLine:
+    return _bank_line(money.day, money.cents, money.payee, money.text, line.iban if line else "")
 
 
 def _bank_line(day: dt.date, cents: int, payee: str, text: str, iban: str) -> StatementLine:
@@ -232,7 +232,7 @@ def _bank_line(day: dt.date, cents: int, payee: str, text: str, iban: str) -> St
 
 def _ways(placement: Placement, claims: Claims) -> Iterator[ItemProposal]:
     """Yield the ways of a placement: what would be placed by itself by now, or what may be."""
-    ways = [(one.allocations, one.reasons) for one in placement.proposals]
+    ways = [(proposal.allocations, proposal.reasons) for proposal in placement.proposals]
     if placement.allocations:
         ways.insert(0, (placement.allocations, placement.evidence))
     for allocations, reasons in ways:
@@ -242,18 +242,18 @@ def _ways(placement: Placement, claims: Claims) -> Iterator[ItemProposal]:
 
 
 def _together(
-    waiting: Sequence[_Money], found: Mapping[str, Sequence[ItemProposal]], claims: Claims
+    waiting: Sequence[_Money], single: Mapping[str, Sequence[ItemProposal]], claims: Claims
 ) -> Iterator[tuple[str, ItemProposal]]:
     """Yield for money that adds up to an open item with other money of the same payer that this is so."""
     parties: dict[str, list[_Money]] = {}
     for money in waiting:
-        for party in {way.item.party for way in found[money.key]}:
+        for party in {way.item.party for way in single[money.key]}:
             parties.setdefault(party, []).append(money)
     for item in claims.items.moving.values():
-        mine = [one for one in parties.get(item.party, ()) if one.line.amount_cents * item.open_cents > 0]
+        mine = [part for part in parties.get(item.party, ()) if part.line.amount_cents * item.open_cents > 0]
         parts = next(_sums(mine, abs(item.open_cents)), ())
         for money in parts:
-            others = " und ".join(_told(one.line) for one in parts if one is not money)
+            others = " und ".join(_told(part.line) for part in parts if part is not money)
             yield (
                 money.key,
                 ItemProposal(
@@ -266,7 +266,7 @@ def _sums(mine: Sequence[_Money], cents: int) -> Iterator[tuple[_Money, ...]]:
     if len(mine) <= _TOGETHER_MAX:
         for count in range(2, min(len(mine), _PARTS_MAX) + 1):
             for parts in combinations(mine, count):
-                if sum(abs(one.line.amount_cents) for one in parts) == cents:
+                if sum(abs(money.line.amount_cents) for money in parts) == cents:
                     yield parts
 
 
@@ -274,11 +274,11 @@ def _told(line: StatementLine) -> str:
     return f"{format_eur(abs(line.amount_cents))} vom {german.day(line.booking_day)}"
 
 
-def told(key: str, found: Proposals) -> Iterator[str]:
+def in_words(key: str, proposals_of: Proposals) -> Iterator[str]:
     """Yield the proposals for money in words."""
-    yield from (one.text for one in found.get(key, ()))
+    yield from (way.text for way in proposals_of.get(key, ()))
 
 
-def as_json(key: str, found: Proposals) -> list[dict[str, Any]]:
+def as_json(key: str, proposals_of: Proposals) -> list[dict[str, Any]]:
     """Return the proposals for money as plain JSON data."""
-    return [one.as_json() for one in found.get(key, ())]
+    return [way.as_json() for way in proposals_of.get(key, ())]

@@ -18,10 +18,10 @@ def both_ways(amounts: Iterable[int]) -> str:
 
     Money that went out has a minus wherever text tells of it, in sums as in lines.
     """
-    held = list(amounts)
+    signed = list(amounts)
     sums = {
-        "Eingang": sum(cents for cents in held if cents > 0),
-        "Ausgang": sum(cents for cents in held if cents < 0),
+        "Eingang": sum(cents for cents in signed if cents > 0),
+        "Ausgang": sum(cents for cents in signed if cents < 0),
     }
     return ", ".join(f"{way} {format_eur(cents)}" for way, cents in sums.items() if cents) or format_eur(0)
 
@@ -34,17 +34,17 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
     yield f"  Kostenbeteiligungen (Stand {german.day(table.as_of)}):"
     for year in table.years:
         cells, total = table.cells(year), table.total(year)
-        told = [
+        amounts = [
             f"vereinbart {format_eur(total.entitled_cents)}",
             f"{booked_word} {format_eur(total.booked_cents)}",
             f"offen {format_eur(total.open_cents)}",
         ]
         if total.overdue_cents and total.overdue_cents != total.open_cents:
-            told.append(f"davon überfällig {format_eur(total.overdue_cents)}")
+            amounts.append(f"davon überfällig {format_eur(total.overdue_cents)}")
         if total.waiting_cents:
-            told.append(f"auf einen Beschluss warten {format_eur(total.waiting_cents)}")
-        told += _refund_words(cells)
-        yield f"    {year}: {', '.join(told)}; {_progress(cells)}"
+            amounts.append(f"auf einen Beschluss warten {format_eur(total.waiting_cents)}")
+        amounts += _refund_words(cells)
+        yield f"    {year}: {', '.join(amounts)}; {_progress(cells)}"
     for gap in table.missing:
         yield f"    {gap.year}: {gap.text()}"
 
@@ -63,7 +63,7 @@ def _progress(cells: Sequence[ShareStanding]) -> str:
         return str(cells[0].status)
     owing = [cell for cell in cells if cell.owes]
     counts = Counter(cell.status for cell in owing)
-    told = (
+    statuses = (
         ShareStatus.OVERDUE,
         ShareStatus.REMITTED,
         ShareStatus.PART_REMITTED,
@@ -71,7 +71,7 @@ def _progress(cells: Sequence[ShareStanding]) -> str:
         ShareStatus.UNPRICED,
         ShareStatus.CONDITIONAL,
     )
-    beside = [_counted(counts[status], status) for status in told if counts[status]]
+    beside = [_counted(counts[status], status) for status in statuses if counts[status]]
     return ", ".join([f"{sum(cell.settled for cell in owing)} von {len(owing)} bezahlt", *beside])
 
 
@@ -90,44 +90,55 @@ def budget_lines(book: Book, years: Sequence[BudgetYear]) -> Iterator[str]:
         yield f"{front} noch kein Ansatz (`kkd budget BUCH JAHR BETRAG`) und nichts angeordnet"
         return
     yield front
-    for one in years:
-        detail = " + ".join(f"{format_eur(cents)} für {service}" for service, cents in one.ordered.items())
-        if len(one.ordered) == 1:
-            detail = f"für {next(iter(one.ordered))}"
-        other = "" if one.income == book.is_operator else " Erträge" if one.income else " Aufwendungen"
-        yield f"    {one.label}{other}: {format_eur(one.ordered_cents)}{f' ({detail})' if detail else ''}"
-        if one.appropriated:
-            yield "      " + ", ".join(f"{name} {format_eur(cents)}" for name, cents in budget_columns(one))
+    for budget_year in years:
+        detail = " + ".join(
+            f"{format_eur(cents)} für {service}" for service, cents in budget_year.ordered.items()
+        )
+        if len(budget_year.ordered) == 1:
+            detail = f"für {next(iter(budget_year.ordered))}"
+        other = (
+            ""
+            if budget_year.income == book.is_operator
+            else " Erträge"
+            if budget_year.income
+            else " Aufwendungen"
+        )
+        ordered = format_eur(budget_year.ordered_cents)
+        yield f"    {budget_year.label}{other}: {ordered}{f' ({detail})' if detail else ''}"
+        if budget_year.appropriated:
+            yield "      " + ", ".join(
+                f"{name} {format_eur(cents)}" for name, cents in budget_columns(budget_year)
+            )
 
 
-def budget_columns(one: BudgetYear) -> Iterator[tuple[str, int]]:
+def budget_columns(budget: BudgetYear) -> Iterator[tuple[str, int]]:
     """Yield the columns of a year with an appropriation: their names and cents, none of them a negative rest.
 
     Of an expense: what is available, or by how much the appropriation is overrun; of income: how much more or less it
     is than planned.
     """
-    yield "Ansatz", one.original_cents
-    yield "fortgeschrieben", one.updated_cents
-    yield "noch anzuordnen" if one.income else "vorgemerkt", one.reserved_cents
-    yield "angeordnet", one.ordered_cents
-    yield "eingegangen" if one.income else "gezahlt", one.paid_cents
-    if one.carried_cents:
-        yield f"nach {one.year + 1} übertragen", one.carried_cents
-    yield budget_rest(one)
+    yield "Ansatz", budget.original_cents
+    yield "fortgeschrieben", budget.updated_cents
+    yield "noch anzuordnen" if budget.income else "vorgemerkt", budget.reserved_cents
+    yield "angeordnet", budget.ordered_cents
+    yield "eingegangen" if budget.income else "gezahlt", budget.paid_cents
+    if budget.carried_cents:
+        yield f"nach {budget.year + 1} übertragen", budget.carried_cents
+    yield budget_rest(budget)
 
 
-def budget_rest(one: BudgetYear) -> tuple[str, int]:
+def budget_rest(budget: BudgetYear) -> tuple[str, int]:
     """Return the last column of a year with an appropriation: its name by its sign, and unsigned cents."""
-    if one.income:
-        return "Mindererträge" if one.surplus_cents < 0 else "Mehrerträge", abs(one.surplus_cents)
-    return "überschritten um" if one.available_cents < 0 else "verfügbar", abs(one.available_cents)
+    if budget.income:
+        return "Mindererträge" if budget.surplus_cents < 0 else "Mehrerträge", abs(budget.surplus_cents)
+    return "überschritten um" if budget.available_cents < 0 else "verfügbar", abs(budget.available_cents)
 
 
 def unclear_lines(unclear: Sequence[Unclear]) -> Iterator[str]:
     """Yield how much unclear money there is in all, receipts and payments out by themselves."""
     if unclear:
-        oldest = min(one.day for one in unclear)
+        oldest = min(money.day for money in unclear)
         count = german.count(len(unclear), "Zahlung", "Zahlungen")
-        sums = both_ways(one.cents for one in unclear)
+        sums = both_ways(money.cents for money in unclear)
         since = f"die älteste vom {german.day(oldest)}"
         yield f"  Ungeklärt: {count}, {sums}, {since} (`kkd clear BUCH --list`)"

@@ -145,7 +145,7 @@ def run_month(
     gaps = tuple(one.file.path for one in imported.refused)
     outcome = imported.outcome
     undone = dry_run or aside or gaps
-    overview = outcome.known.progress.overview
+    overview = outcome.known_book.progress.overview
     return Month(
         book,
         month,
@@ -158,7 +158,7 @@ def run_month(
         overview.standings,
         overview.budget,
         tuple(overview.claims.unclear.values()),
-        moved(book, outcome.known.progress.recent, {line.key for line in imported.lines}),
+        moved(book, outcome.known_book.progress.recent, {line.key for line in imported.lines}),
         () if undone else ready(book, outcome, today),
         dry_run,
         work.writer.finished,
@@ -260,7 +260,7 @@ class _Collected(NamedTuple):
 def _collect(book: Book, asked: _Asked, progress: Progress | None) -> _Collected:
     found = _Collected([], [], [], [], [])
     for path in told_of(list(waiting_files(book)), progress):
-        known = asked.ends.known(path)
+        known = asked.ends.day_of(path)
         if known and known > asked.month.last_day and not is_far_ahead(known, asked.today):
             found.later.append(path)
         elif not is_invoice(path):

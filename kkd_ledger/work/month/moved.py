@@ -49,12 +49,12 @@ def moved(book: Book, records: Iterable[Record], keys: Container[str]) -> tuple[
     """Return what the bank lines with these keys moved, in journal order."""
     kinds = {v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR}
     return tuple(
-        one
+        amount
         for record in records
         if isinstance(record, Transaction)
         and record.text(v.BANK_REFERENCE) in keys
         and record.text(v.KIND) in kinds
-        for one in _parts(book, record)
+        for amount in _parts(book, record)
     )
 
 
@@ -73,10 +73,12 @@ def _what(book: Book, leg: Posting) -> What:
     return What.DEMAND if receivable == book.is_operator else What.REFUND
 
 
-def moved_rows(found: Iterable[MovedAmount]) -> Iterator[tuple[What, bool, list[MovedAmount]]]:
+def moved_rows(amounts: Iterable[MovedAmount]) -> Iterator[tuple[What, bool, list[MovedAmount]]]:
     """Yield by what was moved and by direction (True: receipts) the amounts, in the order of What."""
-    held = list(found)
+    listed = list(amounts)
     for what in What:
         for incoming in (True, False):
-            if those := [one for one in held if one.what == what and (one.cents > 0) == incoming]:
-                yield what, incoming, those
+            if group := [
+                amount for amount in listed if amount.what == what and (amount.cents > 0) == incoming
+            ]:
+                yield what, incoming, group

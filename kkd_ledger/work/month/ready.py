@@ -17,21 +17,29 @@ def ready(book: Book, outcome: Outcome, today: dt.date) -> tuple[BookingMonth, .
 
     The oldest first, as they are closed in that order. None while anything is found that somebody has to attend to.
     """
-    known = outcome.known
+    book_known = outcome.known_book
     months = sorted(
-        one for one in known.months if one.month < CLOSING_MONTH and not known.chain.is_sealed(one)
+        month
+        for month in book_known.months
+        if month.month < CLOSING_MONTH and not book_known.chain.is_sealed(month)
     )
     if not months or months[0].last_day > today or needs_action(outcome.findings):
         return ()
-    held = Certificates(book.root, months[0].first_day)
-    ends = [one.to_day for one in held.statements if not (one.page and one.page.more)]
+    certificates = Certificates(book.root, months[0].first_day)
+    ends = [
+        statement.to_day
+        for statement in certificates.statements
+        if not (statement.page and statement.page.more)
+    ]
     reached = min(today, max(ends, default=dt.date.min))
-    waiting = min((line.day for line in held.lines.values() if line.fate == Fate.WAITS), default=dt.date.max)
-    found = []
+    waiting = min(
+        (line.day for line in certificates.lines.values() if line.fate == Fate.WAITS), default=dt.date.max
+    )
+    closable = []
     for month in months:
         if month.last_day > reached or waiting <= month.last_day:
             break
-        if any(missing_pages(held.statements, month.first_day)):
+        if any(missing_pages(certificates.statements, month.first_day)):
             break
-        found.append(month)
-    return tuple(found)
+        closable.append(month)
+    return tuple(closable)

@@ -137,7 +137,7 @@ def _bank_lines(run: Month) -> Iterator[str]:
         yield "  Bank: kein neuer Kontoauszug"
         return
     count = len(done.lines)
-    known = f", {done.known} schon bekannt" if done.known else ""
+    known = f", {done.known_count} schon bekannt" if done.known_count else ""
     files = german.count(len(done.statements), "Kontoauszug", "Kontoauszüge")
     name = run.book.agreement.id.upper()
     yield f"  Bank: {files}, {german.count(count, 'neue Zeile', 'neue Zeilen')}{known}"

@@ -22,7 +22,7 @@ from kkd_ledger.errors import StatementRefused
 from kkd_ledger.money import format_eur
 from kkd_ledger.payments.sepa import RunRefused
 from kkd_ledger.rules.engine.check import findings
-from kkd_ledger.rules.engine.checkpoint import known
+from kkd_ledger.rules.engine.checkpoint import known_book
 from kkd_ledger.rules.engine.rule import Finding, needs_action
 from kkd_ledger.work.decisions.proposals import Way, proposals
 from kkd_ledger.work.month.work_left import work_left
@@ -75,15 +75,15 @@ class BookStatus:
 
 def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
     """Return how a book stands on a day: statements, inbox, waiting lines, findings."""
-    found = known(book)
+    book_state = known_book(book)
     certificates = Certificates(book.root)
-    last = max((one.to_day for one in certificates.statements), default=None)
+    last = max((statement.to_day for statement in certificates.statements), default=None)
     since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
     recent = Certificates(book.root, since).statements
-    claims = found.progress.overview.claims
+    claims = book_state.progress.overview.claims
     left = tuple(work_left(book, claims, today))
     unexplained = gaps(book, certificates, claims)
-    keys = {one.key for one in unexplained}
+    keys = {gap.key for gap in unexplained}
     undecided = [
         line for line in certificates.lines.values() if line.fate == Fate.WAITS and line.key not in keys
     ]
@@ -117,18 +117,20 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
             "Lastschrift mit `kkd collect`). Wird sie doch ausgeführt, so ist der Rest nach dem Kontoauszug ungeklärt: "
             "`kkd clear BUCH --list`.",
         ),
-        *(([one.text], one.advice) for one in left if one.late),
+        *(([work.text], work.advice) for work in left if work.late),
     )
-    told = [(tuple(troubles), advice) for troubles, advice in parts]
-    idle = [one.advice for one in left if not one.late]
-    newest = str(max(found.months)) if found.months else ""
+    troubles_advice = [(tuple(troubles), advice) for troubles, advice in parts]
+    idle = [work.advice for work in left if not work.late]
+    newest = str(max(book_state.months)) if book_state.months else ""
     return BookStatus(
         newest,
         last,
-        tuple(trouble for troubles, _ in told for trouble in troubles),
-        tuple(dict.fromkeys([*(advice for troubles, advice in told if troubles and advice), *idle])),
-        tuple(one.text for one in left if not one.late),
-        findings(found, today, today),
+        tuple(trouble for troubles, _ in troubles_advice for trouble in troubles),
+        tuple(
+            dict.fromkeys([*(advice for troubles, advice in troubles_advice if troubles and advice), *idle])
+        ),
+        tuple(work.text for work in left if not work.late),
+        findings(book_state, today, today),
         waiting,
     )
 
@@ -144,8 +146,8 @@ def _silence(last: dt.date | None, today: dt.date, age_days_max: int) -> Iterato
 
 def _waiting(book: Book, today: dt.date) -> Iterator[str]:
     """Yield what waits in the inbox and since when, or that there is none."""
-    if told := trouble(book):
-        yield told
+    if sentence := trouble(book):
+        yield sentence
     waiting = tuple(waiting_files(book))
     if waiting:
         count = "wartet eine Datei" if len(waiting) == 1 else f"warten {len(waiting)} Dateien"
@@ -158,20 +160,20 @@ def _waiting(book: Book, today: dt.date) -> Iterator[str]:
 
 def _strange(book: Book, today: dt.date) -> Iterator[str]:
     """Yield what lies in the inbox and what no run will ever take."""
-    if found := strange(book, today):
-        yield f"Im Posteingang liegt, was kein Lauf nimmt: {some_names(path.name for path in found)}."
+    if strangers := strange(book, today):
+        yield f"Im Posteingang liegt, was kein Lauf nimmt: {some_names(path.name for path in strangers)}."
 
 
 def _rejected(book: Book) -> Iterator[str]:
     """Yield what a run has set aside, until a person takes it away."""
-    for name, told in reasons(book, REJECTED):
-        yield f"Abgelehnt ({INBOX}/{REJECTED}/{name}): {told}"
+    for name, reason in reasons(book, REJECTED):
+        yield f"Abgelehnt ({INBOX}/{REJECTED}/{name}): {reason}"
 
 
 def _documents(book: Book) -> Iterator[str]:
     """Yield the e-invoices that wait for a person."""
-    for name, told in unclear_documents(book):
-        yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {told}"
+    for name, reason in unclear_documents(book):
+        yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {reason}"
 
 
 def _undecided(waiting: tuple[CertifiedLine, tuple[Way, ...]]) -> str:
@@ -193,18 +195,20 @@ def _unexplained(gap: AccountGap) -> str:
 def _recalls(book: Book, claims: Claims) -> Iterator[str]:
     """Yield what the bank shall move although less is open by now; records that nobody can read `kkd check` tells."""
     with suppress(RunRefused):
-        yield from (f"{one}." for one in overtaken(standing(book), claims.items, last_seen(book)))
+        yield from (f"{sentence}." for sentence in overtaken(standing(book), claims.items, last_seen(book)))
 
 
 def _missing(book: Book, certificates: Certificates, today: dt.date) -> Iterator[str]:
     """Yield the waiting statements before which one seems to be missing: none known ends where they begin."""
-    found: list[Statement] = []
+    waiting: list[Statement] = []
     for path in waiting_files(book):
         with suppress(StatementRefused):
-            found += receive(book, path, today).statements
-    held = certificates.statements
-    ends = {one.closing_cents for one in held} | {one.closing_cents for one in found}
-    for one in found if held else ():
-        if one.opening_cents is not None and one.opening_cents not in ends:
-            begins = f"beginnt am {german.day(one.from_day)} mit {format_eur(one.opening_cents)}"
-            yield f"Vermutlich fehlt ein Auszug: {one.source} {begins}; kein vorliegender endet damit."
+            waiting += receive(book, path, today).statements
+    statements = certificates.statements
+    ends = {statement.closing_cents for statement in statements} | {
+        statement.closing_cents for statement in waiting
+    }
+    for statement in waiting if statements else ():
+        if statement.opening_cents is not None and statement.opening_cents not in ends:
+            begins = f"beginnt am {german.day(statement.from_day)} mit {format_eur(statement.opening_cents)}"
+            yield f"Vermutlich fehlt ein Auszug: {statement.source} {begins}; kein vorliegender endet damit."

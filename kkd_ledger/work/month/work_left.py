@@ -34,10 +34,10 @@ class Work(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """How open items of one side are called (one, many), and what is done about overdue ones."""
+    """How open items of one side are called (singular, plural), and what is done about overdue ones."""
 
-    one: str
-    many: str
+    singular: str
+    plural: str
     advice: str
 
 
@@ -67,9 +67,10 @@ _SIDES: Final[Mapping[tuple[bool, bool], _Side]] = MappingProxyType(
 def work_left(book: Book, claims: Claims, today: dt.date) -> Iterator[Work]:
     """Yield what waits on a day: unclear money by direction, then overdue items by side, each with its oldest day."""
     if unclear := list(claims.unclear.values()):
-        oldest = min(one.day for one in unclear)
+        oldest = min(money.day for money in unclear)
         count = "ist 1 Zahlung" if len(unclear) == 1 else f"sind {len(unclear)} Zahlungen"
-        text = f"Ungeklärt {count}: {both_ways(one.cents for one in unclear)}; die älteste vom {german.day(oldest)}."
+        sums = both_ways(money.cents for money in unclear)
+        text = f"Ungeklärt {count}: {sums}; die älteste vom {german.day(oldest)}."
         yield Work(
             text, "`kkd clear BUCH --list` zeigt ungeklärtes Geld, `kkd clear` ordnet es zu.", late=False
         )
@@ -81,17 +82,17 @@ def _overdue(book: Book, claims: Claims, today: dt.date, side: _Side, *, receiva
     late: dict[str, list[OrderedDue]] = {}
     names: dict[str, str] = {}
     for item in claims.items.moving.values():
-        due = [one for one in item.dues if one.day < today]
+        due = [overdue for overdue in item.dues if overdue.day < today]
         if due and item.account.startswith(v.ASSETS) == receivable:
             late[item.posten] = due
             names[item.party] = name_of(book, book.counterparty(item.party))
     if not late:
         return
-    oldest = min(one.day for due in late.values() for one in due)
-    count = f"ist 1 {side.one}" if len(late) == 1 else f"sind {len(late)} {side.many}"
-    cents = sum(one.cents for due in late.values() for one in due)
-    told = [*list(names.values())[:NAMES_MAX], *(["…"] if len(names) > NAMES_MAX else [])]
-    who = f" ({'; '.join(told)})" if book.is_operator else ""
+    oldest = min(instalment.day for due in late.values() for instalment in due)
+    count = f"ist 1 {side.singular}" if len(late) == 1 else f"sind {len(late)} {side.plural}"
+    cents = sum(instalment.cents for due in late.values() for instalment in due)
+    shown = [*list(names.values())[:NAMES_MAX], *(["…"] if len(names) > NAMES_MAX else [])]
+    who = f" ({'; '.join(shown)})" if book.is_operator else ""
     days, most = (today - oldest).days, book.settings.policy.overdue_days_max
     age = f", das sind {days} Tage (erlaubt: {most})" if days > most else ""
     text = f"Überfällig {count}: {format_eur(cents)}, die älteste seit {german.day(oldest)}{age}{who}."

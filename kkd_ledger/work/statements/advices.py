@@ -47,24 +47,24 @@ class Advices:
     def __init__(
         self, book: Book, certificates: Certificates, statements: Iterable[tuple[Statement, str]]
     ) -> None:
-        known = {held.content for held in certificates.advices}
+        contents = {advice.content for advice in certificates.advices}
         self._root = book.root
         self._ibans = book.settings.ibans_ever
         self._certificates = certificates
         self._used = set(certificates.used_advices)
         self.new: dict[str, tuple[Statement, str]] = {}
         for statement, archived in statements:
-            if (content := content_key(statement)) not in known:
+            if (content := content_key(statement)) not in contents:
                 self.new.setdefault(content, (statement, archived))
         self._read = {content: advices_of(statement) for content, (statement, _) in self.new.items()}
 
     def around(self, statement: Statement) -> list[Advice]:
         """Return the unused advices of the statement's account and days."""
         same = self._ibans if statement.account in self._ibans else {statement.account}
-        for held in self._certificates.advices:
-            meets = held.from_day <= statement.to_day and held.to_day >= statement.from_day
-            if held.account in same and meets:
-                self._fetch(held)
+        for advice in self._certificates.advices:
+            meets = advice.from_day <= statement.to_day and advice.to_day >= statement.from_day
+            if advice.account in same and meets:
+                self._fetch(advice)
         return [advice for advice in self._unused() if advice.account in same]
 
     def use(self, keys: Iterable[str]) -> None:
@@ -77,7 +77,7 @@ class Advices:
         `sealed` are the months whose certificates may not change any more.
         """
         closed = frozenset(sealed)
-        split = {one.line for held in self._certificates.advices for one in held.split}
+        split = {split.line for advice in self._certificates.advices for split in advice.split}
         whole = [
             (line, line.batch)
             for key, line in self._certificates.lines.items()
@@ -85,30 +85,30 @@ class Advices:
         ]
         compared = [_whole(line, batch) for line, batch in whole]
         new = [advice for content in self.new for advice in self._read[content]]
-        for place, advice in pairs(compared, [one for one in new if one.key not in self._used]).items():
+        for place, advice in pairs(compared, [line for line in new if line.key not in self._used]).items():
             line, _ = whole[place]
             key = line.key
-            held = unclear.get(key)
-            free = held is not None and held.cents == advice.cents and line.fate == Fate.UNCLEAR
+            money = unclear.get(key)
+            free = money is not None and money.cents == advice.cents and line.fate == Fate.UNCLEAR
             waits = line.fate == Fate.WAITS
             if free or (waits and str(self._certificates.month_of(key)) not in closed):
-                yield Late(key, advice, held if free else None, split_by(key, advice, 0))
+                yield Late(key, advice, money if free else None, split_by(key, advice, 0))
 
     def _unused(self) -> Iterator[Advice]:
         for advices in self._read.values():
             yield from (advice for advice in advices if advice.key not in self._used)
 
-    def _fetch(self, held: CertifiedAdvice) -> None:
+    def _fetch(self, advice: CertifiedAdvice) -> None:
         """Read an archived camt.054 again; one that is gone or spoilt advises nothing, and spoils no statement."""
-        if held.content in self._read:
+        if advice.content in self._read:
             return
-        self._read[held.content] = ()
+        self._read[advice.content] = ()
         folders = (self._root / ORIGINALS, self._root / ARCHIVE)
-        for path in [path for folder in folders for path in sorted(folder.glob(f"{held.sha256}.*"))][:1]:
+        for path in [path for folder in folders for path in sorted(folder.glob(f"{advice.sha256}.*"))][:1]:
             with suppress(StatementRefused):
                 for statement in read(path):
-                    if statement.kind == ADVICE and content_key(statement) == held.content:
-                        self._read[held.content] = advices_of(statement)
+                    if statement.kind == ADVICE and content_key(statement) == advice.content:
+                        self._read[advice.content] = advices_of(statement)
 
 
 def _whole(line: CertifiedLine, batch: Batch) -> Whole:

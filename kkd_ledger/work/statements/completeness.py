@@ -38,34 +38,33 @@ def _wrong(certificate: Certificate) -> Iterator[str]:
     lines = defaultdict[str, list[CertifiedLine]](list)
     for line in certificate.lines:
         lines[line.statement].append(line)
-    for one in certificate.statements:
-        number = f" {one.number}" if one.number else ""
-        for wrong in (*_balances(one), *_lines(one, lines.pop(one.key, []))):
-            yield f"Auszug{number} bis {german.day(one.to_day)}: {wrong}"
+    for statement in certificate.statements:
+        number = f" {statement.number}" if statement.number else ""
+        for wrong in (*_balances(statement), *_lines(statement, lines.pop(statement.key, []))):
+            yield f"Auszug{number} bis {german.day(statement.to_day)}: {wrong}"
     if lines:
         yield f"{sum(map(len, lines.values()))} Zeilen gehören zu keinem Auszug darin"
 
 
-def _balances(one: CertifiedStatement) -> Iterator[str]:
-    if one.opening_cents is None or one.closing_cents is None:
+def _balances(statement: CertifiedStatement) -> Iterator[str]:
+    if statement.opening_cents is None or statement.closing_cents is None:
         return
-    reached = one.opening_cents + one.moved_cents
-    if reached != one.closing_cents:
-        told = (
-            f"{format_eur(one.opening_cents)} + Umsätze {format_eur(one.moved_cents)} = {format_eur(reached)}"
-        )
-        yield f"Anfangssaldo {told}, Endsaldo {format_eur(one.closing_cents)}"
+    reached = statement.opening_cents + statement.moved_cents
+    if reached != statement.closing_cents:
+        opening, moved = format_eur(statement.opening_cents), format_eur(statement.moved_cents)
+        balances = f"{opening} + Umsätze {moved} = {format_eur(reached)}"
+        yield f"Anfangssaldo {balances}, Endsaldo {format_eur(statement.closing_cents)}"
 
 
-def _lines(one: CertifiedStatement, lines: Sequence[CertifiedLine]) -> Iterator[str]:
+def _lines(statement: CertifiedStatement, lines: Sequence[CertifiedLine]) -> Iterator[str]:
     """Yield what its lines contradict; those that were known before stand in earlier certificates."""
-    told = one.count - one.known
-    if told != len(lines):
-        yield f"neue Zeilen {told}, darin stehen {len(lines)}"
+    new_count = statement.count - statement.known_count
+    if new_count != len(lines):
+        yield f"neue Zeilen {new_count}, darin stehen {len(lines)}"
     total = sum(line.cents for line in lines)
-    if not one.known and total != one.moved_cents:
-        yield f"Umsätze {format_eur(one.moved_cents)}, Summe der Zeilen {format_eur(total)}"
+    if not statement.known_count and total != statement.moved_cents:
+        yield f"Umsätze {format_eur(statement.moved_cents)}, Summe der Zeilen {format_eur(total)}"
     counts = count_fates(lines)
     for fate in Fate:
-        if one.fates[fate] != counts[fate]:
-            yield f"„{fate}“ {one.fates[fate]}, darin stehen {counts[fate]}"
+        if statement.fates[fate] != counts[fate]:
+            yield f"„{fate}“ {statement.fates[fate]}, darin stehen {counts[fate]}"

@@ -50,27 +50,33 @@ class Fill(NamedTuple):
 
 def fills(work: Session, certificates: Certificates, fresh: Sequence[Fresh]) -> Iterator[Fill]:
     """Yield the gaps that no statement has explained and on whose days fresh statements tell lines."""
-    held = {one.key: one for one in certificates.statements}
-    coming = [one for one in fresh if one.statement.kind != GAP]
-    for gap in held.values():
-        if gap.kind != GAP or not (inside := [one for one in coming if _cents_in(one, gap) is not None]):
+    statements = {statement.key: statement for statement in certificates.statements}
+    coming = [fresh for fresh in fresh if fresh.statement.kind != GAP]
+    for gap in statements.values():
+        if gap.kind != GAP or not (
+            inside := [fresh for fresh in coming if _cents_in(fresh, gap) is not None]
+        ):
             continue
         lines = [line for line in certificates.lines.values() if line.statement == gap.key]
         if any(line.rule == BY_STATEMENT for line in lines):
             continue
         sealed = work.chain.is_sealed(certificates.month_of(lines[0].key))
         untouched = len(lines) == 1 and not sealed and _is_untouched(lines[0], work.claims)
-        known = sum(
+        known_cents = sum(
             line.cents
             for line in certificates.lines.values()
             if gap.from_day <= line.day <= gap.to_day
             and not line.is_difference
-            and (one := held.get(line.statement))
-            and one.kind != GAP
-            and _meet(one, gap)
+            and (statement := statements.get(line.statement))
+            and statement.kind != GAP
+            and _meet(statement, gap)
         )
         yield Fill(
-            gap, lines[0], tuple(inside), known + sum(_cents_in(one, gap) or 0 for one in inside), untouched
+            gap,
+            lines[0],
+            tuple(inside),
+            known_cents + sum(_cents_in(fresh, gap) or 0 for fresh in inside),
+            untouched,
         )
 
 
@@ -79,20 +85,20 @@ def _is_untouched(line: CertifiedLine, claims: Claims) -> bool:
     return is_open(line, claims) and (money is None or money.cents == line.cents)
 
 
-def _meet(one: CertifiedStatement | Statement, gap: CertifiedStatement) -> bool:
-    return one.from_day <= gap.to_day and one.to_day >= gap.from_day
+def _meet(statement: CertifiedStatement | Statement, gap: CertifiedStatement) -> bool:
+    return statement.from_day <= gap.to_day and statement.to_day >= gap.from_day
 
 
-def _cents_in(one: Fresh, gap: CertifiedStatement) -> int | None:
+def _cents_in(fresh: Fresh, gap: CertifiedStatement) -> int | None:
     """Return what a statement tells of the days of a gap, None where it tells no line of them."""
-    if not _meet(one.statement, gap):
+    if not _meet(fresh.statement, gap):
         return None
-    told = [
+    cents = [
         line.amount_cents
-        for _, line in one.lines
+        for _, line in fresh.lines
         if gap.from_day <= line.booking_day <= gap.to_day and line.note != DIFFERENCE
     ]
-    return sum(told) if told else None
+    return sum(cents) if cents else None
 
 
 def pieces(
@@ -101,11 +107,11 @@ def pieces(
     """Return the files that explain a part of a gap of an own account; what a person has decided about is taken."""
     refused: dict[int, Refused] = {}
     for fill in fills(work, certificates, fresh) if work.book.settings.bank.own else ():
-        coming = {statement_key(one.statement) for one in fill.fresh}
+        coming = {statement_key(fresh.statement) for fresh in fill.fresh}
         for file in files if not fill.whole else ():
-            for one in file.booking:
-                if (key := statement_key(one)) in coming and key not in file.decided:
-                    refused.setdefault(id(file), Refused(file, _only_partly(fill, one)))
+            for statement in file.booking:
+                if (key := statement_key(statement)) in coming and key not in file.decided:
+                    refused.setdefault(id(file), Refused(file, _only_partly(fill, statement)))
     return list(refused.values())
 
 
@@ -113,7 +119,7 @@ def _only_partly(fill: Fill, statement: Statement) -> StatementGap:
     """Return why a statement waits that explains a part of a gap: the books would hold both, and no balance fit."""
     gap = fill.gap
     days = f"vom {german.day(gap.from_day)} bis {german.day(gap.to_day)}"
-    found = (
+    actual = (
         f"{format_eur(fill.told_cents)} von {format_eur(fill.line.cents)}, die {days} nicht erklärt sind "
         f"({fill.line.reasons[0] if fill.line.reasons else DIFFERENCE})"
     )
@@ -124,7 +130,7 @@ def _only_partly(fill: Fill, statement: Statement) -> StatementGap:
     if (
         fill.told_cents == fill.line.cents
     ):  # all of it, but its certificate is sealed, or a part of it is placed
-        found = (
+        actual = (
             f"die Lücke {days} über {format_eur(fill.line.cents)}: Der Auszug erklärt sie ganz, ihr Monat ist aber "
             "abgeschlossen, oder von ihr ist schon etwas zugeordnet"
         )
@@ -133,7 +139,7 @@ def _only_partly(fill: Fill, statement: Statement) -> StatementGap:
             "`--known` legt ihn ab, wenn seine Zeilen schon zugeordnet sind"
         )
     place = f"Auszug {statement.sequence or statement.identity}"
-    return StatementGap([Problem(statement.source, place, found, allowed)])
+    return StatementGap([Problem(statement.source, place, actual, allowed)])
 
 
 def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
@@ -142,7 +148,7 @@ def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
     On a common account nothing is booked of it. The entry bears the day of the one it takes back, so that every balance
     behind it stays the bank's.
     """
-    last = max(one.statement.to_day for one in fill.fresh)
+    last = max(fresh.statement.to_day for fresh in fill.fresh)
     reason = f"der Kontoauszug bis {german.day(last)} erklärt die Lücke"
     if money := work.claims.unclear.get(fill.line.key):
         cause = CorrectionOrder(reason, "", Order(today))
@@ -155,18 +161,20 @@ def met(work: Session, entry: Transaction, number: str, certificates: Certificat
     """Let what stands against a part of a gap (`entry`, just booked) meet what is unclear of the gap."""
     bank = work.book.settings.bank_accounts
     (leg,) = (leg for leg in entry.postings if leg.account not in bank)
-    key, told = entry.text(v.BANK_REFERENCE), bank_day(entry)
-    money = Unclear(key, number, told, leg.account, "", entry.narration, -leg.cents)
-    holes = (one for one in certificates.statements if one.kind == GAP)
-    gap = next((one for one in holes if one.from_day <= money.day <= one.to_day), None)
-    for one in work.claims.unclear.values():
-        line = certificates.lines.get(one.key)
-        stands = line is not None and one.text.startswith(DIFFERENCE)
-        if gap is None or line is None or not stands or one.cents * money.cents >= 0:
+    key, met_on = entry.text(v.BANK_REFERENCE), bank_day(entry)
+    money = Unclear(key, number, met_on, leg.account, "", entry.narration, -leg.cents)
+    holes = (statement for statement in certificates.statements if statement.kind == GAP)
+    gap = next(
+        (statement for statement in holes if statement.from_day <= money.day <= statement.to_day), None
+    )
+    for waiting in work.claims.unclear.values():
+        line = certificates.lines.get(waiting.key)
+        stands = line is not None and waiting.text.startswith(DIFFERENCE)
+        if gap is None or line is None or not stands or waiting.cents * money.cents >= 0:
             continue
         if not gap.from_day <= line.day <= gap.to_day:
             continue
-        receipt, refund = sorted((one, money), key=lambda each: -each.cents)
+        receipt, refund = sorted((waiting, money), key=lambda each: -each.cents)
         cents = min(receipt.cents, -refund.cents)
         day = max(work.posting_day(today), receipt.day, refund.day)
         cause = CorrectionOrder("der Kontoauszug erklärt einen Teil der Lücke", "", Order(today))

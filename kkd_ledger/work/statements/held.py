@@ -13,7 +13,7 @@ from kkd_ledger.work.statements.received import Refused, StatementFile
 
 _T = TypeVar("_T")
 _Take = Callable[[Sequence[StatementFile]], _T]
-_OF_YEARS: Final = frozenset({CLOSED.advice, BALANCES.advice})
+_OF_YEARS: Final = frozenset({CLOSED.remedy, BALANCES.remedy})
 _CLOSE_YEAR: Final = (
     "ein Jahr, dessen Abschluss nicht aufgestellt ist. Schließen Sie die Monate des aufgestellten Jahres ab "
     "(`kkd close BUCH JAHR --by NAME`); danach bucht der Lauf auf den ersten offenen Tag."
@@ -43,9 +43,9 @@ def without_held(
             work.go_back(before)
         return None
 
-    held = [Refused(file, _about(file, error)) for file, error in held_back(files, refusal)]
-    left_out = {id(one.file) for one in held}
-    return take([file for file in files if id(file) not in left_out]), held
+    refusals = [Refused(file, _about(file, error)) for file, error in held_back(files, refusal)]
+    left_out = {id(refusal.file) for refusal in refusals}
+    return take([file for file in files if id(file) not in left_out]), refusals
 
 
 def held_back(
@@ -57,7 +57,7 @@ def held_back(
     found in few steps: what fits is taken together, and what does not is halved.
     """
     kept: list[StatementFile] = []
-    held: list[tuple[StatementFile, EntryRefused]] = []
+    held_files: list[tuple[StatementFile, EntryRefused]] = []
     parts = [sorted(files, key=_days)]
     while parts:
         part = parts.pop()
@@ -65,15 +65,18 @@ def held_back(
         if not refused:
             kept += part
         elif len(part) == 1:
-            held.append((part[0], refused))
+            held_files.append((part[0], refused))
         else:
             middle = len(part) // 2
             parts += [part[middle:], part[:middle]]
-    return held
+    return held_files
 
 
 def _days(file: StatementFile) -> tuple[str, str, str]:
-    days = [(str(one.from_day), str(one.to_day), one.sha256) for one in file.booking or file.statements]
+    days = [
+        (str(statement.from_day), str(statement.to_day), statement.sha256)
+        for statement in file.booking or file.statements
+    ]
     return min(days, default=("", "", ""))
 
 
@@ -83,8 +86,8 @@ def _about(file: StatementFile, refused: EntryRefused) -> EntryRefused:
         Problem(
             told_name(file.path.name),
             "",
-            f"eine Buchung, die das Buch nicht annimmt ({one.file}, {one.place}: {one.found})",
-            _CLOSE_YEAR if one.allowed in _OF_YEARS else one.allowed,
+            f"eine Buchung, die das Buch nicht annimmt ({problem.file}, {problem.place}: {problem.actual})",
+            _CLOSE_YEAR if problem.allowed in _OF_YEARS else problem.allowed,
         )
-        for one in refused.problems
+        for problem in refused.problems
     )

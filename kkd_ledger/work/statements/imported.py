@@ -23,7 +23,7 @@ class Imported:
 
     statements: tuple[Statement, ...]
     lines: tuple[CertifiedLine, ...]
-    known: int
+    known_count: int
     refused: tuple[Refused, ...]
     outcome: Outcome
     beside: tuple[Beside, ...] = ()

@@ -27,7 +27,7 @@ def import_files(book: Book, paths: Sequence[Path], *, today: dt.date, dry_run: 
         raise (
             unread[0]
             if len(unread) == 1
-            else StatementRefused(one for each in unread for one in each.problems)
+            else StatementRefused(problem for each in unread for problem in each.problems)
         )
     with session(book, today=today) as work:
         done = take(work, received, today=today, dry_run=dry_run, patient=len(paths) > 1)

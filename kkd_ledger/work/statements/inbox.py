@@ -73,8 +73,8 @@ def trouble(book: Book) -> str:
 
 def refuse_no_folder(book: Book) -> None:
     """Raise BookRefused where the inbox is not a folder that lies in the book."""
-    if told := trouble(book):
-        allowed = f"ein Ordner {INBOX}/ im Buch selbst; was ankommt, gehört hinein ({told})"
+    if sentence := trouble(book):
+        allowed = f"ein Ordner {INBOX}/ im Buch selbst; was ankommt, gehört hinein ({sentence})"
         raise BookRefused([Problem(str(book.root / INBOX), "", "kein Ordner des Buchs", allowed)])
 
 
@@ -111,9 +111,9 @@ def lies_since(path: Path, today: dt.date) -> dt.date | None:
 
 def some_names(names: Iterable[str]) -> str:
     """Return some names of files, and how many more there are."""
-    told = [told_name(name) for name in names]
-    more = len(told) - _NAMES_TOLD_MAX
-    shown = ", ".join(told[:_NAMES_TOLD_MAX])
+    shown_names = [told_name(name) for name in names]
+    more = len(shown_names) - _NAMES_TOLD_MAX
+    shown = ", ".join(shown_names[:_NAMES_TOLD_MAX])
     return f"{shown} und {more} weitere" if more > 0 else shown
 
 
@@ -159,13 +159,13 @@ def unclear_documents(book: Book) -> tuple[tuple[str, str], ...]:
 def reasons(book: Book, folder: str) -> tuple[tuple[str, str], ...]:
     """Return the files in a folder of the inbox that lie there for a reason, by name with the reason."""
     present = Present(book.root)
-    told = []
+    notes = []
     for path in present.listed(f"{INBOX}/{folder}"):
         if path.name.endswith(REASON):
             with suppress(OSError):
                 text = present.read(path).decode("utf-8", "replace")
-                told.append((told_name(path.name).removesuffix(REASON), "; ".join(text.splitlines())))
-    return tuple(told)
+                notes.append((told_name(path.name).removesuffix(REASON), "; ".join(text.splitlines())))
+    return tuple(notes)
 
 
 def take_out(work: Session, received: Iterable[StatementFile]) -> None:
@@ -181,18 +181,18 @@ def set_aside(work: Session, rejected: Iterable[Rejected]) -> Iterator[Rejected]
     do all where rejected/ is none of the inbox's own folders.
     """
     names = _Names(work.book.root / INBOX / REJECTED)
-    for one in rejected:
-        content = _content(one.path) if names.folder_is_ours else None
-        name = "" if content is None else names.free(one.path, content)
+    for refusal in rejected:
+        content = _content(refusal.path) if names.folder_is_ours else None
+        name = "" if content is None else names.free(refusal.path, content)
         if content is not None and name:
-            reasons = "".join(f"{problem}\n" for problem in one.problems)
-            mode = _mode(one.path)
+            reasons = "".join(f"{problem}\n" for problem in refusal.problems)
+            mode = _mode(refusal.path)
             if mode is not None and not work.book.settings.bank.own:
                 mode &= _FOREIGN_LINES  # it may tell of people who have nothing to do with us
             work.put(f"{INBOX}/{REJECTED}/{name}", content, mode)
             work.put(f"{INBOX}/{REJECTED}/{name}{REASON}", reasons.encode(), mode)
-            work.take_away(f"{INBOX}/{one.path.name}", content)
-        yield Rejected(one.path, one.problems, name)
+            work.take_away(f"{INBOX}/{refusal.path.name}", content)
+        yield Rejected(refusal.path, refusal.problems, name)
 
 
 def _content(path: Path) -> bytes | None:

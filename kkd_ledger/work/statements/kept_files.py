@@ -109,7 +109,9 @@ def told_of(line: CertifiedLine | None, statement: Statement) -> LineMark:
 
 
 def by_lines(
-    new: Mapping[int, str], told: Mapping[str, CertifiedLine], split: Mapping[tuple[str, int], CertifiedLine]
+    new: Mapping[int, str],
+    known_lines: Mapping[str, CertifiedLine],
+    split: Mapping[tuple[str, int], CertifiedLine],
 ) -> LineOf:
     """Return what finds a line's certified line: by itself where it is new (`id` → key), else by its key.
 
@@ -119,8 +121,8 @@ def by_lines(
     def line_of(statement: Statement, place: int, key: str) -> CertifiedLine | None:
         line = statement.lines[place]
         if (mine := new.get(id(line))) is not None:
-            return told.get(mine)
-        return told.get(key) or split.get((statement.sha256, line.entry))
+            return known_lines.get(mine)
+        return known_lines.get(key) or split.get((statement.sha256, line.entry))
 
     return line_of
 
@@ -132,8 +134,8 @@ def by_certificates(lines: Mapping[str, CertifiedLine]) -> LineOf:
 
     def line_of(statement: Statement, place: int, key: str) -> CertifiedLine | None:
         line = statement.lines[place]
-        found = lines.get(key) or alike.get((without_number(key), line.booking_day, line.amount_cents))
-        return found or entries.get(entry_key(key))
+        known_line = lines.get(key) or alike.get((without_number(key), line.booking_day, line.amount_cents))
+        return known_line or entries.get(entry_key(key))
 
     return line_of
 
@@ -141,14 +143,14 @@ def by_certificates(lines: Mapping[str, CertifiedLine]) -> LineOf:
 def reduce_decided(work: Session, sha256: str, key: str, rule: str) -> None:
     """Make a line foreign in the extract that holds it whole, because a person has decided so."""
     book = work.book
-    if book.settings.bank.own or not (held := book_key(book.root)):
+    if book.settings.bank.own or not (secret := book_key(book.root)):
         return
     path = extract_holding(book.root, sha256)
     if path is None:
         return
     name = path.relative_to(book.root).as_posix()
     before = extract.read(work.planned(name) or path.read_bytes(), str(path))
-    work.put(name, extract.write(before.reduced(key, rule, held)))
+    work.put(name, extract.write(before.reduced(key, rule, secret)))
 
 
 def words_kept(work: Session, sha256: str, key: str) -> Words | None:
@@ -170,12 +172,12 @@ def tell_again(work: Session, sha256: str, lines: Mapping[str, CertifiedLine]) -
     Where the original is gone, the extract stays as it is.
     """
     root = work.book.root
-    held, path = book_key(root), extract_holding(root, sha256)
-    if held is None or path is None:
+    secret, path = book_key(root), extract_holding(root, sha256)
+    if secret is None or path is None:
         return
     for original in sorted((root / ORIGINALS).glob(f"{path.stem}.*")):
         content = original.read_bytes()
         decisions = Decisions.of(root)
         statements = decisions.read(decisions.statements_in(content, original.name))
         place, line_of = f"{ARCHIVE}/{original.name}", by_certificates(lines)
-        reduce(work, place, content, statements=statements, line_of=line_of, key=held, renewed=True)
+        reduce(work, place, content, statements=statements, line_of=line_of, key=secret, renewed=True)

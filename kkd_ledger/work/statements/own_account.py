@@ -39,11 +39,11 @@ def of_another(book: Book, statement: Statement) -> Iterator[Problem]:
         allowed = f"Konto {now}; {_FORMER}"
         yield Problem(statement.source, place, f"Konto {statement.account}", allowed)
     elif statement.from_day > max(days):
-        found = f"Konto {statement.account} ab {german.day(statement.from_day)}"
+        actual = f"Konto {statement.account} ab {german.day(statement.from_day)}"
         allowed = (
             f"Konto {now}; die frühere IBAN galt bis {german.day(max(days))} (book.toml, [[before]] until)"
         )
-        yield Problem(statement.source, place, found, allowed)
+        yield Problem(statement.source, place, actual, allowed)
 
 
 def another(book: Book) -> Iterator[str]:
@@ -51,8 +51,8 @@ def another(book: Book) -> Iterator[str]:
 
     Once a month is closed or a basis confirmed, every change of book.toml is told as such (KKD-G01).
     """
-    statements = [one for head in Certificates(book.root).heads for one in head.statements]
-    last = max(statements, key=lambda one: one.to_day, default=None)
+    statements = [statement for head in Certificates(book.root).heads for statement in head.statements]
+    last = max(statements, key=lambda statement: statement.to_day, default=None)
     if last and last.account != book.settings.bank.iban and changes(book).confirmed is None:
-        told = f"der letzte Kontoauszug (bis {german.day(last.to_day)}) ist von {last.account}"
-        yield f"book.toml nennt das Konto {book.settings.bank.iban}, {told}."
+        sentence = f"der letzte Kontoauszug (bis {german.day(last.to_day)}) ist von {last.account}"
+        yield f"book.toml nennt das Konto {book.settings.bank.iban}, {sentence}."

@@ -25,6 +25,7 @@ from kkd_ledger.book.entries import Payment
 from kkd_ledger.book.state.items import Item, ItemPart
 from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.matching.evidence import ClaimSide
 from kkd_ledger.matching.match import OpenItem, PaidPart, Placement, Settled
 from kkd_ledger.matching.mentions import compact
 from kkd_ledger.matching.subject import Subject, subject_of
@@ -49,15 +50,15 @@ def certified(statement: str, placement: Placement, number: str) -> CertifiedLin
 
 
 def certified_statement(
-    statement: Statement, lines: Sequence[CertifiedLine], known: int, advices: Sequence[str] = ()
+    statement: Statement, lines: Sequence[CertifiedLine], known_count: int, advices: Sequence[str] = ()
 ) -> CertifiedStatement:
     """Return what the certificate says of a statement with its new lines; `known` were known before.
 
     `advices` name the camt.054 entries whose details stand for batches of it: then there are more lines than it tells.
     """
-    fates, count = count_fates(lines), known + len(lines)
-    told = sum(1 for line in statement.lines if line.booked)
-    assert count == told or (advices and count > told), "nothing is left out"
+    fates, count = count_fates(lines), known_count + len(lines)
+    booked_count = sum(1 for line in statement.lines if line.booked)
+    assert count == booked_count or (advices and count > booked_count), "nothing is left out"
     page = statement.page or 1
     return CertifiedStatement(
         account=statement.account,
@@ -69,7 +70,7 @@ def certified_statement(
         moved_cents=statement.booked_cents,
         closing_cents=statement.closing_cents,
         count=count,
-        known=known,
+        known_count=known_count,
         fates={fate: fates[fate] for fate in Fate},
         key=statement_key(statement),
         content=content_key(statement),
@@ -118,8 +119,8 @@ class _Counterparties:
         """Return the id, the IBANs and the names of who pays, or is paid, what a party's item says."""
         if party not in self._found:
             other = self._book.counterparty(party)
-            known = self._known.get(other)
-            self._found[party] = (other, tuple(known.ibans), (known.name,)) if known else (other, (), ())
+            member = self._known.get(other)
+            self._found[party] = (other, tuple(member.ibans), (member.name,)) if member else (other, (), ())
         return self._found[party]
 
 
@@ -132,7 +133,7 @@ def open_items(book: Book, register: Register) -> list[OpenItem]:
 def subject(book: Book) -> Subject:
     """Return what a payment's text may speak of that is this cooperation's."""
     agreement = book.agreement
-    titles = (agreement.title, *(one.title for one in (*agreement.components, *agreement.subsidies)))
+    titles = (agreement.title, *(part.title for part in (*agreement.components, *agreement.subsidies)))
     return subject_of([agreement.id], titles, agreement.names)
 
 
@@ -157,7 +158,7 @@ def _open_item(item: Item, other: str, ibans: tuple[str, ...], names: tuple[str,
     return OpenItem(
         posten=item.posten,
         party=other,
-        direction="forderung" if item.sign > 0 else "verbindlichkeit",
+        direction=ClaimSide.RECEIVABLE if item.sign > 0 else ClaimSide.PAYABLE,
         open_cents=max(0, item.open_cents * item.sign),
         due=item.due or item.booked,
         payment_reference=item.reference,

@@ -47,30 +47,30 @@ class StatementFile:
         name = hashlib.sha256(self.content).hexdigest()
         own = self.path.suffix.lower()
         ending = own if own in _ENDINGS else _OTHER
-        known = (one for one in (*_ENDINGS, _OTHER) if (root / ARCHIVE / f"{name}{one}").exists())
-        return f"{ARCHIVE}/{name}{next(known, ending)}"
+        endings = (ending for ending in (*_ENDINGS, _OTHER) if (root / ARCHIVE / f"{name}{ending}").exists())
+        return f"{ARCHIVE}/{name}{next(endings, ending)}"
 
     @property
     def booking(self) -> tuple[Statement, ...]:
         """The statements whose lines are booked."""
-        return tuple(one for one in self.statements if one.kind in BOOKING_KINDS)
+        return tuple(statement for statement in self.statements if statement.kind in BOOKING_KINDS)
 
     @property
     def beside(self) -> tuple[Statement, ...]:
         """What is kept and told of, but not booked: details of batches (camt.054), previews (camt.052, MT942)."""
-        return tuple(one for one in self.statements if one.kind not in BOOKING_KINDS)
+        return tuple(statement for statement in self.statements if statement.kind not in BOOKING_KINDS)
 
     def not_yet(self, today: dt.date) -> tuple[Problem, ...]:
         """Return what in it can only be known later than today, empty where all can."""
-        held = [one for one in self.statements if one.kind not in PREVIEWS]
-        return tuple(problem for one in held for problem in not_yet(one, today))
+        final = [statement for statement in self.statements if statement.kind not in PREVIEWS]
+        return tuple(problem for statement in final for problem in not_yet(statement, today))
 
     @property
     def last_day(self) -> dt.date | None:
         """The last day that the file speaks of; None where it is only a preview, which belongs to no month."""
-        held = [one for one in self.statements if one.kind not in PREVIEWS]
-        days = [line.booking_day for statement in held for line in statement.lines if line.booked]
-        return max(days + [statement.to_day for statement in held], default=None)
+        final = [statement for statement in self.statements if statement.kind not in PREVIEWS]
+        days = [line.booking_day for statement in final for line in statement.lines if line.booked]
+        return max(days + [statement.to_day for statement in final], default=None)
 
 
 @dataclass(frozen=True)
@@ -96,17 +96,20 @@ def receive(book: Book, path: Path, today: dt.date, decisions: Decisions = NOTHI
         return StatementFile(path, content, (), mode)
     statements: list[Statement] = []
     decided: set[str] = set()
-    for one in decisions.statements_in(content, path.name):
-        if decision := decisions.about(one):
-            taken = as_decided(one, decision)
+    for statement in decisions.statements_in(content, path.name):
+        if decision := decisions.about(statement):
+            taken = as_decided(statement, decision)
             statements += taken
             decided.update(map(statement_key, taken))
         else:  # a preview proves nothing, and changes nothing
-            statements.append(one if one.kind in PREVIEWS else proved(one))
-    judged = [one for one in statements if statement_key(one) not in decided]
+            statements.append(statement if statement.kind in PREVIEWS else proved(statement))
+    judged = [statement for statement in statements if statement_key(statement) not in decided]
     problems = [problem for statement in judged for problem in _foreign(book, statement)]
     problems += [
-        problem for one in judged if one.kind not in PREVIEWS for problem in decades_back(one, today)
+        problem
+        for statement in judged
+        if statement.kind not in PREVIEWS
+        for problem in decades_back(statement, today)
     ]
     if problems:
         raise StatementRefused(problems)
@@ -146,7 +149,7 @@ def in_order(files: Sequence[StatementFile]) -> list[tuple[StatementFile, Statem
 def too_far(files: Sequence[StatementFile], months: Sequence[BookingMonth], book: Book) -> list[Refused]:
     """Return the files that reach beyond the month behind a book's newest one: no file opens more than that."""
     last = max(months, default=None)
-    found: list[Refused] = []
+    refusals: list[Refused] = []
     for file in sorted(files, key=lambda file: file.last_day or dt.date.min) if last else ():
         assert last is not None
         month = BookingMonth.of(file.last_day) if file.last_day else last
@@ -154,13 +157,13 @@ def too_far(files: Sequence[StatementFile], months: Sequence[BookingMonth], book
             allowed = (
                 f"Auszüge bis {last.following}; `kkd open {book.root} {month}` öffnet die Monate dazwischen"
             )
-            told = Problem(
+            problem = Problem(
                 told_name(file.path.name), "", f"Umsätze bis {month}, das Buch reicht bis {last}", allowed
             )
-            found.append(Refused(file, StatementGap([told])))
+            refusals.append(Refused(file, StatementGap([problem])))
         else:
             last = max(last, month)
-    return found
+    return refusals
 
 
 class Ends:
@@ -172,7 +175,7 @@ class Ends:
     def __init__(self) -> None:
         self._known: dict[Path, tuple[Stamp, dt.date]] = {}
 
-    def known(self, path: Path) -> dt.date | None:
+    def day_of(self, path: Path) -> dt.date | None:
         """Return the last day of a file that was read and did not change since; None of any other."""
         stamp, day = self._known.get(path, (None, None))
         return day if day and stamp == _stamp(path) else None

@@ -67,14 +67,14 @@ def _deletable(work: Session) -> Iterator[Path]:
     """Yield the originals of which every statement stands on the certificate of a sealed month."""
     root = work.book.root
     open_heads = [head for head in Certificates(root).heads if not work.chain.is_sealed(head.month)]
-    needed = {one.sha256 for head in open_heads for one in head.statements}
-    needed |= {one.sha256 for head in open_heads for one in head.advices}
+    needed = {statement.sha256 for head in open_heads for statement in head.statements}
+    needed |= {advice.sha256 for head in open_heads for advice in head.advices}
     for path in sorted((root / ORIGINALS).glob("*.*")):
         if path.suffix == ".key" or not (root / ARCHIVE / f"{path.stem}{ENDING}").is_file():
             continue
         try:
-            held = {one.sha256 for one in read(path)} | {path.stem}
+            hashes = {statement.sha256 for statement in read(path)} | {path.stem}
         except StatementRefused:
             continue
-        if not held & needed:
+        if not hashes & needed:
             yield path

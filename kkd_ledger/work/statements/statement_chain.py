@@ -131,7 +131,7 @@ def history(certificates: Certificates) -> Iterable[TakenStatement]:
     for key, line in certificates.lines.items():
         lines[line.statement].append((key, line.day, line.cents))
     for taken in certificates.statements:
-        yield TakenStatement(_piece(taken), taken.content, tuple(lines.pop(taken.key, ())), taken.known)
+        yield TakenStatement(_piece(taken), taken.content, tuple(lines.pop(taken.key, ())), taken.known_count)
 
 
 def _piece(taken: CertifiedStatement) -> StatementPiece:

@@ -24,24 +24,24 @@ def missing_numbers(statements: Iterable[CertifiedStatement], since: dt.date = d
     A statement is compared with the last one that ends before it begins, in the same format and year: numbers start
     again in January and where the format changes. `since` is the first day whose statements are judged.
     """
-    yield from dict.fromkeys(_jumps([one for one in statements if one.number], since))
+    yield from dict.fromkeys(_jumps([statement for statement in statements if statement.number], since))
 
 
-def _jumps(held: Sequence[CertifiedStatement], since: dt.date) -> Iterator[str]:
-    numbers = {(one.kind, one.to_day.year, one.number) for one in held}
+def _jumps(statements: Sequence[CertifiedStatement], since: dt.date) -> Iterator[str]:
+    numbers = {(statement.kind, statement.to_day.year, statement.number) for statement in statements}
     of_kind: dict[str, list[CertifiedStatement]] = {}
-    for one in sorted(held, key=lambda one: (one.to_day, one.number)):
-        of_kind.setdefault(one.kind, []).append(one)
-    for one in held:
-        kind, year = one.kind, one.to_day.year
-        place = bisect_left(of_kind[kind], one.from_day, key=_END)
+    for statement in sorted(statements, key=lambda statement: (statement.to_day, statement.number)):
+        of_kind.setdefault(statement.kind, []).append(statement)
+    for statement in statements:
+        kind, year = statement.kind, statement.to_day.year
+        place = bisect_left(of_kind[kind], statement.from_day, key=_END)
         before = of_kind[kind][place - 1] if place else None
-        if before is None or before.to_day.year != year or one.to_day < since:
+        if before is None or before.to_day.year != year or statement.to_day < since:
             continue
-        between = range((before.number or 0) + 1, one.number or 0)
+        between = range((before.number or 0) + 1, statement.number or 0)
         gap = [n for n in between if (kind, year, n) not in numbers]
         if gap:
-            yield _sentence(before, one, gap)
+            yield _sentence(before, statement, gap)
 
 
 def restarts(statements: Iterable[CertifiedStatement], fresh: Collection[str]) -> Iterator[str]:
@@ -49,22 +49,25 @@ def restarts(statements: Iterable[CertifiedStatement], fresh: Collection[str]) -
 
     Statements without a new line repeat what came in the other format; they change nothing.
     """
-    told = (one for one in statements if one.kind != GAP)
-    held = [one for one in told if one.count > one.known or not one.count]
-    ordered = sorted(held, key=_END)
-    for one in held:
-        place = bisect_left(ordered, one.from_day, key=_END)
-        if not place or one.key not in fresh:
+    real = (statement for statement in statements if statement.kind != GAP)
+    numbered = [
+        statement for statement in real if statement.count > statement.known_count or not statement.count
+    ]
+    ordered = sorted(numbered, key=_END)
+    for statement in numbered:
+        place = bisect_left(ordered, statement.from_day, key=_END)
+        if not place or statement.key not in fresh:
             continue
         before = ordered[bisect_left(ordered, _END(ordered[place - 1]), key=_END)]
-        if before.kind == one.kind:
+        if before.kind == statement.kind:
             continue
-        silent = next((each.kind for each in (before, one) if not each.balanced), "")
-        how = "aneinander" if one.opening_cents == before.closing_cents else "nicht aneinander"
+        silent = next((piece.kind for piece in (before, statement) if not piece.balanced), "")
+        how = "aneinander" if statement.opening_cents == before.closing_cents else "nicht aneinander"
         joins = f"{silent} nennt keine Salden" if silent else f"die Salden schließen {how} an"
         yield (
-            f"Ab {german.day(one.from_day)} kommt das Konto als {one.kind}{_number(one)}, vorher als {before.kind} "
-            f"(bis {german.day(before.to_day)}{_number(before)}); die Nummern zählen neu, {joins}."
+            f"Ab {german.day(statement.from_day)} kommt das Konto als {statement.kind}{_number(statement)}, "
+            f"vorher als {before.kind} (bis {german.day(before.to_day)}{_number(before)}); "
+            f"die Nummern zählen neu, {joins}."
         )
 
 
@@ -74,13 +77,16 @@ def _number(statement: CertifiedStatement) -> str:
 
 def missing_pages(statements: Iterable[CertifiedStatement], since: dt.date = dt.date.min) -> Iterator[str]:
     """Yield a German sentence for each page after which the bank announced another one that has not come."""
-    paged = [(one, one.page) for one in statements if one.page]
-    there = {(one.kind, one.to_day.year, one.number, page.number) for one, page in paged}
-    for one, page in paged:
-        following = (one.kind, one.to_day.year, one.number, page.number + 1)
-        if page.more and following not in there and one.to_day >= since:
-            number = "ohne Nummer" if one.number is None else one.number
-            yield f"Von Auszug {number} (bis {german.day(one.to_day)}, {one.kind}) fehlt Blatt {page.number + 1}."
+    paged = [(statement, statement.page) for statement in statements if statement.page]
+    there = {
+        (statement.kind, statement.to_day.year, statement.number, page.number) for statement, page in paged
+    }
+    for statement, page in paged:
+        following = (statement.kind, statement.to_day.year, statement.number, page.number + 1)
+        if page.more and following not in there and statement.to_day >= since:
+            number = "ohne Nummer" if statement.number is None else statement.number
+            until = f"bis {german.day(statement.to_day)}, {statement.kind}"
+            yield f"Von Auszug {number} ({until}) fehlt Blatt {page.number + 1}."
 
 
 def _sentence(before: CertifiedStatement, after: CertifiedStatement, gap: list[int]) -> str:

@@ -68,7 +68,7 @@ ADVICE_OWN = (
 def gaps(book: Book, certificates: Certificates, claims: Claims) -> tuple[AccountGap, ...]:
     """Return the gaps that nothing has explained yet, by their days."""
     return tuple(
-        sorted((*_lines(certificates, claims), *_foreign(book, certificates)), key=lambda one: one[1:])
+        sorted((*_lines(certificates, claims), *_foreign(book, certificates)), key=lambda gap: gap[1:])
     )
 
 
@@ -81,10 +81,10 @@ def is_open(line: CertifiedLine, claims: Claims) -> bool:
 
 
 def _lines(certificates: Certificates, claims: Claims) -> Iterator[AccountGap]:
-    held = {one.key: one for one in certificates.statements}
+    statements = {statement.key: statement for statement in certificates.statements}
     for line in certificates.lines.values():
         if is_open(line, claims):
-            statement = held.get(line.statement)
+            statement = statements.get(line.statement)
             money = claims.unclear.get(line.key)
             first, last = (statement.from_day, statement.to_day) if statement else (line.day, line.day)
             if statement is None or statement.kind != GAP:
@@ -95,11 +95,19 @@ def _lines(certificates: Certificates, claims: Claims) -> Iterator[AccountGap]:
 
 def _foreign(book: Book, certificates: Certificates) -> Iterator[AccountGap]:
     """Yield the statements of our account that were called foreign and that no later one has gone beyond yet."""
-    ends = [one.to_day for one in certificates.statements if one.kind != GAP and one.balanced]
+    ends = [
+        statement.to_day
+        for statement in certificates.statements
+        if statement.kind != GAP and statement.balanced
+    ]
     last = max(ends, default=dt.date.min)
-    for one in certificates.decisions.values():
-        if one.verdict == Verdict.NOT_OURS and one.sha256 and one.subject not in certificates.lines:
-            yield from (gap for gap in _told_in(book, one) if gap.to_day > last)
+    for decision in certificates.decisions.values():
+        if (
+            decision.verdict == Verdict.NOT_OURS
+            and decision.sha256
+            and decision.subject not in certificates.lines
+        ):
+            yield from (gap for gap in _told_in(book, decision) if gap.to_day > last)
 
 
 def _told_in(book: Book, decision: Decision) -> Iterator[AccountGap]:
@@ -109,10 +117,14 @@ def _told_in(book: Book, decision: Decision) -> Iterator[AccountGap]:
             if path.stem != decision.sha256:
                 continue
             with suppress(OSError, StatementRefused):
-                for one in as_far_as_readable(present.read(path), path.name):
-                    ours = one.kind in BOOKING_KINDS and not any(of_another(book, one))
-                    if ours and content_key(one) == decision.subject:
+                for statement in as_far_as_readable(present.read(path), path.name):
+                    ours = statement.kind in BOOKING_KINDS and not any(of_another(book, statement))
+                    if ours and content_key(statement) == decision.subject:
                         said = f"als fremd entschieden von {decision.by}: {decision.reason}"
-                        last = min(one.to_day, decision.day)  # a file may tell of days that have not come
-                        yield AccountGap("", min(one.from_day, last), last, one.booked_cents, said)
+                        last = min(
+                            statement.to_day, decision.day
+                        )  # a file may tell of days that have not come
+                        yield AccountGap(
+                            "", min(statement.from_day, last), last, statement.booked_cents, said
+                        )
                 return

@@ -36,8 +36,8 @@ def refuse_unconfirmed(work: Session, parties: Iterable[str], *, mandates: bool 
     yet, and in which no month is closed, has nothing to compare.
     """
     changed = {
-        one.name: one
-        for one in of_basis.changes(work.book, work.chain, work.known.progress.fold.state(of_basis))
+        change.name: change
+        for change in of_basis.changes(work.book, work.chain, work.known_book.progress.fold.state(of_basis))
     }
     wanted = sorted({*parties, work.book.party})
     problems = [*_accounts(work.book, changed, wanted), *_own(work.book, changed)]
@@ -54,11 +54,15 @@ def refuse_first(work: Session, payments: Iterable[tuple[str, str, Sequence[str]
     document names too; without such a document the agreement must be the one with which everybody acted so far.
     """
     book = work.book
-    if of_basis.reference(work.chain, work.known.progress.fold.state(of_basis)):
+    if of_basis.reference(work.chain, work.known_book.progress.fold.state(of_basis)):
         return
     now = sha256(book.agreement_file.read_bytes()).hexdigest()
-    acts = [one for one in work.reading.records if isinstance(one, Custom) and one.kind == v.CustomType.ACT]
-    same = all(one.meta.get(v.ACT_AGREEMENT) == now for one in acts)
+    acts = [
+        record
+        for record in work.reading.records
+        if isinstance(record, Custom) and record.kind == v.CustomType.ACT
+    ]
+    same = all(custom.meta.get(v.ACT_AGREEMENT) == now for custom in acts)
     problems = [
         Problem(
             str(book.agreement_file),
@@ -80,15 +84,18 @@ def _accounts(book: Book, changed: Mapping[str, BasisChange], parties: Iterable[
         return
     before = _members(change.old)
     for party in parties:
-        known, held = book.agreement.party(party), before.get(party, _Account())
-        if known is None:
+        member, former = book.agreement.party(party), before.get(party, _Account())
+        if member is None:
             continue
-        for iban in known.ibans:
-            if iban not in held.ibans:
-                yield _problem(change, f"members.{party}.ibans", iban, ", ".join(held.ibans))
-        if (known.account_holder or "") != held.holder:
+        for iban in member.ibans:
+            if iban not in former.ibans:
+                yield _problem(change, f"members.{party}.ibans", iban, ", ".join(former.ibans))
+        if (member.account_holder or "") != former.holder:
             yield _problem(
-                change, f"members.{party}.account_holder", known.account_holder or "keine Angabe", held.holder
+                change,
+                f"members.{party}.account_holder",
+                member.account_holder or "keine Angabe",
+                former.holder,
             )
 
 
@@ -100,15 +107,15 @@ class _Account(NamedTuple):
 def _members(text: tuple[str, ...] | None) -> dict[str, _Account]:
     """Return the accounts of each party in an earlier agreement, and under which name the bank keeps them."""
     members = _data(text).get("members", ())
-    found: dict[str, _Account] = {}
-    for one in members if isinstance(members, list) else ():
-        if isinstance(one, dict):
-            ibans, name = one.get("ibans", ()), str(one.get("id", ""))
+    accounts: dict[str, _Account] = {}
+    for member in members if isinstance(members, list) else ():
+        if isinstance(member, dict):
+            ibans, name = member.get("ibans", ()), str(member.get("id", ""))
             more = map(_plain, ibans) if isinstance(ibans, list) else ()
-            found[name] = _Account(
-                (*found.get(name, _Account()).ibans, *more), str(one.get("account_holder", ""))
+            accounts[name] = _Account(
+                (*accounts.get(name, _Account()).ibans, *more), str(member.get("account_holder", ""))
             )
-    return found
+    return accounts
 
 
 def _plain(iban: object) -> str:
@@ -128,7 +135,9 @@ def _mandates(changed: Mapping[str, BasisChange], parties: Iterable[str]) -> Ite
         return
     before, now = (_data(text).get("parties", {}) for text in (change.old, change.new))
     for party in parties:
-        old, new = (held.get(party, {}) if isinstance(held, dict) else {} for held in (before, now))
+        old, new = (
+            mandates.get(party, {}) if isinstance(mandates, dict) else {} for mandates in (before, now)
+        )
         for key in _OF_MANDATES:
             if new.get(key, "") != old.get(key, ""):
                 yield _problem(change, f"parties.{party}.{key}", str(new.get(key, "")), str(old.get(key, "")))

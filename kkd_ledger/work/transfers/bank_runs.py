@@ -52,16 +52,18 @@ def standing(book: Book) -> tuple[ToldRun, ...]:
     Raise RunRefused where a record cannot be read, or a payment file has none: what the bank was told is then unknown.
     """
     records = list(_records(book))
-    gone = {(one[CANCELLED], posten) for one in records if CANCELLED in one for posten in one[_ITEMS]}
-    return tuple(_standing(one, gone) for one in records if _RUN in one)
+    gone = {
+        (record[CANCELLED], posten) for record in records if CANCELLED in record for posten in record[_ITEMS]
+    }
+    return tuple(_standing(record, gone) for record in records if _RUN in record)
 
 
-def _standing(one: Mapping[str, Any], gone: set[tuple[str, str]]) -> ToldRun:
-    amounts = one.get(_AMOUNTS, {})
+def _standing(record: Mapping[str, Any], gone: set[tuple[str, str]]) -> ToldRun:
+    amounts = record.get(_AMOUNTS, {})
     items = tuple(
-        _told(posten, amounts.get(posten)) for posten in one[_ITEMS] if (one[_RUN], posten) not in gone
+        _told(posten, amounts.get(posten)) for posten in record[_ITEMS] if (record[_RUN], posten) not in gone
     )
-    return ToldRun(one[_RUN], dt.date.fromisoformat(one[_EXECUTION]), items)
+    return ToldRun(record[_RUN], dt.date.fromisoformat(record[_EXECUTION]), items)
 
 
 def _told(posten: str, amounts: Mapping[str, str] | None) -> ToldItem:
@@ -79,15 +81,15 @@ def _records(book: Book) -> Iterator[dict[str, Any]]:
                 _standing(record, set())
             record[_ITEMS] = list(record[_ITEMS])
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            found = f"keine lesbare Niederschrift eines Zahllaufs ({type(error).__name__})"
+            actual = f"keine lesbare Niederschrift eines Zahllaufs ({type(error).__name__})"
             allowed = "die Datei, wie kkd sie schrieb: Ohne sie ist unbekannt, was die Bank schon zahlen soll"
-            raise RunRefused([Problem(f"{FOLDER}/{file.name}", "", found, allowed)]) from None
+            raise RunRefused([Problem(f"{FOLDER}/{file.name}", "", actual, allowed)]) from None
         yield record
     for file in sorted(folder.glob("*.xml")):
         if not file.with_suffix(".json").exists():
-            found = "eine Zahldatei ohne Niederschrift"
+            actual = "eine Zahldatei ohne Niederschrift"
             allowed = f"{file.stem}.json daneben: Ohne sie ist unbekannt, was die Bank schon zahlen soll"
-            raise RunRefused([Problem(f"{FOLDER}/{file.name}", "", found, allowed)])
+            raise RunRefused([Problem(f"{FOLDER}/{file.name}", "", actual, allowed)])
 
 
 def pending_cents(item: Item, runs: Iterable[ToldRun], seen: dt.date) -> int:
@@ -96,13 +98,13 @@ def pending_cents(item: Item, runs: Iterable[ToldRun], seen: dt.date) -> int:
     Until a statement tells of the day of execution (`seen` is the last day that statements tell of) a run counts in
     full, whatever else was paid meanwhile; after that what was settled since the first run counts against the runs.
     """
-    named = [(run, one) for run in runs for one in run.items if one.posten == item.posten]
+    named = [(run, told_item) for run in runs for told_item in run.items if told_item.posten == item.posten]
     if not named:
         return 0
     open_cents = abs(item.open_cents)
-    if any(one.cents is None for _, one in named):
+    if any(told_item.cents is None for _, told_item in named):
         return open_cents
-    amounts = [(run.execution, one.cents or 0) for run, one in named]
+    amounts = [(run.execution, told_item.cents or 0) for run, told_item in named]
     unseen = sum(cents for execution, cents in amounts if execution > seen)
     settled = max(0, named[0][1].open_cents - open_cents)
     return max(unseen, sum(cents for _, cents in amounts) - settled)
@@ -122,19 +124,19 @@ def overtaken(runs: Iterable[ToldRun], items: Mapping[str, Item], seen: dt.date)
 
 def last_seen(book: Book) -> dt.date:
     """Return the last day that booked statements tell of."""
-    return max((one.to_day for one in Certificates(book.root).statements), default=dt.date.min)
+    return max((statement.to_day for statement in Certificates(book.root).statements), default=dt.date.min)
 
 
 def naming(runs: Iterable[ToldRun], posten: str) -> str:
     """Return the names of the runs that stand for an item."""
-    return ", ".join(run.id for run in runs if any(one.posten == posten for one in run.items))
+    return ", ".join(run.id for run in runs if any(item.posten == posten for item in run.items))
 
 
 def next_id(book: Book, kind: str, day: dt.date) -> str:
     """Return a name for a run of the day that no run before it has, whatever became of their files."""
     front = f"{kind}-{day}-"
     names = (file.stem.removeprefix(front) for file in (book.root / FOLDER).glob(f"{front}*"))
-    return f"{front}{1 + max((int(one) for one in names if one.isdigit()), default=0):03}"
+    return f"{front}{1 + max((int(number) for number in names if number.isdigit()), default=0):03}"
 
 
 def record(run: Run, items: Sequence[tuple[Item, int]], reason: str = "") -> bytes:

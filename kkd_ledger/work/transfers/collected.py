@@ -24,17 +24,17 @@ def collected(book: Book, runs: Iterable[ToldRun], items: Mapping[str, Item]) ->
 
     What was taken back never reached the bank. Raise RunRefused where a payment file cannot be read.
     """
-    found: dict[str, Amended] = {}
+    mandates: dict[str, Amended] = {}
     for run in runs:
         file = book.root / FOLDER / f"{run.id}.xml"
         if run.items and run.id.startswith("pain008-") and file.exists():
             stand = {
-                end_to_end(one.posten, items[one.posten].reference)
-                for one in run.items
-                if one.posten in items
+                end_to_end(item.posten, items[item.posten].reference)
+                for item in run.items
+                if item.posten in items
             }
-            found.update((mandate, told) for ref, mandate, told in _told(file) if ref in stand)
-    return found
+            mandates.update((mandate, as_told) for ref, mandate, as_told in _told(file) if ref in stand)
+    return mandates
 
 
 def _told(file: Path) -> Iterator[tuple[str, str, Amended]]:
@@ -43,35 +43,37 @@ def _told(file: Path) -> Iterator[tuple[str, str, Amended]]:
     try:
         root = etree.parse(file, etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
     except (OSError, etree.XMLSyntaxError) as error:
-        found = f"keine lesbare Zahldatei ({type(error).__name__})"
+        actual = f"keine lesbare Zahldatei ({type(error).__name__})"
         allowed = "die Datei, wie kkd sie schrieb: Ohne sie ist unbekannt, was die Bank vom Mandat weiß"
-        raise RunRefused([Problem(f"{FOLDER}/{file.name}", "", found, allowed)]) from None
+        raise RunRefused([Problem(f"{FOLDER}/{file.name}", "", actual, allowed)]) from None
     for batch in root.iter(f"{_SPACE}PmtInf"):
         creditor = _text(batch, "Cdtr/Nm")
         creditor_id = _text(batch, "CdtrSchmeId/Id/PrvtId/Othr/Id")
-        for one in batch.iter(f"{_SPACE}DrctDbtTxInf"):
-            mandate = _text(one, "DrctDbtTx/MndtRltdInf/MndtId")
-            iban = _text(one, "DbtrAcct/Id/IBAN")
-            yield _text(one, "PmtId/EndToEndId"), mandate, Amended(iban, creditor_id, creditor)
+        for transaction in batch.iter(f"{_SPACE}DrctDbtTxInf"):
+            mandate = _text(transaction, "DrctDbtTx/MndtRltdInf/MndtId")
+            iban = _text(transaction, "DbtrAcct/Id/IBAN")
+            yield _text(transaction, "PmtId/EndToEndId"), mandate, Amended(iban, creditor_id, creditor)
 
 
 def _text(element: etree._Element, path: str) -> str:
     return element.findtext("/".join(f"{_SPACE}{step}" for step in path.split("/"))) or ""
 
 
-def amended(run: Run, known: Mapping[str, Amended]) -> Run:
+def amended(run: Run, told_before: Mapping[str, Amended]) -> Run:
     """Return a run of debits whose mandates say what has changed since their last collection (SDD rulebook)."""
     return replace(
         run,
         payments=tuple(
-            replace(one, mandate=_amended(run, one.mandate, one.iban, known)) if one.mandate else one
-            for one in run.payments
+            replace(payment, mandate=_amended(run, payment.mandate, payment.iban, told_before))
+            if payment.mandate
+            else payment
+            for payment in run.payments
         ),
     )
 
 
-def _amended(run: Run, mandate: Mandate, iban: str, known: Mapping[str, Amended]) -> Mandate:
-    last = known.get(mandate.reference)
+def _amended(run: Run, mandate: Mandate, iban: str, told_before: Mapping[str, Amended]) -> Mandate:
+    last = told_before.get(mandate.reference)
     if last is None:
         return mandate
     changed = Amended(
@@ -86,9 +88,9 @@ def _amended(run: Run, mandate: Mandate, iban: str, known: Mapping[str, Amended]
     )
 
 
-def told(run: Run) -> Iterator[str]:
+def told_changes(run: Run) -> Iterator[str]:
     """Yield which mandates a run tells the bank to have changed, and in what."""
-    for mandate in dict.fromkeys(one.mandate for one in run.payments if one.mandate):
+    for mandate in dict.fromkeys(payment.mandate for payment in run.payments if payment.mandate):
         if changed := mandate.amended:
             what = [
                 name

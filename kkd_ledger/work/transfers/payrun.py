@@ -50,7 +50,8 @@ class RunRelease:
 class PaymentRun:
     """A payment run: its file, what an earlier run has already told the bank about, and what comes too early.
 
-    `left` are items that are due and left out, each with the reason; `told` is what whoever releases it should know.
+    `left` are items that are due and left out, each with the reason; `remarks` are what whoever releases it should
+    know.
     """
 
     run: Run
@@ -58,7 +59,7 @@ class PaymentRun:
     before: tuple[str, ...]
     early: tuple[str, ...]
     left: tuple[tuple[str, str], ...]
-    told: tuple[str, ...]
+    remarks: tuple[str, ...]
     outcome: Outcome | None
 
 
@@ -89,7 +90,7 @@ def _run(
     may_pay(book, (release.prepared_by, release.released_by), release.day)
     release = replace(release, execution=_execution(release))
     with session(book, today=release.day, states=False) as work:
-        unordered = {one.place: one.text for one in proved(book) if one.kind == STANDING}
+        unordered = {finding.place: finding.text for finding in proved(book) if finding.kind == STANDING}
         runs, seen = standing(book), last_seen(book)
         named = frozenset(release.items)
         holes = gaps(book, Certificates(book.root), work.claims)
@@ -97,30 +98,30 @@ def _run(
             book, work.reading.records, contacts, runs, release.execution, seen, named, unordered, holes
         )
         dues = list(_dues(work, desk, root))
-        fresh = [one for one in dues if one.cents and not (one.left or one.early)]
+        fresh = [item for item in dues if item.cents and not (item.left or item.early)]
         run = _made(desk, release, fresh, kind)
         if root == v.ASSETS:
             run = earlier.amended(run, earlier.collected(book, runs, work.claims.items))
         paid = PaymentRun(
             run,
             "",
-            tuple(one.item.posten for one in dues if one.before),
-            tuple(f"{one.item.posten} (frühestens {german.day(one.early)})" for one in dues if one.early),
-            tuple((one.item.posten, one.left) for one in dues if one.left and not one.before),
-            (*_told(work, desk, root, fresh), *earlier.told(run)),
+            tuple(item.item.posten for item in dues if item.before),
+            tuple(f"{item.item.posten} (frühestens {german.day(item.early)})" for item in dues if item.early),
+            tuple((item.item.posten, item.left) for item in dues if item.left and not item.before),
+            (*_told(work, desk, root, fresh), *earlier.told_changes(run)),
             None,
         )
         if not fresh:
             return paid
-        desk.refuse_unreasoned([one.item for one in fresh], release.reason)
-        others = {book.counterparty(one.item.party) for one in fresh}
+        desk.refuse_unreasoned([item.item for item in fresh], release.reason)
+        others = {book.counterparty(item.item.party) for item in fresh}
         refuse_unconfirmed(work, others, mandates=True)
-        refuse_first(work, [(one.item.posten, _iban(desk, one), _named(desk, one)) for one in fresh])
+        refuse_first(work, [(item.item.posten, _iban(desk, item), _named(desk, item)) for item in fresh])
         _may_release(book, paid.run)
         file = f"{FOLDER}/{paid.run.id}.xml"
         keep(work, release, file, write(paid.run))
-        told = record(paid.run, [(one.item, one.cents) for one in fresh], release.reason)
-        keep(work, release, f"{FOLDER}/{paid.run.id}.json", told)
+        run_record = record(paid.run, [(item.item, item.cents) for item in fresh], release.reason)
+        keep(work, release, f"{FOLDER}/{paid.run.id}.json", run_record)
         return replace(paid, file=file, outcome=work.commit(dry_run=dry_run))
 
 
@@ -137,9 +138,9 @@ def keep(work: Session, release: RunRelease, file: str, content: bytes) -> None:
 def _execution(release: RunRelease) -> dt.date:
     """Return the day on which the banks will act: the one asked for, or the first on which TARGET is open."""
     if release.execution > release.day + dt.timedelta(days=AHEAD_DAYS_MAX):
-        found = f"Ausführung am {german.day(release.execution)}"
+        actual = f"Ausführung am {german.day(release.execution)}"
         raise RunRefused(
-            [Problem("--on", "", found, f"ein Tag binnen eines Jahres ab {german.day(release.day)}")]
+            [Problem("--on", "", actual, f"ein Tag binnen eines Jahres ab {german.day(release.day)}")]
         )
     return next_business_day(release.execution)
 
@@ -147,14 +148,14 @@ def _execution(release: RunRelease) -> dt.date:
 def may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
     """Refuse names without the role `kasse`, where book.toml gives it to anybody (GemKVO § 5), and unknown ones."""
     refuse_unknown(book.settings, names, day)
-    holders = [one for one in book.settings.roles if one.role == v.Role.PAYS]
+    holders = [holder for holder in book.settings.roles if holder.role == v.Role.PAYS]
     lacking = [
         name
         for name in names
-        if holders and not any(one.name == name and one.holds(v.Role.PAYS, day) for one in holders)
+        if holders and not any(holder.name == name and holder.holds(v.Role.PAYS, day) for holder in holders)
     ]
     if lacking:
-        allowed = ", ".join(one.name for one in holders if one.holds(v.Role.PAYS, day)) or "niemand"
+        allowed = ", ".join(holder.name for holder in holders if holder.holds(v.Role.PAYS, day)) or "niemand"
         raise RunRefused(
             Problem(str(book.config_file), "roles", f"{name} ist nicht Kasse am {german.day(day)}", allowed)
             for name in lacking
@@ -164,10 +165,10 @@ def may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
 def _may_release(book: Book, run: Run) -> None:
     """Refuse a run above what book.toml lets its persons move, where it gives a limit."""
     over = [
-        (name, one.limit, one.limit_cents)
+        (name, holder.limit, holder.limit_cents)
         for name in (run.prepared_by, run.released_by)
-        for one in book.settings.roles
-        if one.name == name and one.holds(v.Role.PAYS, run.day) and one.limit_cents is not None
+        for holder in book.settings.roles
+        if holder.name == name and holder.holds(v.Role.PAYS, run.day) and holder.limit_cents is not None
     ]
     if wrong := [
         (name, limit) for name, limit, cents in over if cents is not None and run.total_cents > cents
@@ -184,7 +185,7 @@ def _may_release(book: Book, run: Run) -> None:
 def _dues(work: Session, desk: Desk, root: str) -> Iterator[DueItem]:
     """Yield every item of which something is due, with what keeps it out of the run."""
     items = work.claims.items
-    if unknown := sorted(one for one in desk.named if one not in items or items[one].settled):
+    if unknown := sorted(posten for posten in desk.named if posten not in items or items[posten].settled):
         raise UsageError(f"{', '.join(unknown)}: kein offener Posten in diesem Buch.")
     loose = tuple(_loose(work))
     for item in items.values():
@@ -199,9 +200,9 @@ def _dues(work: Session, desk: Desk, root: str) -> Iterator[DueItem]:
 
 def _loose(work: Session) -> Iterator[Loose]:
     """Yield the money that went out and that nobody has placed yet: it may have paid any of the items."""
-    for one in work.claims.unclear.values():
-        if one.cents < 0:
-            yield Loose(one.day, -one.cents, f"{one.payee} {one.text}")
+    for money in work.claims.unclear.values():
+        if money.cents < 0:
+            yield Loose(money.day, -money.cents, f"{money.payee} {money.text}")
     for line in Certificates(work.book.root).lines.values():
         if line.fate == Fate.WAITS and line.cents < 0:
             yield Loose(line.day, -line.cents, " ".join(line.words) if line.words else "")
@@ -211,15 +212,15 @@ def _told(work: Session, desk: Desk, root: str, fresh: Sequence[DueItem]) -> Ite
     """Yield what whoever releases a run should know."""
     if root == v.ASSETS:
         yield from desk.without_mandate(work.claims.items.moving.values())
-    for one in fresh:
-        if one.asked.debit and one.item.account.startswith(v.LIABILITIES):
+    for paid in fresh:
+        if paid.asked.debit and paid.item.account.startswith(v.LIABILITIES):
             yield (
-                f"{one.item.posten} wird überwiesen, obwohl {one.asked.number} eine Lastschrift ankündigt: "
+                f"{paid.item.posten} wird überwiesen, obwohl {paid.asked.number} eine Lastschrift ankündigt: "
                 "bitte vergewissern Sie sich, dass sie nicht kommt"
             )
-        iban = _iban(desk, one)
+        iban = _iban(desk, paid)
         if not iban.startswith("DE"):
-            yield f"{one.item.posten}: Das Konto {iban} liegt nicht in Deutschland"
+            yield f"{paid.item.posten}: Das Konto {iban} liegt nicht in Deutschland"
     yield from overtaken(desk.runs, work.claims.items, desk.seen)
 
 
@@ -227,17 +228,17 @@ def _made(desk: Desk, release: RunRelease, dues: Sequence[DueItem], kind: str) -
     book = desk.book
     own = book.agreement.party(book.party)
     assert own, "load_book asked for it"
-    held = desk.contacts.of(book.party)
+    contact = desk.contacts.of(book.party)
     return Run(
         id=next_id(book, kind, release.day),
         day=release.day,
         execution=release.execution,
-        name=account_holder(own, held),
+        name=account_holder(own, contact),
         iban=book.settings.bank.iban,
         prepared_by=release.prepared_by,
         released_by=release.released_by,
-        payments=tuple(_payment(desk, one) for one in dues),
-        creditor_id=held.creditor_id,
+        payments=tuple(_payment(desk, item) for item in dues),
+        creditor_id=contact.creditor_id,
     )
 
 
@@ -248,15 +249,15 @@ def _payment(desk: Desk, due: DueItem) -> SepaPayment:
     """
     item, asked = due.item, due.asked.reference
     party = desk.party(item)
-    held = desk.contacts.of(party.id)
+    contact = desk.contacts.of(party.id)
     return SepaPayment(
         item.reference if asked else end_to_end(item.posten, item.reference),
         due.cents,
-        account_holder(party, held),
+        account_holder(party, contact),
         _iban(desk, due),
         asked or item.reference,
         asked or f"{item.document or item.posten} {item.reference}".strip(),
-        in_force(held, desk.execution),
+        in_force(contact, desk.execution),
     )
 
 

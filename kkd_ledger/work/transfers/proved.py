@@ -22,20 +22,20 @@ def proved(book: Book) -> tuple[Finding, ...]:
     hold a payment, and what nobody answers for may be a forged run: both count as errors here. Raise RunRefused with
     everything that stands against it.
     """
-    found = (*check(book, full=True), *compared(book, full=True))
-    if problems := list(_problems(book, found)):
+    findings = (*check(book, full=True), *compared(book, full=True))
+    if problems := list(_problems(book, findings)):
         raise RunRefused(problems)
-    return found
+    return findings
 
 
 def _problems(book: Book, findings: Iterable[Finding]) -> Iterator[Problem]:
     findings = tuple(findings)
-    for found in findings:
-        hidden = found.kind == STRAY and found.place.file.endswith((".beancount", ENDING))
-        hidden = hidden or found.kind == UNANSWERED
-        if hidden or found.kind.level == Level.ERROR:
-            file, line = found.place
-            yield Problem(file, f"Zeile {line}", f"{found.kind.code} {found.text}", found.kind.advice)
+    for finding in findings:
+        hidden = finding.kind == STRAY and finding.place.file.endswith((".beancount", ENDING))
+        hidden = hidden or finding.kind == UNANSWERED
+        if hidden or finding.kind.level == Level.ERROR:
+            file, line = finding.place
+            yield Problem(file, f"Zeile {line}", f"{finding.kind.code} {finding.text}", finding.kind.remedy)
     for sentence in (*archived.missing(book, gone_in(findings)), *archived.changed(book)):
         yield Problem(archived.ARCHIVE, "", sentence, archived.ADVICE)
     for sentence in completeness.wrong_sums(book):

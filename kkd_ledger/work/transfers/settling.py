@@ -91,9 +91,9 @@ class Desk:
 
     def party(self, item: Item) -> Member:
         """Return the other side of an item."""
-        found = self.book.agreement.party(self.book.counterparty(item.party))
-        assert found, "an open item is a party's"
-        return found
+        member = self.book.agreement.party(self.book.counterparty(item.party))
+        assert member, "an open item is a party's"
+        return member
 
     def asked(self, item: Item) -> AskedPayment:
         """Return what the latest kept document of an item asks for; nothing where there is none."""
@@ -103,17 +103,19 @@ class Desk:
         if not self.book.is_operator:  # of two that a person has accepted under one number the last one holds
             return self._read(kept[-1], item)
         number = kept[-1].meta.get(v.DEMAND)
-        return self._read(min((one for one in kept if one.meta.get(v.DEMAND) == number), key=_as_pdf), item)
+        return self._read(
+            min((paper for paper in kept if paper.meta.get(v.DEMAND) == number), key=_as_pdf), item
+        )
 
     @cached_property
     def _vouchers(self) -> Mapping[str, Sequence[Voucher]]:
         """The kept documents: the operator's own by their number, a member's by the items that they demand."""
         key = v.DEMAND if self.book.is_operator else v.ITEM
-        found: dict[str, list[Voucher]] = {}
+        vouchers: dict[str, list[Voucher]] = {}
         for record in self.records:
             if isinstance(record, Voucher) and v.DEMAND in record.meta and key in record.meta:
-                found.setdefault(str(record.meta[key]), []).append(record)
-        return found
+                vouchers.setdefault(str(record.meta[key]), []).append(record)
+        return vouchers
 
     def _read(self, record: Voucher, item: Item) -> AskedPayment:
         file = self.book.root / record.path
@@ -126,7 +128,7 @@ class Desk:
             return AskedPayment(broken=f"sein Beleg {record.path} wurde verändert", kept=record.date)
         wanted = _reference(document.remittance)
         agreed = self.party(item).ibans
-        debited = next((one.debited_iban for one in document.payments if one.debited_iban), "")
+        debited = next((means.debited_iban for means in document.payments if means.debited_iban), "")
         return AskedPayment(
             document.number,
             "" if wanted == item.reference else wanted,
@@ -153,7 +155,7 @@ class Desk:
 
     def hidden(self, item: Item) -> str:
         """Return why an item may have been settled without the books knowing; empty where it cannot."""
-        gap = next((one for one in self.gaps if item.booked <= one.to_day), None)
+        gap = next((gap for gap in self.gaps if item.booked <= gap.to_day), None)
         if gap is None:
             return ""
         return (
@@ -165,19 +167,24 @@ class Desk:
         if not self.unordered:
             return ""
         text = next(
-            (self.unordered[one] for one in self._entries.get(item.posten, ()) if one in self.unordered), ""
+            (
+                self.unordered[place]
+                for place in self._entries.get(item.posten, ())
+                if place in self.unordered
+            ),
+            "",
         )
         return f"keine Anordnung deckt ihn: {text}; lassen Sie ihn anordnen" if text else ""
 
     @cached_property
     def _entries(self) -> Mapping[str, Sequence[Place]]:
         """The places of the entries that claim an item."""
-        found: dict[str, list[Place]] = {}
+        places: dict[str, list[Place]] = {}
         for record in self.records:
             if isinstance(record, Transaction) and record.text(v.KIND) in v.SHARE_KINDS:
                 for leg in record.postings:
-                    found.setdefault(str(leg.meta.get(v.ITEM, "")), []).append(record.place)
-        return found
+                    places.setdefault(str(leg.meta.get(v.ITEM, "")), []).append(record.place)
+        return places
 
     def _is_debited(self, item: Item, asked: AskedPayment) -> bool:
         """Tell whether our own account is debited for an item: its document says so, without one our mandate."""
@@ -189,10 +196,10 @@ class Desk:
 
     def _maybe_paid(self, item: Item, cents: int, loose: Sequence[Loose]) -> Iterator[str]:
         """Yield money that went out unplaced and may have paid the item already."""
-        for one in loose:
-            if one.cents == cents or (item.reference and item.reference in one.text.replace(" ", "")):
+        for money in loose:
+            if money.cents == cents or (item.reference and item.reference in money.text.replace(" ", "")):
                 yield (
-                    f"am {german.day(one.day)} gingen {format_eur(one.cents)} hinaus, die noch keinem Posten "
+                    f"am {german.day(money.day)} gingen {format_eur(money.cents)} hinaus, die noch keinem Posten "
                     "zugeordnet sind: erst zuordnen (`kkd status` nennt sie), sonst wird vielleicht zweimal gezahlt"
                 )
 
@@ -201,17 +208,17 @@ class Desk:
         hidden = [item for item in items if self.hidden(item)]
         if hidden and not reason.strip():
             allowed = "--reason GRUND: woher Sie wissen, dass er nicht schon gezahlt ist"
-            raise RunRefused(Problem(one.posten, "", self.hidden(one), allowed) for one in hidden)
+            raise RunRefused(Problem(item.posten, "", self.hidden(item), allowed) for item in hidden)
 
     def debit(self, item: Item) -> DueItem | None:
         """Return what a run of debits would take for an item, or why it does not; None for whoever pays by itself."""
-        held = self.contacts.of(self.party(item).id)
+        contact = self.contacts.of(self.party(item).id)
         asked = self.asked(item)
-        if not (asked.debit or mandates.in_force(held, item.due_on) or held.mandate):
+        if not (asked.debit or mandates.in_force(contact, item.due_on) or contact.mandate):
             return None
         cents = self._fresh(item)
         before = self._before(item, cents)
-        early = mandates.debit_day(held, item.due_on, asked.kept or item.booked)
+        early = mandates.debit_day(contact, item.due_on, asked.kept or item.booked)
         left = asked.broken or self._against_debit(item, asked)
         if not (left or before or item.posten in self.named):
             left = self.hidden(item)
@@ -221,25 +228,27 @@ class Desk:
 
     def without_mandate(self, items: Iterable[Item]) -> Iterator[str]:
         """Yield how much is due of parties without a mandate, which no run of debits takes."""
-        held = [one for one in items if one.account.startswith(v.ASSETS) and one.due_by(self.execution)]
-        due = [one for one in held if self.debit(one) is None] if not self.named else []
+        receivables = [
+            item for item in items if item.account.startswith(v.ASSETS) and item.due_by(self.execution)
+        ]
+        due = [item for item in receivables if self.debit(item) is None] if not self.named else []
         if due:
-            cents = sum(one.due_by(self.execution) for one in due)
+            cents = sum(item.due_by(self.execution) for item in due)
             count = german.count(len(due), "fällige Forderung", "fällige Forderungen")
-            names = list(dict.fromkeys(self.party(one).name for one in due))
+            names = list(dict.fromkeys(self.party(item).name for item in due))
             who = "; ".join([*names[:_NAMES_MAX], *(["…"] if len(names) > _NAMES_MAX else [])])
             what = f"{count} ohne Mandat, zusammen {format_eur(cents)} ({who})"
             yield f"{what}: wer kein Mandat gibt, überweist selbst"
 
     def _against_debit(self, item: Item, asked: AskedPayment) -> str:
         member = self.party(item)
-        held = self.contacts.of(member.id)
+        contact = self.contacts.of(member.id)
         if asked.debit is False:
             return f"mit {asked.number} als Überweisung gefordert: kein Einzug"
-        if not mandates.in_force(held, item.due_on):
+        if not mandates.in_force(contact, item.due_on):
             return "bei Fälligkeit galt kein Mandat: kein Einzug"
-        if not mandates.in_force(held, self.execution):
-            return f"das Mandat {held.mandate} gilt am {german.day(self.execution)} nicht: bitte überweisen lassen"
+        if not mandates.in_force(contact, self.execution):
+            return f"das Mandat {contact.mandate} gilt am {german.day(self.execution)} nicht: bitte überweisen lassen"
         if asked.debited_iban and asked.debited_iban not in member.ibans:
             return f"angekündigt war der Einzug von {asked.debited_iban}, das nicht mehr vereinbart ist"
         return ""

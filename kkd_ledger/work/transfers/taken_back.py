@@ -62,17 +62,19 @@ def cancel(
     may_pay(book, names, release.day)
     run = run.removeprefix(f"{FOLDER}/").removesuffix(".xml")
     with session(book, today=release.day, states=False) as work:
-        runs = {one.id: one for one in standing(book)}
-        held = [one.posten for one in runs[run].items] if run in runs else []
-        unknown = sorted(set(items) - set(held))
-        if not held or unknown:
+        runs = {run.id: run for run in standing(book)}
+        postens = [item.posten for item in runs[run].items] if run in runs else []
+        unknown = sorted(set(items) - set(postens))
+        if not postens or unknown:
             what = (
-                f"{', '.join(unknown)} steht nicht im Lauf {run}" if held else f"Der Lauf {run} steht nicht"
+                f"{', '.join(unknown)} steht nicht im Lauf {run}"
+                if postens
+                else f"Der Lauf {run} steht nicht"
             )
             raise UsageError(
-                f"{what}; es stehen: {', '.join(one.id for one in runs.values() if one.items) or 'keine'}."
+                f"{what}; es stehen: {', '.join(run.id for run in runs.values() if run.items) or 'keine'}."
             )
-        freed = tuple(one for one in held if not items or one in items)
+        freed = tuple(posten for posten in postens if not items or posten in items)
         count = 1 + sum(1 for _ in (book.root / FOLDER).glob(f"{CANCELLED}-{run}-*.json"))
         name = f"{CANCELLED}-{run}-{count}"
         if problems := [
@@ -83,7 +85,7 @@ def cancel(
             raise RunRefused(problems)
         file = f"{FOLDER}/{name}.json"
         keep(work, release, file, _note(run, release, reason, freed))
-        execution, others = runs[run].execution, tuple(one for one in held if one not in freed)
+        execution, others = runs[run].execution, tuple(posten for posten in postens if posten not in freed)
         executed = execution if execution <= last_seen(book) else None
         return Cancelled(run, freed, file, work.commit(dry_run=dry_run), others, executed)
 
@@ -103,8 +105,8 @@ def _moved(work: Session, items: Sequence[str]) -> Iterator[Problem]:
 
 def _unseen(book: Book, release: RunRelease, execution: dt.date) -> Iterator[Problem]:
     if release.day >= execution > last_seen(book):
-        found = f"der Ausführungstag {german.day(execution)} ist da, sein Kontoauszug nicht gebucht"
-        yield Problem(FOLDER, "", found, "erst den Kontoauszug buchen: die Zahlung kann ausgeführt sein")
+        actual = f"der Ausführungstag {german.day(execution)} ist da, sein Kontoauszug nicht gebucht"
+        yield Problem(FOLDER, "", actual, "erst den Kontoauszug buchen: die Zahlung kann ausgeführt sein")
 
 
 def _note(run: str, release: RunRelease, reason: str, items: Sequence[str]) -> bytes:

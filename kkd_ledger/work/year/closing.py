@@ -56,17 +56,17 @@ def closing(work: Session, year: int, today: dt.date, carried_cents: int = 0) ->
     newest month.
     """
     year_ = _Year(work, year, today)
-    found = YearEndProposals()
+    proposals = YearEndProposals()
     for step in (_accruals, _provisions, _reclassifications):
         for proposal in step(year_):
             if isinstance(proposal, str):
-                found.missing.append(proposal)
+                proposals.missing.append(proposal)
             else:
-                found.proposals.append(proposal)
+                proposals.proposals.append(proposal)
     if carried_cents:
-        found.proposals.append(_carried(year_, carried_cents))
-    found.missing += _unfinished(year_)
-    return found
+        proposals.proposals.append(_carried(year_, carried_cents))
+    proposals.missing += _unfinished(year_)
+    return proposals
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,10 @@ class _Year:
         return self.book.account("share", day=self.month.last_day)
 
     def entries(self) -> Iterator[Transaction]:
-        yield from (one for one in self.work.reading.records if isinstance(one, Transaction))
+        yield from (record for record in self.work.reading.records if isinstance(record, Transaction))
 
     def until_its_end(self) -> Iterator[Transaction]:
-        yield from (one for one in self.entries() if one.date.year <= self.number)
+        yield from (record for record in self.entries() if record.date.year <= self.number)
 
     def closing(
         self, claim: ClosedShare, kind: v.Kind, legs: Mapping[str, int], words: tuple[str, str]
@@ -120,12 +120,12 @@ def _what(claim: ClosedShare) -> str:
 
 def _held(entries: Iterable[Transaction], accounts: set[str | None]) -> Sums:
     """What stands on accounts for each share, by the party and service year that their entries name."""
-    held: Sums = defaultdict(int)
-    for one in entries:
-        cents = sum(leg.cents for leg in one.postings if leg.account in accounts)
-        if cents and one.text(v.SERVICE_YEAR).isdigit():
-            held[ClosedShare(one.text(v.PARTY), int(one.text(v.SERVICE_YEAR)))] += cents
-    return held
+    sums: Sums = defaultdict(int)
+    for record in entries:
+        cents = sum(leg.cents for leg in record.postings if leg.account in accounts)
+        if cents and record.text(v.SERVICE_YEAR).isdigit():
+            sums[ClosedShare(record.text(v.PARTY), int(record.text(v.SERVICE_YEAR)))] += cents
+    return sums
 
 
 # ------------------------------------------------------------------------------------------------- accruals
@@ -134,10 +134,10 @@ def _held(entries: Iterable[Transaction], accounts: set[str | None]) -> Sums:
 def _accruals(year: _Year) -> Iterator[ClosingProposal | str]:
     """What was booked for a later year leaves the result of this one, and comes back when its year has begun."""
     accounts = year.book.settings.accounts
-    held = _held(year.until_its_end(), {accounts.rap_active, accounts.rap_passive})
+    sums = _held(year.until_its_end(), {accounts.rap_active, accounts.rap_passive})
     wanted = _booked_ahead(year)
-    for claim in sorted(set(held) | set(wanted)):
-        change = wanted[claim] - held[claim]
+    for claim in sorted(set(sums) | set(wanted)):
+        change = wanted[claim] - sums[claim]
         if change and claim.service_year > year.number:
             yield _accrual(year, claim, change)
     yield from _releases(year, wanted)
@@ -145,8 +145,8 @@ def _accruals(year: _Year) -> Iterator[ClosingProposal | str]:
 
 def _booked_ahead(year: _Year) -> Sums:
     ahead: Sums = defaultdict(int)
-    for one in year.until_its_end():
-        share = booked_share(year.book, one)
+    for record in year.until_its_end():
+        share = booked_share(year.book, record)
         if share and share.service_year > year.number:
             ahead[ClosedShare(share.party, share.service_year)] += sum(leg.cents for leg in share.result)
     return ahead
@@ -190,17 +190,17 @@ def _releases(year: _Year, wanted: Mapping[ClosedShare, int]) -> Iterator[Closin
 def _provisions(year: _Year) -> Iterator[ClosingProposal | str]:
     """A member's share that waits for its resolution is an uncertain obligation (GemHVO § 39)."""
     accounts = year.book.settings.accounts
-    held = _held(year.entries(), {accounts.provisions})
+    sums = _held(year.entries(), {accounts.provisions})
     if year.book.is_operator:
         return
     uncertain = _uncertain(year)
-    for claim in sorted(set(held) | set(uncertain)):
+    for claim in sorted(set(sums) | set(uncertain)):
         if claim in uncertain:
-            change = uncertain[claim] + held[claim]
+            change = uncertain[claim] + sums[claim]
             if change > 0:
                 yield _provision(year, claim, change)
-        elif held[claim] < 0 and year.next_day:
-            yield from _used(year, claim, -held[claim])
+        elif sums[claim] < 0 and year.next_day:
+            yield from _used(year, claim, -sums[claim])
 
 
 def _uncertain(year: _Year) -> dict[ClosedShare, int]:
@@ -241,7 +241,7 @@ def _provision(year: _Year, claim: ClosedShare, cents: int) -> ClosingProposal |
     return year.closing(claim, v.Kind.PROVISION, {year.share: cents, account: -cents}, words)
 
 
-def _used(year: _Year, claim: ClosedShare, held: int) -> Iterator[ClosingProposal | str]:
+def _used(year: _Year, claim: ClosedShare, held_cents: int) -> Iterator[ClosingProposal | str]:
     """The obligation has become certain, or gone: used up to what was booked, the rest released as income."""
     roles = year.book.settings.accounts
     booked = _cost(year, claim, max(0, year.work.claims.booked.get((claim.party, claim.service_year), 0)))
@@ -249,7 +249,7 @@ def _used(year: _Year, claim: ClosedShare, held: int) -> Iterator[ClosingProposa
     if roles.provisions is None or (owed and owed.amount_cents and not booked):
         yield f"{_what(claim)} ist jetzt sicher: erst `kkd post`, dann wird die Rückstellung verbraucht"
         return
-    used, over = min(held, booked), held - min(held, booked)
+    used, over = min(held_cents, booked), held_cents - min(held_cents, booked)
     if used:
         words = (
             f"Verbrauch der Rückstellung: {_what(claim)}",
@@ -271,9 +271,9 @@ def _used(year: _Year, claim: ClosedShare, held: int) -> Iterator[ClosingProposa
 def _borne(year: _Year, claim: ClosedShare) -> str:
     """The result account on which the share itself was booked last."""
     account = year.book.account("share")
-    for one in year.entries():
-        share = booked_share(year.book, one)
-        if share and (share.party, share.service_year) == claim and one.text(v.KIND) in v.SHARE_KINDS:
+    for record in year.entries():
+        share = booked_share(year.book, record)
+        if share and (share.party, share.service_year) == claim and record.text(v.KIND) in v.SHARE_KINDS:
             account = share.result[-1].account
     return account
 
@@ -285,13 +285,13 @@ def _reclassifications(year: _Year) -> Iterator[ClosingProposal]:
     """A party's receivable account in credit is a liability at the year's end, and the other way round; then back."""
     book = year.book
     parties = (
-        [one.id for one in book.agreement.parties() if one.id != book.party]
+        [member.id for member in book.agreement.parties() if member.id != book.party]
         if book.is_operator
         else [book.party]
     )
     balances: defaultdict[str, int] = defaultdict(int)
-    for one in year.until_its_end():
-        for leg in one.postings:
+    for record in year.until_its_end():
+        for leg in record.postings:
             balances[leg.account] += leg.cents
     for party in parties:
         receivable, payable = book.account("receivable", party), book.account("payable", party)
@@ -313,10 +313,10 @@ def _taken_back(year: _Year) -> Iterator[ClosingProposal]:
     if year.next_day is None:
         return
     gone = reversals(year.work)
-    for one in year.until_its_end():
-        if one.text(v.KIND) == v.Kind.RECLASSIFICATION and one.text(v.NUMBER) not in gone:
+    for record in year.until_its_end():
+        if record.text(v.KIND) == v.Kind.RECLASSIFICATION and record.text(v.NUMBER) not in gone:
             cause = CorrectionOrder("Rückgliederung nach dem Jahreswechsel", "", Order(year.next_day))
-            entry = reversal_entry(year.book, one, day=year.next_day, cause=cause)
+            entry = reversal_entry(year.book, record, day=year.next_day, cause=cause)
             yield ClosingProposal(year.work.newest, unordered(entry))
 
 
@@ -337,12 +337,12 @@ def _carried(year: _Year, cents: int) -> ClosingProposal:
 
 
 def _unfinished(year: _Year) -> Iterator[str]:
-    for one in due_corrections(year.work, year.today, None):
-        if one.service_year <= year.number:
-            yield f"{one.reason}: erst `kkd post`"
-    old = [one for one in year.work.claims.unclear.values() if one.day.year <= year.number]
+    for correction in due_corrections(year.work, year.today, None):
+        if correction.service_year <= year.number:
+            yield f"{correction.reason}: erst `kkd post`"
+    old = [money for money in year.work.claims.unclear.values() if money.day.year <= year.number]
     if old:
-        yield f"{format_eur(sum(abs(one.cents) for one in old))} sind noch ungeklärt: erst `kkd clear`"
+        yield f"{format_eur(sum(abs(money.cents) for money in old))} sind noch ungeklärt: erst `kkd clear`"
 
 
 def _nameless(role: str, what: str) -> str:

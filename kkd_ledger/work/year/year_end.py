@@ -59,11 +59,11 @@ def propose(
         if not 0 <= carried_cents <= max(0, left):
             allowed = f"höchstens {format_eur(max(0, left))}, was vom Ansatz {year} übrig ist"
             raise _refusal(book, f"Übertragung {year}", format_eur(carried_cents), allowed)
-        found = closing(work, year, today, carried_cents)
+        proposals = closing(work, year, today, carried_cents)
         file = f"{PENDING}/{year}-{KIND}.json"
-        if found.proposals:
-            work.put(file, _as_bytes(year, today, carried_cents, found))
-        return Proposed(found, file if found.proposals else "", work.commit(dry_run=dry_run))
+        if proposals.proposals:
+            work.put(file, _as_bytes(year, today, carried_cents, proposals))
+        return Proposed(proposals, file if proposals.proposals else "", work.commit(dry_run=dry_run))
 
 
 def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool = False) -> Applied:
@@ -78,8 +78,8 @@ def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool =
         )  # under the lock: a batch that a dead process decided is in place by now
         _refuse_year(work, year)
         day = dt.date.fromisoformat(str(data["vorgeschlagen-am"]))
-        found = closing(work, year, day, parse_eur(str(data["uebertrag"])))
-        chosen = _chosen(pending, data["buchungen"], found.proposals)
+        proposals = closing(work, year, day, parse_eur(str(data["uebertrag"])))
+        chosen = _chosen(pending, data["buchungen"], proposals.proposals)
         voucher = f"{v.DOCUMENTS}/{year}-{KIND}-{sha256(content).hexdigest()[:12]}.json"
         _refuse_twice(work, pending, voucher)
         work.put(voucher, content)
@@ -92,7 +92,7 @@ def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool =
 
 def _refuse_twice(work: Session, pending: Path, voucher: str) -> None:
     """Refuse a proposal whose carry-over is in the books: unlike an entry, it would follow from them once more."""
-    if any(isinstance(one, Document) and one.path == voucher for one in work.reading.records):
+    if any(isinstance(record, Document) and record.path == voucher for record in work.reading.records):
         allowed = "ein neuer Vorschlag: `kkd year-end`"
         raise EntryRefused([Problem(str(pending), "", f"schon gebucht ({voucher})", allowed)])
 
@@ -124,15 +124,19 @@ def available_cents(work: Session, year: int) -> int:
     line = work.book.settings.budget.line
     carried = (str(year + 1), v.AppropriationKind.CARRIED_OVER)
     left = 0
-    for one in work.reading.records:
-        if isinstance(one, Custom) and one.kind == v.CustomType.APPROPRIATION and one.values[0] == line:
-            if one.values[-1] == v.AppropriationKind.MEDIUM_TERM:
+    for record in work.reading.records:
+        if (
+            isinstance(record, Custom)
+            and record.kind == v.CustomType.APPROPRIATION
+            and record.values[0] == line
+        ):
+            if record.values[-1] == v.AppropriationKind.MEDIUM_TERM:
                 continue
-            cents = sum(value.cents for value in one.values if isinstance(value, Euro))
-            left += cents if one.values[1] == str(year) else 0
-            left -= cents if (one.values[1], one.values[-1]) == carried else 0
-        elif isinstance(one, Transaction) and one.date.year == year:
-            spent = [leg for leg in one.postings if leg.account.startswith(v.EXPENSES)]
+            cents = sum(value.cents for value in record.values if isinstance(value, Euro))
+            left += cents if record.values[1] == str(year) else 0
+            left -= cents if (record.values[1], record.values[-1]) == carried else 0
+        elif isinstance(record, Transaction) and record.date.year == year:
+            spent = [leg for leg in record.postings if leg.account.startswith(v.EXPENSES)]
             left -= sum(leg.cents for leg in spent if work.book.budget_of(leg.account) == line)
     return left
 
@@ -140,15 +144,15 @@ def available_cents(work: Session, year: int) -> int:
 # --------------------------------------------------------------------------------------------- the pending file
 
 
-def _as_bytes(year: int, today: dt.date, carried_cents: int, found: YearEndProposals) -> bytes:
+def _as_bytes(year: int, today: dt.date, carried_cents: int, proposals: YearEndProposals) -> bytes:
     data = {
         "format": FORMAT,
         "art": KIND,
         "jahr": str(year),
         "vorgeschlagen-am": today.isoformat(),
         "uebertrag": plain(carried_cents),
-        "buchungen": [_told(one) for one in found.proposals],
-        "hinweise": found.missing,
+        "buchungen": [_told(proposal) for proposal in proposals.proposals],
+        "hinweise": proposals.missing,
     }
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -177,7 +181,7 @@ def _read(pending: Path, year: int) -> tuple[bytes, dict[str, Any]]:
 
 
 def _chosen(pending: Path, listed: list[Any], proposals: list[ClosingProposal]) -> list[ClosingProposal]:
-    told = [_told(one) for one in proposals]
+    rows = [_told(proposal) for proposal in proposals]
     problems = [
         Problem(
             str(pending),
@@ -185,8 +189,8 @@ def _chosen(pending: Path, listed: list[Any], proposals: list[ClosingProposal]) 
             "folgt nicht (mehr) aus dem Buch",
             "ein neuer Vorschlag: `kkd year-end`",
         )
-        for place, one in enumerate(listed, start=1)
-        if one not in told or one in listed[: place - 1]
+        for place, row in enumerate(listed, start=1)
+        if row not in rows or row in listed[: place - 1]
     ]
     if not listed:
         problems = [
@@ -194,7 +198,7 @@ def _chosen(pending: Path, listed: list[Any], proposals: list[ClosingProposal]) 
         ]
     if problems:
         raise EntryRefused(problems)
-    return [proposal for proposal, one in zip(proposals, told, strict=True) if one in listed]
+    return [proposal for proposal, row in zip(proposals, rows, strict=True) if row in listed]
 
 
 def _refuse_year(work: Session, year: int) -> None:
@@ -210,5 +214,5 @@ def _refuse_year(work: Session, year: int) -> None:
         raise _refusal(work.book, place, state, allowed)
 
 
-def _refusal(book: Book, place: str, found: str, allowed: str) -> EntryRefused:
-    return EntryRefused([Problem(str(book.root), place, found, allowed)])
+def _refusal(book: Book, place: str, actual: str, allowed: str) -> EntryRefused:
+    return EntryRefused([Problem(str(book.root), place, actual, allowed)])

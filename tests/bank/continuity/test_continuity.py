@@ -46,7 +46,7 @@ def why(known: Continuity, statement: Statement) -> str:
     with pytest.raises(StatementWaits) as waits:
         known.read(statement)
     (problem,) = waits.value.problems
-    return f"{problem.found}; {problem.allowed}"
+    return f"{problem.actual}; {problem.allowed}"
 
 
 def test_the_first_statement_is_new() -> None:

@@ -137,7 +137,7 @@ def test_the_same_days_in_another_format_are_known_by_their_amounts(
     whole = said(TWO, 1, 31, 0, 1)
     for kind in formats:
         done = import_files(amt, [written(tmp_path / f"a.{kind}", kind, whole)], today=TODAY)
-    assert (done.lines, done.known) == ((), 3)
+    assert (done.lines, done.known_count) == ((), 3)
     assert booked(amt) == [(3, 110_000), (3, 110_000), (17, -5_000)]
 
 
@@ -187,7 +187,7 @@ def test_a_change_of_format_with_its_new_numbers_is_told_and_a_repetition_is_non
     assert told in month_text(run_month(amt, MARCH, today=TODAY)).splitlines()
     written(inbox / "c.xml", "053", said([(3, 110_000, "Umlage")], 1, 10, 0, 9))
     again = run_month(amt, MARCH, today=TODAY)
-    assert (again.imported.known, "HINWEIS Ab" in month_text(again)) == (1, False)
+    assert (again.imported.known_count, "HINWEIS Ab" in month_text(again)) == (1, False)
 
 
 def test_a_gap_at_the_change_of_format_is_told(amt: Book, tmp_path: Path) -> None:

@@ -60,9 +60,9 @@ def test_each_file_is_read_twice_however_many_months_are_run(
 def test_a_file_that_was_replaced_meanwhile_is_read_anew(amt: Book) -> None:
     ends, april = Ends(), amt.root / "inbox" / "2022-04.xml"
     run_month(amt, MARCH, today=dt.date(2022, 4, 30), ends=ends)
-    assert ends.known(april) == dt.date(2022, 4, 30)
+    assert ends.day_of(april) == dt.date(2022, 4, 30)
     april.write_text("<Document>", encoding="utf-8")
-    assert ends.known(april) is None
+    assert ends.day_of(april) is None
     done = run_month(amt, MARCH, today=dt.date(2022, 4, 30), ends=ends)
     assert [one.path for one in done.rejected] == [april]
 
@@ -133,7 +133,7 @@ def held(draw: st.DrawFn) -> list[CertifiedStatement]:
                 opening_cents=draw(st.sampled_from([100, 200])),
                 closing_cents=draw(st.sampled_from([100, 200])),
                 count=draw(st.integers(0, 1)),
-                known=draw(st.integers(0, 1)),
+                known_count=draw(st.integers(0, 1)),
                 key=f"1:a-{place}",
             )
         )
@@ -165,7 +165,7 @@ def test_jumps_are_those_of_comparing_every_two(statements: list[CertifiedStatem
 @given(statements=held())
 def test_a_change_of_format_is_told_of_the_last_one_before(statements: list[CertifiedStatement]) -> None:
     every = {one.key for one in statements}
-    news = [one for one in statements if one.count > one.known or not one.count]
+    news = [one for one in statements if one.count > one.known_count or not one.count]
     expected = []
     for one in news:
         earlier = [other for other in news if other.to_day < one.from_day]

@@ -15,7 +15,7 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EntryRefused, StatementRefused
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.rules.engine.checkpoint import known
+from kkd_ledger.rules.engine.checkpoint import known_book
 from kkd_ledger.work.corrections.clearing import waiting as unclear
 from kkd_ledger.work.decisions.decide import Chosen, decide_lines
 from kkd_ledger.work.decisions.decide_file import decide_file
@@ -64,7 +64,7 @@ def run(book: Book, month: BookingMonth = APRIL, today: dt.date = TODAY) -> None
 
 
 def open_gaps(book: Book) -> tuple[AccountGap, ...]:
-    return gaps(book, Certificates(book.root), known(book).progress.overview.claims)
+    return gaps(book, Certificates(book.root), known_book(book).progress.overview.claims)
 
 
 def sound(book: Book) -> None:
@@ -372,7 +372,7 @@ def test_the_statement_that_was_missing_settles_the_item_and_the_gap(town: Path)
     assert main(["month", str(town), "2024-04", "--today", "2024-04-30"]) == 0
     book = load_book(town)
     assert open_gaps(book) == ()
-    assert known(book).progress.overview.claims.items["kkd-2024-biedenkopf-1"].settled
+    assert known_book(book).progress.overview.claims.items["kkd-2024-biedenkopf-1"].settled
     assert main(["check", str(town), "--full"]) == 0
 
 

@@ -148,8 +148,8 @@ class _Walk:
 
     def missing(self) -> Iterator[Problem]:
         if not self.statements:
-            found = "kein Kontoauszug" + (f" (Wurzel {self.root})" if self.root else "")
-            yield Problem(self.source.name, "", found, _ALLOWED_ROOT)
+            actual = "kein Kontoauszug" + (f" (Wurzel {self.root})" if self.root else "")
+            yield Problem(self.source.name, "", actual, _ALLOWED_ROOT)
 
 
 def _is_statement(element: Any) -> bool:
@@ -179,7 +179,7 @@ def _without_namespace(head: bytes) -> bytes:
     root = _ROOT.search(head)
     if root is None:
         return head
-    tag = _DEFAULT_NAMESPACE.sub(lambda found: b" " * len(found[0]), root[0], count=1)
+    tag = _DEFAULT_NAMESPACE.sub(lambda match: b" " * len(match[0]), root[0], count=1)
     return head[: root.start()] + tag + head[root.end() :]
 
 
@@ -224,5 +224,5 @@ def _syntax_problem(name: str, error: etree.XMLSyntaxError) -> Problem:
         )
     said = next((german for english, german in _IN_GERMAN.items() if message.startswith(english)), "")
     said = said or shown(message.rpartition(", line ")[0] or message)
-    found = f"fehlerhaftes oder abgeschnittenes XML ({said})"
-    return Problem(name, f"Zeile {line}, Spalte {column}", found, "vollständiges, wohlgeformtes XML")
+    actual = f"fehlerhaftes oder abgeschnittenes XML ({said})"
+    return Problem(name, f"Zeile {line}, Spalte {column}", actual, "vollständiges, wohlgeformtes XML")

@@ -6,7 +6,7 @@ import datetime as dt
 from functools import lru_cache
 
 from kkd_ledger.bank.files.camt.entry_amounts import Unreadable
-from kkd_ledger.bank.files.camt.paths import Found, fetched
+from kkd_ledger.bank.files.camt.paths import Slots, fetched
 from kkd_ledger.bank.files.characters import day, one_line
 
 
@@ -20,9 +20,9 @@ def gvc_of(code: str) -> str:
     return one_line(code)
 
 
-def iso_code_of(found: Found) -> str:
+def iso_code_of(slots: Slots) -> str:
     """Return the bank transaction code that an entry or a detail holds."""
-    code = fetched(found, "iso")
+    code = fetched(slots, "iso")
     return _iso_code(code.get("domain", ""), code.get("family", ""), code.get("subfamily", ""))
 
 
@@ -32,7 +32,7 @@ def _iso_code(*codes: str) -> str:
     return "-".join(map(one_line, codes)).strip("-")
 
 
-def iban_of(detail: Found, slot: str) -> str:
+def iban_of(detail: Slots, slot: str) -> str:
     """Return the account in a slot, without blanks and in capitals; empty where there is none."""
     if slot not in detail:
         return ""
@@ -49,9 +49,9 @@ def currency_of(text: str) -> str:
     raise Unreadable("Ccy", text, "eine Währung aus drei Großbuchstaben wie EUR")
 
 
-def day_of(found: Found, slot: str) -> dt.date | None:
+def day_of(slots: Slots, slot: str) -> dt.date | None:
     """Return the day in a slot, None where it is empty; raise Unreadable for what is no day."""
-    text = found.get(slot)
+    text = slots.get(slot)
     if text is None:
         return None
     try:
@@ -60,12 +60,12 @@ def day_of(found: Found, slot: str) -> dt.date | None:
         raise Unreadable(slot, text, str(error)) from None
 
 
-def last_day_of(head: Found) -> dt.date | None:
+def last_day_of(head: Slots) -> dt.date | None:
     """Return the day that a statement's entries without a day get: its period's end, last balance or creation."""
     candidates = [head.get("to_day"), *(balance.get("day") for balance in reversed(head.get("balances", ())))]
     for text in (*candidates, head.get("created")):
-        if text and (found := _lenient_day(text)):
-            return found
+        if text and (day := _lenient_day(text)):
+            return day
     return None
 
 

@@ -24,8 +24,8 @@ from kkd_ledger.bank.files.camt.entry_amounts import (
     single_charges,
     split,
 )
-from kkd_ledger.bank.files.camt.paths import SEPARATOR, Found, Paths, fetched, fill
-from kkd_ledger.bank.files.characters import one_line, phrase, told
+from kkd_ledger.bank.files.camt.paths import SEPARATOR, Paths, Slots, fetched, fill
+from kkd_ledger.bank.files.characters import one_line, phrase, reference_of
 from kkd_ledger.bank.files.limits import Limits
 from kkd_ledger.bank.statements import BOOKED, LineDraft, StatementLine, finished, same_account
 from kkd_ledger.errors import Problem, StatementRefused
@@ -63,7 +63,7 @@ class Entries:
         self.problems = problems
         self.partly = partly
         self.unread: list[Problem] = []
-        self.head: Found = fill(statement, paths.statement, {})
+        self.head: Slots = fill(statement, paths.statement, {})
         self.account = plain_account(self.head)
         self.currency = str(self.head.get("currency", ""))
         self.fallback_day = last_day_of(self.head)
@@ -77,12 +77,12 @@ class Entries:
     def lines(self, element: Any) -> Sequence[StatementLine]:
         """Return the lines of one Ntry element; what is wrong with it is added to `problems`."""
         self.entry_count += 1
-        found = fill(element, self.paths.entry, {})
+        slots = fill(element, self.paths.entry, {})
         try:
-            lines = self._lines(found)
+            lines = self._lines(slots)
         except Unreadable as error:
             self.refuse(error, f"Zeile {element.sourceline}, Auszug {self.number}, Umsatz {self.entry_count}")
-            lines = self._bare(found) if self.partly else ()
+            lines = self._bare(slots) if self.partly else ()
         self.line_count += len(lines)
         if self.line_count > self.limits.lines:
             allowed = f"höchstens {self.limits.lines} Umsätze"
@@ -92,28 +92,28 @@ class Entries:
     def refuse(self, error: Unreadable, where: str) -> None:
         """Note what is wrong at a place; with so many problems as are told, reading ends."""
         noted = self.unread if self.partly else self.problems
-        noted.append(Problem(self.name, f"{where}, {error.place}", error.found, error.allowed))
+        noted.append(Problem(self.name, f"{where}, {error.place}", error.actual, error.allowed))
         if len(noted) >= self.limits.problems:
             raise StatementRefused(noted)
 
-    def _bare(self, found: Found) -> Sequence[StatementLine]:
+    def _bare(self, slots: Slots) -> Sequence[StatementLine]:
         """Return a line with nothing but its amount and day; none where the amount cannot be read."""
         with suppress(Unreadable):
-            return self._lines({slot: text for slot, text in found.items() if slot in _BARE})
+            return self._lines({slot: text for slot, text in slots.items() if slot in _BARE})
         return ()
 
-    def _lines(self, found: Found) -> Sequence[StatementLine]:
-        sign = sign_of(found)
-        amount_cents = sign * cents_of(found, "amount")
-        named = found.get("amount_currency") or self.currency or _currency_of_balances(self.head)
+    def _lines(self, slots: Slots) -> Sequence[StatementLine]:
+        sign = sign_of(slots)
+        amount_cents = sign * cents_of(slots, "amount")
+        named = slots.get("amount_currency") or self.currency or _currency_of_balances(self.head)
         currency = currency_of(named)
         self.currency = self.currency or currency
-        common = self._common(found, currency)
+        common = self._common(slots, currency)
         self._count(amount_cents, common["booking_day"])
-        details = found.get("details", ())
+        details = slots.get("details", ())
         if len(details) > 1:
-            return self._batch(found, details, amount_cents, common)
-        return (self._single(found, details[0] if details else {}, amount_cents, common),)
+            return self._batch(slots, details, amount_cents, common)
+        return (self._single(slots, details[0] if details else {}, amount_cents, common),)
 
     def _count(self, amount_cents: int, booking_day: dt.date) -> None:
         if amount_cents > 0:
@@ -127,26 +127,26 @@ class Entries:
         if self.first_day is None or booking_day < self.first_day:
             self.first_day = booking_day
 
-    def _common(self, found: Found, currency: str) -> dict[str, Any]:
+    def _common(self, slots: Slots, currency: str) -> dict[str, Any]:
         """Return the fields that every line of an entry shares."""
-        value_day = self._day_in(found, "value_day", None)
-        booking_day = self._day_in(found, "booking_day", NO_DAY) or value_day or self.fallback_day
+        value_day = self._day_in(slots, "value_day", None)
+        booking_day = self._day_in(slots, "booking_day", NO_DAY) or value_day or self.fallback_day
         if booking_day is None:
             raise Unreadable("booking_day", "", "ein Buchungstag")
         return {
             "booking_day": booking_day,
             "value_day": value_day,
             "currency": currency,
-            "status": phrase(found.get("status", BOOKED)).upper(),
-            "entry_reference": told(found.get("entry_reference", "")),
-            "reversal": found.get("reversal", "").strip() in {"true", "1"},
+            "status": phrase(slots.get("status", BOOKED)).upper(),
+            "entry_reference": reference_of(slots.get("entry_reference", "")),
+            "reversal": slots.get("reversal", "").strip() in {"true", "1"},
             "entry": self.entry_count,
         }
 
-    def _day_in(self, found: Found, slot: str, instead: dt.date | None) -> dt.date | None:
+    def _day_in(self, slots: Slots, slot: str, instead: dt.date | None) -> dt.date | None:
         """Return the day in a slot, None where it is empty; `instead` for an unreadable one where reading is partly."""
         try:
-            return day_of(found, slot)
+            return day_of(slots, slot)
         except Unreadable as error:
             if not self.partly:
                 raise
@@ -154,38 +154,38 @@ class Entries:
             return instead
 
     def _single(
-        self, found: Found, detail: Found, amount_cents: int, common: dict[str, Any]
+        self, slots: Slots, detail: Slots, amount_cents: int, common: dict[str, Any]
     ) -> StatementLine:
-        count = announced(found)
-        charges_cents, note = single_charges(found, detail, amount_cents, common["currency"])
+        count = announced(slots)
+        charges_cents, note = single_charges(slots, detail, amount_cents, common["currency"])
         batch = (0, count) if count > 1 else None
         if batch:
             note = f"Sammelbuchung über {count} Posten ohne deren Einzelangaben"
-        return self._line(found, detail, amount_cents, charges_cents, common, batch=batch, note=note)
+        return self._line(slots, detail, amount_cents, charges_cents, common, batch=batch, note=note)
 
     def _batch(
-        self, found: Found, details: list[Found], amount_cents: int, common: dict[str, Any]
+        self, slots: Slots, details: list[Slots], amount_cents: int, common: dict[str, Any]
     ) -> Sequence[StatementLine]:
         """Split a batch entry if its details prove the entry's amount; else keep it whole and say so."""
-        parts = split(found, details, amount_cents, common["currency"])
+        parts = split(slots, details, amount_cents, common["currency"])
         if parts is None:
             whole_told = f"{format_amount(amount_cents)} {common['currency']}"
             note = f"Sammelbuchung bleibt ganz: die {len(details)} Einzelbeträge ergeben nicht {whole_told}"
             whole = _gathered(details)
-            return (self._line(found, whole, amount_cents, 0, common, batch=(0, len(details)), note=note),)
+            return (self._line(slots, whole, amount_cents, 0, common, batch=(0, len(details)), note=note),)
         count = len(parts)
         lines = []
         for index, (part_cents, charges_cents) in enumerate(parts, start=1):
             detail = (
                 details[index - 1] if index <= len(details) else {"remittance": "Entgelt der Sammelbuchung"}
             )
-            lines.append(self._line(found, detail, part_cents, charges_cents, common, batch=(index, count)))
+            lines.append(self._line(slots, detail, part_cents, charges_cents, common, batch=(index, count)))
         return lines
 
     def _line(
         self,
-        found: Found,
-        detail: Found,
+        slots: Slots,
+        detail: Slots,
         amount_cents: int,
         charges_cents: int,
         common: dict[str, Any],
@@ -193,14 +193,14 @@ class Entries:
         batch: tuple[int, int] | None = None,
         note: str = "",
     ) -> StatementLine:
-        gvc = gvc_of(detail.get("gvc") or found.get("gvc", ""))
-        iso = iso_code_of(detail if "iso" in detail else found)
+        gvc = gvc_of(detail.get("gvc") or slots.get("gvc", ""))
+        iso = iso_code_of(detail if "iso" in detail else slots)
         iso_code = "" if gvc.isdigit() else iso
         returned = _is_return(detail, common, gvc, iso)
         credit_side = (amount_cents - charges_cents >= 0) is not returned
         name, iban, ultimate = self._other_side(detail, credit_side=credit_side)
-        end_to_end = told(detail.get("end_to_end"))
-        booking_text = found.get("booking_text") or detail.get("booking_text")
+        end_to_end = reference_of(detail.get("end_to_end"))
+        booking_text = slots.get("booking_text") or detail.get("booking_text")
         draft = LineDraft(
             amount_cents=amount_cents,
             counterparty=self._text(name) if name else "",
@@ -209,8 +209,8 @@ class Entries:
             structured=_structured(detail["structured"]) if "structured" in detail else (),
             remittance=self._text(detail["remittance"]) if "remittance" in detail else "",
             end_to_end=end_to_end,
-            mandate=told(detail.get("mandate")),
-            bank_reference=_bank_reference(found, detail, batch),
+            mandate=reference_of(detail.get("mandate")),
+            bank_reference=_bank_reference(slots, detail, batch),
             transaction_id=_transaction_id(detail),
             gvc=gvc,
             iso_code=iso_code,
@@ -225,7 +225,7 @@ class Entries:
         )
         return finished(draft)
 
-    def _other_side(self, detail: Found, *, credit_side: bool) -> tuple[str | None, str, str | None]:
+    def _other_side(self, detail: Slots, *, credit_side: bool) -> tuple[str | None, str, str | None]:
         """Return name, IBAN and ultimate name of the other side: the debtor of a credit, the creditor of a debit.
 
         The roles of a return are those of the payment it gives back, so the caller turns them round. Where that side
@@ -250,19 +250,19 @@ class Entries:
         return one_line(text)
 
 
-def plain_account(head: Found) -> str:
+def plain_account(head: Slots) -> str:
     """Return the account's IBAN, or its other number, without blanks and in capitals."""
     return "".join((head.get("iban") or head.get("other") or "").split()).upper()
 
 
-def _currency_of_balances(head: Found) -> str:
+def _currency_of_balances(head: Slots) -> str:
     """Return the currency of the first balance, for a file that names none of its account."""
     return next((str(balance.get("amount_currency", "")) for balance in head.get("balances", ())), "")
 
 
-def _gathered(details: list[Found]) -> Found:
+def _gathered(details: list[Slots]) -> Slots:
     """Return one detail for a batch that stays whole: all texts and references, a party only if it is one."""
-    whole: Found = {}
+    whole: Slots = {}
     for slot in ("remittance", "structured", "booking_text"):
         texts = [detail[slot] for detail in details if slot in detail]
         if texts:
@@ -278,7 +278,7 @@ def _gathered(details: list[Found]) -> Found:
     return whole
 
 
-def _is_return(detail: Found, common: dict[str, Any], gvc: str, iso_code: str) -> bool:
+def _is_return(detail: Slots, common: dict[str, Any], gvc: str, iso_code: str) -> bool:
     """Tell whether anything that the format says of a line says that it gives a payment back."""
     return (
         "return_reason" in detail
@@ -288,19 +288,19 @@ def _is_return(detail: Found, common: dict[str, Any], gvc: str, iso_code: str) -
     )
 
 
-def _original(end_to_end: str, detail: Found) -> tuple[str, ...]:
+def _original(end_to_end: str, detail: Slots) -> tuple[str, ...]:
     """Return the references of the payment that a return gives back, fillers left out."""
     slots = ("instruction", "payment_information", "transaction_id", "message_id")
-    references = [end_to_end, *(told(detail.get(slot)) for slot in slots)]
+    references = [end_to_end, *(reference_of(detail.get(slot)) for slot in slots)]
     return tuple(dict.fromkeys(reference for reference in references if reference))
 
 
-def _return_reason(detail: Found, gvc: str, iso_code: str) -> str:
+def _return_reason(detail: Slots, gvc: str, iso_code: str) -> str:
     codes = (gvc, iso_code) if gvc in RETURN_GVC else (iso_code, gvc)
     return one_line(detail.get("return_reason")) or next(filter(None, codes), "RvslInd")
 
 
-def _ultimate(detail: Found, side: str) -> str | None:
+def _ultimate(detail: Slots, side: str) -> str | None:
     slot = "ultimate_" + side
     return fetched(detail, slot).get("name") if slot in detail else None
 
@@ -310,14 +310,14 @@ def _structured(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reference for reference in references if reference))
 
 
-def _bank_reference(found: Found, detail: Found, batch: tuple[int, int] | None) -> str:
+def _bank_reference(slots: Slots, detail: Slots, batch: tuple[int, int] | None) -> str:
     """Return the bank's reference of the entry; that of its only detail where the entry has none."""
-    reference = told(found.get("bank_reference"))
-    return reference if reference or batch is not None else told(detail.get("bank_reference"))
+    reference = reference_of(slots.get("bank_reference"))
+    return reference if reference or batch is not None else reference_of(detail.get("bank_reference"))
 
 
-def _transaction_id(detail: Found) -> str:
+def _transaction_id(detail: Slots) -> str:
     for slot in ("bank_reference", "transaction_id", "uetr"):
-        if slot in detail and (reference := told(detail[slot])):
+        if slot in detail and (reference := reference_of(detail[slot])):
             return reference
     return ""

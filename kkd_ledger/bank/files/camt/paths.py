@@ -12,7 +12,7 @@ SEPARATOR: Final = "\x1f"
 
 _TEXT_ENOUGH: Final = 100_000
 
-Found = dict[str, Any]
+Slots = dict[str, Any]
 
 
 class TextSteps(dict[str, str]):
@@ -186,8 +186,8 @@ def _step(below: Any, space: str) -> Any:
     return _qualified(below, space) if isinstance(below, dict) else below
 
 
-def fill(element: Any, steps: Any, found: Found) -> Found:  # noqa: C901 - one flat loop, see below
-    """Walk the children of an element that the tree names, and fill their texts into `found`.
+def fill(element: Any, steps: Any, slots: Slots) -> Slots:  # noqa: C901 - one flat loop, see below
+    """Walk the children of an element that the tree names, and fill their texts into `slots`.
 
     The innermost loop of reading: containers that hold only texts are walked in place, without a call.
     """
@@ -199,25 +199,25 @@ def fill(element: Any, steps: Any, found: Found) -> Found:  # noqa: C901 - one f
         if kind is str:
             text = child.text
             if text:
-                found[step] = _joined(found[step], text) if step in found else text
+                slots[step] = _joined(slots[step], text) if step in slots else text
         elif kind is TextSteps:
             for leaf in child:
                 slot = step.get(leaf.tag)
                 if slot is not None and (text := leaf.text):
-                    found[slot] = _joined(found[slot], text) if slot in found else text
+                    slots[slot] = _joined(slots[slot], text) if slot in slots else text
         elif kind is dict:
-            fill(child, step, found)
+            fill(child, step, slots)
         elif kind is Later:
-            found.setdefault(step.slot, (child, step.below))
+            slots.setdefault(step.slot, (child, step.below))
         elif kind is Each:
-            found.setdefault(step.slot, []).append(fill(child, step.below, {}))
+            slots.setdefault(step.slot, []).append(fill(child, step.below, {}))
         elif kind is Amount:
             slot, text = step.slot, child.text or ""
-            found[slot] = _joined(found[slot], text) if slot in found else text
-            found[step.currency] = child.get("Ccy", "")
+            slots[slot] = _joined(slots[slot], text) if slot in slots else text
+            slots[step.currency] = child.get("Ccy", "")
         else:
-            found[step.slot] = _own_or_first(child)
-    return found
+            slots[step.slot] = _own_or_first(child)
+    return slots
 
 
 def _joined(before: str, text: str) -> str:
@@ -233,9 +233,9 @@ def _own_or_first(element: Any) -> str:
     return text or ""
 
 
-def fetched(found: Found, slot: str) -> Found:
+def fetched(slots: Slots, slot: str) -> Slots:
     """Return what is filled below the element of a `Later` slot, as long as its entry is not forgotten."""
-    if slot not in found:
+    if slot not in slots:
         return {}
-    element, steps = found[slot]
+    element, steps = slots[slot]
     return fill(element, steps, {})

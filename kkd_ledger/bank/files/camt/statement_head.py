@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from kkd_ledger.bank.files.camt.entry_amounts import Unreadable, cents_of, sign_of
 from kkd_ledger.bank.files.camt.entry_lines import Entries, plain_account
-from kkd_ledger.bank.files.camt.paths import Found, fill
+from kkd_ledger.bank.files.camt.paths import Slots, fill
 from kkd_ledger.bank.files.characters import cents, day, one_line
 from kkd_ledger.bank.files.limits import BankFile
 from kkd_ledger.bank.statements import UNREAD, Statement
@@ -34,7 +34,7 @@ def head_of(element: Any, entries: Entries, source: BankFile) -> Statement:
         raise StatementRefused(entries.problems) from None
 
 
-def _head(head: Found, entries: Entries, source: BankFile) -> Statement:
+def _head(head: Slots, entries: Entries, source: BankFile) -> Statement:
     account = plain_account(head)
     if not account:
         raise Unreadable("Acct/Id", "", "eine IBAN oder Kontonummer")
@@ -47,7 +47,7 @@ def _head(head: Found, entries: Entries, source: BankFile) -> Statement:
         head, opening, closing = _readable(head, entries, opening, closing)
     from_day, to_day = _period(head, entries, opening, closing)
     opening_cents, closing_cents = _balance_cents(opening, currency), _balance_cents(closing, currency)
-    unread = (f"{one.place}: {one.found} {UNREAD}" for one in entries.unread)
+    unread = (f"{problem.place}: {problem.actual} {UNREAD}" for problem in entries.unread)
     return Statement(
         account=account,
         currency=currency,
@@ -63,13 +63,14 @@ def _head(head: Found, entries: Entries, source: BankFile) -> Statement:
         source=source.name,
         sha256="",
         contradictions=(*unread, *_foreign_balances(opening, closing, currency), *_totals(head, entries)),
+        unread=len(entries.unread),
         last_page=head.get("last_page", "true").strip() in {"true", "1"},
     )
 
 
 def _readable(
-    head: Found, entries: Entries, *balances: Found | None
-) -> tuple[Found, Found | None, Found | None]:
+    head: Slots, entries: Entries, *balances: Slots | None
+) -> tuple[Slots, Slots | None, Slots | None]:
     """Return a head without its unreadable days, and its opening and closing where they can be read."""
     where = f"Auszug {entries.number}"
     head = dict(head)
@@ -79,7 +80,7 @@ def _readable(
         except Unreadable as error:
             entries.refuse(error, where)
             del head[slot]
-    kept: list[Found | None] = []
+    kept: list[Slots | None] = []
     for balance in balances:
         try:
             _balance_cents(balance, _balance_currency(balance))
@@ -94,7 +95,7 @@ def _readable(
     return head, kept[0], kept[1]
 
 
-def _first(balances: list[Found], codes: tuple[str, ...]) -> Found | None:
+def _first(balances: list[Slots], codes: tuple[str, ...]) -> Slots | None:
     for code in codes:
         for balance in balances:
             if _code(balance) == code:
@@ -102,13 +103,13 @@ def _first(balances: list[Found], codes: tuple[str, ...]) -> Found | None:
     return None
 
 
-def _last(balances: list[Found], codes: tuple[str, ...]) -> Found | None:
+def _last(balances: list[Slots], codes: tuple[str, ...]) -> Slots | None:
     return _first(balances[::-1], codes)
 
 
 def _with_interim(
-    balances: list[Found], opening: Found | None, closing: Found | None
-) -> tuple[Found | None, Found | None]:
+    balances: list[Slots], opening: Slots | None, closing: Slots | None
+) -> tuple[Slots | None, Slots | None]:
     """Let interim balances stand for a missing opening or closing: pages, and several statements a day."""
     interim = [balance for balance in balances if _code(balance) == _INTERIM]
     if interim and opening is None and (closing is not None or len(interim) > 1):
@@ -118,11 +119,11 @@ def _with_interim(
     return opening, closing
 
 
-def _code(balance: Found) -> str:
+def _code(balance: Slots) -> str:
     return str(balance.get("code", "")).strip()
 
 
-def _balance_cents(balance: Found | None, currency: str) -> int | None:
+def _balance_cents(balance: Slots | None, currency: str) -> int | None:
     """Return the signed balance; one without a sign is a credit, and one in another currency is none."""
     if balance is None or _balance_currency(balance) not in {currency, ""}:
         return None
@@ -130,17 +131,17 @@ def _balance_cents(balance: Found | None, currency: str) -> int | None:
     return sign * cents_of(balance, "amount")
 
 
-def _balance_currency(balance: Found | None) -> str:
+def _balance_currency(balance: Slots | None) -> str:
     return "" if balance is None else str(balance.get("amount_currency", "")).strip()
 
 
-def _foreign_balances(opening: Found | None, closing: Found | None, currency: str) -> Iterator[str]:
+def _foreign_balances(opening: Slots | None, closing: Slots | None, currency: str) -> Iterator[str]:
     for word, balance in (("Anfangssaldo", opening), ("Endsaldo", closing)):
         if balance is not None and _balance_currency(balance) not in {currency, ""}:
             yield f"{word} in {_balance_currency(balance)}, Konto in {currency}"
 
 
-def _totals(head: Found, entries: Entries) -> Iterator[str]:
+def _totals(head: Slots, entries: Entries) -> Iterator[str]:
     """Yield what the summary of the statement says otherwise than its entries."""
     for total in head.get("all", ()):
         count = _number(total.get("count"))
@@ -158,7 +159,7 @@ def _totals(head: Found, entries: Entries) -> Iterator[str]:
                 yield f"Zusammenfassung nennt {said} an {word}, der Auszug hat {actual}"
 
 
-def _sum_cents(total: Found) -> int | None:
+def _sum_cents(total: Slots) -> int | None:
     """Return a summary's sum without its sign (some banks write debits negative), None where it is no amount."""
     try:
         return cents(str(total.get("sum", "")).strip().removeprefix("-"))
@@ -167,7 +168,7 @@ def _sum_cents(total: Found) -> int | None:
 
 
 def _period(
-    head: Found, entries: Entries, opening: Found | None, closing: Found | None
+    head: Slots, entries: Entries, opening: Slots | None, closing: Slots | None
 ) -> tuple[dt.date, dt.date]:
     """Return the days that the statement covers: as it says, else by its balances, else by its lines."""
     opened = _day_of(opening) if opening is not None and _code(opening) != "PRCD" else None
@@ -184,7 +185,7 @@ def _period(
     return min(from_day, to_day), to_day
 
 
-def _day_of(balance: Found | None) -> dt.date | None:
+def _day_of(balance: Slots | None) -> dt.date | None:
     return None if balance is None else _day(balance.get("day"))
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from kkd_ledger.bank.files.characters import no_such_day, one_line
 from kkd_ledger.bank.files.csv.column_maps import CsvMap
 from kkd_ledger.bank.files.mt940.field86 import joined
+from kkd_ledger.errors import NotAllowed
 from kkd_ledger.money import format_amount, parse_eur
 from kkd_ledger.references import is_iban
 
@@ -37,7 +38,7 @@ def cents(text: str, form: CsvMap) -> int:
     if form.decimal:
         if not _WITH[form.decimal].fullmatch(text):
             allowed = "1.234,56" if form.decimal == "," else "1234.56"
-            raise ValueError(f"{text!r} ist kein Betrag dieser Bank; erlaubt: {allowed}")
+            raise NotAllowed(f"{text!r} ist kein Betrag dieser Bank", allowed)
         text = text.replace("." if form.decimal == "," else ",", "")
     return parse_eur(text)
 
@@ -52,15 +53,15 @@ def amount_cents(cells: Mapping[str, str], form: CsvMap) -> int:
         return amount * _sign(cells["sign"], amount) if "sign" in cells else amount
     debit, credit = cells.get("debit", ""), cells.get("credit", "")
     if bool(debit) is bool(credit):
-        raise ValueError(f"Soll {debit!r} und Haben {credit!r}; erlaubt: genau einer von beiden")
+        raise NotAllowed(f"Soll {debit!r} und Haben {credit!r}", "genau einer von beiden")
     return cents(credit, form) if credit else -abs(cents(debit, form))
 
 
 def _sign(text: str, amount: int) -> int:
     sign = _SIGNS.get(text.upper())
     if sign is None or amount < 0:
-        raise ValueError(
-            f"Kennzeichen {text!r} neben {format_amount(amount)}; erlaubt: S oder H neben einem Betrag ohne Minus"
+        raise NotAllowed(
+            f"Kennzeichen {text!r} neben {format_amount(amount)}", "S oder H neben einem Betrag ohne Minus"
         )
     return sign
 
@@ -70,7 +71,7 @@ def currency_of(text: str, form: CsvMap) -> str:
     if not text:
         return form.currency or "EUR"
     if not _CODE.fullmatch(text):
-        raise ValueError(f"{text!r} ist keine Währung; erlaubt: drei Großbuchstaben wie EUR")
+        raise NotAllowed(f"{text!r} ist keine Währung", "drei Großbuchstaben wie EUR")
     return text
 
 
@@ -84,10 +85,10 @@ def day(text: str, form: str) -> dt.date:
             continue
     allowed = f"ein Tag wie {dt.date(2023, 11, 30).strftime(form)}"
     parts = re.findall("[0-9]+", text)
-    if len(parts) == 3 and (told := dict(zip(re.findall("%[dmyY]", form), parts, strict=False))):
-        year = told.get("%Y") or told.get("%y", "")
-        allowed = no_such_day(told.get("%d", ""), told.get("%m", ""), year)
-    raise ValueError(f"{text!r} ist kein Tag; erlaubt: {allowed}")
+    if len(parts) == 3 and (digits := dict(zip(re.findall("%[dmyY]", form), parts, strict=False))):
+        year = digits.get("%Y") or digits.get("%y", "")
+        allowed = no_such_day(digits.get("%d", ""), digits.get("%m", ""), year)
+    raise NotAllowed(f"{text!r} ist kein Tag", allowed)
 
 
 def text_of(cell: str, form: CsvMap) -> str:

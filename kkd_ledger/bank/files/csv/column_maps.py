@@ -82,14 +82,14 @@ class CsvMap:
 
     def positions(self, titles: Mapping[str, int]) -> dict[str, int] | None:
         """Return where each field stands in a row with these `titles_of`, None where it is not this form's header."""
-        found: dict[str, int] = {}
+        places: dict[str, int] = {}
         for name, alternatives in self.columns.items():
             at = [titles[folded(title)] for title in alternatives if folded(title) in titles]
             if at:
-                found[name] = at[0]
+                places[name] = at[0]
             elif name not in self.optional:
                 return None
-        return found
+        return places
 
 
 def titles_of(row: Sequence[str]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 from kkd_ledger.bank.days import NO_DAY
-from kkd_ledger.bank.files.characters import encoding_of, one_line, told
+from kkd_ledger.bank.files.characters import encoding_of, one_line, reference_of
 from kkd_ledger.bank.files.csv.cells import (
     account_above,
     amount_cents,
@@ -28,7 +28,7 @@ from kkd_ledger.bank.files.csv.running_balances import balances_of
 from kkd_ledger.bank.files.limits import Limits, too_many_statements
 from kkd_ledger.bank.files.mt940.field86 import sepa_keywords
 from kkd_ledger.bank.statements import BOOKED, UNREAD, LineDraft, Statement, StatementLine, finished
-from kkd_ledger.errors import Problem, StatementRefused
+from kkd_ledger.errors import NotAllowed, Problem, StatementRefused
 
 _RETURN = re.compile(
     r"\s*(?:retoure|storno|r(?:ü|ue)ck(?:lastschrift|l\.|(?:ü|ue)berweisung|gabe|ruf))", re.IGNORECASE
@@ -105,11 +105,11 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]
             yield begins, row
             begins = reader.line_num + 1
     except csv.Error as error:
-        found = "eine Zelle, deren Anführungszeichen nicht schließen oder mitten in ihr stehen"
+        actual = "eine Zelle, deren Anführungszeichen nicht schließen oder mitten in ihr stehen"
         if "field limit" in str(error):
-            found = f"eine Zelle, die nach {csv.field_size_limit()} Zeichen nicht endet"
+            actual = f"eine Zelle, die nach {csv.field_size_limit()} Zeichen nicht endet"
         raise StatementRefused(
-            [Problem(name, f"Zeile {begins}", found, "eine vollständige CSV-Datei")]
+            [Problem(name, f"Zeile {begins}", actual, "eine vollständige CSV-Datei")]
         ) from error
 
 
@@ -181,13 +181,14 @@ class _Table:
         """Keep what is wrong with a row for the refusal, and go on with the next one."""
         try:
             yield
+        except NotAllowed as error:
+            self._refuse(number, error.actual, error.allowed)
         except ValueError as error:
-            found, _, allowed = str(error).partition("; erlaubt: ")
-            self._refuse(number, found, allowed or "die Schreibweise der Bank")
+            self._refuse(number, str(error), "die Schreibweise der Bank")
 
-    def _refuse(self, number: int, found: str, allowed: str) -> None:
+    def _refuse(self, number: int, actual: str, allowed: str) -> None:
         noted = self._unread if self._partly else self._problems
-        noted.append(Problem(self._name, f"Zeile {number}", found, allowed))
+        noted.append(Problem(self._name, f"Zeile {number}", actual, allowed))
         if len(noted) >= self._limits.problems:
             raise StatementRefused(noted)
 
@@ -261,9 +262,9 @@ class _Table:
             counterparty=cells.get("counterparty") or side,
             iban="".join(cells.get("iban", "").split()).upper(),
             remittance=" ".join(filter(None, (text, keywords.get("SVWZ", "")))),
-            end_to_end=told(cells.get("end_to_end") or keywords.get("EREF", "")),
-            mandate=told(cells.get("mandate") or keywords.get("MREF", "")),
-            bank_reference=told(cells.get("bank_reference", "")),
+            end_to_end=reference_of(cells.get("end_to_end") or keywords.get("EREF", "")),
+            mandate=reference_of(cells.get("mandate") or keywords.get("MREF", "")),
+            bank_reference=reference_of(cells.get("bank_reference", "")),
             purpose=cells.get("purpose", ""),
             booking_text=cells.get("booking_text", ""),
             entry=entry,
@@ -286,9 +287,9 @@ class _Table:
         """Return the statements, one for each account and currency; raise if any row was wrong."""
         days = [day for lines in self._lines.values() for day in _days(line for line, _ in lines)]
         if not days and not self._problems:
-            found = "kein gebuchter Umsatz" if self._undated else "kein Umsatz"
+            actual = "kein gebuchter Umsatz" if self._undated else "kein Umsatz"
             allowed = "eine Kopfzeile mit Umsätzen darunter"
-            self._problems.append(Problem(self._name, "", found, allowed))
+            self._problems.append(Problem(self._name, "", actual, allowed))
         for number, width in self._longer if len(self._longer) < self._count else ():
             self._refuse_width(number, width)  # a delimiter in a text without quotes has moved the cells
         for number, entry, cells in self._undated if days else ():
@@ -337,10 +338,11 @@ class _Table:
             source=self._name,
             sha256=sha256,
             contradictions=(
-                *(f"{one.place}: {one.found} {UNREAD}" for one in self._unread),
+                *(f"{problem.place}: {problem.actual} {UNREAD}" for problem in self._unread),
                 *contradictions,
                 *(() if account else ("kein Konto in der Datei",)),
             ),
+            unread=len(self._unread),
         )
 
 

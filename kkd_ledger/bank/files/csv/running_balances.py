@@ -34,6 +34,6 @@ def _with_gaps(
     ordered: Sequence[tuple[int, int]], gaps: int
 ) -> tuple[int | None, int | None, tuple[str, ...]]:
     """Return opening and closing of lines with their balances, oldest first, of which some lack between the others."""
-    if sum(one[1] + after[0] != after[1] for one, after in pairwise(ordered)) <= gaps:
+    if sum(before[1] + after[0] != after[1] for before, after in pairwise(ordered)) <= gaps:
         return ordered[0][1] - ordered[0][0], ordered[-1][1], ()
     return None, None, ("die Salden nach den Umsätzen ergeben keine Reihe",)

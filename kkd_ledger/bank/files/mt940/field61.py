@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from kkd_ledger.bank.files.camt.entry_lines import RETURN_GVC
-from kkd_ledger.bank.files.characters import cents, no_such_day, one_line, told
+from kkd_ledger.bank.files.characters import cents, no_such_day, one_line, reference_of
 from kkd_ledger.bank.files.mt940.field86 import NO_DETAILS, Details
 from kkd_ledger.bank.files.mt940.swift_fields import SwiftField
 from kkd_ledger.bank.statements import LineDraft, StatementLine, finished
@@ -35,16 +35,16 @@ _DAYS: Final = "wie 231130 (JJMMTT) oder 1130 (MMTT)"
 class Unfit(Exception):
     """What is wrong with one field."""
 
-    def __init__(self, field: SwiftField, found: str, allowed: str) -> None:
-        super().__init__(found)
+    def __init__(self, field: SwiftField, actual: str, allowed: str) -> None:
+        super().__init__(actual)
         self.field = field
-        self.found = found
+        self.actual = actual
         self.allowed = allowed
 
     def problem(self, name: str) -> Problem:
         """Return it as a problem of the file."""
         place = f"Zeile {self.field.number}, Feld :{self.field.tag}:"
-        return Problem(name, place, repr(one_line(self.found)[:60]), self.allowed)
+        return Problem(name, place, repr(one_line(self.actual)[:60]), self.allowed)
 
 
 def _refused(place: Unfit) -> dt.date:
@@ -59,10 +59,10 @@ def line_of(
     unread: Callable[[Unfit], dt.date] = _refused,
 ) -> StatementLine:
     """Return the line of a field 61; raise Unfit where it is none. `unread` says what stands for an unreadable day."""
-    found = _LINE.fullmatch("\n".join(field.lines) if len(field.lines) > 1 else field.lines[0])
-    if not found:
+    match = _LINE.fullmatch("\n".join(field.lines) if len(field.lines) > 1 else field.lines[0])
+    if not match:
         raise Unfit(field, field.lines[0], "ein Umsatz wie 2311301130C1234,56NTRFNONREF//Bankreferenz")
-    value, entered, mark, _, amount, swift_type, rest = found.groups()
+    value, entered, mark, _, amount, swift_type, rest = match.groups()
     mark = mark.upper()
     booking_day, value_day = _days(field, value, entered, unread)
     amount_cents = SIGNS[mark] * cents_in(field, amount)
@@ -74,8 +74,8 @@ def line_of(
         amount_cents=amount_cents,
         currency=currency,
         status="PDNG" if mark in {"EC", "ED"} else "BOOK",
-        bank_reference=told(bank_reference),
-        entry_reference=told(customer_reference),
+        bank_reference=reference_of(bank_reference),
+        entry_reference=reference_of(customer_reference),
         booking_text=details.booking_text or one_line(supplement),
         entry=entry,
     )
@@ -119,7 +119,7 @@ def _charges(amount_cents: int, details: Details, supplement: str) -> int:
         return 0
     sign = 1 if amount_cents > 0 else -1
     try:
-        parts = [cents(found[1].replace(",", ".")) for found in (original, charges)]
+        parts = [cents(match[1].replace(",", ".")) for match in (original, charges)]
     except ValueError:
         return 0
     for direction in (1, -1):
@@ -138,10 +138,10 @@ def cents_in(field: SwiftField, text: str) -> int:
 
 def day_in(field: SwiftField, text: str) -> dt.date:
     """Return the day of YYMMDD."""
-    found = _date(text)
-    if found is None:
+    day = _date(text)
+    if day is None:
         raise Unfit(field, text[2:], _no_day(text[2:]))
-    return found
+    return day
 
 
 def _days(
@@ -162,10 +162,10 @@ def _entry_day(field: SwiftField, value_day: dt.date, entered: str | None) -> dt
     """Return the booking day MMDD in the year that brings it nearest to the value date."""
     if not entered or not entered.strip() or entered == "0000":
         return value_day
-    found = _nearest(value_day, entered)
-    if found is None:
+    day = _nearest(value_day, entered)
+    if day is None:
         raise Unfit(field, entered, _no_day(entered))
-    return found
+    return day
 
 
 def _no_day(text: str) -> str:

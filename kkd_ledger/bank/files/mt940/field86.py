@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from kkd_ledger.bank.files.characters import one_line, told
+from kkd_ledger.bank.files.characters import one_line, reference_of
 from kkd_ledger.bank.files.mt940.swift_fields import SwiftField
 from kkd_ledger.references import is_iban
 
@@ -41,7 +41,7 @@ class Details:
 
     def reference(self, keyword: str) -> str:
         """Return a reference that a SEPA keyword carries; fillers are none."""
-        return told(self.keywords.get(keyword, ""))
+        return reference_of(self.keywords.get(keyword, ""))
 
 
 NO_DETAILS: Final = Details(keywords=MappingProxyType({}))
@@ -81,12 +81,12 @@ def together(sources: Sequence[SwiftField]) -> SwiftField | None:
 
 def _subfields(text: str, mark: str) -> dict[str, str]:
     """Return the subfields by their two digits, repeated ones joined; a mark without two digits is text."""
-    found: dict[str, str] = {}
+    subfields: dict[str, str] = {}
     for part in re.split(f"{re.escape(mark)}(?=[0-9]{{2}})", text):
         if part:
             code, value = part[:2], part[2:]
-            found[code] = f"{found[code]} {value}" if code in found else value
-    return found
+            subfields[code] = f"{subfields[code]} {value}" if code in subfields else value
+    return subfields
 
 
 def _structured(gvc: str, parts: Mapping[str, str]) -> Details:
@@ -133,19 +133,19 @@ def sepa_keywords(text: str) -> tuple[str, dict[str, str]]:
     if "+" not in text and ":" not in text:
         return one_line(text), {}
     marks = list(_KEYWORD.finditer(text))
-    found: dict[str, str] = {}
+    keywords: dict[str, str] = {}
     plain = [text[: marks[0].start()] if marks else text]
     for mark, following in zip(marks, [*marks, None][1:], strict=True):
         said = one_line(text[mark.end() : following.start() if following else None])
         keyword = mark[1] or mark[2]
         value, behind = (said, "") if mark[1] else _one_word(keyword, said)
-        if keyword == "SVWZ" or found.setdefault(keyword, value) != value:
+        if keyword == "SVWZ" or keywords.setdefault(keyword, value) != value:
             behind = f"{value} {behind}"
-        if keyword == "SVWZ" or "SVWZ" in found:
-            found["SVWZ"] = f"{found.get('SVWZ', '')} {behind}".strip()
+        if keyword == "SVWZ" or "SVWZ" in keywords:
+            keywords["SVWZ"] = f"{keywords.get('SVWZ', '')} {behind}".strip()
         else:
             plain.append(behind)
-    return one_line(" ".join(plain)), found
+    return one_line(" ".join(plain)), keywords
 
 
 def _one_word(keyword: str, said: str) -> tuple[str, str]:

@@ -71,10 +71,10 @@ def _refuse_more(name: str, count: int, limits: Limits) -> None:
         raise StatementRefused([Problem(name, "", "mehr Umsätze", f"höchstens {limits.lines} Umsätze")])
 
 
-def _messages(found: Iterator[SwiftField], name: str, limits: Limits, *, partly: bool) -> Iterator[_Message]:
+def _messages(fields: Iterator[SwiftField], name: str, limits: Limits, *, partly: bool) -> Iterator[_Message]:
     """Yield one statement at a time, once it is complete: a field 20 begins the next one."""
     message: _Message | None = None
-    for field in found:
+    for field in fields:
         if message is None or field.tag == "20":
             if message:
                 yield message
@@ -189,6 +189,7 @@ class _Message:
             source=self._name,
             sha256=sha256,
             contradictions=(*map(_not_read, self._unread), *self._turnovers(lines)),
+            unread=len(self._unread),
             last_page="62M" not in self._first,
         )
 
@@ -227,11 +228,11 @@ class _Message:
         field = next((self._first[tag] for tag in tags if tag in self._first), None)
         if field is None:
             return None
-        found = _BALANCE.fullmatch(field.packed)
-        if not found:
+        match = _BALANCE.fullmatch(field.packed)
+        if not match:
             raise Unfit(field, field.packed, "ein Saldo wie C231130EUR1234,56")
-        amount_cents = SIGNS[found[1]] * cents_in(field, found[4])
-        return _Balance(amount_cents, day_in(field, found[2]), found[3] or "")
+        amount_cents = SIGNS[match[1]] * cents_in(field, match[4])
+        return _Balance(amount_cents, day_in(field, match[2]), match[3] or "")
 
     def _currency_so_far(self) -> str:
         """Return the currency that the fields so far say."""
@@ -250,19 +251,19 @@ class _Message:
         if opening and opening.currency:
             return opening.currency
         for tag in ("34F", "90C", "90D"):
-            found = (
+            match = (
                 re.search(r"([A-Z]{3})[CD]?[0-9]", self._first[tag].packed) if tag in self._first else None
             )
-            if found:
-                return found[1]
+            if match:
+                return match[1]
         return ""
 
     def _created(self) -> dt.date:
         """Return the day of an MT942 without lines, from its time stamp."""
         for tag in ("13D", "13", "13C"):
-            found = re.match("[0-9]{6}", self._first[tag].packed) if tag in self._first else None
-            if found:
-                return day_in(self._first[tag], found[0])
+            match = re.match("[0-9]{6}", self._first[tag].packed) if tag in self._first else None
+            if match:
+                return day_in(self._first[tag], match[0])
         if self.problems:
             return dt.date.max  # the lines that would say the day are told of; the file is refused
         raise Unfit(self._first["20"], "weder Saldo noch Umsatz noch Zeitstempel", "ein Auszug mit einem Tag")
@@ -275,18 +276,18 @@ class _Message:
     def _turnovers(self, lines: Sequence[StatementLine]) -> Iterator[str]:
         """Yield what the turnovers of an MT942 (fields 90) say otherwise than its lines."""
         for tag, word, sign in (("90C", "Gutschriften", 1), ("90D", "Lastschriften", -1)):
-            found = _TURNOVER.fullmatch(self._first[tag].packed) if tag in self._first else None
-            if found:
+            match = _TURNOVER.fullmatch(self._first[tag].packed) if tag in self._first else None
+            if match:
                 sums = [line.amount_cents * sign for line in lines if line.amount_cents * sign > 0]
-                if (int(found[1] or len(sums)), cents_in(self._first[tag], found[3])) != (
+                if (int(match[1] or len(sums)), cents_in(self._first[tag], match[3])) != (
                     len(sums),
                     sum(sums),
                 ):
-                    yield f"Feld :{tag}: nennt {found[1]} {word} über {found[3]}, der Auszug hat andere"
+                    yield f"Feld :{tag}: nennt {match[1]} {word} über {match[3]}, der Auszug hat andere"
 
 
-def _not_read(one: Problem) -> str:
-    return f"{one.place}: {one.found} {UNREAD}"
+def _not_read(problem: Problem) -> str:
+    return f"{problem.place}: {problem.actual} {UNREAD}"
 
 
 @lru_cache(maxsize=256)

@@ -111,7 +111,7 @@ def _with_whole_tags(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, start=1):
         if begun:
             whole = begun.strip() + line.lstrip()
-            if (found := _TAG.match(whole)) and found[1] in _TAGS:
+            if (match := _TAG.match(whole)) and match[1] in _TAGS:
                 begun = ""
                 yield number - 1, whole
                 continue
@@ -127,8 +127,8 @@ def _with_whole_tags(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 def _tag_of(line: str, current: SwiftField | None) -> str:
     """Return the tag that a line begins with; a broken time such as `…T13` / `:12:11` is no tag."""
-    found = _TAG.match(line)
-    if not found or found[1] not in _TAGS:
+    match = _TAG.match(line)
+    if not match or match[1] not in _TAGS:
         return ""
     if (
         current
@@ -137,7 +137,7 @@ def _tag_of(line: str, current: SwiftField | None) -> str:
         and _TIME_BROKEN.search(current.lines[-1])
     ):
         return ""
-    return found[1]
+    return match[1]
 
 
 def _ends_message(line: str, current: SwiftField) -> bool:
