@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kkd_ledger.book.certificate import Fate
 from kkd_ledger.book.text import vocabulary
 from tests.house_checks import (
     FOLDERS,
@@ -118,6 +119,11 @@ def test_the_ledgers_words_are_spelled_in_one_place() -> None:
     files = [path for path in rooms if path.name != "vocabulary.py" and path.parent.name != "certificate"]
     assert files
     assert_clean(files, lambda text: spelled(ast.parse(text), words))
+
+
+def test_the_fate_of_a_bank_line_is_spelled_in_one_place() -> None:
+    files = [path for path in sources() if path.name != "certified.py"]
+    assert_clean(files, lambda text: spelled(ast.parse(text), frozenset(Fate)))
 
 
 def test_the_format_of_a_day_is_spelled_in_one_place() -> None:

@@ -15,7 +15,7 @@ from kkd_ledger.bank.continuity.waiting import StatementWaits, WaitingKind, Wait
 from kkd_ledger.bank.files.reading import as_far_as_readable, told_name
 from kkd_ledger.bank.line_keys import statement_key
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
-from kkd_ledger.book.certificate import Verdict
+from kkd_ledger.book.certificate import Fate, Verdict
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import format_amount
@@ -31,7 +31,7 @@ class FileOutlook(StrEnum):
 
     BOOKED = "wird gebucht"
     KNOWN = "ist schon bekannt"
-    WAITS = "wartet"
+    WAITS = str(Fate.WAITS)
     EARLY = "wartet auf ihre Tage"
     REJECTED = "wird abgelehnt"
 
