@@ -14,6 +14,8 @@ COMPILE := $(UV) --quiet pip compile pyproject.toml --group build --extra test -
 TESTS = -m "not slow"  # of make coverage
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export BEANCOUNT_DISABLE_LOAD_CACHE := 1
+# Empty is unset: else each of a test run's many processes compiles the whole project anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run test quick serve check format docs coverage bench campaign mutants lock lowest clean
 

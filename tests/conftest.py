@@ -13,11 +13,18 @@ import pytest
 from hypothesis import settings
 
 os.environ["BEANCOUNT_DISABLE_LOAD_CACHE"] = "1"
-os.environ["KKD_CACHE"] = tempfile.mkdtemp(prefix="kkd-cache-")
+_MEMORY = Path(
+    "/dev/shm"
+)  # a disk of memory: what a test writes is safe at once, on a busy disk after 5 to 10 ms
+_MEMORY_BYTES_MIN = 2 << 30
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES_MIN:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+os.environ["KKD_CACHE"] = tempfile.mkdtemp(prefix="kkd-cache-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
 atexit.register(shutil.rmtree, os.environ["KKD_CACHE"], ignore_errors=True)
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("house"), derandomize=True)
+settings.register_profile("quick", parent=settings.get_profile("house"), max_examples=25)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "house")
 
 _SLOW = """
@@ -30,8 +37,11 @@ _SLOW = """
     audit/test_archived.py
     audit/test_both_checkers.py
     audit/test_close.py
+    audit/test_close_open.py
     audit/test_compared_chain.py
+    audit/test_compared_parts.py
     audit/test_incremental.py
+    audit/test_tampered_basis.py
     audit/test_tampering.py
     bank/continuity/test_worlds.py
     bank/test_camt.py
@@ -65,6 +75,8 @@ _SLOW = """
     letters/test_giro.py
     letters/test_papers.py
     letters/test_remind.py
+    letters/test_settled.py
+    letters/test_taken_back.py
     matching/test_match_doubts.py
     matching/test_match_laws.py
     payments/test_mandates.py
@@ -83,6 +95,7 @@ _SLOW = """
     test_readme.py
     test_references.py
     work/books/test_changes.py
+    work/books/test_lost_accounts.py
     work/books/test_opening.py
     work/claims/test_awaiting.py
     work/claims/test_relief.py
@@ -94,6 +107,7 @@ _SLOW = """
     work/corrections/test_withdrawn.py
     work/decisions/test_decide_files.py
     work/decisions/test_decided.py
+    work/decisions/test_explained.py
     work/month/test_ready.py
     work/month/test_said_by_somebody.py
     work/month/test_sample.py
@@ -103,6 +117,7 @@ _SLOW = """
     work/statements/test_advices.py
     work/statements/test_bad_input.py
     work/statements/test_completeness.py
+    work/statements/test_former_iban.py
     work/statements/test_held.py
     work/statements/test_inbox.py
     work/statements/test_intake.py
@@ -126,6 +141,12 @@ def markers_of(path: Path) -> list[str]:
     if place.parts and place.parts[0] in OWN_MARKERS:
         return [place.parts[0], "slow"]
     return ["slow"] if place.as_posix() in SLOW else []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Ask properties with fewer examples where the quick tests are wanted, unless they say how many."""
+    if config.option.markexpr == "not slow" and os.environ.get("CI") != "true":
+        settings.load_profile("quick")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

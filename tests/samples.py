@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
+import os
 import shutil
+import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from beancount import loader
@@ -38,13 +42,28 @@ def three_parties(folder: Path) -> Path:
 
 
 def posted_three(folder: Path, name: str = "adorf") -> Book:
-    """Make a book of the invented parties whose shares of 2021 and 2022 are posted on 15 February 2022."""
+    """Copy a book of the invented parties whose shares of 2021 and 2022 are posted on 15 February 2022."""
+    shutil.copytree(_posted(name), folder, dirs_exist_ok=True)
+    return load_book(folder / name)
+
+
+@cache
+def _posted(name: str) -> Path:
+    """Make the book once in a process: books know nothing of where and when they were made."""
+    folder = kept_folder()
     book = load_book(three_parties(folder) / name)
     day = dt.date(2022, 2, 15)
     open_month(book, BookingMonth(2022, 2))
     adopt(book, today=day)
     post(book, Order(day, *ORDER))
-    return book
+    return folder
+
+
+def kept_folder() -> Path:
+    """Return a folder that lies there as long as this process."""
+    made = tempfile.mkdtemp(prefix="kkd-kept-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return Path(made)
 
 
 def by_beancount(book: Path) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from kkd_ledger.audit.close import Closing, close
@@ -18,7 +20,7 @@ from kkd_ledger.rules.engine.rule import Finding
 from kkd_ledger.work.books.books import open_month
 from kkd_ledger.work.statements.importing import import_files
 from ledgers.statements import Entry, camt
-from tests.samples import posted_three
+from tests.samples import kept_folder, posted_three
 
 BY = "K. Kasse"
 FEBRUARY, MARCH, APRIL, MAY = (BookingMonth(2022, month) for month in (2, 3, 4, 5))
@@ -67,6 +69,17 @@ def sealed_office(folder: Path) -> Book:
     seal(book, MARCH, APRIL)
     open_month(book, MAY)
     return book
+
+
+def sealed_copy(folder: Path) -> Book:
+    """Copy such a book that was made once in this process."""
+    shutil.copytree(_sealed(), folder, dirs_exist_ok=True)
+    return load_book(folder / "amt")
+
+
+@cache
+def _sealed() -> Path:
+    return sealed_office(kept_folder()).root.parent
 
 
 def chain_of(book: Book) -> Chain:

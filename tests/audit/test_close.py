@@ -34,6 +34,7 @@ from tests.audit.books import (
     paid,
     same_both_ways,
     seal,
+    sealed_copy,
     sealed_office,
     statement,
     take,
@@ -98,7 +99,7 @@ def test_the_same_books_give_the_same_seals(tmp_path: Path) -> None:
 
 
 def test_closing_again_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    book = sealed_office(tmp_path)
+    book = sealed_copy(tmp_path)
     before = tree(book.root)
     capsys.readouterr()
     for period in ("2022-02", "2022-03", "2022-04"):
@@ -192,7 +193,7 @@ def test_what_is_open_hinders_unless_the_policy_allows_it(tmp_path: Path) -> Non
 
 
 def test_a_bank_line_that_waits_hinders(tmp_path: Path) -> None:
-    book = sealed_office(tmp_path)
+    book = sealed_copy(tmp_path)
     certificate = book.root / "2022/2022-05.bank.json"
     waits = line("1:x-1", day=dt.date(2022, 5, 12), cents=1_700)
     foreign = line("1:x-2", day=dt.date(2022, 5, 12), cents=1_700, fate=Fate.NOT_OURS, rule="strom")
@@ -261,7 +262,7 @@ def test_an_error_that_a_later_entry_has_cured_hinders_nobody(tmp_path: Path) ->
 
 
 def test_a_broken_chain_hinders_every_further_link(tmp_path: Path) -> None:
-    book = sealed_office(tmp_path)
+    book = sealed_copy(tmp_path)
     replace_once(book.root / "2022/2022-03.beancount", "Archiv 2021", "Archiv 2020")
     done = close(book, MAY, by=BY, today=MAY.last_day)
     assert [one.kind.code for one in done.hindrances] == ["KKD-S01"]
@@ -373,7 +374,7 @@ def test_a_month_that_builds_on_the_thirteenth_comes_after_it(tmp_path: Path) ->
 
 
 def test_a_sealed_month_takes_nothing(tmp_path: Path) -> None:
-    book = sealed_office(tmp_path)
+    book = sealed_copy(tmp_path)
     before = tree(book.root)
     entry = next(record for record in read(book).records if isinstance(record, Transaction))
     with session(book) as work, pytest.raises(EntryRefused, match="gefunden: Monat ist abgeschlossen"):
@@ -430,7 +431,7 @@ def test_a_late_statement_line_stands_on_the_first_open_day(tmp_path: Path) -> N
 def test_reopening_is_a_link_with_a_reason_and_two_names(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    book = sealed_office(tmp_path)
+    book = sealed_copy(tmp_path)
     before = tree(book.root)
     capsys.readouterr()
     words = (
@@ -487,7 +488,7 @@ def test_reopening_is_a_link_with_a_reason_and_two_names(
 def test_reopening_lightly_is_refused(
     month: BookingMonth, reason: str, by: tuple[str, str], words: str, tmp_path: Path
 ) -> None:
-    book = sealed_office(tmp_path)
+    book = sealed_copy(tmp_path)
     before = tree(book.root)
     with pytest.raises(UsageError, match=words):
         reopen(book, month, reason=reason, by=by, today=MAY.last_day)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.audit.books import sealed_office
+from tests.audit.books import sealed_copy, sealed_office
 from tests.samples import replace_once
 
 
@@ -73,7 +73,7 @@ def verify_acts(data: dict[str, Any]) -> None:
 
 
 def test_the_page_is_enough_to_verify_a_book(tmp_path: Path) -> None:
-    book = sealed_office(tmp_path)
+    book = sealed_copy(tmp_path)
     assert verify(book.root, "amt") == ["2022-02", "2022-03", "2022-04"]
     for path in book.root.glob("2022/2022-0[234].*"):
         content = path.read_bytes()
