@@ -178,8 +178,10 @@ def run_clear(arguments: Arguments) -> int:
     book, number, posten = load(arguments.book), arguments.number, arguments.posten
     if re.fullmatch(r"\d{4}-\d{6}", posten, re.ASCII):
         back = give_back(book, number, posten, cents, cause, dry_run=arguments.dry_run)
-        said = f"{format_eur(back.cents)} aus {number} und {posten} heben sich auf; noch ungeklärt "
-        said += f"{format_eur(back.left_cents)} Eingang, {format_eur(-back.open_cents)} Ausgang"
+        said = (
+            f"Buchung {back.number}: {format_eur(back.cents)} aus {number} und {posten} heben sich auf; noch "
+        )
+        said += f"ungeklärt {format_eur(back.left_cents)} Eingang, {format_eur(-back.open_cents)} Ausgang"
         more = {
             "cleared": plain(back.cents),
             "receipt": plain(back.left_cents),
@@ -189,7 +191,7 @@ def run_clear(arguments: Arguments) -> int:
     done = clear(book, number, posten, cents, cause, dry_run=arguments.dry_run)
     left = "noch im Anfangsbestand" if done.is_opening else "noch ungeklärt"
     said = (
-        f"{format_eur(done.cents)} aus {number} auf {posten} geklärt; "
+        f"Buchung {done.number}: {format_eur(done.cents)} aus {number} auf {posten} geklärt; "
         f"{left} {format_eur(done.left_cents)}, auf dem Posten offen {format_eur(done.open_cents)}"
     )
     more = {"cleared": plain(done.cents), "unclear": plain(done.left_cents), "open": plain(done.open_cents)}
@@ -218,7 +220,8 @@ def _pass_on(arguments: Arguments) -> int:
         if arguments.charges
         else "an die Hauptbuchhaltung übergeben"
     )
-    said = f"{format_eur(done.cents)} aus {arguments.number} {where}; noch ungeklärt {format_eur(done.left_cents)}"
+    said = f"Buchung {done.number}: {format_eur(done.cents)} aus {arguments.number} {where}; noch ungeklärt "
+    said += format_eur(done.left_cents)
     return tell(arguments, done.outcome, said, cleared=plain(done.cents), unclear=plain(done.left_cents))
 
 

@@ -22,7 +22,9 @@ AMOUNT: Final = FindingKind(
     "KKD-A01",
     Level.ERROR,
     "Betrag weicht von der Vereinbarung ab",
-    "Stornieren Sie die Buchung und buchen Sie mit `kkd post BUCH` neu.",
+    "Stornieren Sie die Buchung und buchen Sie mit `kkd post BUCH` neu. Wurde in der Vereinbarung eine Zahl geändert, "
+    "so nehmen Sie das zurück und fügen einen neuen Eintrag mit `known_from` an; `kkd post` bucht dann den "
+    "Unterschied.",
 )
 MISSING: Final = FindingKind(
     "KKD-A02",

@@ -121,6 +121,20 @@ def test_the_county_sees_all_nineteen_and_the_sums(
     screenshot("landkreis")
 
 
+def test_no_year_is_cut_off_by_a_long_standing(april: str, page: Page) -> None:
+    """Three service years, each with the longest words that a cell can have, in a window of the usual width."""
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.goto(f"{april}/{COUNTY}/{OURS}")
+    words = "vorbehaltlich, vereinbart 61.643,81, davon warten 61.643,81 auf einen Beschluss"
+    page.evaluate(
+        "text => document.querySelectorAll('.kkd .status').forEach(one => one.textContent = text)", words
+    )
+    fits = (
+        "Array.from(document.querySelectorAll('.kkd .wide')).map(one => one.scrollWidth <= one.clientWidth)"
+    )
+    assert all(page.evaluate(fits))
+
+
 def test_an_amount_leads_to_its_entries(april: str, page: Page) -> None:
     page.goto(f"{april}/{COUNTY}/{OURS}")
     page.locator('tr[data-party="biedenkopf"] td[data-year="2023"] a').click()

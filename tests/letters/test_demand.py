@@ -218,6 +218,27 @@ def test_what_is_missing_is_named_per_member_and_nothing_is_written(
     assert not (ledgers / "landkreis/documents").exists()
 
 
+def test_a_figure_changed_in_place_is_told_with_the_way_that_needs_no_reversal(
+    ledgers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """12,513 inhabitants become 12,531 in the line itself: a treasurer's slip, and not one of the address list."""
+    agreement = ledgers / "kkd/agreement.toml"
+    text = agreement.read_text(encoding="utf-8")
+    agreement.write_text(text.replace("06534010 = 12513", "06534010 = 12531", 1), encoding="utf-8")
+    assert kkd("demand", ledgers / "landkreis", 2024, "--today", TODAY) == 3
+    said = capsys.readouterr().err
+    assert said.startswith("kkd: Anforderungen abgelehnt:\n")
+    assert "gebucht 14.264,82 EUR, die Vereinbarung ergibt 14.285,34 EUR" in said
+    posted = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel")
+    assert kkd("post", ledgers / "landkreis", "--today", TODAY, *posted) == 3
+    assert (
+        "nehmen Sie stattdessen das zurück und fügen einen neuen Eintrag mit known_from an"
+        in capsys.readouterr().err
+    )
+    assert kkd("check", ledgers / "landkreis") == 1
+    assert "Wurde in der Vereinbarung eine Zahl geändert, so nehmen Sie das zurück" in capsys.readouterr().out
+
+
 def test_contacts_are_checked(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (ledgers / "kkd/contacts.toml").write_text(
         'format = 1\n[parties.biedenkopf]\nleitweg_id = "99-KKD06534004-33"\nfax = "1"\n[parties.nirgendwo]\n',

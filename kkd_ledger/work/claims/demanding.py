@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from kkd_ledger import german
 from kkd_ledger.agreement import MissingFigure
@@ -24,6 +24,7 @@ from kkd_ledger.letters.payment_terms import settled_words
 from kkd_ledger.letters.posted import PostedClaim, posted_claims
 from kkd_ledger.letters.settled import extent_text
 from kkd_ledger.letters.stationery import Stationery, folder_of
+from kkd_ledger.persons.contacts import FILE as CONTACTS
 from kkd_ledger.persons.contacts import ContactsRefused, load, told_strangers
 from kkd_ledger.work.claims.outgoing_papers import FOLDER, Progress, check_call, held, keep, lacks
 from kkd_ledger.work.claims.post import uncovered_shares
@@ -150,6 +151,12 @@ def _whom(numbers: Sequence[str]) -> str:
     return f"weisen Sie die Beteiligte{'n' if len(numbers) > 1 else ''} darauf hin"
 
 
+class DemandsRefused(ContactsRefused):
+    """What the documents need is missing: addresses, a derivation that gives the amount, a decision about VAT."""
+
+    subject: ClassVar[str] = "Anforderungen abgelehnt"
+
+
 def _lacks(book: Book, kept: Mapping[str, str], claim: PostedClaim) -> bool:
     return any(lacks(book, kept, f"{_file(claim)}.{ending}") for ending in ENDINGS)
 
@@ -169,7 +176,8 @@ def _made(
         return []
     contacts = load(book.agreement_file, book.agreement)
     if lacking := needs(book, contacts, claims):
-        raise ContactsRefused(lacking)
+        about = {Path(one.file).name for one in lacking}
+        raise (ContactsRefused if about == {CONTACTS} else DemandsRefused)(lacking)
     made = []
     stationery = tool.stationery if isinstance(tool, Press) else Stationery(tool)
     demands = [demand(book, contacts, claim, stationery, today) for claim in claims]

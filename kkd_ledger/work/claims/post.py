@@ -115,7 +115,10 @@ def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) ->
         if key in first and concerns(key):
             found = wrong.get(number, f"baut auf Buchung {first[key]} auf, die nicht stimmt")
             how = f"`kkd reverse {work.book.root} {number} --reason GRUND --by NAME`"
-            allowed = f"erst stornieren, dann buchen: {how}"
+            allowed = (
+                f"erst stornieren, dann buchen: {how}; wurde in der Vereinbarung eine Zahl geändert, so "
+            )
+            allowed += "nehmen Sie stattdessen das zurück und fügen einen neuen Eintrag mit known_from an"
             problems.insert(0, Problem(str(work.book.root), f"Buchung {number}", found, allowed))
     if problems:
         raise EntryRefused(problems)

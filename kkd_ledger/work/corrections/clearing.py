@@ -41,7 +41,7 @@ class Cleared:
     """How much was placed or set off, what is left on both sides, and what was written; all in cents, unsigned.
 
     `is_move` tells that a payment was moved to another item on the same side, `is_opening` that it was placed from
-    what lay on the account when the book began.
+    what lay on the account when the book began. `number` is the entry's, by which it is taken back.
     """
 
     cents: int
@@ -50,6 +50,7 @@ class Cleared:
     outcome: Outcome
     is_move: bool = False
     is_opening: bool = False
+    number: str = ""
 
 
 def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
@@ -90,10 +91,11 @@ def clear(
         signed = placed if unclear.cents > 0 else -placed
         entry = clearing_entry(book, unclear, item, signed, day=day, cause=cause)
         refuse_twice(work, unclear.number, entry, placed)
-        work.add([entry], work.newest)
+        [made] = work.add([entry], work.newest)
         left, still = abs(unclear.cents) - placed, abs(item.open_cents - signed)
+        is_opening = unclear.key in work.claims.opening
         outcome = work.commit(dry_run=dry_run)
-        return Cleared(placed, left, still, outcome, is_opening=unclear.key in work.claims.opening)
+        return Cleared(placed, left, still, outcome, is_opening=is_opening, number=made)
 
 
 def held_unclear(work: Session, number: str) -> Unclear:
@@ -185,9 +187,9 @@ def give_back(
         day = max(work.posting_day(cause.order.day), receipt.day, refund.day)
         entry = refund_entry(book, receipt, refund, met, day=day, cause=cause)
         refuse_twice(work, receipt.number, entry, met)
-        work.add([entry], work.newest)
+        [made] = work.add([entry], work.newest)
         left, still = receipt.cents - met, -refund.cents - met
-        return Cleared(met, left, still, work.commit(dry_run=dry_run))
+        return Cleared(met, left, still, work.commit(dry_run=dry_run), number=made)
 
 
 def _same_way(first: Unclear, second: Unclear) -> str:

@@ -30,8 +30,8 @@ def pass_on(
         day = max(work.posting_day(cause.order.day), unclear.day)
         entry = passed_on_entry(book, unclear, role, signed, day=day, cause=cause)
         refuse_twice(work, unclear.number, entry, moved)
-        work.add([entry], work.newest)
-        return Cleared(moved, abs(unclear.cents) - moved, 0, work.commit(dry_run=dry_run))
+        [made] = work.add([entry], work.newest)
+        return Cleared(moved, abs(unclear.cents) - moved, 0, work.commit(dry_run=dry_run), number=made)
 
 
 def _problem(

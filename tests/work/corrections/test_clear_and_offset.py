@@ -71,8 +71,8 @@ def test_unclear_money_is_placed_in_part_and_in_full(amt: Book, capsys: pytest.C
         == 0
     )
     assert capsys.readouterr().out.startswith(
-        "1.000,00 EUR aus 2022-000007 auf archiv-2022-adorf-1 geklärt; noch ungeklärt 1.350,00 EUR, "
-        "auf dem Posten offen 250,00 EUR ("
+        "Buchung 2022-000008: 1.000,00 EUR aus 2022-000007 auf archiv-2022-adorf-1 geklärt; noch ungeklärt "
+        "1.350,00 EUR, auf dem Posten offen 250,00 EUR ("
     )
     assert last_entry(amt) == (
         '2022-02-20 * "Adorf" "Klärung von 2022-000007: archiv-2022-adorf-1" ^archiv-2022-adorf\n'
@@ -201,7 +201,7 @@ def test_a_refund_meets_the_receipt_that_it_gave_back(amt: Book, capsys: pytest.
     capsys.readouterr()
     assert kkd("clear", amt.root, receipt, refund, "--reason", "doppelt gezahlt", "--by", "K", *TODAY) == 0
     assert capsys.readouterr().out.startswith(
-        "1.000,00 EUR aus 2022-000007 und 2022-000008 heben sich auf; "
+        "Buchung 2022-000009: 1.000,00 EUR aus 2022-000007 und 2022-000008 heben sich auf; "
         "noch ungeklärt 250,00 EUR Eingang, 0,00 EUR Ausgang"
     )
     assert last_entry(amt) == (

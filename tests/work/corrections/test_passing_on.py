@@ -34,7 +34,7 @@ def test_a_bank_charge_is_an_expense_of_the_budget_and_paid(
     assert kkd("clear", amt.root, number, "--charges", *SAID) == 0
     told = capsys.readouterr().out
     assert told.startswith(
-        f"12,30 EUR aus {number} als Nebenkosten des Geldverkehrs gebucht; noch ungeklärt 0,00 EUR"
+        f"Buchung 2022-000008: 12,30 EUR aus {number} als Nebenkosten des Geldverkehrs gebucht; noch ungeklärt 0,00 EUR"
     )
     assert balance(amt, CHARGES) == 1_230
     [expense] = [one for one in overview(amt, read(amt).records).budget if not one.income]
