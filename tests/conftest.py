@@ -89,7 +89,6 @@ _SLOW = """
     rules/test_fold_law.py
     rules/test_mutations.py
     test_bench_books.py
-    test_every_module.py
     test_house.py
     test_money.py
     test_readme.py
