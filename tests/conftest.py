@@ -33,6 +33,7 @@ _SLOW = """
     agreement/test_agreement_torn.py
     agreement/test_shares_laws.py
     agreement/test_shares_oracle.py
+    audit/insider/test_insider.py
     audit/test_acts_of_commands.py
     audit/test_archived.py
     audit/test_both_checkers.py

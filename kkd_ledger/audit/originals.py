@@ -70,6 +70,8 @@ def differences(root: Path, path: Path, told: Extract, key: bytes | None) -> Ite
         if hashlib.sha256(content).hexdigest() != path.stem:
             yield f"{ORIGINALS}/{original.name} hat nicht den Inhalt, dessen Prüfsumme der Name nennt"
             return
+        if not (root / KEY_FILE).exists():
+            yield f"{KEY_FILE} fehlt, also lässt sich kein Kennzeichen einer fremden Zeile nachrechnen"
         yield from _again(content, original.name, told, key, Decisions.of(root))
 
 

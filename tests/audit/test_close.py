@@ -9,6 +9,7 @@ from unittest import mock
 import pytest
 
 from kkd_ledger.audit.close import Closing, close, close_year
+from kkd_ledger.audit.compared import RECORD
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.certificate import Certificate, Fate, write
 from kkd_ledger.book.config import load_book
@@ -199,10 +200,10 @@ def test_a_bank_line_that_waits_hinders(tmp_path: Path) -> None:
     foreign = line("1:x-2", day=dt.date(2022, 5, 12), cents=1_700, fate=Fate.NOT_OURS, rule="strom")
     certificate.write_bytes(write(Certificate(MAY, (), (waits, foreign))))
     done = close(book, MAY, by=BY, today=MAY.last_day)
-    assert [str(one) for one in done.hindrances] == [
+    assert [str(one) for one in done.hindrances if one.kind != RECORD] == [
         "2022/2022-05.bank.json:1: KKD-S05 (offen) 12.05.2022, 17,00 EUR, 1:x-1"
     ]
-    asked = {(one.kind.code, one.text) for one in done.hindrances}
+    asked = {(one.kind.code, one.text) for one in done.hindrances if one.kind != RECORD}
     assert asked <= {(one.kind.code, one.text) for one in check(book)}, "check says what close will ask"
     certificate.write_text("[]", encoding="utf-8")
     with pytest.raises(BookRefused, match=r"gefunden: \[\]; erlaubt: ein Objekt"):

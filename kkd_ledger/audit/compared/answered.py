@@ -140,7 +140,8 @@ def unanswered(
                 answered[key] -= 1
             else:
                 yield Unanswered(name, text, month)
-    for path in sorted((book.root / RUNS).glob("*.json")) if full else ():
+    files = (path for path in sorted((book.root / RUNS).glob("*")) if path.suffix in {".json", ".xml"})
+    for path in files if full else ():
         name, content = f"{RUNS}/{path.name}", path.read_bytes()
         if named.get(name, [("", None)])[-1][0] != sha256(content).hexdigest():
             yield Unanswered(name, content, None)

@@ -36,6 +36,7 @@ from kkd_ledger.errors import StatementRefused
 from kkd_ledger.rules.engine.rule import Finding
 
 _GONE: Final = re.compile(rf"{ARCHIVE}/([0-9a-f]{{64}}) fehlt$")
+_HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NAMES_MAX: Final = 3
 
 
@@ -88,10 +89,27 @@ class Archive:
         content = self._present.read(path)
         if path.suffix == ENDING:
             told = extract.read(content, f"{ARCHIVE}/{path.name}")
-            return tuple(originals.differences(self._root, path, told, self._key))
+            form = tuple(self._form(path, told, content))
+            return (*form, *originals.differences(self._root, path, told, self._key))
         if hashlib.sha256(content).hexdigest() != path.stem:
             return ("hat nicht den Inhalt, dessen Prüfsumme der Name nennt",)
         return ()
+
+    def _form(self, path: Path, told: extract.Extract, content: bytes) -> Iterator[str]:
+        """Yield in what an extract is not as kkd writes it."""
+        if not _HASH.fullmatch(path.stem):
+            yield "heißt nicht nach einer Prüfsumme"
+        if extract.write(told) != content:
+            yield "steht nicht in der Form, in der kkd schreibt"
+        if self._key and told.key_id != key_id(self._key):
+            yield f"ist unter einem anderen Schlüssel gemacht als {originals.KEY_FILE}"
+
+    def is_double(self, path: Path) -> bool:
+        """Tell whether an extract holds only what other files hold by their names."""
+        if path.suffix != ENDING:
+            return False
+        held = [self._files.get(sha256, path) for sha256 in within(self._present, path)]
+        return bool(held) and path not in held
 
     def unnamed(self, names: Collection[str]) -> Iterator[Path]:
         """Yield the files that no certificate names: statements sent again, previews, documents that were known."""
@@ -151,6 +169,13 @@ def _of_file(
 def unnamed_in(archive: Archive, names: Collection[str], contents: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the statements in archive/ that no certificate knows; `contents` are those known, by key."""
     for path in archive.unnamed(names):
+        if archive.is_double(path):
+            yield Finding(
+                PAPER,
+                Place(f"{ARCHIVE}/{path.name}", 1),
+                "seine Auszüge liegen dort schon in einer anderen Datei",
+            )
+            continue
         try:
             papers = archive.papers(path)
         except StatementRefused:

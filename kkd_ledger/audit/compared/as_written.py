@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
+from typing import Final
 
 from kkd_ledger.audit.compared.kinds import TITLE, WRITTEN
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.seals.chain import KEPT, Chain
 from kkd_ledger.book.store.journal import LEDGER
 from kkd_ledger.book.text import batches, topfile
 from kkd_ledger.book.text import vocabulary as v
@@ -15,7 +17,12 @@ from kkd_ledger.book.text.reader import BookTexts
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.book.text.topfile import TopFile
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.rules import sealed
 from kkd_ledger.rules.engine.rule import Finding
+
+_CONFIRMED: Final = re.compile(
+    rf'^\S+ custom "{v.CustomType.BASIS}" "([^"\\]*)" "([0-9a-f]{{64}})"$'.encode(), re.MULTILINE
+)
 
 
 def changed_batches(
@@ -44,6 +51,22 @@ def changed_batches(
             stated = top.batches.get(month, 0)
         for one in batches.misfits(content, book.party, month, stated):
             yield Finding(WRITTEN, Place(file, one.line), one.text)
+
+
+def changed_kept(texts: BookTexts, months: Iterable[BookingMonth]) -> Iterator[Finding]:
+    """Yield what persons confirmed in some months and is no more kept as it was; what a seal keeps the chain proves."""
+    seen: set[str] = set()
+    for month in months:
+        file = f"{month.stem}{LEDGER}"
+        content = texts.find(file) or b""
+        for found in _CONFIRMED.finditer(content):
+            name, sha256 = (one.decode("utf-8", "replace") for one in found.groups())
+            if sha256 not in seen and texts.sha256(f"{KEPT}/{sha256}") != sha256:
+                line = content.count(b"\n", 0, found.start()) + 1
+                yield Finding(
+                    sealed.KEPT, Place(file, line), f"{name}: {KEPT}/{sha256} fehlt oder ist verändert"
+                )
+            seen.add(sha256)
 
 
 def changed_top(book: Book, texts: BookTexts, top: TopFile, chain: Chain) -> Iterator[Finding]:

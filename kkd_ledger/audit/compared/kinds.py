@@ -85,6 +85,12 @@ TITLE: Final = FindingKind(
     "Der nächste Befehl, der etwas in das Buch schreibt, erneuert sie. Hat niemand den Titel in book.toml geändert, so "
     "klären Sie, wer die Hauptdatei verändert hat.",
 )
+OPEN_TO_ALL: Final = FindingKind(
+    "KKD-T12",
+    Level.NOTE,
+    "Jeder auf dem Rechner kann das Buch ändern",
+    "Nehmen Sie den anderen das Recht zu schreiben (`chmod -R o-w BUCH`).",
+)
 KINDS: Final = (
     CERTIFIED,
     PAPER,
@@ -97,4 +103,5 @@ KINDS: Final = (
     READABLE,
     WRITTEN,
     TITLE,
+    OPEN_TO_ALL,
 )

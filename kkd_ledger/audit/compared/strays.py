@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
-from kkd_ledger.audit.compared.kinds import READABLE, STRAY
+from kkd_ledger.audit.compared.kinds import OPEN_TO_ALL, READABLE, STRAY
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.chain import CERTIFICATE, LINK_FILE
 from kkd_ledger.book.store.present import Present
@@ -35,23 +36,42 @@ def readable_originals(book: Book) -> Iterator[Finding]:
 
 
 def strays(book: Book, top: TopFile) -> Iterator[Finding]:
-    """Yield the files in the years' folders that are none of a month of the book, and code anywhere at the top."""
+    """Yield what is no part of the book: in the years' folders other files, anywhere links and code."""
     present = Present(book.root)
     stems = {month.stem for month in top.months}
     for path in present.listed("."):
         if path.is_symlink() or not path.is_dir():
-            if path.suffix in _CODE or path.is_symlink():
-                what = "ein Verweis" if path.is_symlink() else "Programmtext"
-                yield Finding(STRAY, Place(path.name, 1), f"ist {what}; ein Buch enthält nichts dergleichen")
+            if what := _foreign(path):
+                yield Finding(STRAY, Place(path.name, 1), what)
         elif _YEAR.fullmatch(path.name):
             for held in present.listed(path.name):
                 name = f"{path.name}/{held.name}"
                 if what := _strange(name, stems, plain=present.is_file(held)):
                     yield Finding(STRAY, Place(name, 1), what)
-        elif any(one.suffix in _CODE for one in path.iterdir()):
-            yield Finding(
-                STRAY, Place(path.name, 1), "enthält Programmtext; ein Buch enthält nichts dergleichen"
+        else:
+            found = ((one, _foreign(one)) for one in sorted(path.iterdir()))
+            yield from (
+                Finding(STRAY, Place(f"{path.name}/{one.name}", 1), what) for one, what in found if what
             )
+
+
+def _foreign(path: Path) -> str:
+    """Return what nothing in a book is."""
+    if path.is_symlink():
+        return "ist ein Verweis; ein Buch enthält nichts dergleichen"
+    return "ist Programmtext; ein Buch enthält nichts dergleichen" if path.suffix in _CODE else ""
+
+
+def open_to_all(book: Book) -> Iterator[Finding]:
+    """Yield that everybody on the machine may change the book's folder, or a file in it or in a year's."""
+    years = (one for one in book.root.iterdir() if _YEAR.fullmatch(one.name) and one.is_dir())
+    paths = (book.root, *book.root.iterdir(), *(held for year in years for held in year.iterdir()))
+    found = sorted(one for one in paths if not one.is_symlink() and one.stat().st_mode & stat.S_IWOTH)
+    if found:
+        name = found[0].relative_to(book.root).as_posix()
+        more = f" und {len(found) - 1} weitere" if len(found) > 1 else ""
+        told = f"{'der Ordner des Buchs' if name == '.' else name}{more}: änderbar für alle"
+        yield Finding(OPEN_TO_ALL, Place(v.TOP_FILE if name == "." else name, 1), told)
 
 
 def _strange(name: str, stems: Iterable[str], *, plain: bool) -> str:

@@ -12,9 +12,9 @@ from kkd_ledger.audit.compared import answered as records
 from kkd_ledger.audit.compared import archive, entries
 from kkd_ledger.audit.compared import archived_statements as papers
 from kkd_ledger.audit.compared.agreeing import Agreeing
-from kkd_ledger.audit.compared.as_written import changed_batches, changed_top
+from kkd_ledger.audit.compared.as_written import changed_batches, changed_kept, changed_top
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
-from kkd_ledger.audit.compared.strays import readable_originals, strays
+from kkd_ledger.audit.compared.strays import open_to_all, readable_originals, strays
 from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import reader
@@ -56,6 +56,7 @@ class _Compared:
         ledger = yield from self._lines(certificates, months, wanted, odd)
         yield from (self._foreign[one] for one in wanted if one in self._foreign)
         yield from changed_batches(self._book, self._texts, self._top, self._chain, wanted)
+        yield from changed_kept(self._texts, wanted)
         named = records.named_in(self._texts, wanted)
         yield from records.changed_decisions((one for one in self._shelf.heads if one.month in wanted), named)
         for one in wanted:
@@ -68,6 +69,7 @@ class _Compared:
             yield from records.changed_runs(self._book, self._texts, named)
             yield from strays(self._book, self._top)
             yield from readable_originals(self._book)
+            yield from open_to_all(self._book)
             yield from self._last()
         yield from self._papers(certificates, ledger)
 
