@@ -20,6 +20,7 @@ from kkd_ledger.work.claims.relief import dispose, remit
 from kkd_ledger.work.session import Session, session
 from tests.figures.expected import Expected
 from tests.figures.lists import expected_lists, told_lists
+from tests.figures.papers import expected_papers, told_papers
 from tests.figures.reckoning import Reckoning
 from tests.figures.told import Figures, told
 from tests.samples import ORDER, replace_once, three_parties
@@ -30,6 +31,15 @@ STEPS = (
     *("remit", "defer", "defer", "cheapen", "cheapen", "post", "amend", "charge", "budget"),
 )
 Settles = tuple[tuple[Item, int], ...]
+UNTAXED = """
+[[vat]]
+from = 2021-01-01
+treatment = "not-taxable-2b"
+reason = "hoheitlich"
+decided_by = "Kämmerei"
+decided_on = 2020-12-01
+known_from = 2020-12-01
+"""
 VAT = """
 [[vat]]
 from = 2021-01-01
@@ -49,11 +59,27 @@ decided_by = "Kämmerei"
 decided_on = 2021-12-01
 known_from = 2021-12-01
 """
+CONTACTS = """format = 1
+[parties.amt]
+name = "Amt Nirgendwo"
+creditor_id = "DE98ZZZ09999999999"
+
+[parties.behausen]
+mandate = "M-1"
+mandate_signed = "2021-01-01"
+prenotification_days = "1"
+"""
 OLD_RATE = '\n[[components.rates]]\nfrom = 2021-01-01\nto = 2021-12-31\nrate = "{}.{:02}"\nknown_from = {}\n'
 
 
 class Books(World):
     """The world of the correction laws, with money that comes back, charges, a budget, shares of the year before."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(folder, name)
+        with self.agreement.open("a", encoding="utf-8") as file:
+            file.write(UNTAXED)
+        self.book = load_book(self.book.root)
 
     def bounce(self, first: int, second: int) -> None:
         """The bank gives back what settled an item, a payment or a refund, whole or in part."""
@@ -113,20 +139,21 @@ class Books(World):
         settles: tuple[tuple[Item, int], ...] = (),
         *,
         charges: bool = False,
+        text: str = "was",
     ) -> None:
         """Book a bank line: what it does not settle is a charge, or unclear."""
         key, rest = f"1:t-{len(self.lines)}", cents - sum(moved for _, moved in settles)
         parts = (rest, 0) if charges else (0, rest)
-        line = Payment(kind, self.today, key, cents, "Wer", "was", settles, *parts, ("x",))
+        line = Payment(kind, self.today, key, cents, "Wer", text, settles, *parts, ("x",))
         work.add([payment_entry(self.book, line, self.today)])
         work.commit()
         self.lines[key] = cents
 
-    def line(self, cents: int, posten: str = "", kind: Kind = Kind.PAYMENT) -> None:
+    def line(self, cents: int, posten: str = "", kind: Kind = Kind.PAYMENT, text: str = "was") -> None:
         """Book a bank line that moves an item with all it is, or that nobody can place."""
         with session(self.book) as work:
             settles = ((work.claims.items[posten], cents),) if posten else ()
-            self._line(work, kind if posten else Kind.UNCLEAR, cents, settles)
+            self._line(work, kind if posten else Kind.UNCLEAR, cents, settles, text=text)
 
 
 class TaxedBooks(Books):
@@ -187,7 +214,37 @@ def eventful(folder: Path, name: str) -> Books:
     open_cents = abs(books.claims().items[late].open_cents)
     parts = (Instalment(books.today, 40_000), Instalment(dt.date(2022, 12, 1), open_cents - 40_000))
     dispose(books.book, late, DispositionKind.INSTALMENTS, parts[-1].due, books.cause, instalments=parts)
+    books.line(way * 10_050, late)  # a part of the first instalment
     return books
+
+
+def debited(folder: Path) -> Books:
+    """Return the operator's eventful book months later, where Behausen has given a mandate."""
+    books = eventful(folder, "amt")
+    open_month(books.book, BookingMonth(2022, 7))
+    (folder / "contacts.toml").write_text(CONTACTS, encoding="utf-8")
+    return books
+
+
+def unplaced(folder: Path) -> Books:
+    """Return the operator's eventful book months later, where money lies that names what Adorf still owes."""
+    books = eventful(folder, "amt")
+    books.line(1_234, text=books.claims().items["archiv-2021-adorf-1"].reference)
+    open_month(books.book, BookingMonth(2022, 7))
+    return books
+
+
+def awaiting(folder: Path, name: str) -> tuple[Books, dict[int, int]]:
+    """Return a book in which Adorf's resolution does not cover what a share has become, and how much is not covered."""
+    books = Books(folder, name)
+    text = books.agreement.read_text(encoding="utf-8")
+    title = 'member = "adorf"\npaper = "A 1/2020"\n'
+    covered = f'{title}amounts = [{{ from = 2021, amount = "1.250,00" }}]\n'
+    rate = RATE.format(rate='"1.40"', day=books.today.day)
+    text = text.replace(title, covered, 1).replace("\n[[resolutions]]", rate + "\n[[resolutions]]", 1)
+    books.agreement.write_text(text, encoding="utf-8")
+    books.book = load_book(books.book.root)
+    return books, {2022: 1_000 * 140 - 125_000}
 
 
 def pair(folder: Path) -> tuple[Books, Books]:
@@ -200,9 +257,12 @@ def pair(folder: Path) -> tuple[Books, Books]:
     return operator, member
 
 
-def differences(book: Book) -> list[str]:
+def differences(book: Book, mandate: str = "", waiting: dict[int, int] | None = None) -> list[str]:
     """Return every figure that is told otherwise than the second reckoning finds it."""
-    shown, wanted = told(book) | told_lists(book), expected(book)
+    if mandate or waiting:  # of the rest every other book tells
+        shown, wanted = told_papers(book), expected(book, mandate, waiting or {}, whole=False)
+    else:
+        shown, wanted = told(book) | told_lists(book) | told_papers(book), expected(book)
     keys = [key for key in {**shown, **wanted} if key[-1] != "Stand"]
     return [
         f"{key}: erzählt {shown.get(key)!r}, nachgerechnet {wanted.get(key)!r}"
@@ -211,8 +271,10 @@ def differences(book: Book) -> list[str]:
     ]
 
 
-def expected(book: Book) -> Figures:
-    """Return what is to be told of a book on the last day of its newest month."""
+def expected(
+    book: Book, mandate: str = "", waiting: dict[int, int] | None = None, *, whole: bool = True
+) -> Figures:
+    """Return what is to be told of a book on the last day of its newest month; of papers alone if it is not `whole`."""
     months = sorted(file.name.split(".")[0] for file in book.root.glob("[0-9]*/*.beancount"))
     day = BookingMonth.parse(months[-1]).last_day
     years = range(2021, day.year + 1)
@@ -221,7 +283,10 @@ def expected(book: Book) -> Figures:
     }
     dues = {year: book.shares(year, day).due for year in years}
     sums = Reckoning(book.root, operator=book.is_operator, line=book.settings.budget.line)
-    return Expected(sums, day, agreed, dues).figures() | expected_lists(book, sums, day, agreed)
+    papers = expected_papers(book, sums, day, mandate=mandate, waiting=waiting)
+    if not whole:
+        return papers
+    return Expected(sums, day, agreed, dues).figures() | expected_lists(book, sums, day, agreed) | papers
 
 
 def lived(folder: Path, seed: int, steps: int = 12) -> tuple[int, list[str]]:

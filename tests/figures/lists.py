@@ -35,7 +35,7 @@ TABLE = Path(interest.__file__).with_name("base_rates.toml")
 
 
 def _count(text: str) -> int:
-    [found] = re.findall(r" (?:ist|sind) (\d+) ", text)
+    found, *_ = re.findall(r" (?:ist|sind) (\d+) ", text)  # the second one is how many days
     return int(found)
 
 

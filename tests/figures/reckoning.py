@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-_HEAD = re.compile(r'(\d{4}-\d\d-\d\d) (?:\* |custom "([a-z]+)" (.*))', re.ASCII)
+_HEAD = re.compile(r'(\d{4}-\d\d-\d\d) (?:\* (?P<title>.*)|custom "([a-z]+)" (.*))', re.ASCII)
 _LEG = re.compile(r"  ((?:Aktiva|Passiva|Eigenkapital|Erträge|Aufwendungen):\S+) +(-?\d+)\.(\d\d) EUR")
 _FACT = re.compile(r'( {2,4})([a-z0-9-]+): "?([^"]*)"?')
 _WORDS = re.compile(r'"([^"]*)"|(\S+)')
@@ -33,18 +33,22 @@ class Leg:
 
 @dataclass
 class Entry:
-    """An entry, or with `words` a custom line."""
+    """An entry with its `title` (payee and text), or with `words` a custom line."""
 
     day: dt.date
     custom: str = ""
     words: tuple[str, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
     legs: list[Leg] = field(default_factory=list)
+    title: str = ""
 
 
 @dataclass
 class Item:
-    """An open item: what was claimed, and what settled it in which way; `plan` is what was ordered of its dues."""
+    """An open item: what was claimed, and what settled it in which way; `plan` is what was ordered of its dues.
+
+    Of its `moves` so many had been made when that was ordered (`ordered_after`).
+    """
 
     name: str
     party: str
@@ -59,6 +63,9 @@ class Item:
     moves: list[tuple[dt.date, int]] = field(default_factory=list)
     tax: int = 0
     in_rates: bool = False
+    suspended: bool = False
+    ordered_after: int = 0
+    reference: str = ""
 
     @property
     def open(self) -> int:
@@ -84,8 +91,8 @@ def entries(book: Path) -> Iterator[Entry]:
         one = None
         for line in file.read_text(encoding="utf-8").splitlines():
             if head := _HEAD.match(line):
-                words = tuple(first or second for first, second in _WORDS.findall(head[3] or ""))
-                one = Entry(dt.date.fromisoformat(head[1]), head[2] or "", words)
+                words = tuple(first or second for first, second in _WORDS.findall(head[4] or ""))
+                one = Entry(dt.date.fromisoformat(head[1]), head[3] or "", words, title=head["title"] or "")
                 yield one
             elif not line.startswith("  "):
                 one = None
@@ -123,7 +130,8 @@ class Reckoning:
         elif one.custom == "verfuegung":
             item = self.items[one.words[0]]
             kind, until = one.words[1], dt.date.fromisoformat(one.words[3])
-            item.in_rates = kind == "ratenzahlung"
+            item.in_rates, item.suspended = kind == "ratenzahlung", kind == "niederschlagung"
+            item.ordered_after = len(item.moves)
             item.plan = [(until, item.open)] if kind != "ratenzahlung" and until > item.due else []
         elif one.custom == "rate":
             self.items[one.words[0]].plan.append((dt.date.fromisoformat(one.words[1]), _cents(one.words[2])))
@@ -188,6 +196,7 @@ class Reckoning:
             year = int(one.facts["leistungsjahr"])
             self.items[name] = Item(name, one.facts["beteiligte"], year, one.day.year, sign, income, due)
         item = self.items[name]
+        item.reference = one.facts.get("kassenzeichen", item.reference)
         if "faellig" in one.facts and not item.claimed:  # made anew after a reversal
             item.due, item.year = dt.date.fromisoformat(one.facts["faellig"]), one.day.year
         if way in CLAIMS:

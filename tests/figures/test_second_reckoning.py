@@ -14,7 +14,9 @@ from kkd_ledger.book.state import budgets, standing
 from kkd_ledger.book.state.budgets import BudgetYear, Unit
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
-from kkd_ledger.letters import delta
+from kkd_ledger.einvoice.model import Tax
+from kkd_ledger.einvoice.vat_category import Treatment
+from kkd_ledger.letters import delta, letter, settled
 from kkd_ledger.letters.delta import Delta
 from kkd_ledger.letters.letter import bare
 from kkd_ledger.money import format_eur
@@ -23,10 +25,11 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.reconciliation.balances import Balances
 from kkd_ledger.web import page as web_page
 from kkd_ledger.work.books.books import open_month
+from kkd_ledger.work.claims import remind
 from kkd_ledger.work.corrections import clearing
 from kkd_ledger.work.corrections.clearing import Waiting
 from kkd_ledger.work.month import figures, moved, work_left
-from tests.figures.books import compared, differences, eventful, lived, taxed
+from tests.figures.books import awaiting, compared, debited, differences, eventful, lived, taxed, unplaced
 
 SEEDS, PAIRS = 12, 6
 
@@ -41,9 +44,12 @@ def test_two_sides_are_told_what_they_differ_by(seed: int, tmp_path: Path) -> No
     assert compared(tmp_path, seed) == []
 
 
-@pytest.mark.parametrize("name", ["amt", "adorf", "late", "taxed"])
+@pytest.mark.parametrize(
+    "name", ["amt", "adorf", "late", "taxed", "debited", "unplaced", "awaiting", "awaiting here"]
+)
 def test_every_figure_of_an_eventful_book_is_that_of_the_second_reckoning(name: str, tmp_path: Path) -> None:
-    assert differences(planted(tmp_path, name)) == []
+    book, more = planted(tmp_path, name)
+    assert differences(book, **more) == []
 
 
 def _absolute(_: Unit, cents: int) -> int:
@@ -119,6 +125,17 @@ def _one_day_more(span: InterestSpan) -> int:
 
 def _gross(_: Any, item: Item) -> int:
     return item.claimed_cents - item.open_cents - item.remitted_cents * item.sign
+
+
+def _claimed_whole(item: Item) -> tuple[OrderedDue, ...]:
+    return (OrderedDue(item.due_on, item.claimed_cents),)
+
+
+_TAX = Treatment.tax
+
+
+def _one_cent_more(treatment: Treatment, net_cents: int, tax_cents: int) -> Tax:
+    return _TAX(treatment, net_cents, tax_cents + bool(tax_cents))
 
 
 def _new(unclear: Any, _: int, ways: Any) -> Waiting:
@@ -207,6 +224,51 @@ PLANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], s
         ("amt", "adorf"),
         "('Alter',)",
     ),
+    "a letter asks for all, whatever was settled": (
+        lambda patch: patch.setattr(settled, "_dues", _claimed_whole),
+        ("amt", "taxed"),
+        "('Schreiben', ",
+    ),
+    "a letter does not say what was settled": (
+        lambda patch: patch.setattr(letter, "settled_parts", lambda _: []),
+        ("amt", "taxed"),
+        "('Schreiben', ",
+    ),
+    "an e-invoice asks for what was set off as prepaid": (
+        lambda patch: patch.setattr(settled.Settlements, "_set_off", lambda *_: ()),
+        ("amt",),
+        "('E-Rechnung', ",
+    ),
+    "a letter's VAT is a cent more than was booked": (
+        lambda patch: patch.setattr(Treatment, "tax", _one_cent_more),
+        ("taxed",),
+        "('Schreiben', ",
+    ),
+    "interest on an instalment counts its due day": (
+        lambda patch: patch.setattr(InterestSpan, "days", property(_one_day_more)),
+        ("late",),
+        "('Zinsen der Rate', ",
+    ),
+    "what was paid of an instalment bears interest": (
+        lambda patch: patch.setattr(remind, "part_payments", lambda *_: ()),
+        ("late",),
+        "('Zinsen der Rate', ",
+    ),
+    "a debit takes instalments that are not due": (
+        lambda patch: patch.setattr(Item, "due_by", _due_whole),
+        ("debited",),
+        "('Lastschrift', ",
+    ),
+    "who has probably paid is reminded": (
+        lambda patch: patch.setattr(remind, "_likely", lambda *_: {}),
+        ("unplaced",),
+        "('Brief an', 'adorf')",
+    ),
+    "what waits for a resolution is told as nothing": (
+        lambda patch: patch.setattr(standing._Claims, "waiting_cents", property(lambda _: 0)),
+        ("awaiting", "awaiting here"),
+        "('vorbehaltlich', 2022)",
+    ),
     "a page derives another year": (
         lambda patch: patch.setattr(web_page, "derived", _first_year),
         ("adorf",),
@@ -215,14 +277,21 @@ PLANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], s
 }
 
 
-def planted(folder: Path, name: str) -> Book:
-    """Return a book to plant a fault in: of a side, of the operator months later, or with VAT."""
+def planted(folder: Path, name: str) -> tuple[Book, dict[str, Any]]:
+    """Return a book to plant a fault in, and what else its figures stand on."""
     if name == "taxed":
-        return taxed(folder).book
+        return taxed(folder).book, {}
+    if name == "debited":
+        return debited(folder).book, {"mandate": "behausen"}
+    if name == "unplaced":
+        return unplaced(folder).book, {}
+    if name.startswith("awaiting"):
+        books, waiting = awaiting(folder, "adorf" if name.endswith("here") else "amt")
+        return books.book, {"waiting": waiting}
     books = eventful(folder, "amt" if name == "late" else name)
     if name == "late":
         open_month(books.book, BookingMonth(2022, 7))
-    return books.book
+    return books.book, {}
 
 
 @pytest.mark.parametrize("plant", PLANTS)
@@ -232,6 +301,6 @@ def test_what_was_once_told_wrongly_would_be_found(
     patch, names, key = PLANTS[plant]
     books = {name: planted(tmp_path / name, name) for name in names}
     patch(monkeypatch)
-    for name, book in books.items():
-        named = key.format(side=book.is_operator, back=not book.is_operator)
-        assert [one for one in differences(book) if one.startswith(named)], (name, differences(book))
+    for name, (book, more) in books.items():
+        named, found = key.format(side=book.is_operator, back=not book.is_operator), differences(book, **more)
+        assert [one for one in found if one.startswith(named)], (name, found)
