@@ -3,7 +3,9 @@
 import datetime as dt
 import shutil
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -317,3 +319,39 @@ def test_an_account_is_found_in_any_text(before: str, after: str, group: int) ->
 )
 def test_what_is_an_account_in_a_text(text: str, found: list[str]) -> None:
     assert ibans_in(text) == found
+
+
+@pytest.mark.parametrize(
+    ("days", "judgement"),
+    [
+        (-1, Judgement.CLEAR),
+        (0, Judgement.TOLD),
+        (22, Judgement.TOLD),
+        (23, Judgement.AS_AGREED),
+        (30, Judgement.AS_AGREED),
+        (37, Judgement.AS_AGREED),
+        (38, Judgement.TOLD),
+        (45, Judgement.TOLD),
+        (60, Judgement.TOLD),
+        (61, Judgement.CLEAR),
+    ],
+)
+def test_a_demand_that_comes_late_has_a_period_of_its_own(
+    days: int, judgement: Judgement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed, issued = dt.date(2024, 3, 15), dt.date(2024, 4, 2)
+    payment = import_module(
+        "kkd_ledger.einvoice.comparison.payment"
+    )  # the package has a function of that name
+    monkeypatch.setattr(payment, "_agreed_due", lambda _: agreed)
+    monkeypatch.setattr(payment, "_booked_dues", lambda _: set())
+    found = issued + dt.timedelta(days=days)
+    policy = SimpleNamespace(payment_days=30)
+    case = SimpleNamespace(
+        document=SimpleNamespace(due=found, issued=issued, terms="", payments=()),
+        book=SimpleNamespace(settings=SimpleNamespace(policy=policy)),
+    )
+    [one] = payment._due(case)
+    assert one.judgement == judgement
+    if judgement == Judgement.TOLD:
+        assert f"{days} Tage nach dem Dokument vom 02.04.2024; üblich sind 30" in str(one)
