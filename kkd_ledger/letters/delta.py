@@ -6,10 +6,12 @@ which it names; the derivation is the agreement's (`changes`, made of `explain`'
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kkd_ledger import german
 from kkd_ledger.agreement import StepChange, causes, changes
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text.records import Record
@@ -69,14 +71,20 @@ def _delta(book: Book, claims: tuple[PostedClaim, ...]) -> Delta:
     return Delta(claims, changes(*sides, first.member, year), told)
 
 
-def delta_letter(sender: Side, recipient: Side, delta: Delta, words: Stationery) -> bytes:
-    """Return the letter as PDF, dated as the last correction: the same bytes on every day."""
+def delta_letter(
+    sender: Side, recipient: Side, delta: Delta, words: Stationery, *, written: dt.date | None = None
+) -> bytes:
+    """Return the letter as PDF, dated as the last correction: the same bytes on every day.
+
+    `written` is the day on which it was written first: documents that were written by then have their own days; None
+    in old books, where each has the day of its entry.
+    """
     year, day = delta.service_year, delta.last.record.date
     facts = [("Datum", f"{day:%d.%m.%Y}"), ("Leistungsjahr", str(year))]
     title = words.say("delta.title", year=year)
     data = letter(words, sender, recipient, title, facts) | {
         "opening": [words.say("letter.greeting"), words.say("delta.opening", year=year)],
-        "tables": [_components(delta), _documents(delta)],
+        "tables": [_components(delta), _documents(delta, written)],
         "closing": [words.say("delta.nothing_due")],
     }
     return words.render("notice.typ", data, day=day)
@@ -106,8 +114,8 @@ def _amount(cents: int) -> Cell:
 
 
 def _sides(cents: int) -> tuple[str, str]:
-    """Return a difference in two columns, what is more and what is less; where nothing changed, zero as neither."""
-    return (bare(cents) if cents >= 0 else "", bare(-cents) if cents < 0 else "")
+    """Return a difference in two columns, what is more and what is less; neither where nothing changed."""
+    return (bare(cents) if cents > 0 else "", bare(-cents) if cents < 0 else "")
 
 
 def _why(one: StepChange, delta: Delta) -> str:
@@ -117,12 +125,18 @@ def _why(one: StepChange, delta: Delta) -> str:
     return one.reason.removeprefix(": ").strip()
 
 
-def _documents(delta: Delta) -> dict[str, Any]:
+def _day(claim: PostedClaim, written: dt.date | None) -> dt.date:
+    """Return the day of a claim's document, where it was written before the letter or on its day, else of its entry."""
+    issued = claim.issued
+    return issued if issued and written and issued <= written else claim.record.date
+
+
+def _documents(delta: Delta, written: dt.date | None = None) -> dict[str, Any]:
     taxed = any(claim.vat_cents for claim in delta.claims)
     rows = [
         [
             claim.number,
-            f"{claim.issued or claim.record.date:%d.%m.%Y}",
+            german.day(_day(claim, written)),
             "Minderung" if claim.cents < 0 else "Anforderung",
             bare(abs(claim.cents)),
             *([bare(abs(claim.vat_cents)), bare(abs(claim.cents + claim.vat_cents))] if taxed else []),

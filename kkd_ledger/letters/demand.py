@@ -169,6 +169,7 @@ def demand(
 ) -> Demand:
     """Return a claim's document, dated on the day on which it was written first; `needs` has been asked before."""
     agreement = book.agreement
+    claim = _dated(claim, today)
     seller, buyer = contacts.of(agreement.operator), contacts.of(claim.member)
     vat = _vat(agreement, claim)
     assert vat, "undecided VAT is refused by needs()"
@@ -209,6 +210,13 @@ def demand(
         iban=iban,
         debit=debit,
     )
+
+
+def _dated(claim: PostedClaim, today: dt.date) -> PostedClaim:
+    """Return a claim whose earlier documents all have their days: those that are written with this one have today's."""
+    day = claim.issued or today
+    unwritten = {one.text(v.DEMAND): day for one in claim.corrects}
+    return replace(claim, written={**unwritten, **claim.written})
 
 
 def _means(holder: str, iban: str, debit: Debit | None) -> m.PaymentMeans:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from kkd_ledger import german
 from kkd_ledger.letters import giro
 from kkd_ledger.letters.letter import bare, eur, grouped, number, recipient_data, sender_data
 from kkd_ledger.letters.stationery import Stationery
@@ -141,24 +142,20 @@ def reminder(
 
 
 def _overdue(items: Sequence[Overdue], total: int) -> dict[str, Any]:
+    """Return what is due: with interest a column more, so the reference stands below the document."""
     charged = any(item.interest for item in items)
-    names = ["Anforderung", "Kassenzeichen", "fällig am", "gefordert (EUR)", "fällig und offen (EUR)"]
-    rows: list[list[Cell]] = [
-        [
-            {
-                "text": item.document,
-                "small": f"{'Rate, ' if item.instalment else ''}Leistungsjahr {item.service_year}",
-            },
-            item.reference,
-            f"{item.due:%d.%m.%Y}",
-            bare(item.claimed_cents),
-            bare(item.open_cents),
-            *([bare(item.interest_cents)] if charged else []),
-        ]
-        for item in items
-    ]
+    names = ["Anforderung", "fällig am", "gefordert (EUR)", "fällig und offen (EUR)"]
+    rows: list[list[Cell]] = []
+    for item in items:
+        small = f"{'Rate, ' if item.instalment else ''}Leistungsjahr {item.service_year}"
+        amounts = (german.day(item.due), bare(item.claimed_cents), bare(item.open_cents))
+        if charged:
+            told = {"text": item.document, "small": f"{item.reference}, {small}"}
+            rows.append([told, *amounts, bare(item.interest_cents)])
+        else:
+            rows.append([{"text": item.document, "small": small}, item.reference, *amounts])
     if not charged:
-        return table(names, rows, [("zusammen", bare(total))])
+        return table([names[0], "Kassenzeichen", *names[1:]], rows, [("zusammen", bare(total))])
     open_cents = sum(item.open_cents for item in items)
     sums = [("Summe", bare(open_cents), bare(total - open_cents)), ("zu zahlen", bare(total))]
     return table([*names, "Zinsen (EUR)"], rows, sums)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from kkd_ledger import german
 from kkd_ledger.book.state.dispositions import OrderedDue
@@ -17,7 +17,11 @@ def terms(claim: PostedClaim, debit: Debit | None, stationery: Stationery) -> st
     """Return the terms of payment of a claim's document (BT-20)."""
     reference = claim.record.text(v.REFERENCE)
     if claim.cents < 0:
-        told = [_refund_terms(claim, reference, stationery), _refunded(claim, stationery)]
+        told = [
+            _refund_terms(claim, reference, stationery),
+            *_left(claim, stationery),
+            _refunded(claim, stationery),
+        ]
     elif debit:
         told = [settled_words(claim, stationery), debit_words(claim, debit, stationery)]
     else:
@@ -52,6 +56,14 @@ def settled_parts(claim: PostedClaim) -> list[tuple[str, int]]:
     return [(word, cents) for word, cents in parts if cents]
 
 
+def _left(claim: PostedClaim, stationery: Stationery) -> Iterator[str]:
+    """Yield what is left to pay of each demand that a credit lowers."""
+    for one in claim.settled.set_off:
+        if one.left_cents is not None and one.number:
+            which = "demand.left" if one.left_cents else "demand.nothing_left"
+            yield stationery.say(which, number=one.number, left=format_eur(one.left_cents))
+
+
 def _refunded(claim: PostedClaim, stationery: Stationery) -> str:
     paid = claim.settled.paid_cents
     return stationery.say("demand.refunded", paid=format_eur(paid)) if paid else ""
@@ -66,9 +78,9 @@ def _refund_terms(claim: PostedClaim, reference: str, stationery: Stationery) ->
     return stationery.say(which, lowered=lowered, refunded=refunded, reference=reference)
 
 
-def rates_text(dues: Sequence[OrderedDue]) -> str:
+def rates_text(dues: Sequence[OrderedDue], when: str = "bis zum") -> str:
     """Return instalments in words: `5.555,30 EUR bis zum 15.03.2024 und 5.000,00 EUR bis zum 15.06.2024`."""
-    told = [f"{format_eur(one.cents)} bis zum {german.day(one.day)}" for one in dues]
+    told = [f"{format_eur(one.cents)} {when} {german.day(one.day)}" for one in dues]
     return german.listing(told)
 
 
@@ -85,4 +97,4 @@ def debit_words(claim: PostedClaim, debit: Debit, stationery: Stationery) -> str
     )
     if not rest:
         return said
-    return f"{said} {stationery.say('demand.debit_rates', rates=rates_text(rest))}"
+    return f"{said} {stationery.say('demand.debit_rates', rates=rates_text(rest, 'am'))}"

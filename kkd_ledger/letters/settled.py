@@ -7,7 +7,7 @@ knows (`gebucht-bis`), and of what was ordered it knows what stands before it. W
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -20,10 +20,14 @@ from kkd_ledger.book.text.records import Custom, Document, Posting, Record, Tran
 
 
 class SetOff(NamedTuple):
-    """How much of a claim was settled by another of the party, in unsigned cents, and the number of that document."""
+    """How much of a claim was settled by another of the party, in unsigned cents, and the number of that document.
+
+    `left_cents` is what was open on the other one after that, unsigned; None where the document does not tell it.
+    """
 
     number: str
     cents: int
+    left_cents: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,15 @@ class _Extent(NamedTuple):
     numbers: Mapping[int, int] | None
 
 
-def extent_text(numbers: Mapping[int, int], since: int) -> str:
-    """Return the last posting numbers of the years from `since` on, as a document's directive names them.
+def extent_text(numbers: Mapping[int, int], claimed: int) -> str:
+    """Return the last posting numbers of the years since the one before a claim was booked, as its document names them.
 
-    >>> extent_text({2022: 4, 2023: 31, 2024: 17}, 2023)
+    Older years take no more entries by then: all of theirs are known.
+
+    >>> extent_text({2022: 4, 2023: 31, 2024: 17}, 2024)
     '2023-000031 2024-000017'
     """
-    return " ".join(f"{year}-{last:06}" for year, last in sorted(numbers.items()) if year >= since)
+    return " ".join(f"{year}-{last:06}" for year, last in sorted(numbers.items()) if year >= claimed - 1)
 
 
 def _numbered(text: str) -> tuple[int, int]:
@@ -107,17 +113,20 @@ class Settlements:
             return UNSETTLED
         posten, sign = str(made[0].meta[v.ITEM]), 1 if made[0].account.startswith(v.ASSETS) else -1
         known = list(self._known(claim, posten, sign))
+        item = self._item(known, posten)
+        set_off = self._set_off(known, claim, posten, sign)
+        open_cents, gross_cents = item.open_cents * sign, sum(leg.cents for leg in made) * sign
+        paid_cents = gross_cents - open_cents - item.remitted_cents - sum(one.cents for one in set_off)
+        return Settlement(_dues(item) if sign > 0 else (), paid_cents, item.remitted_cents, set_off)
+
+    def _item(self, known: Iterable[Transaction | Custom], posten: str) -> Item:
         items = OpenItems(self._book)
         for record in known:
             if isinstance(record, Custom):
                 items.order(record)
             else:
                 items.move(record)
-        item = items.items[posten]
-        set_off = self._set_off(known, claim, posten, sign)
-        open_cents, gross_cents = item.open_cents * sign, sum(leg.cents for leg in made) * sign
-        paid_cents = gross_cents - open_cents - item.remitted_cents - sum(one.cents for one in set_off)
-        return Settlement(_dues(item) if sign > 0 else (), paid_cents, item.remitted_cents, set_off)
+        return items.items[posten]
 
     def _known(self, claim: Transaction, posten: str, sign: int) -> Iterator[Transaction | Custom]:
         """Yield what the claim's document knows of what moved its item."""
@@ -133,7 +142,7 @@ class Settlements:
                     yield record
             else:
                 year, number = _numbered(record.text(v.NUMBER))
-                if number <= extent.numbers.get(year, 0):
+                if year < min(extent.numbers) or number <= extent.numbers.get(year, 0):
                     yield record
 
     def _set_off(
@@ -141,6 +150,7 @@ class Settlements:
     ) -> tuple[SetOff, ...]:
         """Return what other claims settled: by an entry that sets one off, in old books by a leg of a correction."""
         found: Counter[str] = Counter()
+        others: dict[str, str] = {}
         for record in known:
             if isinstance(record, Custom) or record is claim:
                 continue
@@ -151,8 +161,24 @@ class Settlements:
             elif original.text(v.KIND) == v.Kind.OFFSET:
                 for leg in record.postings:
                     if v.ITEM in leg.meta and leg.account.startswith(v.ASSETS) != (sign > 0):
-                        found[self._made.get(str(leg.meta[v.ITEM]), "")] += leg.cents * sign
-        return tuple(SetOff(number, cents) for number, cents in found.items() if cents)
+                        other = str(leg.meta[v.ITEM])
+                        number = self._made.get(other, "")
+                        found[number] += leg.cents * sign
+                        others[number] = other
+        return tuple(
+            SetOff(
+                number, cents, self._left(claim, others[number]) if sign < 0 and number in others else None
+            )
+            for number, cents in found.items()
+            if cents
+        )
+
+    def _left(self, credit: Transaction, posten: str) -> int | None:
+        """Return what is open of a claim against which a credit was set off, as the credit's document knows it."""
+        extent = self._extents.get(credit.text(v.DEMAND))
+        if extent and extent.numbers is None:
+            return None
+        return max(0, self._item(self._known(credit, posten, -1), posten).open_cents)
 
 
 def _names(legs: Iterator[Posting] | Sequence[Posting]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.validate import Checker
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import Made, Press
 from kkd_ledger.letters.settled import extent_text
 from kkd_ledger.payments.sepa import SEPA_COUNTRIES
 from kkd_ledger.work.claims.demanding import write_demands
@@ -180,4 +180,35 @@ def test_a_letter_of_before_is_made_again_without_what_it_did_not_tell(
 
 
 def test_the_extent_of_a_document_names_each_year_since_the_claim() -> None:
-    assert extent_text({2022: 4, 2023: 31, 2024: 17}, 2023) == "2023-000031 2024-000017"
+    assert extent_text({2022: 4, 2023: 31, 2024: 17}, 2024) == "2023-000031 2024-000017"
+
+
+def test_a_credit_says_what_is_left_of_the_demand_that_it_lowers(county: Path, press: Press) -> None:
+    """Both are written in one run: the correction names the demand by the day that it bears."""
+    replace_once(county.parent / "kkd/agreement.toml", 'rate = "0.20"\n', f'rate = "0.20"\n{CHEAPER}')
+    assert main(["post", str(county), *POSTED]) == 0
+
+    def credit() -> Made:
+        day = dt.date(2024, 2, 29)
+        return write_demands(load_book(county), 2024, today=day, members=["biedenkopf"], press=press).made[1]
+
+    made = credit()
+    document, data = made.demand.document, press.data(made.demand)
+    assert document.terms.endswith(" Auf KKD-2024-00004 bleiben 14.873,05 EUR zu zahlen.")
+    assert any("berichtigt KKD-2024-00004 vom 29.02.2024" in line for line in data["opening"])
+    assert document.preceding[0].date == dt.date(2024, 2, 29)
+    assert document.totals.due_cents == 682_25
+    remit(county, "14.873,05")
+    for file in (county / "documents").iterdir():
+        file.unlink()
+    assert credit().pdf == made.pdf  # lost, and made again as it was
+
+
+def test_only_demands_are_said_to_ask_for_nothing(county: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replace_once(county.parent / "kkd/agreement.toml", 'rate = "0.20"\n', f'rate = "0.20"\n{CHEAPER}')
+    assert main(["post", str(county), *POSTED]) == 0
+    capsys.readouterr()
+    assert main(["demand", str(county), "2024", "--member", "biedenkopf", "--today", "2024-02-29"]) == 0
+    out = capsys.readouterr().out
+    assert "nichts mehr zu zahlen" not in out
+    assert out.count("Bitte beachten") == 1

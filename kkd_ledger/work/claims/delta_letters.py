@@ -10,11 +10,20 @@ from pathlib import Path
 from kkd_ledger.agreement import Awaiting
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Value
 from kkd_ledger.letters.delta import Delta, delta_letter, deltas
 from kkd_ledger.letters.posted import posted_claims
 from kkd_ledger.letters.stationery import Stationery, folder_of
 from kkd_ledger.persons.contacts import ADDRESS, SELLER_NEEDS, Contacts, ContactsRefused, load, missing
-from kkd_ledger.work.claims.outgoing_papers import FOLDER, Progress, check_call, held, keep, lacks
+from kkd_ledger.work.claims.outgoing_papers import (
+    FOLDER,
+    Progress,
+    check_call,
+    first_written,
+    held,
+    keep,
+    lacks,
+)
 from kkd_ledger.work.claims.post import due_corrections, uncovered_shares
 from kkd_ledger.work.claims.remind import side
 from kkd_ledger.work.dry import dry
@@ -64,8 +73,9 @@ def write_deltas(
         due = {one.member for one in due_corrections(work, day, service_year)} & asked
         kept = held(records)
         fresh = [one for one in changed if lacks(book, kept, _file(one))]
-        for one, content in zip(fresh, _printed(book, fresh, templates, progress), strict=True):
-            meta = {v.ITEM: one.last.posten[0]}
+        days = [first_written(records, _file(one), today) for one in fresh]
+        for one, content in zip(fresh, _printed(book, fresh, days, templates, progress), strict=True):
+            meta: dict[str, Value] = {v.ITEM: one.last.posten[0], v.RECORDED: today}
             keep(work, kept, _file(one), content, account=one.last.account, day=day, meta=meta)
         outcome = work.commit(dry_run=dry_run)
     letters = tuple((one, _file(one)) for one in fresh)
@@ -80,15 +90,20 @@ def _file(delta: Delta) -> str:
 
 
 def _printed(
-    book: Book, fresh: Sequence[Delta], templates: Path | None, progress: Progress | None
+    book: Book,
+    fresh: Sequence[Delta],
+    days: Sequence[dt.date | None],
+    templates: Path | None,
+    progress: Progress | None,
 ) -> list[bytes]:
     contacts = load(book.agreement_file, book.agreement)
     _check_contacts(book, contacts, fresh)
     words = Stationery(folder_of(book, templates))
     sender = side(book, contacts, book.party)
     printed = []
-    for delta in fresh:
-        printed.append(delta_letter(sender, side(book, contacts, delta.member), delta, words))
+    for delta, day in zip(fresh, days, strict=True):
+        recipient = side(book, contacts, delta.member)
+        printed.append(delta_letter(sender, recipient, delta, words, written=day))
         if progress:
             progress(len(printed), len(fresh))
     return printed

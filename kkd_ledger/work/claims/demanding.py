@@ -118,7 +118,8 @@ def _debited(book: Book, claims: Sequence[PostedClaim]) -> set[str]:
 def _settled(made: Sequence[Made]) -> Iterator[str]:
     """Yield which documents ask for less than they come to, because something was settled before they were written."""
     words = Stationery()
-    told = [(one.demand.claim, said) for one in made if (said := settled_words(one.demand.claim, words))]
+    claims = (one.demand.claim for one in made if one.demand.claim.cents > 0)
+    told = [(claim, said) for claim in claims if (said := settled_words(claim, words))]
     if done := [claim.number for claim, _ in told if not claim.dues]:
         yield f"{_documents(done, 'sagt', 'sagen')}, dass nichts mehr zu zahlen ist"
     yield from (f"{claim.number}: {said}" for claim, said in told if claim.dues)

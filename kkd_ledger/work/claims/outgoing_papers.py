@@ -38,6 +38,15 @@ def lacks(book: Book, kept: Mapping[str, str], path: str) -> bool:
     return path not in kept or not (book.root / path).exists()
 
 
+def first_written(records: Sequence[Record], path: str, today: dt.date) -> dt.date | None:
+    """Return the day on which a letter was written first: today where it is new; None where old books do not say."""
+    for one in records:
+        if isinstance(one, Document) and one.path == path:
+            day = one.meta.get(v.RECORDED)
+            return day if isinstance(day, dt.date) else None
+    return today
+
+
 def keep(
     work: Session,
     kept: Mapping[str, str],

@@ -14,7 +14,7 @@ from kkd_ledger.letters.posted import Withdrawn, withdrawn_claims
 from kkd_ledger.letters.stationery import Stationery, folder_of
 from kkd_ledger.letters.withdrawal import withdrawal_letter
 from kkd_ledger.persons.contacts import ADDRESS, SELLER_NEEDS, ContactsRefused, load, missing
-from kkd_ledger.work.claims.outgoing_papers import FOLDER, held, keep, lacks
+from kkd_ledger.work.claims.outgoing_papers import FOLDER, first_written, held, keep, lacks
 from kkd_ledger.work.claims.remind import side
 from kkd_ledger.work.session import Session
 
@@ -47,7 +47,7 @@ def write_withdrawals(
     words = Stationery(folder_of(book, templates))
     for one, file in fresh:
         sides = side(book, contacts, book.party), side(book, contacts, one.member)
-        content = withdrawal_letter(*sides, one, words, day=_written(records, file) or today)
+        content = withdrawal_letter(*sides, one, words, day=first_written(records, file, today) or today)
         meta: Mapping[str, Value] = {v.ITEM: one.posten, v.RECORDED: today}
         keep(work, kept, file, content, account=one.account, day=work.posting_day(today), meta=meta)
     return tuple(fresh)
@@ -65,9 +65,3 @@ def _numbers(records: Sequence[Record]) -> Iterator[str]:
 
 def _file(one: Withdrawn) -> str:
     return f"{FOLDER}/storno-{one.number}-{one.member}.pdf"
-
-
-def _written(records: Sequence[Record], file: str) -> dt.date | None:
-    """Return the day on which a letter was written first; None while there is none."""
-    days = (one.meta.get(v.RECORDED) for one in records if isinstance(one, Document) and one.path == file)
-    return next((day for day in days if isinstance(day, dt.date)), None)
