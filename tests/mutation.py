@@ -4,6 +4,7 @@
     python -m tests.mutation matching continuity     those of two rooms
     python -m tests.mutation reckoning.shares        those of a module
     python -m tests.mutation --sample 200            so many of each room, drawn evenly
+    python -m tests.mutation --quick                 with the quick tests of each room alone: some more live
     python -m tests.mutation --jobs 2                in so many processes
     python -m tests.mutation --again output          only those that lived when `output` was written
 
@@ -27,7 +28,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests import mutation_forks as forks
@@ -35,6 +36,7 @@ from tests.mutants import ROOT, Mutant, modules_in, mutants, path_of
 
 SECONDS_MAX = 120
 AGREEMENT = "tests/agreement"
+CONTINUITY = "tests/bank/continuity"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ class Room:
         """The modules by their dotted names."""
         return [module for folder in self.folders for module in modules_in(folder)]
 
+    @property
+    def quick(self) -> Room:
+        """The room without its slow tests."""
+        tests = [test for test in self.tests if test not in self.slow]
+        return replace(self, tests=(*tests, *(f"--ignore={name}" for name in self.slow)), slow=())
+
 
 ROOMS = {
     "money": Room(("money",), ("tests/test_money.py",), 100, strict=("money",)),
@@ -68,18 +76,30 @@ ROOMS = {
         ),
         strict=("agreement.reckoning.shares",),
     ),
-    "continuity": Room(("bank/continuity",), ("tests/bank/continuity",), 90),
+    "continuity": Room(
+        ("bank/continuity",),
+        (CONTINUITY,),
+        90,
+        slow=(f"{CONTINUITY}/test_worlds.py", f"{CONTINUITY}/test_worst_case.py"),
+    ),
     "matching": Room(
         ("matching",),
         ("tests/matching", "-k", "not takes_no_time"),  # which is by the clock
         90,
+        slow=("tests/matching/test_match_laws.py", "tests/matching/test_match_worlds.py"),
     ),
     "store": Room(
         ("book/store",),
         tuple(f"tests/book/test_{name}.py" for name in ("store_parts", "journal", "journal_stops")),
         90,
+        slow=("tests/book/test_journal.py",),
     ),
-    "rules": Room(("rules",), ("tests/rules",), 90),
+    "rules": Room(
+        ("rules",),
+        ("tests/rules",),
+        90,
+        slow=tuple(f"tests/rules/test_{name}.py" for name in ("decided_batch", "fold_law", "mutations")),
+    ),
 }
 WORDS = [
     "-x",
@@ -114,8 +134,7 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def survives(mutant: Mutant, room: Room) -> bool:
     """Run the tests with everything loaded anew, the quick ones first."""
-    quick = [*room.tests, *(f"--ignore={name}" for name in room.slow)]
-    return all(_passes(mutant, tests) for tests in (quick, list(room.slow)) if tests)
+    return all(_passes(mutant, [*tests]) for tests in (room.quick.tests, room.slow) if tests)
 
 
 def _passes(mutant: Mutant, tests: list[str]) -> bool:
@@ -171,6 +190,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", help="rooms (" + ", ".join(ROOMS) + ") or modules")
     parser.add_argument("--sample", type=int, help="at most so many mutants of a room, drawn evenly")
+    parser.add_argument("--quick", action="store_true", help="with the quick tests alone")
     parser.add_argument("--jobs", type=int, default=1, help="in so many processes")
     parser.add_argument("--again", type=Path, help="only those that the output of an earlier run calls alive")
     arguments = parser.parse_args()
@@ -181,7 +201,7 @@ def main() -> int:
 
 def _room(name: str, room: Room, arguments: argparse.Namespace, equivalent: dict[str, str]) -> int:
     """Try the mutants of a room that are asked for, and return 1 where too many of them live."""
-    wanted = arguments.names
+    wanted, room = arguments.names, room.quick if arguments.quick else room
     chosen = [one for one in room.modules if not wanted or name in wanted or _is_named(one, wanted)]
     found = [one for module in chosen for one in mutants(module)]
     known = {one.name for one in found}

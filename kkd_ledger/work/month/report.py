@@ -104,6 +104,7 @@ def _inbox_lines(run: Month) -> Iterator[str]:
     for path, problem in gaps.items():
         yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang{_since(path, run.today)}"
     if gaps:
+        yield "    Warum genau und was es löst, sagt `kkd statement --explain BUCH`."
         yield "    `kkd decide BUCH` nennt, was wartet, und entscheidet darüber, wo nichts mehr kommt."
     for sentence in run.left:
         yield f"  {sentence}"
