@@ -160,3 +160,26 @@ def amounts_of(statement: Statement) -> defaultdict[dt.date, Counter[int]]:
     for (day, _), cents in entries.items():
         amounts[day][cents] += 1
     return amounts
+
+
+def contradict(statement: Statement, other: Statement) -> bool:
+    """Whether two statements cannot both be right: a day that both have whole differs, or their same days do.
+
+    Of the same days one may tell more than the other, as a day so far does, or go on where the other one ends.
+    """
+    own, theirs = amounts_of(statement), amounts_of(other)
+    begin, end = max(statement.from_day, other.from_day), min(statement.to_day, other.to_day)
+    if any(own[day] != theirs[day] for day in {*own, *theirs} if begin < day < end):
+        return True
+    pieces = StatementPiece.of(statement), StatementPiece.of(other)
+    if not _have_same_days(*pieces) or pieces[0].joins(pieces[1]):
+        return False
+    entries = [
+        Counter((day, cents) for day in days for cents in days[day].elements()) for days in (own, theirs)
+    ]
+    return not (entries[0] <= entries[1] or entries[1] <= entries[0])
+
+
+def _have_same_days(own: StatementPiece, other: StatementPiece) -> bool:
+    begin = own.first == other.first or own.hides_first or other.hides_first
+    return begin and own.last == other.last

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from kkd_ledger.bank.continuity.misfits import contradict
 from kkd_ledger.bank.continuity.reasons import contradicted
 from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
 from kkd_ledger.bank.continuity.waiting import StatementWaits
@@ -30,7 +31,10 @@ def rivals(
     for misfit in misfits:
         keys = _contradicted(misfit) & new - misfit.file.decided
         standing = [
-            file for file in files if id(file) not in left_out and keys & _keys(file.booking) - file.decided
+            file
+            for file in files
+            if id(file) not in left_out
+            and any(_is_rival(one, misfit, keys - file.decided) for one in file.booking)
         ]
         if not standing or not _fits(misfit.file, standing, files, misfits_of):
             continue
@@ -39,7 +43,7 @@ def rivals(
             reasons = (
                 contradicted(statement, says_otherwise)
                 for statement in file.booking
-                if statement_key(statement) in keys
+                if _is_rival(statement, misfit, keys)
             )
             waiting.setdefault(id(file), Refused(file, StatementWaits(reasons)))
     return list(waiting.values())
@@ -50,8 +54,9 @@ def _contradicted(misfit: Refused) -> frozenset[str]:
     return misfit.error.contradicted if isinstance(misfit.error, StatementWaits) else frozenset()
 
 
-def _keys(statements: Iterable[Statement]) -> set[str]:
-    return set(map(statement_key, statements))
+def _is_rival(statement: Statement, misfit: Refused, keys: Collection[str]) -> bool:
+    """Whether a statement that a file names as one against it cannot be right if that file is."""
+    return statement_key(statement) in keys and any(contradict(statement, own) for own in misfit.file.booking)
 
 
 def _fits(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kkd_ledger.bank.continuity.misfits import contradict
 from kkd_ledger.bank.continuity.reasons import contradicted
 from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
 from kkd_ledger.bank.continuity.waiting import StatementWaits
@@ -148,12 +149,14 @@ class Inbox:
     ) -> list[tuple[Statement, StatementWaits]]:
         """Return what was taken in this run and is contradicted by a statement that would fit in its place."""
         new = {statement_key(each.statement) for each in fresh} - self.decided
+        left_out = [one for one in files if not any(one is misfit for misfit, _ in misfits)]
         rivals: dict[str, tuple[Statement, StatementWaits]] = {}
         for misfit, error in misfits:
-            keys = error.contradicted & new
-            left = [one for one in files if statement_key(one) not in keys]
+            named = {statement_key(one) for one in files if contradict(one, misfit)}
+            keys = error.contradicted & new & named
+            left = [one for one in files if one is misfit or statement_key(one) not in keys]
             if keys and not any(one is misfit for one, _ in self._know(left)[1]):
-                for one in files:
+                for one in left_out:
                     if statement_key(one) in keys:
                         reason = contradicted(one, [StatementPiece.of(misfit)])
                         rivals[one.sha256] = one, StatementWaits([reason])

@@ -11,7 +11,7 @@ from kkd_ledger.bank.continuity.continuity import Continuity
 from kkd_ledger.bank.continuity.doubts import overlapped, rejoined
 from kkd_ledger.bank.continuity.equation import answers, asked
 from kkd_ledger.bank.continuity.known_entries import AmountDays, KnownEntries
-from kkd_ledger.bank.continuity.misfits import amounts_of
+from kkd_ledger.bank.continuity.misfits import amounts_of, contradict
 from kkd_ledger.bank.continuity.statement_pieces import (
     StatementPiece,
     StatementReading,
@@ -189,3 +189,25 @@ def test_amounts_are_those_of_entries_and_days_those_of_booked_lines() -> None:
     assert sum(amounts[day(3)].elements()) == 300
     assert amounts[day(3)].total() == len(entry_numbers)
     assert booked_days(statement) == {day(3)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (told(1, 20, 0, A), told(1, 20, 0, B), True),
+        (told(1, 20, 0, A), told(1, 20, 0, A, B), True),
+        (told(5, 5, 0, OUT), told(5, 5, 0, OUT, BACK), False),
+        (told(5, 5, 0, OUT, (5, 7, "")), told(5, 5, 0, OUT, OUT), True),
+        (told(5, 5, 0, OUT), told(5, 5, 50, (5, 7, "")), False),
+        (told(1, 9, 0, A), told(2, 20, 0, B), True),
+        (told(1, 9, 0, A), told(2, 20, 0, A, B), True),
+        (told(1, 3, 0, A), told(3, 20, 0, B), False),
+        (told(3, 9, 0, A), told(1, 20, 0, B), False),
+        (told(3, 20, 0, A, kind="MT940"), told(1, 20, 0, B), True),
+        (told(3, 19, 0, A, kind="MT940"), told(1, 20, 0, B), False),
+    ],
+)
+def test_two_statements_contradict_where_both_cannot_be_right(
+    one: Statement, other: Statement, expected: bool
+) -> None:
+    assert contradict(one, other) == contradict(other, one) == expected
