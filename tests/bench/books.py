@@ -140,14 +140,15 @@ def make_book(
 
 
 def _write(folder: Path, transactions: int, years: int, width: float, parties: int) -> None:
-    book = _founded(folder, parties)
+    book = founded(folder, parties)
     cents = 0
     for place in range(years):
         count = transactions * (place + 1) // years - transactions * place // years - parties
         cents = _year(book, FIRST_YEAR + place, _lines(FIRST_YEAR + place, count, width), cents)
 
 
-def _founded(folder: Path, parties: int) -> Book:
+def founded(folder: Path, parties: int) -> Book:
+    """Write the agreement of so many parties and an operator's book with its first month, and return that."""
     numbers = range(1, parties + 1)
     years = {"first": FIRST_YEAR, "before": FIRST_YEAR - 1}
     agreement = _AGREEMENT.format(

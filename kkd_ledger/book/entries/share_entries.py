@@ -8,7 +8,6 @@ from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.agreement import Correction, VatTreatment, resolution, vat_cents, vat_percent, vat_treatment
-from kkd_ledger.agreement import shares as agreed_shares
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.entry_order import Order, name_of, ordered
 from kkd_ledger.book.state.claims import Claims
@@ -85,7 +84,7 @@ def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date)
         raise EntryRefused(
             [Problem(str(book.agreement_file), "resolutions", actual, "ein gefasster Beschluss")]
         )
-    share = agreed_shares(agreement, correction.service_year, correction.known_on).of(member)
+    share = book.shares(correction.service_year, correction.known_on).of(member)
     arose = max(adopted.adopted, dt.date(correction.service_year, 1, 1))
     return {
         v.AROSE: arose if correction.booked_cents == 0 else correction.since,

@@ -142,9 +142,12 @@ def add_claim(work: Session, entry: Transaction, month: BookingMonth, order: Ord
     The offset is an entry of its own: whoever finds that it crossed a payment reverses it (`kkd reverse`).
     """
     made = []
+    share = entry.text(v.PARTY), int(entry.text(v.SERVICE_YEAR))
+    is_first = share not in work.items.booked
     work.add([entry], month)
     work.items.take([entry])
-    share = entry.text(v.PARTY), int(entry.text(v.SERVICE_YEAR))
+    if is_first:  # nothing of the share can be open beside it, and looking costs a walk over all items
+        return ()
     for claim, credit in _offsets(work, *share):
         cents = min(abs(claim.open_cents), abs(credit.open_cents))
         receivable, payable = (claim, credit) if claim.sign > 0 else (credit, claim)
