@@ -176,7 +176,8 @@ def _offsets(work: Session, party: str, service_year: int) -> Iterator[tuple[Ite
 def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:
     """Return the month to book in: the newest, or the thirteenth of an old year that is still open.
 
-    To the old year belongs only what existed on its 31 December (docs/ledger-format.md).
+    To the old year belongs only what existed on its 31 December (docs/ledger-format.md). A share that has entries in a
+    later year goes on there: in the thirteenth month a correction would stand before what it corrects.
     """
     year = correction.service_year
     closed = is_prior(work.claims.years, year, day.year)
@@ -184,8 +185,21 @@ def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:
     existed = adopted is not None and adopted.adopted is not None and adopted.adopted <= dt.date(year, 12, 31)
     if year == day.year or closed or not existed or not any(month.year == year for month in work.months):
         return work.newest
+    if _goes_on(work, correction):
+        return work.newest
     work.open_month(BookingMonth(year, CLOSING_MONTH))
     return BookingMonth(year, CLOSING_MONTH)
+
+
+def _goes_on(work: Session, correction: Correction) -> bool:
+    """Tell whether a share has entries after its own year: the year was closed, or counted as closed, before."""
+    booked = (booked_share(work.book, one) for one in work.reading.records if isinstance(one, Transaction))
+    return any(
+        (one.party, one.service_year) == (correction.member, correction.service_year)
+        and one.record.date.year > one.service_year
+        for one in booked
+        if one
+    )
 
 
 def uncovered_shares(work: Session, day: dt.date, service_year: int | None) -> tuple[Awaiting, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.config import Book
+from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.text.records import Posting, Transaction
 from kkd_ledger.cli import main
@@ -15,7 +15,7 @@ from kkd_ledger.periods import BookingMonth, YearState
 from kkd_ledger.work.books.books import declare_year, open_month
 from kkd_ledger.work.claims.post import post
 from kkd_ledger.work.session import session
-from tests.samples import ORDER, SAID, by_beancount, by_us, posted_three, tree
+from tests.samples import ORDER, SAID, by_beancount, by_us, posted_three, replace_once, tree
 
 PAYABLE = "Passiva:4500-Verbindlichkeiten:Amt"
 SHARE = "Aufwendungen:020501-Archiv:717201-Kostenerstattung-Landkreis"
@@ -193,3 +193,27 @@ def test_a_state_has_a_name(adorf: Book, capsys: pytest.CaptureFixture[str]) -> 
     words = ["year", str(adorf.root), "2022", "aufgestellt", "--today", "2023-02-20"]
     assert main(words) == EXIT_USAGE
     assert "--by NAME" in capsys.readouterr().err
+
+
+def test_a_share_that_went_on_in_the_new_year_goes_on_there(tmp_path: Path) -> None:
+    """A credit of 2022 is booked in 2023, of a year without a state; then the year is open after all.
+
+    In the thirteenth month the next correction would stand before the credit that it corrects, and be refused for good.
+    """
+    book = posted_three(tmp_path, "amt")
+    for month in range(2, 5):
+        open_month(book, BookingMonth(2023, month))
+
+    def amended(rate: str, known: str) -> Book:
+        old = 'from = 2022-01-01\nrate = "1.25"'
+        newer = f'from = 2022-01-01\nrate = "{rate}"\nknown_from = {known}\n\n[[components.rates]]\n'
+        replace_once(book.agreement_file, old, newer + old)
+        return load_book(book.root)
+
+    lowered = post(amended("1.00", "2023-02-05"), Order(dt.date(2023, 2, 10), *ORDER), service_year=2022)
+    assert {one.difference_cents for one in lowered.corrections} == {-25_000, -62_500, -8_325}
+    assert year(book, 2022, "vorläufig-abgeschlossen", "2023-03-01") == 0
+    raised = post(amended("1.50", "2023-04-05"), Order(dt.date(2023, 4, 10), *ORDER), service_year=2022)
+    assert {one.difference_cents for one in raised.corrections} == {50_000, 125_000, 16_650}
+    assert not (book.root / "2022/2022-13.beancount").exists()
+    assert gravely(load_book(book.root)) == []
