@@ -164,6 +164,11 @@ class Book:
         )
         return ":".join(parts)
 
+    def bears(self, account: str, *roles: str) -> bool:
+        """Tell whether an account has, or had, one of some roles; also under another name of the budget line."""
+        ever = self.settings.accounts_ever(*roles)
+        return account in ever or self.plain_account(account) in map(self.plain_account, ever)
+
     def budget_now(self, name: str) -> str:
         """Return what is called so now: an earlier number of the budget line is the line, anything else itself."""
         return (

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -41,6 +41,10 @@ def _amount(text: str) -> str:
     if text:
         parse_typed_eur(text)
     return text
+
+
+REMISSION: Final = ("remission_expense", "remission_income")
+"""The roles of the accounts that bear what is given up."""
 
 
 class _Table(BaseModel):

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Final
 
 from kkd_ledger.book.entries import EXPLAINED, moves_bank
+from kkd_ledger.book.settings import REMISSION
 from kkd_ledger.book.state.items import unclear_key
 from kkd_ledger.book.state.unclear_money import UnclearMoney
 from kkd_ledger.book.text import vocabulary as v
@@ -344,7 +345,6 @@ def _remission(context: Context, state: State, record: Transaction) -> None:
     number = record.text(v.NUMBER)
     if lacking := [key for key in _REMISSION_KEYS if not record.text(key)]:
         note(state, UNORDERED, record.place, f"es fehlt: {', '.join(lacking)}", number)
-    bearing = context.book.settings.accounts_ever("remission_expense", "remission_income")
     for leg in record.postings:
-        if v.ITEM not in leg.meta and leg.account not in bearing:
+        if v.ITEM not in leg.meta and not context.book.bears(leg.account, *REMISSION):
             note(state, UNORDERED, record.place, f"{leg.account} trägt keinen Erlass", number)

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.settings import REMISSION
 from kkd_ledger.book.state.dispositions import Disposition
 from kkd_ledger.book.state.items import Item, ItemPart, Unclear
 from kkd_ledger.book.state.register import Register
@@ -60,10 +61,6 @@ class OpenItems:
     @cached_property
     def _money(self) -> UnclearMoney:
         return UnclearMoney(self.book, self.unclear, self.opening)
-
-    @cached_property
-    def _remission(self) -> frozenset[str]:
-        return self.book.settings.accounts_ever("remission_expense", "remission_income")
 
     def move(self, record: Transaction, *, is_new: bool = False) -> list[Moved]:
         """Take an entry: what it claims, settles and leaves unclear; return the legs at which a rule looks.
@@ -114,7 +111,7 @@ class OpenItems:
         line = record.meta.get(v.BANK_REFERENCE)
         if line:
             item.settle(ItemPart(str(line), cents, record.date.isoformat()))
-        elif any(leg.account in self._remission for leg in record.postings):
+        elif any(self.book.bears(leg.account, *REMISSION) for leg in record.postings):
             item.remitted_cents -= cents * item.sign
 
     def _claimed(self, item: Item | None, record: Transaction, posting: Posting, *, is_new: bool) -> Item:

@@ -7,8 +7,10 @@ import pytest
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
+from kkd_ledger.book.state.open_items import OpenItems
 from kkd_ledger.book.state.overview import overview
 from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.book.text.vocabulary import AppropriationKind
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.books.books import appropriate, open_month
@@ -125,3 +127,30 @@ def test_the_name_of_the_budget_line_may_change(adorf: Book) -> None:
     sums = {one.label: one.ordered_cents for one in overview(book, read(book).records).budget}
     assert sums["2022"] == 235_000
     assert sums["2023"] > 0
+
+
+@pytest.mark.parametrize(
+    ("renamed", "before"),
+    [("020501-Archivwesen", ""), ("020502-Archiv", 'budget_line = "020501"\n')],
+)
+def test_what_was_given_up_under_another_name_stays_given_up(
+    tmp_path: Path, renamed: str, before: str
+) -> None:
+    book = posted_three(tmp_path, "amt")
+    given_up = 'remission_expense = "Aufwendungen:020501-Archiv:699901-Erlass"'
+    replace_once(book.config_file, "[accounts]\n", f"[accounts]\n{given_up}\n")
+    people = ("--by", ORDER[1], "--certified-by", ORDER[0], "--today", "2022-02-20")
+    assert kkd("remit", book.root, "archiv-2022-adorf-1", "100", "--order", "Härtefall", *people) == 0
+    line, name = renamed.split("-")
+    text = book.config_file.read_text(encoding="utf-8").replace("020501-Archiv:", f"{renamed}:")
+    text = text.replace('line = "020501"', f'line = "{line}"').replace('name = "Archiv"', f'name = "{name}"')
+    book.config_file.write_text(
+        text + (f"\n[[before]]\nuntil = 2022-12-31\n{before}" if before else ""), encoding="utf-8"
+    )
+    book = load_book(book.root)
+    assert grave(book) == []
+    items = OpenItems(book)
+    for record in read(book).records:
+        if isinstance(record, Transaction):
+            items.move(record)
+    assert items.items.moving["archiv-2022-adorf-1"].remitted_cents == 100_00
