@@ -25,12 +25,15 @@ from kkd_ledger.rules.engine.check import check
 from kkd_ledger.rules.engine.rule import needs_action
 from kkd_ledger.work.books.books import appropriate, open_month
 from kkd_ledger.work.session import session
+from ledgers.statements import camt
 from tests.audit.books import (
+    ACCOUNT,
     APRIL,
     BY,
     FEBRUARY,
     MARCH,
     MAY,
+    OWNER,
     chain_of,
     paid,
     same_both_ways,
@@ -369,6 +372,28 @@ def test_a_month_that_builds_on_the_thirteenth_comes_after_it(tmp_path: Path) ->
         close(book, january, by=BY, today=MARCH.first_day.replace(year=2023))
     seal(book, thirteenth, january)
     assert {code for code, *_ in same_both_ways(book)} == {"KKD-O06"}
+
+
+def test_a_month_closes_whose_statement_begins_in_a_sealed_one(tmp_path: Path) -> None:
+    """Its line of February is booked in March, the first open month; its certificate stands in May."""
+    book = posted_three(tmp_path, "amt")
+    for month in (MARCH, APRIL, MAY):
+        open_month(book, month)
+    seal(book, FEBRUARY)
+    lines = [paid(FEBRUARY), paid(MAY, 125_000, text="Archiv 2022")]
+    text = camt(ACCOUNT, OWNER, lines, first=FEBRUARY.first_day, last=MAY.last_day, number=1, opening=0)
+    path = tmp_path / "spanne.xml"
+    path.write_text(text, encoding="utf-8")
+    take(book, path, MAY.last_day)
+    assert {
+        one.date for one in read(book).records if isinstance(one, Transaction) and one.text("bankref")
+    } == {
+        MARCH.first_day,
+        dt.date(2022, 5, 15),
+    }
+    for month in (MARCH, APRIL, MAY):
+        done = close(book, month, by=BY, today=dt.date(2022, 6, 1))
+        assert done.seal, done.hindrances
 
 
 # ------------------------------------------------------------------------------------------ what is sealed stays

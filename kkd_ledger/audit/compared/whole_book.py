@@ -206,14 +206,19 @@ class _Compared:
     ) -> Sequence[BookingMonth]:
         """Return the months in whose files the entries of certified lines stand: theirs, or those after them.
 
+        A line of a month that was sealed is booked in the first open one, at the latest in that of its certificate.
         What a person decided may have been booked, or taken out again, in any later month.
         """
-        days, booked = set[dt.date](), set[dt.date]()
+        days, booked, between = set[dt.date](), set[dt.date](), set[BookingMonth]()
         for certificate in certificates:
-            days.update(line.day for line in certificate.lines)
+            of_lines = {line.day for line in certificate.lines}
+            days |= of_lines
             booked.update(line.day for line in certificate.lines if line.key in self._booked)
+            since = BookingMonth.of(min(of_lines)) if of_lines else certificate.month
+            if since < certificate.month:
+                between.update(one for one in self._top.months if since < one < certificate.month)
         first = min(booked, default=None)
-        told = {*wanted, *(BookingMonth.of(day) for day in days)}
+        told = {*wanted, *between, *(BookingMonth.of(day) for day in days)}
         return [one for one in self._top.months if one in told or (first and one >= BookingMonth.of(first))]
 
     @cached_property
