@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from kkd_ledger import german
-from kkd_ledger.bank.days import is_far_ahead
+from kkd_ledger.bank.days import ahead, is_far_ahead
 from kkd_ledger.bank.files.reading import told_name
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.certificate.decisions import Decisions
@@ -202,7 +202,7 @@ def waiting_months(
     """Return the months in which there is something to do, none of them before the book's first or after today's.
 
     Those are the months that the readable statements in the inbox end in, with those between them; where only previews,
-    unreadable files and such of a far future wait, the newest one of the book.
+    unreadable files and such of a future day wait, the newest one of the book.
     """
     refuse_no_folder(book)
     this = BookingMonth.of(today)
@@ -217,7 +217,7 @@ def waiting_months(
         while month <= min(max([*last, *free[:1]]), this):
             found.add(month)
             month = month.following
-    elif waiting:
+    if waiting and not found:
         found |= {*[month for month in held if month <= this][-1:]}
     return tuple(sorted(found))
 
@@ -285,7 +285,7 @@ def _read(book: Book, path: Path, asked: _Asked, found: _Collected) -> None:
         return
     early = file.not_yet(asked.today)
     later = bool(file.last_day and file.last_day > asked.month.last_day)
-    if early and file.last_day and (not later or is_far_ahead(file.last_day, asked.today)):
+    if early and file.last_day and (not later or file.last_day > ahead(asked.today)):
         found.early.append(Refused(file, StatementGap(early)))
     elif later:
         found.later.append(path)

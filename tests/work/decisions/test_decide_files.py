@@ -340,3 +340,17 @@ def test_a_line_of_a_sealed_month_is_decided_about_in_the_newest_open_one(
     decide_lines(book, Chosen(cents=200), Verdict.NEW, **WHO)
     monkeypatch.undo()
     assert compared(book, full=True) == ()
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_file_that_ends_in_days_to_come_is_told_of_by_every_run(
+    amt: Book, own: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing else lies there, and its month has not begun: the run still says so, and ends with findings."""
+    if not own:
+        text = amt.config_file.read_text(encoding="utf-8")
+        amt.config_file.write_text(text.replace("own = true", "own = false"), encoding="utf-8")
+    drop(amt, "falsch.xml", camt(told(1, 15, 0, month=4, to_day=dt.date(2022, 5, 20))))
+    for _ in range(2):
+        assert main(["month", str(amt.root), "--all", "--today", "2022-04-05"]) == 1
+        assert "falsch.xml: Auszug 1: gefunden: letzter Tag 20.05.2022" in capsys.readouterr().out
