@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from kkd_ledger.money import parse_eur
+from kkd_ledger.money import parse_eur, plain
 from tests.faults.offices.answers import LETTER, OPEN, Item, Money, item_of, of_former, waiting_in
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.desk import Desk, Said
@@ -17,6 +17,8 @@ CERTIFIER, ORDERER, CASHIER, SECOND = "S. Muster", "L. Beispiel", "K. Kasse", "P
 ORDER = ("--certified-by", CERTIFIER, "--ordered-by", ORDERER)
 GIVEN = ("--by", ORDERER, "--certified-by", CERTIFIER)
 FILES_MAX = 40
+OF_NOBODY = Purpose("foreign")
+"""What a decision about a file has left unexplained: a line that says it after all stands against it."""
 Ask = Callable[[int, dt.date, str], Purpose | None]
 
 
@@ -28,9 +30,11 @@ class Clerk:
     party: str
     operator: bool
     ask: Ask
+    held: int = 0  # on the own account when the book began
     sent_back: set[str] = field(default_factory=set)
     remarks: dict[str, str] = field(default_factory=dict)
     given_up: set[str] = field(default_factory=set)
+    decided: set[str] = field(default_factory=set)
     former: list[str] = field(
         default_factory=list
     )  # what book.toml said before, as its [[before]] would tell it
@@ -50,9 +54,18 @@ class Clerk:
         if said.status > 1 and "`kkd confirm" in said.err:
             self.confirm(day)
             return self.desk.kkd(day, *given)
+        if self.held and "`kkd opening" in said.words:
+            self._begins_with(day)
+            return self.desk.kkd(day, *given)
         if "[[before]]" in said.words and self._tell_former(day) and said.status > 1:
             return self.desk.kkd(day, *given)
         return said
+
+    def _begins_with(self, day: dt.date) -> None:
+        """Enter what lay on the own account before the first statement; first a slip of the pen, which is corrected."""
+        held, self.held = self.held, 0
+        for cents in (held * 10, held):
+            self.kkd(day, "opening", plain(cents), "--reason", "Auszug davor", *ORDER)
 
     def confirm(self, day: dt.date) -> Said:
         """Two persons confirm what has changed in the agreement and in book.toml."""
@@ -121,6 +134,7 @@ class Clerk:
             self._place(day, money)
 
     def _decide(self, day: dt.date, money: Money) -> None:
+        self.decided.add(money.name)
         purpose = self.ask(money.cents, money.day, money.payee)
         given = ("--by", CASHIER, "--reason", "nachgefragt")
         if purpose is None or purpose.kind == "foreign":
@@ -178,7 +192,7 @@ class Clerk:
 
     def _place(self, day: dt.date, money: Money) -> None:
         """Try what may take the money, the likeliest first, until nothing of it is left."""
-        purpose = self.ask(money.cents, money.day, money.payee)
+        purpose = self.ask(money.cents, money.day, money.payee) if money.payee else OF_NOBODY
         if purpose is None:
             return
         left = abs(money.cents)
@@ -191,7 +205,9 @@ class Clerk:
 
     def _targets(self, day: dt.date, money: Money, purpose: Purpose) -> Iterator[str]:
         against = [
-            one for one in self.unclear(day) if one.cents * money.cents < 0 and one.payee == money.payee
+            one
+            for one in self.unclear(day)
+            if one.cents * money.cents < 0 and (one.payee == money.payee or not (one.payee and money.payee))
         ]
         if purpose.kind in {"back", "foreign"}:
             yield from (one.name for one in sorted(against, key=lambda one: one.cents != -money.cents))
@@ -219,7 +235,8 @@ class Clerk:
     def too_much(self, day: dt.date) -> Iterator[tuple[Purpose, int]]:
         """Yield what the office gives back of receipts that fit nothing, each once: what it was for, and the cents."""
         for money in self.unclear(day):
-            purpose = self.ask(money.cents, money.day, money.payee) if money.cents > 0 else None
+            wanted = money.cents > 0 and money.payee
+            purpose = self.ask(money.cents, money.day, money.payee) if wanted else None
             if purpose is None or purpose.kind in {"back", "refund"} or money.key in self.sent_back:
                 continue
             if any(one.open > 0 for one in self._of_year(day, purpose)):

@@ -10,8 +10,9 @@ from kkd_ledger.book.state.claims import balances
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.money import plain
 from tests.audit.books import chain_of, same_both_ways
+from tests.faults.offices import mail
 from tests.faults.offices.agreed import OPERATOR
-from tests.faults.offices.clerk import Clerk
+from tests.faults.offices.clerk import GIVEN, Clerk
 from tests.faults.offices.life import ONE_DAY, Life, month_end
 from tests.samples import by_beancount, by_us
 
@@ -21,6 +22,7 @@ MONTHS_MAX = 8
 def settle(life: Life) -> None:
     """Let months pass in which everybody does what is left, until nothing is."""
     life.tail = True
+    mail.bank_month(life, life.today - ONE_DAY)  # what was saved on paper comes after all
     life.copies += [(life.today, party) for party in life.clerks]
     before: list[object] = []
     for _ in range(MONTHS_MAX):
@@ -32,6 +34,7 @@ def settle(life: Life) -> None:
             _work(life, clerk, first + ONE_DAY)
         for clerk in life.clerks.values():
             clerk.tidy(first + ONE_DAY)
+        _rebook(life, first + ONE_DAY)
         day = first + ONE_DAY * 5
         life.run(day)
         before.append(_left(life, day))
@@ -49,6 +52,30 @@ def _work(life: Life, clerk: Clerk, day: dt.date) -> None:
     clerk.month(day)
     clerk.clean_up(day)
     clerk.set_off(day, life.parties_of(clerk))
+
+
+def _rebook(life: Life, day: dt.date) -> None:
+    """A town moves what it has paid to the item on which the operator has booked it: reconcile names both."""
+    for party in life.clerks:
+        differences = [] if party == OPERATOR else _differences(life, party, day)
+        more = [one for one in differences if one["cause"] == "gezahlt, dort nicht gebucht"]
+        for one in more:
+            there = [
+                two
+                for two in differences
+                if two["amount"] == f"-{one['amount']}" and "eingegangen" in two["cause"]
+            ]
+            if there:
+                words = ("offset", one["posten"], there[0]["posten"], one["amount"], "--order", "abgestimmt")
+                life.clerks[party].kkd(day, *words, *GIVEN)
+
+
+def _differences(life: Life, party: str, day: dt.date) -> list[dict[str, str]]:
+    file = f"saldo-{party}.json"
+    life.desk.kkd(day, "reconcile", party, "--export", file)
+    said = life.desk.kkd(day, "reconcile", OPERATOR, file, "--unsigned", "--json")
+    told = [{"cause": "", "amount": "", "posten": "", "text": said.words[-300:]}] if said.status else []
+    return list(said.data.get("differences", ())) or told
 
 
 def _left(life: Life, day: dt.date) -> list[object]:
@@ -101,12 +128,7 @@ def _unclosed(life: Life, clerk: Clerk, day: dt.date) -> Iterator[str]:
 def _disagreed(life: Life, day: dt.date) -> Iterator[str]:
     for party in life.clerks:
         if party != OPERATOR:
-            file = f"saldo-{party}.json"
-            life.desk.kkd(day, "reconcile", party, "--export", file)
-            said = life.desk.kkd(day, "reconcile", OPERATOR, file, "--unsigned", "--json")
-            for one in said.data.get("differences", ()) or (
-                [{"text": said.words[-300:]}] if said.status else []
-            ):
+            for one in _differences(life, party, day):
                 yield f"not agreed between {OPERATOR} and {party}: {one}"
 
 

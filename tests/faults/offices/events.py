@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kkd_ledger.money import plain
-from tests.faults.offices import amendments, deeds, letters
+from tests.faults.offices import amendments, deeds, letters, mistakes
 from tests.faults.offices.agreed import OPERATOR
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.life import Life, Transfer, month_end
@@ -85,6 +85,11 @@ EVENTS: dict[str, tuple[Event, int]] = {
     "Zahldatei": (deeds.payment_file, 3),
     "Wiederöffnung": (deeds.reopen, 1),
     "Jahresende": (deeds.year_end, 3),
+    "Storno von irgendetwas": (mistakes.reverse_anything, 2),
+    "Umbuchung": (mistakes.rebooked, 1),
+    "Niederschlagung": (mistakes.written_off, 1),
+    "anders entschieden": (mistakes.second_thought, 2),
+    "von Hand": (mistakes.by_hand, 1),
     "Rückgabe": (returned, 2),
     "unmöglicher Tag": (impossible, 1),
 }

@@ -14,28 +14,19 @@ from typing import NamedTuple
 from kkd_ledger.money import plain
 from ledgers.statements import Entry
 from tests.faults.offices import agreed as agreement
+from tests.faults.offices import mail
 from tests.faults.offices.agreed import OPERATOR, Agreed, Membership, Rate
 from tests.faults.offices.answers import Item
 from tests.faults.offices.banks import Account, Purpose
 from tests.faults.offices.clerk import Clerk
 from tests.faults.offices.desk import Desk
+from tests.faults.offices.mail import Post
 from tests.faults.offices.papers import BOOK_TOML, CONTACT, CREDITOR, MANDATE, PEOPLE, ROLE, SHARE
-from tests.samples import tree
 
 ONE_DAY = dt.timedelta(1)
 TOWNS = ("adorf", "behausen", "zett")
 STRANGER, STRANGER_IBAN = "Niemand GmbH", "DE42999999990099999999"
 Deed = Callable[[dt.date], object]
-
-
-@dataclass
-class Post:
-    """A statement on its way from the bank to an office."""
-
-    day: dt.date
-    party: str
-    name: str
-    text: str
 
 
 class Transfer(NamedTuple):
@@ -108,8 +99,9 @@ class Life:
         """Set up an office with its book."""
         operator = party == OPERATOR
         own = self.chance.random() < (0.75 if operator else 0.35)
+        held = self.chance.choice((0, 0, 0, self.chance.randint(1, 900_000)))
         if own:
-            self.accounts[party].opening = 0
+            self.accounts[party].opening = held
         root = self.folder / party
         root.mkdir()
         (self.folder / f"akten-{party}").mkdir()
@@ -126,7 +118,9 @@ class Life:
         (root / "book.toml").write_text(text, "utf-8")
         self.future_contact = self.chance.random() < 0.3
         self.copy(party, self.today)
-        self.clerks[party] = Clerk(self.desk, party, operator, self.accounts[party].purpose)
+        self.clerks[party] = Clerk(
+            self.desk, party, operator, self.accounts[party].purpose, held=held if own else 0
+        )
         self.desk.kkd(self.today, "open", party, f"{self.today:%Y-%m}", "--json")
 
     def copy(self, party: str, day: dt.date) -> None:
@@ -195,7 +189,8 @@ class Life:
         found: list[tuple[Item, int]] = []
         for year in sorted({one.year for one in items}):
             of_year = [one for one in items if one.year == year]
-            need = way * (sum(one.claimed for one in of_year) - self.paid[party, year])
+            owed = sum(one.claimed - one.others for one in of_year)  # what is set off is there on both sides
+            need = way * (owed - self.paid[party, year])
             for item in of_year:
                 if (cents := min(way * item.open, need)) > 0:
                     found.append((item, cents))
@@ -234,62 +229,6 @@ class Life:
                 back = Purpose("back", purpose.party, purpose.year)
                 self.transfer(day, Transfer(clerk.party, purpose.party or "niemand", cents, back, text))
 
-    # --------------------------------------------------------------------------------------------------- statements
-
-    def bank_month(self, day: dt.date) -> None:
-        """Every office's bank makes the statement of the month that ends: soon, late, in two pieces, or twice."""
-        for party in self.clerks:
-            account = self.accounts[party]
-            pieces = [day]
-            if self.chance.random() < 0.2 and account.told < day.replace(day=14):
-                pieces.insert(0, day.replace(day=15))
-            for until in pieces:
-                text = account.statement(until)
-                lag = 1 if self.tail else self.chance.choice((1, 2, 3, 5, 5, 8, 25, 40, 70))
-                name = f"{party}-{until}-{self.chance.randint(0, 999)}.xml"
-                self.on_the_way.append(Post(day + dt.timedelta(lag), party, name, text))
-                if self.chance.random() < 0.1:
-                    again = day + dt.timedelta(lag + self.chance.choice((0, 10, 50)))
-                    self.on_the_way.append(Post(again, party, f"nochmal-{name}", text))
-
-    def deliver(self, day: dt.date) -> None:
-        """What the bank and the other parties send, arrives."""
-        for post in [one for one in self.on_the_way if one.day <= day]:
-            self.on_the_way.remove(post)
-            inbox = self.folder / post.party / "inbox"
-            if not inbox.is_dir():
-                self.desk.note(day, f"{post.party}: es gibt keinen Ordner inbox/")
-                inbox.mkdir(exist_ok=True)
-            (inbox / post.name).write_text(post.text, "utf-8")
-            self.desk.note(day, f"Auszug an {post.party}: {post.name}")
-            if not self.tail:
-                self.plan(day + dt.timedelta(self.chance.choice((0, 0, 1, 3, 12))), self._read(post.party))
-        for one in [one for one in self.copies if one[0] <= day]:
-            self.copies.remove(one)
-            self.copy(one[1], day)
-            self.desk.note(day, f"{one[1]} hat die neue Vereinbarung")
-
-    def _read(self, party: str) -> Deed:
-        clerk = self.clerks[party]
-
-        def work(day: dt.date) -> None:
-            breaks = self.chance.randint(0, 12) if self.chance.random() < 0.08 else None
-            if breaks is not None:
-                clerk.month(day, breaks)
-            clerk.month(day)
-            if self.chance.random() < 0.1:
-                before = tree(self.folder / party)
-                clerk.month(day)
-                assert tree(self.folder / party) == before, (
-                    f"the same run again changed something: {day} {party}"
-                )
-            if self.chance.random() < 0.1:
-                clerk.clean_up(day)
-            if self.chance.random() < 0.6:
-                clerk.tidy(day)
-
-        return work
-
     # ------------------------------------------------------------------------------------------------- the calendar
 
     def plan(self, day: dt.date, deed: Deed) -> None:
@@ -300,13 +239,13 @@ class Life:
         """Let the days pass; on each what is due is done, in any order."""
         while self.today <= until:
             day = self.today
-            self.deliver(day)
+            mail.deliver(self, day)
             while due := [one for one in self.plans if one[0] <= day]:
                 one = self.chance.choice(due)
                 self.plans.remove(one)
                 one[1](day)
             if day == month_end(day):
-                self.bank_month(day)
+                mail.bank_month(self, day)
             self.today += ONE_DAY
 
     def strangers(self, day: dt.date) -> None:
