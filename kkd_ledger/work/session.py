@@ -157,9 +157,9 @@ class Session:
 
     @property
     def newest(self) -> BookingMonth:
-        """The newest open month; raise BookRefused where the book has none."""
+        """The newest open month; raise BookRefused where there is none, or only an old year's thirteenth."""
         months = [month for month in self.months if not self.chain.is_sealed(month)]
-        if not months:
+        if not months or (max(months).month == CLOSING_MONTH and max(months) < max(self.months)):
             actual = "kein offener Monat" if self.months else "kein Buchungsmonat"
             raise BookRefused([Problem(str(self.book.top_file), "", actual, self._how_to_open())])
         return max(months)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.text.records import Posting, Transaction
@@ -217,3 +218,23 @@ def test_a_share_that_went_on_in_the_new_year_goes_on_there(tmp_path: Path) -> N
     assert {one.difference_cents for one in raised.corrections} == {50_000, 125_000, 16_650}
     assert not (book.root / "2022/2022-13.beancount").exists()
     assert gravely(load_book(book.root)) == []
+
+
+def test_an_old_thirteenth_month_alone_takes_nothing_of_today(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every later month is closed: what is posted now does not go back to 31 December, the next month is opened."""
+    book = posted_three(tmp_path, "amt")
+    for month in range(3, 13):
+        open_month(book, BookingMonth(2022, month))
+    january, thirteenth = BookingMonth(2023, 1), BookingMonth(2022, 13)
+    open_month(book, january)
+    open_month(book, thirteenth)
+    for month in [BookingMonth(2022, month) for month in range(2, 13)] + [january]:
+        assert close(book, month, by="K. Kasse", today=dt.date(2023, 2, 1)).seal
+    words = ("--today", "2023-02-03", "--certified-by", ORDER[0], "--ordered-by", ORDER[1])
+    assert main(["post", str(book.root), *words, "--period-decision", "spät"]) == EXIT_REFUSED
+    assert f"`kkd open {book.root} 2023-02` öffnet den nächsten" in capsys.readouterr().err
+    open_month(book, BookingMonth(2023, 2))
+    assert main(["post", str(book.root), *words, "--period-decision", "spät"]) == 0
+    assert "2023-02-03 * " in (book.root / "2023/2023-02.beancount").read_text(encoding="utf-8")
