@@ -80,6 +80,7 @@ def run_month(arguments: Arguments) -> int:
 
 def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
     book = load(arguments.book)
+    from kkd_ledger.work.month.month import ahead_of_today
     from kkd_ledger.work.month.month import run_month as run
     from kkd_ledger.work.month.report import finished_text, month_text
     from kkd_ledger.work.statements.received import Ends
@@ -113,6 +114,9 @@ def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
         told.append(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
         if arguments.dry_run and not arguments.json and done.imported.outcome.files:
             told += dry_lines(done.imported.outcome)
+    if arguments.all and (early := ahead_of_today(book, arguments.today, ends)):
+        status = max(status, EXIT_FINDINGS)
+        told += [] if arguments.json else early
     return max(status, log.status)
 
 

@@ -202,7 +202,7 @@ def waiting_months(
     """Return the months in which there is something to do, none of them before the book's first or after today's.
 
     Those are the months that the readable statements in the inbox end in, with those between them; where only previews,
-    unreadable files and such of a future day wait, the newest one of the book.
+    unreadable files and such of a far future wait, the newest one of the book.
     """
     refuse_no_folder(book)
     this = BookingMonth.of(today)
@@ -217,9 +217,20 @@ def waiting_months(
         while month <= min(max([*last, *free[:1]]), this):
             found.add(month)
             month = month.following
-    if waiting and not found:
+    elif waiting:
         found |= {*[month for month in held if month <= this][-1:]}
     return tuple(sorted(found))
+
+
+def ahead_of_today(book: Book, today: dt.date, ends: Ends) -> tuple[str, ...]:
+    """Return, in German, which bank files speak of a month that has not begun: no run takes them before."""
+    decisions, told = Decisions.of(book.root), []
+    for path in waiting_files(book):
+        day = None if is_invoice(path) else _last_day(book, path, today, ends, decisions)
+        if day and ahead(today) < day > BookingMonth.of(today).last_day and not is_far_ahead(day, today):
+            more = "ist sie ein Irrtum der Bank, so nimmt `kkd decide BUCH --file DATEI --foreign` sie heraus"
+            told.append(f"{told_name(path.name)} reicht bis {german.day(day)} und wartet bis dahin; {more}.")
+    return tuple(told)
 
 
 def _months(book: Book) -> tuple[list[BookingMonth], list[BookingMonth]]:
@@ -285,7 +296,7 @@ def _read(book: Book, path: Path, asked: _Asked, found: _Collected) -> None:
         return
     early = file.not_yet(asked.today)
     later = bool(file.last_day and file.last_day > asked.month.last_day)
-    if early and file.last_day and (not later or file.last_day > ahead(asked.today)):
+    if early and file.last_day and (not later or is_far_ahead(file.last_day, asked.today)):
         found.early.append(Refused(file, StatementGap(early)))
     elif later:
         found.later.append(path)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kkd_ledger.money import parse_eur, plain
-from tests.faults.offices.answers import LETTER, OPEN, Item, Money, item_of, of_former, waiting_in
+from tests.faults.offices.answers import LETTER, OPEN, REOPEN, Item, Money, item_of, of_former, waiting_in
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.desk import Desk, Said
 
@@ -65,7 +65,12 @@ class Clerk:
         """Enter what lay on the own account before the first statement; first a slip of the pen, which is corrected."""
         held, self.held = self.held, 0
         for cents in (held * 10, held):
-            self.kkd(day, "opening", plain(cents), "--reason", "Auszug davor", *ORDER)
+            words = ("opening", plain(cents), "--reason", "Auszug davor", *ORDER)
+            said = self.kkd(day, *words)
+            if said.status > 1 and (month := REOPEN.search(said.words)):
+                given = ("--reason", "Anfangsbestand fehlt", "--by", ORDERER, "--and", CERTIFIER)
+                self.kkd(day, "reopen", month[1], *given)
+                self.kkd(day, *words)
 
     def confirm(self, day: dt.date) -> Said:
         """Two persons confirm what has changed in the agreement and in book.toml."""

@@ -353,4 +353,4 @@ def test_a_file_that_ends_in_days_to_come_is_told_of_by_every_run(
     drop(amt, "falsch.xml", camt(told(1, 15, 0, month=4, to_day=dt.date(2022, 5, 20))))
     for _ in range(2):
         assert main(["month", str(amt.root), "--all", "--today", "2022-04-05"]) == 1
-        assert "falsch.xml: Auszug 1: gefunden: letzter Tag 20.05.2022" in capsys.readouterr().out
+        assert "falsch.xml reicht bis 20.05.2022 und wartet bis dahin" in capsys.readouterr().out
