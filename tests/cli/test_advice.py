@@ -23,7 +23,14 @@ TYPED = {
     "BEFEHL": "month",
 }
 """What stands for the words in capitals; any other word is a text."""
-HOLES = (("month", "2024-03"), ("first", "2024-03"), ("year", "2024"), ("root", "stadt"), ("", "2024-000017"))
+HOLES = (
+    ("switches", "--instalment 2024-06-30=500,00"),
+    ("month", "2024-03"),
+    ("first", "2024-03"),
+    ("year", "2024"),
+    ("root", "stadt"),
+    ("", "2024-000017"),
+)
 """What an expression of an f-string gives, by a part of its name; most are posting numbers and keys."""
 
 

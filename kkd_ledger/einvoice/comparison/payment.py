@@ -215,7 +215,8 @@ def _instalments(case: Case, rates: tuple[tuple[dt.date, int], ...], until: str)
     posten = next((item.posten for item in case.items), "POSTEN")
     said = (
         f"zahlbar in Raten: {named}; vereinbart ist der {until}. `kkd pay` zahlt alles auf einmal, bis die Raten im "
-        f"Buch stehen: `kkd defer BUCH {posten} --kind ratenzahlung {switches}` mit --order, --by und --certified-by"
+        f"Buch stehen: `kkd defer BUCH {posten} --kind ratenzahlung {switches} --order GRUND --by NAME "
+        "--certified-by NAME`"
     )
     return noted("Fälligkeit", "BT-20", named, until, said)
 

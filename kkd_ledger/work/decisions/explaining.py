@@ -132,7 +132,9 @@ def _outlook(trial: Trial, statement: Statement) -> StatementOutlook:
 
 # ------------------------------------------------------------------------------------------------ what leads on
 
-_REVERSED: Final = "danach nimmt `kkd reverse BUCH NR` zurück, was falsch gebucht war"
+_REVERSED: Final = (
+    "danach nimmt `kkd reverse BUCH NR --reason GRUND --by NAME` zurück, was falsch gebucht war"
+)
 _AGAIN: Final = "was fraglich ist, ist noch einmal gekommen und wird gebucht"
 _THIS_ONE: Final = (
     "diese Datei gilt: Was in ihr neu ist, wird gebucht, und was dann den Salden widerspricht, ist eine eigene Zeile, "

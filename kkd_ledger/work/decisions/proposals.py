@@ -103,7 +103,8 @@ class Crossed(NamedTuple):
         """The proposal in words: which entry set the credit off, and how the payment and the refund come right."""
         return (
             f"hat sich vielleicht mit der Minderung {self.credit} gekreuzt: {self.number} rechnete "
-            f"{format_eur(self.cents)} auf {self.posten} auf; `kkd reverse BUCH {self.number}`, dann nimmt der Posten "
+            f"{format_eur(self.cents)} auf {self.posten} auf; `kkd reverse BUCH {self.number} --reason GRUND "
+            "--by NAME`, dann nimmt der Posten "
             "das Geld (`kkd clear`), und die Erstattung ist wieder offen"
         )
 

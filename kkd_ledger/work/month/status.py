@@ -113,7 +113,8 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
         (map(_undecided, waiting), _DECIDE),
         (
             _recalls(book, claims),
-            "Rufen Sie die Zahlung zurück und nehmen Sie den Lauf mit `kkd pay BUCH --cancel LAUF` zurück (eine "
+            "Rufen Sie die Zahlung zurück und nehmen Sie den Lauf mit `kkd pay BUCH --cancel LAUF "
+            "--reason GRUND --prepared-by NAME --released-by NAME` zurück (eine "
             "Lastschrift mit `kkd collect`). Wird sie doch ausgeführt, so ist der Rest nach dem Kontoauszug ungeklärt: "
             "`kkd clear BUCH --list`.",
         ),

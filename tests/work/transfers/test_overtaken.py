@@ -39,7 +39,11 @@ def test_status_says_what_the_bank_shall_not_pay_any_more(
     posted = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel", "--today", "2024-03-06")
     assert main(["post", str(town), *posted]) == 0
     code, said = status("2024-03-06")
-    assert (code, f"  {TOLD}.\n" in said, "`kkd pay BUCH --cancel LAUF`" in said) == (1, True, True)
+    assert (code, f"  {TOLD}.\n" in said, "`kkd pay BUCH --cancel LAUF --reason GRUND" in said) == (
+        1,
+        True,
+        True,
+    )
     (town / "inbox" / "2024-03.xml").write_bytes(statement)
     main(["month", str(town), "2024-03", "--today", "2024-03-31"])
     code, said = status("2024-04-01")
@@ -49,7 +53,7 @@ def test_status_says_what_the_bank_shall_not_pay_any_more(
     listed = capsys.readouterr().out
     assert "mit der Minderung kkd-2024-biedenkopf-g240305 gekreuzt" in listed
     [rest] = re.findall(r"^  (\d{4}-\d{6}) .* -682,25 EUR", listed, re.MULTILINE)
-    [setting] = re.findall(r"`kkd reverse BUCH (\d{4}-\d{6})`", listed)
+    [setting] = re.findall(r"`kkd reverse BUCH (\d{4}-\d{6}) --reason GRUND --by NAME`", listed)
     by = ("--reason", "gekreuzt", "--by", "K. Kasse", "--today", "2024-04-01")
     assert main(["open", str(town), "2024-04"]) == 0
     assert main(["reverse", str(town), setting, *by]) == 0
