@@ -140,7 +140,7 @@ def run_demand(arguments: Arguments) -> int:
             ],
             "before": done.before,
             "taken_back": [{"number": document.number, "file": file} for document, file in done.taken_back],
-            "told": list(done.told),
+            "told": list(done.remarks),
             "files": list(done.outcome.files),
             "findings": [finding.as_json() for finding in done.outcome.findings],
             "missing": [gap.as_json() for gap in done.missing],
@@ -173,7 +173,7 @@ def run_demand(arguments: Arguments) -> int:
         print(
             f"{document.number} gilt nicht mehr (storniert), und kein anderes Dokument sagt es: Schreiben {file}"
         )
-    for sentence in done.told:
+    for sentence in done.remarks:
         print(f"  Bitte beachten: {sentence}")
     print("\n".join(finding_lines(done.outcome.findings)))
     return written(done.missing)

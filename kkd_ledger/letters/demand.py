@@ -74,20 +74,20 @@ class Demand:
 def needs(book: Book, contacts: Contacts, claims: Sequence[PostedClaim]) -> list[Problem]:
     """Return everything that stands against writing these documents: master data, and VAT."""
     agreement, operator = book.agreement, book.agreement.operator
-    found = missing(contacts, operator, SELLER_NEEDS)
+    problems = missing(contacts, operator, SELLER_NEEDS)
     if not _member(agreement, operator).ibans:
-        found.append(
+        problems.append(
             Problem(str(book.agreement_file), f"members.{operator}.ibans", "IBAN fehlt", "eine IBAN")
         )
     if not (_member(agreement, operator).ags or contacts.of(operator).leitweg_id):
         place, lacks = f"parties.{operator}.leitweg_id", "Leitweg-ID fehlt (und in der Vereinbarung ein ags)"
         allowed = "die eigene Leitweg-ID: die E-Rechnung braucht eine Kennung des Verkäufers (BR-CO-26)"
-        found.append(Problem(str(contacts.file), place, lacks, allowed))
+        problems.append(Problem(str(contacts.file), place, lacks, allowed))
     for member in dict.fromkeys(claim.member for claim in claims):
-        found += missing(contacts, member, BUYER_NEEDS)
-    found += dict.fromkeys(problem for claim in claims for problem in _debit_needs(book, contacts, claim))
-    found += dict.fromkeys(problem for claim in claims for problem in _vat_needs(book, contacts, claim))
-    return found + [problem for claim in claims for problem in _underived(book, claim)]
+        problems += missing(contacts, member, BUYER_NEEDS)
+    problems += dict.fromkeys(problem for claim in claims for problem in _debit_needs(book, contacts, claim))
+    problems += dict.fromkeys(problem for claim in claims for problem in _vat_needs(book, contacts, claim))
+    return problems + [problem for claim in claims for problem in _underived(book, claim)]
 
 
 def _debit_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[Problem]:
@@ -96,12 +96,12 @@ def _debit_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator
     if debit and not debit.creditor_id:
         yield from missing(contacts, book.agreement.operator, ("creditor_id",))
     if debit and not debit.iban:
-        found = "IBAN fehlt: das Mandat sagt nicht, welches Konto belastet wird"
-        yield Problem(str(book.agreement_file), f"members.{claim.member}.ibans", found, "eine IBAN")
+        actual = "IBAN fehlt: das Mandat sagt nicht, welches Konto belastet wird"
+        yield Problem(str(book.agreement_file), f"members.{claim.member}.ibans", actual, "eine IBAN")
     elif debit and debit.iban[:2] not in SEPA_COUNTRIES:
-        found = f"{debit.iban} liegt außerhalb des SEPA-Raums: davon wird nicht eingezogen"
+        actual = f"{debit.iban} liegt außerhalb des SEPA-Raums: davon wird nicht eingezogen"
         place = f"members.{claim.member}.ibans"
-        yield Problem(str(book.agreement_file), place, found, "ein Konto im SEPA-Raum, oder kein Mandat")
+        yield Problem(str(book.agreement_file), place, actual, "ein Konto im SEPA-Raum, oder kein Mandat")
 
 
 def debit_of(book: Book, contacts: Contacts, claim: PostedClaim) -> Debit | None:
@@ -117,13 +117,13 @@ def debit_of(book: Book, contacts: Contacts, claim: PostedClaim) -> Debit | None
 
 def _underived(book: Book, claim: PostedClaim) -> Iterator[Problem]:
     """Yield a claim that the agreement does not derive as it was booked: its document would explain another amount."""
-    found = shares(book.agreement, claim.service_year, claim.known)
-    for gap in found.unpriced.get(claim.member, ()):
+    year_shares = shares(book.agreement, claim.service_year, claim.known_on)
+    for gap in year_shares.unpriced.get(claim.member, ()):
         place = f"{claim.number} ({claim.member})"
         yield Problem(str(book.agreement_file), place, f"{gap.year}: {gap.text()}", "die Zahl, die fehlt")
-    if claim.member in found.unpriced:
+    if claim.member in year_shares.unpriced:
         return
-    share = found.of(claim.member)
+    share = year_shares.of(claim.member)
     booked, agreed = claim.before_cents + claim.cents, share.amount_cents if share else 0
     if booked != agreed and not (share and share.conditional):
         said = f"gebucht {format_eur(booked)}, die Vereinbarung ergibt {format_eur(agreed)}"
@@ -140,15 +140,15 @@ def _vat_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[P
         return
     if vat_cents(vat, claim.cents) != claim.vat_cents:
         booked = format_eur(claim.vat_cents)
-        found = f"{claim.number} ist mit {booked} Umsatzsteuer gebucht, jetzt gilt: {vat.treatment}"
+        actual = f"{claim.number} ist mit {booked} Umsatzsteuer gebucht, jetzt gilt: {vat.treatment}"
         yield Problem(
-            file, place, found, "die Buchung stornieren (`kkd reverse`) und neu buchen (`kkd post`)"
+            file, place, actual, "die Buchung stornieren (`kkd reverse`) und neu buchen (`kkd post`)"
         )
     seller = contacts.of(book.agreement.operator)
     if TREATMENTS[vat.treatment].category != m.NOT_TAXABLE and not (seller.vat_id or seller.tax_number):
         place = f"parties.{book.agreement.operator}"
-        found = "USt-IdNr. und Steuernummer fehlen"
-        yield Problem(str(contacts.file), place, found, "vat_id oder tax_number (UStG § 14 Abs. 4 Nr. 2)")
+        actual = "USt-IdNr. und Steuernummer fehlen"
+        yield Problem(str(contacts.file), place, actual, "vat_id oder tax_number (UStG § 14 Abs. 4 Nr. 2)")
     if vat_percent(vat) and claim.kind.kind == v.DocumentKind.ACT:
         allowed = (
             "anforderung oder rechnung ab diesem Tag: ein steuerpflichtiger Umsatz braucht eine Rechnung"
@@ -161,7 +161,7 @@ def _vat_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[P
 def _vat(agreement: Agreement, claim: PostedClaim) -> VatTreatment | None:
     """Return the treatment as it was known when the claim was reckoned, else as somebody decided later."""
     year = claim.service_year
-    return vat_treatment(agreement, year, claim.known) or vat_treatment(agreement, year)
+    return vat_treatment(agreement, year, claim.known_on) or vat_treatment(agreement, year)
 
 
 def demand(
@@ -174,8 +174,8 @@ def demand(
     vat = _vat(agreement, claim)
     assert vat, "undecided VAT is refused by needs()"
     treatment = TREATMENTS[vat.treatment]
-    derivation = derived(agreement, claim.member, claim.service_year, claim.known)
-    adopted = resolution(agreement, claim.member, claim.known)
+    derivation = derived(agreement, claim.member, claim.service_year, claim.known_on)
+    adopted = resolution(agreement, claim.member, claim.known_on)
     decided = f"{adopted.paper} vom {german.day(adopted.adopted)}" if adopted and adopted.adopted else ""
     title = _title(claim, stationery)
     operator = _member(agreement, agreement.operator)
@@ -258,7 +258,9 @@ def _document(
         seller=_party(operator, seller, vat, m.Identifier(seller.email, "EM"), with_contact=True),
         buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, LEITWEG)),
         due=claim.due if credit or len(claim.dues) == 1 else None,  # instalments stand in the terms (BT-20)
-        preceding=tuple(m.Reference(one.text(v.DEMAND), claim.day_of(one)) for one in claim.corrects),
+        preceding=tuple(
+            m.Reference(record.text(v.DEMAND), claim.day_of(record)) for record in claim.corrects
+        ),
         remittance=reference,
         totals=m.Totals(
             lines_cents=abs(claim.cents),
@@ -308,7 +310,7 @@ def _reasons(agreement: Agreement, claim: PostedClaim) -> tuple[str, ...]:
     if claim.before is None:
         return ()
     before = claim.before.day(v.KNOWN) or claim.before.date
-    return reasons(agreement, claim.member, claim.service_year, before, claim.known)
+    return reasons(agreement, claim.member, claim.service_year, before, claim.known_on)
 
 
 def _notes(agreement: Agreement, title: str, derivation: Derivation) -> tuple[m.Note, ...]:

@@ -55,8 +55,8 @@ def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tupl
         (f"Kostenbeteiligung {claim.service_year} neu", after),
         (f"bisher gefordert für {claim.service_year}", -sign * claim.before_cents),
     )
-    told = [(name, cents) for name, cents in amounts[::sign] if cents]
-    return tuple(frame.line(number, name, cents) for number, (name, cents) in enumerate(told, start=1))
+    named = [(name, cents) for name, cents in amounts[::sign] if cents]
+    return tuple(frame.line(number, name, cents) for number, (name, cents) in enumerate(named, start=1))
 
 
 def follows_steps(claim: PostedClaim, derivation: Derivation) -> bool:

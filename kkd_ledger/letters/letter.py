@@ -166,26 +166,29 @@ class _Letter:
     def _opening(self) -> list[str]:
         claim, say = self.demand.claim, self.words.say
         amount, year = eur(claim.cents), claim.service_year
-        told: list[str] = []
+        sentences: list[str] = []
         if claim.before is None and claim.form == v.DocumentKind.ACT:
             basis = claim.kind.legal_basis
-            told += [say("demand.bescheid.opening", legal_basis=basis, year=year, amount=amount)]
+            sentences += [say("demand.bescheid.opening", legal_basis=basis, year=year, amount=amount)]
         elif claim.before is None:
-            told += [say("demand.opening", agreement=self.demand.agreement_title, year=year, amount=amount)]
+            sentences += [
+                say("demand.opening", agreement=self.demand.agreement_title, year=year, amount=amount)
+            ]
         else:
             before, after = eur(claim.before_cents), eur(claim.before_cents + claim.cents)
-            told += [say("demand.changed", year=year, before=before, after=after, amount=amount)]
+            sentences += [say("demand.changed", year=year, before=before, after=after, amount=amount)]
         if claim.vat_cents:
             total = eur(claim.cents + claim.vat_cents)
-            told += [say("demand.with_vat", vat=eur(claim.vat_cents), total=total)]
-        return [" ".join(told), *self._correction()]
+            sentences += [say("demand.with_vat", vat=eur(claim.vat_cents), total=total)]
+        return [" ".join(sentences), *self._correction()]
 
     def _correction(self) -> list[str]:
         claim, say = self.demand.claim, self.words.say
-        told = [("demand.corrects", claim.before)] if claim.before else []
-        told += [("demand.replaces", one) for one in claim.replaces]
+        before = [("demand.corrects", claim.before)] if claim.before else []
+        before += [("demand.replaces", record) for record in claim.replaces]
         said = [
-            say(key, number=one.text(v.DEMAND), date=f"{german.day(claim.day_of(one))}") for key, one in told
+            say(key, number=record.text(v.DEMAND), date=f"{german.day(claim.day_of(record))}")
+            for key, record in before
         ]
         if self.demand.reasons:
             said += [say("demand.reason", reasons="; ".join(self.demand.reasons))]
@@ -247,12 +250,12 @@ class _Letter:
         else:
             which = "demand.pay_late" if dues[0].day < self.demand.document.issued else "demand.pay"
             words = self.words.say(which, amount=eur(dues[0].cents), due=f"{german.day(dues[0].day)}")
-        told = " ".join(filter(None, [settled_words(claim, self.words), words]))
-        return {"words": told, "facts": self._account(dues)}
+        sentences = " ".join(filter(None, [settled_words(claim, self.words), words]))
+        return {"words": sentences, "facts": self._account(dues)}
 
     def _account(self, dues: Sequence[OrderedDue]) -> list[tuple[str, str]]:
         rate = "Rate, " if len(dues) > 1 else ""
-        asked = [(f"{rate}fällig am {german.day(one.day)}", eur(one.cents)) for one in dues]
+        asked = [(f"{rate}fällig am {german.day(due.day)}", eur(due.cents)) for due in dues]
         if not rate:
             asked = [("Betrag", eur(dues[0].cents)), ("fällig am", f"{german.day(dues[0].day)}")]
         facts = [

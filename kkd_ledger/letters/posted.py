@@ -29,7 +29,7 @@ class PostedClaim:
     service_year: int
     cents: int
     vat_cents: int
-    known: dt.date
+    known_on: dt.date
     before_cents: int
     before: Transaction | None
     replaces: tuple[Transaction, ...]
@@ -147,14 +147,16 @@ def withdrawn_claims(book: Book, records: Sequence[Record], service_year: int) -
 def _posted(
     book: Book, records: Sequence[Record], service_year: int
 ) -> tuple[list[PostedClaim], list[Withdrawn]]:
-    reversed_numbers = {one.text(v.REVERSES) for one in records if isinstance(one, Transaction)} - {""}
+    reversed_numbers = {record.text(v.REVERSES) for record in records if isinstance(record, Transaction)} - {
+        ""
+    }
     written = _written(records)
     gone: dict[str, Transaction] = {}
     withdrawn: dict[str, list[Withdrawn]] = {}
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
     settlements = Settlements(book, records)
-    found = []
+    claims = []
     for record in records:
         share = booked_share(book, record)
         if share is None or share.service_year != service_year:
@@ -173,30 +175,30 @@ def _posted(
             service_year=service_year,
             cents=share.cents,
             vat_cents=share.vat_cents,
-            known=share.known_on,
+            known_on=share.known_on,
             before_cents=sums.get(party, 0),
             before=last.get(party),
-            replaces=tuple(one.record for one in withdrawn.pop(party, ())),
+            replaces=tuple(document.record for document in withdrawn.pop(party, ())),
             kind=book.settings.demand_kind(share.record.date),
             written=written,
             settled=settlements.of(share.record),
         )
-        found.append(claim)
+        claims.append(claim)
         sums[party] = sums.get(party, 0) + share.cents
         last[party] = share.record
-    return found, [one for of_party in withdrawn.values() for one in of_party]
+    return claims, [document for of_party in withdrawn.values() for document in of_party]
 
 
 def _written(records: Sequence[Record]) -> dict[str, dt.date]:
     """Return the days on which documents were written first, by number; of older ones the day of the entry."""
     posted = {
-        one.text(v.DEMAND): one.date
-        for one in records
-        if isinstance(one, Transaction) and v.DEMAND in one.meta
+        record.text(v.DEMAND): record.date
+        for record in records
+        if isinstance(record, Transaction) and v.DEMAND in record.meta
     }
-    found: dict[str, dt.date] = {}
-    for one in records:
-        if isinstance(one, Document) and (number := str(one.meta.get(v.DEMAND, ""))):
-            said = one.meta.get(v.RECORDED)
-            found.setdefault(number, said if isinstance(said, dt.date) else posted.get(number, one.date))
-    return found
+    days: dict[str, dt.date] = {}
+    for record in records:
+        if isinstance(record, Document) and (number := str(record.meta.get(v.DEMAND, ""))):
+            said = record.meta.get(v.RECORDED)
+            days.setdefault(number, said if isinstance(said, dt.date) else posted.get(number, record.date))
+    return days

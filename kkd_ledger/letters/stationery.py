@@ -80,7 +80,7 @@ class Stationery:
         if file.parent == OURS:
             return ours
         own = _words(file)
-        if problems := [one for key, text in own.items() for one in _wrong(file, key, text, ours)]:
+        if problems := [problem for key, text in own.items() for problem in _wrong(file, key, text, ours)]:
             raise InvoiceRefused(problems)
         return ours | own
 
@@ -91,10 +91,10 @@ def _words(file: Path) -> dict[str, str]:
 
 def _unbroken(value: Any) -> Any:
     if isinstance(value, str):
-        return _TOGETHER.sub(lambda found: found[0].replace(" ", _NO_BREAK), value)
+        return _TOGETHER.sub(lambda match: match[0].replace(" ", _NO_BREAK), value)
     if isinstance(value, Mapping):
-        return {key: one if key == "qr" else _unbroken(one) for key, one in value.items()}
-    return [_unbroken(one) for one in value] if isinstance(value, list | tuple) else value
+        return {key: part if key == "qr" else _unbroken(part) for key, part in value.items()}
+    return [_unbroken(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _flat(table: Mapping[str, Any], front: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from kkd_ledger import german
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.letters.notice import Side, letter
 from kkd_ledger.letters.posted import Withdrawn
@@ -16,23 +17,23 @@ from kkd_ledger.money import format_eur
 
 
 def withdrawal_letter(
-    sender: Side, recipient: Side, one: Withdrawn, words: Stationery, *, day: dt.date
+    sender: Side, recipient: Side, document: Withdrawn, words: Stationery, *, day: dt.date
 ) -> bytes:
     """Return the letter as PDF, dated on the day on which it was written first: the same bytes on every day."""
-    year = one.record.text(v.SERVICE_YEAR)
-    key = "withdrawn.demand" if one.cents > 0 else "withdrawn.credit"
-    told = words.say(
+    year = document.record.text(v.SERVICE_YEAR)
+    key = "withdrawn.demand" if document.cents > 0 else "withdrawn.credit"
+    sentence = words.say(
         key,
-        number=one.number,
-        date=f"{one.issued:%d.%m.%Y}",
+        number=document.number,
+        date=german.day(document.issued),
         year=year,
-        amount=format_eur(abs(one.cents)),
-        day=f"{one.reversal.date:%d.%m.%Y}",
+        amount=format_eur(abs(document.cents)),
+        day=german.day(document.reversal.date),
     )
-    facts = [("Datum", f"{day:%d.%m.%Y}"), ("Leistungsjahr", year)]
-    title = words.say("withdrawn.title", number=one.number)
+    facts = [("Datum", german.day(day)), ("Leistungsjahr", year)]
+    title = words.say("withdrawn.title", number=document.number)
     data = letter(words, sender, recipient, title, facts) | {
-        "opening": [words.say("letter.greeting"), told],
+        "opening": [words.say("letter.greeting"), sentence],
         "tables": [],
         "closing": [words.say("withdrawn.books")],
     }

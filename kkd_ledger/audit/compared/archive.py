@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.audit import originals
 from kkd_ledger.audit.archived import ARCHIVE, plain_files, within
 from kkd_ledger.audit.compared.archived_statements import (
@@ -182,6 +183,6 @@ def unnamed_in(archive: Archive, names: Collection[str], contents: Mapping[str, 
             continue  # an e-invoice that was known already, a note
         for (sha256, key), paper in papers.items():
             if sha256 not in names and contents.get(key) != paper.content:
-                ends = f"{paper.to_day:%d.%m.%Y}"
+                ends = german.day(paper.to_day)
                 text = f"der Auszug bis {ends} darin steht auf keinem Nachweis"
                 yield Finding(PAPER, Place(f"{ARCHIVE}/{path.name}", 1), text)

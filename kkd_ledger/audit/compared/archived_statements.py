@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
+from kkd_ledger import german
 from kkd_ledger.audit.compared.entries import BankEntry
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.bank.extract import ExtractedStatement
@@ -204,7 +205,7 @@ def _is_silent(line: CertifiedLine, told: Words) -> bool:
 def named(statement: CertifiedStatement) -> str:
     """Return how a statement is named in a finding."""
     number = f" {statement.number}" if statement.number else ""
-    return f"Auszug{number} bis {statement.to_day:%d.%m.%Y}"
+    return f"Auszug{number} bis {german.day(statement.to_day)}"
 
 
 def _heads(one: CertifiedStatement, paper: ArchivedStatement) -> Iterator[str]:
@@ -288,7 +289,7 @@ def _some(entries: Iterable[_T]) -> list[_T]:
 
 
 def _day(day: dt.date) -> str:
-    return f"{day:%d.%m.%Y}"
+    return german.day(day)
 
 
 def _eur(cents: int | None) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.audit.compared.kinds import CERTIFIED
 from kkd_ledger.bank.statements import GAP
 from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, Fate, Words
@@ -142,7 +143,7 @@ def _line(line: CertifiedLine, entry: BankEntry | None) -> Iterator[str]:
         for what, found, certified in (
             ("Nummer", entry.number, line.number),
             ("Betrag", format_eur(entry.cents), format_eur(line.cents)),
-            ("Buchungstag der Bank", f"{entry.day:%d.%m.%Y}", f"{line.day:%d.%m.%Y}"),
+            ("Buchungstag der Bank", german.day(entry.day), german.day(line.day)),
         ):
             if found != certified:
                 yield f"{what} in {_at(entry.place)} ist {found}, im Nachweis {certified}"
@@ -169,7 +170,7 @@ def places(file: str, certificate: Certificate) -> Iterator[Place]:
 
 def told(line: CertifiedLine) -> str:
     """Return how a line is named in a finding."""
-    return f"Bankzeile {line.key} vom {line.day:%d.%m.%Y} über {format_eur(line.cents)}"
+    return f"Bankzeile {line.key} vom {german.day(line.day)} über {format_eur(line.cents)}"
 
 
 def _entry(one: BankEntry) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from kkd_ledger import german
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
@@ -54,10 +55,10 @@ class ReceivedDocument:
             "verdict": str(self.comparison.verdict),
             "reasons": list(self.comparison.reasons),
             "remarks": list(self.comparison.remarks),
-            "fields": [one.as_json() for one in self.comparison.fields],
+            "fields": [field.as_json() for field in self.comparison.fields],
             "kept": self.kept,
-            "offsets": [one.as_json() for one in self.offsets],
-            "problems": [one.as_json() for one in self.refusal.problems] if self.refusal else [],
+            "offsets": [offset.as_json() for offset in self.offsets],
+            "problems": [problem.as_json() for problem in self.refusal.problems] if self.refusal else [],
             "report": self.report.as_json() if self.report else None,
         }
 
@@ -104,7 +105,7 @@ def rejected_before(
         if same_file or (document and holds(work.book, record.path, document)):
             by, reason = record.meta.get(v.CAUSED, ""), record.meta[v.REASON]
             return EarlierRejection(
-                f"am {record.date:%d.%m.%Y} von {by} zurückgewiesen: {reason}", record.path
+                f"am {german.day(record.date)} von {by} zurückgewiesen: {reason}", record.path
             )
     return None
 
@@ -121,8 +122,8 @@ def kept_as(book: Book, number: str, paper: IncomingDocument) -> str:
     """Return where a document is kept: under its number, with its hash where that name is taken or too long."""
     plain, ending = _UNSAFE.sub("-", number), _ending(paper)
     name = f"{FOLDER}/{plain[:_NAME_MAX]}"
-    held = book.root / f"{name}{ending}"
-    if len(plain) > _NAME_MAX or (held.exists() and held.read_bytes() != paper.content):
+    path = book.root / f"{name}{ending}"
+    if len(plain) > _NAME_MAX or (path.exists() and path.read_bytes() != paper.content):
         name += f"-{paper.sha256[:12]}"
     return f"{name}{ending}"
 
@@ -135,38 +136,38 @@ def _ending(paper: IncomingDocument) -> str:
     return ending if _ENDING.fullmatch(ending) else ""
 
 
-def set_aside(work: Session, paper: IncomingDocument, one: ReceivedDocument) -> ReceivedDocument:
+def set_aside(work: Session, paper: IncomingDocument, document: ReceivedDocument) -> ReceivedDocument:
     """Keep a document with its reasons beside it, unbooked."""
-    inside = _inside(work, one.path)
-    kept = inside if inside.startswith(WAITING) else f"{WAITING}/{paper.sha256[:12]}-{one.path.name}"
+    inside = _inside(work, document.path)
+    kept = inside if inside.startswith(WAITING) else f"{WAITING}/{paper.sha256[:12]}-{document.path.name}"
     work.put(kept, paper.content)
-    work.put(f"{kept}{REASON}", "".join(f"{reason}\n" for reason in one.comparison.reasons).encode())
-    return replace(one, kept=kept)
+    work.put(f"{kept}{REASON}", "".join(f"{reason}\n" for reason in document.comparison.reasons).encode())
+    return replace(document, kept=kept)
 
 
 def _inside(work: Session, path: Path) -> str:
     """Return where a file lies in the book's inbox, empty where it lies elsewhere."""
     root, place = work.book.root.resolve(), path.resolve()
-    held = {root / INBOX, root / WAITING}
-    return place.relative_to(root).as_posix() if place.parent in held else ""
+    paths = {root / INBOX, root / WAITING}
+    return place.relative_to(root).as_posix() if place.parent in paths else ""
 
 
-def clear(work: Session, one: ReceivedDocument, paper: IncomingDocument) -> None:
+def clear(work: Session, document: ReceivedDocument, paper: IncomingDocument) -> None:
     """Take a document out of the inbox: it is kept among the documents, or aside, or (known already) in the archive.
 
     With a document that waited its reasons go to the archive, so that it can be told why it waited.
     """
-    place = _inside(work, one.path)
-    if not place or place == one.kept:
+    place = _inside(work, document.path)
+    if not place or place == document.kept:
         return
-    if one.comparison.verdict == DocumentVerdict.KNOWN:
-        work.put(f"{ARCHIVE}/{paper.sha256}{one.path.suffix.lower()}", paper.content)
+    if document.comparison.verdict == DocumentVerdict.KNOWN:
+        work.put(f"{ARCHIVE}/{paper.sha256}{document.path.suffix.lower()}", paper.content)
     work.take_away(place, paper.content)
     reason = work.book.root / f"{place}{REASON}"
     if reason.exists():
-        told = reason.read_bytes()
-        work.put(f"{ARCHIVE}/{paper.sha256}{REASON}", told)
-        work.take_away(f"{place}{REASON}", told)
+        said = reason.read_bytes()
+        work.put(f"{ARCHIVE}/{paper.sha256}{REASON}", said)
+        work.take_away(f"{place}{REASON}", said)
 
 
 def objections(report: Report | None) -> Iterator[ComparedField]:
@@ -174,7 +175,7 @@ def objections(report: Report | None) -> Iterator[ComparedField]:
 
     A due day that is missing or passed is compared with the agreed one instead, where that says more.
     """
-    for found in report.findings if report else ():
-        ours = found.rule.startswith("KKD-") and found.rule != "KKD-E15"
-        if found.severity == Severity.ERROR or (ours and found.severity == Severity.WARNING):
-            yield objection(found.rule, found.text)
+    for finding in report.findings if report else ():
+        ours = finding.rule.startswith("KKD-") and finding.rule != "KKD-E15"
+        if finding.severity == Severity.ERROR or (ours and finding.severity == Severity.WARNING):
+            yield objection(finding.rule, finding.text)

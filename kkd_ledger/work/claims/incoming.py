@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.text import vocabulary as v
@@ -99,12 +100,12 @@ def receive(
     outcomes: list[Outcome] = []
     for path in (_waiting(book, named) for named in paths):
         try:
-            one, outcome = desk.take(path)
+            document, outcome = desk.take(path)
         except KkdError as stopped:
             if not taken:
                 raise
             return Taken(tuple(taken), _together(outcomes, dry_run=dry_run), stopped)
-        taken.append(one)
+        taken.append(document)
         outcomes += [outcome] if outcome else []
     return Taken(tuple(taken), _together(outcomes, dry_run=dry_run))
 
@@ -133,10 +134,10 @@ def _content(path: Path) -> bytes | None:
 def _together(outcomes: Sequence[Outcome], *, dry_run: bool) -> Outcome | None:
     if not outcomes:
         return None
-    files = tuple(dict.fromkeys(file for one in outcomes for file in one.files))
+    files = tuple(dict.fromkeys(file for outcome in outcomes for file in outcome.files))
     added: dict[BookingMonth, str] = {}
-    for one in outcomes:
-        for month, text in one.added.items():
+    for outcome in outcomes:
+        for month, text in outcome.added.items():
             added[month] = added.get(month, "") + text
     together = replace(outcomes[-1], files=files, added=added)
     return dry(together) if dry_run else together
@@ -199,14 +200,14 @@ class _Desk:
         self, paper: IncomingDocument, take: Callable[[Session, IncomingDocument], ReceivedDocument]
     ) -> tuple[ReceivedDocument, Outcome]:
         with session(self.book, today=self.order.day) as work:
-            one = take(work, paper)
-            clear(work, one, paper)
-            if self.decision and one.comparison.verdict in {
+            document = take(work, paper)
+            clear(work, document, paper)
+            if self.decision and document.comparison.verdict in {
                 DocumentVerdict.ACCEPTED,
                 DocumentVerdict.REJECTED,
             }:
                 work.act(work.newest, Doer(v.Deed.DECIDES, self.decision.by, self.order.day))
-            return one, work.commit(dry_run=self.dry_run)
+            return document, work.commit(dry_run=self.dry_run)
 
     def day(self, work: Session) -> dt.date:
         """Return the day on which documents are booked: today, or the nearest day of the newest month."""
@@ -218,15 +219,15 @@ class _Desk:
         try:
             document = document_of(paper.source)
         except InvoiceRefused as broken:
-            told = (*against, *(unreadable(str(problem)) for problem in broken.problems))
-            return self._decided(work, paper, Comparison(DocumentVerdict.CLARIFY, fields=told), None)
+            fields = (*against, *(unreadable(str(problem)) for problem in broken.problems))
+            return self._decided(work, paper, Comparison(DocumentVerdict.CLARIFY, fields=fields), None)
         records = work.reading.records
         kept = kept_under(records, document.number)
         if same := next((file for file in kept if holds(self.book, file, document)), ""):
             return paper.received(known_as(document.number, same, rejects=self._rejects), document, same)
         if kept:
             against.append(other_content(document.number, kept[0]))
-        found = compare(
+        comparison = compare(
             self.book,
             self.contacts,
             work.claims,
@@ -236,14 +237,14 @@ class _Desk:
             objections=against,
             again=True,
         )
-        return self._decided(work, paper, found, document)
+        return self._decided(work, paper, comparison, document)
 
     @property
     def _rejects(self) -> bool:
         return self.decision is not None and not self.decision.accepts
 
     def _decided(
-        self, work: Session, paper: IncomingDocument, found: Comparison, document: Invoice | None
+        self, work: Session, paper: IncomingDocument, comparison: Comparison, document: Invoice | None
     ) -> ReceivedDocument:
         """Do with a document what a person decided, now or before, or else what the comparison allows."""
         accepts = self.decision is not None and self.decision.accepts
@@ -253,16 +254,18 @@ class _Desk:
                 Comparison(DocumentVerdict.KNOWN, said=(before.said,)), document, before.kept
             )
         if self.decision and not accepts:
-            return self._reject(work, paper, found, document, self.decision)
-        if found.verdict == DocumentVerdict.AS_AGREED and document:
-            return self._file(work, paper, found, document, self._said())
+            return self._reject(work, paper, comparison, document, self.decision)
+        if comparison.verdict == DocumentVerdict.AS_AGREED and document:
+            return self._file(work, paper, comparison, document, self._said())
         if not self.decision:
-            return set_aside(work, paper, paper.received(found, document))
-        if found.unacceptable or not document:
-            told = replace(found, said=(_NOBODY,))
-            return set_aside(work, paper, paper.received(told, document))
-        decided = self._said(f" (angenommen: {'; '.join(found.reasons)})")
-        return self._file(work, paper, replace(found, verdict=DocumentVerdict.ACCEPTED), document, decided)
+            return set_aside(work, paper, paper.received(comparison, document))
+        if comparison.unacceptable or not document:
+            undecided = replace(comparison, said=(_NOBODY,))
+            return set_aside(work, paper, paper.received(undecided, document))
+        decided = self._said(f" (angenommen: {'; '.join(comparison.reasons)})")
+        return self._file(
+            work, paper, replace(comparison, verdict=DocumentVerdict.ACCEPTED), document, decided
+        )
 
     def _said(self, more: str = "") -> Mapping[str, str]:
         """Return what a person decided as it is recorded; nothing where nobody was asked."""
@@ -274,7 +277,7 @@ class _Desk:
         self,
         work: Session,
         paper: IncomingDocument,
-        found: Comparison,
+        comparison: Comparison,
         document: Invoice,
         decided: Mapping[str, str],
     ) -> ReceivedDocument:
@@ -284,26 +287,24 @@ class _Desk:
         work.put(kept, paper.content)
         meta = {v.VOUCHER_HASH: paper.sha256, v.DEMAND: document.number, **decided}
         offsets: list[Offset] = []
-        for record in self._entries(work, document, found, kept, meta):
+        for record in self._entries(work, document, comparison, kept, meta):
             if isinstance(record, Transaction):
                 refuse_on_top(work, {(self.book.party, int(record.text(v.SERVICE_YEAR)))}.__contains__)
                 offsets += add_claim(work, record, work.newest, self.order)
             else:
                 work.add([record], work.newest)
-        return replace(paper.received(found, document, kept), offsets=tuple(offsets))
+        return replace(paper.received(comparison, document, kept), offsets=tuple(offsets))
 
     def _refuse_early(self, work: Session, document: Invoice) -> None:
         """Refuse to book a document before its own day, where only the month of that day is not open yet."""
         if work.newest.last_day < document.issued <= self.order.day:
             month = BookingMonth.of(document.issued)
-            found = (
-                f"{document.number} ist vom {document.issued:%d.%m.%Y}, der neueste Monat ist {work.newest}"
-            )
+            actual = f"{document.number} ist vom {german.day(document.issued)}, der neueste Monat ist {work.newest}"
             allowed = f"erst `kkd open {self.book.root} {month}`, dann noch einmal `kkd receive`"
-            raise BookRefused([Problem(str(self.book.top_file), "", found, allowed)])
+            raise BookRefused([Problem(str(self.book.top_file), "", actual, allowed)])
 
     def _entries(
-        self, work: Session, document: Invoice, found: Comparison, kept: str, meta: Mapping[str, str]
+        self, work: Session, document: Invoice, comparison: Comparison, kept: str, meta: Mapping[str, str]
     ) -> Iterator[Dated]:
         """Yield an entry for each year that is new, and for every year a directive that names document, file and item.
 
@@ -311,7 +312,7 @@ class _Desk:
         """
         day = self.day(work)
         voucher = {v.VOUCHER: kept, v.VOUCHER_HASH: meta[v.VOUCHER_HASH]}
-        for year in found.years:
+        for year in comparison.years:
             if year.booked is None:
                 entry = payable(
                     self.book, work.claims, year, document, voucher=voucher, day=day, order=self.order
@@ -326,7 +327,7 @@ class _Desk:
         self,
         work: Session,
         paper: IncomingDocument,
-        found: Comparison,
+        comparison: Comparison,
         document: Invoice | None,
         decision: DocumentDecision,
     ) -> ReceivedDocument:
@@ -339,5 +340,5 @@ class _Desk:
             meta[v.DEMAND] = number
         account = self.book.account("payable", self.book.party)
         work.add([Document(self.day(work), account, kept, meta)], work.newest)
-        rejected = replace(found, verdict=DocumentVerdict.REJECTED, said=(decision.reason,))
+        rejected = replace(comparison, verdict=DocumentVerdict.REJECTED, said=(decision.reason,))
         return paper.received(rejected, document, kept)

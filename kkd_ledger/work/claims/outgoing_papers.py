@@ -23,14 +23,20 @@ def check_call(book: Book, members: Sequence[str]) -> None:
         raise UsageError(
             f"{book.settings.title}: Nur die Betreiberin ({book.agreement.operator}) fordert an."
         )
-    known = {member.id for member in book.agreement.parties()}
-    if unknown := sorted(set(members) - known):
-        raise UsageError(f"Unbekannte Beteiligte: {', '.join(unknown)}; bekannt: {', '.join(sorted(known))}.")
+    parties = {member.id for member in book.agreement.parties()}
+    if unknown := sorted(set(members) - parties):
+        raise UsageError(
+            f"Unbekannte Beteiligte: {', '.join(unknown)}; bekannt: {', '.join(sorted(parties))}."
+        )
 
 
-def held(records: Sequence[Record]) -> dict[str, str]:
+def kept_documents(records: Sequence[Record]) -> dict[str, str]:
     """Return the files that the book names, with their hashes."""
-    return {one.path: str(one.meta.get(v.VOUCHER_HASH, "")) for one in records if isinstance(one, Document)}
+    return {
+        record.path: str(record.meta.get(v.VOUCHER_HASH, ""))
+        for record in records
+        if isinstance(record, Document)
+    }
 
 
 def lacks(book: Book, kept: Mapping[str, str], path: str) -> bool:
@@ -65,8 +71,8 @@ def keep(
     if path not in kept:
         work.add([Document(day, account, path, {v.VOUCHER_HASH: sha256, **meta})], work.newest)
     elif kept[path] != sha256:
-        found = f"verloren, und neu erzeugt mit anderem Inhalt ({sha256[:12]}…)"
+        actual = f"verloren, und neu erzeugt mit anderem Inhalt ({sha256[:12]}…)"
         allowed = f"der gebuchte Inhalt ({kept[path][:12]}…), wo ihn noch jemand hat; sonst die Forderung stornieren "
         allowed += "(`kkd reverse`) und neu buchen: Ihr Schreiben nennt dann das alte"
-        raise InvoiceRefused([Problem(path, "", found, allowed)])
+        raise InvoiceRefused([Problem(path, "", actual, allowed)])
     work.put(path, content)

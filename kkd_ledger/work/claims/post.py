@@ -75,7 +75,7 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
     with session(book, today=order.day) as work:
         day = work.posting_day(order.day)
         corrections = due_corrections(work, day, service_year)
-        due = {(one.member, one.service_year) for one in corrections}
+        due = {(correction.member, correction.service_year) for correction in corrections}
         refuse_on_top(work, lambda share: share in due if due else service_year in {None, share[1]})
         offsets: list[Offset] = []
         for correction in corrections:
@@ -85,7 +85,9 @@ def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: 
             offsets += add_claim(work, entry, month, order)
         missing = book.missing(day, service_year)
         waiting = uncovered_shares(work, day, service_year)
-        years = sorted({one.service_year for one in corrections if one.service_year < day.year})
+        years = sorted(
+            {correction.service_year for correction in corrections if correction.service_year < day.year}
+        )
         assumed = tuple(year for year in years if str(year) not in work.claims.years)
         before = tuple(
             year
@@ -113,13 +115,13 @@ def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) ->
         if number in wrong:
             first.setdefault(key, number)
         if key in first and concerns(key):
-            found = wrong.get(number, f"baut auf Buchung {first[key]} auf, die nicht stimmt")
+            actual = wrong.get(number, f"baut auf Buchung {first[key]} auf, die nicht stimmt")
             how = f"`kkd reverse {work.book.root} {number} --reason GRUND --by NAME`"
             allowed = (
                 f"erst stornieren, dann buchen: {how}; wurde in der Vereinbarung eine Zahl geändert, so "
             )
             allowed += "nehmen Sie stattdessen das zurück und fügen einen neuen Eintrag mit known_from an"
-            problems.insert(0, Problem(str(work.book.root), f"Buchung {number}", found, allowed))
+            problems.insert(0, Problem(str(work.book.root), f"Buchung {number}", actual, allowed))
     if problems:
         raise EntryRefused(problems)
 
@@ -163,9 +165,9 @@ def _offsets(work: Session, party: str, service_year: int) -> Iterator[tuple[Ite
     """Yield what a share still has open on both sides, a claim and a credit at a time, the oldest first."""
     own = 1 if work.book.is_operator else -1
     items = [
-        one
-        for one in work.items.items.moving.values()
-        if (one.party, one.service_year) == (party, service_year)
+        item
+        for item in work.items.items.moving.values()
+        if (item.party, item.service_year) == (party, service_year)
     ]
     for credit in items:
         for claim in items:
@@ -205,8 +207,8 @@ def _goes_on(work: Session, correction: Correction) -> bool:
 def uncovered_shares(work: Session, day: dt.date, service_year: int | None) -> tuple[Awaiting, ...]:
     """Return what of this book's shares is agreed by a day and waits for a resolution, by service year and party."""
     claims = work.claims
-    found = awaiting(work.book.agreement, day, claims.booked, claims.stood, service_year=service_year)
-    return tuple(one for one in found if work.book.is_operator or one.member == work.book.party)
+    waiting = awaiting(work.book.agreement, day, claims.booked, claims.stood, service_year=service_year)
+    return tuple(claim for claim in waiting if work.book.is_operator or claim.member == work.book.party)
 
 
 def due_corrections(work: Session, day: dt.date, service_year: int | None) -> tuple[Correction, ...]:

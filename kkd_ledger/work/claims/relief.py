@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import CorrectionOrder
 from kkd_ledger.book.entries.relief_entries import Instalment, disposition, remission_account, remission_entry
@@ -50,8 +51,8 @@ def remit(
         day = max(work.posting_day(cause.order.day), item.booked)
         entry = remission_entry(book, item, given_up, account, day=day, cause=cause)
         if before := same(work, entry):
-            found = f"derselbe Erlass ({format_eur(given_up)}) steht von heute schon als {before} im Buch"
-            raise _refusal(book, posten, found, "ein anderer Betrag, oder an einem anderen Tag")
+            actual = f"derselbe Erlass ({format_eur(given_up)}) steht von heute schon als {before} im Buch"
+            raise _refusal(book, posten, actual, "ein anderer Betrag, oder an einem anderen Tag")
         work.add([entry], work.newest)
         outcome = work.commit(dry_run=dry_run)
         after = outcome.known_book.progress.overview.claims.items.get(posten)
@@ -89,15 +90,15 @@ def dispose(
 
 def _last(work: Session, posten: str) -> tuple[object, ...]:
     """Return the values of the last order about an item."""
-    found: tuple[object, ...] = ()
+    values: tuple[object, ...] = ()
     for record in work.reading.records:
         if (
             isinstance(record, Custom)
             and record.kind == v.CustomType.DISPOSITION
             and record.values[0] == posten
         ):
-            found = record.values
-    return found
+            values = record.values
+    return values
 
 
 def _holds(item: Item, until: dt.date, instalments: Sequence[Instalment]) -> bool:
@@ -107,27 +108,27 @@ def _holds(item: Item, until: dt.date, instalments: Sequence[Instalment]) -> boo
     """
     if item.disposition is None:
         return until <= (item.due or item.booked)
-    return item.disposition.instalments == [(one.due, one.cents) for one in instalments]
+    return item.disposition.instalments == [(instalment.due, instalment.cents) for instalment in instalments]
 
 
 def _unusable(
     book: Book, item: Item, until: dt.date, instalments: Sequence[Instalment], today: dt.date
 ) -> Iterator[Problem]:
     root, place = str(book.root), f"Posten {item.posten}"
-    open_cents, days = item.open_cents * item.sign, [one.due for one in instalments]
+    open_cents, days = item.open_cents * item.sign, [instalment.due for instalment in instalments]
     if open_cents <= 0:
         yield Problem(root, place, "nichts (mehr) offen", "ein offener Posten")
     own = item.due or item.booked
     if until < today and until != own:
-        allowed = f"ein Tag ab heute ({today:%d.%m.%Y})"
+        allowed = f"ein Tag ab heute ({german.day(today)})"
         if own < today:
-            allowed += f", oder der {own:%d.%m.%Y}: sein eigener Tag nimmt die Verfügung zurück"
-        yield Problem(root, f"{place}, bis", f"{until:%d.%m.%Y}", allowed)
-    if days != sorted(set(days)) or any(one.cents <= 0 for one in instalments):
+            allowed += f", oder der {german.day(own)}: sein eigener Tag nimmt die Verfügung zurück"
+        yield Problem(root, f"{place}, bis", german.day(until), allowed)
+    if days != sorted(set(days)) or any(instalment.cents <= 0 for instalment in instalments):
         yield Problem(
             root, f"{place}, Raten", "nicht in der Folge ihrer Tage", "je Tag eine, alle über 0,00 EUR"
         )
-    total = sum(one.cents for one in instalments)
+    total = sum(instalment.cents for instalment in instalments)
     if instalments and total != open_cents:
         allowed = f"zusammen {format_eur(open_cents)}, was auf dem Posten offen ist"
         yield Problem(root, f"{place}, Raten", f"zusammen {format_eur(total)}", allowed)
@@ -148,5 +149,5 @@ def _at_most(open_cents: int) -> str:
     return f"mehr als 0,00 EUR und höchstens {format_eur(open_cents)}, was auf dem Posten offen ist"
 
 
-def _refusal(book: Book, posten: str, found: str, allowed: str) -> EntryRefused:
-    return EntryRefused([Problem(str(book.root), f"Posten {posten}", found, allowed)])
+def _refusal(book: Book, posten: str, actual: str, allowed: str) -> EntryRefused:
+    return EntryRefused([Problem(str(book.root), f"Posten {posten}", actual, allowed)])

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims, claims
@@ -88,21 +89,23 @@ def remind(
     if not book.is_operator:
         raise UsageError(f"{book.settings.title}: Nur die Betreiberin ({book.agreement.operator}) erinnert.")
     if as_of > today:
-        raise UsageError(f"Der Stichtag {as_of:%d.%m.%Y} ist noch nicht da; heute ist der {today:%d.%m.%Y}.")
+        raise UsageError(
+            f"Der Stichtag {german.day(as_of)} ist noch nicht da; heute ist der {german.day(today)}."
+        )
     with session(book, today=today) as work:
         if as_of > work.newest.last_day:
-            known = f"Das Buch kennt Zahlungen nur bis {work.newest.last_day:%d.%m.%Y}"
+            until = f"Das Buch kennt Zahlungen nur bis {german.day(work.newest.last_day)}"
             raise UsageError(
-                f"{known}; lesen Sie vor einer Erinnerung zum {as_of:%d.%m.%Y} die Kontoauszüge ein."
+                f"{until}; lesen Sie vor einer Erinnerung zum {german.day(as_of)} die Kontoauszüge ein."
             )
         words = Stationery(folder_of(book, templates))
-        read = max((one.to_day for one in Certificates(book.root).statements), default=None)
+        read = max((statement.to_day for statement in Certificates(book.root).statements), default=None)
         rules, likely = load_rules(book.agreement_file), _likely(book, work.claims)
         desk = _Desk(book, work.reading.records, as_of, rules, words, today, read, likely)
         letters = desk.letters()
         if letters:  # they say where the money goes
             refuse_unconfirmed(work, ())
-        debited = tuple(one.posten for one in desk.items if one.due_by(as_of) and desk.is_debited(one))
+        debited = tuple(item.posten for item in desk.items if item.due_by(as_of) and desk.is_debited(item))
         day = work.posting_day(today)
         for letter in letters:
             work.put(letter.file, letter.pdf)
@@ -111,19 +114,19 @@ def remind(
                 meta: dict[str, Value] = {v.VOUCHER_HASH: sha256, v.ITEM: posten, v.RECORDED: desk.written}
                 work.add([Document(day, account, letter.file, meta)], work.newest)
         outcome = work.commit(dry_run=dry_run)
-    told = dry(outcome) if dry_run else outcome
-    return Reminded(letters, debited, told, desk.settled, desk.before, read, desk.unclear)
+    judged = dry(outcome) if dry_run else outcome
+    return Reminded(letters, debited, judged, desk.settled, desk.before, read, desk.unclear)
 
 
-def _likely(book: Book, held: Claims) -> dict[str, tuple[str, ...]]:
+def _likely(book: Book, book_claims: Claims) -> dict[str, tuple[str, ...]]:
     """Return the items that unclear receipts probably pay, with the numbers of that money."""
-    found: dict[str, list[str]] = {}
-    for key, ways in proposals(book, held).items():
-        money = held.unclear.get(key)
+    parties: dict[str, list[str]] = {}
+    for key, ways in proposals(book, book_claims).items():
+        money = book_claims.unclear.get(key)
         for way in ways:
             if money and money.cents > 0 and isinstance(way, ItemProposal):
-                found.setdefault(way.item.posten, []).append(money.number)
-    return {posten: tuple(dict.fromkeys(numbers)) for posten, numbers in found.items()}
+                parties.setdefault(way.item.posten, []).append(money.number)
+    return {posten: tuple(dict.fromkeys(numbers)) for posten, numbers in parties.items()}
 
 
 @dataclass(frozen=True)
@@ -152,22 +155,22 @@ class _Desk:
         return tuple(self._letter(contacts, member, tuple(items)) for member, items in overdue.items())
 
     def _by_member(self) -> dict[str, list[Overdue]]:
-        found: dict[str, list[Overdue]] = {}
+        overdue: dict[str, list[Overdue]] = {}
         waiting = {item.party for item, _, _ in self._overdue_dues if item.posten in dict(self.unclear)}
         for item, due, last in self._overdue_dues:
             if due.cents and not self._is_soon(last) and item.party not in waiting:
-                found.setdefault(item.party, []).append(self._overdue(item, due, last))
-        return found
+                overdue.setdefault(item.party, []).append(self._overdue(item, due, last))
+        return overdue
 
     @property
     def unclear(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The overdue items that unclear money probably pays, with its numbers."""
-        held = {
+        monies = {
             item.posten: self.likely[item.posten]
             for item, due, last in self._overdue_dues
             if due.cents and item.posten in self.likely and not self._is_soon(last)
         }
-        return tuple(held.items())
+        return tuple(monies.items())
 
     @property
     def settled(self) -> tuple[str, ...]:
@@ -180,12 +183,12 @@ class _Desk:
     @property
     def before(self) -> tuple[tuple[str, dt.date], ...]:
         """The overdue items whose last letter is too recent for another one, with its day."""
-        held = {
+        earlier = {
             item.posten: last
             for item, due, last in self._overdue_dues
             if last and due.cents and self._is_soon(last)
         }
-        return tuple(held.items())
+        return tuple(earlier.items())
 
     def _is_soon(self, last: dt.date | None) -> bool:
         return last is not None and last + dt.timedelta(days=self.rules.second_after_days) > self.as_of
@@ -203,12 +206,12 @@ class _Desk:
 
     def _still_open(self, item: Item) -> Iterator[OrderedDue]:
         """Yield what was overdue of an item by its days, each with no more than the book holds open of it now."""
-        now, told = self._now.get(item.posten), 0
+        now, asked_cents = self._now.get(item.posten), 0
         for due in item.dues:
             if due.day < self.as_of:
-                left = (now.due_by(due.day) if now else 0) - told
+                left = (now.due_by(due.day) if now else 0) - asked_cents
                 cents = max(0, min(due.cents, left))
-                told += cents
+                asked_cents += cents
                 yield OrderedDue(due.day, cents)
 
     @cached_property
@@ -218,12 +221,14 @@ class _Desk:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The claims of the day; what was lowered since was never owed."""
-        found = [
-            one for one in claims(self.book, self._until).items.values() if one.account.startswith(v.ASSETS)
+        items = [
+            item
+            for item in claims(self.book, self._until).items.values()
+            if item.account.startswith(v.ASSETS)
         ]
         return tuple(
-            replace(one, claimed_cents=min(one.claimed_cents, self._now[one.posten].claimed_cents))
-            for one in found
+            replace(item, claimed_cents=min(item.claimed_cents, self._now[item.posten].claimed_cents))
+            for item in items
         )
 
     @cached_property
@@ -237,18 +242,24 @@ class _Desk:
         if due is None or due.left:
             return False
         waiting = (run for run in self._bank.runs if run.execution > self._bank.seen)
-        return not due.before or any(one.posten == item.posten for run in waiting for one in run.items)
+        return not due.before or any(
+            told_item.posten == item.posten for run in waiting for told_item in run.items
+        )
 
     @cached_property
     def _bank(self) -> settling.Desk:
-        seen = max((one.to_day for one in Certificates(self.book.root).statements), default=dt.date.min)
+        seen = max(
+            (statement.to_day for statement in Certificates(self.book.root).statements), default=dt.date.min
+        )
         runs = standing(self.book)
         return settling.Desk(self.book, self.records, self._contacts, runs, self.as_of, seen)
 
     @cached_property
     def _until(self) -> tuple[Record, ...]:
         return tuple(
-            one for one in self.records if not isinstance(one, Transaction) or one.date <= self.as_of
+            record
+            for record in self.records
+            if not isinstance(record, Transaction) or record.date <= self.as_of
         )
 
     def _overdue(self, item: Item, due: OrderedDue, last: dt.date | None) -> Overdue:
@@ -280,8 +291,8 @@ class _Desk:
             cents = sum(cents for day, cents in rates if day == due.day)
             payments = list(part_payments(before, cents, self._since_order(item.posten)))
             return tuple(spans(cents, due.day, payments, self.as_of, self.rules))
-        held = balances(self.book, self._until, item.party, self.as_of).items
-        moves = next(one.settlements for one in held if one.posten == item.posten)
+        items = balances(self.book, self._until, item.party, self.as_of).items
+        moves = next(balance.settlements for balance in items if balance.posten == item.posten)
         return tuple(spans(item.claimed_cents, due.day, moves, self.as_of, self.rules))
 
     def _since_order(self, posten: str) -> list[tuple[dt.date, int]]:
@@ -313,25 +324,25 @@ class _Desk:
 def _letters(records: Sequence[Record]) -> dict[str, list[dt.date]]:
     """Return the days of earlier letters by item: those they bear, of old ones the day in the file's name."""
     front = f"{FOLDER}/erinnerung-"
-    found: dict[str, list[dt.date]] = {}
+    days: dict[str, list[dt.date]] = {}
     for record in records:
         if isinstance(record, Document) and record.path.startswith(front):
             day = record.meta.get(v.RECORDED)
             if not isinstance(day, dt.date):
                 day = dt.date.fromisoformat(record.path.removeprefix(front)[:10])
-            found.setdefault(str(record.meta.get(v.ITEM, "")), []).append(day)
-    return found
+            days.setdefault(str(record.meta.get(v.ITEM, "")), []).append(day)
+    return days
 
 
 def _check_contacts(book: Book, contacts: Contacts, overdue: Mapping[str, Sequence[Overdue]]) -> None:
     lacking = missing(contacts, book.party, SELLER_NEEDS) if overdue else []
-    lacking += [one for member in overdue for one in missing(contacts, member, ADDRESS)]
+    lacking += [problem for member in overdue for problem in missing(contacts, member, ADDRESS)]
     if lacking:
         raise ContactsRefused(lacking)
 
 
 def side(book: Book, contacts: Contacts, party: str) -> Side:
     """Return a party as one side of a letter."""
-    member, held = book.agreement.party(party), contacts.of(party)
+    member, contact = book.agreement.party(party), contacts.of(party)
     assert member, "an open item is a party's"
-    return Side(held, held.name or member.name, member.ibans[0] if member.ibans else "")
+    return Side(contact, contact.name or member.name, member.ibans[0] if member.ibans else "")
