@@ -177,7 +177,7 @@ def _made(
         return []
     contacts = load(book.agreement_file, book.agreement)
     if lacking := needs(book, contacts, claims):
-        about = {Path(one.file).name for one in lacking}
+        about = {Path(problem.file).name for problem in lacking}
         raise (ContactsRefused if about == {CONTACTS} else DemandsRefused)(lacking)
     made = []
     stationery = tool.stationery if isinstance(tool, Press) else Stationery(tool)
