@@ -65,10 +65,10 @@ def deltas(book: Book, records: Sequence[Record], service_year: int) -> list[Del
 
 def _delta(book: Book, claims: tuple[PostedClaim, ...]) -> Delta:
     first, last = claims[0], claims[-1]
-    sides = (book.agreement, first.known), (book.agreement, last.known)
+    sides = (book.agreement, first.known_on), (book.agreement, last.known_on)
     year = first.service_year
-    told = causes(book.agreement, year, first.known, last.known, first.member)
-    return Delta(claims, changes(*sides, first.member, year), told)
+    reasons = causes(book.agreement, year, first.known_on, last.known_on, first.member)
+    return Delta(claims, changes(*sides, first.member, year), reasons)
 
 
 def delta_letter(
@@ -80,7 +80,7 @@ def delta_letter(
     in old books, where each has the day of its entry.
     """
     year, day = delta.service_year, delta.last.record.date
-    facts = [("Datum", f"{day:%d.%m.%Y}"), ("Leistungsjahr", str(year))]
+    facts = [("Datum", german.day(day)), ("Leistungsjahr", str(year))]
     title = words.say("delta.title", year=year)
     data = letter(words, sender, recipient, title, facts) | {
         "opening": [words.say("letter.greeting"), words.say("delta.opening", year=year)],
@@ -93,15 +93,15 @@ def delta_letter(
 def _components(delta: Delta) -> dict[str, Any]:
     rows: list[list[Cell]] = [
         [
-            {"text": one.name, "small": _why(one, delta)},
-            _amount(one.before_cents),
-            _amount(one.after_cents),
-            *_sides(one.difference_cents),
+            {"text": change.name, "small": _why(change, delta)},
+            _amount(change.before_cents),
+            _amount(change.after_cents),
+            *_sides(change.difference_cents),
         ]
-        for one in delta.changes
+        for change in delta.changes
     ]
     before, after = delta.before_cents, delta.after_cents
-    waiting = after - before - sum(one.difference_cents for one in delta.changes)
+    waiting = after - before - sum(change.difference_cents for change in delta.changes)
     if waiting:  # what no resolution covers is derived, but not demanded
         rows.append(["noch nicht beschlossen oder anders gefordert", "", "", *_sides(waiting)])
     sums = [(f"Kostenbeteiligung {delta.service_year}", bare(before), bare(after), *_sides(after - before))]
@@ -118,11 +118,11 @@ def _sides(cents: int) -> tuple[str, str]:
     return (bare(cents) if cents > 0 else "", bare(-cents) if cents < 0 else "")
 
 
-def _why(one: StepChange, delta: Delta) -> str:
+def _why(change: StepChange, delta: Delta) -> str:
     """Return why a component changed: what happened, where the reckoning alone would be fractions that nobody reads."""
-    if delta.causes and one.difference_cents and " × " in one.reason:
+    if delta.causes and change.difference_cents and " × " in change.reason:
         return "; ".join(delta.causes)
-    return one.reason.removeprefix(": ").strip()
+    return change.reason.removeprefix(": ").strip()
 
 
 def _day(claim: PostedClaim, written: dt.date | None) -> dt.date:

@@ -99,8 +99,8 @@ def table(
         {"name": name, "right": name.endswith(("(EUR)", "%", "Tage")), "wide": place == 0}
         for place, name in enumerate(names)
     ]
-    told = [{"name": name, "amounts": amounts} for name, *amounts in sums]
-    return {"title": title, "columns": columns, "rows": rows, "sums": told}
+    totals = [{"name": name, "amounts": amounts} for name, *amounts in sums]
+    return {"title": title, "columns": columns, "rows": rows, "sums": totals}
 
 
 def reminder(
@@ -122,14 +122,14 @@ def reminder(
     """
     words = words or Stationery()
     say = words.say
-    day, earlier = f"{as_of:%d.%m.%Y}", sorted({item.reminded for item in items if item.reminded})
-    dates = " und ".join(f"{one:%d.%m.%Y}" for one in earlier)
+    day, earlier = german.day(as_of), sorted({item.reminded for item in items if item.reminded})
+    dates = " und ".join(german.day(one) for one in earlier)
     title = say("remind.second" if earlier else "remind.first")
-    seen = f"{min(as_of, read or as_of):%d.%m.%Y}"
+    seen = german.day(min(as_of, read or as_of))
     opening = say("remind.opening_second" if earlier else "remind.opening_first", day=seen, dates=dates)
     total = sum(item.open_cents + item.interest_cents for item in items)
     charged = any(item.interest for item in items)
-    data = letter(words, sender, recipient, title, [("Datum", f"{written:%d.%m.%Y}")]) | {
+    data = letter(words, sender, recipient, title, [("Datum", german.day(written))]) | {
         "opening": [say("letter.greeting"), f"{opening} {say('remind.crossed')}"],
         "tables": [_overdue(items, total), *([_interest(items)] if charged else [])],
         "payment": _payment(words, sender, items, total, pay_by),
@@ -165,7 +165,7 @@ def _interest(items: Sequence[Overdue]) -> dict[str, Any]:
     """Return how the interest was reckoned: a row for each span of the same amount and rate."""
     rows = [
         [
-            f"{item.document}: {span.first:%d.%m.%Y} bis {span.last:%d.%m.%Y}",
+            f"{item.document}: {german.day(span.first)} bis {german.day(span.last)}",
             str(span.days),
             bare(span.cents),
             number(Decimal(span.percent.numerator) / Decimal(span.percent.denominator)),
@@ -194,11 +194,11 @@ def _payment(
         ("Empfänger", sender.name),
         ("IBAN", grouped(sender.iban)),
         ("Bank", sender.contact.bank),
-        ("zahlbar bis", f"{pay_by:%d.%m.%Y}"),
+        ("zahlbar bis", german.day(pay_by)),
         *(("Kassenzeichen", grouped(reference)) for reference in references),
     ]
     which = "remind.pay_one" if len(references) == 1 else "remind.pay_many"
-    said = words.say(which, amount=amount, due=f"{pay_by:%d.%m.%Y}")
+    said = words.say(which, amount=amount, due=german.day(pay_by))
     return {"words": said, "facts": [(name, value) for name, value in facts if value]}
 
 
@@ -207,7 +207,7 @@ def confirmation(
 ) -> bytes:
     """Return a statement of balances as PDF, to be confirmed by the other side."""
     words = words or Stationery()
-    day = f"{statement.as_of:%d.%m.%Y}"
+    day = german.day(statement.as_of)
     data = letter(words, sender, recipient, words.say("balances.title"), [("Stand", day)]) | {
         "opening": [words.say("letter.greeting"), words.say("balances.opening", day=day)],
         "tables": list(_balance_tables(statement)),

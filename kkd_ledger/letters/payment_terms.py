@@ -17,16 +17,16 @@ def terms(claim: PostedClaim, debit: Debit | None, stationery: Stationery) -> st
     """Return the terms of payment of a claim's document (BT-20)."""
     reference = claim.record.text(v.REFERENCE)
     if claim.cents < 0:
-        told = [
+        sentences = [
             _refund_terms(claim, reference, stationery),
             *_left(claim, stationery),
             _refunded(claim, stationery),
         ]
     elif debit:
-        told = [settled_words(claim, stationery), debit_words(claim, debit, stationery)]
+        sentences = [settled_words(claim, stationery), debit_words(claim, debit, stationery)]
     else:
-        told = [settled_words(claim, stationery), _payable(claim.dues, reference)]
-    return " ".join(filter(None, told))
+        sentences = [settled_words(claim, stationery), _payable(claim.dues, reference)]
+    return " ".join(filter(None, sentences))
 
 
 def _payable(dues: Sequence[OrderedDue], reference: str) -> str:
@@ -44,14 +44,16 @@ def settled_words(claim: PostedClaim, stationery: Stationery) -> str:
     if not parts:
         return ""
     left = claim.settled.left_cents
-    which, told = "demand.settled" if left else "demand.all_settled", german.listing(parts)
-    return stationery.say(which, total=format_eur(claim.gross_cents), parts=told, left=format_eur(left))
+    which, amounts = "demand.settled" if left else "demand.all_settled", german.listing(parts)
+    return stationery.say(which, total=format_eur(claim.gross_cents), parts=amounts, left=format_eur(left))
 
 
 def settled_parts(claim: PostedClaim) -> list[tuple[str, int]]:
     """Return by what a demand was settled before it was written, in words, and the cents."""
     settled = claim.settled
-    set_off = [(f"verrechnet mit {one.number}".removesuffix(" mit "), one.cents) for one in settled.set_off]
+    set_off = [
+        (f"verrechnet mit {offset.number}".removesuffix(" mit "), offset.cents) for offset in settled.set_off
+    ]
     parts = [("schon gezahlt", settled.paid_cents), *set_off, ("erlassen", settled.remitted_cents)]
     return [(word, cents) for word, cents in parts if cents]
 
@@ -80,8 +82,8 @@ def _refund_terms(claim: PostedClaim, reference: str, stationery: Stationery) ->
 
 def rates_text(dues: Sequence[OrderedDue], when: str = "bis zum") -> str:
     """Return instalments in words: `5.555,30 EUR bis zum 15.03.2024 und 5.000,00 EUR bis zum 15.06.2024`."""
-    told = [f"{format_eur(one.cents)} {when} {german.day(one.day)}" for one in dues]
-    return german.listing(told)
+    rates = [f"{format_eur(due.cents)} {when} {german.day(due.day)}" for due in dues]
+    return german.listing(rates)
 
 
 def debit_words(claim: PostedClaim, debit: Debit, stationery: Stationery) -> str:

@@ -45,12 +45,12 @@ class Settlement:
     @property
     def left_cents(self) -> int:
         """What is still to be paid."""
-        return sum(one.cents for one in self.dues)
+        return sum(due.cents for due in self.dues)
 
     @property
     def set_off_cents(self) -> int:
         """What other claims of the party have settled."""
-        return sum(one.cents for one in self.set_off)
+        return sum(offset.cents for offset in self.set_off)
 
 
 UNSETTLED: Final = Settlement()
@@ -103,7 +103,7 @@ class Settlements:
                 self._moves.setdefault(posten, []).append((place, record))
             case Document():
                 said = str(record.meta.get(v.BOOKED_UP_TO, ""))
-                numbers = dict(_numbered(one) for one in said.split()) if said else None
+                numbers = dict(_numbered(word) for word in said.split()) if said else None
                 self._extents.setdefault(str(record.meta.get(v.DEMAND, "")), _Extent(place, numbers))
 
     def of(self, claim: Transaction) -> Settlement:
@@ -112,11 +112,11 @@ class Settlements:
         if not made:
             return UNSETTLED
         posten, sign = str(made[0].meta[v.ITEM]), 1 if made[0].account.startswith(v.ASSETS) else -1
-        known = list(self._known(claim, posten, sign))
-        item = self._item(known, posten)
-        set_off = self._set_off(known, claim, posten, sign)
+        entries = list(self._known(claim, posten, sign))
+        item = self._item(entries, posten)
+        set_off = self._set_off(entries, claim, posten, sign)
         open_cents, gross_cents = item.open_cents * sign, sum(leg.cents for leg in made) * sign
-        paid_cents = gross_cents - open_cents - item.remitted_cents - sum(one.cents for one in set_off)
+        paid_cents = gross_cents - open_cents - item.remitted_cents - sum(offset.cents for offset in set_off)
         return Settlement(_dues(item) if sign > 0 else (), paid_cents, item.remitted_cents, set_off)
 
     def _item(self, known: Iterable[Transaction | Custom], posten: str) -> Item:
@@ -146,30 +146,30 @@ class Settlements:
                     yield record
 
     def _set_off(
-        self, known: Sequence[Transaction | Custom], claim: Transaction, posten: str, sign: int
+        self, entries: Sequence[Transaction | Custom], claim: Transaction, posten: str, sign: int
     ) -> tuple[SetOff, ...]:
         """Return what other claims settled: by an entry that sets one off, in old books by a leg of a correction."""
-        found: Counter[str] = Counter()
+        cents_by_number: Counter[str] = Counter()
         others: dict[str, str] = {}
-        for record in known:
+        for record in entries:
             if isinstance(record, Custom) or record is claim:
                 continue
             original = self._entries.get(record.text(v.REVERSES), record)
             if claims_item(record) or unclaims_item(record):
                 own = (leg for leg in record.postings if leg.meta.get(v.ITEM) == posten)
-                found[original.text(v.DEMAND)] -= sum(leg.cents for leg in own) * sign
+                cents_by_number[original.text(v.DEMAND)] -= sum(leg.cents for leg in own) * sign
             elif original.text(v.KIND) == v.Kind.OFFSET:
                 for leg in record.postings:
                     if v.ITEM in leg.meta and leg.account.startswith(v.ASSETS) != (sign > 0):
                         other = str(leg.meta[v.ITEM])
                         number = self._made.get(other, "")
-                        found[number] += leg.cents * sign
+                        cents_by_number[number] += leg.cents * sign
                         others[number] = other
         return tuple(
             SetOff(
                 number, cents, self._left(claim, others[number]) if sign < 0 and number in others else None
             )
-            for number, cents in found.items()
+            for number, cents in cents_by_number.items()
             if cents
         )
 

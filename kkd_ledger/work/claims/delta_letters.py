@@ -20,8 +20,8 @@ from kkd_ledger.work.claims.outgoing_papers import (
     Progress,
     check_call,
     first_written,
-    held,
     keep,
+    kept_documents,
     lacks,
 )
 from kkd_ledger.work.claims.post import due_corrections, uncovered_shares
@@ -64,24 +64,26 @@ def write_deltas(
     check_call(book, members)
     with session(book, today=today) as work:
         records = work.reading.records
-        changed = [one for one in deltas(book, records, service_year) if not members or one.member in members]
-        posted = {one.member for one in posted_claims(book, records, service_year)}
-        asked = {one for one in posted if not members or one in members}
+        changed = [
+            delta for delta in deltas(book, records, service_year) if not members or delta.member in members
+        ]
+        posted = {delta.member for delta in posted_claims(book, records, service_year)}
+        asked = {member for member in posted if not members or member in members}
         day = work.posting_day(today)
         found = uncovered_shares(work, day, service_year)
         waiting = tuple(one for one in found if not members or one.member in members)
-        due = {one.member for one in due_corrections(work, day, service_year)} & asked
-        kept = held(records)
+        due = {due_correction.member for due_correction in due_corrections(work, day, service_year)} & asked
+        kept = kept_documents(records)
         fresh = [one for one in changed if lacks(book, kept, _file(one))]
         days = [first_written(records, _file(one), today) for one in fresh]
         for one, content in zip(fresh, _printed(book, fresh, days, templates, progress), strict=True):
             meta: dict[str, Value] = {v.ITEM: one.last.posten[0], v.RECORDED: today}
             keep(work, kept, _file(one), content, account=one.last.account, day=day, meta=meta)
         outcome = work.commit(dry_run=dry_run)
-    letters = tuple((one, _file(one)) for one in fresh)
-    told = dry(outcome) if dry_run else outcome
-    stays = asked - {one.member for one in changed} - {one.member for one in waiting} - due
-    return DeltaLetters(letters, len(changed) - len(fresh), len(stays), len(due), waiting, told)
+    letters = tuple((delta, _file(delta)) for delta in fresh)
+    judged = dry(outcome) if dry_run else outcome
+    stays = asked - {claim.member for claim in changed} - {one.member for one in waiting} - due
+    return DeltaLetters(letters, len(changed) - len(fresh), len(stays), len(due), waiting, judged)
 
 
 def _file(delta: Delta) -> str:
@@ -111,6 +113,6 @@ def _printed(
 
 def _check_contacts(book: Book, contacts: Contacts, fresh: Sequence[Delta]) -> None:
     lacking = missing(contacts, book.party, SELLER_NEEDS) if fresh else []
-    lacking += [one for delta in fresh for one in missing(contacts, delta.member, ADDRESS)]
+    lacking += [contact for delta in fresh for contact in missing(contacts, delta.member, ADDRESS)]
     if lacking:
         raise ContactsRefused(lacking)

@@ -26,7 +26,7 @@ from kkd_ledger.letters.settled import extent_text
 from kkd_ledger.letters.stationery import Stationery, folder_of
 from kkd_ledger.persons.contacts import FILE as CONTACTS
 from kkd_ledger.persons.contacts import ContactsRefused, load, told_strangers
-from kkd_ledger.work.claims.outgoing_papers import FOLDER, Progress, check_call, held, keep, lacks
+from kkd_ledger.work.claims.outgoing_papers import FOLDER, Progress, check_call, keep, kept_documents, lacks
 from kkd_ledger.work.claims.post import uncovered_shares
 from kkd_ledger.work.claims.withdrawn import TakenBack, write_withdrawals
 from kkd_ledger.work.dry import dry
@@ -44,8 +44,8 @@ class Demanded:
     """The documents of a service year: those made now, how many were there before, and what was written.
 
     `missing` are the figures without which some shares of the year have no amount, so that nothing is demanded of them.
-    `told` are sentences about what somebody should look at: a claim that was due before its document was written, data
-    of a party that the agreement does not know, what is not demanded because it waits for a resolution.
+    `remarks` are sentences about what somebody should look at: a claim that was due before its document was written,
+    data of a party that the agreement does not know, what is not demanded because it waits for a resolution.
     `taken_back` are the documents that hold no more, each with the letter that says so.
     """
 
@@ -53,7 +53,7 @@ class Demanded:
     before: int
     outcome: Outcome
     missing: tuple[MissingFigure, ...] = ()
-    told: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     taken_back: tuple[TakenBack, ...] = ()
 
 
@@ -83,7 +83,7 @@ def write_demands(
             for claim in posted_claims(book, work.reading.records, service_year)
             if not members or claim.member in members
         ]
-        kept = held(work.reading.records)
+        kept = kept_documents(work.reading.records)
         fresh = [claim for claim in claims if _lacks(book, kept, claim)]
         if fresh:  # they say where the money goes, and which account is debited by which mandate
             refuse_unconfirmed(work, ())
@@ -101,12 +101,12 @@ def write_demands(
     outcome = dry(outcome) if dry_run else outcome
     strangers = told_strangers(book) if made else ()
     waiting = tuple(
-        f"Nicht gefordert, weil vorbehaltlich: {one.sentence}"
-        for one in uncovered_shares(work, work.posting_day(today), service_year)
-        if not members or one.member in members
+        f"Nicht gefordert, weil vorbehaltlich: {claim.sentence}"
+        for claim in uncovered_shares(work, work.posting_day(today), service_year)
+        if not members or claim.member in members
     )
-    told = (*_settled(made), *_overdue(made, today), *strangers, *waiting)
-    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, told, taken_back)
+    sentences = (*_settled(made), *_overdue(made, today), *strangers, *waiting)
+    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, sentences, taken_back)
 
 
 def _debited(book: Book, claims: Sequence[PostedClaim]) -> set[str]:
@@ -118,31 +118,31 @@ def _debited(book: Book, claims: Sequence[PostedClaim]) -> set[str]:
 def _settled(made: Sequence[Made]) -> Iterator[str]:
     """Yield which documents ask for less than they come to, because something was settled before they were written."""
     words = Stationery()
-    claims = (one.demand.claim for one in made if one.demand.claim.cents > 0)
-    told = [(claim, said) for claim in claims if (said := settled_words(claim, words))]
-    if done := [claim.number for claim, _ in told if not claim.dues]:
+    claims = (letter.demand.claim for letter in made if letter.demand.claim.cents > 0)
+    settled = [(claim, said) for claim in claims if (said := settled_words(claim, words))]
+    if done := [claim.number for claim, _ in settled if not claim.dues]:
         yield f"{_documents(done, 'sagt', 'sagen')}, dass nichts mehr zu zahlen ist"
-    yield from (f"{claim.number}: {said}" for claim, said in told if claim.dues)
+    yield from (f"{claim.number}: {said}" for claim, said in settled if claim.dues)
 
 
 def _overdue(made: Sequence[Made], today: dt.date) -> Iterator[str]:
     """Yield which documents ask for what was due before they were written: agree on another day, or defer it."""
-    found: dict[dt.date, list[str]] = {}
-    for one in made:
-        claim = one.demand.claim
+    numbers_by_day: dict[dt.date, list[str]] = {}
+    for letter in made:
+        claim = letter.demand.claim
         if claim.dues and claim.dues[0].day < today:
-            found.setdefault(claim.dues[0].day, []).append(claim.number)
-    for due, numbers in found.items():
+            numbers_by_day.setdefault(claim.dues[0].day, []).append(claim.number)
+    for due, numbers in numbers_by_day.items():
         yield (
             f"{_documents(numbers, 'war', 'waren')} schon am {german.day(due)} fällig, geschrieben am "
             f"{german.day(today)}: {_whom(numbers)}, oder stunden Sie (`kkd defer`)"
         )
 
 
-def _documents(numbers: Sequence[str], one: str, many: str) -> str:
+def _documents(numbers: Sequence[str], singular: str, many: str) -> str:
     """Return the documents of which the same is told, with the verb; of many only how many and the first."""
     if len(numbers) == 1:
-        return f"{numbers[0]} {one}"
+        return f"{numbers[0]} {singular}"
     if len(numbers) <= NAMES_MAX:
         return f"{', '.join(numbers)} {many}"
     return f"{len(numbers)} Dokumente ({', '.join(numbers[:NAMES_MAX])} …) {many}"
@@ -182,11 +182,11 @@ def _made(
     made = []
     stationery = tool.stationery if isinstance(tool, Press) else Stationery(tool)
     demands = [demand(book, contacts, claim, stationery, today) for claim in claims]
-    for done, one in enumerate(_pressed(demands, tool), start=1):
-        made.append(one)
+    for done, letter in enumerate(_pressed(demands, tool), start=1):
+        made.append(letter)
         if progress:
             progress(done, len(claims))
-    if problems := [problem for one in made for problem in _problems(one.report)]:
+    if problems := [problem for letter in made for problem in _problems(letter.report)]:
         raise InvoiceRefused(problems)
     return made
 
@@ -204,17 +204,17 @@ def _pressed(demands: Sequence[Demand], tool: Press | Path | None) -> Iterator[M
 
 
 def _problems(report: Report) -> Iterator[Problem]:
-    for found in report.findings:
-        if found.severity == Severity.ERROR:
-            yield Problem(report.file, found.place or found.rule, found.text, f"Regel {found.rule}")
+    for finding in report.findings:
+        if finding.severity == Severity.ERROR:
+            yield Problem(report.file, finding.place or finding.rule, finding.text, f"Regel {finding.rule}")
 
 
 def _keep(work: Session, made: Sequence[Made], kept: Mapping[str, str], day: dt.date, today: dt.date) -> None:
     """Put both files of each document into the batch, with a directive that names file, hash, number and its day."""
-    for one in made:
-        claim = one.demand.claim
-        for ending, content in zip(ENDINGS, (one.pdf, one.xml), strict=True):
+    for letter in made:
+        claim = letter.demand.claim
+        for ending, content in zip(ENDINGS, (letter.pdf, letter.xml), strict=True):
             path = f"{_file(claim)}.{ending}"
-            known = extent_text(work.claims.numbers, claim.record.date.year)
-            meta: dict[str, Value] = {v.DEMAND: claim.number, v.RECORDED: today, v.BOOKED_UP_TO: known}
+            extent = extent_text(work.claims.numbers, claim.record.date.year)
+            meta: dict[str, Value] = {v.DEMAND: claim.number, v.RECORDED: today, v.BOOKED_UP_TO: extent}
             keep(work, kept, path, content, account=claim.account, day=day, meta=meta)

@@ -14,7 +14,7 @@ from kkd_ledger.letters.posted import Withdrawn, withdrawn_claims
 from kkd_ledger.letters.stationery import Stationery, folder_of
 from kkd_ledger.letters.withdrawal import withdrawal_letter
 from kkd_ledger.persons.contacts import ADDRESS, SELLER_NEEDS, ContactsRefused, load, missing
-from kkd_ledger.work.claims.outgoing_papers import FOLDER, first_written, held, keep, lacks
+from kkd_ledger.work.claims.outgoing_papers import FOLDER, first_written, keep, kept_documents, lacks
 from kkd_ledger.work.claims.remind import side
 from kkd_ledger.work.session import Session
 
@@ -34,34 +34,37 @@ def write_withdrawals(
     Raise ContactsRefused where an address is missing.
     """
     book, records = work.book, work.reading.records
-    kept = held(records)
+    kept = kept_documents(records)
     fresh = [
-        TakenBack(one, file)
-        for one in withdrawn_claims(book, records, service_year)
-        if (not members or one.member in members) and lacks(book, kept, file := _file(one))
+        TakenBack(document, file)
+        for document in withdrawn_claims(book, records, service_year)
+        if (not members or document.member in members) and lacks(book, kept, file := _file(document))
     ]
     contacts = load(book.agreement_file, book.agreement)
     lacking = missing(contacts, book.party, SELLER_NEEDS) if fresh else []
-    if lacking := [*lacking, *(gap for one, _ in fresh for gap in missing(contacts, one.member, ADDRESS))]:
+    if lacking := [
+        *lacking,
+        *(gap for document, _ in fresh for gap in missing(contacts, document.member, ADDRESS)),
+    ]:
         raise ContactsRefused(lacking)
     words = Stationery(folder_of(book, templates))
-    for one, file in fresh:
-        sides = side(book, contacts, book.party), side(book, contacts, one.member)
-        content = withdrawal_letter(*sides, one, words, day=first_written(records, file, today) or today)
-        meta: Mapping[str, Value] = {v.ITEM: one.posten, v.RECORDED: today}
-        keep(work, kept, file, content, account=one.account, day=work.posting_day(today), meta=meta)
+    for document, file in fresh:
+        sides = side(book, contacts, book.party), side(book, contacts, document.member)
+        content = withdrawal_letter(*sides, document, words, day=first_written(records, file, today) or today)
+        meta: Mapping[str, Value] = {v.ITEM: document.posten, v.RECORDED: today}
+        keep(work, kept, file, content, account=document.account, day=work.posting_day(today), meta=meta)
     return tuple(fresh)
 
 
 def was_sent(book: Book, records: Sequence[Record], original: Transaction) -> bool:
     """Tell whether a party has a document about the claim that an entry makes."""
     number = original.text(v.DEMAND)
-    return book.is_operator and bool(number) and any(number == one for one in _numbers(records))
+    return book.is_operator and bool(number) and any(number == other for other in _numbers(records))
 
 
 def _numbers(records: Sequence[Record]) -> Iterator[str]:
-    return (str(one.meta.get(v.DEMAND, "")) for one in records if isinstance(one, Document))
+    return (str(record.meta.get(v.DEMAND, "")) for record in records if isinstance(record, Document))
 
 
-def _file(one: Withdrawn) -> str:
-    return f"{FOLDER}/storno-{one.number}-{one.member}.pdf"
+def _file(document: Withdrawn) -> str:
+    return f"{FOLDER}/storno-{document.number}-{document.member}.pdf"
