@@ -195,12 +195,14 @@ def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:
 
 def _goes_on(work: Session, correction: Correction) -> bool:
     """Tell whether a share has entries after its own year: the year was closed, or counted as closed, before."""
-    booked = (booked_share(work.book, one) for one in work.reading.records if isinstance(one, Transaction))
+    booked = (
+        booked_share(work.book, record) for record in work.reading.records if isinstance(record, Transaction)
+    )
     return any(
-        (one.party, one.service_year) == (correction.member, correction.service_year)
-        and one.record.date.year > one.service_year
-        for one in booked
-        if one
+        (share.party, share.service_year) == (correction.member, correction.service_year)
+        and share.record.date.year > share.service_year
+        for share in booked
+        if share
     )
 
 
