@@ -26,7 +26,7 @@ from kkd_ledger.bank.files.camt.entry_amounts import (
     split,
 )
 from kkd_ledger.bank.files.camt.entry_lines import Entries, plain_account
-from kkd_ledger.bank.files.camt.paths import Found, compiled, fetched, fill
+from kkd_ledger.bank.files.camt.paths import Slots, compiled, fetched, fill
 from kkd_ledger.bank.files.camt.statement_head import head_of
 from kkd_ledger.bank.files.containers import looks_like_zip, members
 from kkd_ledger.bank.files.csv.cells import account_above, amount_cents, balance_in, cents, day, text_of
@@ -48,7 +48,7 @@ MARCH = dt.date(2022, 3, 3)
 # ---------------------------------------------------------------------------------------------------------- camt
 
 
-def below(slot: str, **texts: str) -> Found:
+def below(slot: str, **texts: str) -> Slots:
     """Return what an entry holds whose element below a slot has these texts."""
     element = etree.Element("X")
     for name, text in texts.items():
@@ -271,7 +271,7 @@ def test_amounts_and_days_of_a_message() -> None:
     with pytest.raises(Unfit) as unfit:
         day_in(field("", "61"), "221345")
     problem = unfit.value.problem("a.sta")
-    assert (problem.place, problem.found) == ("Zeile 3, Feld :61:", "'1345'")
+    assert (problem.place, problem.actual) == ("Zeile 3, Feld :61:", "'1345'")
     with pytest.raises(Unfit):
         cents_in(field("", "61"), "1,234")
 

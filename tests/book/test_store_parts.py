@@ -44,12 +44,16 @@ def test_an_export_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Mon
     durable.export(target, b"zwei")
     assert target.read_bytes() == b"zwei"
 
+    drafts: list[str] = []
+
     def full(self: Path, other: Path) -> Path:
+        drafts.append(self.name)
         raise OSError(errno.ENOSPC, "voll", str(other))
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="voll"):
         durable.export(target, b"drei")
+    assert drafts == [".a.csv.kkd"], "hidden until it is whole"
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert target.read_bytes() == b"zwei"
 
@@ -130,6 +134,7 @@ def test_who_holds_the_lock_is_said_as_well_as_it_can_be(tmp_path: Path) -> None
     with locked(tmp_path) as still_ours:
         still_ours()
         assert (tmp_path / CACHE / "holder").read_text() == str(os.getpid())
+        assert (tmp_path / CACHE / "lock").exists(), "older programs wait for the same file"
         (tmp_path / CACHE / "holder").unlink()
         with pytest.raises(BookBusy, match=r"gelöscht; nichts wurde geschrieben\. Bitte"):
             still_ours()
@@ -155,7 +160,7 @@ def test_a_path_out_of_the_book_is_refused_in_words(tmp_path: Path, file: str) -
     with writing(tmp_path) as writer, pytest.raises(BookRefused) as refused:
         writer.commit({file: b"x"}, lambda _: None)
     (problem,) = refused.value.problems
-    assert (problem.file, problem.place, problem.found, problem.allowed) == (
+    assert (problem.file, problem.place, problem.actual, problem.allowed) == (
         file,
         "",
         "ein Pfad aus dem Buch hinaus",
@@ -171,7 +176,7 @@ def test_a_linked_folder_of_the_book_is_refused_and_the_book_itself_may_be_linke
     with writing(root) as writer, pytest.raises(BookRefused) as refused:
         writer.commit({"2022/a.csv": b"x"}, lambda _: None)
     (problem,) = refused.value.problems
-    assert (problem.file, problem.place, problem.found) == (str(root / "2022"), "", "eine Verknüpfung")
+    assert (problem.file, problem.place, problem.actual) == (str(root / "2022"), "", "eine Verknüpfung")
     assert (
         problem.allowed
         == "ein Ordner, der im Buch liegt; ersetzen Sie die Verknüpfung durch den Ordner selbst"
@@ -189,7 +194,7 @@ def test_names_are_as_long_as_every_disk_takes(tmp_path: Path) -> None:
         with pytest.raises(BookRefused) as refused:
             writer.commit({long: b"x"}, lambda _: None)
     (problem,) = refused.value.problems
-    assert (problem.file, problem.place, problem.found, problem.allowed) == (
+    assert (problem.file, problem.place, problem.actual, problem.allowed) == (
         long,
         "",
         "ein zu langer Name",
@@ -235,7 +240,10 @@ def test_a_decision_that_nobody_can_read_is_left_and_named(tmp_path: Path, text:
         pass
     (problem,) = refused.value.problems
     assert (problem.file, problem.place) == (str(tmp_path / STAGING / COMMIT), "")
-    assert (problem.found, problem.allowed) == ("keine Schreibliste", f"eine Schreibliste im Format {FORMAT}")
+    assert (problem.actual, problem.allowed) == (
+        "keine Schreibliste",
+        f"eine Schreibliste im Format {FORMAT}",
+    )
     assert (tmp_path / STAGING / COMMIT).read_text("ascii") == text
 
 
@@ -245,7 +253,7 @@ def test_a_staged_file_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(BookRefused) as refused, writing(tmp_path):
         pass
     (problem,) = refused.value.problems
-    assert (problem.file, problem.place, problem.found) == (str(tmp_path / "a.csv"), "", "keine Datei")
+    assert (problem.file, problem.place, problem.actual) == (str(tmp_path / "a.csv"), "", "keine Datei")
     assert problem.allowed.startswith(f"SHA-256 {digest}, wie beschlossen; ")
 
 

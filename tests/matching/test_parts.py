@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kkd_ledger.errors import BookRefused
-from kkd_ledger.matching.evidence import DEFAULT_WEIGHTS, Candidate
+from kkd_ledger.matching.evidence import DEFAULT_WEIGHTS, Candidate, ClaimSide
 from kkd_ledger.matching.foreign_rules import ForeignRule, rules_from
-from kkd_ledger.matching.index import PAYABLE, RECEIVABLE, ItemIndex, OpenItem, PaidPart
+from kkd_ledger.matching.index import ItemIndex, OpenItem, PaidPart
 from kkd_ledger.matching.returns import return_candidates
 from kkd_ledger.matching.sums import subsets
 from tests.bank.writing import line
@@ -96,7 +96,7 @@ def test_rules_are_read_with_every_problem() -> None:
             ],
             "b.toml",
         )
-    said = [(problem.file, problem.place, problem.found) for problem in refused.value.problems]
+    said = [(problem.file, problem.place, problem.actual) for problem in refused.value.problems]
     assert said == [
         ("b.toml", "nicht-kkd-Regel 1, contains", "'ab'"),
         ("b.toml", "nicht-kkd-Regel 2", "Schlüssel strange"),
@@ -123,23 +123,31 @@ IBAN = "DE02120300000000202051"
 
 def item(posten: str, party: str, cents: int, reference: str = "", *paid: PaidPart) -> OpenItem:
     return OpenItem(
-        posten, party, RECEIVABLE, cents, DAY, reference, agreed_ibans=(IBAN,), names=(party,), paid=paid
+        posten,
+        party,
+        ClaimSide.RECEIVABLE,
+        cents,
+        DAY,
+        reference,
+        agreed_ibans=(IBAN,),
+        names=(party,),
+        paid=paid,
     )
 
 
 def test_items_are_found_by_amount_and_party_and_used_up() -> None:
     index = ItemIndex([item("a-1", "Adorf", 100), item("b-1", "Bdorf", 100), item("a-2", "Adorf", 250)])
     assert index.open_cents("a-1") == 100
-    assert index.with_amount(RECEIVABLE, 100) == ["a-1", "b-1"]
-    assert index.with_amount(RECEIVABLE, 100, "Bdorf") == ["b-1"]
-    assert index.with_amount(RECEIVABLE, 100, most=1) == ["a-1"]
-    assert index.with_amount(PAYABLE, 100) == []
-    assert index.open_of("Adorf", RECEIVABLE, 8) == ["a-1", "a-2"]
+    assert index.with_amount(ClaimSide.RECEIVABLE, 100) == ["a-1", "b-1"]
+    assert index.with_amount(ClaimSide.RECEIVABLE, 100, "Bdorf") == ["b-1"]
+    assert index.with_amount(ClaimSide.RECEIVABLE, 100, most=1) == ["a-1"]
+    assert index.with_amount(ClaimSide.PAYABLE, 100) == []
+    assert index.open_of("Adorf", ClaimSide.RECEIVABLE, 8) == ["a-1", "a-2"]
     payment = line(100, booking_day=DAY, iban=IBAN)
     index.settle(payment, "1:r-1", Candidate((("a-1", 100),), 0))
     assert index.open_cents("a-1") == 0
-    assert index.with_amount(RECEIVABLE, 100) == ["b-1"]
-    assert index.open_of("Adorf", RECEIVABLE, 8) == ["a-2"]
+    assert index.with_amount(ClaimSide.RECEIVABLE, 100) == ["b-1"]
+    assert index.open_of("Adorf", ClaimSide.RECEIVABLE, 8) == ["a-2"]
     index.reopen("1:r-1")
     assert index.open_cents("a-1") == 100
 

@@ -211,3 +211,85 @@ def test_two_statements_contradict_where_both_cannot_be_right(
     one: Statement, other: Statement, expected: bool
 ) -> None:
     assert contradict(one, other) == contradict(other, one) == expected
+
+
+@pytest.mark.parametrize(
+    ("known", "statement", "new"),
+    [
+        # the edges of what is asked: entries of its first day, lines on the day of the account's end and beginning
+        ([told(1, 3, 0, A), told(4, 4, 100, (4, 7, ""))], told(4, 5, 100, (4, 7, ""), (5, 8, "")), [8]),
+        ([told(3, 5, 50, (3, 9, "x"), (5, 1, ""))], told(2, 3, 43, (2, 7, ""), (3, 9, "x")), [7]),
+        # a hole whose last day is the statement's own
+        (
+            [told(1, 4, 0, A), told(9, 9, 100, C)],
+            told(5, 8, 100, (5, 50, "hin"), (8, -50, "zurück")),
+            [-50, 50],
+        ),
+        # a page without a number goes on where the one before ended
+        ([told(1, 9, 0, A, page=1, last_page=False)], told(1, 9, 100, (5, 7, ""), page=2), [7]),
+        # the next number goes on within a day, and its line like a known one is new
+        ([told(1, 5, 0, OUT, sequence=1)], told(5, 5, 50, OUT, sequence=2), [50]),
+    ],
+)
+def test_what_is_new_at_the_edges(known: Sequence[Statement], statement: Statement, new: list[int]) -> None:
+    account_so_far = Continuity(())
+    for each in known:
+        reading = account_so_far.read(each)
+        account_so_far.add(each, reading, reading.new)
+    assert sorted(line.amount_cents for _, line in account_so_far.read(statement).new) == new
+
+
+def test_lines_that_the_bank_dates_too_early_hide_among_those_of_their_day() -> None:
+    """A line of day 3 comes with the statement of days 5 and 6; day 3 told again has not got it."""
+    known = Continuity(())
+    late = told(5, 6, 100, (3, 100, "eins"), (6, 7, ""))
+    for statement in (told(1, 4, 0, A), late):
+        reading = known.read(statement)
+        known.add(statement, reading, reading.new)
+    assert known.account.entries.amounts_on(day(3)) == Counter({100: 2})
+    assert not known.read(told(3, 4, 0, A, identity="noch einmal")).new
+    assert not known.read(told(5, 6, 100, (3, 100, "eins"), (6, 7, ""), identity="noch einmal")).new
+
+
+def test_pieces_know_their_neighbours() -> None:
+    first = StatementPiece.of(told(1, 3, 0, A, sequence=1))
+    second = StatementPiece.of(told(3, 5, 100, sequence=2))
+    assert second.follows(first)
+    assert first.precedes(second)
+    assert not first.follows(second)
+    assert not StatementPiece.of(told(3, 5, 99, sequence=2)).follows(first)
+    assert not StatementPiece.of(told(4, 5, 100, sequence=2)).follows(first), "they share no day"
+    assert not StatementPiece.of(told(3, 5, 100)).follows(first)
+    page = StatementPiece.of(told(1, 3, 100, sequence=1, page=2))
+    assert page.follows(first)
+    assert page.is_page_with(first)
+    assert page.hides_first
+    assert not first.hides_first
+    assert StatementPiece.of(told(1, 3, 0, kind="MT940")).hides_first
+    assert not first.is_page_with(second)
+    copy = StatementPiece.of(told(1, 3, 0, A, sequence=1, kind="MT940"))
+    assert copy.is_copy_of(first)
+    assert not StatementPiece.of(told(1, 3, 1, A, sequence=1, kind="MT940")).is_copy_of(first)
+    assert not StatementPiece.of(told(1, 4, 0, A, sequence=1, kind="MT940")).is_copy_of(first)
+    assert not StatementPiece.of(told(1, 3, 0, A, sequence=2, kind="MT940")).is_copy_of(first)
+    assert StatementPiece.of(told(2, 3, 0, A, sequence=1, kind="MT940")).is_copy_of(first), (
+        "its first day is a line's"
+    )
+    assert first.is_copy_of(first) is False
+
+
+def test_the_numbers_before_and_behind_are_reached_one_by_one() -> None:
+    pieces = [told(5, 5, 50 * number, (5, 50, f"{number}"), sequence=number) for number in range(1, 5)]
+    known = account(*pieces)
+    own = StatementPiece.of(told(5, 5, 150, (5, 50, "3"), sequence=3, identity="noch einmal"))
+    reached = {piece.number for piece in known.numbered(own)}
+    assert reached == {1, 2, 4}
+    assert known.numbered(StatementPiece.of(told(5, 5, 100))) == []
+
+
+def test_what_moved_behind_a_day_counts_what_no_statement_told_of_a_gap() -> None:
+    gap = StatementPiece.of(told(4, 8, 100, (4, 30, "Unterschied"), kind="Lücke"))
+    known = KnownAccount(
+        [taken(told(1, 3, 0, A)), TakenStatement(gap, "inhalt", (), 0), taken(told(9, 9, 130, C))]
+    )
+    assert [known.moved_after(day(number)) for number in (2, 3, 4, 8, 9)] == [430, 330, 300, 300, 300]

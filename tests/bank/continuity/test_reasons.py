@@ -101,8 +101,12 @@ def reason_of(kind: WaitingKind, scenario: Scenario) -> WaitingReason:
     return reason
 
 
-def test_every_reason_has_its_scenario() -> None:
+def test_every_reason_has_its_scenario_and_its_word_on_certificates() -> None:
     assert set(SCENARIOS) == set(SAID) == set(WaitingKind)
+    assert " ".join(WaitingKind) == (
+        "kein-anschluss anderer-buchstand fremder-saldo neu-oder-bekannt reihenfolge-offen zu-viele-summen "
+        "andere-umsaetze anderes-format anderer-inhalt widerspruch-im-lauf"
+    )
 
 
 @pytest.mark.parametrize("kind", WaitingKind)
