@@ -9,6 +9,7 @@ import pytest
 from tests.faults import simulation
 from tests.faults.offices.answers import Money
 from tests.faults.offices.clerk import Clerk
+from tests.faults.offices.old_faults import finding
 
 SEEDS = range(20)
 MONTHS = 3
@@ -27,3 +28,10 @@ def test_the_simulation_finds_a_clerk_who_places_nothing(monkeypatch: pytest.Mon
     monkeypatch.setattr(Clerk, "_decide", idle)
     _, wrong = simulation.part(SEEDS[2], MONTHS)
     assert any(": unclear for good: " in one or "wartet auf eine Entscheidung" in one for one in wrong)
+
+
+@pytest.mark.parametrize(
+    ("fault", "seed"), [("a former IBAN is not known", 0), ("a file that waits is no finding", 1)]
+)
+def test_the_simulation_finds_an_old_dead_end(fault: str, seed: int) -> None:
+    assert finding(fault, range(seed, seed + 1), 6, enough=1)
