@@ -104,6 +104,9 @@ class Line:
             raise ValueError(self.text)
 
 
+ENDS = re.compile(r"buchungsstapel .*|niederschrift [0-9]{4}/[0-9-]{7}\.bank\.json .*", re.ASCII)
+
+
 class File:
     """A month's file, read line by line."""
 
@@ -115,11 +118,14 @@ class File:
 
     def said(self) -> Iterator[Said]:
         while self.at < len(self.lines):
-            blank = not self.lines[self.at]
-            self.at += blank
+            before = self.lines[self.at] if self.lines[self.at] in {"", ";"} else None
+            self.at += before is not None
             said = self.directive()
-            if blank == (said[0] == "open"):
-                raise ValueError("an empty line stands before every directive but open")
+            ends = said[0] == "custom" and ENDS.fullmatch(" ".join(map(str, (said[2], *said[3]))))
+            if before != (None if said[0] == "open" else ";" if ends else ""):
+                raise ValueError(
+                    "an empty line stands before every directive but open, `;` before a batch's end"
+                )
             yield said
 
     def next(self) -> Line:

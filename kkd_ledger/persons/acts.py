@@ -174,8 +174,8 @@ def batch_text(batch: Sequence[Dated]) -> str:
 
 
 def bare(text: str) -> str:
-    """Return canonical text without empty lines and without the keys that only the writer gives."""
-    lines = (line for line in _GIVEN.sub("", text).splitlines() if line)
+    """Return canonical text without what parts directives and without the keys that only the writer gives."""
+    lines = (line for line in _GIVEN.sub("", text).splitlines() if line not in {"", ";"})
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -122,7 +122,7 @@ def made_before(book: Book) -> None:
     top = topfile.read(book.top_file.read_text(encoding="utf-8"), TOP_FILE)
     for month in top.months:
         path = book.month_file(month)
-        text = re.sub(r'\n\S+ custom "buchungsstapel" .*\n', "", path.read_text(encoding="utf-8"))
+        text = re.sub(r';\n\S+ custom "buchungsstapel" .*\n', "", path.read_text(encoding="utf-8"))
         path.write_text(text, encoding="utf-8")
     text = topfile.write(top.options["title"], top.months, top.head, top.last)
     book.top_file.write_text(text, encoding="utf-8")
@@ -204,7 +204,7 @@ def test_nobody_makes_a_book_older_by_taking_out_the_line(office: Book) -> None:
     open_month(office, MARCH)
     made_before_open = office.month_file(MARCH)
     made_before_open.write_text(
-        re.sub(r'\n\S+ custom "buchungsstapel" .*\n', "", made_before_open.read_text(encoding="utf-8")),
+        re.sub(r';\n\S+ custom "buchungsstapel" .*\n', "", made_before_open.read_text(encoding="utf-8")),
         encoding="utf-8",
     )
     text = office.top_file.read_text(encoding="utf-8")

@@ -23,6 +23,7 @@ _LINE: Final = re.compile(
     rf'^(\d{{4}}-\d\d-\d\d) custom "{v.CustomType.BATCH}" "([1-9]\d{{0,8}})" "([0-9a-f]{{64}})"\n'.encode(),
     re.MULTILINE,
 )
+_BELOW: Final = b";\n"
 _DAY: Final = re.compile(rb"^\d{4}-\d\d-\d\d(?= )", re.MULTILINE)
 
 
@@ -34,7 +35,7 @@ class WrongBatch(NamedTuple):
 
 
 def closing(text: bytes, party: str, month: BookingMonth, number: int) -> bytes:
-    """Return the line, behind an empty one, that ends the batch `text` as the month's `number`-th.
+    """Return the line, behind a line `;`, that ends the batch `text` as the month's `number`-th.
 
     It bears the day of the batch's last entry.
     """
@@ -62,7 +63,7 @@ def misfits(text: bytes, party: str, month: BookingMonth, stated: int) -> Iterat
     """
     begin, line, number = 0, 1, 0
     for match in _LINE.finditer(text):
-        batch_text = text[begin : match.start() - 1]
+        batch_text = text[begin : match.start()].removesuffix(_BELOW)
         last = line + text.count(b"\n", begin, match.start())
         written, number = int(match[2]), number + 1
         if written != number:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Final, TypeVar
 
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.batch_ends import end_alone, flocks_of, parted
 from kkd_ledger.book.text.moulds import AMOUNT_COLUMN, DAY, FRONT, WORTH, Mould, Moulds
 from kkd_ledger.book.text.records import (
     Balance,
@@ -84,14 +85,10 @@ class NotCanonical(Exception):
 def write(records: Iterable[Dated]) -> str:
     """Return the canonical text of records (the file's head is `HEAD`).
 
-    Each stands behind an empty line, but for openings of accounts, which come in flocks.
+    Each stands behind an empty line, but for openings of accounts, which come in flocks, and the ends of batches.
     """
-    return "".join(_text(record) for record in records)
-
-
-def _text(record: Dated) -> str:
-    lines = "".join(f"{line}\n" for line in _lines(record))
-    return lines if isinstance(record, Open) else "\n" + lines
+    texts = ((record, "".join(f"{line}\n" for line in _lines(record))) for record in records)
+    return "".join(lines if isinstance(record, Open) else parted(lines) for record, lines in texts)
 
 
 def _lines(record: Dated) -> Iterator[str]:
@@ -191,8 +188,10 @@ class MonthReader:
     def _records(self, text: str, file: str) -> Iterator[Dated]:
         if not text.startswith(HEAD) or not text.endswith("\n"):
             raise NotCanonical(Place(file, 1), text[:80])
+        if alone := end_alone(text):
+            raise NotCanonical(Place(file, alone), text.split("\n")[alone - 1])
         line = _HEAD_LINES
-        for flock in text[len(HEAD) - 1 : -1].split("\n\n"):
+        for flock in flocks_of(text[len(HEAD) - 1 : -1]):
             lines, place = flock.count("\n"), new_record(Place, (file, line))
             try:
                 for mould in self._moulds.of[lines]:

@@ -18,7 +18,7 @@ from tests.audit.insider.in_files import BANK, RUN_XML
 from tests.audit.insider.in_months import JOB, ORDERED, Kinds
 from tests.audit.insider.world import TOWN, Edit, added, all_of, first, pattern, removed, text
 
-_ENDS: Final = re.compile(rb'\n\S+ custom "buchungsstapel" .*\n')
+_ENDS: Final = re.compile(rb';\n\S+ custom "buchungsstapel" .*\n')
 
 
 def _ended_again(file: str) -> Edit:
