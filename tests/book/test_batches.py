@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.text import batches, canonical, topfile
+from kkd_ledger.book.text import batch_ends, batches, canonical, topfile
 from kkd_ledger.book.text.vocabulary import TOP_FILE
 from kkd_ledger.periods import BookingMonth, YearState
 from kkd_ledger.work.books.books import Declared, declare_year, open_month
@@ -222,3 +222,7 @@ def test_the_job_ends_its_batches_like_everybody(office: Book, tmp_path: Path) -
     assert of_month(load_book(office.root)) == []
     change(office, "Archiv 2021", "Archiv 2020", MARCH)
     assert len(of_month(office)) == 1
+
+
+def test_a_text_without_an_end_of_a_batch_is_parted_as_it_is() -> None:
+    assert batch_ends.parted("") == ""

@@ -60,7 +60,7 @@ def test_no_other_role_hides_money_that_nobody_has_placed(
         assert main(words) == 3
         told = capsys.readouterr().err
         assert f"das Konto {OLD}, auf dem 19.016,68 EUR stehen, kommt für ungeklärtes Geld" in told
-        assert 'unclear_in = "…" oder unclear_out' in told
+        assert "(ROLLE ist unclear_in oder unclear_out)" in told
 
 
 def test_a_renamed_bank_account_counts_on_under_its_former_name(

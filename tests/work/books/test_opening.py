@@ -232,7 +232,7 @@ def test_it_is_refused_behind_a_seal_and_on_a_common_account(
     open_month(office, MARCH)
     seal(office, FEBRUARY)
     assert opening(office, "2.500,00") == 3
-    assert "`kkd reopen BUCH 2022-02`" in capsys.readouterr().err
+    assert "`kkd reopen BUCH 2022-02 --reason GRUND --by NAME --and NAME`" in capsys.readouterr().err
     town = posted_three(tmp_path / "town", "adorf")
     assert opening(town, "2.500,00") == 3
     assert "own = false" in capsys.readouterr().err

@@ -59,7 +59,9 @@ def parts(item: Item) -> list[tuple[str, int]]:
 def last_entry(book: Book) -> str:
     """Return the last entry of February, without the acts and the end of the batch behind it."""
     text = (book.root / FEBRUARY).read_text(encoding="utf-8")
-    entries = [one for one in text.split("\n\n") if not re.match(r'\S+ custom "(akt|buchungsstapel)"', one)]
+    entries = [
+        one for one in re.split(r"\n;?\n", text) if not re.match(r'\S+ custom "(akt|buchungsstapel)"', one)
+    ]
     return entries[-1].rstrip("\n") + "\n"
 
 
