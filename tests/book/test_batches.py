@@ -225,4 +225,4 @@ def test_the_job_ends_its_batches_like_everybody(office: Book, tmp_path: Path) -
 
 
 def test_a_text_without_an_end_of_a_batch_is_parted_as_it_is() -> None:
-    assert batch_ends.parted("") == ""
+    assert batch_ends.parted("") == "\n"
