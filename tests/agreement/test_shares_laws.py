@@ -126,7 +126,11 @@ def test_corrections_bring_booked_to_entitled_exactly(data, as_of, booked):
 @LAWS
 @given(agreements(), st.lists(st.dates(dt.date(2023, 1, 1), LAST), min_size=1, max_size=4))
 def test_whoever_books_on_other_days_books_the_same_corrections(data, days):
-    """One side books on each of these days, the other only on the last: both name the same changes, cent by cent."""
+    """One side books on each of these days, the other only on the last: both name the same changes, cent by cent.
+
+    But for a share that lacks a figure by then (of a subsidy that came later, say): the first side leaves what it has
+    booked, the other one books nothing yet.
+    """
     resolved = [
         {"member": one["id"], "paper": "V", "title": "V", "adopted": KNOWN, "sittings": [SITTING]}
         for one in data["members"]
@@ -143,7 +147,9 @@ def test_whoever_books_on_other_days_books_the_same_corrections(data, days):
                 names.append((*key, one.first, one.since, one.difference_cents))
         return sorted(names)
 
-    assert booked_by(sorted(days)) == booked_by([max(days)])
+    lacking = {(member, year) for year in YEARS for member in shares(agreement, year, max(days)).unpriced}
+    often, once = booked_by(sorted(days)), booked_by([max(days)])
+    assert [each for each in often if each[:2] not in lacking] == once
 
 
 SITTING = {"body": "Rat", "date": KNOWN, "decides": True}

@@ -29,7 +29,9 @@ def scanned(svg: str) -> list[str]:
         x, y = (int(number) for number in place.split())
         for step in range(int(shape.partition("v")[0])):
             picture.putpixel((x + step, y), 0)
-    found = zxingcpp.read_barcodes(picture.resize((size * 4, size * 4), Image.Resampling.NEAREST))
+    found = zxingcpp.read_barcodes(
+        picture.resize((size * 4, size * 4), Image.Resampling.NEAREST), formats=zxingcpp.BarcodeFormat.QRCode
+    )
     return [one.text for one in found]
 
 

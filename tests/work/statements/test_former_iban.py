@@ -167,10 +167,15 @@ def test_other_lines_of_the_same_days_are_told_by_their_ibans(amt: Book) -> None
     former = amt.settings.bank.iban
     book = renamed(amt, former=former)
     said_twice = said(former, 1, 10, 0, paid(4_100, 4)), said(NEW, 1, 10, 0, paid(4_200, 4))
-    waits, rival = run(book, *said_twice)
-    assert f"{NEW}: 1 Umsatz über 42,00 EUR; als {former} bekannt: 1 Umsatz über 41,00 EUR" in waits
-    assert "ein Wechsel der IBAN an einem Endsaldo" in waits
-    assert "ein anderer Auszug, der mit ihm eingeht, sagt anderes" in rival
+    for number, content in enumerate(said_twice):
+        drop(book, f"{number}.xml", content)
+    refused = run_month(book, MARCH, today=TODAY).imported.refused
+    reasons = sorted(str(each.error.problems[0]) for each in refused)
+    assert len(reasons) == 2
+    told = "\n".join(reasons)
+    assert f"{NEW}: 1 Umsatz über 42,00 EUR; als {former} bekannt: 1 Umsatz über 41,00 EUR" in told
+    assert "ein Wechsel der IBAN an einem Endsaldo" in told
+    assert "ein anderer Auszug, der mit ihm eingeht, sagt anderes" in told
     assert lines(book) == []
 
 

@@ -231,7 +231,7 @@ def test_a_person_can_say_what_a_waiting_line_pays(adorf: tuple[Book, str]) -> N
         EntryRefused, match=r"auf 'archiv-2021-adorf-1'.*-47,11 EUR; auf dem Posten ist nichts"
     ):
         decide(book, key, by="S. Muster", reason="gut", today=TODAY, posten="archiv-2021-adorf-1")
-    with pytest.raises(EntryRefused, match="diesen gibt es nicht"):
+    with pytest.raises(EntryRefused, match="diesen Posten gibt es nicht"):
         decide(book, key, by="S. Muster", reason="gut", today=TODAY, posten="archiv-2099-adorf-1")
     for by, reason in ((" ", "gut"), ("S. Muster", " ")):
         with pytest.raises(UsageError, match=r"^Es fehlt, "):

@@ -150,7 +150,7 @@ def test_another_format_that_says_otherwise_of_a_day_waits_and_names_both(amt: B
     before = booked(amt)
     done = run_month(amt, MARCH, today=TODAY)
     assert booked(amt) == before
-    named = "(Auszug 1 (MT940) 01.03.2022 bis 31.03.2022: 0,00 EUR bis 2.150,00 EUR)"
+    named = "(Auszug 1 (MT940) 03.03.2022 bis 31.03.2022: 0,00 EUR bis 2.150,00 EUR)"
     allowed = (
         "erlaubt: dieselben Umsätze, oder ein Formatwechsel an einem Endsaldo (vorher das eine, nachher das andere); "
         "keiner von beiden gilt von selbst; klären Sie es mit der Bank, eine Person entscheidet"
