@@ -246,6 +246,8 @@ def _document(
     reference = claim.record.text(v.REFERENCE)
     gross = abs(claim.cents) + tax.tax_cents
     prepaid = claim.settled.paid_cents + claim.settled.remitted_cents
+    # instalments stand in the terms (BT-20); what was only set off is due by its own document as well as the other's
+    has_due = len(claim.dues) <= 1 and (credit or gross > prepaid)
     return m.Invoice(
         number=claim.number,
         issued=claim.record.date,
@@ -257,7 +259,7 @@ def _document(
         contract=agreement.id,
         seller=_party(operator, seller, vat, m.Identifier(seller.email, "EM"), with_contact=True),
         buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, LEITWEG)),
-        due=claim.due if credit or len(claim.dues) == 1 else None,  # instalments stand in the terms (BT-20)
+        due=claim.due if has_due else None,
         preceding=tuple(
             m.Reference(record.text(v.DEMAND), claim.day_of(record)) for record in claim.corrects
         ),

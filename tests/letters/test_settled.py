@@ -135,6 +135,16 @@ def test_a_credit_that_was_set_off_is_named_by_its_document_which_bears_it(
     assert (document.totals.prepaid_cents, document.totals.due_cents) == (None, 15_555_30)
 
 
+def test_what_is_due_by_the_document_alone_has_its_day(county: Path, written: Written) -> None:
+    """The credit that settles it has a document of its own: so the e-invoice has an amount due, and needs a day."""
+    replace_once(county.parent / "kkd/agreement.toml", 'rate = "0.20"\n', f'rate = "0.20"\n{CHEAPER}')
+    assert main(["post", str(county), *POSTED]) == 0
+    remit(county, "14.873,05")
+    data, document = written()
+    assert data["payment"]["words"].endswith("; zu zahlen ist nichts mehr.")
+    assert (document.totals.due_cents, document.due) == (682_25, dt.date(2024, 3, 15))
+
+
 def test_a_debit_is_announced_of_the_rest(county: Path, written: Written) -> None:
     contacts = county.parent / "kkd/contacts.toml"
     head = "[parties.biedenkopf]\n"
