@@ -6,6 +6,7 @@ uromyces is a Python package and reads Beancount's text.
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from kkd_ledger.book.text.records import Open, Record, Transaction
 
 HERE = Path(sys.executable).parent
 PEERS = Path(__file__).resolve().parents[2] / "build" / "peers"
-PLAIN, JOURNAL = "plain.beancount", "book.journal"
+PLAIN, JOURNAL, SINGLE = "plain.beancount", "book.journal", "single.beancount"
 
 
 class Run(NamedTuple):
@@ -62,7 +63,7 @@ def commands(book: Path) -> dict[str, tuple[str | Path, ...]]:
         found["ledger bal"] = ("ledger", "-f", book / JOURNAL, "bal")
     if _uromyces():
         code = "import sys; from uromyces._cli import cli; sys.exit(cli())"
-        found["uromyces check"] = (sys.executable, "-c", code, "check", book / PLAIN)
+        found["uromyces check"] = (sys.executable, "-c", code, "check", book / SINGLE)
     return found
 
 
@@ -72,13 +73,27 @@ def missing(book: Path) -> list[str]:
 
 
 def prepare(book: Path) -> None:
-    """Write what the peers read beside a book: the top file without our plugins, and a journal."""
+    """Write what the peers read beside a book: the top file without our plugins, uromyces' one file, a journal."""
     top = (book / "main.beancount").read_text(encoding="utf-8")
     lines = [line for line in top.splitlines() if not line.startswith("plugin ")]
     (book / PLAIN).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with (book / SINGLE).open("w", encoding="utf-8") as single:
+        for line in lines:
+            included = re.fullmatch(r'include "(.+)"', line)
+            text = (book / included[1]).read_text(encoding="utf-8") if included else line
+            single.writelines(f"{kept}\n" for kept in _without_metadata_of_customs(text.splitlines()))
     with (book / JOURNAL).open("w", encoding="utf-8") as journal:
         for record in read(load_book(book)).records:
             journal.writelines(_journal(record))
+
+
+def _without_metadata_of_customs(lines: list[str]) -> Iterator[str]:
+    """Return the lines without what stands indented below a `custom`: uromyces 0.0.5 takes no metadata there."""
+    custom = False
+    for line in lines:
+        custom = " custom " in line[:20] if line[:1] != " " else custom
+        if not (custom and line.startswith(" ")):
+            yield line
 
 
 def _journal(record: Record) -> Iterator[str]:
