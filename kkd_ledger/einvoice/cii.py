@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.cii_parts import (
@@ -18,15 +18,11 @@ from kkd_ledger.einvoice.cii_parts import (
     PLAIN_ID,
     has_no_scheme,
     has_scheme,
-    with_currency,
 )
-from kkd_ledger.einvoice.codecs import CENTS, DAY_102, DECIMAL, RAW, TEXT, attribute
+from kkd_ledger.einvoice.codecs import CENTS, DAY_102, DECIMAL, RAW, TEXT, attribute, with_currency
 from kkd_ledger.einvoice.source import CII, InvoiceSource
 from kkd_ledger.einvoice.xml_binding import Constant, Group, Leaf, Part, XmlReader, XmlWriter
 from kkd_ledger.errors import InvoiceRefused
-
-if TYPE_CHECKING:
-    from lxml import etree
 
 _MEANS: Final[tuple[Part, ...]] = (
     Leaf("ram:TypeCode", "code", TEXT),
@@ -53,11 +49,11 @@ _TOTALS: Final[tuple[Part, ...]] = (
     Leaf("ram:ChargeTotalAmount", "charges_cents", CENTS),
     Leaf("ram:AllowanceTotalAmount", "allowances_cents", CENTS),
     Leaf("ram:TaxBasisTotalAmount", "net_cents", CENTS),
-    Leaf("ram:TaxTotalAmount[@currencyID={currency}]", "tax_cents", with_currency("currency")),
+    Leaf("ram:TaxTotalAmount[@currencyID={currency}]", "tax_cents", with_currency(CENTS)),
     Leaf(
         "ram:TaxTotalAmount[@currencyID={tax_currency}]",
         "tax_accounting_cents",
-        with_currency("tax_currency"),
+        with_currency(CENTS, "tax_currency"),
     ),
     Leaf("ram:RoundingAmount", "rounding_cents", CENTS),
     Leaf("ram:GrandTotalAmount", "gross_cents", CENTS),
@@ -70,8 +66,8 @@ _ATTACHMENT: Final[tuple[Part, ...]] = (
     Constant("ram:TypeCode", "916"),
     Leaf("ram:Name", "description", TEXT),
     Leaf("ram:AttachmentBinaryObject", "content", TEXT),
-    Leaf("ram:AttachmentBinaryObject", "mime", attribute("mimeCode"), read_only=True),
-    Leaf("ram:AttachmentBinaryObject", "filename", attribute("filename"), read_only=True),
+    Leaf("ram:AttachmentBinaryObject", "mime", attribute("mimeCode")),
+    Leaf("ram:AttachmentBinaryObject", "filename", attribute("filename")),
 )
 _CONTEXT: Final = "rsm:ExchangedDocumentContext"
 _HEAD: Final = "rsm:ExchangedDocument"
@@ -208,20 +204,4 @@ def write(document: m.Invoice) -> bytes:
         document, delivery=document.delivery or m.Delivery()
     )  # the element must stand there, even empty
     XmlWriter(NAMES, context).record(root, complete, _DOCUMENT)
-    _write_attributes(root, document)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
-
-
-def _write_attributes(root: etree._Element, document: m.Invoice) -> None:
-    """Set the attributes that belong to another field's element: units, names of files."""
-    ram = NAMES["ram"]
-    lines = root.iter(f"{{{ram}}}IncludedSupplyChainTradeLineItem")
-    for element, line in zip(lines, document.lines, strict=True):
-        next(element.iter(f"{{{ram}}}BilledQuantity")).set("unitCode", line.unit)
-        for base in element.iter(f"{{{ram}}}BasisQuantity"):
-            if line.base_unit:
-                base.set("unitCode", line.base_unit)
-    attachments = [attachment for attachment in document.attachments if attachment.content]
-    for element, attachment in zip(root.iter(f"{{{ram}}}AttachmentBinaryObject"), attachments, strict=True):
-        element.set("mimeCode", attachment.mime)
-        element.set("filename", attachment.filename)

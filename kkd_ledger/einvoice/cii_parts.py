@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from kkd_ledger.einvoice import model as m
-from kkd_ledger.einvoice.codecs import CENTS, DAY_102, DECIMAL, FLAG, TEXT, Codec, attribute
+from kkd_ledger.einvoice.codecs import CENTS, DAY_102, DECIMAL, FLAG, TEXT, attribute
 from kkd_ledger.einvoice.source import CII
 from kkd_ledger.einvoice.xml_binding import Constant, Group, Leaf, Part
-
-if TYPE_CHECKING:
-    from lxml import etree
 
 NAMES: Final = MappingProxyType(
     {
@@ -23,16 +19,6 @@ NAMES: Final = MappingProxyType(
     }
 )
 DATE: Final = "udt:DateTimeString"
-
-
-def with_currency(key: str) -> Codec:
-    """Return the codec of an amount that names its currency: the only ones in CII that do."""
-
-    def put(element: etree._Element, value: int, context: Mapping[str, str]) -> None:
-        element.set("currencyID", context[key])
-        CENTS.write(element, value, context)
-
-    return Codec(CENTS.read, put)
 
 
 def has_scheme(identifier: Any) -> bool:
@@ -131,7 +117,7 @@ _PRICE: Final[tuple[Part, ...]] = (
     Leaf(f"{_GROSS}/ram:AppliedTradeAllowanceCharge/ram:ActualAmount", "price_discount", DECIMAL),
     Leaf(f"{_NET}/ram:ChargeAmount", "price", DECIMAL),
     Leaf(f"{_NET}/ram:BasisQuantity", "base_quantity", DECIMAL),
-    Leaf(f"{_NET}/ram:BasisQuantity", "base_unit", attribute("unitCode"), read_only=True),
+    Leaf(f"{_NET}/ram:BasisQuantity", "base_unit", attribute("unitCode")),
     Leaf(f"{_GROSS}/ram:BasisQuantity", "base_quantity", DECIMAL, read_only=True),
     Leaf(f"{_GROSS}/ram:BasisQuantity", "base_unit", attribute("unitCode"), read_only=True),
 )
@@ -147,7 +133,7 @@ LINE: Final[tuple[Part, ...]] = (
     *_PRODUCT,
     *_PRICE,
     Leaf("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity", "quantity", DECIMAL),
-    Leaf("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity", "unit", attribute("unitCode"), read_only=True),
+    Leaf("ram:SpecifiedLineTradeDelivery/ram:BilledQuantity", "unit", attribute("unitCode")),
     Constant(f"{_SETTLED}/ram:ApplicableTradeTax/ram:TypeCode", "VAT"),
     Leaf(f"{_SETTLED}/ram:ApplicableTradeTax/ram:CategoryCode", "category", TEXT),
     Leaf(f"{_SETTLED}/ram:ApplicableTradeTax/ram:RateApplicablePercent", "rate", DECIMAL),

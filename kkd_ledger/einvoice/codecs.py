@@ -20,10 +20,11 @@ Context = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How a value stands in an element: `read` may raise ValueError, `write` fills the element."""
+    """How a value stands in an element, or in an attribute of it: `read` may raise ValueError, `write` fills it."""
 
     read: Callable[[etree._Element], Any]
     write: Callable[[etree._Element, Any, Context], None]
+    is_attribute: bool = False
 
 
 def _text(element: etree._Element) -> str:
@@ -112,4 +113,14 @@ def attribute(name: str) -> Codec:
     def put(element: etree._Element, value: Any, context: Context) -> None:  # noqa: ARG001
         element.set(name, str(value))
 
-    return Codec(lambda element: element.get(name, ""), put)
+    return Codec(lambda element: element.get(name, ""), put, is_attribute=True)
+
+
+def with_currency(codec: Codec, key: str = "currency") -> Codec:
+    """Return the codec of an amount that names its currency: that of the document, or of VAT (`tax_currency`)."""
+
+    def put(element: etree._Element, value: Any, context: Context) -> None:
+        element.set("currencyID", context[key])
+        codec.write(element, value, context)
+
+    return Codec(codec.read, put)

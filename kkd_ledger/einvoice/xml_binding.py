@@ -1,8 +1,9 @@
 """A table binds the model's fields to places in an XML syntax; one table reads and writes.
 
 A path is steps of `prefix:name`, in the order of the schema. `+` before a step: always a new element, never shared with
-the field before. `[a/b=x]` or `[@a=x]` behind a step chooses among elements when reading; a chosen attribute is also
-written. `{currency}` and `{tax_currency}` stand for those of the document.
+the field before. `[a/b=x]` or `[@a=x]` behind a step chooses among elements when reading (`x|y`: either of them); a
+chosen attribute is also written. `{currency}` and `{tax_currency}` stand for those of the document. A field that is an
+attribute stands on the element which the field before it has written.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Leaf:
     codec: Codec
     many: bool = False
     read_only: bool = False
+    write_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Group:
     parts: tuple[Part, ...]
     many: bool = False
     read_only: bool = False
+    write_only: bool = False
     when: Callable[[Any], bool] | None = None
 
 
@@ -79,7 +82,7 @@ class _Step:
             values = [element.get(last[1:], "") for element in _children(element, path, names)]
         else:
             values = [str(element.text or "").strip() for element in _children(element, [*path, last], names)]
-        return (self.value in values) != self.negated
+        return bool(set(self.value.split("|")).intersection(values)) != self.negated
 
 
 def _children(element: etree._Element, steps: list[str], names: Names) -> Iterator[etree._Element]:
@@ -133,7 +136,7 @@ class XmlReader:
         """Return the record below an element; None where nothing of it is there or something of it is broken."""
         values: dict[str, Any] = {}
         for part in parts:
-            if not isinstance(part, Constant):
+            if not isinstance(part, Constant) and not part.write_only:
                 value = self.value(element, part)
                 if part.many:
                     values[part.field] = (*values.get(part.field, ()), *value)
@@ -233,13 +236,14 @@ class XmlWriter:
                     self._part(element, part, entry)
 
     def _part(self, element: etree._Element, part: Leaf | Group, value: Any) -> None:
-        target = self._element(element, part.path)
         if isinstance(part, Leaf):
+            target = self._element(element, part.path, shared=part.codec.is_attribute)
             part.codec.write(target, value, self._context)
         else:
-            self.record(target, value, part.parts)
+            self.record(self._element(element, part.path), value, part.parts)
 
-    def _element(self, element: etree._Element, path: str) -> etree._Element:
+    def _element(self, element: etree._Element, path: str, *, shared: bool = False) -> etree._Element:
+        """Return the element at a path: the last step is a new one, unless it is `shared` with the field before."""
         from lxml import etree
 
         if path not in self._known:
@@ -247,8 +251,8 @@ class XmlWriter:
         steps = self._known[path]
         for step in steps:
             last = element[-1] if len(element) else None
-            shared = last is not None and last.tag == step.tag and not step.fresh and step is not steps[-1]
-            if shared and last is not None:
+            may_share = not step.fresh and (shared or step is not steps[-1])
+            if last is not None and last.tag == step.tag and may_share:
                 element = last
                 continue
             element = etree.SubElement(element, step.tag)
