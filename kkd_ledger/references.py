@@ -14,6 +14,9 @@ from typing import Final
 from kkd_ledger.errors import NotAllowed
 
 RF_BODY_MAX: Final = 21
+GLN_DIGITS: Final = 13
+_ENDPOINT: Final = re.compile(r"(?:[0-9]{4}|EM):[!-~]{1,60}")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _CREDITOR = re.compile(r"([A-Z]{2})([0-9]{2})[A-Z0-9]{3}([A-Z0-9]{1,28})", re.ASCII)
 _CANONICAL_RF = re.compile(r"RF[0-9]{2}[0-9A-Z]{1,21}")
 _CANONICAL_DE = re.compile(r"DE[0-9]{20}")
@@ -145,6 +148,33 @@ def check_creditor_id(text: str) -> str:
     if not match or not mod_97_10.is_valid(match[3] + match[1] + match[2]):
         raise ValueError(f"{text!r} ist keine gültige Gläubiger-Identifikationsnummer")
     return bare
+
+
+def check_endpoint(text: str) -> tuple[str, str]:
+    """Return scheme (EAS code) and value of an electronic address; raise ValueError where one of them is wrong.
+
+    Of the codes a Leitweg-ID (0204) and a GLN (0088) have check digits; `EM` is an e-mail address.
+
+    >>> check_endpoint("0088:4012345000009")
+    ('0088', '4012345000009')
+    """
+    from stdnum import ean
+
+    scheme, _, value = text.partition(":")
+    if not _ENDPOINT.fullmatch(text):
+        raise ValueError(f"{text!r} ist keine elektronische Adresse (SCHEMA:WERT)")
+    if scheme == "0204":
+        return scheme, check_leitweg_id(value)
+    if scheme == "0088" and not (len(value) == GLN_DIGITS and ean.is_valid(value)):
+        raise ValueError(f"{value!r} ist keine gültige GLN")
+    if scheme == "EM" and not is_email(value):
+        raise ValueError(f"{value!r} ist keine E-Mail-Adresse")
+    return scheme, value
+
+
+def is_email(text: str) -> bool:
+    """Tell whether a text has the form of an e-mail address."""
+    return bool(_EMAIL.fullmatch(text))
 
 
 def check_leitweg_id(text: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from kkd_ledger import german
 from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument, year
@@ -15,8 +16,11 @@ from kkd_ledger.cli.writing import bar, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
+    from kkd_ledger.einvoice.source import Syntax
     from kkd_ledger.work.claims.filing import ReceivedDocument
     from kkd_ledger.work.claims.incoming import DocumentDecision, Taken
+
+_SYNTAXES: Final[Mapping[str, Syntax]] = MappingProxyType({"cii": "CII", "ubl": "UBL"})
 
 
 def register(commands: Commands) -> None:
@@ -42,6 +46,11 @@ def register(commands: Commands) -> None:
     )
     for parser in (demand, delta):
         _paper_arguments(parser)
+    demand.add_argument(
+        "--syntax",
+        choices=sorted(_SYNTAXES),
+        help="Syntax der E-Rechnungen statt der, die die Empfängerin wünscht",
+    )
 
     receive = commands.add("receive", run_receive, "bucht eingegangene Anforderungen (XRechnung, ZUGFeRD)")
     receive.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs einer Beteiligten")
@@ -120,6 +129,7 @@ def run_demand(arguments: Arguments) -> int:
         today=arguments.today,
         members=arguments.member,
         templates=arguments.templates,
+        syntax=_SYNTAXES.get(arguments.syntax),
         dry_run=arguments.dry_run,
         progress=bar(),
     )

@@ -1,209 +1,64 @@
-"""UBL 2.1 Invoice and CreditNote (OASIS) as EN 16931 binds them: the table for reading (we write CII)."""
+"""UBL 2.1 Invoice and CreditNote (OASIS) as EN 16931 binds them: the table of a document, read and write."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from typing import Final
 
 from kkd_ledger.einvoice import model as m
-from kkd_ledger.einvoice.codecs import CENTS, DAY, DECIMAL, FLAG, RAW, TEXT, Codec, attribute
+from kkd_ledger.einvoice.codecs import (
+    CENTS,
+    DAY,
+    RAW,
+    TEXT,
+    with_currency,
+)
 from kkd_ledger.einvoice.source import InvoiceSource
-from kkd_ledger.einvoice.xml_binding import Group, Leaf, Part, XmlReader
+from kkd_ledger.einvoice.ubl_parts import (
+    ADJUSTMENT,
+    ATTACHMENT,
+    DELIVERY,
+    MEANS,
+    MONEY,
+    NAMES,
+    NOTE,
+    OBJECT,
+    PARTY,
+    PAYEE,
+    PERIOD,
+    POINT_CODE,
+    TAX,
+    TOTALS,
+    line_parts,
+)
+from kkd_ledger.einvoice.xml_binding import Constant, Group, Leaf, Part, XmlReader, XmlWriter
 from kkd_ledger.errors import InvoiceRefused
-
-if TYPE_CHECKING:
-    from lxml import etree
-
-NAMES: Final = MappingProxyType(
-    {
-        "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
-        "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
-    }
-)
-_CODED: Final = re.compile(r"#([A-Z]{3})#(.*)", re.DOTALL)
-
-
-def _note(element: etree._Element) -> m.Note | None:
-    text = TEXT.read(element)
-    match = _CODED.fullmatch(text)
-    return m.Note(match[2].strip(), match[1]) if match else m.Note(text) if text else None
-
-
-_ID: Final = (Leaf("", "value", TEXT), Leaf("", "scheme", attribute("schemeID")))
-_CLASS: Final = (
-    Leaf("", "value", TEXT),
-    Leaf("", "scheme", attribute("listID")),
-    Leaf("", "version", attribute("listVersionID")),
-)
-_PERIOD: Final = (Leaf("cbc:StartDate", "start", DAY), Leaf("cbc:EndDate", "end", DAY))
-_ADDRESS: Final = (
-    Leaf("cbc:StreetName", "line1", TEXT),
-    Leaf("cbc:AdditionalStreetName", "line2", TEXT),
-    Leaf("cbc:CityName", "city", TEXT),
-    Leaf("cbc:PostalZone", "postcode", TEXT),
-    Leaf("cbc:CountrySubentity", "region", TEXT),
-    Leaf("cac:AddressLine/cbc:Line", "line3", TEXT),
-    Leaf("cac:Country/cbc:IdentificationCode", "country", TEXT),
-)
-_CONTACT: Final = (
-    Leaf("cbc:Name", "name", TEXT),
-    Leaf("cbc:Telephone", "phone", TEXT),
-    Leaf("cbc:ElectronicMail", "email", TEXT),
-)
-_TAX_NUMBERS: Final[tuple[Part, ...]] = (
-    Leaf("cac:PartyTaxScheme[cac:TaxScheme/cbc:ID=VAT]/cbc:CompanyID", "vat_id", TEXT),
-    Leaf("cac:PartyTaxScheme[cac:TaxScheme/cbc:ID!=VAT]/cbc:CompanyID", "tax_number", TEXT),
-)
-_PARTY: Final[tuple[Part, ...]] = (
-    Group("cbc:EndpointID", "endpoint", m.Identifier, _ID),
-    Group("cac:PartyIdentification/cbc:ID[@schemeID!=SEPA]", "ids", m.Identifier, _ID, many=True),
-    Leaf("cac:PartyName/cbc:Name", "trading_name", TEXT),
-    Group("cac:PostalAddress", "address", m.Address, _ADDRESS),
-    *_TAX_NUMBERS,
-    Leaf("cac:PartyLegalEntity/cbc:RegistrationName", "name", TEXT),
-    Group("cac:PartyLegalEntity/cbc:CompanyID", "legal_id", m.Identifier, _ID),
-    Leaf("cac:PartyLegalEntity/cbc:CompanyLegalForm", "legal_info", TEXT),
-    Group("cac:Contact", "contact", m.ContactPoint, _CONTACT),
-)
-_PAYEE: Final[tuple[Part, ...]] = (
-    Group("cac:PartyIdentification/cbc:ID[@schemeID!=SEPA]", "ids", m.Identifier, _ID, many=True),
-    Leaf("cac:PartyName/cbc:Name", "name", TEXT),
-    Group("cac:PostalAddress", "address", m.Address, _ADDRESS),
-    *_TAX_NUMBERS,
-    Group("cac:PartyLegalEntity/cbc:CompanyID", "legal_id", m.Identifier, _ID),
-)
-_ADJUSTMENT: Final[tuple[Part, ...]] = (
-    Leaf("cbc:ChargeIndicator", "is_charge", FLAG),
-    Leaf("cbc:AllowanceChargeReasonCode", "reason_code", TEXT),
-    Leaf("cbc:AllowanceChargeReason", "reason", TEXT),
-    Leaf("cbc:MultiplierFactorNumeric", "percent", DECIMAL),
-    Leaf("cbc:Amount", "amount_cents", CENTS),
-    Leaf("cbc:BaseAmount", "base_cents", CENTS),
-    Leaf("cac:TaxCategory/cbc:ID", "category", TEXT),
-    Leaf("cac:TaxCategory/cbc:Percent", "rate", DECIMAL),
-)
-_TAX: Final[tuple[Part, ...]] = (
-    Leaf("cbc:TaxableAmount", "base_cents", CENTS),
-    Leaf("cbc:TaxAmount", "tax_cents", CENTS),
-    Leaf("cac:TaxCategory/cbc:ID", "category", TEXT),
-    Leaf("cac:TaxCategory/cbc:Percent", "rate", DECIMAL),
-    Leaf("cac:TaxCategory/cbc:TaxExemptionReasonCode", "reason_code", TEXT),
-    Leaf("cac:TaxCategory/cbc:TaxExemptionReason", "reason", TEXT),
-)
-_TOTALS: Final[tuple[Part, ...]] = (
-    Leaf("cbc:LineExtensionAmount", "lines_cents", CENTS),
-    Leaf("cbc:TaxExclusiveAmount", "net_cents", CENTS),
-    Leaf("cbc:TaxInclusiveAmount", "gross_cents", CENTS),
-    Leaf("cbc:AllowanceTotalAmount", "allowances_cents", CENTS),
-    Leaf("cbc:ChargeTotalAmount", "charges_cents", CENTS),
-    Leaf("cbc:PrepaidAmount", "prepaid_cents", CENTS),
-    Leaf("cbc:PayableRoundingAmount", "rounding_cents", CENTS),
-    Leaf("cbc:PayableAmount", "due_cents", CENTS),
-)
-_MEANS: Final[tuple[Part, ...]] = (
-    Leaf("cbc:PaymentMeansCode", "code", TEXT),
-    Leaf("cbc:PaymentMeansCode", "text", attribute("name")),
-    Leaf("cac:CardAccount/cbc:PrimaryAccountNumberID", "card_number", TEXT),
-    Leaf("cac:CardAccount/cbc:HolderName", "card_holder", TEXT),
-    Leaf("cac:PayeeFinancialAccount/cbc:ID", "iban", TEXT),
-    Leaf("cac:PayeeFinancialAccount/cbc:Name", "account_name", TEXT),
-    Leaf("cac:PayeeFinancialAccount/cac:FinancialInstitutionBranch/cbc:ID", "bic", TEXT),
-    Leaf("cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID", "debited_iban", TEXT),
-)
-_ATTACHMENT: Final[tuple[Part, ...]] = (
-    Leaf("cbc:ID", "id", TEXT),
-    Leaf("cbc:DocumentDescription", "description", TEXT),
-    Leaf("cac:Attachment/cbc:EmbeddedDocumentBinaryObject", "content", TEXT),
-    Leaf("cac:Attachment/cbc:EmbeddedDocumentBinaryObject", "mime", attribute("mimeCode")),
-    Leaf("cac:Attachment/cbc:EmbeddedDocumentBinaryObject", "filename", attribute("filename")),
-    Leaf("cac:Attachment/cac:ExternalReference/cbc:URI", "location", TEXT),
-)
-_DELIVERY: Final[tuple[Part, ...]] = (
-    Leaf("cbc:ActualDeliveryDate", "date", DAY),
-    Group("cac:DeliveryLocation/cbc:ID", "id", m.Identifier, _ID),
-    Group("cac:DeliveryLocation/cac:Address", "address", m.Address, _ADDRESS),
-    Leaf("cac:DeliveryParty/cac:PartyName/cbc:Name", "name", TEXT),
-)
-_LINE_OBJECT: Final[tuple[Part, ...]] = (
-    Leaf("cbc:ID", "value", TEXT),
-    Leaf("cbc:ID", "scheme", attribute("schemeID")),
-)
-
-
-def _line(quantity: str) -> tuple[Part, ...]:
-    item = "cac:Item"
-    return (
-        Leaf("cbc:ID", "id", TEXT),
-        Leaf("cbc:Note", "note", TEXT),
-        Leaf(f"cbc:{quantity}", "quantity", DECIMAL),
-        Leaf(f"cbc:{quantity}", "unit", attribute("unitCode")),
-        Leaf("cbc:LineExtensionAmount", "net_cents", CENTS),
-        Leaf("cbc:AccountingCost", "accounting_reference", TEXT),
-        Group("cac:InvoicePeriod", "period", m.Period, _PERIOD),
-        Leaf("cac:OrderLineReference/cbc:LineID", "order_line", TEXT),
-        Group("cac:DocumentReference[cbc:DocumentTypeCode=130]", "object", m.Identifier, _LINE_OBJECT),
-        Group("cac:AllowanceCharge", "adjustments", m.Adjustment, _ADJUSTMENT, many=True),
-        Leaf(f"{item}/cbc:Description", "description", TEXT),
-        Leaf(f"{item}/cbc:Name", "name", TEXT),
-        Leaf(f"{item}/cac:BuyersItemIdentification/cbc:ID", "buyer_item", TEXT),
-        Leaf(f"{item}/cac:SellersItemIdentification/cbc:ID", "seller_item", TEXT),
-        Group(f"{item}/cac:StandardItemIdentification/cbc:ID", "standard_item", m.Identifier, _ID),
-        Leaf(f"{item}/cac:OriginCountry/cbc:IdentificationCode", "origin", TEXT),
-        Group(
-            f"{item}/cac:CommodityClassification/cbc:ItemClassificationCode",
-            "classes",
-            m.Identifier,
-            _CLASS,
-            many=True,
-        ),
-        Leaf(f"{item}/cac:ClassifiedTaxCategory/cbc:ID", "category", TEXT),
-        Leaf(f"{item}/cac:ClassifiedTaxCategory/cbc:Percent", "rate", DECIMAL),
-        Group(
-            f"{item}/cac:AdditionalItemProperty",
-            "attributes",
-            m.Attribute,
-            (Leaf("cbc:Name", "name", TEXT), Leaf("cbc:Value", "value", TEXT)),
-            many=True,
-        ),
-        Leaf("cac:Price/cbc:PriceAmount", "price", DECIMAL),
-        Leaf("cac:Price/cbc:BaseQuantity", "base_quantity", DECIMAL),
-        Leaf("cac:Price/cbc:BaseQuantity", "base_unit", attribute("unitCode")),
-        Leaf("cac:Price/cac:AllowanceCharge/cbc:Amount", "price_discount", DECIMAL),
-        Leaf("cac:Price/cac:AllowanceCharge/cbc:BaseAmount", "gross_price", DECIMAL),
-    )
-
 
 _SELLER: Final = "cac:AccountingSupplierParty/cac:Party"
 _IN_CURRENCY: Final = "[cbc:TaxAmount/@currencyID={currency}]"
 _IN_TAX_CURRENCY: Final = "[cbc:TaxAmount/@currencyID={tax_currency}]"
 
 
-def _document(kind: str) -> tuple[Part, ...]:
-    """Return the table of an `Invoice` or a `CreditNote`."""
-    line = _line("InvoicedQuantity" if kind == "Invoice" else "CreditedQuantity")
+def _references(kind: str) -> tuple[Part, ...]:
+    """Return the parts about other documents, in the order of the schema: a `CreditNote` has its own."""
+    tender = Leaf("cac:OriginatorDocumentReference/cbc:ID", "tender", TEXT)
+    before, behind = ((tender,), ()) if kind == "Invoice" else ((), (tender,))
+    additional = "cac:AdditionalDocumentReference"
+    project: tuple[Part, ...] = (Leaf("cac:ProjectReference/cbc:ID", "project", TEXT),)
+    if kind == "CreditNote":
+        project = (
+            Leaf(f"+{additional}[cbc:DocumentTypeCode=50]/cbc:ID", "project", TEXT),
+            Constant(f"{additional}/cbc:DocumentTypeCode", "50", unless_missing="project"),
+        )
+    attachments = f"{additional}[cbc:DocumentTypeCode!=130|50]"
     return (
-        Leaf("cbc:CustomizationID", "profile", TEXT),
-        Leaf("cbc:ProfileID", "process", TEXT),
-        Leaf("cbc:ID", "number", TEXT),
-        Leaf("cbc:IssueDate", "issued", DAY),
-        Leaf("cbc:DueDate", "due", DAY),
-        Leaf("cac:PaymentMeans/cbc:PaymentDueDate", "due", DAY),
-        Leaf(f"cbc:{kind}TypeCode", "kind", TEXT),
-        Leaf("cbc:Note", "notes", Codec(_note, TEXT.write), many=True),
-        Leaf("cbc:TaxPointDate", "tax_point", DAY),
-        Leaf("cbc:DocumentCurrencyCode", "currency", TEXT),
-        Leaf("cbc:TaxCurrencyCode", "tax_currency", TEXT),
-        Leaf("cbc:AccountingCost", "accounting_reference", TEXT),
-        Leaf("cbc:BuyerReference", "buyer_reference", TEXT),
-        Group("cac:InvoicePeriod", "period", m.Period, _PERIOD),
-        Leaf("cac:InvoicePeriod/cbc:DescriptionCode", "tax_point_code", TEXT),
         Leaf("cac:OrderReference/cbc:ID", "order", TEXT),
         Leaf("cac:OrderReference/cbc:SalesOrderID", "sales_order", TEXT),
         Group(
-            "cac:BillingReference/cac:InvoiceDocumentReference",
+            "+cac:BillingReference/cac:InvoiceDocumentReference",
             "preceding",
             m.Reference,
             (Leaf("cbc:ID", "number", TEXT), Leaf("cbc:IssueDate", "date", DAY)),
@@ -211,35 +66,78 @@ def _document(kind: str) -> tuple[Part, ...]:
         ),
         Leaf("cac:DespatchDocumentReference/cbc:ID", "despatch", TEXT),
         Leaf("cac:ReceiptDocumentReference/cbc:ID", "receipt", TEXT),
-        Leaf("cac:OriginatorDocumentReference/cbc:ID", "tender", TEXT),
+        *before,
         Leaf("cac:ContractDocumentReference/cbc:ID", "contract", TEXT),
-        Group(
-            "cac:AdditionalDocumentReference[cbc:DocumentTypeCode=130]", "object", m.Identifier, _LINE_OBJECT
+        Group(f"{additional}[cbc:DocumentTypeCode=130]", "object", m.Identifier, OBJECT),
+        Group(attachments, "attachments", m.InvoiceAttachment, ATTACHMENT, many=True),
+        *project,
+        *behind,
+    )
+
+
+def _head(kind: str) -> tuple[Part, ...]:
+    """Return the parts before the parties; a `CreditNote` names its due day with the means of payment only."""
+    due: tuple[Part, ...] = (Leaf("cbc:DueDate", "due", DAY),) if kind == "Invoice" else ()
+    tax_point = Leaf("cbc:TaxPointDate", "tax_point", DAY)
+    coded: tuple[Part, ...] = (
+        Leaf(f"cbc:{kind}TypeCode", "kind", TEXT),
+        Leaf("cbc:Note", "notes", NOTE, many=True),
+    )
+    return (
+        Leaf("cbc:CustomizationID", "profile", TEXT),
+        Leaf("cbc:ProfileID", "process", TEXT),
+        Leaf("cbc:ID", "number", TEXT),
+        Leaf("cbc:IssueDate", "issued", DAY),
+        *due,
+        Leaf("cac:PaymentMeans/cbc:PaymentDueDate", "due", DAY, read_only=True),
+        *((*coded, tax_point) if kind == "Invoice" else (tax_point, *coded)),
+        Leaf("cbc:DocumentCurrencyCode", "currency", TEXT),
+        Leaf("cbc:TaxCurrencyCode", "tax_currency", TEXT),
+        Leaf("cbc:AccountingCost", "accounting_reference", TEXT),
+        Leaf("cbc:BuyerReference", "buyer_reference", TEXT),
+        Group("cac:InvoicePeriod", "period", m.Period, PERIOD),
+        Leaf("cac:InvoicePeriod/cbc:DescriptionCode", "tax_point_code", POINT_CODE),
+    )
+
+
+def _document(kind: str) -> tuple[Part, ...]:
+    """Return the table of an `Invoice` or a `CreditNote`."""
+    line = line_parts("InvoicedQuantity" if kind == "Invoice" else "CreditedQuantity")
+    accounting = (Leaf("cbc:TaxAmount", "tax_accounting_cents", with_currency(CENTS, "tax_currency")),)
+    return (
+        *_head(kind),
+        *_references(kind),
+        Leaf(
+            f"{_SELLER}/cac:PartyIdentification/cbc:ID[@schemeID=SEPA]", "creditor_id", TEXT, read_only=True
         ),
-        Group(
-            "cac:AdditionalDocumentReference[cbc:DocumentTypeCode!=130]",
-            "attachments",
-            m.InvoiceAttachment,
-            _ATTACHMENT,
-            many=True,
+        Group(_SELLER, "seller", m.Party, PARTY),
+        Group("cac:AccountingCustomerParty/cac:Party", "buyer", m.Party, PARTY),
+        Leaf(
+            "cac:PayeeParty/cac:PartyIdentification/cbc:ID[@schemeID=SEPA]",
+            "creditor_id",
+            TEXT,
+            read_only=True,
         ),
-        Leaf("cac:ProjectReference/cbc:ID", "project", TEXT),
-        Leaf(f"{_SELLER}/cac:PartyIdentification/cbc:ID[@schemeID=SEPA]", "creditor_id", TEXT),
-        Group(_SELLER, "seller", m.Party, _PARTY),
-        Group("cac:AccountingCustomerParty/cac:Party", "buyer", m.Party, _PARTY),
-        Leaf("cac:PayeeParty/cac:PartyIdentification/cbc:ID[@schemeID=SEPA]", "creditor_id", TEXT),
-        Group("cac:PayeeParty", "payee", m.Party, _PAYEE),
-        Group("cac:TaxRepresentativeParty", "tax_representative", m.Party, _PAYEE),
-        Group("cac:Delivery", "delivery", m.Delivery, _DELIVERY),
-        Group("cac:PaymentMeans", "payments", m.PaymentMeans, _MEANS, many=True),
-        Leaf("cac:PaymentMeans/cbc:PaymentID", "remittance", TEXT),
-        Leaf("cac:PaymentMeans/cac:PaymentMandate/cbc:ID", "mandate", TEXT),
+        Group("cac:PayeeParty", "payee", m.Party, PAYEE),
+        Group("cac:TaxRepresentativeParty", "tax_representative", m.Party, PAYEE),
+        Group("cac:Delivery", "delivery", m.Delivery, DELIVERY),
+        Group("cac:PaymentMeans", "payments", m.PaymentMeans, MEANS, many=True),
+        Leaf("cac:PaymentMeans/cbc:PaymentID", "remittance", TEXT, read_only=True),
+        Leaf("cac:PaymentMeans/cac:PaymentMandate/cbc:ID", "mandate", TEXT, read_only=True),
         Leaf("cac:PaymentTerms/cbc:Note", "terms", RAW),
-        Group("cac:AllowanceCharge", "adjustments", m.Adjustment, _ADJUSTMENT, many=True),
-        Group(f"cac:TaxTotal{_IN_CURRENCY}/cac:TaxSubtotal", "taxes", m.Tax, _TAX, many=True),
-        Group("cac:LegalMonetaryTotal", "totals", m.Totals, _TOTALS),
+        Group("cac:AllowanceCharge", "adjustments", m.Adjustment, ADJUSTMENT, many=True),
+        Group(
+            "cac:TaxTotal", "totals", m.Totals, (Leaf("cbc:TaxAmount", "tax_cents", MONEY),), write_only=True
+        ),
+        Group(f"cac:TaxTotal{_IN_CURRENCY}/cac:TaxSubtotal", "taxes", m.Tax, TAX, many=True),
+        Group("cac:TaxTotal", "totals", m.Totals, accounting, write_only=True, when=_accounts_tax),
+        Group("cac:LegalMonetaryTotal", "totals", m.Totals, TOTALS),
         Group(f"cac:{kind}Line", "lines", m.Line, line, many=True),
     )
+
+
+def _accounts_tax(totals: m.Totals) -> bool:
+    return totals.tax_accounting_cents is not None
 
 
 def read(source: InvoiceSource) -> m.Invoice:
@@ -267,3 +165,56 @@ def _with_taxes(totals: m.Totals, source: InvoiceSource, context: Mapping[str, s
     if reader.problems:
         raise InvoiceRefused(reader.problems)
     return replace(totals, tax_cents=own, tax_accounting_cents=accounting)
+
+
+# writing
+
+
+@dataclass(frozen=True, slots=True)
+class _Means(m.PaymentMeans):
+    """A means of payment with what EN 16931 says of the payment as a whole, which UBL repeats with each."""
+
+    due: dt.date | None = None
+    remittance: str = ""
+    mandate: str = ""
+
+
+def write(document: m.Invoice) -> bytes:
+    """Return a document as UBL (UTF-8, same document, same bytes): a `CreditNote` where its kind is a credit's."""
+    from lxml import etree
+
+    kind = "CreditNote" if document.is_credit else "Invoice"
+    space = f"urn:oasis:names:specification:ubl:schema:xsd:{kind}-2"
+    root = etree.Element(f"{{{space}}}{kind}", nsmap={"ubl": space, **NAMES})
+    context = {"currency": document.currency, "tax_currency": document.tax_currency or "-"}
+    XmlWriter(NAMES, context).record(root, _as_written(document), _document(kind))
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _as_written(document: m.Invoice) -> m.Invoice:
+    """Return a document with everything in its place where UBL has another than EN 16931, or leaves nothing out."""
+    totals, seller = document.totals, document.seller
+    if document.creditor_id:
+        seller = replace(seller, ids=(*seller.ids, m.Identifier(document.creditor_id, "SEPA")))
+    return replace(
+        document,
+        seller=seller,
+        payments=tuple(_means(document)),
+        order=document.order or ("NA" if document.sales_order else ""),
+        totals=replace(totals, tax_cents=totals.tax_cents or 0),
+        lines=tuple(_line_as_written(line) for line in document.lines),
+    )
+
+
+def _means(document: m.Invoice) -> Iterator[_Means]:
+    """Yield the means of payment; an undefined one (UNTDID 4461: 1) where a document names its payment and no means."""
+    due = document.due if document.is_credit else None
+    said = due or document.remittance or document.mandate
+    for means in document.payments or ((m.PaymentMeans("1"),) if said else ()):
+        values = {field.name: getattr(means, field.name) for field in fields(m.PaymentMeans)}
+        yield _Means(**values, due=due, remittance=document.remittance, mandate=document.mandate)
+
+
+def _line_as_written(line: m.Line) -> m.Line:
+    """Return a line whose price before discount stands with its discount, be it none."""
+    return replace(line, price_discount=line.price_discount or Decimal(0)) if line.gross_price else line

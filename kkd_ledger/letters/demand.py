@@ -28,7 +28,8 @@ from kkd_ledger.agreement import (
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice import model as m
-from kkd_ledger.einvoice.validate.verdict import XRECHNUNG
+from kkd_ledger.einvoice.source import Syntax
+from kkd_ledger.einvoice.validate.verdict import PEPPOL, XRECHNUNG
 from kkd_ledger.einvoice.vat_category import TREATMENTS, Treatment
 from kkd_ledger.errors import Problem
 from kkd_ledger.letters.demand_lines import lines_of
@@ -39,9 +40,11 @@ from kkd_ledger.money import format_eur
 from kkd_ledger.payments.mandates import Debit, announced
 from kkd_ledger.payments.sepa import SEPA_COUNTRIES
 from kkd_ledger.persons.contacts import BUYER_NEEDS, SELLER_NEEDS, Contact, Contacts, account_holder, missing
+from kkd_ledger.references import check_endpoint
 
 PROCESS: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 LEITWEG: Final = "0204"
+EMAIL: Final = "EM"
 CREDIT_TRANSFER: Final = "58"
 DIRECT_DEBIT: Final = "59"
 
@@ -50,7 +53,8 @@ DIRECT_DEBIT: Final = "59"
 class Demand:
     """A claim with its document and derivation, ready for XML and paper; `reasons` say why a correction differs.
 
-    It is paid on `iban`, which the bank keeps under the name `holder`, or debited as `debit` says.
+    It is paid on `iban`, which the bank keeps under the name `holder`, or debited as `debit` says. `syntax` is that of
+    its e-invoice.
     """
 
     title: str
@@ -69,10 +73,13 @@ class Demand:
     holder: str
     iban: str
     debit: Debit | None
+    syntax: Syntax
 
 
-def needs(book: Book, contacts: Contacts, claims: Sequence[PostedClaim]) -> list[Problem]:
-    """Return everything that stands against writing these documents: master data, and VAT."""
+def needs(
+    book: Book, contacts: Contacts, claims: Sequence[PostedClaim], syntax: Syntax | None = None
+) -> list[Problem]:
+    """Return everything that stands against writing these documents: master data, and VAT; `syntax` as in `demand`."""
     agreement, operator = book.agreement, book.agreement.operator
     problems = missing(contacts, operator, SELLER_NEEDS)
     if not _member(agreement, operator).ibans:
@@ -85,9 +92,31 @@ def needs(book: Book, contacts: Contacts, claims: Sequence[PostedClaim]) -> list
         problems.append(Problem(str(contacts.file), place, lacks, allowed))
     for member in dict.fromkeys(claim.member for claim in claims):
         problems += missing(contacts, member, BUYER_NEEDS)
+        problems += _peppol_needs(contacts, operator, member, syntax)
     problems += dict.fromkeys(problem for claim in claims for problem in _debit_needs(book, contacts, claim))
     problems += dict.fromkeys(problem for claim in claims for problem in _vat_needs(book, contacts, claim))
     return problems + [problem for claim in claims for problem in _underived(book, claim)]
+
+
+def _peppol_needs(contacts: Contacts, operator: str, member: str, syntax: Syntax | None) -> Iterator[Problem]:
+    """Yield what hinders a document from being sent by Peppol, where its recipient wants that."""
+    buyer, seller, file = contacts.of(member), contacts.of(operator), str(contacts.file)
+    if not is_peppol(buyer):
+        return
+    if (syntax or syntax_of(buyer)) != "UBL":
+        yield Problem(
+            file, f"parties.{member}.syntax", "Peppol, aber CII", 'syntax = "ubl": Peppol kennt nur UBL'
+        )
+    for party, contact in ((operator, seller), (member, buyer)):
+        scheme = contact.endpoint.partition(":")[0]
+        if scheme == EMAIL or not (scheme or contact.leitweg_id):
+            actual = f"{contact.endpoint or 'keine elektronische Adresse'}: so ist im Peppol-Netz niemand zu erreichen"
+            yield Problem(
+                file,
+                f"parties.{party}.endpoint",
+                actual,
+                "eine Leitweg-ID, oder 0088:GLN und andere Schemata",
+            )
 
 
 def _debit_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[Problem]:
@@ -165,9 +194,18 @@ def _vat(agreement: Agreement, claim: PostedClaim) -> VatTreatment | None:
 
 
 def demand(
-    book: Book, contacts: Contacts, claim: PostedClaim, stationery: Stationery, today: dt.date
+    book: Book,
+    contacts: Contacts,
+    claim: PostedClaim,
+    stationery: Stationery,
+    today: dt.date,
+    *,
+    syntax: Syntax | None = None,
 ) -> Demand:
-    """Return a claim's document, dated on the day on which it was written first; `needs` has been asked before."""
+    """Return a claim's document, dated on the day on which it was written first; `needs` has been asked before.
+
+    Its syntax is the recipient's, where none is named.
+    """
     agreement = book.agreement
     claim = _dated(claim, today)
     seller, buyer = contacts.of(agreement.operator), contacts.of(claim.member)
@@ -209,7 +247,13 @@ def demand(
         holder=holder,
         iban=iban,
         debit=debit,
+        syntax=syntax or syntax_of(buyer),
     )
+
+
+def syntax_of(contact: Contact) -> Syntax:
+    """Return the syntax in which a party wants its e-invoices."""
+    return "UBL" if contact.syntax == "ubl" else "CII"
 
 
 def _dated(claim: PostedClaim, today: dt.date) -> PostedClaim:
@@ -253,12 +297,14 @@ def _document(
         issued=claim.record.date,
         kind=m.CREDIT if credit else m.CORRECTED if claim.corrects else m.INVOICE,
         currency=v.CURRENCY,
-        profile=XRECHNUNG,
+        profile=PEPPOL if is_peppol(buyer) else XRECHNUNG,
         process=PROCESS,
         buyer_reference=buyer.leitweg_id,
         contract=agreement.id,
-        seller=_party(operator, seller, vat, m.Identifier(seller.email, "EM"), with_contact=True),
-        buyer=_party(_member(agreement, claim.member), buyer, vat, m.Identifier(buyer.leitweg_id, LEITWEG)),
+        seller=_party(operator, seller, vat, _seller_endpoint(seller, buyer), with_contact=True),
+        buyer=_party(
+            _member(agreement, claim.member), buyer, vat, _endpoint(buyer, LEITWEG, buyer.leitweg_id)
+        ),
         due=claim.due if has_due else None,
         preceding=tuple(
             m.Reference(record.text(v.DEMAND), claim.day_of(record)) for record in claim.corrects
@@ -292,6 +338,25 @@ def _party(
         ),
         contact=m.ContactPoint(contact.person, contact.phone, contact.email) if with_contact else None,
     )
+
+
+def _endpoint(contact: Contact, scheme: str, value: str) -> m.Identifier:
+    """Return a party's electronic address (BT-34, BT-49): its own, else the one that is named here."""
+    if contact.endpoint:
+        scheme, value = check_endpoint(contact.endpoint)
+    return m.Identifier(value, scheme)
+
+
+def _seller_endpoint(seller: Contact, buyer: Contact) -> m.Identifier:
+    """Return where the seller is answered: by e-mail, in the Peppol network under an address that it knows."""
+    if is_peppol(buyer):
+        return _endpoint(seller, LEITWEG, seller.leitweg_id)
+    return _endpoint(seller, EMAIL, seller.email)
+
+
+def is_peppol(contact: Contact) -> bool:
+    """Tell whether a party wants Peppol BIS Billing 3.0: UBL, and electronic addresses of that network."""
+    return contact.profile == "peppol"
 
 
 def _ids(member: Member, contact: Contact) -> tuple[m.Identifier, ...]:

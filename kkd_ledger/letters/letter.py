@@ -11,7 +11,7 @@ from typing import Any, Final
 from kkd_ledger import german
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.einvoice import cii
+from kkd_ledger.einvoice import cii, ubl
 from kkd_ledger.einvoice.model import Line
 from kkd_ledger.einvoice.validate import Checker, Report
 from kkd_ledger.letters import giro
@@ -47,7 +47,7 @@ class Press:
 
     def make(self, demand: Demand) -> Made:
         """Return a demand's XML and PDF; where the report is not good there is no PDF."""
-        xml = cii.write(demand.document)
+        xml = ubl.write(demand.document) if demand.syntax == "UBL" else cii.write(demand.document)
         report = self._checker.check(xml, f"{demand.document.number}.xml").strict()
         pdf = self.print(demand, xml) if report.good else b""
         return Made(demand, xml, pdf, report)
@@ -57,16 +57,17 @@ class Press:
         return _Letter(demand, self.stationery).data()
 
     def print(self, demand: Demand, xml: bytes) -> bytes:
-        """Return the PDF of a demand with its XML inside."""
+        """Return the PDF of a demand with its XML inside, where that is CII: no other syntax may stand in a ZUGFeRD."""
         attached = Attachment(
             XML_NAME, xml.decode(), f"E-Rechnung (XRechnung 3.0) zu {demand.document.number}"
         )
+        hybrid = demand.syntax == "CII"
         return self.stationery.render(
             "demand.typ",
             self.data(demand),
             day=demand.document.issued,
-            attachments=[attached],
-            hybrid=_HYBRID,
+            attachments=[attached] if hybrid else [],
+            hybrid=_HYBRID if hybrid else None,
         )
 
 
@@ -287,6 +288,8 @@ class _Letter:
     def _closing(self) -> list[str]:
         decided = self.demand.resolution
         said = [self.words.say("demand.resolution", resolution=decided)] if decided else []
+        if self.demand.syntax == "UBL":
+            return [*said, self.words.say("demand.beside", number=self.demand.document.number)]
         return [*said, self.words.say("demand.attached", file=XML_NAME)]
 
 

@@ -20,10 +20,12 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.fields import UNKNOWN, nearest
 from kkd_ledger.persons.signature import is_public_key
-from kkd_ledger.references import check_creditor_id, check_leitweg_id
+from kkd_ledger.references import check_creditor_id, check_endpoint, check_leitweg_id, is_email
 
 FILE: Final = "contacts.toml"
 
+SYNTAXES: Final = ("cii", "ubl")
+PROFILES: Final = ("xrechnung", "peppol")
 SCHEMES: Final = ("CORE", "B2B")
 SEQUENCES: Final = ("FRST", "RCUR", "FNAL", "OOFF")
 
@@ -45,6 +47,9 @@ class Contact:
     country: str = "DE"
     email: str = ""
     leitweg_id: str = ""
+    endpoint: str = ""
+    syntax: str = "cii"
+    profile: str = "xrechnung"
     person: str = ""
     phone: str = ""
     bank: str = ""
@@ -151,11 +156,17 @@ def _passes(check: Callable[[str], object]) -> Callable[[str], bool]:
 
 _CHECKS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = MappingProxyType(
     {
-        "email": (re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+").fullmatch, "eine E-Mail-Adresse"),
+        "email": (is_email, "eine E-Mail-Adresse"),
         "phone": (re.compile(r"(?:.*[0-9]){3}.*").fullmatch, "eine Telefonnummer (mindestens drei Ziffern)"),
         "country": (re.compile(r"[A-Z]{2}").fullmatch, "ein Land in zwei Buchstaben, etwa DE"),
         "vat_id": (re.compile(r"[A-Z]{2}[0-9A-Z]{2,12}").fullmatch, "eine USt-IdNr., etwa DE123456788"),
         "leitweg_id": (_passes(check_leitweg_id), "eine Leitweg-ID mit richtiger Prüfziffer"),
+        "endpoint": (
+            _passes(check_endpoint),
+            "SCHEMA:WERT mit richtiger Prüfziffer, etwa 0204:Leitweg-ID, 0088:GLN, EM:E-Mail-Adresse",
+        ),
+        "syntax": (SYNTAXES.__contains__, ", ".join(SYNTAXES)),
+        "profile": (PROFILES.__contains__, ", ".join(PROFILES)),
         "creditor_id": (
             _passes(check_creditor_id),
             "eine Gläubiger-Identifikationsnummer mit richtigen Prüfziffern",

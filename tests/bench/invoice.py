@@ -36,7 +36,7 @@ def demands(count: int) -> list[Demand]:
     contacts = load(book.agreement_file, book.agreement)
     records = read(book).records
     claims = [claim for year in (2022, 2023, 2024) for claim in posted_claims(book, records, year)]
-    made = [demand(book, contacts, claim, Stationery()) for claim in claims]
+    made = [demand(book, contacts, claim, Stationery(), claim.record.date) for claim in claims]
     return [
         replace(one, document=replace(one.document, number=f"{one.document.number}-{index}"))
         for index in range(count)

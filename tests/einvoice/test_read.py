@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from kkd_ledger.einvoice import cii
+from kkd_ledger.einvoice import cii, ubl
 from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.read import read
 from kkd_ledger.einvoice.validate import Checker
-from kkd_ledger.einvoice.validate.verdict import XRECHNUNG
+from kkd_ledger.einvoice.validate.verdict import XRECHNUNG, Severity
 from kkd_ledger.errors import InvoiceRefused
 
 from .conftest import CASES, SAMPLES
@@ -63,6 +63,20 @@ def test_what_was_read_can_be_written_and_is_valid(checker: Checker, case: Path)
     if case.stem.endswith("_uncefact"):
         assert checker.check(written).good
     assert cii.write(read(written)) == written
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_what_was_read_can_be_written_as_ubl_and_is_no_less_valid(checker: Checker, case: Path) -> None:
+    document = read(case)
+    written = ubl.write(document)
+    assert differences(document, read(written)) == (
+        {".order"} if document.sales_order and not document.order else set()
+    )
+    assert ubl.write(read(written)) == written
+    if checker.check(case).good:
+        assert [
+            str(found) for found in checker.check(written).findings if found.severity == Severity.ERROR
+        ] == []
 
 
 def leaves(xml: bytes) -> Counter[tuple[str, str]]:
@@ -239,3 +253,45 @@ DOCUMENTS = st.builds(
 @given(DOCUMENTS)
 def test_any_document_survives_its_own_xml(document: m.Invoice) -> None:
     assert read(cii.write(document)) == document
+
+
+@settings(max_examples=60)
+@given(DOCUMENTS)
+def test_any_document_survives_ubl(document: m.Invoice) -> None:
+    """UBL has no payment without its means, and no taxes without their sum."""
+    payments, totals = document.payments, document.totals
+    if not payments and (document.remittance or (document.is_credit and document.due)):
+        payments = (m.PaymentMeans("1"),)
+    totals = dataclasses.replace(totals, tax_cents=totals.tax_cents or 0)
+    assert read(ubl.write(document)) == dataclasses.replace(document, payments=payments, totals=totals)
+
+
+def test_ubl_has_a_place_for_what_cii_keeps_elsewhere() -> None:
+    """Creditor id, mandate, due day, project and tender of a credit: each stands where EN 16931 binds it."""
+    document = dataclasses.replace(
+        read(SAMPLES / "01.01a-INVOICE_uncefact.xml"),
+        kind=m.CREDIT,
+        due=dt.date(2016, 5, 4),
+        creditor_id="DE98ZZZ09999999999",
+        mandate="M-1",
+        project="P-1",
+        tender="T-1",
+        object=m.Identifier("O-1", "ABT"),
+        tax_point_code="29",
+        sales_order="S-1",
+        attachments=(m.InvoiceAttachment("A-1"),),
+        payments=(m.PaymentMeans("59", debited_iban="DE19999999996534000000"),),
+    )
+    written = ubl.write(document)
+    assert read(written) == dataclasses.replace(document, order="NA")
+    found = leaves(written)
+    for path, text in (
+        ("AccountingSupplierParty/Party/PartyIdentification/ID", "DE98ZZZ09999999999"),
+        ("PaymentMeans/PaymentDueDate", "2016-05-04"),
+        ("PaymentMeans/PaymentMandate/ID", "M-1"),
+        ("AdditionalDocumentReference/DocumentTypeCode", "50"),
+        ("OriginatorDocumentReference/ID", "T-1"),
+        ("InvoicePeriod/DescriptionCode", "35"),
+        ("OrderReference/ID", "NA"),
+    ):
+        assert found[path, number(text)] == 1, path

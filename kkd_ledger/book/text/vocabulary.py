@@ -55,6 +55,7 @@ BANK_TEXT: Final = "banktext"
 VOUCHER: Final = "beleg"
 VOUCHER_HASH: Final = "beleg-sha256"
 BOOKED_UP_TO: Final = "gebucht-bis"
+SYNTAX: Final = "syntax"
 REASON: Final = "grund"
 PERIOD_DECISION: Final = "periodenentscheidung"
 PERIOD_DECISION_BY: Final = "periodenentscheidung-von"
@@ -76,7 +77,7 @@ TEXT_KEYS: Final = frozenset(
         NUMBER, KIND, ITEM, AGREEMENT, PARTY, SERVICE_YEAR, RESOLUTION, DEMAND, REFERENCE, BANK_REFERENCE, BANK_NUMBER,
         BANK_TEXT, VOUCHER, VOUCHER_HASH, REASON, PERIOD_DECISION, PERIOD_DECISION_BY, CERTIFIED_FACT, CERTIFIED_SUM,
         ORDERED, STANDING_ORDER, PROGRAM, REVERSES, CAUSED, VAT, ACT_KNOWN_BY, ACT_EXTENT, ACT_AGREEMENT, ACT_HASH,
-        BOOKED_UP_TO,
+        BOOKED_UP_TO, SYNTAX,
     }
 )  # fmt: skip
 DATE_KEYS: Final = frozenset(

@@ -91,7 +91,9 @@ class Report:
 
 
 XRECHNUNG = "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
+PEPPOL = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILES = {
+    PEPPOL: "Peppol BIS Billing 3.0",
     XRECHNUNG: "XRechnung 3.0",
     f"{XRECHNUNG}#conformant#urn:xeinkauf.de:kosit:extension:xrechnung_3.0": "XRechnung 3.0 Extension",
     "urn:cen.eu:en16931:2017": "EN 16931",

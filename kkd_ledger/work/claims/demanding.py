@@ -14,7 +14,8 @@ from kkd_ledger import german
 from kkd_ledger.agreement import MissingFigure
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Value
+from kkd_ledger.book.text.records import Document, Record, Value
+from kkd_ledger.einvoice.source import Syntax
 from kkd_ledger.einvoice.validate import Report, Severity
 from kkd_ledger.einvoice.validate.workers import Workers
 from kkd_ledger.errors import InvoiceRefused, Problem
@@ -34,6 +35,7 @@ from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.transfers.accounts import refuse_unconfirmed
 
 ENDINGS: Final = ("pdf", "xml")
+UBL: Final = "ubl"
 MANY: Final = 60
 WORKERS_MAX: Final = 4
 NAMES_MAX: Final = 5
@@ -65,11 +67,13 @@ def write_demands(
     members: Sequence[str] = (),
     press: Press | None = None,
     templates: Path | None = None,
+    syntax: Syntax | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Demanded:
     """Make the documents of all posted claims of a service year (or of some members) that have none yet.
 
+    Each e-invoice has the syntax that is named, else the one its recipient wants; one that comes back has its own.
     A document whose claim was reversed, and that no other one replaces, is taken back by a letter.
 
     All or nothing: raise ContactsRefused where master data are missing, InvoiceRefused where a document is not valid;
@@ -89,7 +93,10 @@ def write_demands(
             refuse_unconfirmed(work, ())
             if debited := _debited(book, fresh):
                 refuse_unconfirmed(work, debited, mandates=True)
-        made = _made(book, fresh, press or folder_of(book, templates), today, progress)
+        form = _Form(syntax, _syntaxes(work.reading.records))
+        tool = press or folder_of(book, templates)
+        stationery = tool.stationery if isinstance(tool, Press) else Stationery(tool)
+        made = _made(_demands(book, fresh, form, stationery, today), tool, progress)
         _keep(work, made, kept, work.posting_day(today), today)
         taken_back = write_withdrawals(work, service_year, today=today, members=members, templates=templates)
         outcome = work.commit(dry_run=dry_run)
@@ -166,26 +173,44 @@ def _file(claim: PostedClaim) -> str:
     return f"{FOLDER}/{claim.number}-{claim.member}"
 
 
-def _made(
-    book: Book,
-    claims: Sequence[PostedClaim],
-    tool: Press | Path | None,
-    today: dt.date,
-    progress: Progress | None,
-) -> list[Made]:
+@dataclass(frozen=True)
+class _Form:
+    """The syntax that was named for this run, and those of documents written before, by number."""
+
+    named: Syntax | None
+    written: Mapping[str, Syntax]
+
+    def of(self, claim: PostedClaim) -> Syntax | None:
+        return self.written.get(claim.number, self.named)
+
+
+def _syntaxes(records: Sequence[Record]) -> dict[str, Syntax]:
+    """Return the syntax of each e-invoice that the book names; before 2026-11-30 all of them were CII."""
+    return {
+        str(record.meta[v.DEMAND]): "UBL" if record.meta.get(v.SYNTAX) == UBL else "CII"
+        for record in records
+        if isinstance(record, Document) and record.path.endswith(".xml") and v.DEMAND in record.meta
+    }
+
+
+def _demands(
+    book: Book, claims: Sequence[PostedClaim], form: _Form, stationery: Stationery, today: dt.date
+) -> list[Demand]:
     if not claims:
         return []
     contacts = load(book.agreement_file, book.agreement)
-    if lacking := needs(book, contacts, claims):
+    if lacking := needs(book, contacts, claims, form.named):
         about = {Path(problem.file).name for problem in lacking}
         raise (ContactsRefused if about == {CONTACTS} else DemandsRefused)(lacking)
+    return [demand(book, contacts, claim, stationery, today, syntax=form.of(claim)) for claim in claims]
+
+
+def _made(demands: Sequence[Demand], tool: Press | Path | None, progress: Progress | None) -> list[Made]:
     made = []
-    stationery = tool.stationery if isinstance(tool, Press) else Stationery(tool)
-    demands = [demand(book, contacts, claim, stationery, today) for claim in claims]
     for done, letter in enumerate(_pressed(demands, tool), start=1):
         made.append(letter)
         if progress:
-            progress(done, len(claims))
+            progress(done, len(demands))
     if problems := [problem for letter in made for problem in _problems(letter.report)]:
         raise InvoiceRefused(problems)
     return made
@@ -217,4 +242,6 @@ def _keep(work: Session, made: Sequence[Made], kept: Mapping[str, str], day: dt.
             path = f"{_file(claim)}.{ending}"
             extent = extent_text(work.claims.numbers, claim.record.date.year)
             meta: dict[str, Value] = {v.DEMAND: claim.number, v.RECORDED: today, v.BOOKED_UP_TO: extent}
+            if ending == "xml" and letter.demand.syntax == "UBL":
+                meta[v.SYNTAX] = UBL
             keep(work, kept, path, content, account=claim.account, day=day, meta=meta)
