@@ -17,6 +17,7 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.einvoice.source import Syntax
+    from kkd_ledger.work.claims.demanding import Demanded
     from kkd_ledger.work.claims.filing import ReceivedDocument
     from kkd_ledger.work.claims.incoming import DocumentDecision, Taken
 
@@ -119,7 +120,7 @@ def run_validate(arguments: Arguments) -> int:
 def run_demand(arguments: Arguments) -> int:
     """Write the documents of a service year's claims."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.money import format_eur
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.demanding import write_demands
 
@@ -133,37 +134,20 @@ def run_demand(arguments: Arguments) -> int:
         dry_run=arguments.dry_run,
         progress=bar(),
     )
+    if arguments.json:
+        print(json.dumps(_demands_json(done), ensure_ascii=False))
+        return written(done.missing)
     rows = [
-        (
-            letter.demand.claim.number,
-            letter.demand.claim.member,
-            letter.demand.recipient,
-            letter.demand.claim.cents,
-        )
+        (letter.demand.claim.number, letter.demand.recipient, letter.demand.claim.cents)
         for letter in done.made
     ]
-    if arguments.json:
-        data = {
-            "made": [
-                {"number": number, "member": member, "name": name, "amount": plain(cents)}
-                for number, member, name, cents in rows
-            ],
-            "before": done.before,
-            "taken_back": [{"number": document.number, "file": file} for document, file in done.taken_back],
-            "told": list(done.remarks),
-            "files": list(done.outcome.files),
-            "findings": [finding.as_json() for finding in done.outcome.findings],
-            "missing": [gap.as_json() for gap in done.missing],
-        }
-        print(json.dumps(data, ensure_ascii=False))
-        return written(done.missing)
     print(*missing_lines(done.missing), sep="\n", end="\n" if done.missing else "")
     if not rows and not done.before and not done.missing and not done.taken_back:
         print(
             f"Für {arguments.year} ist nichts gebucht, was zu fordern wäre; `kkd post` bucht die Forderungen."
         )
-    wide = max((len(name) for *_, name, _ in rows), default=0)
-    for number, _, name, cents in rows:
+    wide = max((len(name) for _, name, _ in rows), default=0)
+    for number, name, cents in rows:
         print(f"{number}  {name:<{wide}} {'Minderung' if cents < 0 else '':<9} {format_eur(abs(cents)):>18}")
     demanded, lowered = (
         [cents for *_, cents in rows if cents >= 0],
@@ -187,6 +171,29 @@ def run_demand(arguments: Arguments) -> int:
         print(f"  Bitte beachten: {sentence}")
     print("\n".join(finding_lines(done.outcome.findings)))
     return written(done.missing)
+
+
+def _demands_json(done: Demanded) -> dict[str, object]:
+    from kkd_ledger.money import plain
+
+    return {
+        "made": [
+            {
+                "number": letter.demand.claim.number,
+                "member": letter.demand.claim.member,
+                "name": letter.demand.recipient,
+                "amount": plain(letter.demand.claim.cents),
+                "syntax": letter.demand.syntax.lower(),
+            }
+            for letter in done.made
+        ],
+        "before": done.before,
+        "taken_back": [{"number": document.number, "file": file} for document, file in done.taken_back],
+        "told": list(done.remarks),
+        "files": list(done.outcome.files),
+        "findings": [finding.as_json() for finding in done.outcome.findings],
+        "missing": [gap.as_json() for gap in done.missing],
+    }
 
 
 def run_delta(arguments: Arguments) -> int:

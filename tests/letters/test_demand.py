@@ -413,5 +413,6 @@ def test_json(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
             "member": "wetter",
             "name": "Magistrat der Stadt Wetter (Hessen)",
             "amount": "10271.40",
+            "syntax": "cii",
         }
     ]
