@@ -7,7 +7,6 @@ derivation is the agreement's own. A document is the same bytes whenever it is m
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,9 +19,6 @@ from kkd_ledger.agreement import (
     derived,
     reasons,
     resolution,
-    shares,
-    vat_cents,
-    vat_percent,
     vat_treatment,
 )
 from kkd_ledger.book.config import Book
@@ -31,15 +27,12 @@ from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.source import Syntax
 from kkd_ledger.einvoice.validate.verdict import PEPPOL, XRECHNUNG
 from kkd_ledger.einvoice.vat_category import TREATMENTS, Treatment
-from kkd_ledger.errors import Problem
 from kkd_ledger.letters.demand_lines import lines_of
 from kkd_ledger.letters.payment_terms import terms
 from kkd_ledger.letters.posted import PostedClaim
 from kkd_ledger.letters.stationery import Stationery
-from kkd_ledger.money import format_eur
 from kkd_ledger.payments.mandates import Debit, announced
-from kkd_ledger.payments.sepa import SEPA_COUNTRIES
-from kkd_ledger.persons.contacts import BUYER_NEEDS, SELLER_NEEDS, Contact, Contacts, account_holder, missing
+from kkd_ledger.persons.contacts import Contact, Contacts, account_holder
 from kkd_ledger.references import check_endpoint
 
 PROCESS: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
@@ -76,118 +69,18 @@ class Demand:
     syntax: Syntax
 
 
-def needs(
-    book: Book, contacts: Contacts, claims: Sequence[PostedClaim], syntax: Syntax | None = None
-) -> list[Problem]:
-    """Return everything that stands against writing these documents: master data, and VAT; `syntax` as in `demand`."""
-    agreement, operator = book.agreement, book.agreement.operator
-    problems = missing(contacts, operator, SELLER_NEEDS)
-    if not _member(agreement, operator).ibans:
-        problems.append(
-            Problem(str(book.agreement_file), f"members.{operator}.ibans", "IBAN fehlt", "eine IBAN")
-        )
-    if not (_member(agreement, operator).ags or contacts.of(operator).leitweg_id):
-        place, lacks = f"parties.{operator}.leitweg_id", "Leitweg-ID fehlt (und in der Vereinbarung ein ags)"
-        allowed = "die eigene Leitweg-ID: die E-Rechnung braucht eine Kennung des Verkäufers (BR-CO-26)"
-        problems.append(Problem(str(contacts.file), place, lacks, allowed))
-    for member in dict.fromkeys(claim.member for claim in claims):
-        problems += missing(contacts, member, BUYER_NEEDS)
-        problems += _peppol_needs(contacts, operator, member, syntax)
-    problems += dict.fromkeys(problem for claim in claims for problem in _debit_needs(book, contacts, claim))
-    problems += dict.fromkeys(problem for claim in claims for problem in _vat_needs(book, contacts, claim))
-    return problems + [problem for claim in claims for problem in _underived(book, claim)]
-
-
-def _peppol_needs(contacts: Contacts, operator: str, member: str, syntax: Syntax | None) -> Iterator[Problem]:
-    """Yield what hinders a document from being sent by Peppol, where its recipient wants that."""
-    buyer, seller, file = contacts.of(member), contacts.of(operator), str(contacts.file)
-    if not is_peppol(buyer):
-        return
-    if (syntax or syntax_of(buyer)) != "UBL":
-        yield Problem(
-            file, f"parties.{member}.syntax", "Peppol, aber CII", 'syntax = "ubl": Peppol kennt nur UBL'
-        )
-    for party, contact in ((operator, seller), (member, buyer)):
-        scheme = contact.endpoint.partition(":")[0]
-        if scheme == EMAIL or not (scheme or contact.leitweg_id):
-            actual = f"{contact.endpoint or 'keine elektronische Adresse'}: so ist im Peppol-Netz niemand zu erreichen"
-            yield Problem(
-                file,
-                f"parties.{party}.endpoint",
-                actual,
-                "eine Leitweg-ID, oder 0088:GLN und andere Schemata",
-            )
-
-
-def _debit_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[Problem]:
-    """Yield what is missing to announce a debit: nobody may be left to guess how a claim is paid."""
-    debit = debit_of(book, contacts, claim)
-    if debit and not debit.creditor_id:
-        yield from missing(contacts, book.agreement.operator, ("creditor_id",))
-    if debit and not debit.iban:
-        actual = "IBAN fehlt: das Mandat sagt nicht, welches Konto belastet wird"
-        yield Problem(str(book.agreement_file), f"members.{claim.member}.ibans", actual, "eine IBAN")
-    elif debit and debit.iban[:2] not in SEPA_COUNTRIES:
-        actual = f"{debit.iban} liegt außerhalb des SEPA-Raums: davon wird nicht eingezogen"
-        place = f"members.{claim.member}.ibans"
-        yield Problem(str(book.agreement_file), place, actual, "ein Konto im SEPA-Raum, oder kein Mandat")
-
-
 def debit_of(book: Book, contacts: Contacts, claim: PostedClaim) -> Debit | None:
     """Return the debit by which a claim is settled; None where the party transfers, or is paid back."""
     due = claim.due
     if claim.cents <= 0 or due is None or not claim.dues:
         return None
-    ibans = _member(book.agreement, claim.member).ibans
+    ibans = member_of(book.agreement, claim.member).ibans
     creditor_id = contacts.of(book.agreement.operator).creditor_id
     iban = ibans[0] if ibans else ""
     return announced(contacts.of(claim.member), creditor_id, iban, due=due, issued=claim.record.date)
 
 
-def _underived(book: Book, claim: PostedClaim) -> Iterator[Problem]:
-    """Yield a claim that the agreement does not derive as it was booked: its document would explain another amount."""
-    year_shares = shares(book.agreement, claim.service_year, claim.known_on)
-    for gap in year_shares.unpriced.get(claim.member, ()):
-        place = f"{claim.number} ({claim.member})"
-        yield Problem(str(book.agreement_file), place, f"{gap.year}: {gap.text()}", "die Zahl, die fehlt")
-    if claim.member in year_shares.unpriced:
-        return
-    share = year_shares.of(claim.member)
-    booked, agreed = claim.before_cents + claim.cents, share.amount_cents if share else 0
-    if booked != agreed and not (share and share.conditional):
-        said = f"gebucht {format_eur(booked)}, die Vereinbarung ergibt {format_eur(agreed)}"
-        allowed = "erst `kkd check` und berichtigen: eine Herleitung, die den Betrag ergibt"
-        yield Problem(str(book.agreement_file), f"{claim.number} ({claim.member})", said, allowed)
-
-
-def _vat_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[Problem]:
-    """Yield what stands against a document by VAT: undecided, booked otherwise, no tax number, or a Bescheid."""
-    file, place = str(book.agreement_file), f"vat {claim.service_year}"
-    vat = _vat(book.agreement, claim)
-    if vat is None:
-        yield Problem(file, place, "Umsatzsteuer noch nicht entschieden", "eine Behandlung unter [[vat]]")
-        return
-    if vat_cents(vat, claim.cents) != claim.vat_cents:
-        booked = format_eur(claim.vat_cents)
-        actual = f"{claim.number} ist mit {booked} Umsatzsteuer gebucht, jetzt gilt: {vat.treatment}"
-        yield Problem(
-            file, place, actual, "die Buchung stornieren (`kkd reverse`) und neu buchen (`kkd post`)"
-        )
-    seller = contacts.of(book.agreement.operator)
-    if TREATMENTS[vat.treatment].category != m.NOT_TAXABLE and not (seller.vat_id or seller.tax_number):
-        place = f"parties.{book.agreement.operator}"
-        actual = "USt-IdNr. und Steuernummer fehlen"
-        yield Problem(str(contacts.file), place, actual, "vat_id oder tax_number (UStG § 14 Abs. 4 Nr. 2)")
-    if vat_percent(vat) and claim.kind.kind == v.DocumentKind.ACT:
-        allowed = (
-            "anforderung oder rechnung ab diesem Tag: ein steuerpflichtiger Umsatz braucht eine Rechnung"
-        )
-        yield Problem(
-            str(book.config_file), "demands", f"Bescheid mit Umsatzsteuer ({claim.number})", allowed
-        )
-
-
-def _vat(agreement: Agreement, claim: PostedClaim) -> VatTreatment | None:
+def vat_of(agreement: Agreement, claim: PostedClaim) -> VatTreatment | None:
     """Return the treatment as it was known when the claim was reckoned, else as somebody decided later."""
     year = claim.service_year
     return vat_treatment(agreement, year, claim.known_on) or vat_treatment(agreement, year)
@@ -202,21 +95,21 @@ def demand(
     *,
     syntax: Syntax | None = None,
 ) -> Demand:
-    """Return a claim's document, dated on the day on which it was written first; `needs` has been asked before.
+    """Return a claim's document, dated on the day on which it was written first; `demand_needs` has been asked before.
 
     Its syntax is the recipient's, where none is named.
     """
     agreement = book.agreement
     claim = _dated(claim, today)
     seller, buyer = contacts.of(agreement.operator), contacts.of(claim.member)
-    vat = _vat(agreement, claim)
+    vat = vat_of(agreement, claim)
     assert vat, "undecided VAT is refused by needs()"
     treatment = TREATMENTS[vat.treatment]
     derivation = derived(agreement, claim.member, claim.service_year, claim.known_on)
     adopted = resolution(agreement, claim.member, claim.known_on)
     decided = f"{adopted.paper} vom {german.day(adopted.adopted)}" if adopted and adopted.adopted else ""
     title = _title(claim, stationery)
-    operator = _member(agreement, agreement.operator)
+    operator = member_of(agreement, agreement.operator)
     holder, iban = account_holder(operator, seller), operator.ibans[0]
     debit = debit_of(book, contacts, claim)
     document = _document(agreement, claim, derivation, treatment, (seller, buyer))
@@ -269,7 +162,8 @@ def _means(holder: str, iban: str, debit: Debit | None) -> m.PaymentMeans:
     return m.PaymentMeans(CREDIT_TRANSFER, iban=iban, account_name=holder)
 
 
-def _member(agreement: Agreement, party: str) -> Member:
+def member_of(agreement: Agreement, party: str) -> Member:
+    """Return a party of the agreement by its id."""
     member = agreement.party(party)
     assert member, "a claim is a party's"
     return member
@@ -286,7 +180,7 @@ def _document(
     credit = claim.cents < 0
     lines = lines_of(claim, derivation, vat)
     tax = vat.tax(abs(claim.cents), abs(claim.vat_cents))
-    operator = _member(agreement, agreement.operator)
+    operator = member_of(agreement, agreement.operator)
     reference = claim.record.text(v.REFERENCE)
     gross = abs(claim.cents) + tax.tax_cents
     prepaid = claim.settled.paid_cents + claim.settled.remitted_cents
@@ -303,7 +197,7 @@ def _document(
         contract=agreement.id,
         seller=_party(operator, seller, vat, _seller_endpoint(seller, buyer), with_contact=True),
         buyer=_party(
-            _member(agreement, claim.member), buyer, vat, _endpoint(buyer, LEITWEG, buyer.leitweg_id)
+            member_of(agreement, claim.member), buyer, vat, _endpoint(buyer, LEITWEG, buyer.leitweg_id)
         ),
         due=claim.due if has_due else None,
         preceding=tuple(

@@ -21,7 +21,7 @@ from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.read import read
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import InvoiceRefused
-from kkd_ledger.letters.demand import needs
+from kkd_ledger.letters.demand_needs import needs
 from kkd_ledger.letters.letter import Press
 from kkd_ledger.letters.posted import posted_claims
 from kkd_ledger.letters.stationery import OURS

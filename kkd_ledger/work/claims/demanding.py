@@ -19,7 +19,8 @@ from kkd_ledger.einvoice.source import Syntax
 from kkd_ledger.einvoice.validate import Report, Severity
 from kkd_ledger.einvoice.validate.workers import Workers
 from kkd_ledger.errors import InvoiceRefused, Problem
-from kkd_ledger.letters.demand import Demand, debit_of, demand, needs
+from kkd_ledger.letters.demand import Demand, debit_of, demand
+from kkd_ledger.letters.demand_needs import needs
 from kkd_ledger.letters.letter import Made, Press, press
 from kkd_ledger.letters.payment_terms import settled_words
 from kkd_ledger.letters.posted import PostedClaim, posted_claims
