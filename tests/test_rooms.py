@@ -32,7 +32,7 @@ REACHED = {  # single modules
     "einvoice/cii_parts": "einvoice/cii",
     "einvoice/codecs": "einvoice/cii and ubl, there and back",
     "einvoice/payable": "einvoice/cii",
-    "einvoice/ubl": "einvoice/source",
+    "einvoice/ubl_parts": "einvoice/ubl",
     "einvoice/vat_category": "einvoice/cii",
     "einvoice/xml_binding": "einvoice/cii and ubl",
     "letters/demand_lines": "letters/demand",

@@ -16,8 +16,9 @@ from kkd_ledger.einvoice.read import read
 from kkd_ledger.einvoice.source import Syntax
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.einvoice.validate.verdict import PEPPOL
+from kkd_ledger.letters.demand import is_peppol, syntax_of
 from kkd_ledger.letters.letter import Press
-from kkd_ledger.persons.contacts import ContactsRefused
+from kkd_ledger.persons.contacts import Contact, ContactsRefused
 from kkd_ledger.work.claims.demanding import Demanded, write_demands
 from tests.samples import LEDGERS, recounted
 
@@ -49,6 +50,12 @@ def wants(ledgers: Path, party: str, *lines: str) -> None:
 def write(ledgers: Path, press: Press, year: int = 2024, syntax: Syntax | None = None) -> Demanded:
     book = load_book(ledgers / "landkreis")
     return write_demands(book, year, today=TODAY, members=["biedenkopf"], press=press, syntax=syntax)
+
+
+def test_without_a_wish_a_party_gets_cii_as_xrechnung() -> None:
+    assert (syntax_of(Contact()), is_peppol(Contact())) == ("CII", False)
+    wish = Contact(syntax="ubl", profile="peppol")
+    assert (syntax_of(wish), is_peppol(wish)) == ("UBL", True)
 
 
 def test_both_syntaxes_say_the_same(ledgers: Path, press: Press, checker: Checker) -> None:
