@@ -15,7 +15,7 @@ from kkd_ledger.agreement.planning.solve import Solution, solve
 from kkd_ledger.agreement.planning.whatif import if_census, if_granted, if_leaves
 from kkd_ledger.agreement.reckoning.awaiting import Awaiting, awaiting, uncovered
 from kkd_ledger.agreement.reckoning.causes import causes, reasons, why
-from kkd_ledger.agreement.reckoning.compare import ShareDifference, StepChange, changes, compare
+from kkd_ledger.agreement.reckoning.compare import ShareDifference, StepChange, StepFate, changes, compare
 from kkd_ledger.agreement.reckoning.explain import Derivation, derived, explain
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, Unpriced
 from kkd_ledger.agreement.reckoning.shares import MemberShare, SharePart, Shares, shares
@@ -49,6 +49,7 @@ __all__ = [
     "Solution",
     "Step",
     "StepChange",
+    "StepFate",
     "Unpriced",
     "VatTreatment",
     "annex",

@@ -139,7 +139,7 @@ def run_demand(arguments: Arguments) -> int:
         return written(done.missing)
     rows = [
         (letter.demand.claim.number, letter.demand.recipient, letter.demand.claim.cents)
-        for letter in done.made
+        for letter in done.documents
     ]
     print(*missing_lines(done.missing), sep="\n", end="\n" if done.missing else "")
     if not rows and not done.before and not done.missing and not done.taken_back:
@@ -185,7 +185,7 @@ def _demands_json(done: Demanded) -> dict[str, object]:
                 "amount": plain(letter.demand.claim.cents),
                 "syntax": letter.demand.syntax.lower(),
             }
-            for letter in done.made
+            for letter in done.documents
         ],
         "before": done.before,
         "taken_back": [{"number": document.number, "file": file} for document, file in done.taken_back],

@@ -120,9 +120,9 @@ def _sides(cents: int) -> tuple[str, str]:
 
 def _why(change: StepChange, delta: Delta) -> str:
     """Return why a component changed: what happened, where the reckoning alone would be fractions that nobody reads."""
-    if delta.causes and change.difference_cents and " × " in change.reason:
+    if delta.causes and change.difference_cents and change.has_products:
         return "; ".join(delta.causes)
-    return change.reason.removeprefix(": ").strip()
+    return change.reason
 
 
 def _day(claim: PostedClaim, written: dt.date | None) -> dt.date:

@@ -152,7 +152,7 @@ def syntax_of(contact: Contact) -> Syntax:
 def _dated(claim: PostedClaim, today: dt.date) -> PostedClaim:
     """Return a claim whose earlier documents all have their days: those that are written with this one have today's."""
     day = claim.issued or today
-    unwritten = {one.text(v.DEMAND): day for one in claim.corrects}
+    unwritten = {posted.text(v.DEMAND): day for posted in claim.corrects}
     return replace(claim, written={**unwritten, **claim.written})
 
 

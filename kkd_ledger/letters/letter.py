@@ -29,7 +29,7 @@ _HYBRID: Final = Hybrid(XML_NAME, "XRECHNUNG", "3.0")
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeDocument:
     """One document ready to be kept and sent; its report has been judged strictly."""
 
     demand: Demand
@@ -38,19 +38,19 @@ class Made:
     report: Report
 
 
-class Press:
+class DocumentMaker:
     """Makes documents one after the other and stays warm: rules, schemas and templates are loaded once."""
 
     def __init__(self, stationery: Stationery | None = None, checker: Checker | None = None) -> None:
         self.stationery = stationery or Stationery()
         self._checker = checker or Checker()
 
-    def make(self, demand: Demand) -> Made:
+    def make(self, demand: Demand) -> MadeDocument:
         """Return a demand's XML and PDF; where the report is not good there is no PDF."""
         xml = ubl.write(demand.document) if demand.syntax == "UBL" else cii.write(demand.document)
         report = self._checker.check(xml, f"{demand.document.number}.xml").strict()
         pdf = self.print(demand, xml) if report.good else b""
-        return Made(demand, xml, pdf, report)
+        return MadeDocument(demand, xml, pdf, report)
 
     def data(self, demand: Demand) -> Mapping[str, Any]:
         """Return what the layout prints of a demand, as plain data."""
@@ -316,6 +316,6 @@ def _line(line: Line) -> dict[str, str]:
     }
 
 
-def press(templates: Path | None) -> Callable[[Demand], Made]:
-    """Return a press's `make`, for a worker process."""
-    return Press(Stationery(templates)).make
+def worker_make(templates: Path | None) -> Callable[[Demand], MadeDocument]:
+    """Return the `make` of a document maker, for a worker process."""
+    return DocumentMaker(Stationery(templates)).make

@@ -123,7 +123,7 @@ def reminder(
     words = words or Stationery()
     say = words.say
     day, earlier = german.day(as_of), sorted({item.reminded for item in items if item.reminded})
-    dates = " und ".join(german.day(one) for one in earlier)
+    dates = " und ".join(german.day(reminder_day) for reminder_day in earlier)
     title = say("remind.second" if earlier else "remind.first")
     seen = german.day(min(as_of, read or as_of))
     opening = say("remind.opening_second" if earlier else "remind.opening_first", day=seen, dates=dates)
@@ -150,8 +150,8 @@ def _overdue(items: Sequence[Overdue], total: int) -> dict[str, Any]:
         small = f"{'Rate, ' if item.instalment else ''}Leistungsjahr {item.service_year}"
         amounts = (german.day(item.due), bare(item.claimed_cents), bare(item.open_cents))
         if charged:
-            told = {"text": item.document, "small": f"{item.reference}, {small}"}
-            rows.append([told, *amounts, bare(item.interest_cents)])
+            document_cell = {"text": item.document, "small": f"{item.reference}, {small}"}
+            rows.append([document_cell, *amounts, bare(item.interest_cents)])
         else:
             rows.append([{"text": item.document, "small": small}, item.reference, *amounts])
     if not charged:
@@ -230,9 +230,9 @@ def _balance_tables(statement: Balances) -> Iterator[dict[str, Any]]:
         ),
     )
     for refund, claimed, paid, title, open_cents in sides:
-        items = [one for one in statement.items if one.refund == refund]
+        items = [item for item in statement.items if item.refund == refund]
         if items or not refund:
-            others = any(one.others for one in items)
+            others = any(item.others for item in items)
             names = [
                 "Posten",
                 "Jahr",
@@ -241,7 +241,7 @@ def _balance_tables(statement: Balances) -> Iterator[dict[str, Any]]:
                 *(["verrechnet, erlassen (EUR)"] if others else []),
                 "offen (EUR)",
             ]
-            rows = [_balance_row(one, others=others) for one in items]
+            rows = [_balance_row(item, others=others) for item in items]
             yield table(names, rows, [("offen zusammen", bare(open_cents))], title=title)
 
 

@@ -60,10 +60,10 @@ def settled_parts(claim: PostedClaim) -> list[tuple[str, int]]:
 
 def _left(claim: PostedClaim, stationery: Stationery) -> Iterator[str]:
     """Yield what is left to pay of each demand that a credit lowers."""
-    for one in claim.settled.set_off:
-        if one.left_cents is not None and one.number:
-            which = "demand.left" if one.left_cents else "demand.nothing_left"
-            yield stationery.say(which, number=one.number, left=format_eur(one.left_cents))
+    for offset in claim.settled.set_off:
+        if offset.left_cents is not None and offset.number:
+            which = "demand.left" if offset.left_cents else "demand.nothing_left"
+            yield stationery.say(which, number=offset.number, left=format_eur(offset.left_cents))
 
 
 def _refunded(claim: PostedClaim, stationery: Stationery) -> str:

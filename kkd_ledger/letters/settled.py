@@ -108,20 +108,20 @@ class Settlements:
 
     def of(self, claim: Transaction) -> Settlement:
         """Return what its document says was settled of a claim: all of it until the document is written."""
-        made = [leg for leg in claim.postings if v.ITEM in leg.meta and _makes(leg)]
-        if not made:
+        made_legs = [leg for leg in claim.postings if v.ITEM in leg.meta and _makes(leg)]
+        if not made_legs:
             return UNSETTLED
-        posten, sign = str(made[0].meta[v.ITEM]), 1 if made[0].account.startswith(v.ASSETS) else -1
+        posten, sign = str(made_legs[0].meta[v.ITEM]), 1 if made_legs[0].account.startswith(v.ASSETS) else -1
         entries = list(self._known(claim, posten, sign))
         item = self._item(entries, posten)
         set_off = self._set_off(entries, claim, posten, sign)
-        open_cents, gross_cents = item.open_cents * sign, sum(leg.cents for leg in made) * sign
+        open_cents, gross_cents = item.open_cents * sign, sum(leg.cents for leg in made_legs) * sign
         paid_cents = gross_cents - open_cents - item.remitted_cents - sum(offset.cents for offset in set_off)
         return Settlement(_dues(item) if sign > 0 else (), paid_cents, item.remitted_cents, set_off)
 
-    def _item(self, known: Iterable[Transaction | Custom], posten: str) -> Item:
+    def _item(self, records: Iterable[Transaction | Custom], posten: str) -> Item:
         items = OpenItems(self._book)
-        for record in known:
+        for record in records:
             if isinstance(record, Custom):
                 items.order(record)
             else:

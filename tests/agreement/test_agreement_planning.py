@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.agreement import (
+    StepFate,
     annex,
+    changes,
     compare,
     if_census,
     if_granted,
@@ -530,3 +532,18 @@ class TestCommands:
         assert status == 3
         assert json.loads(out)["problems"][0]["file"] == "a.toml"
         assert "Vereinbarung abgelehnt" in err
+
+
+def test_a_change_knows_whether_its_reason_holds_products():
+    """Letters leave fractions and products out; that is a fact of the change and not read from its words."""
+    agreements = [load(path) for path in sorted(CASES.glob("*.toml"))[:40]]
+    seen = set()
+    for left in agreements:
+        for right in agreements:
+            for change in changes((left, None), (right, None), "ahaus", 2023):
+                assert change.has_products == (" × " in change.reason), change.titled_reason()
+                seen.add((change.fate, change.has_products))
+    assert seen == {
+        *((fate, False) for fate in StepFate),
+        (StepFate.RECKONED_ANEW, True),
+    }

@@ -15,7 +15,7 @@ from kkd_ledger.book.config import load_book
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.einvoice.validate.workers import Workers
 from kkd_ledger.letters.demand import Demand, demand
-from kkd_ledger.letters.letter import Made, press
+from kkd_ledger.letters.letter import MadeDocument, worker_make
 from kkd_ledger.letters.posted import posted_claims
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.persons.contacts import load
@@ -52,7 +52,7 @@ def measure() -> list[dict[str, object]]:
     """
     tasks = demands(COUNT)
     used, begin = children_cpu(), time.perf_counter()
-    with Workers[Demand, Made](partial(press, None), PROCESSES) as workers:
+    with Workers[Demand, MadeDocument](partial(worker_make, None), PROCESSES) as workers:
         made = list(workers.map(tasks))
     seconds, cpu = time.perf_counter() - begin, children_cpu() - used
     assert all(one.report.good and one.pdf for one in made)

@@ -21,7 +21,7 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Order
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.einvoice.validate import Checker
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.contacts import load as load_contacts
 from kkd_ledger.persons.signature import new_key
@@ -37,7 +37,7 @@ from kkd_ledger.work.transfers.payrun import RunRelease, pay
 from tests.agreement.writing import toml
 from tests.samples import ROOT
 
-WARM = Press(checker=Checker())
+WARM = DocumentMaker(checker=Checker())
 IBANS = {"office": "DE09999999999900100000", "member": "DE75999999990065340010"}
 CONTACTS = """\
 format = 1
@@ -185,9 +185,9 @@ class Sides:
         files = []
         for year in range(2021, self.day.year + 1):
             done = write_demands(
-                self.office.again(), year, today=self.day, members=[self.member.party], press=WARM
+                self.office.again(), year, today=self.day, members=[self.member.party], maker=WARM
             )
-            files += [f"{one.demand.claim.number}-{self.member.party}" for one in done.made]
+            files += [f"{one.demand.claim.number}-{self.member.party}" for one in done.documents]
         folder = self.office.book.root / "documents"
         turn = self.day.month
         return [

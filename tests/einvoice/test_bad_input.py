@@ -12,7 +12,7 @@ import pytest
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
 from kkd_ledger.einvoice.validate import Checker
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.work.claims.demanding import write_demands
 from tests.samples import ROOT, tree
 
@@ -28,8 +28,8 @@ def sent(tmp_path_factory: pytest.TempPathFactory, checker: Checker) -> tuple[by
     folder = tmp_path_factory.mktemp("county")
     for name in ("kkd", "landkreis"):
         shutil.copytree(LEDGERS / name, folder / name)
-    press = Press(checker=checker)
-    write_demands(load_book(folder / "landkreis"), 2024, today=TODAY, members=["biedenkopf"], press=press)
+    maker = DocumentMaker(checker=checker)
+    write_demands(load_book(folder / "landkreis"), 2024, today=TODAY, members=["biedenkopf"], maker=maker)
     documents = folder / "landkreis/documents"
     return (documents / f"{BILL}.pdf").read_bytes(), (documents / f"{BILL}.xml").read_bytes()
 

@@ -19,7 +19,7 @@ from kkd_ledger.book.text.records import Document, Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.einvoice.comparison import DocumentVerdict, Judgement
 from kkd_ledger.einvoice.validate import Checker
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.references import ibans_in
 from kkd_ledger.work.claims.demanding import write_demands
 from kkd_ledger.work.claims.filing import ReceivedDocument
@@ -38,7 +38,9 @@ def xml(tmp_path_factory: pytest.TempPathFactory, checker: Checker) -> str:
     for name in ("kkd", "landkreis"):
         shutil.copytree(LEDGERS / name, folder / name)
     book = load_book(folder / "landkreis")
-    [made] = write_demands(book, 2024, today=TODAY, members=["biedenkopf"], press=Press(checker=checker)).made
+    [made] = write_demands(
+        book, 2024, today=TODAY, members=["biedenkopf"], maker=DocumentMaker(checker=checker)
+    ).documents
     return made.xml.decode()
 
 

@@ -17,7 +17,7 @@ from kkd_ledger.book.text.records import Document, Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.einvoice.comparison import DocumentVerdict
 from kkd_ledger.einvoice.validate import Checker
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.letters.settled import Settlements
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.work.claims.demanding import write_demands
@@ -42,12 +42,12 @@ def sent(tmp_path_factory: pytest.TempPathFactory, checker: Checker) -> Path:
     folder = tmp_path_factory.mktemp("county")
     for name in ("kkd", "landkreis"):
         shutil.copytree(LEDGERS / name, folder / name)
-    press = Press(checker=checker)
+    maker = DocumentMaker(checker=checker)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kkd_ledger.letters.posted.Settlements", Unpaid)
         for year in (2022, 2023, 2024):
             write_demands(
-                load_book(folder / "landkreis"), year, today=TODAY, members=["biedenkopf"], press=press
+                load_book(folder / "landkreis"), year, today=TODAY, members=["biedenkopf"], maker=maker
             )
     return folder / "landkreis/documents"
 

@@ -21,7 +21,7 @@ from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.read import read
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import EntryRefused
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.contacts import ContactsRefused
 from kkd_ledger.work.books.books import adopt, open_month
@@ -177,9 +177,9 @@ def test_without_an_account_nothing_is_booked(tmp_path: Path) -> None:
 
 
 def send(book: Book, checker: Checker, year: int) -> list[m.Invoice]:
-    done = write_demands(book, year, today=DAY, press=Press(checker=checker))
-    assert all(one.report.good and one.pdf for one in done.made)
-    return [one.demand.document for one in done.made]
+    done = write_demands(book, year, today=DAY, maker=DocumentMaker(checker=checker))
+    assert all(one.report.good and one.pdf for one in done.documents)
+    return [one.demand.document for one in done.documents]
 
 
 def test_what_is_taxable_and_what_is_not_stand_in_two_documents(office: Book, checker: Checker) -> None:

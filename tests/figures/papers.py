@@ -16,7 +16,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.overview import overview
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.letters.demand import demand
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.letters.posted import posted_claims
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.payments import interest
@@ -55,7 +55,7 @@ def told_papers(book: Book) -> Figures:
         for claim in posted_claims(book, records, year):
             words = Stationery()
             one = demand(book, load(book.agreement_file, book.agreement), claim, words, day)
-            letter, totals = Press.data(_Warm(words), one), one.document.totals
+            letter, totals = DocumentMaker.data(_Warm(words), one), one.document.totals
             found |= _told_letter(("Schreiben", claim.number), letter)
             found["E-Rechnung", claim.number] = (
                 totals.gross_cents,
@@ -72,7 +72,7 @@ def told_papers(book: Book) -> Figures:
     return found
 
 
-class _Warm(Press):
+class _Warm(DocumentMaker):
     """A press that prints nothing, so that no rules are loaded."""
 
     def __init__(self, stationery: Stationery) -> None:

@@ -12,7 +12,7 @@ from importers.einvoice import EInvoiceImporter
 from importers.ingest import importers_for
 from kkd_ledger.book.config import load_book
 from kkd_ledger.errors import EntryRefused, InvoiceRefused
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.work.claims.demanding import write_demands
 from tests.importers.test_bank_importer import CONFIG, ingest
 from tests.samples import ROOT
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         2022,
         today=dt.date(2024, 2, 29),
         members=["biedenkopf"],
-        press=Press(),
+        maker=DocumentMaker(),
     )
     for ending in ("pdf", "xml"):
         shutil.copy(folder / f"landkreis/documents/{BILL}.{ending}", folder / "town/inbox")

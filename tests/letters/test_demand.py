@@ -22,7 +22,7 @@ from kkd_ledger.einvoice.read import read
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.letters.demand_needs import needs
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.letters.posted import posted_claims
 from kkd_ledger.letters.stationery import OURS
 from kkd_ledger.persons.contacts import ContactsRefused, load
@@ -41,21 +41,21 @@ def ledgers(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def press(checker: Checker) -> Press:
-    return Press(checker=checker)
+def maker(checker: Checker) -> DocumentMaker:
+    return DocumentMaker(checker=checker)
 
 
 def kkd(*words: object) -> int:
     return main([str(word) for word in words])
 
 
-def write(ledgers: Path, press: Press, year: int, *members: str, dry_run: bool = False) -> Demanded:
+def write(ledgers: Path, maker: DocumentMaker, year: int, *members: str, dry_run: bool = False) -> Demanded:
     book = load_book(ledgers / "landkreis")
-    return write_demands(book, year, today=TODAY, members=members, press=press, dry_run=dry_run)
+    return write_demands(book, year, today=TODAY, members=members, maker=maker, dry_run=dry_run)
 
 
-def test_a_demand_says_what_the_agreement_says(ledgers: Path, checker: Checker, press: Press) -> None:
-    assert len(write(ledgers, press, 2024, "biedenkopf").made) == 1
+def test_a_demand_says_what_the_agreement_says(ledgers: Path, checker: Checker, maker: DocumentMaker) -> None:
+    assert len(write(ledgers, maker, 2024, "biedenkopf").documents) == 1
     document = read(ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf")
     assert document == read(ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.xml")
     assert [(line.quantity, line.price, line.net_cents) for line in document.lines] == [
@@ -77,11 +77,11 @@ def test_a_demand_says_what_the_agreement_says(ledgers: Path, checker: Checker, 
 
 
 def test_an_operator_without_a_municipal_key_is_known_by_its_leitweg_id(
-    ledgers: Path, checker: Checker, press: Press
+    ledgers: Path, checker: Checker, maker: DocumentMaker
 ) -> None:
     file, contacts = ledgers / "kkd/agreement.toml", ledgers / "kkd/contacts.toml"
     file.write_text(file.read_text("utf-8").replace('ags = "06534"\n', "", 1), "utf-8")
-    write(ledgers, press, 2024, "biedenkopf")
+    write(ledgers, maker, 2024, "biedenkopf")
     found = ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf"
     assert read(found).seller.ids == (m.Identifier("99-KKD06534-38", "0204"),)
     assert [str(one) for one in checker.check(found).strict().findings] == []
@@ -89,22 +89,22 @@ def test_an_operator_without_a_municipal_key_is_known_by_its_leitweg_id(
         contacts.read_text("utf-8").replace('leitweg_id = "99-KKD06534-38"\n', "", 1), "utf-8"
     )
     with pytest.raises(ContactsRefused, match=r"parties\.landkreis\.leitweg_id: gefunden: Leitweg-ID fehlt"):
-        write(ledgers, press, 2023, "biedenkopf")
+        write(ledgers, maker, 2023, "biedenkopf")
 
 
-def test_a_title_with_a_colon_stays_whole(ledgers: Path, press: Press) -> None:
+def test_a_title_with_a_colon_stays_whole(ledgers: Path, maker: DocumentMaker) -> None:
     file = ledgers / "kkd/agreement.toml"
     text = file.read_text("utf-8")
     assert 'title = "Cybersicherheit"' in text
     file.write_text(text.replace('title = "Cybersicherheit"', 'title = "Modul 2: Cybersicherheit"'), "utf-8")
-    write(ledgers, press, 2024, "biedenkopf")
+    write(ledgers, maker, 2024, "biedenkopf")
     lines = read(ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.xml").lines
     assert [line.name for line in lines if "Modul" in line.name] == ["Modul 2: Cybersicherheit (§ 5 Abs. 2)"]
 
 
-def test_a_demand_prints_all_that_a_clerk_needs(ledgers: Path, press: Press) -> None:
-    [made] = write(ledgers, press, 2024, "biedenkopf").made
-    told = press.data(made.demand)
+def test_a_demand_prints_all_that_a_clerk_needs(ledgers: Path, maker: DocumentMaker) -> None:
+    [made] = write(ledgers, maker, 2024, "biedenkopf").documents
+    told = maker.data(made.demand)
     assert dict(told["facts"]) == {
         "Nummer": "KKD-2024-00004",
         "Datum": "29.02.2024",
@@ -130,8 +130,8 @@ def test_a_demand_prints_all_that_a_clerk_needs(ledgers: Path, press: Press) -> 
     assert [key for key in told if f"data.{key}" not in layout] == []
 
 
-def test_prior_year_demand_names_its_service_year(ledgers: Path, press: Press) -> None:
-    assert len(write(ledgers, press, 2022, "biedenkopf").made) == 1
+def test_prior_year_demand_names_its_service_year(ledgers: Path, maker: DocumentMaker) -> None:
+    assert len(write(ledgers, maker, 2022, "biedenkopf").documents) == 1
     document = read(ledgers / "landkreis/documents/KKD-2023-00004-biedenkopf.xml")
     assert (document.totals.gross_cents, document.totals.prepaid_cents) == (
         886925,
@@ -142,30 +142,30 @@ def test_prior_year_demand_names_its_service_year(ledgers: Path, press: Press) -
     assert "nicht steuerbar" in document.taxes[0].reason.lower()
 
 
-def test_all_members_once_and_never_again(ledgers: Path, press: Press) -> None:
+def test_all_members_once_and_never_again(ledgers: Path, maker: DocumentMaker) -> None:
     county = ledgers / "landkreis"
-    dry = write(ledgers, press, 2023, dry_run=True)
-    assert (len(dry.made), dry.outcome.findings) == (19, ())
+    dry = write(ledgers, maker, 2023, dry_run=True)
+    assert (len(dry.documents), dry.outcome.findings) == (19, ())
     assert not (county / "documents").exists()
-    done = write(ledgers, press, 2023)
-    assert sum(one.demand.claim.cents for one in done.made) == 15633140
-    assert (len(done.made), done.before, done.outcome.findings) == (19, 0, ())
+    done = write(ledgers, maker, 2023)
+    assert sum(one.demand.claim.cents for one in done.documents) == 15633140
+    assert (len(done.documents), done.before, done.outcome.findings) == (19, 0, ())
     kept = {file.name: file.read_bytes() for file in (county / "documents").iterdir()}
     assert len(kept) == 38
-    assert [one.pdf for one in dry.made] == [one.pdf for one in done.made]
+    assert [one.pdf for one in dry.documents] == [one.pdf for one in done.documents]
     text = (county / "2024/2024-02.beancount").read_bytes()
-    again = write(ledgers, press, 2023)
-    assert (len(again.made), again.before, again.outcome.files) == (0, 19, ())
+    again = write(ledgers, maker, 2023)
+    assert (len(again.documents), again.before, again.outcome.files) == (0, 19, ())
     assert (county / "2024/2024-02.beancount").read_bytes() == text
 
 
-def test_a_lost_file_comes_back_or_is_refused(ledgers: Path, press: Press) -> None:
-    write(ledgers, press, 2024, "wetter")
+def test_a_lost_file_comes_back_or_is_refused(ledgers: Path, maker: DocumentMaker) -> None:
+    write(ledgers, maker, 2024, "wetter")
     file = ledgers / "landkreis/documents/KKD-2024-00019-wetter.pdf"
     content = file.read_bytes()
     text = (ledgers / "landkreis/2024/2024-02.beancount").read_bytes()
     file.unlink()
-    assert len(write(ledgers, press, 2024, "wetter").made) == 1
+    assert len(write(ledgers, maker, 2024, "wetter").documents) == 1
     assert file.read_bytes() == content
     assert (ledgers / "landkreis/2024/2024-02.beancount").read_bytes() == text
     file.unlink()
@@ -174,23 +174,23 @@ def test_a_lost_file_comes_back_or_is_refused(ledgers: Path, press: Press) -> No
         contacts.read_text(encoding="utf-8").replace("Kreisallee 1", "Kreisallee 2"), encoding="utf-8"
     )
     with pytest.raises(InvoiceRefused, match="sonst die Forderung stornieren"):
-        write(ledgers, press, 2024, "wetter")
+        write(ledgers, maker, 2024, "wetter")
     assert not file.exists()
 
 
 def test_many_processes_make_the_same_bytes(
-    ledgers: Path, press: Press, monkeypatch: pytest.MonkeyPatch
+    ledgers: Path, maker: DocumentMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = load_book(ledgers / "landkreis")
-    here = write_demands(book, 2024, today=TODAY, members=["lohra", "wetter"], press=press, dry_run=True)
+    here = write_demands(book, 2024, today=TODAY, members=["lohra", "wetter"], maker=maker, dry_run=True)
     monkeypatch.setattr("kkd_ledger.work.claims.demanding.MANY", 2)
     there = write_demands(book, 2024, today=TODAY, members=["lohra", "wetter"], dry_run=True)
-    assert [one.demand.claim.member for one in there.made] == ["lohra", "wetter"]
-    assert [one.pdf for one in there.made] == [one.pdf for one in here.made]
+    assert [one.demand.claim.member for one in there.documents] == ["lohra", "wetter"]
+    assert [one.pdf for one in there.documents] == [one.pdf for one in here.documents]
 
 
-def test_papers_are_archivable_and_accessible(ledgers: Path, press: Press) -> None:
-    assert len(write(ledgers, press, 2024, "biedenkopf").made) == 1
+def test_papers_are_archivable_and_accessible(ledgers: Path, maker: DocumentMaker) -> None:
+    assert len(write(ledgers, maker, 2024, "biedenkopf").documents) == 1
     printed = (ledgers / "landkreis/documents/KKD-2024-00004-biedenkopf.pdf").read_bytes()
     for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
         broken = {one.rule_id for one in page.validate_pdf_bytes(printed, profile=profile).failures}
@@ -320,12 +320,12 @@ def test_only_the_operator_demands(ledgers: Path, capsys: pytest.CaptureFixture[
     assert "Unbekannte Beteiligte: marburg" in capsys.readouterr().err
 
 
-def corrected(ledgers: Path, press: Press, inhabitants: int) -> m.Invoice:
+def corrected(ledgers: Path, maker: DocumentMaker, inhabitants: int) -> m.Invoice:
     """Let the agreement learn another number of inhabitants, post the correction and put it on paper."""
     recounted(ledgers, inhabitants)
     people = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel")
     kkd("post", ledgers / "landkreis", "--year", 2024, "--today", TODAY, *people)
-    assert len(write(ledgers, press, 2024, "biedenkopf").made) == 2
+    assert len(write(ledgers, maker, 2024, "biedenkopf").documents) == 2
     return read(ledgers / "landkreis/documents/KKD-2024-00020-biedenkopf.pdf")
 
 
@@ -335,9 +335,9 @@ def lift_limit(ledgers: Path) -> None:
     agreement.write_text(text, encoding="utf-8")
 
 
-def test_a_higher_share_is_a_corrected_invoice(ledgers: Path, press: Press) -> None:
+def test_a_higher_share_is_a_corrected_invoice(ledgers: Path, maker: DocumentMaker) -> None:
     lift_limit(ledgers)
-    document = corrected(ledgers, press, 13703)
+    document = corrected(ledgers, maker, 13703)
     assert (document.kind, document.totals.due_cents) == ("384", 6612)
     assert [(line.name, line.quantity, line.net_cents) for line in document.lines] == [
         ("Kostenbeteiligung 2024 neu", 1, 1562142),
@@ -346,8 +346,8 @@ def test_a_higher_share_is_a_corrected_invoice(ledgers: Path, press: Press) -> N
     assert [(one.number, f"{one.date}") for one in document.preceding] == [("KKD-2024-00004", f"{TODAY}")]
 
 
-def test_a_lower_share_is_a_credit_and_never_called_gutschrift(ledgers: Path, press: Press) -> None:
-    document = corrected(ledgers, press, 13600)
+def test_a_lower_share_is_a_credit_and_never_called_gutschrift(ledgers: Path, maker: DocumentMaker) -> None:
+    document = corrected(ledgers, maker, 13600)
     assert (document.kind, document.totals.due_cents) == ("381", 5130)
     assert document.preceding[0].number == "KKD-2024-00004"
     printed = (ledgers / "landkreis/documents/KKD-2024-00020-biedenkopf.xml").read_text(encoding="utf-8")
@@ -355,8 +355,8 @@ def test_a_lower_share_is_a_credit_and_never_called_gutschrift(ledgers: Path, pr
     assert "gutschrift" not in printed.lower()
 
 
-def test_a_new_document_names_the_one_whose_claim_was_reversed(ledgers: Path, press: Press) -> None:
-    write(ledgers, press, 2024, "wetter")
+def test_a_new_document_names_the_one_whose_claim_was_reversed(ledgers: Path, maker: DocumentMaker) -> None:
+    write(ledgers, maker, 2024, "wetter")
     county = ledgers / "landkreis"
     people = ("--certified-by", "S. Muster", "--ordered-by", "L. Beispiel", "--today", TODAY)
     number = next(
@@ -366,7 +366,7 @@ def test_a_new_document_names_the_one_whose_claim_was_reversed(ledgers: Path, pr
     )
     kkd("reverse", county, number, "--reason", "falscher Monat", "--by", "K. Kasse", *people)
     kkd("post", county, "--year", 2024, *people)
-    [made] = write(ledgers, press, 2024, "wetter").made
+    [made] = write(ledgers, maker, 2024, "wetter").documents
     document = made.demand.document
     assert (document.number, document.kind, document.totals.due_cents) == ("KKD-2024-00020", "384", 1027140)
     assert [one.number for one in document.preceding] == ["KKD-2024-00019"]
@@ -374,7 +374,7 @@ def test_a_new_document_names_the_one_whose_claim_was_reversed(ledgers: Path, pr
     assert made.report.good
 
 
-def test_an_exempt_share_names_its_reason(ledgers: Path, press: Press) -> None:
+def test_an_exempt_share_names_its_reason(ledgers: Path, maker: DocumentMaker) -> None:
     agreement = ledgers / "kkd/agreement.toml"
     decided = 'treatment = "exempt-4-29"\ndecided_by = "Kämmerei"\ndecided_on = 2022-01-01\n'
     text = agreement.read_text(encoding="utf-8").replace('treatment = "not-taxable-old-law"\n', decided)
@@ -382,13 +382,13 @@ def test_an_exempt_share_names_its_reason(ledgers: Path, press: Press) -> None:
     with pytest.raises(
         ContactsRefused, match=r"parties\.landkreis: gefunden: USt-IdNr\. und Steuernummer fehlen"
     ):
-        write(ledgers, press, 2024, "biedenkopf")
+        write(ledgers, maker, 2024, "biedenkopf")
     contacts = ledgers / "kkd/contacts.toml"
     told = contacts.read_text(encoding="utf-8").replace(
         "[parties.landkreis]\n", '[parties.landkreis]\ntax_number = "031 000 00000"\n'
     )
     contacts.write_text(told, encoding="utf-8")
-    [made] = write(ledgers, press, 2024, "biedenkopf").made
+    [made] = write(ledgers, maker, 2024, "biedenkopf").documents
     [tax] = made.demand.document.taxes
     assert (tax.category, tax.tax_cents, tax.reason) == ("E", 0, "Steuerfrei nach § 4 Nr. 29 UStG")
     assert made.report.good

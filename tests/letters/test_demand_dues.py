@@ -13,7 +13,7 @@ from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Posting, Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.einvoice.validate import Checker
-from kkd_ledger.letters.letter import Press
+from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.letters.payment_terms import rates_text, terms
 from kkd_ledger.letters.posted import PostedClaim, posted_claims
 from kkd_ledger.letters.stationery import Stationery
@@ -33,8 +33,8 @@ def county(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def press(checker: Checker) -> Press:
-    return Press(checker=checker)
+def maker(checker: Checker) -> DocumentMaker:
+    return DocumentMaker(checker=checker)
 
 
 def defer(county: Path, *words: str) -> None:
@@ -45,20 +45,20 @@ def in_rates(county: Path) -> None:
     defer(county, "--kind", "ratenzahlung", *(word for rate in RATES for word in ("--instalment", rate)))
 
 
-def printed(county: Path, press: Press) -> tuple[dict[str, Any], Any]:
+def printed(county: Path, maker: DocumentMaker) -> tuple[dict[str, Any], Any]:
     book, today = load_book(county), dt.date(2024, 2, 29)
-    [made] = write_demands(book, 2024, today=today, members=["biedenkopf"], press=press).made
-    return dict(press.data(made.demand)), made.demand.document
+    [made] = write_demands(book, 2024, today=today, members=["biedenkopf"], maker=maker).documents
+    return dict(maker.data(made.demand)), made.demand.document
 
 
 def test_instalments_are_told_in_letter_and_invoice_and_the_code_pays_the_first(
-    county: Path, press: Press, monkeypatch: pytest.MonkeyPatch
+    county: Path, maker: DocumentMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paid: list[int] = []
     payload = "kkd_ledger.letters.letter.giro.payload"
     monkeypatch.setattr(payload, lambda name, iban, cents, reference: paid.append(cents) or "x" * 40)
     in_rates(county)
-    data, document = printed(county, press)
+    data, document = printed(county, maker)
     assert data["payment"]["words"] == f"Bitte zahlen Sie 15.555,30 EUR in Raten: {SAID}."
     assert data["payment"]["facts"][:2] == [
         ("Rate, fällig am 15.03.2024", "5.555,30 EUR"),
@@ -72,23 +72,23 @@ def test_instalments_are_told_in_letter_and_invoice_and_the_code_pays_the_first(
     )
 
 
-def test_a_deferral_moves_the_day_of_the_demand(county: Path, press: Press) -> None:
+def test_a_deferral_moves_the_day_of_the_demand(county: Path, maker: DocumentMaker) -> None:
     defer(county, "2024-08-31")
-    data, document = printed(county, press)
+    data, document = printed(county, maker)
     assert data["payment"]["words"] == "Bitte zahlen Sie 15.555,30 EUR bis zum 31.08.2024."
     assert document.due == dt.date(2024, 8, 31)
 
 
-def test_what_is_ordered_after_the_demand_is_not_in_it(county: Path, press: Press) -> None:
-    printed(county, press)
+def test_what_is_ordered_after_the_demand_is_not_in_it(county: Path, maker: DocumentMaker) -> None:
+    printed(county, maker)
     in_rates(county)
     book = load_book(county)
     [claim] = [one for one in claims(county) if one.member == "biedenkopf"]
     assert claim.dues == (OrderedDue(dt.date(2024, 3, 15), 15_555_30),)
     for file in (county / "documents").iterdir():
         file.unlink()
-    again = write_demands(book, 2024, today=dt.date(2024, 3, 1), members=["biedenkopf"], press=press)
-    assert len(again.made) == 1  # lost, and made again with the same bytes
+    again = write_demands(book, 2024, today=dt.date(2024, 3, 1), members=["biedenkopf"], maker=maker)
+    assert len(again.documents) == 1  # lost, and made again with the same bytes
 
 
 def test_a_later_order_takes_the_place_of_an_earlier_one_and_a_suspension_tells_nothing(county: Path) -> None:
@@ -146,13 +146,13 @@ def test_instalments_in_words() -> None:
 
 
 def test_who_receives_instalments_is_told_to_enter_them_and_pays_them_one_by_one(
-    county: Path, press: Press, capsys: pytest.CaptureFixture[str]
+    county: Path, maker: DocumentMaker, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What the message says, typed in as printed, makes the payment file pay the first instalment only."""
     in_rates(county)
     [made] = write_demands(
-        load_book(county), 2024, today=dt.date(2024, 2, 29), members=["biedenkopf"], press=press
-    ).made
+        load_book(county), 2024, today=dt.date(2024, 2, 29), members=["biedenkopf"], maker=maker
+    ).documents
     town, file = county.parent / "biedenkopf", county.parent / "rechnung.xml"
     file.write_bytes(made.xml)
     capsys.readouterr()
@@ -183,12 +183,12 @@ def test_who_receives_instalments_is_told_to_enter_them_and_pays_them_one_by_one
 
 @pytest.mark.parametrize("booked", [True, False])
 def test_instalments_that_stand_in_the_book_are_as_agreed(
-    booked: bool, county: Path, press: Press, capsys: pytest.CaptureFixture[str]
+    booked: bool, county: Path, maker: DocumentMaker, capsys: pytest.CaptureFixture[str]
 ) -> None:
     in_rates(county)
     [made] = write_demands(
-        load_book(county), 2024, today=dt.date(2024, 2, 29), members=["biedenkopf"], press=press
-    ).made
+        load_book(county), 2024, today=dt.date(2024, 2, 29), members=["biedenkopf"], maker=maker
+    ).documents
     town, file = county.parent / "biedenkopf", county.parent / "rechnung.xml"
     text = made.xml.decode()
     file.write_text(

@@ -22,7 +22,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import BookRefused, InputRefused
 from kkd_ledger.letters.delta import _components, _documents
-from kkd_ledger.letters.letter import Made, Press
+from kkd_ledger.letters.letter import DocumentMaker, MadeDocument
 from kkd_ledger.letters.stationery import OURS, Stationery
 from kkd_ledger.paper import Printer
 from kkd_ledger.periods import BookingMonth
@@ -82,10 +82,10 @@ def corrected(county: Path, settings: str = "") -> None:
     post(load_book(county), Order(TODAY, *ORDER), service_year=2024)
 
 
-def demanded(county: Path, checker: Checker, templates: Path | None = None) -> list[Made]:
-    press = Press(Stationery(templates), checker)
-    done = write_demands(load_book(county), 2024, today=TODAY, members=["biedenkopf"], press=press)
-    return list(done.made)
+def demanded(county: Path, checker: Checker, templates: Path | None = None) -> list[MadeDocument]:
+    maker = DocumentMaker(Stationery(templates), checker)
+    done = write_demands(load_book(county), 2024, today=TODAY, members=["biedenkopf"], maker=maker)
+    return list(done.documents)
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,11 @@ def test_another_day_makes_the_same_bytes(tmp_path: Path, checker: Checker) -> N
     county = sample_books(tmp_path) / "landkreis"
     open_month(load_book(county), BookingMonth(2024, 3))
 
-    def write(day: dt.date) -> list[Made]:
-        press = Press(checker=checker)
-        return list(write_demands(load_book(county), 2024, today=day, members=["lohra"], press=press).made)
+    def write(day: dt.date) -> list[MadeDocument]:
+        maker = DocumentMaker(checker=checker)
+        return list(
+            write_demands(load_book(county), 2024, today=day, members=["lohra"], maker=maker).documents
+        )
 
     [first] = write(TODAY)
     assert first.demand.document.issued == TODAY
@@ -163,8 +165,8 @@ def test_documents_first_written_on_two_days_bear_two_days(tmp_path: Path, check
         (tmp_path / place).mkdir()
         county = sample_books(tmp_path / place) / "landkreis"
         open_month(load_book(county), BookingMonth(2024, 3))
-        press = Press(checker=checker)
-        [one] = write_demands(load_book(county), 2024, today=day, members=["lohra"], press=press).made
+        maker = DocumentMaker(checker=checker)
+        [one] = write_demands(load_book(county), 2024, today=day, members=["lohra"], maker=maker).documents
         assert one.demand.document.issued == day
         made.append(one.xml.replace(f"{day:%Y%m%d}".encode(), b"", 1))  # where it says its own day
     assert made[0] == made[1]
@@ -185,9 +187,9 @@ def test_the_letter_after_a_true_up(county: Path, capsys: pytest.CaptureFixture[
     assert file == "documents/neuberechnung-KKD-2024-00020-biedenkopf.pdf"
     assert (one.before_cents, one.after_cents) == (1555530, 1550400)
     assert [(part.id, part.before_cents, part.after_cents, part.reason) for part in one.changes] == [
-        ("ozg", 886925, 884000, ": Zahl 13.645 → 13.600"),
-        ("cyber", 395705, 394400, ": Zahl 13.645 → 13.600"),
-        ("geodaten", 272900, 272000, ": Zahl 13.645 → 13.600"),
+        ("ozg", 886925, 884000, "Zahl 13.645 → 13.600"),
+        ("cyber", 395705, 394400, "Zahl 13.645 → 13.600"),
+        ("geodaten", 272900, 272000, "Zahl 13.645 → 13.600"),
     ]
     components, documents = _components(one), _documents(one)
     assert [column["name"] for column in components["columns"]][1:] == [
@@ -244,7 +246,7 @@ def test_every_layout_is_checked_here() -> None:
 
 def test_the_qr_code_on_the_page_is_read_by_a_scanner(county: Path, checker: Checker) -> None:
     made = demanded(county, checker)[0].demand
-    data = Press(checker=checker).data(made)
+    data = DocumentMaker(checker=checker).data(made)
     printer = Stationery().printer("demand.typ")
     [first, *_] = printer.pictures(data, day=made.document.issued, dots_per_inch=150)
     found = zxingcpp.read_barcodes(Image.open(io.BytesIO(first)).convert("L"))
@@ -264,7 +266,7 @@ def test_long_derivations_and_long_names_break_over_pages(county: Path, checker:
         derivation=replace(made.derivation, steps=steps),
         document=replace(made.document, lines=lines),
     )
-    printed = Press(checker=checker).print(long, b"<x/>")  # not a valid document, only a long one
+    printed = DocumentMaker(checker=checker).print(long, b"<x/>")  # not a valid document, only a long one
     assert broken_rules(printed) == set()
     with pikepdf.open(io.BytesIO(printed)) as pdf:
         assert len(pdf.pages) > 3
@@ -328,10 +330,10 @@ def test_a_towns_own_words_and_letterhead_replace_ours(county: Path, own: Path, 
     assert changed.report.good
 
 
-def remade(county: Path, checker: Checker) -> list[Made]:
+def remade(county: Path, checker: Checker) -> list[MadeDocument]:
     """Make the documents with the stationery that lies beside book.toml."""
     done = write_demands(load_book(county), 2024, today=TODAY, members=["lohra"])
-    return list(done.made)
+    return list(done.documents)
 
 
 WRONG = {

@@ -12,7 +12,7 @@ from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.validate import Checker
-from kkd_ledger.letters.letter import Made, Press
+from kkd_ledger.letters.letter import DocumentMaker, MadeDocument
 from kkd_ledger.letters.settled import extent_text
 from kkd_ledger.payments.sepa import SEPA_COUNTRIES
 from kkd_ledger.work.claims.demanding import write_demands
@@ -43,20 +43,20 @@ def county(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def press(checker: Checker) -> Press:
-    return Press(checker=checker)
+def maker(checker: Checker) -> DocumentMaker:
+    return DocumentMaker(checker=checker)
 
 
 @pytest.fixture
-def written(county: Path, press: Press) -> Written:
+def written(county: Path, maker: DocumentMaker) -> Written:
     """Write a member's demand; return what its letter prints, and its e-invoice."""
 
     def write(member: str = "biedenkopf", day: str = "2024-02-29") -> tuple[dict[str, Any], Invoice]:
         done = write_demands(
-            load_book(county), 2024, today=dt.date.fromisoformat(day), members=[member], press=press
+            load_book(county), 2024, today=dt.date.fromisoformat(day), members=[member], maker=maker
         )
-        demand = done.made[0].demand
-        return dict(press.data(demand)), demand.document
+        demand = done.documents[0].demand
+        return dict(maker.data(demand)), demand.document
 
     return write
 
@@ -193,17 +193,19 @@ def test_the_extent_of_a_document_names_each_year_since_the_claim() -> None:
     assert extent_text({2022: 4, 2023: 31, 2024: 17}, 2024) == "2023-000031 2024-000017"
 
 
-def test_a_credit_says_what_is_left_of_the_demand_that_it_lowers(county: Path, press: Press) -> None:
+def test_a_credit_says_what_is_left_of_the_demand_that_it_lowers(county: Path, maker: DocumentMaker) -> None:
     """Both are written in one run: the correction names the demand by the day that it bears."""
     replace_once(county.parent / "kkd/agreement.toml", 'rate = "0.20"\n', f'rate = "0.20"\n{CHEAPER}')
     assert main(["post", str(county), *POSTED]) == 0
 
-    def credit() -> Made:
+    def credit() -> MadeDocument:
         day = dt.date(2024, 2, 29)
-        return write_demands(load_book(county), 2024, today=day, members=["biedenkopf"], press=press).made[1]
+        return write_demands(
+            load_book(county), 2024, today=day, members=["biedenkopf"], maker=maker
+        ).documents[1]
 
     made = credit()
-    document, data = made.demand.document, press.data(made.demand)
+    document, data = made.demand.document, maker.data(made.demand)
     assert document.terms.endswith(" Auf KKD-2024-00004 bleiben 14.873,05 EUR zu zahlen.")
     assert any("berichtigt KKD-2024-00004 vom 29.02.2024" in line for line in data["opening"])
     assert document.preceding[0].date == dt.date(2024, 2, 29)

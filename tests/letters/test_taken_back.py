@@ -42,7 +42,7 @@ def take_back(sides: Sides, side: Side, kind: str) -> Reversed:
 
 
 def demand(sides: Sides) -> Demanded:
-    return write_demands(sides.office.again(), 2023, today=sides.day, press=WARM)
+    return write_demands(sides.office.again(), 2023, today=sides.day, maker=WARM)
 
 
 def document(sides: Sides, number: str) -> Path:

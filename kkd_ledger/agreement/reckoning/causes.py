@@ -62,7 +62,7 @@ def reasons(agreement: Agreement, member: str, year: int, before: dt.date, after
     if happenings:
         return happenings
     step_changes = changes((agreement, before), (agreement, after), member, year)
-    return tuple(f"{change.name}{change.reason}" for change in step_changes if change.reason)
+    return tuple(change.titled_reason() for change in step_changes if change.reason)
 
 
 def _told(
@@ -77,17 +77,13 @@ def _told(
     step_changes = changes((agreement, before), (agreement, after), member, year)
     return (
         *happenings,
-        *(
-            f"{change.name}{change.reason}"
-            for change in step_changes
-            if _is_reason(change, alone=not happenings)
-        ),
+        *(change.titled_reason() for change in step_changes if _is_reason(change, alone=not happenings)),
     )
 
 
 def _is_reason(change: StepChange, *, alone: bool) -> bool:
     """Whether the change of a step says by itself why; beside what happened only where its price is another."""
-    return bool(change.reason) and " × " not in change.reason and (alone or bool(change.figures & _PRICES))
+    return bool(change.reason) and not change.has_products and (alone or bool(change.figures & _PRICES))
 
 
 def _parties(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:

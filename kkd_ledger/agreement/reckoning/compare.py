@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.reckoning.explain import derived
@@ -38,17 +39,30 @@ _FIGURE_WORDS: Final = {
 }
 
 
+class StepFate(Enum):
+    """What became of a step between two states of knowledge."""
+
+    UNCHANGED = auto()
+    ADDED = auto()
+    ENDED = auto()
+    RECKONED_ANEW = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class StepChange:
-    """What became of one step of a member's share between two states of knowledge; `reason` is empty where nothing."""
+    """One step of a member's share at two states of knowledge, in cents; 0 on the side that does not have the step."""
 
     id: str
     name: str
     before_cents: int
     after_cents: int
-    reason: str
+    fate: StepFate
+    reason: str = ""
+    """Why its amount is another one, in German; empty where it is unchanged."""
     figures: frozenset[str] = frozenset()
     """Which figures of the step are others, by their keys in the derivation."""
+    has_products: bool = False
+    """Whether the reason holds fractions or products: they prove the amount, but tell a reader nothing."""
 
     @property
     def difference_cents(self) -> int:
@@ -57,7 +71,11 @@ class StepChange:
 
     def text(self) -> str:
         """Return the change in one line, with its signed amount."""
-        return f"{self.name}{self.reason} ({_signed(self.difference_cents)})"
+        return f"{self.titled_reason()} ({_signed(self.difference_cents)})"
+
+    def titled_reason(self) -> str:
+        """Return the step's name and why its amount is another one: `Grundbetrag: Satz 0,60 → 0,65`."""
+        return f"{self.name}{': ' if self.fate is StepFate.RECKONED_ANEW else ' '}{self.reason}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +138,25 @@ def _change(before: Step | None, after: Step | None) -> StepChange:
     step = after or before
     assert step is not None, "a key comes from one of the sides"
     amounts = (before.amount_cents if before else 0, after.amount_cents if after else 0)
-    if before is None or after is None:
-        reason = " kommt hinzu" if before is None else " entfällt"
-    else:
-        same = before.amount_cents == after.amount_cents
-        changed = {} if same else _changes(before.figures, after.figures)
-        reason = "" if same else f": {', '.join(changed.values()) or 'Ausgleich der Centbeträge'}"
-        return StepChange(step.id, step.title, *amounts, reason, frozenset(changed))
-    return StepChange(step.id, step.title, *amounts, reason)
+    if before is None:
+        return StepChange(step.id, step.title, *amounts, StepFate.ADDED, "kommt hinzu")
+    if after is None:
+        return StepChange(step.id, step.title, *amounts, StepFate.ENDED, "entfällt")
+    if before.amount_cents == after.amount_cents:
+        return StepChange(step.id, step.title, *amounts, StepFate.UNCHANGED)
+    changed = _changes(before.figures, after.figures)
+    reason = ", ".join(changed.values()) or "Ausgleich der Centbeträge"
+    has_products = any(_has_products(side.figures.get(name)) for side in (before, after) for name in changed)
+    return StepChange(
+        step.id, step.title, *amounts, StepFate.RECKONED_ANEW, reason, frozenset(changed), has_products
+    )
+
+
+def _has_products(figure: Any) -> bool:
+    """Whether a figure reads as a fraction (`mine`/`all`) or as units times a rate (`slabs`)."""
+    if isinstance(figure, list):
+        return any(_has_products(part) for part in figure)
+    return isinstance(figure, Mapping) and ({"mine", "all"} <= figure.keys() or bool(figure.get("slabs")))
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:

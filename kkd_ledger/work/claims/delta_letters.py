@@ -70,19 +70,19 @@ def write_deltas(
         posted = {delta.member for delta in posted_claims(book, records, service_year)}
         asked = {member for member in posted if not members or member in members}
         day = work.posting_day(today)
-        found = uncovered_shares(work, day, service_year)
-        waiting = tuple(one for one in found if not members or one.member in members)
+        uncovered = uncovered_shares(work, day, service_year)
+        waiting = tuple(share for share in uncovered if not members or share.member in members)
         due = {due_correction.member for due_correction in due_corrections(work, day, service_year)} & asked
         kept = kept_documents(records)
-        fresh = [one for one in changed if lacks(book, kept, _file(one))]
-        days = [first_written(records, _file(one), today) for one in fresh]
-        for one, content in zip(fresh, _printed(book, fresh, days, templates, progress), strict=True):
-            meta: dict[str, Value] = {v.ITEM: one.last.posten[0], v.RECORDED: today}
-            keep(work, kept, _file(one), content, account=one.last.account, day=day, meta=meta)
+        fresh = [delta for delta in changed if lacks(book, kept, _file(delta))]
+        days = [first_written(records, _file(delta), today) for delta in fresh]
+        for delta, content in zip(fresh, _printed(book, fresh, days, templates, progress), strict=True):
+            meta: dict[str, Value] = {v.ITEM: delta.last.posten[0], v.RECORDED: today}
+            keep(work, kept, _file(delta), content, account=delta.last.account, day=day, meta=meta)
         outcome = work.commit(dry_run=dry_run)
     letters = tuple((delta, _file(delta)) for delta in fresh)
     judged = dry(outcome) if dry_run else outcome
-    stays = asked - {claim.member for claim in changed} - {one.member for one in waiting} - due
+    stays = asked - {delta.member for delta in changed} - {share.member for share in waiting} - due
     return DeltaLetters(letters, len(changed) - len(fresh), len(stays), len(due), waiting, judged)
 
 

@@ -21,7 +21,7 @@ from kkd_ledger.einvoice.validate.workers import Workers
 from kkd_ledger.errors import InvoiceRefused, Problem
 from kkd_ledger.letters.demand import Demand, debit_of, demand
 from kkd_ledger.letters.demand_needs import needs
-from kkd_ledger.letters.letter import Made, Press, press
+from kkd_ledger.letters.letter import DocumentMaker, MadeDocument, worker_make
 from kkd_ledger.letters.payment_terms import settled_words
 from kkd_ledger.letters.posted import PostedClaim, posted_claims
 from kkd_ledger.letters.settled import extent_text
@@ -52,7 +52,7 @@ class Demanded:
     `taken_back` are the documents that hold no more, each with the letter that says so.
     """
 
-    made: tuple[Made, ...]
+    documents: tuple[MadeDocument, ...]
     before: int
     outcome: Outcome
     missing: tuple[MissingFigure, ...] = ()
@@ -66,7 +66,7 @@ def write_demands(
     *,
     today: dt.date,
     members: Sequence[str] = (),
-    press: Press | None = None,
+    maker: DocumentMaker | None = None,
     templates: Path | None = None,
     syntax: Syntax | None = None,
     dry_run: bool = False,
@@ -95,8 +95,8 @@ def write_demands(
             if debited := _debited(book, fresh):
                 refuse_unconfirmed(work, debited, mandates=True)
         form = _Form(syntax, _syntaxes(work.reading.records))
-        tool = press or folder_of(book, templates)
-        stationery = tool.stationery if isinstance(tool, Press) else Stationery(tool)
+        tool = maker or folder_of(book, templates)
+        stationery = tool.stationery if isinstance(tool, DocumentMaker) else Stationery(tool)
         made = _made(_demands(book, fresh, form, stationery, today), tool, progress)
         _keep(work, made, kept, work.posting_day(today), today)
         taken_back = write_withdrawals(work, service_year, today=today, members=members, templates=templates)
@@ -123,7 +123,7 @@ def _debited(book: Book, claims: Sequence[PostedClaim]) -> set[str]:
     return {claim.member for claim in claims if debit_of(book, contacts, claim)}
 
 
-def _settled(made: Sequence[Made]) -> Iterator[str]:
+def _settled(made: Sequence[MadeDocument]) -> Iterator[str]:
     """Yield which documents ask for less than they come to, because something was settled before they were written."""
     words = Stationery()
     claims = (letter.demand.claim for letter in made if letter.demand.claim.cents > 0)
@@ -133,7 +133,7 @@ def _settled(made: Sequence[Made]) -> Iterator[str]:
     yield from (f"{claim.number}: {said}" for claim, said in settled if claim.dues)
 
 
-def _overdue(made: Sequence[Made], today: dt.date) -> Iterator[str]:
+def _overdue(made: Sequence[MadeDocument], today: dt.date) -> Iterator[str]:
     """Yield which documents ask for what was due before they were written: agree on another day, or defer it."""
     numbers_by_day: dict[dt.date, list[str]] = {}
     for letter in made:
@@ -206,9 +206,11 @@ def _demands(
     return [demand(book, contacts, claim, stationery, today, syntax=form.of(claim)) for claim in claims]
 
 
-def _made(demands: Sequence[Demand], tool: Press | Path | None, progress: Progress | None) -> list[Made]:
+def _made(
+    demands: Sequence[Demand], tool: DocumentMaker | Path | None, progress: Progress | None
+) -> list[MadeDocument]:
     made = []
-    for done, letter in enumerate(_pressed(demands, tool), start=1):
+    for done, letter in enumerate(_documents_made(demands, tool), start=1):
         made.append(letter)
         if progress:
             progress(done, len(demands))
@@ -217,15 +219,15 @@ def _made(demands: Sequence[Demand], tool: Press | Path | None, progress: Progre
     return made
 
 
-def _pressed(demands: Sequence[Demand], tool: Press | Path | None) -> Iterator[Made]:
+def _documents_made(demands: Sequence[Demand], tool: DocumentMaker | Path | None) -> Iterator[MadeDocument]:
     """Make the documents: few in this process, many in several, which stay warm."""
-    if isinstance(tool, Press):
+    if isinstance(tool, DocumentMaker):
         yield from map(tool.make, demands)
     elif len(demands) < MANY:
-        yield from map(press(tool), demands)
+        yield from map(worker_make(tool), demands)
     else:
         count = min(os.cpu_count() or 1, WORKERS_MAX)
-        with Workers[Demand, Made](partial(press, tool), count) as workers:
+        with Workers[Demand, MadeDocument](partial(worker_make, tool), count) as workers:
             yield from workers.map(demands)
 
 
@@ -235,7 +237,9 @@ def _problems(report: Report) -> Iterator[Problem]:
             yield Problem(report.file, finding.place or finding.rule, finding.text, f"Regel {finding.rule}")
 
 
-def _keep(work: Session, made: Sequence[Made], kept: Mapping[str, str], day: dt.date, today: dt.date) -> None:
+def _keep(
+    work: Session, made: Sequence[MadeDocument], kept: Mapping[str, str], day: dt.date, today: dt.date
+) -> None:
     """Put both files of each document into the batch, with a directive that names file, hash, number and its day."""
     for letter in made:
         claim = letter.demand.claim

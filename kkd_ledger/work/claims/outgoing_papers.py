@@ -46,9 +46,9 @@ def lacks(book: Book, kept: Mapping[str, str], path: str) -> bool:
 
 def first_written(records: Sequence[Record], path: str, today: dt.date) -> dt.date | None:
     """Return the day on which a letter was written first: today where it is new; None where old books do not say."""
-    for one in records:
-        if isinstance(one, Document) and one.path == path:
-            day = one.meta.get(v.RECORDED)
+    for record in records:
+        if isinstance(record, Document) and record.path == path:
+            day = record.meta.get(v.RECORDED)
             return day if isinstance(day, dt.date) else None
     return today
 
