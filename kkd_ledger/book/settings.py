@@ -23,6 +23,12 @@ def _account(text: str) -> str:
     return text
 
 
+def _a_path(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise NotAllowed(repr(text), "der Pfad einer Datei, etwa ../kkd/agreement.toml")
+    return text
+
+
 AccountName = Annotated[str, AfterValidator(_account)]
 
 
@@ -230,7 +236,7 @@ class Settings(_Table):
 
     format: Literal[1]
     title: Annotated[str, Field(min_length=1, max_length=200)]
-    agreement: str
+    agreement: Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_a_path)]
     party: str
     bank: Bank
     accounts: Accounts
