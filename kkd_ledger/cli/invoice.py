@@ -299,22 +299,26 @@ def run_receive(arguments: Arguments) -> int:
 def _received_lines(received: Sequence[ReceivedDocument]) -> Iterator[str]:
     """Yield what became of each document, and by which command a person settles what waits."""
     from kkd_ledger.einvoice.comparison import DocumentVerdict
-    from kkd_ledger.work.statements.inbox import REJECTS, SETTLES
+    from kkd_ledger.work.statements.inbox import ONLY_REJECTS, REJECTS, SETTLES
 
     for document in received:
         yield _received_text(document)
         yield from (f"  {offset.text}" for offset in document.offsets)
-    if any(document.comparison.verdict == DocumentVerdict.CLARIFY for document in received):
-        yield SETTLES
+    waiting = [
+        document.comparison for document in received if document.comparison.verdict == DocumentVerdict.CLARIFY
+    ]
+    if waiting:
+        yield SETTLES if any(comparison.may_be_accepted for comparison in waiting) else ONLY_REJECTS
     elif any(document.refusal and document.path.is_file() for document in received):
         yield REJECTS
 
 
 def _received_text(document: ReceivedDocument) -> str:
     """Return what became of a document; why a file was refused is said once, where refusals are said."""
-    where = f" → {document.kept}" if document.kept else ""
+    text = document.comparison.text()
+    where = f" → {document.kept}" if document.kept and document.kept not in text else ""
     if not document.refusal:
-        return f"{document.path.name}: {document.comparison.text()}{where}"
+        return f"{document.path.name}: {text}{where}"
     problems = {str(problem) for problem in document.refusal.problems}
     more = [said for said in document.comparison.said if said not in problems]
     return f"{document.path.name}: {'; '.join([str(document.comparison.verdict), *more])}{where}"

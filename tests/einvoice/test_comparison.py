@@ -282,6 +282,28 @@ def test_a_person_accepts_what_waits(
     assert not list((town.root / "inbox/klaerung").iterdir())
 
 
+@pytest.mark.parametrize("name", ["vorauszahlung", "spaeter"])
+def test_only_what_can_be_accepted_is_advised_to_be(
+    town: Book, xml: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = town.root.parent / "rechnung.xml"
+    file.write_text(changed(xml, *CLEARED[name][0]), encoding="utf-8")
+    assert command(town, str(file)) == 1
+    said = capsys.readouterr().out
+    assert ("--accept" in said) == (name == "spaeter")
+    assert "--reject GRUND --by NAME" in said
+
+
+def test_the_place_of_a_known_document_is_said_once(
+    town: Book, xml: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = town.root.parent / "rechnung.xml"
+    file.write_text(xml, encoding="utf-8")
+    for kept in ("wie vereinbart → {}", "schon eingegangen: KKD-2024-00004 liegt unter {}"):
+        assert command(town, str(file)) == 0
+        assert f"rechnung.xml: {kept.format('documents/KKD-2024-00004.xml')}\n" in capsys.readouterr().out
+
+
 def test_another_amount_can_only_be_rejected(
     town: Book, checker: Checker, xml: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

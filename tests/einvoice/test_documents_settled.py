@@ -209,7 +209,7 @@ def test_the_command_says_how_it_is_settled(
 ) -> None:
     file = town.root / "inbox/rechnung.xml"
     file.write_text(changed(xml, *MORE), encoding="utf-8")
-    way = "`kkd receive BUCH DATEI --accept GRUND --by NAME`"
+    way = "`kkd receive BUCH DATEI --reject GRUND --by NAME`"
     assert main(["receive", str(town.root), str(file), "--today", str(TODAY)]) == 1
     assert way in capsys.readouterr().out
     main(["status", str(town.root), "--today", str(TODAY)])

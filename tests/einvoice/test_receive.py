@@ -175,7 +175,10 @@ def test_a_difference_is_named_to_the_cent_and_not_booked(
     assert verdicts(done) == [(DocumentVerdict.CLARIFY, (said[posted],))]
     waiting = town.root / done.received[0].kept
     assert waiting.parent == town.root / "inbox/klaerung"
-    assert waiting.with_name(f"{waiting.name}.grund.txt").read_text(encoding="utf-8") == f"{said[posted]}\n"
+    assert waiting.with_name(f"{waiting.name}.grund.txt").read_text(encoding="utf-8").splitlines() == [
+        said[posted],
+        "das kann niemand annehmen, nur zurückweisen (--reject)",
+    ]
     assert {file: file.read_bytes() for file in town.root.rglob("*.beancount")} == ledger
 
 

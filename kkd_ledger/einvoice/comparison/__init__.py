@@ -79,6 +79,11 @@ class Comparison:
         """What no person can accept, in words."""
         return tuple(str(field) for field in self._judged(Judgement.CLEAR) if not field.may_be_accepted)
 
+    @property
+    def may_be_accepted(self) -> bool:
+        """Whether a person can accept what is to be cleared."""
+        return self.verdict == DocumentVerdict.CLARIFY and bool(self.years) and not self.unacceptable
+
     def _judged(self, judgement: Judgement) -> Iterable[ComparedField]:
         return (field for field in self.fields if field.judgement == judgement)
 

@@ -27,6 +27,7 @@ from kkd_ledger.work.statements.inbox import INBOX, REASON, UNCLEAR
 FOLDER: Final = v.DOCUMENTS
 WAITING: Final = f"{INBOX}/{UNCLEAR}"
 REJECTED: Final = "zurueckgewiesen"
+NOBODY: Final = "das kann niemand annehmen, nur zurückweisen (--reject)"
 _NAME_MAX: Final = 80
 _ENDING: Final = re.compile(r"\.[a-z0-9]{1,8}", re.ASCII)
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")
@@ -53,6 +54,7 @@ class ReceivedDocument:
             "file": self.path.name,
             "number": self.report.number if self.report else "",
             "verdict": str(self.comparison.verdict),
+            "acceptable": self.comparison.may_be_accepted,
             "reasons": list(self.comparison.reasons),
             "remarks": list(self.comparison.remarks),
             "fields": [field.as_json() for field in self.comparison.fields],
@@ -141,7 +143,10 @@ def set_aside(work: Session, paper: IncomingDocument, document: ReceivedDocument
     inside = _inside(work, document.path)
     kept = inside if inside.startswith(WAITING) else f"{WAITING}/{paper.sha256[:12]}-{document.path.name}"
     work.put(kept, paper.content)
-    work.put(f"{kept}{REASON}", "".join(f"{reason}\n" for reason in document.comparison.reasons).encode())
+    reasons = document.comparison.reasons
+    if not document.comparison.may_be_accepted:
+        reasons = (*reasons, NOBODY)
+    work.put(f"{kept}{REASON}", "".join(f"{reason}\n" for reason in dict.fromkeys(reasons)).encode())
     return replace(document, kept=kept)
 
 

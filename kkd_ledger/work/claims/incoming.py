@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
@@ -34,6 +33,7 @@ from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.contacts import Contacts, load
 from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.work.claims.filing import (
+    NOBODY,
     REJECTED,
     WAITING,
     IncomingDocument,
@@ -48,8 +48,6 @@ from kkd_ledger.work.claims.filing import (
 from kkd_ledger.work.claims.post import Offset, add_claim, refuse_on_top
 from kkd_ledger.work.dry import dry
 from kkd_ledger.work.session import Outcome, Session, session
-
-_NOBODY: Final = "das kann niemand annehmen, nur zurückweisen (--reject)"
 
 
 @dataclass(frozen=True)
@@ -190,7 +188,7 @@ class _Desk:
         if not self.decision or content is None:
             return _refused(path, broken), None
         if self.decision.accepts:
-            return _refused(path, broken, _NOBODY), None
+            return _refused(path, broken, NOBODY), None
         said = Comparison(DocumentVerdict.REFUSED, said=tuple(map(str, broken.problems)))
         return self._session(
             IncomingDocument(path, content), lambda work, paper: self._decided(work, paper, said, None)
@@ -260,7 +258,7 @@ class _Desk:
         if not self.decision:
             return set_aside(work, paper, paper.received(comparison, document))
         if comparison.unacceptable or not document:
-            undecided = replace(comparison, said=(_NOBODY,))
+            undecided = replace(comparison, said=(NOBODY,))
             return set_aside(work, paper, paper.received(undecided, document))
         decided = self._said(f" (angenommen: {'; '.join(comparison.reasons)})")
         return self._file(

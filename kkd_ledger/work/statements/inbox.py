@@ -29,6 +29,10 @@ SETTLES: Final = (
     "`kkd receive BUCH DATEI --accept GRUND --by NAME` nimmt ein Dokument an, das zu klären ist, "
     "`--reject GRUND --by NAME` weist es zurück."
 )
+ONLY_REJECTS: Final = (
+    "So kann das niemand annehmen: erst muss sich ändern, was oben als Grund steht. "
+    "`kkd receive BUCH DATEI --reject GRUND --by NAME` weist das Dokument zurück."
+)
 REJECTS: Final = (
     "`kkd receive BUCH DATEI --reject GRUND --by NAME` weist eine Datei zurück, die keine E-Rechnung ist; sie bleibt "
     "mit Grund und Name abgelegt."
