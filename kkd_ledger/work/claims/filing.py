@@ -22,12 +22,11 @@ from kkd_ledger.einvoice.validate import Report, Severity
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.work.claims.post import Offset
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.inbox import INBOX, REASON, UNCLEAR
+from kkd_ledger.work.statements.inbox import INBOX, NOBODY, REASON, UNCLEAR
 
 FOLDER: Final = v.DOCUMENTS
 WAITING: Final = f"{INBOX}/{UNCLEAR}"
 REJECTED: Final = "zurueckgewiesen"
-NOBODY: Final = "das kann niemand annehmen, nur zurückweisen (--reject)"
 _NAME_MAX: Final = 80
 _ENDING: Final = re.compile(r"\.[a-z0-9]{1,8}", re.ASCII)
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")

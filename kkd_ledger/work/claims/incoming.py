@@ -33,7 +33,6 @@ from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.contacts import Contacts, load
 from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.work.claims.filing import (
-    NOBODY,
     REJECTED,
     WAITING,
     IncomingDocument,
@@ -48,6 +47,7 @@ from kkd_ledger.work.claims.filing import (
 from kkd_ledger.work.claims.post import Offset, add_claim, refuse_on_top
 from kkd_ledger.work.dry import dry
 from kkd_ledger.work.session import Outcome, Session, session
+from kkd_ledger.work.statements.inbox import NOBODY
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from kkd_ledger.rules.engine.telling import finding_lines
 from kkd_ledger.work.month.figures import budget_lines, standing_lines, unclear_lines
 from kkd_ledger.work.month.month import Month
 from kkd_ledger.work.month.moved import MovedAmount, What, moved_rows
-from kkd_ledger.work.statements.inbox import INBOX, REJECTED, SETTLES, UNCLEAR, lies_since, unclear_documents
+from kkd_ledger.work.statements.inbox import INBOX, REJECTED, UNCLEAR, lies_since, settling, unclear_documents
 from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages, restarts
 
 _LATER_MAX: Final = 12
@@ -99,7 +99,7 @@ def _inbox_lines(run: Month) -> Iterator[str]:
     for name, reasons in unclear:
         yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
     if unclear:
-        yield f"    {SETTLES}"
+        yield f"    {settling(unclear)}"
     gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused}
     for path, problem in gaps.items():
         yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang{_since(path, run.today)}"

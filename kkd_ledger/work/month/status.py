@@ -29,10 +29,10 @@ from kkd_ledger.work.month.work_left import work_left
 from kkd_ledger.work.statements.inbox import (
     INBOX,
     REJECTED,
-    SETTLES,
     UNCLEAR,
     lies_since,
     reasons,
+    settling,
     some_names,
     strange,
     trouble,
@@ -107,7 +107,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
             f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
             "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
         ),
-        (_documents(book), SETTLES),
+        (_documents(book), settling(unclear_documents(book))),
         (archived.missing(book), archived.ADVICE),
         (map(_unexplained, unexplained), ADVICE_OWN if book.settings.bank.own else ADVICE_COMMON),
         (map(_undecided, waiting), _DECIDE),

@@ -25,6 +25,7 @@ INBOX: Final = "inbox"
 REJECTED: Final = "rejected"
 UNCLEAR: Final = "klaerung"
 REASON: Final = ".grund.txt"
+NOBODY: Final = "das kann niemand annehmen, nur zurückweisen (--reject)"
 SETTLES: Final = (
     "`kkd receive BUCH DATEI --accept GRUND --by NAME` nimmt ein Dokument an, das zu klären ist, "
     "`--reject GRUND --by NAME` weist es zurück."
@@ -158,6 +159,11 @@ def invoices(book: Book) -> tuple[Path, ...]:
 def unclear_documents(book: Book) -> tuple[tuple[str, str], ...]:
     """Return the e-invoices that `kkd receive` has set aside for a person, by name with the reasons."""
     return reasons(book, UNCLEAR)
+
+
+def settling(documents: Iterable[tuple[str, str]]) -> str:
+    """Return by which command a person settles documents that wait, by name with their reasons."""
+    return SETTLES if any(NOBODY not in reasons for _, reasons in documents) else ONLY_REJECTS
 
 
 def reasons(book: Book, folder: str) -> tuple[tuple[str, str], ...]:
