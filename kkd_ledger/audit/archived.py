@@ -17,23 +17,23 @@ from kkd_ledger.book.store.present import Present
 from kkd_ledger.errors import StatementRefused
 
 ARCHIVE: Final = "archive"
-ADVICE: Final = f"Holen Sie die Datei aus der Sicherung zurück nach {ARCHIVE}/."
+REMEDY: Final = f"Holen Sie die Datei aus der Sicherung zurück nach {ARCHIVE}/."
 _NAMES_MAX: Final = 5
 
 
-def missing(book: Book, told: Collection[str] = ()) -> Iterator[str]:
+def missing(book: Book, reported: Collection[str] = ()) -> Iterator[str]:
     """Yield that files are gone which the certificates name: they are the vouchers of what was booked.
 
-    `told` are the hashes of those that are told of already. Their names tell it; only where one is not found are
-    containers opened, in which it may be.
+    `reported` are the hashes of those that findings name already. A file is known by its name; only where one is
+    missing are containers opened, in which it may lie. Raise OSError where the archive cannot be read.
     """
     present = Present(book.root)
     files = plain_files(present)
     kept = {path.stem for path in files}
-    kept |= set(told)
-    gone = [(sha256, to_day) for sha256, to_day in _papers(book) if sha256 not in kept]
+    kept |= set(reported)
+    gone = [(sha256, to_day) for sha256, to_day in _named_files(book) if sha256 not in kept]
     if gone:
-        kept |= {found for path in files for found in within(present, path)}
+        kept |= {inner for path in files for inner in within(present, path)}
     days = sorted({sha256: to_day for sha256, to_day in gone if sha256 not in kept}.values())
     if days:
         first, last = days[0], days[-1]
@@ -65,18 +65,18 @@ def plain_files(present: Present) -> list[Path]:
     return [path for path in present.listed(ARCHIVE) if path.name.count(".") < 2 and present.is_file(path)]
 
 
-def _papers(book: Book) -> Iterator[tuple[str, dt.date]]:
+def _named_files(book: Book) -> Iterator[tuple[str, dt.date]]:
     """Yield the hash and the last day of the statements and camt.054 that the certificates name."""
     for head in Certificates(book.root).heads:
-        yield from ((one.sha256, one.to_day) for one in head.statements)
-        yield from ((one.sha256, one.to_day) for one in head.advices)
-        yield from ((one.sha256, one.day) for one in head.decisions if one.sha256)
+        yield from ((statement.sha256, statement.to_day) for statement in head.statements)
+        yield from ((advice.sha256, advice.to_day) for advice in head.advices)
+        yield from ((decision.sha256, decision.day) for decision in head.decisions if decision.sha256)
 
 
 def within(present: Present, path: Path) -> Iterator[str]:
     """Yield the hashes of the files in a container or behind an extract; none of a container that cannot be read."""
     if path.suffix == ENDING:
-        yield from (one.sha256 for one in extract.read(present.read(path), path.name).statements)
+        yield from (statement.sha256 for statement in extract.read(present.read(path), path.name).statements)
         return
     if path.suffix != ".zip":
         return

@@ -81,27 +81,27 @@ def close(
     by = said(by, "wer abschließt")
     refuse_unknown(book.settings, [by], today)
     with journal.writing(book.root) as writer:
-        found = reader.consistently(book, lambda texts: _prove(book, texts, month, today))
-        if isinstance(found, Closing):
-            return found
-        remarked = _remarks(found, remarks)
-        hindrances = tuple(_hindrances(book, found, remarked))
+        proof = reader.consistently(book, lambda texts: _prove(book, texts, month, today))
+        if isinstance(proof, Closing):
+            return proof
+        remarked = _remarks(proof, remarks)
+        hindrances = tuple(_hindrances(book, proof, remarked))
         if hindrances:
             return Closing(month, None, hindrances)
         said_by = {"von": by, "am": today.isoformat()}
         step = NextLink(
-            found.chain,
-            _order(found.top, found.chain, month),
+            proof.chain,
+            _sealed_first(proof.top, proof.chain, month),
             month,
             LinkKind.SEAL,
-            _seal(book, month, found, remarked) | said_by,
+            _seal(book, month, proof, remarked) | said_by,
             (Doer(v.Deed.CLOSES, by, today),),
-            basis.kept_files(found.basis),
+            basis.kept_files(proof.basis),
         )
         link = commit(book, writer, step, dry_run=dry_run)
     if not dry_run:
-        states.keep(book, Chain((*found.chain.links, link)), link, found.state)
-    used = frozenset(finding.kind.code for finding in found.findings) & remarks.keys()
+        states.keep(book, Chain((*proof.chain.links, link)), link, proof.state)
+    used = frozenset(finding.kind.code for finding in proof.findings) & remarks.keys()
     return Closing(month, link, (), frozenset(used))
 
 
@@ -138,22 +138,22 @@ def _prove(book: Book, texts: BookTexts, month: BookingMonth, today: dt.date) ->
         progress = checkpoint.after(book, texts, chain, (*chain.months, month), states=False)
         state, standing = progress.to_text(), progress.standing()
         progress.take([reader.head_of(top)])
-        found = _found(progress, today)
-        if any(finding.kind.level != Level.NOTE for finding in found):
-            found = _left(book, texts, (top, chain, month), today, found)
+        current = _current_findings(progress, today)
+        if any(finding.kind.level != Level.NOTE for finding in current):
+            current = _left_in_order(book, texts, (top, chain, month), today, current)
     except NotCanonical as error:
         allowed = "die kanonische Form; nur kkd schreibt in die Bücher"
         raise BookRefused(
             [Problem(error.place.file, f"Zeile {error.place.line}", repr(error.line), allowed)]
         ) from None
-    later = _later(texts, [one for one in top.months if one not in chain.seals and one != month])
+    later = _later(texts, [later for later in top.months if later not in chain.seals and later != month])
     confirmed = of_basis.after(Context(book), progress.fold.state(of_basis), later)
-    findings = gravest_first([*of_seals(book, chain, confirmed), *found])
+    findings = gravest_first([*of_seals(book, chain, confirmed), *current])
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
     wrong_acts = acts.of_texts(book, texts, (*chain.months, month))
-    beside = (*_waiting(files), *statements.missing(book, month), *compared(book, month=month))
-    findings = (*findings, *wrong_acts, *beside)
+    of_files = (*_waiting(files), *statements.missing(book, month), *compared(book, month=month))
+    findings = (*findings, *wrong_acts, *of_files)
     return _Proof(top, chain, findings, state, standing, files, basis.contents(book))
 
 
@@ -169,45 +169,45 @@ def _later(texts: BookTexts, months: Sequence[BookingMonth]) -> list[Dated]:
     return records
 
 
-def _found(progress: checkpoint.Progress, today: dt.date) -> list[Finding]:
-    """Return what is found of the books so far; what is unclear is as old as it is on the day of the close."""
-    own = (Finding(LEDGER, one.place, one.text) for one in progress.books.complaints)
+def _current_findings(progress: checkpoint.Progress, today: dt.date) -> list[Finding]:
+    """Return the findings of the books so far; money in suspense is as old as it is on the day of the close."""
+    own = (Finding(LEDGER, complaint.place, complaint.text) for complaint in progress.books.complaints)
     return [*own, *progress.fold.findings(today, today)]
 
 
-def _order(top: TopFile, chain: Chain, month: BookingMonth) -> tuple[BookingMonth, ...]:
-    """Return the months in the order that sealing one of them makes: those that are sealed stand first."""
+def _sealed_first(top: TopFile, chain: Chain, month: BookingMonth) -> tuple[BookingMonth, ...]:
+    """Return the journal order of the months after one more is sealed: sealed months stand first."""
     order = (*chain.months, month)
-    return (*order, *(one for one in top.months if one not in order))
+    return (*order, *(later for later in top.months if later not in order))
 
 
-def _left(
+def _left_in_order(
     book: Book,
     texts: BookTexts,
     at: tuple[TopFile, Chain, BookingMonth],
     today: dt.date,
-    found: Sequence[Finding],
+    findings: Sequence[Finding],
 ) -> list[Finding]:
-    """Return what was found and stands in the whole book as the seal orders it.
+    """Return the findings that still stand in the whole book, its months in the order that the seal gives them.
 
     A seal puts its month before a thirteenth one that is still open. Raise UsageError where entries of the month build
     on what is booked there: after the seal they would be wrong for good.
     """
     top, chain, month = at
-    order = _order(top, chain, month)
+    order = _sealed_first(top, chain, month)
 
     def standing(months: Sequence[BookingMonth], of: Sequence[Finding]) -> list[Finding]:
         whole = checkpoint.after(book, texts, chain, months, states=False).take([reader.head_of(top)])
-        return _standing(of, _found(whole, today))
+        return _standing(of, _current_findings(whole, today))
 
-    left = standing(order, found)
-    errors = [one for one in left if one.kind.level == Level.ERROR]
+    left = standing(order, findings)
+    errors = [finding for finding in left if finding.kind.level == Level.ERROR]
     if (
         order != top.months
         and errors
-        and (built := [one for one in errors if one not in standing(top.months, errors)])
+        and (built := [finding for finding in errors if finding not in standing(top.months, errors)])
     ):
-        first = next(one for one in top.months if one not in chain.seals)
+        first = next(earlier for earlier in top.months if earlier not in chain.seals)
         why = f"{month} baut auf Buchungen auf, die dort stehen ({built[0].text})"
         raise UsageError(f"Vor {month} ist {first} abzuschließen: {why}.")
     return left
@@ -218,12 +218,8 @@ def _standing(then: Sequence[Finding], now: Sequence[Finding]) -> list[Finding]:
 
     So nothing hinders a close that a check of the whole book does not say too; its sums may have changed since.
     """
-    said = {(found.kind.code, _subject(found)) for found in now}
-    return [found for found in then if (found.kind.code, _subject(found)) in said]
-
-
-def _subject(finding: Finding) -> str:
-    return finding.text.partition(": ")[0]
+    standing = {(finding.kind.code, finding.about) for finding in now}
+    return [finding for finding in then if (finding.kind.code, finding.about) in standing]
 
 
 def _waiting(files: Mapping[str, bytes]) -> Iterator[Finding]:
@@ -239,7 +235,11 @@ def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMon
         raise UsageError(f"Der Monat {month} ist nicht eröffnet.")
     if today < month.last_day:
         raise UsageError(f"Der Monat {month} endet erst am {german.day(month.last_day)}.")
-    before = [one for one in months if one.month < CLOSING_MONTH and one < month and one not in chain.seals]
+    before = [
+        other
+        for other in months
+        if other.month < CLOSING_MONTH and other < month and other not in chain.seals
+    ]
     if before:
         raise UsageError(f"Vor {month} ist {min(before)} abzuschließen.")
 
@@ -254,8 +254,8 @@ def _key(finding: Finding) -> _Key:
 def _remarks(proof: _Proof, remarks: Remarks) -> dict[_Key, str]:
     """Return what a person says about each objection: now, or at an earlier close."""
     earlier = {key: text for link in proof.chain.links for key, text in link.remarks().items()}
-    told = {key: remarks.get(key[0]) or earlier.get(key, "") for key in map(_key, proof.findings)}
-    return {key: said(text, f"eine Bemerkung zu {key[0]}") for key, text in told.items() if text}
+    remarked = {key: remarks.get(key[0]) or earlier.get(key, "") for key in map(_key, proof.findings)}
+    return {key: said(text, f"eine Bemerkung zu {key[0]}") for key, text in remarked.items() if text}
 
 
 def _hindrances(book: Book, proof: _Proof, remarked: Mapping[_Key, str]) -> Iterator[Finding]:

@@ -22,8 +22,8 @@ _TEXT_MAX = 2000
 class NextLink(NamedTuple):
     """The next link: the chain before it, the months in their journal order after it, what it says, who acts by it.
 
-    `beside` are files that are written with it: what it keeps by content, months that it opens again. `opened` are how
-    many batches these have.
+    `with_files` are files that are written with it: what it keeps by content, months that it opens again. `opened` says
+    how many batches these have.
     """
 
     chain: Chain
@@ -32,7 +32,7 @@ class NextLink(NamedTuple):
     kind: LinkKind
     data: Mapping[str, Any]
     doers: tuple[Doer, ...] = ()
-    beside: Mapping[str, bytes] = {}
+    with_files: Mapping[str, bytes] = {}
     opened: Mapping[BookingMonth, int] = {}
 
 
@@ -66,12 +66,12 @@ def commit(book: Book, writer: Writer, step: NextLink, *, dry_run: bool = False)
     before = topfile.read(book.top_file.read_text(encoding="utf-8"), TOP_FILE)
     counts = before.batches
     if counts is not None:
-        known = {**counts, **step.opened}
+        counts_now = {**counts, **step.opened}
         closed = {step.month} if step.kind == LinkKind.SEAL else set()
-        counts = {month: known[month] for month in step.months if month in known.keys() - closed}
+        counts = {month: counts_now[month] for month in step.months if month in counts_now.keys() - closed}
     top = topfile.write(book.settings.title, step.months, head, before.last, counts).encode()
     if not dry_run:
-        writer.commit({**step.beside, file: content, TOP_FILE: top}, lambda staged: _verify(book, staged))
+        writer.commit({**step.with_files, file: content, TOP_FILE: top}, lambda staged: _verify(book, staged))
     return Link(file, seals.hash_of(content), data)
 
 
@@ -80,6 +80,6 @@ def _verify(book: Book, staged: Mapping[str, bytes]) -> None:
     _, chain = reader.consistently(book, lambda texts: reader.outline(book, texts), staged)
     if chain.breaks:
         raise BookRefused(
-            Problem(one.place.file, f"Zeile {one.place.line}", one.text, "eine unversehrte Kette")
-            for one in chain.breaks
+            Problem(flaw.place.file, f"Zeile {flaw.place.line}", flaw.text, "eine unversehrte Kette")
+            for flaw in chain.breaks
         )

@@ -19,10 +19,11 @@ def missing(book: Book, month: BookingMonth) -> Iterator[Finding]:
     Statements are expected of an account of the cooperation's own, and of a common one of which some were read before.
     """
     last = max(
-        (one.to_day for head in Certificates(book.root).heads for one in head.statements), default=None
+        (statement.to_day for head in Certificates(book.root).heads for statement in head.statements),
+        default=None,
     )
     expected = book.settings.bank.own or last is not None
     if month.month == CLOSING_MONTH or not expected or (last and last >= month.first_day):
         return
-    told = f"der letzte endet am {german.day(last)}" if last else "es ist noch keiner gebucht"
-    yield Finding(NO_STATEMENT, Place(f"{month.stem}.beancount", 1), f"{month}: {told}")
+    text = f"der letzte endet am {german.day(last)}" if last else "es ist noch keiner gebucht"
+    yield Finding(NO_STATEMENT, Place(f"{month.stem}.beancount", 1), f"{month}: {text}")

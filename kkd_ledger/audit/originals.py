@@ -52,12 +52,15 @@ def extract_holding(root: Path, sha256: str) -> Path | None:
         return plain
     for path in sorted((root / ARCHIVE).glob(f"*{ENDING}")):
         with suppress(BookRefused):
-            if any(one.sha256 == sha256 for one in extract.read(path.read_bytes(), path.name).statements):
+            if any(
+                statement.sha256 == sha256
+                for statement in extract.read(path.read_bytes(), path.name).statements
+            ):
                 return path
     return None
 
 
-def differences(root: Path, path: Path, told: Extract, key: bytes | None) -> Iterator[str]:
+def differences(root: Path, path: Path, extracted: Extract, key: bytes | None) -> Iterator[str]:
     """Yield what an extract says otherwise than its original, where that still lies there and may be read."""
     present = Present(root)
     for original in present.listed(ORIGINALS):
@@ -72,11 +75,11 @@ def differences(root: Path, path: Path, told: Extract, key: bytes | None) -> Ite
             return
         if not (root / KEY_FILE).exists():
             yield f"{KEY_FILE} fehlt, also lässt sich kein Kennzeichen einer fremden Zeile nachrechnen"
-        yield from _again(content, original.name, told, key, Decisions.of(root))
+        yield from _again(content, original.name, extracted, key, Decisions.of(root))
 
 
 def _again(
-    content: bytes, name: str, told: Extract, key: bytes | None, decisions: Decisions
+    content: bytes, name: str, extracted: Extract, key: bytes | None, decisions: Decisions
 ) -> Iterator[str]:
     if decisions.about_file(hashlib.sha256(content).hexdigest()):
         return
@@ -85,24 +88,28 @@ def _again(
     except StatementRefused as refused:
         yield f"{ORIGINALS}/{name} ist kein Kontoauszug: {refused.problems[0]}"
         return
-    held = {(one.sha256, one.key): one for one in told.statements}
+    by_key = {(statement.sha256, statement.key): statement for statement in extracted.statements}
 
     def said(statement: Statement, place: int, _: str) -> LineMark:
         key_of = (statement.sha256, statement_key(statement))
-        lines = held[key_of].lines if key_of in held else ()
+        lines = by_key[key_of].lines if key_of in by_key else ()
         line = lines[place] if place < len(lines) else None
         return LineMark(line.key, line.rule) if line else LineMark("", "")
 
     again = extract_of(statements, said, key or b"")
-    ours = key is not None and told.key_id == key_id(key)
-    for mine, theirs in zip(_unmarked(again, ours=ours), _unmarked(told, ours=ours), strict=False):
+    ours = key is not None and extracted.key_id == key_id(key)
+    for mine, theirs in zip(_unmarked(again, ours=ours), _unmarked(extracted, ours=ours), strict=False):
         if mine != theirs:
             yield f"{ORIGINALS}/{name} sagt über den Auszug bis {german.day(theirs.to_day)} etwas anderes"
-    if len(again.statements) != len(told.statements):
-        yield f"{ORIGINALS}/{name} hat {len(again.statements)} Auszüge, der Extrakt {len(told.statements)}"
+    if len(again.statements) != len(extracted.statements):
+        yield f"{ORIGINALS}/{name} hat {len(again.statements)} Auszüge, der Extrakt {len(extracted.statements)}"
 
 
 def _unmarked(made: Extract, *, ours: bool) -> Iterator[ExtractedStatement]:
     """Yield the statements of an extract; without their marks where these were made under another key."""
-    for one in made.statements:
-        yield one if ours else replace(one, lines=tuple(line._replace(mark="") for line in one.lines))
+    for statement in made.statements:
+        yield (
+            statement
+            if ours
+            else replace(statement, lines=tuple(line._replace(mark="") for line in statement.lines))
+        )

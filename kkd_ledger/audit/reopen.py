@@ -49,14 +49,14 @@ def reopen(
         top, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
         if chain.breaks:
             raise BookRefused(
-                Problem(one.place.file, f"Zeile {one.place.line}", one.text, "eine unversehrte Kette")
-                for one in chain.breaks
+                Problem(flaw.place.file, f"Zeile {flaw.place.line}", flaw.text, "eine unversehrte Kette")
+                for flaw in chain.breaks
             )
         if month not in chain.seals:
             raise UsageError(f"Der Monat {month} ist nicht abgeschlossen.")
         months = chain.months[chain.months.index(month) :]
         data = {
-            "betrifft": [str(one) for one in months],
+            "betrifft": [str(opened) for opened in months],
             "grund": text,
             "von": names,
             "am": today.isoformat(),

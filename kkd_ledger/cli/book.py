@@ -304,14 +304,14 @@ def run_check(arguments: Arguments) -> int:
         *(() if arguments.rules else compared(book, full=arguments.full)),
     )
     parts = [
-        (tuple(archived.missing(book, gone_in(findings))), archived.ADVICE),
-        (tuple(own_account.another(book)), own_account.ADVICE),
+        (tuple(archived.missing(book, gone_in(findings))), archived.REMEDY),
+        (tuple(own_account.another(book)), own_account.REMEDY),
     ]
     if arguments.full:
         from kkd_ledger.work.statements import completeness
 
-        parts.append((tuple(archived.changed(book)), archived.ADVICE))
-        parts.append((tuple(completeness.wrong_sums(book)), completeness.ADVICE))
+        parts.append((tuple(archived.changed(book)), archived.REMEDY))
+        parts.append((tuple(completeness.wrong_sums(book)), completeness.REMEDY))
     troubles = [sentence for sentences, _ in parts for sentence in sentences]
     if arguments.seal:
         findings = (*rolled_back(book, arguments.seal), *findings)

@@ -83,7 +83,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
                 )
         elif spent_cents > _available(state, unit):
             text = _overrun(_named(context, unit), state, unit, spent_cents)
-            findings.append(Finding(OVERRUN, Place(*state["over"][unit]), text))
+            findings.append(Finding(OVERRUN, Place(*state["over"][unit]), text, subject=unit))
     return [*findings, *_planned(context, state, as_of)]
 
 
@@ -140,7 +140,7 @@ def _planned(context: Context, state: State, as_of: dt.date) -> list[Finding]:
         expected = sum(share.amount_cents for share in shares.values())
         if shares and (cents > expected if context.book.is_operator else cents < expected):
             text = f"{year}: geplant {format_eur(cents)}, nach der Vereinbarung zu erwarten {format_eur(expected)}"
-            findings.append(Finding(PLANNED, Place(file, line), text))
+            findings.append(Finding(PLANNED, Place(file, line), text, subject=year))
     return findings
 
 

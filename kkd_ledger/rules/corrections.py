@@ -182,12 +182,12 @@ def _withdraws(context: Context, state: State, record: Transaction) -> bool:
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     """Return what was found on the way, and the accruals whose year has begun."""
     late = [
-        Finding(DEFERRED, Place(file, line), _late(context, key, cents))
+        Finding(DEFERRED, Place(file, line), _late(context, key, cents), subject=key)
         for key, (cents, file, line) in sorted(state["deferred"].items())
         if int(key[:4]) <= as_of.year
     ]
     unused = [
-        Finding(UNUSED, Place(file, line), _late(context, key, cents, "zurückgestellt"))
+        Finding(UNUSED, Place(file, line), _late(context, key, cents, "zurückgestellt"), subject=key)
         for key, (is_booked, cents, file, line) in sorted(state["provided"].items())
         if is_booked
     ]

@@ -191,6 +191,7 @@ def _differences(state: State) -> list[Finding]:
             Place(*state["list"]["place"]),
             f"{account}: Saldenliste {year} {format_eur(balances.get(account, 0))}, "
             f"gebucht {format_eur(booked.get(account, 0))}",
+            subject=account,
         )
         for account in sorted(balances.keys() | booked.keys())
         if balances.get(account, 0) != booked.get(account, 0)

@@ -164,12 +164,13 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
             UNCLEAR,
             money.place,
             f"Buchung {money.number}: {format_eur(abs(money.cents))} vom {german.day(money.day)}",
+            subject=money.number,
         )
         for money in kept.unclear.values()
         if (as_of - money.day).days > policy.unclear_days_max
     ]
     late = [
-        Finding(OVERDUE, item.place, _late(kept, item, as_of))
+        Finding(OVERDUE, item.place, _late(kept, item, as_of), subject=item.posten)
         for item in kept.items.moving.values()
         if item.open_cents * item.sign > 0 and (as_of - item.due_on).days > policy.overdue_days_max
     ]
@@ -314,6 +315,7 @@ def _incomplete(kept: Kept) -> list[Finding]:
             DISPOSITION,
             kept.orders[item.posten],
             f"{v.ITEM} {item.posten}: Raten über {format_eur(total)}, offen waren {format_eur(abs(order.open_cents))}",
+            subject=item.posten,
         )
         for item in kept.items.moving.values()
         if (order := item.disposition) and order.kind == v.DispositionKind.INSTALMENTS

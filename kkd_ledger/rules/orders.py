@@ -93,7 +93,12 @@ def step(context: Context, state: State, record: Record) -> None:
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
     """Return what was found on the way; a run of an unreleased program once a file, with the number of its entries."""
     runs = [
-        Finding(UNRELEASED, Place(file, line), f"{text}: {german.count(count, 'Buchung', 'Buchungen')}")
+        Finding(
+            UNRELEASED,
+            Place(file, line),
+            f"{text}: {german.count(count, 'Buchung', 'Buchungen')}",
+            subject=text,
+        )
         for file, line, text, count in state["unreleased"].values()
     ]
     return [*noted(state, KINDS), *runs]

@@ -206,7 +206,7 @@ def _unpriced(context: Context, gap: MissingFigure, due: dt.date) -> Finding:
     text = (
         f"Leistungsjahr {gap.year}, fällig seit {german.day(due)}: {gap.text()}; ohne Betrag: {whose}{more}"
     )
-    return Finding(UNPRICED, Place(v.TOP_FILE, 1), text)
+    return Finding(UNPRICED, Place(v.TOP_FILE, 1), text, subject=str(gap.year))
 
 
 def _missing(context: Context, year: int, share: MemberShare, booked: State, as_of: dt.date) -> Finding:
@@ -216,12 +216,16 @@ def _missing(context: Context, year: int, share: MemberShare, booked: State, as_
         # of many parties the reckoning is asked of `kkd explain`, one by one
         how = "" if context.book.is_operator else context.how(party, year, as_of)
         return Finding(
-            MISSING, Place(v.TOP_FILE, 1), f"{whose}: {format_eur(entitled_cents)} sind nicht gebucht", how
+            MISSING,
+            Place(v.TOP_FILE, 1),
+            f"{whose}: {format_eur(entitled_cents)} sind nicht gebucht",
+            how,
+            whose,
         )
     text = f"{whose}: gebucht {format_eur(booked['cents'])}, jetzt vereinbart {format_eur(entitled_cents)}"
     stood = _stood(context, year, party, booked["cents"], as_of)
     cause = context.why(party, year, stood, as_of) if stood else context.how(party, year, as_of)
-    return Finding(CORRECTION, Place(booked["file"], booked["line"]), text, cause)
+    return Finding(CORRECTION, Place(booked["file"], booked["line"]), text, cause, whose)
 
 
 def _stood(context: Context, year: int, party: str, cents: int, as_of: dt.date) -> dt.date | None:
@@ -238,13 +242,13 @@ def _waiting(context: Context, year: int, share: MemberShare, booked: State, as_
     name, cents = context.name(share.member), share.waiting_cents(booked["cents"])
     claim = Awaiting(share.member, name, year, cents, share.amount_cents, share.due, cause)
     place = Place(booked["file"], booked["line"]) if booked["cents"] else Place(v.TOP_FILE, 1)
-    return Finding(WAITING, place, claim.text, cause)
+    return Finding(WAITING, place, claim.text, cause, f"{name}, Leistungsjahr {year}")
 
 
 def _nothing_left(context: Context, year: int, party: str, booked: State) -> Finding:
     whose = f"{context.name(party)}, Leistungsjahr {year}"
     text = f"{whose}: gebucht {format_eur(booked['cents'])}, jetzt vereinbart {format_eur(0)} ({_NOTHING})"
-    return Finding(CORRECTION, Place(booked["file"], booked["line"]), text)
+    return Finding(CORRECTION, Place(booked["file"], booked["line"]), text, subject=whose)
 
 
 def _unreadable(context: Context, record: Transaction) -> str:

@@ -58,7 +58,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
             findings.append(Finding(MISSING, place, f"{path} liegt nicht im Buchordner", subject=path))
         elif sha256 and lying[path] != sha256:
             text = f"{path}: gebucht SHA-256 {sha256[:12]}…, gefunden {lying[path][:12]}…"
-            findings.append(Finding(CHANGED, place, text))
+            findings.append(Finding(CHANGED, place, text, subject=path))
     orphans = sorted(lying.keys() - state["named"].keys())
     return findings + [
         Finding(ORPHAN, Place(path, 1), f"{path} gehört zu keiner Buchung") for path in orphans

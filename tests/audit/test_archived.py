@@ -14,7 +14,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.errors import BookRefused
 from tests.samples import sample_books
 
-ADVICE = "  Zu tun: Holen Sie die Datei aus der Sicherung zurück nach archive/."
+REMEDY = "  Zu tun: Holen Sie die Datei aus der Sicherung zurück nach archive/."
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def said(book: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[i
     capsys.readouterr()
     status = main(["check", str(book), *words])
     return status, [
-        line for line in capsys.readouterr().out.splitlines() if line.startswith(("  In archive/", ADVICE))
+        line for line in capsys.readouterr().out.splitlines() if line.startswith(("  In archive/", REMEDY))
     ]
 
 
@@ -35,7 +35,7 @@ def test_a_file_that_is_gone(county: Path, capsys: pytest.CaptureFixture[str]) -
     assert said(county, capsys) == (0, [])
     files = {str(one.to_day): one.sha256 for one in Certificates(county).statements}
     (county / "archive" / f"{files['2023-12-31']}.xml").unlink()
-    assert said(county, capsys, "--rules") == (1, ["  In archive/ fehlt der Auszug bis 31.12.2023.", ADVICE])
+    assert said(county, capsys, "--rules") == (1, ["  In archive/ fehlt der Auszug bis 31.12.2023.", REMEDY])
     for words in ((), ("--full",)):
         assert said(county, capsys, *words) == (1, []), "the comparison tells it, and nothing tells it twice"
     shutil.rmtree(county / "archive")
@@ -56,7 +56,7 @@ def test_a_file_that_was_changed_is_found_where_everything_is_recomputed(
         1,
         [
             f"  In archive/ hat eine Datei nicht den Inhalt, dessen Prüfsumme der Name nennt: {first.name}.",
-            ADVICE,
+            REMEDY,
         ],
     )
     second.write_bytes(b"")

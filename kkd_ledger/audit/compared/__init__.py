@@ -1,7 +1,7 @@
-"""Three tellings of one bank line are compared: the ledger, the certificate, the bank's file in archive/.
+"""One bank line stands in three places, which are compared: the ledger, the certificate, the bank's file in archive/.
 
 And what persons answer for in the ledger (payment runs, decisions), and what lies in a book's folder without being part
-of the book. Whoever changes one telling is told with file and line.
+of the book. A finding names file and line of what was changed.
 """
 
 from kkd_ledger.audit.compared.answered import all_unanswered

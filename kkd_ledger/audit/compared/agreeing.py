@@ -47,12 +47,14 @@ class Agreeing:
             self._take_entry(entry)
         for line in certificate.lines if certificate else ():
             self._take_line(line)
-        self._waiting = [one for one in (*self._waiting, *filter(None, [certificate])) if self._waits(one)]
+        self._waiting = [
+            waiting for waiting in (*self._waiting, *filter(None, [certificate])) if self._waits(waiting)
+        ]
 
     def finish(self) -> None:
         """Take the end: what has met nothing is odd."""
         self.lines |= self._entries.keys()
-        self.months |= {one.month for one in self._waiting}
+        self.months |= {certificate.month for certificate in self._waiting}
 
     def __bool__(self) -> bool:
         """Whether anything is odd."""

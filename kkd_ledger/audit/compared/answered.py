@@ -19,7 +19,6 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
 
 RUNS: Final = "zahlungen"
-PERSON: Final = "Person: "
 _MARK: Final = f'custom "{v.CustomType.RECORD}" '.encode()
 _NAMED: Final = re.compile(
     rf'^\d{{4}}-\d\d-\d\d custom "{v.CustomType.RECORD}" "([^"\\]*)" "([0-9a-f]{{64}})"$'
@@ -39,15 +38,15 @@ class Unanswered(NamedTuple):
 
 def named_in(texts: BookTexts, months: Iterable[BookingMonth]) -> Named:
     """Return what is named in the texts of some months."""
-    found: dict[str, list[tuple[str, Place]]] = {}
+    named: dict[str, list[tuple[str, Place]]] = {}
     for month in months:
         file = f"{month.stem}.beancount"
         content = texts.find(file) or b""
         if _MARK in content:
             for line, text in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
-                if one := _NAMED.match(text):
-                    found.setdefault(one[1], []).append((one[2], Place(file, line)))
-    return found
+                if match := _NAMED.match(text):
+                    named.setdefault(match[1], []).append((match[2], Place(file, line)))
+    return named
 
 
 def changed_runs(book: Book, texts: BookTexts, named: Named) -> Iterator[Finding]:
@@ -89,13 +88,13 @@ def _changed(texts: BookTexts, name: str, expected: str, place: Place, how: str)
 def changed_decisions(certificates: Iterable[Certificate], named: Named) -> Iterator[Finding]:
     """Yield the decisions for which persons answer in the ledger, and that no certificate tells so any more."""
     said = Counter(
-        (_name(certificate, one.subject), sha256(decision_text(one)).hexdigest())
+        (_name(certificate, decision.subject), sha256(decision_text(decision)).hexdigest())
         for certificate in certificates
-        for one in certificate.decisions
+        for decision in certificate.decisions
     )
     for name, entries in named.items():
-        file, found, subject = name.partition("#")
-        for expected, place in entries if found else ():
+        file, is_decision, subject = name.partition("#")
+        for expected, place in entries if is_decision else ():
             if not said[name, expected]:
                 yield Finding(RECORD, place, f"die Entscheidung über {subject} steht nicht mehr so in {file}")
             said[name, expected] -= 1
@@ -109,7 +108,7 @@ def undecided(certificates: Iterable[Certificate], decided: Collection[str]) -> 
     for certificate in certificates:
         place = Place(f"{certificate.month.stem}{ENDING}", 1)
         for line in certificate.lines:
-            by_person = line.rule.startswith(PERSON)
+            by_person = line.decided_by is not None
             if by_person and line.key not in decided:
                 yield Finding(
                     UNANSWERED, place, f"{line.rule!r} zu {line.key}: es gibt keine Entscheidung darüber"
@@ -129,7 +128,7 @@ def unanswered(
     """
     top, chain = reader.outline(book, texts)
     named = named_in(texts, top.months if full else wanted)
-    answered = Counter((name, one) for name, held in named.items() for one, _ in held)
+    answered = Counter((name, sha256_named) for name, entries in named.items() for sha256_named, _ in entries)
     for certificate in Certificates(book.root).heads:
         month = certificate.month
         if month in chain.seals or month not in (wanted or top.months):
@@ -147,10 +146,10 @@ def unanswered(
             yield Unanswered(name, content, None)
 
 
-def told(found: Iterable[Unanswered]) -> Iterator[Finding]:
+def as_findings(unanswered_matters: Iterable[Unanswered]) -> Iterator[Finding]:
     """Yield what nobody answers for as findings."""
-    for one in found:
-        file, _, subject = one.name.partition("#")
+    for matter in unanswered_matters:
+        file, _, subject = matter.name.partition("#")
         what = f"für die Entscheidung über {subject}" if subject else "dafür"
         yield Finding(UNANSWERED, Place(file, 1), f"kein Akt steht {what} ein")
 

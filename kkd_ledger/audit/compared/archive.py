@@ -17,7 +17,7 @@ from kkd_ledger.audit.compared.archived_statements import (
     ArchivedStatement,
     Certified,
     EntryOf,
-    Known,
+    KnownEntryCounts,
     Token,
     differences,
     named,
@@ -36,7 +36,6 @@ from kkd_ledger.book.text.records import Place
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.rules.engine.rule import Finding
 
-_GONE: Final = re.compile(rf"{ARCHIVE}/([0-9a-f]{{64}}) fehlt$")
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NAMES_MAX: Final = 3
 
@@ -51,7 +50,7 @@ class Archive:
         self._root, self._key = book.root, originals.book_key(book.root)
         self._present = Present(book.root)
         self._files = {path.stem: path for path in plain_files(self._present)}
-        self._held: dict[str, Path] | None = None
+        self._in_containers: dict[str, Path] | None = None
         self._decisions = Decisions.of(book.root)
         self.papers = lru_cache(maxsize=1)(self._papers)
         self.flaws = lru_cache(maxsize=1)(self._flaws)
@@ -60,23 +59,31 @@ class Archive:
         """Return the file that holds what a certificate names: it, or the container in which it came."""
         if sha256 in self._files:
             return self._files[sha256]
-        if self._held is None:
+        if self._in_containers is None:
             files = self._files.values()
-            self._held = {held: path for path in files for held in within(self._present, path)}
-        return self._held.get(sha256)
+            self._in_containers = {inner: path for path in files for inner in within(self._present, path)}
+        return self._in_containers.get(sha256)
 
     def _papers(self, path: Path) -> dict[tuple[str, str], ArchivedStatement]:
         """Return a file's statements by hash and key, read as was decided; raise StatementRefused for no bank file."""
         content = self._present.read(path)
         if path.suffix == ENDING:
-            told = extract.read(content, f"{ARCHIVE}/{path.name}")
-            token = self._token(told.key_id)
-            kept = (paper_of_extract(one, token) for one in told.statements if one.kind in BOOKING_KINDS)
-            names = (one.sha256 for one in told.statements if one.kind in BOOKING_KINDS)
+            extracted = extract.read(content, f"{ARCHIVE}/{path.name}")
+            token = self._token(extracted.key_id)
+            kept = (
+                paper_of_extract(statement, token)
+                for statement in extracted.statements
+                if statement.kind in BOOKING_KINDS
+            )
+            names = (
+                statement.sha256 for statement in extracted.statements if statement.kind in BOOKING_KINDS
+            )
             return {(sha256, paper.key): paper for sha256, paper in zip(names, kept, strict=True)}
         taken = self._decisions.read(self._decisions.statements_in(content, path.name))
-        booking = (one for one in taken if one.kind in BOOKING_KINDS)
-        return {(one.sha256, paper.key): paper for one in booking if (paper := paper_of(one))}
+        booking = (statement for statement in taken if statement.kind in BOOKING_KINDS)
+        return {
+            (statement.sha256, paper.key): paper for statement in booking if (paper := paper_of(statement))
+        }
 
     def _token(self, made_under: str) -> Token:
         """Return what makes marks like an extract's; where the key is another or unknown, all marks are alike."""
@@ -89,28 +96,28 @@ class Archive:
         """Return what is wrong with a file by itself: another content than its name tells, or than its original."""
         content = self._present.read(path)
         if path.suffix == ENDING:
-            told = extract.read(content, f"{ARCHIVE}/{path.name}")
-            form = tuple(self._form(path, told, content))
-            return (*form, *originals.differences(self._root, path, told, self._key))
+            extracted = extract.read(content, f"{ARCHIVE}/{path.name}")
+            form = tuple(self._form(path, extracted, content))
+            return (*form, *originals.differences(self._root, path, extracted, self._key))
         if hashlib.sha256(content).hexdigest() != path.stem:
             return ("hat nicht den Inhalt, dessen Prüfsumme der Name nennt",)
         return ()
 
-    def _form(self, path: Path, told: extract.Extract, content: bytes) -> Iterator[str]:
+    def _form(self, path: Path, extracted: extract.Extract, content: bytes) -> Iterator[str]:
         """Yield in what an extract is not as kkd writes it."""
         if not _HASH.fullmatch(path.stem):
             yield "heißt nicht nach einer Prüfsumme"
-        if extract.write(told) != content:
+        if extract.write(extracted) != content:
             yield "steht nicht in der Form, in der kkd schreibt"
-        if self._key and told.key_id != key_id(self._key):
+        if self._key and extracted.key_id != key_id(self._key):
             yield f"ist unter einem anderen Schlüssel gemacht als {originals.KEY_FILE}"
 
     def is_double(self, path: Path) -> bool:
         """Tell whether an extract holds only what other files hold by their names."""
         if path.suffix != ENDING:
             return False
-        held = [self._files.get(sha256, path) for sha256 in within(self._present, path)]
-        return bool(held) and path not in held
+        files = [self._files.get(sha256, path) for sha256 in within(self._present, path)]
+        return bool(files) and path not in files
 
     def unnamed(self, names: Collection[str]) -> Iterator[Path]:
         """Yield the files that no certificate names: statements sent again, previews, documents that were known."""
@@ -120,37 +127,42 @@ class Archive:
 
 
 def statements_of(
-    archive: Archive, certified: Iterable[Certified], known: Known, entry_of: EntryOf
+    archive: Archive, certified: Iterable[Certified], known_entries: KnownEntryCounts, entry_of: EntryOf
 ) -> Iterator[Finding]:
     """Yield what certified statements and the bank's files say differently, one file in memory at a time."""
     files = defaultdict[Path | None, list[Certified]](list)
-    for one in certified:
-        files[archive.file_of(one.statement.sha256)].append(one)
-    for path, held in files.items():
+    for listed in certified:
+        files[archive.file_of(listed.statement.sha256)].append(listed)
+    for path, statements in files.items():
         if path is None:
-            yield from _missing(held)
+            yield from _missing(statements)
         else:
-            yield from _of_file(archive, path, held, known, entry_of)
+            yield from _of_file(archive, path, statements, known_entries, entry_of)
 
 
 def gone_in(findings: Iterable[Finding]) -> frozenset[str]:
-    """Return the hashes of the files of which findings say that they are gone."""
-    return frozenset(found[1] for one in findings if one.kind == PAPER and (found := _GONE.search(one.text)))
+    """Return the SHA-256 of each file that a finding reports as gone: no other finding of this kind has a subject."""
+    return frozenset(finding.subject for finding in findings if finding.kind == PAPER and finding.subject)
 
 
-def _missing(held: Iterable[Certified]) -> Iterator[Finding]:
+def _missing(statements: Iterable[Certified]) -> Iterator[Finding]:
     """Yield each file that is gone once, with the statements that stood in it."""
     files = defaultdict[str, list[Certified]](list)
-    for one in held:
-        files[one.statement.sha256].append(one)
-    for sha256, those in files.items():
-        names = ", ".join(named(one.statement) for one in those[:_NAMES_MAX])
-        more = f" und {len(those) - _NAMES_MAX} weitere" if len(those) > _NAMES_MAX else ""
-        yield Finding(PAPER, those[0].place, f"{names}{more}: die Datei {ARCHIVE}/{sha256} fehlt")
+    for certified in statements:
+        files[certified.statement.sha256].append(certified)
+    for sha256, in_file in files.items():
+        names = ", ".join(named(certified.statement) for certified in in_file[:_NAMES_MAX])
+        more = f" und {len(in_file) - _NAMES_MAX} weitere" if len(in_file) > _NAMES_MAX else ""
+        text = f"{names}{more}: die Datei {ARCHIVE}/{sha256} fehlt"
+        yield Finding(PAPER, in_file[0].place, text, subject=sha256)
 
 
 def _of_file(
-    archive: Archive, path: Path, held: Iterable[Certified], known: Known, entry_of: EntryOf
+    archive: Archive,
+    path: Path,
+    statements: Iterable[Certified],
+    known_entries: KnownEntryCounts,
+    entry_of: EntryOf,
 ) -> Iterator[Finding]:
     file = Place(f"{ARCHIVE}/{path.name}", 1)
     yield from (Finding(PAPER, file, flaw) for flaw in archive.flaws(path))
@@ -159,12 +171,12 @@ def _of_file(
     except StatementRefused as refused:
         yield Finding(PAPER, file, f"ist kein Kontoauszug: {refused.problems[0]}")
         return
-    for one in held:
-        paper = papers.get((one.statement.sha256, one.statement.key))
+    for certified in statements:
+        paper = papers.get((certified.statement.sha256, certified.statement.key))
         if paper is None:
-            yield Finding(PAPER, one.place, f"{named(one.statement)}: steht nicht in {file.file}")
+            yield Finding(PAPER, certified.place, f"{named(certified.statement)}: steht nicht in {file.file}")
         else:
-            yield from differences(one, paper, known, entry_of)
+            yield from differences(certified, paper, known_entries, entry_of)
 
 
 def unnamed_in(archive: Archive, names: Collection[str], contents: Mapping[str, str]) -> Iterator[Finding]:

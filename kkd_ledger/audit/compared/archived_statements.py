@@ -32,7 +32,7 @@ from kkd_ledger.rules.engine.rule import Finding
 _NAMES_MAX: Final = 3
 _Entry: TypeAlias = tuple[str, dt.date, int]
 _T = TypeVar("_T")
-Known: TypeAlias = Callable[[], Counter[tuple[dt.date, int]]]
+KnownEntryCounts: TypeAlias = Callable[[], Counter[tuple[dt.date, int]]]
 """All certified entries by day and cents, made where somebody asks."""
 EntryOf: TypeAlias = Callable[[str], BankEntry | None]
 """The entry of a bank line, by its key."""
@@ -50,7 +50,7 @@ class ArchivedStatement(NamedTuple):
     """A statement as the archive tells it: what the certificate says of it, and its booked entries.
 
     An entry is what its key has in common with those of its true twins, with day and cents. `foreign` are the lines of
-    an extract that are none of ours, with the rule or person that says so; `told` their lines, by that and day.
+    an extract that are none of ours, with the rule or person that says so; `lines_by_token` are its other lines.
     """
 
     account: str
@@ -69,14 +69,14 @@ class ArchivedStatement(NamedTuple):
     entries: Counter[_Entry]
     token: Token = _base
     foreign: Counter[tuple[dt.date, int, str]] | None = None
-    told: Mapping[tuple[str, dt.date], Sequence[StatementLine]] = MappingProxyType({})
+    lines_by_token: Mapping[tuple[str, dt.date], Sequence[StatementLine]] = MappingProxyType({})
 
 
 def paper_of(statement: Statement) -> ArchivedStatement:
     """Return what a statement of the bank's file says."""
     entries: defaultdict[str, int] = defaultdict(int)
     days: dict[str, dt.date] = {}
-    told = defaultdict[tuple[str, dt.date], list[StatementLine]](list)
+    lines_by_token = defaultdict[tuple[str, dt.date], list[StatementLine]](list)
     booked = 0
     for key, line in zip(line_keys(statement), statement.lines, strict=True):
         if line.booked:
@@ -84,7 +84,7 @@ def paper_of(statement: Statement) -> ArchivedStatement:
             entry = entry_key(key)
             entries[entry] += line.amount_cents
             days[entry] = line.booking_day
-            told[without_number(entry), line.booking_day].append(line)
+            lines_by_token[without_number(entry), line.booking_day].append(line)
     return ArchivedStatement(
         statement.account,
         statement.kind,
@@ -100,40 +100,42 @@ def paper_of(statement: Statement) -> ArchivedStatement:
         content_key(statement),
         booked,
         Counter((without_number(entry), days[entry], cents) for entry, cents in entries.items()),
-        told=told,
+        lines_by_token=lines_by_token,
     )
 
 
-def paper_of_extract(one: ExtractedStatement, token: Token) -> ArchivedStatement:
+def paper_of_extract(statement: ExtractedStatement, token: Token) -> ArchivedStatement:
     """Return what a statement of an extract says; `token` makes marks of keys, as those of foreign lines are made."""
     cents: Counter[int] = Counter()
-    said: dict[int, tuple[str, dt.date]] = {}
-    told = defaultdict[tuple[str, dt.date], list[StatementLine]](list)
-    for line in one.lines:
+    entry_tokens: dict[int, tuple[str, dt.date]] = {}
+    lines_by_token = defaultdict[tuple[str, dt.date], list[StatementLine]](list)
+    for line in statement.lines:
         if line.counts:
             cents[line.entry] += line.cents
             mark = token(line.key, line.day) if line.whole else line.mark if token("", line.day) else ""
-            said[line.entry] = mark, line.day
+            entry_tokens[line.entry] = mark, line.day
             if line.whole:
-                told[mark, line.day].append(line.whole)
+                lines_by_token[mark, line.day].append(line.whole)
     return ArchivedStatement(
-        one.account,
-        one.kind,
-        one.number,
-        one.from_day,
-        one.to_day,
-        one.opening_cents,
+        statement.account,
+        statement.kind,
+        statement.number,
+        statement.from_day,
+        statement.to_day,
+        statement.opening_cents,
         sum(cents.values()),
-        one.closing_cents,
-        one.page,
-        one.more,
-        one.key,
-        one.content,
-        sum(1 for line in one.lines if line.counts),
-        Counter((*said[entry], moved) for entry, moved in cents.items()),
+        statement.closing_cents,
+        statement.page,
+        statement.more,
+        statement.key,
+        statement.content,
+        sum(1 for line in statement.lines if line.counts),
+        Counter((*entry_tokens[entry], moved) for entry, moved in cents.items()),
         token,
-        Counter((line.day, line.cents, line.rule) for line in one.lines if line.counts and not line.whole),
-        told,
+        Counter(
+            (line.day, line.cents, line.rule) for line in statement.lines if line.counts and not line.whole
+        ),
+        lines_by_token,
     )
 
 
@@ -167,39 +169,41 @@ def certified_in(certificate: Certificate) -> Iterator[Certified]:
 
 
 def differences(
-    one: Certified, paper: ArchivedStatement, known: Known, entry_of: EntryOf
+    certified: Certified, paper: ArchivedStatement, known_entries: KnownEntryCounts, entry_of: EntryOf
 ) -> Iterator[Finding]:
     """Yield what a certificate and the bank's file say differently, and what an entry says of its line otherwise."""
-    for text in (*_heads(one.statement, paper), *_lines(one, paper, known)):
-        yield Finding(PAPER, one.place, f"{named(one.statement)}: {text}")
-    for line in one.lines if not one.statement.advices else ():
+    for text in (*_heads(certified.statement, paper), *_lines(certified, paper, known_entries)):
+        yield Finding(PAPER, certified.place, f"{named(certified.statement)}: {text}")
+    for line in certified.lines if not certified.statement.advices else ():
         entry = entry_of(line.key) if line.fate in BOOKED else None
-        told = paper.told.get((paper.token(entry_key(line.key), line.day), line.day), ()) if entry else ()
-        if entry and told and not (_is_told(entry.words, told) or _is_silent(line, entry.words)):
-            yield from _other_words(entry, words(told[0]))
+        if entry is None:
+            continue
+        lines = paper.lines_by_token.get((paper.token(entry_key(line.key), line.day), line.day), ())
+        if lines and not (_is_archived(entry.words, lines) or _is_silent(line, entry.words)):
+            yield from _other_words(entry, words(lines[0]))
 
 
-def _is_told(said: Words, told: Sequence[StatementLine]) -> bool:
+def _is_archived(said: Words, archived_lines: Sequence[StatementLine]) -> bool:
     """Whether an entry says what one of its lines says; books of before 2026-11-24 left the booking text out."""
-    if any(said == words(line) for line in told):
+    if any(said == words(line) for line in archived_lines):
         return True
-    return any(said == words(replace(line, booking_text="")) for line in told)
+    return any(said == words(replace(line, booking_text="")) for line in archived_lines)
 
 
 def _other_words(entry: BankEntry, kept: Words) -> Iterator[Finding]:
-    for what, found, archived in (
+    for what, booked, archived in (
         ("Gegenseite", entry.words.payee, kept.payee),
         ("Text", entry.words.text, kept.text),
     ):
-        if found != archived:
+        if booked != archived:
             yield Finding(
-                PAPER, entry.place, f"Buchung {entry.number}: {what} {found!r}, im Archiv {archived!r}"
+                PAPER, entry.place, f"Buchung {entry.number}: {what} {booked!r}, im Archiv {archived!r}"
             )
 
 
-def _is_silent(line: CertifiedLine, told: Words) -> bool:
+def _is_silent(line: CertifiedLine, entry_words: Words) -> bool:
     """Whether an entry says nothing of a line that a person had called foreign before: nobody knew it any more."""
-    return not any(told) and line.rule.startswith("Person: ")
+    return not any(entry_words) and line.decided_by is not None
 
 
 def named(statement: CertifiedStatement) -> str:
@@ -208,45 +212,47 @@ def named(statement: CertifiedStatement) -> str:
     return f"Auszug{number} bis {german.day(statement.to_day)}"
 
 
-def _heads(one: CertifiedStatement, paper: ArchivedStatement) -> Iterator[str]:
-    page = one.page.number if one.page else 1
-    more = bool(one.page and one.page.more)
-    for what, certified, found in (
-        ("Konto", one.account, paper.account),
-        ("Format", one.kind, paper.kind),
-        ("Nummer", str(one.number), str(paper.number)),
-        ("erster Tag", _day(one.from_day), _day(paper.from_day)),
-        ("letzter Tag", _day(one.to_day), _day(paper.to_day)),
-        ("Anfangssaldo", _eur(one.opening_cents), _eur(paper.opening_cents)),
-        ("Umsätze", _eur(one.moved_cents), _eur(paper.moved_cents)),
-        ("Endsaldo", _eur(one.closing_cents), _eur(paper.closing_cents)),
+def _heads(statement: CertifiedStatement, paper: ArchivedStatement) -> Iterator[str]:
+    page = statement.page.number if statement.page else 1
+    more = bool(statement.page and statement.page.more)
+    for what, certified, archived in (
+        ("Konto", statement.account, paper.account),
+        ("Format", statement.kind, paper.kind),
+        ("Nummer", str(statement.number), str(paper.number)),
+        ("erster Tag", _day(statement.from_day), _day(paper.from_day)),
+        ("letzter Tag", _day(statement.to_day), _day(paper.to_day)),
+        ("Anfangssaldo", _eur(statement.opening_cents), _eur(paper.opening_cents)),
+        ("Umsätze", _eur(statement.moved_cents), _eur(paper.moved_cents)),
+        ("Endsaldo", _eur(statement.closing_cents), _eur(paper.closing_cents)),
         ("Blatt", f"{page}{' und weitere' * more}", f"{paper.page}{' und weitere' * paper.more}"),
-        ("Schlüssel des Inhalts", one.content, paper.content),
+        ("Schlüssel des Inhalts", statement.content, paper.content),
     ):
-        if certified != found:
-            yield f"{what} im Nachweis {certified}, im Archiv {found}"
+        if certified != archived:
+            yield f"{what} im Nachweis {certified}, im Archiv {archived}"
 
 
-def _lines(one: Certified, paper: ArchivedStatement, known: Known) -> Iterator[str]:
-    count = one.statement.count
-    split = one.statement.advices or any(line.key.count(":") > 1 for line in one.lines)
+def _lines(certified: Certified, paper: ArchivedStatement, known_entries: KnownEntryCounts) -> Iterator[str]:
+    count = certified.statement.count
+    split = certified.statement.advices or any(line.key.count(":") > 1 for line in certified.lines)
     if count != paper.lines and not (split and count > paper.lines):
         yield f"Zeilen im Nachweis {count}, im Archiv {paper.lines}"
-    if paper.foreign is not None and one.statement.known_count == 0 and not split:
-        said = Counter((line.day, line.cents, line.rule) for line in one.lines if line.fate == Fate.NOT_OURS)
+    if paper.foreign is not None and certified.statement.known_count == 0 and not split:
+        said = Counter(
+            (line.day, line.cents, line.rule) for line in certified.lines if line.fate == Fate.NOT_OURS
+        )
         for day, cents, rule in _some(paper.foreign - said):
             yield f"{_eur(cents)} vom {_day(day)} ist im Extrakt fremd ({rule}), im Nachweis nicht oder anders"
-    new = entries_of(one.lines, paper.token)
+    new = entries_of(certified.lines, paper.token)
     for _, day, cents in _some(new - paper.entries):
         yield f"{_eur(cents)} vom {_day(day)} steht im Nachweis, nicht im Archiv"
     rest = Counter(
         (day, cents) for (_, day, cents), count in (paper.entries - new).items() for _ in range(count)
     )
-    if one.statement.known_count == 0:
+    if certified.statement.known_count == 0:
         for day, cents in _some(rest):
             yield f"{_eur(cents)} vom {_day(day)} steht im Archiv, nicht im Nachweis"
         return
-    for day, cents in _some(rest - known()):
+    for day, cents in _some(rest - known_entries()):
         yield f"{_eur(cents)} vom {_day(day)} steht im Archiv, auf keinem Nachweis"
 
 
@@ -260,28 +266,33 @@ def unjoined(
     Only of those whose lines were all new can it be said; where a statement tells no balances, of none. Those that a
     person decided about (`decided`: their days and balances) begin where they do by decision.
     """
-    said = {id(one) for one, _ in statements if _days_and_balances(one) in decided}
-    if not all(one.balanced or id(one) in said for one, _ in statements):
+    said = {id(statement) for statement, _ in statements if _days_and_balances(statement) in decided}
+    if not all(statement.balanced or id(statement) in said for statement, _ in statements):
         return
-    first = min((one.from_day for one, _ in statements), default=None)
-    ends = Counter(one.closing_cents for one, _ in statements)
-    for one, place in statements:
-        others = ends[one.opening_cents] - (one.opening_cents == one.closing_cents)
-        others = others or sum(_begins_alike(one, other) for other, _ in statements)
-        if one.known_count == 0 and one.from_day != first and not others and id(one) not in said:
-            text = f"beginnt mit {_eur(one.opening_cents)}, womit kein Auszug auf den Nachweisen endet"
-            yield Finding(PAPER, place, f"{named(one)}: {text}")
+    first = min((statement.from_day for statement, _ in statements), default=None)
+    ends = Counter(statement.closing_cents for statement, _ in statements)
+    for statement, place in statements:
+        others = ends[statement.opening_cents] - (statement.opening_cents == statement.closing_cents)
+        others = others or sum(_begins_alike(statement, other) for other, _ in statements)
+        if (
+            statement.known_count == 0
+            and statement.from_day != first
+            and not others
+            and id(statement) not in said
+        ):
+            text = f"beginnt mit {_eur(statement.opening_cents)}, womit kein Auszug auf den Nachweisen endet"
+            yield Finding(PAPER, place, f"{named(statement)}: {text}")
 
 
-def _begins_alike(one: CertifiedStatement, other: CertifiedStatement) -> bool:
+def _begins_alike(statement: CertifiedStatement, other: CertifiedStatement) -> bool:
     """Tell whether a statement begins as another does, or amid the days of one, where no closing can be expected."""
-    has_day = other.from_day <= one.from_day <= other.to_day
-    amid = other.from_day < one.from_day <= other.to_day
-    return one is not other and (amid or (has_day and one.opening_cents == other.opening_cents))
+    has_day = other.from_day <= statement.from_day <= other.to_day
+    amid = other.from_day < statement.from_day <= other.to_day
+    return statement is not other and (amid or (has_day and statement.opening_cents == other.opening_cents))
 
 
-def _days_and_balances(one: CertifiedStatement) -> tuple[dt.date, dt.date, int | None, int | None]:
-    return one.from_day, one.to_day, one.opening_cents, one.closing_cents
+def _days_and_balances(statement: CertifiedStatement) -> tuple[dt.date, dt.date, int | None, int | None]:
+    return statement.from_day, statement.to_day, statement.opening_cents, statement.closing_cents
 
 
 def _some(entries: Iterable[_T]) -> list[_T]:

@@ -35,22 +35,22 @@ def changed_batches(
     for month in months:
         file = f"{month.stem}{LEDGER}"
         content = texts.find(file) or b""
-        held = batches.count(content)
+        batch_count = batches.count(content)
         if chain.is_sealed(month):
-            stated = held
-            if not held:
+            stated = batch_count
+            if not batch_count:
                 continue
             if top.batches is None:
                 yield _unstated("die Zeile fehlt ganz, abgeschlossene Monate haben Buchungsstapel")
                 return
         elif top.batches is None:
-            if held:
-                yield _unstated(f"{month} hat {held}, genannt ist keiner")
+            if batch_count:
+                yield _unstated(f"{month} hat {batch_count}, genannt ist keiner")
             continue
         else:
             stated = top.batches.get(month, 0)
-        for one in batches.misfits(content, book.party, month, stated):
-            yield Finding(WRITTEN, Place(file, one.line), one.text)
+        for misfit in batches.misfits(content, book.party, month, stated):
+            yield Finding(WRITTEN, Place(file, misfit.line), misfit.text)
 
 
 def changed_kept(texts: BookTexts, months: Iterable[BookingMonth]) -> Iterator[Finding]:
@@ -59,10 +59,10 @@ def changed_kept(texts: BookTexts, months: Iterable[BookingMonth]) -> Iterator[F
     for month in months:
         file = f"{month.stem}{LEDGER}"
         content = texts.find(file) or b""
-        for found in _CONFIRMED.finditer(content):
-            name, sha256 = (one.decode("utf-8", "replace") for one in found.groups())
+        for confirmation in _CONFIRMED.finditer(content):
+            name, sha256 = (part.decode("utf-8", "replace") for part in confirmation.groups())
             if sha256 not in seen and texts.sha256(f"{KEPT}/{sha256}") != sha256:
-                line = content.count(b"\n", 0, found.start()) + 1
+                line = content.count(b"\n", 0, confirmation.start()) + 1
                 yield Finding(
                     sealed.KEPT, Place(file, line), f"{name}: {KEPT}/{sha256} fehlt oder ist verändert"
                 )
@@ -77,18 +77,18 @@ def changed_top(book: Book, texts: BookTexts, top: TopFile, chain: Chain) -> Ite
     wanted = (
         topfile.write(title, top.months, top.head, top.last, top.batches).encode().splitlines(keepends=True)
     )
-    found = (texts.find(v.TOP_FILE) or b"").splitlines(keepends=True)
-    if found != wanted:
-        pairs = zip_longest(found, wanted)
-        line = next(number for number, (one, other) in enumerate(pairs, start=1) if one != other)
+    written = (texts.find(v.TOP_FILE) or b"").splitlines(keepends=True)
+    if written != wanted:
+        pairs = zip_longest(written, wanted)
+        line = next(number for number, (line_text, other) in enumerate(pairs, start=1) if line_text != other)
         yield Finding(WRITTEN, Place(v.TOP_FILE, line), "so schreibt kkd die Hauptdatei nicht")
     months = [month for month in top.months if not chain.is_sealed(month)]
     if list(top.batches) != months:
-        told, there = (" ".join(map(str, some)) or "keinen" for some in (top.batches, months))
-        yield _unstated(f"genannt sind {told}, offen {there}")
+        named, there = (" ".join(map(str, some)) or "keinen" for some in (top.batches, months))
+        yield _unstated(f"genannt sind {named}, offen {there}")
     if title != book.settings.title:
         yield Finding(TITLE, Place(v.TOP_FILE, 1), f"{title!r}, in {v.BOOK_FILE} {book.settings.title!r}")
 
 
-def _unstated(told: str) -> Finding:
-    return Finding(WRITTEN, Place(v.TOP_FILE, 1), f"Buchungsstapel der offenen Monate: {told}")
+def _unstated(text: str) -> Finding:
+    return Finding(WRITTEN, Place(v.TOP_FILE, 1), f"Buchungsstapel der offenen Monate: {text}")

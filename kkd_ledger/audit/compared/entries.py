@@ -57,16 +57,16 @@ class Ledger:
         self._by_key: dict[str, BankEntry] = {}
         self.twice: list[BankEntry] = []
         self.loose: list[BankEntry] = []
-        for one in moved:
-            held = self._by_key.get(one.key)
-            if not one.key:
-                self.loose.append(one)
-            elif one.kind == v.Kind.CLEARING and (held is None or held.cents + one.cents == 0):
-                self._by_key.pop(one.key, None)
-            elif held:
-                self.twice.append(one)
+        for entry in moved:
+            earlier = self._by_key.get(entry.key)
+            if not entry.key:
+                self.loose.append(entry)
+            elif entry.kind == v.Kind.CLEARING and (earlier is None or earlier.cents + entry.cents == 0):
+                self._by_key.pop(entry.key, None)
+            elif earlier:
+                self.twice.append(entry)
             else:
-                self._by_key[one.key] = one
+                self._by_key[entry.key] = entry
 
     def of(self, key: str) -> BankEntry | None:
         """Return the entry of a bank line."""
@@ -86,12 +86,12 @@ def lines_of(book: Book, certificates: Iterable[Certificate], ledger: Ledger) ->
         file, own = f"{certificate.month.stem}{ENDING}", own_statements(book, certificate)
         for line, place in zip(certificate.lines, places(file, certificate), strict=True):
             for wrong in _wrong(line, ledger.of(line.key), own=line.statement in own):
-                yield Finding(CERTIFIED, place, f"{told(line)}: {wrong}")
+                yield Finding(CERTIFIED, place, f"{line_title(line)}: {wrong}")
             if line.key in seen:
-                yield Finding(CERTIFIED, place, f"{told(line)}: steht schon in {_at(seen[line.key])}")
+                yield Finding(CERTIFIED, place, f"{line_title(line)}: steht schon in {_at(seen[line.key])}")
             if line.number and numbers.setdefault(line.number, line.key) != line.key:
                 yield Finding(
-                    CERTIFIED, place, f"{told(line)}: nennt Buchung {line.number} wie eine andere Zeile"
+                    CERTIFIED, place, f"{line_title(line)}: nennt Buchung {line.number} wie eine andere Zeile"
                 )
             seen.setdefault(line.key, place)
 
@@ -104,22 +104,28 @@ def agrees_with(line: CertifiedLine, entry: BankEntry | None, *, own: bool) -> b
 def own_statements(book: Book, certificate: Certificate) -> Collection[str]:
     """Return the keys of the statements of a certificate whose account is the cooperation's own."""
     own, ibans = book.settings.bank.own, book.settings.ibans_ever
-    told = certificate.statements if own else ()
-    return {one.key for one in told if one.kind != GAP and one.account in ibans}
+    statements = certificate.statements if own else ()
+    return {statement.key for statement in statements if statement.kind != GAP and statement.account in ibans}
 
 
-def entries_of(ledger: Ledger, moved: Iterable[BankEntry], known: Collection[str]) -> Iterator[Finding]:
+def entries_of(ledger: Ledger, moved: Iterable[BankEntry], known_keys: Collection[str]) -> Iterator[Finding]:
     """Yield the entries that move the bank account without a bank line that a certificate knows."""
-    for one in ledger.twice:
-        there = ledger.of(one.key)
+    for entry in ledger.twice:
+        there = ledger.of(entry.key)
         assert there, "another entry has it"
-        yield Finding(CERTIFIED, one.place, f"{_entry(one)}: dieselbe Bankzeile bucht schon {there.number}")
-    for one in moved:
-        if not one.key:
-            yield Finding(CERTIFIED, one.place, f"{_entry(one)} nennt keine Bankzeile ({v.BANK_REFERENCE})")
-        elif one.key not in known:
+        yield Finding(
+            CERTIFIED, entry.place, f"{_entry(entry)}: dieselbe Bankzeile bucht schon {there.number}"
+        )
+    for entry in moved:
+        if not entry.key:
             yield Finding(
-                CERTIFIED, one.place, f"{_entry(one)}: die Bankzeile {one.key} steht auf keinem Nachweis"
+                CERTIFIED, entry.place, f"{_entry(entry)} nennt keine Bankzeile ({v.BANK_REFERENCE})"
+            )
+        elif entry.key not in known_keys:
+            yield Finding(
+                CERTIFIED,
+                entry.place,
+                f"{_entry(entry)}: die Bankzeile {entry.key} steht auf keinem Nachweis",
             )
 
 
@@ -140,13 +146,13 @@ def _line(line: CertifiedLine, entry: BankEntry | None) -> Iterator[str]:
         yield f"„{line.fate}“ als {line.number or 'keine Nummer'}, die Bücher haben keine Buchung dieser Zeile"
         return
     if (entry.number, entry.cents, entry.day) != (line.number, line.cents, line.day):
-        for what, found, certified in (
+        for what, booked, certified in (
             ("Nummer", entry.number, line.number),
             ("Betrag", format_eur(entry.cents), format_eur(line.cents)),
             ("Buchungstag der Bank", german.day(entry.day), german.day(line.day)),
         ):
-            if found != certified:
-                yield f"{what} in {_at(entry.place)} ist {found}, im Nachweis {certified}"
+            if booked != certified:
+                yield f"{what} in {_at(entry.place)} ist {booked}, im Nachweis {certified}"
     kinds = {v.Kind.UNCLEAR} if line.fate == Fate.UNCLEAR else {v.Kind.PAYMENT, v.Kind.RETURN}
     if entry.kind not in kinds:
         yield f"„{line.fate}“, {_at(entry.place)} sagt {v.KIND} {entry.kind!r}"
@@ -168,13 +174,13 @@ def places(file: str, certificate: Certificate) -> Iterator[Place]:
     return (Place(file, first + number) for number in range(len(certificate.lines)))
 
 
-def told(line: CertifiedLine) -> str:
+def line_title(line: CertifiedLine) -> str:
     """Return how a line is named in a finding."""
     return f"Bankzeile {line.key} vom {german.day(line.day)} über {format_eur(line.cents)}"
 
 
-def _entry(one: BankEntry) -> str:
-    return f"Buchung {one.number or 'ohne Nummer'} über {format_eur(one.cents)}"
+def _entry(entry: BankEntry) -> str:
+    return f"Buchung {entry.number or 'ohne Nummer'} über {format_eur(entry.cents)}"
 
 
 def _at(place: Place) -> str:

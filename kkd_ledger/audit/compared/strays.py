@@ -44,14 +44,14 @@ def strays(book: Book, top: TopFile) -> Iterator[Finding]:
             if what := _foreign(path):
                 yield Finding(STRAY, Place(path.name, 1), what)
         elif _YEAR.fullmatch(path.name):
-            for held in present.listed(path.name):
-                name = f"{path.name}/{held.name}"
-                if what := _strange(name, stems, plain=present.is_file(held)):
+            for file in present.listed(path.name):
+                name = f"{path.name}/{file.name}"
+                if what := _strange(name, stems, plain=present.is_file(file)):
                     yield Finding(STRAY, Place(name, 1), what)
         else:
-            found = ((one, _foreign(one)) for one in sorted(path.iterdir()))
+            strange = ((file, _foreign(file)) for file in sorted(path.iterdir()))
             yield from (
-                Finding(STRAY, Place(f"{path.name}/{one.name}", 1), what) for one, what in found if what
+                Finding(STRAY, Place(f"{path.name}/{file.name}", 1), what) for file, what in strange if what
             )
 
 
@@ -64,14 +64,14 @@ def _foreign(path: Path) -> str:
 
 def open_to_all(book: Book) -> Iterator[Finding]:
     """Yield that everybody on the machine may change the book's folder, or a file in it or in a year's."""
-    years = (one for one in book.root.iterdir() if _YEAR.fullmatch(one.name) and one.is_dir())
-    paths = (book.root, *book.root.iterdir(), *(held for year in years for held in year.iterdir()))
-    found = sorted(one for one in paths if not one.is_symlink() and one.stat().st_mode & stat.S_IWOTH)
-    if found:
-        name = found[0].relative_to(book.root).as_posix()
-        more = f" und {len(found) - 1} weitere" if len(found) > 1 else ""
-        told = f"{'der Ordner des Buchs' if name == '.' else name}{more}: änderbar für alle"
-        yield Finding(OPEN_TO_ALL, Place(v.TOP_FILE if name == "." else name, 1), told)
+    years = (path for path in book.root.iterdir() if _YEAR.fullmatch(path.name) and path.is_dir())
+    paths = (book.root, *book.root.iterdir(), *(file for year in years for file in year.iterdir()))
+    writable = sorted(path for path in paths if not path.is_symlink() and path.stat().st_mode & stat.S_IWOTH)
+    if writable:
+        name = writable[0].relative_to(book.root).as_posix()
+        more = f" und {len(writable) - 1} weitere" if len(writable) > 1 else ""
+        text = f"{'der Ordner des Buchs' if name == '.' else name}{more}: änderbar für alle"
+        yield Finding(OPEN_TO_ALL, Place(v.TOP_FILE if name == "." else name, 1), text)
 
 
 def _strange(name: str, stems: Iterable[str], *, plain: bool) -> str:

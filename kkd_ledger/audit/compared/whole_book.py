@@ -48,22 +48,27 @@ class _Compared:
         self._highest: dict[str, str] = {}
 
     def findings(self, month: BookingMonth | None, *, full: bool) -> Iterator[Finding]:
-        wanted = [one for one in self._top.months if full or one not in self._chain.seals]
+        wanted = [each for each in self._top.months if full or each not in self._chain.seals]
         wanted = [month] if month else wanted
-        months = self._top.months if full else self._told_of(self._certificates(wanted), wanted)
+        months = self._top.months if full else self._months_with_entries(self._certificates(wanted), wanted)
         odd, undecided = self._met(months, wanted)
-        certificates = [one for one in self._certificates(wanted if odd else ()) if odd.is_odd(one)]
+        certificates = [
+            certificate
+            for certificate in self._certificates(wanted if odd else ())
+            if odd.is_odd(certificate)
+        ]
         ledger = yield from self._lines(certificates, months, wanted, odd)
-        yield from (self._foreign[one] for one in wanted if one in self._foreign)
+        yield from (self._foreign[each] for each in wanted if each in self._foreign)
         yield from changed_batches(self._book, self._texts, self._top, self._chain, wanted)
         yield from changed_kept(self._texts, wanted)
         named = records.named_in(self._texts, wanted)
-        yield from records.changed_decisions((one for one in self._shelf.heads if one.month in wanted), named)
-        for one in wanted:
-            written = one in (self._top.batches or {})
-            yield from records.changed_certificate(self._texts, one, named, must_be_named=written)
+        heads = (head for head in self._shelf.heads if head.month in wanted)
+        yield from records.changed_decisions(heads, named)
+        for each in wanted:
+            written = each in (self._top.batches or {})
+            yield from records.changed_certificate(self._texts, each, named, must_be_named=written)
         yield from undecided
-        yield from records.told(records.unanswered(self._book, self._texts, wanted=wanted, full=full))
+        yield from records.as_findings(records.unanswered(self._book, self._texts, wanted=wanted, full=full))
         if not month:
             yield from changed_top(self._book, self._texts, self._top, self._chain)
             yield from records.changed_runs(self._book, self._texts, named)
@@ -85,11 +90,11 @@ class _Compared:
 
     @cached_property
     def _decisions(self) -> dict[str, Decision]:
-        return {one.subject: one for head in self._shelf.heads for one in head.decisions}
+        return {decision.subject: decision for head in self._shelf.heads for decision in head.decisions}
 
     def _certificates(self, wanted: Collection[BookingMonth]) -> Iterator[Certificate]:
         there = frozenset(self._shelf.months)
-        return (self._decided(self._shelf.month(one)) for one in wanted if one in there)
+        return (self._decided(self._shelf.month(month)) for month in wanted if month in there)
 
     def _met(
         self, months: Iterable[BookingMonth], wanted: Collection[BookingMonth]
@@ -104,14 +109,14 @@ class _Compared:
         odd.finish()
         return odd, undecided
 
-    def _proved(self, certificate: Certificate, found: Mapping[str, entries.BankEntry]) -> bool:
+    def _proved(self, certificate: Certificate, entries_by_key: Mapping[str, entries.BankEntry]) -> bool:
         own = entries.own_statements(self._book, certificate)
         agree = all(
-            entries.agrees_with(line, found.get(line.key), own=line.statement in own)
+            entries.agrees_with(line, entries_by_key.get(line.key), own=line.statement in own)
             for line in certificate.lines
         )
-        told = papers.certified_in(certificate)
-        differences = archive.statements_of(self._kept, told, self._known, found.get)
+        certified = papers.certified_in(certificate)
+        differences = archive.statements_of(self._kept, certified, self._known, entries_by_key.get)
         return agree and next(differences, None) is None
 
     def _lines(
@@ -122,16 +127,16 @@ class _Compared:
         odd: Agreeing,
     ) -> Generator[Finding, None, entries.Ledger]:
         """Yield where ledger and odd certificates differ; return the entries of their bank lines, and odd ones."""
-        keys = {"", *odd.lines, *(line.key for one in certificates for line in one.lines)}
+        keys = {"", *odd.lines, *(line.key for certificate in certificates for line in certificate.lines)}
         read = months if odd else ()
-        moved = [(one, held) for one in read for held in self._moves(one) if held.key in keys]
-        ledger = entries.Ledger(held for _, held in moved)
-        own = [held for one, held in moved if one in wanted]
+        moved = [(month, entry) for month in read for entry in self._moves(month) if entry.key in keys]
+        ledger = entries.Ledger(entry for _, entry in moved)
+        own = [entry for month, entry in moved if month in wanted]
         yield from entries.lines_of(self._book, certificates, ledger)
-        known: Collection[str] = {one.key for one in own if odd.knows(one.key)}
-        if any(one.key not in known for one in own):
-            known = set(self._shelf.lines)
-        yield from entries.entries_of(ledger, own, known)
+        known_keys: Collection[str] = {entry.key for entry in own if odd.knows(entry.key)}
+        if any(entry.key not in known_keys for entry in own):
+            known_keys = set(self._shelf.lines)
+        yield from entries.entries_of(ledger, own, known_keys)
         return ledger
 
     def _moves(self, month: BookingMonth) -> tuple[entries.BankEntry, ...]:
@@ -140,20 +145,24 @@ class _Compared:
     def _records(self, month: BookingMonth) -> Sequence[Dated]:
         """Return the records of a month; text that is not ours is told of, and read by Beancount."""
         try:
-            told: Sequence[Dated] = reader.read_month(self._texts, month)
+            month_records: Sequence[Dated] = reader.read_month(self._texts, month)
         except NotCanonical as error:
             line = error.line if len(error.line) <= _TEXT_MAX else f"{error.line[:_TEXT_MAX]}…"
             text = f"{line!r} steht nicht in der Form, in der kkd schreibt"
             self._foreign[month] = Finding(FOREIGN_TEXT, error.place, text)
             file = f"{month.stem}.beancount"
-            held = reader.read(self._book).records
-            told = [one for one in held if isinstance(one, Transaction) and one.place.file == file]
-        for one in told:
-            if isinstance(one, Transaction) and (number := one.text(v.NUMBER)) > self._highest.get(
+            all_records = reader.read(self._book).records
+            month_records = [
+                record
+                for record in all_records
+                if isinstance(record, Transaction) and record.place.file == file
+            ]
+        for record in month_records:
+            if isinstance(record, Transaction) and (number := record.text(v.NUMBER)) > self._highest.get(
                 number[:4], ""
             ):
                 self._highest[number[:4]] = number
-        return told
+        return month_records
 
     def _last(self) -> Iterator[Finding]:
         """Yield that the number which the top file names as the last one is gone; a sealed month cannot lose it."""
@@ -171,16 +180,19 @@ class _Compared:
             yield Finding(LAST, Place(v.TOP_FILE, 1), text)
 
     def _papers(self, certificates: Sequence[Certificate], ledger: entries.Ledger) -> Iterator[Finding]:
-        certified = (one for certificate in certificates for one in papers.certified_in(certificate))
+        certified = (each for certificate in certificates for each in papers.certified_in(certificate))
         yield from archive.statements_of(self._kept, certified, self._known, ledger.of)
         heads = list(self._shelf.heads)
-        statements = [one for head in heads for one in head.statements]
-        names = {one.sha256 for one in statements} | {one.sha256 for head in heads for one in head.advices}
-        names |= {one.sha256 for one in self._decisions.values()}
-        yield from archive.unnamed_in(self._kept, names, {one.key: one.content for one in statements})
-        terms = [one.terms for one in self._decisions.values() if one.terms]
-        decided = {(one.from_day, one.to_day, one.opening_cents, one.closing_cents) for one in terms}
-        places = [(one.statement, one.place) for head in heads for one in papers.certified_in(head)]
+        statements = [statement for head in heads for statement in head.statements]
+        names = {statement.sha256 for statement in statements}
+        names |= {advice.sha256 for head in heads for advice in head.advices}
+        names |= {decision.sha256 for decision in self._decisions.values()}
+        yield from archive.unnamed_in(
+            self._kept, names, {statement.key: statement.content for statement in statements}
+        )
+        terms = [decision.terms for decision in self._decisions.values() if decision.terms]
+        decided = {(term.from_day, term.to_day, term.opening_cents, term.closing_cents) for term in terms}
+        places = [(each.statement, each.place) for head in heads for each in papers.certified_in(head)]
         yield from papers.unjoined(places, decided)
 
     @cached_property
@@ -193,15 +205,15 @@ class _Compared:
 
     @cached_property
     def _all_entries(self) -> Counter[tuple[dt.date, int]]:
-        seen, found = set[str](), Counter[tuple[dt.date, int]]()
+        seen, counts = set[str](), Counter[tuple[dt.date, int]]()
         for certificate in self._certificates(self._shelf.months[::-1]):
             new = [line for line in certificate.lines if line.key not in seen]
             seen.update(line.key for line in new)
-            told = papers.entries_of(new).items()
-            found.update((day, cents) for (_, day, cents), count in told for _ in range(count))
-        return found
+            new_entries = papers.entries_of(new).items()
+            counts.update((day, cents) for (_, day, cents), count in new_entries for _ in range(count))
+        return counts
 
-    def _told_of(
+    def _months_with_entries(
         self, certificates: Iterable[Certificate], wanted: Sequence[BookingMonth]
     ) -> Sequence[BookingMonth]:
         """Return the months in whose files the entries of certified lines stand: theirs, or those after them.
@@ -216,13 +228,17 @@ class _Compared:
             booked.update(line.day for line in certificate.lines if line.key in self._booked)
             since = BookingMonth.of(min(of_lines)) if of_lines else certificate.month
             if since < certificate.month:
-                between.update(one for one in self._top.months if since < one < certificate.month)
+                between.update(other for other in self._top.months if since < other < certificate.month)
         first = min(booked, default=None)
-        told = {*wanted, *between, *(BookingMonth.of(day) for day in days)}
-        return [one for one in self._top.months if one in told or (first and one >= BookingMonth.of(first))]
+        wanted_months = {*wanted, *between, *(BookingMonth.of(day) for day in days)}
+        return [
+            month
+            for month in self._top.months
+            if month in wanted_months or (first and month >= BookingMonth.of(first))
+        ]
 
     @cached_property
     def _booked(self) -> frozenset[str]:
         """The lines of which a decision made an entry."""
-        decisions = (one for head in self._shelf.heads for one in head.decisions)
-        return frozenset(one.subject for one in decisions if one.number)
+        decisions = (decision for head in self._shelf.heads for decision in head.decisions)
+        return frozenset(decision.subject for decision in decisions if decision.number)

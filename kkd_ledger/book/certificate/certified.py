@@ -26,6 +26,7 @@ DIFFERENCE: Final = "Unterschied nach Entscheidung"
 """The rule, and the first words, of a line that no bank wrote: what a decided statement leaves unexplained."""
 BY_STATEMENT: Final = "Kontoauszug"
 """The rule of such a line once the statement that was missing has explained it."""
+_PERSON: Final = "Person: "
 BOOKED: Final = frozenset({Fate.MATCHED, Fate.UNCLEAR})
 """The fates of lines whose money stands in the book."""
 
@@ -66,6 +67,11 @@ class CertifiedLine(NamedTuple):
     batch: Batch | None = None
     words: Words | None = None
     iban: str = ""
+
+    @property
+    def decided_by(self) -> str | None:
+        """The person whose decision is its rule; None where a rule of the program or nothing decided."""
+        return self.rule.removeprefix(_PERSON) if self.rule.startswith(_PERSON) else None
 
     @property
     def is_difference(self) -> bool:
@@ -289,7 +295,7 @@ def decided_line(line: CertifiedLine, decision: Decision) -> CertifiedLine:
     return line._replace(
         fate=fate,
         number=decision.number if fate in BOOKED else "",
-        rule=f"Person: {decision.by}",
+        rule=f"{_PERSON}{decision.by}",
         reasons=(reason,),
     )
 

@@ -49,7 +49,8 @@ class FindingKind(NamedTuple):
 class Finding(NamedTuple):
     """One thing that a rule found, where it stands, in a German sentence.
 
-    `cause` is what others may share with it; `subject` names the file that it is about, where somebody asks for it.
+    `cause` is what others may share with it. `subject` names what it is about (a posten, a party and year, a file), so
+    that it is the same finding on a later day with other figures; empty where its text holds none that may change.
     """
 
     kind: FindingKind
@@ -57,6 +58,11 @@ class Finding(NamedTuple):
     text: str
     cause: str = ""
     subject: str = ""
+
+    @property
+    def about(self) -> str:
+        """What it is about: two findings of one kind about the same are one finding on two days."""
+        return self.subject or self.text
 
     @property
     def where(self) -> str:

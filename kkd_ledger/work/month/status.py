@@ -107,8 +107,8 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
             f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
             "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
         ),
-        (_documents(book), settling(unclear_documents(book))),
-        (archived.missing(book), archived.ADVICE),
+(_documents(book), settling(unclear_documents(book))),
+        (archived.missing(book), archived.REMEDY),
         (map(_unexplained, unexplained), ADVICE_OWN if book.settings.bank.own else ADVICE_COMMON),
         (map(_undecided, waiting), _DECIDE),
         (

@@ -19,7 +19,7 @@ from kkd_ledger.book.certificate import (
 from kkd_ledger.book.config import Book
 from kkd_ledger.money import format_eur
 
-ADVICE: Final = "Stellen Sie den Nachweis aus der Sicherung wieder her und klären Sie, wer ihn verändert hat."
+REMEDY: Final = "Stellen Sie den Nachweis aus der Sicherung wieder her und klären Sie, wer ihn verändert hat."
 
 
 def wrong_sums(book: Book) -> Iterator[str]:

@@ -12,7 +12,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem
 from kkd_ledger.work.books.changes import changes
 
-ADVICE: Final = (
+REMEDY: Final = (
     "Ist das Konto gewechselt oder hat es eine neue IBAN, so bestätigen es zwei Personen: `kkd confirm BUCH "
     "--by NAME --and NAME`; "
     "sonst gehört das frühere in book.toml."

@@ -37,6 +37,6 @@ def _problems(book: Book, findings: Iterable[Finding]) -> Iterator[Problem]:
             file, line = finding.place
             yield Problem(file, f"Zeile {line}", f"{finding.kind.code} {finding.text}", finding.kind.remedy)
     for sentence in (*archived.missing(book, gone_in(findings)), *archived.changed(book)):
-        yield Problem(archived.ARCHIVE, "", sentence, archived.ADVICE)
+        yield Problem(archived.ARCHIVE, "", sentence, archived.REMEDY)
     for sentence in completeness.wrong_sums(book):
-        yield Problem(str(book.top_file), "", sentence, completeness.ADVICE)
+        yield Problem(str(book.top_file), "", sentence, completeness.REMEDY)
