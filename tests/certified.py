@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from kkd_ledger.book.certificate import (
     Batch,
     Certificate,
-    CertifiedAdvice,
     CertifiedLine,
+    CertifiedNotification,
     CertifiedStatement,
     Fate,
     Split,
@@ -60,11 +60,11 @@ _statements = st.builds(
     closing_cents=st.none() | _cents,
     known_count=_counts,
     fates=st.fixed_dictionaries(dict.fromkeys(Fate, _counts)),
-    advices=_lists,
+    notifications=_lists,
     page=st.none() | st.builds(StatementPage, _counts, st.booleans()),
 )
 _splits = st.builds(Split, _texts, _counts, _texts, _lists)
-_advices = st.builds(CertifiedAdvice, **_paper, split=st.lists(_splits, max_size=2).map(tuple))
+_notifications = st.builds(CertifiedNotification, **_paper, split=st.lists(_splits, max_size=2).map(tuple))
 _lines = st.builds(
     CertifiedLine,
     key=_texts,
@@ -83,5 +83,5 @@ certificates: st.SearchStrategy[Certificate] = st.builds(
     st.builds(BookingMonth, st.integers(2000, 2099), st.integers(1, 13)),
     st.lists(_statements, max_size=3).map(tuple),
     st.lists(_lines, max_size=4).map(tuple),
-    st.lists(_advices, max_size=2).map(tuple),
+    st.lists(_notifications, max_size=2).map(tuple),
 )

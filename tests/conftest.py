@@ -114,11 +114,11 @@ _SLOW = """
     work/month/test_status.py
     work/month/test_three_parties.py
     work/month/test_unit.py
-    work/statements/test_advices.py
+    work/statements/test_notifications.py
     work/statements/test_bad_input.py
     work/statements/test_completeness.py
     work/statements/test_former_iban.py
-    work/statements/test_held.py
+    work/statements/test_quarantine.py
     work/statements/test_inbox.py
     work/statements/test_intake.py
     work/statements/test_intake_formats.py

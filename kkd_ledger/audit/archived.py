@@ -69,7 +69,7 @@ def _named_files(book: Book) -> Iterator[tuple[str, dt.date]]:
     """Yield the hash and the last day of the statements and camt.054 that the certificates name."""
     for head in Certificates(book.root).heads:
         yield from ((statement.sha256, statement.to_day) for statement in head.statements)
-        yield from ((advice.sha256, advice.to_day) for advice in head.advices)
+        yield from ((notification.sha256, notification.to_day) for notification in head.notifications)
         yield from ((decision.sha256, decision.day) for decision in head.decisions if decision.sha256)
 
 

@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 from kkd_ledger.bank.line_keys import content_key, detail_keys, entry_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 
-ADVICE: Final = "054"
+NOTIFICATION: Final = "054"
 PREVIEWS: Final = frozenset({"052", "MT942"})
 
 
-class Advice(NamedTuple):
-    """The details of one batch entry. `key` names the entry of this advice, whatever file it comes in."""
+class Notification(NamedTuple):
+    """The details of one batch entry. `key` names the entry of this notification, whatever file it comes in."""
 
     key: str
     account: str
@@ -28,7 +28,7 @@ class Advice(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """A batch entry that stayed whole, as far as an advice is compared with it."""
+    """A batch entry that stayed whole, as far as a notification is compared with it."""
 
     day: dt.date
     cents: int
@@ -41,13 +41,13 @@ def is_whole(line: StatementLine) -> bool:
 
 
 def whole_of(line: StatementLine) -> Whole:
-    """Return what an advice of the batch entry must agree with."""
+    """Return what a notification of the batch entry must agree with."""
     return Whole(line.booking_day, line.amount_cents, line.bank_reference)
 
 
-def advices_of(statement: Statement) -> tuple[Advice, ...]:
+def notifications_of(statement: Statement) -> tuple[Notification, ...]:
     """Return the entries of a camt.054 whose details prove them; nothing of any other statement."""
-    if statement.kind != ADVICE:
+    if statement.kind != NOTIFICATION:
         return ()
     entries: defaultdict[int, list[StatementLine]] = defaultdict(list)
     for line in statement.lines:
@@ -55,7 +55,7 @@ def advices_of(statement: Statement) -> tuple[Advice, ...]:
             entries[line.entry].append(line)
     content = content_key(statement) if entries else ""
     return tuple(
-        Advice(
+        Notification(
             f"{content}:{entry}",
             statement.account,
             statement.currency,
@@ -68,16 +68,17 @@ def advices_of(statement: Statement) -> tuple[Advice, ...]:
     )
 
 
-def pairs(wholes: Sequence[Whole], advices: Sequence[Advice]) -> dict[int, Advice]:
-    """Return the advice of each batch (by its place) where both fit nothing else.
+def pairs(wholes: Sequence[Whole], notifications: Sequence[Notification]) -> dict[int, Notification]:
+    """Return the notification of each batch (by its place) where both fit nothing else.
 
     They fit where booking day and amount are the same, and so is the bank's reference where both have one. Where
-    two batches or two advices could be meant, nothing is guessed.
+    two batches or two notifications could be meant, nothing is guessed.
     """
     fits = {
-        place: [advice for advice in advices if _fits(whole, advice)] for place, whole in enumerate(wholes)
+        place: [notification for notification in notifications if _fits(whole, notification)]
+        for place, whole in enumerate(wholes)
     }
-    claimed = [advice.key for fitting in fits.values() for advice in fitting]
+    claimed = [notification.key for fitting in fits.values() for notification in fitting]
     return {
         place: fitting[0]
         for place, fitting in fits.items()
@@ -85,31 +86,31 @@ def pairs(wholes: Sequence[Whole], advices: Sequence[Advice]) -> dict[int, Advic
     }
 
 
-def _fits(whole: Whole, advice: Advice) -> bool:
-    referred = not whole.reference or not advice.reference or whole.reference == advice.reference
-    return (whole.day, whole.cents) == (advice.day, advice.cents) and referred
+def _fits(whole: Whole, notification: Notification) -> bool:
+    referred = not whole.reference or not notification.reference or whole.reference == notification.reference
+    return (whole.day, whole.cents) == (notification.day, notification.cents) and referred
 
 
-def split_by(key: str, advice: Advice, entry: int) -> tuple[tuple[str, StatementLine], ...]:
+def split_by(key: str, notification: Notification, entry: int) -> tuple[tuple[str, StatementLine], ...]:
     """Return the details that stand for a batch's line, each under its key.
 
     They keep the entry's key in front, so an entry that was booked whole stays known.
     """
-    lines = [replace(detail, entry=entry) for detail in advice.lines]
+    lines = [replace(detail, entry=entry) for detail in notification.lines]
     return tuple(zip(detail_keys(entry_key(key), lines), lines, strict=True))
 
 
 def enriched(
-    keyed: Sequence[tuple[str, StatementLine]], advices: Sequence[Advice]
+    keyed: Sequence[tuple[str, StatementLine]], notifications: Sequence[Notification]
 ) -> tuple[tuple[tuple[str, StatementLine], ...], tuple[str, ...]]:
-    """Return lines with their keys, whole batches replaced by their advised details; and which advices were used.
+    """Return lines with their keys, details in the place of whole batches; and the keys of the notifications used.
 
-    The advices are those of the same account.
+    The notifications are those of the same account.
     """
     places = [place for place, (_, line) in enumerate(keyed) if is_whole(line)]
-    paired = pairs([whole_of(keyed[place][1]) for place in places], advices)
-    advised = {places[number]: advice for number, advice in paired.items()}
+    paired = pairs([whole_of(keyed[place][1]) for place in places], notifications)
+    advised = {places[number]: notification for number, notification in paired.items()}
     split: list[tuple[str, StatementLine]] = []
     for place, (key, line) in enumerate(keyed):
         split += split_by(key, advised[place], line.entry) if place in advised else [(key, line)]
-    return tuple(split), tuple(advice.key for advice in advised.values())
+    return tuple(split), tuple(notification.key for notification in advised.values())

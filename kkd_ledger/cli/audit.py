@@ -97,12 +97,12 @@ def _lines(done: Closing, *, dry_run: bool) -> list[str]:
         kinds = {finding.kind for finding in done.hindrances if finding.kind.level != Level.ERROR} - set(
             NEVER_ALLOWED
         )
-        advice = [
+        remedies = [
             f"  Muss es so bleiben, genügt nach einer Prüfung eine Bemerkung: --comment {code}=GRUND"
             for code in sorted(kind.code for kind in kinds)
         ]
         head = f"Monat {done.month} kann noch nicht abgeschlossen werden:"
-        return [head, *finding_lines(done.hindrances), *advice]
+        return [head, *finding_lines(done.hindrances), *remedies]
     if not done.seal:
         return [f"Nichts zu tun: Monat {done.month} ist schon abgeschlossen."]
     if dry_run:

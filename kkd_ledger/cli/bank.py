@@ -233,7 +233,7 @@ def run_import(arguments: Arguments) -> int:
             "statements": len(done.statements),
             "known": done.known_count,
             "lines": [line_data(line) for line in done.lines],
-            "beside": [supplement.as_json() for supplement in done.beside],
+            "beside": [supplement.as_json() for supplement in done.supplements],
             "refused": [problem.as_json() for problem in refused],
         }
         print(json.dumps(data, ensure_ascii=False))
@@ -248,7 +248,7 @@ def run_import(arguments: Arguments) -> int:
         tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{lines_known}")
         if waits and not arguments.dry_run:
             print("  Was wartet, nennt `kkd status BUCH`; `kkd decide` entscheidet darüber.")
-        for supplement in done.beside:
+        for supplement in done.supplements:
             print(f"  {supplement.kind} ({supplement.statement.source}): {supplement.text}")
         for problem in refused:
             print(f"  ABGELEHNT {problem}")

@@ -322,8 +322,8 @@ def run_check(arguments: Arguments) -> int:
     else:
         print(book.settings.title)
         print("\n".join([*finding_lines(findings), *(f"  {sentence}" for sentence in troubles)]))
-        for advice in dict.fromkeys(advice for sentences, advice in parts if sentences):
-            print(f"  Zu tun: {advice}")
+        for remedy in dict.fromkeys(remedy for sentences, remedy in parts if sentences):
+            print(f"  Zu tun: {remedy}")
         for old in states.left_behind(book):
             print(f"  {old}/ wird nicht mehr gelesen und kann gelöscht werden.")
     return EXIT_FINDINGS if troubles or needs_action(findings) else EXIT_GOOD

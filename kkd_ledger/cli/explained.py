@@ -68,8 +68,8 @@ def _outlook_text(outlook: StatementOutlook) -> str:
     from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
     from kkd_ledger.bank.continuity.waiting import piece_text
 
-    new = german.count(outlook.new, "neuer Umsatz", "neue Umsätze")
-    return f"{piece_text(StatementPiece.of(outlook.statement))}: {new}, {outlook.known} schon bekannt"
+    new = german.count(outlook.new_count, "neuer Umsatz", "neue Umsätze")
+    return f"{piece_text(StatementPiece.of(outlook.statement))}: {new}, {outlook.known_count} schon bekannt"
 
 
 def _reason_text(reason: WaitingReason) -> Iterator[str]:
@@ -108,7 +108,7 @@ def explained_json(file: ExplainedFile) -> dict[str, Any]:
         "file": told_name(file.path.name),
         "outlook": file.outlook.name.lower(),
         "statements": [
-            _statement_json(outlook.statement) | {"new": outlook.new, "known": outlook.known}
+            _statement_json(outlook.statement) | {"new": outlook.new_count, "known": outlook.known_count}
             for outlook in file.statements
         ],
         "reasons": [_reason_json(reason) for reason in file.reasons],

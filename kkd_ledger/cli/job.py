@@ -67,18 +67,18 @@ def run_month(arguments: Arguments) -> int:
 
     What is said waits until all of them are run: trouble with the output stops none.
     """
-    told: list[str] = []
+    sentences: list[str] = []
     try:
         with logged(arguments) as log:
             if arguments.all == bool(arguments.month):
                 raise UsageError("Bitte nennen Sie einen Monat oder --all (aber nicht beides).")
-            return _run(arguments, log, told)
+            return _run(arguments, log, sentences)
     finally:
-        for text in told:
+        for text in sentences:
             print(text)
 
 
-def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
+def _run(arguments: Arguments, log: Log, sentences: list[str]) -> int:
     book = load(arguments.book)
     from kkd_ledger.work.month.month import ahead_of_today
     from kkd_ledger.work.month.month import run_month as run
@@ -92,14 +92,14 @@ def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
         about = {"changed": bool(finished), "finished": list(finished)}
         log.add(EXIT_GOOD, about)
         if arguments.json:
-            told.append(json.dumps(log.about | about, ensure_ascii=False))
+            sentences.append(json.dumps(log.about | about, ensure_ascii=False))
         elif finished:
-            told.append(finished_text(finished))
+            sentences.append(finished_text(finished))
     if not months:
         left = _left(book, arguments.today)
         status = EXIT_FINDINGS if left else EXIT_GOOD
         if not arguments.json:
-            told += ["Im Posteingang liegt kein Kontoauszug, der an der Reihe ist.", *left]
+            sentences += ["Im Posteingang liegt kein Kontoauszug, der an der Reihe ist.", *left]
     for log.month in months:
         done = run(
             book,
@@ -111,12 +111,14 @@ def _run(arguments: Arguments, log: Log, told: list[str]) -> int:
         )
         status = max(status, _status(done))
         log.add(_status(done), _month_json(done))
-        told.append(json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done))
+        sentences.append(
+            json.dumps(_month_json(done), ensure_ascii=False) if arguments.json else month_text(done)
+        )
         if arguments.dry_run and not arguments.json and done.imported.outcome.files:
-            told += dry_lines(done.imported.outcome)
+            sentences += dry_lines(done.imported.outcome)
     if arguments.all and (early := ahead_of_today(book, arguments.today, ends)):
         status = max(status, EXIT_FINDINGS)
-        told += [] if arguments.json else early
+        sentences += [] if arguments.json else early
     return max(status, log.status)
 
 
@@ -126,10 +128,10 @@ def _left(book: Book, today: dt.date) -> list[str]:
     from kkd_ledger.work.statements.inbox import invoices, some_names
 
     waiting = invoices(book)
-    told = [f"  {sentence}" for sentence in left_behind(book, today)]
+    sentences = [f"  {sentence}" for sentence in left_behind(book, today)]
     if waiting:
-        told.append(f"  E-Rechnungen für `kkd receive`: {some_names(path.name for path in waiting)}.")
-    return told
+        sentences.append(f"  E-Rechnungen für `kkd receive`: {some_names(path.name for path in waiting)}.")
+    return sentences
 
 
 def _months(
@@ -161,8 +163,8 @@ def _status(done: Month) -> int:
 
 def _proposed(key: str, done: Month) -> dict[str, Any]:
     """Return the proposals for a line as a part of its JSON; none where there are none."""
-    found = [one.as_json() for one in done.proposals.get(key, ())]
-    return {"vorschlaege": found} if found else {}
+    proposals = [way.as_json() for way in done.proposals.get(key, ())]
+    return {"vorschlaege": proposals} if proposals else {}
 
 
 def _month_json(done: Month) -> dict[str, Any]:
@@ -178,19 +180,19 @@ def _month_json(done: Month) -> dict[str, Any]:
         "known": done.imported.known_count,
         "lines": [line_data(line) | _proposed(line.key, done) for line in done.imported.lines],
         **done.figures_json(),
-        "beside": [one.as_json() for one in done.imported.beside],
+        "beside": [part.as_json() for part in done.imported.supplements],
         "rejected": [
-            {"file": told_name(one.path.name), "problems": [problem.as_json() for problem in one.problems]}
-            for one in done.rejected
+            {"file": told_name(part.path.name), "problems": [problem.as_json() for problem in part.problems]}
+            for part in done.rejected
         ],
         "left": list(done.left),
         "later": [told_name(file.name) for file in done.later],
         "waiting": [
             {
-                "file": told_name(one.file.path.name),
-                "problems": [problem.as_json() for problem in one.error.problems],
+                "file": told_name(part.file.path.name),
+                "problems": [problem.as_json() for problem in part.error.problems],
             }
-            for one in done.imported.refused
+            for part in done.imported.refused
         ],
         "findings": [finding.as_json() for finding in done.findings],
     }
@@ -203,29 +205,29 @@ def run_status(arguments: Arguments) -> int:
     from kkd_ledger.work.month.status import status
 
     book = load(arguments.book)
-    found = status(book, today=arguments.today, age_days_max=arguments.max_age)
-    last = found.last_statement
+    state = status(book, today=arguments.today, age_days_max=arguments.max_age)
+    last = state.last_statement
     if arguments.json:
         data = {
             "book": book.name,
-            "month": found.newest_month,
+            "month": state.newest_month,
             "last_statement": last.isoformat() if last else None,
-            "troubles": list(found.troubles),
-            "advice": list(found.advice),
-            "work": list(found.work),
+            "troubles": list(state.troubles),
+            "advice": list(state.remedies),
+            "work": list(state.work),
             "waiting": [
-                line_data(line) | {"vorschlaege": [one.as_json() for one in ways]}
-                for line, ways in found.waiting
+                line_data(line) | {"vorschlaege": [way.as_json() for way in ways]}
+                for line, ways in state.waiting
             ],
-            "findings": [finding.as_json() for finding in found.findings],
+            "findings": [finding.as_json() for finding in state.findings],
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
         until = f", Kontoauszüge bis {german.day(last)}" if last else ""
-        print(f"{book.settings.title}: neuester Monat {found.newest_month or 'keiner'}{until}")
-        work = [f"Offen: {sentence}" for sentence in found.work]
-        told = (*found.troubles, *work, *(f"Zu tun: {advice}" for advice in found.advice))
-        print("\n".join([*(f"  {sentence}" for sentence in told), *finding_lines(found.findings)]))
-        if found.well and not found.work and not found.findings:
+        print(f"{book.settings.title}: neuester Monat {state.newest_month or 'keiner'}{until}")
+        work = [f"Offen: {sentence}" for sentence in state.work]
+        sentences = (*state.troubles, *work, *(f"Zu tun: {remedy}" for remedy in state.remedies))
+        print("\n".join([*(f"  {sentence}" for sentence in sentences), *finding_lines(state.findings)]))
+        if state.well and not state.work and not state.findings:
             print("  Alles in Ordnung: nichts zu tun.")
-    return EXIT_GOOD if found.well else EXIT_FINDINGS
+    return EXIT_GOOD if state.well else EXIT_FINDINGS

@@ -117,12 +117,12 @@ def _cancel(arguments: Arguments, book: Book, release: RunRelease) -> int:
         dry_run=arguments.dry_run,
     )
     if arguments.json:
-        data = {"run": done.run, "items": list(done.items), "file": done.file, "told": done.advice}
+        data = {"run": done.run, "items": list(done.items), "file": done.file, "told": done.remedy}
         print(json.dumps(data, ensure_ascii=False))
         return EXIT_GOOD
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{done.run} zurückgenommen → {done.file}; wieder zahlbar: {', '.join(done.items)}")
-    print(done.advice)
+    print(done.remedy)
     return EXIT_GOOD
 
 

@@ -30,6 +30,6 @@ def problems(root: Path, errors: Iterable[Finding]) -> Iterator[Problem]:
         if line <= last_line:
             there.append(Problem(file, f"Zeile {line}", finding.text, finding.kind.remedy))
         else:
-            advice = _SOUND if finding.kind == LEDGER else finding.kind.remedy
-            yield Problem(file, _NEW, finding.text, advice)
+            remedy = _SOUND if finding.kind == LEDGER else finding.kind.remedy
+            yield Problem(file, _NEW, finding.text, remedy)
     yield from there

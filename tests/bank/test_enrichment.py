@@ -2,8 +2,8 @@
 
 import pytest
 
-from kkd_ledger.bank.enrichment import advices_of
 from kkd_ledger.bank.enrichment import enriched as enrich
+from kkd_ledger.bank.enrichment import notifications_of
 from kkd_ledger.bank.line_keys import entry_key, line_keys
 from kkd_ledger.bank.statements import Statement, StatementLine
 from tests.bank.writing import DAY, line, statement
@@ -23,11 +23,11 @@ def advice(*cents: int, **values: object) -> Statement:
 
 
 def enriched(
-    held: Statement, keys: tuple[str, ...], advices: list[Statement]
+    held: Statement, keys: tuple[str, ...], notifications: list[Statement]
 ) -> tuple[tuple[str, StatementLine], ...]:
-    own = [one for one in advices if (one.account, one.currency) == (held.account, held.currency)]
+    own = [one for one in notifications if (one.account, one.currency) == (held.account, held.currency)]
     return enrich(
-        list(zip(keys, held.lines, strict=True)), [each for one in own for each in advices_of(one)]
+        list(zip(keys, held.lines, strict=True)), [each for one in own for each in notifications_of(one)]
     )[0]
 
 
@@ -67,8 +67,8 @@ def test_an_advice_that_does_not_fit_changes_nothing(other):
 
 
 def test_two_advices_that_fit_are_not_guessed_between():
-    advices = [advice(6_000, 4_000), advice(7_000, 3_000, identity="2")]
-    assert amounts(enriched(whole(), line_keys(whole()), advices)) == [5_000, 10_000]
+    notifications = [advice(6_000, 4_000), advice(7_000, 3_000, identity="2")]
+    assert amounts(enriched(whole(), line_keys(whole()), notifications)) == [5_000, 10_000]
 
 
 def test_the_banks_reference_decides():

@@ -18,7 +18,7 @@ from kkd_ledger.book.text.records import Balance
 from kkd_ledger.matching.match import Placement
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.placed import certified, certified_statement, payment
+from kkd_ledger.work.statements.matched_lines import certified, certified_statement, payment
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ledgers"))
 

@@ -42,7 +42,7 @@ LAWS = {
         (
             "tests/work/statements/test_intake.py::test_cut_overlapping_repeated_and_shuffled_files_book_the_same_lines",
             "tests/work/statements/test_intake_formats.py::test_the_order_of_files_of_two_formats_changes_no_line_and_no_total",
-            "tests/work/statements/test_advices.py::test_the_order_of_statement_and_advices_changes_no_bank_line_and_loses_no_money",
+            "tests/work/statements/test_notifications.py::test_the_order_of_statement_and_advices_changes_no_bank_line_and_loses_no_money",
             "tests/bank/test_keys.py::test_a_resent_renamed_file_in_another_version_has_the_same_keys",
             "tests/bank/test_keys.py::test_overlapping_files_share_the_keys_of_their_common_lines",
         ),

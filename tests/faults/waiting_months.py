@@ -13,7 +13,7 @@ from kkd_ledger.work.statements.importing import import_files
 from ledgers.statements import Entry, camt
 from tests.faults.scenarios import ACCOUNT, ADORF, BEHAUSEN, BOOK, OWNER, Scenario, posted, waiting
 from tests.samples import ORDER
-from tests.work.statements.test_advices import PARTS, entry, message, total
+from tests.work.statements.test_notifications import PARTS, entry, message, total
 
 MARCH = BookingMonth(2022, 3)
 MAY_DAY = dt.date(2022, 5, 1)

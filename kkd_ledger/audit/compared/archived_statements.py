@@ -174,7 +174,7 @@ def differences(
     """Yield what a certificate and the bank's file say differently, and what an entry says of its line otherwise."""
     for text in (*_heads(certified.statement, paper), *_lines(certified, paper, known_entries)):
         yield Finding(PAPER, certified.place, f"{named(certified.statement)}: {text}")
-    for line in certified.lines if not certified.statement.advices else ():
+    for line in certified.lines if not certified.statement.notifications else ():
         entry = entry_of(line.key) if line.fate in BOOKED else None
         if entry is None:
             continue
@@ -233,7 +233,7 @@ def _heads(statement: CertifiedStatement, paper: ArchivedStatement) -> Iterator[
 
 def _lines(certified: Certified, paper: ArchivedStatement, known_entries: KnownEntryCounts) -> Iterator[str]:
     count = certified.statement.count
-    split = certified.statement.advices or any(line.key.count(":") > 1 for line in certified.lines)
+    split = certified.statement.notifications or any(line.key.count(":") > 1 for line in certified.lines)
     if count != paper.lines and not (split and count > paper.lines):
         yield f"Zeilen im Nachweis {count}, im Archiv {paper.lines}"
     if paper.foreign is not None and certified.statement.known_count == 0 and not split:

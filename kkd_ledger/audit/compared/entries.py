@@ -168,7 +168,7 @@ def _fate(line: CertifiedLine, *, own: bool) -> Iterator[str]:
 
 def places(file: str, certificate: Certificate) -> Iterator[Place]:
     """Yield where each line stands in the file as kkd writes it: one a line of text, behind those before them."""
-    lists = len(certificate.advices), len(certificate.decisions)
+    lists = len(certificate.notifications), len(certificate.decisions)
     statements = len(certificate.statements)
     first = 5 + (statements + 2 if statements else 1) + sum(count + 2 for count in lists if count)
     return (Place(file, first + number) for number in range(len(certificate.lines)))

@@ -185,7 +185,7 @@ class _Compared:
         heads = list(self._shelf.heads)
         statements = [statement for head in heads for statement in head.statements]
         names = {statement.sha256 for statement in statements}
-        names |= {advice.sha256 for head in heads for advice in head.advices}
+        names |= {notification.sha256 for head in heads for notification in head.notifications}
         names |= {decision.sha256 for decision in self._decisions.values()}
         yield from archive.unnamed_in(
             self._kept, names, {statement.key: statement.content for statement in statements}

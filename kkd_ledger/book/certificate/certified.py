@@ -1,4 +1,4 @@
-"""What a certificate tells: a bank line from file to fate, a statement, an advice (camt.054), a month of them."""
+"""What a certificate tells: a bank line from file to fate, a statement, a notification (camt.054), a month of them."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ class CertifiedStatement:
     """A statement that was taken: its days, balances in cents (None where the bank tells none), and its lines' fates.
 
     `count` says how many booked lines it holds, `known_count` how many of them were known before, `fates` how many of
-    the new ones met each fate. `advices` name the camt.054 entries whose details stand for batches of it; `page` is
-    there where it is one of several.
+    the new ones met each fate. `notifications` name the camt.054 entries whose details stand for batches of it;
+    `page` is there where it is one of several.
     """
 
     account: str
@@ -110,7 +110,7 @@ class CertifiedStatement:
     key: str
     content: str
     sha256: str
-    advices: tuple[str, ...] = ()
+    notifications: tuple[str, ...] = ()
     page: StatementPage | None = None
 
     @property
@@ -128,16 +128,20 @@ class CertifiedStatement:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A batch of an earlier run that an advice split: its line, how many details, the advice's entry, the entries."""
+    """A batch of an earlier run that a camt.054 split into its details.
+
+    `line` is the key of the batch, `count` the number of details, `notification` the entry of the camt.054, `numbers`
+    are the posting numbers that place its money.
+    """
 
     line: str
     count: int
-    advice: str
+    notification: str
     numbers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CertifiedAdvice:
+class CertifiedNotification:
     """A camt.054 that was taken: it enriches a statement's batches and books nothing."""
 
     account: str
@@ -225,7 +229,7 @@ class WaitingStatement:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A month's certificate: statements in the order in which they were taken, new lines, advices, decisions.
+    """A month's certificate: statements in the order in which they were taken, new lines, notifications, decisions.
 
     `waiting` is there in the newest open month: what lies in the inbox and why; and in a closed one, what did then.
     """
@@ -233,7 +237,7 @@ class Certificate:
     month: BookingMonth
     statements: tuple[CertifiedStatement, ...] = ()
     lines: tuple[CertifiedLine, ...] = ()
-    advices: tuple[CertifiedAdvice, ...] = ()
+    notifications: tuple[CertifiedNotification, ...] = ()
     decisions: tuple[Decision, ...] = ()
     waiting: tuple[WaitingStatement, ...] = ()
 
@@ -243,9 +247,9 @@ class Certificate:
         assert statement.count == statement.known_count + len(lines), "nothing is left out"
         return replace(self, statements=(*self.statements, statement), lines=(*self.lines, *lines))
 
-    def with_advice(self, advice: CertifiedAdvice) -> Certificate:
+    def with_notification(self, notification: CertifiedNotification) -> Certificate:
         """Return it with one more camt.054."""
-        return replace(self, advices=(*self.advices, advice))
+        return replace(self, notifications=(*self.notifications, notification))
 
     def with_decisions(self, decisions: Iterable[Decision]) -> Certificate:
         """Return it with more decisions of a person."""

@@ -9,8 +9,8 @@ from typing import Any, Final
 from kkd_ledger.book.certificate.certified import (
     Batch,
     Certificate,
-    CertifiedAdvice,
     CertifiedLine,
+    CertifiedNotification,
     CertifiedStatement,
     DecidedTerms,
     Decision,
@@ -46,8 +46,8 @@ def write(certificate: Certificate) -> bytes:
         "auszuege": list(map(_statement_data, certificate.statements)),
         LINES: list(map(line_data, certificate.lines)),
     }
-    if certificate.advices:
-        data["einzelposten"] = list(map(_advice_data, certificate.advices))
+    if certificate.notifications:
+        data["einzelposten"] = list(map(_notification_data, certificate.notifications))
     if certificate.decisions:
         data["entscheidungen"] = list(map(decision_data, certificate.decisions))
     if certificate.waiting:
@@ -129,33 +129,33 @@ def _statement_data(statement: CertifiedStatement) -> dict[str, Any]:
         "inhalt": statement.content,
         "sha256": statement.sha256,
     } | {str(fate): statement.fates[fate] for fate in Fate}
-    if statement.advices:
-        data["camt054"] = list(statement.advices)
+    if statement.notifications:
+        data["camt054"] = list(statement.notifications)
     if statement.page:
         data |= {"blatt": statement.page.number, "weitere": statement.page.more}
     return data
 
 
-def _advice_data(advice: CertifiedAdvice) -> dict[str, Any]:
+def _notification_data(notification: CertifiedNotification) -> dict[str, Any]:
     return {
-        "konto": advice.account,
-        "art": advice.kind,
-        "nummer": advice.number,
-        "von": advice.from_day.isoformat(),
-        "bis": advice.to_day.isoformat(),
-        "umsatz": plain(advice.moved_cents),
-        "zeilen": advice.count,
-        "schluessel": advice.key,
-        "inhalt": advice.content,
-        "sha256": advice.sha256,
+        "konto": notification.account,
+        "art": notification.kind,
+        "nummer": notification.number,
+        "von": notification.from_day.isoformat(),
+        "bis": notification.to_day.isoformat(),
+        "umsatz": plain(notification.moved_cents),
+        "zeilen": notification.count,
+        "schluessel": notification.key,
+        "inhalt": notification.content,
+        "sha256": notification.sha256,
         "aufgeteilt": [
             {
                 "zeile": split.line,
                 "posten": split.count,
-                "einzelposten": split.advice,
+                "einzelposten": split.notification,
                 "nr": list(split.numbers),
             }
-            for split in advice.split
+            for split in notification.split
         ],
     }
 
@@ -169,13 +169,15 @@ def read(content: bytes, file: str) -> Certificate:
     Raise BookRefused with the file, the place in it, what was found there and what is allowed.
     """
     with facts_of(content, file, FORMAT) as facts:
-        advices = tuple(map(_advice, facts.rows("einzelposten"))) if "einzelposten" in facts else ()
+        notifications = (
+            tuple(map(_notification, facts.rows("einzelposten"))) if "einzelposten" in facts else ()
+        )
         month = facts.read("monat", _month)
         statements = tuple(map(_statement, facts.rows("auszuege")))
         decisions = tuple(map(_decision, facts.rows("entscheidungen"))) if "entscheidungen" in facts else ()
         waiting = tuple(map(waiting_of, facts.rows("wartend"))) if "wartend" in facts else ()
         lines = tuple(map(_line, facts.rows(LINES)))
-        return Certificate(month, statements, lines, advices, decisions, waiting)
+        return Certificate(month, statements, lines, notifications, decisions, waiting)
 
 
 def _month(text: str) -> BookingMonth:
@@ -260,15 +262,15 @@ def _statement(facts: Facts) -> CertifiedStatement:
         key=facts.text("schluessel"),
         content=facts.text("inhalt"),
         sha256=facts.text("sha256"),
-        advices=facts.texts("camt054") if "camt054" in facts else (),
+        notifications=facts.texts("camt054") if "camt054" in facts else (),
         page=StatementPage(facts.count("blatt"), facts.truth("weitere")) if paged else None,
     )
     facts.end()
     return statement
 
 
-def _advice(facts: Facts) -> CertifiedAdvice:
-    advice = CertifiedAdvice(
+def _notification(facts: Facts) -> CertifiedNotification:
+    notification = CertifiedNotification(
         account=facts.text("konto"),
         kind=facts.text("art"),
         number=facts.count_or_none("nummer"),
@@ -282,7 +284,7 @@ def _advice(facts: Facts) -> CertifiedAdvice:
         split=tuple(map(_split, facts.rows("aufgeteilt"))),
     )
     facts.end()
-    return advice
+    return notification
 
 
 def _split(facts: Facts) -> Split:

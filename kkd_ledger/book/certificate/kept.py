@@ -11,8 +11,8 @@ from typing import Final
 
 from kkd_ledger.book.certificate.certified import (
     Certificate,
-    CertifiedAdvice,
     CertifiedLine,
+    CertifiedNotification,
     CertifiedStatement,
     Decision,
     decided_line,
@@ -131,13 +131,15 @@ class Certificates:
         )
 
     @cached_property
-    def advices(self) -> tuple[CertifiedAdvice, ...]:
+    def notifications(self) -> tuple[CertifiedNotification, ...]:
         """Every camt.054 that was taken: it enriches a statement's batches and books nothing."""
-        return tuple(advice for certificate in self._all.values() for advice in certificate.advices)
+        return tuple(
+            notification for certificate in self._all.values() for notification in certificate.notifications
+        )
 
     @cached_property
-    def used_advices(self) -> frozenset[str]:
+    def used_notifications(self) -> frozenset[str]:
         """The keys of the camt.054 entries that enrich a batch."""
-        by_statement = (key for statement in self.statements for key in statement.advices)
-        later = (split.advice for advice in self.advices for split in advice.split)
+        by_statement = (key for statement in self.statements for key in statement.notifications)
+        later = (split.notification for notification in self.notifications for split in notification.split)
         return frozenset((*by_statement, *later))

@@ -12,7 +12,7 @@ from kkd_ledger.book.certificate import Certificates, DecidedTerms, Hole, Verdic
 from kkd_ledger.book.certificate.decisions import new_lines
 from kkd_ledger.work.decisions.decide import Chosen
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.advices import Advices
+from kkd_ledger.work.statements.notifications import Notifications
 from kkd_ledger.work.statements.statement_chain import StatementChain
 
 
@@ -23,8 +23,8 @@ class DecidedReading:
         self._statement, self._today = statement, today
         days = [statement.from_day, *(line.booking_day for line in statement.lines)]
         certificates = Certificates(work.book.root, min(days))
-        advices = Advices(work.book, certificates, [])
-        self._chain = StatementChain(certificates, work.bank_lines(min(days)), advices)
+        notifications = Notifications(work.book, certificates, [])
+        self._chain = StatementChain(certificates, work.bank_lines(min(days)), notifications)
         bank = work.book.settings.bank
         self._books: int | None = None
         if bank.own:
@@ -45,15 +45,15 @@ class DecidedReading:
             proved = max(ways, key=lambda way: len(way.new))
             if self._agrees(proved):
                 return self._terms(_numbers(proved), proved=not proved.retold)
-        return self._terms(self._known(again, verdict, chosen), known=verdict == Verdict.KNOWN)
+        return self._terms(self._known(again, verdict, chosen), is_known=verdict == Verdict.KNOWN)
 
     def _known(self, again: StatementReading, verdict: Verdict, chosen: Chosen) -> set[int]:
         """Return the numbers of the entries that are known: by their keys, but for those decided about."""
-        known = _numbers(again)
+        numbers = _numbers(again)
         about = {line.entry for line in self._statement.lines if self._takes(chosen, line)}
         if verdict == Verdict.KNOWN:
-            return known | about
-        return known if chosen.all else known - about
+            return numbers | about
+        return numbers if chosen.all else numbers - about
 
     def _takes(self, chosen: Chosen, line: StatementLine) -> bool:
         """Whether a decision is about a line; a day chosen is that of a line without a readable one."""
@@ -62,8 +62,12 @@ class DecidedReading:
 
     def _agrees(self, proved: StatementReading) -> bool:
         """Whether the books, too, hold the statement's balance with a reading that the bank's balances prove."""
-        one = self._statement
-        if not one.balances or one.to_day != self.to_day or not all(belongs(line, one) for line in one.lines):
+        statement = self._statement
+        if (
+            not statement.balances
+            or statement.to_day != self.to_day
+            or not all(belongs(line, statement) for line in statement.lines)
+        ):
             return False
         last, ends = self._chain.end
         if self._books is None or not self._extends(last, ends):
@@ -77,47 +81,61 @@ class DecidedReading:
             return False
         return last is None or self.to_day > last or (self.to_day == last and closing not in ends)
 
-    def _terms(self, numbers: set[int], *, proved: bool = False, known: bool = False) -> DecidedTerms | None:
-        one, to_day = self._statement, self.to_day
-        told = tuple(sorted(numbers))
+    def _terms(
+        self, numbers: set[int], *, proved: bool = False, is_known: bool = False
+    ) -> DecidedTerms | None:
+        statement, to_day = self._statement, self.to_day
+        known_entries = tuple(sorted(numbers))
         if proved:
-            return DecidedTerms(one.from_day, one.to_day, one.opening_cents, one.closing_cents, told)
-        lines = new_lines(one, numbers)
+            return DecidedTerms(
+                statement.from_day,
+                statement.to_day,
+                statement.opening_cents,
+                statement.closing_cents,
+                known_entries,
+            )
+        lines = new_lines(statement, numbers)
         last, ends = self._chain.end
         if not self._extends(last, ends):
             differences = self._against(lines, last)
             return (
-                DecidedTerms(min(one.from_day, to_day), to_day, None, None, told, differences)
+                DecidedTerms(min(statement.from_day, to_day), to_day, None, None, known_entries, differences)
                 if lines
                 else None
             )
-        assert one.closing_cents is not None
+        assert statement.closing_cents is not None
         total = sum(line.amount_cents for line in lines)
-        opening = one.closing_cents - total
+        opening = statement.closing_cents - total
         if self._books is not None:
             opening = self._books
-        elif ends and not known:
+        elif ends and not is_known:
             opening = min(ends)
         hole, counts = (
             None,
-            self._books is not None or not known,
+            self._books is not None or not is_known,
         )  # what is known tells nothing of a common account
-        if counts and last and one.opening_cents is not None and last < one.from_day <= to_day:
-            if one.opening_cents != opening:
-                hole = Hole(last + dt.timedelta(1), one.opening_cents - opening)
-            opening = one.opening_cents
-        rest = one.closing_cents - opening - total
-        first = one.from_day if last is None else min(to_day, max(one.from_day, last + dt.timedelta(1)))
+        if counts and last and statement.opening_cents is not None and last < statement.from_day <= to_day:
+            if statement.opening_cents != opening:
+                hole = Hole(last + dt.timedelta(1), statement.opening_cents - opening)
+            opening = statement.opening_cents
+        rest = statement.closing_cents - opening - total
+        first = (
+            statement.from_day
+            if last is None
+            else min(to_day, max(statement.from_day, last + dt.timedelta(1)))
+        )
         differences = ((to_day if last else first, rest),) if rest else ()
-        return DecidedTerms(min(first, to_day), to_day, opening, one.closing_cents, told, differences, hole)
+        return DecidedTerms(
+            min(first, to_day), to_day, opening, statement.closing_cents, known_entries, differences, hole
+        )
 
     def _against(
         self, lines: Sequence[StatementLine], last: dt.date | None
     ) -> tuple[tuple[dt.date, int], ...]:
         """Return what stands against new lines of days whose balances are known: on the first of them, in one sum."""
-        held = [line for line in lines if self._books is not None and last and line.booking_day <= last]
-        cents = -sum(line.amount_cents for line in held)
-        first = min((line.booking_day for line in held), default=self.to_day)
+        in_balance = [line for line in lines if self._books is not None and last and line.booking_day <= last]
+        cents = -sum(line.amount_cents for line in in_balance)
+        first = min((line.booking_day for line in in_balance), default=self.to_day)
         return ((min(max(first, self._statement.from_day), self.to_day), cents),) if cents else ()
 
 

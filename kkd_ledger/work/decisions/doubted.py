@@ -41,16 +41,16 @@ class FileInDoubt:
             "sha256": self.sha256,
             "seit": self.since.isoformat() if self.since else None,
             "gruende": list(self.reasons),
-            "auszuege": [_statement_json(one) for one in self.statements],
+            "auszuege": [_statement_json(statement) for statement in self.statements],
         }
 
 
-def _statement_json(one: Statement) -> dict[str, Any]:
+def _statement_json(statement: Statement) -> dict[str, Any]:
     return {
-        "von": one.from_day.isoformat(),
-        "bis": one.to_day.isoformat(),
-        "anfang": None if one.opening_cents is None else plain(one.opening_cents),
-        "ende": None if one.closing_cents is None else plain(one.closing_cents),
+        "von": statement.from_day.isoformat(),
+        "bis": statement.to_day.isoformat(),
+        "anfang": None if statement.opening_cents is None else plain(statement.opening_cents),
+        "ende": None if statement.closing_cents is None else plain(statement.closing_cents),
         "zeilen": [
             {
                 "tag": None if line.booking_day == NO_DAY else line.booking_day.isoformat(),
@@ -58,7 +58,7 @@ def _statement_json(one: Statement) -> dict[str, Any]:
                 "gegenseite": line.counterparty,
                 "text": line.remittance,
             }
-            for line in one.lines
+            for line in statement.lines
             if line.booked
         ],
     }
@@ -74,9 +74,9 @@ class Doubted:
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
         lines = [
-            line_data(line) | {"vorschlaege": [one.as_json() for one in ways]} for line, ways in self.lines
+            line_data(line) | {"vorschlaege": [part.as_json() for part in ways]} for line, ways in self.lines
         ]
-        return {"dateien": [one.as_json() for one in self.files], "zeilen": lines}
+        return {"dateien": [part.as_json() for part in self.files], "zeilen": lines}
 
 
 def doubted(book: Book, today: dt.date) -> Doubted:
@@ -88,7 +88,7 @@ def doubted(book: Book, today: dt.date) -> Doubted:
     waits = [
         *trial.unreadable,
         *trial.early,
-        *((one.file.path, one.error.problems) for one in trial.done.refused),
+        *((refused.file.path, refused.error.problems) for refused in trial.done.refused),
     ]
     files = [_in_doubt(INBOX, path, problems, today) for path, problems in waits]
     files += _rejected(book, today)
@@ -102,14 +102,14 @@ def _rejected(book: Book, today: dt.date) -> list[FileInDoubt]:
     folder = book.root / INBOX / REJECTED
     if folder.is_symlink() or not folder.is_dir():
         return []
-    found = []
+    files = []
     for path in sorted(folder.iterdir()):
         if path.name.endswith(REASON) or path.is_symlink() or not path.is_file():
             continue
         reason = path.with_name(f"{path.name}{REASON}")
-        told = reason.read_text("utf-8", "replace").splitlines() if reason.is_file() else []
-        found.append(_file(f"{INBOX}/{REJECTED}", path, tuple(told), today))
-    return found
+        reasons = reason.read_text("utf-8", "replace").splitlines() if reason.is_file() else []
+        files.append(_file(f"{INBOX}/{REJECTED}", path, tuple(reasons), today))
+    return files
 
 
 def _in_doubt(place: str, path: Path, problems: tuple[Problem, ...], today: dt.date) -> FileInDoubt:

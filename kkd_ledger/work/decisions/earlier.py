@@ -30,8 +30,8 @@ def key_of(work: Session, key: str) -> str:
     if line := entry.text(v.BANK_REFERENCE):
         return line
     allowed = "die Buchung einer Bankzeile, oder ein Schlüssel, den `kkd decide BUCH --list` nennt"
-    found = f"die Buchung {key} ist die keiner Bankzeile"
-    raise EntryRefused([Problem(str(work.book.root), "", found, allowed)])
+    wrong = f"die Buchung {key} ist die keiner Bankzeile"
+    raise EntryRefused([Problem(str(work.book.root), "", wrong, allowed)])
 
 
 def last_day(entries: Sequence[Transaction]) -> dt.date:

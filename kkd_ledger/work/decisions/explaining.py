@@ -41,8 +41,8 @@ class StatementOutlook:
     """A statement that a run would take, or knows: how many of its lines are new, and how many known."""
 
     statement: Statement
-    new: int
-    known: int
+    new_count: int
+    known_count: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _read(book: Book, trial: Trial, file: StatementFile) -> ExplainedFile:
     refusals = [refused.error for refused in trial.done.refused if refused.file is file]
     if not refusals:
         statements = tuple(_outlook(trial, statement) for statement in file.statements)
-        is_new = any(outlook.new for outlook in statements)
+        is_new = any(outlook.new_count for outlook in statements)
         return ExplainedFile(file.path, FileOutlook.BOOKED if is_new else FileOutlook.KNOWN, statements)
     error = refusals[0]
     reasons = error.reasons if isinstance(error, StatementWaits) else ()

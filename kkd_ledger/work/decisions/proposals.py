@@ -21,7 +21,7 @@ from kkd_ledger.matching.match import Placement, place
 from kkd_ledger.matching.party_names import name_words
 from kkd_ledger.money import format_eur, plain
 from kkd_ledger.references import is_payment_reference
-from kkd_ledger.work.statements.placed import open_items, settled_items, subject
+from kkd_ledger.work.statements.matched_lines import open_items, settled_items, subject
 
 _REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{4,21}")
 _SHORTEST: Final = 8
@@ -157,23 +157,23 @@ def proposals(book: Book, claims: Claims, lines: Mapping[str, CertifiedLine] | N
 def crossed(records: Iterable[Record], claims: Claims) -> Mapping[str, Crossed]:
     """Return by bank line which unclear rest of a payment a set-off on its item has left, where it is just as much."""
     paid = {part.reference: item for item in claims.items.moving.values() for part in item.paid}
-    rests = {paid[key].posten: one for key, one in claims.unclear.items() if key in paid}
-    found: dict[str, Crossed] = {}
+    rests = {paid[key].posten: money for key, money in claims.unclear.items() if key in paid}
+    crossings: dict[str, Crossed] = {}
     for record in records:
         if not isinstance(record, Transaction):
             continue
         if record.text(v.KIND) == v.Kind.REVERSAL:
-            gone = [key for key, one in found.items() if one.number == record.text(v.REVERSES)]
+            gone = [key for key, money in crossings.items() if money.number == record.text(v.REVERSES)]
             for key in gone:
-                del found[key]
+                del crossings[key]
         elif record.text(v.KIND) == v.Kind.OFFSET:
             postens = {str(leg.meta[v.ITEM]): abs(leg.cents) for leg in record.postings if v.ITEM in leg.meta}
             for posten, cents in postens.items():
                 rest = rests.get(posten)
                 [credit] = {*postens} - {posten} if len(postens) == 2 else {""}
                 if rest and abs(rest.cents) == cents and _same_share(posten, credit):
-                    found[rest.key] = Crossed(record.text(v.NUMBER), cents, posten, credit)
-    return found
+                    crossings[rest.key] = Crossed(record.text(v.NUMBER), cents, posten, credit)
+    return crossings
 
 
 def _same_share(posten: str, other: str) -> bool:
@@ -209,9 +209,9 @@ def _references(line: StatementLine) -> frozenset[str]:
 @lru_cache(maxsize=10_000)
 def _references_in(text: str) -> frozenset[str]:
     """Return what may be references in a text: with right check digits, also where words follow without a gap."""
-    found = [match[0] for match in _REFERENCE.finditer(text)]
-    ends = ((one, end) for one in found for end in range(_SHORTEST, len(one) + 1))
-    return frozenset(one[:end] for one, end in ends if is_payment_reference(one[:end]))
+    candidates = [match[0] for match in _REFERENCE.finditer(text)]
+    ends = ((candidate, end) for candidate in candidates for end in range(_SHORTEST, len(candidate) + 1))
+    return frozenset(candidate[:end] for candidate, end in ends if is_payment_reference(candidate[:end]))
 
 
 def _unplaced(claims: Claims, lines: Mapping[str, CertifiedLine]) -> Iterator[_Money]:

@@ -90,11 +90,11 @@ class Month:
         """Return how the book stands, and what the new bank lines moved, as plain JSON data."""
         table = self.standings
         return {
-            "moved": [one.as_json() for one in self.moved],
+            "moved": [row.as_json() for row in self.moved],
             "as_of": table.as_of.isoformat() if table else None,
             "shares": [cell.as_json() for row in table.rows for cell in row] if table else [],
-            "budget": [one.as_json() for one in self.budget],
-            "unclear": [one.as_json() for one in self.unclear],
+            "budget": [row.as_json() for row in self.budget],
+            "unclear": [row.as_json() for row in self.unclear],
         }
 
     @property
@@ -142,7 +142,7 @@ def run_month(
             progress=progress,
         )
     imported = replace(imported, refused=(*imported.refused, *collected.early))
-    gaps = tuple(one.file.path for one in imported.refused)
+    gaps = tuple(refused.file.path for refused in imported.refused)
     outcome = imported.outcome
     undone = dry_run or aside or gaps
     overview = outcome.known_book.progress.overview
@@ -162,7 +162,7 @@ def run_month(
         () if undone else ready(book, outcome, today),
         dry_run,
         work.writer.finished,
-        left_behind(book, today, [one.aside for one in aside]),
+        left_behind(book, today, [rejected.aside for rejected in aside]),
         proposals(book, overview.claims, _lines_since(book, imported, month)),
     )
 
@@ -187,13 +187,17 @@ def _prepare(book: Book, month: BookingMonth, today: dt.date, *, dry_run: bool) 
 
 def left_behind(book: Book, today: dt.date, fresh: Collection[str] = ()) -> tuple[str, ...]:
     """Return what lies in the inbox and waits for a person, in German; `fresh` are names that are told of already."""
-    told = []
-    if found := strange(book, today):
-        told.append(f"In {INBOX}/ liegt, was kein Lauf nimmt: {some_names(path.name for path in found)}.")
+    sentences = []
+    if strangers := strange(book, today):
+        sentences.append(
+            f"In {INBOX}/ liegt, was kein Lauf nimmt: {some_names(path.name for path in strangers)}."
+        )
     if aside := [name for name, _ in reasons(book, REJECTED) if name not in fresh]:
         lies = "liegt eine abgelehnte Datei" if len(aside) == 1 else f"liegen {len(aside)} abgelehnte Dateien"
-        told.append(f"In {INBOX}/{REJECTED}/ {lies}: {some_names(aside)}; `kkd status` nennt die Gründe.")
-    return tuple(told)
+        sentences.append(
+            f"In {INBOX}/{REJECTED}/ {lies}: {some_names(aside)}; `kkd status` nennt die Gründe."
+        )
+    return tuple(sentences)
 
 
 def waiting_months(
@@ -205,32 +209,34 @@ def waiting_months(
     unreadable files and such of a far future wait, the newest one of the book.
     """
     refuse_no_folder(book)
-    this = BookingMonth.of(today)
+    current = BookingMonth.of(today)
     waiting = [path for path in waiting_files(book) if not is_invoice(path)]
     read, decisions = ends or Ends(), Decisions.of(book.root)
     days = [_last_day(book, path, today, read, decisions) for path in told_of(waiting, progress)]
     last = [BookingMonth.of(day) for day in days if day and not is_far_ahead(day, today)]
-    held, free = _months(book)
-    found: set[BookingMonth] = set()
+    all_months, free = _months(book)
+    months: set[BookingMonth] = set()
     if last:  # what ends in a sealed month is booked in the first free one
         month = max([min(last), *free[:1]])
-        while month <= min(max([*last, *free[:1]]), this):
-            found.add(month)
+        while month <= min(max([*last, *free[:1]]), current):
+            months.add(month)
             month = month.following
     elif waiting:
-        found |= {*[month for month in held if month <= this][-1:]}
-    return tuple(sorted(found))
+        months |= {*[month for month in all_months if month <= current][-1:]}
+    return tuple(sorted(months))
 
 
 def ahead_of_today(book: Book, today: dt.date, ends: Ends) -> tuple[str, ...]:
     """Return, in German, which bank files speak of a month that has not begun: no run takes them before."""
-    decisions, told = Decisions.of(book.root), []
+    decisions, sentences = Decisions.of(book.root), []
     for path in waiting_files(book):
         day = None if is_invoice(path) else _last_day(book, path, today, ends, decisions)
         if day and ahead(today) < day > BookingMonth.of(today).last_day and not is_far_ahead(day, today):
             more = "ist sie ein Irrtum der Bank, so nimmt `kkd decide BUCH --file DATEI --foreign` sie heraus"
-            told.append(f"{told_name(path.name)} reicht bis {german.day(day)} und wartet bis dahin; {more}.")
-    return tuple(told)
+            sentences.append(
+                f"{told_name(path.name)} reicht bis {german.day(day)} und wartet bis dahin; {more}."
+            )
+    return tuple(sentences)
 
 
 def _months(book: Book) -> tuple[list[BookingMonth], list[BookingMonth]]:
@@ -238,9 +244,9 @@ def _months(book: Book) -> tuple[list[BookingMonth], list[BookingMonth]]:
     if not book.top_file.exists():
         return [], []
     top, chain = consistently(book, lambda texts: outline(book, texts))
-    held = sorted(month for month in top.months if month.month < CLOSING_MONTH)
-    free = [month for month in held if not chain.is_sealed(month)]
-    return held, free or [month.following for month in held[-1:]]
+    all_months = sorted(month for month in top.months if month.month < CLOSING_MONTH)
+    free = [month for month in all_months if not chain.is_sealed(month)]
+    return all_months, free or [month.following for month in all_months[-1:]]
 
 
 def _last_day(book: Book, path: Path, today: dt.date, ends: Ends, decisions: Decisions) -> dt.date | None:
@@ -269,18 +275,18 @@ class _Collected(NamedTuple):
 
 
 def _collect(book: Book, asked: _Asked, progress: Progress | None) -> _Collected:
-    found = _Collected([], [], [], [], [])
+    collected = _Collected([], [], [], [], [])
     for path in told_of(list(waiting_files(book)), progress):
-        known = asked.ends.day_of(path)
-        if known and known > asked.month.last_day and not is_far_ahead(known, asked.today):
-            found.later.append(path)
+        last_day = asked.ends.day_of(path)
+        if last_day and last_day > asked.month.last_day and not is_far_ahead(last_day, asked.today):
+            collected.later.append(path)
         elif not is_invoice(path):
-            _read(book, path, asked, found)
+            _read(book, path, asked, collected)
         elif book.is_operator:
-            found.rejected.append(Rejected(path, (_invoice_here(path),)))
+            collected.rejected.append(Rejected(path, (_invoice_here(path),)))
         else:  # a person certifies and orders it: `kkd receive`
-            found.invoices.append(path)
-    return found
+            collected.invoices.append(path)
+    return collected
 
 
 def _invoice_here(path: Path) -> Problem:
@@ -288,17 +294,17 @@ def _invoice_here(path: Path) -> Problem:
     return Problem(told_name(path.name), "", "eine E-Rechnung", allowed)
 
 
-def _read(book: Book, path: Path, asked: _Asked, found: _Collected) -> None:
+def _read(book: Book, path: Path, asked: _Asked, collected: _Collected) -> None:
     try:
         file = asked.ends.receive(book, path, asked.today, asked.decisions)
     except StatementRefused as error:
-        found.rejected.append(Rejected(path, error.problems))
+        collected.rejected.append(Rejected(path, error.problems))
         return
     early = file.not_yet(asked.today)
     later = bool(file.last_day and file.last_day > asked.month.last_day)
     if early and file.last_day and (not later or is_far_ahead(file.last_day, asked.today)):
-        found.early.append(Refused(file, StatementGap(early)))
+        collected.early.append(Refused(file, StatementGap(early)))
     elif later:
-        found.later.append(path)
+        collected.later.append(path)
     else:
-        found.received.append(file)
+        collected.received.append(file)

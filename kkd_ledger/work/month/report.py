@@ -58,8 +58,8 @@ def _month_lines(run: Month) -> Iterator[str]:
         yield f"  {finished_text(run.finished)}"
     yield from _bank_lines(run)
     yield from _number_lines(run)
-    for one in run.imported.beside:
-        yield f"  {one.kind} ({one.statement.source}): {one.text}"
+    for supplement in run.imported.supplements:
+        yield f"  {supplement.kind} ({supplement.statement.source}): {supplement.text}"
     if run.standings:
         yield from standing_lines(run.standings, "angefordert" if run.book.is_operator else "gebucht")
     yield from budget_lines(run.book, run.budget)
@@ -89,10 +89,12 @@ def _ready_lines(run: Month) -> Iterator[str]:
 
 def _inbox_lines(run: Month) -> Iterator[str]:
     """Yield what became of the files that were not booked: refused with their reason, or still waiting."""
-    for one in run.rejected:
-        yield f"  ABGELEHNT {one.problems[0]}"
+    for rejected in run.rejected:
+        yield f"  ABGELEHNT {rejected.problems[0]}"
         lies = "käme mit diesem Grund nach" if run.dry_run else "liegt mit diesem Grund in"
-        yield f"    {lies} {INBOX}/{REJECTED}/{one.aside}" if one.aside else f"    bleibt in {INBOX}/"
+        yield (
+            f"    {lies} {INBOX}/{REJECTED}/{rejected.aside}" if rejected.aside else f"    bleibt in {INBOX}/"
+        )
     for path in run.invoices:
         yield f"  {told_name(path.name)} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
     unclear = unclear_documents(run.book)
@@ -100,7 +102,7 @@ def _inbox_lines(run: Month) -> Iterator[str]:
         yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
     if unclear:
         yield f"    {settling(unclear)}"
-    gaps = {one.file.path: one.error.problems[0] for one in run.imported.refused}
+    gaps = {refused.file.path: refused.error.problems[0] for refused in run.imported.refused}
     for path, problem in gaps.items():
         yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang{_since(path, run.today)}"
     if gaps:
@@ -138,22 +140,22 @@ def _bank_lines(run: Month) -> Iterator[str]:
         yield "  Bank: kein neuer Kontoauszug"
         return
     count = len(done.lines)
-    known = f", {done.known_count} schon bekannt" if done.known_count else ""
+    known_text = f", {done.known_count} schon bekannt" if done.known_count else ""
     files = german.count(len(done.statements), "Kontoauszug", "Kontoauszüge")
     name = run.book.agreement.id.upper()
-    yield f"  Bank: {files}, {german.count(count, 'neue Zeile', 'neue Zeilen')}{known}"
-    for what, incoming, those in moved_rows(run.moved):
-        yield _row(len(those), sum(one.cents for one in those), f"{what} ({_way(incoming)})")
+    yield f"  Bank: {files}, {german.count(count, 'neue Zeile', 'neue Zeilen')}{known_text}"
+    for what, incoming, amounts in moved_rows(run.moved):
+        yield _row(len(amounts), sum(amount.cents for amount in amounts), f"{what} ({_way(incoming)})")
         if what == What.RETURNED:
-            yield from (f"          {_returned(one)}" for one in those)
+            yield from (f"          {_returned(amount)}" for amount in amounts)
     for fate, words in (
         (Fate.WAITS, ("wartet auf eine Entscheidung", "warten auf eine Entscheidung")),
         (Fate.NOT_OURS, (f"gehört nicht zum {name}", f"gehören nicht zum {name}")),
     ):
-        held = [line.cents for line in done.lines if line.fate == fate]
+        fated = [line.cents for line in done.lines if line.fate == fate]
         by_rule = ", nach benannten Regeln" if fate == Fate.NOT_OURS else ""
         for incoming in (True, False):
-            if sums := [cents for cents in held if (cents > 0) == incoming]:
+            if sums := [cents for cents in fated if (cents > 0) == incoming]:
                 yield _row(len(sums), sum(sums), f"{words[len(sums) > 1]} ({_way(incoming)}{by_rule})")
     yield from _line_rows(run)
 
@@ -161,7 +163,9 @@ def _bank_lines(run: Month) -> Iterator[str]:
 def _line_rows(run: Month) -> Iterator[str]:
     """Yield each line whose money, or a part of it, is placed nowhere: with its day, who paid, and why."""
     waits = False
-    rests = {one.record.text(v.BANK_REFERENCE): one for one in run.moved if one.what == What.UNCLEAR}
+    rests = {
+        amount.record.text(v.BANK_REFERENCE): amount for amount in run.moved if amount.what == What.UNCLEAR
+    }
     for line in run.imported.lines:
         if line.fate == Fate.MATCHED and (rest := rests.get(line.key)):
             yield f"          {_rest(rest, run.imported.words[line.key])}"
@@ -191,22 +195,22 @@ def _way(incoming: bool) -> str:  # noqa: FBT001 - it is the direction
     return "Eingang" if incoming else "Ausgang"
 
 
-def _returned(one: MovedAmount) -> str:
+def _returned(amount: MovedAmount) -> str:
     """Return whose payment came back, of which item."""
-    who = f"{one.record.payee}: " if one.record.payee else ""
-    return f"{german.day(one.record.date)}  {format_eur(one.cents):>16}  {who}{one.posten} ist wieder offen"
+    who = f"{amount.record.payee}: " if amount.record.payee else ""
+    return f"{german.day(amount.record.date)}  {format_eur(amount.cents):>16}  {who}{amount.posten} ist wieder offen"
 
 
-def _rest(one: MovedAmount, told: Words) -> str:
+def _rest(amount: MovedAmount, line_words: Words) -> str:
     """Return what is unclear of a payment that was placed: its items were open with less."""
-    postens = ", ".join(str(leg.meta[v.ITEM]) for leg in one.record.postings if v.ITEM in leg.meta)
+    postens = ", ".join(str(leg.meta[v.ITEM]) for leg in amount.record.postings if v.ITEM in leg.meta)
     why = f"Rest der Zahlung auf {postens}: dort war weniger offen"
-    return f"{german.day(one.record.date)}  {format_eur(one.cents):>16}  {_who(told)}{why}"
+    return f"{german.day(amount.record.date)}  {format_eur(amount.cents):>16}  {_who(line_words)}{why}"
 
 
-def _who(told: Words) -> str:
+def _who(line_words: Words) -> str:
     """Return who is on the other side of a bank line and what it says, as far as one line of text takes it."""
-    words = " | ".join(filter(None, told))
+    words = " | ".join(filter(None, line_words))
     return f"{words if len(words) <= _WHO_CHARS else words[: _WHO_CHARS - 1] + '…'}: " if words else ""
 
 
@@ -214,8 +218,12 @@ def _number_lines(run: Month) -> Iterator[str]:
     """Yield where the numbers of the new statements jump, or start again in another format."""
     if run.imported.statements:
         first = min(statement.from_day for statement in run.imported.statements)
-        held = Certificates(run.book.root, first).statements
+        certified = Certificates(run.book.root, first).statements
         fresh = {statement_key(statement) for statement in run.imported.statements}
-        told = (*restarts(held, fresh), *missing_numbers(held, first), *missing_pages(held, first))
-        for sentence in told:
+        sentences = (
+            *restarts(certified, fresh),
+            *missing_numbers(certified, first),
+            *missing_pages(certified, first),
+        )
+        for sentence in sentences:
             yield f"  HINWEIS {sentence}"

@@ -53,7 +53,7 @@ _DECIDE: Final = (
 
 @dataclass(frozen=True)
 class BookStatus:
-    """How a book stands with the outside world; `troubles` are sentences, empty where all is well, `advice` helps.
+    """How a book stands with the outside world; `troubles` are sentences, empty where all is well, `remedies` help.
 
     `work` is what waits for a person within the time that the policy gives: no trouble, but work; `waiting`
     are the bank lines about which nobody has decided, with what each probably pays.
@@ -62,7 +62,7 @@ class BookStatus:
     newest_month: str
     last_statement: dt.date | None
     troubles: tuple[str, ...]
-    advice: tuple[str, ...]
+    remedies: tuple[str, ...]
     work: tuple[str, ...]
     findings: tuple[Finding, ...]
     waiting: tuple[tuple[CertifiedLine, tuple[Way, ...]], ...] = ()
@@ -107,7 +107,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
             f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
             "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
         ),
-(_documents(book), settling(unclear_documents(book))),
+        (_documents(book), settling(unclear_documents(book))),
         (archived.missing(book), archived.REMEDY),
         (map(_unexplained, unexplained), ADVICE_OWN if book.settings.bank.own else ADVICE_COMMON),
         (map(_undecided, waiting), _DECIDE),
@@ -118,17 +118,17 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
             "Lastschrift mit `kkd collect`). Wird sie doch ausgeführt, so ist der Rest nach dem Kontoauszug ungeklärt: "
             "`kkd clear BUCH --list`.",
         ),
-        *(([work.text], work.advice) for work in left if work.late),
+        *(([work.text], work.remedy) for work in left if work.late),
     )
-    troubles_advice = [(tuple(troubles), advice) for troubles, advice in parts]
-    idle = [work.advice for work in left if not work.late]
+    troubles_remedies = [(tuple(troubles), remedy) for troubles, remedy in parts]
+    idle = [work.remedy for work in left if not work.late]
     newest = str(max(book_state.months)) if book_state.months else ""
     return BookStatus(
         newest,
         last,
-        tuple(trouble for troubles, _ in troubles_advice for trouble in troubles),
+        tuple(trouble for troubles, _ in troubles_remedies for trouble in troubles),
         tuple(
-            dict.fromkeys([*(advice for troubles, advice in troubles_advice if troubles and advice), *idle])
+            dict.fromkeys([*(remedy for troubles, remedy in troubles_remedies if troubles and remedy), *idle])
         ),
         tuple(work.text for work in left if not work.late),
         findings(book_state, today, today),

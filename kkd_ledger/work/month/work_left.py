@@ -29,7 +29,7 @@ class Work(NamedTuple):
     """
 
     text: str
-    advice: str
+    remedy: str
     late: bool
 
 
@@ -38,7 +38,7 @@ class _Side(NamedTuple):
 
     singular: str
     plural: str
-    advice: str
+    remedy: str
 
 
 _PAY: Final = (
@@ -96,4 +96,4 @@ def _overdue(book: Book, claims: Claims, today: dt.date, side: _Side, *, receiva
     days, most = (today - oldest).days, book.settings.policy.overdue_days_max
     age = f", das sind {days} Tage (erlaubt: {most})" if days > most else ""
     text = f"Überfällig {count}: {format_eur(cents)}, die älteste seit {german.day(oldest)}{age}{who}."
-    yield Work(text, side.advice, days > most)
+    yield Work(text, side.remedy, days > most)

@@ -9,7 +9,7 @@ from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import CertifiedLine, Fate, Words
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.work.session import Outcome
-from kkd_ledger.work.statements.advices import Beside
+from kkd_ledger.work.statements.notifications import Supplement
 from kkd_ledger.work.statements.received import Refused
 
 
@@ -17,7 +17,7 @@ from kkd_ledger.work.statements.received import Refused
 class Imported:
     """What an import did: the statements that were new, what became of each line, and what was written.
 
-    `beside` book nothing: camt.054, previews. `words` say by a line's key who is on its other side, and its text.
+    `supplements` book nothing: camt.054, previews. `words` say by a line's key who is on its other side, and its text.
     `unread` are the refusals of files that were handed in with others and could not be read at all.
     """
 
@@ -26,7 +26,7 @@ class Imported:
     known_count: int
     refused: tuple[Refused, ...]
     outcome: Outcome
-    beside: tuple[Beside, ...] = ()
+    supplements: tuple[Supplement, ...] = ()
     words: Mapping[str, Words] = field(default_factory=dict)
     unread: tuple[StatementRefused, ...] = ()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kkd_ledger.bank.enrichment import ADVICE
+from kkd_ledger.bank.enrichment import NOTIFICATION
 from kkd_ledger.bank.line_keys import content_key, statement_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import (
@@ -31,12 +31,11 @@ from kkd_ledger.matching.match import Placement, place, rules_from
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.progress import Progress, told_of
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.advices import Advices, Beside, Late, cleared
 from kkd_ledger.work.statements.fills import Fill, explained, fills, met
 from kkd_ledger.work.statements.kept_files import LineOf, by_lines, reduce_decided
-from kkd_ledger.work.statements.placed import (
+from kkd_ledger.work.statements.matched_lines import (
     certified,
-    certified_advice,
+    certified_notification,
     certified_statement,
     of_nobody,
     open_items,
@@ -44,6 +43,7 @@ from kkd_ledger.work.statements.placed import (
     settled_items,
     subject,
 )
+from kkd_ledger.work.statements.notifications import Late, Notifications, Supplement, cleared
 from kkd_ledger.work.statements.received import Refused, StatementFile
 from kkd_ledger.work.statements.statement_chain import Fresh, StatementChain
 
@@ -53,22 +53,26 @@ class Intake:
 
     def __init__(self, work: Session, today: dt.date, files: Sequence[StatementFile]) -> None:
         self.work, self.today, self.settings = work, today, work.book.settings
-        papers = [one for file in files for one in (*file.booking, *file.beside)]
-        days = [day for one in papers for day in (one.from_day, *(line.booking_day for line in one.lines))]
+        papers = [paper for file in files for paper in (*file.booking, *file.supplements)]
+        days = [
+            day for paper in papers for day in (paper.from_day, *(line.booking_day for line in paper.lines))
+        ]
         first = min(days, default=dt.date.max)
         self.certificates = Certificates(work.book.root, first)
-        beside = ((one, file) for file in files for one in file.beside if one.kind == ADVICE)
-        advised = [(one, Path(file.archived(work.book.root)).stem) for one, file in beside]
-        self.advices = Advices(work.book, self.certificates, advised)
+        supplements = (
+            (paper, file) for file in files for paper in file.supplements if paper.kind == NOTIFICATION
+        )
+        advised = [(paper, Path(file.archived(work.book.root)).stem) for paper, file in supplements]
+        self.notifications = Notifications(work.book, self.certificates, advised)
         decided = {key for file in files for key in file.decided}
-        self.chain = StatementChain(self.certificates, work.bank_lines(first), self.advices, decided)
+        self.chain = StatementChain(self.certificates, work.bank_lines(first), self.notifications, decided)
         self.late: dict[str, Late] = {}
         self.new: list[Fresh] = []
         self.added_cents: Counter[dt.date] = Counter()
         self.moved: dict[str, dt.date] = {}
         self.lines: list[CertifiedLine] = []
         self.words: dict[str, Words] = {}
-        self.known = 0
+        self.known_count = 0
         self.filled: list[tuple[Fill, CertifiedLine]] = []
 
     def know_all(
@@ -95,8 +99,8 @@ class Intake:
 
     def know(self, statement: Statement) -> None:
         """Sort out what is new in a statement; nothing is added to the books yet."""
-        fresh, known = self.chain.take(statement, self.balance_cents(statement.from_day))
-        self.known += known
+        fresh, known_count = self.chain.take(statement, self.balance_cents(statement.from_day))
+        self.known_count += known_count
         if fresh:
             self.new.append(fresh)
             for _, line in fresh.lines:
@@ -126,7 +130,7 @@ class Intake:
             if fresh.asserts_opening and self.shows(day := fresh.statement.from_day)
         )
         sealed = map(str, self.work.chain.months)
-        for late in self.advices.late(self.work.claims.unclear, sealed):
+        for late in self.notifications.late(self.work.claims.unclear, sealed):
             self.late |= {key: late for key, _ in late.lines}
         advised = (pair for late in self.splits for pair in late.lines)
         lines = sorted(
@@ -154,7 +158,7 @@ class Intake:
         """Return the money of earlier runs that nobody has placed: a return may give that back, not a demand's."""
         waiting = (line for line in self.certificates.lines.values() if line.fate == Fate.WAITS)
         unclear = self.work.claims.unclear.values()
-        return {line.key: line.cents for line in waiting} | {one.key: one.cents for one in unclear}
+        return {line.key: line.cents for line in waiting} | {money.key: money.cents for money in unclear}
 
     @property
     def splits(self) -> tuple[Late, ...]:
@@ -215,14 +219,14 @@ class Intake:
     def certify(self, fates: Mapping[str, tuple[Placement, str]]) -> None:
         """Write the certificates of the months in which the statements end, or of the first open ones after them."""
         months: dict[BookingMonth, Certificate] = {}
-        for statement, lines, _, _, known, advices in self.new:
+        for statement, lines, _, _, known_count, notifications in self.new:
             certificate = self.certificate(months, statement)
             key = statement_key(statement)
-            told = [certified(key, *fates[line_key]) for line_key, _ in lines]
-            taken = certified_statement(statement, told, known, advices)
-            months[certificate.month] = certificate.with_statement(taken, told)
-            self.lines += told
-        self.certify_advices(months, fates)
+            certified_lines = [certified(key, *fates[line_key]) for line_key, _ in lines]
+            taken = certified_statement(statement, certified_lines, known_count, notifications)
+            months[certificate.month] = certificate.with_statement(taken, certified_lines)
+            self.lines += certified_lines
+        self.certify_notifications(months, fates)
         for fill, line in self.filled:
             month = self.certificates.month_of(line.key)
             months[month] = (months.get(month) or self.certificates.month(month)).decided(line)
@@ -238,16 +242,16 @@ class Intake:
     def line_of(self) -> LineOf:
         """Return what finds what the certificates say of a line in a file."""
         new = {id(line): key for fresh in self.new for key, line in fresh.lines}
-        told = {**self.certificates.lines, **{line.key: line for line in self.lines}}
+        by_key = {**self.certificates.lines, **{line.key: line for line in self.lines}}
         split: dict[tuple[str, int], CertifiedLine] = {}
         for fresh in self.new:
             for key, line in fresh.lines:
                 place = fresh.statement.sha256, line.entry
-                if place not in split or told[key].fate != Fate.NOT_OURS:
-                    split[place] = told[key]
-        return by_lines(new, told, split)
+                if place not in split or by_key[key].fate != Fate.NOT_OURS:
+                    split[place] = by_key[key]
+        return by_lines(new, by_key, split)
 
-    def certify_advices(
+    def certify_notifications(
         self, months: dict[BookingMonth, Certificate], fates: Mapping[str, tuple[Placement, str]]
     ) -> None:
         """Put every new camt.054 on the certificates, and the details of what waited in the place of their batch."""
@@ -256,24 +260,24 @@ class Intake:
                 month = self.certificates.month_of(late.batch)
                 certificate = months.get(month) or self.certificates.month(month)
                 statement = self.certificates.lines[late.batch].statement
-                told = [certified(statement, *fates[key]) for key, _ in late.lines]
-                months[month] = certificate.with_details(late.batch, told)
-                self.lines += told
-        for content, (statement_, archived) in self.advices.new.items():
+                certified_lines = [certified(statement, *fates[key]) for key, _ in late.lines]
+                months[month] = certificate.with_details(late.batch, certified_lines)
+                self.lines += certified_lines
+        for content, (statement_, archived) in self.notifications.new.items():
             certificate = self.certificate(months, statement_)
             split = (
                 late.certified(fates[key][1] for key, _ in late.lines)
                 for late in self.splits
-                if late.advice.key.startswith(f"{content}:")
+                if late.notification.key.startswith(f"{content}:")
             )
-            advice = certified_advice(statement_, archived, split)
-            months[certificate.month] = certificate.with_advice(advice)
+            notification = certified_notification(statement_, archived, split)
+            months[certificate.month] = certificate.with_notification(notification)
 
-    def beside(self, files: Sequence[StatementFile]) -> Iterator[Beside]:
-        """Yield what came beside the statements, a camt.054 with how many batches it splits."""
-        used = [key for fresh in self.new for key in fresh.advices]
-        used += [late.advice.key for late in self.splits]
+    def supplements(self, files: Sequence[StatementFile]) -> Iterator[Supplement]:
+        """Yield the supplements of the statements, a camt.054 with how many batches it splits."""
+        used = [key for fresh in self.new for key in fresh.notifications]
+        used += [late.notification.key for late in self.splits]
         for file in files:
-            for one in file.beside:
-                content = content_key(one) if one.kind == ADVICE else ""
-                yield Beside(one, sum(1 for key in used if content and key.startswith(f"{content}:")))
+            for paper in file.supplements:
+                content = content_key(paper) if paper.kind == NOTIFICATION else ""
+                yield Supplement(paper, sum(1 for key in used if content and key.startswith(f"{content}:")))

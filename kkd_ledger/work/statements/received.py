@@ -56,7 +56,7 @@ class StatementFile:
         return tuple(statement for statement in self.statements if statement.kind in BOOKING_KINDS)
 
     @property
-    def beside(self) -> tuple[Statement, ...]:
+    def supplements(self) -> tuple[Statement, ...]:
         """What is kept and told of, but not booked: details of batches (camt.054), previews (camt.052, MT942)."""
         return tuple(statement for statement in self.statements if statement.kind not in BOOKING_KINDS)
 

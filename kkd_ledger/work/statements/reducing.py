@@ -68,7 +68,7 @@ def _deletable(work: Session) -> Iterator[Path]:
     root = work.book.root
     open_heads = [head for head in Certificates(root).heads if not work.chain.is_sealed(head.month)]
     needed = {statement.sha256 for head in open_heads for statement in head.statements}
-    needed |= {advice.sha256 for head in open_heads for advice in head.advices}
+    needed |= {notification.sha256 for head in open_heads for notification in head.notifications}
     for path in sorted((root / ORIGINALS).glob("*.*")):
         if path.suffix == ".key" or not (root / ARCHIVE / f"{path.stem}{ENDING}").is_file():
             continue

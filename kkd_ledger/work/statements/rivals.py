@@ -34,7 +34,7 @@ def rivals(
             file
             for file in files
             if id(file) not in left_out
-            and any(_is_rival(one, misfit, keys - file.decided) for one in file.booking)
+            and any(_is_rival(statement, misfit, keys - file.decided) for statement in file.booking)
         ]
         if not standing or not _fits(misfit.file, standing, files, misfits_of):
             continue

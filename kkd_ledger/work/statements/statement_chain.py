@@ -19,15 +19,15 @@ from kkd_ledger.bank.continuity.waiting import StatementWaits
 from kkd_ledger.bank.enrichment import enriched, is_whole
 from kkd_ledger.bank.statements import GAP, Statement, StatementLine
 from kkd_ledger.book.certificate import Certificates, CertifiedStatement
-from kkd_ledger.work.statements.advices import Advices
+from kkd_ledger.work.statements.notifications import Notifications
 
 
 class Fresh(NamedTuple):
     """A statement with the booked lines in it that were not known yet, each under its key.
 
     `late` are lines that the bank dates into days whose balance an earlier statement proves, by key, with the day on
-    which they moved the account at the earliest. `known_count` counts the lines that were known; `advices` name the
-    camt.054 entries whose details stand for batches.
+    which they moved the account at the earliest. `known_count` counts the lines that were known; `notifications` name
+    the camt.054 entries whose details stand for batches.
     """
 
     statement: Statement
@@ -35,7 +35,7 @@ class Fresh(NamedTuple):
     asserts_opening: bool
     late: Mapping[str, dt.date]
     known_count: int = 0
-    advices: tuple[str, ...] = ()
+    notifications: tuple[str, ...] = ()
 
 
 class StatementChain:
@@ -49,10 +49,10 @@ class StatementChain:
         self,
         certificates: Certificates,
         booked: Iterable[str],
-        advices: Advices,
+        notifications: Notifications,
         decided: Collection[str] = (),
     ) -> None:
-        self._advices = advices
+        self._notifications = notifications
         self._continuity = Continuity(history(certificates), {*certificates.lines, *booked}, decided)
 
     def take(self, statement: Statement, balance_cents: int | None) -> tuple[Fresh | None, int]:
@@ -71,12 +71,12 @@ class StatementChain:
             return Fresh(statement, reading.new, asserts_opening=False, late={}), 0
         decided = self._continuity.is_decided(statement)
         asserts_opening = not decided and self._asserts(statement, reading, balance_cents)
-        fresh, advices = self._enriched(statement, reading.new)
+        fresh, notifications = self._enriched(statement, reading.new)
         known_count = booked - len(reading.new)
         late = self._late(statement, fresh, ahead=self._continuity.begins_before(statement, reading))
         self._continuity.add(statement, reading, fresh)
-        self._advices.use(advices)
-        return Fresh(statement, fresh, asserts_opening, late, known_count, advices), known_count
+        self._notifications.use(notifications)
+        return Fresh(statement, fresh, asserts_opening, late, known_count, notifications), known_count
 
     def _late(self, statement: Statement, lines: Iterable[Keyed], *, ahead: bool) -> dict[str, dt.date]:
         """Return for lines of earlier days the first day of the last statement that had an opening without them."""
@@ -95,10 +95,10 @@ class StatementChain:
     def _enriched(
         self, statement: Statement, new: Sequence[Keyed]
     ) -> tuple[tuple[Keyed, ...], tuple[str, ...]]:
-        """Return new lines with the details that a camt.054 has for their batches, and which advices were used."""
+        """Return new lines with the details that a camt.054 has for their batches, and the keys of those used."""
         if not any(is_whole(line) for _, line in new):
             return tuple(new), ()
-        return enriched(new, self._advices.around(statement))
+        return enriched(new, self._notifications.around(statement))
 
     def _asserts(self, statement: Statement, reading: StatementReading, balance_cents: int | None) -> bool:
         """Tell whether the books can assert the opening; raise StatementWaits where they hold something else."""

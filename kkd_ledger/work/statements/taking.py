@@ -11,10 +11,10 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.progress import Progress
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.fills import pieces
-from kkd_ledger.work.statements.held import without_held
 from kkd_ledger.work.statements.imported import Imported
 from kkd_ledger.work.statements.intake import Intake
 from kkd_ledger.work.statements.kept_files import close_to_others, keep
+from kkd_ledger.work.statements.quarantine import without_quarantined
 from kkd_ledger.work.statements.received import Refused, StatementFile, in_order, too_far
 from kkd_ledger.work.statements.rivals import rivals
 
@@ -38,13 +38,13 @@ def take(
     """
     if not patient:
         return _take(work, received, today=today, dry_run=dry_run, also=also)
-    done, held = without_held(
+    done, held_back = without_quarantined(
         work,
         received,
         partial(_take, work, today=today, dry_run=dry_run, patient=True, also=also, progress=progress),
         partial(_take, work, today=today, dry_run=True, patient=True),
     )
-    return replace(done, refused=(*held, *done.refused))
+    return replace(done, refused=(*held_back, *done.refused))
 
 
 def _take(
@@ -71,9 +71,15 @@ def _take(
     if taken and not (dry_run or work.book.settings.bank.own):
         close_to_others(work.book.root)
     statements = tuple(fresh.statement for fresh in intake.new)
-    beside = tuple(intake.beside(taken))
+    supplements = tuple(intake.supplements(taken))
     return Imported(
-        statements, tuple(intake.lines), intake.known, tuple(refused), outcome, beside, intake.words
+        statements,
+        tuple(intake.lines),
+        intake.known_count,
+        tuple(refused),
+        outcome,
+        supplements,
+        intake.words,
     )
 
 

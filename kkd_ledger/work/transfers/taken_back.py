@@ -31,7 +31,7 @@ class Cancelled:
     executed: dt.date | None = None
 
     @property
-    def advice(self) -> str:
+    def remedy(self) -> str:
         """What whoever took it back should know or do."""
         if self.executed:
             when = f"Der Lauf war am {german.day(self.executed)} auszuführen, und so weit liegen Kontoauszüge vor"

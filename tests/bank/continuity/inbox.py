@@ -23,12 +23,12 @@ from kkd_ledger.book.certificate import (
     Verdict,
 )
 from kkd_ledger.book.certificate.decisions import as_decided
-from kkd_ledger.work.statements.placed import certified_statement
+from kkd_ledger.work.statements.matched_lines import certified_statement
 from kkd_ledger.work.statements.statement_chain import Fresh, StatementChain
 from tests.bank.continuity.worlds import OPENING_CENTS, World, day
 
 
-class NoAdvices:
+class NoNotifications:
     """No camt.054 has come."""
 
     def around(self, statement: Statement) -> list[Any]:
@@ -121,7 +121,7 @@ class Inbox:
         return Counter((on, total) for (on, _), total in cents.items())
 
     def _know(self, files: Sequence[Statement]) -> tuple[list[Fresh], list[tuple[Statement, StatementWaits]]]:
-        chain = StatementChain(self.history, (), NoAdvices(), self.decided)  # type: ignore[arg-type]
+        chain = StatementChain(self.history, (), NoNotifications(), self.decided)  # type: ignore[arg-type]
         waiting = sorted(files, key=_by_days)
         found: list[Fresh] = []
         added: list[tuple[dt.date, int]] = []
@@ -174,7 +174,7 @@ class Inbox:
             for line_key, line in fresh.lines
         ]
         self.history.taken.append(
-            certified_statement(fresh.statement, told, fresh.known_count, fresh.advices)
+            certified_statement(fresh.statement, told, fresh.known_count, fresh.notifications)
         )
         for line in told:
             assert line.key not in self.history.lines, "a key is given once"

@@ -26,7 +26,7 @@ from kkd_ledger.work.statements.own_account import another
 from tests.bank.writing import camt, mt940, statement
 from tests.samples import by_us, replace_once
 from tests.work.decisions.test_decide_files import drop, paid, waiting
-from tests.work.statements.test_advices import PARTS, PLACED, entry, message, moved, total
+from tests.work.statements.test_notifications import PARTS, PLACED, entry, message, moved, total
 
 MARCH, TODAY = BookingMonth(2022, 3), dt.date(2022, 4, 30)
 NEW, THIRD = "DE96999999990065340020", "DE20999999990065340030"

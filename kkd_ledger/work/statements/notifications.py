@@ -10,11 +10,19 @@ from typing import Any
 
 from kkd_ledger import german
 from kkd_ledger.audit.archived import ARCHIVE
-from kkd_ledger.bank.enrichment import ADVICE, PREVIEWS, Advice, Whole, advices_of, pairs, split_by
+from kkd_ledger.bank.enrichment import (
+    NOTIFICATION,
+    PREVIEWS,
+    Notification,
+    Whole,
+    notifications_of,
+    pairs,
+    split_by,
+)
 from kkd_ledger.bank.files.reading import read
 from kkd_ledger.bank.line_keys import content_key
 from kkd_ledger.bank.statements import Statement, StatementLine
-from kkd_ledger.book.certificate import Batch, Certificates, CertifiedAdvice, CertifiedLine, Fate, Split
+from kkd_ledger.book.certificate import Batch, Certificates, CertifiedLine, CertifiedNotification, Fate, Split
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import CorrectionOrder, Order, clearing_entry
 from kkd_ledger.book.state.items import Unclear
@@ -32,83 +40,89 @@ class Late:
     """
 
     batch: str
-    advice: Advice
+    notification: Notification
     unclear: Unclear | None
     lines: tuple[tuple[str, StatementLine], ...]
 
     def certified(self, numbers: Iterable[str]) -> Split:
         """Return what the certificate says of it; `numbers` are the entries that place its money."""
-        return Split(self.batch, len(self.lines), self.advice.key, tuple(filter(None, numbers)))
+        return Split(self.batch, len(self.lines), self.notification.key, tuple(filter(None, numbers)))
 
 
-class Advices:
-    """The advices that a run may use: those that came with it, and those in the archive that nothing has used yet."""
+class Notifications:
+    """The camt.054 entries that a run may use: those that came with it, and those in the archive that are unused."""
 
     def __init__(
         self, book: Book, certificates: Certificates, statements: Iterable[tuple[Statement, str]]
     ) -> None:
-        contents = {advice.content for advice in certificates.advices}
+        contents = {notification.content for notification in certificates.notifications}
         self._root = book.root
         self._ibans = book.settings.ibans_ever
         self._certificates = certificates
-        self._used = set(certificates.used_advices)
+        self._used = set(certificates.used_notifications)
         self.new: dict[str, tuple[Statement, str]] = {}
         for statement, archived in statements:
             if (content := content_key(statement)) not in contents:
                 self.new.setdefault(content, (statement, archived))
-        self._read = {content: advices_of(statement) for content, (statement, _) in self.new.items()}
+        self._read = {content: notifications_of(statement) for content, (statement, _) in self.new.items()}
 
-    def around(self, statement: Statement) -> list[Advice]:
-        """Return the unused advices of the statement's account and days."""
+    def around(self, statement: Statement) -> list[Notification]:
+        """Return the unused notifications of the statement's account and days."""
         same = self._ibans if statement.account in self._ibans else {statement.account}
-        for advice in self._certificates.advices:
-            meets = advice.from_day <= statement.to_day and advice.to_day >= statement.from_day
-            if advice.account in same and meets:
-                self._fetch(advice)
-        return [advice for advice in self._unused() if advice.account in same]
+        for notification in self._certificates.notifications:
+            meets = notification.from_day <= statement.to_day and notification.to_day >= statement.from_day
+            if notification.account in same and meets:
+                self._fetch(notification)
+        return [notification for notification in self._unused() if notification.account in same]
 
     def use(self, keys: Iterable[str]) -> None:
-        """Note that these advices stand for a batch now."""
+        """Note that these notifications stand for a batch now."""
         self._used.update(keys)
 
     def late(self, unclear: Mapping[str, Unclear], sealed: Iterable[str]) -> Iterator[Late]:
-        """Yield the batches of earlier runs that the new advices split, as far as nobody has decided about them.
+        """Yield the batches of earlier runs that the new notifications split, as far as nobody has decided about them.
 
         `sealed` are the months whose certificates may not change any more.
         """
         closed = frozenset(sealed)
-        split = {split.line for advice in self._certificates.advices for split in advice.split}
+        split = {
+            split.line for notification in self._certificates.notifications for split in notification.split
+        }
         whole = [
             (line, line.batch)
             for key, line in self._certificates.lines.items()
             if line.batch and key not in split
         ]
         compared = [_whole(line, batch) for line, batch in whole]
-        new = [advice for content in self.new for advice in self._read[content]]
-        for place, advice in pairs(compared, [line for line in new if line.key not in self._used]).items():
+        new = [notification for content in self.new for notification in self._read[content]]
+        for place, notification in pairs(
+            compared, [line for line in new if line.key not in self._used]
+        ).items():
             line, _ = whole[place]
             key = line.key
             money = unclear.get(key)
-            free = money is not None and money.cents == advice.cents and line.fate == Fate.UNCLEAR
+            free = money is not None and money.cents == notification.cents and line.fate == Fate.UNCLEAR
             waits = line.fate == Fate.WAITS
             if free or (waits and str(self._certificates.month_of(key)) not in closed):
-                yield Late(key, advice, money if free else None, split_by(key, advice, 0))
+                yield Late(key, notification, money if free else None, split_by(key, notification, 0))
 
-    def _unused(self) -> Iterator[Advice]:
-        for advices in self._read.values():
-            yield from (advice for advice in advices if advice.key not in self._used)
+    def _unused(self) -> Iterator[Notification]:
+        for notifications in self._read.values():
+            yield from (notification for notification in notifications if notification.key not in self._used)
 
-    def _fetch(self, advice: CertifiedAdvice) -> None:
-        """Read an archived camt.054 again; one that is gone or spoilt advises nothing, and spoils no statement."""
-        if advice.content in self._read:
+    def _fetch(self, notification: CertifiedNotification) -> None:
+        """Read an archived camt.054 again; one that is gone or spoilt adds nothing, and spoils no statement."""
+        if notification.content in self._read:
             return
-        self._read[advice.content] = ()
+        self._read[notification.content] = ()
         folders = (self._root / ORIGINALS, self._root / ARCHIVE)
-        for path in [path for folder in folders for path in sorted(folder.glob(f"{advice.sha256}.*"))][:1]:
+        for path in [path for folder in folders for path in sorted(folder.glob(f"{notification.sha256}.*"))][
+            :1
+        ]:
             with suppress(StatementRefused):
                 for statement in read(path):
-                    if statement.kind == ADVICE and content_key(statement) == advice.content:
-                        self._read[advice.content] = advices_of(statement)
+                    if statement.kind == NOTIFICATION and content_key(statement) == notification.content:
+                        self._read[notification.content] = notifications_of(statement)
 
 
 def _whole(line: CertifiedLine, batch: Batch) -> Whole:
@@ -134,7 +148,7 @@ def cleared(work: Session, unclear: Unclear, placement: Placement, today: dt.dat
 
 
 @dataclass(frozen=True)
-class Beside:
+class Supplement:
     """What came beside the statements and books nothing: a camt.054, or a preview (camt.052, MT942)."""
 
     statement: Statement

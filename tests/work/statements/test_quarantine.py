@@ -19,7 +19,7 @@ from kkd_ledger.work.books.books import declare_year, open_month
 from kkd_ledger.work.month.month import run_month
 from kkd_ledger.work.month.report import month_text
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.held import held_back
+from kkd_ledger.work.statements.quarantine import held_back
 from kkd_ledger.work.statements.received import StatementFile
 from ledgers.statements import Entry
 from tests.samples import SAID, tree

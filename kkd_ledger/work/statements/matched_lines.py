@@ -11,8 +11,8 @@ from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import (
     DIFFERENCE,
     Batch,
-    CertifiedAdvice,
     CertifiedLine,
+    CertifiedNotification,
     CertifiedStatement,
     Fate,
     Split,
@@ -50,15 +50,16 @@ def certified(statement: str, placement: Placement, number: str) -> CertifiedLin
 
 
 def certified_statement(
-    statement: Statement, lines: Sequence[CertifiedLine], known_count: int, advices: Sequence[str] = ()
+    statement: Statement, lines: Sequence[CertifiedLine], known_count: int, notifications: Sequence[str] = ()
 ) -> CertifiedStatement:
-    """Return what the certificate says of a statement with its new lines; `known` were known before.
+    """Return what the certificate says of a statement with its new lines; `known_count` were known before.
 
-    `advices` name the camt.054 entries whose details stand for batches of it: then there are more lines than it tells.
+    `notifications` name the camt.054 entries whose details stand for batches of it: then it has more lines than its
+    file.
     """
     fates, count = count_fates(lines), known_count + len(lines)
     booked_count = sum(1 for line in statement.lines if line.booked)
-    assert count == booked_count or (advices and count > booked_count), "nothing is left out"
+    assert count == booked_count or (notifications and count > booked_count), "nothing is left out"
     page = statement.page or 1
     return CertifiedStatement(
         account=statement.account,
@@ -75,14 +76,16 @@ def certified_statement(
         key=statement_key(statement),
         content=content_key(statement),
         sha256=statement.sha256,
-        advices=tuple(advices),
+        notifications=tuple(notifications),
         page=StatementPage(page, not statement.last_page) if page > 1 or not statement.last_page else None,
     )
 
 
-def certified_advice(statement: Statement, archived: str, split: Iterable[Split]) -> CertifiedAdvice:
+def certified_notification(
+    statement: Statement, archived: str, split: Iterable[Split]
+) -> CertifiedNotification:
     """Return what the certificate says of a camt.054: where it is kept, and the batches it split afterwards."""
-    return CertifiedAdvice(
+    return CertifiedNotification(
         account=statement.account,
         kind=statement.kind,
         number=statement.sequence,

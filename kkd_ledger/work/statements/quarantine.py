@@ -20,7 +20,7 @@ _CLOSE_YEAR: Final = (
 )
 
 
-def without_held(
+def without_quarantined(
     work: Session, files: Sequence[StatementFile], take: _Take[_T], trial: _Take[object]
 ) -> tuple[_T, list[Refused]]:
     """Take files within a session; return what that gives, and the files that were left out, as the books refuse them.
@@ -43,12 +43,12 @@ def without_held(
             work.go_back(before)
         return None
 
-    refusals = [Refused(file, _about(file, error)) for file, error in held_back(files, refusal)]
+    refusals = [Refused(file, _about(file, error)) for file, error in quarantined(files, refusal)]
     left_out = {id(refusal.file) for refusal in refusals}
     return take([file for file in files if id(file) not in left_out]), refusals
 
 
-def held_back(
+def quarantined(
     files: Sequence[StatementFile], refusal: Callable[[Sequence[StatementFile]], EntryRefused | None]
 ) -> list[tuple[StatementFile, EntryRefused]]:
     """Return the files without which `refusal` has nothing against the rest, each with what it says of the file.
@@ -57,7 +57,7 @@ def held_back(
     found in few steps: what fits is taken together, and what does not is halved.
     """
     kept: list[StatementFile] = []
-    held_files: list[tuple[StatementFile, EntryRefused]] = []
+    quarantine: list[tuple[StatementFile, EntryRefused]] = []
     parts = [sorted(files, key=_days)]
     while parts:
         part = parts.pop()
@@ -65,11 +65,11 @@ def held_back(
         if not refused:
             kept += part
         elif len(part) == 1:
-            held_files.append((part[0], refused))
+            quarantine.append((part[0], refused))
         else:
             middle = len(part) // 2
             parts += [part[middle:], part[:middle]]
-    return held_files
+    return quarantine
 
 
 def _days(file: StatementFile) -> tuple[str, str, str]:

@@ -137,8 +137,8 @@ def test_both_in_one_run_book_the_details_as_lines(amt: Book, files: dict[str, P
     ]
     assert moved(amt) == PLACED
     (held,) = Certificates(amt.root).statements
-    assert (held.count, held.moved_cents, len(held.advices)) == (2, 114_711, 1)
-    (advice,) = Certificates(amt.root).advices
+    assert (held.count, held.moved_cents, len(held.notifications)) == (2, 114_711, 1)
+    (advice,) = Certificates(amt.root).notifications
     assert (advice.kind, advice.count, advice.moved_cents, advice.split) == ("054", 2, 114_711, ())
     assert len(list((amt.root / "archive").iterdir())) == 2
 
@@ -149,7 +149,7 @@ def test_an_advice_alone_books_nothing_and_is_counted(amt: Book, files: dict[str
     shutil.copy(files["054"], inbox)
     done = run_month(amt, MARCH, today=TODAY)
     assert moved(amt) == {}
-    assert (done.rejected, list(inbox.iterdir()), len(Certificates(amt.root).advices)) == ((), [], 1)
+    assert (done.rejected, list(inbox.iterdir()), len(Certificates(amt.root).notifications)) == ((), [], 1)
     assert "camt.054 (054.xml): 2 Einzelposten, noch ohne Sammelbuchung in einem Kontoauszug" in month_text(
         done
     )
@@ -163,8 +163,8 @@ def test_details_that_come_later_clear_what_they_explain_and_say_so(
     (line,) = Certificates(amt.root).lines.values()
     assert line.batch == (2, "SAMMLER-1")
     done = import_files(amt, [files["054"]], today=TODAY)
-    assert [one.text for one in done.beside] == ["2 Einzelposten, 1 Sammelbuchung aufgeteilt"]
-    (advice,) = Certificates(amt.root).advices
+    assert [one.text for one in done.supplements] == ["2 Einzelposten, 1 Sammelbuchung aufgeteilt"]
+    (advice,) = Certificates(amt.root).notifications
     (split,) = advice.split
     assert (split.line, split.count, len(split.numbers)) == (line.key, 2, 1)
     text = "".join(path.read_text(encoding="utf-8") for path in amt.root.glob("2022/*.beancount"))
@@ -179,7 +179,7 @@ def test_money_that_a_person_placed_is_left_alone(amt: Book, files: dict[str, Pa
     before = moved(amt)
     done = import_files(amt, [files["054"]], today=TODAY)
     assert moved(amt) == before
-    assert [one.split for one in done.beside] == [0]
+    assert [one.split for one in done.supplements] == [0]
 
 
 def test_two_equal_batches_are_not_guessed_between(amt: Book, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_a_preview_is_told_of_and_kept_but_not_booked(
     assert [(one["kind"], one["lines"]) for one in told["beside"]] == [("052", 2), ("MT942", 1)]
     assert (status in {0, 1}, told["rejected"], told["lines"], moved(amt)) == (True, [], [], {})
     assert (list(inbox.iterdir()), len(list((amt.root / "archive").iterdir()))) == ([], 2)
-    assert Certificates(amt.root).advices == ()
+    assert Certificates(amt.root).notifications == ()
 
 
 def test_an_advice_of_another_account_is_refused(amt: Book, tmp_path: Path) -> None:
@@ -326,7 +326,7 @@ def test_an_advice_in_a_container_is_found_again_in_the_archive(
         held.write(files["054"], "054.xml")
         held.write(message(tmp_path / "052.xml", "052"), "052.xml")
     done = import_files(amt, [container], today=TODAY)
-    assert [one.statement.kind for one in done.beside] == ["054", "052"]
+    assert [one.statement.kind for one in done.supplements] == ["054", "052"]
     import_files(amt, [files["053"]], today=TODAY)
     assert moved(amt) == PLACED
 
