@@ -14,8 +14,9 @@ from kkd_ledger.persons.contacts import load as load_contacts
 from tests.samples import LEDGERS
 
 PLAIN_LINE = re.compile(r"([a-z_0-9]+) = (.+)")
+MESSAGED = ("61.233,17", "30.06.2018")  # what to type instead is said of these
 SLIPS = (
-    *("", "61.233,17", "30.06.2018", '"30.06.2018"', '"1.234,56 EUR"', '"zwölf"', "-5", "1e3", "nan", "true"),
+    *("", '"30.06.2018"', '"1.234,56 EUR"', '"zwölf"', "-5", "1e3", "nan", "true"),
     *(
         "[]",
         "{}",
@@ -74,7 +75,7 @@ def test_a_slip_is_refused_with_its_place_or_does_no_harm(tmp_path: Path, file: 
     text = (tmp_path / file).read_text(encoding="utf-8")
     lines, tried = text.split("\n"), 0
     for number, key, value in places(text):
-        for slip in SLIPS:
+        for slip in (*MESSAGED, *SLIPS[number % 2 :: 2]):  # every other line the other half
             said = refusal(tmp_path, file, lines, number, f"{key} = {slip}")
             tried += 1
             assert not UNWORDLY.search(said.replace(slip, "")), (key, slip, said)
