@@ -24,6 +24,22 @@ def year_in(text: str) -> int | None:
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
+def day_in(text: str) -> dt.date:
+    """Return the day that somebody typed as JJJJ-MM-TT; raise NotAllowed for every other form and far-off years.
+
+    >>> day_in("2023-09-28")
+    datetime.date(2023, 9, 28)
+    """
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        form = f"JJJJ-MM-TT von {FIRST_YEAR} bis {LAST_YEAR}, zum Beispiel 2023-09-28"
+        raise NotAllowed(f"{text!r} ist kein Tag", form)
+    return day
+
+
 class BookingMonth(NamedTuple):
     """A month of the books; month 13 holds closing entries dated 31 December. Orders like the calendar."""
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import stat
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -60,6 +62,20 @@ _BEGINNINGS: Final = MappingProxyType(
 )
 
 
+def read(path: Path, refused: type[InputRefused]) -> bytes:
+    """Return the bytes of a TOML file; raise OSError where there is none, `refused` for what no person wrote as a file.
+
+    A pipe waits for somebody who never writes, a device never ends.
+    """
+    info = path.stat()
+    if not stat.S_ISREG(info.st_mode):
+        actual = "ein Ordner" if stat.S_ISDIR(info.st_mode) else "keine gewöhnliche Datei"
+        raise refused([Problem(str(path), "", actual, ALLOWED)])
+    if info.st_size > SIZE_MAX:
+        raise refused([_too_large(str(path), info.st_size)])
+    return path.read_bytes()
+
+
 def loads(
     content: bytes | str, file: str, refused: type[InputRefused], parse_float: Callable[[str], Any] = str
 ) -> dict[str, Any]:
@@ -106,13 +122,17 @@ def _line(text: str, position: int) -> str:
 def decoded(content: bytes, file: str, refused: type[InputRefused]) -> str:
     """Return the text of a file in UTF-8, with or without its mark; raise `refused` for any other, or a larger one."""
     if len(content) > SIZE_MAX:
-        raise refused([Problem(file, "", f"{len(content)} Bytes", f"höchstens {SIZE_MAX} Bytes")])
+        raise refused([_too_large(file, len(content))])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         actual = f"Byte 0x{content[error.start]:02x}, kein UTF-8"
         raise refused([Problem(file, f"Zeile {line}", actual, "Zeichensatz UTF-8")]) from error
+
+
+def _too_large(file: str, size: int) -> Problem:
+    return Problem(file, "", f"{size} Bytes", f"höchstens {SIZE_MAX} Bytes")
 
 
 def _problem(file: str, said: str, text: str) -> Problem:

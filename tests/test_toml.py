@@ -1,7 +1,9 @@
 """What is wrong with a TOML file is said in German, with its place, whatever it is."""
 
+import os
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -132,3 +134,22 @@ def test_what_stands_in_texts_and_comments_has_no_measure() -> None:
     text = f'# {dots} [[[[[[[[[[[[[[[[[[[[[[\na = "{dots} [{digits}"\nb = """\n{dots}\n"{digits}"""\n'
     text += f"c = '{digits}'\nd = '''{dots} \"'''\n"
     assert toml.loads(text, "a.toml", BookRefused) == tomllib.loads(text)
+
+
+@pytest.mark.parametrize("name", ["book.toml", "contacts.toml", "agreement.toml"])
+def test_a_pipe_a_device_or_a_folder_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    """A pipe waits for somebody who never writes, /dev/zero never ends."""
+    for kind in ("pipe", "device", "folder"):
+        path = tmp_path / kind / name
+        path.parent.mkdir()
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "device":
+            path.symlink_to("/dev/zero")
+        else:
+            path.mkdir()
+        with pytest.raises(BookRefused, match=r"keine gewöhnliche Datei|ein Ordner"):
+            toml.read(path, BookRefused)
+    plain = tmp_path / "plain.toml"
+    plain.write_bytes(b"a = 1\n")
+    assert toml.read(plain, BookRefused) == b"a = 1\n"

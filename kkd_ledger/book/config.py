@@ -186,7 +186,7 @@ def load_book(folder: Path, ahead: Ahead | None = None) -> Book:
     """Load a book by its folder; raise BookRefused with everything that is wrong with its book.toml."""
     file = folder / v.BOOK_FILE
     try:
-        content = file.read_bytes()
+        content = toml.read(file, BookRefused)
     except FileNotFoundError:
         raise BookRefused([Problem(str(file), "", "keine Datei", "ein Buchordner mit book.toml")]) from None
     book = Book(folder.resolve(), settings_of(content, str(file)), ahead or Ahead())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger import german
-from kkd_ledger.cli.parsing import Arguments, Commands
+from kkd_ledger.cli.parsing import Arguments, Commands, day
 from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
@@ -41,13 +40,6 @@ def _cents(text: str) -> int:
         raise ArgumentTypeError(str(error)) from None
 
 
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} ist kein Tag; erlaubt: JJJJ-MM-TT") from None
-
-
 def register(commands: Commands) -> None:
     """Add the command."""
     summary = "entscheidet über wartende Bankzeilen und Bankdateien, oder zeigt sie"
@@ -58,7 +50,7 @@ def register(commands: Commands) -> None:
     decide.add_argument(
         "--file", metavar="DATEI", default="", help="eine Datei des Posteingangs, auch eine abgelehnte"
     )
-    decide.add_argument("--day", metavar="TAG", type=_day, help=_DAY)
+    decide.add_argument("--day", metavar="TAG", type=day, help=_DAY)
     decide.add_argument(
         "--amount",
         metavar="BETRAG",

@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 
 from kkd_ledger import german
 from kkd_ledger.errors import EXIT_USAGE, NotAllowed
-from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth
+from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth, day_in
 
 Arguments = argparse.Namespace
 Run = Callable[[Arguments], int]
@@ -153,13 +153,6 @@ def _typed(convert: Callable[[str], Any]) -> Callable[[str], Any]:
     return argument
 
 
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise NotAllowed(f"{text!r} ist kein Tag", "JJJJ-MM-TT, zum Beispiel 2023-09-28") from None
-
-
 def clock_day() -> dt.date:
     """Return the real day; only the command line asks the clock."""
     return dt.datetime.now().astimezone().date()
@@ -167,7 +160,7 @@ def clock_day() -> dt.date:
 
 def _past_day(text: str) -> dt.date:
     """What is recorded is recorded today or was recorded before; a day that has not come proves nothing."""
-    day, now = _day(text), clock_day()
+    day, now = day_in(text), clock_day()
     if day > now:
         raise ValueError(f"{german.day(day)} ist noch nicht da; heute ist der {german.day(now)}")
     return day
@@ -179,7 +172,7 @@ def _year(text: str) -> int:
     raise NotAllowed(f"{text!r} ist kein Jahr", f"{FIRST_YEAR} bis {LAST_YEAR}")
 
 
-day = _typed(_day)
+day = _typed(day_in)
 past_day = _typed(_past_day)
 year = _typed(_year)
 booking_month = _typed(BookingMonth.parse)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
@@ -102,12 +101,13 @@ def run_defer(arguments: Arguments) -> int:
 def _instalments(texts: list[str]) -> list[Instalment]:
     from kkd_ledger.book.entries.relief_entries import Instalment
     from kkd_ledger.money import parse_typed_eur
+    from kkd_ledger.periods import day_in
 
     instalments = []
     for text in texts:
         due, _, amount = text.partition("=")
         try:
-            instalments.append(Instalment(dt.date.fromisoformat(due.strip()), parse_typed_eur(amount)))
+            instalments.append(Instalment(day_in(due.strip()), parse_typed_eur(amount)))
         except ValueError:
             raise UsageError(f"Rate {text!r}; erlaubt: TAG=BETRAG, zum Beispiel 2024-06-30=500,00") from None
     return instalments

@@ -86,7 +86,7 @@ class Stationery:
 
 
 def _words(file: Path) -> dict[str, str]:
-    return dict(_flat(toml.loads(file.read_bytes(), str(file), InvoiceRefused)))
+    return dict(_flat(toml.loads(toml.read(file, InvoiceRefused), str(file), InvoiceRefused)))
 
 
 def _unbroken(value: Any) -> Any:

@@ -109,7 +109,7 @@ def load(agreement_file: Path) -> ReminderTerms:
     file = agreement_file.parent / FILE
     if not file.exists():
         return ReminderTerms()
-    data = toml.loads(file.read_bytes(), str(file), InvoiceRefused)
+    data = toml.loads(toml.read(file, InvoiceRefused), str(file), InvoiceRefused)
     try:
         form = _Form.model_validate(data)
     except ValidationError as error:

@@ -6,7 +6,6 @@ names what a document still needs, per party.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -19,6 +18,7 @@ from kkd_ledger.agreement import Agreement, Member
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.fields import UNKNOWN, nearest
+from kkd_ledger.periods import day_in
 from kkd_ledger.persons.signature import is_public_key
 from kkd_ledger.references import check_creditor_id, check_endpoint, check_leitweg_id, is_email
 
@@ -94,7 +94,7 @@ def load(agreement_file: Path, agreement: Agreement) -> Contacts:
     """Load the contacts beside an agreement; a missing file is an empty one. Raise ContactsRefused if it is broken."""
     file = agreement_file.parent / FILE
     try:
-        content = file.read_bytes()
+        content = toml.read(file, ContactsRefused)
     except FileNotFoundError:
         return Contacts(file)
     data = toml.loads(content, str(file), ContactsRefused)
@@ -175,8 +175,8 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = MappingProxy
             re.compile(r"(?!/|.*//|.*/$)[A-Za-z0-9/?:().,'+ -]{1,35}").fullmatch,
             "1 bis 35 Zeichen, ohne Umlaute (SEPA-Zeichensatz)",
         ),
-        "mandate_signed": (_passes(dt.date.fromisoformat), "ein Tag JJJJ-MM-TT"),
-        "mandate_ends": (_passes(dt.date.fromisoformat), "ein Tag JJJJ-MM-TT, der letzte des Mandats"),
+        "mandate_signed": (_passes(day_in), "ein Tag JJJJ-MM-TT"),
+        "mandate_ends": (_passes(day_in), "ein Tag JJJJ-MM-TT, der letzte des Mandats"),
         "mandate_scheme": (SCHEMES.__contains__, ", ".join(SCHEMES)),
         "mandate_sequence": (SEQUENCES.__contains__, ", ".join(SEQUENCES)),
         "prenotification_days": (re.compile(r"[0-9]{1,2}").fullmatch, "eine Zahl von Tagen"),

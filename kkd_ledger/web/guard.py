@@ -34,10 +34,10 @@ ROUTES: Final = re.compile(
     rf"|/[^/]+/(?:{'|'.join(_PAGES)})/"
     rf"|/[^/]+/api/(?:{'|'.join(_DATA)})"
     r"|/[^/]+/(?:document|download-journal)/"
-    r"|/[^/]+/download-query/query_result\.(?:csv|xlsx|ods)",
+    r"|/[^/]+/download-query/query_result\.csv",
     re.ASCII,
 )
-"""The routes of Fava that only show. Not among them: editor, import, options, source files, uploads, its help."""
+"""The routes of Fava that only show; not: editor, import, options, source files, uploads, its help, spreadsheets."""
 STATEMENTS: Final = re.compile(r"\s*(?:SELECT|BALANCES|JOURNAL|PRINT)\b", re.ASCII | re.IGNORECASE)
 """How a query begins that only reads. Fava's shell also knows `.output FILE`, `CREATE TABLE … USING` and others."""
 
@@ -85,6 +85,16 @@ def _unlisted(environ: Mapping[str, Any]) -> Refusal | None:
         asked = parse_qs(query, keep_blank_values=True, separator="&").get("query_string", [""])
         if len(asked) != 1 or not STATEMENTS.match(asked[0]):
             return Refusal("403 Forbidden", "Erlaubt sind Abfragen mit SELECT, BALANCES, JOURNAL und PRINT.")
-    if path == "/jump" and urlsplit(environ.get("HTTP_REFERER", "")).netloc not in {"", environ["HTTP_HOST"]}:
+    if path == "/jump" and not _leads_home(environ):
         return Refusal("403 Forbidden", "Eine fremde Seite hat hierher verwiesen.")
     return None
+
+
+def _leads_home(environ: Mapping[str, Any]) -> bool:
+    """Tell whether the page that a request comes from is one of ours: Fava leads back there."""
+    before = environ.get("HTTP_REFERER", "")
+    try:
+        parts = urlsplit(before)
+    except ValueError:
+        return False
+    return not before or (parts.scheme == "http" and parts.netloc == environ["HTTP_HOST"])

@@ -41,6 +41,10 @@ _ENDED: Final = Refusal(
     "Fava hat sich beendet und wird mit der nächsten Anfrage neu gestartet; "
     "warum, steht dort, wo `kkd serve` läuft.",
 )
+_STUMBLED: Final = Refusal(
+    "400 Bad Request",
+    "Auf diese Anfrage hat Fava keine Antwort. Die Bücher sind unberührt; prüfen Sie Adresse und Abfrage.",
+)
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -67,6 +71,8 @@ def _answer(fava: FavaProcess, environ: dict[str, Any]) -> tuple[str, Sequence[t
     answer = fava.ask(_target(environ), _handed_on(environ))
     if answer == NO_ANSWER:
         return _refused(_ENDED if fava.has_ended() else _GAVE_UP)
+    if answer.status.startswith("500"):
+        return _refused(_STUMBLED)
     return (
         answer.status,
         [header for header in answer.headers if header[0].lower() != "content-length"],

@@ -108,6 +108,24 @@ def test_a_costly_query_ends_and_others_are_answered_meanwhile(town: str) -> Non
     assert asked(town, "GET", f"/{TOWN}/{OURS}")[0] == 200
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "/document/?filename=%00",
+        "/api/journal_page?page=-1&order=desc",
+        "/api/query?query_string=" + "SELECT%20date_add(date,%20" + "9" * 30 + ")",
+        "/api/query?query_string=SELECT%20account%20LIMIT%20" + "9" * 20,
+        "/api/query?query_string=SELECT%20" + "(" * 2000,
+    ],
+)
+def test_what_fava_stumbles_over_is_refused_in_german_without_a_path(town: str, rest: str) -> None:
+    status, text = raw(town, rest)
+    assert status < 500
+    assert "Traceback" not in text
+    assert "/" + TOWN not in text.replace(quote(TOWN), "")
+    assert status != 400 or "Die Bücher sind unberührt" in text or "success" in text
+
+
 def raw(address: str, rest: str) -> tuple[int, str]:
     """Ask with a query that is encoded already."""
     where = urlsplit(address)

@@ -76,3 +76,16 @@ def test_what_a_command_tells_is_no_older_than_its_day(
     for day, count in (("2024-05-02", 0), ("2024-05-31", 1)):
         assert main(["budget", book, "2025", "1,00", "--dry-run", "--today", day]) == EXIT_GOOD
         assert capsys.readouterr().out.count("KKD-O04") == count
+
+
+@pytest.mark.parametrize("name", with_today())
+@pytest.mark.parametrize(
+    "typed", ["0001-01-01", "1989-12-31", "20240430", "2024-W10-1", "2024-4-3", "٢٠٢٤-٠١-٠١"]
+)
+def test_only_a_day_as_it_is_written_here_is_taken(
+    name: str, typed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([name, "buch", "--today", typed])
+    assert stopped.value.code == EXIT_USAGE
+    assert f"{typed!r} ist kein Tag; erlaubt: JJJJ-MM-TT von 1990 bis 2199" in capsys.readouterr().err

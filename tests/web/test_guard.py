@@ -135,6 +135,7 @@ def test_every_route_of_fava_is_on_one_side(rule: Any) -> None:
     "path",
     [
         "/buch/editor/", "/buch/import/", "/buch/options/", "/buch/api/source", "/static/../x", "/static/a/b", "//",
+        "/buch/download-query/query_result.xlsx", "/buch/download-query/query_result.ods",
         "/buch/extension/Andere/", "/buch/journal", "/buch/journal/\n", "/buch/statement/", "",
     ],
 )  # fmt: skip
@@ -149,4 +150,12 @@ def test_limits_of_length() -> None:
 
 def test_jump_goes_back_to_own_pages_only() -> None:
     assert status("/jump", HTTP_REFERER="http://127.0.0.1:5000/buch/journal/") == "200"
-    assert status("/jump", HTTP_REFERER="http://evil.example/") == "403"
+    assert status("/jump") == "200"
+    for referer in (
+        "http://evil.example/",
+        "javascript:alert(1)",
+        "ftp://127.0.0.1:5000/",
+        "/buch/",
+        "http://[/",
+    ):
+        assert status("/jump", HTTP_REFERER=referer) == "403"

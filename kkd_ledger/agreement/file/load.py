@@ -51,7 +51,7 @@ def _flaws_of_the_rest(data: dict[str, Any], wrong: list[AgreementFlaw]) -> list
 
 def _text(path: Path) -> str:
     try:
-        raw = path.read_bytes()
+        raw = toml.read(path, AgreementRefused)
     except OSError as error:
         raise AgreementRefused([Problem(str(path), "", cause_of(error), "eine lesbare Datei")]) from error
     return toml.decoded(raw, path.name, AgreementRefused)

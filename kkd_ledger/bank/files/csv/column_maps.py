@@ -110,7 +110,7 @@ def known_maps() -> tuple[CsvMap, ...]:
 
 def load_maps(path: Path) -> tuple[CsvMap, ...]:
     """Return the maps of a file; raise StatementRefused with everything that is wrong in it."""
-    return _maps(toml.loads(path.read_bytes(), path.name, StatementRefused), path.name)
+    return _maps(toml.loads(toml.read(path, StatementRefused), path.name, StatementRefused), path.name)
 
 
 def _maps(table: Mapping[str, Any], file: str) -> tuple[CsvMap, ...]:
