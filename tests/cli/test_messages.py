@@ -123,7 +123,8 @@ def test_a_call_without_its_arguments_says_what_is_missing(
         ("post buch --year 23", "kkd post: --year: '23' ist kein Jahr; erlaubt: 1990 bis 2199"),
         (
             "post buch --today 1.2.2023",
-            "kkd post: --today: '1.2.2023' ist kein Tag; erlaubt: JJJJ-MM-TT von 1990 bis 2199, zum Beispiel 2023-09-28",
+            "kkd post: --today: '1.2.2023' ist kein Tag; erlaubt: JJJJ-MM-TT von 1990 bis 2199, zum Beispiel "
+            "2023-09-28",
         ),
         (
             "budget buch 2023 viel",
