@@ -26,7 +26,7 @@ from kkd_ledger.matching.index import (
     PaidPart,
     Settled,
 )
-from kkd_ledger.matching.mentions import words
+from kkd_ledger.matching.mentions import compact, words
 from kkd_ledger.matching.party_names import name_words
 from kkd_ledger.matching.returns import return_candidates
 from kkd_ledger.matching.subject import NO_SUBJECT, Subject, other_subject
@@ -144,6 +144,9 @@ class _Matcher:
         if best and EvidenceFamily.REFERENCE not in best.families and (denied := self._denied(line)):
             best.doubt = doubt = denied
             best = None
+        if best and (elsewhere := self._elsewhere(line, best)):
+            best.doubt = doubt = elsewhere
+            best = None
         if best is None:
             return self._unplaced(key, line, ways.reason or doubt, ways.candidates, named=ways.named)
         return self._placed(key, line, best)
@@ -156,6 +159,20 @@ class _Matcher:
         texts = (*line.structured, line.remittance)
         word = other_subject(texts, ours, common=not self._own_account)
         return f"der Text spricht von „{word}“" if word else ""
+
+    def _elsewhere(self, line: StatementLine, best: Candidate) -> str:
+        """Return that money went out to an account that is none of the payee's; empty where no account is agreed.
+
+        Whose money comes in does not matter, anybody may pay for another. Money that went elsewhere has paid nobody.
+        """
+        if line.amount_cents > 0 or line.returned or not line.iban:
+            return ""
+        agreed = dict.fromkeys(
+            compact(iban) for posten, _ in best.allocations for iban in self._items.items[posten].agreed_ibans
+        )
+        if not agreed or compact(line.iban) in agreed:
+            return ""
+        return f"das Geld ging an {line.iban}, vereinbart ist {' oder '.join(agreed)}"
 
     @cached_property
     def _ours(self) -> Subject:
@@ -207,7 +224,7 @@ class _Matcher:
             for candidate in candidates
         )
         rule = "" if likely else self._rule(line)
-        if rule and self._tells_ours(line, candidates):
+        if rule and self._tells_ours(line):
             rule = ""
         fate = Fate.UNCLEAR if self._own_account else Fate.NOT_OURS if rule else Fate.WAITS
         if line.booked and not line.returned:
@@ -224,18 +241,12 @@ class _Matcher:
             rule=rule,
         )
 
-    def _tells_ours(self, line: StatementLine, candidates: Sequence[Candidate]) -> bool:
+    def _tells_ours(self, line: StatementLine) -> bool:
         """Tell whether a line has a number of our form, or a payer's text our name or an amount that is open of it."""
         if self._has_our_form(line):
             return True
-        payers = {
-            self._items.items[posten].party
-            for candidate in candidates
-            if EvidenceFamily.PAYER in candidate.families
-            for posten, _ in candidate.allocations
-        }
-        text = f" {' '.join(words(line.remittance))} "
-        if payers and any(name in text for name in self._agreements):
+        payers = self._items.payers(line).factors
+        if payers and not self._ours.names.isdisjoint(name_words(line.remittance)):
             return True
         direction = ClaimSide.RECEIVABLE if line.amount_cents > 0 else ClaimSide.PAYABLE
         amounts = (
@@ -253,12 +264,6 @@ class _Matcher:
         """What our references have behind their check digits, and our documents and items begin with: name and year."""
         names = "|".join(sorted(re.escape(name.upper()) for name in self._ours.names))
         return re.compile(rf"(?:{names})20[0-9]{{2}}[0-9A-Z]" if names else r"(?!)")
-
-    @cached_property
-    def _agreements(self) -> frozenset[str]:
-        """The short names of the agreements, with which their items' names begin, as texts have them."""
-        beginnings = map(_AGREEMENT.match, self._items.items)
-        return frozenset(f" {' '.join(words(begun[1]))} " for begun in beginnings if begun)
 
     def _rule(self, line: StatementLine) -> str:
         """Return the rule that says that a line is none of ours: only on a common account."""

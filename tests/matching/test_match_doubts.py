@@ -139,6 +139,43 @@ def test_a_rule_does_not_take_a_line_that_may_be_ours():
         assert found.kind == "wartet"
 
 
+def test_a_rule_does_not_take_what_our_party_sends_under_our_name():
+    """Nothing of it is open: whoever has the agreed account and names us still means us, whatever the rule contains."""
+    steuer = (ForeignRule("steuern", contains="STEUER"),)
+    for text, iban, kind in (
+        ("Digitale Steuerung IKZ, Erstattung", PAYER, "wartet"),
+        ("Digitale Steuerung, Erstattung", PAYER, "nicht-kkd"),
+        ("Digitale Steuerung IKZ, Erstattung", OTHER, "nicht-kkd"),
+    ):
+        debt = item("ikz-2023-a-1", direction="verbindlichkeit")
+        [found] = placed(paid_in(4_711, text, iban=iban), items=(debt,), own=False, rules=steuer)
+        assert found.kind == kind, text
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize(
+    ("text", "name"), [(RF_A, "Eva GmbH"), (RF_A, "Stadt Musterstadt"), ("Umlage", "Stadt Musterstadt")]
+)
+def test_money_that_went_to_another_account_has_paid_nobody(text, name, own):
+    """Reference, amount and name are on the order, whoever wrote it; the account says who got the money."""
+    debt = item(direction="verbindlichkeit")
+    [found] = placed(paid_in(-886_925, text, iban=OTHER, name=name), items=(debt,), own=own)
+    assert (found.kind, found.allocations) == ("ungeklaert" if own else "wartet", ())
+    assert found.evidence == (f"das Geld ging an {OTHER}, vereinbart ist {PAYER}",)
+    assert found.proposals[0].allocations == (("a-1", 886_925),)
+
+
+@pytest.mark.parametrize(
+    ("line_iban", "agreed"),
+    [(PAYER, (PAYER,)), (PAYER, (OTHER, PAYER)), ("", (PAYER,)), (OTHER, ())],
+    ids=["the agreed account", "one of two", "the bank names none", "none is agreed"],
+)
+def test_money_that_may_have_reached_the_payee_pays(line_iban, agreed):
+    debt = item(direction="verbindlichkeit", agreed_ibans=agreed)
+    [found] = placed(paid_in(-886_925, RF_A, iban=line_iban), items=(debt,), own=False)
+    assert found.allocations == (("a-1", 886_925),)
+
+
 def test_a_rule_does_not_take_the_return_of_our_payment():
     """The fee is inside and not told of, so the amount is another one: the end-to-end id still is our payment's."""
     rule = (ForeignRule("retouren", contains="RETOURE"),)
