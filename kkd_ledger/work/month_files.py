@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.chain import CERTIFICATE, Chain
 from kkd_ledger.book.store.journal import LEDGER
@@ -16,6 +17,7 @@ from kkd_ledger.book.text import batches, canonical, topfile
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Dated
 from kkd_ledger.book.text.topfile import TopFile
+from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons import acts
 
@@ -56,6 +58,7 @@ def files_of(
         done = max(counts.get(month, 0), batches.count(content))
         begins = not done and (not there or top.batches is None)
         if begins and there:
+            _refuse_later(content, month)
             text = _certificate_of(book, month) + text
         counts[month] = done
         if batch := content + text if begins else text:
@@ -65,6 +68,14 @@ def files_of(
     last = topfile.last_of(numbers) if set(months) - set(top.months) else top.last
     title, counts = book.settings.title, {month: counts[month] for month in months if month in counts}
     return files | {v.TOP_FILE: topfile.write(title, months, chain.head, last, counts).encode()}
+
+
+def _refuse_later(content: bytes, month: BookingMonth) -> None:
+    """Raise BookRefused for text without ends of batches that was written when each had one: somebody took them out."""
+    if batches.is_later(content, month):
+        actual = f"kein Buchungsstapel, obwohl nach dem {german.day(batches.SINCE)} geschrieben"
+        allowed = "der Text, wie kkd ihn schrieb: die Stelle, die die Bücher sichert, hat ihn"
+        raise BookRefused([Problem(f"{month.stem}{LEDGER}", "", actual, allowed)])
 
 
 def _top(book: Book) -> TopFile:

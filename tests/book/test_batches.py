@@ -15,6 +15,7 @@ from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.text import batch_ends, batches, canonical, topfile
 from kkd_ledger.book.text.vocabulary import TOP_FILE
+from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth, YearState
 from kkd_ledger.work.books.books import Declared, declare_year, open_month
 from tests.audit.books import FEBRUARY, MARCH, paid, seal, statement, take
@@ -110,6 +111,10 @@ def of_month(book: Book, *, full: bool = False) -> list[str]:
     ]
 
 
+def unproved(book: Book) -> list[str]:
+    return [f"{one.place.file}: {one.text}" for one in compared(book) if one.kind.code == "KKD-T13"]
+
+
 def change(book: Book, old: str, new: str, month: BookingMonth = FEBRUARY) -> None:
     path = book.month_file(month)
     text = path.read_text(encoding="utf-8")
@@ -173,11 +178,25 @@ def test_a_book_of_before_is_taken_over_by_its_first_writing(office: Book) -> No
     open_month(office, MARCH)
     made_before(office)
     assert of_month(office) == []
+    assert unproved(office) == ["main.beancount: genannt ist keiner, auch nicht für 2022-02"]
     say(office, YearState.PROVISIONALLY_CLOSED)
     assert stated(office) == {"2022-02": 1, "2022-03": 1}, "every open month, also where nothing is added"
-    assert of_month(office) == []
+    assert of_month(office) == unproved(office) == []
     change(office, "erfasst-am: 2022-02-15", "erfasst-am: 2022-02-14")
     assert len(of_month(office)) == 1
+
+
+def test_text_of_later_days_was_never_written_without(office: Book) -> None:
+    """Whoever takes all ends out makes no book of before of it: it is told, and no command takes the text over."""
+    made_before(office)
+    change(office, "erfasst-am: 2022-02-15", "erfasst-am: 2026-12-01")
+    wanted = "kein Buchungsstapel belegt den Text; seit dem 30.11.2026 hat jeder Text einen"
+    assert of_month(office) == [f"2022/2022-02.beancount: {wanted}"]
+    assert unproved(office) == []
+    with pytest.raises(BookRefused, match="kein Buchungsstapel, obwohl nach dem"):
+        open_month(office, MARCH)
+    assert batches.is_later(b"", BookingMonth(2027, 1))
+    assert not batches.is_later(b"", BookingMonth(2026, 12)), "a book of before may have opened it ahead"
 
 
 def test_a_closed_month_needs_none_until_it_is_opened_again(office: Book) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Final
 
-from kkd_ledger.audit.compared.kinds import TITLE, WRITTEN
+from kkd_ledger import german
+from kkd_ledger.audit.compared.kinds import TITLE, UNPROVED, WRITTEN
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.chain import KEPT, Chain
 from kkd_ledger.book.store.journal import LEDGER
@@ -20,6 +21,7 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules import sealed
 from kkd_ledger.rules.engine.rule import Finding
 
+LATER: Final = f"seit dem {german.day(batches.SINCE)} hat jeder Text einen"
 _CONFIRMED: Final = re.compile(
     rf'^\S+ custom "{v.CustomType.BASIS}" "([^"\\]*)" "([0-9a-f]{{64}})"$'.encode(), re.MULTILINE
 )
@@ -30,8 +32,10 @@ def changed_batches(
 ) -> Iterator[Finding]:
     """Yield where the text of a month is not as kkd wrote it; a month that is sealed is proved by its seal as well.
 
-    Books made before there were batches have none, and stay valid until the first writing takes them over.
+    Books made before there were batches have none, and stay valid until the first writing takes them over: that nothing
+    proves their open months is told once. Text of later days is never such a book's.
     """
+    is_unproved = False
     for month in months:
         file = f"{month.stem}{LEDGER}"
         content = texts.find(file) or b""
@@ -46,6 +50,11 @@ def changed_batches(
         elif top.batches is None:
             if batch_count:
                 yield _unstated(f"{month} hat {batch_count}, genannt ist keiner")
+            elif batches.is_later(content, month):
+                yield Finding(WRITTEN, Place(file, 1), f"kein Buchungsstapel belegt den Text; {LATER}")
+            elif not is_unproved:
+                is_unproved = True
+                yield Finding(UNPROVED, Place(v.TOP_FILE, 1), f"genannt ist keiner, auch nicht für {month}")
             continue
         else:
             stated = top.batches.get(month, 0)

@@ -91,6 +91,14 @@ OPEN_TO_ALL: Final = FindingKind(
     "Jeder auf dem Rechner kann das Buch ändern",
     "Nehmen Sie den anderen das Recht zu schreiben (`chmod -R o-w BUCH`).",
 )
+UNPROVED: Final = FindingKind(
+    "KKD-T13",
+    Level.NOTE,
+    "Kein Buchungsstapel belegt den Text der offenen Monate",
+    "Das Buch stammt aus der Zeit vor dem 30.11.2026, oder jemand hat die Prüfsummen entfernt: Ob der Text verändert "
+    "wurde, zeigt dann nichts. Der nächste Befehl, der schreibt, übernimmt ihn, wie er steht; vergleichen Sie ihn "
+    "vorher mit dem, was die Stelle hat, die die Bücher sichert.",
+)
 KINDS: Final = (
     CERTIFIED,
     PAPER,
@@ -104,4 +112,5 @@ KINDS: Final = (
     WRITTEN,
     TITLE,
     OPEN_TO_ALL,
+    UNPROVED,
 )

@@ -24,6 +24,10 @@ _LINE: Final = re.compile(
     re.MULTILINE,
 )
 _BELOW: Final = b";\n"
+SINCE: Final = dt.date(2026, 11, 30)
+"""The day from which on kkd ends every batch."""
+_RECORDED: Final = re.compile(rf"^  {v.RECORDED}: (\d{{4}}-\d\d-\d\d)$".encode(), re.MULTILINE)
+_AHEAD: Final = dt.timedelta(days=31)
 _DAY: Final = re.compile(rb"^\d{4}-\d\d-\d\d(?= )", re.MULTILINE)
 
 
@@ -54,6 +58,15 @@ def hash_of(text: bytes, party: str, month: BookingMonth, number: int, day: str)
 def count(text: bytes) -> int:
     """Return the number of the last batch of a month's text; 0 where there is none."""
     return max((int(match[2]) for match in _LINE.finditer(text)), default=0)
+
+
+def is_later(text: bytes, month: BookingMonth) -> bool:
+    """Tell whether a month's text was written when batches had ends: without them it is not as it was written.
+
+    A month is opened one ahead at most, and an entry says when it was recorded.
+    """
+    until = SINCE.isoformat().encode()
+    return month.first_day > SINCE + _AHEAD or any(day > until for day in _RECORDED.findall(text))
 
 
 def misfits(text: bytes, party: str, month: BookingMonth, stated: int) -> Iterator[WrongBatch]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from hashlib import sha256
@@ -48,6 +49,27 @@ def _without_ends(blocks: list[str]) -> list[str]:
     return [block for block in blocks if 'custom "buchungsstapel"' not in block]
 
 
+def _months_without(*patterns: str) -> Edit:
+    """Take out of every month's text what a pattern finds."""
+
+    def edit(book: Path) -> None:
+        for path in book.glob("20*/*.beancount"):
+            found = path.read_text(encoding="utf-8")
+            for wanted in patterns:
+                found = re.sub(wanted, "", found, flags=re.MULTILINE)
+            path.write_text(found, encoding="utf-8")
+
+    return edit
+
+
+_unbatched: Final = all_of(
+    _months_without(
+        r'^;\n\S+ custom "buchungsstapel" .*\n', r'^;\n\S+ custom "niederschrift" "\S+bank\.json" .*\n'
+    ),
+    pattern(TOP, _STATED, ""),
+)
+_unacted: Final = _months_without(r'^\n\S+ custom "akt" .*\n(?:  .*\n)+')
+
 BATCHES: Final[Kinds] = {
     "the number of a batch": text(ORDERED, 'custom "buchungsstapel" "4"', 'custom "buchungsstapel" "5"'),
     "the hash of a batch": pattern(ORDERED, r'(custom "buchungsstapel" "4" ")[0-9a-f]{8}', r"\g<1>00000000"),
@@ -74,6 +96,8 @@ BATCHES: Final[Kinds] = {
             blocks[-1].replace('"2"', '"3"'),
         ],
     ),
+    "every end of every batch, and all counts": _unbatched,
+    "every end of every batch, all counts, all acts": all_of(_unbatched, _unacted),
     "the count of a month": pattern(TOP, r"2023-10 6", "2023-10 7"),
     "the count of a month gone": pattern(TOP, r"2023-10 6, ", ""),
     "all counts gone": pattern(TOP, _STATED, ""),
