@@ -39,8 +39,8 @@ class BankImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has no 
         self, account: str, unclear_in: str, unclear_out: str, iban: str = "", former: Iterable[str] = ()
     ) -> None:
         self._account = account
-        self._unclear_in = unclear_in
-        self._unclear_out = unclear_out
+        self._suspense_in = unclear_in
+        self._suspense_out = unclear_out
         self._iban = "".join(iban.split()).upper()
         self._former = tuple(former)
 
@@ -125,7 +125,7 @@ class BankImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has no 
 
     def _transaction(self, filepath: str, number: int, key: str, line: StatementLine) -> data.Transaction:
         units = amount.Amount(Decimal(plain(line.amount_cents)), line.currency)
-        other = self._unclear_in if line.amount_cents > 0 else self._unclear_out
+        other = self._suspense_in if line.amount_cents > 0 else self._suspense_out
         told = {
             BANK_REFERENCE: key,
             "wertstellung": line.value_day.isoformat() if line.value_day else "",

@@ -127,7 +127,7 @@ def _county_spring(case: Case, parties: Sequence[str]) -> tuple[list[Entry], lis
 
 
 def town(case: Case) -> dict[tuple[int, int], list[Entry]]:
-    """Return the town's account by month: the common account of the Gemeindekasse, mostly none of our business."""
+    """Return the town's account by month: the pooled account of the Gemeindekasse, mostly none of our business."""
     operator, iban = case.name(COUNTY), case.iban(COUNTY)
 
     def pays(year: int, day: dt.date) -> Entry:

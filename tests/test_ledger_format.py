@@ -77,7 +77,7 @@ def test_the_head_and_the_top_file_are_told_as_they_are_written() -> None:
 def test_every_setting_is_told() -> None:
     tables = [
         settings.Settings, settings.Bank, settings.Accounts, settings.Budget, settings.Policy, settings.Holder,
-        settings.StandingOrder, settings.ProgramRelease, settings.CoverGroup,
+        settings.GeneralOrder, settings.ProgramRelease, settings.CoverGroup,
     ]  # fmt: skip
     told = set(codes(DOCUMENT.split("\n## book.toml\n")[1])) | {"bank", "accounts", "budget", "policy"}
     told |= {word.strip("[]").rpartition(".")[2] for word in told}

@@ -16,13 +16,13 @@ from kkd_ledger.rules.engine.rule import Finding
 def missing(book: Book, month: BookingMonth) -> Iterator[Finding]:
     """Yield that no statement tells of a month, or of a later one, whose balances would prove that nothing moved.
 
-    Statements are expected of an account of the cooperation's own, and of a common one of which some were read before.
+    Statements are expected of a dedicated account, and of a common one of which some were read before.
     """
     last = max(
         (statement.to_day for head in Certificates(book.root).heads for statement in head.statements),
         default=None,
     )
-    expected = book.settings.bank.own or last is not None
+    expected = book.settings.bank.dedicated or last is not None
     if month.month == CLOSING_MONTH or not expected or (last and last >= month.first_day):
         return
     text = f"der letzte endet am {german.day(last)}" if last else "es ist noch keiner gebucht"

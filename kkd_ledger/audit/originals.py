@@ -1,4 +1,4 @@
-"""The bank's files of a common account, kept apart from its extracts, and the key under which these are marked.
+"""The bank's files of a pooled account, kept apart from its extracts, and the key under which these are marked.
 
 They lie in originale/ with the rights of the Kasse alone and are in no kit and no export. The key lies with them: who
 may read the originals learns nothing from it, who may not must not have it, and it is saved with them.

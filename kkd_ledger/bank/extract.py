@@ -1,4 +1,4 @@
-"""A common account's statement file, reduced: our own lines whole, foreign ones as day, amount, mark, and who decided.
+"""A pooled account's statement file, reduced: our own lines whole, foreign ones as day, amount, mark, and who decided.
 
 The bank's file names citizens who have nothing to do with the cooperation, so what is kept, checked and handed on is
 this extract (docs/ledger-format.md). A foreign line's mark is an HMAC under the book's key over what its line key is

@@ -62,7 +62,8 @@ class Bank(_Table):
 
     account: AccountName
     iban: Annotated[str, AfterValidator(_iban)]
-    own: bool
+    dedicated: bool = Field(alias="own")
+    """Whether the account is the cooperation's alone; else pooled: the treasury's, with lines that are not ours."""
     rules: tuple[Mapping[str, Any], ...] = ()
     delete_originals: bool = False
 
@@ -131,10 +132,10 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 class Policy(_Table):
     """Local rules with their defaults."""
 
-    unclear_days_max: Days = 30
+    suspense_days_max: Days = Field(30, alias="unclear_days_max")
     overdue_days_max: Days = 30
     payment_days: Days = 30
-    standing_order: str = ""
+    general_order: str = Field("", alias="standing_order")
     same_person: bool = False
     prior_period_from: Annotated[str, AfterValidator(_amount)] = "0,00"
     close_months: bool = False
@@ -166,7 +167,7 @@ class Holder(_Table):
         return self.role == role and self.begins <= day <= (self.ends or day)
 
 
-class StandingOrder(_Table):
+class GeneralOrder(_Table):
     """A general order (allgemeine Zahlungsanordnung, GemKVO § 8) under which a job books."""
 
     id: str
@@ -244,7 +245,7 @@ class Settings(_Table):
     before: tuple[FormerSettings, ...] = ()
     policy: Policy = Policy()
     roles: tuple[Holder, ...] = ()
-    standing_orders: tuple[StandingOrder, ...] = ()
+    general_orders: tuple[GeneralOrder, ...] = Field((), alias="standing_orders")
     releases: tuple[ProgramRelease, ...] = ()
     demands: tuple[DemandKind, ...] = ()
     findings: Mapping[str, Literal["beanstandung", "offen", "hinweis"]] = {}

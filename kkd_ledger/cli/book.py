@@ -277,7 +277,7 @@ def run_format(arguments: Arguments) -> int:
 
 
 def run_archive(arguments: Arguments) -> int:
-    """Reduce a common account's archive to extracts."""
+    """Reduce a pooled account's archive to extracts."""
     from kkd_ledger.work.statements.reducing import reduce_archive
 
     done = reduce_archive(load(arguments.book), dry_run=arguments.dry_run)
@@ -296,7 +296,7 @@ def run_check(arguments: Arguments) -> int:
     from kkd_ledger.rules.engine.check import check, rolled_back
     from kkd_ledger.rules.engine.rule import needs_action
     from kkd_ledger.rules.engine.telling import finding_lines
-    from kkd_ledger.work.statements import own_account
+    from kkd_ledger.work.statements import account_of_book
 
     book = load(arguments.book)
     findings = (
@@ -305,7 +305,7 @@ def run_check(arguments: Arguments) -> int:
     )
     parts = [
         (tuple(archived.missing(book, gone_in(findings))), archived.REMEDY),
-        (tuple(own_account.another(book)), own_account.REMEDY),
+        (tuple(account_of_book.another(book)), account_of_book.REMEDY),
     ]
     if arguments.full:
         from kkd_ledger.work.statements import completeness

@@ -135,7 +135,7 @@ def run_reverse(arguments: Arguments) -> int:
     cause = _cause(arguments, arguments.reason)
     done = reverse(load(arguments.book), arguments.number, cause, dry_run=arguments.dry_run)
     said = f"Buchung {arguments.number} storniert"
-    if done.became_unclear:
+    if done.put_in_suspense:
         said += "; die Bankzeile bleibt, ihr Geld ist jetzt ungeklärt (`kkd clear` ordnet es zu)"
     if done.document:
         year = done.original.text("leistungsjahr")
@@ -160,7 +160,7 @@ def run_opening(arguments: Arguments) -> int:
 
 
 def run_clear(arguments: Arguments) -> int:
-    """Place unclear money on an item, or list it."""
+    """Place money in suspense on an item, or list it."""
     if arguments.list:
         return _list(arguments)
     from kkd_ledger.money import format_eur, plain
@@ -199,7 +199,7 @@ def run_clear(arguments: Arguments) -> int:
 
 
 def _pass_on(arguments: Arguments) -> int:
-    """Book unclear money that belongs to no item; the amount may stand where the item would."""
+    """Book money in suspense that belongs to no item; the amount may stand where the item would."""
     from kkd_ledger.book.text.wording import clean
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.work.corrections.passing_on import pass_on
@@ -254,10 +254,10 @@ def _list(arguments: Arguments) -> int:
     if arguments.json:
         print(json.dumps({"unclear": [waits.as_json() for waits in monies]}, ensure_ascii=False))
         return EXIT_GOOD
-    sums = both_ways(waits.unclear.cents for waits in monies)
+    sums = both_ways(waits.suspense.cents for waits in monies)
     print("Ungeklärt: nichts" if not monies else f"Ungeklärt: {len(monies)}, zusammen {sums}")
     for waits in monies:
-        money = waits.unclear
+        money = waits.suspense
         words = " | ".join(text for text in (money.payee, money.text) if text)
         print(
             f"  {money.number}  {german.day(money.day)}  {waits.days:>4} Tage  "
@@ -266,7 +266,7 @@ def _list(arguments: Arguments) -> int:
         for proposal in waits.proposals:
             print(f"      {proposal.text}")
     if any(not waiting.proposals for waiting in monies):
-        print(_ASIDE[book.settings.bank.own])
+        print(_ASIDE[book.settings.bank.dedicated])
     return EXIT_GOOD
 
 

@@ -88,7 +88,7 @@ def run_decide(arguments: Arguments) -> int:
     from kkd_ledger.book.certificate import Verdict
     from kkd_ledger.work.decisions.decide import Chosen, decide_lines
     from kkd_ledger.work.decisions.decide_file import decide_file
-    from kkd_ledger.work.decisions.left_unclear import left_unclear, left_unclear_lines
+    from kkd_ledger.work.decisions.left_in_suspense import left_in_suspense, left_in_suspense_lines
 
     book, verdict = load(arguments.book), _verdict(arguments)
     chosen = Chosen(arguments.key, arguments.day, arguments.amount, arguments.payer)
@@ -112,10 +112,10 @@ def run_decide(arguments: Arguments) -> int:
         outcome = decide_file(book, arguments.file, verdict, chosen, **facts)
     else:
         outcome = decide_lines(book, chosen, verdict, posten=arguments.posten, **facts)
-    left = left_unclear(outcome)
+    left = left_in_suspense(outcome)
     status = tell(arguments, outcome, "Entscheidung eingetragen", unclear=[money.as_json() for money in left])
     if not arguments.json:
-        print("".join(f"  {line}\n" for line in left_unclear_lines(left)), end="")
+        print("".join(f"  {line}\n" for line in left_in_suspense_lines(left)), end="")
     return status
 
 

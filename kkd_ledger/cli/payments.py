@@ -229,7 +229,7 @@ def run_remind(arguments: Arguments) -> int:
             "letters": rows,
             "debited": list(done.debited),
             "settled": list(done.settled),
-            "unclear": [{"posten": posten, "money": list(numbers)} for posten, numbers in done.unclear],
+            "unclear": [{"posten": posten, "money": list(numbers)} for posten, numbers in done.suspense],
             "before": [{"posten": posten, "day": day.isoformat()} for posten, day in done.before],
             "statements_read_until": done.read.isoformat() if done.read else None,
             "findings": [finding.as_json() for finding in findings],
@@ -252,7 +252,7 @@ def _left_out(done: Reminded, as_of: dt.date) -> Iterator[str]:
     day = german.day(as_of)
     if done.debited:
         yield f"Wir ziehen selbst ein (`kkd collect`), keine Erinnerung: {', '.join(done.debited)}"
-    for posten, numbers in done.unclear:
+    for posten, numbers in done.suspense:
         yield (
             f"Kein Brief wegen {posten}: Vermutlich ist gezahlt, das Geld ist noch ungeklärt "
             f"({', '.join(numbers)}). Ordnen Sie es erst zu (`kkd clear BUCH --list`)."
@@ -268,5 +268,5 @@ def _left_out(done: Reminded, as_of: dt.date) -> Iterator[str]:
             f"Kontoauszüge sind {until} eingelesen: Wer danach gezahlt hat, bekommt trotzdem einen Brief. Lesen Sie "
             "sie besser vorher ein (`kkd month`)."
         )
-    if not (done.letters or done.debited or done.settled or done.before or done.unclear):
+    if not (done.letters or done.debited or done.settled or done.before or done.suspense):
         yield f"Am {day} ist nichts überfällig."

@@ -1,4 +1,4 @@
-"""Named rules that say which lines of a common account are none of the cooperation's business."""
+"""Named rules that say which lines of a pooled account are none of the cooperation's business."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def _nobody(posten: str) -> OpenItem:
     raise KeyError(posten)
 
 
-NOTHING_UNCLEAR: Final[Mapping[str, int]] = MappingProxyType({})
+NOTHING_IN_SUSPENSE: Final[Mapping[str, int]] = MappingProxyType({})
 NOTHING_SETTLED: Final = Settled({}, (), _nobody)
 
 
@@ -145,11 +145,11 @@ class ItemIndex:
     def __init__(
         self,
         items: Iterable[OpenItem],
-        unclear: Mapping[str, int] = NOTHING_UNCLEAR,
+        suspense: Mapping[str, int] = NOTHING_IN_SUSPENSE,
         settled: Settled = NOTHING_SETTLED,
     ) -> None:
-        self._unclear = dict(unclear)
-        self._unclear_cents = frozenset(self._unclear.values())
+        self._suspense = dict(suspense)
+        self._suspense_cents = frozenset(self._suspense.values())
         self.items = _Items(items, settled.item)
         self._open: dict[str, int] = {posten: item.open_cents for posten, item in self.items.items()}
         self._by_reference = defaultdict(
@@ -215,7 +215,7 @@ class ItemIndex:
     def _enter_payment(self, item: OpenItem, paid: PaidPart) -> None:
         payment = self._payments.get(paid.bankref)
         if payment is None:
-            rest_cents = abs(self._unclear.get(paid.bankref, 0))
+            rest_cents = abs(self._suspense.get(paid.bankref, 0))
             named = reference_of(paid.end_to_end), reference_of(paid.mandate)
             payment = SettledPayment(paid.bankref, item.direction, {}, rest_cents, *named)
             self._payments[paid.bankref] = payment
@@ -310,7 +310,7 @@ class ItemIndex:
     def settle(self, line: StatementLine, key: str, best: Candidate) -> None:
         """Use up what a placed line pays, and remember the payment for a later return."""
         if best.rest_cents:
-            self._unclear[key] = best.rest_cents
+            self._suspense[key] = best.rest_cents
         for posten, cents in best.allocations:
             assert 0 < cents <= self._open[posten], "an item is never paid beyond what is open"
             self._change(posten, -cents)
@@ -330,8 +330,8 @@ class ItemIndex:
 
     def has_unplaced(self, line: StatementLine, gross_cents: int) -> bool:
         """Tell whether a return may give back money of that account that is not placed, or unclear in the books."""
-        is_unclear = (gross_cents if line.amount_cents < 0 else -gross_cents) in self._unclear_cents
-        return is_unclear or any(
+        is_in_suspense = (gross_cents if line.amount_cents < 0 else -gross_cents) in self._suspense_cents
+        return is_in_suspense or any(
             line.iban in {"", other.iban or line.iban}
             and line.end_to_end in {"", other.end_to_end or line.end_to_end}
             for other in self._unplaced.get((line.amount_cents < 0, gross_cents), ())

@@ -1,8 +1,8 @@
 """Places statement lines on open items by evidence: pure, the same for any order in which the lines arrive.
 
 Automatic only with two independent factors (a reference, the amount, the payer) and a unique best; everything else is
-a ranked proposal with its reasons in words. On an account of the cooperation's own an unplaced line is
-`ungeklaert`; on a common account it is `nicht-kkd` by a named rule, or it waits for a person.
+a ranked proposal with its reasons in words. On a dedicated account an unplaced line is
+`ungeklaert`; on a pooled account it is `nicht-kkd` by a named rule, or it waits for a person.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from kkd_ledger.book.text.vocabulary import Kind
 from kkd_ledger.matching.evidence import DEFAULT_WEIGHTS, Candidate, ClaimSide, EvidenceFamily
 from kkd_ledger.matching.foreign_rules import ForeignRule, rules_from
 from kkd_ledger.matching.index import (
+    NOTHING_IN_SUSPENSE,
     NOTHING_SETTLED,
-    NOTHING_UNCLEAR,
     ItemIndex,
     OpenItem,
     PaidPart,
@@ -35,12 +35,12 @@ from kkd_ledger.matching.ways import payment_candidates
 __all__ = [
     "DEFAULT_WEIGHTS",
     "ForeignRule",
+    "Match",
     "OpenItem",
     "PaidPart",
-    "Placement",
     "Proposal",
     "Settled",
-    "place",
+    "match_lines",
     "rules_from",
 ]
 
@@ -61,7 +61,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class Match:
     """Where a line belongs.
 
     Positive allocations settle an item, negative ones open it again after a return. With d = 1 for a `forderung` and
@@ -84,20 +84,20 @@ class Placement:
         """The kind of the entry that books it; where none does, its fate."""
         if self.fate == Fate.MATCHED:
             return Kind.RETURN if self.line.returned else Kind.PAYMENT
-        return Kind.UNCLEAR if self.fate == Fate.UNCLEAR else self.fate
+        return Kind.SUSPENSE if self.fate == Fate.SUSPENSE else self.fate
 
 
-def place(
+def match_lines(
     lines: Sequence[tuple[str, StatementLine]],
     open_items: Iterable[OpenItem],
     *,
-    own_account: bool,
+    dedicated_account: bool,
     rules: Sequence[ForeignRule] = (),
     weights: Mapping[str, int] = DEFAULT_WEIGHTS,
-    unclear: Mapping[str, int] = NOTHING_UNCLEAR,
+    suspense: Mapping[str, int] = NOTHING_IN_SUSPENSE,
     settled: Settled = NOTHING_SETTLED,
     subject: Subject = NO_SUBJECT,
-) -> tuple[Placement, ...]:
+) -> tuple[Match, ...]:
     """Return one placement for each (key, line), in the order given.
 
     Lines are judged by booking day, payments before returns, then by key, and items are used up on the way, so
@@ -105,13 +105,13 @@ def place(
     in cents by its bank line's key, signed like that line: a return of just so much may give that back. `settled`
     are items at rest: a payment that quotes one is one too many. `subject` is what a text may speak of that is ours.
     """
-    items = ItemIndex(open_items, unclear, settled)
-    matcher = _Matcher(items, rules, weights, own_account=own_account, subject=subject)
+    items = ItemIndex(open_items, suspense, settled)
+    matcher = _Matcher(items, rules, weights, dedicated_account=dedicated_account, subject=subject)
     order = sorted(
         range(len(lines)), key=lambda i: (lines[i][1].booking_day, lines[i][1].returned, lines[i][0])
     )
-    placements = {i: matcher.place(*lines[i]) for i in order}
-    return tuple(placements[i] for i in range(len(lines)))
+    matches = {i: matcher.match(*lines[i]) for i in order}
+    return tuple(matches[i] for i in range(len(lines)))
 
 
 class _Matcher:
@@ -123,16 +123,16 @@ class _Matcher:
         rules: Sequence[ForeignRule],
         weights: Mapping[str, int],
         *,
-        own_account: bool,
+        dedicated_account: bool,
         subject: Subject,
     ) -> None:
         self._items = items
         self._rules = rules
         self._weights = weights
-        self._own_account = own_account
+        self._dedicated_account = dedicated_account
         self._subject = subject
 
-    def place(self, key: str, line: StatementLine) -> Placement:
+    def match(self, key: str, line: StatementLine) -> Match:
         """Return where a line belongs, and use up what it pays."""
         obstacle = _obstacle(line)
         if obstacle:
@@ -157,7 +157,7 @@ class _Matcher:
             return f"die Regel {rule} nennt solche Zeilen fremd"
         ours = self._ours._replace(neutral=self._ours.neutral | set(name_words(line.counterparty)))
         texts = (*line.structured, line.remittance)
-        word = other_subject(texts, ours, common=not self._own_account)
+        word = other_subject(texts, ours, common=not self._dedicated_account)
         return f"der Text spricht von „{word}“" if word else ""
 
     def _elsewhere(self, line: StatementLine, best: Candidate) -> str:
@@ -201,12 +201,12 @@ class _Matcher:
             return None, "der Betrag passt zu einem anderen Posten als der Verweis"
         return best, ""
 
-    def _placed(self, key: str, line: StatementLine, best: Candidate) -> Placement:
+    def _placed(self, key: str, line: StatementLine, best: Candidate) -> Match:
         if line.returned:
             self._items.reopen(best.bankref)
         else:
             self._items.settle(line, key, best)
-        return Placement(
+        return Match(
             key=key,
             line=line,
             fate=Fate.MATCHED,
@@ -218,7 +218,7 @@ class _Matcher:
 
     def _unplaced(
         self, key: str, line: StatementLine, reason: str, candidates: Sequence[Candidate], *, named: bool
-    ) -> Placement:
+    ) -> Match:
         likely = named or any(
             candidate.independent or EvidenceFamily.REFERENCE in candidate.families
             for candidate in candidates
@@ -226,11 +226,11 @@ class _Matcher:
         rule = "" if likely else self._rule(line)
         if rule and self._tells_ours(line):
             rule = ""
-        fate = Fate.UNCLEAR if self._own_account else Fate.NOT_OURS if rule else Fate.WAITS
+        fate = Fate.SUSPENSE if self._dedicated_account else Fate.NOT_OURS if rule else Fate.WAITS
         if line.booked and not line.returned:
             self._items.keep_unplaced(line)
         evidence = f"Regel {rule}" if rule else reason
-        return Placement(
+        return Match(
             key=key,
             line=line,
             fate=fate,
@@ -266,8 +266,8 @@ class _Matcher:
         return re.compile(rf"(?:{names})20[0-9]{{2}}[0-9A-Z]" if names else r"(?!)")
 
     def _rule(self, line: StatementLine) -> str:
-        """Return the rule that says that a line is none of ours: only on a common account."""
-        if self._own_account or not line.booked:
+        """Return the rule that says that a line is none of ours: only on a pooled account."""
+        if self._dedicated_account or not line.booked:
             return ""
         return next((rule.name for rule in self._rules if rule.holds(line)), "")
 

@@ -1,6 +1,6 @@
 """What a payment's text is about: our own subject, nothing at all, or somebody else's.
 
-Payer and amount without a reference say nothing about which of two equal debts is meant. On a common account that is
+Payer and amount without a reference say nothing about which of two equal debts is meant. On a pooled account that is
 how a Schulumlage lands on our demand, so there a text has to be silent or to speak of us. What speaks of us is data of
 the agreement (its short name, its title, its components); a word that belongs to nobody's vocabulary is the subject of
 something else, whatever it is. No list of other subjects could be whole.
@@ -78,7 +78,7 @@ def subject_of(names: Iterable[str], titles: Iterable[str], parties: Iterable[st
 def other_subject(texts: Iterable[str], ours: Subject, *, common: bool) -> str:
     """Return the word by which a text speaks of something that is not ours; empty where it does not.
 
-    On a common account any word does that is no vocabulary of ours or of payments; beside our own name, and on an
+    On a pooled account any word does that is no vocabulary of ours or of payments; beside our own name, and on an
     account of the cooperation's own, only one that is called like another levy, tax, rent or purchase.
     """
     said = [word for text in texts for word in name_words(text)]

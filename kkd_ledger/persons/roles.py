@@ -66,7 +66,7 @@ def named(settings: Settings, record: Dated) -> tuple[str, ...]:
     """Return who caused or decided what a record says; whoever signed a general order decides for the job under it."""
     if isinstance(record, Transaction):
         decided = record.text(v.PERIOD_DECISION_BY)
-        if any(order.signed_by == decided for order in settings.standing_orders):
+        if any(order.signed_by == decided for order in settings.general_orders):
             decided = ""
         return tuple(dict.fromkeys(name for name in (record.text(v.CAUSED), decided) if name))
     if isinstance(record, Custom) and record.kind == v.CustomType.DISPOSITION and len(record.values) > 2:

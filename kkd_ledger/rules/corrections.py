@@ -13,8 +13,8 @@ from typing import Final
 
 from kkd_ledger.book.entries import EXPLAINED, moves_bank
 from kkd_ledger.book.settings import REMISSION
-from kkd_ledger.book.state.items import unclear_key
-from kkd_ledger.book.state.unclear_money import UnclearMoney
+from kkd_ledger.book.state.items import suspense_key
+from kkd_ledger.book.state.suspense import SuspenseMoney
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
@@ -103,7 +103,7 @@ _REMISSION_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM, v.ORDERED
 
 
 def start(context: Context) -> State:
-    """Return the state: numbers, how claims and corrections may be reversed, what is, unclear money, accruals.
+    """Return the state: numbers, how claims and corrections may be reversed, what is, money in suspense, accruals.
 
     Once a year is resolved its claims are no longer reversed, and their prints forgotten: so the state grows only with
     the years that are not, and with the few corrections.
@@ -114,7 +114,7 @@ def start(context: Context) -> State:
         "prints": {},
         "reversed": {},
         "resolved": [],
-        "unclear": UnclearMoney(context.book),
+        "unclear": SuspenseMoney(context.book),
         "deferred": {},
         "provided": {},
     }
@@ -122,7 +122,7 @@ def start(context: Context) -> State:
 
 def revive(context: Context, state: State) -> State:
     """Return the state that was written as JSON data."""
-    return state | {"unclear": UnclearMoney.from_data(context.book, state["unclear"])}
+    return state | {"unclear": SuspenseMoney.from_data(context.book, state["unclear"])}
 
 
 def step(context: Context, state: State, record: Record) -> None:
@@ -161,20 +161,20 @@ def _own(context: Context, state: State, record: Transaction) -> None:
 def _withdraws(context: Context, state: State, record: Transaction) -> bool:
     """Whether a clearing takes all of a line's money, unclear by now, out of the book again.
 
-    A bank line of a common account may be foreign; on an own one only a gap is taken back so, which is no line of the
+    A bank line of a pooled account may be foreign; on an own one only a gap is taken back so, which is no line of the
     bank: the comparison with the certificate tells the two apart.
     """
     if record.text(v.KIND) != v.Kind.CLEARING or not record.text(v.BANK_REFERENCE):
         return False
     bank = context.book.settings.bank
-    if bank.own and not record.narration.endswith(EXPLAINED):
+    if bank.dedicated and not record.narration.endswith(EXPLAINED):
         return False
-    money = state["unclear"].unclear.get(record.text(v.BANK_REFERENCE))
-    unclear = [leg for leg in record.postings if leg.account in context.unclear_accounts]
-    others = {leg.account for leg in record.postings if leg not in unclear}
+    money = state["unclear"].suspense.get(record.text(v.BANK_REFERENCE))
+    suspense = [leg for leg in record.postings if leg.account in context.suspense_accounts]
+    others = {leg.account for leg in record.postings if leg not in suspense}
     return (
         money is not None
-        and money.cents == sum(leg.cents for leg in unclear)
+        and money.cents == sum(leg.cents for leg in suspense)
         and others <= context.book.settings.bank_accounts
     )
 
@@ -267,10 +267,10 @@ def _useless(state: State, record: Transaction, reversed_: str) -> Iterator[tupl
 def _unequal(
     context: Context, state: State, record: Transaction, reversed_: str
 ) -> Iterator[tuple[FindingKind, str]]:
-    """A claim or correction is taken back leg by leg; of a bank line only the placing, into unclear money."""
+    """A claim or correction is taken back leg by leg; of a bank line only the placing, into money in suspense."""
     expected = state["claims"].get(reversed_) or state["prints"].get(reversed_)
     if expected is None:
-        if all(v.ITEM in leg.meta or leg.account in context.unclear_accounts for leg in record.postings):
+        if all(v.ITEM in leg.meta or leg.account in context.suspense_accounts for leg in record.postings):
             return
         if reversed_[:4] in state["resolved"]:
             text = f"{v.REVERSES} {reversed_}: das Jahr {reversed_[:4]} ist beschlossen, seine Posten bleiben"
@@ -301,13 +301,13 @@ def _legs(context: Context, state: State, record: Transaction) -> None:
         if facts and v.ITEM in facts:
             items[str(facts[v.ITEM])] = account
         if account in placeable:
-            _unclear(state, record, posting)
+            _suspense(state, record, posting)
     if len(items) > 1 or record.meta.get(v.KIND) == _OFFSET:
         _netting(state, record, items)
 
 
-def _unclear(state: State, record: Transaction, posting: Posting) -> None:
-    before = state["unclear"].cents(posting.account, unclear_key(record, posting))
+def _suspense(state: State, record: Transaction, posting: Posting) -> None:
+    before = state["unclear"].cents(posting.account, suspense_key(record, posting))
     left = before - posting.cents
     if record.text(v.KIND) == v.Kind.CLEARING and (before * posting.cents <= 0 or before * left < 0):
         text = f"{format_eur(abs(posting.cents))} geklärt, ungeklärt waren {format_eur(abs(before))}"
@@ -320,7 +320,7 @@ def _aside(context: Context, state: State, record: Transaction) -> None:
     settings = context.book.settings
     usual = context.placeable_accounts | settings.bank_accounts
     aside = {leg.account for leg in record.postings if v.ITEM not in leg.meta} - usual
-    allowed = settings.accounts_ever("bank_charges", *(["handed_over"] if settings.bank.own else []))
+    allowed = settings.accounts_ever("bank_charges", *(["handed_over"] if settings.bank.dedicated else []))
     is_said = record.text(v.REASON) and (record.text(v.CAUSED) or record.text(v.ORDERED))
     texts = [f"{account} nimmt kein geklärtes Geld" for account in sorted(aside - allowed)]
     for text in (*texts, *([] if is_said or not aside else [f"{v.REASON} oder {v.CAUSED} fehlt"])):
@@ -332,7 +332,7 @@ def _netting(state: State, record: Transaction, items: dict[str, str]) -> None:
     kind, number = record.text(v.KIND), record.text(v.NUMBER)
     roots = {account.partition(":")[0] for account in items.values()}
     shares = {item.rpartition("-")[0] for item in items}
-    ordered = record.text(v.ORDERED) or (len(shares) == 1 and record.text(v.STANDING_ORDER))
+    ordered = record.text(v.ORDERED) or (len(shares) == 1 and record.text(v.GENERAL_ORDER))
     if kind == v.Kind.OFFSET and not (ordered and record.text(v.REASON)):
         note(state, NETTED, record.place, f"{v.ORDERED} oder {v.REASON} fehlt", number)
     elif len(roots) > 1 and kind not in v.SHARE_KINDS | {v.Kind.OFFSET, v.Kind.REVERSAL}:

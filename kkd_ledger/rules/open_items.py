@@ -1,4 +1,4 @@
-"""Demands and open items: a claim first, never overpaid, its reference unique; unclear money does not age.
+"""Demands and open items: a claim first, never overpaid, its reference unique; money in suspense does not age.
 
 What is open folds `book/open_items`. Of what is settled the rule keeps, by party and service year, only which names
 were given.
@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Self
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.state.items import Item, Unclear
+from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.state.open_items import OpenItems, claims_item
 from kkd_ledger.book.state.posten import end_of, is_tail
 from kkd_ledger.book.state.register import Register
@@ -43,7 +43,7 @@ REFERENCE: Final = FindingKind(
     "Zahlungsreferenz fehlt, ist falsch oder doppelt",
     "Nur kkd vergibt Referenzen (ISO 11649). Stornieren und neu buchen.",
 )
-UNCLEAR: Final = FindingKind(
+SUSPENSE: Final = FindingKind(
     "KKD-O04",
     Level.OPEN,
     "Ungeklärte Zahlung zu alt",
@@ -72,7 +72,7 @@ DISPOSITION: Final = FindingKind(
     "Eine Verfügung nennt einen gebuchten Posten, ihre Art, ihren Grund, wer festgestellt und wer angeordnet hat, bis "
     "wann sie gilt, und die Raten, wenn in Raten gezahlt wird (`kkd defer`).",
 )
-KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, UNCLEAR, ITEM, OVERDUE, DISPOSITION)
+KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, SUSPENSE, ITEM, OVERDUE, DISPOSITION)
 TAKES: Final = (Transaction, Custom)
 VERSION: Final = "3"
 AGES: Final = True
@@ -119,7 +119,7 @@ class Kept(OpenItems):
         """Return the state as plain JSON data."""
         return {
             "items": {name: item.to_data() for name, item in self.items.moving.items()},
-            "unclear": [money.to_data() for money in self.unclear.values()],
+            "unclear": [money.to_data() for money in self.suspense.values()],
             "given": self.given,
             "again": self.again,
             "orders": self.orders,
@@ -130,7 +130,7 @@ class Kept(OpenItems):
         """Return the fold whose state `to_data` wrote."""
         kept = cls(book)
         kept.items = Register(map(Item.from_data, data["items"].values()))
-        kept.unclear = {row[0]: Unclear.from_data(row) for row in data["unclear"]}
+        kept.suspense = {row[0]: SuspenseItem.from_data(row) for row in data["unclear"]}
         kept.given, kept.again = data["given"], data["again"]
         kept.orders = {name: Place._make(place) for name, place in data["orders"].items()}
         return kept
@@ -157,17 +157,17 @@ def step(context: Context, state: State, record: Record) -> None:
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
-    """Return what was found on the way, and the unclear money that is older than the policy allows."""
+    """Return what was found on the way, and the money in suspense that is older than the policy allows."""
     policy, kept = context.book.settings.policy, state["open"]
     old = [
         Finding(
-            UNCLEAR,
+            SUSPENSE,
             money.place,
             f"Buchung {money.number}: {format_eur(abs(money.cents))} vom {german.day(money.day)}",
             subject=money.number,
         )
-        for money in kept.unclear.values()
-        if (as_of - money.day).days > policy.unclear_days_max
+        for money in kept.suspense.values()
+        if (as_of - money.day).days > policy.suspense_days_max
     ]
     late = [
         Finding(OVERDUE, item.place, _late(kept, item, as_of), subject=item.posten)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.book.settings import StandingOrder
+from kkd_ledger.book.settings import GeneralOrder
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place, Record, Transaction
 from kkd_ledger.rules.engine.adapter import beancount_plugin
@@ -85,7 +85,7 @@ def step(context: Context, state: State, record: Record) -> None:
         return
     for kind, text in _objections(context, record):
         note(state, kind, record.place, text, record.text(v.NUMBER))
-    if record.text(v.STANDING_ORDER) and (text := _unreleased(context, record)):
+    if record.text(v.GENERAL_ORDER) and (text := _unreleased(context, record)):
         row = state["unreleased"].setdefault(f"{record.place.file} {text}", [*record.place, text, 0])
         row[-1] += 1
 
@@ -107,7 +107,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
 def _is_covered(context: Context, record: Transaction) -> bool:
     """Tell at a glance whether a general order covers the entry and nobody else is named: so most entries are."""
     meta = record.meta
-    order = context.standing_orders.get(str(meta.get(v.STANDING_ORDER)))
+    order = context.general_orders.get(str(meta.get(v.GENERAL_ORDER)))
     return (
         order is not None
         and v.ORDERED not in meta
@@ -119,7 +119,7 @@ def _is_covered(context: Context, record: Transaction) -> bool:
 
 
 def _objections(context: Context, record: Transaction) -> Iterator[tuple[FindingKind, str]]:
-    orderer, standing = record.text(v.ORDERED), record.text(v.STANDING_ORDER)
+    orderer, standing = record.text(v.ORDERED), record.text(v.GENERAL_ORDER)
     if standing:
         yield from _standing(context, record, standing)
     if record.text(v.KIND) in v.SHARE_KINDS and (lacking := list(_lacking(context, record))):
@@ -158,7 +158,7 @@ def _roles(context: Context, role: v.Role, name: str, day: dt.date) -> Iterator[
 
 
 def _standing(context: Context, record: Transaction, named: str) -> Iterator[tuple[FindingKind, str]]:
-    orders = context.standing_orders
+    orders = context.general_orders
     if not orders:
         return
     text = _beyond(orders[named], record) if named in orders else f"{named} steht nicht in book.toml"
@@ -169,7 +169,7 @@ def _standing(context: Context, record: Transaction, named: str) -> Iterator[tup
         yield STANDING, text
 
 
-def _beyond(order: StandingOrder, record: Transaction) -> str:
+def _beyond(order: GeneralOrder, record: Transaction) -> str:
     if not order.begins <= record.date <= (order.ends or record.date):
         return f"{order.id} galt am {german.day(record.date)} nicht"
     limit_cents = order.limit_cents

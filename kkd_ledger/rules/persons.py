@@ -72,7 +72,7 @@ def of_links(settings: Settings, links: Iterable[Link]) -> list[Finding]:
 
     A month that a job closed bears its general order, which is one of book.toml's.
     """
-    orders = {order.id for order in settings.standing_orders}
+    orders = {order.id for order in settings.general_orders}
     return [
         Finding(UNKNOWN, Place(link.file, 1), f"{link}: {text}")
         for link in links

@@ -1,4 +1,4 @@
-"""What our page shows, made once of a book's records: shares in words, budget line, unclear money, derivations."""
+"""What our page shows, made once of a book's records: shares in words, budget line, money in suspense, derivations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kkd_ledger import german
 from kkd_ledger.agreement import derived
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
-from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.state.overview import overview
 from kkd_ledger.book.state.standing import ShareStanding, ShareStatus, Standings
 from kkd_ledger.book.text import vocabulary as v
@@ -36,7 +36,7 @@ class Page:
     book: Book
     table: Standings | None
     budget: tuple[BudgetYear, ...]
-    unclear: tuple[Unclear, ...]
+    suspense: tuple[SuspenseItem, ...]
     derived: tuple[Derived, ...]
     proposals: Proposals = field(default_factory=dict)
 
@@ -78,10 +78,10 @@ class Page:
         return operator.name if owed and operator else ""
 
     @property
-    def unclear_sums(self) -> tuple[int, int]:
+    def suspense_sums(self) -> tuple[int, int]:
         """What is unclear in all, receipts and payments out by themselves, both unsigned."""
-        receipts = sum(money.cents for money in self.unclear if money.cents > 0)
-        return receipts, receipts - sum(money.cents for money in self.unclear)
+        receipts = sum(money.cents for money in self.suspense if money.cents > 0)
+        return receipts, receipts - sum(money.cents for money in self.suspense)
 
     def link(self, cell: ShareStanding) -> str:
         """Return the link that ties a share to its payments and corrections, as Fava's filter takes it."""
@@ -92,9 +92,9 @@ def page(book: Book, records: Iterable[Record]) -> Page:
     """Return what the page shows of a book."""
     summary = overview(book, records)
     table = summary.standings
-    unclear = tuple(summary.claims.unclear.values())
-    ways = proposals(book, summary.claims) if unclear else {}
-    return Page(book, table, summary.budget, unclear, tuple(_derived(book, table)), ways)
+    suspense = tuple(summary.claims.suspense.values())
+    ways = proposals(book, summary.claims) if suspense else {}
+    return Page(book, table, summary.budget, suspense, tuple(_derived(book, table)), ways)
 
 
 def euro(cents: int) -> str:

@@ -39,7 +39,7 @@ def codes(book: Book, month: BookingMonth, today: dt.date, **remarks: str) -> li
 def test_old_unclear_money_and_a_missing_statement_hinder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The county's sample in June: March holds unclear money of 80 days, for April no statement was ever read."""
+    """The county's sample in June: March holds money in suspense of 80 days, for April no statement was ever read."""
     county = sample_books(tmp_path) / "landkreis"
     for file in (county / "inbox").glob("2024-04*"):
         file.unlink()

@@ -35,7 +35,7 @@ class NothingLetGo(Agreeing):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A book of two years with 200 bank lines, unclear money among them; nothing is found in it."""
+    """A book of two years with 200 bank lines, money in suspense among them; nothing is found in it."""
     folder = tmp_path_factory.mktemp("parts")
     root = make_book(folder, 206, years=2, parties=3)
     assert compared(load_book(root), full=True) == ()

@@ -226,7 +226,7 @@ KINDS: dict[str, tuple[Change, str]] = {
         text(APRIL, 'buchungsart: "zahlung"', 'buchungsart: "ungeklaert"', 1),
         "buchungsart",
     ),
-    "unclear money": (
+    "money in suspense": (
         both(
             text(MARCH, " 250.00 EUR", " 150.00 EUR"),
             text(MARCH, " -250.00 EUR", " -150.00 EUR"),

@@ -1,4 +1,4 @@
-"""The extract of a common account's file: it reads as it was written, and tells of foreign lines only what it may."""
+"""The extract of a pooled account's file: it reads as it was written, and tells of foreign lines only what it may."""
 
 from typing import Any
 

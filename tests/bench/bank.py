@@ -15,7 +15,7 @@ from lxml import etree
 from kkd_ledger.bank.files.limits import DEFAULT_LIMITS
 from kkd_ledger.bank.files.reading import iter_lines
 from kkd_ledger.bank.statements import StatementLine
-from kkd_ledger.matching.match import OpenItem, place
+from kkd_ledger.matching.match import OpenItem, match_lines
 from kkd_ledger.references import payment_reference
 
 LINES = 100_000
@@ -140,12 +140,12 @@ def _growth() -> dict[str, object]:
 
 def _matched_s(count: int) -> float:
     items, lines = demands_and_payments(count)
-    placements = []
+    matches = []
     gc.collect()
     gc.freeze()  # the input is not the matcher's: the collector does not walk it again and again
-    seconds = _cpu_s(lambda: placements.extend(place(lines, items, own_account=True)))
+    seconds = _cpu_s(lambda: matches.extend(match_lines(lines, items, dedicated_account=True)))
     gc.unfreeze()
-    assert sum(placement.kind == "zahlung" for placement in placements) >= count * 0.9
+    assert sum(match.kind == "zahlung" for match in matches) >= count * 0.9
     return seconds
 
 

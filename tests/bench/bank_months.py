@@ -13,9 +13,9 @@ from kkd_ledger.bank.line_keys import line_keys, statement_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, Fate, write
 from kkd_ledger.book.entries import CorrectionOrder, Order, payment_entry, refund_entry
-from kkd_ledger.book.state.items import Item, Unclear
+from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.text.records import Balance
-from kkd_ledger.matching.match import Placement
+from kkd_ledger.matching.match import Match
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.matched_lines import certified, certified_statement, payment
@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ledgers"))
 
 from statements import Entry, camt  # beside the sample books, not in a package
 
-UNCLEAR_CENTS = 12_345
+SUSPENSE_CENTS = 12_345
 
 Part = tuple[Item, int]
 
 
 class Line(NamedTuple):
-    """A line to come: its day, and of how many items it pays parts; of none is unclear money, or what gives it back."""
+    """A line to come: its day, and of how many items it pays parts; of none is suspense, or what gives it back."""
 
     day: dt.date
     parts: int
@@ -68,7 +68,7 @@ def book_month(
 
 def _entry(line: Line, parts: tuple[Part, ...]) -> Entry:
     """Return how the bank tells a line."""
-    cents = sum(cents for _, cents in parts) or (-UNCLEAR_CENTS if line.gives_back else UNCLEAR_CENTS)
+    cents = sum(cents for _, cents in parts) or (-SUSPENSE_CENTS if line.gives_back else SUSPENSE_CENTS)
     payer = f"Gemeindekasse {parts[0][0].party}" if parts else "Gemeindekasse unbekannt"
     text = " ".join(item.reference for item, _ in parts) or "ohne Angabe"
     return Entry(line.day, cents, payer, "", text)
@@ -77,36 +77,38 @@ def _entry(line: Line, parts: tuple[Part, ...]) -> Entry:
 def _booked(work: Session, statement: Statement, parts: Sequence[tuple[Part, ...]]) -> list[CertifiedLine]:
     """Add the entries of a statement's lines and return the lines as the certificate tells them."""
     told: list[CertifiedLine] = []
-    waiting: list[tuple[Placement, str]] = []
+    waiting: list[tuple[Match, str]] = []
     for key, line, paid in zip(line_keys(statement), statement.lines, parts, strict=True):
-        placement = _placed(key, line, paid)
+        match = _placed(key, line, paid)
         items = {item.posten: item for item, _ in paid}
-        (number,) = work.add([payment_entry(work.book, payment(items, placement), line.booking_day)])
-        told.append(certified(statement_key(statement), placement, number))
+        (number,) = work.add([payment_entry(work.book, payment(items, match), line.booking_day)])
+        told.append(certified(statement_key(statement), match, number))
         if not paid:
-            waiting.append((placement, number))
+            waiting.append((match, number))
         if len(waiting) == 2:
             _give_back(work, *waiting)
             waiting = []
     return told
 
 
-def _placed(key: str, line: StatementLine, paid: tuple[Part, ...]) -> Placement:
-    fate = Fate.MATCHED if paid else Fate.UNCLEAR
+def _placed(key: str, line: StatementLine, paid: tuple[Part, ...]) -> Match:
+    fate = Fate.MATCHED if paid else Fate.SUSPENSE
     reasons = tuple(f"Kassenzeichen {item.reference} genannt" for item, _ in paid) or ("nichts passt",)
     allocations = tuple((item.posten, cents) for item, cents in paid)
-    return Placement(key, line, fate, allocations, 0 if paid else line.amount_cents, reasons)
+    return Match(key, line, fate, allocations, 0 if paid else line.amount_cents, reasons)
 
 
-def _give_back(work: Session, receipt: tuple[Placement, str], refund: tuple[Placement, str]) -> None:
-    """Meet unclear money with the line that gave it back."""
-    held = [_unclear(work, *one) for one in (receipt, refund)]
+def _give_back(work: Session, receipt: tuple[Match, str], refund: tuple[Match, str]) -> None:
+    """Meet money in suspense with the line that gave it back."""
+    held = [_suspense(work, *one) for one in (receipt, refund)]
     day = refund[0].line.booking_day
     cause = CorrectionOrder("Irrläufer", "", Order(day))
     work.add([refund_entry(work.book, *held, held[0].cents, day=day, cause=cause)])
 
 
-def _unclear(work: Session, placement: Placement, number: str) -> Unclear:
-    line = placement.line
+def _suspense(work: Session, match: Match, number: str) -> SuspenseItem:
+    line = match.line
     account = work.book.account("unclear_in" if line.amount_cents > 0 else "unclear_out")
-    return Unclear(placement.key, number, line.booking_day, account, line.counterparty, "", line.amount_cents)
+    return SuspenseItem(
+        match.key, number, line.booking_day, account, line.counterparty, "", line.amount_cents
+    )

@@ -1,4 +1,4 @@
-"""Big canonical books of an invented agreement: shares, payments in instalments, unclear money that is given back.
+"""Big canonical books of an invented agreement: shares, payments in instalments, money in suspense that is given back.
 
 Everything is invented and nothing is random: the same call writes the same bytes. All of it is written by the same
 functions and the same writer that commands use, so that a book stands under every rule of today.
@@ -21,7 +21,7 @@ from tests.bench.sizes import shelved
 
 FIRST_YEAR = 2010
 POSTINGS_PER_TRANSACTION = 2.7
-UNCLEAR_EVERY = 100
+SUSPENSE_EVERY = 100
 PERSON = "A. Erfunden"
 PARTY = "amt"
 
@@ -196,17 +196,17 @@ def demand(work: Session, year: int) -> list[Item]:
 def _lines(year: int, count: int, width: float) -> list[Line]:
     """Return the bank's lines of a year, from February on: each pays about `width` parts of items.
 
-    Of every hundred entries one is unclear money, one its way back by the bank, and one, without a line, says so.
+    Of every hundred entries one is money in suspense, one its way back by the bank, and one, without a line, says so.
     """
     lines: list[Line] = []
     for place in range(count):
         day = dt.date(year, 2 + place * 11 // count, 1 + (place * 11 * 28 // count) % 28)
-        turn = place % UNCLEAR_EVERY
-        whole = place - turn + UNCLEAR_EVERY <= count
-        if whole and turn == UNCLEAR_EVERY - 3:
+        turn = place % SUSPENSE_EVERY
+        whole = place - turn + SUSPENSE_EVERY <= count
+        if whole and turn == SUSPENSE_EVERY - 3:
             lines.append(Line(day, 0, gives_back=False))
-        elif whole and turn == UNCLEAR_EVERY - 2:
+        elif whole and turn == SUSPENSE_EVERY - 2:
             lines.append(Line(day, 0, gives_back=True))
-        elif not whole or turn < UNCLEAR_EVERY - 3:
+        elif not whole or turn < SUSPENSE_EVERY - 3:
             lines.append(Line(day, max(1, int((place + 1) * width) - int(place * width))))
     return lines

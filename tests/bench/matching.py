@@ -1,7 +1,7 @@
 """The bar for matching: generated years with every irregularity at realistic rates, judged by what really happened.
 
-The worlds (`payers.py`) know nothing of the matcher. Each is judged twice: on an account of the cooperation's own, and
-on a common account whose rules say what is none of its business; there no line of ours may be lost to a rule.
+The worlds (`payers.py`) know nothing of the matcher. Each is judged twice: on a dedicated account, and
+on a pooled account whose rules say what is none of its business; there no line of ours may be lost to a rule.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kkd_ledger.matching.match import ForeignRule, place
+from kkd_ledger.matching.match import ForeignRule, match_lines
 from tests.bench.payers import world
 
 SEEDS = 100
@@ -29,20 +29,20 @@ class Verdict:
     lost: bool
 
 
-def judge(seed: int, *, own_account: bool = True) -> Iterator[Verdict]:
+def judge(seed: int, *, dedicated_account: bool = True) -> Iterator[Verdict]:
     """Yield what became of each line of a world."""
-    made = world(seed, common=not own_account)
-    for placement in place(made.lines, made.items, own_account=own_account, rules=RULES):
-        truth = made.truth[placement.key]
-        automatic = placement.kind in {"zahlung", "rueckgabe"}
-        wrong = automatic and frozenset(placement.allocations) != truth.placed
-        yield Verdict(truth.pays, automatic, wrong, truth.pays and placement.kind == "nicht-kkd")
+    made = world(seed, common=not dedicated_account)
+    for match in match_lines(made.lines, made.items, dedicated_account=dedicated_account, rules=RULES):
+        truth = made.truth[match.key]
+        automatic = match.kind in {"zahlung", "rueckgabe"}
+        wrong = automatic and frozenset(match.allocations) != truth.placed
+        yield Verdict(truth.pays, automatic, wrong, truth.pays and match.kind == "nicht-kkd")
 
 
 def measure() -> list[dict[str, object]]:
     """Return what is left to people of all lines that pay something, and how many lines went wrong."""
     own = [verdict for seed in range(SEEDS) for verdict in judge(seed)]
-    common = [verdict for seed in range(SEEDS) for verdict in judge(seed, own_account=False)]
+    common = [verdict for seed in range(SEEDS) for verdict in judge(seed, dedicated_account=False)]
     paying = [verdict.automatic for verdict in own if verdict.pays]
     left = round(100 * paying.count(False) / len(paying), 2)
     both = [*own, *common]

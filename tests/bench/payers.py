@@ -236,12 +236,12 @@ SUBJECTS = (
 
 
 def denied(made: World, debt: Debt) -> None:
-    """On a common account the town pays something else that is just as much, and says what it is."""
+    """On a pooled account the town pays something else that is just as much, and says what it is."""
     made.paid(debt, NOTHING, pays=False, remittance=made.chance.choice(SUBJECTS))
 
 
 def about_us(made: World, debt: Debt) -> None:
-    """On a common account the town pays without a reference, and says what for."""
+    """On a pooled account the town pays without a reference, and says what for."""
     year = debt.item.posten.split("-")[1]
     texts = [
         "IKZ {}",
@@ -263,7 +263,7 @@ NOISE: tuple[Habit, ...] = (stranger, neighbour, other_demand, other_business)
 
 
 COMMON: tuple[Habit, ...] = (denied, denied, about_us)
-"""What is added on a common account: lines of the very amounts that are owed, before the demand is paid."""
+"""What is added on a pooled account: lines of the very amounts that are owed, before the demand is paid."""
 
 
 def world(seed: int, *, common: bool = False) -> World:

@@ -112,8 +112,8 @@ def test_the_county_sees_all_nineteen_and_the_sums(
     assert [text.split() for text in sums] == [
         ["108.101,50", "nichts", "offen"], ["156.331,40", "nichts", "offen"], ["189.593,40", "nichts", "offen"],
     ]  # fmt: skip
-    unclear = [row.split("\t") for row in page.locator("#unclear tbody tr").all_inner_texts()]
-    assert [(row[1], row[2], *(cell.strip() for cell in row[-2:])) for row in unclear] == [
+    suspense = [row.split("\t") for row in page.locator("#unclear tbody tr").all_inner_texts()]
+    assert [(row[1], row[2], *(cell.strip() for cell in row[-2:])) for row in suspense] == [
         ("12.03.2024", "Kirchhain, Stadt", "18.766,68", ""),
         ("20.03.2024", "Unbekannt GmbH", "250,00", ""),
     ]

@@ -57,7 +57,7 @@ def test_the_check_judges_by_the_clock_where_no_day_is_given(
 def test_a_check_without_a_day_says_the_same_tomorrow(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Unclear money ages to the end of the newest month; who wants to know what is too old by now names the day."""
+    """Money in suspense ages to the end of the newest month; who wants to know what is too old by now names the day."""
     folder = sample_books(tmp_path)
     assert main(["month", str(folder / "landkreis"), "--all", "--today", "2024-04-30"]) == EXIT_GOOD
     assert main(["check", str(folder / "landkreis"), "--full"]) == EXIT_GOOD

@@ -163,7 +163,7 @@ def _member(folder: Path) -> None:
 
 
 def _undecided(folder: Path) -> None:
-    """A line of the common account about which nobody has decided."""
+    """A line of the pooled account about which nobody has decided."""
     _member(folder)
     line = Entry(dt.date(2022, 3, 4), -4_711, "Stadtwerke", BEHAUSEN, text="Strom")
     text = camt(ADORF, "Adorf", [line], first=dt.date(2022, 3, 1), number=1, opening=1_000_000)

@@ -153,7 +153,7 @@ class Books(World):
         """Book a bank line that moves an item with all it is, or that nobody can place."""
         with session(self.book) as work:
             settles = ((work.claims.items[posten], cents),) if posten else ()
-            self._line(work, kind if posten else Kind.UNCLEAR, cents, settles, text=text)
+            self._line(work, kind if posten else Kind.SUSPENSE, cents, settles, text=text)
 
 
 class TaxedBooks(Books):

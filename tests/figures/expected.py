@@ -44,7 +44,7 @@ class Expected:
         for party, year in self.agreed:
             found |= self._cell(party, year)
         found |= self._budget()
-        found |= self._unclear()
+        found |= self._suspense()
         found |= self._overdue()
         found |= self._balances()
         for (what, incoming), amounts in self.sums.bank.items():
@@ -147,13 +147,13 @@ class Expected:
         cells = [(key, cents) for key, cents in self.agreed.items() if key[1] == year]
         return sum(max(0, cents - self.sums.booked[key]) for key, cents in cells)
 
-    def _unclear(self) -> Figures:
-        receipts, spent = self.sums.unclear_sums()
+    def _suspense(self) -> Figures:
+        receipts, spent = self.sums.suspense_sums()
         found: Figures = {("Seite", "ungeklärt"): (receipts, spent)}
-        found["clear --list",] = sorted(self.sums.unclear.items())
+        found["clear --list",] = sorted(self.sums.suspense.items())
         ways = {"Eingang": receipts, "Ausgang": -spent}
         found |= {("Zusammenfassung", "ungeklärt", way): cents for way, cents in ways.items() if cents}
-        if self.sums.unclear:
+        if self.sums.suspense:
             found["status", "Ungeklärt"] = [
                 f"{'-' * (cents < 0)}{euro(abs(cents))}" for cents in ways.values() if cents
             ]

@@ -54,7 +54,7 @@ def told_lists(book: Book) -> Figures:
     for work in work_left(book, known.claims, day):
         kind = "Ungeklärt" if work.text.startswith("Ungeklärt") else "Erstattung" in work.text
         found["Anzahl", kind] = _count(work.text)
-    found["Alter",] = sorted((one.unclear.cents, one.days) for one in waiting(book, day))
+    found["Alter",] = sorted((one.suspense.cents, one.days) for one in waiting(book, day))
     for one in page(book, records).derived:
         found["Rechenweg", one.service_year] = one.amount_cents
     found |= _told_runs(book, day)
@@ -127,10 +127,10 @@ def expected_lists(book: Book, sums: Reckoning, day: dt.date, agreed: dict[tuple
     for refund in (False, True):
         if late := [one for one in sums.side(refund=refund) if any(on < day for on, _ in one.dues)]:
             found["Anzahl", refund] = len(late)
-    if sums.unclear:
-        found["Anzahl", "Ungeklärt"] = len(sums.unclear)
+    if sums.suspense:
+        found["Anzahl", "Ungeklärt"] = len(sums.suspense)
     found["Alter",] = sorted(
-        (amount, (day - sums.unclear_day[key]).days) for key, amount in sums.unclear.items()
+        (amount, (day - sums.suspense_day[key]).days) for key, amount in sums.suspense.items()
     )
     if not book.is_operator:
         found |= {("Rechenweg", year): amount for (_, year), amount in agreed.items()}
@@ -154,7 +154,7 @@ def _cell(sums: Reckoning, party: str, year: int, agreed: int) -> tuple[bool, bo
 
 def _expected_runs(sums: Reckoning, execution: dt.date) -> Figures:
     found = Figures()
-    spent = {-amount for amount in sums.unclear.values() if amount < 0}
+    spent = {-amount for amount in sums.suspense.values() if amount < 0}
     owing = [(one, sum(part for on, part in one.dues if on <= execution)) for one in sums.items.values()]
     for one, due in owing:
         if due and one.sign < 0:

@@ -159,8 +159,8 @@ def expected_papers(
 
 def _probably_paid(sums: Reckoning, text: list[Entry], day: dt.date) -> set[str]:
     """Return the parties of whom money lies unplaced that names an overdue claim, or is just what is open of it."""
-    unplaced = [one for one in text if sums.unclear.get(one.facts.get("bankref", ""), 0) > 0]
-    quoted, amounts = " ".join(one.title for one in unplaced), [n for n in sums.unclear.values() if n > 0]
+    unplaced = [one for one in text if sums.suspense.get(one.facts.get("bankref", ""), 0) > 0]
+    quoted, amounts = " ".join(one.title for one in unplaced), [n for n in sums.suspense.values() if n > 0]
     late = (one for one in sums.side(refund=False) if any(on < day for on, _ in one.dues))
     return {one.party for one in late if one.reference in quoted or one.open in amounts}
 

@@ -112,8 +112,8 @@ class Reckoning:
         self.ordered: defaultdict[tuple[int, bool], int] = defaultdict(int)
         self.charged: defaultdict[tuple[int, bool], int] = defaultdict(int)
         self.planned: defaultdict[int, int] = defaultdict(int)
-        self.unclear: defaultdict[str, int] = defaultdict(int)
-        self.unclear_day: dict[str, dt.date] = {}
+        self.suspense: defaultdict[str, int] = defaultdict(int)
+        self.suspense_day: dict[str, dt.date] = {}
         self.bank: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
         self.demanded: defaultdict[tuple[str, int], dict[str, int]] = defaultdict(dict)
         self._kinds: dict[str, str] = {}
@@ -158,10 +158,10 @@ class Reckoning:
         for leg in one.legs:
             if "Ungeklärte" in leg.account:
                 key = leg.facts.get("bankref") or one.facts.get("bankref") or one.facts["nr"]
-                self.unclear[key] -= leg.cents
-                self.unclear_day.setdefault(key, self._line_day.get(key, one.day))
-                if not self.unclear[key]:
-                    del self.unclear[key], self.unclear_day[key]
+                self.suspense[key] -= leg.cents
+                self.suspense_day.setdefault(key, self._line_day.get(key, one.day))
+                if not self.suspense[key]:
+                    del self.suspense[key], self.suspense_day[key]
             elif name := leg.facts.get("posten"):
                 self._item(one, leg, name, way, results)
         if kind in {"zahlung", "rueckgabe", "ungeklaert"}:
@@ -228,9 +228,9 @@ class Reckoning:
                 total += moved * one.sign * (1 if income else -1)
         return total
 
-    def unclear_sums(self) -> tuple[int, int]:
+    def suspense_sums(self) -> tuple[int, int]:
         """What nobody could place: receipts, and payments out."""
-        held = self.unclear.values()
+        held = self.suspense.values()
         return sum(cents for cents in held if cents > 0), -sum(cents for cents in held if cents < 0)
 
 

@@ -138,8 +138,8 @@ def _one_cent_more(treatment: Treatment, net_cents: int, tax_cents: int) -> Tax:
     return _TAX(treatment, net_cents, tax_cents + bool(tax_cents))
 
 
-def _new(unclear: Any, _: int, ways: Any) -> Waiting:
-    return Waiting(unclear, 0, ways)
+def _new(suspense: Any, _: int, ways: Any) -> Waiting:
+    return Waiting(suspense, 0, ways)
 
 
 PLANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], str]] = {
@@ -158,7 +158,7 @@ PLANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], s
         ("amt", "adorf"),
         "('Zusammenfassung', 2022, 'Erstattung offen')",
     ),
-    "unclear money is netted": (
+    "money in suspense is netted": (
         lambda patch: patch.setattr(figures, "both_ways", _netted),
         ("amt", "adorf"),
         "('Zusammenfassung', 'ungeklärt', 'Ausgang')",
@@ -219,7 +219,7 @@ PLANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], s
         ("taxed",),
         "('JSON', 2022, True, 'paid')",
     ),
-    "unclear money is always new": (
+    "money in suspense is always new": (
         lambda patch: patch.setattr(clearing, "Waiting", _new),
         ("amt", "adorf"),
         "('Alter',)",

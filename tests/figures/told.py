@@ -18,7 +18,7 @@ from kkd_ledger.reconciliation.balances import balances
 from kkd_ledger.web.page import Page, cell_words, page, sum_words
 from kkd_ledger.work.claims.remind import _Desk
 from kkd_ledger.work.corrections.clearing import waiting
-from kkd_ledger.work.month.figures import budget_lines, standing_lines, unclear_lines
+from kkd_ledger.work.month.figures import budget_lines, standing_lines, suspense_lines
 from kkd_ledger.work.month.moved import moved, moved_rows
 from kkd_ledger.work.month.work_left import work_left
 
@@ -41,8 +41,8 @@ def told(book: Book) -> Figures:
     found: Figures = {}
     found |= _summary(list(standing_lines(known.standings)))
     found |= _budget_text(list(budget_lines(book, known.budget)))
-    unclear = tuple(known.claims.unclear.values())
-    found |= _both_ways("Zusammenfassung", " ".join(unclear_lines(unclear)))
+    suspense = tuple(known.claims.suspense.values())
+    found |= _both_ways("Zusammenfassung", " ".join(suspense_lines(suspense)))
     found |= _page(page(book, records))
     for row in known.standings.rows:
         for cell in row:
@@ -56,7 +56,7 @@ def told(book: Book) -> Figures:
         found["JSON", one.year, one.income, "rest"] = data.get("surplus" if one.income else "available")
     day = known.standings.as_of
     listed = waiting(book, day)
-    found["clear --list",] = sorted((one.unclear.key, one.unclear.cents) for one in listed)
+    found["clear --list",] = sorted((one.suspense.key, one.suspense.cents) for one in listed)
     for work in work_left(book, known.claims, day):
         what = (
             ("Ungeklärt",) if work.text.startswith("Ungeklärt") else ("überfällig", "Erstattung" in work.text)
@@ -120,7 +120,7 @@ def _page(shown: Page) -> Figures:
         cells = shown.budget_cells(line)
         for name, cell in zip(shown.budget_columns, cells, strict=True):
             found["Seite", shown.budget_label(line), name] = cell
-    found["Seite", "ungeklärt"] = shown.unclear_sums
+    found["Seite", "ungeklärt"] = shown.suspense_sums
     return found
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.errors import BookRefused
-from kkd_ledger.matching.match import ForeignRule, OpenItem, PaidPart, Placement, place, rules_from
+from kkd_ledger.matching.match import ForeignRule, Match, OpenItem, PaidPart, match_lines, rules_from
 from kkd_ledger.references import payment_reference
 from tests.bank.writing import DAY, PAYER, line
 
@@ -34,9 +34,9 @@ def paid_in(cents: int, text: str = "", iban: str = PAYER, name: str = "", **val
 
 def placed(
     *lines: StatementLine, items: tuple[OpenItem, ...] = (), own: bool = True, rules=()
-) -> tuple[Placement, ...]:
+) -> tuple[Match, ...]:
     keyed = [(f"1:f-{number:024x}-1", each) for number, each in enumerate(lines)]
-    found = place(keyed, items or (item(),), own_account=own, rules=rules)
+    found = match_lines(keyed, items or (item(),), dedicated_account=own, rules=rules)
     assert [each.line for each in found] == list(lines)
     return found
 
@@ -559,6 +559,6 @@ def test_a_few_digits_of_several_words_are_no_document_number(text, kind):
 def test_a_reference_may_be_cut_wherever_the_banks_lines_end(width, between):
     for start in range(12, 40):
         text = f"{'Umlage 2023 Zweckverb. Anteil Muenchhausen'[:start]} {RF_A} {RF_B[:9]}-1 Danke"
-        pieces = [text[place : place + width] for place in range(0, len(text), width)]
+        pieces = [text[match_lines : match_lines + width] for match_lines in range(0, len(text), width)]
         [found] = placed(paid_in(886_925, between.join(pieces), iban="DE1"))
         assert found.allocations == (("a-1", 886_925),)

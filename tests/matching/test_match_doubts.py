@@ -20,7 +20,7 @@ def town(name: str, posten: str = "b-1", cents: int = 886_925, **values: object)
     return item(posten, cents, **(given | values))
 
 
-def unclear(line: StatementLine, *items: OpenItem, own: bool = True, rules=()) -> str:
+def suspense(line: StatementLine, *items: OpenItem, own: bool = True, rules=()) -> str:
     """Return why a line is not placed."""
     [found] = placed(line, items=items, own=own, rules=rules)
     assert (found.kind, found.allocations) == ("ungeklaert", ())
@@ -44,7 +44,7 @@ def unclear(line: StatementLine, *items: OpenItem, own: bool = True, rules=()) -
 )
 def test_a_name_with_more_in_it_is_somebody_elses(name):
     whole = item(names=("Bad Musterdorf", "Gemeindevorstand der Gemeinde Bad Musterdorf"), agreed_ibans=())
-    assert unclear(paid_in(886_925, iban=OTHER, name=name), whole).startswith("nur ein einziges Merkmal")
+    assert suspense(paid_in(886_925, iban=OTHER, name=name), whole).startswith("nur ein einziges Merkmal")
 
 
 @pytest.mark.parametrize(
@@ -77,20 +77,20 @@ def test_the_name_that_is_known_is_the_one_in_the_reasons():
 def test_a_part_of_a_name_speaks_against_another_partys_account():
     items = (item(), town("Gemeinde Behausen", agreed_ibans=()))
     line = paid_in(886_925, "Umlage", name="Gemeindewerke Behausen")
-    assert unclear(line, *items) == "IBAN und Name nennen verschiedene Beteiligte"
+    assert suspense(line, *items) == "IBAN und Name nennen verschiedene Beteiligte"
 
 
 def test_of_several_towns_with_one_account_the_name_may_be_the_holders():
     """The town that keeps the others' account pays for them under its own name: equal shares stay undecided."""
     items = (item(), town("Gemeinde Behausen", agreed_ibans=(PAYER,)))
     for name in ("Gemeindekasse Behausen", "Verwaltungsverband"):
-        assert unclear(paid_in(886_925, "Umlage", name=name), *items)
+        assert suspense(paid_in(886_925, "Umlage", name=name), *items)
     items = (item(cents=5_000), town("Gemeinde Behausen", agreed_ibans=(PAYER,)))
     for name in ("Gemeindekasse Behausen", "Verwaltungsverband"):
         [found] = placed(paid_in(886_925, "Umlage", name=name), items=items)
         assert found.allocations == (("b-1", 886_925),)
     line = paid_in(886_925, "Umlage", name="Stadt Musterstadt")
-    assert unclear(line, *items) == "IBAN und Name nennen verschiedene Beteiligte"
+    assert suspense(line, *items) == "IBAN und Name nennen verschiedene Beteiligte"
     [found] = placed(paid_in(886_925, RF_B, name="Stadt Musterstadt"), items=items)
     assert found.allocations == (("b-1", 886_925),)
 
@@ -101,13 +101,13 @@ def test_a_name_of_two_parties_is_the_one_whose_account_it_is():
     [found] = placed(line, items=items)
     assert found.allocations == (("a-1", 886_925),)
     line = paid_in(886_925, RF_B, name="Stadt Musterstadt - Stadtkasse")
-    assert unclear(line, *items) == "der Zahler hat selbst so viel zu zahlen"
+    assert suspense(line, *items) == "der Zahler hat selbst so viel zu zahlen"
 
 
 def test_equal_shares_and_the_others_reference():
     """The account is one town's, the reference the other's, and the amount is both's: a wrong slip, or a favour."""
     items = (item(), town("Gemeinde Beispiel"))
-    assert unclear(paid_in(886_925, RF_B), *items) == "der Zahler hat selbst so viel zu zahlen"
+    assert suspense(paid_in(886_925, RF_B), *items) == "der Zahler hat selbst so viel zu zahlen"
     [found] = placed(paid_in(886_925, RF_B, iban="DE1"), items=items)
     assert found.allocations == (("b-1", 886_925),)
 
@@ -199,13 +199,13 @@ def test_a_mistyped_reference_may_run_on_from_the_word_before():
     [found] = placed(line, own=False, rules=rule)
     assert found.evidence[0] == f"Kassenzeichen mit Schreibfehler: {RF_A[:-1]} statt {RF_A}"
     foreign = paid_in(886_925, f"Umlage{FOREIGN}")
-    assert unclear(foreign, item()) == f"die Zahlung nennt das fremde Kassenzeichen {FOREIGN}"
+    assert suspense(foreign, item()) == f"die Zahlung nennt das fremde Kassenzeichen {FOREIGN}"
 
 
 def test_a_short_number_is_no_ground_for_a_part():
     numbered = item(document="10023")
     line = paid_in(4_711, "Kundennr. 10023")
-    assert unclear(line, numbered) == "eine kurze Nummer oder ein Datum braucht den Betrag"
+    assert suspense(line, numbered) == "eine kurze Nummer oder ein Datum braucht den Betrag"
     [found] = placed(paid_in(886_925, "Rechnung 10023", iban=""), items=(numbered,))
     assert found.kind == "zahlung"
 
@@ -213,25 +213,25 @@ def test_a_short_number_is_no_ground_for_a_part():
 def test_a_document_number_is_not_enough_between_equal_amounts():
     items = (item(document="KKD-2023-00012"), town("Gemeinde Beispiel", document="KKD-2023-00013"))
     line = paid_in(886_925, "KKD-2023-00012", iban="DE1")
-    assert unclear(line, *items) == "ein anderer Posten hat denselben Betrag"
+    assert suspense(line, *items) == "ein anderer Posten hat denselben Betrag"
 
 
 def test_a_document_number_beside_a_foreign_reference():
     line = paid_in(886_925, f"{FOREIGN} Beleg 1000019")
     both = (item(document="1000019"), item("a-2", 5_000, RF_B, document="1000019"))
     for items in (both[:1], both):
-        assert unclear(line, *items).endswith(f"fremde Kassenzeichen {FOREIGN}")
+        assert suspense(line, *items).endswith(f"fremde Kassenzeichen {FOREIGN}")
 
 
 @pytest.mark.parametrize("after", ["vom 17.05.2024", "Danke", "17/2025"])
 def test_a_foreign_reference_may_run_into_the_next_word(after):
     line = paid_in(886_925, f"Umlage {FOREIGN}{after}")
-    assert unclear(line, item()).startswith(f"die Zahlung nennt das fremde Kassenzeichen {FOREIGN}")
+    assert suspense(line, item()).startswith(f"die Zahlung nennt das fremde Kassenzeichen {FOREIGN}")
 
 
 @pytest.mark.parametrize("typed", [RF_C.replace("0", "O"), f"{RF_A[:4]} {RF_A[4:8]} 9{RF_A[9:]}8"])
 def test_a_reference_that_cannot_be_read_is_not_passed_over(typed):
-    assert unclear(paid_in(886_925, f"Kz {typed}"), item()).startswith("die Zahlung nennt das fremde ")
+    assert suspense(paid_in(886_925, f"Kz {typed}"), item()).startswith("die Zahlung nennt das fremde ")
     [found] = placed(paid_in(886_925, "RF12 vom 2023"))
     assert found.kind == "zahlung"
 
@@ -252,7 +252,7 @@ def test_a_part_with_another_reference_beside_is_not_sure(text):
         item("a-0", 0, RF_C),
         item("a-2", 300_000, RF_B, direction="verbindlichkeit"),
     )
-    assert unclear(paid_in(400_000, text), *items).startswith("die Zahlung nennt auch ")
+    assert suspense(paid_in(400_000, text), *items).startswith("die Zahlung nennt auch ")
     [found] = placed(paid_in(886_925, text), items=items)
     assert found.allocations == (("a-1", 886_925),)
 
@@ -263,25 +263,25 @@ def test_last_years_check_digits_with_this_years_number():
     typed = RF_C[:4] + RF_A[4:]
     assert not is_payment_reference(typed)
     line = paid_in(400_000, typed)
-    assert unclear(line, *items) == "der Schreibfehler lässt mehrere Kassenzeichen zu"
+    assert suspense(line, *items) == "der Schreibfehler lässt mehrere Kassenzeichen zu"
 
 
 def test_two_wrong_check_digits_are_more_than_a_slip():
     typed = "RF" + "".join(str(9 - int(digit)) for digit in RF_A[2:4]) + RF_A[4:]
-    assert unclear(paid_in(886_925, typed), item()) == "mehr als ein Zeichen des Kassenzeichens weicht ab"
+    assert suspense(paid_in(886_925, typed), item()) == "mehr als ein Zeichen des Kassenzeichens weicht ab"
 
 
 def test_a_valid_reference_is_no_slip_of_ours():
     """A zero more behind the check digits leaves them right: somebody else may own that reference."""
     typed = RF_A[:4] + "0" + RF_A[4:]
     assert is_payment_reference(typed)
-    assert unclear(paid_in(886_925, typed), item()).endswith(f"fremde Kassenzeichen {typed}")
+    assert suspense(paid_in(886_925, typed), item()).endswith(f"fremde Kassenzeichen {typed}")
 
 
 def test_two_named_demands_of_the_amount_paid_once():
     items = (item(), town("Gemeinde Beispiel"))
     line = paid_in(886_925, f"{RF_A} {RF_B}")
-    assert unclear(line, *items) == "mehrere genannte Posten haben diesen Betrag"
+    assert suspense(line, *items) == "mehrere genannte Posten haben diesen Betrag"
 
 
 @pytest.mark.parametrize("text", [f"{RF_A} ", "10023 ", "10023-", "KKD-2023-00012-", "1 ", "RF12 3 ", "RF00"])
@@ -301,14 +301,14 @@ def test_a_text_full_of_references_takes_no_time(text, cents):
 )
 def test_a_part_after_a_deduction_is_for_a_person(text):
     """Offsetting needs an order, and nobody has agreed on a discount."""
-    assert unclear(paid_in(400_000, f"{RF_A} {text}"), item()).startswith("der Text nennt einen Abzug")
+    assert suspense(paid_in(400_000, f"{RF_A} {text}"), item()).startswith("der Text nennt einen Abzug")
     [found] = placed(paid_in(886_925, f"{RF_A} {text}"))
     assert found.kind == "zahlung"
 
 
 def test_some_cents_with_a_reference_are_no_part():
     """A cent to try an account with: after it the rest would be a cent short, and a person would have to mend it."""
-    assert unclear(paid_in(1, RF_A), item()) == "Kleinbetrag von 0,01 EUR: nie von selbst ein Teil"
+    assert suspense(paid_in(1, RF_A), item()) == "Kleinbetrag von 0,01 EUR: nie von selbst ein Teil"
     [found] = placed(paid_in(99, RF_A), items=(item(cents=99),))
     assert found.allocations == (("a-1", 99),)
 
@@ -316,7 +316,7 @@ def test_some_cents_with_a_reference_are_no_part():
 @pytest.mark.parametrize("text", ["1. Rate Umlage 2023", "Abschlag", "Teilzahlung KKD", "Halbjahresrate"])
 def test_an_instalment_of_one_demand_is_not_another_demand(text):
     items = (item("a-1"), item("a-2", 2_000_000, RF_B))
-    assert unclear(paid_in(886_925, text), *items).startswith("der Text nennt einen Teil")
+    assert suspense(paid_in(886_925, text), *items).startswith("der Text nennt einen Teil")
     [found] = placed(paid_in(886_925, text))
     assert found.kind == "zahlung"
 
@@ -324,13 +324,13 @@ def test_an_instalment_of_one_demand_is_not_another_demand(text):
 def test_an_amount_that_also_is_a_sum_is_not_guessed():
     items = (item("a-1"), item("a-2", 800_000, RF_B), item("a-3", 86_925, RF_C))
     line = paid_in(886_925, "Umlage")
-    assert unclear(line, *items) == "auch mehrere Posten zusammen ergeben den Betrag"
+    assert suspense(line, *items) == "auch mehrere Posten zusammen ergeben den Betrag"
 
 
 def test_a_sum_among_many_items_may_be_chance():
     many = [item(f"a-{n}", 100_000 + 7**n, payment_reference(f"KKD20230653400{n}")) for n in range(1, 8)]
     line = paid_in(200_000 + 7 + 49, "Umlage")
-    assert "Zufall" in unclear(line, *many)
+    assert "Zufall" in suspense(line, *many)
     [found] = placed(line, items=tuple(many[:6]))
     assert found.kind == "zahlung"
 
@@ -340,4 +340,4 @@ def test_towns_with_one_account_pay_in_one_sum():
     [found] = placed(paid_in(1_186_925, "Umlage", name="Verwaltungsverband"), items=items)
     assert dict(found.allocations) == {"a-1": 886_925, "b-1": 300_000}
     line = paid_in(1_186_925, RF_A, name="Verwaltungsverband")
-    assert unclear(line, *items) == "der Betrag passt zu einem anderen Posten als der Verweis"
+    assert suspense(line, *items) == "der Betrag passt zu einem anderen Posten als der Verweis"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.bank.statements import StatementLine
-from kkd_ledger.matching.match import OpenItem, Settled, place
+from kkd_ledger.matching.match import OpenItem, Settled, match_lines
 from kkd_ledger.matching.mentions import References, compact, one_slip_apart
 from kkd_ledger.matching.ways import subsets
 from kkd_ledger.references import payment_reference
@@ -67,7 +67,7 @@ def directions(items: list[OpenItem]) -> dict[str, int]:
 def test_every_cent_of_every_line_is_accounted_for(world, own):
     lines, items = world
     sign = directions(items)
-    for found in place(lines, items, own_account=own):
+    for found in match_lines(lines, items, dedicated_account=own):
         allocated = sum(sign[posten] * amount for posten, amount in found.allocations)
         assert allocated + found.charges_cents + found.rest_cents == found.line.amount_cents
         assert found.evidence
@@ -84,7 +84,8 @@ def test_no_item_is_paid_beyond_what_is_open(world):
     lines, items = world
     left = {item.posten: item.open_cents for item in items}
     by_day = sorted(
-        place(lines, items, own_account=True), key=lambda p: (p.line.booking_day, p.line.returned, p.key)
+        match_lines(lines, items, dedicated_account=True),
+        key=lambda p: (p.line.booking_day, p.line.returned, p.key),
     )
     for found in by_day:
         for posten, amount in found.allocations:
@@ -98,8 +99,8 @@ def test_the_order_of_arrival_makes_no_difference(world, chance):
     lines, items = world
     shuffled = list(lines)
     chance.shuffle(shuffled)
-    first = {found.key: found for found in place(lines, items, own_account=True)}
-    second = {found.key: found for found in place(shuffled, items, own_account=True)}
+    first = {found.key: found for found in match_lines(lines, items, dedicated_account=True)}
+    second = {found.key: found for found in match_lines(shuffled, items, dedicated_account=True)}
     assert first == second
 
 
@@ -114,15 +115,17 @@ def test_items_at_rest_say_what_settled_ones_among_the_open_say(world, own):
         [(item.party, item.agreed_ibans, item.names) for item in rest.values()],
         rest.__getitem__,
     )
-    assert place(lines, moving, own_account=own, settled=settled) == place(lines, items, own_account=own)
+    assert match_lines(lines, moving, dedicated_account=own, settled=settled) == match_lines(
+        lines, items, dedicated_account=own
+    )
 
 
 @given(worlds())
 @settings(max_examples=60, deadline=None)
 def test_a_common_account_takes_the_same_lines_and_books_no_other(world):
     lines, items = world
-    own = place(lines, items, own_account=True)
-    common = place(lines, items, own_account=False)
+    own = match_lines(lines, items, dedicated_account=True)
+    common = match_lines(lines, items, dedicated_account=False)
     assert [found.allocations for found in own] == [found.allocations for found in common]
     assert (
         Counter(found.kind for found in own)["ungeklaert"]
@@ -135,7 +138,7 @@ def test_a_common_account_takes_the_same_lines_and_books_no_other(world):
 def test_an_automatic_payment_has_two_independent_factors(world):
     lines, items = world
     by_posten = {item.posten: item for item in items}
-    for found in place(lines, items, own_account=True):
+    for found in match_lines(lines, items, dedicated_account=True):
         if found.kind == "zahlung":
             words = " | ".join(found.evidence)
             named = "Kassenzeichen" in words

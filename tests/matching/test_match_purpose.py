@@ -9,7 +9,7 @@ from kkd_ledger.matching.objections import purpose
 from kkd_ledger.matching.party_names import Names
 from tests.bank.writing import PAYER
 from tests.matching.test_match import OTHER, RF_A, RF_B, item, paid_in, placed, returned, settled
-from tests.matching.test_match_doubts import town, unclear
+from tests.matching.test_match_doubts import suspense, town
 
 KREISUMLAGE = (ForeignRule("kreisumlage", contains="KREISUMLAGE"),)
 
@@ -37,7 +37,7 @@ def share(year: int, **values: object):
     ],
 )
 def test_payer_and_amount_do_not_outweigh_what_the_text_says(text, told):
-    assert unclear(paid_in(886_925, text), share(2024)) == told
+    assert suspense(paid_in(886_925, text), share(2024)) == told
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_of_two_equal_shares_the_text_may_tell_the_year():
         [found] = placed(paid_in(886_925, f"Umlage {year}"), items=equal)
         assert found.allocations == ((f"kkd-{year}-a-1", 886_925),)
     for text in ("Umlage", "Umlage 2023/2024", "Umlage vom 15.03.2024"):
-        assert unclear(paid_in(886_925, text), *equal) == "mehrere gleich gute Zuordnungen"
-    assert unclear(paid_in(886_925, "Umlage 2025"), *equal) == "der Text nennt das Jahr 2025"
+        assert suspense(paid_in(886_925, text), *equal) == "mehrere gleich gute Zuordnungen"
+    assert suspense(paid_in(886_925, "Umlage 2025"), *equal) == "der Text nennt das Jahr 2025"
     [found] = placed(paid_in(1_773_850, "Umlage 2023 und 2024"), items=equal)
     assert len(found.allocations) == 2
 
@@ -82,9 +82,9 @@ def test_of_two_equal_shares_the_text_may_tell_the_year():
 def test_a_standing_order_keeps_its_end_to_end_id():
     last, this = share(2023, reference=RF_B), share(2024)
     line = paid_in(886_925, "KKD 2024", end_to_end="kkd-2023-a-1")
-    assert unclear(line, last, this) == "der Text nennt das Jahr 2024"
+    assert suspense(line, last, this) == "der Text nennt das Jahr 2024"
     line = paid_in(886_925, end_to_end="kkd-2023-a-1")
-    assert unclear(line, last, this) == "ein anderer Posten hat denselben Betrag"
+    assert suspense(line, last, this) == "ein anderer Posten hat denselben Betrag"
     [found] = placed(paid_in(886_925, end_to_end=RF_A), items=(last, this))
     assert found.allocations == (("kkd-2024-a-1", 886_925),)
     [found] = placed(line, items=(last, share(2024, cents=5_000)))
@@ -95,13 +95,13 @@ def test_a_sum_pays_the_years_that_the_text_names():
     both = (share(2023), share(2024, cents=5_000))
     assert placed(paid_in(891_925, "KKD 2023 und 2024"), items=both)[0].kind == "zahlung"
     for text in ("KKD 2021 und 2022", "KKD 2022 und 2023", "KKD 2022, 2024"):
-        assert unclear(paid_in(891_925, text), *both).startswith("der Text nennt das Jahr 202")
+        assert suspense(paid_in(891_925, text), *both).startswith("der Text nennt das Jahr 202")
 
 
 def test_a_part_of_another_year_than_the_texts_is_for_a_person():
     """Last year's amount once more, with this year's reference: a part, or last year's share paid twice."""
     last, this = share(2023, cents=0, reference=RF_B), share(2024)
-    assert unclear(paid_in(500_000, f"KKD 2023 {RF_A}"), last, this) == "der Text nennt das Jahr 2023"
+    assert suspense(paid_in(500_000, f"KKD 2023 {RF_A}"), last, this) == "der Text nennt das Jahr 2023"
     for text, cents in ((f"KKD 2024 {RF_A}", 500_000), (f"KKD 2023 {RF_A}", 886_925)):
         [found] = placed(paid_in(cents, text), items=(last, this))
         assert found.allocations == (("kkd-2024-a-1", cents),)
@@ -133,8 +133,8 @@ def test_the_items_own_reference_cut_or_misread_is_none_of_somebody_else(typed):
     assert found.allocations == (("kkd-2023-a-1", 886_925),)
     assert not any("Kassenzeichen" in reason for reason in found.evidence)
     other = share(2024, reference=RF_B)
-    assert unclear(paid_in(886_925, f"Umlage {typed}"), other).startswith("die Zahlung nennt das fremde ")
-    assert unclear(paid_in(886_925, f"Umlage {typed}", iban="DE1"), share(2023)).startswith("nur ein ")
+    assert suspense(paid_in(886_925, f"Umlage {typed}"), other).startswith("die Zahlung nennt das fremde ")
+    assert suspense(paid_in(886_925, f"Umlage {typed}", iban="DE1"), share(2023)).startswith("nur ein ")
 
 
 # --- numbers that are days
@@ -144,7 +144,7 @@ def test_the_items_own_reference_cut_or_misread_is_none_of_somebody_else(typed):
 def test_a_demand_numbered_like_a_day_needs_the_amount(document):
     dated = item(document=document)
     line = paid_in(4_711_00, f"Bescheid v. {document}")
-    assert unclear(line, dated) == "eine kurze Nummer oder ein Datum braucht den Betrag"
+    assert suspense(line, dated) == "eine kurze Nummer oder ein Datum braucht den Betrag"
     [found] = placed(paid_in(886_925, f"Nr. {document}", iban=""), items=(dated,))
     assert found.evidence[0] == f"Beleg {document} genannt"
 
@@ -163,12 +163,12 @@ def test_an_end_to_end_id_that_is_the_items_name_refers_to_it():
     assert found.evidence[0] == "Posten kkd-2024-a-1 in der Ende-zu-Ende-Referenz"
     for reference in ("kkd-2024-a-1", RF_A):
         line = paid_in(400_000, end_to_end=reference)
-        assert unclear(line, named) == "eine Ende-zu-Ende-Referenz allein braucht den Betrag"
+        assert suspense(line, named) == "eine Ende-zu-Ende-Referenz allein braucht den Betrag"
         [found] = placed(paid_in(400_000, RF_A, end_to_end=reference), items=(named,))
         assert found.allocations == (("kkd-2024-a-1", 400_000),)
     other = paid_in(886_925, end_to_end="kkd-2024-a-1")
     items = (share(2024, cents=0), share(2025, reference=RF_B))
-    assert unclear(other, *items).startswith(f"{RF_A} ist bereits ausgeglichen")
+    assert suspense(other, *items).startswith(f"{RF_A} ist bereits ausgeglichen")
 
 
 def test_a_return_with_the_items_name_gives_its_payment_back():
@@ -236,7 +236,7 @@ def test_an_association_is_not_the_municipality_of_its_name():
     assert names.parties("VG Musterdorf") == {"town": False, "all": True}
     assert names.parties("Gemeinde Musterdorf") == {"town": True, "all": False}
     items = (item(names=("Musterdorf",), agreed_ibans=()), town("Musterdorf, Verbandsgemeinde", cents=5_000))
-    assert unclear(paid_in(886_925, "Umlage", iban="DE1", name="VG Musterdorf"), *items[:1])
+    assert suspense(paid_in(886_925, "Umlage", iban="DE1", name="VG Musterdorf"), *items[:1])
     [found] = placed(paid_in(5_000, RF_B, iban=OTHER, name="VG Musterdorf"), items=items)
     assert found.allocations == (("b-1", 5_000),)
 
@@ -247,8 +247,8 @@ def test_an_association_is_not_the_municipality_of_its_name():
 def test_a_name_without_its_addition_speaks_against_another_partys_account(agreed):
     items = (item(), town(agreed, cents=5_000, agreed_ibans=()))
     line = paid_in(886_925, "Umlage", name="Gemeindekasse Behausen")
-    assert unclear(line, *items) == "IBAN und Name nennen verschiedene Beteiligte"
-    assert unclear(paid_in(5_000, "Umlage", iban="DE1", name="Gemeindekasse Behausen"), *items)
+    assert suspense(line, *items) == "IBAN und Name nennen verschiedene Beteiligte"
+    assert suspense(paid_in(5_000, "Umlage", iban="DE1", name="Gemeindekasse Behausen"), *items)
 
 
 def test_a_name_that_is_anothers_without_its_addition_is_no_evidence():
@@ -260,4 +260,4 @@ def test_a_name_that_is_anothers_without_its_addition_is_no_evidence():
     for iban, posten in ((PAYER, "a-1"), (OTHER, "b-1")):
         [found] = placed(paid_in(886_925, "Umlage", iban=iban, name="Gemeinde Behausen"), items=items)
         assert found.allocations == ((posten, 886_925),)
-    assert unclear(paid_in(886_925, "Umlage", iban="DE1", name="Gemeinde Behausen"), *items)
+    assert suspense(paid_in(886_925, "Umlage", iban="DE1", name="Gemeinde Behausen"), *items)

@@ -5,20 +5,20 @@ import datetime as dt
 import pytest
 
 from kkd_ledger.bank.statements import StatementLine
-from kkd_ledger.matching.match import PaidPart, place
+from kkd_ledger.matching.match import PaidPart, match_lines
 from tests.bank.writing import DAY, PAYER
 from tests.matching.test_match import RF_A, RF_B, item, paid_in, placed, returned, settled
-from tests.matching.test_match_doubts import FOREIGN, town, unclear
+from tests.matching.test_match_doubts import FOREIGN, suspense, town
 
 
 def test_a_return_of_a_duplicate_opens_nothing():
     line = returned(text=RF_A, iban=PAYER)
     assert placed(line, items=(settled(),))[0].kind == "rueckgabe"
     duplicate = StatementLine(DAY, None, -886_925, remittance=RF_A, iban=PAYER, return_reason="DUPL")
-    assert unclear(duplicate, settled()) == "zurückgegeben wird eine doppelte Zahlung"
+    assert suspense(duplicate, settled()) == "zurückgegeben wird eine doppelte Zahlung"
     for told in ("RETURN REASON DUPL", "Doppelzahlung"):  # MT940 has the reason in the text
         line = returned(text=f"{told} {RF_A}", iban=PAYER)
-        assert unclear(line, settled()) == "zurückgegeben wird eine doppelte Zahlung"
+        assert suspense(line, settled()) == "zurückgegeben wird eine doppelte Zahlung"
 
 
 def test_a_return_after_a_payment_too_many_is_not_guessed():
@@ -28,10 +28,10 @@ def test_a_return_after_a_payment_too_many_is_not_guessed():
     *_, found = placed(twin, twin, back)
     reason = ("zurückgegeben sein kann auch eine gleiche Zahlung, die ungeklärt ist",)
     assert (found.kind, found.evidence) == ("ungeklaert", reason)
-    [found] = place([("k", back)], [settled()], own_account=True, unclear={"other": 886_925})
+    [found] = match_lines([("k", back)], [settled()], dedicated_account=True, suspense={"other": 886_925})
     assert (found.kind, found.evidence) == ("ungeklaert", reason)
     for others in ({}, {"other": -886_925}, {"other": 886_924}):
-        [found] = place([("k", back)], [settled()], own_account=True, unclear=others)
+        [found] = match_lines([("k", back)], [settled()], dedicated_account=True, suspense=others)
         assert found.kind == "rueckgabe"
 
 
@@ -63,14 +63,14 @@ def test_an_unplaced_payment_with_another_reference_is_not_the_returned_one():
 )
 def test_a_return_that_says_otherwise_is_another_payments(said, paid, reason):
     items = (settled(**paid), town("Gemeinde Beispiel", cents=5_000))
-    assert unclear(returned(iban=PAYER, **said), *items) == reason
+    assert suspense(returned(iban=PAYER, **said), *items) == reason
 
 
 def test_a_returned_return_opens_no_payable_of_its_amount():
     """The bank takes a return back: money comes in again, and a refund that we once paid is not what came back."""
     refund = item("k-1", 0, RF_B, direction="verbindlichkeit", paid=(PaidPart("1:f-k-1", 886_925),))
     line = StatementLine(DAY, None, 886_925, iban=PAYER, structured=(RF_A,), reversal=True)
-    assert unclear(line, item(), refund) == f"die Rückgabe nennt {RF_A}"
+    assert suspense(line, item(), refund) == f"die Rückgabe nennt {RF_A}"
 
 
 def test_a_return_of_an_overpayment_opens_the_demand_and_leaves_the_rest_to_be_cleared():
@@ -80,12 +80,14 @@ def test_a_return_of_an_overpayment_opens_the_demand_and_leaves_the_rest_to_be_c
     assert (paid.allocations, paid.rest_cents) == ((("a-1", 886_925),), 13_075)
     expected = "rueckgabe", (("a-1", -886_925),), -13_075
     assert (found.kind, found.allocations, found.rest_cents) == expected
-    [found] = place([("k", back)], [settled()], own_account=True, unclear={"1:f-alt-1": 13_075})
+    [found] = match_lines([("k", back)], [settled()], dedicated_account=True, suspense={"1:f-alt-1": 13_075})
     assert (found.kind, found.allocations, found.rest_cents) == expected
 
 
 def test_a_return_of_what_was_cleared_since_is_for_a_person():
-    [found] = place([("k", returned(-900_000, text=RF_A, iban=PAYER))], [settled()], own_account=True)
+    [found] = match_lines(
+        [("k", returned(-900_000, text=RF_A, iban=PAYER))], [settled()], dedicated_account=True
+    )
     assert (found.kind, found.evidence) == (
         "ungeklaert",
         ("nur ein einziges Merkmal spricht für eine Zuordnung",),

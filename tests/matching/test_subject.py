@@ -1,11 +1,11 @@
-"""What a text is about decides where payer and amount alone would: on a common account anything foreign waits."""
+"""What a text is about decides where payer and amount alone would: on a pooled account anything foreign waits."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.certificate import Fate
-from kkd_ledger.matching.match import ForeignRule, place
+from kkd_ledger.matching.match import ForeignRule, match_lines
 from kkd_ledger.matching.party_names import SILENT
 from kkd_ledger.matching.subject import NO_SUBJECT, Subject, other_subject, subject_of
 from kkd_ledger.references import payment_reference
@@ -19,7 +19,9 @@ RECEIPTS = (ForeignRule("alle-eingaenge", direction="eingang"),)
 
 def found(text: str, *, own: bool = False, rules=(), subject: Subject = OURS, **values: object):
     line = paid_in(886_925, text, **values)
-    (one,) = place([("1:f-0-1", line)], [share(2024)], own_account=own, rules=rules, subject=subject)
+    (one,) = match_lines(
+        [("1:f-0-1", line)], [share(2024)], dedicated_account=own, rules=rules, subject=subject
+    )
     return one
 
 
@@ -130,11 +132,11 @@ def test_another_number_without_zeros_is_another_one(text: str) -> None:
 )
 def test_no_rule_takes_what_bears_a_number_of_our_form(facts: dict[str, object]) -> None:
     line = paid_in(164_091, **({"text": "", "iban": "DE89370400440532013000"} | facts))
-    (one,) = place([("1:f-0-1", line)], [share(2024)], own_account=False, rules=RECEIPTS)
+    (one,) = match_lines([("1:f-0-1", line)], [share(2024)], dedicated_account=False, rules=RECEIPTS)
     assert one.fate == Fate.WAITS
 
 
 def test_a_rule_takes_what_bears_none() -> None:
     line = paid_in(7_700, "Hundesteuer Kassenzeichen 4711", iban="DE89370400440532013000")
-    (one,) = place([("1:f-0-1", line)], [item()], own_account=False, rules=RECEIPTS)
+    (one,) = match_lines([("1:f-0-1", line)], [item()], dedicated_account=False, rules=RECEIPTS)
     assert (one.fate, one.rule) == (Fate.NOT_OURS, "alle-eingaenge")

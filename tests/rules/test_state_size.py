@@ -163,12 +163,12 @@ def test_a_reference_of_a_forgotten_item_is_not_given_again(amt: Book) -> None:
 def test_a_payment_taken_back_opens_its_forgotten_item_again(amt: Book) -> None:
     paid = payment(2022, 4, "adorf", 125_000)
     legs = [leg._replace(cents=-leg.cents) for leg in paid.postings if leg.meta]
-    unclear = Posting("Passiva:4800-Ungeklärte-Zahlungseingänge", -125_000, {})
+    suspense = Posting("Passiva:4800-Ungeklärte-Zahlungseingänge", -125_000, {})
     back = entry(
         dt.date(2024, 3, 7),
         90,
         "storno",
-        [*legs, unclear],
+        [*legs, suspense],
         storniert="2022-000004",
         grund="falsch",
         bankref="1:x",

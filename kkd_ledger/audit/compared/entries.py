@@ -17,7 +17,7 @@ from kkd_ledger.book.text.records import Place, Record, Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.rules.engine.rule import Finding
 
-_OF_A_LINE = frozenset({v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR})
+_OF_A_LINE = frozenset({v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.SUSPENSE})
 
 
 class BankEntry(NamedTuple):
@@ -103,7 +103,7 @@ def agrees_with(line: CertifiedLine, entry: BankEntry | None, *, own: bool) -> b
 
 def own_statements(book: Book, certificate: Certificate) -> Collection[str]:
     """Return the keys of the statements of a certificate whose account is the cooperation's own."""
-    own, ibans = book.settings.bank.own, book.settings.ibans_ever
+    own, ibans = book.settings.bank.dedicated, book.settings.ibans_ever
     statements = certificate.statements if own else ()
     return {statement.key for statement in statements if statement.kind != GAP and statement.account in ibans}
 
@@ -153,7 +153,7 @@ def _line(line: CertifiedLine, entry: BankEntry | None) -> Iterator[str]:
         ):
             if booked != certified:
                 yield f"{what} in {_at(entry.place)} ist {booked}, im Nachweis {certified}"
-    kinds = {v.Kind.UNCLEAR} if line.fate == Fate.UNCLEAR else {v.Kind.PAYMENT, v.Kind.RETURN}
+    kinds = {v.Kind.SUSPENSE} if line.fate == Fate.SUSPENSE else {v.Kind.PAYMENT, v.Kind.RETURN}
     if entry.kind not in kinds:
         yield f"„{line.fate}“, {_at(entry.place)} sagt {v.KIND} {entry.kind!r}"
 

@@ -17,7 +17,7 @@ class Fate(StrEnum):
     """What became of a bank line: the only place that spells these words."""
 
     MATCHED = "zugeordnet"
-    UNCLEAR = "ungeklärt"
+    SUSPENSE = "ungeklärt"
     WAITS = "wartet"
     NOT_OURS = "nicht-kkd"
 
@@ -27,7 +27,7 @@ DIFFERENCE: Final = "Unterschied nach Entscheidung"
 BY_STATEMENT: Final = "Kontoauszug"
 """The rule of such a line once the statement that was missing has explained it."""
 _PERSON: Final = "Person: "
-BOOKED: Final = frozenset({Fate.MATCHED, Fate.UNCLEAR})
+BOOKED: Final = frozenset({Fate.MATCHED, Fate.SUSPENSE})
 """The fates of lines whose money stands in the book."""
 
 
@@ -283,7 +283,7 @@ class Certificate:
 
 _FATES: Final[Mapping[Verdict, Fate]] = MappingProxyType(
     {
-        Verdict.NEW: Fate.UNCLEAR,
+        Verdict.NEW: Fate.SUSPENSE,
         Verdict.KNOWN: Fate.NOT_OURS,
         Verdict.NOT_OURS: Fate.NOT_OURS,
         Verdict.PAYS: Fate.MATCHED,

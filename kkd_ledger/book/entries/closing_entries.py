@@ -15,7 +15,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction, Value
 
 _NO_META: Final[Mapping[str, Value]] = {}
-_NO_ORDER: Final = frozenset({v.RECORDED, v.STANDING_ORDER, v.PROGRAM, v.NUMBER})
+_NO_ORDER: Final = frozenset({v.RECORDED, v.GENERAL_ORDER, v.PROGRAM, v.NUMBER})
 
 
 class ClosedShare(NamedTuple):

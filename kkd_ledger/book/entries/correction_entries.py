@@ -1,4 +1,4 @@
-"""Corrections without erasing: reversals, clearings of unclear money, offsettings → entries."""
+"""Corrections without erasing: reversals, clearings of money in suspense, offsettings → entries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.entry_order import Order, name_of, ordered
-from kkd_ledger.book.state.items import Item, ItemPart, Unclear, unclear_key
+from kkd_ledger.book.state.items import Item, ItemPart, SuspenseItem, suspense_key
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction, Value
 
@@ -65,9 +65,9 @@ def reversal_entry(
     if prior:
         tags = tuple({*tags, v.PRIOR_PERIOD_TAG})
         meta |= {v.PERIOD_DECISION: _closed(original), v.PERIOD_DECISION_BY: _decider(book, cause)}
-    unclear = book.settings.accounts_ever("unclear_in", "unclear_out")
+    suspense = book.settings.accounts_ever("unclear_in", "unclear_out")
     legs = [
-        _unclear_again(leg, lines.get(unclear_key(original, leg))) if leg.account in unclear else leg
+        _in_suspense_again(leg, lines.get(suspense_key(original, leg))) if leg.account in suspense else leg
         for leg in taken_back(book, original, prior=prior)
     ]
     return Transaction(
@@ -88,8 +88,8 @@ def taken_back(book: Book, original: Transaction, *, prior: bool = False) -> tup
     return tuple(_opposite(book, leg, prior=prior) for leg in original.postings)
 
 
-def _unclear_again(leg: Posting, line: Transaction | None) -> Posting:
-    """Return a leg of unclear money that names the bank line it is of, as it was booked."""
+def _in_suspense_again(leg: Posting, line: Transaction | None) -> Posting:
+    """Return a leg of money in suspense that names the bank line it is of, as it was booked."""
     if line is None:
         return leg
     meta: dict[str, Value] = {
@@ -129,25 +129,25 @@ def _closed(original: Transaction) -> str:
 
 
 def _decider(book: Book, cause: CorrectionOrder) -> str:
-    return cause.order.ordered_by or cause.by or book.settings.policy.standing_order
+    return cause.order.ordered_by or cause.by or book.settings.policy.general_order
 
 
 # ------------------------------------------------------------------------------------- clearings, offsettings
 
 
 def clearing_entry(
-    book: Book, unclear: Unclear, item: Item, cents: int, *, day: dt.date, cause: CorrectionOrder
+    book: Book, suspense: SuspenseItem, item: Item, cents: int, *, day: dt.date, cause: CorrectionOrder
 ) -> Transaction:
-    """Return the entry that places unclear money on an item; `cents` is signed like the bank line.
+    """Return the entry that places money in suspense on an item; `cents` is signed like the bank line.
 
-    It names the bank line, so that the unclear money counts as placed and a return of the payment finds the item.
+    It names the bank line, so that the money in suspense counts as placed and a return of the payment finds the item.
     """
-    legs = [Posting(unclear.account, cents, _NO_META), Posting(item.account, -cents, {v.ITEM: item.posten})]
-    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: unclear.key}
+    legs = [Posting(suspense.account, cents, _NO_META), Posting(item.account, -cents, {v.ITEM: item.posten})]
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: suspense.key}
     return Transaction(
         day,
-        unclear.payee,
-        f"Klärung von {unclear.number}: {item.posten}",
+        suspense.payee,
+        f"Klärung von {suspense.number}: {item.posten}",
         (),
         (_link(book, item),),
         ordered(meta),
@@ -156,22 +156,28 @@ def clearing_entry(
 
 
 def passed_on_entry(
-    book: Book, unclear: Unclear, role: str, cents: int, *, day: dt.date, cause: CorrectionOrder
+    book: Book, suspense: SuspenseItem, role: str, cents: int, *, day: dt.date, cause: CorrectionOrder
 ) -> Transaction:
-    """Return the entry that books unclear money where no item is: `cents`, signed like the bank line, to a role.
+    """Return the entry that books money in suspense where no item is: `cents`, signed like the bank line, to a role.
 
     The role is one of `PASSED_ON`. The entry names the bank line, so the money counts as placed.
     """
-    legs = (Posting(unclear.account, cents, _NO_META), Posting(book.account(role), -cents, _NO_META))
-    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: unclear.key}
-    text = f"Klärung von {unclear.number}: {PASSED_ON[role]}"
+    legs = (Posting(suspense.account, cents, _NO_META), Posting(book.account(role), -cents, _NO_META))
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: suspense.key}
+    text = f"Klärung von {suspense.number}: {PASSED_ON[role]}"
     return Transaction(
-        day, unclear.payee, text, (), (), ordered(meta), tuple(sorted(legs, key=lambda leg: leg.cents < 0))
+        day, suspense.payee, text, (), (), ordered(meta), tuple(sorted(legs, key=lambda leg: leg.cents < 0))
     )
 
 
 def refund_entry(
-    book: Book, receipt: Unclear, refund: Unclear, cents: int, *, day: dt.date, cause: CorrectionOrder
+    book: Book,
+    receipt: SuspenseItem,
+    refund: SuspenseItem,
+    cents: int,
+    *,
+    day: dt.date,
+    cause: CorrectionOrder,
 ) -> Transaction:
     """Return the entry that meets an unclear receipt with the payment that gave it back: "48 an 2800" in two steps."""
     legs = (
@@ -185,25 +191,25 @@ def refund_entry(
 
 def withdrawal_entry(
     book: Book,
-    unclear: Unclear,
+    suspense: SuspenseItem,
     *,
     day: dt.date,
     cause: CorrectionOrder,
     why: str = FOREIGN,
 ) -> Transaction:
-    """Return the entry that takes unclear money out of the book again: its bank line is none of ours after all.
+    """Return the entry that takes money in suspense out of the book again: its bank line is none of ours after all.
 
-    Only a common account has such lines; on either, a gap may be one that a statement explains. The bank account and
-    the account for unclear money are as if nothing was booked; the line may be booked anew, when a person decides so.
+    Only a pooled account has such lines; on either, a gap may be one that a statement explains. The bank account and
+    the account for suspense are as if nothing was booked; the line may be booked anew, when a person decides so.
     """
     legs = (
-        Posting(book.settings.bank.account, -unclear.cents, _NO_META),
-        Posting(unclear.account, unclear.cents, _NO_META),
+        Posting(book.settings.bank.account, -suspense.cents, _NO_META),
+        Posting(suspense.account, suspense.cents, _NO_META),
     )
-    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: unclear.key}
-    text = f"Klärung von {unclear.number}: {why}"
+    meta = cause.meta(book) | {v.KIND: v.Kind.CLEARING, v.BANK_REFERENCE: suspense.key}
+    text = f"Klärung von {suspense.number}: {why}"
     return Transaction(
-        day, unclear.payee, text, (), (), ordered(meta), tuple(sorted(legs, key=lambda leg: leg.cents < 0))
+        day, suspense.payee, text, (), (), ordered(meta), tuple(sorted(legs, key=lambda leg: leg.cents < 0))
     )
 
 

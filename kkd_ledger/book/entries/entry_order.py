@@ -34,8 +34,8 @@ class Order:
                 meta |= {key: self.certified_by, key + v.ON: self.day}
         if self.ordered_by:
             meta |= {v.ORDERED: self.ordered_by, v.ORDERED + v.ON: self.day}
-        elif book.settings.policy.standing_order:
-            meta |= {v.STANDING_ORDER: book.settings.policy.standing_order}
+        elif book.settings.policy.general_order:
+            meta |= {v.GENERAL_ORDER: book.settings.policy.general_order}
             meta |= {v.PROGRAM: __version__} if book.settings.releases else {}
         return meta
 
@@ -51,7 +51,7 @@ _KEY_ORDER: Final = (
     v.DEMAND, v.REFERENCE, v.DUE, v.BANK_REFERENCE, v.BANK_NUMBER, v.BANK_TEXT,
     v.VOUCHER, v.VOUCHER_HASH, v.REVERSES, v.REASON, v.CAUSED,
     v.PERIOD_DECISION, v.PERIOD_DECISION_BY, v.CERTIFIED_FACT, v.CERTIFIED_FACT + v.ON, v.CERTIFIED_SUM,
-    v.CERTIFIED_SUM + v.ON, v.ORDERED, v.ORDERED + v.ON, v.STANDING_ORDER,
+    v.CERTIFIED_SUM + v.ON, v.ORDERED, v.ORDERED + v.ON, v.GENERAL_ORDER,
     v.PROGRAM,
 )  # fmt: skip
 

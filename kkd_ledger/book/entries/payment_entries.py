@@ -38,7 +38,7 @@ class Payment:
 def payment_entry(
     book: Book, payment: Payment, recorded: dt.date, booked: dt.date | None = None
 ) -> Transaction:
-    """Return the entry of a bank line; what nobody can place goes to the accounts for unclear money.
+    """Return the entry of a bank line; what nobody can place goes to the accounts for money in suspense.
 
     It bears the bank's booking day, or where that day's month is sealed the day `booked`, and names the bank's.
     """

@@ -112,7 +112,7 @@ def _period_decision(
 
     That a year is closed is said only where somebody declared it.
     """
-    by = order.ordered_by or order.certified_by or book.settings.policy.standing_order
+    by = order.ordered_by or order.certified_by or book.settings.policy.general_order
     if not by:
         place = f"Leistungsjahr {correction.service_year}"
         allowed = "ein Name (--ordered-by) oder eine allgemeine Zahlungsanordnung in book.toml"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Self
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.state.items import Item, Unclear
+from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.state.open_items import OpenItems, claims_item, unclaims_item
 from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text import vocabulary as v
@@ -143,7 +143,7 @@ class Claims(OpenItems):
             "booked": [[*key, cents, self.reckoned[key]] for key, cents in self.booked.items()],
             "items": [item.to_data() for item in self.items.moving.values()],
             "rested": sorted((year, cents) for year, cents in self.items.rested_cents.items() if cents),
-            "unclear": [unclear.to_data() for unclear in self.unclear.values()],
+            "unclear": [suspense.to_data() for suspense in self.suspense.values()],
             "opening": [opening.to_data() for opening in self.opening.values()],
             "years": self.years,
             "numbers": list(self.numbers.items()),
@@ -160,8 +160,8 @@ class Claims(OpenItems):
             booked={(party, year): cents for party, year, cents, _ in data["booked"]},
             reckoned={(party, year): days for party, year, _, days in data["booked"]},
             items=Register(map(Item.from_data, data["items"]), resting, data["rested"]),
-            unclear={row[0]: Unclear.from_data(row) for row in data["unclear"]},
-            opening={row[0]: Unclear.from_data(row) for row in data["opening"]},
+            suspense={row[0]: SuspenseItem.from_data(row) for row in data["unclear"]},
+            opening={row[0]: SuspenseItem.from_data(row) for row in data["opening"]},
             years=data["years"],
             numbers=dict(data["numbers"]),
             demands=dict(data["demands"]),

@@ -1,4 +1,4 @@
-"""Open items (posten) and unclear money: what waits to be paid, or to be placed."""
+"""Open items (posten) and money in suspense: what waits to be paid, or to be placed."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Item:
         return 1 if self.account.startswith(v.ASSETS) else -1
 
     def settle(self, part: ItemPart) -> None:
-        """Keep what a bank line (or the placing of its unclear money) moved on the item.
+        """Keep what a bank line (or the placing of its money in suspense) moved on the item.
 
         What opens the item again takes back its own line's part first, then the latest ones: a payment that came
         back is none, and cannot come back twice.
@@ -149,7 +149,7 @@ class Item:
 
 
 @dataclass
-class Unclear:
+class SuspenseItem:
     """Money that nobody could place, in cents signed like the bank line: receipts are positive."""
 
     key: str
@@ -186,7 +186,7 @@ class Unclear:
         return cls(key, number, bank_day, account, payee, text, cents, Place._make(place))
 
 
-def unclear_day(record: Transaction, posting: Posting) -> dt.date:
+def suspense_day(record: Transaction, posting: Posting) -> dt.date:
     """Return since when money is unclear: the bank's day, where the entry or a leg that made it unclear again names it.
 
     So neither a late entry nor a decision that was taken back and made anew makes money young.
@@ -195,8 +195,8 @@ def unclear_day(record: Transaction, posting: Posting) -> dt.date:
     return bank_day if isinstance(bank_day, dt.date) else record.date
 
 
-def unclear_key(record: Transaction, posting: Posting) -> str:
-    """Return under which key unclear money is held: everything that moves it names the same bank line.
+def suspense_key(record: Transaction, posting: Posting) -> str:
+    """Return under which key money in suspense is held: everything that moves it names the same bank line.
 
     Where an entry moves two bank lines' money (one gives back what the other brought), each leg names its own.
     """

@@ -19,7 +19,7 @@ def refuse_lost(book: Book, balances: Mapping[str, int], unplaced: Collection[st
     """Raise BookRefused where a balance-sheet account holds money and neither has nor had a role in book.toml.
 
     What stands below the bank account is the bank account's: its balance is the sum of both. On an account of
-    `unplaced` bank lines were booked without an item: it is the bank's or one for unclear money, whatever its role.
+    `unplaced` bank lines were booked without an item: it is the bank's or one for money in suspense, whatever its role.
     """
     settings = book.settings
     bank = "|".join(f"{re.escape(account)}(:.+)?" for account in settings.bank_accounts)
@@ -42,7 +42,7 @@ def unplaced_in(records: Iterable[Record]) -> frozenset[str]:
     kinds = (
         record
         for record in records
-        if isinstance(record, Transaction) and record.meta.get(v.KIND) == v.Kind.UNCLEAR
+        if isinstance(record, Transaction) and record.meta.get(v.KIND) == v.Kind.SUSPENSE
     )
     return frozenset(leg.account for record in kinds for leg in record.postings)
 

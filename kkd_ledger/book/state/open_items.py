@@ -14,9 +14,9 @@ from typing import ClassVar, NamedTuple
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.settings import REMISSION
 from kkd_ledger.book.state.dispositions import Disposition
-from kkd_ledger.book.state.items import Item, ItemPart, Unclear
+from kkd_ledger.book.state.items import Item, ItemPart, SuspenseItem
 from kkd_ledger.book.state.register import Register
-from kkd_ledger.book.state.unclear_money import UnclearMoney
+from kkd_ledger.book.state.suspense import SuspenseMoney
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction
 from kkd_ledger.periods import year_in
@@ -53,14 +53,14 @@ class OpenItems:
 
     book: Book
     items: Register = field(default_factory=Register)
-    unclear: dict[str, Unclear] = field(default_factory=dict)
-    opening: dict[str, Unclear] = field(default_factory=dict)
+    suspense: dict[str, SuspenseItem] = field(default_factory=dict)
+    opening: dict[str, SuspenseItem] = field(default_factory=dict)
     keeps_settlements: ClassVar[bool] = True
     """Whether it is kept what settled an item: which bank line, and what was given up."""
 
     @cached_property
-    def _money(self) -> UnclearMoney:
-        return UnclearMoney(self.book, self.unclear, self.opening)
+    def _money(self) -> SuspenseMoney:
+        return SuspenseMoney(self.book, self.suspense, self.opening)
 
     def move(self, record: Transaction, *, is_new: bool = False) -> list[Moved]:
         """Take an entry: what it claims, settles and leaves unclear; return the legs at which a rule looks.
@@ -69,7 +69,7 @@ class OpenItems:
         Of a share that `is_new` nothing is at rest: so the items at rest need not be read.
         """
         kind, moving, money = record.meta.get(v.KIND), self.items.moving, self._money
-        unclear_money = money.by_account
+        suspense = money.by_account
         makes = kind in v.SHARE_KINDS
         is_claim = makes or unclaims_item(record)
         moved, keeps = [], self.keeps_settlements
@@ -89,7 +89,7 @@ class OpenItems:
                         self._settle(record, item, cents)
                 if makes or item is None or item.open_cents * item.sign < 0:
                     moved.append(Moved(posting, item, made))
-            if account in unclear_money:
+            if account in suspense:
                 money.move(record, posting)
         return moved
 

@@ -47,7 +47,7 @@ def complaints(records: Iterable[Record]) -> tuple[Complaint, ...]:
 class Bookkeeping:
     """The fold: accounts opened and closed, balances, what was asserted of them, and what is to be objected to.
 
-    `unplaced` are the accounts of entries that book a bank line on no item: the bank's, and those of unclear money.
+    `unplaced` are the accounts of entries that book a bank line on no item: the bank's, and those of money in suspense.
     """
 
     def __init__(self) -> None:
@@ -161,7 +161,7 @@ class Bookkeeping:
                     self._must_be_active(record, account)
                 balances[account] += cents
                 total += cents
-            if record.meta.get(v.KIND) == v.Kind.UNCLEAR:
+            if record.meta.get(v.KIND) == v.Kind.SUSPENSE:
                 self.unplaced.update(leg.account for leg in record.postings)
             if total:
                 self.complain(record, f"Soll und Haben gehen nicht auf: Differenz {format_eur(total)}")

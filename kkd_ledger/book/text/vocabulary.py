@@ -62,7 +62,7 @@ PERIOD_DECISION_BY: Final = "periodenentscheidung-von"
 CERTIFIED_FACT: Final = "sachlich-richtig-von"
 CERTIFIED_SUM: Final = "rechnerisch-richtig-von"
 ORDERED: Final = "angeordnet-von"
-STANDING_ORDER: Final = "anordnung"
+GENERAL_ORDER: Final = "anordnung"
 PROGRAM: Final = "programm"
 REVERSES: Final = "storniert"
 CAUSED: Final = "veranlasst-von"
@@ -76,7 +76,7 @@ TEXT_KEYS: Final = frozenset(
     {
         NUMBER, KIND, ITEM, AGREEMENT, PARTY, SERVICE_YEAR, RESOLUTION, DEMAND, REFERENCE, BANK_REFERENCE, BANK_NUMBER,
         BANK_TEXT, VOUCHER, VOUCHER_HASH, REASON, PERIOD_DECISION, PERIOD_DECISION_BY, CERTIFIED_FACT, CERTIFIED_SUM,
-        ORDERED, STANDING_ORDER, PROGRAM, REVERSES, CAUSED, VAT, ACT_KNOWN_BY, ACT_EXTENT, ACT_AGREEMENT, ACT_HASH,
+        ORDERED, GENERAL_ORDER, PROGRAM, REVERSES, CAUSED, VAT, ACT_KNOWN_BY, ACT_EXTENT, ACT_AGREEMENT, ACT_HASH,
         BOOKED_UP_TO, SYNTAX,
     }
 )  # fmt: skip
@@ -95,7 +95,7 @@ class Kind(StrEnum):
     CORRECTION = "korrektur"
     PAYMENT = "zahlung"
     RETURN = "rueckgabe"
-    UNCLEAR = "ungeklaert"
+    SUSPENSE = "ungeklaert"
     CLEARING = "klaerung"
     OFFSET = "aufrechnung"
     REMISSION = "erlass"

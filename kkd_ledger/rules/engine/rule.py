@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
 from kkd_ledger import agreement as agreement_room
 from kkd_ledger.agreement import Agreement, MemberShare, VatTreatment
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.settings import StandingOrder
+from kkd_ledger.book.settings import GeneralOrder
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place, Record
 
@@ -118,9 +118,9 @@ class Context:
         }
 
     @cached_property
-    def standing_orders(self) -> Mapping[str, StandingOrder]:
+    def general_orders(self) -> Mapping[str, GeneralOrder]:
         """The general orders of book.toml by their ids; of two with the same id the first."""
-        return {order.id: order for order in reversed(self.book.settings.standing_orders)}
+        return {order.id: order for order in reversed(self.book.settings.general_orders)}
 
     @cached_property
     def unsigned_orders(self) -> frozenset[str]:
@@ -128,7 +128,7 @@ class Context:
         roles = self.book.settings.roles
         return frozenset(
             order.id
-            for order in self.standing_orders.values()
+            for order in self.general_orders.values()
             if roles
             and not any(
                 holder.name == order.signed_by and holder.holds(v.Role.ORDERS, order.begins)
@@ -155,14 +155,14 @@ class Context:
         return max(self.effective.values(), default=dt.date.min)
 
     @cached_property
-    def unclear_accounts(self) -> frozenset[str]:
+    def suspense_accounts(self) -> frozenset[str]:
         """The accounts for money that nobody can place."""
         return self.book.settings.accounts_ever("unclear_in", "unclear_out")
 
     @cached_property
     def placeable_accounts(self) -> frozenset[str]:
-        """The accounts from which money is placed on items: unclear money, and what lay there when the book began."""
-        return self.unclear_accounts | self.book.settings.accounts_ever("opening")
+        """The accounts from which money is placed on items: suspense, and what lay there when the book began."""
+        return self.suspense_accounts | self.book.settings.accounts_ever("opening")
 
     def judged(self, finding: Finding) -> Finding:
         """Return the finding at the level that book.toml gives it; an error stays one."""

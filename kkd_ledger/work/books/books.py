@@ -59,7 +59,7 @@ def _found_book(book: Book, writer: journal.Writer, month: BookingMonth, *, dry_
         ]
     )
     work.add(Open(day, account, {}) for account in accounts_of(book))
-    if not book.settings.bank.own:
+    if not book.settings.bank.dedicated:
         key_for(work)
     return work.commit(dry_run=dry_run)
 

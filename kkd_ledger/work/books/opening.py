@@ -1,4 +1,4 @@
-"""kkd opening: what lay on the cooperation's own bank account when its book began."""
+"""kkd opening: what lay on the dedicated bank account when its book began."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def opening_balance(book: Book, cents: int, cause: CorrectionOrder, *, dry_run: 
     """Book that the account held `cents` before the book's first month: nobody's payment, until somebody knows better.
 
     Booked is the difference to what was entered before, so the right amount given again corrects a wrong one, and 0
-    takes it back. What an older version entered as unclear money becomes an opening balance when the amount is given
-    again. Raise EntryRefused for a common account, for less than what was placed on items already; and, where the
+    takes it back. What an older version entered as suspense becomes an opening balance when the amount is given
+    again. Raise EntryRefused for a pooled account, for less than what was placed on items already; and, where the
     bank's balance would change, once a statement is taken (its opening balance then proves the entry) or the first
     month is sealed.
     """
     with session(book, today=cause.order.day) as work:
-        if not book.settings.bank.own:
+        if not book.settings.bank.dedicated:
             raise _refused(
                 book,
                 "das Konto gehört nicht der Zusammenarbeit allein (own = false)",
@@ -64,13 +64,13 @@ def opening_balance(book: Book, cents: int, cause: CorrectionOrder, *, dry_run: 
 
 
 def _legs(work: Session, change: int) -> Iterator[Posting]:
-    """Yield the legs that change the balance, and take out of unclear money what was once entered there."""
+    """Yield the legs that change the balance, and take out of money in suspense what was once entered there."""
     settings, moved = work.book.settings, change
     if change:
         yield Posting(settings.bank.account, change, {})
-    if unclear := work.claims.unclear.get(KEY):
-        moved += unclear.cents
-        yield Posting(unclear.account, unclear.cents, {v.BANK_REFERENCE: KEY})
+    if suspense := work.claims.suspense.get(KEY):
+        moved += suspense.cents
+        yield Posting(suspense.account, suspense.cents, {v.BANK_REFERENCE: KEY})
     if moved:
         yield Posting(
             settings.account_on("opening", work.months[0].first_day), -moved, {v.BANK_REFERENCE: KEY}
@@ -115,7 +115,7 @@ def _refuse_change(work: Session) -> None:
 
 def _refuse_placed(work: Session, cents: int, entered: int) -> None:
     """What was placed on items lay there: the balance is not less than that."""
-    moneys = (*work.claims.opening.values(), *work.claims.unclear.values())
+    moneys = (*work.claims.opening.values(), *work.claims.suspense.values())
     placed = entered - sum(money.cents for money in moneys if money.key == KEY)
     if placed and not abs(placed) <= cents * (1 if placed > 0 else -1):
         raise _refused(

@@ -22,10 +22,10 @@ from kkd_ledger.einvoice.validate import Report, Severity
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.work.claims.post import Offset
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.inbox import INBOX, NOBODY, REASON, UNCLEAR
+from kkd_ledger.work.statements.inbox import DOUBTFUL, INBOX, NOBODY, REASON
 
 FOLDER: Final = v.DOCUMENTS
-WAITING: Final = f"{INBOX}/{UNCLEAR}"
+WAITING: Final = f"{INBOX}/{DOUBTFUL}"
 REJECTED: Final = "zurueckgewiesen"
 _NAME_MAX: Final = 80
 _ENDING: Final = re.compile(r"\.[a-z0-9]{1,8}", re.ASCII)

@@ -71,7 +71,7 @@ class Reminded:
     settled: tuple[str, ...] = ()
     before: tuple[tuple[str, dt.date], ...] = ()
     read: dt.date | None = None
-    unclear: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    suspense: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def remind(
@@ -115,14 +115,14 @@ def remind(
                 work.add([Document(day, account, letter.file, meta)], work.newest)
         outcome = work.commit(dry_run=dry_run)
     judged = dry(outcome) if dry_run else outcome
-    return Reminded(letters, debited, judged, desk.settled, desk.before, read, desk.unclear)
+    return Reminded(letters, debited, judged, desk.settled, desk.before, read, desk.suspense)
 
 
 def _likely(book: Book, book_claims: Claims) -> dict[str, tuple[str, ...]]:
     """Return the items that unclear receipts probably pay, with the numbers of that money."""
     parties: dict[str, list[str]] = {}
     for key, ways in proposals(book, book_claims).items():
-        money = book_claims.unclear.get(key)
+        money = book_claims.suspense.get(key)
         for way in ways:
             if money and money.cents > 0 and isinstance(way, ItemProposal):
                 parties.setdefault(way.item.posten, []).append(money.number)
@@ -156,15 +156,15 @@ class _Desk:
 
     def _by_member(self) -> dict[str, list[Overdue]]:
         overdue: dict[str, list[Overdue]] = {}
-        waiting = {item.party for item, _, _ in self._overdue_dues if item.posten in dict(self.unclear)}
+        waiting = {item.party for item, _, _ in self._overdue_dues if item.posten in dict(self.suspense)}
         for item, due, last in self._overdue_dues:
             if due.cents and not self._is_soon(last) and item.party not in waiting:
                 overdue.setdefault(item.party, []).append(self._overdue(item, due, last))
         return overdue
 
     @property
-    def unclear(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The overdue items that unclear money probably pays, with its numbers."""
+    def suspense(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The overdue items that money in suspense probably pays, with its numbers."""
         monies = {
             item.posten: self.likely[item.posten]
             for item, due, last in self._overdue_dues

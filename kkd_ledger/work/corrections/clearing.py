@@ -1,4 +1,4 @@
-"""kkd clear and kkd offset: unclear money finds its item; a receivable is set off against a payable, by order."""
+"""kkd clear and kkd offset: money in suspense finds its item; a receivable is set off against a payable, by order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import CorrectionOrder, clearing_entry, move_entry, offset_entry, refund_entry
 from kkd_ledger.book.state.claims import balances, claims
-from kkd_ledger.book.state.items import Item, Unclear
+from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.state.lost import refuse_lost, unplaced_in
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read
@@ -24,16 +24,16 @@ from kkd_ledger.work.session import Outcome, Session, session
 
 @dataclass(frozen=True)
 class Waiting:
-    """Unclear money, how many days it has waited, and what it probably pays."""
+    """Money in suspense, how many days it has waited, and what it probably pays."""
 
-    unclear: Unclear
+    suspense: SuspenseItem
     days: int
     proposals: tuple[Way, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
         proposed = [proposal.as_json() for proposal in self.proposals]
-        return self.unclear.as_json() | {"days": self.days, "vorschlaege": proposed}
+        return self.suspense.as_json() | {"days": self.days, "vorschlaege": proposed}
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ class Cleared:
 
 
 def waiting(book: Book, today: dt.date) -> tuple[Waiting, ...]:
-    """Return a book's unclear money, oldest first."""
+    """Return a book's money in suspense, oldest first."""
     records = read(book).records
     refuse_lost(book, balances(records), unplaced_in(records))
     state = claims(book, records)
-    ways = proposals(book, state) if state.unclear else {}
+    ways = proposals(book, state) if state.suspense else {}
     crossings = crossed(records, state)
     return tuple(
         Waiting(money, (today - money.day).days, (*_of(crossings, money.key), *ways.get(money.key, ())))
-        for money in sorted(state.unclear.values(), key=lambda money: (money.day, money.number))
+        for money in sorted(state.suspense.values(), key=lambda money: (money.day, money.number))
     )
 
 
@@ -73,38 +73,38 @@ def _of(crossings: Mapping[str, Crossed], key: str) -> tuple[Way, ...]:
 def clear(
     book: Book, number: str, posten: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
 ) -> Cleared:
-    """Place unclear money, which the entry `number` holds, on the item `posten`: all that fits, or `cents` of it.
+    """Place money in suspense, which the entry `number` holds, on the item `posten`: all that fits, or `cents` of it.
 
     So is the part of the opening balance that turns out to be a payment. A receipt settles a receivable or gives back
     what was paid on a payable; money that went out the other way round.
     Raise EntryRefused beyond what is unclear or what the item takes, and for the same clearing twice on a day.
     """
     with session(book, today=cause.order.day) as work:
-        unclear = held_unclear(work, number)
+        suspense = held_in_suspense(work, number)
         item = booked_item(work, posten)
-        most = min(abs(unclear.cents), takes(item, unclear.cents))
+        most = min(abs(suspense.cents), takes(item, suspense.cents))
         placed = most if cents is None else cents
-        problem = _too_much(work, unclear, item, placed)
+        problem = _too_much(work, suspense, item, placed)
         if problem:
             raise EntryRefused([problem])
-        day = max(work.posting_day(cause.order.day), unclear.day, item.booked)
-        signed = placed if unclear.cents > 0 else -placed
-        entry = clearing_entry(book, unclear, item, signed, day=day, cause=cause)
-        refuse_twice(work, unclear.number, entry, placed)
+        day = max(work.posting_day(cause.order.day), suspense.day, item.booked)
+        signed = placed if suspense.cents > 0 else -placed
+        entry = clearing_entry(book, suspense, item, signed, day=day, cause=cause)
+        refuse_twice(work, suspense.number, entry, placed)
         [made] = work.add([entry], work.newest)
-        left, still = abs(unclear.cents) - placed, abs(item.open_cents - signed)
-        is_opening = unclear.key in work.claims.opening
+        left, still = abs(suspense.cents) - placed, abs(item.open_cents - signed)
+        is_opening = suspense.key in work.claims.opening
         outcome = work.commit(dry_run=dry_run)
         return Cleared(placed, left, still, outcome, is_opening=is_opening, number=made)
 
 
-def held_unclear(work: Session, number: str) -> Unclear:
-    """Return the unclear money (or opening balance) that an entry holds; raise EntryRefused where it holds none."""
+def held_in_suspense(work: Session, number: str) -> SuspenseItem:
+    """Return the money in suspense (or opening balance) that an entry holds; raise EntryRefused where it holds none."""
     record = booked(work, number)
     key, claims = record.text(v.BANK_REFERENCE) or number, work.claims
-    money = claims.unclear.get(key) or claims.opening.get(key)
+    money = claims.suspense.get(key) or claims.opening.get(key)
     if money is None:
-        holding = (*claims.unclear.values(), *claims.opening.values())
+        holding = (*claims.suspense.values(), *claims.opening.values())
         waits = ", ".join(sorted(money.number for money in holding)) or "keine"
         actual = "hier ist nichts (mehr) ungeklärt"
         raise _refusal(work, f"Buchung {number}", actual, f"eine Buchung mit ungeklärtem Geld: {waits}")
@@ -132,12 +132,12 @@ def takes(item: Item, cents: int) -> int:
     return max(0, min(settled, sum(abs(part.cents) for part in item.paid)))
 
 
-def _too_much(work: Session, unclear: Unclear, item: Item, cents: int) -> Problem | None:
-    place = f"Buchung {unclear.number} auf Posten {item.posten}"
-    most, available = takes(item, unclear.cents), abs(unclear.cents)
+def _too_much(work: Session, suspense: SuspenseItem, item: Item, cents: int) -> Problem | None:
+    place = f"Buchung {suspense.number} auf Posten {item.posten}"
+    most, available = takes(item, suspense.cents), abs(suspense.cents)
     root = str(work.book.root)
     if not most:
-        return Problem(root, place, *takes_nothing(item, unclear.cents))
+        return Problem(root, place, *takes_nothing(item, suspense.cents))
     if 0 < cents <= min(most, available):
         return None
     allowed = f"mehr als 0,00 EUR und höchstens {format_eur(min(most, available))} "
@@ -174,7 +174,7 @@ def give_back(
     """
     with session(book, today=cause.order.day) as work:
         receipt, refund = sorted(
-            (held_unclear(work, number) for number in (first, second)), key=lambda money: -money.cents
+            (held_in_suspense(work, number) for number in (first, second)), key=lambda money: -money.cents
         )
         most = min(receipt.cents, -refund.cents)
         met = most if cents is None else cents
@@ -192,7 +192,7 @@ def give_back(
         return Cleared(met, left, still, work.commit(dry_run=dry_run), number=made)
 
 
-def _same_way(first: Unclear, second: Unclear) -> str:
+def _same_way(first: SuspenseItem, second: SuspenseItem) -> str:
     if first.key == second.key:
         return "zweimal dieselbe Bankzeile"
     return "zwei Eingänge" if first.cents > 0 else "zwei Ausgänge"

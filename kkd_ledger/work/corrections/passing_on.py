@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import CorrectionOrder, passed_on_entry
-from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
-from kkd_ledger.work.corrections.clearing import Cleared, held_unclear, refuse_twice
+from kkd_ledger.work.corrections.clearing import Cleared, held_in_suspense, refuse_twice
 from kkd_ledger.work.session import Session, session
 
 
 def pass_on(
     book: Book, number: str, role: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
 ) -> Cleared:
-    """Book unclear money, which the entry `number` holds, where no item is: all of it, or `cents`.
+    """Book money in suspense, which the entry `number` holds, where no item is: all of it, or `cents`.
 
     `role` is `bank_charges` (the bank's charges are the budget's expense) or `handed_over`: the money is on this
     account but not of the cooperation (funding, a misdirected payment, a grant that the main ledger books). Raise
-    EntryRefused without a person who says so, beyond what is unclear, on a common account for money that is not of the
+    EntryRefused without a person who says so, beyond what is unclear, on a pooled account for money that is not of the
     cooperation (`kkd decide --foreign` takes its line out of the book), and for the same command twice on a day.
     """
     with session(book, today=cause.order.day) as work:
-        unclear = held_unclear(work, number)
-        moved = abs(unclear.cents) if cents is None else cents
-        if problem := _problem(work, unclear, role, moved, cause):
+        suspense = held_in_suspense(work, number)
+        moved = abs(suspense.cents) if cents is None else cents
+        if problem := _problem(work, suspense, role, moved, cause):
             raise EntryRefused([problem])
-        signed = moved if unclear.cents > 0 else -moved
-        day = max(work.posting_day(cause.order.day), unclear.day)
-        entry = passed_on_entry(book, unclear, role, signed, day=day, cause=cause)
-        refuse_twice(work, unclear.number, entry, moved)
+        signed = moved if suspense.cents > 0 else -moved
+        day = max(work.posting_day(cause.order.day), suspense.day)
+        entry = passed_on_entry(book, suspense, role, signed, day=day, cause=cause)
+        refuse_twice(work, suspense.number, entry, moved)
         [made] = work.add([entry], work.newest)
-        return Cleared(moved, abs(unclear.cents) - moved, 0, work.commit(dry_run=dry_run), number=made)
+        return Cleared(moved, abs(suspense.cents) - moved, 0, work.commit(dry_run=dry_run), number=made)
 
 
 def _problem(
-    work: Session, unclear: Unclear, role: str, cents: int, cause: CorrectionOrder
+    work: Session, suspense: SuspenseItem, role: str, cents: int, cause: CorrectionOrder
 ) -> Problem | None:
-    root, place = str(work.book.root), f"Buchung {unclear.number}"
+    root, place = str(work.book.root), f"Buchung {suspense.number}"
     if not (cause.by or cause.order.ordered_by):
         return Problem(root, place, "niemand sagt es", "wer es sagt (--by NAME), und warum (--reason GRUND)")
-    if unclear.key in work.claims.opening:
+    if suspense.key in work.claims.opening:
         allowed = "Geld einer Bankzeile; was im Anfangsbestand keinen Posten zahlt, bleibt dort"
         return Problem(root, place, "der Anfangsbestand des Bankkontos", allowed)
-    if role == "handed_over" and not work.book.settings.bank.own:
-        allowed = f"`kkd decide BUCH {unclear.number} --foreign` nimmt die Zeile aus dem Buch"
+    if role == "handed_over" and not work.book.settings.bank.dedicated:
+        allowed = f"`kkd decide BUCH {suspense.number} --foreign` nimmt die Zeile aus dem Buch"
         return Problem(root, place, "eine Zeile des gemeinsamen Kontos", allowed)
-    if 0 < cents <= abs(unclear.cents):
+    if 0 < cents <= abs(suspense.cents):
         return None
-    allowed = f"mehr als 0,00 EUR und höchstens {format_eur(abs(unclear.cents))}, was ungeklärt ist"
+    allowed = f"mehr als 0,00 EUR und höchstens {format_eur(abs(suspense.cents))}, was ungeklärt ist"
     return Problem(root, place, format_eur(cents), allowed)

@@ -25,7 +25,7 @@ class Reversed:
     """
 
     original: Transaction
-    became_unclear: bool
+    put_in_suspense: bool
     outcome: Outcome
     document: str = ""
 
@@ -35,7 +35,7 @@ def reverse(book: Book, number: str, cause: CorrectionOrder, *, dry_run: bool = 
 
     A payment's bank line stays, and its money becomes unclear. It is booked into the newest month; what bears on the
     result of an earlier year that still takes obligations goes into that year's thirteenth month. Raise EntryRefused
-    for a number that is unknown or reversed already, for a reversal, an opening balance or unclear money, and for an
+    for a number that is unknown or reversed already, for a reversal, an opening balance or suspense, and for an
     entry that later ones build on.
     """
     with session(book, today=cause.order.day) as work:
@@ -64,7 +64,7 @@ def transactions(work: Session) -> Mapping[str, Transaction]:
 def _bank_lines(work: Session, original: Transaction) -> Mapping[str, Transaction]:
     """Return the entries that booked the bank lines which an entry names, by their keys."""
     named = {original.text(v.BANK_REFERENCE), *(leg.meta.get(v.BANK_REFERENCE) for leg in original.postings)}
-    kinds = {v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR, v.Kind.OPENING}
+    kinds = {v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.SUSPENSE, v.Kind.OPENING}
     return {
         key: record
         for record in transactions(work).values()
@@ -133,7 +133,7 @@ def _refuse_bank_line(work: Session, original: Transaction) -> EntryRefused:
         actual = "eine Bankzeile, die aus dem Buch genommen ist"
         return _refusal(work, number, actual, f"`kkd decide BUCH {key} --new` bucht sie wieder")
     allowed = f"`kkd clear BUCH {number} POSTEN`; eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert"
-    if not work.book.settings.bank.own:
+    if not work.book.settings.bank.dedicated:
         allowed += f"; gehört sie nicht hierher, nimmt `kkd decide BUCH {key} --foreign` sie aus dem Buch"
     return _refusal(work, number, "eine Bankzeile ohne Zuordnung zu einem Posten", allowed)
 
@@ -151,7 +151,7 @@ def _month(work: Session, original: Transaction) -> BookingMonth:
 
 
 def _refuse_nobody(book: Book, original: Transaction, cause: CorrectionOrder, *, prior: bool) -> None:
-    if prior and not (cause.by or cause.order.ordered_by or book.settings.policy.standing_order):
+    if prior and not (cause.by or cause.order.ordered_by or book.settings.policy.general_order):
         allowed = "ein Name (--by) oder eine allgemeine Zahlungsanordnung in book.toml"
         place = f"Buchung {original.text(v.NUMBER)}"
         raise EntryRefused(

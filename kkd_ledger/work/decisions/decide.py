@@ -126,7 +126,7 @@ def decide_lines(
     """Decide about bank lines: one that waits or was found to be foreign, or all that wait and are chosen.
 
     NEW books the money as unclear, PAYS settles `posten`; OPEN takes a decision back, so that the line waits again. A
-    booked line that is named by its key and turns out to be foreign is taken out of the book of a common account.
+    booked line that is named by its key and turns out to be foreign is taken out of the book of a pooled account.
     Raise EntryRefused where no line is chosen, for one whose money is placed, and for a payment beyond what is open;
     UsageError where person or reason is missing.
     """
@@ -157,7 +157,7 @@ def decide_lines(
 
 
 def _tell(work: Session, certificates: Certificates, after: Mapping[str, CertifiedLine]) -> None:
-    """Let the extracts of a common account say what was decided: foreign lines reduced, others whole again."""
+    """Let the extracts of a pooled account say what was decided: foreign lines reduced, others whole again."""
     files = {statement.key: statement.sha256 for statement in certificates.statements}
     whole: set[str] = set()
     for line in after.values():
@@ -238,7 +238,7 @@ def _lines(
 def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLine:
     """Return a line that a decision may be about; the money of another one is booked."""
     again = verdict in ({Verdict.OPEN} if line.fate == Fate.WAITS else {Verdict.NOT_OURS, Verdict.KNOWN})
-    taken_out = line.fate in BOOKED and verdict not in _BOOKED and not book.settings.bank.own
+    taken_out = line.fate in BOOKED and verdict not in _BOOKED and not book.settings.bank.dedicated
     unexplained = line.fate == Fate.NOT_OURS and line.rule == DIFFERENCE
     if taken_out or unexplained or (line.fate in {Fate.WAITS, Fate.NOT_OURS} and not again):
         text = line.reasons[0] if unexplained and line.reasons else ""
@@ -252,7 +252,7 @@ def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLi
         allowed = f"{place} ordnet das Geld zu"
         if line.fate == Fate.MATCHED:
             allowed = f"{take_back} nimmt die Zuordnung zurück, danach ordnet {place} neu zu"
-        if not book.settings.bank.own:
+        if not book.settings.bank.dedicated:
             allowed += f"; gehört die Zeile nicht hierher, `kkd decide BUCH {line.number} --foreign`"
     raise EntryRefused([Problem(str(book.root), "", actual, allowed)])
 
@@ -285,7 +285,7 @@ def _book(
         raise EntryRefused([_takes_less(work, line, item, posten)])
     settles = item if pays else None
     settled = min(abs(cents), most) * (1 if cents > 0 else -1) if settles else 0
-    kind = v.Kind.UNCLEAR
+    kind = v.Kind.SUSPENSE
     if settles:
         kind = v.Kind.PAYMENT if cents * settles.sign > 0 else v.Kind.RETURN
     payment = Payment(
@@ -320,8 +320,8 @@ def _takes_less(work: Session, line: CertifiedLine, item: Item | None, posten: s
 
 def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:
     """Take a line's money out of the book again; return the number of the entry that does it."""
-    unclear = work.claims.unclear.get(line.key)
-    if unclear is None or unclear.cents != line.cents:
+    suspense = work.claims.suspense.get(line.key)
+    if suspense is None or suspense.cents != line.cents:
         placing = reversed([*_placing(work, line.key)])
         actual = f"von {format_eur(line.cents)} (Buchung {line.number}) ist ein Teil oder alles zugeordnet"
         first = (f"`kkd reverse BUCH {number} --reason GRUND --by NAME`" for number in placing)
@@ -329,9 +329,9 @@ def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:
         raise EntryRefused(
             [Problem(str(work.book.root), line.key, actual, f"{allowed}, dann noch einmal `kkd decide`")]
         )
-    day = max(work.posting_day(person.day), unclear.day)
+    day = max(work.posting_day(person.day), suspense.day)
     entry = withdrawal_entry(
-        work.book, unclear, day=day, cause=CorrectionOrder(person.reason, person.by, Order(person.day))
+        work.book, suspense, day=day, cause=CorrectionOrder(person.reason, person.by, Order(person.day))
     )
     return work.add([entry], work.newest)[0]
 
@@ -340,7 +340,7 @@ def _placing(work: Session, key: str) -> Iterator[str]:
     """Yield the numbers of the entries that place a bank line's money and still hold, in journal order."""
     gone = reversals(work)
     for number, record in transactions(work).items():
-        if number in gone or record.text(v.KIND) in {v.Kind.REVERSAL, v.Kind.UNCLEAR}:
+        if number in gone or record.text(v.KIND) in {v.Kind.REVERSAL, v.Kind.SUSPENSE}:
             continue
         named = {record.text(v.BANK_REFERENCE), *(leg.meta.get(v.BANK_REFERENCE) for leg in record.postings)}
         if key in named and not (record.text(v.KIND) == v.Kind.CLEARING and moves_bank(work.book, record)):

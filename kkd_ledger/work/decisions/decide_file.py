@@ -27,8 +27,8 @@ from kkd_ledger.errors import EntryRefused, Problem, StatementRefused
 from kkd_ledger.work.decisions.decide import Chosen, Person, answer_for, open_certificate
 from kkd_ledger.work.decisions.decided_reading import DecidedReading
 from kkd_ledger.work.session import Outcome, Session, session
+from kkd_ledger.work.statements.account_of_book import of_another
 from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED
-from kkd_ledger.work.statements.own_account import of_another
 from kkd_ledger.work.statements.received import StatementFile, content_of
 from kkd_ledger.work.statements.taking import take
 
@@ -66,8 +66,8 @@ def decide_file(
 
     NEW takes the lines that are in doubt as new ones, KNOWN as known ones, NOT_OURS takes nothing of the file; with
     `chosen` NEW and KNOWN are about those lines only, and the others are what their keys say. A day chosen for a file
-    with lines of no readable day is theirs. What then contradicts the balances is a line of its own: unclear money on
-    the cooperation's own account, on a common one it waits for a decision. The file goes to the archive, the decision
+    with lines of no readable day is theirs. What then contradicts the balances is a line of its own: suspense on
+    the dedicated account, on a common one it waits for a decision. The file goes to the archive, the decision
     to the certificate, in one batch. A copy of what was taken before says nothing new: how that was read stays. Raise
     EntryRefused where there is no such file, where it cannot be taken so, or where it is booked already.
     """

@@ -27,7 +27,7 @@ class DecidedReading:
         self._chain = StatementChain(certificates, work.bank_lines(min(days)), notifications)
         bank = work.book.settings.bank
         self._books: int | None = None
-        if bank.own:
+        if bank.dedicated:
             self._books = work.bank_cents(self.to_day + dt.timedelta(1))
 
     @property
@@ -113,7 +113,7 @@ class DecidedReading:
         hole, counts = (
             None,
             self._books is not None or not is_known,
-        )  # what is known tells nothing of a common account
+        )  # what is known tells nothing of a pooled account
         if counts and last and statement.opening_cents is not None and last < statement.from_day <= to_day:
             if statement.opening_cents != opening:
                 hole = Hole(last + dt.timedelta(1), statement.opening_cents - opening)

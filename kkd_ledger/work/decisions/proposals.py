@@ -14,10 +14,10 @@ from kkd_ledger.bank.statements import StatementLine
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims
-from kkd_ledger.book.state.items import Item, Unclear
+from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record, Transaction
-from kkd_ledger.matching.match import Placement, place
+from kkd_ledger.matching.match import Match, match_lines
 from kkd_ledger.matching.party_names import name_words
 from kkd_ledger.money import format_eur, plain
 from kkd_ledger.references import is_payment_reference
@@ -130,7 +130,7 @@ class _Money(NamedTuple):
 
 
 def proposals(book: Book, claims: Claims, lines: Mapping[str, CertifiedLine] | None = None) -> Proposals:
-    """Return what unclear money and waiting lines probably pay, by the bank line's key, the likeliest first.
+    """Return what money in suspense and waiting lines probably pay, by the bank line's key, the likeliest first.
 
     It is reckoned on what is open now; `lines` are those of the certificates, where they are known already. What adds
     up to an item with other such money of its payer is told first.
@@ -138,17 +138,17 @@ def proposals(book: Book, claims: Claims, lines: Mapping[str, CertifiedLine] | N
     waiting = list(_unplaced(claims, Certificates(book.root).lines if lines is None else lines))
     if not waiting:
         return {}
-    placements = place(
+    matches = match_lines(
         waiting,
         open_items(book, claims.items),
         settled=settled_items(book, claims.items),
-        own_account=True,
+        dedicated_account=True,
         subject=subject(book),
     )
-    ways_of = {placement.key: list(_ways(placement, claims)) for placement in placements}
+    ways_of = {match.key: list(_ways(match, claims)) for match in matches}
     for key, way in _together(waiting, ways_of, claims):
         ways_of[key] = [way, *(other for other in ways_of[key] if other.item != way.item)]
-    numbers = {money.key: money.number for money in claims.unclear.values()}
+    numbers = {money.key: money.number for money in claims.suspense.values()}
     back = {money.key: list(_given_back(money, waiting, numbers)) for money in waiting}
     ways: dict[str, list[Way]] = {key: [*back[key], *ways_of[key]] for key in ways_of}
     return {key: tuple(item_ways[:_TOLD_MAX]) for key, item_ways in ways.items() if item_ways}
@@ -157,7 +157,7 @@ def proposals(book: Book, claims: Claims, lines: Mapping[str, CertifiedLine] | N
 def crossed(records: Iterable[Record], claims: Claims) -> Mapping[str, Crossed]:
     """Return by bank line which unclear rest of a payment a set-off on its item has left, where it is just as much."""
     paid = {part.reference: item for item in claims.items.moving.values() for part in item.paid}
-    rests = {paid[key].posten: money for key, money in claims.unclear.items() if key in paid}
+    rests = {paid[key].posten: money for key, money in claims.suspense.items() if key in paid}
     crossings: dict[str, Crossed] = {}
     for record in records:
         if not isinstance(record, Transaction):
@@ -215,7 +215,7 @@ def _references_in(text: str) -> frozenset[str]:
 
 
 def _unplaced(claims: Claims, lines: Mapping[str, CertifiedLine]) -> Iterator[_Money]:
-    for money in claims.unclear.values():
+    for money in claims.suspense.values():
         yield _Money(money.key, _line(money, lines.get(money.key)))
     for line in lines.values():
         if line.fate == Fate.WAITS:
@@ -223,7 +223,7 @@ def _unplaced(claims: Claims, lines: Mapping[str, CertifiedLine]) -> Iterator[_M
             yield _Money(line.key, _bank_line(line.day, line.cents, payee, text, line.iban))
 
 
-def _line(money: Unclear, line: CertifiedLine | None) -> StatementLine:
+def _line(money: SuspenseItem, line: CertifiedLine | None) -> StatementLine:
     return _bank_line(money.day, money.cents, money.payee, money.text, line.iban if line else "")
 
 
@@ -231,11 +231,11 @@ def _bank_line(day: dt.date, cents: int, payee: str, text: str, iban: str) -> St
     return StatementLine(day, None, cents, counterparty=payee, remittance=text, iban=iban)
 
 
-def _ways(placement: Placement, claims: Claims) -> Iterator[ItemProposal]:
+def _ways(match: Match, claims: Claims) -> Iterator[ItemProposal]:
     """Yield the ways of a placement: what would be placed by itself by now, or what may be."""
-    ways = [(proposal.allocations, proposal.reasons) for proposal in placement.proposals]
-    if placement.allocations:
-        ways.insert(0, (placement.allocations, placement.evidence))
+    ways = [(proposal.allocations, proposal.reasons) for proposal in match.proposals]
+    if match.allocations:
+        ways.insert(0, (match.allocations, match.evidence))
     for allocations, reasons in ways:
         for posten, cents in allocations:
             if item := claims.items.get(posten):

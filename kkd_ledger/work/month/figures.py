@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
-from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.state.standing import ShareStanding, ShareStatus, Standings
 from kkd_ledger.money import format_eur
 
@@ -134,11 +134,11 @@ def budget_rest(budget: BudgetYear) -> tuple[str, int]:
     return "überschritten um" if budget.available_cents < 0 else "verfügbar", abs(budget.available_cents)
 
 
-def unclear_lines(unclear: Sequence[Unclear]) -> Iterator[str]:
-    """Yield how much unclear money there is in all, receipts and payments out by themselves."""
-    if unclear:
-        oldest = min(money.day for money in unclear)
-        count = german.count(len(unclear), "Zahlung", "Zahlungen")
-        sums = both_ways(money.cents for money in unclear)
+def suspense_lines(suspense: Sequence[SuspenseItem]) -> Iterator[str]:
+    """Yield how much money in suspense there is in all, receipts and payments out by themselves."""
+    if suspense:
+        oldest = min(money.day for money in suspense)
+        count = german.count(len(suspense), "Zahlung", "Zahlungen")
+        sums = both_ways(money.cents for money in suspense)
         since = f"die älteste vom {german.day(oldest)}"
         yield f"  Ungeklärt: {count}, {sums}, {since} (`kkd clear BUCH --list`)"

@@ -16,7 +16,7 @@ from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
-from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.state.standing import Standings
 from kkd_ledger.book.text.reader import consistently, outline
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused, UsageError
@@ -33,6 +33,7 @@ from kkd_ledger.work.statements.inbox import (
     INBOX,
     REJECTED,
     Rejected,
+    doubtful_documents,
     is_invoice,
     reasons,
     refuse_no_folder,
@@ -40,7 +41,6 @@ from kkd_ledger.work.statements.inbox import (
     some_names,
     strange,
     take_out,
-    unclear_documents,
     waiting_files,
 )
 from kkd_ledger.work.statements.received import Ends, Refused, StatementFile
@@ -70,7 +70,7 @@ class Month:
     findings: tuple[Finding, ...]
     standings: Standings | None
     budget: tuple[BudgetYear, ...]
-    unclear: tuple[Unclear, ...]
+    suspense: tuple[SuspenseItem, ...]
     moved: tuple[MovedAmount, ...] = ()
     ready: tuple[BookingMonth, ...] = ()
     dry_run: bool = False
@@ -82,7 +82,7 @@ class Month:
     def waiting(self) -> bool:
         """Whether a bank line, a file or whatever else lies in the inbox waits for somebody."""
         files = self.invoices or self.left or self.imported.refused
-        return bool(files or unclear_documents(self.book)) or any(
+        return bool(files or doubtful_documents(self.book)) or any(
             line.fate == Fate.WAITS for line in self.imported.lines
         )
 
@@ -94,7 +94,7 @@ class Month:
             "as_of": table.as_of.isoformat() if table else None,
             "shares": [cell.as_json() for row in table.rows for cell in row] if table else [],
             "budget": [row.as_json() for row in self.budget],
-            "unclear": [row.as_json() for row in self.unclear],
+            "unclear": [row.as_json() for row in self.suspense],
         }
 
     @property
@@ -157,7 +157,7 @@ def run_month(
         outcome.findings,
         overview.standings,
         overview.budget,
-        tuple(overview.claims.unclear.values()),
+        tuple(overview.claims.suspense.values()),
         moved(book, outcome.known_book.progress.recent, {line.key for line in imported.lines}),
         () if undone else ready(book, outcome, today),
         dry_run,

@@ -1,4 +1,4 @@
-"""What new bank lines moved in the books: on demands, on refunds, as payments that came back, as unclear money.
+"""What new bank lines moved in the books: on demands, on refunds, as payments that came back, as money in suspense.
 
 The amounts are those of the entries, each in its direction: a line that pays more than is open is two amounts.
 """
@@ -22,7 +22,7 @@ class What(StrEnum):
     REFUND = "Erstattungen zugeordnet"
     RETURNED = "zurückgekommen, die Posten sind wieder offen"
     CHARGE = "Bankentgelte"
-    UNCLEAR = "als ungeklärt gebucht"
+    SUSPENSE = "als ungeklärt gebucht"
 
 
 class MovedAmount(NamedTuple):
@@ -47,7 +47,7 @@ class MovedAmount(NamedTuple):
 
 def moved(book: Book, records: Iterable[Record], keys: Container[str]) -> tuple[MovedAmount, ...]:
     """Return what the bank lines with these keys moved, in journal order."""
-    kinds = {v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.UNCLEAR}
+    kinds = {v.Kind.PAYMENT, v.Kind.RETURN, v.Kind.SUSPENSE}
     return tuple(
         amount
         for record in records
@@ -66,7 +66,7 @@ def _parts(book: Book, record: Transaction) -> Iterator[MovedAmount]:
 
 def _what(book: Book, leg: Posting) -> What:
     if v.ITEM not in leg.meta:
-        return What.CHARGE if leg.account.startswith(v.RESULT_ROOTS) else What.UNCLEAR
+        return What.CHARGE if leg.account.startswith(v.RESULT_ROOTS) else What.SUSPENSE
     receivable = leg.account.startswith(v.ASSETS)
     if receivable == (leg.cents > 0):  # it opens the item again
         return What.RETURNED

@@ -16,10 +16,17 @@ from kkd_ledger.errors import told_error
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.rules.engine.telling import finding_lines
-from kkd_ledger.work.month.figures import budget_lines, standing_lines, unclear_lines
+from kkd_ledger.work.month.figures import budget_lines, standing_lines, suspense_lines
 from kkd_ledger.work.month.month import Month
 from kkd_ledger.work.month.moved import MovedAmount, What, moved_rows
-from kkd_ledger.work.statements.inbox import INBOX, REJECTED, UNCLEAR, lies_since, settling, unclear_documents
+from kkd_ledger.work.statements.inbox import (
+    DOUBTFUL,
+    INBOX,
+    REJECTED,
+    doubtful_documents,
+    lies_since,
+    settling,
+)
 from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages, restarts
 
 _LATER_MAX: Final = 12
@@ -63,7 +70,7 @@ def _month_lines(run: Month) -> Iterator[str]:
     if run.standings:
         yield from standing_lines(run.standings, "angefordert" if run.book.is_operator else "gebucht")
     yield from budget_lines(run.book, run.budget)
-    yield from unclear_lines(run.unclear)
+    yield from suspense_lines(run.suspense)
     yield from finding_lines(run.findings)
     yield from _inbox_lines(run)
     yield from _ready_lines(run)
@@ -97,11 +104,11 @@ def _inbox_lines(run: Month) -> Iterator[str]:
         )
     for path in run.invoices:
         yield f"  {told_name(path.name)} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
-    unclear = unclear_documents(run.book)
-    for name, reasons in unclear:
-        yield f"  {name} ist zu klären ({INBOX}/{UNCLEAR}): {reasons}"
-    if unclear:
-        yield f"    {settling(unclear)}"
+    doubtful = doubtful_documents(run.book)
+    for name, reasons in doubtful:
+        yield f"  {name} ist zu klären ({INBOX}/{DOUBTFUL}): {reasons}"
+    if doubtful:
+        yield f"    {settling(doubtful)}"
     gaps = {refused.file.path: refused.error.problems[0] for refused in run.imported.refused}
     for path, problem in gaps.items():
         yield f"  {str(problem).removesuffix('.')}; die Datei wartet im Posteingang{_since(path, run.today)}"
@@ -164,12 +171,12 @@ def _line_rows(run: Month) -> Iterator[str]:
     """Yield each line whose money, or a part of it, is placed nowhere: with its day, who paid, and why."""
     waits = False
     rests = {
-        amount.record.text(v.BANK_REFERENCE): amount for amount in run.moved if amount.what == What.UNCLEAR
+        amount.record.text(v.BANK_REFERENCE): amount for amount in run.moved if amount.what == What.SUSPENSE
     }
     for line in run.imported.lines:
         if line.fate == Fate.MATCHED and (rest := rests.get(line.key)):
             yield f"          {_rest(rest, run.imported.words[line.key])}"
-        if line.fate in {Fate.UNCLEAR, Fate.WAITS}:
+        if line.fate in {Fate.SUSPENSE, Fate.WAITS}:
             key = f" [{line.key}]" if line.fate == Fate.WAITS else ""
             said = f"{_who(run.imported.words[line.key])}{'; '.join(line.reasons)}{key}"
             yield f"          {german.day(line.day)}  {format_eur(line.cents):>16}  {said}"

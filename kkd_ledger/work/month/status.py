@@ -27,21 +27,21 @@ from kkd_ledger.rules.engine.rule import Finding, needs_action
 from kkd_ledger.work.decisions.proposals import Way, proposals
 from kkd_ledger.work.month.work_left import work_left
 from kkd_ledger.work.statements.inbox import (
+    DOUBTFUL,
     INBOX,
     REJECTED,
-    UNCLEAR,
+    doubtful_documents,
     lies_since,
     reasons,
     settling,
     some_names,
     strange,
     trouble,
-    unclear_documents,
     waiting_files,
 )
 from kkd_ledger.work.statements.received import receive
 from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages
-from kkd_ledger.work.transfers.account_gaps import ADVICE_COMMON, ADVICE_OWN, AccountGap, gaps
+from kkd_ledger.work.transfers.account_gaps import REMEDY_DEDICATED, REMEDY_POOLED, AccountGap, gaps
 from kkd_ledger.work.transfers.bank_runs import last_seen, overtaken, standing
 
 _DECIDE: Final = (
@@ -107,9 +107,9 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
             f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
             "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
         ),
-        (_documents(book), settling(unclear_documents(book))),
+        (_documents(book), settling(doubtful_documents(book))),
         (archived.missing(book), archived.REMEDY),
-        (map(_unexplained, unexplained), ADVICE_OWN if book.settings.bank.own else ADVICE_COMMON),
+        (map(_unexplained, unexplained), REMEDY_DEDICATED if book.settings.bank.dedicated else REMEDY_POOLED),
         (map(_undecided, waiting), _DECIDE),
         (
             _recalls(book, claims),
@@ -173,8 +173,8 @@ def _rejected(book: Book) -> Iterator[str]:
 
 def _documents(book: Book) -> Iterator[str]:
     """Yield the e-invoices that wait for a person."""
-    for name, reason in unclear_documents(book):
-        yield f"Zu klären ist {name} ({INBOX}/{UNCLEAR}): {reason}"
+    for name, reason in doubtful_documents(book):
+        yield f"Zu klären ist {name} ({INBOX}/{DOUBTFUL}): {reason}"
 
 
 def _undecided(waiting: tuple[CertifiedLine, tuple[Way, ...]]) -> str:

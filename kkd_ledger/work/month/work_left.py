@@ -1,4 +1,4 @@
-"""What waits for a person in the books themselves: unclear money, and what is overdue on either side.
+"""What waits for a person in the books themselves: money in suspense, and what is overdue on either side.
 
 Whatever says that nothing is to be done asks here first.
 """
@@ -25,7 +25,7 @@ NAMES_MAX: Final = 5
 class Work(NamedTuple):
     """One kind of work: the sentence that says how much it is, what helps, and whether the policy's days are over.
 
-    Of unclear money that is too old each payment is told by itself (KKD-O04).
+    Of money in suspense that is too old each payment is told by itself (KKD-O04).
     """
 
     text: str
@@ -65,11 +65,11 @@ _SIDES: Final[Mapping[tuple[bool, bool], _Side]] = MappingProxyType(
 
 
 def work_left(book: Book, claims: Claims, today: dt.date) -> Iterator[Work]:
-    """Yield what waits on a day: unclear money by direction, then overdue items by side, each with its oldest day."""
-    if unclear := list(claims.unclear.values()):
-        oldest = min(money.day for money in unclear)
-        count = "ist 1 Zahlung" if len(unclear) == 1 else f"sind {len(unclear)} Zahlungen"
-        sums = both_ways(money.cents for money in unclear)
+    """Yield what waits on a day: suspense by direction, then overdue items by side, each with its oldest day."""
+    if suspense := list(claims.suspense.values()):
+        oldest = min(money.day for money in suspense)
+        count = "ist 1 Zahlung" if len(suspense) == 1 else f"sind {len(suspense)} Zahlungen"
+        sums = both_ways(money.cents for money in suspense)
         text = f"Ungeklärt {count}: {sums}; die älteste vom {german.day(oldest)}."
         yield Work(
             text, "`kkd clear BUCH --list` zeigt ungeklärtes Geld, `kkd clear` ordnet es zu.", late=False

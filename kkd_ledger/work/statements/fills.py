@@ -19,7 +19,7 @@ from kkd_ledger.book.certificate import (
 )
 from kkd_ledger.book.entries import EXPLAINED, CorrectionOrder, Order, refund_entry, withdrawal_entry
 from kkd_ledger.book.state.claims import Claims, bank_day
-from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import Problem, StatementGap
@@ -81,7 +81,7 @@ def fills(work: Session, certificates: Certificates, fresh: Sequence[Fresh]) -> 
 
 
 def _is_untouched(line: CertifiedLine, claims: Claims) -> bool:
-    money = claims.unclear.get(line.key)
+    money = claims.suspense.get(line.key)
     return is_open(line, claims) and (money is None or money.cents == line.cents)
 
 
@@ -106,7 +106,7 @@ def pieces(
 ) -> list[Refused]:
     """Return the files that explain a part of a gap of an own account; what a person has decided about is taken."""
     refused: dict[int, Refused] = {}
-    for fill in fills(work, certificates, fresh) if work.book.settings.bank.own else ():
+    for fill in fills(work, certificates, fresh) if work.book.settings.bank.dedicated else ():
         coming = {statement_key(fresh.statement) for fresh in fill.fresh}
         for file in files if not fill.whole else ():
             for statement in file.booking:
@@ -145,12 +145,12 @@ def _only_partly(fill: Fill, statement: Statement) -> StatementGap:
 def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
     """Take what stood for a gap out of the book again; return its line as the certificate tells it from now on.
 
-    On a common account nothing is booked of it. The entry bears the day of the one it takes back, so that every balance
+    On a pooled account nothing is booked of it. The entry bears the day of the one it takes back, so that every balance
     behind it stays the bank's.
     """
     last = max(fresh.statement.to_day for fresh in fill.fresh)
     reason = f"der Kontoauszug bis {german.day(last)} erklärt die Lücke"
-    if money := work.claims.unclear.get(fill.line.key):
+    if money := work.claims.suspense.get(fill.line.key):
         cause = CorrectionOrder(reason, "", Order(today))
         day = work.open_day(money.day)
         work.add([withdrawal_entry(work.book, money, day=day, cause=cause, why=EXPLAINED)])
@@ -162,12 +162,12 @@ def met(work: Session, entry: Transaction, number: str, certificates: Certificat
     bank = work.book.settings.bank_accounts
     (leg,) = (leg for leg in entry.postings if leg.account not in bank)
     key, met_on = entry.text(v.BANK_REFERENCE), bank_day(entry)
-    money = Unclear(key, number, met_on, leg.account, "", entry.narration, -leg.cents)
+    money = SuspenseItem(key, number, met_on, leg.account, "", entry.narration, -leg.cents)
     holes = (statement for statement in certificates.statements if statement.kind == GAP)
     gap = next(
         (statement for statement in holes if statement.from_day <= money.day <= statement.to_day), None
     )
-    for waiting in work.claims.unclear.values():
+    for waiting in work.claims.suspense.values():
         line = certificates.lines.get(waiting.key)
         stands = line is not None and waiting.text.startswith(DIFFERENCE)
         if gap is None or line is None or not stands or waiting.cents * money.cents >= 0:

@@ -23,7 +23,7 @@ from kkd_ledger.work.statements.received import StatementFile
 
 INBOX: Final = "inbox"
 REJECTED: Final = "rejected"
-UNCLEAR: Final = "klaerung"
+DOUBTFUL: Final = "klaerung"
 REASON: Final = ".grund.txt"
 NOBODY: Final = "das kann niemand annehmen, nur zurückweisen (--reject)"
 SETTLES: Final = (
@@ -94,7 +94,7 @@ def strange(book: Book, today: dt.date) -> tuple[Path, ...]:
 
 def _expected(path: Path, today: dt.date) -> bool:
     """Tell whether an inbox may hold it: our folders, what is hidden, a file that is still being written."""
-    if path.name in {REJECTED, UNCLEAR}:
+    if path.name in {REJECTED, DOUBTFUL}:
         return path.is_dir() and not path.is_symlink()
     if path.name.startswith("."):
         return True
@@ -156,9 +156,9 @@ def invoices(book: Book) -> tuple[Path, ...]:
     return tuple(path for path in waiting_files(book) if is_invoice(path))
 
 
-def unclear_documents(book: Book) -> tuple[tuple[str, str], ...]:
+def doubtful_documents(book: Book) -> tuple[tuple[str, str], ...]:
     """Return the e-invoices that `kkd receive` has set aside for a person, by name with the reasons."""
-    return reasons(book, UNCLEAR)
+    return reasons(book, DOUBTFUL)
 
 
 def settling(documents: Iterable[tuple[str, str]]) -> str:
@@ -197,7 +197,7 @@ def set_aside(work: Session, rejected: Iterable[Rejected]) -> Iterator[Rejected]
         if content is not None and name:
             reasons = "".join(f"{problem}\n" for problem in refusal.problems)
             mode = _mode(refusal.path)
-            if mode is not None and not work.book.settings.bank.own:
+            if mode is not None and not work.book.settings.bank.dedicated:
                 mode &= _FOREIGN_LINES  # it may tell of people who have nothing to do with us
             work.put(f"{INBOX}/{REJECTED}/{name}", content, mode)
             work.put(f"{INBOX}/{REJECTED}/{name}{REASON}", reasons.encode(), mode)

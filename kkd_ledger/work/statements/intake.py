@@ -27,7 +27,7 @@ from kkd_ledger.book.state.claims import bank_day
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Balance
 from kkd_ledger.errors import StatementRefused
-from kkd_ledger.matching.match import Placement, place, rules_from
+from kkd_ledger.matching.match import Match, match_lines, rules_from
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.progress import Progress, told_of
 from kkd_ledger.work.session import Session
@@ -105,13 +105,13 @@ class Intake:
             self.new.append(fresh)
             for _, line in fresh.lines:
                 self.added_cents[line.booking_day] += line.amount_cents
-            if self.settings.bank.own:
+            if self.settings.bank.dedicated:
                 self.moved |= fresh.late
 
     def balance_cents(self, day: dt.date) -> int | None:
-        """Return what the cooperation's own account holds at the start of a day, with what this run adds before it."""
+        """Return what the dedicated account holds at the start of a day, with what this run adds before it."""
         bank = self.settings.bank
-        if not bank.own:
+        if not bank.dedicated:
             return None
         booked = self.work.bank_cents(day)
         return booked + sum(cents for on, cents in self.added_cents.items() if on < day)
@@ -130,35 +130,35 @@ class Intake:
             if fresh.asserts_opening and self.shows(day := fresh.statement.from_day)
         )
         sealed = map(str, self.work.chain.months)
-        for late in self.notifications.late(self.work.claims.unclear, sealed):
+        for late in self.notifications.late(self.work.claims.suspense, sealed):
             self.late |= {key: late for key, _ in late.lines}
         advised = (pair for late in self.splits for pair in late.lines)
         lines = sorted(
             (*(pair for fresh in self.new for pair in fresh.lines), *advised),
             key=lambda pair: (pair[1].booking_day, pair[0]),
         )
-        placements = place(
+        matches = match_lines(
             lines,
             open_items(self.work.book, self.work.claims.items),
             settled=settled_items(self.work.book, self.work.claims.items),
-            own_account=self.settings.bank.own,
+            dedicated_account=self.settings.bank.dedicated,
             rules=rules_from(self.settings.bank.rules, str(self.work.book.config_file)),
-            unclear=self.unclear_cents(),
+            suspense=self.suspense_cents(),
             subject=subject(self.work.book),
         )
-        self.words = {placement.key: words(placement.line) for placement in placements}
+        self.words = {match.key: words(match.line) for match in matches}
         self.filled = [
             (fill, explained(self.work, fill, self.today))
             for fill in fills(self.work, self.certificates, self.new)
             if fill.whole
         ]
-        self.certify({placement.key: self.booked(placement) for placement in placements})
+        self.certify({match.key: self.booked(match) for match in matches})
 
-    def unclear_cents(self) -> dict[str, int]:
+    def suspense_cents(self) -> dict[str, int]:
         """Return the money of earlier runs that nobody has placed: a return may give that back, not a demand's."""
         waiting = (line for line in self.certificates.lines.values() if line.fate == Fate.WAITS)
-        unclear = self.work.claims.unclear.values()
-        return {line.key: line.cents for line in waiting} | {money.key: money.cents for money in unclear}
+        suspense = self.work.claims.suspense.values()
+        return {line.key: line.cents for line in waiting} | {money.key: money.cents for money in suspense}
 
     @property
     def splits(self) -> tuple[Late, ...]:
@@ -184,39 +184,39 @@ class Intake:
         """Return the day on which a line moved the account, so that the balances in the books are the bank's."""
         return self.moved.get(key, line.booking_day)
 
-    def booked(self, placement: Placement) -> tuple[Placement, str]:
+    def booked(self, match: Match) -> tuple[Match, str]:
         """Book a placed line and return it with its posting number; what is not booked has none."""
-        placement = of_nobody(self.in_time(placement), own=self.settings.bank.own)
-        if placement.fate in {Fate.NOT_OURS, Fate.WAITS}:
-            return placement, ""
-        late = self.late.get(placement.key)
-        if late and late.unclear:
-            return placement, cleared(self.work, late.unclear, placement, self.today)
-        paid = payment(self.work.claims.items, placement)
-        day = self.work.open_day(self.moved_on(placement.key, placement.line))
+        match = of_nobody(self.in_time(match), own=self.settings.bank.dedicated)
+        if match.fate in {Fate.NOT_OURS, Fate.WAITS}:
+            return match, ""
+        late = self.late.get(match.key)
+        if late and late.suspense:
+            return match, cleared(self.work, late.suspense, match, self.today)
+        paid = payment(self.work.claims.items, match)
+        day = self.work.open_day(self.moved_on(match.key, match.line))
         entry = payment_entry(self.work.book, paid, self.today, day)
         (number,) = self.work.add([entry])
-        if placement.line.note == DIFFERENCE:
+        if match.line.note == DIFFERENCE:
             met(self.work, entry, number, self.certificates, self.today)
-        return placement, number
+        return match, number
 
-    def in_time(self, placement: Placement) -> Placement:
+    def in_time(self, match: Match) -> Match:
         """A payment cannot settle what is booked only later: then it stays unclear."""
         items = self.work.claims.items
-        late = [item for item, _ in placement.allocations if items[item].booked > placement.line.booking_day]
+        late = [item for item, _ in match.allocations if items[item].booked > match.line.booking_day]
         if not late:
-            return placement
+            return match
         reason = f"Posten {', '.join(late)} ist erst nach dem Buchungstag der Bank gebucht"
         return replace(
-            placement,
-            fate=Fate.UNCLEAR if self.settings.bank.own else Fate.WAITS,
+            match,
+            fate=Fate.SUSPENSE if self.settings.bank.dedicated else Fate.WAITS,
             allocations=(),
             charges_cents=0,
-            rest_cents=placement.line.amount_cents,
+            rest_cents=match.line.amount_cents,
             evidence=(reason,),
         )
 
-    def certify(self, fates: Mapping[str, tuple[Placement, str]]) -> None:
+    def certify(self, fates: Mapping[str, tuple[Match, str]]) -> None:
         """Write the certificates of the months in which the statements end, or of the first open ones after them."""
         months: dict[BookingMonth, Certificate] = {}
         for statement, lines, _, _, known_count, notifications in self.new:
@@ -246,17 +246,17 @@ class Intake:
         split: dict[tuple[str, int], CertifiedLine] = {}
         for fresh in self.new:
             for key, line in fresh.lines:
-                place = fresh.statement.sha256, line.entry
-                if place not in split or by_key[key].fate != Fate.NOT_OURS:
-                    split[place] = by_key[key]
+                match_lines = fresh.statement.sha256, line.entry
+                if match_lines not in split or by_key[key].fate != Fate.NOT_OURS:
+                    split[match_lines] = by_key[key]
         return by_lines(new, by_key, split)
 
     def certify_notifications(
-        self, months: dict[BookingMonth, Certificate], fates: Mapping[str, tuple[Placement, str]]
+        self, months: dict[BookingMonth, Certificate], fates: Mapping[str, tuple[Match, str]]
     ) -> None:
         """Put every new camt.054 on the certificates, and the details of what waited in the place of their batch."""
         for late in self.splits:
-            if not late.unclear:
+            if not late.suspense:
                 month = self.certificates.month_of(late.batch)
                 certificate = months.get(month) or self.certificates.month(month)
                 statement = self.certificates.lines[late.batch].statement

@@ -1,4 +1,4 @@
-"""How a bank's file is kept: an own account's whole, a common account's as an extract, its original apart."""
+"""How a bank's file is kept: an own account's whole, a pooled account's as an extract, its original apart."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def keep(work: Session, files: Iterable[StatementFile], line_of: LineOf) -> None
     A file that is kept already is left as it is.
     """
     kept: set[bytes] = set()
-    own = work.book.settings.bank.own
+    own = work.book.settings.bank.dedicated
     key = b"" if own else key_for(work)
     for file in files:
         if file.content in kept:
@@ -143,7 +143,7 @@ def by_certificates(lines: Mapping[str, CertifiedLine]) -> LineOf:
 def reduce_decided(work: Session, sha256: str, key: str, rule: str) -> None:
     """Make a line foreign in the extract that holds it whole, because a person has decided so."""
     book = work.book
-    if book.settings.bank.own or not (secret := book_key(book.root)):
+    if book.settings.bank.dedicated or not (secret := book_key(book.root)):
         return
     path = extract_holding(book.root, sha256)
     if path is None:

@@ -26,26 +26,26 @@ from kkd_ledger.book.state.items import Item, ItemPart
 from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.matching.evidence import ClaimSide
-from kkd_ledger.matching.match import OpenItem, PaidPart, Placement, Settled
+from kkd_ledger.matching.match import Match, OpenItem, PaidPart, Settled
 from kkd_ledger.matching.mentions import compact
 from kkd_ledger.matching.subject import Subject, subject_of
 
 
-def certified(statement: str, placement: Placement, number: str) -> CertifiedLine:
+def certified(statement: str, match: Match, number: str) -> CertifiedLine:
     """Return what the certificate says of a line; `number` is its entry, empty where there is none."""
-    line = placement.line
+    line = match.line
     return CertifiedLine(
-        placement.key,
+        match.key,
         statement,
         line.booking_day,
         line.amount_cents,
-        placement.fate,
+        match.fate,
         number,
-        placement.rule,
-        placement.evidence,
+        match.rule,
+        match.evidence,
         Batch(line.batch[1], line.bank_reference) if line.batch and is_whole(line) else None,
-        words(line) if placement.fate == Fate.WAITS else None,
-        line.iban if placement.fate in {Fate.WAITS, Fate.UNCLEAR} else "",
+        words(line) if match.fate == Fate.WAITS else None,
+        line.iban if match.fate in {Fate.WAITS, Fate.SUSPENSE} else "",
     )
 
 
@@ -172,22 +172,22 @@ def _open_item(item: Item, other: str, ibans: tuple[str, ...], names: tuple[str,
     )
 
 
-def payment(items: Mapping[str, Item], placement: Placement) -> Payment:
+def payment(items: Mapping[str, Item], match: Match) -> Payment:
     """Return what is booked of a placed line."""
-    line = placement.line
+    line = match.line
     payee, text = words(line)
-    assert isinstance(placement.kind, v.Kind), "what waits or is none of ours is not booked"
+    assert isinstance(match.kind, v.Kind), "what waits or is none of ours is not booked"
     return Payment(
-        kind=placement.kind,
+        kind=match.kind,
         date=line.booking_day,
-        bank_reference=placement.key,
+        bank_reference=match.key,
         cents=line.amount_cents,
         payee=payee,
         text=text,
-        settles=tuple(_moved(items[posten], cents) for posten, cents in placement.allocations),
-        charges_cents=placement.charges_cents,
-        rest_cents=placement.rest_cents,
-        reasons=placement.evidence,
+        settles=tuple(_moved(items[posten], cents) for posten, cents in match.allocations),
+        charges_cents=match.charges_cents,
+        rest_cents=match.rest_cents,
+        reasons=match.evidence,
     )
 
 
@@ -196,17 +196,17 @@ def _moved(item: Item, cents: int) -> tuple[Item, int]:
     return item, cents if item.account.startswith(v.ASSETS) else -cents
 
 
-def of_nobody(placement: Placement, *, own: bool) -> Placement:
-    """What a decided statement leaves unexplained pays nothing by itself: unclear money, or for a person to decide."""
-    if placement.line.note != DIFFERENCE:
-        return placement
+def of_nobody(match: Match, *, own: bool) -> Match:
+    """What a decided statement leaves unexplained pays nothing by itself: suspense, or for a person to decide."""
+    if match.line.note != DIFFERENCE:
+        return match
     return replace(
-        placement,
-        fate=Fate.UNCLEAR if own else Fate.WAITS,
+        match,
+        fate=Fate.SUSPENSE if own else Fate.WAITS,
         rule=DIFFERENCE,
         allocations=(),
         charges_cents=0,
-        rest_cents=placement.line.amount_cents,
-        evidence=(placement.line.remittance,),
+        rest_cents=match.line.amount_cents,
+        evidence=(match.line.remittance,),
         proposals=(),
     )

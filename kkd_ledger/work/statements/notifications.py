@@ -25,10 +25,10 @@ from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import Batch, Certificates, CertifiedLine, CertifiedNotification, Fate, Split
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import CorrectionOrder, Order, clearing_entry
-from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.text.vocabulary import ORIGINALS, Kind
 from kkd_ledger.errors import StatementRefused
-from kkd_ledger.matching.match import Placement
+from kkd_ledger.matching.match import Match
 from kkd_ledger.work.session import Session
 
 
@@ -41,7 +41,7 @@ class Late:
 
     batch: str
     notification: Notification
-    unclear: Unclear | None
+    suspense: SuspenseItem | None
     lines: tuple[tuple[str, StatementLine], ...]
 
     def certified(self, numbers: Iterable[str]) -> Split:
@@ -79,7 +79,7 @@ class Notifications:
         """Note that these notifications stand for a batch now."""
         self._used.update(keys)
 
-    def late(self, unclear: Mapping[str, Unclear], sealed: Iterable[str]) -> Iterator[Late]:
+    def late(self, suspense: Mapping[str, SuspenseItem], sealed: Iterable[str]) -> Iterator[Late]:
         """Yield the batches of earlier runs that the new notifications split, as far as nobody has decided about them.
 
         `sealed` are the months whose certificates may not change any more.
@@ -100,8 +100,8 @@ class Notifications:
         ).items():
             line, _ = whole[place]
             key = line.key
-            money = unclear.get(key)
-            free = money is not None and money.cents == notification.cents and line.fate == Fate.UNCLEAR
+            money = suspense.get(key)
+            free = money is not None and money.cents == notification.cents and line.fate == Fate.SUSPENSE
             waits = line.fate == Fate.WAITS
             if free or (waits and str(self._certificates.month_of(key)) not in closed):
                 yield Late(key, notification, money if free else None, split_by(key, notification, 0))
@@ -129,20 +129,20 @@ def _whole(line: CertifiedLine, batch: Batch) -> Whole:
     return Whole(line.day, line.cents, batch.reference)
 
 
-def cleared(work: Session, unclear: Unclear, placement: Placement, today: dt.date) -> str:
-    """Place the part of a batch's unclear money that a detail explains; return the number of the entry, if any.
+def cleared(work: Session, suspense: SuspenseItem, match: Match, today: dt.date) -> str:
+    """Place the part of a batch's money in suspense that a detail explains; return the number of the entry, if any.
 
     Only a payment is placed; what gives money back or bears charges stays with the batch for a person.
     """
-    if placement.kind != Kind.PAYMENT or placement.charges_cents:
+    if match.kind != Kind.PAYMENT or match.charges_cents:
         return ""
-    reason = "; ".join(("Einzelposten einer Sammelbuchung (camt.054)", *placement.evidence))
+    reason = "; ".join(("Einzelposten einer Sammelbuchung (camt.054)", *match.evidence))
     cause = CorrectionOrder(reason, "", Order(today))
     numbers: list[str] = []
-    for posten, cents in placement.allocations:
+    for posten, cents in match.allocations:
         item = work.claims.items[posten]
-        day = max(work.posting_day(today), unclear.day, item.booked)
-        entry = clearing_entry(work.book, unclear, item, item.sign * cents, day=day, cause=cause)
+        day = max(work.posting_day(today), suspense.day, item.booked)
+        entry = clearing_entry(work.book, suspense, item, item.sign * cents, day=day, cause=cause)
         numbers += work.add([entry], work.newest)
     return ", ".join(numbers)
 

@@ -23,7 +23,7 @@ from kkd_ledger.book.seals.ahead import Stamp
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import InputRefused, Problem, StatementGap, StatementRefused, cause_of
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.work.statements.own_account import of_another
+from kkd_ledger.work.statements.account_of_book import of_another
 
 _ENDINGS: Final = (".xml", ".zip", ".sta", ".mt940", ".940", ".csv", ".txt")
 _OTHER: Final = ".bin"

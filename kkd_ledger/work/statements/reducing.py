@@ -1,4 +1,4 @@
-"""kkd archive: a common account's archive becomes extracts, its originals lie apart; what a policy lets go, goes."""
+"""kkd archive: a pooled account's archive becomes extracts, its originals lie apart; what a policy lets go, goes."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def reduce_archive(book: Book, *, dry_run: bool = False) -> Reduced:
     """Reduce what lies in archive/ as the bank sent it, and put the files themselves into originale/.
 
     Originals are deleted only where book.toml says `delete_originals`, and only those whose statements stand on
-    certificates of sealed months. Raise UsageError for an account of the cooperation's own: it keeps whole files.
+    certificates of sealed months. Raise UsageError for a dedicated account: it keeps whole files.
     """
-    if book.settings.bank.own:
+    if book.settings.bank.dedicated:
         raise UsageError(f"{book.settings.title}: Ein eigenes Konto behält seine Auszüge ganz in {ARCHIVE}/.")
     with session(book) as work:
         files = tuple(_reduce(work))

@@ -58,8 +58,8 @@ class StatementChain:
     def take(self, statement: Statement, balance_cents: int | None) -> tuple[Fresh | None, int]:
         """Return what is new in a statement (None where nothing is), and how many of its lines were known.
 
-        `balance_cents` is what an account of the cooperation's own holds in the books before the statement, None for
-        a common account. Raise StatementWaits where a known statement says other things now or other lines of the
+        `balance_cents` is what a dedicated account holds in the books before the statement, None for
+        a pooled account. Raise StatementWaits where a known statement says other things now or other lines of the
         same days, and where it does not join its neighbours.
         """
         booked = sum(1 for line in statement.lines if line.booked)

@@ -68,7 +68,7 @@ def _take(
     if also:
         also(taken, refused)
     outcome = work.commit(dry_run=dry_run)
-    if taken and not (dry_run or work.book.settings.bank.own):
+    if taken and not (dry_run or work.book.settings.bank.dedicated):
         close_to_others(work.book.root)
     statements = tuple(fresh.statement for fresh in intake.new)
     supplements = tuple(intake.supplements(taken))

@@ -30,7 +30,7 @@ from kkd_ledger.book.store.present import Present
 from kkd_ledger.book.text.vocabulary import ORIGINALS
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.money import format_eur
-from kkd_ledger.work.statements.own_account import of_another
+from kkd_ledger.work.statements.account_of_book import of_another
 
 
 class AccountGap(NamedTuple):
@@ -54,12 +54,12 @@ class AccountGap(NamedTuple):
         return f"{format_eur(self.cents)} {days} sind nicht erklärt ({self.said})"
 
 
-ADVICE_COMMON = (
+REMEDY_POOLED = (
     "Was in einer Lücke gezahlt wurde, weiß das Buch nicht: `kkd pay` nimmt so lange keinen Posten, der vor ihrem Ende "
     "gebucht war. Der fehlende Auszug im Posteingang schließt sie. Kommt keiner: `kkd decide BUCH SCHLÜSSEL --posten "
     "POSTEN --amount BETRAG` ordnet zu, was davon einen Posten zahlte, `--foreign`, was nicht hierher gehört."
 )
-ADVICE_OWN = (
+REMEDY_DEDICATED = (
     "Was in einer Lücke gezahlt wurde, weiß das Buch nicht: `kkd pay` nimmt so lange keinen Posten, der vor ihrem Ende "
     "gebucht war. Der fehlende Auszug im Posteingang schließt sie. Kommt keiner, so ordnet `kkd clear` ihr Geld zu."
 )
@@ -75,7 +75,7 @@ def gaps(book: Book, certificates: Certificates, claims: Claims) -> tuple[Accoun
 def is_open(line: CertifiedLine, claims: Claims) -> bool:
     """Tell whether a line stands for a gap that nothing has explained: nobody decided about it or placed its money."""
     if line.fate in BOOKED:
-        money = claims.unclear.get(line.key)
+        money = claims.suspense.get(line.key)
         return money is not None and (line.is_difference or money.text.startswith(DIFFERENCE))
     return line.rule == DIFFERENCE or (line.fate == Fate.WAITS and line.is_difference)
 
@@ -85,7 +85,7 @@ def _lines(certificates: Certificates, claims: Claims) -> Iterator[AccountGap]:
     for line in certificates.lines.values():
         if is_open(line, claims):
             statement = statements.get(line.statement)
-            money = claims.unclear.get(line.key)
+            money = claims.suspense.get(line.key)
             first, last = (statement.from_day, statement.to_day) if statement else (line.day, line.day)
             if statement is None or statement.kind != GAP:
                 first = min(first, line.day)

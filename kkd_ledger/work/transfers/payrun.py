@@ -200,7 +200,7 @@ def _dues(work: Session, desk: Desk, root: str) -> Iterator[DueItem]:
 
 def _loose(work: Session) -> Iterator[Loose]:
     """Yield the money that went out and that nobody has placed yet: it may have paid any of the items."""
-    for money in work.claims.unclear.values():
+    for money in work.claims.suspense.values():
         if money.cents < 0:
             yield Loose(money.day, -money.cents, f"{money.payee} {money.text}")
     for line in Certificates(work.book.root).lines.values():

@@ -340,7 +340,7 @@ def _unfinished(year: _Year) -> Iterator[str]:
     for correction in due_corrections(year.work, year.today, None):
         if correction.service_year <= year.number:
             yield f"{correction.reason}: erst `kkd post`"
-    old = [money for money in year.work.claims.unclear.values() if money.day.year <= year.number]
+    old = [money for money in year.work.claims.suspense.values() if money.day.year <= year.number]
     if old:
         yield f"{format_eur(sum(abs(money.cents) for money in old))} sind noch ungeklärt: erst `kkd clear`"
 

@@ -1,4 +1,4 @@
-"""Kinds of edit in the operator's book: demands and their documents, an account of its own, unclear money."""
+"""Kinds of edit in the operator's book: demands and their documents, an account of its own, money in suspense."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ OPERATOR: Final[Kinds] = {
     "the reference of a demand": pattern(
         "2024/2024-01.beancount", r'kassenzeichen: "RF\d\d', 'kassenzeichen: "RF00'
     ),
-    "unclear money": text(MARCH, "250.00 EUR", "150.00 EUR", -1),
-    "where unclear money came from": text(
+    "money in suspense": text(MARCH, "250.00 EUR", "150.00 EUR", -1),
+    "where money in suspense came from": text(
         MARCH, '"Unbekannt GmbH" "Rechnung 4711"', '"Lohra" "Rechnung 4711"'
     ),
-    "unclear money called a payment": text(MARCH, 'buchungsart: "ungeklaert"', 'buchungsart: "zahlung"'),
-    "unclear money paid out by hand": appended(
+    "money in suspense called a payment": text(MARCH, 'buchungsart: "ungeklaert"', 'buchungsart: "zahlung"'),
+    "money in suspense paid out by hand": appended(
         APRIL,
         '\n2024-04-20 * "Unbekannt GmbH" "Rückzahlung"\n  nr: "2024-000044"\n  buchungsart: "klaerung"\n'
         '  erfasst-am: 2024-04-20\n  bankref: "1:r-de6f46e8f38df4b6883217bd-1"\n  grund: "zurück"\n'

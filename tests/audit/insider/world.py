@@ -19,7 +19,7 @@ from kkd_ledger.errors import InputRefused
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.strict_json import canonical
 from kkd_ledger.work.books.changes import confirm
-from kkd_ledger.work.statements import completeness, own_account
+from kkd_ledger.work.statements import account_of_book, completeness
 from tests.samples import sample_books
 
 TOWN, COUNTY = "biedenkopf", "landkreis"
@@ -63,7 +63,7 @@ def told(book: Path) -> frozenset[str]:
         beside = (
             *archived.missing(held, ()),
             *archived.changed(held),
-            *own_account.another(held),
+            *account_of_book.another(held),
             *completeness.wrong_sums(held),
         )
     except InputRefused as refused:

@@ -85,8 +85,8 @@ class Clerk:
         said = self.desk.kkd(day, "reconcile", self.book, *who, "--json")
         return [item_of(one) for one in said.data.get("posten", ())]
 
-    def unclear(self, day: dt.date) -> list[Money]:
-        """Return the unclear money."""
+    def suspense(self, day: dt.date) -> list[Money]:
+        """Return the money in suspense."""
         found = self.kkd(day, "clear", "--list").data.get("unclear", ())
         return [
             Money(
@@ -135,7 +135,7 @@ class Clerk:
             self._decide(day, money)
         for name in LETTER.findall(" ".join(status.get("troubles", ()))):
             self._clarify(day, f"{self.book}/inbox/klaerung/{name}")
-        for money in self.unclear(day):
+        for money in self.suspense(day):
             self._place(day, money)
 
     def _decide(self, day: dt.date, money: Money) -> None:
@@ -148,7 +148,9 @@ class Clerk:
         for item in self._fitting(day, money, purpose):
             if self.kkd(day, "decide", money.name, "--posten", item.posten, *given).status <= 1:
                 return
-        self.kkd(day, "decide", money.name, "--new", *given)  # ours, and then placed like other unclear money
+        self.kkd(
+            day, "decide", money.name, "--new", *given
+        )  # ours, and then placed like other money in suspense
 
     def clean_up(self, day: dt.date) -> None:
         """Decide about the files that wait or were refused, one after the other: often the first settles the others.
@@ -211,7 +213,7 @@ class Clerk:
     def _targets(self, day: dt.date, money: Money, purpose: Purpose) -> Iterator[str]:
         against = [
             one
-            for one in self.unclear(day)
+            for one in self.suspense(day)
             if one.cents * money.cents < 0 and (one.payee == money.payee or not (one.payee and money.payee))
         ]
         if purpose.kind in {"back", "foreign"}:
@@ -239,7 +241,7 @@ class Clerk:
 
     def too_much(self, day: dt.date) -> Iterator[tuple[Purpose, int]]:
         """Yield what the office gives back of receipts that fit nothing, each once: what it was for, and the cents."""
-        for money in self.unclear(day):
+        for money in self.suspense(day):
             wanted = money.cents > 0 and money.payee
             purpose = self.ask(money.cents, money.day, money.payee) if wanted else None
             if purpose is None or purpose.kind in {"back", "refund"} or money.key in self.sent_back:

@@ -68,7 +68,7 @@ def _former(day: dt.date, text: str, changed: str) -> list[str]:
     return ["\n".join([f"until = {day - ONE_DAY}", *told])] if told else []
 
 
-def own_account(life: Life, day: dt.date) -> None:
+def dedicated_account(life: Life, day: dt.date) -> None:
     """The bank gives an office another IBAN for its account; the agreement and book.toml say so from now on."""
     clerk = any_clerk(life)
     held = life.agreed.membership(clerk.party, day)
@@ -99,9 +99,9 @@ def year_state(life: Life, day: dt.date) -> None:
 
 
 def wrong_clearing(life: Life, day: dt.date) -> None:
-    """Unclear money is placed on an item that it was not for; the clerk notices and reverses."""
+    """Money in suspense is placed on an item that it was not for; the clerk notices and reverses."""
     clerk = any_clerk(life)
-    for money in clerk.unclear(day):
+    for money in clerk.suspense(day):
         items = clerk.items(day, any_party(life) if clerk.operator else clerk.party)
         for item in items:
             said = clerk.kkd(day, "clear", money.name, item.posten, "--reason", "Irrtum", "--by", ORDERER)

@@ -86,7 +86,7 @@ def _left(life: Life, day: dt.date) -> list[object]:
         sides = {clerk.party: clerk for clerk in (office, life.clerks.get(party)) if clerk}
         left += [(side, one) for side, clerk in sides.items() for one in clerk.items(day, party) if one.open]
     for clerk in life.clerks.values():
-        left += [*clerk.unclear(day), *clerk.waiting(day)]
+        left += [*clerk.suspense(day), *clerk.waiting(day)]
     return left
 
 
@@ -102,7 +102,7 @@ def verdict(life: Life) -> list[str]:
 
 
 def _unsettled(clerk: Clerk, day: dt.date) -> Iterator[str]:
-    for one in clerk.unclear(day):
+    for one in clerk.suspense(day):
         yield f"{clerk.book}: unclear for good: {one} ({clerk.ask(one.cents, one.day, one.payee)})"
     said = clerk.kkd(day, "status")
     for trouble in said.data.get("troubles", ()):

@@ -72,7 +72,7 @@ EVENTS: dict[str, tuple[Event, int]] = {
     "neues Konto": (amendments.new_account, 1),
     "Ansatz": (deeds.budget, 2),
     "book.toml": (deeds.account_names, 1),
-    "eigene IBAN": (deeds.own_account, 1),
+    "eigene IBAN": (deeds.dedicated_account, 1),
     "Jahresstand": (deeds.year_state, 1),
     "falsche Klärung": (deeds.wrong_clearing, 2),
     "Storno": (deeds.reverse_claim, 2),

@@ -13,7 +13,7 @@ BEFORE = f'\n[[before]]\nuntil = 2024-03-31\naccounts = {{ unclear_in = "{OLD}" 
 
 @pytest.fixture
 def county(tmp_path: Path) -> Path:
-    """The county's book with unclear money of March, and another account for it in book.toml since."""
+    """The county's book with money in suspense of March, and another account for it in book.toml since."""
     book = sample_books(tmp_path) / "landkreis"
     assert main(["month", str(book), "2024-03", "--today", "2024-03-31"]) in (0, 1)
     replace_once(book / "book.toml", OLD, NEW)

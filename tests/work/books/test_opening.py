@@ -1,4 +1,4 @@
-"""What lay on the cooperation's own account when its book began: entered by a person, proved by the first statement."""
+"""What lay on the dedicated account when its book began: entered by a person, proved by the first statement."""
 
 import datetime as dt
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries.entry_order import ordered
 from kkd_ledger.book.state.claims import balances, claims
-from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Posting, Transaction, Value
 from kkd_ledger.cli import main
@@ -31,8 +31,8 @@ def office(tmp_path: Path) -> Book:
     return posted_three(tmp_path, "amt")
 
 
-def own_account(book: Book) -> Book:
-    if not book.settings.bank.own:
+def dedicated_account(book: Book) -> Book:
+    if not book.settings.bank.dedicated:
         replace_once(book.root / "book.toml", "own = false", "own = true")
     return load_book(book.root)
 
@@ -44,11 +44,11 @@ def opening(book: Book, amount: str, *more: str) -> int:
 
 def held(book: Book) -> dict[str, int]:
     found = balances(read(book).records)
-    assert {found.get(IN, 0), found.get(OUT, 0)} == {0}, "it is no unclear money"
+    assert {found.get(IN, 0), found.get(OUT, 0)} == {0}, "it is no money in suspense"
     return {account: found.get(account, 0) for account in (BANK, OPENING)}
 
 
-def the_opening(book: Book) -> Unclear:
+def the_opening(book: Book) -> SuspenseItem:
     (held,) = claims(book, read(book).records).opening.values()
     return held
 
@@ -65,7 +65,7 @@ def test_the_first_statement_proves_it_and_the_month_closes(office: Book, tmp_pa
     assert opening(office, "2.500,00") == 0
     assert held(office) == {BANK: OPENED, OPENING: -OPENED}
     assert the_opening(office).cents == OPENED
-    assert claims(office, read(office).records).unclear == {}
+    assert claims(office, read(office).records).suspense == {}
     take(office, statement(tmp_path, FEBRUARY, [paid(FEBRUARY)], opening=OPENED), FEBRUARY.last_day)
     assert held(office)[BANK] == OPENED + 110_000
     assert not [one for one in check(load_book(office.root), full=True) if one.kind.level == "fehler"]
@@ -85,7 +85,7 @@ def test_it_never_ages_and_hinders_nothing(office: Book, capsys: pytest.CaptureF
 def test_what_was_a_payment_is_placed_and_taken_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    book = own_account(posted_three(tmp_path, name))
+    book = dedicated_account(posted_three(tmp_path, name))
     amount, posten = ("2.500,00", ITEM) if name == "amt" else ("-2.500,00", ITEM)
     assert opening(book, amount) == 0
     number = the_opening(book).number
@@ -109,28 +109,28 @@ def test_it_can_be_met_with_the_payment_that_gave_it_back(office: Book, tmp_path
     assert opening(office, "2.500,00") == 0
     back = paid(FEBRUARY, -50_000, text="Rückzahlung")
     take(office, statement(tmp_path, FEBRUARY, [back], opening=OPENED), FEBRUARY.last_day)
-    (unclear,) = claims(office, read(office).records).unclear.values()
+    (suspense,) = claims(office, read(office).records).suspense.values()
     words = (
         "clear",
         str(office.root),
         the_opening(office).number,
-        unclear.number,
+        suspense.number,
         *PERSON[:-1],
         "2022-02-28",
     )
     assert main(list(words)) == 0
     found = claims(office, read(office).records)
-    assert (found.unclear, the_opening(office).cents) == ({}, OPENED - 50_000)
+    assert (found.suspense, the_opening(office).cents) == ({}, OPENED - 50_000)
     last = f"2022-{found.numbers[2022]:06}"
     assert main(["reverse", str(office.root), last, *PERSON[:-1], "2022-02-28"]) == 0
     found = claims(office, read(office).records)
-    assert [one.cents for one in found.unclear.values()] == [-50_000]
+    assert [one.cents for one in found.suspense.values()] == [-50_000]
     assert the_opening(office).cents == OPENED
 
 
 def test_the_wrong_direction_is_told_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A town's balance pays none of its own debts: it is simply the account's earlier money."""
-    town = own_account(posted_three(tmp_path, "adorf"))
+    town = dedicated_account(posted_three(tmp_path, "adorf"))
     assert opening(town, "9.000,00") == 0
     assert main(["clear", str(town.root), the_opening(town).number, ITEM, *PERSON]) == 3
     said = capsys.readouterr().err
@@ -144,8 +144,8 @@ def test_the_wrong_direction_is_told_as_such(tmp_path: Path, capsys: pytest.Capt
     )
 
 
-def unclear_as_before(book: Book) -> str:
-    """Enter an opening balance as an older version did: as unclear money; return the entry's number."""
+def in_suspense_as_before(book: Book) -> str:
+    """Enter an opening balance as an older version did: as money in suspense; return the entry's number."""
     with session(book) as work:
         meta: dict[str, Value] = {
             "buchungsart": "saldenvortrag",
@@ -164,14 +164,14 @@ def unclear_as_before(book: Book) -> str:
 def test_what_an_older_version_entered_becomes_an_opening_balance(
     office: Book, tmp_path: Path, *, after_statement: bool
 ) -> None:
-    number = unclear_as_before(office)
+    number = in_suspense_as_before(office)
     assert main(["clear", str(office.root), number, ITEM, "100,00", *PERSON]) == 0
     if after_statement:
         take(office, statement(tmp_path, FEBRUARY, [], opening=OPENED), FEBRUARY.last_day)
     assert opening(office, "2.500,00") == 0
     assert held(office) == {BANK: OPENED, OPENING: -(OPENED - 10_000)}
     found = claims(office, read(office).records)
-    assert (found.unclear, the_opening(office).cents) == ({}, OPENED - 10_000)
+    assert (found.suspense, the_opening(office).cents) == ({}, OPENED - 10_000)
     before = tree(office.root)
     assert opening(office, "2.500,00") == 0
     assert tree(office.root) == before

@@ -32,8 +32,8 @@ def books(tmp_path: Path) -> Path:
     return folder
 
 
-def unclear(folder: Path) -> list[str]:
-    """Return the numbers of the entries of unclear money."""
+def suspense(folder: Path) -> list[str]:
+    """Return the numbers of the entries of money in suspense."""
     text = (folder / "landkreis/2024/2024-03.beancount").read_text(encoding="utf-8")
     return re.findall(r'nr: "([\d-]+)"\n  buchungsart: "ungeklaert"', text)
 
@@ -42,7 +42,7 @@ def unclear(folder: Path) -> list[str]:
 def test_an_unknown_person_is_refused_by_every_command_that_names_one(
     name: str, books: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    numbers = unclear(books)
+    numbers = suspense(books)
     words = [numbers.pop() if word == "NR" else word for word in COMMANDS[name]]
     words[1] = str(books / words[1])
     before = tree(books)
@@ -62,7 +62,7 @@ def test_whoever_only_reads_does_not_act(books: Path, capsys: pytest.CaptureFixt
         + '\n[[roles]]\nname = "F. Früher"\nrole = "sachbearbeitung"\nfrom = 2023-10-01\nto = 2024-03-30\n',
         encoding="utf-8",
     )
-    [number, *_] = unclear(books)
+    [number, *_] = suspense(books)
     for person, why in (
         ("P. Prüferin", "P. Prüferin hat am 31.03.2024 nur die Rolle „pruefung“; wer sie hat, handelt nicht"),
         ("F. Früher", "F. Früher steht am 31.03.2024 mit keiner Rolle in book.toml"),

@@ -43,7 +43,7 @@ def pay(
     with session(book) as work:
         items = work.claims.items
         settles = ((items[posten], settled if cents > 0 else -settled),) if posten else ()
-        kind = Kind.PAYMENT if posten else Kind.UNCLEAR
+        kind = Kind.PAYMENT if posten else Kind.SUSPENSE
         rest = cents - sum(moved for _, moved in settles)
         date = dt.date(2022, 2, day)
         line = Payment(kind, date, key, cents, "Adorf", "Überweisung", settles, 0, rest, ("geprüft",))

@@ -97,9 +97,9 @@ def test_unclear_money_on_an_old_account_is_still_cleared(tmp_path: Path) -> Non
     book = changed(
         amt, f'unclear_in = "{old}"', f'unclear_in = "{new}"', f'accounts = {{ unclear_in = "{old}" }}'
     )
-    assert [one.number for one in of(book).unclear.values()] == [number]
+    assert [one.number for one in of(book).suspense.values()] == [number]
     assert kkd("clear", book.root, number, "archiv-2021-adorf-1", "--today", "2022-02-20") == 0
-    assert (of(book).unclear, balance(book, old), grave(book)) == ({}, 0, [])
+    assert (of(book).suspense, balance(book, old), grave(book)) == ({}, 0, [])
 
 
 def test_a_role_that_is_none_is_refused(adorf: Book, capsys: pytest.CaptureFixture[str]) -> None:

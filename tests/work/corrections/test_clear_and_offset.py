@@ -90,7 +90,7 @@ def test_unclear_money_is_placed_in_part_and_in_full(amt: Book, capsys: pytest.C
     assert kkd("clear", amt.root, number, ADORF_2022, *TODAY) == 0
     assert kkd("clear", amt.root, number, "archiv-2021-adorf-1", *TODAY) == 0
     held = of(amt)
-    assert held.unclear == {}
+    assert held.suspense == {}
     assert (parts(held.items[ADORF_2022]), parts(held.items["archiv-2021-adorf-1"])) == (
         [("1:t-1", -100_000), ("1:t-1", -25_000)],
         [("1:t-1", -110_000)],
@@ -151,7 +151,7 @@ def test_the_same_clearing_twice_is_refused(amt: Book, capsys: pytest.CaptureFix
     )
     assert kkd("reverse", amt.root, "2022-000008", "--reason", "doch nicht", *TODAY) == 0
     assert kkd("clear", amt.root, number, ADORF_2022, "100", *TODAY) == 0
-    assert of(amt).unclear["1:t-1"].cents == 225_000
+    assert of(amt).suspense["1:t-1"].cents == 225_000
     assert by_us(amt.root) == by_beancount(amt.root) == []
 
 
@@ -164,7 +164,7 @@ def test_the_same_refund_twice_is_refused(amt: Book, capsys: pytest.CaptureFixtu
         "Buchung 2022-000007: gefunden: dieselbe Klärung (100,00 EUR) steht von heute schon als 2022-000009 im Buch; "
         "erlaubt: ein anderer Betrag, oder an einem anderen Tag"
     )
-    assert of(amt).unclear["1:t-2"].cents == -90_000
+    assert of(amt).suspense["1:t-2"].cents == -90_000
 
 
 def test_a_misplaced_payment_is_reversed_and_placed_anew(amt: Book) -> None:
@@ -187,7 +187,7 @@ def test_a_transfer_that_came_back_is_placed_on_the_payable_it_had_paid(tmp_path
     )
     assert kkd("clear", adorf.root, back, ADORF_2022, *TODAY) == 0
     held = of(adorf)
-    assert (held.items[ADORF_2022].open_cents, held.items[ADORF_2022].paid, held.unclear) == (
+    assert (held.items[ADORF_2022].open_cents, held.items[ADORF_2022].paid, held.suspense) == (
         -125_000,
         [],
         {},
@@ -217,14 +217,14 @@ def test_a_refund_meets_the_receipt_that_it_gave_back(amt: Book, capsys: pytest.
         "  Aktiva:2690-Ungeklärte-Zahlungsausgänge                                      -1000.00 EUR\n"
         '    bankref: "1:t-2"\n'
     )
-    assert {key: one.cents for key, one in of(amt).unclear.items()} == {"1:t-1": 25_000}
+    assert {key: one.cents for key, one in of(amt).suspense.items()} == {"1:t-1": 25_000}
     assert by_us(amt.root) == by_beancount(amt.root) == []
     assert refused(capsys, amt, "clear", amt.root, receipt, refund, *TODAY) == (
         "Buchung 2022-000008: gefunden: hier ist nichts (mehr) ungeklärt; erlaubt: eine Buchung mit ungeklärtem Geld: "
         "2022-000007"
     )
     assert kkd("reverse", amt.root, "2022-000009", "--reason", "doch nicht", *TODAY) == 0
-    assert {key: one.cents for key, one in of(amt).unclear.items()} == {"1:t-1": 125_000, "1:t-2": -100_000}
+    assert {key: one.cents for key, one in of(amt).suspense.items()} == {"1:t-1": 125_000, "1:t-2": -100_000}
     assert by_us(amt.root) == by_beancount(amt.root) == []
 
 
@@ -468,7 +468,7 @@ def test_equal_receipts_are_cleared_on_one_day(amt: Book, capsys: pytest.Capture
     numbers = [pay(amt, 20_000, key=f"1:t-{place}") for place in range(3)]
     for number in numbers:
         assert kkd("clear", amt.root, number, ADORF_2022, *TODAY) == 0
-    assert (of(amt).items[ADORF_2022].open_cents, of(amt).unclear) == (65_000, {})
+    assert (of(amt).items[ADORF_2022].open_cents, of(amt).suspense) == (65_000, {})
     assert "nichts (mehr) ungeklärt" in refused(
         capsys, amt, "clear", amt.root, numbers[0], ADORF_2022, *TODAY
     )

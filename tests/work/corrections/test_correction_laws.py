@@ -101,7 +101,7 @@ class World:
             cents *= item.sign if first % 5 else -item.sign
             part = min(abs(cents), open_cents) if item.sign * cents > 0 and second % 3 else 0
             settles = ((item, part if cents > 0 else -part),) if part else ()
-            kind = Kind.PAYMENT if part else Kind.UNCLEAR
+            kind = Kind.PAYMENT if part else Kind.SUSPENSE
             rest = cents - sum(moved for _, moved in settles)
             key = f"1:t-{len(self.lines)}"
             line = Payment(
@@ -117,16 +117,16 @@ class World:
 
     def clear(self, first: int, second: int) -> None:
         held = self.claims()
-        waits = list(held.unclear.values())
+        waits = list(held.suspense.values())
         if waits:
-            unclear = waits[first % len(waits)]
-            fit = [one.posten for one in held.items.values() if one.open_cents * unclear.cents > 0]
+            suspense = waits[first % len(waits)]
+            fit = [one.posten for one in held.items.values() if one.open_cents * suspense.cents > 0]
             items = fit if fit and first % 4 else list(held.items)
             cents = None if second % 2 else second % 150_000
-            clear(self.book, unclear.number, items[second % len(items)], cents, self.cause)
+            clear(self.book, suspense.number, items[second % len(items)], cents, self.cause)
 
     def give_back(self, first: int, second: int) -> None:
-        waits = [one.number for one in self.claims().unclear.values()]
+        waits = [one.number for one in self.claims().suspense.values()]
         if len(waits) > 1:
             give_back(self.book, waits[first % len(waits)], waits[second % len(waits)], None, self.cause)
 
@@ -198,7 +198,7 @@ class World:
                     found[record.text("bankref")] -= leg.cents
                 elif "bankref" in leg.meta and isinstance(record, Transaction) and not record.text("bankref"):
                     found[str(leg.meta["bankref"])] += leg.cents
-        for key, one in held.unclear.items():
+        for key, one in held.suspense.items():
             found[key] += one.cents
         return {key: found[key] for key in self.lines}
 
@@ -245,13 +245,13 @@ def test_reversed_and_posted_anew_is_as_if_never_wrong(
         assert undone or payments or name == "adorf"
         books.post(0, 0)
         after = balances(read(books.book).records)
-        unclear = {books.book.account("unclear_in"), books.book.account("unclear_out")}
+        suspense = {books.book.account("unclear_in"), books.book.account("unclear_out")}
         shares = {account for account in after if account.startswith(("Erträge", "Aufwendungen"))}
         assert {account: after[account] for account in shares} == {
             account: before[account] for account in shares
         }
         assert after.get(books.book.settings.bank.account) == before.get(books.book.settings.bank.account)
-        if not any(after.get(account) != before.get(account) for account in unclear):
+        if not any(after.get(account) != before.get(account) for account in suspense):
             assert after == before
             assert standings(claims(books.book, read(books.book).records)) == table
         books.post(0, 0)

@@ -63,11 +63,11 @@ def refunded(book: Book) -> None:
 
 def settle(book: Book) -> None:
     """What a person does, by commands alone: take back an offset that crossed the payment, place what is unclear."""
-    if of(book).unclear:
+    if of(book).suspense:
         for record in read(book).records:
             if isinstance(record, Transaction) and record.text("buchungsart") == "aufrechnung":
                 assert kkd("reverse", book.root, record.text("nr"), "--reason", "schon gezahlt", *TODAY) == 0
-    for held in list(of(book).unclear.values()):
+    for held in list(of(book).suspense.values()):
         posten = ADORF_2022 if (held.cents > 0) == book.is_operator else CREDIT
         assert kkd("clear", book.root, held.number, posten, *TODAY) == 0
 
@@ -84,7 +84,7 @@ def test_both_sides_agree_whatever_came_first(order: tuple[Step, ...], tmp_path:
             ADORF_2022: 0,
             CREDIT: 0,
         }
-        assert not held.unclear
+        assert not held.suspense
         assert by_us(book.root) == by_beancount(book.root)
         assert not [line for line in by_us(book.root) if "(fehler)" in line]
     ours, theirs = (balances(book, read(book).records, "adorf") for book in (amt, adorf))

@@ -39,7 +39,7 @@ def test_a_bank_charge_is_an_expense_of_the_budget_and_paid(
     assert balance(amt, CHARGES) == 1_230
     [expense] = [one for one in overview(amt, read(amt).records).budget if not one.income]
     assert (expense.ordered_cents, expense.paid_cents) == (1_230, 1_230)
-    assert not of(amt).unclear
+    assert not of(amt).suspense
     assert errors(amt) == []
 
 
@@ -63,7 +63,7 @@ def test_the_way_back_makes_it_unclear_again_since_the_bank_s_day(amt: Book) -> 
         assert kkd("clear", amt.root, number, switch, *SAID) == 0
         placing = max(one.text("nr") for one in read(amt).records if isinstance(one, Transaction))
         assert kkd("reverse", amt.root, placing, "--reason", "Irrtum", *TODAY) == 0
-        held = of(amt).unclear[f"1:t-{day}"]
+        held = of(amt).suspense[f"1:t-{day}"]
         assert (held.number, held.day.day, held.cents) == (number, day, cents)
     assert balance(amt, CHARGES) == balance(amt, HANDED_OVER) == 0
     [expense] = [one for one in overview(amt, read(amt).records).budget if not one.income]

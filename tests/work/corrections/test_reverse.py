@@ -187,7 +187,7 @@ def test_a_reversed_payment_stays_a_fact_and_becomes_unclear(
     held = of(amt)
     assert (held.items[ADORF_2022].claimed_cents, held.items[ADORF_2022].paid) == (125_000, [])
     assert {key: line.number for key, line in held.bank_lines.items()} == {"1:t-1": number}
-    assert held.unclear["1:t-1"].cents == 125_000
+    assert held.suspense["1:t-1"].cents == 125_000
     assert by_us(amt.root) == by_beancount(amt.root) == []
 
 

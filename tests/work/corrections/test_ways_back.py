@@ -30,7 +30,7 @@ _ROW = re.compile(r"^\| ((?:`kkd [a-z-]+`(?:, )?)+) \|", re.MULTILINE)
 
 
 def figures(book: Path) -> dict[str, Any]:
-    """What a book says of money: balances, items with their dues, unclear money, budget, states of years."""
+    """What a book says of money: balances, items with their dues, money in suspense, budget, states of years."""
     held = load_book(book)
     records = read(held).records
     found = claims(held, records)
@@ -41,7 +41,7 @@ def figures(book: Path) -> dict[str, Any]:
             for posten, item in found.items.items()
             if item.open_cents or item.claimed_cents
         },
-        "unclear": {key: one.cents for key, one in found.unclear.items()},
+        "unclear": {key: one.cents for key, one in found.suspense.items()},
         "budget": [
             (one.label, one.updated_cents, dict(one.ordered), one.paid_cents)
             for one in overview(held, records).budget
@@ -133,7 +133,7 @@ def test_the_way_back_leads_back(name: str, tmp_path: Path, monkeypatch: pytest.
 
 
 def test_misplaced_money_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bank's line stays, as unclear money; what it had settled is open again, until a clearing settles it."""
+    """The bank's line stays, as money in suspense; what it had settled is open again, until a clearing settles it."""
     SCENARIOS["clear"].build(tmp_path)
     monkeypatch.chdir(tmp_path)
     book = tmp_path / "amt"
@@ -200,7 +200,7 @@ def test_a_later_decision_takes_a_foreign_line_out_of_the_book_again(
 def test_the_number_of_its_entry_names_a_line_that_was_decided_wrongly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nobody keeps the key of a line that no longer waits; the list of unclear money says what to type."""
+    """Nobody keeps the key of a line that no longer waits; the list of money in suspense says what to type."""
     SCENARIOS["decide"].build(tmp_path)
     monkeypatch.chdir(tmp_path)
     book = tmp_path / "adorf"
@@ -224,12 +224,12 @@ def test_money_that_is_decided_about_anew_is_as_old_as_before(
     monkeypatch.chdir(tmp_path)
     book = load_book(tmp_path / "adorf")
     run("decide", "adorf", WAITING, "--new", *DECIDED)
-    [since] = [one.day for one in claims(book, read(book).records).unclear.values()]
+    [since] = [one.day for one in claims(book, read(book).records).suspense.values()]
     run("open", "adorf", "2022-04")
     later = (*DECIDED[:4], "--today")
     run("decide", "adorf", WAITING, "--foreign", *later, "2022-04-02")
     run("decide", "adorf", WAITING, "--new", *later, "2022-04-03")
-    [held] = claims(book, read(book).records).unclear.values()
+    [held] = claims(book, read(book).records).suspense.values()
     assert (held.day, held.number) == (since, numbers(book.root)[-1])
 
 

@@ -19,7 +19,7 @@ WHO = ("--by", "S. Muster", "--reason", "Rückfrage")
 
 @pytest.fixture
 def line(tmp_path: Path) -> tuple[Book, str]:
-    """A member's common account with one line that waits, and its key."""
+    """A member's pooled account with one line that waits, and its key."""
     posted_three(tmp_path, "adorf")
     book = load_book(tmp_path / "adorf")
     (book.root / "inbox").mkdir(exist_ok=True)

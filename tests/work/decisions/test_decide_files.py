@@ -136,7 +136,7 @@ def test_whatever_waits_is_settled_by_a_decision(amt: Book, world: str, verdict:
     drop(amt, "doubt.x", doubtful)
     run(amt)
     if not waiting(amt):
-        assert not own, "on a common account fewer statements are in doubt"
+        assert not own, "on a pooled account fewer statements are in doubt"
         return
     assert waiting(amt) == ["doubt.x"]
     held = tree(amt.root)
@@ -275,7 +275,7 @@ def test_many_lines_are_decided_at_once_and_taken_back(amt: Book) -> None:
     decide_lines(book, Chosen(cents=200), Verdict.OPEN, **WHO)
     assert fates(book) == {100: Fate.NOT_OURS, 200: Fate.WAITS, 300: Fate.WAITS}
     decide_lines(book, Chosen(cents=200), Verdict.NEW, **WHO)
-    assert fates(book)[200] == Fate.UNCLEAR
+    assert fates(book)[200] == Fate.SUSPENSE
     decide_lines(book, Chosen(day=dt.date(2022, 3, 10)), Verdict.KNOWN, **WHO)
     assert fates(book)[300] == Fate.NOT_OURS
     assert not list(wrong_sums(book))

@@ -19,7 +19,7 @@ LONG = "Umlage für den Archivverbund laut Schreiben vom 12. Februar, zweite Hä
 
 @pytest.fixture
 def told(tmp_path: Path) -> tuple[Path, str]:
-    """A member's book with two lines on its common account that wait, and what the run said."""
+    """A member's book with two lines on its pooled account that wait, and what the run said."""
     posted_three(tmp_path, "adorf")
     book = load_book(tmp_path / "adorf")
     lines = [

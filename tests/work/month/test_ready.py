@@ -135,7 +135,7 @@ def test_a_summary_that_cannot_be_read_to_its_end_says_so(
     def fail(*_: object) -> None:
         raise no_space()
 
-    monkeypatch.setattr("kkd_ledger.work.month.report.unclear_documents", fail)
+    monkeypatch.setattr("kkd_ledger.work.month.report.doubtful_documents", fail)
     assert main(["month", str(amt.root), "2022-03", "--today", "2022-04-02"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert "       1        1.100,00 EUR  Anforderungen zugeordnet (Eingang)" in told

@@ -1,4 +1,4 @@
-"""kkd status: a job that was silent, a statement that is missing, unclear money that ages; each by status and words."""
+"""kkd status: a job that was silent, a statement that is missing, suspense that ages; each by status and words."""
 
 import json
 import os
@@ -264,13 +264,13 @@ def test_what_waits_in_the_books_is_told_and_never_nothing_to_do(
 ) -> None:
     (county / "inbox/2024-04.xml").unlink()
     main(["month", str(county), "2024-03", "--today", "2024-03-31"])
-    unclear = "Ungeklärt sind 2 Zahlungen: Eingang 19.016,68 EUR; die älteste vom 12.03.2024."
+    suspense = "Ungeklärt sind 2 Zahlungen: Eingang 19.016,68 EUR; die älteste vom 12.03.2024."
     late = "Überfällig sind 2 Forderungen: 13.512,99 EUR, die älteste seit 15.03.2024 (Gladenbach, Stadt; Lohra)."
-    assert work(county, "2024-03-31", capsys) == (0, [], [unclear, late])
+    assert work(county, "2024-03-31", capsys) == (0, [], [suspense, late])
     too_late = late.replace(" (Gladenbach", ", das sind 31 Tage (erlaubt: 30) (Gladenbach")
-    assert work(county, "2024-04-15", capsys) == (1, [too_late], [unclear])
+    assert work(county, "2024-04-15", capsys) == (1, [too_late], [suspense])
     _, lines = said(county, "2024-03-31", capsys)
-    assert lines[:2] == [f"Offen: {unclear}", f"Offen: {late}"]
+    assert lines[:2] == [f"Offen: {suspense}", f"Offen: {late}"]
     assert not any("nichts zu tun" in line for line in lines)
 
 

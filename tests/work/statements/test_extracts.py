@@ -1,4 +1,4 @@
-"""A common account's files: kept as extracts, originals apart, compared; archives from before are brought over."""
+"""A pooled account's files: kept as extracts, originals apart, compared; archives from before are brought over."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def bank_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def adorf(posted: Path, tmp_path: Path, bank_file: Path) -> Book:
-    """A member's book whose common account has two lines that wait."""
+    """A member's book whose pooled account has two lines that wait."""
     book = load_book(shutil.copytree(posted, tmp_path / "books") / "adorf")
     import_files(book, [bank_file], today=TODAY)
     return book

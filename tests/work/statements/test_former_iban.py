@@ -21,8 +21,8 @@ from kkd_ledger.work.decisions.decide import Chosen
 from kkd_ledger.work.decisions.decide_file import decide_file
 from kkd_ledger.work.decisions.doubted import doubted
 from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.statements.account_of_book import another
 from kkd_ledger.work.statements.completeness import wrong_sums
-from kkd_ledger.work.statements.own_account import another
 from tests.bank.writing import camt, mt940, statement
 from tests.samples import by_us, replace_once
 from tests.work.decisions.test_decide_files import drop, paid, waiting
@@ -34,7 +34,7 @@ UNTIL = dt.date(2022, 3, 20)
 Told = Callable[..., Statement]
 
 
-@pytest.fixture(params=["amt", "adorf"], ids=["own account", "common account"])
+@pytest.fixture(params=["amt", "adorf"], ids=["own account", "pooled account"])
 def old(request: pytest.FixtureRequest, amt: Book) -> Book:
     """A book whose account still has the IBAN that it began with."""
     return load_book(amt.root.parent / request.param)

@@ -131,7 +131,7 @@ def test_true_twins_are_two_payments(amt: Book, tmp_path: Path) -> None:
     twins = [pays(3), pays(3)]
     file = statement(tmp_path / "a.xml", twins, first=1, last=31, opening=0, number=1)
     done = import_files(amt, [file], today=TODAY)
-    assert sorted(line.fate for line in done.lines) == [Fate.UNCLEAR, Fate.MATCHED]
+    assert sorted(line.fate for line in done.lines) == [Fate.SUSPENSE, Fate.MATCHED]
     assert bank_lines(amt) == [("2022-03-03", 110_000)] * 2
 
 
@@ -146,7 +146,7 @@ def test_what_comes_back_of_two_equal_payments_in_a_later_run_is_for_a_person(
     back = replace(pays(12, -110_000), returned="AM05")
     file = statement(tmp_path / "b.xml", [back], first=10, last=31, opening=220_000, number=2)
     done = import_files(amt, [file], today=TODAY)
-    assert [line.fate for line in done.lines] == [Fate.UNCLEAR]
+    assert [line.fate for line in done.lines] == [Fate.SUSPENSE]
     assert claims(amt, read(amt).records).items["archiv-2021-adorf-1"].open_cents == 0
 
 
@@ -196,7 +196,7 @@ def test_the_same_statement_with_other_content_stops(amt: Book, tmp_path: Path) 
 
 @pytest.fixture
 def adorf(posted: Path, tmp_path: Path) -> tuple[Book, str]:
-    """A member's book whose common account has one line that waits, and the line's key."""
+    """A member's book whose pooled account has one line that waits, and the line's key."""
     book = load_book(shutil.copytree(posted, tmp_path / "books") / "adorf")
     vague = Entry(day(3), -110_000, "Amt Nirgendwo", OWN, text="Umlage")
     other = Entry(day(4), -4_711, "Stadtwerke", STRANGER, text="Strom")
@@ -252,7 +252,7 @@ def test_what_a_person_places_beyond_what_is_open_is_unclear(posted: Path, tmp_p
     decide(book, key, by="S. Muster", reason="überzahlt", today=TODAY, posten=posten)
     held = claims(book, read(book).records)
     assert held.items[posten].open_cents == 0
-    assert [(one.key, one.cents) for one in held.unclear.values()] == [(key, -5_000)]
+    assert [(one.key, one.cents) for one in held.suspense.values()] == [(key, -5_000)]
     with pytest.raises(
         EntryRefused,
         match=r"zuerst `kkd reverse BUCH 2022-000003 --reason GRUND --by NAME`, dann noch einmal",

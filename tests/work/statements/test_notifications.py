@@ -341,6 +341,6 @@ def test_a_spoilt_advice_in_the_archive_takes_no_statement_with_it(
     (amt.root / "inbox").mkdir(exist_ok=True)
     shutil.copy(files["053"], amt.root / "inbox")
     done = run_month(amt, MARCH, today=TODAY)
-    assert (done.rejected, [line.fate for line in done.imported.lines]) == ((), [Fate.UNCLEAR])
+    assert (done.rejected, [line.fate for line in done.imported.lines]) == ((), [Fate.SUSPENSE])
     assert main(["check", str(amt.root), "--full"]) == 1
     assert f"dessen Prüfsumme der Name nennt: {kept.name}." in capsys.readouterr().out

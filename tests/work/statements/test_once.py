@@ -47,7 +47,7 @@ def posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["amt", "adorf"])
 def book(request: pytest.FixtureRequest, posted: Path, tmp_path: Path) -> Book:
-    """The book of an account of the cooperation's own, and of a common one."""
+    """The book of a dedicated account, and of a common one."""
     return load_book(shutil.copytree(posted, tmp_path / "books") / request.param)
 
 
@@ -125,7 +125,7 @@ def holds(book: Book, entries: Sequence[Entry]) -> None:
     """Assert that the book has exactly these entries, that its certificates add up, and that nothing is wrong."""
     true = Counter((str(day(on)), cents) for on, cents, _ in entries)
     assert certified(book) == true
-    if book.settings.bank.own:
+    if book.settings.bank.dedicated:
         assert booked(book) == true
     for held in Certificates(book.root).statements:
         assert held.count == held.known_count + sum(held.fates.values())
@@ -204,7 +204,7 @@ def test_a_late_line_keeps_the_banks_day_and_breaks_no_balance(book: Book) -> No
     assert run(book, told(book, [A, C], 34, 40, 108)) == []
     assert run(book, told(book, [april, A, C], 32, 40, 100, identity="noch einmal")) == []
     holds(book, [A, april, A, C])
-    if book.settings.bank.own:
+    if book.settings.bank.dedicated:
         text = book.month_file(APRIL).read_text(encoding="utf-8")
         assert text.count("  buchungstag: 2022-03-0") == 2
         assert text.count(" balance ") == 2
@@ -578,7 +578,7 @@ def test_pieces_of_an_account_in_any_order_are_its_true_list(
     account = Account(book, entries, chance, how)
     pieces = account.pieces()
     chance.shuffle(pieces)
-    if book.settings.bank.own:  # its books begin here; else a later statement may seem to be the first
+    if book.settings.bank.dedicated:  # its books begin here; else a later statement may seem to be the first
         run(book, told(book, [], 0, 0))
     while pieces:
         size = chance.randint(1, len(pieces))

@@ -16,7 +16,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.errors import EntryRefused, StatementRefused
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.checkpoint import known_book
-from kkd_ledger.work.corrections.clearing import waiting as unclear
+from kkd_ledger.work.corrections.clearing import waiting as suspense
 from kkd_ledger.work.decisions.decide import Chosen, decide_lines
 from kkd_ledger.work.decisions.decide_file import decide_file
 from kkd_ledger.work.decisions.doubted import doubted
@@ -143,7 +143,7 @@ def test_an_unreadable_amount_is_what_the_balances_say_and_stays_seen(
     (gap,) = open_gaps(book)
     assert gap.cents == 700
     assert sum(line.cents for line in Certificates(book.root).lines.values()) == 4_400
-    assert lines_of(book)[700][1] == (Fate.UNCLEAR if own else Fate.WAITS)
+    assert lines_of(book)[700][1] == (Fate.SUSPENSE if own else Fate.WAITS)
     sound(book)
     drop(book, "next.x", camt(THIRD))
     run(book)
@@ -221,7 +221,7 @@ def test_a_gap_stands_where_it_is_and_the_statement_that_was_missing_closes_it(a
     decide_file(book, "3.x", Verdict.NEW, Chosen(), **WHO)
     (gap,) = open_gaps(book)
     assert gap[1:4] == (dt.date(2022, 3, 6), dt.date(2022, 3, 31), -600)
-    assert [one.days for one in unclear(book, TODAY)] == ([58, 55, 25] if own else [])
+    assert [one.days for one in suspense(book, TODAY)] == ([58, 55, 25] if own else [])
     assert any(
         "-6,00 EUR vom 06.03.2022 bis 31.03.2022 sind nicht erklärt" in one
         for one in status(book, today=TODAY).troubles
@@ -232,7 +232,7 @@ def test_a_gap_stands_where_it_is_and_the_statement_that_was_missing_closes_it(a
     assert waiting(book) == []
     assert open_gaps(book) == ()
     assert sum(bank_cents(book)) == (4_450 if own else 0)
-    assert [one.unclear.cents for one in unclear(book, TODAY)] == (
+    assert [one.suspense.cents for one in suspense(book, TODAY)] == (
         [5_000, -1_000, 700, -300, 50] if own else []
     )
     sound(book)
@@ -284,7 +284,7 @@ def test_a_part_of_a_gap_is_decided_about_and_the_rest_waits_on(amt: Book) -> No
         decide_lines(book, Chosen(gap.key, dt.date(2022, 4, 2), 100), Verdict.NEW, **WHO)
     decide_lines(book, Chosen(gap.key, DAY, 1_000), Verdict.NEW, **WHO)
     assert bank_cents(book) == [-1_000]
-    assert [one.unclear.cents for one in unclear(book, TODAY)] == [-1_000]
+    assert [one.suspense.cents for one in suspense(book, TODAY)] == [-1_000]
     rest = {one.key: one.cents for one in open_gaps(book)}
     assert sorted(rest.values()) == [-1_000, 400]
     sound(book)

@@ -22,7 +22,7 @@ TOLD = (
 def test_status_says_what_the_bank_shall_not_pay_any_more(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """13,645 inhabitants at 0.05 EUR less: 682.25 EUR; once the statement is there, the rest is unclear money."""
+    """13,645 inhabitants at 0.05 EUR less: 682.25 EUR; once the statement is there, the rest is money in suspense."""
     town = sample_books(tmp_path) / "biedenkopf"
     statement = (town / "inbox" / "2024-03.xml").read_bytes()
     for path in (town / "inbox").iterdir():

@@ -11,24 +11,24 @@ from functools import cached_property
 from typing import Any, Self
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.state.items import Unclear, unclear_day, unclear_key
+from kkd_ledger.book.state.items import SuspenseItem, suspense_day, suspense_key
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction
 
 
 @dataclass
-class UnclearMoney:
+class SuspenseMoney:
     """The fold: what is unclear, and the opening balance of the bank account, each by its key."""
 
     book: Book
-    unclear: dict[str, Unclear] = field(default_factory=dict)
-    opening: dict[str, Unclear] = field(default_factory=dict)
+    suspense: dict[str, SuspenseItem] = field(default_factory=dict)
+    opening: dict[str, SuspenseItem] = field(default_factory=dict)
 
     @cached_property
-    def by_account(self) -> Mapping[str, dict[str, Unclear]]:
+    def by_account(self) -> Mapping[str, dict[str, SuspenseItem]]:
         """What each account holds that has or had the role."""
         ever = self.book.settings.accounts_ever
-        return dict.fromkeys(ever("unclear_in", "unclear_out"), self.unclear) | dict.fromkeys(
+        return dict.fromkeys(ever("unclear_in", "unclear_out"), self.suspense) | dict.fromkeys(
             ever("opening"), self.opening
         )
 
@@ -39,13 +39,13 @@ class UnclearMoney:
 
     def move(self, record: Transaction, posting: Posting) -> None:
         """Take a leg on an account with the role."""
-        kept, key = self.by_account[posting.account], unclear_key(record, posting)
+        kept, key = self.by_account[posting.account], suspense_key(record, posting)
         money = kept.get(key)
         if money is None:
             number = str(posting.meta.get(v.BANK_NUMBER) or record.text(v.NUMBER))
             text = str(posting.meta.get(v.BANK_TEXT) or record.narration)
-            day = unclear_day(record, posting)
-            money = kept[key] = Unclear(
+            day = suspense_day(record, posting)
+            money = kept[key] = SuspenseItem(
                 key, number, day, posting.account, record.payee, text, place=record.place
             )
         money.cents -= posting.cents
@@ -54,7 +54,7 @@ class UnclearMoney:
 
     def to_data(self) -> Mapping[str, Any]:
         """Return the state as plain JSON data."""
-        return {"unclear": _data(self.unclear), "opening": _data(self.opening)}
+        return {"unclear": _data(self.suspense), "opening": _data(self.opening)}
 
     @classmethod
     def from_data(cls, book: Book, data: Mapping[str, Any]) -> Self:
@@ -62,9 +62,9 @@ class UnclearMoney:
         return cls(book, _held(data["unclear"]), _held(data["opening"]))
 
 
-def _data(kept: Mapping[str, Unclear]) -> list[list[Any]]:
+def _data(kept: Mapping[str, SuspenseItem]) -> list[list[Any]]:
     return [money.to_data() for money in kept.values()]
 
 
-def _held(data: Iterable[list[Any]]) -> dict[str, Unclear]:
-    return {row[0]: Unclear.from_data(row) for row in data}
+def _held(data: Iterable[list[Any]]) -> dict[str, SuspenseItem]:
+    return {row[0]: SuspenseItem.from_data(row) for row in data}

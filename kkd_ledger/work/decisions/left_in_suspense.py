@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kkd_ledger.book.state.items import Unclear
+from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.money import format_eur
 from kkd_ledger.work.session import Outcome
@@ -12,16 +12,16 @@ from kkd_ledger.work.session import Outcome
 _TOLD_MAX = 5
 
 
-def left_unclear(outcome: Outcome) -> tuple[Unclear, ...]:
-    """Return the unclear money that the entries of an outcome brought into the book."""
+def left_in_suspense(outcome: Outcome) -> tuple[SuspenseItem, ...]:
+    """Return the money in suspense that the entries of an outcome brought into the book."""
     return tuple(
         money
-        for money in outcome.known_book.progress.overview.claims.unclear.values()
+        for money in outcome.known_book.progress.overview.claims.suspense.values()
         if any(f'{v.NUMBER}: "{money.number}"\n' in text for text in outcome.added.values())
     )
 
 
-def left_unclear_lines(money: Sequence[Unclear]) -> list[str]:
+def left_in_suspense_lines(money: Sequence[SuspenseItem]) -> list[str]:
     """Return how much is left to be placed and by which command, entry by entry."""
     lines = [
         f"{format_eur(abs(item.cents))} davon sind als ungeklärt gebucht ({item.number}): "
