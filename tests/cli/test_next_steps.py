@@ -142,7 +142,7 @@ def test_a_decision_says_what_it_leaves_unclear(tmp_path: Path, capsys: Output) 
 def test_what_is_said_of_a_run_depends_on_whether_it_was_carried_out(
     others: tuple[str, ...], executed: dt.date | None, words: str
 ) -> None:
-    advice = Cancelled("r", ("p-1",), "f", None, others, executed).advice  # type: ignore[arg-type]
+    advice = Cancelled("r", ("p-1",), "f", None, others, executed).remedy  # type: ignore[arg-type]
     assert words in advice
     assert ("darf nicht ausgeführt" in advice) == (not others and not executed)
 
