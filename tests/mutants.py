@@ -4,12 +4,15 @@ Assertions are not mutated (they say what holds anyway), nor docstrings and anno
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
+import contextlib
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "kkd_ledger"
@@ -40,16 +43,68 @@ CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A place in a module's syntax tree: the field of the node above, and the position in it where it is a list.
+
+    `top` is the statement of the module that it lies in, `lines` are the first and last line of the statement around
+    it, of one with a body only those above.
+    """
+
+    tree: ast.Module
+    top: ast.stmt
+    owner: ast.AST
+    name: str
+    position: int | None
+    lines: tuple[int, int]
+
+    def put(self, node: ast.AST) -> None:
+        if self.position is None:
+            setattr(self.owner, self.name, node)
+        else:
+            getattr(self.owner, self.name)[self.position] = node
+
+
+@dataclass(frozen=True)
 class Mutant:
+    """One change of a module: in which function, in which line, in words; its code is made when it is needed."""
+
     module: str
     where: str
     line: int
     change: str
-    source: str
+    spot: Spot = field(repr=False)
+    before: ast.AST = field(repr=False)
+    after: ast.AST = field(repr=False)
 
     @property
     def name(self) -> str:
         return f"{self.module}:{self.where}: {self.change}"
+
+    @property
+    def source(self) -> str:
+        """The whole module with the change."""
+        with self._applied():
+            return ast.unparse(self.spot.tree)
+
+    @property
+    def code(self) -> Any:
+        """The compiled statement of the module that the change is in."""
+        with self._applied():
+            return compiled(self.spot.top)
+
+    @contextlib.contextmanager
+    def _applied(self) -> Iterator[None]:
+        self.spot.put(self.after)
+        try:
+            yield
+        finally:
+            self.spot.put(self.before)
+
+
+def compiled(statement: ast.stmt) -> Any:
+    """Return a statement of a module as code; what it says of annotations holds for all of the package."""
+    module = ast.Module([statement], type_ignores=[])
+    return compile(module, "", "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
 
 
 def modules_in(folder: str) -> list[str]:
@@ -68,36 +123,60 @@ def path_of(module: str) -> Path:
     return PACKAGE / (module.replace(".", "/") + ".py")
 
 
-def unchanged(module: str) -> str:
-    """Return the source of a module as a mutant's is written."""
-    return ast.unparse(ast.parse(path_of(module).read_text("utf-8")))
-
-
 def mutants(module: str) -> Iterator[Mutant]:
     tree = ast.parse(path_of(module).read_text("utf-8"))
     seen: dict[str, int] = {}
-    for node, where in _nodes(tree, "module"):
-        for change in _changes(node):
-            mutated, words = _applied(tree, node, change)
-            seen[f"{where}: {words}"] = count = seen.get(f"{where}: {words}", 0) + 1
-            words += f" ({count})" if count > 1 else ""
-            yield Mutant(module, where, node.lineno, words, ast.unparse(ast.fix_missing_locations(mutated)))
+    for top in tree.body:
+        for node, spot, where in _nodes(tree, top):
+            for change in _changes(node):
+                words = f"{_first_line(node)} → {_first_line(change)}"
+                seen[f"{where}: {words}"] = count = seen.get(f"{where}: {words}", 0) + 1
+                words += f" ({count})" if count > 1 else ""
+                after = ast.fix_missing_locations(ast.copy_location(change, node))
+                yield Mutant(module, where, node.lineno, words, spot, node, after)
 
 
-def _nodes(node: ast.AST, where: str) -> Iterator[tuple[ast.AST, str]]:
-    """Yield what may be mutated, with the function it stands in; skip docstrings, annotations and assertions."""
+def _first_line(node: ast.AST) -> str:
+    return ast.unparse(node).partition("\n")[0]
+
+
+def _nodes(tree: ast.Module, top: ast.stmt) -> Iterator[tuple[ast.AST, Spot, str]]:
+    """Yield what may be mutated, its place, and the function it stands in."""
+    position = tree.body.index(top)
+    if _is_mutated("body", top):
+        spot = Spot(tree, top, tree, "body", position, _lines(top))
+        where = getattr(top, "name", "module")
+        yield top, spot, where
+        yield from _inside(spot, top, where)
+
+
+def _inside(above: Spot, node: ast.AST, where: str) -> Iterator[tuple[ast.AST, Spot, str]]:
     for name, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else [value]:
-            if not isinstance(child, ast.AST) or name in {"annotation", "returns", "decorator_list", "bases"}:
-                continue
-            if isinstance(child, ast.Assert | ast.Import | ast.ImportFrom) or _is_docstring(child):
-                continue
-            if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+        children = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for position, child in children:
+            if not isinstance(child, ast.AST) or not _is_mutated(name, child):
                 continue
             inside = f"{where}.{child.name}".removeprefix("module.") if hasattr(child, "name") else where
+            lines = _lines(child) if isinstance(child, ast.stmt | ast.ExceptHandler) else above.lines
+            spot = Spot(above.tree, above.top, node, name, position, lines)
             if hasattr(child, "lineno"):
-                yield child, inside
-            yield from _nodes(child, inside)
+                yield child, spot, inside
+            yield from _inside(spot, child, inside)
+
+
+def _lines(statement: ast.stmt | ast.ExceptHandler) -> tuple[int, int]:
+    body = getattr(statement, "body", None)
+    last = max(statement.lineno, body[0].lineno - 1) if body else statement.end_lineno
+    return statement.lineno, last or statement.lineno
+
+
+def _is_mutated(name: str, child: ast.AST) -> bool:
+    """Skip docstrings, annotations, imports and assertions."""
+    if name in {"annotation", "returns", "decorator_list", "bases"}:
+        return False
+    if isinstance(child, ast.Assert | ast.Import | ast.ImportFrom) or _is_docstring(child):
+        return False
+    return not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING")
 
 
 def _is_docstring(node: ast.AST) -> bool:
@@ -165,16 +244,3 @@ def _with(node: ast.AST, **fields: object) -> ast.AST:
     for name, value in fields.items():
         setattr(changed, name, value)
     return changed
-
-
-def _applied(tree: ast.Module, node: ast.AST, change: ast.AST) -> tuple[ast.Module, str]:
-    class Swap(ast.NodeTransformer):
-        def visit(self, here: ast.AST) -> ast.AST:
-            if here is node:
-                return ast.copy_location(change, node)
-            return self.generic_visit(
-                _with(here, **{k: list(v) for k, v in ast.iter_fields(here) if isinstance(v, list)})
-            )
-
-    before, after = (ast.unparse(one).partition("\n")[0] for one in (node, change))
-    return Swap().visit(tree), f"{before} → {after}"

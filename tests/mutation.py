@@ -9,7 +9,7 @@
     python -m tests.mutation --again output          only those that lived when `output` was written
 
 A mutant inside a function is tried in a fork of one loaded session (tests/mutation_forks.py), with the tests of its
-room that reach the function. Any other runs in a process that has everything loaded but the package: an import hook
+room that reach the statement. Any other runs in a process that has everything loaded but the package: an import hook
 gives it the changed source. A mutant that no test can tell from the original is named with its reason in
 tests/equivalent_mutants.toml. Exit status 1 where fewer are killed than a room has to kill.
 """
@@ -80,7 +80,7 @@ ROOMS = {
         ("bank/continuity",),
         (CONTINUITY,),
         90,
-        slow=(f"{CONTINUITY}/test_worlds.py", f"{CONTINUITY}/test_worst_case.py"),
+        slow=tuple(f"{CONTINUITY}/test_{name}.py" for name in ("outcomes", "worlds", "worst_case")),
     ),
     "matching": Room(
         ("matching",),

@@ -1,13 +1,14 @@
-"""Mutants of functions, tried in forks of one loaded pytest session: only the tests that reach the function run.
+"""Mutants of functions, tried in forks of one loaded pytest session: only the tests that reach the statement run.
 
 A fork gives the function its changed code and runs the tests, those first that killed a mutant lately, then the quick
-ones; the first failure is the end. What reaches a function is measured before, each test for itself, and a fork without
-any change comes first: all tests must hold in it. A mutant of what runs while modules are imported cannot be tried
-like that and is left to the caller.
+ones; the first failure is the end. What reaches a statement is measured before, each test for itself, and a fork
+without any change comes first: all tests must hold in it. A mutant of what runs while modules are imported cannot be
+tried like that and is left to the caller.
 """
 
 from __future__ import annotations
 
+import ast
 import gc
 import importlib
 import json
@@ -18,27 +19,33 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from re import Pattern
 from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 
-from tests.mutants import PACKAGE, Mutant, path_of, unchanged
+from tests.mutants import PACKAGE, Mutant, compiled, path_of
 
 MEMORY_MAX = 4 * 2**30
-SECONDS_LEAST = 5
-TIMES_AS_LONG = 20
+SECONDS_LEAST = 2
+TIMES_AS_LONG = 10
 NEW_LOCALS = 0x02
 PLAIN = (str, int, date, timedelta, dict, tuple, frozenset, range, Pattern)
-Place = tuple[str, str]
+Place = tuple[str, str | int]
+"""A file of the package, and the qualified name of a function or the number of a line in it."""
 
 
-def bodies_of(source: str) -> tuple[dict[str, Any], dict[str, CodeType]]:
+def bodies_of(code: CodeType) -> tuple[dict[str, Any], dict[str, CodeType]]:
     """Return what runs at import (module, class bodies), without line numbers, and the functions by qualified name."""
     found: dict[str, CodeType] = {}
-    return _body(compile(source, "", "exec"), found), found
+    return _body(code, found), found
+
+
+@cache
+def _unchanged(statement: ast.stmt) -> tuple[dict[str, Any], dict[str, CodeType]]:
+    return bodies_of(compiled(statement))
 
 
 def _body(code: CodeType, found: dict[str, CodeType]) -> dict[str, Any]:
@@ -61,8 +68,8 @@ def shape(code: CodeType) -> Any:
 
 def changed_function(mutant: Mutant) -> tuple[str, CodeType] | None:
     """Return the only function that a mutant changes, by name, with its new code; None where it changes more."""
-    before, functions = bodies_of(unchanged(mutant.module))
-    after, mutated = bodies_of(mutant.source)
+    before, functions = _unchanged(mutant.spot.top)
+    after, mutated = bodies_of(mutant.code)
     if before != after or functions.keys() != mutated.keys():
         return None
     changed = [name for name, code in mutated.items() if shape(code) != shape(functions[name])]
@@ -88,7 +95,7 @@ def function_at(module: str, name: str) -> FunctionType | None:
 
 def changed_data(mutant: Mutant) -> dict[str, Any] | None:
     """Return the plain constants of a module that a mutant changes; None where it changes anything else."""
-    before, after = (bodies_of(one) for one in (unchanged(mutant.module), mutant.source))
+    before, after = _unchanged(mutant.spot.top), bodies_of(mutant.code)
     same = before[0]["inside"] == after[0]["inside"] and before[1].keys() == after[1].keys()
     if not same or any(shape(code) != shape(before[1][name]) for name, code in after[1].items()):
         return None
@@ -117,16 +124,30 @@ def put(module: str, data: dict[str, Any]) -> None:
 
 
 class Calls:
-    """Remembers which functions of the package were called."""
+    """Remembers which functions and lines of the package were reached; a line is looked for until it was reached."""
 
     def __init__(self) -> None:
         self.places: set[Place] = set()
         self._room = str(PACKAGE)
+        self._left: dict[int, tuple[CodeType, set[int | None]]] = {}
 
-    def __call__(self, frame: Any, event: str, argument: object) -> None:
+    def __call__(self, frame: Any, event: str, argument: object) -> Any:
         code = frame.f_code
-        if code.co_filename.startswith(self._room):
-            self.places.add((code.co_filename, code.co_qualname))
+        seen = self._left.get(id(code))
+        if seen is None:
+            ours = code.co_filename.startswith(self._room)
+            lines = {line for _, _, line in code.co_lines()} - {None, code.co_firstlineno} if ours else set()
+            self._left[id(code)] = seen = code, lines
+            if ours:
+                self.places.add((code.co_filename, code.co_qualname))
+        return self._line if seen[1] else None
+
+    def _line(self, frame: Any, event: str, argument: object) -> Any:
+        code, left = self._left[id(frame.f_code)]
+        self.places.add((code.co_filename, frame.f_lineno))
+        left.discard(frame.f_lineno)
+        frame.f_trace_lines = bool(left)
+        return self._line
 
 
 class Forks:
@@ -177,7 +198,7 @@ class Forks:
         function = function_at(mutant.module, found[0]) if found else None
         data = None if found else changed_data(mutant)
         if found and function:
-            reach = self._reach.get((file, found[0]), set())
+            reach = self._reaching(file, mutant.spot.lines) or self._reach.get((file, found[0]), set())
             change = partial(setattr, function, "__code__", found[1])
         elif data:
             reach = set().union(*(tests for place, tests in self._reach.items() if place[0] == file))
@@ -188,6 +209,10 @@ class Forks:
         dead, killer = self._try(change, order)
         sure = not data and found and (file, found[0]) not in self._loading.places
         return "dead" if dead else "alive" if sure else "unsure", killer
+
+    def _reaching(self, file: str, lines: tuple[int, int]) -> set[int]:
+        """Return the tests that reach some of these lines."""
+        return set().union(*(self._reach.get((file, line), ()) for line in range(lines[0], lines[1] + 1)))
 
     def _try(self, change: Callable[[], None], order: list[int]) -> tuple[bool, int | None]:
         read, write = os.pipe()
@@ -248,7 +273,7 @@ class Forks:
             sys.settrace(calls)
             failed = self._fails(number, None)
             sys.settrace(None)
-            yield failed, time.process_time() - begin, sorted(calls.places)
+            yield failed, time.process_time() - begin, list(calls.places)
 
 
 def judged(

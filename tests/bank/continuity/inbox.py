@@ -54,12 +54,13 @@ class History:
 
 @dataclass
 class Inbox:
-    """The inbox of an account: what waits, what was booked."""
+    """The inbox of an account: what waits and why, what was taken, what was booked."""
 
     own: bool
     history: History = field(default_factory=History)
     waiting: list[Statement] = field(default_factory=list)
-    why: dict[str, str] = field(default_factory=dict)
+    why: dict[str, StatementWaits] = field(default_factory=dict)
+    fresh: list[Fresh] = field(default_factory=list)
     booked: list[tuple[dt.date, int]] = field(default_factory=list)
     decided: set[str] = field(default_factory=set)
 
@@ -75,7 +76,7 @@ class Inbox:
             files = [one for one in files if id(one) not in left]
             for one, error in misfits:
                 self.waiting.append(one)
-                self.why[one.sha256] = f"{type(error).__name__}: {error.problems[0]}"
+                self.why[one.sha256] = error
         for one in fresh:
             self._certify(one)
 
@@ -169,6 +170,7 @@ class Inbox:
 
     def _certify(self, fresh: Fresh) -> None:
         key = statement_key(fresh.statement)
+        self.fresh.append(fresh)
         told = [
             CertifiedLine(line_key, key, line.booking_day, line.amount_cents, Fate.WAITS, "", "", ())
             for line_key, line in fresh.lines

@@ -21,26 +21,9 @@ from kkd_ledger.bank.continuity.statement_pieces import (
 from kkd_ledger.bank.line_keys import entry_key, line_keys
 from kkd_ledger.bank.statements import Statement
 from tests.bank import writing
+from tests.bank.continuity.accounts import account, entries, taken
 from tests.bank.continuity.waiting_kinds import BACK, NEW, OUT, A, B, C, told
 from tests.bank.continuity.worlds import day
-
-
-def taken(statement: Statement) -> TakenStatement:
-    """Return a statement as it is taken where all of it is new."""
-    facts = zip(line_keys(statement), statement.lines, strict=True)
-    lines = tuple((key, line.booking_day, line.amount_cents) for key, line in facts)
-    return TakenStatement(StatementPiece.of(statement), "inhalt", lines, 0)
-
-
-def entries(*statements: Statement) -> KnownEntries:
-    known = KnownEntries()
-    for statement in statements:
-        known.add(taken(statement))
-    return known
-
-
-def account(*statements: Statement) -> KnownAccount:
-    return KnownAccount(map(taken, statements))
 
 
 def test_entries_are_known_by_day_amount_and_teller() -> None:
