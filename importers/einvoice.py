@@ -18,7 +18,7 @@ from beancount.core import amount, data, flags
 from beangulp.extract import DUPLICATE
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.state.claims import Claims, claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
@@ -85,7 +85,7 @@ class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has
         found, said = self._compared(document)
         hashed = hashlib.sha256(path.read_bytes()).hexdigest()
         voucher = {v.DEMAND: document.number, v.VOUCHER: path.name, v.VOUCHER_HASH: hashed}
-        order = Order(document.issued)
+        order = Authorisation(document.issued)
         return [
             _transaction(
                 filepath,

@@ -5,8 +5,8 @@ from kkd_ledger.agreement import load as load
 from kkd_ledger.agreement import shares as shares
 from kkd_ledger.agreement import trueup as trueup
 from kkd_ledger.book.config import load_book as load_book
-from kkd_ledger.book.entries import Order as Order
-from kkd_ledger.book.state.standing import standings as standings
+from kkd_ledger.book.entries import Authorisation as Authorisation
+from kkd_ledger.book.state.share_standings import standings as standings
 from kkd_ledger.book.text.reader import read as read
 from kkd_ledger.errors import KkdError as KkdError
 from kkd_ledger.periods import BookingMonth as BookingMonth

@@ -49,12 +49,12 @@ _SLOW = """
     bank/test_cli.py
     bank/test_keys.py
     bank/test_mt940.py
-    book/test_ahead.py
+    book/test_prehashed.py
     book/test_certificate.py
     book/test_journal.py
     book/test_overview.py
     book/test_readers.py
-    book/test_register.py
+    book/test_item_register.py
     book/test_seals.py
     both_sides/test_round_trip.py
     cli/test_dry_run.py

@@ -14,7 +14,7 @@ from pathlib import Path
 from beancount import loader
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.work.books.books import Declared, adopt, open_month
@@ -55,7 +55,7 @@ def _posted(name: str) -> Path:
     day = dt.date(2022, 2, 15)
     open_month(book, BookingMonth(2022, 2))
     adopt(book, today=day)
-    post(book, Order(day, *ORDER))
+    post(book, Authorisation(day, *ORDER))
     return folder
 
 

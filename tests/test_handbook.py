@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.state.standing import ShareStatus
+from kkd_ledger.book.state.share_standings import ShareStatus
 from kkd_ledger.cli import main
 from kkd_ledger.rules.engine.check import CATALOGUE
 from tests.cli.test_messages import commands

@@ -69,7 +69,7 @@ def test_the_code_keeps_the_style(check: Check) -> None:
 FENCED = {  # trick -> the files that may; each says there why, and what was measured
     "gc": {"process.py"},
     "os._exit": {"process.py"},
-    "os.fork": {"book/seals/ahead.py"},
+    "os.fork": {"book/seals/prehashed.py"},
     "a fork for each request": {"web/fava_process.py"},
     "limits of a process": {"web/fava_process.py"},
     "sys.modules": {"plugins/__init__.py"},

@@ -1,14 +1,14 @@
 """What was agreed: read an agreement, reckon its shares, say how each came about, and what has to be corrected."""
 
 from kkd_ledger.agreement.facts.agreement import Agreement
-from kkd_ledger.agreement.facts.documents import Held, documents
+from kkd_ledger.agreement.facts.documents import ComparedDocument, documents
 from kkd_ledger.agreement.facts.facts import Member, Resolution, Sitting, VatTreatment
 from kkd_ledger.agreement.facts.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.facts.spans import Days
 from kkd_ledger.agreement.file.load import load, parse
 from kkd_ledger.agreement.file.schema import json_schema
 from kkd_ledger.agreement.planning.annex import Annex, annex
-from kkd_ledger.agreement.planning.binding import Binding, Breach, bindings
+from kkd_ledger.agreement.planning.binding_periods import BindingPeriod, Breach, binding_periods
 from kkd_ledger.agreement.planning.plan import PlanYear, plan
 from kkd_ledger.agreement.planning.savings import AskedSaving, Saving, Savings, SeparateCost, savings
 from kkd_ledger.agreement.planning.solve import Solution, solve
@@ -28,12 +28,12 @@ __all__ = [
     "Annex",
     "AskedSaving",
     "Awaiting",
-    "Binding",
+    "BindingPeriod",
     "Breach",
+    "ComparedDocument",
     "Correction",
     "Days",
     "Derivation",
-    "Held",
     "Member",
     "MemberShare",
     "MissingFigure",
@@ -54,7 +54,7 @@ __all__ = [
     "VatTreatment",
     "annex",
     "awaiting",
-    "bindings",
+    "binding_periods",
     "causes",
     "changes",
     "compare",

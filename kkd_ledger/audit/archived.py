@@ -13,7 +13,7 @@ from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.errors import StatementRefused
 
 ARCHIVE: Final = "archive"
@@ -27,7 +27,7 @@ def missing(book: Book, reported: Collection[str] = ()) -> Iterator[str]:
     `reported` are the hashes of those that findings name already. A file is known by its name; only where one is
     missing are containers opened, in which it may lie. Raise OSError where the archive cannot be read.
     """
-    present = Present(book.root)
+    present = BookFolder(book.root)
     files = plain_files(present)
     kept = {path.stem for path in files}
     kept |= set(reported)
@@ -50,7 +50,7 @@ def changed(book: Book) -> Iterator[str]:
 
     A name of more than two parts is none of a document, but of the reason why one had waited.
     """
-    present = Present(book.root)
+    present = BookFolder(book.root)
     whole = [path for path in plain_files(present) if path.suffix != ENDING]
     other = [path.name for path in whole if present.sha256(path) != path.stem]
     if other:
@@ -60,7 +60,7 @@ def changed(book: Book) -> Iterator[str]:
         yield f"In {ARCHIVE}/ {have} nicht den Inhalt, dessen Prüfsumme der Name nennt: {names}{more}."
 
 
-def plain_files(present: Present) -> list[Path]:
+def plain_files(present: BookFolder) -> list[Path]:
     """Return the files in archive/ that may be what a certificate names: no folder, no link, no name of more parts."""
     return [path for path in present.listed(ARCHIVE) if path.name.count(".") < 2 and present.is_file(path)]
 
@@ -73,7 +73,7 @@ def _named_files(book: Book) -> Iterator[tuple[str, dt.date]]:
         yield from ((decision.sha256, decision.day) for decision in head.decisions if decision.sha256)
 
 
-def within(present: Present, path: Path) -> Iterator[str]:
+def within(present: BookFolder, path: Path) -> Iterator[str]:
     """Yield the hashes of the files in a container or behind an extract; none of a container that cannot be read."""
     if path.suffix == ENDING:
         yield from (statement.sha256 for statement in extract.read(present.read(path), path.name).statements)

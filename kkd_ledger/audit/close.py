@@ -11,11 +11,18 @@ from typing import Any, Final
 from kkd_ledger import german
 from kkd_ledger.audit import missing_statements as statements
 from kkd_ledger.audit.compared import compared
-from kkd_ledger.audit.links import NextLink, commit, said
+from kkd_ledger.audit.next_seal_link import NextSealLink, commit, said
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
-from kkd_ledger.book.seals import chain as seals
-from kkd_ledger.book.seals.chain import CERTIFICATE, MONTH_ENDINGS, Chain, Link, LinkKind, hash_of
+from kkd_ledger.book.seals import seal_chain as seals
+from kkd_ledger.book.seals.seal_chain import (
+    CERTIFICATE,
+    MONTH_ENDINGS,
+    SealChain,
+    SealLink,
+    SealLinkKind,
+    hash_of,
+)
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
@@ -44,7 +51,7 @@ class Closing:
     """What became of closing a month: its new seal, or what hinders it, or neither where it was sealed before."""
 
     month: BookingMonth
-    seal: Link | None = None
+    seal: SealLink | None = None
     hindrances: tuple[Finding, ...] = ()
     remarked: frozenset[str] = frozenset()
 
@@ -54,7 +61,7 @@ class _Proof:
     """What a seal is made of, read while nothing changed."""
 
     top: TopFile
-    chain: Chain
+    chain: SealChain
     findings: tuple[Finding, ...]
     state: bytes
     standing: bytes
@@ -89,18 +96,18 @@ def close(
         if hindrances:
             return Closing(month, None, hindrances)
         said_by = {"von": by, "am": today.isoformat()}
-        step = NextLink(
+        step = NextSealLink(
             proof.chain,
             _sealed_first(proof.top, proof.chain, month),
             month,
-            LinkKind.SEAL,
+            SealLinkKind.SEAL,
             _seal(book, month, proof, remarked) | said_by,
             (Doer(v.Deed.CLOSES, by, today),),
             basis.kept_files(proof.basis),
         )
         link = commit(book, writer, step, dry_run=dry_run)
     if not dry_run:
-        states.keep(book, Chain((*proof.chain.links, link)), link, proof.state)
+        states.keep(book, SealChain((*proof.chain.links, link)), link, proof.state)
     used = frozenset(finding.kind.code for finding in proof.findings) & remarks.keys()
     return Closing(month, link, (), frozenset(used))
 
@@ -175,7 +182,7 @@ def _current_findings(progress: checkpoint.Progress, today: dt.date) -> list[Fin
     return [*own, *progress.fold.findings(today, today)]
 
 
-def _sealed_first(top: TopFile, chain: Chain, month: BookingMonth) -> tuple[BookingMonth, ...]:
+def _sealed_first(top: TopFile, chain: SealChain, month: BookingMonth) -> tuple[BookingMonth, ...]:
     """Return the journal order of the months after one more is sealed: sealed months stand first."""
     order = (*chain.months, month)
     return (*order, *(later for later in top.months if later not in order))
@@ -184,7 +191,7 @@ def _sealed_first(top: TopFile, chain: Chain, month: BookingMonth) -> tuple[Book
 def _left_in_order(
     book: Book,
     texts: BookTexts,
-    at: tuple[TopFile, Chain, BookingMonth],
+    at: tuple[TopFile, SealChain, BookingMonth],
     today: dt.date,
     findings: Sequence[Finding],
 ) -> list[Finding]:
@@ -229,7 +236,9 @@ def _waiting(files: Mapping[str, bytes]) -> Iterator[Finding]:
             yield from sealed.waiting(name, content)
 
 
-def _refuse_turn(months: Sequence[BookingMonth], chain: Chain, month: BookingMonth, today: dt.date) -> None:
+def _refuse_turn(
+    months: Sequence[BookingMonth], chain: SealChain, month: BookingMonth, today: dt.date
+) -> None:
     """Refuse a month that is not the next to be closed: the thirteenth comes after the twelve of its year."""
     if month not in months:
         raise UsageError(f"Der Monat {month} ist nicht eröffnet.")

@@ -21,7 +21,7 @@ from kkd_ledger.bank.extract import ENDING, Extract, ExtractedStatement, LineMar
 from kkd_ledger.bank.line_keys import statement_key
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate.decisions import Decisions
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text.vocabulary import ORIGINALS
 from kkd_ledger.errors import BookRefused, Problem, StatementRefused
 
@@ -35,7 +35,7 @@ def book_key(root: Path) -> bytes | None:
 
     Raise BookRefused for another text.
     """
-    present = Present(root)
+    present = BookFolder(root)
     try:
         content = present.read(root / KEY_FILE)
     except OSError:
@@ -62,7 +62,7 @@ def extract_holding(root: Path, sha256: str) -> Path | None:
 
 def differences(root: Path, path: Path, extracted: Extract, key: bytes | None) -> Iterator[str]:
     """Yield what an extract says otherwise than its original, where that still lies there and may be read."""
-    present = Present(root)
+    present = BookFolder(root)
     for original in present.listed(ORIGINALS):
         if original.stem != path.stem or original.name.count(".") > 1:
             continue

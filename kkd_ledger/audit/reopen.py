@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kkd_ledger.audit.links import NextLink, commit, said
+from kkd_ledger.audit.next_seal_link import NextSealLink, commit, said
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import Link, LinkKind
+from kkd_ledger.book.seals.seal_chain import SealLink, SealLinkKind
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.store.journal import LEDGER
 from kkd_ledger.book.text import batches, reader
@@ -22,7 +22,7 @@ from kkd_ledger.persons.roles import refuse_unknown
 class Reopening(NamedTuple):
     """The new link, and the months that are open again, in the order in which they were sealed."""
 
-    link: Link
+    link: SealLink
     months: tuple[BookingMonth, ...]
 
 
@@ -63,7 +63,7 @@ def reopen(
         }
         doers = tuple(Doer(v.Deed.REOPENS, name, today) for name in names)
         files, opened = _taken_over(book, months) if top.batches is not None else ({}, {})
-        step = NextLink(chain, top.months, month, LinkKind.REOPENING, data, doers, files, opened)
+        step = NextSealLink(chain, top.months, month, SealLinkKind.REOPENING, data, doers, files, opened)
         return Reopening(commit(book, writer, step, dry_run=dry_run), months)
 
 

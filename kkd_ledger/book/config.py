@@ -15,7 +15,7 @@ from kkd_ledger import agreement as agreement_room
 from kkd_ledger import toml
 from kkd_ledger.agreement import Agreement, MemberShare, MissingFigure, Shares
 from kkd_ledger.agreement.reckoning.trueup import started_years
-from kkd_ledger.book.seals.ahead import Ahead
+from kkd_ledger.book.seals.prehashed import PrehashedFiles
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.book.state.posten import letters_and_digits
 from kkd_ledger.book.text import vocabulary as v
@@ -30,7 +30,7 @@ class Book:
     `ahead` may know hashes of its files already.
     """
 
-    def __init__(self, root: Path, settings: Settings, ahead: Ahead) -> None:
+    def __init__(self, root: Path, settings: Settings, ahead: PrehashedFiles) -> None:
         self.root = root
         self.settings = settings
         self.ahead = ahead
@@ -182,14 +182,14 @@ class Book:
         return self.root / f"{month.stem}.beancount"
 
 
-def load_book(folder: Path, ahead: Ahead | None = None) -> Book:
+def load_book(folder: Path, ahead: PrehashedFiles | None = None) -> Book:
     """Load a book by its folder; raise BookRefused with everything that is wrong with its book.toml."""
     file = folder / v.BOOK_FILE
     try:
         content = toml.read(file, BookRefused)
     except FileNotFoundError:
         raise BookRefused([Problem(str(file), "", "keine Datei", "ein Buchordner mit book.toml")]) from None
-    book = Book(folder.resolve(), settings_of(content, str(file)), ahead or Ahead())
+    book = Book(folder.resolve(), settings_of(content, str(file)), ahead or PrehashedFiles())
     _check_party(book)
     return book
 

@@ -214,12 +214,14 @@ def run_year(arguments: Arguments) -> int:
 
 def run_post(arguments: Arguments) -> int:
     """Post what is entitled and not yet booked."""
-    from kkd_ledger.book.entries import Order
-    from kkd_ledger.book.entries.entry_order import name_of
+    from kkd_ledger.book.entries import Authorisation
+    from kkd_ledger.book.entries.authorisation import name_of
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.work.claims.post import post
 
-    order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
+    order = Authorisation(
+        arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision
+    )
     book = load(arguments.book)
     posted = post(book, order, service_year=arguments.year, dry_run=arguments.dry_run)
     if not arguments.json:

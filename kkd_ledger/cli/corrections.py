@@ -13,7 +13,7 @@ from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.book.entries import CorrectionOrder
+    from kkd_ledger.book.entries import CorrectionCause
 
 
 def register(commands: Commands) -> None:
@@ -117,15 +117,15 @@ def _persons(parser: ArgumentParser) -> None:
     parser.add_argument("--ordered-by", metavar="NAME", default="", help="wer anordnet")
 
 
-def _cause(arguments: Arguments, reason: str) -> CorrectionOrder:
+def _cause(arguments: Arguments, reason: str) -> CorrectionCause:
     """Raise UsageError for a reason that says nothing."""
-    from kkd_ledger.book.entries import CorrectionOrder, Order
+    from kkd_ledger.book.entries import Authorisation, CorrectionCause
     from kkd_ledger.book.text.wording import clean
 
     if not clean(reason):
         raise UsageError("Eine Korrektur braucht einen Grund; er steht auf Dauer im Buch.")
-    order = Order(arguments.today, clean(arguments.certified_by), clean(arguments.ordered_by))
-    return CorrectionOrder(clean(reason), clean(arguments.by), order)
+    order = Authorisation(arguments.today, clean(arguments.certified_by), clean(arguments.ordered_by))
+    return CorrectionCause(clean(reason), clean(arguments.by), order)
 
 
 def run_reverse(arguments: Arguments) -> int:
@@ -272,7 +272,7 @@ def _list(arguments: Arguments) -> int:
 
 def run_offset(arguments: Arguments) -> int:
     """Set a receivable off against a payable, or move a payment to the right item."""
-    from kkd_ledger.book.entries import CorrectionOrder, Order
+    from kkd_ledger.book.entries import Authorisation, CorrectionCause
     from kkd_ledger.book.text.wording import clean
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.work.corrections.clearing import offset
@@ -280,7 +280,7 @@ def run_offset(arguments: Arguments) -> int:
     names = clean(arguments.by), clean(arguments.certified_by)
     if not clean(arguments.order) or not all(names):
         raise UsageError("Eine Aufrechnung braucht ihre Anordnung, und wer feststellt und anordnet.")
-    cause = CorrectionOrder(clean(arguments.order), "", Order(arguments.today, names[1], names[0]))
+    cause = CorrectionCause(clean(arguments.order), "", Authorisation(arguments.today, names[1], names[0]))
     first, second = arguments.first, arguments.second
     cents = _cents(arguments.amount)
     done = offset(load(arguments.book), first, second, cents, cause, dry_run=arguments.dry_run)
@@ -336,14 +336,14 @@ def run_year_end(arguments: Arguments) -> int:
 
 
 def _apply(arguments: Arguments) -> int:
-    from kkd_ledger.book.entries import Order
+    from kkd_ledger.book.entries import Authorisation
     from kkd_ledger.book.text.wording import clean
     from kkd_ledger.work.year.year_end import apply
 
     names = clean(arguments.certified_by), clean(arguments.ordered_by)
     if not all(names):
         raise UsageError("Abschlussbuchungen brauchen --certified-by und --ordered-by.")
-    book, order = load(arguments.book), Order(arguments.today, *names)
+    book, order = load(arguments.book), Authorisation(arguments.today, *names)
     done = apply(book, arguments.year, arguments.apply, order, dry_run=arguments.dry_run)
     return tell(
         arguments, done.outcome, f"Abschlussbuchungen {arguments.year}: {done.count}", booked=done.count

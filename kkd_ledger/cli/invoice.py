@@ -177,7 +177,7 @@ def _demands_json(done: Demanded) -> dict[str, object]:
 def run_delta(arguments: Arguments) -> int:
     """Write the letters after a true-up."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.book.entries.entry_order import name_of
+    from kkd_ledger.book.entries.authorisation import name_of
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.delta_letters import write_deltas

@@ -189,7 +189,7 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
 def run_remind(arguments: Arguments) -> int:
     """Write reminders."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.book.entries.entry_order import name_of
+    from kkd_ledger.book.entries.authorisation import name_of
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.remind import remind

@@ -101,7 +101,7 @@ def register(commands: Commands) -> None:
 
 def run_whatif(arguments: Arguments) -> int:
     """Print what suppositions would change, over the coming years."""
-    from kkd_ledger.agreement import bindings, compare, if_census, if_granted, if_leaves, load
+    from kkd_ledger.agreement import binding_periods, compare, if_census, if_granted, if_leaves, load
 
     agreement = load(arguments.agreement)
     supposed = agreement
@@ -117,8 +117,8 @@ def run_whatif(arguments: Arguments) -> int:
     first = this_year(arguments)
     sides, years = ((agreement, None), (supposed, None)), arguments.year or range(first, first + PLAN_YEARS)
     differences, missing = compare(*sides, years), unreckoned(sides, years)
-    before = bindings(agreement)
-    broken = [binding for binding in bindings(supposed) if binding.breaches and binding not in before]
+    before = binding_periods(agreement)
+    broken = [binding for binding in binding_periods(supposed) if binding.breaches and binding not in before]
     if arguments.json:
         more = {"bindings": [binding.as_json() for binding in broken], "missing": missing}
         print_json(differences_json(differences) | more)
@@ -170,12 +170,12 @@ def run_solve(arguments: Arguments) -> int:
 
 def run_plan(arguments: Arguments) -> int:
     """Print the amounts of the coming years for one party."""
-    from kkd_ledger.agreement import bindings, plan
+    from kkd_ledger.agreement import binding_periods, plan
 
     agreement, member = _planned(arguments)
     first = arguments.first or this_year(arguments)
     plan_years = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
-    broken = [binding for binding in bindings(agreement, arguments.as_of) if binding.breaches]
+    broken = [binding for binding in binding_periods(agreement, arguments.as_of) if binding.breaches]
     missing = missing_lines(gap for year in plan_years for gap in year.missing)
     if arguments.json:
         years, kept = [year.as_json() for year in plan_years], [binding.as_json() for binding in broken]

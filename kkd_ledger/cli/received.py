@@ -44,11 +44,13 @@ def register(commands: Commands) -> None:
 def run_receive(arguments: Arguments) -> int:
     """Book received demands, or set them aside with the reason, or do with them what a person decided."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.book.entries import Order
+    from kkd_ledger.book.entries import Authorisation
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.incoming import receive
 
-    order = Order(arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision)
+    order = Authorisation(
+        arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision
+    )
     taken = receive(
         load_book(arguments.book),
         arguments.files,

@@ -90,7 +90,7 @@ def _passphrase(file: Path) -> str:
 def run_reconcile(arguments: Arguments) -> int:
     """Compare two sides' balances, or write one's own."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.book.entries.entry_order import name_of
+    from kkd_ledger.book.entries.authorisation import name_of
     from kkd_ledger.reconciliation.balance_file import as_json
     from kkd_ledger.reconciliation.balances import reconcile
 

@@ -11,7 +11,7 @@ from kkd_ledger.cli.writing import book_command, load, tell
 from kkd_ledger.errors import UsageError
 
 if TYPE_CHECKING:
-    from kkd_ledger.book.entries import CorrectionOrder
+    from kkd_ledger.book.entries import CorrectionCause
     from kkd_ledger.book.entries.relief_entries import Instalment
 
 
@@ -58,8 +58,8 @@ def _order(parser: ArgumentParser) -> None:
     )
 
 
-def _cause(arguments: Arguments) -> CorrectionOrder:
-    from kkd_ledger.book.entries import CorrectionOrder, Order
+def _cause(arguments: Arguments) -> CorrectionCause:
+    from kkd_ledger.book.entries import Authorisation, CorrectionCause
     from kkd_ledger.book.text.wording import clean
 
     text, orderer, certifier = (
@@ -67,7 +67,7 @@ def _cause(arguments: Arguments) -> CorrectionOrder:
     )
     if not (text and orderer and certifier):
         raise UsageError("Es fehlt die Anordnung mit ihrem Grund, oder wer feststellt und wer anordnet.")
-    return CorrectionOrder(text, "", Order(arguments.today, certifier, orderer))
+    return CorrectionCause(text, "", Authorisation(arguments.today, certifier, orderer))
 
 
 def run_defer(arguments: Arguments) -> int:

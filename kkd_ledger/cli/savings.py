@@ -39,11 +39,11 @@ def register(commands: Commands) -> None:
 
 def run_savings(arguments: Arguments) -> int:
     """Print what the agreement saves and how long it is bound; status 1 where a condition is not kept."""
-    from kkd_ledger.agreement import bindings, load, savings
+    from kkd_ledger.agreement import binding_periods, load, savings
 
     agreement = load(arguments.agreement)
     year = arguments.year or begun(agreement, this_year(arguments))[-1]
-    result, bound = savings(agreement, year, arguments.as_of), bindings(agreement, arguments.as_of)
+    result, bound = savings(agreement, year, arguments.as_of), binding_periods(agreement, arguments.as_of)
     if arguments.json:
         print_json(result.as_json() | {"bindings": [binding.as_json() for binding in bound]})
     else:

@@ -11,7 +11,7 @@ from kkd_ledger.cli import parsing
 from kkd_ledger.cli.parsing import Arguments, Commands
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement import Agreement, Awaiting, Binding, MissingFigure, ShareDifference
+    from kkd_ledger.agreement import Agreement, Awaiting, BindingPeriod, MissingFigure, ShareDifference
 
 
 def on_agreement(commands: Commands, name: str, run: parsing.Run, summary: str) -> Any:
@@ -114,8 +114,10 @@ def print_differences(differences: Sequence[ShareDifference]) -> None:
     print(f"Zusammen: {format_eur(total)}" if differences else "Kein Unterschied.")
 
 
-def print_bindings(agreement: Agreement, bindings: Sequence[Binding], as_of: dt.date | None = None) -> None:
+def print_bindings(
+    agreement: Agreement, binding_periods: Sequence[BindingPeriod], as_of: dt.date | None = None
+) -> None:
     """Print until when subsidies bind, and who ends that too early."""
     names = {member.id: member.name for member in agreement.parties(as_of)}
-    for binding in bindings:
+    for binding in binding_periods:
         print(binding.text(names))

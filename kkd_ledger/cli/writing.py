@@ -36,7 +36,7 @@ def book_command(
 
 def load(folder: Path) -> Book:
     """Load the book that a command names, while a second process hashes what it has sealed."""
-    from kkd_ledger.book.seals.ahead import hashing
+    from kkd_ledger.book.seals.prehashed import hashing
 
     ahead = hashing(folder)
     from kkd_ledger.book.config import load_book

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from kkd_ledger.agreement import Correction
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Order, share_entry
-from kkd_ledger.book.entries.entry_order import ordered
+from kkd_ledger.book.entries import Authorisation, share_entry
+from kkd_ledger.book.entries.authorisation import ordered
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
@@ -25,7 +25,7 @@ def payable(
     *,
     voucher: Mapping[str, str],
     day: dt.date,
-    order: Order,
+    order: Authorisation,
 ) -> Transaction:
     """Return the entry that books what a document demands for one service year; a closed year is prior-period expense.
 

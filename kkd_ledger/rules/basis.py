@@ -13,7 +13,7 @@ from kkd_ledger import german
 from kkd_ledger.book.config import Book, settings_of
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.seals.basis import BasisChange, Confirmed
-from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Place, Record
@@ -83,7 +83,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
     return []
 
 
-def reference(chain: Chain, state: State) -> Confirmed | None:
+def reference(chain: SealChain, state: State) -> Confirmed | None:
     """Return what counts as confirmed: by two persons in an open month, else by the last close; None before both."""
     match = _FILE.fullmatch(state["file"])
     if match and not chain.is_sealed(BookingMonth.parse(match[1])):
@@ -100,13 +100,13 @@ def _settings(book: Book, content: bytes | None) -> Settings:
     return book.settings
 
 
-def changes(book: Book, chain: Chain, state: State) -> tuple[BasisChange, ...]:
+def changes(book: Book, chain: SealChain, state: State) -> tuple[BasisChange, ...]:
     """Return what has changed since it was confirmed."""
     confirmed = reference(chain, state)
     return basis.changes(book, confirmed) if confirmed else ()
 
 
-def findings(book: Book, chain: Chain, state: State) -> list[Finding]:
+def findings(book: Book, chain: SealChain, state: State) -> list[Finding]:
     """Return a finding for each thing that has changed and is not confirmed."""
     confirmed = reference(chain, state)
     if confirmed is None:
@@ -137,7 +137,7 @@ def _lines(count: int) -> str:
     return german.count(count, "Zeile", "Zeilen")
 
 
-def may_confirm(book: Book, chain: Chain, state: State, day: dt.date) -> tuple[str, ...]:
+def may_confirm(book: Book, chain: SealChain, state: State, day: dt.date) -> tuple[str, ...]:
     """Return who may confirm: those whom the confirmed book.toml lets act on that day; nobody by a change of it.
 
     Where that leaves less than two, those of the new one as well: a book must not stand still. Empty where the

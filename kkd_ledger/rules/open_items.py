@@ -12,10 +12,10 @@ from typing import ClassVar, Final, Self
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.state.open_items import OpenItems, claims_item
 from kkd_ledger.book.state.posten import end_of, is_tail
-from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
@@ -129,7 +129,7 @@ class Kept(OpenItems):
     def from_data(cls, book: Book, data: State) -> Self:
         """Return the fold whose state `to_data` wrote."""
         kept = cls(book)
-        kept.items = Register(map(Item.from_data, data["items"].values()))
+        kept.items = ItemRegister(map(Item.from_data, data["items"].values()))
         kept.suspense = {row[0]: SuspenseItem.from_data(row) for row in data["unclear"]}
         kept.given, kept.again = data["given"], data["again"]
         kept.orders = {name: Place._make(place) for name, place in data["orders"].items()}

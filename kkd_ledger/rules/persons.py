@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 
-from kkd_ledger.book.seals.chain import Link
+from kkd_ledger.book.seals.seal_chain import SealLink
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Place, Record, Transaction
@@ -67,7 +67,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
     return noted(state, KINDS)
 
 
-def of_links(settings: Settings, links: Iterable[Link]) -> list[Finding]:
+def of_links(settings: Settings, links: Iterable[SealLink]) -> list[Finding]:
     """Return the closing proofs and reopenings by persons who were not known on that day.
 
     A month that a job closed bears its general order, which is one of book.toml's.

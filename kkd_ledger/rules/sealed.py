@@ -15,7 +15,7 @@ from kkd_ledger import german
 from kkd_ledger.book import certificate
 from kkd_ledger.book.certificate import Fate
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import CERTIFICATE, Broken, Chain
+from kkd_ledger.book.seals.seal_chain import CERTIFICATE, Broken, SealChain
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.book.text.vocabulary import TOP_FILE
 from kkd_ledger.errors import BookRefused
@@ -62,7 +62,7 @@ _OF: Final[Mapping[Broken, FindingKind]] = MappingProxyType(
 )
 
 
-def findings(chain: Chain, today: dt.date | None = None) -> list[Finding]:
+def findings(chain: SealChain, today: dt.date | None = None) -> list[Finding]:
     """Return what is not as it was sealed; with the day of the check also a proof that bears a later one."""
     broken = [Finding(_OF[flaw.broken], flaw.place, flaw.text) for flaw in chain.breaks]
     late = [link for link in chain.links if today and link.day > today.isoformat()]
@@ -75,7 +75,7 @@ def findings(chain: Chain, today: dt.date | None = None) -> list[Finding]:
     ]
 
 
-def anchored(chain: Chain, sha256: str) -> list[Finding]:
+def anchored(chain: SealChain, sha256: str) -> list[Finding]:
     """Return a finding where no link has this hash, known from outside the books: then they were rolled back."""
     if any(link.sha256 == sha256.lower() for link in chain.links):
         return []
@@ -92,7 +92,7 @@ def waiting(name: str, content: bytes) -> list[Finding]:
     ]
 
 
-def undecided(book: Book, chain: Chain) -> list[Finding]:
+def undecided(book: Book, chain: SealChain) -> list[Finding]:
     """Return the bank lines of the months that are not sealed about which nobody has decided.
 
     What is no certificate at all is said elsewhere.

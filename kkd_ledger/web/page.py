@@ -11,7 +11,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
 from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.state.overview import overview
-from kkd_ledger.book.state.standing import ShareStanding, ShareStatus, Standings
+from kkd_ledger.book.state.share_standings import ShareStanding, ShareStatus, Standings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record
 from kkd_ledger.money import format_eur

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import CERTIFICATE, Chain
+from kkd_ledger.book.seals.seal_chain import CERTIFICATE, SealChain
 from kkd_ledger.book.store.journal import LEDGER
 from kkd_ledger.book.text import batches, canonical, topfile
 from kkd_ledger.book.text import vocabulary as v
@@ -36,7 +36,7 @@ def certificates(
 
 def files_of(
     book: Book,
-    chain: Chain,
+    chain: SealChain,
     months: tuple[BookingMonth, ...],
     texts: Mapping[BookingMonth, str],
     numbers: Mapping[int, int],

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import numbered
-from kkd_ledger.book.seals.chain import KEPT, Chain
+from kkd_ledger.book.seals.seal_chain import KEPT, SealChain
 from kkd_ledger.book.state.claims import Claims, bank_day
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import canonical
@@ -122,7 +122,7 @@ class Session:
         return {key for record in self.transactions(since) if (key := record.text(v.BANK_REFERENCE))}
 
     @property
-    def chain(self) -> Chain:
+    def chain(self) -> SealChain:
         """The chain of closing proofs before this session."""
         return self.known_book.chain
 

@@ -15,7 +15,7 @@ from kkd_ledger.agreement import (
     Agreement,
     Unpriced,
     annex,
-    bindings,
+    binding_periods,
     compare,
     explain,
     if_census,
@@ -50,7 +50,7 @@ def test_every_question_has_an_answer(data, as_of, years):
         return
     names = {one.id: one.name for one in agreement.parties()}
     _explained(agreement, as_of)
-    for bound in bindings(agreement, as_of):
+    for bound in binding_periods(agreement, as_of):
         assert len(bound.text(names).splitlines()) == 1 + len(bound.breaches)
         assert all(
             0 < one.missing_cents <= bound.amount_cents or not bound.amount_cents for one in bound.breaches

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import bindings, if_granted, parse, savings
+from kkd_ledger.agreement import binding_periods, if_granted, parse, savings
 from kkd_ledger.cli import main
 
 FILE = Path(__file__).with_name("binding.toml")
@@ -32,7 +32,7 @@ ENDS = (
 def told(text: str, as_of: dt.date | None = None) -> list[str]:
     agreement = parse(text)
     names = {one.id: one.name for one in agreement.parties()}
-    return "\n".join(one.text(names) for one in bindings(agreement, as_of)).splitlines()
+    return "\n".join(one.text(names) for one in binding_periods(agreement, as_of)).splitlines()
 
 
 def leaving(member: str, day: str, **more: str) -> str:
@@ -55,13 +55,13 @@ def test_a_party_leaves_too_early() -> None:
     text = leaving("bdorf", "2027-12-31")
     assert told(text) == [f"{BOUND}: nicht eingehalten.", LEAVES]
     assert told(text, dt.date(2024, 12, 31)) == [f"{BOUND}: eingehalten."]
-    [one] = bindings(parse(leaving("bdorf", "2029-02-27")))
+    [one] = binding_periods(parse(leaving("bdorf", "2029-02-27")))
     assert [(breach.missing_days, breach.missing_cents) for breach in one.breaches] == [(1, 493)]
 
 
 def test_who_has_left_already_is_relieved_no_more() -> None:
     """Bdorf pays for half of 2024: of 6,000.00 to equal parts 2,000.00; in 2025 it has no share that could fall."""
-    [one] = bindings(parse(leaving("bdorf", "2024-06-30")))
+    [one] = binding_periods(parse(leaving("bdorf", "2024-06-30")))
     assert [(breach.member, breach.relief_cents) for breach in one.breaches] == [("bdorf", 200000)]
 
 
@@ -73,7 +73,7 @@ def test_the_cooperation_ends_too_early() -> None:
     both = parse(
         leaving("bdorf", "2026-06-30").replace("2024-01-01\nknown", "2024-01-01\nto = 2026-12-31\nknown")
     )
-    assert [one.member for one in bindings(both)[0].breaches] == ["", "bdorf"]
+    assert [one.member for one in binding_periods(both)[0].breaches] == ["", "bdorf"]
 
 
 def test_an_end_on_the_last_day_is_in_time_and_one_before_the_first_costs_all() -> None:
@@ -82,7 +82,7 @@ def test_an_end_on_the_last_day_is_in_time_and_one_before_the_first_costs_all() 
         f"{BOUND}: eingehalten."
     ]
     late = TEXT.replace("binding_years = 5", "binding_years = 5, binding_from = 2027-01-01")
-    [one] = bindings(parse(late.replace("from = 2024-01-01\namounts", until.format("2026-11-30"))))
+    [one] = binding_periods(parse(late.replace("from = 2024-01-01\namounts", until.format("2026-11-30"))))
     assert [(found.missing_days, found.missing_cents) for found in one.breaches] == [(1826, 900000)]
 
 
@@ -112,14 +112,14 @@ def test_a_successor_goes_on() -> None:
     )
     text = leaving("bdorf", "2027-12-31") + heir + "known_from = 2025-01-01\n"
     assert told(text) == [f"{BOUND}: eingehalten."]
-    assert [one.member for one in bindings(parse(text + "left = 2028-06-30\n"))[0].breaches] == ["neu"]
+    assert [one.member for one in binding_periods(parse(text + "left = 2028-06-30\n"))[0].breaches] == ["neu"]
 
 
 def test_who_left_before_the_binding_breaks_nothing() -> None:
     assert told(leaving("bdorf", "2024-02-29").replace("2025-01-01\n", "2023-12-01\n")) == [
         f"{BOUND}: eingehalten."
     ]
-    [one] = bindings(parse(leaving("bdorf", "2024-03-01")))
+    [one] = binding_periods(parse(leaving("bdorf", "2024-03-01")))
     assert [breach.last_day for breach in one.breaches] == [dt.date(2024, 3, 1)]
 
 
@@ -134,22 +134,22 @@ def test_who_left_before_the_binding_breaks_nothing() -> None:
 )
 def test_whole_years(begins: str, years: int, ends: str) -> None:
     text = TEXT.replace("binding_years = 5", f"binding_years = {years}, binding_from = {begins}")
-    [one] = bindings(parse(text))
+    [one] = binding_periods(parse(text))
     assert one.span == (dt.date.fromisoformat(begins), dt.date.fromisoformat(ends))
 
 
 def test_the_life_of_the_subsidy_decides() -> None:
     agreement = parse(TEXT)
     assert told(TEXT, dt.date(2024, 2, 29)) == [f"{HEAD} ab der Bewilligung; die Förderung ist beantragt."]
-    [applied] = bindings(agreement, dt.date(2024, 2, 29))
+    [applied] = binding_periods(agreement, dt.date(2024, 2, 29))
     assert (applied.span, applied.breaches) == (None, ())
     assert (applied.as_json()["from"], applied.as_json()["to"]) == (None, None)
-    assert bindings(if_granted(agreement, "ikz", granted=False)) == ()
-    assert bindings(parse(TEXT.replace("binding_years = 5, ", ""))) == ()
+    assert binding_periods(if_granted(agreement, "ikz", granted=False)) == ()
+    assert binding_periods(parse(TEXT.replace("binding_years = 5, ", ""))) == ()
     rejected = TEXT.replace(
         '{ status = "granted", on = 2024-03-01 }', '{ status = "rejected", on = 2024-03-01 }'
     )
-    assert bindings(parse(rejected)) == ()
+    assert binding_periods(parse(rejected)) == ()
     assert savings(parse(rejected), 2024).asked == ()
 
 

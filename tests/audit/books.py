@@ -11,7 +11,7 @@ from pathlib import Path
 from kkd_ledger.audit.close import Closing, close
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.text.reader import consistently, outline
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules import acts
@@ -82,7 +82,7 @@ def _sealed() -> Path:
     return sealed_office(kept_folder()).root.parent
 
 
-def chain_of(book: Book) -> Chain:
+def chain_of(book: Book) -> SealChain:
     """Return the book's chain as it lies on the disk."""
     return consistently(book, lambda texts: outline(book, texts))[1]
 

@@ -17,7 +17,7 @@ from kkd_ledger.audit import close as closing
 from kkd_ledger.audit.close import close
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.text import canonical, reader, topfile
 from kkd_ledger.book.text.records import Custom, Dated, Transaction
 from kkd_ledger.book.text.vocabulary import AppropriationKind
@@ -246,7 +246,7 @@ def test_an_amendment_after_sealing_asks_for_a_correction_and_breaks_no_seal(
     assert months_read(book, monkeypatch) == ["2022-03"]
     assert by_us(book.root) == by_beancount(book.root)
     amended = load_book(book.root)
-    post(amended, Order(MARCH.last_day, *ORDER))
+    post(amended, Authorisation(MARCH.last_day, *ORDER))
     confirm(amended, ORDER, today=MARCH.last_day)
     assert same_both_ways(amended) == set()
     assert by_beancount(book.root) == []
@@ -298,7 +298,7 @@ def pay(book: Book, chance: random.Random) -> None:
 
 
 def pay_shares(book: Book, chance: random.Random) -> None:
-    post(book, Order(newest(book).last_day, *ORDER))
+    post(book, Authorisation(newest(book).last_day, *ORDER))
 
 
 def budget(book: Book, chance: random.Random) -> None:

@@ -12,7 +12,7 @@ from kkd_ledger.bank.files import reading
 from kkd_ledger.bank.line_keys import line_keys, statement_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import ENDING, Certificate, CertifiedLine, Fate, write
-from kkd_ledger.book.entries import CorrectionOrder, Order, payment_entry, refund_entry
+from kkd_ledger.book.entries import Authorisation, CorrectionCause, payment_entry, refund_entry
 from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.text.records import Balance
 from kkd_ledger.matching.match import Match
@@ -102,7 +102,7 @@ def _give_back(work: Session, receipt: tuple[Match, str], refund: tuple[Match, s
     """Meet money in suspense with the line that gave it back."""
     held = [_suspense(work, *one) for one in (receipt, refund)]
     day = refund[0].line.booking_day
-    cause = CorrectionOrder("Irrläufer", "", Order(day))
+    cause = CorrectionCause("Irrläufer", "", Authorisation(day))
     work.add([refund_entry(work.book, *held, held[0].cents, day=day, cause=cause)])
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order, share_entry
+from kkd_ledger.book.entries import Authorisation, share_entry
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.periods import BookingMonth, YearState
@@ -186,7 +186,8 @@ def demand(work: Session, year: int) -> list[Item]:
     day = dt.date(year, 1, 15)
     due = due_corrections(work, day, year)
     entries = [
-        share_entry(work.book, work.claims, one, date=day, demanded=day, order=Order(day)) for one in due
+        share_entry(work.book, work.claims, one, date=day, demanded=day, order=Authorisation(day))
+        for one in due
     ]
     work.add(entries)
     items = Claims(work.book).take(entries).items.moving

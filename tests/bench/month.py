@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.state.claims import balances, claims
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.periods import BookingMonth
@@ -71,7 +71,7 @@ def prepared(folder: Path, years: int) -> tuple[Path, BookingMonth, dt.date]:
     month, today = BookingMonth(year, 1), dt.date(year, 1, 31)
     shut(book, BookingMonth(year - 1, 12), year)
     open_month(book, month)
-    post(book, Order(dt.date(year, 1, 15)))
+    post(book, Authorisation(dt.date(year, 1, 15)))
     (book.root / "inbox" / "bench.xml").write_text(_statement(book, year), encoding="utf-8")
     return book.root, month, today
 

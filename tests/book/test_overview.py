@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.state.claims import BankLine, Claims
+from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item, ItemPart
 from kkd_ledger.book.state.overview import Overview, overview
-from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Custom, Record
 from kkd_ledger.periods import BookingMonth
@@ -74,7 +74,7 @@ def test_what_lies_far_back_is_forgotten_when_a_month_begins(tmp_path: Path) -> 
         list(parts),
     )
     lines = {part.reference: BankLine("2023-000001", part.day) for part in parts}
-    held = Claims(book, items=Register([item]), bank_lines=lines, newest=BookingMonth(2024, 2))
+    held = Claims(book, items=ItemRegister([item]), bank_lines=lines, newest=BookingMonth(2024, 2))
     for month in ("2024-01", "2024-03"):
         held.take([Custom(BookingMonth.parse(month).first_day, "buchungsmonat", (month,), {})])
     assert [part.day for part in item.paid] == days[1:]

@@ -74,7 +74,7 @@ records = st.lists(
 
 
 def placed(text: str) -> list[Dated]:
-    """Read twice: line by line, and with a mould for every form that has come once; both must say the same."""
+    """Read twice: line by line, and with a pattern for every form that has come once; both must say the same."""
     try:
         by_line = canonical.MonthReader().read(text, FILE)
     except canonical.NotCanonical as refused:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.seals.chain import LinkKind, as_bytes, hash_of, marks, said_of
+from kkd_ledger.book.seals.seal_chain import SealLinkKind, as_bytes, hash_of, marks, said_of
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.check import check, rolled_back
@@ -50,11 +50,11 @@ def test_an_untouched_chain_has_nothing_to_say(original: Book) -> None:
     chain = chain_of(original)
     assert chain.breaks == ()
     assert [(link.position, link.file, link.kind) for link in chain.links] == [
-        (1, "2022/2022-02.seal.json", LinkKind.SEAL),
-        (2, "2022/2022-03.seal.json", LinkKind.SEAL),
-        (3, "2022/2022-03.reopen-1.json", LinkKind.REOPENING),
-        (4, "2022/2022-03.seal-2.json", LinkKind.SEAL),
-        (5, "2022/2022-04.seal.json", LinkKind.SEAL),
+        (1, "2022/2022-02.seal.json", SealLinkKind.SEAL),
+        (2, "2022/2022-03.seal.json", SealLinkKind.SEAL),
+        (3, "2022/2022-03.reopen-1.json", SealLinkKind.REOPENING),
+        (4, "2022/2022-03.seal-2.json", SealLinkKind.SEAL),
+        (5, "2022/2022-04.seal.json", SealLinkKind.SEAL),
     ]
     assert chain.months == (FEBRUARY, MARCH, APRIL)
     assert {path.relative_to(original.root).as_posix() for path in original.root.glob("2022/*")} == {
@@ -398,7 +398,7 @@ def test_marks_are_the_first_digits_of_each_entrys_hash() -> None:
 
 def test_names_of_links_are_never_used_twice(original: Book) -> None:
     chain = chain_of(original)
-    assert chain.free_name(FEBRUARY, LinkKind.SEAL) == "2022/2022-02.seal-2.json"
-    assert chain.free_name(MARCH, LinkKind.SEAL) == "2022/2022-03.seal-3.json"
-    assert chain.free_name(MARCH, LinkKind.REOPENING) == "2022/2022-03.reopen-2.json"
-    assert chain.free_name(BookingMonth(2022, 13), LinkKind.SEAL) == "2022/2022-13.seal.json"
+    assert chain.free_name(FEBRUARY, SealLinkKind.SEAL) == "2022/2022-02.seal-2.json"
+    assert chain.free_name(MARCH, SealLinkKind.SEAL) == "2022/2022-03.seal-3.json"
+    assert chain.free_name(MARCH, SealLinkKind.REOPENING) == "2022/2022-03.reopen-2.json"
+    assert chain.free_name(BookingMonth(2022, 13), SealLinkKind.SEAL) == "2022/2022-13.seal.json"

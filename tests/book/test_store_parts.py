@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.store import durable, journal
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.store.journal import COMMIT, FORMAT, STAGING, writing
 from kkd_ledger.book.store.lock import CACHE, LOCK_SECONDS_MAX, locked
-from kkd_ledger.book.store.present import Present
 from kkd_ledger.book.text.vocabulary import ORIGINALS, TOP_FILE
 from kkd_ledger.errors import BookBusy, BookRefused, StorageFailed
 
@@ -285,7 +285,7 @@ def test_a_reader_sees_a_decided_batch_in_its_place(tmp_path: Path) -> None:
         "2022/a.csv": hashlib.sha256(b"?").hexdigest(),
     }
     left(tmp_path, json.dumps({"format": FORMAT, "write": write, "gone": gone}), b"neu")
-    present = Present(tmp_path)
+    present = BookFolder(tmp_path)
     assert [path.name for path in present.listed("2022")] == ["a.csv", "b.csv", "link.csv"]
     assert list(present.listed("2023")) == []
     assert present.matching("2022/?.csv") == ["2022/a.csv", "2022/b.csv"]

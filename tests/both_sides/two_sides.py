@@ -18,7 +18,7 @@ from typing import Any
 from lxml import etree
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.letters.letter import DocumentMaker
@@ -158,9 +158,9 @@ class Sides:
     orders: list[tuple[Side, str, int]] = field(default_factory=list)
 
     @property
-    def order(self) -> Order:
+    def order(self) -> Authorisation:
         """Who certifies and orders today."""
-        return Order(self.day, "S. Muster", "L. Beispiel")
+        return Authorisation(self.day, "S. Muster", "L. Beispiel")
 
     @property
     def both(self) -> tuple[Side, Side]:

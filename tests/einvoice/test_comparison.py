@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Document, Transaction
@@ -27,7 +27,7 @@ from kkd_ledger.work.claims.incoming import receive
 from tests.samples import LEDGERS
 
 TODAY = dt.date(2024, 2, 29)
-ORDER = Order(TODAY, "S. Muster", "L. Beispiel")
+ORDER = Authorisation(TODAY, "S. Muster", "L. Beispiel")
 COUNTY, FOREIGN = "DE19999999996534000000", "DE30999999990000471100"
 
 

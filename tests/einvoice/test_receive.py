@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.state.claims import claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
@@ -26,7 +26,7 @@ from tests.both_sides.two_sides import CAMT
 from tests.samples import LEDGERS
 
 TODAY = dt.date(2024, 2, 29)
-ORDER = Order(TODAY, "S. Muster", "L. Beispiel")
+ORDER = Authorisation(TODAY, "S. Muster", "L. Beispiel")
 
 
 class Unpaid(Settlements):

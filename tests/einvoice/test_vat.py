@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kkd_ledger.agreement import VatTreatment, vat_cents
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import CorrectionOrder, Order
+from kkd_ledger.book.entries import Authorisation, CorrectionCause
 from kkd_ledger.book.state.claims import booked_share, claims
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Transaction
@@ -34,7 +34,7 @@ from tests.both_sides.two_sides import vat
 from tests.samples import ORDER, by_beancount, by_us, replace_once, three_parties
 
 DAY = dt.date(2022, 2, 15)
-PEOPLE = Order(DAY, *ORDER)
+PEOPLE = Authorisation(DAY, *ORDER)
 VAT = """
 [[vat]]
 from = 2021-01-01
@@ -165,7 +165,7 @@ def test_what_is_not_decided_is_not_booked_from_2027_on(tmp_path: Path) -> None:
     for year in (2024, 2027):
         open_month(book, BookingMonth(year, 1))
     with pytest.raises(EntryRefused, match="vat 2027: gefunden: Umsatzsteuer noch nicht entschieden"):
-        post(book, Order(dt.date(2027, 1, 15), *ORDER), service_year=2027)
+        post(book, Authorisation(dt.date(2027, 1, 15), *ORDER), service_year=2027)
 
 
 def test_without_an_account_nothing_is_booked(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def dearer(book: Book) -> Book:
     new = '\n[[components.rates]]\nfrom = 2022-01-01\nrate = "1.20"\nknown_from = 2022-02-20\n'
     replace_once(book.agreement_file, old, old + new)
     later = load_book(book.root)
-    post(later, Order(dt.date(2022, 2, 21), *ORDER))
+    post(later, Authorisation(dt.date(2022, 2, 21), *ORDER))
     return load_book(book.root)
 
 
@@ -224,7 +224,7 @@ def test_a_reversal_takes_all_of_it_back(office: Book) -> None:
         if isinstance(one, Transaction)
         and (one.text("beteiligte"), one.text("leistungsjahr")) == ("zett", "2022")
     )
-    reverse(office, number, CorrectionOrder("falsch", "K. Kasse", PEOPLE))
+    reverse(office, number, CorrectionCause("falsch", "K. Kasse", PEOPLE))
     found = claims(office, read_book(office).records)
     assert (found.booked["zett", 2022], found.items["archiv-2022-zett-1"].open_cents) == (0, 0)
     assert not [line for line in by_us(office.root) if "fehler" in line]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.text.vocabulary import AppropriationKind
 from kkd_ledger.periods import BookingMonth, YearState
 from kkd_ledger.work.books.books import adopt, appropriate, declare_year, open_month
@@ -106,7 +106,7 @@ def _address(folder: Path) -> None:
 def _contacts(folder: Path) -> None:
     opened(folder)
     _address(folder)
-    post(load_book(folder / BOOK), Order(OPENED, *ORDER))
+    post(load_book(folder / BOOK), Authorisation(OPENED, *ORDER))
 
 
 def _opened_only(folder: Path) -> None:
@@ -136,7 +136,7 @@ def _owed_both_ways(folder: Path) -> None:
     import_files(book, [file], today=dt.date(2022, 3, 31))
     file.unlink()
     _amend(folder)
-    post(load_book(folder / BOOK), Order(dt.date(2022, 3, 25), *ORDER))
+    post(load_book(folder / BOOK), Authorisation(dt.date(2022, 3, 25), *ORDER))
 
 
 def _cheaper(folder: Path) -> None:
@@ -159,7 +159,7 @@ def _member(folder: Path) -> None:
     book = load_book(folder / MEMBER)
     open_month(book, FEBRUARY)
     adopt(book, today=OPENED)
-    post(book, Order(OPENED, *ORDER))
+    post(book, Authorisation(OPENED, *ORDER))
 
 
 def _undecided(folder: Path) -> None:
@@ -196,7 +196,7 @@ def _remissible(folder: Path) -> None:
     book = load_book(folder / BOOK)
     open_month(book, FEBRUARY)
     adopt(book, today=OPENED)
-    post(book, Order(OPENED, *ORDER))
+    post(book, Authorisation(OPENED, *ORDER))
 
 
 def _corrected(folder: Path) -> None:
@@ -231,7 +231,7 @@ def _year_over(folder: Path) -> None:
     open_month(book, FEBRUARY)
     adopt(book, today=OPENED)
     appropriate(book, 2022, 300_000, AppropriationKind.ORIGINAL, today=OPENED)
-    post(book, Order(OPENED, *ORDER))
+    post(book, Authorisation(OPENED, *ORDER))
     open_month(book, BookingMonth(2023, 1))
     declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, SAID, today=dt.date(2023, 1, 5))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.books.books import adopt, open_month
 from kkd_ledger.work.claims.post import post
@@ -47,7 +47,7 @@ def opened(folder: Path) -> None:
 def posted(folder: Path) -> None:
     """Make the office's book with the shares of 2021 and 2022 of all three parties."""
     opened(folder)
-    post(load_book(folder / BOOK), Order(OPENED, *ORDER))
+    post(load_book(folder / BOOK), Authorisation(OPENED, *ORDER))
 
 
 def waiting(folder: Path) -> None:

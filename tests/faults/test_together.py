@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read
@@ -181,7 +181,7 @@ def hasty() -> Iterator[None]:
 def _jobs(book: Path, statement: Path) -> list[Callable[[], object]]:
     last = dt.date(2022, 3, 31)
     return [
-        lambda: post(load_book(book), Order(OPENED, *ORDER)),
+        lambda: post(load_book(book), Authorisation(OPENED, *ORDER)),
         lambda: import_files(load_book(book), [statement], today=last),
         lambda: run_month(load_book(book), BookingMonth(2022, 3), today=last),
     ]

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order, Payment, payment_entry
+from kkd_ledger.book.entries import Authorisation, Payment, payment_entry
 from kkd_ledger.book.entries.relief_entries import Instalment
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text.reader import read
@@ -169,7 +169,7 @@ class TaxedBooks(Books):
         self.agreement, self.day, self.lines = folder / "agreement.toml", FIRST_DAY, {}
         open_month(self.book, BookingMonth(2022, 2))
         adopt(self.book, today=self.today)
-        post(self.book, Order(self.today, *ORDER))
+        post(self.book, Authorisation(self.today, *ORDER))
 
 
 def taxed(folder: Path) -> Books:

@@ -10,7 +10,7 @@ import pytest
 
 from kkd_ledger.agreement import Agreement, Derivation, derived
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.state import budgets, standing
+from kkd_ledger.book.state import budgets, share_standings
 from kkd_ledger.book.state.budgets import BudgetYear, Unit
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
@@ -89,8 +89,8 @@ def _net(statement: Balances) -> int:
 
 
 def _one_column(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(standing._Claims, "demands", property(_all_items))
-    patch.setattr(standing._Claims, "refunds", property(_none))
+    patch.setattr(share_standings._Claims, "demands", property(_all_items))
+    patch.setattr(share_standings._Claims, "refunds", property(_none))
 
 
 def _one_too_many(patch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def _one_too_many(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(work_left, "_overdue", more)
 
 
-def _all_paid(cells: Sequence[standing.ShareStanding]) -> str:
+def _all_paid(cells: Sequence[share_standings.ShareStanding]) -> str:
     return f"{len(cells)} von {len(cells)} bezahlt"
 
 
@@ -265,7 +265,7 @@ PLANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], s
         "('Brief an', 'adorf')",
     ),
     "what waits for a resolution is told as nothing": (
-        lambda patch: patch.setattr(standing._Claims, "waiting_cents", property(lambda _: 0)),
+        lambda patch: patch.setattr(share_standings._Claims, "waiting_cents", property(lambda _: 0)),
         ("awaiting", "awaiting here"),
         "('vorbehaltlich', 2022)",
     ),

@@ -17,7 +17,7 @@ from PIL import Image
 from kkd_ledger.agreement import annex
 from kkd_ledger.agreement import load as load_agreement
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.cli import main
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import BookRefused, InputRefused
@@ -79,7 +79,7 @@ def corrected(county: Path, settings: str = "") -> None:
     """Post the correction of 2024, with what book.toml says about documents."""
     with (county / "book.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
-    post(load_book(county), Order(TODAY, *ORDER), service_year=2024)
+    post(load_book(county), Authorisation(TODAY, *ORDER), service_year=2024)
 
 
 def demanded(county: Path, checker: Checker, templates: Path | None = None) -> list[MadeDocument]:

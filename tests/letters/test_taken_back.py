@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.entries import CorrectionOrder
+from kkd_ledger.book.entries import CorrectionCause
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
@@ -37,7 +37,7 @@ def numbers(side: Side, kind: str) -> list[str]:
 
 def take_back(sides: Sides, side: Side, kind: str) -> Reversed:
     """Reverse the last entry of a kind."""
-    cause = CorrectionOrder("falsch", "L. Beispiel", sides.order)
+    cause = CorrectionCause("falsch", "L. Beispiel", sides.order)
     return reverse(side.again(), numbers(side, kind)[-1], cause)
 
 
@@ -135,7 +135,7 @@ def test_a_claim_that_stood_before_the_reversal_replaces_nothing(sides: Sides) -
     before = document(sides, SECOND).read_bytes()
     claims = numbers(sides.office, "kostenbeteiligung")
     take_back(sides, sides.office, "aufrechnung")
-    cause = CorrectionOrder("falsch", "L. Beispiel", sides.order)
+    cause = CorrectionCause("falsch", "L. Beispiel", sides.order)
     reverse(sides.office.again(), claims[-1], cause)
     assert [one.claim.number for one in demand(sides).taken_back] == [FIRST]
     assert document(sides, SECOND).read_bytes() == before

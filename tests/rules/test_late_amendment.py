@@ -10,7 +10,7 @@ import pytest
 
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import CorrectionOrder, Order
+from kkd_ledger.book.entries import Authorisation, CorrectionCause
 from kkd_ledger.errors import EntryRefused
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.check import check
@@ -36,7 +36,9 @@ def test_it_is_corrected_and_the_month_closes(tmp_path: Path, name: str) -> None
     assert codes(book) == {"KKD-A05"}
     open_month(load_book(book.root), MARCH)
     day = dt.date(2022, 3, 4)
-    assert {one.service_year for one in post(load_book(book.root), Order(day, *ORDER)).corrections} == {2022}
+    assert {
+        one.service_year for one in post(load_book(book.root), Authorisation(day, *ORDER)).corrections
+    } == {2022}
     assert codes(book) == set()
     assert close(load_book(book.root), FEBRUARY, by=ORDER[0], today=day).seal
 
@@ -59,7 +61,7 @@ def amended(book: Book, known: int, *more: int) -> None:
 
 
 def posted(book: Book, day: int) -> None:
-    post(load_book(book.root), Order(dt.date(2022, 2, day), *ORDER))
+    post(load_book(book.root), Authorisation(dt.date(2022, 2, day), *ORDER))
 
 
 @pytest.mark.parametrize("name", ["adorf", "amt"])
@@ -85,7 +87,9 @@ def test_what_is_deleted_from_the_file_was_never_agreed(tmp_path: Path) -> None:
         posted(book, 20)
     for number in re.findall(r"kkd reverse \S+ (2022-\d+)", str(refused.value)):
         reverse(
-            book, number, CorrectionOrder("nie vereinbart", "S. Muster", Order(dt.date(2022, 2, 20), *ORDER))
+            book,
+            number,
+            CorrectionCause("nie vereinbart", "S. Muster", Authorisation(dt.date(2022, 2, 20), *ORDER)),
         )
     posted(book, 21)
     assert codes(book) == set()

@@ -8,7 +8,7 @@ import pytest
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.state.budgets import BudgetYear
-from kkd_ledger.book.state.standing import ShareStanding, ShareStatus, Standings
+from kkd_ledger.book.state.share_standings import ShareStanding, ShareStatus, Standings
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
 from kkd_ledger.web.page import Page, budget_words, cell_words, euro, page, sum_words

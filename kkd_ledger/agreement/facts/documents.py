@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ComparedDocument:
     """A document of the agreement and what became of its file; `sha256` is that of the file, empty without one."""
 
     document: AnnexedDocument
@@ -54,7 +54,9 @@ class Held:
         }
 
 
-def documents(agreement: Agreement, folder: Path, as_of: dt.date | None = None) -> tuple[Held, ...]:
+def documents(
+    agreement: Agreement, folder: Path, as_of: dt.date | None = None
+) -> tuple[ComparedDocument, ...]:
     """Return the documents of an agreement in their newest version known on a day, each compared with its file.
 
     A document without `file` is held elsewhere and is not looked for; `load` itself reads no other file.
@@ -63,19 +65,21 @@ def documents(agreement: Agreement, folder: Path, as_of: dt.date | None = None) 
     return tuple(_held(document, folder) for document in documents)
 
 
-def _held(document: AnnexedDocument, folder: Path) -> Held:
+def _held(document: AnnexedDocument, folder: Path) -> ComparedDocument:
     if not document.file:
-        return Held(document, "", None)
+        return ComparedDocument(document, "", None)
     path = (folder / document.file).resolve()
     if not path.is_relative_to(folder.resolve()):
         actual, allowed = "eine Datei außerhalb des Ordners", "eine Datei neben der Vereinbarung"
-        return Held(document, "", Problem(document.file, document.id, actual, allowed))
+        return ComparedDocument(document, "", Problem(document.file, document.id, actual, allowed))
     if not path.is_file():
-        return Held(document, "", Problem(document.file, document.id, "keine Datei", "die Datei der Anlage"))
+        return ComparedDocument(
+            document, "", Problem(document.file, document.id, "keine Datei", "die Datei der Anlage")
+        )
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     if document.sha256 in {None, sha256}:
-        return Held(document, sha256, None)
-    return Held(
+        return ComparedDocument(document, sha256, None)
+    return ComparedDocument(
         document,
         sha256,
         Problem(document.file, document.id, f"SHA-256 {sha256}", f"SHA-256 {document.sha256}"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kkd_ledger.agreement.facts.columns import Column
+from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, common, whole_year
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class KnownTerms:
         """Return how a component is cut for a part of a year: by its own rule, else by the agreement's."""
         return key.proration or self.agreement.proration
 
-    def in_order(self, column: Column) -> Column:
+    def in_order(self, column: ByMember) -> ByMember:
         """Return a column with its members in the order of the agreement."""
         if column.members not in self._ordered:
             given = set(column.members)
@@ -88,7 +88,7 @@ class KnownTerms:
         ordered = self._ordered[column.members]
         if ordered == column.members:
             return column
-        return Column(ordered, [column[member] for member in ordered])
+        return ByMember(ordered, [column[member] for member in ordered])
 
     def due(self, year: int) -> dt.date:
         """Return the due day of a service year."""

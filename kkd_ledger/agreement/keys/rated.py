@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from kkd_ledger.agreement.facts.columns import Column
+from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms, Stage
 from kkd_ledger.agreement.facts.spans import Days, common, ticks, ticks_a_year
 from kkd_ledger.agreement.keys.components import AmountStage, Component, Fixed, PerHead, Rated, Scale, Tiered
@@ -19,7 +19,7 @@ MICROS_A_CENT: Final = 10**4
 Charge = Callable[[Sequence[str], Sequence[int]], list[int]]
 
 
-def rated_cents(terms: KnownTerms, component: ComponentTerms, key: Rated, year: int) -> Column | None:
+def rated_cents(terms: KnownTerms, component: ComponentTerms, key: Rated, year: int) -> ByMember | None:
     """Return what each member pays; with `remainder = "operator"` the operator pays what is left of the total.
 
     None outside the component's life, and while its figures or its total are not known.
@@ -35,7 +35,7 @@ def rated_cents(terms: KnownTerms, component: ComponentTerms, key: Rated, year: 
             return None
         payers += members
         cents += group_cents
-    column = Column(tuple(payers), cents)
+    column = ByMember(tuple(payers), cents)
     return column if total is None else _with_remainder(terms, column, total)
 
 
@@ -72,10 +72,10 @@ def _alike(
     return key.id, members, measured[0].begins, measured[1], present, parts
 
 
-def _with_remainder(terms: KnownTerms, column: Column, total: int) -> Column:
+def _with_remainder(terms: KnownTerms, column: ByMember, total: int) -> ByMember:
     operator = terms.agreement.operator
     others = {member: cents for member, cents in column.items() if member != operator}
-    return Column((*others, operator), [*others.values(), total - sum(others.values())])
+    return ByMember((*others, operator), [*others.values(), total - sum(others.values())])
 
 
 def denominator_of(terms: KnownTerms, key: Rated, year: int) -> int:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from kkd_ledger.agreement.facts.columns import Column
+from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
 from kkd_ledger.agreement.facts.spans import Days, ticks, ticks_a_year
 from kkd_ledger.agreement.keys.components import Mixture, Proportional, Split
@@ -29,8 +29,8 @@ class Division:
     """
 
     total_cents: int
-    weights: Column
-    cents: Column
+    weights: ByMember
+    cents: ByMember
     quotas: bool = False
 
     def exact(self, member: str) -> Fraction:
@@ -39,7 +39,7 @@ class Division:
         return weight if self.quotas else self.total_cents * weight / Fraction(sum(self.weights.figures))
 
 
-def split_cents(terms: KnownTerms, component: ComponentTerms, key: Split, year: int) -> Column | None:
+def split_cents(terms: KnownTerms, component: ComponentTerms, key: Split, year: int) -> ByMember | None:
     """Return what each member pays of the total of a service year; None while no total is known."""
     division = divide(terms, component, key, year)
     return None if division is None else division.cents
@@ -64,15 +64,15 @@ def _divide(terms: KnownTerms, component: ComponentTerms, key: Split, year: int)
         return None
     debts = _debts(terms, component, key, year, weights.members) if terms.agreement.rotation else None
     if not any(weights.figures):  # exact parts of a cost of nothing, or all of them capped at nothing
-        return Division(total, weights, Column(weights.members, [0] * len(weights)), quotas=True)
+        return Division(total, weights, ByMember(weights.members, [0] * len(weights)), quotas=True)
     if key.remainder == "nobody":
         return _with_a_part_of_nobodys(terms, weights, debts, total)
     parts = apportion(total, weights.figures, ranks=ranks(terms, weights), debts=debts)
-    return Division(total, weights, Column(weights.members, parts))
+    return Division(total, weights, ByMember(weights.members, parts))
 
 
 def _with_a_part_of_nobodys(
-    terms: KnownTerms, quotas: Column, debts: list[Fraction] | None, total: int
+    terms: KnownTerms, quotas: ByMember, debts: list[Fraction] | None, total: int
 ) -> Division:
     """Split what the exact parts come to, rounded up to a cent; what that is more takes part as the last of all."""
     parts = [Fraction(quota) for quota in quotas.figures]
@@ -80,10 +80,10 @@ def _with_a_part_of_nobodys(
     order = [*((0, rank) for rank in ranks(terms, quotas)), (1, 0)]
     more = None if debts is None else [*debts, Fraction(0)]
     cents = apportion(whole, [*parts, Fraction(whole) - sum(parts)], ranks=order, debts=more)
-    return Division(total, quotas, Column(quotas.members, cents[:-1]), quotas=True)
+    return Division(total, quotas, ByMember(quotas.members, cents[:-1]), quotas=True)
 
 
-def _weights(terms: KnownTerms, key: Split, year: int, groups: Groups, total: int) -> Column | None:
+def _weights(terms: KnownTerms, key: Split, year: int, groups: Groups, total: int) -> ByMember | None:
     """Return what the total is split by: plain weights, or exact quotas where more than one measure counts."""
     slices = [
         (Fraction(share), measure)
@@ -104,8 +104,8 @@ def _weights(terms: KnownTerms, key: Split, year: int, groups: Groups, total: in
     return _column(_with_remainder(terms, key, quotas, total))
 
 
-def _column(quotas: Mapping[str, Any]) -> Column:
-    return Column(tuple(quotas), list(quotas.values()))
+def _column(quotas: Mapping[str, Any]) -> ByMember:
+    return ByMember(tuple(quotas), list(quotas.values()))
 
 
 def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
@@ -115,7 +115,7 @@ def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
     return [(Fraction(1), key.basis if isinstance(key, Proportional) else None)]
 
 
-def measured(terms: KnownTerms, key: Split, basis: str | None, year: int, groups: Groups) -> Column | None:
+def measured(terms: KnownTerms, key: Split, basis: str | None, year: int, groups: Groups) -> ByMember | None:
     """Return by member its figure times its part of the year (as a ratio to the others); None while none is known."""
     parts = [ticks(spans, terms.proration(key)) for spans, _ in groups]
     alike = len(set(parts)) == 1
@@ -130,7 +130,7 @@ def measured(terms: KnownTerms, key: Split, basis: str | None, year: int, groups
         figures += units if factor == 1 else [count * factor for count in units]
     if not any(figures):
         raise ValueError("Gewichte, die zusammen null ergeben")
-    return Column(tuple(taking), figures)
+    return ByMember(tuple(taking), figures)
 
 
 def bounds_of(terms: KnownTerms, key: Split, year: int, spans: tuple[Days, ...]) -> tuple[int, int | None]:
@@ -195,7 +195,7 @@ def _with_remainder(
     return {**quotas, operator: quotas.get(operator, Fraction(0)) + left}
 
 
-def ranks(terms: KnownTerms, weights: Column) -> list[Any]:
+def ranks(terms: KnownTerms, weights: ByMember) -> list[Any]:
     """Return the declared order among equal remainders."""
     named = list(map(terms.ranks.__getitem__, weights.members))
     if terms.agreement.ties == "largest":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from kkd_ledger.agreement.facts.columns import Column, added
+from kkd_ledger.agreement.facts.by_member import ByMember, added
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
 from kkd_ledger.agreement.keys.registry import component_cents
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, gap_of, subsidies_waiting, whose
@@ -18,7 +18,7 @@ from kkd_ledger.money import plain
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
 
-Columns = Mapping[str, Column]
+Columns = Mapping[str, ByMember]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ class Shares:
     as_of: dt.date | None
     components: Columns
     subsidies: Columns
-    gross: Column
-    amounts: Column
+    gross: ByMember
+    amounts: ByMember
     _source: Agreement
-    known_amounts: Column
+    known_amounts: ByMember
     gaps: tuple[MissingFigure, ...] = ()
     unpriced: Mapping[str, tuple[MissingFigure, ...]] = field(default_factory=dict)
 
@@ -161,7 +161,7 @@ def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sha
         component.component.id: component_cents(terms, component, year) for component in terms.components
     }
     columns = {id_: column for id_, column in reckoned.items() if column is not None}
-    gross = terms.in_order(added(list(columns.values()))) if columns else Column((), [])
+    gross = terms.in_order(added(list(columns.values()))) if columns else ByMember((), [])
     missing = (
         gap_of(terms, component, year)
         for component in terms.components
@@ -174,11 +174,11 @@ def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sha
     amounts = gross
     if cuts:
         taken = added(list(cuts.values()))
-        amounts = Column(gross.members, [cents - taken.get(member, 0) for member, cents in gross.items()])
+        amounts = ByMember(gross.members, [cents - taken.get(member, 0) for member, cents in gross.items()])
     priced = (_without(gross, unpriced), _without(amounts, unpriced)) if unpriced else (gross, amounts)
     return Shares(agreement.id, year, as_of, columns, cuts, *priced, agreement, gross, gaps, unpriced)
 
 
-def _without(column: Column, members: Mapping[str, object]) -> Column:
+def _without(column: ByMember, members: Mapping[str, object]) -> ByMember:
     kept = [(member, cents) for member, cents in column.items() if member not in members]
-    return Column(tuple(member for member, _ in kept), [cents for _, cents in kept])
+    return ByMember(tuple(member for member, _ in kept), [cents for _, cents in kept])

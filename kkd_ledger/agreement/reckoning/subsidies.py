@@ -6,7 +6,7 @@ from collections.abc import Mapping, Set
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from kkd_ledger.agreement.facts.columns import Column
+from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.known_terms import KnownTerms
 from kkd_ledger.agreement.keys.splits import Division, fill, ranks
 from kkd_ledger.money import apportion
@@ -74,12 +74,12 @@ def _divide(
     if subsidy.distribution == "operator":
         operator = terms.agreement.operator
         taken = min(amount, caps.get(operator, 0))
-        return Division(taken, Column((operator,), [1]), Column((operator,), [taken])) if taken else None
+        return Division(taken, ByMember((operator,), [1]), ByMember((operator,), [taken])) if taken else None
     measures = measures_of(terms, subsidy, year, shares)
     quotas = fill(measures, {member: (0, cap) for member, cap in caps.items()}, Fraction(amount))
-    order = Column(tuple(measures), list(measures.values()))
+    order = ByMember(tuple(measures), list(measures.values()))
     parts = apportion(amount, list(quotas.values()), ranks=ranks(terms, order))
-    return Division(amount, Column(order.members, list(quotas.values())), Column(order.members, parts))
+    return Division(amount, ByMember(order.members, list(quotas.values())), ByMember(order.members, parts))
 
 
 def in_scope(subsidy: Subsidy, columns: Mapping[str, Cents]) -> dict[str, int]:

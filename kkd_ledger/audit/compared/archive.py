@@ -31,7 +31,7 @@ from kkd_ledger.bank.line_keys import without_number
 from kkd_ledger.bank.statements import BOOKING_KINDS
 from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.rules.engine.rule import Finding
@@ -48,7 +48,7 @@ class Archive:
 
     def __init__(self, book: Book) -> None:
         self._root, self._key = book.root, originals.book_key(book.root)
-        self._present = Present(book.root)
+        self._present = BookFolder(book.root)
         self._files = {path.stem: path for path in plain_files(self._present)}
         self._in_containers: dict[str, Path] | None = None
         self._decisions = Decisions.of(book.root)

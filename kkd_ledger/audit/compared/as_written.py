@@ -10,7 +10,7 @@ from typing import Final
 from kkd_ledger import german
 from kkd_ledger.audit.compared.kinds import TITLE, UNPROVED, WRITTEN
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import KEPT, Chain
+from kkd_ledger.book.seals.seal_chain import KEPT, SealChain
 from kkd_ledger.book.store.journal import LEDGER
 from kkd_ledger.book.text import batches, topfile
 from kkd_ledger.book.text import vocabulary as v
@@ -28,7 +28,7 @@ _CONFIRMED: Final = re.compile(
 
 
 def changed_batches(
-    book: Book, texts: BookTexts, top: TopFile, chain: Chain, months: Iterable[BookingMonth]
+    book: Book, texts: BookTexts, top: TopFile, chain: SealChain, months: Iterable[BookingMonth]
 ) -> Iterator[Finding]:
     """Yield where the text of a month is not as kkd wrote it; a month that is sealed is proved by its seal as well.
 
@@ -78,7 +78,7 @@ def changed_kept(texts: BookTexts, months: Iterable[BookingMonth]) -> Iterator[F
             seen.add(sha256)
 
 
-def changed_top(book: Book, texts: BookTexts, top: TopFile, chain: Chain) -> Iterator[Finding]:
+def changed_top(book: Book, texts: BookTexts, top: TopFile, chain: SealChain) -> Iterator[Finding]:
     """Yield where the top file is not what kkd writes of what it says; one without batches is of before."""
     if top.batches is None:
         return

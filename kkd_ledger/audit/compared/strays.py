@@ -10,8 +10,8 @@ from typing import Final
 
 from kkd_ledger.audit.compared.kinds import OPEN_TO_ALL, READABLE, STRAY
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import CERTIFICATE, LINK_FILE
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.seals.seal_chain import CERTIFICATE, LINK_FILE
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.book.text.topfile import TopFile
@@ -26,7 +26,7 @@ def readable_originals(book: Book) -> Iterator[Finding]:
     """Yield that others than the owner may read or change what lies in originale/, the key of the extracts included."""
     open_to = [
         path.name
-        for path in Present(book.root).listed(v.ORIGINALS)
+        for path in BookFolder(book.root).listed(v.ORIGINALS)
         if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & _OTHERS
     ]
     if open_to:
@@ -37,7 +37,7 @@ def readable_originals(book: Book) -> Iterator[Finding]:
 
 def strays(book: Book, top: TopFile) -> Iterator[Finding]:
     """Yield what is no part of the book: in the years' folders other files, anywhere links and code."""
-    present = Present(book.root)
+    present = BookFolder(book.root)
     stems = {month.stem for month in top.months}
     for path in present.listed("."):
         if path.is_symlink() or not path.is_dir():

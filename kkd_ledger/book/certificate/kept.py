@@ -18,8 +18,8 @@ from kkd_ledger.book.certificate.certified import (
     decided_line,
 )
 from kkd_ledger.book.certificate.form import head_of, read
-from kkd_ledger.book.seals.chain import CERTIFICATE
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.seals.seal_chain import CERTIFICATE
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.periods import BookingMonth
 
@@ -37,7 +37,7 @@ class Certificates:
     """
 
     def __init__(self, root: Path, since: dt.date = dt.date.min) -> None:
-        self._present = Present(root)
+        self._present = BookFolder(root)
         matches = filter(None, map(_NAME.fullmatch, self._present.matching(f"[0-9]*/*{ENDING}")))
         self._months = {name[2]: root / name[0] for name in matches}
         self._first = str(BookingMonth.of(since)) if since > dt.date.min else ""

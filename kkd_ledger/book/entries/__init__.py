@@ -1,5 +1,6 @@
 """Everything that is booked, as entries ("Soll an Haben", docs/ledger-format.md): one module a subject."""
 
+from kkd_ledger.book.entries.authorisation import Authorisation, numbered
 from kkd_ledger.book.entries.closing_entries import (
     ClosedShare,
     certified,
@@ -10,7 +11,7 @@ from kkd_ledger.book.entries.closing_entries import (
 from kkd_ledger.book.entries.correction_entries import (
     EXPLAINED,
     PASSED_ON,
-    CorrectionOrder,
+    CorrectionCause,
     clearing_entry,
     move_entry,
     moves_bank,
@@ -21,16 +22,15 @@ from kkd_ledger.book.entries.correction_entries import (
     taken_back,
     withdrawal_entry,
 )
-from kkd_ledger.book.entries.entry_order import Order, numbered
 from kkd_ledger.book.entries.payment_entries import Payment, payment_entry
 from kkd_ledger.book.entries.share_entries import is_prior, posten_end, share_entry
 
 __all__ = [
     "EXPLAINED",
     "PASSED_ON",
+    "Authorisation",
     "ClosedShare",
-    "CorrectionOrder",
-    "Order",
+    "CorrectionCause",
     "Payment",
     "certified",
     "clearing_entry",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries.entry_order import Order, name_of, ordered
+from kkd_ledger.book.entries.authorisation import Authorisation, name_of, ordered
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction, Value
 
@@ -61,7 +61,7 @@ def unordered(entry: Transaction) -> Transaction:
     return entry._replace(meta={key: value for key, value in entry.meta.items() if key not in _NO_ORDER})
 
 
-def certified(book: Book, entry: Transaction, order: Order, voucher: tuple[str, str]) -> Transaction:
+def certified(book: Book, entry: Transaction, order: Authorisation, voucher: tuple[str, str]) -> Transaction:
     """Return a proposed entry as it is booked: certified and ordered, with the proposal as its voucher."""
     meta: dict[str, Value] = {v.RECORDED: order.day, v.VOUCHER: voucher[0], v.VOUCHER_HASH: voucher[1]}
     return entry._replace(meta=ordered({**entry.meta, **meta, **order.meta(book)}))

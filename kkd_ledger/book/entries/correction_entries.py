@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries.entry_order import Order, name_of, ordered
+from kkd_ledger.book.entries.authorisation import Authorisation, name_of, ordered
 from kkd_ledger.book.state.items import Item, ItemPart, SuspenseItem, suspense_key
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction, Value
@@ -26,12 +26,12 @@ _CARRIED: Final = (v.AGREEMENT, v.PARTY, v.SERVICE_YEAR, v.KNOWN, v.BANK_REFEREN
 
 
 @dataclass(frozen=True)
-class CorrectionOrder:
+class CorrectionCause:
     """Why an entry corrects another one, who caused it, and under whose order it is booked."""
 
     reason: str
     by: str
-    order: Order
+    order: Authorisation
 
     def meta(self, book: Book) -> dict[str, Value]:
         """Return the metadata that says so."""
@@ -47,7 +47,7 @@ def reversal_entry(
     original: Transaction,
     *,
     day: dt.date,
-    cause: CorrectionOrder,
+    cause: CorrectionCause,
     prior: bool = False,
     lines: Mapping[str, Transaction] = MappingProxyType({}),
 ) -> Transaction:
@@ -128,7 +128,7 @@ def _closed(original: Transaction) -> str:
     )
 
 
-def _decider(book: Book, cause: CorrectionOrder) -> str:
+def _decider(book: Book, cause: CorrectionCause) -> str:
     return cause.order.ordered_by or cause.by or book.settings.policy.general_order
 
 
@@ -136,7 +136,13 @@ def _decider(book: Book, cause: CorrectionOrder) -> str:
 
 
 def clearing_entry(
-    book: Book, suspense: SuspenseItem, item: Item, cents: int, *, day: dt.date, cause: CorrectionOrder
+    book: Book,
+    suspense: SuspenseItem,
+    item: Item,
+    cents: int,
+    *,
+    day: dt.date,
+    cause: CorrectionCause,
 ) -> Transaction:
     """Return the entry that places money in suspense on an item; `cents` is signed like the bank line.
 
@@ -156,7 +162,7 @@ def clearing_entry(
 
 
 def passed_on_entry(
-    book: Book, suspense: SuspenseItem, role: str, cents: int, *, day: dt.date, cause: CorrectionOrder
+    book: Book, suspense: SuspenseItem, role: str, cents: int, *, day: dt.date, cause: CorrectionCause
 ) -> Transaction:
     """Return the entry that books money in suspense where no item is: `cents`, signed like the bank line, to a role.
 
@@ -177,7 +183,7 @@ def refund_entry(
     cents: int,
     *,
     day: dt.date,
-    cause: CorrectionOrder,
+    cause: CorrectionCause,
 ) -> Transaction:
     """Return the entry that meets an unclear receipt with the payment that gave it back: "48 an 2800" in two steps."""
     legs = (
@@ -194,7 +200,7 @@ def withdrawal_entry(
     suspense: SuspenseItem,
     *,
     day: dt.date,
-    cause: CorrectionOrder,
+    cause: CorrectionCause,
     why: str = FOREIGN,
 ) -> Transaction:
     """Return the entry that takes money in suspense out of the book again: its bank line is none of ours after all.
@@ -214,7 +220,7 @@ def withdrawal_entry(
 
 
 def offset_entry(
-    book: Book, receivable: Item, payable: Item, cents: int, *, day: dt.date, cause: CorrectionOrder
+    book: Book, receivable: Item, payable: Item, cents: int, *, day: dt.date, cause: CorrectionCause
 ) -> Transaction:
     """Return the entry that sets `cents` of a receivable off against a payable of the same party, by order."""
     legs = (
@@ -234,7 +240,13 @@ def offset_entry(
 
 
 def move_entry(
-    book: Book, part: ItemPart, items: tuple[Item, Item], cents: int, *, day: dt.date, cause: CorrectionOrder
+    book: Book,
+    part: ItemPart,
+    items: tuple[Item, Item],
+    cents: int,
+    *,
+    day: dt.date,
+    cause: CorrectionCause,
 ) -> Transaction:
     """Return the entry that moves what a bank line paid from one item to another on the same side.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries.entry_order import Order, ordered
+from kkd_ledger.book.entries.authorisation import Authorisation, ordered
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction, Value
@@ -61,6 +61,6 @@ def payment_entry(
     if booked != payment.date:
         meta[v.BANK_DAY] = payment.date
     links = sorted({f"{book.agreement.id}-{item.service_year}-{item.party}" for item, _ in payment.settles})
-    meta |= Order(recorded).meta(book)
+    meta |= Authorisation(recorded).meta(book)
     legs.sort(key=lambda leg: leg.cents < 0)
     return Transaction(booked, payment.payee, payment.text, (), tuple(links), ordered(meta), tuple(legs))

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries.correction_entries import CorrectionOrder
-from kkd_ledger.book.entries.entry_order import name_of, ordered
+from kkd_ledger.book.entries.authorisation import name_of, ordered
+from kkd_ledger.book.entries.correction_entries import CorrectionCause
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction, Value
@@ -36,7 +36,7 @@ def remission_account(book: Book, item: Item) -> str | None:
 
 
 def remission_entry(
-    book: Book, item: Item, cents: int, account: str, *, day: dt.date, cause: CorrectionOrder
+    book: Book, item: Item, cents: int, account: str, *, day: dt.date, cause: CorrectionCause
 ) -> Transaction:
     """Return the entry that gives up `cents` of what is open on an item, by order."""
     legs = (
@@ -68,7 +68,7 @@ def disposition(
     instalments: Iterable[Instalment],
     *,
     day: dt.date,
-    cause: CorrectionOrder,
+    cause: CorrectionCause,
 ) -> Iterator[Custom]:
     """Yield what was ordered about an item, and its instalments where it is paid in parts."""
     meta = cause.meta(book)

@@ -9,7 +9,7 @@ from typing import Final
 from kkd_ledger import german
 from kkd_ledger.agreement import Correction, VatTreatment, resolution, vat_cents, vat_percent, vat_treatment
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries.entry_order import Order, name_of, ordered
+from kkd_ledger.book.entries.authorisation import Authorisation, name_of, ordered
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.posten import PostenKind, posten, reference, tail
 from kkd_ledger.book.text import vocabulary as v
@@ -34,7 +34,13 @@ def is_prior(years: Mapping[str, str], service_year: int, booking_year: int) -> 
 
 
 def share_entry(
-    book: Book, claims: Claims, correction: Correction, *, date: dt.date, demanded: dt.date, order: Order
+    book: Book,
+    claims: Claims,
+    correction: Correction,
+    *,
+    date: dt.date,
+    demanded: dt.date,
+    order: Authorisation,
 ) -> Transaction:
     """Return the entry that brings a party's service year from what is booked to what the agreement entitles.
 
@@ -106,7 +112,7 @@ def _due(book: Book, agreed: dt.date, demanded: dt.date) -> dt.date:
 
 
 def _period_decision(
-    book: Book, order: Order, correction: Correction, arose: dt.date, *, declared: bool
+    book: Book, order: Authorisation, correction: Correction, arose: dt.date, *, declared: bool
 ) -> dict[str, Value]:
     """Return why a share is prior-period, and who decides that.
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import KEPT, Chain, Link, LinkKind
+from kkd_ledger.book.seals.seal_chain import KEPT, SealChain, SealLink, SealLinkKind
 from kkd_ledger.book.text import vocabulary as v
 
 AGREEMENT: Final = v.AGREEMENT
@@ -122,12 +122,12 @@ def kept(book: Book, wanted: str) -> bytes | None:
     return content if sha256(content).hexdigest() == wanted else None
 
 
-def last_seal(chain: Chain) -> Confirmed | None:
+def last_seal(chain: SealChain) -> Confirmed | None:
     """Return what the last closing proof was made on; None where no month was ever closed."""
-    return next((of_link(link) for link in reversed(chain.links) if link.kind == LinkKind.SEAL), None)
+    return next((of_link(link) for link in reversed(chain.links) if link.kind == SealLinkKind.SEAL), None)
 
 
-def of_link(link: Link) -> Confirmed:
+def of_link(link: SealLink) -> Confirmed:
     """Return what a closing proof was made on."""
     day = f" am {german.day(link.on)}" if link.on else ""
     return Confirmed(link.basis, f"dem Abschluss von {link.month}{day}", link.keeps)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final, Protocol
 
-from kkd_ledger.book.seals.chain import (
+from kkd_ledger.book.seals.seal_chain import (
     ACTS,
     FORMAT,
     FORMATS,
@@ -20,9 +20,9 @@ from kkd_ledger.book.seals.chain import (
     SIGNATURES,
     Break,
     Broken,
-    Chain,
-    Link,
-    LinkKind,
+    SealChain,
+    SealLink,
+    SealLinkKind,
     entries_of,
     hash_of,
     name_of,
@@ -45,7 +45,7 @@ class Files(Protocol):
         """Return a file's hash."""
 
 
-def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> Chain:
+def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> SealChain:
     """Read and verify the chain; `names` are the files of the book's links."""
     links, breaks = [], []
     listed = frozenset(name for name in names if LINK_FILE.fullmatch(name))
@@ -58,22 +58,22 @@ def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> Chain:
                 Break(Broken.LINK, Place(name, line), f"kein lesbarer Abschlussnachweis: {_why(error)}")
             )
     links.sort(key=lambda link: (link.position, link.file))
-    chain = Chain(tuple(links), head=top.head)
+    chain = SealChain(tuple(links), head=top.head)
     breaks += [*_joints(links), *_head(links, top.head), *_life(links), *_names(links), *_formats(links)]
     breaks += [*_acts(links), *_kept(files, links)]
     breaks += [] if breaks else _order(chain, top)
     breaks += [fault for month, seal in chain.seals.items() for fault in _contents(files, month, seal)]
-    return Chain(chain.links, tuple(sorted(set(breaks), key=lambda fault: fault.place)), top.head, listed)
+    return SealChain(chain.links, tuple(sorted(set(breaks), key=lambda fault: fault.place)), top.head, listed)
 
 
-def _link(name: str, content: bytes, party: str) -> Link:
+def _link(name: str, content: bytes, party: str) -> SealLink:
     data = json.loads(content)
     if data["format"] not in FORMATS:
         raise ValueError(f"Format {data['format']!r}, erlaubt {' und '.join(FORMATS)}")
     match = LINK_FILE.fullmatch(name)
     assert match, "only names of links are read"
-    link = Link(name, hash_of(content), data)
-    word = "seal" if link.kind == LinkKind.SEAL else "reopen"
+    link = SealLink(name, hash_of(content), data)
+    word = "seal" if link.kind == SealLinkKind.SEAL else "reopen"
     if (match[2], match[3]) != (str(link.month), word):
         raise ValueError(f"{link.kind} des Monats {link.month} unter dem Namen {name}")
     if data["buch"] != party:
@@ -85,14 +85,14 @@ def _link(name: str, content: bytes, party: str) -> Link:
     ):
         raise ValueError("Glied oder Vorgänger unlesbar")
     link.remarks()  # raises what is wrong with them
-    if link.kind == LinkKind.SEAL:
+    if link.kind == SealLinkKind.SEAL:
         _check_files(link)
     if link.keeps:
         _check_acts(link)
     return link
 
 
-def _check_acts(link: Link) -> None:
+def _check_acts(link: SealLink) -> None:
     """Raise ValueError where a link's acts are none, or where there is no room for signatures."""
     for act in link.data[ACTS]:
         if not all(type(act[key]) is str for key in ("was", "person", "rolle", "am", "bekannt", "sha256")):
@@ -103,7 +103,7 @@ def _check_acts(link: Link) -> None:
         raise ValueError("grundlagen nennt etwas anderes als SHA-256")
 
 
-def _check_files(seal: Link) -> None:
+def _check_files(seal: SealLink) -> None:
     ledger, *others = (f"{seal.month.stem}{ending}" for ending in MONTH_ENDINGS)
     if ledger not in seal.files or not set(seal.files) <= {ledger, *others}:
         raise ValueError(f"dateien nennt {sorted(seal.files)}")
@@ -126,9 +126,9 @@ def _why(error: Exception) -> str:
     return "falsch gebaut"
 
 
-def _joints(links: list[Link]) -> Iterator[Break]:
+def _joints(links: list[SealLink]) -> Iterator[Break]:
     """Yield where a link does not follow the one before it."""
-    before: Link | None = None
+    before: SealLink | None = None
     for link in links:
         at = before.position if before else 0
         if before and link.position == at:
@@ -148,7 +148,7 @@ def _span(first: int, last: int) -> str:
     return f"Glied {first}" if first == last else f"Glied {first} bis {last}"
 
 
-def _altered(link: Link, expected: str, said_by: str) -> Break:
+def _altered(link: SealLink, expected: str, said_by: str) -> Break:
     return Break(
         Broken.LINK,
         Place(link.file, 1),
@@ -160,7 +160,7 @@ def _short(sha256: str) -> str:
     return f"{sha256[:12]}…"
 
 
-def _head(links: list[Link], head: str) -> Iterator[Break]:
+def _head(links: list[SealLink], head: str) -> Iterator[Break]:
     """Yield where the last link is not the one that the top file names."""
     last = links[-1] if links else None
     if not head:
@@ -181,14 +181,14 @@ def _head(links: list[Link], head: str) -> Iterator[Break]:
         yield _altered(last, sha, f"die Hauptdatei ({file})")
 
 
-def _life(links: list[Link]) -> Iterator[Break]:
+def _life(links: list[SealLink]) -> Iterator[Break]:
     """Yield links that seal what is sealed, or reopen what is not."""
     sealed: list[BookingMonth] = []
     for link in links:
-        if (link.kind == LinkKind.SEAL) == (link.month in sealed):
+        if (link.kind == SealLinkKind.SEAL) == (link.month in sealed):
             was = "abgeschlossen" if link.month in sealed else "offen"
             yield Break(Broken.LINK, Place(link.file, 1), f"{link}: der Monat {link.month} war schon {was}")
-        elif link.kind == LinkKind.SEAL:
+        elif link.kind == SealLinkKind.SEAL:
             sealed.append(link.month)
         else:
             at = sealed.index(link.month)
@@ -198,9 +198,9 @@ def _life(links: list[Link]) -> Iterator[Break]:
             sealed = sealed[:at]
 
 
-def _names(links: list[Link]) -> Iterator[Break]:
+def _names(links: list[SealLink]) -> Iterator[Break]:
     """Yield links whose name does not say the how-manieth of their month they are."""
-    counts: Counter[tuple[BookingMonth, LinkKind]] = Counter()
+    counts: Counter[tuple[BookingMonth, SealLinkKind]] = Counter()
     for link in links:
         counts[link.month, link.kind] += 1
         wanted = name_of(link.month, link.kind, counts[link.month, link.kind])
@@ -208,14 +208,14 @@ def _names(links: list[Link]) -> Iterator[Break]:
             yield Break(Broken.LINK, Place(link.file, 1), f"{link}: sein Name war {wanted}")
 
 
-def _formats(links: list[Link]) -> Iterator[Break]:
+def _formats(links: list[SealLink]) -> Iterator[Break]:
     """Yield links that go back to the first format, which keeps and proves less."""
     for before, link in pairwise(links):
         if before.keeps and not link.keeps:
             yield Break(Broken.LINK, Place(link.file, 1), f"{link}: Format {FORMATS[0]} hinter {FORMAT}")
 
 
-def _acts(links: list[Link]) -> Iterator[Break]:
+def _acts(links: list[SealLink]) -> Iterator[Break]:
     """Yield links that say something else than what their persons acted upon."""
     for link in links:
         for act in link.data[ACTS] if link.keeps else ():
@@ -225,7 +225,7 @@ def _acts(links: list[Link]) -> Iterator[Break]:
                 yield Break(Broken.LINK, Place(link.file, 1), text)
 
 
-def _kept(files: Files, links: list[Link]) -> Iterator[Break]:
+def _kept(files: Files, links: list[SealLink]) -> Iterator[Break]:
     """Yield contents that a link keeps and that are not there, or not as they were; each once."""
     wanted = {
         sha256: (name, link) for link in reversed(links) if link.keeps for name, sha256 in link.basis.items()
@@ -237,7 +237,7 @@ def _kept(files: Files, links: list[Link]) -> Iterator[Break]:
             yield Break(Broken.BASIS, Place(file, 1), f"{name}, aufbewahrt von {link}: {what}")
 
 
-def _order(chain: Chain, top: TopFile) -> Iterator[Break]:
+def _order(chain: SealChain, top: TopFile) -> Iterator[Break]:
     """Yield where the top file does not name the sealed months first, in the order of sealing."""
     there = top.months[: len(chain.months)]
     if there != chain.months:
@@ -245,7 +245,7 @@ def _order(chain: Chain, top: TopFile) -> Iterator[Break]:
         yield Break(Broken.ORDER, Place(TOP_FILE, 1), f"nennt zuerst {listed}, abgeschlossen ist {wanted}")
 
 
-def _contents(files: Files, month: BookingMonth, seal: Link) -> Iterator[Break]:
+def _contents(files: Files, month: BookingMonth, seal: SealLink) -> Iterator[Break]:
     """Yield what differs in the files of a sealed month."""
     for name in sorted({*seal.files, *(f"{month.stem}{ending}" for ending in MONTH_ENDINGS)}):
         expected, actual = seal.files.get(name), files.sha256(name)

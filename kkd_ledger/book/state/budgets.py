@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item
-from kkd_ledger.book.state.register import Register
-from kkd_ledger.book.state.standing import Standings
+from kkd_ledger.book.state.share_standings import Standings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Euro, Posting, Record, Transaction
 from kkd_ledger.money import apportion, plain, round_half_up
@@ -219,7 +219,9 @@ def budget_names(book: Book) -> tuple[str, ...]:
     return (budget.line, *(group.id for group in budget.groups))
 
 
-def budget_years(movements: Movements, items: Register, table: Standings | None) -> tuple[BudgetYear, ...]:
+def budget_years(
+    movements: Movements, items: ItemRegister, table: Standings | None
+) -> tuple[BudgetYear, ...]:
     """Return the book's budget, one entry for each year, group and side with a booking or an appropriation.
 
     Reserved (vorgemerkt, of income: still to be ordered) is what the agreement entitles for the year beyond what is
@@ -263,7 +265,7 @@ def _side(book: Book, year: int, name: str) -> Unit:
     return Unit(year, name, is_income(book, name))
 
 
-def _paid(movements: Movements, items: Register) -> Mapping[Unit, int]:
+def _paid(movements: Movements, items: ItemRegister) -> Mapping[Unit, int]:
     """Return what moved on what was ordered, positive on its own side: what came back is taken off."""
     paid: defaultdict[Unit, int] = defaultdict(int, movements.paid)
     for item in items.moving.values():

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Self
 
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.state.open_items import OpenItems, claims_item, unclaims_item
-from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Posting, Record, Transaction
 from kkd_ledger.periods import BookingMonth, year_in
@@ -159,7 +159,7 @@ class Claims(OpenItems):
             book,
             booked={(party, year): cents for party, year, cents, _ in data["booked"]},
             reckoned={(party, year): days for party, year, _, days in data["booked"]},
-            items=Register(map(Item.from_data, data["items"]), resting, data["rested"]),
+            items=ItemRegister(map(Item.from_data, data["items"]), resting, data["rested"]),
             suspense={row[0]: SuspenseItem.from_data(row) for row in data["unclear"]},
             opening={row[0]: SuspenseItem.from_data(row) for row in data["opening"]},
             years=data["years"],

@@ -14,8 +14,8 @@ from typing import ClassVar, NamedTuple
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.settings import REMISSION
 from kkd_ledger.book.state.dispositions import Disposition
+from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item, ItemPart, SuspenseItem
-from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.state.suspense import SuspenseMoney
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction
@@ -52,7 +52,7 @@ class OpenItems:
     """The fold: items, money that nobody could place by its bank line, and what lay there when the book began."""
 
     book: Book
-    items: Register = field(default_factory=Register)
+    items: ItemRegister = field(default_factory=ItemRegister)
     suspense: dict[str, SuspenseItem] = field(default_factory=dict)
     opening: dict[str, SuspenseItem] = field(default_factory=dict)
     keeps_settlements: ClassVar[bool] = True

@@ -10,7 +10,7 @@ from typing import Self
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear, Movements, budget_years
 from kkd_ledger.book.state.claims import Claims
-from kkd_ledger.book.state.standing import Standings, standings
+from kkd_ledger.book.state.share_standings import Standings, standings
 from kkd_ledger.book.text.records import Record
 
 

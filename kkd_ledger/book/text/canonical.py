@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.batch_ends import end_alone, flocks_of, parted
-from kkd_ledger.book.text.moulds import AMOUNT_COLUMN, DAY, FRONT, WORTH, Mould, Moulds
+from kkd_ledger.book.text.entry_patterns import AMOUNT_COLUMN, DAY, FRONT, WORTH, EntryPattern, EntryPatterns
 from kkd_ledger.book.text.records import (
     Balance,
     Close,
@@ -171,11 +171,11 @@ class MonthReader:
     """Reads month files; what they say again and again (days, accounts, facts of postings) is worked out once.
 
     Lines are in canonical form where the pattern of such a line is found as often as there are lines. A form of
-    transactions that has come `worth` times is made a mould.
+    transactions that has come `worth` times gets a pattern of its form.
     """
 
     def __init__(self, worth: int = WORTH) -> None:
-        self._moulds = Moulds(worth)
+        self._patterns = EntryPatterns(worth)
         self._days = _Once(dt.date.fromisoformat)
         self._accounts = _Once(_account)
         self._marks = _Once(_marks)
@@ -194,9 +194,9 @@ class MonthReader:
         for flock in flocks_of(text[len(HEAD) - 1 : -1]):
             lines, place = flock.count("\n"), new_record(Place, (file, line))
             try:
-                for mould in self._moulds.of[lines]:
-                    if match := mould.pattern.fullmatch(flock):
-                        yield self._poured(match, mould, place)
+                for entry_pattern in self._patterns.of[lines]:
+                    if match := entry_pattern.pattern.fullmatch(flock):
+                        yield self._poured(match, entry_pattern, place)
                         break
                 else:
                     yield from self._strictly(flock, place)
@@ -204,16 +204,16 @@ class MonthReader:
                 raise NotCanonical(place, flock.partition("\n")[0]) from error
             line += lines + 2
 
-    def _poured(self, match: re.Match[str], mould: Mould, place: Place) -> Transaction:
-        """Return the transaction that a mould has found; half of the time of reading a book is spent here."""
+    def _poured(self, match: re.Match[str], entry_pattern: EntryPattern, place: Place) -> Transaction:
+        """Return the transaction that a pattern has found; half of the time of reading a book is spent here."""
         said = match.groups()
-        end = FRONT + len(mould.keys)
-        meta: dict[str, Value] = dict(zip(mould.keys, said[FRONT:end], strict=True))
+        end = FRONT + len(entry_pattern.keys)
+        meta: dict[str, Value] = dict(zip(entry_pattern.keys, said[FRONT:end], strict=True))
         days, accounts, metas = self._days, self._accounts, self._posting_metas
         if not match.string.isascii():
             for text in said[1:end]:
                 _unquoted(text)
-        for key in mould.days:
+        for key in entry_pattern.days:
             meta[key] = days[meta[key]]  # type: ignore[index]  # still a text
         legs = iter(said[end:])
         postings = [
@@ -228,7 +228,7 @@ class MonthReader:
     def _strictly(self, flock: str, place: Place) -> Iterator[Dated]:
         if match := _TRANSACTION.fullmatch(flock):
             record = self._transaction(match, place)
-            self._moulds.meet(record, flock.count("\n"))
+            self._patterns.meet(record, flock.count("\n"))
             yield record
         else:
             yield from self._flock(flock, place)

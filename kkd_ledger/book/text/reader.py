@@ -16,8 +16,8 @@ from typing import Final, NamedTuple, TypeVar
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import verify
-from kkd_ledger.book.seals.ahead import Ahead, Stamp
-from kkd_ledger.book.seals.chain import LINK_FILE, Chain, hash_of
+from kkd_ledger.book.seals.prehashed import PrehashedFiles, Stamp
+from kkd_ledger.book.seals.seal_chain import LINK_FILE, SealChain, hash_of
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import bookkeeping, canonical, topfile
 from kkd_ledger.book.text import vocabulary as v
@@ -38,7 +38,7 @@ class BookReading(NamedTuple):
     records: tuple[Record, ...]
     complaints: tuple[Complaint, ...]
     by_beancount: bool
-    chain: Chain = Chain()
+    chain: SealChain = SealChain()
 
 
 def read(book: Book, staged: Mapping[str, bytes] | None = None) -> BookReading:
@@ -67,7 +67,7 @@ def consistently(
     raise BookBusy(book.root, f"es hat sich bei {READS_MAX} Leseversuchen jedes Mal geändert")
 
 
-def outline(book: Book, texts: BookTexts) -> tuple[TopFile, Chain]:
+def outline(book: Book, texts: BookTexts) -> tuple[TopFile, SealChain]:
     """Return what the top file says, and the chain of closing proofs, verified."""
     top = top_of(texts)
     return top, chain_of(book, texts, top)
@@ -78,7 +78,7 @@ def top_of(texts: BookTexts) -> TopFile:
     return topfile.read(texts.text(v.TOP_FILE), v.TOP_FILE)
 
 
-def chain_of(book: Book, texts: BookTexts, top: TopFile) -> Chain:
+def chain_of(book: Book, texts: BookTexts, top: TopFile) -> SealChain:
     """Return the chain of closing proofs, verified."""
     return verify.read(texts, texts.links(), top, book.party)
 
@@ -135,7 +135,7 @@ class BookTexts:
     """The book's files, staged ones first, then those that are decided but not in their places yet."""
 
     def __init__(
-        self, root: Path, decided: Mapping[str, bytes], staged: Mapping[str, bytes], ahead: Ahead
+        self, root: Path, decided: Mapping[str, bytes], staged: Mapping[str, bytes], ahead: PrehashedFiles
     ) -> None:
         self.root = root
         self._ahead = ahead

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.state.claims import balances
 from kkd_ledger.book.state.lost import refuse_lost, unplaced_in
 from kkd_ledger.book.text.reader import consistently, outline, read, top_of
@@ -64,7 +64,7 @@ def _found(
     staged: Mapping[str, bytes] | None,
     today: dt.date | None,
     aged: dt.date | None,
-) -> tuple[list[Finding], Chain]:
+) -> tuple[list[Finding], SealChain]:
     if not full and (book_known := checkpoint.resumed(book, staged)):
         open_months = [month for month in book_known.months if month not in book_known.chain.seals]
         acted = of_acts(book, open_months, staged, book_known.progress.books.acts)
@@ -111,7 +111,7 @@ def findings_of(
     book: Book,
     complaints: Iterable[Complaint],
     fold: Fold,
-    chain: Chain,
+    chain: SealChain,
     *,
     today: dt.date | None = None,
     aged: dt.date | None = None,
@@ -127,7 +127,7 @@ def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: LEVELS.index(finding.kind.level)))
 
 
-def of_seals(book: Book, chain: Chain, state: State, today: dt.date | None = None) -> list[Finding]:
+def of_seals(book: Book, chain: SealChain, state: State, today: dt.date | None = None) -> list[Finding]:
     """Return what is broken in the chain of seals, who wrote a link without being known, and what changed since.
 
     `state` is that of the rule about what a book stands on, after every month.

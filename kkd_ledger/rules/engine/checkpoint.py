@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import NamedTuple, Self
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.state.lost import refuse_lost
 from kkd_ledger.book.state.overview import Overview
 from kkd_ledger.book.text import reader
@@ -102,7 +102,7 @@ class KnownBook(NamedTuple):
     """
 
     months: tuple[BookingMonth, ...]
-    chain: Chain
+    chain: SealChain
     complaints: Sequence[Complaint]
     progress: Progress
     reading: BookReading | None = None
@@ -163,7 +163,7 @@ def _resumed(book: Book, texts: BookTexts, before: KnownBook | None, *, states: 
 def after(
     book: Book,
     texts: BookTexts,
-    chain: Chain,
+    chain: SealChain,
     months: Sequence[BookingMonth],
     before: KnownBook | None = None,
     *,
@@ -188,7 +188,7 @@ def after(
 
 def recomputed(
     book: Book, staged: Mapping[str, bytes] | None = None
-) -> tuple[Sequence[Complaint], Fold, Chain] | None:
+) -> tuple[Sequence[Complaint], Fold, SealChain] | None:
     """Return what the book's text says, without any state, and its chain of closing proofs.
 
     It is read in portions, so that a big book needs little memory. None where only Beancount may read it, or where a
@@ -197,7 +197,7 @@ def recomputed(
     return reader.consistently(book, lambda texts: _recomputed(book, texts), staged)
 
 
-def _recomputed(book: Book, texts: BookTexts) -> tuple[Sequence[Complaint], Fold, Chain] | None:
+def _recomputed(book: Book, texts: BookTexts) -> tuple[Sequence[Complaint], Fold, SealChain] | None:
     top, chain = reader.outline(book, texts)
     books, fold = Bookkeeping(), Fold(Context(book)).take([reader.head_of(top)])
     try:
@@ -246,7 +246,7 @@ def _records(texts: BookTexts, months: Iterable[BookingMonth]) -> list[Dated]:
 
 
 def _at_seal(
-    context: Context, texts: BookTexts, chain: Chain, months: tuple[BookingMonth, ...]
+    context: Context, texts: BookTexts, chain: SealChain, months: tuple[BookingMonth, ...]
 ) -> Progress | None:
     """Return what was known when the last of these months was sealed; None where its entries overlap later months."""
     seal = chain.seals[months[-1]]

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import Chain, Link
+from kkd_ledger.book.seals.seal_chain import SealChain, SealLink
 from kkd_ledger.book.store.lock import CACHE as LOCK_FOLDER
 
 FOLDER_VARIABLE: Final = "KKD_CACHE"
@@ -47,7 +47,7 @@ def folder() -> Path | None:
     return None
 
 
-def load(book: Book, chain: Chain, seal: Link) -> bytes:
+def load(book: Book, chain: SealChain, seal: SealLink) -> bytes:
     """Return the state that was kept behind a seal; nothing where there is none that was made here."""
     with suppress(OSError):
         if home := _private():
@@ -59,7 +59,7 @@ def load(book: Book, chain: Chain, seal: Link) -> bytes:
     return b""
 
 
-def keep(book: Book, chain: Chain, seal: Link, text: bytes) -> None:
+def keep(book: Book, chain: SealChain, seal: SealLink, text: bytes) -> None:
     """Keep the state that belongs to a seal where that is possible."""
     with suppress(OSError):
         if home := _private(make=True):
@@ -125,7 +125,7 @@ def _forget(home: Path, book: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def _name(book: Book, chain: Chain, seal: Link) -> str:
+def _name(book: Book, chain: SealChain, seal: SealLink) -> str:
     """Return the file's name: the book by its first closing proof, then everything that the state depends on."""
     parts = [seal.sha256, _hash(book.agreement_file), _hash(book.config_file), code_version()]
     key = sha256("\n".join(parts).encode()).hexdigest()

@@ -11,7 +11,7 @@ from kkd_ledger.audit.compared import all_unanswered
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.seals.basis import BasisChange, Confirmed
-from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom
 from kkd_ledger.book.text.wording import clean
@@ -57,7 +57,7 @@ def changes(book: Book) -> Changes:
     return _changes(book, known_state.chain, known_state.progress.fold.state(of_basis), basis.contents(book))
 
 
-def _changes(book: Book, chain: Chain, state: State, contents: Mapping[str, bytes]) -> Changes:
+def _changes(book: Book, chain: SealChain, state: State, contents: Mapping[str, bytes]) -> Changes:
     confirmed = of_basis.reference(chain, state)
     hashes = basis.hashes_of(contents)
     changed = basis.changes(book, confirmed, contents) if confirmed else ()

@@ -9,8 +9,8 @@ from typing import Final
 
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import CorrectionOrder
-from kkd_ledger.book.entries.entry_order import ordered
+from kkd_ledger.book.entries import CorrectionCause
+from kkd_ledger.book.entries.authorisation import ordered
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction
 from kkd_ledger.errors import EntryRefused, Problem
@@ -30,7 +30,7 @@ class Opened:
     outcome: Outcome
 
 
-def opening_balance(book: Book, cents: int, cause: CorrectionOrder, *, dry_run: bool = False) -> Opened:
+def opening_balance(book: Book, cents: int, cause: CorrectionCause, *, dry_run: bool = False) -> Opened:
     """Book that the account held `cents` before the book's first month: nobody's payment, until somebody knows better.
 
     Booked is the difference to what was entered before, so the right amount given again corrects a wrong one, and 0
@@ -81,7 +81,7 @@ def _is_bank(book: Book, leg: Posting) -> bool:
     return leg.account in book.settings.bank_accounts
 
 
-def _entry(book: Book, day: dt.date, legs: list[Posting], cause: CorrectionOrder) -> Transaction:
+def _entry(book: Book, day: dt.date, legs: list[Posting], cause: CorrectionCause) -> Transaction:
     """Return the entry; the bank's day lies before the first month, where the first statement begins."""
     meta = cause.meta(book) | {v.KIND: v.Kind.OPENING, v.BANK_REFERENCE: KEY}
     if any(_is_bank(book, leg) for leg in legs):

@@ -26,7 +26,7 @@ from kkd_ledger.work.claims.outgoing_papers import (
 )
 from kkd_ledger.work.claims.post import due_corrections, uncovered_shares
 from kkd_ledger.work.claims.remind import side
-from kkd_ledger.work.dry import dry
+from kkd_ledger.work.dry_run_findings import dry
 from kkd_ledger.work.session import Outcome, session
 
 

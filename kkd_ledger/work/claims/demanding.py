@@ -31,7 +31,7 @@ from kkd_ledger.persons.contacts import ContactsRefused, load, told_strangers
 from kkd_ledger.work.claims.outgoing_papers import FOLDER, Progress, check_call, keep, kept_documents, lacks
 from kkd_ledger.work.claims.post import uncovered_shares
 from kkd_ledger.work.claims.withdrawn import TakenBack, write_withdrawals
-from kkd_ledger.work.dry import dry
+from kkd_ledger.work.dry_run_findings import dry
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.transfers.accounts import refuse_unconfirmed
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Dated, Document, Transaction
 from kkd_ledger.einvoice.comparison import (
@@ -45,7 +45,7 @@ from kkd_ledger.work.claims.filing import (
     set_aside,
 )
 from kkd_ledger.work.claims.post import Offset, add_claim, refuse_on_top
-from kkd_ledger.work.dry import dry
+from kkd_ledger.work.dry_run_findings import dry
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.inbox import NOBODY
 
@@ -71,7 +71,7 @@ class DocumentDecision:
 def receive(
     book: Book,
     paths: Sequence[Path],
-    order: Order,
+    order: Authorisation,
     *,
     decision: DocumentDecision | None = None,
     checker: Checker | None = None,
@@ -147,7 +147,7 @@ class _Desk:
 
     book: Book
     contacts: Contacts
-    order: Order
+    order: Authorisation
     checker: Checker
     decision: DocumentDecision | None
     dry_run: bool

@@ -9,7 +9,13 @@ from typing import NamedTuple
 
 from kkd_ledger.agreement import Awaiting, Correction, MissingFigure, awaiting, resolution, trueup
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import CorrectionOrder, Order, is_prior, offset_entry, share_entry
+from kkd_ledger.book.entries import (
+    Authorisation,
+    CorrectionCause,
+    is_prior,
+    offset_entry,
+    share_entry,
+)
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
@@ -65,7 +71,9 @@ class Posted:
     before: tuple[int, ...] = ()
 
 
-def post(book: Book, order: Order, *, service_year: int | None = None, dry_run: bool = False) -> Posted:
+def post(
+    book: Book, order: Authorisation, *, service_year: int | None = None, dry_run: bool = False
+) -> Posted:
     """Post entitled − booked for every party and service year (or one service year) into the newest month.
 
     The agreement is taken as it stood on the posting day: `order.day`, or the nearest day of the newest month.
@@ -138,7 +146,9 @@ def _holding(work: Session) -> Iterator[BookedShare]:
             yield share
 
 
-def add_claim(work: Session, entry: Transaction, month: BookingMonth, order: Order) -> tuple[Offset, ...]:
+def add_claim(
+    work: Session, entry: Transaction, month: BookingMonth, order: Authorisation
+) -> tuple[Offset, ...]:
     """Add the entry of a claim or a credit, set a credit off against what is open of the same share, and return that.
 
     The offset is an entry of its own: whoever finds that it crossed a payment reverses it (`kkd reverse`).
@@ -153,7 +163,7 @@ def add_claim(work: Session, entry: Transaction, month: BookingMonth, order: Ord
     for claim, credit in _offsets(work, *share):
         cents = min(abs(claim.open_cents), abs(credit.open_cents))
         receivable, payable = (claim, credit) if claim.sign > 0 else (credit, claim)
-        cause = CorrectionOrder(f"{credit.posten} mindert, was auf {claim.posten} noch offen ist", "", order)
+        cause = CorrectionCause(f"{credit.posten} mindert, was auf {claim.posten} noch offen ist", "", order)
         offset = offset_entry(work.book, receivable, payable, cents, day=entry.date, cause=cause)
         (number,) = work.add([offset], month)
         work.items.take([offset])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import CorrectionOrder
+from kkd_ledger.book.entries import CorrectionCause
 from kkd_ledger.book.entries.relief_entries import Instalment, disposition, remission_account, remission_entry
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
@@ -35,7 +35,7 @@ class Remitted:
 
 
 def remit(
-    book: Book, posten: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
+    book: Book, posten: str, cents: int | None, cause: CorrectionCause, *, dry_run: bool = False
 ) -> Remitted:
     """Give up what is open on an item, or `cents` of it, by order (Erlass).
 
@@ -65,7 +65,7 @@ def dispose(
     posten: str,
     kind: v.DispositionKind,
     until: dt.date,
-    cause: CorrectionOrder,
+    cause: CorrectionCause,
     *,
     instalments: Sequence[Instalment] = (),
     dry_run: bool = False,

@@ -26,7 +26,7 @@ from kkd_ledger.payments.interest import load as load_rules
 from kkd_ledger.persons.contacts import ADDRESS, SELLER_NEEDS, Contacts, ContactsRefused, load, missing
 from kkd_ledger.reconciliation.balances import balances
 from kkd_ledger.work.decisions.proposals import ItemProposal, proposals
-from kkd_ledger.work.dry import dry
+from kkd_ledger.work.dry_run_findings import dry
 from kkd_ledger.work.session import Outcome, session
 from kkd_ledger.work.transfers import settling
 from kkd_ledger.work.transfers.accounts import refuse_unconfirmed

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import CorrectionOrder, clearing_entry, move_entry, offset_entry, refund_entry
+from kkd_ledger.book.entries import (
+    CorrectionCause,
+    clearing_entry,
+    move_entry,
+    offset_entry,
+    refund_entry,
+)
 from kkd_ledger.book.state.claims import balances, claims
 from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.state.lost import refuse_lost, unplaced_in
@@ -71,7 +77,13 @@ def _of(crossings: Mapping[str, Crossed], key: str) -> tuple[Way, ...]:
 
 
 def clear(
-    book: Book, number: str, posten: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
+    book: Book,
+    number: str,
+    posten: str,
+    cents: int | None,
+    cause: CorrectionCause,
+    *,
+    dry_run: bool = False,
 ) -> Cleared:
     """Place money in suspense, which the entry `number` holds, on the item `posten`: all that fits, or `cents` of it.
 
@@ -166,7 +178,13 @@ def refuse_twice(work: Session, number: str, entry: Transaction, cents: int) -> 
 
 
 def give_back(
-    book: Book, first: str, second: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
+    book: Book,
+    first: str,
+    second: str,
+    cents: int | None,
+    cause: CorrectionCause,
+    *,
+    dry_run: bool = False,
 ) -> Cleared:
     """Meet an unclear receipt with the unclear payment that gave it back: all that fits, or `cents` of it.
 
@@ -202,7 +220,13 @@ def _same_way(first: SuspenseItem, second: SuspenseItem) -> str:
 
 
 def offset(
-    book: Book, first: str, second: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
+    book: Book,
+    first: str,
+    second: str,
+    cents: int | None,
+    cause: CorrectionCause,
+    *,
+    dry_run: bool = False,
 ) -> Cleared:
     """Move money between two items: all that fits, or `cents` of it.
 
@@ -230,7 +254,13 @@ Entries = tuple[list[Transaction], int]
 
 
 def _set_off(
-    work: Session, first: Item, second: Item, cents: int | None, *, day: dt.date, cause: CorrectionOrder
+    work: Session,
+    first: Item,
+    second: Item,
+    cents: int | None,
+    *,
+    day: dt.date,
+    cause: CorrectionCause,
 ) -> Entries:
     receivable, payable = sorted((first, second), key=lambda item: -item.sign)
     if problems := list(_cannot_offset(work, receivable, payable)):
@@ -251,7 +281,13 @@ def _cannot_offset(work: Session, receivable: Item, payable: Item) -> Iterator[P
 
 
 def _moves(
-    work: Session, source: Item, target: Item, cents: int | None, *, day: dt.date, cause: CorrectionOrder
+    work: Session,
+    source: Item,
+    target: Item,
+    cents: int | None,
+    *,
+    day: dt.date,
+    cause: CorrectionCause,
 ) -> Entries:
     """Each bank line's part moves by an entry of its own, the latest first: a return finds where its money went."""
     paid, open_cents = sum(abs(part.cents) for part in source.paid), target.open_cents * target.sign

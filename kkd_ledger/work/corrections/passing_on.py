@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import CorrectionOrder, passed_on_entry
+from kkd_ledger.book.entries import CorrectionCause, passed_on_entry
 from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
@@ -12,7 +12,13 @@ from kkd_ledger.work.session import Session, session
 
 
 def pass_on(
-    book: Book, number: str, role: str, cents: int | None, cause: CorrectionOrder, *, dry_run: bool = False
+    book: Book,
+    number: str,
+    role: str,
+    cents: int | None,
+    cause: CorrectionCause,
+    *,
+    dry_run: bool = False,
 ) -> Cleared:
     """Book money in suspense, which the entry `number` holds, where no item is: all of it, or `cents`.
 
@@ -35,7 +41,7 @@ def pass_on(
 
 
 def _problem(
-    work: Session, suspense: SuspenseItem, role: str, cents: int, cause: CorrectionOrder
+    work: Session, suspense: SuspenseItem, role: str, cents: int, cause: CorrectionCause
 ) -> Problem | None:
     root, place = str(work.book.root), f"Buchung {suspense.number}"
     if not (cause.by or cause.order.ordered_by):

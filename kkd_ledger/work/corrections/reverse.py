@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import CorrectionOrder, is_prior, moves_bank, reversal_entry, taken_back
+from kkd_ledger.book.entries import CorrectionCause, is_prior, moves_bank, reversal_entry, taken_back
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction
@@ -30,7 +30,7 @@ class Reversed:
     document: str = ""
 
 
-def reverse(book: Book, number: str, cause: CorrectionOrder, *, dry_run: bool = False) -> Reversed:
+def reverse(book: Book, number: str, cause: CorrectionCause, *, dry_run: bool = False) -> Reversed:
     """Book the exact opposite of a posted entry.
 
     A payment's bank line stays, and its money becomes unclear. It is booked into the newest month; what bears on the
@@ -150,7 +150,7 @@ def _month(work: Session, original: Transaction) -> BookingMonth:
     return newest if is_prior(work.claims.years, year, newest.year) else BookingMonth(year, CLOSING_MONTH)
 
 
-def _refuse_nobody(book: Book, original: Transaction, cause: CorrectionOrder, *, prior: bool) -> None:
+def _refuse_nobody(book: Book, original: Transaction, cause: CorrectionCause, *, prior: bool) -> None:
     if prior and not (cause.by or cause.order.ordered_by or book.settings.policy.general_order):
         allowed = "ein Name (--by) oder eine allgemeine Zahlungsanordnung in book.toml"
         place = f"Buchung {original.text(v.NUMBER)}"

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from kkd_ledger.audit.links import said
+from kkd_ledger.audit.next_seal_link import said
 from kkd_ledger.book.certificate import (
     BOOKED,
     DIFFERENCE,
@@ -28,8 +28,8 @@ from kkd_ledger.book.certificate import (
 )
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import (
-    CorrectionOrder,
-    Order,
+    Authorisation,
+    CorrectionCause,
     Payment,
     moves_bank,
     payment_entry,
@@ -331,7 +331,10 @@ def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:
         )
     day = max(work.posting_day(person.day), suspense.day)
     entry = withdrawal_entry(
-        work.book, suspense, day=day, cause=CorrectionOrder(person.reason, person.by, Order(person.day))
+        work.book,
+        suspense,
+        day=day,
+        cause=CorrectionCause(person.reason, person.by, Authorisation(person.day)),
     )
     return work.add([entry], work.newest)[0]
 

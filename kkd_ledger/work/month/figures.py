@@ -9,7 +9,7 @@ from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
 from kkd_ledger.book.state.items import SuspenseItem
-from kkd_ledger.book.state.standing import ShareStanding, ShareStatus, Standings
+from kkd_ledger.book.state.share_standings import ShareStanding, ShareStatus, Standings
 from kkd_ledger.money import format_eur
 
 

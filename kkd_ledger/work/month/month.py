@@ -17,7 +17,7 @@ from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
 from kkd_ledger.book.state.items import SuspenseItem
-from kkd_ledger.book.state.standing import Standings
+from kkd_ledger.book.state.share_standings import Standings
 from kkd_ledger.book.text.reader import consistently, outline
 from kkd_ledger.errors import Problem, StatementGap, StatementRefused, UsageError
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth

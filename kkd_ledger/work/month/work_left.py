@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries.entry_order import name_of
+from kkd_ledger.book.entries.authorisation import name_of
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v

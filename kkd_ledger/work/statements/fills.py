@@ -17,7 +17,13 @@ from kkd_ledger.book.certificate import (
     CertifiedStatement,
     Fate,
 )
-from kkd_ledger.book.entries import EXPLAINED, CorrectionOrder, Order, refund_entry, withdrawal_entry
+from kkd_ledger.book.entries import (
+    EXPLAINED,
+    Authorisation,
+    CorrectionCause,
+    refund_entry,
+    withdrawal_entry,
+)
 from kkd_ledger.book.state.claims import Claims, bank_day
 from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.text import vocabulary as v
@@ -151,7 +157,7 @@ def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
     last = max(fresh.statement.to_day for fresh in fill.fresh)
     reason = f"der Kontoauszug bis {german.day(last)} erklärt die Lücke"
     if money := work.claims.suspense.get(fill.line.key):
-        cause = CorrectionOrder(reason, "", Order(today))
+        cause = CorrectionCause(reason, "", Authorisation(today))
         day = work.open_day(money.day)
         work.add([withdrawal_entry(work.book, money, day=day, cause=cause, why=EXPLAINED)])
     return fill.line._replace(fate=Fate.NOT_OURS, number="", rule=BY_STATEMENT, reasons=(reason,))
@@ -177,6 +183,6 @@ def met(work: Session, entry: Transaction, number: str, certificates: Certificat
         receipt, refund = sorted((waiting, money), key=lambda each: -each.cents)
         cents = min(receipt.cents, -refund.cents)
         day = max(work.posting_day(today), receipt.day, refund.day)
-        cause = CorrectionOrder("der Kontoauszug erklärt einen Teil der Lücke", "", Order(today))
+        cause = CorrectionCause("der Kontoauszug erklärt einen Teil der Lücke", "", Authorisation(today))
         work.add([refund_entry(work.book, receipt, refund, cents, day=day, cause=cause)], work.newest)
         return

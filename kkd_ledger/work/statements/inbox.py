@@ -16,7 +16,7 @@ from typing import Final
 from kkd_ledger.bank.files.limits import DEFAULT_LIMITS
 from kkd_ledger.bank.files.reading import told_name
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.received import StatementFile
@@ -88,7 +88,7 @@ def strange(book: Book, today: dt.date) -> tuple[Path, ...]:
     if trouble(book):
         return ()
     taken = set(waiting_files(book))
-    there = Present(book.root).listed(INBOX)
+    there = BookFolder(book.root).listed(INBOX)
     return tuple(path for path in there if path not in taken and not _expected(path, today))
 
 
@@ -134,7 +134,7 @@ def waiting_files(book: Book) -> Iterator[Path]:
     """
     if trouble(book):
         return
-    present = Present(book.root)
+    present = BookFolder(book.root)
     for path in present.listed(INBOX):
         hidden = path.name.startswith(".") or path.suffix in _UNFINISHED
         if present.is_file(path) and not hidden:
@@ -168,7 +168,7 @@ def settling(documents: Iterable[tuple[str, str]]) -> str:
 
 def reasons(book: Book, folder: str) -> tuple[tuple[str, str], ...]:
     """Return the files in a folder of the inbox that lie there for a reason, by name with the reason."""
-    present = Present(book.root)
+    present = BookFolder(book.root)
     notes = []
     for path in present.listed(f"{INBOX}/{folder}"):
         if path.name.endswith(REASON):

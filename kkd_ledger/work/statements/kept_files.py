@@ -18,7 +18,7 @@ from kkd_ledger.bank.statements import BOOKING_KINDS, Statement
 from kkd_ledger.book.certificate import CertifiedLine, Fate, Words
 from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.certificate.line_words import words
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text.vocabulary import ORIGINALS
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.received import StatementFile
@@ -68,7 +68,7 @@ def keep(work: Session, files: Iterable[StatementFile], line_of: LineOf) -> None
 
 def close_to_others(root: Path) -> None:
     """Take from group and others what a copy or a checkout gave them on the originals."""
-    for path in Present(root).listed(ORIGINALS):
+    for path in BookFolder(root).listed(ORIGINALS):
         if path.is_file() and not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & ~MODE:
             with suppress(OSError):
                 path.chmod(MODE)

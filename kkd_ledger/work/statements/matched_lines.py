@@ -22,8 +22,8 @@ from kkd_ledger.book.certificate import (
 from kkd_ledger.book.certificate.line_words import words
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Payment
+from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item, ItemPart
-from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.matching.evidence import ClaimSide
 from kkd_ledger.matching.match import Match, OpenItem, PaidPart, Settled
@@ -127,7 +127,7 @@ class _Counterparties:
         return self._found[party]
 
 
-def open_items(book: Book, register: Register) -> list[OpenItem]:
+def open_items(book: Book, register: ItemRegister) -> list[OpenItem]:
     """Return the items of the books that still move, as the matcher sees them."""
     counterparties = _Counterparties(book)
     return [_open_item(item, *counterparties.of(item.party)) for item in register.moving.values()]
@@ -140,7 +140,7 @@ def subject(book: Book) -> Subject:
     return subject_of([agreement.id], titles, agreement.names)
 
 
-def settled_items(book: Book, register: Register) -> Settled:
+def settled_items(book: Book, register: ItemRegister) -> Settled:
     """Return the items at rest, known by what a payment may quote."""
     counterparties = _Counterparties(book)
     references: dict[str, list[str]] = {}

@@ -24,7 +24,7 @@ from kkd_ledger.bank.line_keys import content_key
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import Batch, Certificates, CertifiedLine, CertifiedNotification, Fate, Split
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import CorrectionOrder, Order, clearing_entry
+from kkd_ledger.book.entries import Authorisation, CorrectionCause, clearing_entry
 from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.text.vocabulary import ORIGINALS, Kind
 from kkd_ledger.errors import StatementRefused
@@ -137,7 +137,7 @@ def cleared(work: Session, suspense: SuspenseItem, match: Match, today: dt.date)
     if match.kind != Kind.PAYMENT or match.charges_cents:
         return ""
     reason = "; ".join(("Einzelposten einer Sammelbuchung (camt.054)", *match.evidence))
-    cause = CorrectionOrder(reason, "", Order(today))
+    cause = CorrectionCause(reason, "", Authorisation(today))
     numbers: list[str] = []
     for posten, cents in match.allocations:
         item = work.claims.items[posten]

@@ -19,7 +19,7 @@ from kkd_ledger.bank.line_keys import statement_key
 from kkd_ledger.bank.statements import BOOKING_KINDS, Statement, proved
 from kkd_ledger.book.certificate.decisions import NOTHING_DECIDED, Decisions, as_decided
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.ahead import Stamp
+from kkd_ledger.book.seals.prehashed import Stamp
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import InputRefused, Problem, StatementGap, StatementRefused, cause_of
 from kkd_ledger.periods import BookingMonth

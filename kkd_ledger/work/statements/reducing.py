@@ -11,7 +11,7 @@ from kkd_ledger.bank.extract import ENDING
 from kkd_ledger.bank.files.reading import read
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text.vocabulary import ORIGINALS
 from kkd_ledger.errors import StatementRefused, UsageError
 from kkd_ledger.work.session import Outcome, Session, session
@@ -47,7 +47,7 @@ def reduce_archive(book: Book, *, dry_run: bool = False) -> Reduced:
 
 
 def _reduce(work: Session) -> Iterator[str]:
-    present, key = Present(work.book.root), key_for(work)
+    present, key = BookFolder(work.book.root), key_for(work)
     line_of = by_certificates(Certificates(work.book.root).lines)
     for path in plain_files(present):
         if path.suffix == ENDING:

@@ -26,7 +26,7 @@ from kkd_ledger.book.certificate import (
 )
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text.vocabulary import ORIGINALS
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.money import format_eur
@@ -111,7 +111,7 @@ def _foreign(book: Book, certificates: Certificates) -> Iterator[AccountGap]:
 
 
 def _told_in(book: Book, decision: Decision) -> Iterator[AccountGap]:
-    present = Present(book.root)
+    present = BookFolder(book.root)
     for folder in (ORIGINALS, ARCHIVE):
         for path in present.listed(folder):
             if path.stem != decision.sha256:

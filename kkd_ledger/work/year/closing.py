@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from kkd_ledger.agreement import MemberShare, shares, vat_cents, vat_treatment
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import (
+    Authorisation,
     ClosedShare,
-    CorrectionOrder,
-    Order,
+    CorrectionCause,
     closing_entry,
     reclassification_entry,
     reversal_entry,
@@ -315,7 +315,7 @@ def _taken_back(year: _Year) -> Iterator[ClosingProposal]:
     gone = reversals(year.work)
     for record in year.until_its_end():
         if record.text(v.KIND) == v.Kind.RECLASSIFICATION and record.text(v.NUMBER) not in gone:
-            cause = CorrectionOrder("Rückgliederung nach dem Jahreswechsel", "", Order(year.next_day))
+            cause = CorrectionCause("Rückgliederung nach dem Jahreswechsel", "", Authorisation(year.next_day))
             entry = reversal_entry(year.book, record, day=year.next_day, cause=cause)
             yield ClosingProposal(year.work.newest, unordered(entry))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Order, certified, is_prior
+from kkd_ledger.book.entries import Authorisation, certified, is_prior
 from kkd_ledger.book.text import canonical
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Dated, Document, Euro, Transaction
@@ -19,7 +19,7 @@ from kkd_ledger.errors import EntryRefused, Problem, cause_of
 from kkd_ledger.money import format_eur, parse_eur, plain
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import refuse_unknown
-from kkd_ledger.work.dry import dry
+from kkd_ledger.work.dry_run_findings import dry
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.year.closing import ClosingProposal, YearEndProposals, closing
 
@@ -66,7 +66,7 @@ def propose(
         return Proposed(proposals, file if proposals.proposals else "", work.commit(dry_run=dry_run))
 
 
-def apply(book: Book, year: int, pending: Path, order: Order, *, dry_run: bool = False) -> Applied:
+def apply(book: Book, year: int, pending: Path, order: Authorisation, *, dry_run: bool = False) -> Applied:
     """Book the entries of a proposal that people have certified and ordered; lines may be struck, not changed.
 
     The proposal is reckoned again: what no longer follows from the books and the agreement is refused. The file is the
@@ -97,7 +97,9 @@ def _refuse_twice(work: Session, pending: Path, voucher: str) -> None:
         raise EntryRefused([Problem(str(pending), "", f"schon gebucht ({voucher})", allowed)])
 
 
-def _add(work: Session, chosen: Iterable[ClosingProposal], order: Order, voucher: tuple[str, str]) -> None:
+def _add(
+    work: Session, chosen: Iterable[ClosingProposal], order: Authorisation, voucher: tuple[str, str]
+) -> None:
     for proposal in chosen:
         work.open_month(proposal.month)
         work.add(_booked(work.book, proposal, order, voucher), proposal.month)
@@ -107,7 +109,9 @@ def _add(work: Session, chosen: Iterable[ClosingProposal], order: Order, voucher
             work.act(proposal.month, certifier, Doer(v.Deed.ORDERS, order.ordered_by, order.day))
 
 
-def _booked(book: Book, proposal: ClosingProposal, order: Order, voucher: tuple[str, str]) -> Iterator[Dated]:
+def _booked(
+    book: Book, proposal: ClosingProposal, order: Authorisation, voucher: tuple[str, str]
+) -> Iterator[Dated]:
     """An entry names the proposal as its voucher; a carry-over has it as a document."""
     record = proposal.record
     if isinstance(record, Custom):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries.entry_order import ordered
+from kkd_ledger.book.entries.authorisation import ordered
 from kkd_ledger.book.state.claims import balances, claims
 from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.text.reader import read

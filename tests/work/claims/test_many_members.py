@@ -7,7 +7,7 @@ import pytest
 
 from kkd_ledger.book import config
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.books.books import open_month
 from kkd_ledger.work.claims import post as posting
@@ -26,7 +26,7 @@ def test_the_shares_of_a_year_are_reckoned_once_and_new_claims_look_at_no_others
         config.agreement_room, "shares", lambda *asked: [reckoned.append(asked[1]), shares(*asked)][1]
     )
     monkeypatch.setattr(posting, "_offsets", lambda _, party, year: looked.append(party) or iter(()))
-    done = post(book, Order(dt.date(2010, 1, 15)))
+    done = post(book, Authorisation(dt.date(2010, 1, 15)))
     assert len(done.corrections) == 20
     assert len(reckoned) == len(set(reckoned))
     assert looked == []
@@ -34,7 +34,7 @@ def test_the_shares_of_a_year_are_reckoned_once_and_new_claims_look_at_no_others
 
 def test_a_later_claim_of_a_share_looks_for_credits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = books.founded(tmp_path, 3)
-    post(book, Order(dt.date(2010, 1, 15)))
+    post(book, Authorisation(dt.date(2010, 1, 15)))
     file = book.agreement_file
     text = file.read_text(encoding="utf-8")
     dearer = 'from = 2010-01-01\nrate = "1.20"\nknown_from = 2010-02-01\n\n[[resolutions]]'
@@ -43,5 +43,5 @@ def test_a_later_claim_of_a_share_looks_for_credits(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(posting, "_offsets", lambda _, party, year: looked.append(party) or iter(()))
     again = load_book(book.root)
     open_month(again, BookingMonth(2010, 2))
-    post(again, Order(dt.date(2010, 2, 15)))
+    post(again, Authorisation(dt.date(2010, 2, 15)))
     assert looked == ["ort-0001", "ort-0002", "ort-0003"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.state.claims import balances, claims
 from kkd_ledger.book.state.dispositions import due_since
-from kkd_ledger.book.state.standing import standings
+from kkd_ledger.book.state.share_standings import standings
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE, EntryRefused, Problem

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.state.open_items import OpenItems
 from kkd_ledger.book.state.overview import overview
 from kkd_ledger.book.text.reader import read
@@ -45,7 +45,7 @@ def changed(book: Book, old: str, new: str, before: str = "") -> Book:
 def test_an_account_that_changes_is_opened_by_the_month_that_needs_it(adorf: Book) -> None:
     book = changed(adorf, f'share = "{OLD}"', f'share = "{NEW}"')
     open_month(book, BookingMonth(2023, 2))
-    post(book, Order(DAY, *ORDER))
+    post(book, Authorisation(DAY, *ORDER))
     text = (book.root / "2023/2023-02.beancount").read_text(encoding="utf-8")
     assert text.count(f"2023-02-01 open {NEW} EUR") == 1
     assert balance(book, OLD) > 0 < balance(book, NEW)
@@ -60,13 +60,13 @@ def test_an_entry_of_the_old_year_uses_the_account_of_then(adorf: Book) -> None:
         kkd("year", book.root, 2022, "vorläufig-abgeschlossen", "--by", ORDER[1], "--today", "2023-02-01")
         == 0
     )
-    post(book, Order(DAY, *ORDER))
+    post(book, Authorisation(DAY, *ORDER))
     before = balance(book, OLD)
     old = 'from = 2022-01-01\nrate = "1.25"'
     later = 'from = 2022-01-01\nrate = "1.50"\nknown_from = 2023-02-16\n\n[[components.rates]]\n'
     replace_once(book.agreement_file, old, later + old)
     book = load_book(book.root)
-    post(book, Order(dt.date(2023, 2, 20), *ORDER), service_year=2022)
+    post(book, Authorisation(dt.date(2023, 2, 20), *ORDER), service_year=2022)
     assert balance(book, OLD) == before + 25_000
     assert grave(book) == []
 
@@ -84,7 +84,7 @@ def test_a_budget_line_with_a_new_number_goes_on(adorf: Book) -> None:
         (one.year, one.updated_cents, one.ordered_cents) for one in overview(book, read(book).records).budget
     ] == [(one.year, one.updated_cents, one.ordered_cents) for one in before]
     open_month(book, BookingMonth(2023, 2))
-    post(book, Order(DAY, *ORDER))
+    post(book, Authorisation(DAY, *ORDER))
     assert grave(book) == []
     assert {one.label: one.ordered_cents for one in overview(book, read(book).records).budget}["2023"] > 0
 
@@ -122,7 +122,7 @@ def test_the_name_of_the_budget_line_may_change(adorf: Book) -> None:
     adorf.config_file.write_text(text, encoding="utf-8")
     book = load_book(adorf.root)
     open_month(book, BookingMonth(2023, 2))
-    post(book, Order(DAY, *ORDER))
+    post(book, Authorisation(DAY, *ORDER))
     assert grave(book) == []
     sums = {one.label: one.ordered_cents for one in overview(book, read(book).records).budget}
     assert sums["2022"] == 235_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.state.items import Item, ItemPart
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
@@ -286,7 +286,7 @@ def cheaper(book: Book) -> Book:
     old = 'from = 2022-01-01\nrate = "1.25"'
     replace_once(book.agreement_file, old, later + old)
     book = load_book(book.root)
-    post(book, Order(dt.date(2022, 2, 18), *ORDER), service_year=2022)
+    post(book, Authorisation(dt.date(2022, 2, 18), *ORDER), service_year=2022)
     return book
 
 
@@ -480,7 +480,7 @@ def test_a_credit_lowers_what_is_open_by_an_entry_of_its_own(amt: Book) -> None:
     later = 'from = 2022-01-01\nrate = "1.00"\nknown_from = 2022-02-18\n\n[[components.rates]]\n'
     replace_once(amt.agreement_file, cause, later + cause)
     amt = load_book(amt.root)
-    post(amt, Order(dt.date(2022, 2, 20), *ORDER), service_year=2022)
+    post(amt, Authorisation(dt.date(2022, 2, 20), *ORDER), service_year=2022)
     items = of(amt).items
     credit = items["archiv-2022-adorf-g220218"]
     assert (credit.claimed_cents, credit.open_cents, items[ADORF_2022].open_cents) == (-25_000, 0, 100_000)

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import CorrectionOrder, Order, Payment, payment_entry
+from kkd_ledger.book.entries import Authorisation, CorrectionCause, Payment, payment_entry
 from kkd_ledger.book.entries.relief_entries import Instalment
 from kkd_ledger.book.state.claims import Claims, balances, claims
-from kkd_ledger.book.state.standing import standings
+from kkd_ledger.book.state.share_standings import standings
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.book.text.vocabulary import DispositionKind, Kind
@@ -72,8 +72,8 @@ class World:
         self.lines: dict[str, int] = {}
 
     @property
-    def cause(self) -> CorrectionOrder:
-        return CorrectionOrder("Zufall", "K. Zufall", Order(self.today, *ORDER))
+    def cause(self) -> CorrectionCause:
+        return CorrectionCause("Zufall", "K. Zufall", Authorisation(self.today, *ORDER))
 
     @property
     def today(self) -> dt.date:
@@ -154,7 +154,7 @@ class World:
             dispose(self.book, item.posten, kind, later, self.cause, instalments=parts)
 
     def post(self, first: int, second: int) -> None:
-        post(self.book, Order(self.today, *ORDER))
+        post(self.book, Authorisation(self.today, *ORDER))
 
     def amend(self, first: int, second: int) -> None:
         """The rate of 2022 changes from this day on, to something between 0.50 and 1.49 EUR."""

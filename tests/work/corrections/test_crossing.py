@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.periods import BookingMonth
@@ -35,13 +35,13 @@ def sides(folder: Path) -> tuple[Book, Book]:
         book = load_book(folder / name)
         open_month(book, BookingMonth(2022, 2))
         adopt(book, today=dt.date(2022, 2, 15))
-        post(book, Order(dt.date(2022, 2, 15), *ORDER), service_year=2022)
+        post(book, Authorisation(dt.date(2022, 2, 15), *ORDER), service_year=2022)
     cheaper(folder)
     return load_book(folder / "amt"), load_book(folder / "adorf")
 
 
 def correct(book: Book) -> None:
-    post(book, Order(dt.date(2022, 2, 19), *ORDER), service_year=2022)
+    post(book, Authorisation(dt.date(2022, 2, 19), *ORDER), service_year=2022)
 
 
 def move(book: Book, cents: int, key: str) -> None:

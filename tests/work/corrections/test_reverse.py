@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.state.claims import balances
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
@@ -268,7 +268,7 @@ def test_every_correction_has_a_posten_of_its_own_by_the_day_it_is_known(amt: Bo
         new = f'from = 2022-01-01\nrate = "{rate}"\nknown_from = 2022-02-{day}\n\n[[components.rates]]\n'
         replace_once(amt.agreement_file, old, new + old)
         amt = load_book(amt.root)
-        post(amt, Order(dt.date(2022, 2, day), *ORDER), service_year=2022)
+        post(amt, Authorisation(dt.date(2022, 2, day), *ORDER), service_year=2022)
     adorf = [item for item in of(amt).items.values() if (item.party, item.service_year) == ("adorf", 2022)]
     assert [(item.posten, item.claimed_cents, item.open_cents) for item in adorf] == [
         (ADORF_2022, 125_000, 100_000),

@@ -11,7 +11,7 @@ from kkd_ledger.audit.compared import compared
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, Fate, Verdict
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.seals.chain import Chain
+from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
@@ -329,7 +329,7 @@ def test_a_line_of_a_sealed_month_is_decided_about_in_the_newest_open_one(
     amt: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = common(amt)
-    monkeypatch.setattr(Chain, "is_sealed", lambda _, month: month == MARCH)
+    monkeypatch.setattr(SealChain, "is_sealed", lambda _, month: month == MARCH)
     decide_lines(book, Chosen(cents=100), Verdict.NOT_OURS, **WHO)
     decide_lines(book, Chosen(cents=100), Verdict.OPEN, **WHO)
     decide_lines(book, Chosen(cents=300), Verdict.KNOWN, **WHO)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.cli import main
 from kkd_ledger.references import payment_reference
 from kkd_ledger.work.claims.post import post
@@ -123,7 +123,7 @@ def test_a_year_that_drops_to_nothing_is_corrected(tmp_path: Path) -> None:
     assert [
         line.endswith(f"Adorf, Leistungsjahr 2022: gebucht 1.250,00 EUR, {nothing}") for line in told
     ] == [True]
-    [correction] = post(book, Order(dt.date(2022, 2, 20), "S. Muster", "L. Beispiel")).corrections
+    [correction] = post(book, Authorisation(dt.date(2022, 2, 20), "S. Muster", "L. Beispiel")).corrections
     assert (correction.member, correction.service_year, correction.difference_cents) == (
         "adorf",
         2022,

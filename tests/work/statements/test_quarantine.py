@@ -19,7 +19,7 @@ from kkd_ledger.work.books.books import declare_year, open_month
 from kkd_ledger.work.month.month import run_month
 from kkd_ledger.work.month.report import month_text
 from kkd_ledger.work.session import Session
-from kkd_ledger.work.statements.quarantine import held_back
+from kkd_ledger.work.statements.quarantine import quarantined
 from kkd_ledger.work.statements.received import StatementFile
 from ledgers.statements import Entry
 from tests.samples import SAID, tree
@@ -172,7 +172,7 @@ def test_the_files_at_fault_are_found_in_few_steps(count: int, bad: set[int]) ->
         found = [one for one in part if id(one) in at_fault]
         return EntryRefused([Problem(found[0].path.name, "", "", "")]) if found else None
 
-    held = held_back(files, refusal)
+    held = quarantined(files, refusal)
     assert {id(file) for file, _ in held} == at_fault
     assert [refused.problems[0].file for _, refused in held] == [file.path.name for file, _ in held]
     assert steps <= 1 + 2 * 8 * len(at_fault)

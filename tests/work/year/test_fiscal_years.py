@@ -8,7 +8,7 @@ import pytest
 
 from kkd_ledger.audit.close import close
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Order
+from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.text.records import Posting, Transaction
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
@@ -41,7 +41,7 @@ def adorf(tmp_path: Path) -> Book:
     book = posted_three(tmp_path)
     day = dt.date(2023, 2, 15)
     open_month(book, BookingMonth(2023, 2))
-    post(book, Order(day, *ORDER))
+    post(book, Authorisation(day, *ORDER))
     return book
 
 
@@ -78,7 +78,7 @@ def test_the_next_years_list_begins_with_what_stood_there(adorf: Book) -> None:
 def test_several_years_may_be_in_between_at_once(adorf: Book) -> None:
     open_month(adorf, BookingMonth(2024, 3))
     day = dt.date(2024, 3, 1)
-    post(adorf, Order(day, *ORDER))
+    post(adorf, Authorisation(day, *ORDER))
     declare_year(adorf, 2021, YearState.AUDITED, SAID, today=day)
     declare_year(adorf, 2022, YearState.DRAWN_UP, SAID, today=day)
     declare_year(adorf, 2023, YearState.PROVISIONALLY_CLOSED, SAID, today=day)
@@ -211,10 +211,14 @@ def test_a_share_that_went_on_in_the_new_year_goes_on_there(tmp_path: Path) -> N
         replace_once(book.agreement_file, old, newer + old)
         return load_book(book.root)
 
-    lowered = post(amended("1.00", "2023-02-05"), Order(dt.date(2023, 2, 10), *ORDER), service_year=2022)
+    lowered = post(
+        amended("1.00", "2023-02-05"), Authorisation(dt.date(2023, 2, 10), *ORDER), service_year=2022
+    )
     assert {one.difference_cents for one in lowered.corrections} == {-25_000, -62_500, -8_325}
     assert year(book, 2022, "vorläufig-abgeschlossen", "2023-03-01") == 0
-    raised = post(amended("1.50", "2023-04-05"), Order(dt.date(2023, 4, 10), *ORDER), service_year=2022)
+    raised = post(
+        amended("1.50", "2023-04-05"), Authorisation(dt.date(2023, 4, 10), *ORDER), service_year=2022
+    )
     assert {one.difference_cents for one in raised.corrections} == {50_000, 125_000, 16_650}
     assert not (book.root / "2022/2022-13.beancount").exists()
     assert gravely(load_book(book.root)) == []

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kkd_ledger.agreement import Correction
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import CorrectionOrder, Order, share_entry
+from kkd_ledger.book.entries import Authorisation, CorrectionCause, share_entry
 from kkd_ledger.book.state.claims import balances, claims
 from kkd_ledger.book.store.journal import Writer
 from kkd_ledger.book.text.reader import read
@@ -74,10 +74,10 @@ def paid_ahead(
     book, posted = load_book(folder / name), dt.date(2022, 2, 15)
     open_month(book, BookingMonth(2022, 2))
     adopt(book, today=posted)
-    post(book, Order(posted, *ORDER))
+    post(book, Authorisation(posted, *ORDER))
     open_month(book, BookingMonth(2022, 12))
     day = dt.date(2022, 12, 20)
-    order = Order(day, *ORDER)
+    order = Authorisation(day, *ORDER)
     for party in parties:
         with session(book) as work:
             cents = SHARES_2023[party]
@@ -87,7 +87,7 @@ def paid_ahead(
             )
             work.commit()
         if party in reversed_:
-            reverse(book, numbers[0], CorrectionOrder("doch nicht", "", order))
+            reverse(book, numbers[0], CorrectionCause("doch nicht", "", order))
     open_month(book, BookingMonth(2023, 1))
     declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, SAID, today=dt.date(2023, 1, 5))
     return book
@@ -342,7 +342,7 @@ def test_an_uncertain_share_becomes_a_provision_and_is_used_when_it_is_certain(t
     open_month(book, BookingMonth(2022, 3))
     adopt(book, today=dt.date(2022, 3, 15))
     declare_year(book, 2021, YearState.DRAWN_UP, SAID, today=dt.date(2022, 3, 15))
-    post(book, Order(dt.date(2022, 3, 15), *ORDER))
+    post(book, Authorisation(dt.date(2022, 3, 15), *ORDER))
     assert balance(book, PRIOR) == 110_000
     status, pending = propose(book, 2022, "2022-03-20")
     assert (status, pending.exists()) == (0, False), "the next year has not begun yet"
@@ -368,7 +368,7 @@ def test_a_provision_has_the_vat_that_will_come_on_top(tmp_path: Path) -> None:
     open_month(book, BookingMonth(2022, 3))
     adopt(book, today=dt.date(2022, 3, 15))
     declare_year(book, 2021, YearState.DRAWN_UP, SAID, today=dt.date(2022, 3, 15))
-    post(book, Order(dt.date(2022, 3, 15), *ORDER))
+    post(book, Authorisation(dt.date(2022, 3, 15), *ORDER))
     assert balance(book, PRIOR) == 130_900
     open_month(book, BookingMonth(2023, 1))
     declare_year(book, 2022, YearState.PROVISIONALLY_CLOSED, SAID, today=dt.date(2023, 1, 5))
@@ -385,7 +385,7 @@ def test_what_was_provided_too_much_is_released_as_income(tmp_path: Path) -> Non
     book = load_book(book.root)
     open_month(book, BookingMonth(2022, 3))
     adopt(book, today=dt.date(2022, 3, 15))
-    post(book, Order(dt.date(2022, 3, 15), *ORDER))
+    post(book, Authorisation(dt.date(2022, 3, 15), *ORDER))
     _, pending = propose(book, 2021, "2022-03-20")
     assert apply(book, 2021, pending, "2022-03-25") == 0
     assert balance(book, "Passiva:3900-Rückstellungen") == 0

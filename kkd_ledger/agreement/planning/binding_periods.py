@@ -46,7 +46,7 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class BindingPeriod:
     """How long a subsidy binds the cooperation; without a span while it is not granted."""
 
     subsidy: str
@@ -94,7 +94,7 @@ class Binding:
         }
 
 
-def bindings(agreement: Agreement, as_of: dt.date | None = None) -> tuple[Binding, ...]:
+def binding_periods(agreement: Agreement, as_of: dt.date | None = None) -> tuple[BindingPeriod, ...]:
     """Return the binding of every subsidy that asks for one and may still come or is there (IKZ framework: 5 years).
 
     It runs from `binding_from`, without it from the day of the grant. A successor goes on for its predecessors: they
@@ -116,10 +116,12 @@ def length(span: Days) -> int:
 
 def _binding(
     agreement: Agreement, terms: KnownTerms, subsidy: Subsidy, years: int, as_of: dt.date | None
-) -> Binding:
+) -> BindingPeriod:
     now, span = status(terms, subsidy), _span(terms, subsidy, years)
     breaches = _breaches(agreement, subsidy, span, as_of) if span else ()
-    return Binding(subsidy.id, subsidy.title, subsidy.clause, now, years, subsidy.amount, span, breaches)
+    return BindingPeriod(
+        subsidy.id, subsidy.title, subsidy.clause, now, years, subsidy.amount, span, breaches
+    )
 
 
 def _span(terms: KnownTerms, subsidy: Subsidy, years: int) -> Days | None:

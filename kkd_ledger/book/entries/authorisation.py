@@ -14,7 +14,7 @@ from kkd_ledger.book.text.records import Transaction, Value
 
 
 @dataclass(frozen=True)
-class Order:
+class Authorisation:
     """Who certified and who ordered what is booked, and on which day (GemKVO §§ 7 and 11).
 
     Without a person it is a job under a general order. It names the version of the program, where book.toml says which

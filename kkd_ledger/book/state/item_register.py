@@ -26,7 +26,7 @@ class Rested(NamedTuple):
     document: str
 
 
-class Register(Mapping[str, Item]):
+class ItemRegister(Mapping[str, Item]):
     """Every item by its posten; one at rest is given as a copy.
 
     `moving` are the items that records change: `wake` makes one move again, `rest` lays down what is done.

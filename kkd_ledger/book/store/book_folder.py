@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from kkd_ledger.book.store import journal
 
 
-class Present:
+class BookFolder:
     """The files of a book's folder by their names in it, those of a decided batch as they will be."""
 
     def __init__(self, root: Path) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals import chain as seals
-from kkd_ledger.book.seals.chain import Chain, Link, LinkKind
+from kkd_ledger.book.seals import seal_chain as seals
+from kkd_ledger.book.seals.seal_chain import SealChain, SealLink, SealLinkKind
 from kkd_ledger.book.store.journal import Writer
 from kkd_ledger.book.text import reader, topfile
 from kkd_ledger.book.text.vocabulary import TOP_FILE
@@ -19,17 +19,17 @@ from kkd_ledger.persons.acts import Doer, Matter, ask
 _TEXT_MAX = 2000
 
 
-class NextLink(NamedTuple):
+class NextSealLink(NamedTuple):
     """The next link: the chain before it, the months in their journal order after it, what it says, who acts by it.
 
     `with_files` are files that are written with it: what it keeps by content, months that it opens again. `opened` says
     how many batches these have.
     """
 
-    chain: Chain
+    chain: SealChain
     months: tuple[BookingMonth, ...]
     month: BookingMonth
-    kind: LinkKind
+    kind: SealLinkKind
     data: Mapping[str, Any]
     doers: tuple[Doer, ...] = ()
     with_files: Mapping[str, bytes] = {}
@@ -46,7 +46,7 @@ def said(text: str, what: str) -> str:
     return text
 
 
-def commit(book: Book, writer: Writer, step: NextLink, *, dry_run: bool = False) -> Link:
+def commit(book: Book, writer: Writer, step: NextSealLink, *, dry_run: bool = False) -> SealLink:
     """Write the link and the top file in one batch, and return the link; a dry run writes nothing."""
     last = step.chain.last
     position = last.position + 1 if last else 1
@@ -67,12 +67,12 @@ def commit(book: Book, writer: Writer, step: NextLink, *, dry_run: bool = False)
     counts = before.batches
     if counts is not None:
         counts_now = {**counts, **step.opened}
-        closed = {step.month} if step.kind == LinkKind.SEAL else set()
+        closed = {step.month} if step.kind == SealLinkKind.SEAL else set()
         counts = {month: counts_now[month] for month in step.months if month in counts_now.keys() - closed}
     top = topfile.write(book.settings.title, step.months, head, before.last, counts).encode()
     if not dry_run:
         writer.commit({**step.with_files, file: content, TOP_FILE: top}, lambda staged: _verify(book, staged))
-    return Link(file, seals.hash_of(content), data)
+    return SealLink(file, seals.hash_of(content), data)
 
 
 def _verify(book: Book, staged: Mapping[str, bytes]) -> None:

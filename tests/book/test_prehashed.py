@@ -9,24 +9,24 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.ahead import BYTES_MIN, Ahead, Stamp, hashing
+from kkd_ledger.book.seals.prehashed import BYTES_MIN, PrehashedFiles, Stamp, hashing
 from tests.audit.books import sealed_office
 
 MAY_HAVE_ONE = len(os.sched_getaffinity(0)) > 1
 TELL = """
 import sys
 from pathlib import Path
-from kkd_ledger.book.seals import ahead
+from kkd_ledger.book.seals import prehashed
 
-found = ahead.hashing(Path(sys.argv[1]))
+found = prehashed.hashing(Path(sys.argv[1]))
 for file, (stamp, sha256) in sorted(found._told.items()):
     print(file, *stamp, sha256)
 """
 CHECK = """
-from kkd_ledger.book.seals import ahead
+from kkd_ledger.book.seals import prehashed
 from kkd_ledger.cli import run
 
-ahead.BYTES_MIN = 1
+prehashed.BYTES_MIN = 1
 run()
 """
 
@@ -72,7 +72,7 @@ def test_what_was_cut_off_with_its_process_counts_for_nothing() -> None:
     reading, writing = os.pipe()
     os.write(writing, f"2022/a b.beancount 7 8 5 {'a' * 64}\n2022/c.beancount 9 10 5 {'b' * 63}".encode())
     os.close(writing)
-    ahead = Ahead(reading)
+    ahead = PrehashedFiles(reading)
     assert ahead.sha256("2022/a b.beancount", Stamp(7, 8, 5)) == "a" * 64
     assert ahead.sha256("2022/a b.beancount", Stamp(7, 8, 5)) is None, "it is told once"
     assert ahead.sha256("2022/c.beancount", Stamp(9, 10, 5)) is None
@@ -83,7 +83,7 @@ def test_a_file_that_was_replaced_since_is_hashed_again(months: list[Path], tmp_
     stamp = Stamp.of(months[0].stat())
     os.write(writing, f"2022/2022-01.beancount {' '.join(map(str, stamp))} {'a' * 64}\n".encode())
     os.close(writing)
-    ahead = Ahead(reading)
+    ahead = PrehashedFiles(reading)
     (tmp_path / "new").write_bytes(b"other")
     (tmp_path / "new").replace(months[0])
     assert ahead.sha256("2022/2022-01.beancount", Stamp.of(months[0].stat())) is None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 
-class Column(Mapping[str, Any]):
+class ByMember(Mapping[str, Any]):
     """Figures by member, in order; never changed once made."""
 
     __slots__ = ("_by_member", "figures", "members")
@@ -33,16 +33,16 @@ class Column(Mapping[str, Any]):
         return len(self.members)
 
 
-def added(columns: Sequence[Column]) -> Column:
+def added(columns: Sequence[ByMember]) -> ByMember:
     """Return the sum of columns; members come in the order in which they first appear."""
     alike: dict[tuple[str, ...], list[Sequence[Any]]] = {}
     for column in columns:
         alike.setdefault(column.members, []).append(column.figures)
-    sums = [Column(members, list(map(sum, zip(*rows, strict=True)))) for members, rows in alike.items()]
+    sums = [ByMember(members, list(map(sum, zip(*rows, strict=True)))) for members, rows in alike.items()]
     if len(sums) == 1:
         return sums[0]
     total: dict[str, Any] = {}
     for column in sums:
         for member, figure in zip(column.members, column.figures, strict=True):
             total[member] = total.get(member, 0) + figure
-    return Column(tuple(total), list(total.values()))
+    return ByMember(tuple(total), list(total.values()))

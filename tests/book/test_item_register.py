@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.book.config import load_book
+from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item, ItemPart
 from kkd_ledger.book.state.overview import Overview, overview
-from kkd_ledger.book.state.register import Register
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Custom, Record
 from kkd_ledger.periods import BookingMonth
@@ -27,7 +27,7 @@ def item(count: int, party: str = "adorf", year: int = 2022, *, open_cents: int 
 
 
 def test_what_a_party_has_for_a_year_rests_as_a_whole() -> None:
-    register = Register([item(1), item(2, open_cents=5), item(1, "zett"), item(1, year=2023)])
+    register = ItemRegister([item(1), item(2, open_cents=5), item(1, "zett"), item(1, year=2023)])
     register.rest()
     assert sorted(register.moving) == ["p-2022-adorf-1", "p-2022-adorf-2"]
     assert register.rested_cents == {2022: 200}
@@ -46,16 +46,16 @@ def test_nothing_rests_that_can_come_back_or_was_given_up(at_rest: dict[str, obj
     one = item(1)
     for name, value in at_rest.items():
         setattr(one, name, value)
-    register = Register([one])
+    register = ItemRegister([one])
     register.rest()
     assert [*register.moving] == [one.posten]
 
 
 def test_one_that_changes_wakes_its_neighbours_and_no_others() -> None:
-    register = Register([item(1), item(2), item(1, "zett")])
+    register = ItemRegister([item(1), item(2), item(1, "zett")])
     register.rest()
     text = register.resting_text()
-    again = Register(resting=text, rested_cents=[(2022, 300)])
+    again = ItemRegister(resting=text, rested_cents=[(2022, 300)])
     assert again.resting_text() == text
     assert again.wake("p-2022-nirgends-1") is None
     assert again.wake("p-2022-adorf-2") is again.moving["p-2022-adorf-2"]
@@ -66,11 +66,11 @@ def test_one_that_changes_wakes_its_neighbours_and_no_others() -> None:
 
 
 def test_rows_laid_to_text_that_nobody_read_are_the_text_of_all() -> None:
-    first, later = Register([item(1)]), item(1, "zett")
+    first, later = ItemRegister([item(1)]), item(1, "zett")
     first.rest()
-    unread = Register([later], first.resting_text(), [(2022, 100)])
+    unread = ItemRegister([later], first.resting_text(), [(2022, 100)])
     unread.rest()
-    both = Register([item(1), later])
+    both = ItemRegister([item(1), later])
     both.rest()
     assert unread.resting_text() == both.resting_text()
     assert [*unread] == [*both] == ["p-2022-adorf-1", "p-2022-zett-1"]
@@ -106,7 +106,7 @@ def test_tables_do_not_tell_who_rests(
         records += [month, *repeated[:2]]
         repeated = repeated[2:]
     resting = overview(book, records)
-    with patch.object(Register, "rest", lambda _: None):
+    with patch.object(ItemRegister, "rest", lambda _: None):
         moving = overview(book, records)
     assert resting.standings == moving.standings
     assert resting.budget == moving.budget

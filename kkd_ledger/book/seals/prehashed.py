@@ -38,7 +38,7 @@ class Stamp(NamedTuple):
         return cls(file.st_ino, file.st_mtime_ns, file.st_size)
 
 
-class Ahead:
+class PrehashedFiles:
     """What a second process tells of files by their names: the hash of each, and the stamp that it had."""
 
     def __init__(self, pipe: int | None = None, child: int | None = None) -> None:
@@ -67,21 +67,21 @@ class Ahead:
         return {file: (Stamp(*map(int, stamp)), sha256) for file, *stamp, sha256 in rows}
 
 
-def hashing(root: Path) -> Ahead:
+def hashing(root: Path) -> PrehashedFiles:
     """Begin to hash the months of a book in a second process, where that pays and this process may have one."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     if cores < 2 or not hasattr(os, "fork") or threading.active_count() > 1 or not _is_big(root):
-        return Ahead()
+        return PrehashedFiles()
     reading, writing = os.pipe()
     try:
         child = os.fork()
     except OSError:  # there may be no second process: then there is none
         os.close(reading)
         os.close(writing)
-        return Ahead()
+        return PrehashedFiles()
     if child:
         os.close(writing)
-        return Ahead(reading, child)
+        return PrehashedFiles(reading, child)
     try:
         os.close(reading)
         _tell(root, writing)

@@ -30,7 +30,7 @@ ACTS, SIGNATURES = "akte", "unterschriften"
 MARK: Final = 8
 
 
-class LinkKind(StrEnum):
+class SealLinkKind(StrEnum):
     """What a link of the chain does (`art`)."""
 
     SEAL = "abschluss"
@@ -56,7 +56,7 @@ class Break(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Link:
+class SealLink:
     """One link: its file, relative to the book's folder, the file's hash, and what it says."""
 
     file: str
@@ -64,9 +64,9 @@ class Link:
     data: Mapping[str, Any]
 
     @property
-    def kind(self) -> LinkKind:
+    def kind(self) -> SealLinkKind:
         """Whether it seals or reopens."""
-        return LinkKind(self.data["art"])
+        return SealLinkKind(self.data["art"])
 
     @property
     def position(self) -> int:
@@ -136,20 +136,20 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Chain:
+class SealChain:
     """All links in their order, the months that are sealed by them, and what is not as it was sealed."""
 
-    links: tuple[Link, ...] = ()
+    links: tuple[SealLink, ...] = ()
     breaks: tuple[Break, ...] = ()
     head: str = ""
     named: frozenset[str] = frozenset()
 
     @cached_property
-    def seals(self) -> Mapping[BookingMonth, Link]:
+    def seals(self) -> Mapping[BookingMonth, SealLink]:
         """The months that are sealed now, in the order of sealing, each with its seal."""
-        seals: dict[BookingMonth, Link] = {}
+        seals: dict[BookingMonth, SealLink] = {}
         for link in self.links:
-            if link.kind == LinkKind.SEAL:
+            if link.kind == SealLinkKind.SEAL:
                 seals[link.month] = link
             elif link.month in seals:
                 for month in _from(seals, link.month):
@@ -162,7 +162,7 @@ class Chain:
         return tuple(self.seals)
 
     @property
-    def last(self) -> Link | None:
+    def last(self) -> SealLink | None:
         """The last link; None for a book in which no month was ever closed."""
         return self.links[-1] if self.links else None
 
@@ -185,17 +185,17 @@ class Chain:
             return month in self.seals or (bool(self.breaks) and _doubtful(self.named, month))
         return self.last_sealed is not None and month <= self.last_sealed
 
-    def free_name(self, month: BookingMonth, kind: LinkKind) -> str:
+    def free_name(self, month: BookingMonth, kind: SealLinkKind) -> str:
         """Return the file of the month's next link of a kind: links are never renamed or replaced."""
         return name_of(
             month, kind, 1 + sum(1 for link in self.links if (link.month, link.kind) == (month, kind))
         )
 
 
-def name_of(month: BookingMonth, kind: LinkKind, count: int) -> str:
+def name_of(month: BookingMonth, kind: SealLinkKind, count: int) -> str:
     """Return the file of a month's first, second, … link of a kind."""
-    word = "seal" if kind == LinkKind.SEAL else "reopen"
-    suffix = "" if (kind, count) == (LinkKind.SEAL, 1) else f"-{count}"
+    word = "seal" if kind == SealLinkKind.SEAL else "reopen"
+    suffix = "" if (kind, count) == (SealLinkKind.SEAL, 1) else f"-{count}"
     return f"{month.stem}.{word}{suffix}.json"
 
 

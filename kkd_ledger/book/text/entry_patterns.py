@@ -1,6 +1,6 @@
-"""Moulds: the form of a transaction that was read, as one pattern that finds everything in the next one of that form.
+"""Entry patterns: the form of a transaction that was read, as a pattern that finds all of the next one of that form.
 
-Books repeat themselves: most entries have the same keys and as many legs as others before. A mould takes nothing that
+Books repeat themselves: most entries have the same keys and as many legs as others before. A pattern takes nothing that
 the strict reader would not take, and leaves to it whatever it does not know: escaped signs, amounts below one euro.
 """
 
@@ -34,7 +34,7 @@ class Form(NamedTuple):
     legs: tuple[int, ...]
 
 
-class Mould(NamedTuple):
+class EntryPattern(NamedTuple):
     """The pattern of a form: day, payee, narration, marks, the facts; then each leg's account, amount and facts."""
 
     pattern: re.Pattern[str]
@@ -49,25 +49,25 @@ def form_of(record: Transaction) -> Form:
 
 
 @lru_cache(maxsize=1_000)
-def mould(form: Form) -> Mould:
-    """Return the mould of a form."""
+def entry_pattern(form: Form) -> EntryPattern:
+    """Return the pattern of a form."""
     facts = (rf"\n  {key}: {f'({DAY})' if key in form.days else _TEXT}" for key in form.keys)
     legs = (rf"{_LEG}((?:\n    .*+){{{count}}})" for count in form.legs)
     head = rf"({DAY}) \* {_TEXT} {_TEXT}(.*+)"
-    return Mould(re.compile("".join([head, *facts, *legs])), form.keys, form.days)
+    return EntryPattern(re.compile("".join([head, *facts, *legs])), form.keys, form.days)
 
 
-class Moulds:
-    """The moulds of the forms that came often, by the number of their lines (less one)."""
+class EntryPatterns:
+    """The patterns of the forms that came often, by the number of their lines (less one)."""
 
     def __init__(self, worth: int) -> None:
-        self.of: defaultdict[int, list[Mould]] = defaultdict(list)
+        self.of: defaultdict[int, list[EntryPattern]] = defaultdict(list)
         self._worth = worth
         self._met: Counter[Form] = Counter()
 
     def meet(self, record: Transaction, lines: int) -> None:
-        """Take note of a transaction that no mould has found."""
+        """Take note of a transaction that no pattern has found."""
         form = form_of(record)
         self._met[form] += 1
         if self._met[form] == self._worth and len(self.of[lines]) < _ALIKE_MAX:
-            self.of[lines].append(mould(form))
+            self.of[lines].append(entry_pattern(form))
