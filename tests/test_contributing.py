@@ -58,7 +58,7 @@ def test_names_that_pages_give_in_files_are_there() -> None:
         ("FORMS", "tests/bank/test_csv_banks.py"),
         ("test_every_form_is_tried", "tests/bank/test_csv_banks.py"),
         ("_PAGES", "kkd_ledger/web/guard.py"),
-        ("book_command", "kkd_ledger/cli/writing.py"),
+        ("book_command", "kkd_ledger/cli/shell/writing.py"),
         ("NOBODY", "tests/audit/test_acts_of_commands.py"),
         ("FENCED", "tests/test_house.py"),
     ):

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from kkd_ledger import process
-from kkd_ledger.cli.output import prepare
-from kkd_ledger.cli.parsing import Commands
+from kkd_ledger.cli.shell.output import prepare
+from kkd_ledger.cli.shell.parsing import Commands
 from kkd_ledger.errors import (
     EXIT_STORAGE,
     EXIT_UNEXPECTED,

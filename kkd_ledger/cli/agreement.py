@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kkd_ledger.cli import parsing, planning
-from kkd_ledger.cli.parsing import Arguments, Commands
-from kkd_ledger.cli.tables import (
+from kkd_ledger.cli import planning
+from kkd_ledger.cli.shell import parsing
+from kkd_ledger.cli.shell.parsing import Arguments, Commands
+from kkd_ledger.cli.shell.tables import (
     add_as_of,
     begun,
     cell,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path
-from kkd_ledger.cli.writing import book_command, load
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, booking_month, path
+from kkd_ledger.cli.shell.writing import book_command, load
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 from kkd_ledger.periods import BookingMonth
 

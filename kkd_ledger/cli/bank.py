@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from kkd_ledger import german
 from kkd_ledger.cli.explained import run_explain
-from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument
-from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, today_argument
+from kkd_ledger.cli.shell.writing import book_command, load, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, StatementRefused
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from kkd_ledger import german
-from kkd_ledger.cli import parsing
-from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, past_day, path, year
-from kkd_ledger.cli.tables import awaiting_lines, missing_lines
-from kkd_ledger.cli.writing import ALREADY, book_command, load, tell, written
+from kkd_ledger.cli.shell import parsing
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, booking_month, past_day, path, year
+from kkd_ledger.cli.shell.tables import awaiting_lines, missing_lines
+from kkd_ledger.cli.shell.writing import ALREADY, book_command, load, tell, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
 

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger import german
-from kkd_ledger.cli.parsing import Arguments, Commands, path
-from kkd_ledger.cli.writing import book_command, load, tell
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, path
+from kkd_ledger.cli.shell.writing import book_command, load, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from kkd_ledger import german
-from kkd_ledger.cli.parsing import Arguments, Commands, path, year
-from kkd_ledger.cli.writing import book_command, load, outcome_json, tell
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, year
+from kkd_ledger.cli.shell.writing import book_command, load, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger import german
-from kkd_ledger.cli.parsing import Arguments, Commands, day
-from kkd_ledger.cli.writing import book_command, load, tell
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, day
+from kkd_ledger.cli.shell.writing import book_command, load, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:

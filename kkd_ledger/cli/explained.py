@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger import german
-from kkd_ledger.cli.parsing import Arguments
-from kkd_ledger.cli.writing import load
+from kkd_ledger.cli.shell.parsing import Arguments
+from kkd_ledger.cli.shell.writing import load
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
 
 if TYPE_CHECKING:

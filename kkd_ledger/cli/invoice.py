@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from kkd_ledger import german
 from kkd_ledger.cli import received
-from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument, year
-from kkd_ledger.cli.tables import awaiting_lines, missing_lines
-from kkd_ledger.cli.writing import bar, written
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, today_argument, year
+from kkd_ledger.cli.shell.tables import awaiting_lines, missing_lines
+from kkd_ledger.cli.shell.writing import bar, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
 
 if TYPE_CHECKING:

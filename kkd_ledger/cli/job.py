@@ -8,9 +8,9 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger import german
-from kkd_ledger.cli.log import Log, logged
-from kkd_ledger.cli.parsing import Arguments, Commands, booking_month, path, today_argument
-from kkd_ledger.cli.writing import bar, book_command, dry_lines, load, outcome_json
+from kkd_ledger.cli.shell.log import Log, logged
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, booking_month, path, today_argument
+from kkd_ledger.cli.shell.writing import bar, book_command, dry_lines, load, outcome_json
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:

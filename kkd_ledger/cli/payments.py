@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger import german
-from kkd_ledger.cli.parsing import Arguments, Commands, day, path, today_argument
-from kkd_ledger.cli.writing import written
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, day, path, today_argument
+from kkd_ledger.cli.shell.writing import written
 from kkd_ledger.errors import EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:

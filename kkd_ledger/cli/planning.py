@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.cli import parsing, savings
-from kkd_ledger.cli.parsing import Arguments, Commands
-from kkd_ledger.cli.tables import (
+from kkd_ledger.cli import savings
+from kkd_ledger.cli.shell import parsing
+from kkd_ledger.cli.shell.parsing import Arguments, Commands
+from kkd_ledger.cli.shell.tables import (
     add_as_of,
     add_today,
     cell,

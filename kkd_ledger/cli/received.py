@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kkd_ledger.cli.parsing import Arguments, Commands, path, today_argument
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, today_argument
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kkd_ledger import german
-from kkd_ledger.cli.parsing import Arguments, Commands, day, path
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, day, path
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:

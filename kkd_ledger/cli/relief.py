@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from kkd_ledger import german
-from kkd_ledger.cli.parsing import Arguments, Commands, day
-from kkd_ledger.cli.writing import book_command, load, tell
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, day
+from kkd_ledger.cli.shell.writing import book_command, load, tell
 from kkd_ledger.errors import UsageError
 
 if TYPE_CHECKING:

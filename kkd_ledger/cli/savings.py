@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kkd_ledger.cli import parsing
-from kkd_ledger.cli.parsing import Arguments, Commands
-from kkd_ledger.cli.tables import (
+from kkd_ledger.cli.shell import parsing
+from kkd_ledger.cli.shell.parsing import Arguments, Commands
+from kkd_ledger.cli.shell.tables import (
     add_as_of,
     add_today,
     begun,

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import pytest
 
 from kkd_ledger.cli import main
-from kkd_ledger.cli.parsing import Commands
+from kkd_ledger.cli.shell.parsing import Commands
 from kkd_ledger.errors import EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE
 from tests.samples import sample_books, tree
 

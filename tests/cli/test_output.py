@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.cli.output import Output
+from kkd_ledger.cli.shell.output import Output
 from tests.samples import LEDGERS
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.cli import _commands as commands
-from kkd_ledger.cli import main, parsing
+from kkd_ledger.cli import main
+from kkd_ledger.cli.shell import parsing
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_USAGE
 from tests.rules.test_findings import broken_book
 from tests.samples import sample_books

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.cli import parsing
-from kkd_ledger.cli.parsing import Arguments, Commands
+from kkd_ledger.cli.shell import parsing
+from kkd_ledger.cli.shell.parsing import Arguments, Commands
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement import Agreement, Awaiting, BindingPeriod, MissingFigure, ShareDifference

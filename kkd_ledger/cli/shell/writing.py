@@ -9,12 +9,12 @@ from collections.abc import Callable, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.cli.parsing import Commands, Run, path, today_argument
+from kkd_ledger.cli.shell.parsing import Commands, Run, path, today_argument
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
-    from kkd_ledger.cli.parsing import Arguments
+    from kkd_ledger.cli.shell.parsing import Arguments
     from kkd_ledger.work.session import Outcome
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from kkd_ledger.cli.parsing import Arguments
+from kkd_ledger.cli.shell.parsing import Arguments
 from kkd_ledger.errors import EXIT_GOOD, EXIT_STORAGE, EXIT_UNEXPECTED, InputRefused, KkdError, cause_of
 from kkd_ledger.periods import BookingMonth
 
