@@ -236,3 +236,48 @@ def pronouns(module: ast.Module) -> Iterator[Finding]:
                 continue
         if name in PRONOUNS:
             yield getattr(node, "lineno", 1), f"{name!r} names no thing: take the noun"
+
+
+OLD_WORDS = {  # a word in a name -> the field's term that took its place (docs/glossary.md)
+    "unclear": "suspense",
+    "placement": "match",
+    "advice": "notification (camt.054), remedy (of a finding)",
+    "beside": "supplement, or what lies there",
+    "mould": "pattern",
+    "standing_order": "general_order; a standing order is a Dauerauftrag",
+    "own_account": "dedicated_account",
+    "common_account": "pooled_account",
+}
+ALONE = {  # a name that does not say what of
+    "Chain": "SealChain, StatementChain",
+    "Link": "SealLink",
+    "Order": "Authorisation",
+    "Press": "DocumentMaker",
+    "Made": "MadeDocument",
+    "Known": "what is known",
+    "Held": "what is kept",
+    "Column": "ByMember",
+}
+FILE_KEYS = frozenset({"unclear_in", "unclear_out"})  # roles of accounts, as book.toml names them
+_OLD = re.compile(r"(?:^|_)(" + "|".join(OLD_WORDS) + r")(?:(?<!beside)s)?(?:_|$)")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def old_words(module: ast.Module) -> Iterator[Finding]:
+    """Find names that the glossary has given up: one concept has one word in the whole house."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.alias(asname=str(name)):
+                pass
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.MatchAs(name=str(name)):
+                pass
+            case ast.Attribute(attr=name, ctx=ast.Store()):
+                pass
+            case _:
+                continue
+        if name in FILE_KEYS:
+            continue
+        if old := _OLD.search(_HUMP.sub("_", name).lower()):
+            yield getattr(node, "lineno", 1), f"{name!r}: say {OLD_WORDS[old[1]]}"
+        elif name in ALONE:
+            yield getattr(node, "lineno", 1), f"{name!r} does not say what of: {ALONE[name]}"

@@ -26,6 +26,7 @@ from tests.house_checks import (
     module_state,
     named,
     names_of_the_case,
+    old_words,
     places,
     pronouns,
     spelled,
@@ -135,6 +136,12 @@ def test_no_thing_is_named_by_a_pronoun() -> None:
     assert_clean(sources(), lambda text: pronouns(ast.parse(text)))
 
 
+def test_one_concept_has_one_word() -> None:
+    assert_clean(sources(), lambda text: old_words(ast.parse(text)))
+    modules = [ast.parse(f"{path.stem} = 1") for path in sources() if path.stem.isidentifier()]
+    assert [finding for module in modules for finding in old_words(module)] == []
+
+
 def test_committed_files_name_no_registry_and_no_machine() -> None:
     assert_clean(tracked(), places)
 
@@ -205,6 +212,11 @@ def test_no_import_climbs() -> None:
         (pronouns, "[x for x, told in y]", "[x for x, text in y if told]"),
         (pronouns, "def told(): ...", "def tell(): ..."),
         (pronouns, "if found := f(x): ...", "if match := f(x): found.x = 1"),
+        (old_words, "def f(unclear_cents): ...", "def f(suspense_cents): ..."),
+        (old_words, "class StandingOrders: ...", "class GeneralOrders: ..."),
+        (old_words, "for advice in x: ...", "unclear_in = 1"),
+        (old_words, "x.own_account = 1", "known_accounts = x.own_account"),
+        (old_words, "class Chain: ...", "class SealChain: ..."),
         (undocumented, "x = 1", "'''It.'''\nx = 1"),
     ],
 )

@@ -25,7 +25,7 @@ YEARS_BACK_MAX: Final = 20
 """How far back a file may reach at all; vouchers are kept for ten years."""
 
 
-def beside_the_statement(statement: Statement) -> Iterator[Problem]:
+def outside_the_statement(statement: Statement) -> Iterator[Problem]:
     """Yield the booked lines whose booking days cannot be of this statement; pending ones move nothing."""
     earliest, latest = _own_days(statement)
     for number, line in enumerate(statement.lines, start=1):

@@ -61,19 +61,19 @@ def content_key(statement: Statement) -> str:
     return str(statement.kept["content"])
 
 
-def line_keys(statement: Statement, beside: Iterable[str] = ()) -> tuple[str, ...]:
+def line_keys(statement: Statement, other_keys: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the key of each line, in the lines' order; the lines of a split batch share their entry's key.
 
     `beside` are keys of lines that are known not to be in this statement, because it comes before or after them within
     the day (the balances join): equal payments then get the numbers that are free instead of looking known.
     """
-    beside = tuple(beside)
-    if not beside and "keys" in statement.kept:
+    other_keys = tuple(other_keys)
+    if not other_keys and "keys" in statement.kept:
         return cast("tuple[str, ...]", statement.kept["keys"])
     if "bases" not in statement.kept:
         statement.kept["bases"] = _bases(f"{statement.account}/{statement.currency}", statement.lines)
     bases = statement.kept["bases"]
-    numbers = _Numbers(beside)
+    numbers = _Numbers(other_keys)
     keys = [""] * len(statement.lines)
     for base, positions in _in_order(bases, statement.lines):
         entry = numbers.next(base)
@@ -83,7 +83,7 @@ def line_keys(statement: Statement, beside: Iterable[str] = ()) -> tuple[str, ..
         details = detail_keys(entry, [statement.lines[position] for position in positions])
         for position, key in zip(positions, details, strict=True):
             keys[position] = key
-    if not beside:
+    if not other_keys:
         statement.kept["keys"] = tuple(keys)
     return tuple(keys)
 

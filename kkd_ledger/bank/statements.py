@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Final, cast
 
 from kkd_ledger import german
-from kkd_ledger.bank.days import beside_the_statement
+from kkd_ledger.bank.days import outside_the_statement
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import format_amount
 
@@ -166,7 +166,7 @@ def _doubts(statement: Statement) -> Iterable[Problem]:
         yield Problem(statement.source, place, _unbalanced(statement), "Anfangssaldo + Umsätze = Endsaldo")
     elif statement.balances is None and statement.kind in BALANCED_KINDS:
         yield Problem(statement.source, place, "Anfangs- oder Endsaldo fehlt", "ein Auszug mit beiden Salden")
-    yield from islice(beside_the_statement(statement), _DAYS_TOLD_MAX)
+    yield from islice(outside_the_statement(statement), _DAYS_TOLD_MAX)
 
 
 def _unbalanced(statement: Statement) -> str:

@@ -196,7 +196,7 @@ def _verdict(statement: Statement) -> str:
 
 def _reasons(statement: Statement) -> Iterator[str]:
     """Yield why `statements.proved` refuses a statement, in words for the one who looks at it."""
-    from kkd_ledger.bank.days import beside_the_statement
+    from kkd_ledger.bank.days import outside_the_statement
     from kkd_ledger.bank.statements import BALANCED_KINDS
 
     foreign = sorted({line.currency for line in statement.lines if line.booked} - {statement.currency})
@@ -207,7 +207,7 @@ def _reasons(statement: Statement) -> Iterator[str]:
     elif statement.balances is None and statement.kind in BALANCED_KINDS:
         yield "Anfangs- oder Endsaldo fehlt"
     yield from statement.contradictions
-    for problem in beside_the_statement(statement):
+    for problem in outside_the_statement(statement):
         yield f"{problem.actual} liegt nicht in den Tagen des Auszugs"
         break
 

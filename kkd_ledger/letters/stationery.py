@@ -29,8 +29,8 @@ _TOGETHER: Final = re.compile(
 
 def folder_of(book: Book, chosen: Path | None = None) -> Path | None:
     """Return where a book's own stationery lies: the chosen folder, or `vorlagen` beside book.toml; None without."""
-    beside = book.root / FOLDER
-    return chosen or (beside if beside.is_dir() else None)
+    folder = book.root / FOLDER
+    return chosen or (folder if folder.is_dir() else None)
 
 
 class Stationery:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CHOICES: Final = ROUNDING_WORDS | DISTRIBUTION_WORDS
 _NUMBER: Final = re.compile(r"(?<![\w.])(\d+)(?:\.(\d+))?(?![\w.])", re.ASCII)
-Known = tuple["Agreement", dt.date | None]
+AgreementOnDay = tuple["Agreement", dt.date | None]
 _FIGURE_WORDS: Final = {
     "units": "Zahl",
     "rates": "Satz",
@@ -108,7 +108,7 @@ class ShareDifference:
         }
 
 
-def compare(left: Known, right: Known, years: Iterable[int]) -> tuple[ShareDifference, ...]:
+def compare(left: AgreementOnDay, right: AgreementOnDay, years: Iterable[int]) -> tuple[ShareDifference, ...]:
     """Return every share that differs between two sides (an agreement and its state of knowledge), with the reasons."""
     differences = []
     names = {member.id: member.name for side in (left, right) for member in side[0].parties(side[1])}
@@ -124,13 +124,13 @@ def compare(left: Known, right: Known, years: Iterable[int]) -> tuple[ShareDiffe
     return tuple(differences)
 
 
-def changes(left: Known, right: Known, member: str, year: int) -> tuple[StepChange, ...]:
+def changes(left: AgreementOnDay, right: AgreementOnDay, member: str, year: int) -> tuple[StepChange, ...]:
     """Return every step of a member's share on either side with what became of it; the differences add up."""
     ours, theirs = _steps(left, member, year), _steps(right, member, year)
     return tuple(_change(ours.get(key), theirs.get(key)) for key in dict.fromkeys([*ours, *theirs]))
 
 
-def _steps(side: Known, member: str, year: int) -> dict[tuple[str, str], Step]:
+def _steps(side: AgreementOnDay, member: str, year: int) -> dict[tuple[str, str], Step]:
     return {(step.kind, step.id): step for step in derived(side[0], member, year, side[1]).steps}
 
 

@@ -107,19 +107,19 @@ class Continuity:
         by_amount = AmountDays(foreign)
         pages = [other for other in self.account.pieces if other.is_page_with(piece)]
         apart = entries.of(pages, days).union(entries.elsewhere(piece, days))
-        beside = self.account.numbered(piece)
-        numbered = entries.of(beside, days)
+        neighbours = self.account.numbered(piece)
+        numbered = entries.of(neighbours, days)
         again = entries.read(statement, apart, by_amount)
-        if numbered and not self._tells_again(piece, again, beside):
+        if numbered and not self._tells_again(piece, again, neighbours):
             apart |= numbered
             again = entries.read(statement, apart, by_amount)
         return SeenStatement(statement, self.account.as_page(piece), again, foreign, apart, numbered)
 
     def _tells_again(
-        self, own: StatementPiece, again: StatementReading, beside: Iterable[StatementPiece]
+        self, own: StatementPiece, again: StatementReading, neighbours: Iterable[StatementPiece]
     ) -> bool:
         """Whether a statement may tell a day again, though those of the numbers before and behind seem to join it."""
-        if not again.new and any(piece.begins_with(own) and piece.is_next_to(own) for piece in beside):
+        if not again.new and any(piece.begins_with(own) and piece.is_next_to(own) for piece in neighbours):
             return True
         return self.account.entries.cents_on(self._joining_day(own)).keys() <= again.retold.keys()
 

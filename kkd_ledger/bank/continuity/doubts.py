@@ -175,7 +175,7 @@ def _behind_known(
     owners = {entry.owner for entry in account.entries.retold_by(reading)}
     yield from (piece for piece, other in product(*neighbours) if owners <= {piece, other})
     if one_day:
-        yield from _beside_a_hole(account, own, neighbours)
+        yield from _next_to_a_hole(account, own, neighbours)
 
 
 def _in_turn(account: KnownAccount, own: StatementPiece) -> Iterator[StatementPiece]:
@@ -184,7 +184,7 @@ def _in_turn(account: KnownAccount, own: StatementPiece) -> Iterator[StatementPi
     yield from (piece for piece in _going_on(day, own) if piece.closing == own.opening)
 
 
-def _beside_a_hole(
+def _next_to_a_hole(
     account: KnownAccount, own: StatementPiece, neighbours: _Neighbours
 ) -> Iterator[StatementPiece]:
     """Yield what ends or begins its day with the balance of this statement, beside days that nothing tells of."""

@@ -144,15 +144,15 @@ class KnownEntries:
     # ----------------------------------------------------------------------------------------- reading a statement
 
     def read(
-        self, statement: Statement, beside: Collection[str] = (), by_amount: AmountDays = KEYS_ALONE
+        self, statement: Statement, other_keys: Collection[str] = (), by_amount: AmountDays = KEYS_ALONE
     ) -> StatementReading:
         """Read a statement: an entry is known by a known key, or on some days by the amount of a known one.
 
         `beside` are entries that are not in this statement.
         """
-        entries = self._keyed(statement, beside)
+        entries = self._keyed(statement, other_keys)
         retold = {entry: lines for entry, lines in entries.items() if entry in self._seen}
-        alike = self._alike(statement, by_amount, {*retold, *beside})
+        alike = self._alike(statement, by_amount, {*retold, *other_keys})
         new: list[Keyed] = []
         for entry, lines in entries.items():
             if entry in retold:
@@ -168,10 +168,10 @@ class KnownEntries:
         keyed = zip(line_keys(statement, self._seen), statement.lines, strict=True)
         return StatementReading(tuple((key, line) for key, line in keyed if line.booked), {})
 
-    def _keyed(self, statement: Statement, beside: Collection[str]) -> dict[str, tuple[Keyed, ...]]:
+    def _keyed(self, statement: Statement, other_keys: Collection[str]) -> dict[str, tuple[Keyed, ...]]:
         """Return the booked lines of a statement by the keys of their entries."""
         keyed: defaultdict[str, list[Keyed]] = defaultdict(list)
-        for key, line in zip(line_keys(statement, beside), statement.lines, strict=True):
+        for key, line in zip(line_keys(statement, other_keys), statement.lines, strict=True):
             if line.booked:
                 keyed[entry_key(key)].append((key, line))
         return {entry: tuple(lines) for entry, lines in keyed.items()}

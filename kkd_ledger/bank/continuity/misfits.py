@@ -61,8 +61,8 @@ def has_other_lines(account: KnownAccount, seen: SeenStatement) -> WaitingReason
     whole = (
         piece for piece in account.near(seen.piece) if any(piece.first <= day <= piece.last for day in days)
     )
-    beside = dict.fromkeys([*whole, *account.entries.tellers(sorted(days))])
-    return reasons.other_lines(seen.statement, seen.again, beside)
+    against = dict.fromkeys([*whole, *account.entries.tellers(sorted(days))])
+    return reasons.other_lines(seen.statement, seen.again, against)
 
 
 def _contradicts(account: KnownAccount, seen: SeenStatement) -> bool:

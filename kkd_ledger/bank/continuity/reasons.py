@@ -99,7 +99,7 @@ def contradicted(statement: Statement, by: Iterable[StatementPiece]) -> WaitingR
 
 
 def new_or_known(
-    statement: Statement, again: StatementReading, newest: StatementReading, beside: Iterable[StatementPiece]
+    statement: Statement, again: StatementReading, newest: StatementReading, against: Iterable[StatementPiece]
 ) -> WaitingReason:
     """Return what is in doubt where lines may be told again as well as new: with those, payments cancel out."""
     sure = {line.entry for _, line in again.new}
@@ -122,7 +122,7 @@ def new_or_known(
         observed,
         f"dazu {settled_by.text}; {alone}{_UNTIL_THEN}",
         lines=lines,
-        against=tuple(beside),
+        against=tuple(against),
         settled_by=settled_by,
     )
 

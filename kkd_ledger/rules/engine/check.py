@@ -132,8 +132,8 @@ def of_seals(book: Book, chain: SealChain, state: State, today: dt.date | None =
 
     `state` is that of the rule about what a book stands on, after every month.
     """
-    beside = [*persons.of_links(book.settings, chain.links), *basis.findings(book, chain, state)]
-    return [*sealed.findings(chain, today), *map(Context(book).judged, beside)]
+    others = [*persons.of_links(book.settings, chain.links), *basis.findings(book, chain, state)]
+    return [*sealed.findings(chain, today), *map(Context(book).judged, others)]
 
 
 def rolled_back(book: Book, sha256: str) -> tuple[Finding, ...]:

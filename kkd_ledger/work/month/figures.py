@@ -71,8 +71,8 @@ def _progress(cells: Sequence[ShareStanding]) -> str:
         ShareStatus.UNPRICED,
         ShareStatus.CONDITIONAL,
     )
-    beside = [_counted(counts[status], status) for status in statuses if counts[status]]
-    return ", ".join([f"{sum(cell.settled for cell in owing)} von {len(owing)} bezahlt", *beside])
+    counted = [_counted(counts[status], status) for status in statuses if counts[status]]
+    return ", ".join([f"{sum(cell.settled for cell in owing)} von {len(owing)} bezahlt", *counted])
 
 
 def _counted(count: int, status: ShareStatus) -> str:
