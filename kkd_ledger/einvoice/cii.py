@@ -166,6 +166,10 @@ _SETTLEMENT_PARTS: Final[tuple[Part, ...]] = (
     Group(f"{_SETTLEMENT}/ram:InvoiceReferencedDocument", "preceding", m.Reference, _REFERENCE, many=True),
     Leaf(f"{_SETTLEMENT}/ram:ReceivableSpecifiedTradeAccountingAccount/ram:ID", "accounting_reference", TEXT),
 )
+_LINES: Final = (  # in Factur-X EXTENDED such a line only informs or groups others: it counts nowhere
+    f"{_TRADE}/ram:IncludedSupplyChainTradeLineItem"
+    "[ram:AssociatedDocumentLineDocument/ram:LineStatusReasonCode!=INFORMATION|GROUP]"
+)
 _NOTE: Final = (Leaf("ram:Content", "text", TEXT), Leaf("ram:SubjectCode", "code", TEXT))
 _DOCUMENT: Final[tuple[Part, ...]] = (
     Leaf(f"{_CONTEXT}/ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID", "process", TEXT),
@@ -174,7 +178,7 @@ _DOCUMENT: Final[tuple[Part, ...]] = (
     Leaf(f"{_HEAD}/ram:TypeCode", "kind", TEXT),
     Leaf(f"{_HEAD}/ram:IssueDateTime/{DATE}", "issued", DAY_102),
     Group(f"{_HEAD}/ram:IncludedNote", "notes", m.Note, _NOTE, many=True),
-    Group(f"{_TRADE}/ram:IncludedSupplyChainTradeLineItem", "lines", m.Line, LINE, many=True),
+    Group(_LINES, "lines", m.Line, LINE, many=True),
     *_AGREEMENT_PARTS,
     *_DELIVERY_PARTS,
     *_SETTLEMENT_PARTS,

@@ -14,8 +14,13 @@ from kkd_ledger.money import LIMIT_CENTS, plain
 if TYPE_CHECKING:
     from lxml import etree
 
+_ANY_NUMBER: Final = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _NUMBER: Final = re.compile(r"[-+]?\d{1,20}(?:\.\d{0,20})?|[-+]?\.\d{1,20}")
 Context = Mapping[str, str]
+
+
+class OutOfBounds(ValueError):
+    """A value that the standard allows and that is not booked here: too long, too large, too fine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ def _put(element: etree._Element, value: Any, context: Context) -> None:  # noqa
 def _decimal(element: etree._Element) -> Decimal:
     text = _text(element)
     if not _NUMBER.fullmatch(text):
+        if _ANY_NUMBER.fullmatch(text):
+            raise OutOfBounds("höchstens zwanzig Stellen vor und hinter dem Punkt")
         raise ValueError("eine Dezimalzahl mit Punkt")
     return Decimal(text)
 
@@ -55,9 +62,9 @@ def _cents(element: etree._Element) -> int:
     exact = _decimal(element) * 100
     cents = int(exact)
     if cents != exact:
-        raise ValueError("höchstens zwei Nachkommastellen")
+        raise OutOfBounds("höchstens zwei Nachkommastellen")
     if abs(cents) > LIMIT_CENTS:
-        raise ValueError("höchstens 1.000.000.000.000 EUR")
+        raise OutOfBounds("höchstens 1.000.000.000.000 EUR")
     return cents
 
 
@@ -66,10 +73,12 @@ def _put_cents(element: etree._Element, value: int, context: Context) -> None:  
 
 
 def _day(element: etree._Element) -> dt.date:
+    text = _text(element)
     try:
-        return dt.date.fromisoformat(_text(element)[:10])
+        return dt.date.fromisoformat(text[:10])
     except ValueError:
-        raise ValueError("ein Tag JJJJ-MM-TT") from None
+        beyond = re.match(r"-|\d{5,}-|0000-", text, re.ASCII)
+        raise (OutOfBounds if beyond else ValueError)("ein Tag JJJJ-MM-TT") from None
 
 
 def _day_102(element: etree._Element) -> dt.date:

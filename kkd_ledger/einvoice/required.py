@@ -38,11 +38,9 @@ REQUIRED: Final[Mapping[tuple[type[Any], str], str]] = MappingProxyType(
         (m.Adjustment, "amount_cents"): "Betrag des Nachlasses oder Zuschlags (BT-92, BT-99)",
         (m.PaymentMeans, "code"): "Code der Zahlungsart (BT-81)",
         (m.Reference, "number"): "Nummer des Bezugsdokuments (BT-25)",
-        (m.Note, "text"): "Bemerkung (BT-22)",
         (m.InvoiceAttachment, "id"): "Kennung der Anlage (BT-122)",
         (m.Attribute, "name"): "Name der Eigenschaft (BT-160)",
         (m.Attribute, "value"): "Wert der Eigenschaft (BT-161)",
-        (m.Identifier, "value"): "Kennung",
     }
 )
 

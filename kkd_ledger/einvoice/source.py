@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from kkd_ledger.einvoice.pdf_container import PdfCondition, carried_invoice, is_pdf
 from kkd_ledger.errors import InvoiceRefused, Problem, cause_of
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 BYTES_MAX: Final = 20_000_000
 XML_BYTES_MAX: Final = 10_000_000
-ATTACHMENT_NAMES: Final = ("xrechnung.xml", "factur-x.xml", "zugferd-invoice.xml")
 
 CII: Final = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 UBL_INVOICE: Final = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
@@ -42,7 +40,10 @@ Syntax = Literal["CII", "UBL"]
 
 @dataclass(frozen=True)
 class InvoiceSource:
-    """The XML of an e-invoice with where it came from; `container` is the PDF's attachment name or empty."""
+    """The XML of an e-invoice with where it came from.
+
+    `container` is the PDF's attachment name or empty; `pdf` tells the condition of that PDF, None without one.
+    """
 
     name: str
     sha256: str
@@ -50,6 +51,7 @@ class InvoiceSource:
     root: etree._Element
     syntax: Syntax
     container: str
+    pdf: PdfCondition | None = None
 
     @property
     def is_credit_note(self) -> bool:
@@ -60,10 +62,10 @@ class InvoiceSource:
 def open_source(file: Path | bytes, name: str = "") -> InvoiceSource:
     """Return the invoice's XML in a file or in bytes, XML or PDF; raise InvoiceRefused with the reason."""
     content, name = _content(file, name)
-    container = ""
-    xml = content
-    if content[:1024].lstrip().startswith(b"%PDF-"):
-        container, xml = _from_pdf(content, name)
+    container, xml, condition = "", content, None
+    if is_pdf(content):
+        carried = carried_invoice(content, name)
+        container, xml, condition = carried.name, carried.xml, carried.condition
     root = _parsed(xml, name, container)
     if root.tag not in _ROOTS:
         local = _local(root.tag)
@@ -71,7 +73,7 @@ def open_source(file: Path | bytes, name: str = "") -> InvoiceSource:
         allowed = "eine Rechnung in CII (CrossIndustryInvoice) oder UBL (Invoice, CreditNote)"
         raise _refused(name, container, actual, allowed)
     syntax: Any = _ROOTS[str(root.tag)]
-    return InvoiceSource(name, hashlib.sha256(content).hexdigest(), xml, root, syntax, container)
+    return InvoiceSource(name, hashlib.sha256(content).hexdigest(), xml, root, syntax, container, condition)
 
 
 def _content(file: Path | bytes, name: str) -> tuple[bytes, str]:
@@ -132,53 +134,3 @@ def _parsed(xml: bytes, name: str, place: str) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise doctype
     return root
-
-
-def _from_pdf(content: bytes, name: str) -> tuple[str, bytes]:
-    """Return name and content of the e-invoice that a PDF carries (ZUGFeRD, Factur-X)."""
-    import pikepdf
-
-    try:
-        with pikepdf.open(io.BytesIO(content)) as pdf:
-            attached_as = {key.lower(): key for key in pdf.attachments}
-            attached = [attached_as[wanted] for wanted in ATTACHMENT_NAMES if wanted in attached_as]
-            if not attached:
-                names = ", ".join(sorted(attached_as.values())) or "keine"
-                allowed = f"ein PDF mit einer dieser Anlagen: {', '.join(ATTACHMENT_NAMES)}"
-                raise _refused(name, "", f"ein PDF ohne E-Rechnung (Anlagen: {names})", allowed)
-            contents = [
-                _unpacked(pdf.attachments[attachment].get_file().obj, name, attachment)
-                for attachment in attached
-            ]
-            if len(set(contents)) > 1:
-                text = f"mehrere E-Rechnungen mit verschiedenem Inhalt: {', '.join(attached)}"
-                raise _refused(name, "", text, "ein PDF mit einer E-Rechnung")
-            return attached[0], contents[0]
-    except pikepdf.PasswordError:
-        raise _refused(name, "", "ein verschlüsseltes PDF", "ein PDF ohne Kennwort") from None
-    except (pikepdf.PdfError, ValueError, TypeError) as error:
-        cause = str(error).rpartition(": ")[2]
-        raise _refused(name, "", f"kein lesbares PDF ({cause})", "ein PDF mit E-Rechnung") from None
-
-
-def _unpacked(stream: Any, name: str, attachment: str) -> bytes:
-    """Return a stream's content without ever holding more than the limit of it (a bomb unpacks without end)."""
-    import pikepdf
-
-    raw = bytes(stream.read_raw_bytes())
-    kind = stream.get("/Filter", [])
-    filters = [str(kind)] if isinstance(kind, pikepdf.Name) else [str(entry) for entry in kind]
-    if not filters:
-        content = raw
-    elif filters == ["/FlateDecode"] and "/DecodeParms" not in stream:
-        try:
-            content = zlib.decompressobj().decompress(raw, XML_BYTES_MAX + 1)
-        except zlib.error as error:
-            raise _refused(
-                name, attachment, f"die Anlage ist beschädigt ({error})", "eine lesbare Anlage"
-            ) from None
-    else:
-        raise _refused(name, attachment, f"gepackt mit {', '.join(filters)}", "ungepackt oder FlateDecode")
-    if len(content) > XML_BYTES_MAX:
-        raise _refused(name, attachment, "entpackt zu groß", f"höchstens {XML_BYTES_MAX} Byte")
-    return content

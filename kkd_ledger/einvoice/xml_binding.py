@@ -14,8 +14,9 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.einvoice.codecs import Codec, Context
-from kkd_ledger.einvoice.required import called
+from kkd_ledger.einvoice.codecs import Codec, Context, OutOfBounds
+from kkd_ledger.einvoice.element_names import called as element_called
+from kkd_ledger.einvoice.required import REQUIRED, called
 from kkd_ledger.errors import Problem
 
 if TYPE_CHECKING:
@@ -116,6 +117,10 @@ def _steps(path: str, names: Names, context: Context) -> list[_Step]:
 # reading
 
 
+class WrongValue(Problem):
+    """A value is not what its field is of: no number, no day; the other problems are what EN 16931 may allow."""
+
+
 class XmlReader:
     """Reads records by their tables and collects what cannot be read."""
 
@@ -133,7 +138,10 @@ class XmlReader:
         return read
 
     def record(self, element: etree._Element, record: type[Any], parts: tuple[Part, ...]) -> Any:
-        """Return the record below an element; None where nothing of it is there or something of it is broken."""
+        """Return the record below an element; None where nothing of it is there or something of it is broken.
+
+        A record that says nothing without its value (an identifier, a note) is not there without it.
+        """
         values: dict[str, Any] = {}
         for part in parts:
             if not isinstance(part, Constant) and not part.write_only:
@@ -146,13 +154,14 @@ class XmlReader:
         missing = [
             field.name for field in fields(record) if field.default is MISSING and field.name not in values
         ]
-        if not values or missing:
+        if not values or any((record, name) not in REQUIRED for name in missing):
+            return None
+        if missing:
             where = f"Zeile {element.sourceline}"
-            if values:
-                self.problems += [
-                    Problem(self._file, where, f"es fehlt: {called(record, name)}", "eine Angabe")
-                    for name in missing
-                ]
+            self.problems += [
+                Problem(self._file, where, f"es fehlt: {called(record, name)}", "eine Angabe")
+                for name in missing
+            ]
             return None
         return record(**values)
 
@@ -178,8 +187,7 @@ class XmlReader:
         """Refuse a field that stands there again with another value: nobody can say which of the two is meant."""
         for element, value in read[1:]:
             if value != read[0][1]:
-                name = str(element.tag).rpartition("}")[2]
-                actual = f"{name} steht noch einmal mit anderem Wert"
+                actual = f"{element_called(str(element.tag))} steht noch einmal mit anderem Wert"
                 said = f"{actual} ({str(element.text or '').strip()})" if not len(element) else actual
                 self.problems.append(
                     Problem(self._file, f"Zeile {element.sourceline}", said, "eine einzige Angabe")
@@ -189,9 +197,9 @@ class XmlReader:
         try:
             return part.codec.read(element)
         except ValueError as error:
-            self.problems.append(
-                Problem(self._file, f"Zeile {element.sourceline}", str(element.text), str(error))
-            )
+            kind = Problem if isinstance(error, OutOfBounds) else WrongValue
+            actual = f"{element_called(str(element.tag))} „{element.text or ''}“"
+            self.problems.append(kind(self._file, f"Zeile {element.sourceline}", actual, str(error)))
             return None
 
     def _found(self, elements: list[etree._Element], path: str) -> list[etree._Element]:

@@ -11,19 +11,30 @@ from tests.samples import LEDGERS
 from .test_comparison import xml  # noqa: F401 - the fixture of the county's demand
 
 DUE = "<ram:DuePayableAmount>15555.30</ram:DuePayableAmount>"
+DUE_TWICE = "„fälliger Betrag (BT-115)“ steht noch einmal"
 SLIPS = {
-    "komma": (("DuePayableAmount>15555.30", "DuePayableAmount>15.555,30"), "15.555,30"),
+    "komma": (("DuePayableAmount>15555.30", "DuePayableAmount>15.555,30"), "(BT-115): „15.555,30“; erlaubt ist"),
     "eur": (("DuePayableAmount>15555.30", "DuePayableAmount>15555.30 EUR"), "15555.30 EUR"),
-    "leer": (("DuePayableAmount>15555.30", "DuePayableAmount>"), "KKD-E04"),
-    "zweimal": ((DUE, DUE + DUE), "KKD-E04"),
-    "zwei-betraege": ((DUE, DUE + DUE.replace("15555.30", "1.00")), "DuePayableAmount steht noch einmal"),
+    "leer": (("DuePayableAmount>15555.30", "DuePayableAmount>"), "fälliger Betrag (BT-115): leer; erlaubt ist"),
+    "zweimal": ((DUE, DUE + DUE), DUE_TWICE),
+    "zwei-betraege": ((DUE, DUE + DUE.replace("15555.30", "1.00")), DUE_TWICE),
     "nan": (("LineTotalAmount>8869.25", "LineTotalAmount>NaN"), "NaN"),
     "unendlich": (("LineTotalAmount>8869.25", "LineTotalAmount>INF"), "INF"),
     "preis": (("<ram:ChargeAmount>0.65", "<ram:ChargeAmount>0,65"), "0,65"),
     "menge": (('unitCode="C62">13645<', 'unitCode="C62">13645 Stk<'), "13645 Stk"),
-    "nummer": (("<ram:ID>KKD-2024-00004</ram:ID>", "<ram:ID>A</ram:ID><ram:ID>B</ram:ID>"), "ID steht noch einmal"),
-    "zeile": (("<ram:LineID>1</", "<ram:LineID>1</ram:LineID><ram:LineID>2</"), "LineID steht noch einmal"),
+    "nummer": (
+        ("<ram:ID>KKD-2024-00004</ram:ID>", "<ram:ID>A</ram:ID><ram:ID>B</ram:ID>"),
+        "„Kennung“ steht noch einmal",
+    ),
+    "zeile": (
+        ("<ram:LineID>1</", "<ram:LineID>1</ram:LineID><ram:LineID>2</"),
+        "„Nummer der Position (BT-126)“ steht noch einmal",
+    ),
     "tag": (("20240315", "20240231"), "20240231"),
+    "worte": (('format="102">20240315', 'format="102">15. März 2024'), "Tag „15. März 2024“"),
+    "leerer-tag": (('format="102">20240315', 'format="102">'), "Tag „“"),
+    "namensraum": (('xmlns:ram="urn', 'xmlns:ram="urx'), "steht im falschen Namensraum"),
+    "einheit": (('unitCode="C62">13645<', 'unitcode="C62">13645<'), "Das Attribut unitcode gibt es dort nicht"),
     "flagge": (('format="102">20240315', 'format="610">20240315'), "Format 102"),
 }  # fmt: skip
 

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 from kkd_ledger.einvoice.read import document_of
 from kkd_ledger.einvoice.source import InvoiceSource, open_source
+from kkd_ledger.einvoice.validate import carried
 from kkd_ledger.einvoice.validate.official_rules import bundle
 from kkd_ledger.einvoice.validate.ours import findings
 from kkd_ledger.einvoice.validate.saxon import CompiledRules
+from kkd_ledger.einvoice.validate.scenarios import Scenario, scenario_of
 from kkd_ledger.einvoice.validate.verdict import InvoiceFinding, Report, Severity
 from kkd_ledger.einvoice.validate.xml_schemas import Schemas
+from kkd_ledger.einvoice.xml_binding import WrongValue
 from kkd_ledger.errors import InvoiceRefused
 
+_CONTEXT = "/*/*[local-name()='ExchangedDocumentContext']"
+_HEAD = "/*/*[local-name()='ExchangedDocument']"
 _PROFILE = {
-    "CII": "string(//*[local-name()='GuidelineSpecifiedDocumentContextParameter']/*[local-name()='ID'])",
+    "CII": f"string({_CONTEXT}/*[local-name()='GuidelineSpecifiedDocumentContextParameter']/*[local-name()='ID'])",
     "UBL": "string(/*/*[local-name()='CustomizationID'])",
 }
-_NUMBER = {
-    "CII": "string(/*/*[local-name()='ExchangedDocument']/*[local-name()='ID'])",
-    "UBL": "string(/*/*[local-name()='ID'])",
+_NUMBER = {"CII": f"string({_HEAD}/*[local-name()='ID'])", "UBL": "string(/*/*[local-name()='ID'])"}
+_ISSUED = {
+    "CII": f"string({_HEAD}/*[local-name()='IssueDateTime'])",
+    "UBL": "string(/*/*[local-name()='IssueDate'])",
 }
 
 
@@ -33,7 +41,7 @@ class Checker:
 
     @cached_property
     def _rules(self) -> CompiledRules:
-        return CompiledRules(self._bundle)
+        return CompiledRules()
 
     def check(self, file: Path | bytes, name: str = "") -> Report:
         """Return what is wrong with a document; raise InvoiceRefused where it cannot be read at all."""
@@ -41,58 +49,60 @@ class Checker:
 
     def check_source(self, source: InvoiceSource) -> Report:
         """Return what is wrong with a document that has been opened."""
-        profile, number = self._heading(source)
+        profile = _text(source, _PROFILE)
+        scenario = scenario_of(source, profile, self._bundle)
+        structure = self._schemas.findings(source, scenario.schema)
+        runs_rules = bool(scenario.sheets) and not structure
         return Report(
             source.name,
             source.sha256,
             source.syntax,
             profile,
-            number,
+            scenario.profile,
+            _text(source, _NUMBER).strip(),
             source.container,
-            self._bundle.name,
-            tuple(self._findings(source, profile)),
+            scenario.rules if runs_rules else f"nur Schema {scenario.schema}",
+            (
+                *([scenario.remark] if scenario.remark else []),
+                *structure,
+                *(self._rules_findings(source, scenario) if runs_rules else []),
+                *carried.findings(source),
+            ),
+            scenario.judges,
         )
 
-    def _findings(self, source: InvoiceSource, profile: str) -> list[InvoiceFinding]:
-        scope, findings = _scope(profile), self._schemas.findings(source)
-        if any(finding.severity == Severity.ERROR for finding in scope):
-            return [*scope, *findings]  # rules made for invoices only repeat that it is none
-        findings += self._rules.findings(source, profile)
-        return [*scope, *findings, *_ours(source)]
-
-    @staticmethod
-    def _heading(source: InvoiceSource) -> tuple[str, str]:
-        profile, number = (
-            str(source.root.xpath(path[source.syntax])).strip() for path in (_PROFILE, _NUMBER)
-        )
-        return profile, number
+    def _rules_findings(self, source: InvoiceSource, scenario: Scenario) -> Iterator[InvoiceFinding]:
+        """Yield what the rules say; they are made for documents that the schema accepts, as ours are."""
+        yield from self._bundle.age(_issued(source))
+        yield from self._rules.findings(source, scenario)
+        yield from _ours(source)
 
 
-def _scope(profile: str) -> list[InvoiceFinding]:
-    """Say where the official rules at hand are not those of the profile."""
-    if ":minimum" in profile or ":basicwl" in profile:
-        text = "Dieses Profil ist keine Rechnung nach EN 16931, also auch keine E-Rechnung."
-        return [InvoiceFinding(Severity.ERROR, "KKD-E01", "", text)]
-    if ":factur-x.eu:1p0:extended" in profile:
-        text = "Das Profil EXTENDED geht über EN 16931 hinaus; geprüft ist nur, was EN 16931 regelt."
-        return [InvoiceFinding(Severity.NOTE, "KKD-E02", "", text)]
-    return []
+def _text(source: InvoiceSource, path: dict[str, str]) -> str:
+    return str(source.root.xpath(path[source.syntax]))
 
 
-def _ours(source: InvoiceSource) -> list[InvoiceFinding]:
-    """Return what our own checks say; what makes the document unreadable for us is an error of its own."""
+def _issued(source: InvoiceSource) -> dt.date | None:
+    """Return the day of a document, None where it is none."""
     try:
-        return findings(document_of(source))
+        return dt.date.fromisoformat(_text(source, _ISSUED).strip()[:10])
+    except ValueError:
+        return None
+
+
+def _ours(source: InvoiceSource) -> Iterator[InvoiceFinding]:
+    """Yield what our own checks say.
+
+    A value that is none (a day in words) is an error, though no official rule looks at it; what EN 16931 allows and we
+    cannot read is a warning: the document is valid, but a person has to book it.
+    """
+    try:
+        yield from findings(document_of(source))
     except InvoiceRefused as refused:
-        return [
-            InvoiceFinding(
-                Severity.ERROR,
-                "KKD-E03",
-                problem.place,
-                f"Gefunden: {problem.actual}; erlaubt: {problem.allowed}.",
-            )
-            for problem in refused.problems
-        ]
+        for problem in refused.problems:
+            severity = Severity.ERROR if isinstance(problem, WrongValue) else Severity.WARNING
+            text = f"Gefunden: {problem.actual}; erlaubt: {problem.allowed}."
+            yield InvoiceFinding(severity, "KKD-E03", problem.place, text)
 
 
 def validate(file: Path | bytes, *, rules: Path | None = None, name: str = "") -> Report:

