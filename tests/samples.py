@@ -67,9 +67,11 @@ def kept_folder() -> Path:
 
 
 def by_beancount(book: Path) -> list[str]:
-    """Load a book as bean-check does and return its errors: `file:line: message`."""
+    """Load a book as bean-check does and return its errors: `file:line: sentence`, of others than ours the message."""
     _, errors, _ = loader.load_file(str(book / "main.beancount"))
-    return sorted(_told(book, error.source, str(error.message)) for error in errors)
+    return sorted(
+        _told(book, error.source, getattr(error, "sentence", "") or str(error.message)) for error in errors
+    )
 
 
 def _told(book: Path, source: dict[str, object], message: str) -> str:

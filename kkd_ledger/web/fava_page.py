@@ -11,15 +11,18 @@ from fava.ext import FavaExtensionBase
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.text.beancount_reader import loaded_records
 from kkd_ledger.errors import KkdError
+from kkd_ledger.rules.engine.adapter import RuleError
 from kkd_ledger.web import page as content
 from kkd_ledger.web.page import Page
 
 
 class Message(NamedTuple):
-    """One of Fava's errors as our page lists it."""
+    """One of Fava's errors as our page lists it; `title` and `remedy` are empty where no rule of ours found it."""
 
     place: str
     text: str
+    title: str = ""
+    remedy: str = ""
 
 
 class Kostenbeteiligungen(FavaExtensionBase):
@@ -70,4 +73,8 @@ class Kostenbeteiligungen(FavaExtensionBase):
             source = error.source or {}
             path = Path(str(source.get("filename", "")))
             file = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-            yield Message(f"{file}, Zeile {source.get('lineno', 0)}", error.message)
+            place = f"{file}, Zeile {source.get('lineno', 0)}"
+            if isinstance(error, RuleError):
+                yield Message(place, error.sentence, error.title, error.remedy)
+            else:
+                yield Message(place, error.message)

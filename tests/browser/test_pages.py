@@ -188,9 +188,11 @@ def test_a_payment_and_a_changed_cent_show_after_a_reload(
     page.reload()
     cell = page.locator('tr[data-party="biedenkopf"] td[data-year="2023"]')
     expect(cell).to_have_text(re.compile(r"12\.826,31\s+weicht ab, vereinbart 12\.826,30"))
-    found = page.locator("#feststellungen li").all_inner_texts()
-    assert found[0].startswith("KKD-Z10 (fehler) Akt 2: "), "somebody acted on what was changed"
-    [differs] = [one for one in found if one.startswith("KKD-A01")]
+    found = [text.splitlines() for text in page.locator("#feststellungen li").all_inner_texts()]
+    assert found[0][1].startswith("KKD-Z10 (fehler) Akt 2: "), "somebody acted on what was changed"
+    [(title, differs, remedy)] = [lines for lines in found if lines[1].startswith("KKD-A01")]
+    assert title == "Betrag weicht von der Vereinbarung ab"
+    assert remedy.startswith("Zu tun: ")
     assert differs.startswith(
         "KKD-A01 (fehler) Biedenkopf, Stadt, Leistungsjahr 2023: gebucht 12.826,31 EUR, vereinbart 12.826,30 EUR"
     )

@@ -2,15 +2,21 @@
 
 import datetime as dt
 import os
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from fava.core import FavaLedger
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.state.budgets import BudgetYear
 from kkd_ledger.book.state.share_standings import ShareStanding, ShareStatus, Standings
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
+from kkd_ledger.rules.engine.adapter import RuleError
+from kkd_ledger.web import fava_page
+from kkd_ledger.web.fava_page import Kostenbeteiligungen
 from kkd_ledger.web.page import Page, budget_words, cell_words, euro, page, sum_words
 from kkd_ledger.web.serve import serve
 from kkd_ledger.web.watch import SameFiles
@@ -148,3 +154,34 @@ def test_a_changed_or_restored_file_is_noticed_once(tmp_path: Path) -> None:
 def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
     with pytest.raises(UsageError, match=rf"^{port} ist kein Anschluss \(Port\); erlaubt: 0 bis 65535$"):
         serve([], port, print)
+
+
+def test_fava_and_our_page_get_title_place_and_remedy_of_a_finding_apart(tmp_path: Path) -> None:
+    """Fava's list prints the message's lines; our page takes the fields, and reads nothing back from a sentence."""
+    book = posted_three(tmp_path)
+    month = book.root / "2022" / "2022-02.beancount"
+    month.write_text(
+        month.read_text("utf-8").replace('leistungsjahr: "2022"', 'leistungsjahr: "2021"', 1), "utf-8"
+    )
+    ledger = FavaLedger(str(book.top_file))
+    [error, *_] = [error for error in ledger.errors if isinstance(error, RuleError)]
+    first, meaning, remedy = error.message.splitlines()
+    assert first == error.sentence
+    assert error.sentence.startswith("KKD-")
+    assert (meaning, remedy) == (f"{error.title}.", f"Zu tun: {error.remedy}")
+    extension = ledger.extensions.get_extension("Kostenbeteiligungen")
+    assert isinstance(extension, Kostenbeteiligungen)
+    messages = [message for message in extension.messages if message.title == error.title]
+    assert messages
+    assert all(message.remedy and message.remedy not in message.text for message in messages)
+    assert "Zeile" in messages[0].place
+
+
+def test_the_template_asks_the_page_for_nothing_that_it_does_not_have() -> None:
+    """Jinja prints nothing for a name that is gone, and so says nothing about it."""
+    template = Path(fava_page.__file__).with_name("templates") / "Kostenbeteiligungen.html"
+    text = template.read_text("utf-8")
+    names = {*vars(Page), *(field.name for field in fields(Page)), *vars(Kostenbeteiligungen)}
+    asked = set(re.findall(r"\b(?:page|extension)\.(\w+)", text))
+    assert len(asked) > 10
+    assert asked <= names

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import KkdError
 from kkd_ledger.process import without_collection
+
+if TYPE_CHECKING:
+    from kkd_ledger.rules.engine.rule import Finding
 
 _BEHIND: Final = (
     "Ein Schreibvorgang ist entschieden, aber noch nicht zu Ende gebracht: Was hier steht, ist der Stand davor oder "
@@ -18,11 +21,18 @@ Plugin = Callable[..., tuple[list[Any], list[Any]]]
 
 
 class RuleError(NamedTuple):
-    """A finding as Beancount wants its errors; at module level, because the cache pickles it."""
+    """A finding as Beancount wants its errors; at module level, because the cache pickles it.
+
+    `message` is what bean-check and Fava's list of errors print: what is wrong, what that means, what to do about it,
+    a line each. `sentence` is the first of them; `title` and `remedy` are empty where no rule found it.
+    """
 
     source: dict[str, Any]
     message: str
     entry: Any
+    sentence: str = ""
+    title: str = ""
+    remedy: str = ""
 
 
 def beancount_plugin(rule: str | None = None) -> Plugin:
@@ -43,13 +53,11 @@ def _errors(
     top = Path(options_map["filename"])
     try:
         if config and config.strip():
-            return [
-                _error(top, v.TOP_FILE, 1, "Unsere Regeln nehmen keine Einstellung im plugin-Aufruf an", None)
-            ]
+            return [_error(top, "Unsere Regeln nehmen keine Einstellung im plugin-Aufruf an")]
         with without_collection():
             return _findings(entries, options_map, top, rule)
     except KkdError as error:
-        return [_error(top, v.TOP_FILE, 1, str(error), None)]
+        return [_error(top, str(error))]
 
 
 def _findings(
@@ -79,13 +87,8 @@ def _findings(
     whole = [] if rule else [*of_acts(book), *of_seals(book, chain, state)]
     findings = [*whole, *fold.findings()]
     by_place = {(entry.meta["filename"], entry.meta["lineno"]): entry for entry in entries if findings}
-    behind = [_error(top, v.TOP_FILE, 1, _BEHIND, None)] if waiting.exists() and not rule else []
-    return behind + [
-        _error(
-            top, *finding.place, f"{finding.kind.code} ({finding.kind.level}) {finding.sentence}", by_place
-        )
-        for finding in findings
-    ]
+    behind = [_error(top, _BEHIND)] if waiting.exists() and not rule else []
+    return behind + [_of_finding(top, finding, by_place) for finding in findings]
 
 
 def _watch(options_map: dict[str, Any], *files: Path) -> None:
@@ -95,6 +98,16 @@ def _watch(options_map: dict[str, Any], *files: Path) -> None:
             options_map["include"].append(str(file))
 
 
-def _error(top: Path, file: str, line: int, message: str, entries: dict[Any, Any] | None) -> RuleError:
-    source = {"filename": str(top.parent / (file or v.TOP_FILE)), "lineno": line}
-    return RuleError(source, message, (entries or {}).get((source["filename"], line)))
+def _of_finding(top: Path, finding: Finding, entries: Mapping[tuple[str, int], Any]) -> RuleError:
+    file, line = finding.place
+    name = str(top.parent / (file or v.TOP_FILE))
+    kind = finding.kind
+    sentence = f"{kind.code} ({kind.level}) {finding.sentence}"
+    message = f"{sentence}\n{kind.title}.\nZu tun: {kind.remedy}"
+    source = {"filename": name, "lineno": line}
+    return RuleError(source, message, entries.get((name, line)), sentence, kind.title, kind.remedy)
+
+
+def _error(top: Path, sentence: str) -> RuleError:
+    """Return what is wrong with the book as a whole, at the first line of its top file."""
+    return RuleError({"filename": str(top.parent / v.TOP_FILE), "lineno": 1}, sentence, None, sentence)
