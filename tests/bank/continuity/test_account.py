@@ -134,3 +134,9 @@ def test_only_numbers_of_its_format_that_join_are_its_neighbours() -> None:
     own = piece(5, 5, 100, (5, 1, "3"), sequence=3)
     assert [each.number for each in known.numbered(own)] == [2, 1]
     assert known.numbered(piece(5, 5, 101, (5, 1, "3"), sequence=3)) == []
+
+
+def test_the_account_grows_from_a_statement_of_which_all_lines_are_at_hand() -> None:
+    whole = taken(told(3, 3, 0, (3, 60, "a"), (3, 40, "b")))
+    again = taken(told(3, 3, 0, (3, 60, "a")), retold=1)
+    assert KnownAccount([again, whole]).bounds == AccountBounds(day(3), day(3), frozenset({(0, 100)}))

@@ -93,6 +93,9 @@ def test_what_statements_without_balances_told_lies_between() -> None:
     assert grow(begun(early), late, loose) == stretch(1, 8, (0, 137))
     assert grow(begun(late), early, loose) == stretch(1, 8, (0, 137))
     assert grow(begun(early), late, nothing) is None
+    assert grow(begun(growth("früh", 1, 4, 0, 110)), late, loose) == stretch(1, 8, (0, 137)), (
+        "not its own day"
+    )
     whole = growth("ganz", 3, 7, 100, 137, cents=7)
     assert grow(begun(early), whole, loose) == stretch(1, 7, (0, 137)), (
         "what it tells again of those is not new"

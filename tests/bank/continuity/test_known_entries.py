@@ -121,6 +121,8 @@ def test_one_reference_of_several_entries_is_known_by_all_but_its_number() -> No
         ]
         return writing.statement(*lines, from_day=day(1), to_day=day(5), opening_cents=0)
 
+    shared = entries(referenced(100)).read(referenced(100, 200), (), AmountDays(references=[day(3)]))
+    assert ([line.amount_cents for _, line in shared.new], len(shared.retold)) == ([200], 1)
     known = entries(referenced(100, 100))
     alone = referenced(100)
     reading = known.read(alone, known.cents_on(day(3)), AmountDays(references=[day(3)]))
@@ -142,6 +144,10 @@ def test_days_of_another_format_are_told_by_who_had_them() -> None:
     }, "a day without lines by one that has it among its days; one behind it by none"
     assert known.foreign_days(told(6, 9, 0), piece(told(6, 9, 0))) == {}
     assert known.foreign_days(told(1, 5, 0, kind="MT940"), piece(told(1, 5, 0, kind="MT940"))) == {}
+    assert known.foreign_days(told(1, 3, 0), piece(told(1, 3, 0))) == {day(3): piece(MT940)}
+    begins = told(4, 5, 0, kind="MT940")
+    own = told(4, 9, 0, (4, 1, ""))
+    assert entries(begins).foreign_days(own, piece(own)) == {day(4): piece(begins)}
     before = told(4, 9, 0, (4, 1, ""))
     assert known.foreign_days(before, piece(before)) == {day(4): piece(MT940)}
 

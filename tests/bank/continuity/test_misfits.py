@@ -5,19 +5,27 @@ from dataclasses import replace
 
 import pytest
 
-from kkd_ledger.bank.continuity.misfits import contradict
+from kkd_ledger.bank.continuity.account import KnownAccount
+from kkd_ledger.bank.continuity.misfits import (
+    SeenStatement,
+    contradict,
+    has_other_lines,
+    misfit,
+    told_otherwise,
+)
+from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, StatementReading
 from kkd_ledger.bank.continuity.waiting import StatementWaits, WaitingKind, WaitingReason
 from kkd_ledger.bank.statements import Statement
-from tests.bank.continuity.accounts import read
+from tests.bank.continuity.accounts import account, all_new, read
 from tests.bank.continuity.waiting_kinds import OUT, A, B, C, told
 from tests.bank.continuity.worlds import day
 
 
 def reasons(known: Sequence[Statement], statement: Statement) -> tuple[WaitingReason, ...]:
     """Return why a statement waits where some others are known."""
-    account = read(*known)
+    so_far = read(*known)
     with pytest.raises(StatementWaits) as waits:
-        account.read(statement)
+        so_far.read(statement)
     return waits.value.reasons
 
 
@@ -151,3 +159,97 @@ def test_between_two_formats_on_one_day_something_is_missing() -> None:
 )
 def test_what_cannot_be_right_beside_another(one: Statement, other: Statement, expected: bool) -> None:
     assert contradict(one, other) == contradict(other, one) == expected
+
+
+def seen(statement: Statement, *new: int, **foreign: StatementPiece) -> SeenStatement:
+    """Return a statement as the account sees it, of which the lines of some amounts are new."""
+    fresh = tuple((key, line) for key, line in all_new(statement).new if line.amount_cents in new)
+    days = {day(int(name.removeprefix("day"))): piece for name, piece in foreign.items()}
+    own = StatementPiece.of(statement)
+    return SeenStatement(statement, own, StatementReading(fresh, {}), days, frozenset(), frozenset())
+
+
+OTHER = told(1, 5, 0, A, OUT, kind="MT940")
+BEGINS = told(5, 9, 150, OUT, kind="MT940")
+X = (5, 7, "x")
+
+
+@pytest.mark.parametrize(
+    ("other", "own", "expected"),
+    [
+        (OTHER, told(5, 9, 150, X), False),
+        (OTHER, told(5, 9, 151, X), True),
+        (OTHER, told(4, 9, 150, X), True),
+        (told(1, 6, 0, A, OUT, kind="MT940"), told(5, 9, 150, X), True),
+        (OTHER, told(5, 9, 151, OUT), False),
+        (BEGINS, told(1, 5, 143, X), False),
+        (BEGINS, told(1, 5, 142, X), True),
+        (BEGINS, told(1, 6, 143, X), True),
+        (told(4, 9, 150, OUT, kind="MT940"), told(1, 5, 143, X), True),
+        (without_balances(OTHER), replace(told(5, 9, 0, X), opening_cents=None), True),
+        (without_balances(BEGINS), replace(told(1, 5, 0, X), closing_cents=None), True),
+    ],
+)
+def test_another_format_told_otherwise_unless_both_join_within_the_day(
+    other: Statement, own: Statement, *, expected: bool
+) -> None:
+    found = told_otherwise(account(other), seen(own, 7, day5=StatementPiece.of(other)))
+    assert [reason.place for reason in found] == (["05.03.2022"] if expected else [])
+
+
+def test_other_lines_are_told_beside_who_has_their_days() -> None:
+    first, second, third = told(1, 4, 0, A), told(4, 7, 100, OUT), told(8, 9, 150, (9, 1, ""))
+    known = account(first, second, third)
+    own = told(3, 9, 0, A, OUT, (8, 2, "neu"))
+    against = {piece.first for piece in has_other_lines(known, seen(own, 2)).against}
+    assert against == {day(8)}
+    against = {piece.first for piece in has_other_lines(known, seen(own)).against}
+    assert against == {day(1), day(4), day(8)}, "without new lines those of all its days"
+    two = told(3, 9, 0, (4, 3, "neu"), (8, 2, "neu"))
+    against = {piece.first for piece in has_other_lines(known, seen(two, 2, 3)).against}
+    assert against == {day(1), day(4), day(8)}
+
+
+def why(known: KnownAccount, own: SeenStatement) -> WaitingReason:
+    (reason,) = misfit(known, own).reasons
+    return reason
+
+
+def test_what_contradicts_a_whole_day_is_told_before_a_balance_in_doubt() -> None:
+    known = account(told(1, 9, 0, A), told(9, 9, 100))
+    for own in (told(2, 5, 7, (2, 1, "")), told(2, 5, 7, (4, 1, ""))):
+        assert why(known, seen(own, 1)).kind == WaitingKind.OTHER_LINES
+    assert why(known, seen(told(3, 5, 7, (2, 1, "")), 1)).kind == WaitingKind.NO_SUCH_BALANCE, "a late line"
+    assert why(known, seen(told(3, 5, 7))).kind == WaitingKind.NO_SUCH_BALANCE
+
+
+def test_another_format_of_the_same_beginning_contradicts() -> None:
+    other = told(5, 5, 100, OUT, kind="MT940")
+    known = account(told(1, 4, 0, A), told(4, 5, 100), other)
+    own = told(5, 5, 100, (5, 51, ""))
+    assert why(known, seen(own, 51, day5=StatementPiece.of(other))).kind == WaitingKind.OTHER_FORMAT
+    assert why(known, seen(own, 51)).kind == WaitingKind.NOT_JOINED
+    later = told(5, 5, 101, (5, 51, ""))
+    assert why(known, seen(later, 51, day5=StatementPiece.of(other))).kind == WaitingKind.NOT_JOINED
+
+
+def test_no_line_of_the_days_at_either_side_lies_between() -> None:
+    """What a file without balances told of the last day of the account, or of the first of a statement, is theirs."""
+    loose = without_balances(told(4, 8, 0, (4, 1_000, ""), (6, 30, ""), (8, 2_000, "")))
+    known = account(FIRST, loose)
+    behind = why(known, seen(told(8, 9, 131)))
+    assert behind.balance
+    assert behind.balance.expected == (130,)
+    known = account(told(8, 9, 130), loose)
+    before = why(known, seen(told(1, 4, 0)))
+    assert before.balance
+    assert before.balance.expected == (100,)
+
+
+def test_the_balance_before_a_day_in_a_hole_is_not_that_behind_it() -> None:
+    known = account(FIRST, told(7, 9, 100, (7, 5, ""), (8, 1, "")))
+    reason = why(known, seen(told(6, 6, 130, (6, -30, "")), -30))
+    assert reason.balance
+    assert (reason.balance.which, reason.balance.expected) == ("Anfangssaldo", (100,))
+    assert reason.settled_by
+    assert reason.settled_by.days == (day(4), day(6))

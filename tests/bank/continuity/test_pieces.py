@@ -150,7 +150,10 @@ def test_a_copy_comes_in_another_format(values: dict[str, object], expected: boo
 )
 def test_the_next_numbers(values: dict[str, object], expected: bool) -> None:
     assert OWN.is_next_to(like(**values)) == like(**values).is_next_to(OWN) == expected
-    assert not like(number=1).is_next_to(like(number=None)), "none is no number before the first"
+    for number in (1, 2):
+        numbered, without = like(number=number), like(number=None)
+        assert not numbered.is_next_to(without), "none is no number"
+        assert not without.is_next_to(numbered)
 
 
 @pytest.mark.parametrize(
