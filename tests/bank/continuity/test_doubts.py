@@ -102,7 +102,7 @@ def test_of_a_statement_that_told_again_something_all_entries_of_its_days_count(
 def joined(
     known: Sequence[Statement], own: Statement, retold: Collection[int] = (), again: Collection[int] = ()
 ) -> Statement | None:
-    """Return which known statement one joins that may have been new; `again` are the places of those that told twice."""
+    """Return which known statement one joins that may have been new; `again`: the places of those that told twice."""
     statements = [taken(each, retold=int(place in again)) for place, each in enumerate(known)]
     piece = rejoined(KnownAccount(statements), StatementPiece.of(own), reading(own, retold))
     return next((each for each in known if piece and StatementPiece.of(each) == piece), None)
