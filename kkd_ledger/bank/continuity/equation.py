@@ -69,7 +69,7 @@ def answers(account: KnownAccount, question: BalanceQuestion, *, late: bool) -> 
     """
     assert account.bounds, "an account of which nothing is known asks nothing"
     for start, end in sorted(account.bounds.pairs):
-        equation = _Equation(account, account.bounds, question, start, end, late)
+        equation = Equation(account, account.bounds, question, start, end, late)
         yield from equation.within()
         yield from equation.at_the_end()
         yield from equation.at_the_beginning()
@@ -79,7 +79,7 @@ def answers(account: KnownAccount, question: BalanceQuestion, *, late: bool) -> 
         yield from equation.in_a_gap()
 
 
-class _Equation(NamedTuple):
+class Equation(NamedTuple):
     """The equation of one statement, with the balances that the known account begins and ends with."""
 
     account: KnownAccount
