@@ -1,12 +1,22 @@
 """Each reason why a statement waits: which balance, which lines, beside which statements; what it names settles it."""
 
+from collections import Counter
+
 import pytest
 
 from kkd_ledger.bank.continuity.continuity import Continuity
-from kkd_ledger.bank.continuity.reasons import books_differ, contradicted
-from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
+from kkd_ledger.bank.continuity.reasons import (
+    books_differ,
+    contradicted,
+    new_or_known,
+    no_such_balance,
+    other_lines,
+    two_formats,
+)
+from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, StatementReading
 from kkd_ledger.bank.continuity.waiting import StatementWaits, WaitingKind, WaitingReason
 from kkd_ledger.bank.statements import Statement
+from tests.bank.continuity.accounts import all_new
 from tests.bank.continuity.waiting_kinds import BACK, MANY, OUT, SCENARIOS, A, B, C, Line, Scenario, told
 
 WHOLE = "ganz enthält (er beginnt davor und endet danach)"
@@ -183,3 +193,74 @@ def test_a_balance_that_there_was_is_not_called_wrong() -> None:
     (reason,) = waits.value.reasons
     assert reason.kind == WaitingKind.OTHER_LINES
     assert [piece.first.day for piece in reason.against] == [4]
+
+
+def pieces(count: int) -> list[StatementPiece]:
+    return [StatementPiece.of(told(number, number, 0)) for number in range(1, count + 1)]
+
+
+def test_at_most_eight_statements_are_named() -> None:
+    def said(count: int) -> str:
+        return contradicted(told(1, 9, 0, A), pieces(count)).observed
+
+    assert said(8).endswith("ein Auszug (053) 08.03.2022 bis 08.03.2022: 0,00 EUR bis 0,00 EUR)")
+    assert said(9).endswith("ein Auszug (053) 08.03.2022 bis 08.03.2022: 0,00 EUR bis 0,00 EUR; …)")
+
+
+def test_at_most_eight_amounts_of_a_day_are_named() -> None:
+    def said(count: int) -> str:
+        lines = [(5, 10 * number, f"{number}") for number in range(1, count + 1)]
+        statement = told(5, 6, 0, *lines)
+        return new_or_known(statement, StatementReading((), {}), all_new(statement), ()).observed
+
+    assert said(8).startswith(
+        "8 Umsätze über 3,60 EUR (05.03.2022: 0,10 EUR, 0,20 EUR, 0,30 EUR, 0,40 EUR, 0,50 EUR, 0,60 EUR, "
+        "0,70 EUR, 0,80 EUR), schon gebucht"
+    )
+    assert "0,80 EUR, …), schon gebucht" in said(9)
+
+
+def test_days_in_doubt_are_told_one_by_one() -> None:
+    statement = told(5, 6, 0, OUT, (6, 9, "neu"))
+    both = all_new(statement)
+    reason = new_or_known(statement, StatementReading((), {}), both, ())
+    assert "(05.03.2022: 0,50 EUR; 06.03.2022: 0,09 EUR)" in reason.observed
+    alone = "; hat die Bank sie nur einmal, so kann die Datei weg; bis dahin wird aus ihr nichts gebucht"
+    assert reason.allowed.endswith(alone)
+    reason = new_or_known(statement, StatementReading(both.new[1:], {}), both, ())
+    assert [line.amount_cents for line in reason.lines] == [50]
+    assert not reason.allowed.endswith(alone)
+
+
+def test_another_iban_is_named_as_such() -> None:
+    own, other = told(1, 20, 0, A), StatementPiece.of(told(1, 20, 0, A, account="DE00"))
+    reason = two_formats(own, other, own.lines[0].booking_day, Counter({100: 2}), Counter({50: 1}))
+    assert reason.observed.startswith(
+        "DE09999999999900100000: 2 Umsätze über 2,00 EUR; als DE00 bekannt: 1 Umsatz über 0,50 EUR ("
+    )
+    assert reason.allowed.startswith(
+        "dieselben Umsätze, oder ein Wechsel der IBAN an einem Endsaldo (vorher das eine"
+    )
+
+
+def test_other_balances_over_no_new_lines() -> None:
+    reason = other_lines(told(1, 9, 0, A), StatementReading((), {}), ())
+    assert (reason.place, reason.observed) == (
+        "Auszug A1-9-0, 01.03.2022 bis 09.03.2022",
+        "andere Salden als die bekannten",
+    )
+
+
+def test_what_differs_from_the_books_later_on() -> None:
+    reason = books_differ(told(1, 9, 7, A), 0, is_first=False)
+    assert reason.allowed == (
+        "0,00 EUR, der Stand der Bücher davor (auch eine Bewegung, die von Hand gebucht ist, ändert ihn); "
+        "vermutlich fehlt ein Auszug dazwischen"
+    )
+
+
+def test_a_balance_that_there_never_was_has_no_other() -> None:
+    reason = no_such_balance(told(3, 9, 7, A), pieces(1))
+    assert reason.place == "Auszug A3-9-7 ab 03.03.2022"
+    assert reason.balance
+    assert (reason.balance.expected, reason.balance.whose) == ((), "keiner, den es an diesem Tag gab")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kkd_ledger.bank.continuity import subset_sums
 from kkd_ledger.bank.continuity.subset_sums import SUMS_MAX, TooManySums, choices, reaches, some_reach
 
 AMOUNTS = st.lists(st.integers(-5, 5).map(lambda cents: cents * 100), max_size=6)
@@ -49,3 +50,27 @@ def test_beyond_the_limit_nothing_is_guessed() -> None:
     with pytest.raises(TooManySums):
         list(choices([*many, [("back", -4)]], 0))
     assert reaches([cents for [(_, cents)] in many], -1)
+
+
+@pytest.mark.parametrize(("most", "reached"), [(3, False), (2, True)])
+def test_so_often_is_a_sum_formed(most: int, *, reached: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two amounts: the first, the second, and both."""
+    monkeypatch.setattr(subset_sums, "TRIALS_MAX", most)
+    assert some_reach([1, 1], 99) is reached, "taken for granted beyond"
+
+
+@pytest.mark.parametrize(("most", "reached"), [(3, False), (2, True)])
+def test_so_many_sums_are_looked_at(most: int, *, reached: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subset_sums, "SUMS_MAX", most)
+    assert some_reach([1, 2], 99) is reached
+
+
+@pytest.mark.parametrize(("name", "enough"), [("TRIALS_MAX", 6), ("SUMS_MAX", 4)])
+def test_choices_have_the_same_limits(name: str, enough: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two entries: two sums of the last one, four of both, of which all are looked at."""
+    groups = [[("a", 1)], [("b", 2)]]
+    monkeypatch.setattr(subset_sums, name, enough)
+    assert list(choices(groups, 3)) == [{"a", "b"}]
+    monkeypatch.setattr(subset_sums, name, enough - 1)
+    with pytest.raises(TooManySums):
+        list(choices(groups, 3))
