@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.faults.offices import ending, events
 from tests.faults.offices.clerk import Clerk
 from tests.faults.offices.life import Deed, Life, month_end
-from tests.faults.offices.warm import warm
+from tests.faults.offices.warm import prepared, warm
 
 MONTHS = 24
 
@@ -31,14 +31,16 @@ def part(seed: int, months: int = MONTHS) -> tuple[int, list[str]]:
 
 def _told(folder: Path, seed: int, months: int) -> tuple[list[str], list[str]]:
     """Return the diary of a life, and what was wrong in it."""
-    life = Life(folder, random.Random(f"simulation {seed}"))
-    try:
-        with warm():
-            live(life, months)
-        return life.desk.diary, ending.verdict(life)
-    except (AssertionError, KeyError, ValueError) as error:  # the clerk cannot read an answer
-        last = traceback.format_exception(error)[-2].strip()
-        return life.desk.diary, [*life.desk.wrong, f"{type(error).__name__}: {error}: {last}"]
+    with prepared(folder / "cache"):
+        life = Life(folder, random.Random(f"simulation {seed}"))
+        try:
+            with warm():
+                live(life, months)
+                ending.close(life)
+            return life.desk.diary, ending.verdict(life)
+        except (AssertionError, KeyError, ValueError) as error:  # the clerk cannot read an answer
+            last = traceback.format_exception(error)[-2].strip()
+            return life.desk.diary, [*life.desk.wrong, f"{type(error).__name__}: {error}: {last}"]
 
 
 def live(life: Life, months: int) -> None:

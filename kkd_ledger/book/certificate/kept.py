@@ -40,6 +40,7 @@ class Certificates:
         self._present = BookFolder(root)
         matches = filter(None, map(_NAME.fullmatch, self._present.matching(f"[0-9]*/*{ENDING}")))
         self._months = {name[2]: root / name[0] for name in matches}
+        self._heads: dict[BookingMonth, Certificate] = {}
         self._first = str(BookingMonth.of(since)) if since > dt.date.min else ""
 
     @property
@@ -58,6 +59,11 @@ class Certificates:
 
     def head(self, month: BookingMonth) -> Certificate:
         """Return a month's certificate without its lines, an empty one where there is none yet."""
+        if month not in self._heads:
+            self._heads[month] = self._head(month)
+        return self._heads[month]
+
+    def _head(self, month: BookingMonth) -> Certificate:
         path = self._months.get(str(month))
         if path is None:
             return Certificate(month)

@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import io
 import json
-import os
 import re
 import signal
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from unittest import mock
 
 from kkd_ledger import cli
 from kkd_ledger.book.store import durable
-from tests.faults.offices.warm import prepared
 
 NEVER = re.compile(
     r"Sicherung|[Ss]tell(?:en|t|e)\b[^.]{0,80}\bwieder her|wiederher|[Vv]on Hand(?! gebucht)|Traceback"
@@ -86,8 +84,6 @@ class Desk:
             stack.enter_context(contextlib.chdir(self.folder))
             stack.enter_context(contextlib.redirect_stdout(out))
             stack.enter_context(contextlib.redirect_stderr(err))
-            stack.enter_context(mock.patch.dict(os.environ, {"KKD_CACHE": str(self.folder / "cache")}))
-            stack.enter_context(prepared())
             if breaks is not None:
                 stack.enter_context(_broken_disk(breaks))
             stack.enter_context(_patience(SECONDS_MAX))

@@ -90,18 +90,22 @@ def _left(life: Life, day: dt.date) -> list[object]:
     return left
 
 
+def close(life: Life) -> None:
+    """Close everything that is over, and note what cannot be settled or closed."""
+    for ways in (_unsettled, _unclosed):
+        life.desk.wrong += [one for clerk in life.clerks.values() for one in ways(life, clerk, life.today)]
+
+
 def verdict(life: Life) -> list[str]:
     """Return everything that is not as it should be."""
     day = life.today
-    found = [one for clerk in life.clerks.values() for one in _unsettled(clerk, day)]
-    found += [one for clerk in life.clerks.values() for one in _unclosed(life, clerk, day)]
-    found += _disagreed(life, day)
+    found = list(_disagreed(life, day))
     found += _untrue(life, day)
     found += [one for clerk in life.clerks.values() for one in _audited(life, clerk)]
     return list(dict.fromkeys([*life.desk.wrong, *found]))
 
 
-def _unsettled(clerk: Clerk, day: dt.date) -> Iterator[str]:
+def _unsettled(_: Life, clerk: Clerk, day: dt.date) -> Iterator[str]:
     for one in clerk.suspense(day):
         yield f"{clerk.book}: unclear for good: {one} ({clerk.ask(one.cents, one.day, one.payee)})"
     said = clerk.kkd(day, "status")

@@ -10,13 +10,17 @@ import functools
 import gc
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from io import FileIO
+from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from kkd_ledger import cli
+from kkd_ledger.book import config
 from kkd_ledger.book.certificate import form, kept
 from kkd_ledger.book.seals import verify
-from kkd_ledger.book.text import canonical
+from kkd_ledger.book.text import canonical, reader, topfile
 from kkd_ledger.book.text.records import Dated
 from kkd_ledger.einvoice.validate import check_document
 from kkd_ledger.rules.engine import states
@@ -33,6 +37,9 @@ _code = functools.cache(states.code_version)
 _rules = functools.cache(check_document.CompiledRules)
 _certificate = functools.lru_cache(KEPT_MAX)(form.read)
 _link = functools.lru_cache(KEPT_MAX)(verify._link)
+_top = functools.lru_cache(KEPT_MAX)(topfile.read)
+_settings = functools.lru_cache(KEPT_MAX)(config.settings_of)
+_taken = reader.BookTexts._taken
 
 
 @functools.lru_cache(KEPT_MAX)
@@ -44,11 +51,33 @@ def _month_again(_: canonical.MonthReader, text: str, file: str) -> list[Dated]:
     return list(_month(text, file))
 
 
+def _each_once() -> Callable[[reader.BookTexts, str, Callable[[FileIO], Any]], Any]:
+    """Return how a book's file is read or hashed once while it bears the same stamp (a writer replaces files)."""
+    known: dict[tuple[str, object], tuple[reader.Stamp, Any]] = {}
+
+    def taken(texts: reader.BookTexts, file: str, take: Callable[[FileIO], Any]) -> Any:
+        path = f"{texts.root}/{file}"
+        key = path, getattr(take, "__code__", take)  # the reader hashes by one function, and reads by another
+        stamp = reader._stamp_of(path)
+        if stamp is None or known.get(key, (None,))[0] != stamp:
+            content = _taken(texts, file, take)
+            if (seen := texts._seen[path]) is not None:
+                known[key] = seen, content
+            return content
+        texts._seen[path] = stamp
+        return known[key][1]
+
+    return taken
+
+
 @contextlib.contextmanager
 def warm() -> Iterator[None]:
     """Read every text once, and collect no garbage while it lasts."""
     collects = gc.isenabled()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(reader.BookTexts, "_taken", _each_once()))
+        stack.enter_context(mock.patch.object(topfile, "read", _top))
+        stack.enter_context(mock.patch.object(config, "settings_of", _settings))
         stack.enter_context(mock.patch.object(kept, "read", _certificate))
         stack.enter_context(mock.patch.object(verify, "_link", _link))
         stack.enter_context(mock.patch.object(canonical.MonthReader, "read", _month_again))
@@ -62,9 +91,10 @@ def warm() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def prepared() -> Iterator[None]:
+def prepared(cache: Path) -> Iterator[None]:
     """Keep what does not depend on any book (the commands, the agreement's form, compiled rules), wait for no disk."""
     with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(os.environ, {"KKD_CACHE": str(cache)}))
         stack.enter_context(mock.patch.object(cli, "_commands", _commands))
         stack.enter_context(mock.patch.object(agreement_load, "parse", _parse))
         stack.enter_context(mock.patch.object(states, "code_version", _code))
