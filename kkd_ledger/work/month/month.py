@@ -129,7 +129,7 @@ def run_month(
 
         def clear(taken: Sequence[StatementFile], refused: Sequence[Refused]) -> None:
             take_out(work, taken)
-            certify_waiting(work, refused)
+            certify_waiting(work, refused, collected.later)
             aside[:] = set_aside(work, collected.rejected)
 
         imported = take(

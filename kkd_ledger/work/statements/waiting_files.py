@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from hashlib import sha256
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from kkd_ledger.bank.continuity.waiting import StatementWaits
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import ENDING, Certificates, WaitingStatement, read, write
+from kkd_ledger.book.seals.chain import hash_of
 from kkd_ledger.errors import EntryRefused
 from kkd_ledger.periods import CLOSING_MONTH
 from kkd_ledger.work.session import Session
@@ -18,16 +20,21 @@ NOT_ACCEPTED: Final = "buchung-nicht-angenommen", "eine Buchung daraus nimmt das
 NOT_YET: Final = "noch-nicht", "es fehlt, was davor kommt"
 
 
-def certify_waiting(work: Session, refused: Sequence[Refused]) -> None:
+def certify_waiting(work: Session, refused: Sequence[Refused], later: Iterable[Path]) -> None:
     """Put what waits on the certificate of the newest open month, and take it from the other open ones.
 
-    Nothing is written where the certificates say so already.
+    What was said of files that are `later` in turn stands as it was. Nothing is written where the certificates say so
+    already.
     """
-    waiting = tuple(statement for each in refused for statement in _statements(each))
     certificates = Certificates(work.book.root)
     months = [
         month for month in work.months if month.month < CLOSING_MONTH and not work.chain.is_sealed(month)
     ]
+    before = [statement for month in months for statement in certificates.head(month).waiting]
+    untouched = {hash_of(path.read_bytes()) for path in later} if before else frozenset[str]()
+    found = {statement for each in refused for statement in _statements(each)}
+    found.update(statement for statement in before if statement.sha256 in untouched)
+    waiting = tuple(sorted(found, key=_in_order))
     for month in months:
         now, file = waiting if month == max(months) else (), f"{month.stem}{ENDING}"
         planned = work.planned(file)
@@ -35,6 +42,11 @@ def certify_waiting(work: Session, refused: Sequence[Refused]) -> None:
         if head.waiting != now:
             whole = head if planned else certificates.month(month)
             work.put(file, write(whole.with_waiting(now)))
+
+
+def _in_order(waits: WaitingStatement) -> tuple[dt.date, dt.date, str, str]:
+    """Return by what they stand: whichever month's run comes last says the same of all."""
+    return waits.to_day, waits.from_day, waits.sha256, waits.text
 
 
 def _statements(refused: Refused) -> Iterator[WaitingStatement]:
@@ -51,7 +63,7 @@ def _statements(refused: Refused) -> Iterator[WaitingStatement]:
 
 def _waiting(refused: Refused, statement: Statement, reason: str, text: str) -> WaitingStatement:
     return WaitingStatement(
-        sha256(refused.file.content).hexdigest(),
+        hash_of(refused.file.content),
         reason,
         text,
         statement.from_day,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
@@ -21,9 +22,9 @@ from kkd_ledger.work.month.report import month_text
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.quarantine import quarantined
 from kkd_ledger.work.statements.received import StatementFile
-from ledgers.statements import Entry
+from ledgers.statements import Entry, camt
 from tests.samples import SAID, tree
-from tests.work.statements.test_intake import MARCH, STRANGER, TODAY, bank_lines, day, pays, statement
+from tests.work.statements.test_intake import MARCH, OWN, STRANGER, TODAY, bank_lines, day, pays, statement
 
 BANK = "Aktiva:2800-Bank"
 KASSE = (
@@ -176,3 +177,22 @@ def test_the_files_at_fault_are_found_in_few_steps(count: int, bad: set[int]) ->
     assert {id(file) for file, _ in held} == at_fault
     assert [refused.problems[0].file for _, refused in held] == [file.path.name for file, _ in held]
     assert steps <= 1 + 2 * 8 * len(at_fault)
+
+
+def test_months_that_are_run_one_after_the_other_say_the_same_of_what_waits(amt: Book) -> None:
+    """March has no end yet, so that what waits is on April's certificate, whichever month is run."""
+    april = BookingMonth(2022, 4)
+    (amt.root / "inbox" / "1.xml").unlink()  # what comes after it waits
+    lines = [Entry(dt.date(2022, 4, 5), 1_000, "Irgendwer", STRANGER)]
+    text = camt(OWN, "Amt", lines, first=april.first_day, number=4, opening=900_000)
+    (amt.root / "inbox" / "4.xml").write_text(text, encoding="utf-8")
+
+    for _ in range(2):
+        for month in (MARCH, april):
+            run_month(amt, month, today=dt.date(2022, 5, 2))
+        days = [one.to_day for one in Certificates(amt.root).month(april).waiting]
+        assert days == [day(20), day(31), april.last_day]
+        left = tree(amt.root)
+    for month in (MARCH, april):
+        run_month(amt, month, today=dt.date(2022, 5, 2))
+        assert tree(amt.root) == left
