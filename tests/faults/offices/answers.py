@@ -11,6 +11,7 @@ from kkd_ledger.money import parse_eur
 _WAITS = re.compile(
     r"Eine Zeile vom (\S+) über (-?[\d.,]+) EUR(?: \((.*)\))? wartet auf eine Entscheidung: ([^\s;]+)"
 )
+GAP = re.compile(r"Lücke im Konto: .* \[([^\s\]]+)\]")
 LETTER = re.compile(r"Zu klären ist (\S+) \(inbox/klaerung\)")
 REOPEN = re.compile(r"`kkd reopen \S+ (\d{4}-\d{2})\b")
 OPEN = re.compile(r"`kkd open \S+ (\d{4}-\d{2})\b")

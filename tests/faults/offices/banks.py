@@ -55,9 +55,9 @@ class Account:
         )
 
     def purpose(self, cents: int, day: dt.date, name: str) -> Purpose | None:
-        """Ask what a line was for, or what is left of one: the one by this name whose sum and day are nearest."""
+        """Ask what a line was for, or what is left of one: the one by this name whose day and sum are nearest."""
         found = [
-            (entry.cents != cents, abs((entry.day - day).days), place)
+            (entry.day != day, entry.cents != cents, abs((entry.day - day).days), place)
             for place, (entry, _) in enumerate(self.entries)
             if entry.cents * cents > 0 and abs(entry.cents) >= abs(cents) and (not name or entry.name == name)
         ]

@@ -17,6 +17,7 @@ CERTIFIER, ORDERER, CASHIER, SECOND = "S. Muster", "L. Beispiel", "K. Kasse", "P
 ORDER = ("--certified-by", CERTIFIER, "--ordered-by", ORDERER)
 GIVEN = ("--by", ORDERER, "--certified-by", CERTIFIER)
 FILES_MAX = 40
+NUMBER = re.compile(r'nr: "(\d{4}-\d{6})"')
 OF_NOBODY = Purpose("foreign")
 """What a decision about a file has left unexplained: a line that says it after all stands against it."""
 Ask = Callable[[int, dt.date, str], Purpose | None]
@@ -102,6 +103,13 @@ class Clerk:
     def waiting(self, day: dt.date) -> list[Money]:
         """Return the lines that wait for a decision."""
         return waiting_in(self.kkd(day, "status").data)
+
+    def booked(self, kind: str) -> list[tuple[str, str]]:
+        """Look up the entries of a kind, newest first: the number of each, and its text."""
+        files = sorted((self.desk.folder / self.book).glob("2*/*.beancount"))
+        entries = [entry for file in files for entry in file.read_text("utf-8").split("\n\n")]
+        found = [(NUMBER.search(entry), entry) for entry in entries if f'buchungsart: "{kind}"' in entry]
+        return [(number[1], entry) for number, entry in reversed(found) if number]
 
     # ---------------------------------------------------------------------------------------------- the month's work
 
@@ -239,14 +247,18 @@ class Clerk:
             else []
         )
 
-    def too_much(self, day: dt.date) -> Iterator[tuple[Purpose, int]]:
-        """Yield what the office gives back of receipts that fit nothing, each once: what it was for, and the cents."""
+    def too_much(self, day: dt.date, *, plainly: bool = False) -> Iterator[tuple[Purpose, int]]:
+        """Yield what the office gives back of receipts that fit nothing, each once: what it was for, and the cents.
+
+        A refund for which there is no credit yet has time; `plainly` it was one too many.
+        """
+        kept = {"back"} if plainly else {"back", "refund"}
         for money in self.suspense(day):
             wanted = money.cents > 0 and money.payee
             purpose = self.ask(money.cents, money.day, money.payee) if wanted else None
-            if purpose is None or purpose.kind in {"back", "refund"} or money.key in self.sent_back:
+            if purpose is None or purpose.kind in kept or money.key in self.sent_back:
                 continue
-            if any(one.open > 0 for one in self._of_year(day, purpose)):
+            if any(one.open * (1 if self.operator else -1) > 0 for one in self._of_year(day, purpose)):
                 continue
             self.sent_back.add(money.key)
             yield purpose, money.cents

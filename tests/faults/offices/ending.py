@@ -12,7 +12,8 @@ from kkd_ledger.money import plain
 from tests.audit.books import chain_of, same_both_ways
 from tests.faults.offices import mail
 from tests.faults.offices.agreed import OPERATOR
-from tests.faults.offices.clerk import GIVEN, Clerk
+from tests.faults.offices.answers import GAP
+from tests.faults.offices.clerk import CASHIER, GIVEN, ORDER, Clerk
 from tests.faults.offices.life import ONE_DAY, Life, month_end
 from tests.samples import by_beancount, by_us
 
@@ -25,7 +26,7 @@ def settle(life: Life) -> None:
     mail.bank_month(life, life.today - ONE_DAY)  # what was saved on paper comes after all
     life.copies += [(life.today, party) for party in life.clerks]
     before: list[object] = []
-    for _ in range(MONTHS_MAX):
+    for turn in range(MONTHS_MAX):
         first = life.today
         for post in life.on_the_way:
             post.day = first
@@ -35,6 +36,8 @@ def settle(life: Life) -> None:
         for clerk in life.clerks.values():
             clerk.tidy(first + ONE_DAY)
         _rebook(life, first + ONE_DAY)
+        for clerk in life.clerks.values() if turn else ():
+            _explain(clerk, first + ONE_DAY)
         day = first + ONE_DAY * 5
         life.run(day)
         before.append(_left(life, day))
@@ -68,6 +71,25 @@ def _rebook(life: Life, day: dt.date) -> None:
             if there:
                 words = ("offset", one["posten"], there[0]["posten"], one["amount"], "--order", "abgestimmt")
                 life.clerks[party].kkd(day, *words, *GIVEN)
+
+
+        _undo_offsets(life, party, {one["posten"] for one in differences if "ohne Zahlung" in one["cause"]}, day)
+
+
+def _undo_offsets(life: Life, party: str, differ: set[str], day: dt.date) -> None:
+    """What one side has set off and the other has not is reversed: by then the other had paid the credit out."""
+    for clerk in (life.clerks[party], life.clerks[OPERATOR]) if differ else ():
+        for number, text in clerk.booked("aufrechnung"):
+            if any(f'posten: "{posten}"' in text for posten in differ):
+                clerk.kkd(day, "reverse", number, "--reason", "dort nicht aufgerechnet", *ORDER)
+        clerk.tidy(day)
+
+
+def _explain(clerk: Clerk, day: dt.date) -> None:
+    """No statement will come that explains a gap: the bank had told of what never was, which is none of ours."""
+    for trouble in clerk.kkd(day, "status").data.get("troubles", ()):
+        for key in GAP.findall(trouble):
+            clerk.kkd(day, "decide", key, "--foreign", "--by", CASHIER, "--reason", "Irrtum der Bank")
 
 
 def _differences(life: Life, party: str, day: dt.date) -> list[dict[str, str]]:

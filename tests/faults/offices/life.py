@@ -224,10 +224,11 @@ class Life:
                         Transfer(OPERATOR, party, cents, purpose, f"Erstattung {item.year}", item.reference),
                     )
         for clerk in self.clerks.values():
-            for purpose, cents in clerk.too_much(day):
+            for purpose, cents in clerk.too_much(day, plainly=plainly):
                 text = "Rückzahlung, zu viel gezahlt" if purpose.party else "Irrläufer zurück"
                 back = Purpose("back", purpose.party, purpose.year)
-                self.transfer(day, Transfer(clerk.party, purpose.party or "niemand", cents, back, text))
+                payer = OPERATOR if purpose.kind == "refund" else purpose.party or "niemand"
+                self.transfer(day, Transfer(clerk.party, payer, cents, back, text))
 
     # ------------------------------------------------------------------------------------------------- the calendar
 
