@@ -263,6 +263,14 @@ class Clerk:
             self.sent_back.add(money.key)
             yield purpose, money.cents
 
+    def one_too_many(self, day: dt.date) -> Iterator[tuple[Purpose, int]]:
+        """Yield the refunds, each once, for which there was no credit any more: the office asks for them back."""
+        for money in self.suspense(day):
+            purpose = self.ask(money.cents, money.day, money.payee) if money.cents < 0 else None
+            if purpose and purpose.kind == "refund" and money.key not in self.sent_back:
+                self.sent_back.add(money.key)
+                yield purpose, -money.cents
+
     # ------------------------------------------------------------------------------------------------------ closing
 
     def close(self, day: dt.date, period: str) -> list[dict[str, Any]]:

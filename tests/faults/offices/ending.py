@@ -72,8 +72,9 @@ def _rebook(life: Life, day: dt.date) -> None:
                 words = ("offset", one["posten"], there[0]["posten"], one["amount"], "--order", "abgestimmt")
                 life.clerks[party].kkd(day, *words, *GIVEN)
 
-
-        _undo_offsets(life, party, {one["posten"] for one in differences if "ohne Zahlung" in one["cause"]}, day)
+        _undo_offsets(
+            life, party, {one["posten"] for one in differences if "ohne Zahlung" in one["cause"]}, day
+        )
 
 
 def _undo_offsets(life: Life, party: str, differ: set[str], day: dt.date) -> None:

@@ -229,6 +229,12 @@ class Life:
                 back = Purpose("back", purpose.party, purpose.year)
                 payer = OPERATOR if purpose.kind == "refund" else purpose.party or "niemand"
                 self.transfer(day, Transfer(clerk.party, payer, cents, back, text))
+        for purpose, cents in office.one_too_many(day) if plainly else ():
+            if purpose.party not in self.clerks:
+                back = Purpose("back", purpose.party, purpose.year)
+                self.transfer(
+                    day, Transfer(purpose.party, OPERATOR, cents, back, "zu viel erstattet, zurück")
+                )
 
     # ------------------------------------------------------------------------------------------------- the calendar
 

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 from tests.faults.offices.agreed import OPERATOR
-from tests.faults.offices.clerk import CASHIER, GIVEN, ORDER
+from tests.faults.offices.clerk import CASHIER, GIVEN, ORDER, Clerk
 from tests.faults.offices.deeds import any_clerk, any_party, must
 from tests.faults.offices.life import Life
 
