@@ -10,7 +10,7 @@ from typing import Final
 from kkd_ledger.bank.continuity.waiting import StatementWaits
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import ENDING, Certificates, WaitingStatement, read, write
-from kkd_ledger.book.seals.chain import hash_of
+from kkd_ledger.book.seals.seal_chain import hash_of
 from kkd_ledger.errors import EntryRefused
 from kkd_ledger.periods import CLOSING_MONTH
 from kkd_ledger.work.session import Session
