@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import CorrectionCause, is_prior, moves_bank, reversal_entry, taken_back
+from kkd_ledger.book.state.claims import booked_share
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction
@@ -160,7 +161,14 @@ def _refuse_nobody(book: Book, original: Transaction, cause: CorrectionCause, *,
 
 
 def _refuse_built_upon(work: Session, original: Transaction) -> None:
-    """An item never stands below nothing, nor above what was claimed on it: what builds on an entry goes first."""
+    """What builds on an entry goes first: an item never stands below nothing, nor above what was claimed on it.
+
+    A correction of a share builds on those before it: posted again without it they would bear another name.
+    """
+    if later := ", ".join(_corrected_later(work, original)):
+        actual = f"derselbe Anteil wurde danach noch berichtigt: {later}"
+        allowed = "diese zuerst stornieren, die jüngste zuerst; danach bucht `kkd post` alle neu"
+        raise _refusal(work, original.text(v.NUMBER), actual, allowed)
     problems = [
         _built_upon(work, original, leg)
         for leg in taken_back(work.book, original)
@@ -168,6 +176,19 @@ def _refuse_built_upon(work: Session, original: Transaction) -> None:
     ]
     if problems:
         raise EntryRefused(problems)
+
+
+def _corrected_later(work: Session, original: Transaction) -> Iterator[str]:
+    """Yield the corrections of an entry's share that came after it, hold and can be reversed."""
+    corrected = booked_share(work.book, original)
+    gone, seen = reversals(work), False
+    for number, record in transactions(work).items() if corrected else ():
+        share = booked_share(work.book, record) if seen else None
+        seen = seen or record is original
+        alike = share and corrected and share[:2] == corrected[:2] and record.text(v.KIND) in v.SHARE_KINDS
+        resolved = work.claims.years.get(number[:4]) == YearState.RESOLVED
+        if alike and number not in gone and not resolved:
+            yield f"{number} ({record.text(v.KIND)})"
 
 
 def _bears(item: Item | None, original: Transaction, leg: Posting) -> bool:

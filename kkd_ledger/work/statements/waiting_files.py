@@ -32,9 +32,9 @@ def certify_waiting(work: Session, refused: Sequence[Refused], later: Iterable[P
     ]
     before = [statement for month in months for statement in certificates.head(month).waiting]
     untouched = {hash_of(path.read_bytes()) for path in later} if before else frozenset[str]()
-    found = {statement for each in refused for statement in _statements(each)}
-    found.update(statement for statement in before if statement.sha256 in untouched)
-    waiting = tuple(sorted(found, key=_in_order))
+    statements = {statement for each in refused for statement in _statements(each)}
+    statements.update(statement for statement in before if statement.sha256 in untouched)
+    waiting = tuple(sorted(statements, key=_in_order))
     for month in months:
         now, file = waiting if month == max(months) else (), f"{month.stem}{ENDING}"
         planned = work.planned(file)

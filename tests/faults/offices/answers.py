@@ -12,6 +12,7 @@ _WAITS = re.compile(
     r"Eine Zeile vom (\S+) über (-?[\d.,]+) EUR(?: \((.*)\))? wartet auf eine Entscheidung: ([^\s;]+)"
 )
 GAP = re.compile(r"Lücke im Konto: .* \[([^\s\]]+)\]")
+LATER = re.compile(r"danach noch (?:berichtigt: )?([^;]*);")
 LETTER = re.compile(r"Zu klären ist (\S+) \(inbox/klaerung\)")
 REOPEN = re.compile(r"`kkd reopen \S+ (\d{4}-\d{2})\b")
 OPEN = re.compile(r"`kkd open \S+ (\d{4}-\d{2})\b")

@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kkd_ledger.money import parse_eur, plain
-from tests.faults.offices.answers import LETTER, OPEN, REOPEN, Item, Money, item_of, of_former, waiting_in
+from tests.faults.offices.answers import (
+    LATER,
+    LETTER,
+    OPEN,
+    REOPEN,
+    Item,
+    Money,
+    item_of,
+    of_former,
+    waiting_in,
+)
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.desk import Desk, Said
 
@@ -17,6 +27,7 @@ CERTIFIER, ORDERER, CASHIER, SECOND = "S. Muster", "L. Beispiel", "K. Kasse", "P
 ORDER = ("--certified-by", CERTIFIER, "--ordered-by", ORDERER)
 GIVEN = ("--by", ORDERER, "--certified-by", CERTIFIER)
 FILES_MAX = 40
+REVERSALS_MAX = 6
 NUMBER = re.compile(r'nr: "(\d{4}-\d{6})"')
 OF_NOBODY = Purpose("foreign")
 """What a decision about a file has left unexplained: a line that says it after all stands against it."""
@@ -103,6 +114,18 @@ class Clerk:
     def waiting(self, day: dt.date) -> list[Money]:
         """Return the lines that wait for a decision."""
         return waiting_in(self.kkd(day, "status").data)
+
+    def reverse(self, day: dt.date, number: str, reason: str) -> bool:
+        """Reverse an entry, and first what it is said to bear, the youngest first; tell whether that was done."""
+        for _ in range(REVERSALS_MAX):
+            said = self.kkd(day, "reverse", number, "--reason", reason, *ORDER)
+            if said.status <= 1:
+                return True
+            later = LATER.search(said.words)
+            numbers = sorted(re.findall(r"\d{4}-\d{6}", later[1])) if later else []
+            if not numbers or not self.reverse(day, numbers[-1], reason):
+                return False
+        return False
 
     def booked(self, kind: str) -> list[tuple[str, str]]:
         """Look up the entries of a kind, newest first: the number of each, and its text."""
@@ -308,7 +331,7 @@ class Clerk:
             done = True
         for one in hindrances:
             if one["level"] == "fehler" and "torn" in one["advice"] and (number := self._number_at(one)):
-                done |= self.kkd(day, "reverse", number, "--reason", "Feststellung", *ORDER).status <= 1
+                done |= self.reverse(day, number, "Feststellung")
                 self.post(day)
         if "KKD-F01" in codes:
             newest = str(self.kkd(day, "status").data.get("month", ""))

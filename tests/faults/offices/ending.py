@@ -13,7 +13,7 @@ from tests.audit.books import chain_of, same_both_ways
 from tests.faults.offices import mail
 from tests.faults.offices.agreed import OPERATOR
 from tests.faults.offices.answers import GAP
-from tests.faults.offices.clerk import CASHIER, GIVEN, ORDER, Clerk
+from tests.faults.offices.clerk import CASHIER, GIVEN, Clerk
 from tests.faults.offices.life import ONE_DAY, Life, month_end
 from tests.samples import by_beancount, by_us
 
@@ -82,7 +82,7 @@ def _undo_offsets(life: Life, party: str, differ: set[str], day: dt.date) -> Non
     for clerk in (life.clerks[party], life.clerks[OPERATOR]) if differ else ():
         for number, text in clerk.booked("aufrechnung"):
             if any(f'posten: "{posten}"' in text for posten in differ):
-                clerk.kkd(day, "reverse", number, "--reason", "dort nicht aufgerechnet", *ORDER)
+                clerk.reverse(day, number, "dort nicht aufgerechnet")
         clerk.tidy(day)
 
 

@@ -6,14 +6,12 @@ import datetime as dt
 import re
 
 from tests.faults.offices.agreed import OPERATOR
-from tests.faults.offices.clerk import CASHIER, GIVEN, ORDER, Clerk
+from tests.faults.offices.clerk import CASHIER, GIVEN, ORDER, REVERSALS_MAX
 from tests.faults.offices.deeds import any_clerk, any_party, must
 from tests.faults.offices.life import Life
 
 _BOOKED = re.compile(r'  nr: "(\d{4}-\d{6})"\n  buchungsart: "([a-z-]+)"')
 _FIRST = re.compile(r"zuerst `kkd reverse BUCH (\d{4}-\d{6})\b")
-_LATER = re.compile(r"stehen danach noch ([^;]*);")
-REVERSALS_MAX = 6
 _SETTLED = {"zahlung", "klaerung", "aufrechnung", "rueckgabe", "kostenbeteiligung", "korrektur", "abgrenzung"}
 
 
@@ -76,22 +74,9 @@ def second_thought(life: Life, day: dt.date) -> None:
         if said.status <= 1 or ": wartet;" in said.words:
             return
         numbers = _FIRST.findall(said.words)
-        if not numbers or not _reversed(clerk, day, numbers[0]):
+        if not numbers or not clerk.reverse(day, numbers[0], "vertan"):
             break
     must(life, clerk, day, "a decision cannot be taken back", *words)
-
-
-def _reversed(clerk: Clerk, day: dt.date, number: str) -> bool:
-    """Reverse an entry, and first what it is said to bear, the youngest first; tell whether that was done."""
-    for _ in range(REVERSALS_MAX):
-        said = clerk.kkd(day, "reverse", number, "--reason", "vertan", *ORDER)
-        if said.status <= 1:
-            return True
-        later = _LATER.search(said.words)
-        numbers = sorted(re.findall(r"\d{4}-\d{6}", later[1])) if later else []
-        if not numbers or not _reversed(clerk, day, numbers[-1]):
-            return False
-    return False
 
 
 def by_hand(life: Life, day: dt.date) -> None:

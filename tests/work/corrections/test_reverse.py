@@ -12,7 +12,7 @@ from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.state.claims import balances
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
-from kkd_ledger.errors import EXIT_USAGE
+from kkd_ledger.errors import EXIT_REFUSED, EXIT_USAGE
 from kkd_ledger.periods import BookingMonth, YearState
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.work.books.books import declare_year, open_month
@@ -261,14 +261,20 @@ def test_the_thirteenth_month_comes_after_the_months_that_were_sealed_before_it(
     assert by_us(amt.root) == by_beancount(amt.root)
 
 
-def test_every_correction_has_a_posten_of_its_own_by_the_day_it_is_known(amt: Book) -> None:
-    """Found by a random sequence when they were counted: the next one took the same payment reference."""
+def twice_corrected(amt: Book) -> Book:
+    """The share of 2022 is lowered on 18 February, and raised on the 20th."""
     for rate, day in (("1.00", 18), ("1.50", 20)):
         old = 'from = 2022-01-01\nrate = "1.25"'
         new = f'from = 2022-01-01\nrate = "{rate}"\nknown_from = 2022-02-{day}\n\n[[components.rates]]\n'
         replace_once(amt.agreement_file, old, new + old)
         amt = load_book(amt.root)
         post(amt, Authorisation(dt.date(2022, 2, day), *ORDER), service_year=2022)
+    return amt
+
+
+def test_every_correction_has_a_posten_of_its_own_by_the_day_it_is_known(amt: Book) -> None:
+    """Found by a random sequence when they were counted: the next one took the same payment reference."""
+    amt = twice_corrected(amt)
     adorf = [item for item in of(amt).items.values() if (item.party, item.service_year) == ("adorf", 2022)]
     assert [(item.posten, item.claimed_cents, item.open_cents) for item in adorf] == [
         (ADORF_2022, 125_000, 100_000),
@@ -276,6 +282,39 @@ def test_every_correction_has_a_posten_of_its_own_by_the_day_it_is_known(amt: Bo
         ("archiv-2022-adorf-n220220", 50_000, 50_000),
     ]
     assert len({item.reference for item in adorf}) == 3
+    assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_a_correction_is_reversed_after_those_that_build_on_it(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Found by the simulation: posted again without it, the difference bore the later one's name, on this side only."""
+    amt = twice_corrected(amt)
+    there = {posten: item.claimed_cents for posten, item in of(amt).items.items()}
+    numbers = {
+        leg.meta["posten"]: record.text("nr")
+        for record in read(amt).records
+        if isinstance(record, Transaction) and record.text("buchungsart") == "korrektur"
+        for leg in record.postings
+        if "posten" in leg.meta
+    }
+    lowered, raised = (numbers[f"archiv-2022-adorf-{end}"] for end in ("g220218", "n220220"))
+    why = ("--reason", "verwechselt", *TODAY)
+    assert kkd("reverse", amt.root, lowered, *why) == EXIT_REFUSED
+    assert f"danach noch berichtigt: {raised} (korrektur)" in capsys.readouterr().err
+
+    assert kkd("reverse", amt.root, raised, *why) == 0
+    (offset,) = [
+        record.text("nr")
+        for record in read(amt).records
+        if isinstance(record, Transaction)
+        and record.text("buchungsart") == "aufrechnung"
+        and any(leg.meta.get("posten") == "archiv-2022-adorf-g220218" for leg in record.postings)
+    ]
+    assert kkd("reverse", amt.root, offset, *why) == 0
+    assert kkd("reverse", amt.root, lowered, *why) == 0
+    post(amt, Authorisation(dt.date(2022, 2, 20), *ORDER), service_year=2022)
+    assert {posten: item.claimed_cents for posten, item in of(amt).items.items()} == there
     assert by_us(amt.root) == by_beancount(amt.root) == []
 
 
