@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from kkd_ledger import agreement as agreement_room
 from kkd_ledger import toml
-from kkd_ledger.agreement import Agreement, MemberShare, MissingFigure, Shares
+from kkd_ledger.agreement import Agreement, MemberShare, MissingFigure, Shares, vat_cents, vat_treatment
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.seals.prehashed import PrehashedFiles
 from kkd_ledger.book.settings import Settings
@@ -98,6 +98,15 @@ class Book:
         if self.is_operator:
             return dict(zip(amounts.members, amounts.figures, strict=True))
         return {self.party: amounts[self.party]} if self.party in amounts else {}
+
+    def cost_cents(self, service_year: int, net_cents: int, known_on: dt.date) -> int:
+        """Return what a share of so many cents weighs on this book's budget: with the VAT on it that it cannot deduct.
+
+        The operator's budget bears no VAT (it is owed to the tax office), nor does a member's with an account for it.
+        """
+        if self.is_operator or self.settings.accounts.vat:
+            return net_cents
+        return net_cents + vat_cents(vat_treatment(self.agreement, service_year, known_on), net_cents)
 
     def missing(self, known_on: dt.date, service_year: int | None = None) -> tuple[MissingFigure, ...]:
         """Return the figures that this book's shares lack by what was known, in one or all years that have begun."""

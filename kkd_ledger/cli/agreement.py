@@ -120,6 +120,8 @@ def _print_csv(agreement: Agreement, all_shares: list[Shares], as_of: dt.date | 
 
 
 def _print_shares(agreement: Agreement, all_shares: list[Shares], as_of: dt.date | None) -> None:
+    from kkd_ledger.agreement.reckoning.vat import net_words
+
     rows = [["Beteiligte", *(f"{year_shares.year} EUR" for year_shares in all_shares)]]
     rows += [
         [member.name, *(_shown(year_shares, member.id) for year_shares in all_shares)]
@@ -137,6 +139,8 @@ def _print_shares(agreement: Agreement, all_shares: list[Shares], as_of: dt.date
     )
     print(agreement.title)
     print_rows(rows)
+    if net := net_words(agreement, (year_shares.year for year_shares in all_shares), as_of):
+        print(net)
     if any(share.conditional for year_shares in all_shares for share in year_shares.members):
         print("* vorbehaltlich: Der Beschluss der Beteiligten steht noch aus oder deckt den Betrag nicht.")
 

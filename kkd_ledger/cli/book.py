@@ -226,13 +226,16 @@ def run_post(arguments: Arguments) -> int:
     posted = post(book, order, service_year=arguments.year, dry_run=arguments.dry_run)
     if not arguments.json:
         wide = max((len(name_of(book, correction.member)) for correction in posted.corrections), default=0)
-        for correction in posted.corrections:
+        for correction, vat_cents in zip(posted.corrections, posted.vat_cents, strict=True):
+            tax = f", dazu Umsatzsteuer {format_eur(vat_cents)}" if vat_cents else ""
             name, lowers = (
                 name_of(book, correction.member),
                 "Minderung" if correction.difference_cents < 0 else "",
             )
             amount = format_eur(abs(correction.difference_cents))
-            print(f"{correction.service_year}  {name:<{wide}} {lowers:<9} {amount:>18}  {correction.reason}")
+            print(
+                f"{correction.service_year}  {name:<{wide}} {lowers:<9} {amount:>18}  {correction.reason}{tax}"
+            )
         waiting_lines = [*missing_lines(posted.missing), *awaiting_lines(posted.awaiting)]
         print(*waiting_lines, sep="\n", end="\n" if waiting_lines else "")
         for offset in posted.offsets:
@@ -256,9 +259,10 @@ def run_post(arguments: Arguments) -> int:
             "name": name_of(book, correction.member),
             "service_year": correction.service_year,
             "difference": plain(correction.difference_cents),
+            "vat": plain(vat_cents),
             "reason": correction.reason,
         }
-        for correction in posted.corrections
+        for correction, vat_cents in zip(posted.corrections, posted.vat_cents, strict=True)
     ]
     lacking = [gap.as_json() for gap in posted.missing]
     offsets = [offset.as_json() for offset in posted.offsets]

@@ -116,7 +116,7 @@ def run_demand(arguments: Arguments) -> int:
         print(json.dumps(_demands_json(done), ensure_ascii=False))
         return written(done.missing)
     rows = [
-        (letter.demand.claim.number, letter.demand.recipient, letter.demand.claim.cents)
+        (letter.demand.claim.number, letter.demand.recipient, letter.demand.claim.gross_cents)
         for letter in done.documents
     ]
     print(*missing_lines(done.missing), sep="\n", end="\n" if done.missing else "")
@@ -141,6 +141,8 @@ def run_demand(arguments: Arguments) -> int:
     )
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     print(f"{front}{'; '.join(counts)}{tail}")
+    if vat_cents := sum(letter.demand.claim.vat_cents for letter in done.documents):
+        print(f"  Darin Umsatzsteuer: {format_eur(vat_cents)}")
     for document, file in done.taken_back:
         print(
             f"{document.number} gilt nicht mehr (storniert), und kein anderes Dokument sagt es: Schreiben {file}"
@@ -160,7 +162,8 @@ def _demands_json(done: Demanded) -> dict[str, object]:
                 "number": letter.demand.claim.number,
                 "member": letter.demand.claim.member,
                 "name": letter.demand.recipient,
-                "amount": plain(letter.demand.claim.cents),
+                "amount": plain(letter.demand.claim.gross_cents),
+                "vat": plain(letter.demand.claim.vat_cents),
                 "syntax": letter.demand.syntax.lower(),
             }
             for letter in done.documents

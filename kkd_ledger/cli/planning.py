@@ -198,12 +198,12 @@ def _print_plan_csv(plan_years: Sequence[PlanYear]) -> None:
     rows: list[list[object]] = [
         ["leistungsjahr", "betrag", "foerderung_offen", "vorbehaltlich", "faellig", "umsatzsteuer"]
     ]
+    rows[0].append("umsatzsteuer_betrag")
     for year in plan_years:
         amount = "" if year.amount_cents is None else plain(year.amount_cents)
         waits = "ja" if year.conditional else "nein"
-        rows.append(
-            [year.year, amount, plain(year.pending_cents), waits, year.due.isoformat(), year.vat or "offen"]
-        )
+        row: list[object] = [year.year, amount, plain(year.pending_cents), waits, year.due.isoformat()]
+        rows.append([*row, year.vat or "offen", plain(year.vat_cents)])
     print(csv_text(rows), end="")
 
 
@@ -211,13 +211,19 @@ def _print_plan(plan_years: Sequence[PlanYear]) -> None:
     from kkd_ledger.agreement.reckoning.words import VAT_SHORT
     from kkd_ledger.german import day
 
-    rows = [["Leistungsjahr", "Ansatz EUR", "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
+    taxed = any(year.vat_cents for year in plan_years)
+    amounts = ["ohne USt EUR", "mit USt EUR"] if taxed else ["Ansatz EUR"]
+    rows = [["Leistungsjahr", *amounts, "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
     for year in plan_years:
         none = "fehlt  " if year.missing else "–  "
-        amount = none if year.amount_cents is None else cell(year.amount_cents, marked=year.conditional)
+        net = year.amount_cents
+        cents = () if net is None else (net, net + year.vat_cents)
+        shown = [cell(amount, marked=year.conditional) for amount in cents] or [none, none]
         tax = VAT_SHORT[year.vat] if year.vat else "noch nicht entschieden"
-        rows.append([str(year.year), amount, cell(year.pending_cents), day(year.due), tax])
+        rows.append([str(year.year), *shown[: len(amounts)], cell(year.pending_cents), day(year.due), tax])
     print_rows(rows)
+    if taxed:
+        print("Ansatz ist der Betrag mit Umsatzsteuer, außer wo Sie die Vorsteuer abziehen dürfen.")
     if any(year.conditional for year in plan_years):
         print("* vorbehaltlich: Der Beschluss der Beteiligten steht noch aus oder deckt den Betrag nicht.")
 

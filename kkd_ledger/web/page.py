@@ -110,7 +110,7 @@ def cell_words(cell: ShareStanding) -> str:
 def _open_words(cell: ShareStanding) -> str:
     still_open, due = f", offen {euro(cell.open_cents)}", german.day(cell.due)
     late = "" if cell.overdue_cents == cell.open_cents else f": {euro(cell.overdue_cents)}"
-    whole = cell.open_cents == cell.booked_cents
+    whole = cell.open_cents == cell.booked_cents + cell.vat_cents
     words = {
         ShareStatus.PART: f"{still_open}, fällig {due}",
         ShareStatus.OVERDUE: f" seit {due}{late}{still_open}",
@@ -140,6 +140,7 @@ def sum_words(table: Standings, service_year: int) -> str:
     """Return below a column's sum what is still open of it and to be refunded, and what was agreed if that differs."""
     total = table.total(service_year)
     words = [f"vereinbart {euro(total.entitled_cents)}"] if total.entitled_cents != total.booked_cents else []
+    words += [f"dazu Umsatzsteuer {euro(total.vat_cents)}"] if total.vat_cents else []
     lacking = any(gap.year == service_year for gap in table.missing)
     nothing = "eine Zahl fehlt" if lacking else "nichts offen"
     words.append(f"offen {euro(total.open_cents)}" if total.open_cents else nothing)

@@ -329,6 +329,7 @@ def test_plan_year_by_year(kkd):
             "conditional": False,
             "due": f"{year}-03-15",
             "vat": vat,
+            "vat_amount": "0.00",
             "missing": [],
         }
         for year, pending, vat in (
@@ -497,7 +498,7 @@ class TestCommands:
         _, out, _ = self.run(
             capsys, "plan", KKD, "--member", TOWN, "--today", "2027-05-01", "--years", "1", "--csv"
         )
-        assert out.splitlines()[1] == "2027;15555.30;1640.91;nein;2027-03-15;offen"
+        assert out.splitlines()[1] == "2027;15555.30;1640.91;nein;2027-03-15;offen;0.00"
         assert self.data(capsys, "plan", KKD, "--member", TOWN, "--years", "1", "--as-of", "2023-08-01")[
             "years"
         ][0]["conditional"]

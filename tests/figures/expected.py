@@ -63,11 +63,14 @@ class Expected:
             (*key, "angefordert"): booked,
             (*key, "offen"): still_open,
         }
+        if tax := sum(self.sums.tax[party, year] for party in parties):
+            found[*key, "dazu Umsatzsteuer"] = tax
         if late not in {0, still_open}:
             found[*key, "davon überfällig"] = late
         if back:
             found[*key, "Erstattung offen"] = back
         page = ("Seite", year)
+        found[*page, "Umsatzsteuer"] = tax or None
         found[*page, "offen"] = still_open or None
         found[*page, "überfällig"] = late or None
         found[*page, "Erstattung"] = back or None
@@ -79,7 +82,11 @@ class Expected:
         first, key = _first(refunds), ("JSON", party, year)
         due = _first(demands) or self.dues[year]
         booked = self.sums.booked[party, year]
-        unshown = still_open == booked and not late and booked == self.agreed[party, year]
+        unshown = (
+            still_open == booked + self.sums.tax[party, year]
+            and not late
+            and booked == self.agreed[party, year]
+        )
         unshown = unshown and not all(one.plan for one in demands if one.open)  # not all were deferred
         ways = [
             {way: cents for way, cents in one.moved.items() if way != "erlass"}
@@ -94,6 +101,7 @@ class Expected:
             (*key, "refund"): plain(back),
             (*key, "refund_due"): first.isoformat() if first else None,
             (*key, "booked"): plain(booked),
+            (*key, "vat"): plain(self.sums.tax[party, year]),
             (*key, "due"): due.isoformat(),
             ("Seite", party, year, "offen"): None if unshown and not partly else still_open or None,
             ("Seite", party, year, "überfällig"): late if late not in {0, still_open} else None,

@@ -109,6 +109,7 @@ class Reckoning:
         self.operator = operator
         self.items: dict[str, Item] = {}
         self.booked: defaultdict[tuple[str, int], int] = defaultdict(int)
+        self.tax: defaultdict[tuple[str, int], int] = defaultdict(int)
         self.ordered: defaultdict[tuple[int, bool], int] = defaultdict(int)
         self.charged: defaultdict[tuple[int, bool], int] = defaultdict(int)
         self.planned: defaultdict[int, int] = defaultdict(int)
@@ -155,6 +156,7 @@ class Reckoning:
                 key = one.facts["beteiligte"], int(one.facts["leistungsjahr"])
                 self.booked[key] += -leg.cents if self.operator else leg.cents
                 self._demand(one, key, -leg.cents if self.operator else leg.cents)
+        self._tax(one, way)
         for leg in one.legs:
             if "Ungeklärte" in leg.account:
                 key = leg.facts.get("bankref") or one.facts.get("bankref") or one.facts["nr"]
@@ -185,6 +187,13 @@ class Reckoning:
             elif "Bank" in leg.account or "Gemeindekasse" in leg.account:
                 continue
             self.bank[what, leg.cents < 0].append(abs(leg.cents))
+
+    def _tax(self, one: Entry, way: str) -> None:
+        if way not in CLAIMS:
+            return
+        key = one.facts["beteiligte"], int(one.facts["leistungsjahr"])
+        cents = sum(leg.cents for leg in one.legs if "umsatzsteuer" in leg.facts)
+        self.tax[key] += -cents if self.operator else cents
 
     def _item(self, one: Entry, leg: Leg, name: str, way: str, results: list[Leg]) -> None:
         if name not in self.items:

@@ -47,7 +47,7 @@ def told(book: Book) -> Figures:
     for row in known.standings.rows:
         for cell in row:
             data = cell.as_json()
-            for name in ("open", "overdue", "refund", "refund_due", "booked", "due"):
+            for name in ("open", "overdue", "refund", "refund_due", "booked", "vat", "due"):
                 found["JSON", cell.party, cell.service_year, name] = data[name]
     for one in known.budget:
         data, name = one.as_json(), "received" if one.income else "paid"
@@ -115,7 +115,10 @@ def _page(shown: Page) -> Figures:
         for cell in row:
             found |= _open_and_refund(("Seite", cell.party, cell.service_year), cell_words(cell))
     for year in shown.table.years:
-        found |= _open_and_refund(("Seite", year), sum_words(shown.table, year))
+        words = sum_words(shown.table, year)
+        found |= _open_and_refund(("Seite", year), words)
+        tax = re.search(r"dazu Umsatzsteuer ([\d.]+,\d\d)", words)
+        found["Seite", year, "Umsatzsteuer"] = cents(tax[1]) if tax else None
     for line in shown.budget:
         cells = shown.budget_cells(line)
         for name, cell in zip(shown.budget_columns, cells, strict=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.reckoning.shares import Shares, shares
+from kkd_ledger.agreement.reckoning.vat import net_words
 from kkd_ledger.german import day
 from kkd_ledger.money import format_amount, plain
 from kkd_ledger.paper import render
@@ -70,7 +71,7 @@ def annex(agreement: Agreement, years: Sequence[int], as_of: dt.date | None = No
     sums = tuple(MISSING if column.gaps else column.total_cents for column in columns)
     known_on = as_of or agreement.knowledge_days[-1]
     missing = tuple(f"{gap.year}: {gap.text()}." for column in columns for gap in column.gaps)
-    notes = (*missing, *_notes(agreement, as_of, known_on))
+    notes = (*missing, *_notes(agreement, years, as_of, known_on))
     return Annex(agreement.title, known_on, tuple(years), tuple(rows), sums, notes, missing)
 
 
@@ -82,12 +83,14 @@ def _csv_cell(cell: Cell) -> str:
     return plain(cell).replace(".", ",") if isinstance(cell, int) else cell or ""
 
 
-def _notes(agreement: Agreement, as_of: dt.date | None, known_on: dt.date) -> list[str]:
+def _notes(agreement: Agreement, years: Sequence[int], as_of: dt.date | None, known_on: dt.date) -> list[str]:
     components = [component.component for component in agreement.terms(as_of).components]
     notes = [
         f"{component.title} ({component.clause}), ab {day(component.begins)}." for component in components
     ]
     notes += [f"{clause.id}: {clause.text}" for clause in agreement.clauses]
+    if net := net_words(agreement, years, as_of):
+        notes.append(net)
     return [*notes, f"Beträge in EUR je Leistungsjahr. Kenntnisstand: {day(known_on)}."]
 
 

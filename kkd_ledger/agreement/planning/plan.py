@@ -11,6 +11,7 @@ from kkd_ledger.agreement.facts.resolutions import vat_treatment
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, touches
 from kkd_ledger.agreement.reckoning.shares import shares
 from kkd_ledger.agreement.reckoning.subsidies import GONE, divide_all, status
+from kkd_ledger.agreement.reckoning.vat import vat_cents
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class PlanYear:
     """One service year of one party: what to plan, and how far subsidies not granted yet could lower it.
 
     `amount_cents` is None where the agreement has no price for the year yet; `missing` says which figure it lacks.
-    `vat` is None while nobody has decided.
+    The amount is net; `vat` is None while nobody has decided, `vat_cents` what comes on top.
     """
 
     year: int
@@ -32,6 +33,7 @@ class PlanYear:
     due: dt.date
     vat: str | None
     missing: tuple[MissingFigure, ...] = ()
+    vat_cents: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the year as plain JSON data; amounts are texts with two decimals."""
@@ -42,6 +44,7 @@ class PlanYear:
             "conditional": self.conditional,
             "due": self.due.isoformat(),
             "vat": self.vat,
+            "vat_amount": plain(self.vat_cents),
             "missing": [gap.as_json() for gap in self.missing],
         }
 
@@ -60,7 +63,15 @@ def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | No
         gaps = agreed.unpriced.get(member, ())
         return PlanYear(year, None, 0, conditional=False, due=due, vat=treatment, missing=gaps)
     pending = _pending(agreement, member, year, as_of, share.amount_cents)
-    return PlanYear(year, share.amount_cents, pending, conditional=share.conditional, due=due, vat=treatment)
+    return PlanYear(
+        year,
+        share.amount_cents,
+        pending,
+        conditional=share.conditional,
+        due=due,
+        vat=treatment,
+        vat_cents=vat_cents(vat, share.amount_cents),
+    )
 
 
 def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None, amount_cents: int) -> int:

@@ -229,7 +229,7 @@ def budget_years(
     """
     book, paid = movements.book, _paid(movements, items)
     line, bears = book.settings.budget.line, movements.own(0)
-    reserved = dict(_reserved(table)) if table else {}
+    reserved = dict(_reserved(book, table)) if table else {}
     appropriated = {_side(book, *key): kinds for key, kinds in movements.appropriated.items()}
     return tuple(
         BudgetYear(
@@ -298,6 +298,7 @@ def _moved(unit: Unit, cents: int) -> int:
     return cents if unit.income else -cents
 
 
-def _reserved(table: Standings) -> Iterator[tuple[int, int]]:
+def _reserved(book: Book, table: Standings) -> Iterator[tuple[int, int]]:
     for year in table.years:
-        yield year, sum(max(0, cell.entitled_cents - cell.booked_cents) for cell in table.cells(year))
+        more = (max(0, cell.entitled_cents - cell.booked_cents) for cell in table.cells(year))
+        yield year, sum(book.cost_cents(year, cents, table.as_of) for cents in more)

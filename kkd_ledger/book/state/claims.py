@@ -63,12 +63,14 @@ class BankLine(NamedTuple):
 class Claims(OpenItems):
     """The fold over a book's records: everything about claims, and the numbers in use.
 
-    By party and service year: `booked` cents, and the days by which the entries that still hold were `reckoned`.
-    `newest` is the newest month that the records declare. With each month that begins, parts of payments and bank lines
-    (by their keys) are forgotten that lie far back: neither grows with history.
+    By party and service year: `booked` cents, the `vat` on top of them (only where there is some), and the days by
+    which the entries that still hold were `reckoned`. `newest` is the newest month that the records declare. With each
+    month that begins, parts of payments and bank lines (by their keys) are forgotten that lie far back: neither grows
+    with history.
     """
 
     booked: dict[tuple[str, int], int] = field(default_factory=dict)
+    vat: dict[tuple[str, int], int] = field(default_factory=dict)
     reckoned: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     years: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
@@ -127,6 +129,8 @@ class Claims(OpenItems):
             of_year = (share.party, share.service_year)
             is_new = of_year not in self.booked
             self.booked[of_year] = self.booked.get(of_year, 0) + share.cents
+            if share.vat_cents:
+                self.vat[of_year] = self.vat.get(of_year, 0) + share.vat_cents
             self._reckon(of_year, share.known_on.isoformat(), holds=claims_item(record))
         self.move(record, is_new=is_new)
 
@@ -141,6 +145,7 @@ class Claims(OpenItems):
         """Return the state as plain JSON data, without the items at rest (`items.resting_text`)."""
         return {
             "booked": [[*key, cents, self.reckoned[key]] for key, cents in self.booked.items()],
+            "vat": [[*key, cents] for key, cents in self.vat.items()],
             "items": [item.to_data() for item in self.items.moving.values()],
             "rested": sorted((year, cents) for year, cents in self.items.rested_cents.items() if cents),
             "unclear": [suspense.to_data() for suspense in self.suspense.values()],
@@ -158,6 +163,7 @@ class Claims(OpenItems):
         return cls(
             book,
             booked={(party, year): cents for party, year, cents, _ in data["booked"]},
+            vat={(party, year): cents for party, year, cents in data["vat"]},
             reckoned={(party, year): days for party, year, _, days in data["booked"]},
             items=ItemRegister(map(Item.from_data, data["items"]), resting, data["rested"]),
             suspense={row[0]: SuspenseItem.from_data(row) for row in data["unclear"]},

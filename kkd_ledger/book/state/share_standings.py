@@ -60,6 +60,7 @@ class ShareStanding(NamedTuple):
     the table, `due` the first day on which something of it is due (where nothing is open, the agreement's day).
     `refund_cents` is what the operator owes back to the party, `refund_due` since when. `settled` tells that the party
     owed something and owes nothing any more, without a remission. `waiting_cents` are agreed and wait for a resolution.
+    Agreed and booked are net, as the agreement has them; `vat_cents` is booked on top, and what is open has it in it.
     """
 
     party: str
@@ -75,6 +76,7 @@ class ShareStanding(NamedTuple):
     refund_due: dt.date | None = None
     settled: bool = False
     waiting_cents: int = 0
+    vat_cents: int = 0
 
     @property
     def owes(self) -> bool:
@@ -90,6 +92,7 @@ class ShareStanding(NamedTuple):
             "status": str(self.status),
             "entitled": plain(self.entitled_cents),
             "booked": plain(self.booked_cents),
+            "vat": plain(self.vat_cents),
             "open": plain(self.open_cents),
             "overdue": plain(self.overdue_cents),
             "due": self.due.isoformat(),
@@ -100,7 +103,10 @@ class ShareStanding(NamedTuple):
 
 
 class YearTotal(NamedTuple):
-    """A service year over all parties, in cents; what is owed and what is to be refunded are two sums."""
+    """A service year over all parties, in cents; what is owed and what is to be refunded are two sums.
+
+    Agreed and booked are net; the VAT on top of what is booked stands beside.
+    """
 
     entitled_cents: int
     booked_cents: int
@@ -108,6 +114,7 @@ class YearTotal(NamedTuple):
     overdue_cents: int
     refund_cents: int
     waiting_cents: int
+    vat_cents: int
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,7 @@ class Standings:
             sum(cell.overdue_cents for cell in cells),
             sum(cell.refund_cents for cell in cells),
             sum(cell.waiting_cents for cell in cells),
+            sum(cell.vat_cents for cell in cells),
         )
 
 
@@ -172,6 +180,7 @@ def standings(book_claims: Claims) -> Standings | None:
         rest = unpriced | left.get(year, {})
         for party, agreed_cents in chain(entitled.get(year, {}).items(), rest.items()):
             booked_cents, moving = book_claims.booked.get((party, year), 0), items.get((party, year))
+            vat = book_claims.vat.get((party, year), 0)
             # of whoever lacks a figure nobody knows what it owes: what is booked stays until the figure is there
             cents = booked_cents if party in agreed.unpriced else agreed_cents
             name, row = names.get(party, party), by_party.setdefault(party, [])
@@ -181,12 +190,21 @@ def standings(book_claims: Claims) -> Standings | None:
                     status = ShareStatus.UNPRICED
                 row.append(
                     ShareStanding(
-                        party, name, year, cents, cents, 0, agreed.due_of(party), status, settled=cents > 0
+                        party,
+                        name,
+                        year,
+                        cents,
+                        cents,
+                        0,
+                        agreed.due_of(party),
+                        status,
+                        settled=cents > 0,
+                        vat_cents=vat,
                     )
                 )
             else:
                 claims = _Claims(agreed, party, cents, booked_cents, moving or (), operator=book.is_operator)
-                row.append(_standing(claims, name, day))
+                row.append(_standing(claims, name, day)._replace(vat_cents=vat))
     return Standings(day, years, tuple(tuple(row) for row in by_party.values()), book.missing(day))
 
 

@@ -60,6 +60,7 @@ class Posted:
     Without a figure a share has no amount, and without a resolution nothing is demanded of it. `assumed` are service
     years of whose state the book says nothing, so that their shares are booked as prior-period; `before` those that
     are still open and lie before the book's first month, so that their shares could only be booked in a later year.
+    `vat_cents` is what VAT was booked on top of each correction, in their order.
     """
 
     corrections: tuple[Correction, ...]
@@ -69,6 +70,7 @@ class Posted:
     awaiting: tuple[Awaiting, ...] = ()
     assumed: tuple[int, ...] = ()
     before: tuple[int, ...] = ()
+    vat_cents: tuple[int, ...] = ()
 
 
 def post(
@@ -86,10 +88,13 @@ def post(
         due = {(correction.member, correction.service_year) for correction in corrections}
         refuse_on_top(work, lambda share: share in due if due else service_year in {None, share[1]})
         offsets: list[Offset] = []
+        taxes: list[int] = []
         for correction in corrections:
             month = _month(work, correction, day)
             date = min(day, month.last_day)
             entry = share_entry(book, work.claims, correction, date=date, demanded=day, order=order)
+            share = booked_share(book, entry)
+            taxes.append(share.vat_cents if share else 0)
             offsets += add_claim(work, entry, month, order)
         missing = book.missing(day, service_year)
         waiting = uncovered_shares(work, day, service_year)
@@ -103,7 +108,7 @@ def post(
             if not is_prior(work.claims.years, year, day.year) and year < min(work.months).year
         )
         outcome = work.commit(dry_run=dry_run)
-        return Posted(corrections, tuple(offsets), outcome, missing, waiting, assumed, before)
+        return Posted(corrections, tuple(offsets), outcome, missing, waiting, assumed, before, tuple(taxes))
 
 
 def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) -> None:

@@ -37,6 +37,7 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
         amounts = [
             f"vereinbart {format_eur(total.entitled_cents)}",
             f"{booked_word} {format_eur(total.booked_cents)}",
+            *([f"dazu Umsatzsteuer {format_eur(total.vat_cents)}"] if total.vat_cents else ()),
             f"offen {format_eur(total.open_cents)}",
         ]
         if total.overdue_cents and total.overdue_cents != total.open_cents:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kkd_ledger.agreement import MemberShare, shares, vat_cents, vat_treatment
+from kkd_ledger.agreement import MemberShare, shares
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import (
     Authorisation,
@@ -218,12 +218,7 @@ def _uncertain(year: _Year) -> dict[ClosedShare, int]:
 
 
 def _cost(year: _Year, claim: ClosedShare, net_cents: int) -> int:
-    """What a share costs this book: with the VAT on it, unless the book may deduct that."""
-    if year.book.settings.accounts.vat:
-        return net_cents
-    return net_cents + vat_cents(
-        vat_treatment(year.book.agreement, claim.service_year, year.today), net_cents
-    )
+    return year.book.cost_cents(claim.service_year, net_cents, year.today)
 
 
 def _own(year: _Year, service_year: int) -> MemberShare | None:
