@@ -145,7 +145,7 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
             "execution": run.execution.isoformat(),
             "payments": rows,
             "total": plain(run.total_cents),
-            "before": list(done.before),
+            "before": [posten for posten, _ in done.before],
             "early": list(done.early),
             "left": [{"posten": posten, "reason": reason} for posten, reason in done.left],
             "told": list(done.remarks),
@@ -163,7 +163,9 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
         for payment in run.payments
     ]
     if done.before:
-        lines.append(f"Schon in einem früheren Lauf: {', '.join(done.before)}")
+        lines.append(
+            f"Schon in einem früheren Lauf: {', '.join(f'{posten} ({runs})' for posten, runs in done.before)}"
+        )
     if done.early:
         lines.append(f"Noch nicht lange genug angekündigt: {', '.join(done.early)}")
     lines += [f"Nicht in diesem Lauf: {posten}: {reason}" for posten, reason in done.left]

@@ -215,7 +215,9 @@ class Sides:
         """
         last = BookingMonth.of(self.day).last_day
         done = pay(side.again(), RunRelease("S. Muster", "L. Beispiel", self.day, last))
-        return (side.book.root / done.file).read_bytes() if done.file else b"", done.before
+        return (side.book.root / done.file).read_bytes() if done.file else b"", tuple(
+            posten for posten, _ in done.before
+        )
 
     def by_hand(self, side: Side, reference: str, cents: int) -> None:
         """Let a side order a transfer by hand."""

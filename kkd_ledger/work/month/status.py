@@ -42,7 +42,7 @@ from kkd_ledger.work.statements.inbox import (
 from kkd_ledger.work.statements.received import receive
 from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages
 from kkd_ledger.work.transfers.account_gaps import REMEDY_DEDICATED, REMEDY_POOLED, AccountGap, gaps
-from kkd_ledger.work.transfers.bank_runs import last_seen, overtaken, standing
+from kkd_ledger.work.transfers.bank_runs import last_seen, not_booked, not_booked_remedy, overtaken, standing
 
 _DECIDE: Final = (
     "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND` mit `--foreign`, "
@@ -117,6 +117,10 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
             "--reason GRUND --prepared-by NAME --released-by NAME` zurück (eine "
             "Lastschrift mit `kkd collect`). Wird sie doch ausgeführt, so ist der Rest nach dem Kontoauszug ungeklärt: "
             "`kkd clear BUCH --list`.",
+        ),
+        *(
+            (_not_booked(book, claims, debit=debit), not_booked_remedy(debit=debit))
+            for debit in (False, True)
         ),
         *(([work.text], work.remedy) for work in left if work.late),
     )
@@ -197,6 +201,13 @@ def _recalls(book: Book, claims: Claims) -> Iterator[str]:
     """Yield what the bank shall move although less is open by now; records that nobody can read `kkd check` tells."""
     with suppress(RunRefused):
         yield from (f"{sentence}." for sentence in overtaken(standing(book), claims.items, last_seen(book)))
+
+
+def _not_booked(book: Book, claims: Claims, *, debit: bool) -> Iterator[str]:
+    """Yield what a run should have moved and the statements do not tell of."""
+    with suppress(RunRefused):
+        runs = tuple(run for run in standing(book) if run.is_debit == debit)
+        yield from (f"{sentence}." for sentence in not_booked(runs, claims.items, last_seen(book)))
 
 
 def _missing(book: Book, certificates: Certificates, today: dt.date) -> Iterator[str]:

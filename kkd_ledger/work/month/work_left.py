@@ -50,8 +50,9 @@ _SIDES: Final[Mapping[tuple[bool, bool], _Side]] = MappingProxyType(
         (True, True): _Side(
             "Forderung",
             "Forderungen",
-            "`kkd remind BUCH --as-of TAG` schreibt Erinnerungen, nach ihnen Mahnungen; `kkd defer` hält fest, was "
-            "gestundet oder niedergeschlagen ist, `kkd remit`, was erlassen ist.",
+            "`kkd remind BUCH --as-of TAG` schreibt Erinnerungen, nach ihnen Mahnungen; was mit Mandat "
+            "eingezogen wird, zieht `kkd collect` ein; `kkd defer` hält fest, was gestundet "
+            "oder niedergeschlagen ist, `kkd remit`, was erlassen ist.",
         ),
         (True, False): _Side("Erstattung an Beteiligte", "Erstattungen an Beteiligte", _PAY),
         (False, False): _Side("Zahlung an die Betreiberin", "Zahlungen an die Betreiberin", _PAY),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kkd_ledger import german
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.items import Item
@@ -44,6 +45,11 @@ class ToldRun:
     id: str
     execution: dt.date
     items: tuple[ToldItem, ...]
+
+    @property
+    def is_debit(self) -> bool:
+        """Whether it collects; else it pays."""
+        return self.id.startswith("pain008")
 
 
 def standing(book: Book) -> tuple[ToldRun, ...]:
@@ -120,6 +126,32 @@ def overtaken(runs: Iterable[ToldRun], items: Mapping[str, Item], seen: dt.date)
                     f"{run.id} zahlt {named.posten} mit {format_eur(named.cents or 0)}, offen sind nur noch "
                     f"{format_eur(abs(item.open_cents))}: bitte bei der Bank zurückrufen"
                 )
+
+
+def not_booked(runs: Iterable[ToldRun], items: Mapping[str, Item], seen: dt.date) -> Iterator[str]:
+    """Yield a German sentence for each item that a run was to move before the last day of the statements and did not.
+
+    It was never carried out, came back, or lies in suspense: a person has to look, for no later run takes it.
+    """
+    done = [run for run in runs if run.execution < seen]
+    last = {named.posten: run for run in done for named in run.items}
+    for posten, run in last.items():
+        item = items.get(posten)
+        if item and (cents := pending_cents(item, done, seen)):
+            yield (
+                f"{run.id} sollte am {german.day(run.execution)} {posten} zahlen; gebucht ist das nicht, oder es kam "
+                f"zurück: {format_eur(cents)}"
+            )
+
+
+def not_booked_remedy(*, debit: bool) -> str:
+    """Return what is done about it, by which command."""
+    command = "collect" if debit else "pay"
+    return (
+        "Liegt das Geld ungeklärt, so ordnet es `kkd clear` zu; ging nichts hinaus oder kam es zurück, so gibt "
+        f"`kkd {command} BUCH --cancel LAUF --posten POSTEN --reason GRUND --prepared-by NAME --released-by NAME` es "
+        "für den nächsten Lauf frei."
+    )
 
 
 def last_seen(book: Book) -> dt.date:

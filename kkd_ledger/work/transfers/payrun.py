@@ -23,7 +23,16 @@ from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.transfers import collected as earlier
 from kkd_ledger.work.transfers.account_gaps import gaps
 from kkd_ledger.work.transfers.accounts import refuse_first, refuse_unconfirmed
-from kkd_ledger.work.transfers.bank_runs import FOLDER, last_seen, next_id, overtaken, record, standing
+from kkd_ledger.work.transfers.bank_runs import (
+    FOLDER,
+    last_seen,
+    next_id,
+    not_booked,
+    not_booked_remedy,
+    overtaken,
+    record,
+    standing,
+)
 from kkd_ledger.work.transfers.proved import proved
 from kkd_ledger.work.transfers.settling import Desk, DueItem, Loose
 
@@ -50,13 +59,13 @@ class RunRelease:
 class PaymentRun:
     """A payment run: its file, what an earlier run has already told the bank about, and what comes too early.
 
-    `left` are items that are due and left out, each with the reason; `remarks` are what whoever releases it should
-    know.
+    `before` are the items of earlier runs with the names of these, `left` items that are due and left out, each with
+    the reason; `remarks` are what whoever releases it should know.
     """
 
     run: Run
     file: str
-    before: tuple[str, ...]
+    before: tuple[tuple[str, str], ...]
     early: tuple[str, ...]
     left: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
@@ -105,7 +114,7 @@ def _run(
         paid = PaymentRun(
             run,
             "",
-            tuple(item.item.posten for item in dues if item.before),
+            tuple((item.item.posten, item.before) for item in dues if item.before),
             tuple(f"{item.item.posten} (frühestens {german.day(item.early)})" for item in dues if item.early),
             tuple((item.item.posten, item.left) for item in dues if item.left and not item.before),
             (*_told(work, desk, root, fresh), *earlier.told_changes(run)),
@@ -222,6 +231,9 @@ def _told(work: Session, desk: Desk, root: str, fresh: Sequence[DueItem]) -> Ite
         if not iban.startswith("DE"):
             yield f"{paid.item.posten}: Das Konto {iban} liegt nicht in Deutschland"
     yield from overtaken(desk.runs, work.claims.items, desk.seen)
+    own = tuple(run for run in desk.runs if run.is_debit == (root == v.ASSETS))
+    for sentence in not_booked(own, work.claims.items, desk.seen):
+        yield f"{sentence}. {not_booked_remedy(debit=root == v.ASSETS)}"
 
 
 def _made(desk: Desk, release: RunRelease, dues: Sequence[DueItem], kind: str) -> Run:

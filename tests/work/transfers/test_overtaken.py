@@ -65,3 +65,45 @@ def test_status_says_what_the_bank_shall_not_pay_any_more(
     held = load_book(town)
     refund = claims(held, read(held).records).items["kkd-2024-biedenkopf-g240305"]
     assert abs(refund.open_cents) == 682_25
+
+
+def test_a_run_that_no_statement_tells_of_is_named_with_its_way_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file was never handed in: the statement of its day is there, the payment is not."""
+    town = sample_books(tmp_path) / "biedenkopf"
+    march = town / "inbox" / "2024-03.xml"
+    text = march.read_text(encoding="utf-8")
+    for path in (town / "inbox").iterdir():
+        path.unlink()
+    assert main(["pay", str(town), "--on", "2024-03-15", *RELEASE, "--today", "2024-02-29"]) == 0
+    march.write_text(without_payment(text), encoding="utf-8")
+    main(["month", str(town), "2024-03", "--today", "2024-03-31"])
+    capsys.readouterr()
+    left = (
+        "pain001-2024-02-29-001 sollte am 15.03.2024 kkd-2024-biedenkopf-1 zahlen; gebucht ist das nicht, oder es kam "
+        "zurück: 15.555,30 EUR."
+    )
+    assert main(["status", str(town), "--today", "2024-04-01"]) == 1
+    told = capsys.readouterr().out
+    assert f"  {left}\n" in told
+    assert "`kkd pay BUCH --cancel LAUF --posten POSTEN --reason GRUND" in told
+    assert main(["pay", str(town), "--on", "2024-04-02", *RELEASE, "--today", "2024-04-01"]) == 0
+    told = capsys.readouterr().out
+    assert "Schon in einem früheren Lauf: kkd-2024-biedenkopf-1 (pain001-2024-02-29-001)\n" in told
+    assert f"Zu beachten: {left} " in told
+    run, why = "pain001-2024-02-29-001", ("--reason", "nie eingereicht")
+    item = ("--posten", "kkd-2024-biedenkopf-1")
+    assert main(["pay", str(town), "--cancel", run, *item, *why, *RELEASE, "--today", "2024-04-01"]) == 0
+    main(["status", str(town), "--today", "2024-04-01"])
+    assert "sollte am" not in capsys.readouterr().out
+    assert main(["pay", str(town), "--on", "2024-04-02", *RELEASE, "--today", "2024-04-01"]) == 0
+
+
+def without_payment(text: str) -> str:
+    """Return the statement without its payment of 15,555.30 EUR, and its closing balance so much higher."""
+    [entry] = [part for part in re.findall(r"<Ntry>.*?</Ntry>\s*", text, re.DOTALL) if "15555.30" in part]
+    text = text.replace(entry, "")
+    last = re.findall(r"<Amt Ccy=\"EUR\">([\d.]+)</Amt>", text.partition("<Ntry>")[0])[-1]
+    more = f"{int(last.replace('.', '')) + 15_555_30}"
+    return text.replace(f">{last}<", f">{more[:-2]}.{more[-2:]}<", 1)
