@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.audit.compared.kinds import NO_STATEMENT
@@ -11,6 +12,11 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
+
+REMEDY: Final = (
+    "Holen Sie den Auszug bei der Bank; gibt es keinen, so genügt beim Abschluss eine Bemerkung "
+    "(`kkd close BUCH MONAT --by NAME --comment KKD-T08=GRUND`)."
+)
 
 
 def missing(book: Book, month: BookingMonth) -> Iterator[Finding]:

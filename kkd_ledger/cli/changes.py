@@ -52,7 +52,7 @@ def run_changes(arguments: Arguments) -> int:
         print(json.dumps(_json(book.name, pending), ensure_ascii=False))
     else:
         print("\n".join(_lines(book, pending)))
-    return EXIT_FINDINGS if pending.changes else EXIT_GOOD
+    return EXIT_FINDINGS if pending.waits else EXIT_GOOD
 
 
 def _lines(book: Book, changes: Changes) -> list[str]:
@@ -65,9 +65,16 @@ def _lines(book: Book, changes: Changes) -> list[str]:
         lines += [f"  Nichts geändert seit {changes.confirmed.source}."]
     for change in changes.changes:
         lines += _change_lines(change)
+    if changes.acted_until:
+        lines += [
+            f"  Die Vereinbarung ist nicht mehr die, nach der bis zum {german.day(changes.acted_until)} gehandelt "
+            "wurde; was damals in ihr stand, ist nicht aufbewahrt, weil noch niemand bestätigt hat."
+        ]
+    if changes.unanswered:
+        lines += ["  Dafür steht niemand ein (KKD-T07):", *(f"    {name}" for name in changes.unanswered)]
     if changes.by:
         lines += [f"  {', '.join(changes.by)} hat das schon bestätigt; es fehlt eine zweite Person."]
-    if changes.changes or changes.confirmed is None:
+    if changes.waits or changes.confirmed is None:
         lines += [
             f"  SHA-256 von allem: {changes.digest}",
             f"  Ist es richtig, so bestätigen zwei Personen: kkd confirm {book.root.name} --by NAME --and NAME "
@@ -91,6 +98,8 @@ def _json(name: str, changes: Changes) -> dict[str, Any]:
         "since": changes.confirmed.source if changes.confirmed else "",
         "sha256": changes.digest,
         "confirmed_by": list(changes.by),
+        "unanswered": list(changes.unanswered),
+        "acted_by_another_agreement_until": changes.acted_until.isoformat() if changes.acted_until else None,
         "changes": [
             {
                 "name": change.name,

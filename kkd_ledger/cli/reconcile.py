@@ -212,24 +212,29 @@ def _balance_lines(own: Balances, name: str = "") -> list[str]:
 
     who = f"{name} ({own.member})" if name else own.member
     wide = max((len(balance.posten) for balance in own.items), default=0)
+    has_others = any(balance.settled_cents != balance.paid_cents for balance in own.items)
     sums = f"Forderungen {format_eur(own.open_cents)}, Erstattungen {format_eur(own.refund_cents)}"
     return [
         f"{own.title}: {who}, Stand {german.day(own.as_of)}",
         *(
-            f"  {balance.posten:<{wide}} {balance.document:<16} {_item_words(balance)}"
+            f"  {balance.posten:<{wide}} {balance.document:<16} {_item_words(balance, has_others=has_others)}"
             for balance in own.items
         ),
         f"  offen zusammen: {sums}",
     ]
 
 
-def _item_words(balance: ItemBalance) -> str:
-    """Return the figures of an item, each unsigned under its word: a refund has its own."""
+def _item_words(balance: ItemBalance, *, has_others: bool) -> str:
+    """Return the figures of an item, each unsigned under its word: a refund has its own words.
+
+    What was set off or remitted has its column in all rows, or, where there is none of it, in no row.
+    """
     from kkd_ledger.money import format_eur
 
     sign, claimed, paid = (-1, "zu erstatten", "erstattet") if balance.refund else (1, "gefordert", "gezahlt")
+    claimed, paid = f"{claimed:<12}", f"{paid:<9}"  # the longer words of the two pairs
     figures = [(claimed, balance.claimed_cents), (paid, balance.paid_cents), ("offen", balance.open_cents)]
-    if balance.others:
+    if has_others:
         figures.insert(2, ("aufgerechnet, erlassen", balance.settled_cents - balance.paid_cents))
     return "  ".join(f"{word} {format_eur(sign * cents):>16}" for word, cents in figures)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from kkd_ledger import german
 from kkd_ledger.audit.compared import all_unanswered
@@ -12,8 +13,9 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.seals.basis import BasisChange, Confirmed
 from kkd_ledger.book.seals.seal_chain import SealChain
+from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom
+from kkd_ledger.book.text.records import Custom, Record
 from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import EntryRefused, Problem, UsageError
 from kkd_ledger.persons.acts import Doer
@@ -28,13 +30,22 @@ from kkd_ledger.work.session import Outcome, session
 class Changes:
     """What has changed since what was confirmed (None where nothing was yet), and one hash of everything as it is now.
 
-    `by` are those who have confirmed just this already, while a second person is missing.
+    `by` are those who have confirmed just this already, while a second person is missing. `unanswered` are payment
+    runs and decisions for which nobody answers: `confirm` settles them too. While nothing was confirmed, there is no
+    content to compare; `acted_until` is then the last day on which somebody acted by another agreement than today's.
     """
 
     confirmed: Confirmed | None
     changes: tuple[BasisChange, ...]
     digest: str
     by: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    acted_until: dt.date | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether two persons should look: something changed, or nobody answers for it."""
+        return bool(self.changes or self.unanswered or self.acted_until)
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,28 @@ class Confirmation:
 def changes(book: Book) -> Changes:
     """Return what a book stands on and is not as it was confirmed."""
     known_state = known_book(book)
-    return _changes(book, known_state.chain, known_state.progress.fold.state(of_basis), basis.contents(book))
+    pending = _changes(
+        book, known_state.chain, known_state.progress.fold.state(of_basis), basis.contents(book)
+    )
+    until = acted_otherwise(book, reader.read(book).records) if pending.confirmed is None else None
+    return replace(
+        pending, unanswered=tuple(matter.name for matter in all_unanswered(book)), acted_until=until
+    )
+
+
+def acted_otherwise(book: Book, records: Iterable[Record]) -> dt.date | None:
+    """Return the last day on which somebody acted by another agreement than today's; None where nobody did."""
+    now = sha256(book.agreement_file.read_bytes()).hexdigest()
+    return max(
+        (
+            record.date
+            for record in records
+            if isinstance(record, Custom)
+            and record.kind == v.CustomType.ACT
+            and record.meta.get(v.ACT_AGREEMENT) != now
+        ),
+        default=None,
+    )
 
 
 def _changes(book: Book, chain: SealChain, state: State, contents: Mapping[str, bytes]) -> Changes:

@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.audit import archived
+from kkd_ledger.audit import archived, missing_statements
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims
+from kkd_ledger.book.text import reader
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.money import format_eur
 from kkd_ledger.payments.sepa import RunRefused
+from kkd_ledger.rules import basis as of_basis
 from kkd_ledger.rules.engine.check import findings
-from kkd_ledger.rules.engine.checkpoint import known_book
+from kkd_ledger.rules.engine.checkpoint import KnownBook, known_book
 from kkd_ledger.rules.engine.rule import Finding, needs_action
+from kkd_ledger.work.books.changes import acted_otherwise
 from kkd_ledger.work.decisions.proposals import Way, proposals
 from kkd_ledger.work.month.work_left import work_left
 from kkd_ledger.work.statements.inbox import (
@@ -44,6 +47,10 @@ from kkd_ledger.work.statements.statement_numbers import missing_numbers, missin
 from kkd_ledger.work.transfers.account_gaps import REMEDY_DEDICATED, REMEDY_POOLED, AccountGap, gaps
 from kkd_ledger.work.transfers.bank_runs import last_seen, not_booked, not_booked_remedy, overtaken, standing
 
+_CONFIRM: Final = (
+    "`kkd changes BUCH` zeigt, worum es geht; zwei Personen bestätigen es mit "
+    "`kkd confirm BUCH --by NAME --and NAME`."
+)
 _DECIDE: Final = (
     "Über eine wartende Zeile entscheidet `kkd decide BUCH SCHLÜSSEL --by NAME --reason GRUND` mit `--foreign`, "
     "wenn sie nicht hierher gehört, `--posten POSTEN`, wenn sie ihn zahlt, `--known`, wenn sie schon gebucht ist, oder "
@@ -107,6 +114,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
             f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
             "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
         ),
+        (_changed(book, book_state), _CONFIRM),
         (_documents(book), settling(doubtful_documents(book))),
         (archived.missing(book), archived.REMEDY),
         (map(_unexplained, unexplained), REMEDY_DEDICATED if book.settings.bank.dedicated else REMEDY_POOLED),
@@ -125,7 +133,9 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
         *(([work.text], work.remedy) for work in left if work.late),
     )
     troubles_remedies = [(tuple(troubles), remedy) for troubles, remedy in parts]
+    open_months = tuple(_without_statement(book, book_state, today))
     idle = [work.remedy for work in left if not work.late]
+    idle += [missing_statements.REMEDY] if open_months else []
     newest = str(max(book_state.months)) if book_state.months else ""
     return BookStatus(
         newest,
@@ -134,10 +144,28 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
         tuple(
             dict.fromkeys([*(remedy for troubles, remedy in troubles_remedies if troubles and remedy), *idle])
         ),
-        tuple(work.text for work in left if not work.late),
+        (*(work.text for work in left if not work.late), *open_months),
         findings(book_state, today, today),
         waiting,
     )
+
+
+def _changed(book: Book, book_state: KnownBook) -> Iterator[str]:
+    """Yield that the agreement is another than the one acted by, while nothing is confirmed that KKD-G01 compares."""
+    if of_basis.reference(book_state.chain, book_state.progress.fold.state(of_basis)):
+        return
+    if until := acted_otherwise(book, reader.read(book).records):
+        yield f"Die Vereinbarung ist nicht mehr die, nach der bis zum {german.day(until)} gehandelt wurde."
+
+
+def _without_statement(book: Book, book_state: KnownBook, today: dt.date) -> Iterator[str]:
+    """Yield the open months that are over and of which no statement tells: `kkd close` will ask for it."""
+    for month in sorted(book_state.months):
+        if month.last_day < today and not book_state.chain.is_sealed(month):
+            yield from (
+                f"Kein Kontoauszug für {finding.text} ({finding.kind.code})."
+                for finding in missing_statements.missing(book, month)
+            )
 
 
 def _silence(last: dt.date | None, today: dt.date, age_days_max: int) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, ClassVar, Final, NamedTuple
 
 from kkd_ledger import toml
@@ -11,9 +10,9 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.seals.basis import BasisChange
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom
 from kkd_ledger.errors import BookRefused, InputRefused, Problem
 from kkd_ledger.rules import basis as of_basis
+from kkd_ledger.work.books.changes import acted_otherwise
 from kkd_ledger.work.session import Session
 
 _CONFIRM: Final = (
@@ -56,13 +55,7 @@ def refuse_first(work: Session, payments: Iterable[tuple[str, str, Sequence[str]
     book = work.book
     if of_basis.reference(work.chain, work.known_book.progress.fold.state(of_basis)):
         return
-    now = sha256(book.agreement_file.read_bytes()).hexdigest()
-    acts = [
-        record
-        for record in work.reading.records
-        if isinstance(record, Custom) and record.kind == v.CustomType.ACT
-    ]
-    same = all(custom.meta.get(v.ACT_AGREEMENT) == now for custom in acts)
+    same = acted_otherwise(book, work.reading.records) is None
     problems = [
         Problem(
             str(book.agreement_file),

@@ -25,6 +25,15 @@ _AMOUNTS: Final = "betraege"
 _AMOUNT: Final = "betrag"
 _OPEN: Final = "offen"
 
+_FREE: Final = (
+    "ging nichts hinaus oder kam es zurück, so gibt `kkd pay BUCH --cancel LAUF --posten POSTEN --reason GRUND "
+    "--prepared-by NAME --released-by NAME` es für den nächsten Lauf frei."
+)
+_FREE_DEBIT: Final = (
+    "kam nichts oder ging es zurück, so gibt `kkd collect BUCH --cancel LAUF --posten POSTEN --reason GRUND "
+    "--prepared-by NAME --released-by NAME` es für den nächsten Lauf frei."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ToldItem:
@@ -146,12 +155,7 @@ def not_booked(runs: Iterable[ToldRun], items: Mapping[str, Item], seen: dt.date
 
 def not_booked_remedy(*, debit: bool) -> str:
     """Return what is done about it, by which command."""
-    command = "collect" if debit else "pay"
-    return (
-        "Liegt das Geld ungeklärt, so ordnet es `kkd clear` zu; ging nichts hinaus oder kam es zurück, so gibt "
-        f"`kkd {command} BUCH --cancel LAUF --posten POSTEN --reason GRUND --prepared-by NAME --released-by NAME` es "
-        "für den nächsten Lauf frei."
-    )
+    return f"Liegt das Geld ungeklärt, so ordnet es `kkd clear` zu; {_FREE_DEBIT if debit else _FREE}"
 
 
 def last_seen(book: Book) -> dt.date:

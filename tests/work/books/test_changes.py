@@ -241,3 +241,41 @@ def test_another_account_than_that_of_the_statements_is_told_before_anything_is_
     assert said in capsys.readouterr().out
     assert kkd("confirm", town, *BOTH) == EXIT_GOOD
     assert kkd("check", town) == EXIT_GOOD, "the bank was changed"
+
+
+def test_a_change_is_told_before_anything_was_confirmed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing keeps what stood there, but the acts name the agreement that they were done by."""
+    book = sample_books(tmp_path) / "biedenkopf"
+    assert kkd("changes", book) == EXIT_GOOD
+    kkd("status", book, *TODAY)
+    assert "nicht mehr die" not in capsys.readouterr().out
+    replace_once(book.parent / "kkd/agreement.toml", f'["{OLD}"]', f'["{NEW}"]')
+    assert kkd("changes", book) == EXIT_FINDINGS
+    changed = "Die Vereinbarung ist nicht mehr die, nach der bis zum 15.01.2024 gehandelt wurde"
+    assert f"  {changed}; was damals in ihr stand" in capsys.readouterr().out
+    assert kkd("status", book, *TODAY) == EXIT_FINDINGS
+    assert f"  {changed}.\n" in capsys.readouterr().out
+    assert kkd("confirm", book, *BOTH) == EXIT_GOOD
+    assert kkd("changes", book) == EXIT_GOOD
+    kkd("status", book, *TODAY)
+    assert "nicht mehr die" not in capsys.readouterr().out
+
+
+def test_a_payment_run_that_nobody_answers_for_is_listed_until_two_do(
+    town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kkd("pay", town, *PAY) == EXIT_GOOD
+    run = town / "zahlungen" / "pain001-2024-02-29-001.xml"
+    run.write_bytes(run.read_bytes().replace(b"</Document>", b"<!-- --></Document>"))
+    capsys.readouterr()
+    assert kkd("changes", town) == EXIT_FINDINGS
+    assert (
+        "  Dafür steht niemand ein (KKD-T07):\n    zahlungen/pain001-2024-02-29-001.xml\n"
+        in capsys.readouterr().out
+    )
+    kkd("changes", town, "--json")
+    assert json.loads(capsys.readouterr().out)["unanswered"] == ["zahlungen/pain001-2024-02-29-001.xml"]
+    assert kkd("confirm", town, *BOTH) == EXIT_GOOD
+    assert kkd("changes", town) == EXIT_GOOD

@@ -123,6 +123,8 @@ def test_several_troubles_at_once_each_with_what_to_do(
             "Vermutlich fehlt ein Auszug",
             "Abgelehnt (inbox/rejected/halb.xml)",
             "Überfällig sind 16 Forderungen",
+            "Offen",
+            "Zu tun",
             "Zu tun",
             "Zu tun",
             "Zu tun",
@@ -131,7 +133,7 @@ def test_several_troubles_at_once_each_with_what_to_do(
         ],
     )
     assert lines[3].startswith("Abgelehnt (inbox/rejected/halb.xml): halb.xml: Zeile 1")
-    assert lines[8] == (
+    assert lines[9] == (
         "Zu tun: Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus inbox/rejected/; ersetzt "
         "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`."
     )
@@ -282,3 +284,15 @@ def test_a_member_is_told_what_it_has_to_pay(tmp_path: Path, capsys: pytest.Capt
     assert "Alles in Ordnung: nichts zu tun." in "".join(lines) or lines == []
     owed = "Überfällig ist 1 Zahlung an die Betreiberin: 15.555,30 EUR, die älteste seit 15.03.2024."
     assert work(town, "2024-03-16", capsys) == (0, [], [owed])
+
+
+def test_an_open_month_without_a_statement_is_told_before_its_close(
+    county: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(county / "inbox")
+    open_month(load_book(county), BookingMonth(2024, 3))
+    lacking = "Offen: Kein Kontoauszug für 2024-03: der letzte endet am 29.02.2024 (KKD-T08)."
+    assert lacking not in said(county, "2024-03-31", capsys)[1]  # the month is not over
+    status, lines = said(county, "2024-04-01", capsys)
+    assert (status, lacking in lines) == (0, True)
+    assert any("--comment KKD-T08=GRUND" in line for line in lines)
