@@ -62,8 +62,11 @@ _SLOW = """
     einvoice/test_bad_input.py
     einvoice/test_comparison.py
     einvoice/test_documents_settled.py
+    einvoice/test_official.py
+    einvoice/test_pdf_container.py
     einvoice/test_read.py
     einvoice/test_receive.py
+    einvoice/test_scenarios.py
     einvoice/test_slips.py
     einvoice/test_validate.py
     einvoice/test_vat.py

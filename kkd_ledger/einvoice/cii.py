@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import replace
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.cii_parts import (
     ADDRESS,
@@ -166,6 +169,7 @@ _SETTLEMENT_PARTS: Final[tuple[Part, ...]] = (
     Group(f"{_SETTLEMENT}/ram:InvoiceReferencedDocument", "preceding", m.Reference, _REFERENCE, many=True),
     Leaf(f"{_SETTLEMENT}/ram:ReceivableSpecifiedTradeAccountingAccount/ram:ID", "accounting_reference", TEXT),
 )
+_FURTHER: Final = re.compile(r"Bezug auch auf (.+?)(?: vom (\d\d\.\d\d\.\d{4}))?\.")
 _LINES: Final = (  # in Factur-X EXTENDED such a line only informs or groups others: it counts nowhere
     f"{_TRADE}/ram:IncludedSupplyChainTradeLineItem"
     "[ram:AssociatedDocumentLineDocument/ram:LineStatusReasonCode!=INFORMATION|GROUP]"
@@ -195,7 +199,7 @@ def read(source: InvoiceSource) -> m.Invoice:
     if reader.problems or document is None:
         raise InvoiceRefused(reader.problems)
     assert isinstance(document, m.Invoice)
-    return document
+    return _with_further_references(document)
 
 
 def write(document: m.Invoice) -> bytes:
@@ -205,7 +209,37 @@ def write(document: m.Invoice) -> bytes:
     root = etree.Element(f"{{{CII}}}CrossIndustryInvoice", nsmap=dict(NAMES))
     context = {"currency": document.currency, "tax_currency": document.tax_currency or "-"}
     complete = replace(
-        document, delivery=document.delivery or m.Delivery()
-    )  # the element must stand there, even empty
+        document,
+        delivery=document.delivery or m.Delivery(),  # the element must stand there, even empty
+        preceding=document.preceding[:1],
+        notes=(*document.notes, *map(_further_reference, document.preceding[1:])),
+    )
     XmlWriter(NAMES, context).record(root, complete, _DOCUMENT)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _further_reference(reference: m.Reference) -> m.Note:
+    """Return a reference as a remark: D16B has room for one earlier document (BG-3), EN 16931 for any number."""
+    day = f" vom {german.day(reference.date)}" if reference.date else ""
+    return m.Note(f"Bezug auch auf {reference.number}{day}.")
+
+
+def _with_further_references(document: m.Invoice) -> m.Invoice:
+    """Return a document with the references that it names in remarks of ours."""
+    notes, further = [], []
+    for note in document.notes:
+        match = None if note.code else _FURTHER.fullmatch(note.text)
+        day = _day(match[2]) if match else None
+        if match and bool(match[2]) == bool(day) and document.preceding:
+            further.append(m.Reference(match[1], day))
+        else:
+            notes.append(note)
+    return replace(document, notes=tuple(notes), preceding=(*document.preceding, *further))
+
+
+def _day(text: str | None) -> dt.date | None:
+    """Return a German day, None where it is none."""
+    try:
+        return dt.datetime.strptime(text or "", german.DAY_FORMAT).date()  # noqa: DTZ007 - a day has no time zone
+    except ValueError:
+        return None

@@ -295,3 +295,22 @@ def test_ubl_has_a_place_for_what_cii_keeps_elsewhere() -> None:
         ("OrderReference/ID", "NA"),
     ):
         assert found[path, number(text)] == 1, path
+
+
+def test_cii_names_further_earlier_documents_in_remarks(checker: Checker) -> None:
+    """D16B has room for one (BG-3 has any number): the schema of XRechnung refuses a second."""
+    document = read(SAMPLES / "01.01a-INVOICE_uncefact.xml")
+    references = tuple(
+        m.Reference(number, day)
+        for number, day in (("A 1", None), ("B.2", dt.date(2024, 5, 2)), ("C 3.", None))
+    )
+    several = dataclasses.replace(document, preceding=references)
+    content = cii.write(several)
+    assert b"<ram:Content>Bezug auch auf B.2 vom 02.05.2024.</ram:Content>" in content
+    assert content.count(b"InvoiceReferencedDocument>") == 2
+    assert checker.check(content).good
+    assert read(content) == several
+    odd = dataclasses.replace(
+        document, notes=(m.Note("Bezug auch auf X vom 99.99.2024."), m.Note("Bezug auch auf Y.", "AAI"))
+    )
+    assert read(cii.write(odd)) == odd

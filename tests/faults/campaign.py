@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults import every_call, hostile, laws, simulation, test_together
+from tests.faults import every_call, hostile, laws, mutants, simulation, test_together
 from tests.faults.harness import STRACE
 from tests.figures.books import compared, lived
 
@@ -70,6 +70,7 @@ ROWS: Mapping[str, Row] = {
     **{name: Row(_parts(law.part), law.parts) for name, law in laws.LAWS.items()},
     "prefixes": Row(hostile.prefixes),
     "hostile": Row(_parts(hostile.part), hostile.PARTS),
+    "mutants": Row(_parts(mutants.part), mutants.PARTS),
     "figures": Row(_parts(_figures), 2_000),
     "simulation": Row(_parts(simulation.part), 2_000),
 }
