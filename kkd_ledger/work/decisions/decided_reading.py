@@ -84,50 +84,51 @@ class DecidedReading:
     def _terms(
         self, numbers: set[int], *, proved: bool = False, is_known: bool = False
     ) -> DecidedTerms | None:
-        statement, to_day = self._statement, self.to_day
-        known_entries = tuple(sorted(numbers))
+        statement, known_entries = self._statement, tuple(sorted(numbers))
         if proved:
-            return DecidedTerms(
-                statement.from_day,
-                statement.to_day,
-                statement.opening_cents,
-                statement.closing_cents,
-                known_entries,
-            )
+            balances = statement.opening_cents, statement.closing_cents
+            return DecidedTerms(statement.from_day, statement.to_day, *balances, known_entries)
         lines = new_lines(statement, numbers)
         last, ends = self._chain.end
-        if not self._extends(last, ends):
-            differences = self._against(lines, last)
-            return (
-                DecidedTerms(min(statement.from_day, to_day), to_day, None, None, known_entries, differences)
-                if lines
-                else None
-            )
-        assert statement.closing_cents is not None
-        total = sum(line.amount_cents for line in lines)
-        opening = statement.closing_cents - total
-        if self._books is not None:
-            opening = self._books
-        elif ends and not is_known:
-            opening = min(ends)
-        hole, counts = (
-            None,
-            self._books is not None or not is_known,
-        )  # what is known tells nothing of a pooled account
+        if self._extends(last, ends):
+            return self._terms_behind(last, ends, lines, known_entries, is_known=is_known)
+        if not lines:
+            return None
+        first = min(statement.from_day, self.to_day)
+        return DecidedTerms(first, self.to_day, None, None, known_entries, self._against(lines, last))
+
+    def _terms_behind(
+        self,
+        last: dt.date | None,
+        ends: frozenset[int],
+        lines: Sequence[StatementLine],
+        known_entries: tuple[int, ...],
+        *,
+        is_known: bool,
+    ) -> DecidedTerms:
+        """Return how a statement is read that reaches beyond the chain: what its lines leave unexplained is a sum."""
+        statement, to_day = self._statement, self.to_day
+        closing_cents = statement.closing_cents
+        assert closing_cents is not None, "it extends the chain by its closing balance"
+        total_cents = sum(line.amount_cents for line in lines)
+        opening_cents = self._opening_cents(ends, closing_cents - total_cents, is_known=is_known)
+        hole: Hole | None = None
+        counts = self._books is not None or not is_known  # what is known tells nothing of a pooled account
         if counts and last and statement.opening_cents is not None and last < statement.from_day <= to_day:
-            if statement.opening_cents != opening:
-                hole = Hole(last + dt.timedelta(1), statement.opening_cents - opening)
-            opening = statement.opening_cents
-        rest = statement.closing_cents - opening - total
-        first = (
-            statement.from_day
-            if last is None
-            else min(to_day, max(statement.from_day, last + dt.timedelta(1)))
-        )
-        differences = ((to_day if last else first, rest),) if rest else ()
-        return DecidedTerms(
-            min(first, to_day), to_day, opening, statement.closing_cents, known_entries, differences, hole
-        )
+            if statement.opening_cents != opening_cents:
+                hole = Hole(last + dt.timedelta(1), statement.opening_cents - opening_cents)
+            opening_cents = statement.opening_cents
+        rest_cents = closing_cents - opening_cents - total_cents
+        first = statement.from_day if last is None else max(statement.from_day, last + dt.timedelta(1))
+        first = min(first, to_day)
+        differences = ((to_day if last else statement.from_day, rest_cents),) if rest_cents else ()
+        return DecidedTerms(first, to_day, opening_cents, closing_cents, known_entries, differences, hole)
+
+    def _opening_cents(self, ends: frozenset[int], reckoned_cents: int, *, is_known: bool) -> int:
+        """Return the balance from which a statement goes on: the books', the chain's, else what its lines reckon."""
+        if self._books is not None:
+            return self._books
+        return min(ends) if ends and not is_known else reckoned_cents
 
     def _against(
         self, lines: Sequence[StatementLine], last: dt.date | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kkd_ledger import german
@@ -68,22 +68,22 @@ def fills(work: Session, certificates: Certificates, fresh: Sequence[Fresh]) -> 
             continue
         sealed = work.chain.is_sealed(certificates.month_of(lines[0].key))
         untouched = len(lines) == 1 and not sealed and _is_untouched(lines[0], work.claims)
-        known_cents = sum(
-            line.cents
-            for line in certificates.lines.values()
-            if gap.from_day <= line.day <= gap.to_day
-            and not line.is_difference
-            and (statement := statements.get(line.statement))
-            and statement.kind != GAP
-            and _meet(statement, gap)
+        told_cents = _known_cents(gap, certificates, statements) + sum(
+            _cents_in(fresh, gap) or 0 for fresh in inside
         )
-        yield Fill(
-            gap,
-            lines[0],
-            tuple(inside),
-            known_cents + sum(_cents_in(fresh, gap) or 0 for fresh in inside),
-            untouched,
-        )
+        yield Fill(gap, lines[0], tuple(inside), told_cents, untouched)
+
+
+def _known_cents(
+    gap: CertifiedStatement, certificates: Certificates, statements: Mapping[str, CertifiedStatement]
+) -> int:
+    """Return the sum, in cents, of the lines that statements around a gap already tell of its days."""
+    around = {key for key, statement in statements.items() if statement.kind != GAP and _meet(statement, gap)}
+    return sum(
+        line.cents
+        for line in certificates.lines.values()
+        if line.statement in around and gap.from_day <= line.day <= gap.to_day and not line.is_difference
+    )
 
 
 def _is_untouched(line: CertifiedLine, claims: Claims) -> bool:
