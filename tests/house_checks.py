@@ -281,3 +281,17 @@ def old_words(module: ast.Module) -> Iterator[Finding]:
             yield getattr(node, "lineno", 1), f"{name!r}: say {OLD_WORDS[old[1]]}"
         elif name in ALONE:
             yield getattr(node, "lineno", 1), f"{name!r} does not say what of: {ALONE[name]}"
+
+
+DOC_LINE_MAX = 120
+
+
+def long_lines(text: str) -> Iterator[Finding]:
+    """Find prose that is wider than a window; tables, code and what cannot be broken may be."""
+    fenced = False
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        fenced ^= bare.startswith("```")
+        whole = bare.startswith(("|", "```", "[", "![", "<", "#")) or " " not in re.sub(r"`[^`]*`", "", bare)
+        if len(line) > DOC_LINE_MAX and not fenced and not whole:
+            yield number, f"{len(line)} characters; allowed: {DOC_LINE_MAX}"

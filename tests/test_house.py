@@ -23,6 +23,7 @@ from tests.house_checks import (
     floats,
     long_file,
     long_functions,
+    long_lines,
     module_state,
     named,
     names_of_the_case,
@@ -140,6 +141,23 @@ def test_one_concept_has_one_word() -> None:
     assert_clean(sources(), lambda text: old_words(ast.parse(text)))
     modules = [ast.parse(f"{path.stem} = 1") for path in sources() if path.stem.isidentifier()]
     assert [finding for module in modules for finding in old_words(module)] == []
+
+
+GROWING = {"decisions.md", "rules.md", "invoices.md"}  # merged line by line, generated, still to come
+GERMAN = {"handbuch.md", "vereinbarung.md", "how-to"}  # wrapped, but an office may write them as it likes
+
+
+def test_pages_are_no_wider_than_a_window() -> None:
+    pages = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
+    pages += [path for path in sorted((ROOT / "docs").rglob("*.md")) if not {*path.parts} & (GROWING | GERMAN)]
+    assert len(pages) > 15
+    assert_clean(pages, long_lines)
+
+
+def test_the_check_of_pages_can_fail() -> None:
+    wide = "word " * 25
+    assert list(long_lines(f"\n{wide}")) == [(2, "125 characters; allowed: 120")]
+    assert list(long_lines(f"| {wide} |\n```\n{wide}\n```\n")) == []
 
 
 def test_committed_files_name_no_registry_and_no_machine() -> None:
