@@ -149,7 +149,9 @@ GERMAN = {"handbuch.md", "vereinbarung.md", "how-to"}  # wrapped, but an office 
 
 def test_pages_are_no_wider_than_a_window() -> None:
     pages = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
-    pages += [path for path in sorted((ROOT / "docs").rglob("*.md")) if not {*path.parts} & (GROWING | GERMAN)]
+    pages += [
+        path for path in sorted((ROOT / "docs").rglob("*.md")) if not {*path.parts} & (GROWING | GERMAN)
+    ]
     assert len(pages) > 15
     assert_clean(pages, long_lines)
 
