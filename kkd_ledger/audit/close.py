@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kkd_ledger import german
 from kkd_ledger.audit import missing_statements as statements
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.audit.next_seal_link import NextSealLink, commit, said
+from kkd_ledger.audit.remarks import FindingKey, Remarks, as_sealed, key_of, remarked_findings
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.seals import seal_chain as seals
@@ -41,9 +42,8 @@ from kkd_ledger.rules.engine.check import LEDGER, gravest_first, of_seals
 from kkd_ledger.rules.engine.rule import Context, Finding, Level
 
 NEVER_ALLOWED: Final = (sealed.WAITING, of_basis.CHANGED)
-Remarks = Mapping[str, str]
-_Key = tuple[str, str, int, str]
 _NONE: Final[Remarks] = {}
+_CONFIRMS: Final = f'"{v.Deed.CONFIRMS}"'.encode()
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class _Proof:
     top: TopFile
     chain: SealChain
     findings: tuple[Finding, ...]
-    state: bytes
-    standing: bytes
+    state: checkpoint.State
+    rests: bool
     files: Mapping[str, bytes]
     basis: Mapping[str, bytes]
 
@@ -85,56 +85,100 @@ def close(
     a changed basis take none: `kkd decide` and `kkd confirm` settle them. Raise UsageError where another month comes
     first or the month is not over, and what the reader and the writer raise.
     """
+    (closing,) = close_months(book, [month], by=by, today=today, remarks=remarks, dry_run=dry_run)
+    return closing
+
+
+def close_months(
+    book: Book,
+    months: Sequence[BookingMonth],
+    *,
+    by: str,
+    today: dt.date,
+    remarks: Remarks = _NONE,
+    dry_run: bool = False,
+) -> tuple[Closing, ...]:
+    """Seal months in this order as `close` does, until one is hindered; each month's text is read only once.
+
+    A dry run tells of the first month only, because the others build on it.
+    """
     by = said(by, "wer abschließt")
     refuse_unknown(book.settings, [by], today)
     with journal.writing(book.root) as writer:
-        proof = reader.consistently(book, lambda texts: _prove(book, texts, month, today))
-        if isinstance(proof, Closing):
-            return proof
-        remarked = _remarks(proof, remarks)
-        hindrances = tuple(_hindrances(book, proof, remarked))
-        if hindrances:
-            return Closing(month, None, hindrances)
-        said_by = {"von": by, "am": today.isoformat()}
-        step = NextSealLink(
-            proof.chain,
-            _sealed_first(proof.top, proof.chain, month),
-            month,
-            SealLinkKind.SEAL,
-            _seal(book, month, proof, remarked) | said_by,
-            (Doer(v.Deed.CLOSES, by, today),),
-            basis.kept_files(proof.basis),
-        )
-        link = commit(book, writer, step, dry_run=dry_run)
-    if not dry_run:
-        states.keep(book, SealChain((*proof.chain.links, link)), link, proof.state)
-    used = frozenset(finding.kind.code for finding in proof.findings) & remarks.keys()
-    return Closing(month, link, (), frozenset(used))
+        return tuple(Closer(book, writer, by, today, remarks).close(months, dry_run=dry_run))
 
 
 def close_year(
     book: Book, year: int, *, by: str, today: dt.date, remarks: Remarks = _NONE, dry_run: bool = False
 ) -> tuple[Closing, ...]:
-    """Seal every open month of a year, the thirteenth too where there is one, until one is hindered.
-
-    A dry run tells of the first open month only, because the others build on it.
-    """
+    """Seal every open month of a year, the thirteenth too where there is one, as `close_months` does."""
     with journal.writing(book.root):  # finishes what a dead process left, also where nothing else is to do
         top, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
     months = sorted(month for month in top.months if month.year == year)
     if not months:
         raise UsageError(f"{year}: das Buch hat keinen Monat dieses Jahres.")
-    done: list[Closing] = []
-    for month in months:
-        if month not in chain.seals:
-            done.append(close(book, month, by=by, today=today, remarks=remarks, dry_run=dry_run))
-            if dry_run or done[-1].hindrances:
-                break
-    return tuple(done)
+    still_open = [month for month in months if month not in chain.seals]
+    return close_months(book, still_open, by=by, today=today, remarks=remarks, dry_run=dry_run)
 
 
-def _prove(book: Book, texts: BookTexts, month: BookingMonth, today: dt.date) -> _Proof | Closing:
-    """Read what the seal needs; a chain that is broken hinders every further link."""
+@dataclass
+class Closer:
+    """Seals one month after the other under the writer's lock.
+
+    What is known after the months sealed so far is kept in `state`: it was read from their text here, and the chain
+    proves at the next month that they still hold it.
+    """
+
+    book: Book
+    writer: journal.Writer
+    by: str
+    today: dt.date
+    remarks: Remarks
+    state: checkpoint.State | None = None
+
+    def close(self, months: Iterable[BookingMonth], *, dry_run: bool) -> Iterator[Closing]:
+        """Yield what became of closing each month, up to the first that is hindered, in a dry run of the first."""
+        for month in months:
+            closing = self._close(month, dry_run=dry_run)
+            yield closing
+            if dry_run or closing.hindrances:
+                return
+
+    def _close(self, month: BookingMonth, *, dry_run: bool) -> Closing:
+        proof = reader.consistently(
+            self.book, lambda texts: _prove(self.book, texts, month, self.today, self.state)
+        )
+        if isinstance(proof, Closing):
+            return proof
+        remarked = remarked_findings(proof.findings, proof.chain, self.remarks)
+        hindrances = tuple(_hindrances(self.book, proof, remarked))
+        if hindrances:
+            return Closing(month, None, hindrances)
+        said_by = {"von": self.by, "am": self.today.isoformat()}
+        step = NextSealLink(
+            proof.chain,
+            _sealed_first(proof.top, proof.chain, month),
+            month,
+            SealLinkKind.SEAL,
+            _seal(self.book, month, proof, remarked) | said_by,
+            (Doer(v.Deed.CLOSES, self.by, self.today),),
+            basis.kept_files(proof.basis),
+        )
+        link = commit(self.book, self.writer, step, dry_run=dry_run)
+        if not dry_run:
+            states.keep(self.book, SealChain((*proof.chain.links, link)), link, proof.state.text)
+            self.state = proof.state if proof.rests else None
+        used = frozenset(finding.kind.code for finding in proof.findings) & self.remarks.keys()
+        return Closing(month, link, (), frozenset(used))
+
+
+def _prove(
+    book: Book, texts: BookTexts, month: BookingMonth, today: dt.date, state_before: checkpoint.State | None
+) -> _Proof | Closing:
+    """Read what the seal needs; a chain that is broken hinders every further link.
+
+    `state_before` is what this process knows after the months that are sealed already, None where it has read none.
+    """
     top, chain = reader.outline(book, texts)
     if chain.breaks:
         return Closing(month, None, tuple(sealed.findings(chain)))
@@ -142,12 +186,13 @@ def _prove(book: Book, texts: BookTexts, month: BookingMonth, today: dt.date) ->
         return Closing(month)
     _refuse_turn(top.months, chain, month, today)
     try:
-        progress = checkpoint.after(book, texts, chain, (*chain.months, month), states=False)
-        state, standing = progress.to_text(), progress.standing()
+        progress = checkpoint.after(book, texts, chain, (*chain.months, month), state_before, states=False)
+        after = (*chain.months, month)
+        state, rests = progress.reached(after), progress.rests(after)
         progress.take([reader.head_of(top)])
         current = _current_findings(progress, today)
         if any(finding.kind.level != Level.NOTE for finding in current):
-            current = _left_in_order(book, texts, (top, chain, month), today, current)
+            current = _left_in_order(book, texts, _At(top, chain, month, state_before), today, current)
     except NotCanonical as error:
         allowed = "die kanonische Form; nur kkd schreibt in die Bücher"
         raise BookRefused(
@@ -161,14 +206,16 @@ def _prove(book: Book, texts: BookTexts, month: BookingMonth, today: dt.date) ->
     wrong_acts = acts.of_texts(book, texts, (*chain.months, month))
     of_files = (*_waiting(files), *statements.missing(book, month), *compared(book, month=month))
     findings = (*findings, *wrong_acts, *of_files)
-    return _Proof(top, chain, findings, state, standing, files, basis.contents(book))
+    return _Proof(top, chain, findings, state, rests, files, basis.contents(book))
 
 
 def _later(texts: BookTexts, months: Sequence[BookingMonth]) -> list[Dated]:
-    """Return what stands in later months: there two persons may have confirmed what the book stands on.
+    """Return what stands in later months, where two persons may have confirmed there what the book stands on.
 
     What is wrong there hinders later.
     """
+    if not any(_CONFIRMS in (texts.find(f"{month.stem}{journal.LEDGER}") or b"") for month in months):
+        return []
     records: list[Dated] = []
     for month in months:
         with suppress(NotCanonical, BookRefused):
@@ -188,23 +235,29 @@ def _sealed_first(top: TopFile, chain: SealChain, month: BookingMonth) -> tuple[
     return (*order, *(later for later in top.months if later not in order))
 
 
+class _At(NamedTuple):
+    """Where a close stands: the top file, the chain, the month to be sealed, what is known after those before it."""
+
+    top: TopFile
+    chain: SealChain
+    month: BookingMonth
+    state: checkpoint.State | None
+
+
 def _left_in_order(
-    book: Book,
-    texts: BookTexts,
-    at: tuple[TopFile, SealChain, BookingMonth],
-    today: dt.date,
-    findings: Sequence[Finding],
+    book: Book, texts: BookTexts, at: _At, today: dt.date, findings: Sequence[Finding]
 ) -> list[Finding]:
     """Return the findings that still stand in the whole book, its months in the order that the seal gives them.
 
     A seal puts its month before a thirteenth one that is still open. Raise UsageError where entries of the month build
     on what is booked there: after the seal they would be wrong for good.
     """
-    top, chain, month = at
+    top, chain, month, state = at
     order = _sealed_first(top, chain, month)
 
     def standing(months: Sequence[BookingMonth], of: Sequence[Finding]) -> list[Finding]:
-        whole = checkpoint.after(book, texts, chain, months, states=False).take([reader.head_of(top)])
+        whole = checkpoint.after(book, texts, chain, months, state, states=False)
+        whole.take([reader.head_of(top)])
         return _standing(of, _current_findings(whole, today))
 
     left = standing(order, findings)
@@ -256,32 +309,23 @@ def _refuse_turn(
 # ------------------------------------------------------------------------------------------------------ the gate
 
 
-def _key(finding: Finding) -> _Key:
-    return (finding.kind.code, *finding.place, finding.sentence)
-
-
-def _remarks(proof: _Proof, remarks: Remarks) -> dict[_Key, str]:
-    """Return what a person says about each objection: now, or at an earlier close."""
-    earlier = {key: text for link in proof.chain.links for key, text in link.remarks().items()}
-    remarked = {key: remarks.get(key[0]) or earlier.get(key, "") for key in map(_key, proof.findings)}
-    return {key: said(text, f"eine Bemerkung zu {key[0]}") for key, text in remarked.items() if text}
-
-
-def _hindrances(book: Book, proof: _Proof, remarked: Mapping[_Key, str]) -> Iterator[Finding]:
+def _hindrances(book: Book, proof: _Proof, remarked: Mapping[FindingKey, str]) -> Iterator[Finding]:
     allowed = book.settings.policy.close_with_open
     for finding in proof.findings:
         match finding.kind.level:
             case Level.ERROR:
                 yield finding
-            case Level.OBJECTION if _key(finding) not in remarked:
+            case Level.OBJECTION if key_of(finding) not in remarked:
                 yield finding
             case Level.OPEN if finding.kind in NEVER_ALLOWED:
                 yield finding
-            case Level.OPEN if finding.kind.code not in allowed and _key(finding) not in remarked:
+            case Level.OPEN if finding.kind.code not in allowed and key_of(finding) not in remarked:
                 yield finding
 
 
-def _seal(book: Book, month: BookingMonth, proof: _Proof, remarked: Mapping[_Key, str]) -> dict[str, Any]:
+def _seal(
+    book: Book, month: BookingMonth, proof: _Proof, remarked: Mapping[FindingKey, str]
+) -> dict[str, Any]:
     """Return what the seal says about the month."""
     return {
         "vereinbarung": book.agreement.id,
@@ -289,17 +333,6 @@ def _seal(book: Book, month: BookingMonth, proof: _Proof, remarked: Mapping[_Key
         "eintraege": seals.marks(proof.files[f"{month.stem}{MONTH_ENDINGS[0]}"]),
         "grundlagen": basis.hashes_of(proof.basis),
         "regelwerk": checkpoint.rules_version(),
-        "stand": hash_of(proof.standing),
-        "feststellungen": [
-            {
-                "code": finding.kind.code,
-                "stufe": str(finding.kind.level),
-                "datei": finding.place.file,
-                "zeile": finding.place.line,
-                "text": finding.sentence,
-                "bemerkung": remarked.get(_key(finding), ""),
-            }
-            for finding in proof.findings
-            if finding.kind.level != Level.NOTE
-        ],
+        "stand": hash_of(proof.state.standing),
+        "feststellungen": as_sealed(proof.findings, remarked),
     }

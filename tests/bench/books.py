@@ -5,17 +5,21 @@ functions and the same writer that commands use, so that a book stands under eve
 """
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from kkd_ledger.audit.close import Closer
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Authorisation, share_entry
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.store import journal
 from kkd_ledger.periods import BookingMonth, YearState
+from kkd_ledger.rules.engine.checkpoint import known_book
 from kkd_ledger.work.books.books import Declared, add_state, open_month
 from kkd_ledger.work.claims.post import due_corrections
-from kkd_ledger.work.session import Session, session
+from kkd_ledger.work.session import Session
 from tests.bench.bank_months import Line, book_month, instalments
 from tests.bench.sizes import shelved
 
@@ -126,25 +130,50 @@ from = 2000-01-01
 
 
 def make_book(
-    folder: Path, transactions: int, years: int = 10, postings: int | None = None, parties: int | None = None
+    folder: Path,
+    transactions: int,
+    years: int = 10,
+    postings: int | None = None,
+    parties: int | None = None,
+    *,
+    sealed: bool = False,
 ) -> Path:
     """Write an operator's book with so many transactions (and about so many postings) and return its folder.
 
-    Each month has the bank's file of its payments in archive/ and its certificate.
+    Each month has the bank's file of its payments in archive/ and its certificate. With `sealed` a person closes all
+    months but the newest, each year's when the year is over.
     """
     parties = parties or max(3, min(400, transactions // 250))
     width = (postings or transactions * POSTINGS_PER_TRANSACTION) / transactions - 1
-    name = f"{transactions}-{years}-{parties}-{width:.3f}"
-    shelved(folder, name, lambda place: _write(place, transactions, years, width, parties))
+    name = f"{transactions}-{years}-{parties}-{width:.3f}{'-sealed' if sealed else ''}"
+    shelved(folder, name, lambda place: _write(place, transactions, years, width, parties, sealed=sealed))
     return folder / PARTY
 
 
-def _write(folder: Path, transactions: int, years: int, width: float, parties: int) -> None:
+def _write(folder: Path, transactions: int, years: int, width: float, parties: int, *, sealed: bool) -> None:
     book = founded(folder, parties)
     cents = 0
-    for place in range(years):
-        count = transactions * (place + 1) // years - transactions * place // years - parties
-        cents = _year(book, FIRST_YEAR + place, _lines(FIRST_YEAR + place, count, width), cents)
+    with journal.writing(book.root) as writer:
+        closer = Closer(book, writer, PERSON, dt.date(FIRST_YEAR, 12, 31), {})
+        for place in range(years):
+            count = transactions * (place + 1) // years - transactions * place // years - parties
+            year = FIRST_YEAR + place
+            work = Session(book, writer, known_book(book), dt.date(year, 12, 31))
+            cents = _year(work, year, _lines(year, count, width), cents)
+            if sealed:
+                closer.today = dt.date(year + 1, 1, 31)
+                close_months(closer, [*months_of(year)][: 11 if place == years - 1 else 12])
+
+
+def close_months(closer: Closer, months: Iterable[BookingMonth]) -> None:
+    """Let a person close months in which nothing hinders."""
+    for closing in closer.close(months, dry_run=False):
+        assert closing.seal, closing.hindrances
+
+
+def months_of(year: int) -> Iterator[BookingMonth]:
+    """Yield the twelve months of a year."""
+    return (BookingMonth(year, number) for number in range(1, 13))
 
 
 def founded(folder: Path, parties: int) -> Book:
@@ -165,16 +194,15 @@ def founded(folder: Path, parties: int) -> Book:
     return book
 
 
-def _year(book: Book, year: int, lines: list[Line], cents: int) -> int:
+def _year(work: Session, year: int, lines: list[Line], cents: int) -> int:
     """Book a year in one batch: its shares, and a statement a month; return what the account holds then."""
-    with session(book, today=dt.date(year, 12, 31)) as work:
-        items = demand(work, year)
-        parts = iter(instalments(items, sum(line.parts for line in lines)))
-        for month in (BookingMonth(year, number) for number in range(1, 13)):
-            work.open_month(month)
-            own = [line for line in lines if BookingMonth.of(line.day) == month]
-            cents = book_month(work, month, [(line, tuple(islice(parts, line.parts))) for line in own], cents)
-        work.commit()
+    items = demand(work, year)
+    parts = iter(instalments(items, sum(line.parts for line in lines)))
+    for month in months_of(year):
+        work.open_month(month)
+        own = [line for line in lines if BookingMonth.of(line.day) == month]
+        cents = book_month(work, month, [(line, tuple(islice(parts, line.parts))) for line in own], cents)
+    work.commit()
     return cents
 
 

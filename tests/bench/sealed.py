@@ -8,24 +8,12 @@ from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.books.books import appropriate
-from tests.bench.books import FIRST_YEAR, PARTY, PERSON, make_book
-from tests.bench.sizes import shelved
+from tests.bench.books import FIRST_YEAR, PERSON, make_book
 
 
 def sealed_book(folder: Path, transactions: int, years: int = 10, parties: int | None = None) -> Book:
     """Write a book of whole years; a person has closed all of its months but the newest."""
-    name = f"sealed-{transactions}-{years}-{parties}"
-    shelved(folder, name, lambda place: seal(make_book(place, transactions, years, parties=parties)))
-    return load_book(folder / PARTY)
-
-
-def seal(folder: Path) -> None:
-    """Close all months of a book but the newest."""
-    book = load_book(folder)
-    years = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
-    months = [BookingMonth(year, number) for year in years for number in range(1, 13)]
-    for month in months[:-1]:
-        shut(book, month, years[-1] + 1)
+    return load_book(make_book(folder, transactions, years, parties=parties, sealed=True))
 
 
 def shut(book: Book, month: BookingMonth, year: int) -> None:

@@ -21,7 +21,7 @@ from kkd_ledger.book.text import reader
 from kkd_ledger.book.text.bookkeeping import Bookkeeping, Disorder
 from kkd_ledger.book.text.canonical import NotCanonical
 from kkd_ledger.book.text.reader import BookReading, BookTexts
-from kkd_ledger.book.text.records import Complaint, Dated, Record
+from kkd_ledger.book.text.records import Complaint, Dated, Record, TextFlaw, Top
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine import states as kept
@@ -39,6 +39,21 @@ class State(NamedTuple):
     books: bytes
     rules: bytes
     overview: bytes
+
+    @classmethod
+    def of(cls, months: tuple[BookingMonth, ...], text: bytes) -> Self:
+        """Return the state after months, of its `text`."""
+        return cls(months, *text.split(b"\n", 2))
+
+    @property
+    def standing(self) -> bytes:
+        """What bookkeeping and rules know, as two lines of canonical JSON: a seal names their hash."""
+        return b"%b\n%b\n" % (self.books, self.rules)
+
+    @property
+    def text(self) -> bytes:
+        """The whole state as lines of canonical JSON."""
+        return self.standing + self.overview
 
 
 class Progress:
@@ -86,13 +101,15 @@ class Progress:
         start = Overview.from_json(book, self.state.overview) if self.state else Overview.start(book)
         return start.take(self.recent)
 
-    def standing(self) -> bytes:
-        """Return what bookkeeping and rules know, as two lines of canonical JSON: a seal names their hash."""
-        return f"{self.books.to_json()}\n{self.fold.to_json()}\n".encode()
+    def rests(self, months: tuple[BookingMonth, ...]) -> bool:
+        """Tell whether nothing that was taken, which are these months, lies after them."""
+        border = _border(months)
+        return all(record.date <= border for record in self.recent if not isinstance(record, Top | TextFlaw))
 
-    def to_text(self) -> bytes:
-        """Return the whole state as lines of canonical JSON: after those of `standing` the overview's."""
-        return self.standing() + self.overview.to_json() + b"\n"
+    def reached(self, months: tuple[BookingMonth, ...]) -> State:
+        """Return the state after what was taken so far, which are these months."""
+        books, rules = self.books.to_json().encode(), self.fold.to_json().encode()
+        return State(months, books, rules, self.overview.to_json() + b"\n")
 
 
 class KnownBook(NamedTuple):
@@ -153,7 +170,8 @@ def _resumed(book: Book, texts: BookTexts, before: KnownBook | None, *, states: 
     if chain.breaks or not chain.months:
         return None
     try:
-        progress = after(book, texts, chain, top.months, before, states=states).take([reader.head_of(top)])
+        state = before.progress.state if before else None
+        progress = after(book, texts, chain, top.months, state, states=states).take([reader.head_of(top)])
     except NotCanonical:
         return None
     refuse_lost(book, progress.books.balances, progress.books.unplaced)
@@ -165,23 +183,23 @@ def after(
     texts: BookTexts,
     chain: SealChain,
     months: Sequence[BookingMonth],
-    before: KnownBook | None = None,
+    state: State | None = None,
     *,
     states: bool = True,
 ) -> Progress:
     """Return what is known after months, the sealed ones first, without the top file; without `states` from the text.
 
-    Raise NotCanonical where a month's text is not canonical, BookRefused for what may not be read at all.
+    `state` is what this process has read from the text of the sealed months before, None where it has not. Raise
+    NotCanonical where a month's text is not canonical, BookRefused for what may not be read at all.
     """
     context = Context(book)
     sealed = tuple(months[: _resting(months, len(chain.months))])
     tail = _records(texts, months[len(sealed) :])
     border = _border(sealed)
-    if states and sealed and all(record.date > border for record in tail):
-        state = before.progress.state if before else None
+    if sealed and all(record.date > border for record in tail):
         if state and state.months == sealed:
             return Progress(context, state).take(tail)
-        if progress := _at_seal(context, texts, chain, sealed):
+        if states and (progress := _at_seal(context, texts, chain, sealed)):
             return progress.take(tail)
     return Progress(context).take([*_records(texts, sealed), *tail])
 
@@ -251,12 +269,12 @@ def _at_seal(
     """Return what was known when the last of these months was sealed; None where its entries overlap later months."""
     seal = chain.seals[months[-1]]
     if text := kept.load(context.book, chain, seal):
-        return Progress(context, State(months, *text.split(b"\n", 2)))
+        return Progress(context, State.of(months, text))
     records, border = _records(texts, months), _border(months)
     if any(record.date > border for record in records):
         return None
     progress = Progress(context).take(records)
-    kept.keep(context.book, chain, seal, progress.to_text())
+    kept.keep(context.book, chain, seal, progress.reached(months).text)
     return progress
 
 
