@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from kkd_ledger.audit.links import said
-from kkd_ledger.book.seals.chain import SealChain
+from kkd_ledger.audit.next_seal_link import said
+from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.rules.engine.rule import Finding, Level
 
 Remarks: TypeAlias = Mapping[str, str]
@@ -22,7 +22,10 @@ def key_of(finding: Finding) -> FindingKey:
 def remarked_findings(
     findings: Sequence[Finding], chain: SealChain, remarks: Remarks
 ) -> dict[FindingKey, str]:
-    """Return what a person says about each finding: now, or at an earlier close; raise UsageError for too long a text."""
+    """Return what a person says about each finding: now, or at an earlier close.
+
+    Raise UsageError for a text that is too long.
+    """
     earlier = {key: text for link in chain.links for key, text in link.remarks().items()}
     remarked = {key: remarks.get(key[0]) or earlier.get(key, "") for key in map(key_of, findings)}
     return {key: said(text, f"eine Bemerkung zu {key[0]}") for key, text in remarked.items() if text}

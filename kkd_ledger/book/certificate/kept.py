@@ -15,6 +15,8 @@ from kkd_ledger.book.certificate.certified import (
     CertifiedNotification,
     CertifiedStatement,
     Decision,
+    Fate,
+    Verdict,
     decided_line,
 )
 from kkd_ledger.book.certificate.form import head_of, read
@@ -82,14 +84,19 @@ class Certificates:
         return certificate
 
     @cached_property
-    def _all(self) -> Mapping[str, Certificate]:
-        """The certificates read, by month."""
+    def _heads(self) -> Mapping[str, Certificate]:
+        """The certificates wanted, by month, without their lines."""
         certificates: dict[str, Certificate] = {}
         for month in reversed(self._months):
             if month < self._first and self._last_before(certificates) > month:
                 break
-            certificates[month] = self._read(month)
+            certificates[month] = self.head(BookingMonth.parse(month))
         return dict(sorted(certificates.items()))
+
+    @cached_property
+    def _all(self) -> Mapping[str, Certificate]:
+        """The certificates wanted, by month, with their lines."""
+        return {month: self._read(month) for month in self._heads}
 
     def _last_before(self, certificates: Mapping[str, Certificate]) -> str:
         """Return the month in which the last known statement before the first one wanted ends."""
@@ -111,11 +118,19 @@ class Certificates:
         return lines
 
     @cached_property
+    def waiting(self) -> tuple[CertifiedLine, ...]:
+        """The lines about which a person is to decide; the lines are read only where the heads tell of such."""
+        counted = any(statement.fates[Fate.WAITS] for statement in self.statements)
+        if not (counted or any(decision.verdict == Verdict.OPEN for decision in self.decisions.values())):
+            return ()
+        return tuple(line for line in self.lines.values() if line.fate == Fate.WAITS)
+
+    @cached_property
     def decisions(self) -> dict[str, Decision]:
         """The last decision about each subject."""
         return {
             decision.subject: decision
-            for certificate in self._all.values()
+            for certificate in self._heads.values()
             for decision in certificate.decisions
         }
 
@@ -129,7 +144,9 @@ class Certificates:
     @cached_property
     def statements(self) -> tuple[CertifiedStatement, ...]:
         """Every statement that was taken, by its days."""
-        statements = [statement for certificate in self._all.values() for statement in certificate.statements]
+        statements = [
+            statement for certificate in self._heads.values() for statement in certificate.statements
+        ]
         return tuple(
             sorted(
                 statements, key=lambda statement: (statement.to_day, statement.from_day, statement.account)
@@ -140,7 +157,7 @@ class Certificates:
     def notifications(self) -> tuple[CertifiedNotification, ...]:
         """Every camt.054 that was taken: it enriches a statement's batches and books nothing."""
         return tuple(
-            notification for certificate in self._all.values() for notification in certificate.notifications
+            notification for certificate in self._heads.values() for notification in certificate.notifications
         )
 
     @cached_property

@@ -16,6 +16,7 @@ from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
 from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.budgets import BudgetYear
+from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.book.state.share_standings import Standings
 from kkd_ledger.book.text.reader import consistently, outline
@@ -146,6 +147,7 @@ def run_month(
     outcome = imported.outcome
     undone = dry_run or aside or gaps
     overview = outcome.known_book.progress.overview
+    claims = overview.claims
     return Month(
         book,
         month,
@@ -157,19 +159,25 @@ def run_month(
         outcome.findings,
         overview.standings,
         overview.budget,
-        tuple(overview.claims.suspense.values()),
+        tuple(claims.suspense.values()),
         moved(book, outcome.known_book.progress.recent, {line.key for line in imported.lines}),
         () if undone else ready(book, outcome, today),
         dry_run,
         work.writer.finished,
         left_behind(book, today, [rejected.aside for rejected in aside]),
-        proposals(book, overview.claims, _lines_since(book, imported, month)),
+        proposals(book, claims, _proposed_lines(book, imported, month, claims)),
     )
 
 
-def _lines_since(book: Book, imported: Imported, month: BookingMonth) -> dict[str, CertifiedLine]:
-    """Return the certified lines of the last year, with those of a run that may be a dry one."""
-    recent = Certificates(book.root, month.minus(_PROPOSED_MONTHS).first_day).lines
+def _proposed_lines(
+    book: Book, imported: Imported, month: BookingMonth, claims: Claims
+) -> dict[str, CertifiedLine]:
+    """Return the certified lines that money without a place may be among: the last year's, where there is such money.
+
+    Those of a run that may be a dry one are among them.
+    """
+    certificates = Certificates(book.root, month.minus(_PROPOSED_MONTHS).first_day)
+    recent = certificates.lines if claims.suspense or certificates.waiting else {}
     return {**recent, **{line.key: line for line in imported.lines}}
 
 

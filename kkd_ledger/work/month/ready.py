@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kkd_ledger.book.certificate import Certificates, Fate
+from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.rules.engine.rule import needs_action
@@ -32,9 +32,7 @@ def ready(book: Book, outcome: Outcome, today: dt.date) -> tuple[BookingMonth, .
         if not (statement.page and statement.page.more)
     ]
     reached = min(today, max(ends, default=dt.date.min))
-    waiting = min(
-        (line.day for line in certificates.lines.values() if line.fate == Fate.WAITS), default=dt.date.max
-    )
+    waiting = min((line.day for line in certificates.waiting), default=dt.date.max)
     closable = []
     for month in months:
         if month.last_day > reached or waiting <= month.last_day:

@@ -10,6 +10,7 @@ from typing import Final
 from kkd_ledger.bank.continuity.waiting import StatementWaits
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate import ENDING, Certificates, WaitingStatement, read, write
+from kkd_ledger.book.certificate.form import head_of
 from kkd_ledger.book.seals.seal_chain import hash_of
 from kkd_ledger.errors import EntryRefused
 from kkd_ledger.periods import CLOSING_MONTH
@@ -38,9 +39,9 @@ def certify_waiting(work: Session, refused: Sequence[Refused], later: Iterable[P
     for month in months:
         now, file = waiting if month == max(months) else (), f"{month.stem}{ENDING}"
         planned = work.planned(file)
-        head = read(planned, file) if planned else certificates.head(month)
+        head = read(head_of(planned) or planned, file) if planned else certificates.head(month)
         if head.waiting != now:
-            whole = head if planned else certificates.month(month)
+            whole = read(planned, file) if planned else certificates.month(month)
             work.put(file, write(whole.with_waiting(now)))
 
 
