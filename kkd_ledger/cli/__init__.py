@@ -65,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """Run the command of this process, then end it at once."""
+    process.load_no_plugins()
     output, _ = prepare()
     try:
         status = main()
