@@ -79,9 +79,13 @@ def of_texts(book: Book, texts: BookTexts, months: Iterable[BookingMonth], count
     """
     findings: list[Finding] = []
     files = [f"{month.stem}.beancount" for month in months]
-    texts_of = {file: (texts.find(file) or b"").decode("utf-8", "replace") for file in files}
-    before = count > sum(text.count(acts.IS_ACT) for text in texts_of.values())
-    for file, text in texts_of.items():
+
+    def text_of(file: str) -> str:
+        return (texts.find(file) or b"").decode("utf-8", "replace")
+
+    before = bool(count) and count > sum(text_of(file).count(acts.IS_ACT) for file in files)
+    for file in files:  # one month in memory at a time
+        text = text_of(file)
         misfits = acted.misfits(text, file, book.party, since_acts=before)
         findings += (
             Finding(LACKING if misfit.lacks_act else OTHER, misfit.place, misfit.text) for misfit in misfits
