@@ -13,12 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.audit.compared import CERTIFIED, PAPER, compared, whole_book
+from kkd_ledger.audit.compared import CERTIFIED, PAPER, answered, compared, whole_book
 from kkd_ledger.audit.compared.agreeing import Agreeing
 from kkd_ledger.audit.compared.entries import BankEntry
 from kkd_ledger.book.certificate import Certificate
 from kkd_ledger.book.config import load_book
+from kkd_ledger.book.seals.prehashed import PrehashedFiles
+from kkd_ledger.book.text.reader import BookTexts
+from kkd_ledger.book.text.records import Place
 from kkd_ledger.errors import BookRefused
+from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
 from tests.bench.books import make_book
 
@@ -239,3 +243,23 @@ def test_of_a_book_that_agrees_nothing_is_kept(built: Path, monkeypatch: pytest.
     monkeypatch.setattr(whole_book, "Agreeing", Counted)
     assert compared(load_book(built / "amt"), full=True) == ()
     assert kept == [0] * 24
+
+
+def test_named_records_are_found_with_their_lines(tmp_path: Path) -> None:
+    named = '2024-01-31 custom "niederschrift" "zahlungen/1.xml" "' + 64 * "a" + '"'
+    lines = [
+        named,
+        "",
+        f"  {named}",
+        f"{named} ",
+        "ü",
+        named.replace("1.xml", "2.xml"),
+        f'2024-01-31 note A "{named}"',
+    ]
+    (tmp_path / "2024").mkdir()
+    (tmp_path / "2024" / "2024-01.beancount").write_bytes("\n".join(lines).encode())
+    texts = BookTexts(tmp_path, {}, {}, PrehashedFiles())
+    assert answered.named_in(texts, [BookingMonth(2024, 1), BookingMonth(2024, 2)]) == {
+        "zahlungen/1.xml": [(64 * "a", Place("2024/2024-01.beancount", 1))],
+        "zahlungen/2.xml": [(64 * "a", Place("2024/2024-01.beancount", 6))],
+    }

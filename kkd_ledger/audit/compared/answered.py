@@ -19,9 +19,9 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
 
 RUNS: Final = "zahlungen"
-_MARK: Final = f'custom "{v.CustomType.RECORD}" '.encode()
+_MARK: Final = f' custom "{v.CustomType.RECORD}" '.encode()
 _NAMED: Final = re.compile(
-    rf'^\d{{4}}-\d\d-\d\d custom "{v.CustomType.RECORD}" "([^"\\]*)" "([0-9a-f]{{64}})"$'
+    rf'\d{{4}}-\d\d-\d\d custom "{v.CustomType.RECORD}" "([^"\\]*)" "([0-9a-f]{{64}})"', re.ASCII
 )
 
 Named = Mapping[str, list[tuple[str, Place]]]
@@ -41,12 +41,22 @@ def named_in(texts: BookTexts, months: Iterable[BookingMonth]) -> Named:
     named: dict[str, list[tuple[str, Place]]] = {}
     for month in months:
         file = f"{month.stem}.beancount"
-        content = texts.find(file) or b""
-        if _MARK in content:
-            for line, text in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
-                if match := _NAMED.match(text):
-                    named.setdefault(match[1], []).append((match[2], Place(file, line)))
+        for line, text in _marked_lines(texts.find(file) or b""):
+            if match := _NAMED.fullmatch(text):
+                named.setdefault(match[1], []).append((match[2], Place(file, line)))
     return named
+
+
+def _marked_lines(content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the lines that may name a record, with their numbers: they are few among very many."""
+    at, line, start = content.find(_MARK), 1, 0
+    while at >= 0:
+        first = content.rfind(b"\n", 0, at) + 1
+        last = content.find(b"\n", at)
+        last = len(content) if last < 0 else last
+        line += content.count(b"\n", start, first)
+        yield line, content[first:last].decode("utf-8", "replace")
+        start, at = first, content.find(_MARK, last)
 
 
 def changed_runs(book: Book, texts: BookTexts, named: Named) -> Iterator[Finding]:
