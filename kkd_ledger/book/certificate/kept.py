@@ -84,7 +84,7 @@ class Certificates:
         return certificate
 
     @cached_property
-    def _heads(self) -> Mapping[str, Certificate]:
+    def _wanted(self) -> Mapping[str, Certificate]:
         """The certificates wanted, by month, without their lines."""
         certificates: dict[str, Certificate] = {}
         for month in reversed(self._months):
@@ -96,7 +96,7 @@ class Certificates:
     @cached_property
     def _all(self) -> Mapping[str, Certificate]:
         """The certificates wanted, by month, with their lines."""
-        return {month: self._read(month) for month in self._heads}
+        return {month: self._read(month) for month in self._wanted}
 
     def _last_before(self, certificates: Mapping[str, Certificate]) -> str:
         """Return the month in which the last known statement before the first one wanted ends."""
@@ -130,7 +130,7 @@ class Certificates:
         """The last decision about each subject."""
         return {
             decision.subject: decision
-            for certificate in self._heads.values()
+            for certificate in self._wanted.values()
             for decision in certificate.decisions
         }
 
@@ -145,7 +145,7 @@ class Certificates:
     def statements(self) -> tuple[CertifiedStatement, ...]:
         """Every statement that was taken, by its days."""
         statements = [
-            statement for certificate in self._heads.values() for statement in certificate.statements
+            statement for certificate in self._wanted.values() for statement in certificate.statements
         ]
         return tuple(
             sorted(
@@ -157,7 +157,9 @@ class Certificates:
     def notifications(self) -> tuple[CertifiedNotification, ...]:
         """Every camt.054 that was taken: it enriches a statement's batches and books nothing."""
         return tuple(
-            notification for certificate in self._heads.values() for notification in certificate.notifications
+            notification
+            for certificate in self._wanted.values()
+            for notification in certificate.notifications
         )
 
     @cached_property
