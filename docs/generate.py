@@ -1,7 +1,8 @@
 """Writes what is generated in docs/, and all pages as HTML to build/docs/: `make docs`.
 
 Generated are rules.md, the catalogue of findings, from the rules and their samples; and agreement.schema.json, the
-schema of agreement.toml for editors, from its records.
+schema of agreement.toml for editors, from its records; and the tables of fields in invoices.md, from the rules of
+comparison.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from markdown_it.token import Token
 
 from kkd_ledger.agreement import json_schema
 from kkd_ledger.audit.compared.kinds import KINDS as COMPARED
+from kkd_ledger.einvoice.comparison.field_rules import RULES, FieldRule
 from kkd_ledger.rules.engine.check import CATALOGUE
 from kkd_ledger.rules.engine.rule import FindingKind, Level
 
@@ -122,7 +124,50 @@ def _entry(folder: Path, found: str) -> list[str]:
     return lines[first:blank] if lines[first:blank] and lines[first][:1].isdigit() else []
 
 
-GENERATED: Final[dict[str, Callable[[], str]]] = {"rules.md": catalogue, "agreement.schema.json": json_schema}
+_FIELDS: Final = re.compile(r"(<!-- Erzeugt: Felder .*?-->\n).*?(<!-- Ende der Felder -->)", re.DOTALL)
+
+
+def invoices() -> str:
+    """Return docs/invoices.md with what happens to every field of a received document, from the rules of comparison."""
+    page = (DOCS / "invoices.md").read_text(encoding="utf-8")
+    return _FIELDS.sub(lambda found: f"{found[1]}{field_tables()}{found[2]}", page)
+
+
+def field_tables() -> str:
+    """Return the table of what is compared, and that of what is not, as Markdown."""
+    compared = [
+        f"| {rule.name}{_terms(rule)} | {rule.agreed} | {rule.told} | {rule.cleared} |"
+        for rule in RULES
+        if not rule.reason
+    ]
+    left = [f"| {rule.name}{_terms(rule)} | {rule.reason} |" for rule in RULES if rule.reason]
+    return "\n".join(
+        (
+            "",
+            "| Feld | wie vereinbart | zu beachten | zu klären |",
+            "|---|---|---|---|",
+            *compared,
+            "",
+            "Gelesen, aber mit nichts verglichen:",
+            "",
+            "| Feld | warum |",
+            "|---|---|",
+            *left,
+            "",
+            "",
+        )
+    )
+
+
+def _terms(rule: FieldRule) -> str:
+    return f" ({', '.join(rule.terms)})" if rule.terms else ""
+
+
+GENERATED: Final[dict[str, Callable[[], str]]] = {
+    "rules.md": catalogue,
+    "agreement.schema.json": json_schema,
+    "invoices.md": invoices,
+}
 
 
 def write() -> None:

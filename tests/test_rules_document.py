@@ -21,14 +21,14 @@ def generate() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["rules.md", "agreement.schema.json"])
+@pytest.mark.parametrize("name", ["rules.md", "agreement.schema.json", "invoices.md"])
 def test_the_committed_file_is_current(generate: ModuleType, name: str) -> None:
     committed = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert committed == generate.GENERATED[name](), f"docs/{name} is out of date: run `make docs`"
 
 
 def test_no_generated_file_is_left_out(generate: ModuleType) -> None:
-    assert sorted(generate.GENERATED) == ["agreement.schema.json", "rules.md"]
+    assert sorted(generate.GENERATED) == ["agreement.schema.json", "invoices.md", "rules.md"]
 
 
 def test_a_page_becomes_html_that_leads_to_its_neighbours(generate: ModuleType, tmp_path: Path) -> None:

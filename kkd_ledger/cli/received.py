@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -105,11 +106,30 @@ def _received_text(document: ReceivedDocument) -> str:
     """Return what became of a document; why a file was refused is said once, where refusals are said."""
     text = document.comparison.text()
     where = f" → {document.kept}" if document.kept and document.kept not in text else ""
+    if not document.refusal and document.comparison.signs:
+        return "\n".join((f"{document.path.name}: {document.comparison.verdict}{where}", *_warned(document)))
     if not document.refusal:
         return f"{document.path.name}: {text}{where}"
     problems = {str(problem) for problem in document.refusal.problems}
     more = [said for said in document.comparison.said if said not in problems]
     return f"{document.path.name}: {'; '.join([str(document.comparison.verdict), *more])}{where}"
+
+
+def _warned(document: ReceivedDocument) -> Iterator[str]:
+    """Yield the signs of fraud together, in red on a terminal, then what else is to be known."""
+    from kkd_ledger.einvoice.comparison import WARNING
+
+    yield _red(f"  {WARNING}:")
+    yield from (_red(f"    - {sign}") for sign in document.comparison.signs)
+    yield "    Fragen Sie nur unter Nummern nach, die Sie schon kannten; gezahlt wird nur auf vereinbarte Konten."
+    rest = document.comparison.without_signs()
+    yield from (f"  Grund: {reason}" for reason in rest.reasons)
+    yield from (f"  zu beachten: {remark}" for remark in rest.remarks)
+
+
+def _red(text: str) -> str:
+    """Return a text in red where a person looks at a terminal and has not asked for none (NO_COLOR)."""
+    return f"\x1b[31m{text}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
 
 
 def _decision(arguments: Arguments) -> DocumentDecision | None:

@@ -23,6 +23,7 @@ from kkd_ledger.einvoice.cii_parts import (
     has_scheme,
 )
 from kkd_ledger.einvoice.codecs import CENTS, DAY_102, DECIMAL, RAW, TEXT, attribute, with_currency
+from kkd_ledger.einvoice.payment_terms import with_terms
 from kkd_ledger.einvoice.source import CII, InvoiceSource
 from kkd_ledger.einvoice.xml_binding import Constant, Group, Leaf, Part, XmlReader, XmlWriter
 from kkd_ledger.errors import InvoiceRefused
@@ -78,6 +79,11 @@ _TRADE: Final = "rsm:SupplyChainTradeTransaction"
 _AGREEMENT: Final = f"{_TRADE}/ram:ApplicableHeaderTradeAgreement"
 _DELIVERY: Final = f"{_TRADE}/ram:ApplicableHeaderTradeDelivery"
 _SETTLEMENT: Final = f"{_TRADE}/ram:ApplicableHeaderTradeSettlement"
+_TERMS: Final = f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms"
+_INSTALMENT: Final = (
+    Leaf(f"ram:DueDateDateTime/{DATE}", "due", DAY_102),
+    Leaf("ram:PartialPaymentAmount", "cents", CENTS),
+)
 _SHIPPED: Final = f"{_DELIVERY}/ram:ShipToTradeParty"
 _REFERENCE: Final = (
     Leaf("ram:IssuerAssignedID", "number", TEXT),
@@ -162,9 +168,10 @@ _SETTLEMENT_PARTS: Final[tuple[Part, ...]] = (
         ADJUSTMENT,
         many=True,
     ),
-    Leaf(f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:Description", "terms", RAW),
-    Leaf(f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime/{DATE}", "due", DAY_102),
-    Leaf(f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:DirectDebitMandateID", "mandate", TEXT),
+    Group(_TERMS, "instalments", m.Instalment, _INSTALMENT, many=True, read_only=True),
+    Leaf(f"{_TERMS}/ram:Description", "terms", RAW, write_only=True),
+    Leaf(f"{_TERMS}/ram:DueDateDateTime/{DATE}", "due", DAY_102, write_only=True),
+    Leaf(f"{_TERMS}/ram:DirectDebitMandateID", "mandate", TEXT),
     Group(f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation", "totals", m.Totals, _TOTALS),
     Group(f"{_SETTLEMENT}/ram:InvoiceReferencedDocument", "preceding", m.Reference, _REFERENCE, many=True),
     Leaf(f"{_SETTLEMENT}/ram:ReceivableSpecifiedTradeAccountingAccount/ram:ID", "accounting_reference", TEXT),
@@ -191,15 +198,25 @@ _DOCUMENT: Final[tuple[Part, ...]] = (
 
 def read(source: InvoiceSource) -> m.Invoice:
     """Return the document in a CII source; raise InvoiceRefused with everything that cannot be read."""
+    return _read(source)[0]
+
+
+def unread(source: InvoiceSource) -> tuple[m.UnreadText, ...]:
+    """Return what a CII source says beyond what `read` takes from it; raise InvoiceRefused as that does."""
+    return tuple(m.UnreadText(*text) for text in _read(source)[1].unread(source.root))
+
+
+def _read(source: InvoiceSource) -> tuple[m.Invoice, XmlReader]:
     currency = source.root.xpath(f"string({_SETTLEMENT}/ram:InvoiceCurrencyCode)", namespaces=dict(NAMES))
     tax = source.root.xpath(f"string({_SETTLEMENT}/ram:TaxCurrencyCode)", namespaces=dict(NAMES))
     context = {"currency": str(currency).strip(), "tax_currency": str(tax).strip() or "-"}
     reader = XmlReader(NAMES, context, source.name)
     document = reader.document(source.root, m.Invoice, _DOCUMENT)
+    texts = reader.value(source.root, Leaf(f"{_TERMS}/ram:Description", "terms", RAW, many=True))
     if reader.problems or document is None:
         raise InvoiceRefused(reader.problems)
     assert isinstance(document, m.Invoice)
-    return _with_further_references(document)
+    return with_terms(_with_further_references(document), texts, document.instalments), reader
 
 
 def write(document: m.Invoice) -> bytes:

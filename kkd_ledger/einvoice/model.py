@@ -130,6 +130,22 @@ class PaymentMeans:
 
 
 @dataclass(frozen=True, slots=True)
+class Instalment:
+    """One of several due days of a document, with its amount where it names it; EN 16931 itself knows only one day."""
+
+    due: dt.date | None = None
+    cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadText:
+    """What a document says at a place that EN 16931 does not know, or a second time where it knows one value."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Adjustment:
     """An allowance or a charge, on the document (BG-20, BG-21) or on a line (BG-27, BG-28)."""
 
@@ -212,7 +228,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An e-invoice; `kind` is its code by UNTDID 1001 (BT-3)."""
+    """An e-invoice; `kind` is its code by UNTDID 1001 (BT-3).
+
+    Where it names several due days, they are its `instalments` and `due` is None; these are read and never written.
+    """
 
     number: str
     issued: dt.date
@@ -252,6 +271,7 @@ class Invoice:
     creditor_id: str = ""
     adjustments: tuple[Adjustment, ...] = ()
     attachments: tuple[InvoiceAttachment, ...] = ()
+    instalments: tuple[Instalment, ...] = ()
 
     @property
     def is_credit(self) -> bool:

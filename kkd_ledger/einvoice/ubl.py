@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Final
@@ -16,6 +16,7 @@ from kkd_ledger.einvoice.codecs import (
     TEXT,
     with_currency,
 )
+from kkd_ledger.einvoice.payment_terms import with_terms
 from kkd_ledger.einvoice.source import InvoiceSource
 from kkd_ledger.einvoice.ubl_parts import (
     ADJUSTMENT,
@@ -38,6 +39,22 @@ from kkd_ledger.einvoice.xml_binding import Constant, Group, Leaf, Part, XmlRead
 from kkd_ledger.errors import InvoiceRefused
 
 _SELLER: Final = "cac:AccountingSupplierParty/cac:Party"
+_TERMS: Final[tuple[Leaf | Group, ...]] = (
+    Leaf("cac:PaymentTerms/cbc:Note", "terms", RAW, many=True),
+    Leaf("cbc:DueDate", "due", DAY, many=True),
+    Leaf("cac:PaymentMeans/cbc:PaymentDueDate", "due", DAY, many=True),
+    Group(
+        "cac:PaymentTerms",
+        "instalments",
+        m.Instalment,
+        (
+            Leaf("cbc:PaymentDueDate", "due", DAY),
+            Leaf("cbc:InstallmentDueDate", "due", DAY),
+            Leaf("cbc:Amount", "cents", CENTS),
+        ),
+        many=True,
+    ),
+)
 _IN_CURRENCY: Final = "[cbc:TaxAmount/@currencyID={currency}]"
 _IN_TAX_CURRENCY: Final = "[cbc:TaxAmount/@currencyID={tax_currency}]"
 
@@ -124,7 +141,7 @@ def _document(kind: str) -> tuple[Part, ...]:
         Group("cac:PaymentMeans", "payments", m.PaymentMeans, MEANS, many=True),
         Leaf("cac:PaymentMeans/cbc:PaymentID", "remittance", TEXT, read_only=True),
         Leaf("cac:PaymentMeans/cac:PaymentMandate/cbc:ID", "mandate", TEXT, read_only=True),
-        Leaf("cac:PaymentTerms/cbc:Note", "terms", RAW),
+        Leaf("cac:PaymentTerms/cbc:Note", "terms", RAW, write_only=True),
         Group("cac:AllowanceCharge", "adjustments", m.Adjustment, ADJUSTMENT, many=True),
         Group(
             "cac:TaxTotal", "totals", m.Totals, (Leaf("cbc:TaxAmount", "tax_cents", MONEY),), write_only=True
@@ -142,6 +159,15 @@ def _accounts_tax(totals: m.Totals) -> bool:
 
 def read(source: InvoiceSource) -> m.Invoice:
     """Return the document in a UBL source; raise InvoiceRefused with everything that cannot be read."""
+    return _read(source)[0]
+
+
+def unread(source: InvoiceSource) -> tuple[m.UnreadText, ...]:
+    """Return what a UBL source says beyond what `read` takes from it; raise InvoiceRefused as that does."""
+    return tuple(m.UnreadText(*text) for text in _read(source)[1].unread(source.root))
+
+
+def _read(source: InvoiceSource) -> tuple[m.Invoice, XmlReader]:
     kind = "CreditNote" if source.is_credit_note else "Invoice"
     codes = {
         key: str(source.root.xpath(f"string(cbc:{name})", namespaces=dict(NAMES))).strip() or "-"
@@ -149,22 +175,17 @@ def read(source: InvoiceSource) -> m.Invoice:
     }
     reader = XmlReader(NAMES, codes, source.name)
     document = reader.document(source.root, m.Invoice, _document(kind))
-    if reader.problems or document is None:
-        raise InvoiceRefused(reader.problems)
-    assert isinstance(document, m.Invoice)
-    return replace(document, totals=_with_taxes(document.totals, source, codes))
-
-
-def _with_taxes(totals: m.Totals, source: InvoiceSource, context: Mapping[str, str]) -> m.Totals:
-    """Return the sums with those of VAT, which UBL keeps apart."""
-    reader = XmlReader(NAMES, context, source.name)
     own, accounting = (
         reader.value(source.root, Leaf(f"cac:TaxTotal{where}/cbc:TaxAmount", "tax_cents", CENTS))
         for where in (_IN_CURRENCY, _IN_TAX_CURRENCY)
-    )
-    if reader.problems:
+    )  # the sums of VAT, which UBL keeps apart
+    texts, *stages = (reader.value(source.root, part) for part in _TERMS)
+    if reader.problems or document is None:
         raise InvoiceRefused(reader.problems)
-    return replace(totals, tax_cents=own, tax_accounting_cents=accounting)
+    assert isinstance(document, m.Invoice)
+    totals = replace(document.totals, tax_cents=own, tax_accounting_cents=accounting)
+    days = [m.Instalment(day) for day in (*stages[0], *stages[1])]
+    return with_terms(replace(document, totals=totals), texts, (*days, *stages[2])), reader
 
 
 # writing

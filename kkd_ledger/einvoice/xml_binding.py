@@ -126,6 +126,7 @@ class XmlReader:
 
     def __init__(self, names: Names, context: Context, file: str) -> None:
         self.problems: list[Problem] = []
+        self._taken: set[etree._Element] = set()
         self._names, self._context, self._file = names, context, file
         self._known: dict[str, list[_Step]] = {}
 
@@ -144,12 +145,16 @@ class XmlReader:
         """
         values: dict[str, Any] = {}
         for part in parts:
-            if not isinstance(part, Constant) and not part.write_only:
-                value = self.value(element, part)
+            if isinstance(part, Constant):
+                self._taken.update(self._found([element], part.path))
+            elif not part.write_only:
+                read = self._read(element, part)
+                value = self._chosen(part, read)
                 if part.many:
                     values[part.field] = (*values.get(part.field, ()), *value)
                 elif value is not None:
-                    values.setdefault(part.field, value)
+                    value = values.setdefault(part.field, value)
+                self._taken.update(inner for inner, there in read if part.many or there == value)
         values = {name: value for name, value in values.items() if value != ()}
         missing = [
             field.name for field in fields(record) if field.default is MISSING and field.name not in values
@@ -167,6 +172,11 @@ class XmlReader:
 
     def value(self, element: etree._Element, part: Leaf | Group) -> Any:
         """Return the value of one field below an element, None or an empty tuple where there is none."""
+        read = self._read(element, part)
+        self._taken.update(inner for inner, _ in read)
+        return self._chosen(part, read)
+
+    def _read(self, element: etree._Element, part: Leaf | Group) -> list[tuple[etree._Element, Any]]:
         read: list[tuple[etree._Element, Any]] = []
         for inner in self._found([element], part.path):
             value = (
@@ -176,12 +186,23 @@ class XmlReader:
             )
             if value is not None and value != "":
                 read.append((inner, value))
+        return read
+
+    def _chosen(self, part: Leaf | Group, read: list[tuple[etree._Element, Any]]) -> Any:
         values = tuple(value for _, value in read)
         if part.many:
             return values
         if not part.read_only:
             self._once(read)
         return values[0] if values else None
+
+    def unread(self, root: etree._Element) -> Iterator[tuple[str, str]]:
+        """Yield place and text of every element that no table has taken anything from; no attribute counts."""
+        for element in root.iter():
+            text = str(element.text or "").strip()
+            if text and not len(element) and element not in self._taken:
+                path = [element, *element.iterancestors()][-2::-1]
+                yield "/".join(str(step.tag).rpartition("}")[2] for step in path), text
 
     def _once(self, read: Sequence[tuple[etree._Element, Any]]) -> None:
         """Refuse a field that stands there again with another value: nobody can say which of the two is meant."""

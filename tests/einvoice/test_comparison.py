@@ -1,6 +1,7 @@
 """What money depends on in a received document: each field is as agreed, told, or waits for a person."""
 
 import datetime as dt
+import json
 import shutil
 from collections.abc import Sequence
 from importlib import import_module
@@ -58,10 +59,10 @@ def changed(xml: str, *pairs: tuple[str, str]) -> str:
     return xml
 
 
-def got(town: Book, checker: Checker, text: str) -> ReceivedDocument:
+def got(town: Book, checker: Checker, text: str, order: Order = ORDER) -> ReceivedDocument:
     file = town.root.parent / "rechnung.xml"
     file.write_text(text, encoding="utf-8")
-    [one] = receive(town, [file], ORDER, checker=checker).received
+    [one] = receive(town, [file], order, checker=checker).received
     return one
 
 
@@ -122,8 +123,8 @@ def due(day: dt.date) -> Sequence[tuple[str, str]]:
 
 
 CLEARED = {
-    "abzug": (adjusted(charge=False, cents=500000, due="10555.30"), "fällig sind 10.555,30 EUR, die Positionen "
-              "ergeben 15.555,30 EUR: -5.000,00 EUR", "BG-20"),
+    "abzug": (adjusted(charge=False, cents=500000, due="10555.30"), "2024: gefordert 10.555,30 EUR, vereinbart "
+              "1,14 × 13.645: -5.000,00 EUR", "BG-20"),
     "zuschlag": (adjusted(charge=True, cents=10000, due="15655.30"), "Zuschlag auf das ganze Dokument: 100,00 EUR "
                  "(Sonstiges); vereinbart ist keiner", "BG-21"),
     "rundung": (ROUNDED, "der Betrag ist um -0,30 EUR gerundet", "BT-114"),
@@ -181,10 +182,52 @@ TOLD = {
 @pytest.mark.parametrize("name", TOLD)
 def test_what_changes_no_payment_is_told(town: Book, checker: Checker, xml: str, name: str) -> None:
     pairs, said = TOLD[name]
-    one = got(town, checker, changed(xml, *pairs))
+    one = got(town, checker, changed(xml, *pairs), Order(TODAY))
     assert one.comparison.verdict == DocumentVerdict.AS_AGREED, one.comparison.text()
     assert said in one.comparison.text()
     assert one.kept == "documents/KKD-2024-00004.xml"
+
+
+@pytest.mark.parametrize("name", ["kennung", "inhaberin"])
+def test_nobody_certifies_over_a_sign_of_fraud_that_was_not_seen(
+    town: Book, checker: Checker, xml: str, name: str
+) -> None:
+    pairs, said = TOLD[name]
+    one = got(town, checker, changed(xml, *pairs))
+    assert one.comparison.verdict == DocumentVerdict.CLARIFY
+    assert said in one.comparison.signs[0]
+    assert one.comparison.text().startswith(
+        f"zu klären; ACHTUNG, Zeichen eines möglichen Betrugs: {said[:20]}"[:70]
+    )
+    assert command(town, Path(one.kept).name, "--accept", "nachgefragt", "--by", "S. Muster") == 1
+    [kept] = vouchers(town)
+    assert said in str(kept.meta[v.REASON])
+
+
+def test_signs_of_fraud_stand_together_and_first(
+    town: Book, xml: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = (*TOLD["inhaberin"][0], *due(dt.date(2024, 3, 2)), ("kkd@landkreis", "kkd@1andkreis"))
+    file = town.root.parent / "rechnung.xml"
+    file.write_text(changed(xml, *pairs), encoding="utf-8")
+    assert command(town, str(file), "--dry-run") == 1
+    lines = capsys.readouterr().out.splitlines()
+    [warned] = [at for at, line in enumerate(lines) if "ACHTUNG, Zeichen eines möglichen Betrugs" in line]
+    signs = [line for line in lines if line.startswith("    - ")]
+    assert [line[6:18] for line in signs] == ["elektronisch", "E-Mail-Adres", "Kontoinhaber"]
+    assert lines[warned + 1 : warned + 4] == signs
+    assert [
+        at > warned for at, line in enumerate(lines) if "vereinbart 15.03.2024: 13 Tage früher" in line
+    ] == [True]
+    assert "\x1b" not in "".join(lines), "colour is for terminals"
+    assert command(town, str(file), "--dry-run", "--json") == 1
+    [data] = json.loads(capsys.readouterr().out)["received"]
+    assert len(data["fraud_signs"]) == 3
+    assert {field["term"] for field in data["fields"] if field["fraud_sign"]} == {"BT-34", "BT-43", "BT-85"}
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert command(town, str(file), "--dry-run") == 1
+    assert "\x1b[31m    - Kontoinhaberin" in capsys.readouterr().out
 
 
 def test_every_field_of_a_demand_as_agreed_is_compared(town: Book, checker: Checker, xml: str) -> None:
@@ -364,18 +407,15 @@ def test_a_demand_that_comes_late_has_a_period_of_its_own(
     days: int, judgement: Judgement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agreed, issued = dt.date(2024, 3, 15), dt.date(2024, 4, 2)
-    payment = import_module(
-        "kkd_ledger.einvoice.comparison.payment"
-    )  # the package has a function of that name
-    monkeypatch.setattr(payment, "_agreed_due", lambda _: agreed)
-    monkeypatch.setattr(payment, "_booked_dues", lambda _: set())
+    module = import_module("kkd_ledger.einvoice.comparison.due_days")
+    monkeypatch.setattr(module, "_booked_dues", lambda _: set())
     found = issued + dt.timedelta(days=days)
     policy = SimpleNamespace(payment_days=30)
     case = SimpleNamespace(
         document=SimpleNamespace(due=found, issued=issued, terms="", payments=()),
         book=SimpleNamespace(settings=SimpleNamespace(policy=policy)),
     )
-    [one] = payment._due(case)
+    one = module._due(case, agreed)
     assert one.judgement == judgement
     if judgement == Judgement.TOLD:
         assert f"{days} Tage nach dem Dokument vom 02.04.2024; üblich sind 30" in str(one)

@@ -263,7 +263,8 @@ def test_vat_that_was_not_agreed_waits_for_a_person(tmp_path: Path, office: Book
     files = list(office.root.glob("documents/*-adorf.pdf"))
     [taken] = receive(load_book(town.root), files, PEOPLE, checker=checker).received
     assert (
-        taken.comparison.text() == "zu klären: 2022: Umsatzsteuer gefordert 237,50 EUR, vereinbart 0,00 EUR"
+        taken.comparison.text() == "zu klären: 2022: Umsatzsteuer gefordert 237,50 EUR, vereinbart 0,00 EUR; "
+        "2022: Umsatzsteuer-Kategorie S (steuerpflichtig), entschieden: O (nicht steuerbar)"
     )
 
 

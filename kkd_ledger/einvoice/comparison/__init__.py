@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document as Voucher
 from kkd_ledger.book.text.records import Record
+from kkd_ledger.einvoice.comparison.accounts import account_of, accounts_in, is_debit
+from kkd_ledger.einvoice.comparison.addresses import addresses
 from kkd_ledger.einvoice.comparison.amounts import amounts, years_of
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
 from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, Judgement, noted, refused, to_clear
 from kkd_ledger.einvoice.comparison.document_form import REPLACED, form
 from kkd_ledger.einvoice.comparison.parties import parties
-from kkd_ledger.einvoice.comparison.payment import account_of, accounts_in, is_debit, payment
-from kkd_ledger.einvoice.model import Invoice
+from kkd_ledger.einvoice.comparison.payment import payment
+from kkd_ledger.einvoice.comparison.references import references
+from kkd_ledger.einvoice.comparison.unread import beyond
+from kkd_ledger.einvoice.model import Invoice, UnreadText
 from kkd_ledger.persons.contacts import Contacts
 
 __all__ = [
+    "WARNING",
     "ComparedField",
     "Comparison",
     "Judgement",
@@ -37,8 +43,12 @@ __all__ = [
     "other_content",
     "refused",
     "service_year",
+    "suspected",
     "unreadable",
 ]
+
+
+WARNING: Final = "ACHTUNG, Zeichen eines möglichen Betrugs"
 
 
 class DocumentVerdict(StrEnum):
@@ -66,13 +76,18 @@ class Comparison:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What stands against booking, in words."""
-        return (*self.said, *map(str, self._judged(Judgement.CLEAR)))
+        """What stands against booking, in words, signs of fraud first."""
+        return (*self.said, *_worded(self._judged(Judgement.CLEAR)))
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What whoever signs should know, in words: it changes nothing of what is booked and paid."""
-        return tuple(map(str, self._judged(Judgement.TOLD)))
+        return _worded(self._judged(Judgement.TOLD))
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """What a fraud would look like, in words: whoever certifies must have seen all of it."""
+        return tuple(dict.fromkeys(str(field) for field in self.fields if field.is_sign and not field.agrees))
 
     @property
     def unacceptable(self) -> tuple[str, ...]:
@@ -87,11 +102,24 @@ class Comparison:
     def _judged(self, judgement: Judgement) -> Iterable[ComparedField]:
         return (field for field in self.fields if field.judgement == judgement)
 
+    def without_signs(self) -> Comparison:
+        """Return it without the signs of fraud, which are told by themselves."""
+        return replace(
+            self, fields=tuple(field for field in self.fields if field.agrees or not field.is_sign)
+        )
+
     def text(self) -> str:
-        """Return the verdict as German text."""
-        reasons = "; ".join(self.reasons)
-        front = f"{self.verdict}: {reasons}" if reasons else str(self.verdict)
-        return f"{front}; zu beachten: {'; '.join(self.remarks)}" if self.remarks else front
+        """Return the verdict as German text, signs of fraud before everything else."""
+        rest = self.without_signs()
+        warned = f"{self.verdict}; {WARNING}: {'; '.join(self.signs)}" if self.signs else str(self.verdict)
+        reasons = "; ".join(rest.reasons)
+        front = f"{warned}{'; außerdem' if self.signs else ''}: {reasons}" if reasons else warned
+        return f"{front}; zu beachten: {'; '.join(rest.remarks)}" if rest.remarks else front
+
+
+def _worded(fields: Iterable[ComparedField]) -> tuple[str, ...]:
+    """Return fields in words, signs of fraud first, each sentence once."""
+    return tuple(dict.fromkeys(map(str, sorted(fields, key=lambda field: not field.is_sign))))
 
 
 def compare(
@@ -102,20 +130,24 @@ def compare(
     *,
     document: Invoice,
     day: dt.date,
+    unread: Sequence[UnreadText] = (),
     objections: Sequence[ComparedField] = (),
     again: bool = False,
+    today: dt.date | None = None,
 ) -> Comparison:
     """Compare a document that a member received with its books and the agreement as known on a day.
 
-    `objections` are what the checks of the document itself have found against it. One whose number is kept already is
-    known, unless it is to be compared `again`, because its content is another.
+    `unread` is what it says beyond EN 16931, `objections` are what the checks of the document itself have found against
+    it. One whose number is kept already is known, unless it is to be compared `again`, because its content is another.
+    `today` (else the day) is when it came in.
     """
     kept = kept_under(records, document.number)
     if kept and not again:
         return known_as(document.number, kept[0])
     years = tuple(years_of(book, claims, records, document, day))
-    case = Case(book, contacts, claims, records, document, day, years)
-    fields = (*objections, *parties(case), *payment(case), *form(case), *amounts(case))
+    case = Case(book, contacts, claims, records, document, day, years, tuple(unread), today or day)
+    parts = (parties, addresses, payment, form, references, amounts, beyond)
+    fields = (*objections, *(field for part in parts for field in part(case)))
     if any(field.judgement == Judgement.CLEAR for field in fields):
         return Comparison(DocumentVerdict.CLARIFY, years, fields)
     replaced = (f"tritt an die Stelle von {field.actual}" for field in fields if field.name == REPLACED)
@@ -156,3 +188,9 @@ def objection(rule: str, text: str) -> ComparedField:
 def unreadable(text: str) -> ComparedField:
     """Return that something in a document cannot be read: nobody can accept what nobody knows."""
     return refused("Lesbarkeit", "", text, "eine lesbare Angabe", text)
+
+
+def suspected(comparison: Comparison) -> Comparison:
+    """Return a document that agrees but shows signs of fraud as one that waits: who certifies must have seen them."""
+    way = "Feststellen und anordnen kann das erst, wer die Zeichen gesehen hat: annehmen mit `--accept GRUND --by NAME`"
+    return replace(comparison, verdict=DocumentVerdict.CLARIFY, said=(*comparison.said, way))

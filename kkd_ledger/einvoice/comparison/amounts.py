@@ -1,4 +1,4 @@
-"""What a received document demands in money: each service year, VAT, and the sums down to what is to be paid."""
+"""What a received document demands in money for each service year, beside what books and agreement say to it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,37 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kkd_ledger import german
-from kkd_ledger.agreement import Correction, Derivation, explain, shares, trueup, vat_cents, vat_treatment
+from kkd_ledger.agreement import Correction, Derivation, explain, shares, trueup
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import BookedShare, Claims, booked_share
 from kkd_ledger.book.state.posten import end_of
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record, Transaction
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
-from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, refused, to_clear
+from kkd_ledger.einvoice.comparison.compared_fields import (
+    ComparedField,
+    as_agreed,
+    noted,
+    refused,
+    to_clear,
+)
+from kkd_ledger.einvoice.comparison.sums import NOTHING, adjustments, signed_cents, sums
+from kkd_ledger.einvoice.comparison.taxes import taxes
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, round_half_up
 from kkd_ledger.references import canonical_reference
-
-NOTHING = "nichts"
 
 
 def years_of(
     book: Book, claims: Claims, records: Sequence[Record], document: Invoice, day: dt.date
 ) -> Iterator[YearDemand]:
     """Yield what a document demands for each service year, beside what is booked and what the agreement entitles."""
-    sign = -1 if document.is_credit else 1
-    sums: dict[int, int] = {}
-    rated: dict[tuple[int, Decimal], int] = {}
-    for line in document.lines:
-        if year := service_year(document, line):
-            sums[year] = sums.get(year, 0) + sign * line.net_cents
-            key = (year, line.rate or Decimal(0))
-            rated[key] = rated.get(key, 0) + sign * line.net_cents
-    for year, cents in sorted(sums.items()):
+    rated = _rated(document)
+    nets: dict[int, int] = {}
+    for (year, _), cents in rated.items():
+        nets[year] = nets.get(year, 0) + cents
+    for year, cents in sorted(nets.items()):
         vat = sum(_vat(rate, net) for (of, rate), net in rated.items() if of == year)
         agreed = shares(book.agreement, year, day)
         entitled = agreed.amounts.get(book.party, 0)
@@ -46,6 +48,28 @@ def years_of(
         named = end_of(book, year, book.party, document.remittance)
         due = _due(book, claims, year, day)
         yield YearDemand(year, cents, vat, entitled, booked, entry, due, named, missing)
+
+
+def _rated(document: Invoice) -> dict[tuple[int, Decimal], int]:
+    """Return the net cents that a document demands (credits negative), by service year and rate of VAT.
+
+    Allowances and charges on the whole count where there is one year that they can belong to.
+    """
+    sign = -1 if document.is_credit else 1
+    parts = [
+        (year, line.rate, line.net_cents)
+        for line in document.lines
+        if (year := service_year(document, line)) is not None
+    ]
+    years = {year for year, *_ in parts}
+    if len(years) == 1:
+        [year] = years
+        parts += [(year, part.rate, signed_cents(part)) for part in document.adjustments]
+    rated: dict[tuple[int, Decimal], int] = {}
+    for year, rate, cents in parts:
+        key = (year, rate or Decimal(0))
+        rated[key] = rated.get(key, 0) + sign * cents
+    return rated
 
 
 def _due(book: Book, claims: Claims, year: int, day: dt.date) -> tuple[Correction, ...]:
@@ -84,9 +108,10 @@ def amounts(case: Case) -> Iterator[ComparedField]:
             yield refused(f"Zeitraum der Position {line.id}", "BG-26", NOTHING, "ein Leistungsjahr", said)
     yield from (_period(case, year) for year in case.years)
     yield from (_year(case, year) for year in case.years)
-    yield from _tax(case)
-    yield from _adjustments(case)
-    yield from _sums(case)
+    yield from _header_period(case)
+    yield from taxes(case)
+    yield from adjustments(case)
+    yield from sums(case)
 
 
 def _period(case: Case, year: YearDemand) -> ComparedField:
@@ -104,6 +129,23 @@ def _period(case: Case, year: YearDemand) -> ComparedField:
         return as_agreed(name, "BG-26", actual)
     said = f"{year.service_year}: Leistungszeitraum {actual}, vereinbart {agreed}"
     return to_clear(name, "BG-26", actual, agreed, said)
+
+
+def _header_period(case: Case) -> Iterator[ComparedField]:
+    """Yield the period of the whole document, where that is not the one of its lines: the lines decide."""
+    document = case.document
+    spans = [line.period for line in document.lines if line.period]
+    starts = sorted(span.start for span in spans if span.start)
+    ends = sorted(span.end for span in spans if span.end)
+    period = document.period
+    if not period or not period.start or not period.end or not starts or not ends:
+        return
+    actual, agreed, name = _days(period.start, period.end), _days(starts[0], ends[-1]), "Abrechnungszeitraum"
+    if actual == agreed:
+        yield as_agreed(name, "BG-14", actual)
+    else:
+        said = f"{name} {actual}; die Positionen betreffen {agreed}"
+        yield noted(name, "BG-14", actual, agreed, said)
 
 
 def _days(first: dt.date, last: dt.date) -> str:
@@ -146,67 +188,6 @@ def _difference(case: Case, year: YearDemand, agreed_cents: int) -> str:
 
 def _signed(cents: int) -> str:
     return f"{'+' if cents > 0 else ''}{format_eur(cents)}"
-
-
-def _tax(case: Case) -> Iterator[ComparedField]:
-    """Yield the document's VAT against that of its lines, and against what was decided for each service year."""
-    for year in case.years:
-        days = (year.known_on or case.day, case.day)
-        treatments = (vat_treatment(case.book.agreement, year.service_year, day) for day in days)
-        decided = next((treatment for treatment in treatments if treatment), None)
-        name, demanded = f"Umsatzsteuer {year.service_year}", format_eur(year.vat_cents)
-        agreed_cents = vat_cents(decided, year.demanded_cents)
-        if year.vat_cents == agreed_cents:
-            yield as_agreed(name, "BT-117", demanded)
-        else:
-            agreed = format_eur(agreed_cents)
-            said = f"{year.service_year}: Umsatzsteuer gefordert {demanded}, vereinbart {agreed}"
-            yield refused(name, "BT-117", demanded, agreed, said)
-    tax_cents = (case.document.totals.tax_cents or 0) * case.sign
-    reckoned = sum(year.vat_cents for year in case.years)
-    if tax_cents != reckoned:
-        said = f"Umsatzsteuer {format_eur(tax_cents)}, nach den Zeilen und Jahren {format_eur(reckoned)}"
-        yield refused("Umsatzsteuer", "BT-110", format_eur(tax_cents), format_eur(reckoned), said)
-
-
-def _adjustments(case: Case) -> Iterator[ComparedField]:
-    """Yield what raises or lowers the whole document behind its lines: nobody agreed on that."""
-    for adjustment in case.document.adjustments:
-        name, term = ("Zuschlag", "BG-21") if adjustment.is_charge else ("Abzug", "BG-20")
-        actual = format_eur(adjustment.amount_cents)
-        why = f" ({adjustment.reason})" if adjustment.reason else ""
-        said = f"{name} auf das ganze Dokument: {actual}{why}; vereinbart ist keiner"
-        yield refused(name, term, actual, NOTHING, said)
-
-
-def _sums(case: Case) -> Iterator[ComparedField]:
-    """Yield prepaid and rounding amount, and what is to be paid (BT-115) against what the lines come to."""
-    totals, sign = case.document.totals, case.sign
-    paid_cents = sum(abs(item.claimed_cents) - abs(item.open_cents) for item in case.items)
-    prepaid_cents = totals.prepaid_cents or 0
-    if prepaid_cents and prepaid_cents == paid_cents:
-        yield as_agreed("schon gezahlt", "BT-113", format_eur(prepaid_cents))
-    elif prepaid_cents:
-        actual, agreed = format_eur(prepaid_cents), format_eur(paid_cents)
-        said = (
-            f"als schon gezahlt oder erlassen abgezogen sind {actual}; nach unseren Büchern sind es {agreed}: erst die "
-            "Forderung (`kkd post`), ihre Zahlung oder den Erlass (`kkd remit`) buchen, dann noch einmal `kkd receive`"
-        )
-        yield refused("schon gezahlt", "BT-113", actual, agreed, said)
-    if totals.rounding_cents:
-        actual = format_eur(totals.rounding_cents)
-        said = f"der Betrag ist um {actual} gerundet; vereinbart ist keine Rundung des Dokuments"
-        yield refused("Rundung", "BT-114", actual, NOTHING, said)
-    lines_cents = sum(line.net_cents for line in case.document.lines)
-    tax_cents = sign * sum(year.vat_cents for year in case.years)
-    expected_cents = lines_cents + tax_cents - prepaid_cents
-    actual, agreed = format_eur(totals.due_cents), format_eur(expected_cents)
-    if totals.due_cents == expected_cents:
-        yield as_agreed("zu zahlen", "BT-115", actual)
-    else:
-        difference = _signed(totals.due_cents - expected_cents)
-        said = f"fällig sind {actual}, die Positionen ergeben {agreed}: {difference}"
-        yield refused("zu zahlen", "BT-115", actual, agreed, said)
 
 
 def _agreed(book: Book, year: YearDemand, day: dt.date, agreed_cents: int) -> str:

@@ -14,7 +14,7 @@ from kkd_ledger.book.state.claims import BookedShare, Claims
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record
-from kkd_ledger.einvoice.model import Invoice, Line
+from kkd_ledger.einvoice.model import Invoice, Line, UnreadText
 from kkd_ledger.persons.contacts import Contact, Contacts
 
 
@@ -98,6 +98,8 @@ class Case:
     document: Invoice
     day: dt.date
     years: tuple[YearDemand, ...]
+    unread: tuple[UnreadText, ...] = ()
+    today: dt.date = dt.date.max
 
     @cached_property
     def seller(self) -> Member:

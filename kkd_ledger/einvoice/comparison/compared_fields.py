@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -20,6 +20,7 @@ class ComparedField:
 
     `said` is the sentence for a person where the two values alone do not say it. A person may accept what is to be
     cleared, with name and reason, where it `may_be_accepted`: never another amount, which only the agreement changes.
+    `is_sign`: it is what a fraud would look like, and is told with all other such signs before anybody certifies.
     """
 
     name: str
@@ -29,11 +30,17 @@ class ComparedField:
     judgement: Judgement
     said: str = ""
     may_be_accepted: bool = True
+    is_sign: bool = False
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the field says what was agreed."""
+        return self.judgement == Judgement.AS_AGREED
 
     def __str__(self) -> str:
         return self.said or f"{self.name}: {self.actual}, vereinbart: {self.agreed}"
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, str | bool]:
         """Return the field as plain JSON data."""
         return {
             "field": self.name,
@@ -41,7 +48,8 @@ class ComparedField:
             "found": self.actual,
             "agreed": self.agreed,
             "judgement": str(self.judgement),
-            "text": "" if self.judgement == Judgement.AS_AGREED else str(self),
+            "text": "" if self.agrees else str(self),
+            "fraud_sign": self.is_sign,
         }
 
 
@@ -63,3 +71,8 @@ def to_clear(name: str, term: str, actual: str, agreed: str, said: str = "") -> 
 def refused(name: str, term: str, actual: str, agreed: str, said: str = "") -> ComparedField:
     """Return a field that nobody can accept: the document is sent back, or what was agreed changes first."""
     return ComparedField(name, term, actual, agreed, Judgement.CLEAR, said, may_be_accepted=False)
+
+
+def suspicious(field: ComparedField) -> ComparedField:
+    """Return a field that differs as what a fraud would look like."""
+    return replace(field, is_sign=True)

@@ -6,11 +6,19 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document as Voucher
 from kkd_ledger.einvoice.comparison.case import Case
-from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, refused, to_clear
-from kkd_ledger.einvoice.model import CORRECTED, CREDIT, INVOICE
+from kkd_ledger.einvoice.comparison.compared_fields import (
+    ComparedField,
+    as_agreed,
+    noted,
+    refused,
+    suspicious,
+    to_clear,
+)
+from kkd_ledger.einvoice.model import CORRECTED, CREDIT, INVOICE, Reference
 from kkd_ledger.einvoice.read import read
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.references import canonical_reference
@@ -25,11 +33,17 @@ _OTHERS: Final = MappingProxyType(
         "261": "eine selbst ausgestellte Rechnungskorrektur",
         "325": "eine Proforma-Rechnung, die nichts fordert",
         "383": "eine Belastungsanzeige",
+        "388": "eine Steuerrechnung, mit der nicht gefordert wird",
+        "393": "eine abgetretene Forderung (Factoring)",
+        "396": "eine Gutschrift zu einer abgetretenen Forderung (Factoring)",
+        "751": "eine Mitteilung für die Buchhaltung, die nichts fordert",
         "875": "eine Abschlagsrechnung über Bauleistungen",
         "876": "eine Teilschlussrechnung über Bauleistungen",
         "877": "eine Schlussrechnung über Bauleistungen",
     }
 )
+
+_ASSIGNED: Final = frozenset({"393", "396"})
 
 
 def form(case: Case) -> Iterator[ComparedField]:
@@ -40,7 +54,12 @@ def form(case: Case) -> Iterator[ComparedField]:
     else:
         word = _OTHERS.get(document.kind, "keine Anforderung, wie sie vereinbart ist")
         said = f"Art {document.kind} ist {word}; erwartet sind 380 (Anforderung), 384 oder 381 (Korrektur)"
-        yield to_clear("Art", "BT-3", document.kind, INVOICE, said)
+        field = to_clear("Art", "BT-3", document.kind, INVOICE, said)
+        yield suspicious(field) if document.kind in _ASSIGNED else field
+    if document.issued > case.today:
+        day = german.day(document.issued)
+        said = f"das Dokument ist vom {day}, nach dem Tag, an dem es einging ({german.day(case.today)})"
+        yield noted("Rechnungsdatum", "BT-2", day, german.day(case.today), said)
     if document.currency != v.CURRENCY:
         said = f"Währung {document.currency}, gebucht wird nur in {v.CURRENCY}"
         yield refused("Währung", "BT-5", document.currency, v.CURRENCY, said)
@@ -49,15 +68,30 @@ def form(case: Case) -> Iterator[ComparedField]:
 
 
 def _preceding(case: Case) -> Iterator[ComparedField]:
-    numbers = {str(record.meta.get(v.DEMAND, "")) for record in case.records if isinstance(record, Voucher)}
+    kept = {
+        str(record.meta.get(v.DEMAND, "")): record for record in case.records if isinstance(record, Voucher)
+    }
     for reference in case.document.preceding:
-        if reference.number in numbers:
+        if reference.number in kept:
             yield as_agreed("berichtigtes Dokument", "BT-25", reference.number)
+            yield from _preceding_day(case, reference, kept[reference.number])
         else:
             said = f"berichtigt wird {reference.number}, das hier nicht vorliegt"
             yield to_clear(
                 "berichtigtes Dokument", "BT-25", reference.number, "ein Dokument, das vorliegt", said
             )
+
+
+def _preceding_day(case: Case, reference: Reference, kept: Voucher) -> Iterator[ComparedField]:
+    """Yield that the document before is named with a day that it does not bear; one that is lost says nothing."""
+    try:
+        issued = read(case.book.root / kept.path).issued
+    except InvoiceRefused:
+        return
+    if reference.date and reference.date != issued:
+        actual, agreed = german.day(reference.date), german.day(issued)
+        said = f"{reference.number} ist vom {agreed}, nach diesem Dokument vom {actual}"
+        yield noted("Datum des berichtigten Dokuments", "BT-26", actual, agreed, said)
 
 
 def _again(case: Case) -> Iterator[ComparedField]:

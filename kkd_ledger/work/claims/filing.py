@@ -14,7 +14,13 @@ from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document as Voucher
-from kkd_ledger.einvoice.comparison import ComparedField, Comparison, DocumentVerdict, objection
+from kkd_ledger.einvoice.comparison import (
+    WARNING,
+    ComparedField,
+    Comparison,
+    DocumentVerdict,
+    objection,
+)
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.read import document_of
 from kkd_ledger.einvoice.source import InvoiceSource, open_source
@@ -55,6 +61,7 @@ class ReceivedDocument:
             "verdict": str(self.comparison.verdict),
             "acceptable": self.comparison.may_be_accepted,
             "reasons": list(self.comparison.reasons),
+            "fraud_signs": list(self.comparison.signs),
             "remarks": list(self.comparison.remarks),
             "fields": [field.as_json() for field in self.comparison.fields],
             "kept": self.kept,
@@ -142,7 +149,9 @@ def set_aside(work: Session, paper: IncomingDocument, document: ReceivedDocument
     inside = _inside(work, document.path)
     kept = inside if inside.startswith(WAITING) else f"{WAITING}/{paper.sha256[:12]}-{document.path.name}"
     work.put(kept, paper.content)
-    reasons = document.comparison.reasons
+    signs = document.comparison.signs
+    reasons: tuple[str, ...] = tuple(f"{WARNING}: {sign}" for sign in signs)
+    reasons = (*reasons, *(reason for reason in document.comparison.reasons if reason not in signs))
     if not document.comparison.may_be_accepted:
         reasons = (*reasons, NOBODY)
     work.put(f"{kept}{REASON}", "".join(f"{reason}\n" for reason in dict.fromkeys(reasons)).encode())

@@ -20,11 +20,12 @@ from kkd_ledger.einvoice.comparison import (
     known_as,
     other_content,
     refused,
+    suspected,
     unreadable,
 )
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.payable import payable
-from kkd_ledger.einvoice.read import document_of
+from kkd_ledger.einvoice.read import document_of, unread_of
 from kkd_ledger.einvoice.source import BYTES_MAX, open_source
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import BookRefused, EntryRefused, InvoiceRefused, KkdError, Problem, UsageError
@@ -232,10 +233,16 @@ class _Desk:
             records,
             document=document,
             day=self.day(work),
+            unread=unread_of(paper.source),
             objections=against,
             again=True,
+            today=self.order.day,
         )
         return self._decided(work, paper, comparison, document)
+
+    @property
+    def _certifies(self) -> bool:
+        return bool(self.order.certified_by or self.order.ordered_by)
 
     @property
     def _rejects(self) -> bool:
@@ -253,14 +260,18 @@ class _Desk:
             )
         if self.decision and not accepts:
             return self._reject(work, paper, comparison, document, self.decision)
-        if comparison.verdict == DocumentVerdict.AS_AGREED and document:
+        if comparison.signs and self._certifies and not self.decision:
+            comparison = suspected(comparison)
+        seen = bool(comparison.signs) and accepts
+        if comparison.verdict == DocumentVerdict.AS_AGREED and document and not seen:
             return self._file(work, paper, comparison, document, self._said())
         if not self.decision:
             return set_aside(work, paper, paper.received(comparison, document))
         if comparison.unacceptable or not document:
             undecided = replace(comparison, said=(NOBODY,))
             return set_aside(work, paper, paper.received(undecided, document))
-        decided = self._said(f" (angenommen: {'; '.join(comparison.reasons)})")
+        accepted = dict.fromkeys((*comparison.signs, *comparison.reasons))
+        decided = self._said(f" (angenommen: {'; '.join(accepted)})")
         return self._file(
             work, paper, replace(comparison, verdict=DocumentVerdict.ACCEPTED), document, decided
         )
