@@ -196,9 +196,7 @@ def test_nobody_certifies_over_a_sign_of_fraud_that_was_not_seen(
     one = got(town, checker, changed(xml, *pairs))
     assert one.comparison.verdict == DocumentVerdict.CLARIFY
     assert said in one.comparison.signs[0]
-    assert one.comparison.text().startswith(
-        f"zu klären; ACHTUNG, Zeichen eines möglichen Betrugs: {said[:20]}"[:70]
-    )
+    assert one.comparison.text().startswith("zu klären; ACHTUNG, Zeichen eines möglichen Betrugs: ")
     assert command(town, Path(one.kept).name, "--accept", "nachgefragt", "--by", "S. Muster") == 1
     [kept] = vouchers(town)
     assert said in str(kept.meta[v.REASON])
