@@ -23,7 +23,7 @@ from kkd_ledger.einvoice.comparison import (
 )
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.read import document_of
-from kkd_ledger.einvoice.source import InvoiceSource, open_source
+from kkd_ledger.einvoice.source import BYTES_MAX, InvoiceSource, open_source
 from kkd_ledger.einvoice.validate import Report, Severity
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.work.claims.post import Offset
@@ -97,6 +97,22 @@ class EarlierRejection(NamedTuple):
 
     said: str
     kept: str
+
+
+def waiting(book: Book, path: Path) -> Path:
+    """Return the file that a name means: one that waits for a person may be called by its name alone."""
+    if path.exists() or path.name != str(path):
+        return path
+    place = book.root / WAITING / path.name
+    return place if place.exists() else path
+
+
+def content_of(path: Path) -> bytes | None:
+    """Return the bytes of a file that is no e-invoice; None where there is none that could be kept."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= BYTES_MAX else None
+    except OSError:
+        return None
 
 
 def rejected_before(

@@ -26,7 +26,7 @@ from kkd_ledger.einvoice.comparison import (
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.payable import payable
 from kkd_ledger.einvoice.read import document_of, unread_of
-from kkd_ledger.einvoice.source import BYTES_MAX, open_source
+from kkd_ledger.einvoice.source import open_source
 from kkd_ledger.einvoice.validate import Checker
 from kkd_ledger.errors import BookRefused, EntryRefused, InvoiceRefused, KkdError, Problem, UsageError
 from kkd_ledger.periods import BookingMonth
@@ -35,15 +35,16 @@ from kkd_ledger.persons.contacts import Contacts, load
 from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.work.claims.filing import (
     REJECTED,
-    WAITING,
     IncomingDocument,
     ReceivedDocument,
     clear,
+    content_of,
     holds,
     kept_as,
     objections,
     rejected_before,
     set_aside,
+    waiting,
 )
 from kkd_ledger.work.claims.post import Offset, add_claim, refuse_on_top
 from kkd_ledger.work.dry_run_findings import dry
@@ -97,7 +98,7 @@ def receive(
     )
     taken: list[ReceivedDocument] = []
     outcomes: list[Outcome] = []
-    for path in (_waiting(book, named) for named in paths):
+    for path in (waiting(book, named) for named in paths):
         try:
             document, outcome = desk.take(path)
         except KkdError as stopped:
@@ -109,25 +110,9 @@ def receive(
     return Taken(tuple(taken), _together(outcomes, dry_run=dry_run))
 
 
-def _waiting(book: Book, path: Path) -> Path:
-    """Return the file that a name means: one that waits for a person may be called by its name alone."""
-    if path.exists() or path.name != str(path):
-        return path
-    place = book.root / WAITING / path.name
-    return place if place.exists() else path
-
-
 def _refused(path: Path, broken: InvoiceRefused, *more: str) -> ReceivedDocument:
     said = (*map(str, broken.problems), *more)
     return ReceivedDocument(path, None, None, Comparison(DocumentVerdict.REFUSED, said=said), "", broken)
-
-
-def _content(path: Path) -> bytes | None:
-    """Return the bytes of a file that is no e-invoice; None where there is none that could be kept."""
-    try:
-        return path.read_bytes() if path.stat().st_size <= BYTES_MAX else None
-    except OSError:
-        return None
 
 
 def _together(outcomes: Sequence[Outcome], *, dry_run: bool) -> Outcome | None:
@@ -185,7 +170,7 @@ class _Desk:
 
     def _unopened(self, path: Path, broken: InvoiceRefused) -> tuple[ReceivedDocument, Outcome | None]:
         """Say why a file is no e-invoice; it stays where it is until a person rejects it."""
-        content = _content(path)
+        content = content_of(path)
         if not self.decision or content is None:
             return _refused(path, broken), None
         if self.decision.accepts:
