@@ -136,7 +136,7 @@ def invoices() -> str:
 def field_tables() -> str:
     """Return the table of what is compared, and that of what is not, as Markdown."""
     compared = [
-        f"| {rule.name}{_terms(rule)} | {rule.agreed} | {rule.told} | {rule.cleared} |"
+        f"| {rule.name}{_terms(rule)} | {rule.agreed} | {rule.noted} | {rule.cleared} |"
         for rule in RULES
         if not rule.reason
     ]

@@ -23,7 +23,7 @@ from kkd_ledger.einvoice.cii_parts import (
     has_scheme,
 )
 from kkd_ledger.einvoice.codecs import CENTS, DAY_102, DECIMAL, RAW, TEXT, attribute, with_currency
-from kkd_ledger.einvoice.payment_terms import with_terms
+from kkd_ledger.einvoice.due_stages import with_terms
 from kkd_ledger.einvoice.source import CII, InvoiceSource
 from kkd_ledger.einvoice.xml_binding import Constant, Group, Leaf, Part, XmlReader, XmlWriter
 from kkd_ledger.errors import InvoiceRefused
@@ -168,7 +168,7 @@ _SETTLEMENT_PARTS: Final[tuple[Part, ...]] = (
         ADJUSTMENT,
         many=True,
     ),
-    Group(_TERMS, "instalments", m.Instalment, _INSTALMENT, many=True, read_only=True),
+    Group(_TERMS, "instalments", m.DueStage, _INSTALMENT, many=True, read_only=True),
     Leaf(f"{_TERMS}/ram:Description", "terms", RAW, write_only=True),
     Leaf(f"{_TERMS}/ram:DueDateDateTime/{DATE}", "due", DAY_102, write_only=True),
     Leaf(f"{_TERMS}/ram:DirectDebitMandateID", "mandate", TEXT),

@@ -130,7 +130,7 @@ class PaymentMeans:
 
 
 @dataclass(frozen=True, slots=True)
-class Instalment:
+class DueStage:
     """One of several due days of a document, with its amount where it names it; EN 16931 itself knows only one day."""
 
     due: dt.date | None = None
@@ -271,7 +271,7 @@ class Invoice:
     creditor_id: str = ""
     adjustments: tuple[Adjustment, ...] = ()
     attachments: tuple[InvoiceAttachment, ...] = ()
-    instalments: tuple[Instalment, ...] = ()
+    instalments: tuple[DueStage, ...] = ()
 
     @property
     def is_credit(self) -> bool:

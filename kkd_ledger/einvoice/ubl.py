@@ -16,7 +16,7 @@ from kkd_ledger.einvoice.codecs import (
     TEXT,
     with_currency,
 )
-from kkd_ledger.einvoice.payment_terms import with_terms
+from kkd_ledger.einvoice.due_stages import with_terms
 from kkd_ledger.einvoice.source import InvoiceSource
 from kkd_ledger.einvoice.ubl_parts import (
     ADJUSTMENT,
@@ -46,7 +46,7 @@ _TERMS: Final[tuple[Leaf | Group, ...]] = (
     Group(
         "cac:PaymentTerms",
         "instalments",
-        m.Instalment,
+        m.DueStage,
         (
             Leaf("cbc:PaymentDueDate", "due", DAY),
             Leaf("cbc:InstallmentDueDate", "due", DAY),
@@ -184,7 +184,7 @@ def _read(source: InvoiceSource) -> tuple[m.Invoice, XmlReader]:
         raise InvoiceRefused(reader.problems)
     assert isinstance(document, m.Invoice)
     totals = replace(document.totals, tax_cents=own, tax_accounting_cents=accounting)
-    days = [m.Instalment(day) for day in (*stages[0], *stages[1])]
+    days = [m.DueStage(day) for day in (*stages[0], *stages[1])]
     return with_terms(replace(document, totals=totals), texts, (*days, *stages[2])), reader
 
 

@@ -73,7 +73,7 @@ def test_every_business_term_has_one_rule() -> None:
 
 def test_a_rule_says_when_it_is_told_or_why_not() -> None:
     for rule in RULES:
-        assert bool(rule.reason) != bool(rule.told or rule.cleared), rule.name
+        assert bool(rule.reason) != bool(rule.noted or rule.cleared), rule.name
         assert bool(rule.agreed) == (not rule.reason), rule.name
 
 
@@ -123,7 +123,7 @@ NEW = {  # what a record is that is not there yet
     "preceding": m.Reference("LK 2024/3"),
     "adjustments": m.Adjustment(is_charge=False, amount_cents=2_000),
     "attachments": m.InvoiceAttachment("A1"),
-    "instalments": m.Instalment(),
+    "instalments": m.DueStage(),
     "notes": m.Note("Guten Tag"),
     "attributes": m.Attribute("Farbe", "blau"),
     "address": m.Address(),
@@ -141,8 +141,8 @@ BASES = {  # what a field is changed in, where the demand as agreed has nothing 
         due=None,
         terms="",
         instalments=(
-            m.Instalment(dt.date(2024, 3, 15), 1_000_000),
-            m.Instalment(dt.date(2024, 6, 14), 555_530),
+            m.DueStage(dt.date(2024, 3, 15), 1_000_000),
+            m.DueStage(dt.date(2024, 6, 14), 555_530),
         ),
     ),
 }
@@ -225,9 +225,9 @@ def test_another_value_is_told_or_waits_as_the_table_says(town: "Town", path: st
     assert mine, (path, [field.term for field in fields - stood])
     judgements = {field.judgement for field in mine}
     assert all(
-        {Judgement.TOLD: rule.told, Judgement.CLEAR: rule.cleared}[judgement] for judgement in judgements
+        {Judgement.TOLD: rule.noted, Judgement.CLEAR: rule.cleared}[judgement] for judgement in judgements
     )
-    cell = rule.told if judgements == {Judgement.TOLD} else rule.cleared
+    cell = rule.noted if judgements == {Judgement.TOLD} else rule.cleared
     assert not any(field.is_sign for field in mine) or "⚠" in cell
     assert all(field.may_be_accepted for field in mine) or "*" in cell
 

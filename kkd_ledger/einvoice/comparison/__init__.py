@@ -13,7 +13,6 @@ from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document as Voucher
 from kkd_ledger.book.text.records import Record
-from kkd_ledger.einvoice.comparison.accounts import account_of, accounts_in, is_debit
 from kkd_ledger.einvoice.comparison.addresses import addresses
 from kkd_ledger.einvoice.comparison.amounts import amounts, years_of
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
@@ -21,7 +20,8 @@ from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, Judgem
 from kkd_ledger.einvoice.comparison.document_form import REPLACED, form
 from kkd_ledger.einvoice.comparison.parties import parties
 from kkd_ledger.einvoice.comparison.payment import payment
-from kkd_ledger.einvoice.comparison.references import references
+from kkd_ledger.einvoice.comparison.payment_accounts import account_of, accounts_in, is_debit
+from kkd_ledger.einvoice.comparison.referred import references
 from kkd_ledger.einvoice.comparison.unread import beyond
 from kkd_ledger.einvoice.model import Invoice, UnreadText
 from kkd_ledger.persons.contacts import Contacts

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.einvoice.comparison.case import Case
 from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, noted, suspicious
 from kkd_ledger.einvoice.comparison.lookalike import plain
@@ -45,7 +46,7 @@ def _address(address: Address, contact: Contact, name: str, term: str) -> Compar
         address.country,
     )
     actual = ", ".join(part for part in parts if part)
-    if all(not there or not known or there == known for there, known in pairs):
+    if all(not there or not ours or there == ours for there, ours in pairs):
         return as_agreed(name, term, actual)
     agreed = f"{contact.street}, {contact.postcode} {contact.city}, {contact.country}"
     return noted(name, term, actual, agreed, f"{name}: {actual}; uns bekannt: {agreed}")
@@ -91,9 +92,9 @@ def _delivery(case: Case) -> Iterator[ComparedField]:
             "Leistungsempfänger", "BT-70", delivery.name, names[0], same=is_named(delivery.name, names)
         )
     if delivery.id:
-        known = case.buyer.ags or case.buyer.id
+        ours = case.buyer.ags or case.buyer.id
         yield _to_us(
-            "Kennung des Leistungsorts", "BT-71", delivery.id.value, known, same=delivery.id.value == known
+            "Kennung des Leistungsorts", "BT-71", delivery.id.value, ours, same=delivery.id.value == ours
         )
     if delivery.address:
         yield _address(delivery.address, case.buyer_contact, "Anschrift der Leistung", "BG-15")
@@ -101,7 +102,7 @@ def _delivery(case: Case) -> Iterator[ComparedField]:
         years = {year.service_year for year in case.years}
         day, agreed = delivery.date, ", ".join(map(str, sorted(years)))
         same = not years or day.year in years
-        yield _to_us("Leistungsdatum", "BT-72", day.strftime("%d.%m.%Y"), agreed, same=same)
+        yield _to_us("Leistungsdatum", "BT-72", german.day(day), agreed, same=same)
 
 
 def _to_us(name: str, term: str, actual: str, agreed: str, *, same: bool) -> ComparedField:

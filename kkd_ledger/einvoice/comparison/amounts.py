@@ -22,8 +22,8 @@ from kkd_ledger.einvoice.comparison.compared_fields import (
     refused,
     to_clear,
 )
-from kkd_ledger.einvoice.comparison.sums import NOTHING, adjustments, signed_cents, sums
 from kkd_ledger.einvoice.comparison.taxes import taxes
+from kkd_ledger.einvoice.comparison.totals import NOTHING, adjustments, signed_cents, sums
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, round_half_up

@@ -11,9 +11,9 @@ from typing import Final
 from kkd_ledger import german
 from kkd_ledger.agreement import shares
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.einvoice.comparison.accounts import is_debit
 from kkd_ledger.einvoice.comparison.case import Case
 from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, noted, to_clear
+from kkd_ledger.einvoice.comparison.payment_accounts import is_debit
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.money import format_amount, format_eur, parse_typed_eur
 

@@ -20,7 +20,7 @@ class FieldRule:
     terms: tuple[str, ...]
     paths: tuple[str, ...]
     agreed: str = ""
-    told: str = ""
+    noted: str = ""
     cleared: str = ""
     reason: str = ""
 

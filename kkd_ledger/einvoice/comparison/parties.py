@@ -44,7 +44,7 @@ def known_names(member: Member, contact: Contact) -> tuple[str, ...]:
 
 def is_named(name: str, names: Iterable[str]) -> bool:
     """Tell whether a name is one of those that are known."""
-    return plain(name) in {plain(known) for known in names}
+    return plain(name) in {plain(other) for other in names}
 
 
 def _numbers(party: Party) -> set[str]:
@@ -70,8 +70,8 @@ def _seller(case: Case) -> ComparedField:
         other = ", ".join(sorted(numbers))
         said = f"Verkäufer {actual} mit der Kennung {other}; uns bekannt ist {member.ags}"
         return suspicious(noted(name, "BT-29", other, str(member.ags), said))
-    if known := alike(actual, names):
-        said = f"Verkäufer {actual} sieht aus wie {known}, ist aber anders geschrieben"
+    if other := alike(actual, names):
+        said = f"Verkäufer {actual} sieht aus wie {other}, ist aber anders geschrieben"
         return suspicious(to_clear(name, term, actual, agreed, said))
     if numbered:
         said = f"Verkäufer mit der Kennung {member.ags} heißt {actual}, nicht {agreed}"
@@ -101,10 +101,10 @@ def _seller_numbers(case: Case) -> Iterator[ComparedField]:
 
 def _sign(name: str, term: str, actual: str, agreed: Iterable[str]) -> ComparedField:
     """Return a field of the seller that is as we know it, or else points to somebody else."""
-    known = [value for value in agreed if value]
-    if is_named(actual, known):
+    values = [value for value in agreed if value]
+    if is_named(actual, values):
         return as_agreed(name, term, actual)
-    expected = ", ".join(dict.fromkeys(known)) or "keine"
+    expected = ", ".join(dict.fromkeys(values)) or "keine"
     return suspicious(noted(name, term, actual, expected, f"{name}: {actual}; uns bekannt: {expected}"))
 
 
@@ -154,10 +154,10 @@ def _buyer_numbers(case: Case) -> Iterator[ComparedField]:
 def _ours(
     name: str, term: str, actual: str, agreed: Iterable[str], *, holds: bool | None = None
 ) -> ComparedField:
-    known = sorted({value for value in agreed if value})
-    if (actual in known) if holds is None else holds:
+    values = sorted({value for value in agreed if value})
+    if (actual in values) if holds is None else holds:
         return as_agreed(name, term, actual)
-    expected = ", ".join(known) or "keine"
+    expected = ", ".join(values) or "keine"
     return noted(name, term, actual, expected, f"{name}: {actual}; unsere: {expected}")
 
 

@@ -6,13 +6,6 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final
 
-from kkd_ledger.einvoice.comparison.accounts import (
-    DEBITS,
-    accounts,
-    accounts_in_texts,
-    bare,
-    is_debit,
-)
 from kkd_ledger.einvoice.comparison.case import Case
 from kkd_ledger.einvoice.comparison.compared_fields import (
     ComparedField,
@@ -22,6 +15,13 @@ from kkd_ledger.einvoice.comparison.compared_fields import (
     to_clear,
 )
 from kkd_ledger.einvoice.comparison.due_days import due_days
+from kkd_ledger.einvoice.comparison.payment_accounts import (
+    DEBITS,
+    accounts,
+    accounts_in_texts,
+    bare,
+    is_debit,
+)
 from kkd_ledger.payments import mandates
 from kkd_ledger.payments.sepa import Mandate
 

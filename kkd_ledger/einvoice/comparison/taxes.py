@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import VatTreatment, vat_cents, vat_treatment
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
@@ -131,7 +132,7 @@ def _day(case: Case) -> Iterator[ComparedField]:
     document, years = case.document, {year.service_year for year in case.years}
     point = document.tax_point
     if point:
-        day, name = point.strftime("%d.%m.%Y"), "Tag der Umsatzsteuer"
+        day, name = german.day(point), "Tag der Umsatzsteuer"
         if not years or point.year in years:
             yield as_agreed(name, "BT-7", day)
         else:

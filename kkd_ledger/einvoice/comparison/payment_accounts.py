@@ -88,7 +88,7 @@ def _holder(case: Case, means: PaymentMeans) -> ComparedField:
     actual, agreed = means.account_name, account_holder(case.seller, case.seller_contact)
     if is_named(actual, names):
         return as_agreed("Kontoinhaberin", "BT-85", actual)
-    like = f" (sieht aus wie {known}, ist aber anders geschrieben)" if (known := alike(actual, names)) else ""
+    like = f" (sieht aus wie {name}, ist aber anders geschrieben)" if (name := alike(actual, names)) else ""
     said = f"Kontoinhaberin ist nach dem Dokument {actual}{like}; gezahlt wird an {agreed}"
     return suspicious(noted("Kontoinhaberin", "BT-85", actual, agreed, said))
 
@@ -128,9 +128,9 @@ def _account_in(case: Case, text: str) -> Iterator[ComparedField]:
 
 
 def _email_in(case: Case, text: str) -> Iterator[ComparedField]:
-    known = {case.seller_contact.email.casefold(), case.buyer_contact.email.casefold()}
+    emails = {case.seller_contact.email.casefold(), case.buyer_contact.email.casefold()}
     for email in dict.fromkeys(_EMAIL.findall(text)):
-        if email.casefold() not in known:
+        if email.casefold() not in emails:
             said = f"im Text steht eine E-Mail-Adresse, die uns nicht bekannt ist: {email}"
             agreed = case.seller_contact.email or "keine"
             yield suspicious(noted("E-Mail-Adresse im Text", "", email, agreed, said))

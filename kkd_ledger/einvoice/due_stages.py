@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kkd_ledger.einvoice.model import Instalment, Invoice
+from kkd_ledger.einvoice.model import DueStage, Invoice
 
 
-def with_terms(document: Invoice, texts: Iterable[str], instalments: Iterable[Instalment]) -> Invoice:
+def with_terms(document: Invoice, texts: Iterable[str], instalments: Iterable[DueStage]) -> Invoice:
     """Return a document with its terms of payment (BT-20) and its due day (BT-9), or its several ones."""
     stages = list(dict.fromkeys(instalments))
     with_amount = {stage.due for stage in stages if stage.cents is not None}

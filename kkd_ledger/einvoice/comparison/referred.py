@@ -16,8 +16,8 @@ def references(case: Case) -> Iterator[ComparedField]:
     """Compare what a document refers to; attachments are named, because nobody here reads them."""
     document, agreement = case.document, case.book.agreement
     if document.contract:
-        name, known = "Vertrag", (agreement.id, agreement.title)
-        if document.contract.casefold() in {text.casefold() for text in known}:
+        name, ours = "Vertrag", (agreement.id, agreement.title)
+        if document.contract.casefold() in {text.casefold() for text in ours}:
             yield as_agreed(name, "BT-12", document.contract)
         else:
             said = f"das Dokument nennt den Vertrag {document.contract}, die Vereinbarung heißt hier {agreement.id}"
