@@ -59,7 +59,7 @@ def changed(xml: str, *pairs: tuple[str, str]) -> str:
     return xml
 
 
-def got(town: Book, checker: Checker, text: str, order: Order = ORDER) -> ReceivedDocument:
+def got(town: Book, checker: Checker, text: str, order: Authorisation = ORDER) -> ReceivedDocument:
     file = town.root.parent / "rechnung.xml"
     file.write_text(text, encoding="utf-8")
     [one] = receive(town, [file], order, checker=checker).received
@@ -182,7 +182,7 @@ TOLD = {
 @pytest.mark.parametrize("name", TOLD)
 def test_what_changes_no_payment_is_told(town: Book, checker: Checker, xml: str, name: str) -> None:
     pairs, said = TOLD[name]
-    one = got(town, checker, changed(xml, *pairs), Order(TODAY))
+    one = got(town, checker, changed(xml, *pairs), Authorisation(TODAY))
     assert one.comparison.verdict == DocumentVerdict.AS_AGREED, one.comparison.text()
     assert said in one.comparison.text()
     assert one.kept == "documents/KKD-2024-00004.xml"

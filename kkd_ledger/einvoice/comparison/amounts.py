@@ -13,7 +13,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import BookedShare, Claims, booked_share
 from kkd_ledger.book.state.posten import end_of
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Record, Transaction
+from kkd_ledger.book.text.records import Document, Record, Transaction
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
 from kkd_ledger.einvoice.comparison.compared_fields import (
     ComparedField,
@@ -43,9 +43,10 @@ def years_of(
         agreed = shares(book.agreement, year, day)
         entitled = agreed.amounts.get(book.party, 0)
         missing = "; ".join(gap.text() for gap in agreed.unpriced.get(book.party, ()))
-        entry = _booked(book, records, year, canonical_reference(document.remittance))
-        booked = claims.booked.get((book.party, year), 0)
+        reference = canonical_reference(document.remittance)
         named = end_of(book, year, book.party, document.remittance)
+        entry = _booked(book, records, year, reference, cents, is_ours=bool(named))
+        booked = claims.booked.get((book.party, year), 0)
         due = _due(book, claims, year, day)
         yield YearDemand(year, cents, vat, entitled, booked, entry, due, named, missing)
 
@@ -87,17 +88,38 @@ def _vat(rate: Decimal, net_cents: int) -> int:
     return round_half_up(exact.numerator, exact.denominator)
 
 
-def _booked(book: Book, records: Sequence[Record], year: int, reference: str) -> BookedShare | None:
-    """Return the entry that books what a document demands, by its payment reference; a reversed one is none."""
+def _booked(
+    book: Book, records: Sequence[Record], year: int, reference: str, demanded_cents: int, *, is_ours: bool
+) -> BookedShare | None:
+    """Return the entry that books what a document demands; a reversed one is none, and none of the other direction.
+
+    It is the one that bears the document's payment reference. Where that is the creditor's own (`is_ours`: it is of our
+    making), it is the only one of just that amount for which no document stands yet.
+    """
     gone = {record.text(v.REVERSES) for record in records if isinstance(record, Transaction)}
-    for record in records:
-        if not isinstance(record, Transaction) or record.text(v.REFERENCE) != reference or not reference:
-            continue
-        share = booked_share(book, record)
-        mine = share is not None and (share.party, share.service_year) == (book.party, year)
-        if mine and v.REVERSES not in record.meta and record.text(v.NUMBER) not in gone:
+    shares_of_year = [
+        share
+        for record in records
+        if isinstance(record, Transaction)
+        and v.REVERSES not in record.meta
+        and record.text(v.NUMBER) not in gone
+        and (share := booked_share(book, record)) is not None
+        and (share.party, share.service_year) == (book.party, year)
+    ]
+    same_way = [share for share in shares_of_year if (share.cents < 0) == (demanded_cents < 0)]
+    for share in same_way:
+        if reference and share.record.text(v.REFERENCE) == reference:
             return share
-    return None
+    if is_ours or any(share.record.text(v.REFERENCE) == reference for share in shares_of_year if reference):
+        return None
+    stood_for = {record.meta.get(v.ITEM) for record in records if isinstance(record, Document)}
+    alone = [
+        share
+        for share in same_way
+        if share.cents == demanded_cents
+        and stood_for.isdisjoint(leg.meta[v.ITEM] for leg in share.record.postings if v.ITEM in leg.meta)
+    ]
+    return alone[0] if len(alone) == 1 else None
 
 
 def amounts(case: Case) -> Iterator[ComparedField]:
