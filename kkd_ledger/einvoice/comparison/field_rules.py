@@ -101,8 +101,8 @@ _COMPARED: Final = (
     _compared("Zahlungsart", "BG-16 BT-81", "payments[].code", "Überweisung; Lastschrift nach dem Mandat",
               "Überweisung trotz Mandat", "Lastschrift ohne Mandat, andere Arten"),
     _compared("Kassenzeichen", "BT-83", "remittance",
-              "unseres; ein eigenes der Gläubigerin oder keines: das Dokument steht dann für die eine gebuchte Forderung "
-              "dieses Betrags, zu der noch keines liegt", "",
+              "unseres; ein eigenes der Gläubigerin oder keines: das Dokument steht dann für die eine gebuchte "
+              "Forderung dieses Betrags, zu der noch keines liegt", "",
               "das eines anderen Leistungsjahrs; schon mit einem anderen Dokument gefordert"),
     _compared("Konto", "BG-17 BT-84", "payments[].iban", "ein vereinbartes; auf dieses wird gezahlt",
               "keines; mehrere vereinbarte; neben einem vereinbarten auch ein anderes ⚠", "nur ein anderes ⚠"),
