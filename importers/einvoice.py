@@ -24,9 +24,9 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.einvoice.comparison import Comparison, DocumentVerdict, compare
-from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.payable import payable
-from kkd_ledger.einvoice.read import read
+from kkd_ledger.einvoice.read import document_of, read, unread_of
+from kkd_ledger.einvoice.source import InvoiceSource, open_source
 from kkd_ledger.errors import InvoiceRefused, Problem
 from kkd_ledger.money import plain
 from kkd_ledger.persons.contacts import load
@@ -76,13 +76,14 @@ class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has
         Raise InvoiceRefused where the file cannot be read, or is in another currency than the books.
         """
         path, book = Path(filepath), self._book
-        document = read(path)
+        source = open_source(path)
+        document = document_of(source)
         if document.currency != v.CURRENCY:
             problem = Problem(
                 path.name, "Währung", document.currency, f"{v.CURRENCY}: die Bücher führen nur sie"
             )
             raise InvoiceRefused([problem])
-        found, said = self._compared(document)
+        found, said = self._compared(source)
         hashed = hashlib.sha256(path.read_bytes()).hexdigest()
         voucher = {v.DEMAND: document.number, v.VOUCHER: path.name, v.VOUCHER_HASH: hashed}
         order = Authorisation(document.issued)
@@ -98,14 +99,16 @@ class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has
 
     def verdict(self, filepath: str) -> str:
         """Return what `kkd receive` would say of a readable demand: as agreed, known, or what differs."""
-        return self._compared(read(Path(filepath)))[1].text()
+        return self._compared(open_source(Path(filepath)))[1].text()
 
-    def _compared(self, document: Invoice) -> tuple[Claims, Comparison]:
-        book = self._book
+    def _compared(self, source: InvoiceSource) -> tuple[Claims, Comparison]:
+        book, document = self._book, document_of(source)
         records = read_book(book).records
         found = claims(book, records)
         contacts = load(book.agreement_file, book.agreement)
-        return found, compare(book, contacts, found, records, document=document, day=document.issued)
+        return found, compare(
+            book, contacts, found, records, document=document, day=document.issued, unread=unread_of(source)
+        )
 
     def deduplicate(self, entries: data.Entries, existing: data.Entries) -> None:
         """Mark the transactions whose document number and service year are known already."""

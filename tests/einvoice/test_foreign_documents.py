@@ -218,3 +218,19 @@ def test_a_second_value_is_unread() -> None:
     assert unread_of(open_source(text.replace(means, means + other).encode())) == (
         UnreadText("PaymentMeans/PaymentID", "RF10KKD2023065340041"),
     )
+
+
+def test_a_year_whose_vat_nobody_has_decided_waits(town: Book, checker: Checker) -> None:
+    text = (FOREIGN / "as-agreed.xml").read_text("utf-8").replace("RF62KKD2024065340041", "LK-4711")
+    for old, new in (("20240101", "20270101"), ("20241231", "20271231"), ("20240315", "20270315")):
+        assert old in text
+        text = text.replace(old, new)
+    file = town.root.parent / "2027.xml"
+    file.write_text(text, "utf-8")
+    [undecided, good] = taken(town, checker, file, FOREIGN / "ubl.xml")
+    assert undecided.comparison.verdict == DocumentVerdict.CLARIFY
+    assert undecided.comparison.unacceptable == (
+        "2027: über die Umsatzsteuer ist noch nicht entschieden ([[vat]] in der Vereinbarung): erst entscheiden, dann "
+        "noch einmal",
+    )
+    assert good.comparison.verdict == DocumentVerdict.AS_AGREED

@@ -9,6 +9,7 @@ from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.agreement import VatTreatment, vat_cents, vat_treatment
+from kkd_ledger.book.entries.share_entries import LAST_YEAR_OF_OLD_VAT_LAW
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
 from kkd_ledger.einvoice.comparison.compared_fields import (
@@ -43,7 +44,7 @@ def taxes(case: Case) -> Iterator[ComparedField]:
     """Yield the document's VAT against that of its lines, and against what was decided for each service year."""
     for year in case.years:
         decided = _decided(case, year)
-        yield _amount(year, decided)
+        yield _amount(year, decided) if decided else _undecided(year)
         yield from _categories(case, year, decided)
     yield from _whole(case)
     yield from _day(case)
@@ -53,6 +54,18 @@ def _decided(case: Case, year: YearDemand) -> VatTreatment | None:
     days = (year.known_on or case.day, case.day)
     treatments = (vat_treatment(case.book.agreement, year.service_year, day) for day in days)
     return next((treatment for treatment in treatments if treatment), None)
+
+
+def _undecided(year: YearDemand) -> ComparedField:
+    """Return that nobody has decided how a service year is taxed: until 2026 nothing is, later nobody can book it."""
+    service_year, demanded = year.service_year, format_eur(year.vat_cents)
+    name = f"Umsatzsteuer {service_year}"
+    said = f"{service_year}: über die Umsatzsteuer ist noch nicht entschieden ([[vat]] in der Vereinbarung)"
+    if service_year > LAST_YEAR_OF_OLD_VAT_LAW or year.vat_cents:
+        return refused(
+            name, "BT-117", demanded, "keine Entscheidung", f"{said}: erst entscheiden, dann noch einmal"
+        )
+    return noted(name, "BT-117", demanded, "keine Entscheidung", said)
 
 
 def _amount(year: YearDemand, decided: VatTreatment | None) -> ComparedField:
