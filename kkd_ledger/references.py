@@ -98,7 +98,7 @@ def is_iban(text: str) -> bool:
     return text.isascii() and bool(iban.is_valid(text))
 
 
-_IBAN_IN_TEXT = re.compile(r"(?<![0-9A-Z])[A-Z]{2}[0-9]{2}(?:[ .\u00a0-]?[0-9A-Z]){11,30}", re.ASCII)
+_IBAN_IN_TEXT = re.compile(r"(?<![0-9A-Z])[A-Z]{2}[0-9]{2}(?:[ .\u00a0/_-]?[0-9A-Z]){11,30}", re.ASCII)
 _GERMAN_LENGTH: Final = 22
 _SHORTEST_IBAN: Final = 15
 

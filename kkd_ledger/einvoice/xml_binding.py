@@ -215,6 +215,12 @@ class XmlReader:
                 )
 
     def _leaf(self, element: etree._Element, part: Leaf) -> Any:
+        if foreign := self._other_currency(element):
+            place, actual = f"Zeile {element.sourceline}", f"{element.text} in {foreign}"
+            self.problems.append(
+                Problem(self._file, place, actual, f"Beträge in {self._context['currency']}")
+            )
+            return None
         try:
             return part.codec.read(element)
         except ValueError as error:
@@ -222,6 +228,14 @@ class XmlReader:
             actual = f"{element_called(str(element.tag))} „{element.text or ''}“"
             self.problems.append(kind(self._file, f"Zeile {element.sourceline}", actual, str(error)))
             return None
+
+    def _other_currency(self, element: etree._Element) -> str:
+        """Return the currency of an amount where it is not the document's (nor, for VAT, that of VAT); else nothing."""
+        currency = element.get("currencyID", "")
+        allowed = {"", self._context["currency"]}
+        if "Tax" in str(element.tag).rpartition("}")[2]:
+            allowed.add(self._context["tax_currency"])
+        return "" if currency in allowed else currency
 
     def _found(self, elements: list[etree._Element], path: str) -> list[etree._Element]:
         if path not in self._known:

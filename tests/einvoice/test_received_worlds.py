@@ -14,6 +14,7 @@ from kkd_ledger.einvoice.comparison import Comparison, DocumentVerdict
 from kkd_ledger.einvoice.comparison.lookalike import alike, skeleton
 from kkd_ledger.einvoice.due_stages import with_terms
 from kkd_ledger.einvoice.read import read
+from kkd_ledger.errors import InvoiceRefused
 
 from .received import DEMAND, Town
 
@@ -186,3 +187,52 @@ def test_other_offices_are_not_alike() -> None:
     names = ["Magistrat der Stadt Wetter", "Magistrat der Stadt Kirchhain", "Kreiskasse"]
     for name in names:
         assert alike(name, [NAME, *(other for other in names if other != name)]) == ""
+
+
+HIDDEN = {
+    "zero-width": "auf DE30\u200b9999\u200b9999\u200b9000\u200b0471\u200b100",
+    "wide": "auf ＤＥ３０９９９９９９９９９００００４７１１００",
+    "lines": "IBAN DE30\n9999 9999\n9000 0471 100",
+    "slashes": "DE30/9999/9999/9000/0471/100",
+    "number": "neue Kto.-Nr. 4711 0815",
+    "bank": "Kontonummer: 47110815, Sparkasse",
+    "words": "Bitte beachten Sie unsere neue Bankverbindung",
+    "changed": "unsere Bankverbindung hat sich zum 01.02. geändert",
+    "sold": "Die Forderung ist an die Beispiel Finanz AG abgetreten.",
+    "mail": "Rückfragen an kkd@landkreis-example.org",
+    "link": "Zahlen Sie unter https://landkreis.example.com/zahlen",
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize("field", ["terms", "note", "name", "payment"])
+def test_another_receiver_is_seen_however_it_is_written(town: Town, name: str, field: str) -> None:
+    text = HIDDEN[name]
+    documents = {
+        "terms": replace(DEMAND, terms=f"{DEMAND.terms} {text}"),
+        "note": replace(DEMAND, notes=(m.Note(text),)),
+        "name": replace(DEMAND, lines=(replace(DEMAND.lines[0], name=text),)),
+        "payment": replace(DEMAND, payments=(replace(DEMAND.payments[0], text=text),)),
+    }
+    assert town.compared(documents[field]).signs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sachkonto 548201, Kostenträger 111",
+        "13.645 Einwohner × 1,14 EUR, Vorlage VL-100/2023",
+        "Mehr unter https://www.landkreis.example.org/kkd oder kkd@landkreis.example.org",
+        "Zahlbar auf DE19 9999 9999 6534 0000 00 bis 15.03.2024",
+    ],
+)
+def test_plain_words_are_no_sign(town: Town, text: str) -> None:
+    assert town.compared(replace(DEMAND, notes=(m.Note(text),))).signs == ()
+
+
+def test_an_amount_in_another_currency_is_refused() -> None:
+    text = ubl.write(DEMAND).decode()
+    amount = '<cbc:PayableAmount currencyID="EUR">'
+    assert amount in text
+    with pytest.raises(InvoiceRefused, match=r"15555\.30 in USD; erlaubt: Beträge in EUR"):
+        read(text.replace(amount, amount.replace("EUR", "USD")).encode())

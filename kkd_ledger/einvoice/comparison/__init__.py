@@ -182,7 +182,7 @@ def other_content(number: str, kept: str) -> ComparedField:
 
 def objection(rule: str, text: str) -> ComparedField:
     """Return what a check of the document itself has found against it; a person may accept it."""
-    return to_clear(rule, "", text, "ein Dokument nach der Norm", f"{rule}: {text}")
+    return to_clear(rule, "", text, "ein Dokument nach der Norm", f"{rule}: {text}" if rule else text)
 
 
 def unreadable(text: str) -> ComparedField:

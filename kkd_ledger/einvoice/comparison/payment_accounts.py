@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
@@ -25,13 +26,17 @@ DEBITS: Final = frozenset({"49", "59"})
 _BANK_CODE: Final = re.compile(
     r"\b(?:BLZ|Bankleitzahl)\W{0,3}\d{3}\s?\d{3}\s?\d{2}\b", re.IGNORECASE | re.ASCII
 )
+_ACCOUNT: Final = re.compile(
+    r"\b(?:Kontonummer|Konto-?Nr\.?|Kto\.?(?:-?Nr\.?)?)\W{0,3}(?:\d ?){4,10}\b", re.IGNORECASE | re.ASCII
+)
 _WORDS: Final = re.compile(
     r"\b(?:(?:neue|geänderte|andere|abweichende)[nrs]?\s+(?:Bank|Konto|Zahlungsempf)\w*"
-    r"|(?:Bank|Konto)(?:verbindung|daten)?\w*\s+(?:hat|haben|wurde|ist|sind)\b[^.\n]{0,40}\bgeändert"
+    r"|(?:Bank|Konto)(?:verbindung|daten)?\w*\s+(?:hat|haben|wurde|ist|sind)\b.{0,40}\bgeändert"
     r"|abgetreten|Abtretung|Factoring|Forderungsverkauf)\b",
     re.IGNORECASE,
 )
 _EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+_LINK: Final = re.compile(r"\bhttps?://([\w.-]{1,253})", re.IGNORECASE)
 _SHOWN: Final = 80
 
 
@@ -112,28 +117,40 @@ def accounts_in_texts(case: Case) -> Iterator[ComparedField]:
 
 
 def _account_in(case: Case, text: str) -> Iterator[ComparedField]:
-    agreed, line, name = ", ".join(case.seller.ibans), " ".join(text.split()), "Konto im Text"
+    agreed, line, name = ", ".join(case.seller.ibans), _visible(text), "Konto im Text"
     ours = {case.book.settings.bank.iban, *case.buyer.ibans, *case.seller.ibans, *accounts_in(case.document)}
-    for iban in ibans_in(text):
+    for iban in ibans_in(line):
         if iban not in ours:
             where = _short(line, iban[:4])
             said = f"im Text steht ein anderes Konto: {iban} („{where}“); gezahlt wird dorthin nichts"
             yield suspicious(to_clear(name, "", iban, agreed, said))
-    if match := _BANK_CODE.search(text):
-        said = f"im Text steht eine Bankleitzahl („{match[0]}“); gezahlt wird auf das vereinbarte Konto"
+    if match := _BANK_CODE.search(line) or _ACCOUNT.search(line):
+        said = f"im Text steht eine Bankleitzahl oder Kontonummer („{match[0]}“); gezahlt wird wie vereinbart"
         yield suspicious(to_clear(name, "", match[0], agreed, said))
     if match := _WORDS.search(line):
         said = f"im Text steht „{_short(line, match[0])}“; gezahlt wird auf das vereinbarte Konto"
         yield suspicious(noted(name, "", match[0], agreed, said))
 
 
+def _visible(text: str) -> str:
+    """Return a text as it is read: one line, without invisible signs, wide letters and digits as usual ones."""
+    usual = unicodedata.normalize("NFKC", text)
+    return " ".join("".join(sign for sign in usual if unicodedata.category(sign) != "Cf").split())
+
+
 def _email_in(case: Case, text: str) -> Iterator[ComparedField]:
+    """Yield e-mail addresses and links in a text that are not those of the parties: they lead an answer astray."""
     emails = {case.seller_contact.email.casefold(), case.buyer_contact.email.casefold()}
-    for email in dict.fromkeys(_EMAIL.findall(text)):
+    agreed = case.seller_contact.email or "keine"
+    for email in dict.fromkeys(_EMAIL.findall(_visible(text))):
         if email.casefold() not in emails:
             said = f"im Text steht eine E-Mail-Adresse, die uns nicht bekannt ist: {email}"
-            agreed = case.seller_contact.email or "keine"
             yield suspicious(noted("E-Mail-Adresse im Text", "", email, agreed, said))
+    domains = {email.rpartition("@")[2] for email in emails if email}
+    for host in dict.fromkeys(_LINK.findall(_visible(text))):
+        if not any(f".{host.casefold()}".endswith(f".{domain}") for domain in domains):
+            said = f"im Text steht ein Verweis auf {host}, das uns nicht bekannt ist"
+            yield suspicious(noted("Verweis im Text", "", host, agreed, said))
 
 
 def _without_accounts(document: Invoice) -> Invoice:
