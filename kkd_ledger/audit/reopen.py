@@ -13,6 +13,7 @@ from kkd_ledger.book.store import journal
 from kkd_ledger.book.store.journal import LEDGER
 from kkd_ledger.book.text import batches, reader
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.person_names import are_different
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.acts import Doer
@@ -41,7 +42,7 @@ def reopen(
     chain is broken.
     """
     names = [said(name, "wer öffnet (zwei Personen)") for name in by]
-    if len({name.casefold() for name in names}) < len(names):
+    if not are_different(names):
         raise UsageError(f"Zwei verschiedene Personen müssen öffnen; genannt ist zweimal {names[0]}.")
     refuse_unknown(book.settings, names, today)
     text = said(reason, "warum der Monat wieder geöffnet wird")

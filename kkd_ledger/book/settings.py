@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from kkd_ledger import fields
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.person_names import likeness
+from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import NotAllowed
 from kkd_ledger.money import parse_typed_eur
 from kkd_ledger.references import check_iban
@@ -26,6 +28,14 @@ def _account(text: str) -> str:
 def _a_path(text: str) -> str:
     if not text.isprintable() or text != text.strip():
         raise NotAllowed(repr(text), "der Pfad einer Datei, etwa ../kkd/agreement.toml")
+    return text
+
+
+def _plain(text: str) -> str:
+    if text != clean(text) or not text:
+        raise NotAllowed(
+            repr(text), "ein Text ohne Steuerzeichen, ohne doppelte Leerzeichen und ohne solche am Rand"
+        )
     return text
 
 
@@ -151,7 +161,7 @@ class Policy(_Table):
 class Holder(_Table):
     """Who holds a role from when to when (GemKVO § 11: the mayor rules who may certify)."""
 
-    name: str
+    name: Annotated[str, AfterValidator(_plain)]
     role: v.Role
     begins: dt.date = Field(alias="from")
     ends: dt.date | None = Field(None, alias="to")
@@ -236,7 +246,7 @@ class Settings(_Table):
     """The whole of book.toml."""
 
     format: Literal[1]
-    title: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
     agreement: Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_a_path)]
     party: str
     bank: Bank
@@ -249,6 +259,14 @@ class Settings(_Table):
     releases: tuple[ProgramRelease, ...] = ()
     demands: tuple[DemandKind, ...] = ()
     findings: Mapping[str, Literal["beanstandung", "offen", "hinweis"]] = {}
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        names: dict[str, str] = {}
+        for holder in self.roles:
+            if (other := names.setdefault(likeness(holder.name), holder.name)) != holder.name:
+                raise ValueError(f"für jede Person ein Name: {holder.name!r} sieht aus wie {other!r}")
+        return self
 
     def account_on(self, role: str, day: dt.date | None) -> str:
         """Return the name of a role's account on a day; without one, or where nothing else was said, today's."""

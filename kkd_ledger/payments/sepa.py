@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from kkd_ledger import german
+from kkd_ledger.book.text.person_names import are_different
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.money import format_eur, plain
 from kkd_ledger.references import is_payment_reference
@@ -121,17 +122,13 @@ class Run:
 
     @property
     def by_two(self) -> bool:
-        """Whether two different persons prepared and released it, however their names are spaced or capitalised."""
-        names = {" ".join(name.split()).casefold() for name in (self.prepared_by, self.released_by)}
-        return len(names - {""}) == 2
+        """Whether two different persons prepared and released it, however their names are spelled."""
+        return are_different((self.prepared_by, self.released_by))
 
     def problems(self) -> list[Problem]:
         """Return what stands against the run: missing or equal names, no payment, amounts, mandates."""
         problems = []
-        if (
-            len({" ".join(name.split()).casefold() for name in (self.prepared_by, self.released_by)} - {""})
-            < 2
-        ):
+        if not self.by_two:
             names = f"vorbereitet von {self.prepared_by!r}, freigegeben von {self.released_by!r}"
             problems.append(Problem(self.id, "", names, "zwei verschiedene Personen (GemKVO § 5 Abs. 3)"))
         if self.execution < self.day:

@@ -16,6 +16,7 @@ from kkd_ledger.book.seals.basis import BasisChange, Confirmed
 from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.person_names import are_different
 from kkd_ledger.book.text.records import Custom, Place, Record
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.periods import BookingMonth
@@ -70,7 +71,7 @@ def after(context: Context, state: State, records: Iterable[Record]) -> State:
 def _confirm(state: State, person: str, record: Custom) -> None:
     if state["open"] and state.pop("before", None) != state["named"]:
         state["by"] = []
-    if person.casefold() not in {name.casefold() for name in state["by"]}:
+    if are_different((person, *state["by"])):
         state["by"].append(person)
     if len(state["by"]) >= PERSONS_MIN:
         state.update(

@@ -7,12 +7,13 @@ cash office never orders.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.book.settings import GeneralOrder
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.person_names import are_different
 from kkd_ledger.book.text.records import Place, Record, Transaction
 from kkd_ledger.rules.engine.adapter import beancount_plugin
 from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
@@ -137,12 +138,16 @@ def _persons(context: Context, record: Transaction, orderer: str) -> Iterator[tu
     if not all(certifiers.values()) or ordered is None or any(day is None or day > ordered for day in days):
         said = ", ".join(f"{key} {name or 'fehlt'}" for key, name in certifiers.items())
         yield UNCERTIFIED, f"angeordnet von {orderer}; {said}, jeweils mit Tag und nicht nach der Anordnung"
-    if orderer in certifiers.values() and not context.book.settings.policy.same_person:
+    if not context.book.settings.policy.same_person and _is_one_of(orderer, certifiers.values()):
         yield SAME, f"{orderer} hat festgestellt und angeordnet"
     day = ordered or record.date
     yield from _roles(context, v.Role.ORDERS, orderer, day)
     for name in sorted(set(certifiers.values()) - {""}):
         yield from _roles(context, v.Role.CERTIFIES, name, day)
+
+
+def _is_one_of(orderer: str, certifiers: Iterable[str]) -> bool:
+    return any(name and not are_different((orderer, name)) for name in certifiers)
 
 
 def _roles(context: Context, role: v.Role, name: str, day: dt.date) -> Iterator[tuple[FindingKind, str]]:

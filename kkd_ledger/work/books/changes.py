@@ -15,6 +15,7 @@ from kkd_ledger.book.seals.basis import BasisChange, Confirmed
 from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.person_names import are_different
 from kkd_ledger.book.text.records import Custom, Record
 from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import EntryRefused, Problem, UsageError
@@ -109,7 +110,7 @@ def confirm(
     names = [clean(name) for name in by]
     if not all(names):
         raise UsageError("Es fehlt, wer bestätigt (--by).")
-    if len({name.casefold() for name in names}) < len(names):
+    if not are_different(names):
         raise UsageError(f"Zwei verschiedene Personen müssen bestätigen; genannt ist zweimal {names[0]}.")
     with session(book, today=today, states=False) as work:
         state = work.known_book.progress.fold.state(of_basis)
@@ -122,7 +123,7 @@ def confirm(
         if pending.confirmed and not pending.changes and pending.confirmed.whole and not lacking:
             return Confirmation(pending, (), complete=True, outcome=None)
         _refuse(of_basis.may_confirm(book, work.chain, state, today), names, today)
-        new = [name for name in names if name.casefold() not in {person.casefold() for person in pending.by}]
+        new = [name for name in names if are_different((name, *pending.by))]
         day, month = work.posting_day(today), work.newest
         hashes = basis.hashes_of(contents)
         work.add((Custom(day, v.CustomType.BASIS, pair, {}) for pair in hashes.items()), month)

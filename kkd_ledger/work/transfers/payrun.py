@@ -10,6 +10,7 @@ from kkd_ledger import german
 from kkd_ledger.book.certificate import Certificates, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.money import format_eur
 from kkd_ledger.payments.business_days import next_business_day
@@ -95,6 +96,7 @@ def collect(book: Book, release: RunRelease, *, dry_run: bool = False) -> Paymen
 def _run(
     book: Book, release: RunRelease, root: str, write: Callable[[Run], bytes], kind: str, *, dry_run: bool
 ) -> PaymentRun:
+    release = replace(release, prepared_by=clean(release.prepared_by), released_by=clean(release.released_by))
     contacts = load(book.agreement_file, book.agreement)
     may_pay(book, (release.prepared_by, release.released_by), release.day)
     release = replace(release, execution=_execution(release))

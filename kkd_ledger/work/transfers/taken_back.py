@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.payments.sepa import Run, RunRefused
 from kkd_ledger.work.session import Outcome, Session, session
@@ -58,7 +59,8 @@ def cancel(
     that does not stand, RunRefused where one person alone does it, where a payment of it is booked, or where the
     day of execution has come and no statement of it is booked: the money may have moved.
     """
-    names = (release.prepared_by, release.released_by)
+    names = (clean(release.prepared_by), clean(release.released_by))
+    release = replace(release, prepared_by=names[0], released_by=names[1])
     may_pay(book, names, release.day)
     run = run.removeprefix(f"{FOLDER}/").removesuffix(".xml")
     with session(book, today=release.day, states=False) as work:
