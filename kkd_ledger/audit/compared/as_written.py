@@ -8,10 +8,11 @@ from itertools import zip_longest
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.audit.compared.kinds import TITLE, UNPROVED, WRITTEN
+from kkd_ledger.audit.compared.kinds import TITLE, UNKNOWN, UNPROVED, WRITTEN
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.seal_chain import KEPT, SealChain
 from kkd_ledger.book.store.journal import LEDGER
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text import batches, topfile
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import BookTexts
@@ -76,6 +77,22 @@ def changed_kept(texts: BookTexts, months: Iterable[BookingMonth]) -> Iterator[F
                     sealed.KEPT, Place(file, line), f"{name}: {KEPT}/{sha256} fehlt oder ist verändert"
                 )
             seen.add(sha256)
+
+
+def kept_of_nobody(book: Book, texts: BookTexts, top: TopFile, chain: SealChain) -> Iterator[Finding]:
+    """Yield what is kept though no closing proof and no confirmation names it: of all months, and so at a full check.
+
+    Whoever cuts a proof off leaves what it kept.
+    """
+    named = {sha256 for link in chain.links for sha256 in link.basis.values()}
+    for month in top.months:
+        content = texts.find(f"{month.stem}{LEDGER}") or b""
+        named |= {confirmation[2].decode() for confirmation in _CONFIRMED.finditer(content)}
+    for path in BookFolder(book.root).listed(KEPT):
+        if path.name not in named and not path.is_symlink():
+            yield Finding(
+                UNKNOWN, Place(f"{KEPT}/{path.name}", 1), "kein Abschluss und keine Bestätigung nennt es"
+            )
 
 
 def changed_top(book: Book, texts: BookTexts, top: TopFile, chain: SealChain) -> Iterator[Finding]:

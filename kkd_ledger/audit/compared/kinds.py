@@ -99,6 +99,13 @@ UNPROVED: Final = FindingKind(
     "wurde, zeigt dann nichts. Der nächste Befehl, der schreibt, übernimmt ihn, wie er steht; vergleichen Sie ihn "
     "vorher mit dem, was die Stelle hat, die die Bücher sichert.",
 )
+UNKNOWN: Final = FindingKind(
+    "KKD-T14",
+    Level.NOTE,
+    "Im Ordner des Buchs liegt, was kkd nicht kennt",
+    "Kein Befehl liest es, kein Abschluss belegt es. Legen Sie es außerhalb des Buchs ab, vor allem Zahldateien: Was "
+    "hier liegt, hält man leicht für geprüft.",
+)
 KINDS: Final = (
     CERTIFIED,
     PAPER,
@@ -113,4 +120,5 @@ KINDS: Final = (
     TITLE,
     OPEN_TO_ALL,
     UNPROVED,
+    UNKNOWN,
 )

@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from kkd_ledger.audit.compared.kinds import OPEN_TO_ALL, READABLE, STRAY
+from kkd_ledger.audit.archived import ARCHIVE
+from kkd_ledger.audit.compared.answered import RUNS
+from kkd_ledger.audit.compared.kinds import OPEN_TO_ALL, READABLE, STRAY, UNKNOWN
+from kkd_ledger.audit.originals import KEY_FILE
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.seal_chain import CERTIFICATE, LINK_FILE
+from kkd_ledger.book.seals.basis import CONTACTS_FILE, TEMPLATES
+from kkd_ledger.book.seals.seal_chain import CERTIFICATE, KEPT, LINK_FILE
 from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place
@@ -19,7 +23,28 @@ from kkd_ledger.rules.engine.rule import Finding
 
 _YEAR: Final = re.compile(r"[0-9]{4}")
 _OTHERS: Final = 0o077
-_CODE: Final = frozenset({".py", ".pyc", ".pyi", ".so", ".pyd", ".pth"})
+_CODE: Final = frozenset(
+    {
+        ".py",
+        ".pyc",
+        ".pyi",
+        ".so",
+        ".pyd",
+        ".pth",
+        ".sh",
+        ".bat",
+        ".cmd",
+        ".ps1",
+        ".exe",
+        ".dll",
+        ".js",
+        ".jar",
+        ".vbs",
+    }
+)
+_UNREAD: Final = frozenset({".kkd", ".wal", ".git"})
+_RUN: Final = re.compile(r"(?:pain00[18]-.*\.(?:json|xml)|storno-.*\.json)", re.ASCII)
+_KNOWN: Final = frozenset({ARCHIVE, v.DOCUMENTS, v.ORIGINALS, KEPT, TEMPLATES, RUNS, "inbox", "pending"})
 
 
 def readable_originals(book: Book) -> Iterator[Finding]:
@@ -48,18 +73,58 @@ def strays(book: Book, top: TopFile) -> Iterator[Finding]:
                 name = f"{path.name}/{file.name}"
                 if what := _strange(name, stems, plain=present.is_file(file)):
                     yield Finding(STRAY, Place(name, 1), what)
-        else:
-            strange = ((file, _foreign(file)) for file in sorted(path.iterdir()))
-            yield from (
-                Finding(STRAY, Place(f"{path.name}/{file.name}", 1), what) for file, what in strange if what
-            )
+        elif path.name not in _UNREAD:
+            strange = ((file, _foreign(file)) for file in _below(path))
+            places = ((file.relative_to(book.root).as_posix(), what) for file, what in strange if what)
+            yield from (Finding(STRAY, Place(name, 1), what) for name, what in places)
+    yield from _no_runs(present)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield everything below a folder in order; links are named, not followed."""
+    for path in sorted(folder.iterdir()):
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            yield from _below(path)
+
+
+def _no_runs(present: BookFolder) -> Iterator[Finding]:
+    """Yield what lies among the payment runs and is none: somebody may take it to the bank."""
+    for path in present.listed(RUNS):
+        if not (_RUN.fullmatch(path.name) and present.is_file(path)) and not path.is_symlink():
+            yield Finding(STRAY, Place(f"{RUNS}/{path.name}", 1), "ist kein Zahllauf, den kkd schrieb")
+
+
+def unknown(book: Book) -> Iterator[Finding]:
+    """Yield what kkd neither writes nor reads: files and folders beside the book's own, kept content of nobody."""
+    known = {*_KNOWN, book.config_file.name, v.TOP_FILE, *_relatives(book)}
+    for path in sorted(book.root.iterdir()):
+        named = (
+            path.name in known or path.name.startswith(".") or (path.is_dir() and _YEAR.fullmatch(path.name))
+        )
+        if not named and not _foreign(path):
+            yield Finding(UNKNOWN, Place(path.name, 1), "ist kein Teil des Buchs")
+    present = BookFolder(book.root)
+    archived = {path.stem for path in present.listed(ARCHIVE)}
+    for path in present.listed(v.ORIGINALS):
+        if path.name != KEY_FILE.rpartition("/")[2] and path.stem not in archived and not path.is_symlink():
+            place = Place(f"{v.ORIGINALS}/{path.name}", 1)
+            yield Finding(UNKNOWN, place, f"zu ihm gibt es keinen Extrakt in {ARCHIVE}/")
+
+
+def _relatives(book: Book) -> Iterator[str]:
+    """Yield the names of what a book stands on, where it lies in the book's own folder, with the agreement's papers."""
+    for path in (book.agreement_file, book.agreement_file.parent / CONTACTS_FILE):
+        if path.is_relative_to(book.root.resolve()):
+            yield path.relative_to(book.root.resolve()).parts[0]
 
 
 def _foreign(path: Path) -> str:
     """Return what nothing in a book is."""
     if path.is_symlink():
         return "ist ein Verweis; ein Buch enthält nichts dergleichen"
-    return "ist Programmtext; ein Buch enthält nichts dergleichen" if path.suffix in _CODE else ""
+    is_code = path.suffix.casefold() in _CODE
+    return "ist Programmtext; ein Buch enthält nichts dergleichen" if is_code else ""
 
 
 def open_to_all(book: Book) -> Iterator[Finding]:

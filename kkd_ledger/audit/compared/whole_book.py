@@ -12,9 +12,9 @@ from kkd_ledger.audit.compared import answered as records
 from kkd_ledger.audit.compared import archive, entries
 from kkd_ledger.audit.compared import archived_statements as papers
 from kkd_ledger.audit.compared.agreeing import Agreeing
-from kkd_ledger.audit.compared.as_written import changed_batches, changed_kept, changed_top
+from kkd_ledger.audit.compared.as_written import changed_batches, changed_kept, changed_top, kept_of_nobody
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
-from kkd_ledger.audit.compared.strays import open_to_all, readable_originals, strays
+from kkd_ledger.audit.compared.strays import open_to_all, readable_originals, strays, unknown
 from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import reader
@@ -73,6 +73,9 @@ class _Compared:
             yield from changed_top(self._book, self._texts, self._top, self._chain)
             yield from records.changed_runs(self._book, self._texts, named)
             yield from strays(self._book, self._top)
+            yield from unknown(self._book)
+            if full:
+                yield from kept_of_nobody(self._book, self._texts, self._top, self._chain)
             yield from readable_originals(self._book)
             yield from open_to_all(self._book)
             yield from self._last()

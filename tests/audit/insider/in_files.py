@@ -369,6 +369,17 @@ ARCHIVE: Final[Kinds] = {
     "all of a booked line": _everywhere(("15555.30", "15555.31")),
 }
 
+
+def _copied_below(file: str, name: str) -> Edit:
+    """Lay a copy of a file into a folder that may not be there."""
+
+    def edit(book: Path) -> None:
+        (book / name).parent.mkdir(exist_ok=True)
+        shutil.copy(book / file, book / name)
+
+    return edit
+
+
 RUNS: Final[Kinds] = {
     "the account of a payment": text(RUN_XML, "DE19999999996534000000", "DE30999999990000471100"),
     "the amount of a payment": text(RUN_XML, "15555.30", "99555.30", -1),
@@ -385,6 +396,27 @@ RUNS: Final[Kinds] = {
     "a run and its file gone": removed(RUN_JSON, RUN_XML),
     "a run put in": copied(RUN_JSON, "zahlungen/pain001-2024-02-29-002.json"),
     "a payment file put in": copied(RUN_XML, "zahlungen/pain001-2024-02-29-002.xml"),
+    **{
+        f"a payment file put in {where}": copied(RUN_XML, name)
+        for where, name in {
+            "with a capital ending": "zahlungen/pain001-2024-04-30-001.XML",
+            "without an ending": "zahlungen/pain001-2024-04-30-001",
+            "with another ending": "zahlungen/pain001-2024-04-30-001.xml.txt",
+            "hidden": "zahlungen/.pain001-2024-04-30-001.xml",
+            "under a name of nobody": "zahlungen/eilig.xml",
+            "beside the book": "pain001-2024-04-30-001.xml",
+        }.items()
+    },
+    **{
+        f"a payment file put in {where}": _copied_below(RUN_XML, name)
+        for where, name in {
+            "a folder of the runs": "zahlungen/heute/pain001-2024-04-30-001.xml",
+            "a folder with a capital": "Zahlungen/pain001-2024-04-30-001.xml",
+            "a folder of nobody": "lastschriften/pain008-2024-04-30-001.xml",
+            "the kept contents": "grundlagen/pain008-2024-04-30-001.xml",
+            "the originals": "originale/pain008-2024-04-30-001.xml",
+        }.items()
+    },
     "a run under another name": renamed(RUN_JSON, "zahlungen/pain001-2024-02-29-003.json"),
     "a run in capitals": renamed(RUN_JSON, "zahlungen/PAIN001-2024-02-29-001.json"),
     "a run that is a link": linked(RUN_JSON),
@@ -416,6 +448,14 @@ def _decided(book: Path) -> None:
     (book / ".wal/commit.json").write_text(json.dumps(told), encoding="utf-8")
 
 
+def _link_below(name: str) -> Edit:
+    def edit(book: Path) -> None:
+        (book / name).parent.mkdir()
+        (book / name).symlink_to("/etc/hostname")
+
+    return edit
+
+
 FOLDERS: Final[Kinds] = {
     "a month laid beside": copied(JOB, "2024/2024-05.beancount"),
     "a copy of a month": copied(JOB, "2024/2024-03.beancount.bak"),
@@ -435,6 +475,16 @@ FOLDERS: Final[Kinds] = {
     "a module in a year": added("2024/kkd_ledger.py"),
     "a module in the archive": added("archive/x.py"),
     "a module in the inbox": added("inbox/x.py"),
+    "a module two folders deep": added("archive/x/y.py"),
+    "a module in capitals": added("archive/X.PY"),
+    "a script in the inbox": added("inbox/zahlen.sh"),
+    "a program in the inbox": added("inbox/auszug.exe"),
+    "a link two folders deep": _link_below("archive/x/y"),
+    "an original without extract": added("originale/" + "0" * 64 + ".xml"),
+    "another key beside the key": added("originale/hmac.key.alt", "0" * 64 + "\n"),
+    "a folder of nobody": added("privat/x.txt"),
+    "a year in other digits": added("\uff12\uff10\uff12\uff14/2024-05.beancount"),
+    "kept content of nobody": added("grundlagen/" + "0" * 64),
     "a link beside the book": lambda book: (book / "verweis").symlink_to("/etc/hostname"),
     "a batch as if it were decided": _decided,
     "a month that everybody may change": lambda book: (book / JOB).chmod(0o666),
