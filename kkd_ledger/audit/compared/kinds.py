@@ -106,6 +106,13 @@ UNKNOWN: Final = FindingKind(
     "Kein Befehl liest es, kein Abschluss belegt es. Legen Sie es außerhalb des Buchs ab, vor allem Zahldateien: Was "
     "hier liegt, hält man leicht für geprüft.",
 )
+RUN: Final = FindingKind(
+    "KKD-T15",
+    Level.OBJECTION,
+    "Zahllauf sagt von sich Verschiedenes",
+    "Niederschrift, Zahldatei, Akte und Vereinbarung gehören zusammen. Fragen Sie die Bank, was sie ausgeführt hat, "
+    "und klären Sie, wer die Dateien verändert hat.",
+)
 KINDS: Final = (
     CERTIFIED,
     PAPER,
@@ -121,4 +128,5 @@ KINDS: Final = (
     OPEN_TO_ALL,
     UNPROVED,
     UNKNOWN,
+    RUN,
 )

@@ -44,7 +44,7 @@ _CODE: Final = frozenset(
 )
 _UNREAD: Final = frozenset({".kkd", ".wal", ".git"})
 _RUN: Final = re.compile(r"(?:pain00[18]-.*\.(?:json|xml)|storno-.*\.json)", re.ASCII)
-_KNOWN: Final = frozenset({ARCHIVE, v.DOCUMENTS, v.ORIGINALS, KEPT, TEMPLATES, RUNS, "inbox", "pending"})
+_FAMILIAR: Final = frozenset({ARCHIVE, v.DOCUMENTS, v.ORIGINALS, KEPT, TEMPLATES, RUNS, "inbox", "pending"})
 
 
 def readable_originals(book: Book) -> Iterator[Finding]:
@@ -97,10 +97,12 @@ def _no_runs(present: BookFolder) -> Iterator[Finding]:
 
 def unknown(book: Book) -> Iterator[Finding]:
     """Yield what kkd neither writes nor reads: files and folders beside the book's own, kept content of nobody."""
-    known = {*_KNOWN, book.config_file.name, v.TOP_FILE, *_relatives(book)}
+    familiar = {*_FAMILIAR, book.config_file.name, v.TOP_FILE, *_relatives(book)}
     for path in sorted(book.root.iterdir()):
         named = (
-            path.name in known or path.name.startswith(".") or (path.is_dir() and _YEAR.fullmatch(path.name))
+            path.name in familiar
+            or path.name.startswith(".")
+            or (path.is_dir() and _YEAR.fullmatch(path.name))
         )
         if not named and not _foreign(path):
             yield Finding(UNKNOWN, Place(path.name, 1), "ist kein Teil des Buchs")

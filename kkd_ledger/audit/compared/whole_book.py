@@ -14,6 +14,7 @@ from kkd_ledger.audit.compared import archived_statements as papers
 from kkd_ledger.audit.compared.agreeing import Agreeing
 from kkd_ledger.audit.compared.as_written import changed_batches, changed_kept, changed_top, kept_of_nobody
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
+from kkd_ledger.audit.compared.runs import differing_runs
 from kkd_ledger.audit.compared.strays import open_to_all, readable_originals, strays, unknown
 from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line
 from kkd_ledger.book.config import Book
@@ -72,6 +73,7 @@ class _Compared:
         if not month:
             yield from changed_top(self._book, self._texts, self._top, self._chain)
             yield from records.changed_runs(self._book, self._texts, named)
+            yield from differing_runs(self._book, self._texts, wanted)
             yield from strays(self._book, self._top)
             yield from unknown(self._book)
             if full:

@@ -15,9 +15,10 @@ import pytest
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.text import vocabulary as v
-from tests.audit.insider import beyond, in_basis, in_files, in_months, in_operator
+from tests.audit.insider import beyond, in_basis, in_files, in_hashes, in_months, in_operator
 from tests.audit.insider.in_months import Kinds
-from tests.audit.insider.world import COUNTY, TOWN, Edit, old_books, told, told_of_basis, young_books
+from tests.audit.insider.world import COUNTY, TOWN, Edit, all_of, old_books, told, told_of_basis, young_books
+from tests.samples import tree
 
 _TABLES: Final[dict[str, Kinds]] = {
     "payment": in_months.PAYMENT,
@@ -34,6 +35,11 @@ _TABLES: Final[dict[str, Kinds]] = {
 }
 IN_TOWN: Final = {
     f"{table}: {kind}": edit for table, kinds in _TABLES.items() for kind, edit in kinds.items()
+}
+HASHED: Final = {
+    f"{table}: {kind}": edit
+    for table, kinds in {"run": in_hashes.RUNS}.items()
+    for kind, edit in kinds.items()
 }
 FILES: Final = {
     v.BOOK_FILE: in_basis.BOOK,
@@ -74,6 +80,17 @@ def test_books_that_nobody_edited_are_in_order(untouched: frozenset[str]) -> Non
 @pytest.mark.parametrize("kind", IN_TOWN)
 def test_an_edit_is_told(kind: str, young: Path, tmp_path: Path) -> None:
     assert told(edited(young, TOWN, tmp_path, IN_TOWN[kind]))
+
+
+@pytest.mark.parametrize("kind", HASHED)
+def test_an_edit_with_every_hash_made_again_is_told(kind: str, young: Path, tmp_path: Path) -> None:
+    assert told(edited(young, TOWN, tmp_path, all_of(HASHED[kind], in_hashes.hashed_again)))
+
+
+@pytest.mark.parametrize("name", [TOWN, COUNTY])
+def test_hashes_made_again_of_what_nobody_edited_are_the_same(name: str, young: Path, tmp_path: Path) -> None:
+    book = edited(young, name, tmp_path, in_hashes.hashed_again)
+    assert tree(book) == tree(young / name)
 
 
 @pytest.mark.parametrize("kind", in_operator.OPERATOR)
