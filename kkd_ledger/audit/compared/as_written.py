@@ -11,8 +11,8 @@ from kkd_ledger import german
 from kkd_ledger.audit.compared.kinds import TITLE, UNKNOWN, UNPROVED, WRITTEN
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.seal_chain import KEPT, SealChain
-from kkd_ledger.book.store.journal import LEDGER
 from kkd_ledger.book.store.book_folder import BookFolder
+from kkd_ledger.book.store.journal import LEDGER
 from kkd_ledger.book.text import batches, topfile
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import BookTexts

@@ -18,8 +18,8 @@ from kkd_ledger import german
 from kkd_ledger.audit.compared.answered import RUNS
 from kkd_ledger.audit.compared.kinds import RUN
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.chain import KEPT
-from kkd_ledger.book.store.present import Present
+from kkd_ledger.book.seals.seal_chain import KEPT
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.person_names import are_different
 from kkd_ledger.book.text.reader import BookTexts
@@ -194,7 +194,7 @@ def _of_another(book: Book, payment: FiledPayment) -> str:
 
 def _agreed_ever(book: Book) -> frozenset[str]:
     """Return every account that the agreement names, or one that a close or a confirmation has kept."""
-    present = Present(book.root)
+    present = BookFolder(book.root)
     kept = [present.read(path) for path in present.listed(KEPT) if present.is_file(path)]
     accounts = {iban.decode() for content in kept for iban in _IBAN.findall(content.replace(b" ", b""))}
     return frozenset(accounts | {iban for party in book.agreement.parties() for iban in party.ibans})
