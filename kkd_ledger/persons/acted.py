@@ -13,11 +13,17 @@ from kkd_ledger.persons.acts import DEEDS, IS_ACT, bare, covers, hash_of
 _DIRECTIVE: Final = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE | re.ASCII)
 _ACT: Final = re.compile(
     rf'\d{{4}}-\d\d-\d\d custom "{v.CustomType.ACT}" "(?P<number>\d+)" "(?P<deed>.*?)" "(?P<person>(?:[^"\\]|\\.)*)" '
-    rf'.*\n  {v.ACT_KNOWN_BY}: "(?P<known>[^"]*)"\n  {v.ACT_EXTENT}: "(?P<extent>\d+)"'
+    rf'"[^"]*" (?P<day>\d{{4}}-\d\d-\d\d)\n  {v.ACT_KNOWN_BY}: "(?P<known>[^"]*)"\n  {v.ACT_EXTENT}: "(?P<extent>\d+)"'
     rf'\n  {v.ACT_AGREEMENT}: "(?P<agreement>[0-9a-f]{{64}})"\n  {v.ACT_HASH}: "(?P<hash>[0-9a-f]{{64}})"',
     re.ASCII,
 )
 _DEED_OF: Final = {key: str(deed) for key, deed in DEEDS}
+_BY_TWO: Final = frozenset({str(v.Deed.CERTIFIES), str(v.Deed.ORDERS)})
+_BY_ORDER: Final = f"\n  {v.GENERAL_ORDER}: "
+_PERSON_ON: Final = re.compile(
+    rf'^  ({"|".join(_DEED_OF)}): "((?:[^"\\\\]|\\\\.)*)"\n  \1{v.ON}: (\d{{4}}-\d\d-\d\d)$',
+    re.MULTILINE | re.ASCII,
+)
 _PERSON: Final = re.compile(rf'^  ({"|".join(_DEED_OF)}): "((?:[^"\\\\]|\\\\.)*)"$', re.MULTILINE)
 
 
@@ -73,6 +79,7 @@ class _Reader:
         if not self._since_acts:
             self._named = [named for named in self._named if named.at >= begin]
             self._since_acts = True
+        yield from self._entries(at, match, self._directives[max(0, begin) : self._first])
         acted = match["deed"], match["person"]
         self._named = [
             named for named in self._named if named.at < begin or not covers(*acted, named.deed, named.person)
@@ -82,6 +89,20 @@ class _Reader:
         if begin < 0 or hash_of(covered, self._party, match["agreement"], said) != match["hash"]:
             entries = "der Eintrag" if match["extent"] == "1" else f"die {match['extent']} Einträge"
             sentence = f"Akt {match['number']}: {entries} davor sind nicht die, über die gehandelt wurde"
+            yield self._misfit(at, sentence)
+
+    def _entries(self, at: int, act: re.Match[str], covered: list[str]) -> Iterator[Misfit]:
+        """Yield that the entries before an act name nobody for it, or name another day on which it was done."""
+        acted = act["deed"], act["person"]
+        days = [
+            day for directive in covered for deed, name, day in _days_in(directive) if (deed, name) == acted
+        ]
+        named = any(acted in _named_in(directive) for directive in covered)
+        ordered = any(_BY_ORDER in directive for directive in covered)
+        if act["deed"] in _BY_TWO and not named and ordered:
+            yield self._misfit(at, f"Akt {act['number']}: kein Eintrag davor nennt {act['person']}")
+        if days and act["day"] not in days:
+            sentence = f"Akt {act['number']} ist vom {act['day']}, die Einträge davor nennen {days[0]}"
             yield self._misfit(at, sentence)
 
     def _unacted(self) -> Iterator[Misfit]:
@@ -103,6 +124,12 @@ def misfits(text: str, file: str, party: str, *, since_acts: bool) -> Iterator[M
     """
     if since_acts or IS_ACT in text:
         yield from _Reader(text, file, party, since_acts=since_acts).misfits()
+
+
+def _days_in(directive: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what a directive says was done by whom and on which day, where it names a day."""
+    for found in _PERSON_ON.finditer(directive):
+        yield _DEED_OF[found[1]], found[2], found[3]
 
 
 def _named_in(directive: str) -> Iterator[tuple[str, str]]:

@@ -6,10 +6,11 @@ Who certifies and who orders needs a role of their own: that is said by `orders`
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from kkd_ledger.book.seals.seal_chain import SealLink
+from kkd_ledger import german
+from kkd_ledger.book.seals.seal_chain import ACTS, SealLink
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Place, Record, Transaction
@@ -60,6 +61,21 @@ def _acts(context: Context, state: State, record: Custom) -> None:
         case (_, str(deed), str(person), _, dt.date() as day) if deed not in _JUDGED_BY_ENTRIES:
             if text := persons.objection(context.book.settings, person, day):
                 note(state, UNKNOWN, record.place, text)
+    match record.values:
+        case (_, str(), str(person), str(role), dt.date() as day):
+            if text := _other_role(context.book.settings, person, role, day):
+                note(state, UNKNOWN, record.place, text)
+
+
+def _other_role(settings: Settings, person: str, role: str, day: dt.date) -> str:
+    """Return that an act names a role that its person did not hold; who holds none is told of elsewhere."""
+    roles = persons.roles_of(settings, person, day)
+    acting = v.ACTING_ROLES.intersection(roles)
+    if not acting or role in acting:
+        return ""
+    named = f"als „{role}“" if role else "ohne Rolle"
+    roles_held = german.listing([f"„{each}“" for each in roles])
+    return f"{person} handelte am {german.day(day)} {named}, hatte aber {roles_held}"
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # noqa: ARG001
@@ -73,6 +89,22 @@ def of_links(settings: Settings, links: Iterable[SealLink]) -> list[Finding]:
     A month that a job closed bears its general order, which is one of book.toml's.
     """
     orders = {order.id for order in settings.general_orders}
+    return [*_unknown_in(settings, links := list(links), orders), *_acts_of(settings, links, orders)]
+
+
+def _acts_of(settings: Settings, links: Iterable[SealLink], orders: set[str]) -> Iterator[Finding]:
+    """Yield that somebody closed a month without an act, or in a role that they did not hold."""
+    for link in links:
+        acts = link.data[ACTS] if link.keeps else ()
+        if link.keeps and not acts and not orders.issuperset(link.persons):
+            text = f"{link}: {german.listing(link.persons)} ist genannt, kein Akt steht dafür"
+            yield Finding(UNKNOWN, Place(link.file, 1), text)
+        for act in acts:
+            if link.on and (text := _other_role(settings, act["person"], act["rolle"], link.on)):
+                yield Finding(UNKNOWN, Place(link.file, 1), f"{link}: {text}")
+
+
+def _unknown_in(settings: Settings, links: Iterable[SealLink], orders: set[str]) -> list[Finding]:
     return [
         Finding(UNKNOWN, Place(link.file, 1), f"{link}: {text}")
         for link in links

@@ -27,12 +27,21 @@ from kkd_ledger.book.seals.seal_chain import (
     hash_of,
     name_of,
 )
+from kkd_ledger.book.text import batches
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.book.text.topfile import TopFile
 from kkd_ledger.book.text.vocabulary import TOP_FILE
 from kkd_ledger.periods import BookingMonth
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_FIRST_FORMAT_UNTIL: Final = "2026-11-29"
+_EVERY: Final = frozenset(
+    {"format", "art", "glied", "vorgaenger", "buch", "monat", "am", "von", ACTS, SIGNATURES}
+)
+_SEAL: Final = frozenset(
+    {"dateien", "eintraege", "grundlagen", "regelwerk", "stand", "vereinbarung", "feststellungen"}
+)
+_KEYS: Final = {SealLinkKind.SEAL: _EVERY | _SEAL, SealLinkKind.REOPENING: _EVERY | {"betrifft", "grund"}}
 
 
 class Files(Protocol):
@@ -61,7 +70,7 @@ def read(files: Files, names: Iterable[str], top: TopFile, party: str) -> SealCh
     chain = SealChain(tuple(links), head=top.head)
     breaks += [*_joints(links), *_head(links, top.head), *_life(links), *_names(links), *_formats(links)]
     breaks += [*_acts(links), *_kept(files, links)]
-    breaks += [] if breaks else _order(chain, top)
+    breaks += [*_older(files, chain), *([] if breaks else _order(chain, top))]
     breaks += [fault for month, seal in chain.seals.items() for fault in _contents(files, month, seal)]
     return SealChain(chain.links, tuple(sorted(set(breaks), key=lambda fault: fault.place)), top.head, listed)
 
@@ -76,6 +85,8 @@ def _link(name: str, content: bytes, party: str) -> SealLink:
     word = "seal" if link.kind == SealLinkKind.SEAL else "reopen"
     if (match[2], match[3]) != (str(link.month), word):
         raise ValueError(f"{link.kind} des Monats {link.month} unter dem Namen {name}")
+    if not link.keeps and max(link.day, link.month.first_day.isoformat()) > _FIRST_FORMAT_UNTIL:
+        raise ValueError(f"Format {FORMATS[0]} nach dem 29.11.2026")
     if data["buch"] != party:
         raise ValueError(f"aus dem Buch {data['buch']!r}, dies ist {party!r}")
     if (
@@ -93,12 +104,21 @@ def _link(name: str, content: bytes, party: str) -> SealLink:
 
 
 def _check_acts(link: SealLink) -> None:
-    """Raise ValueError where a link's acts are none, or where there is no room for signatures."""
+    """Raise ValueError where a link's acts are none or others', or where there is more than room for signatures."""
+    if strange := sorted(link.data.keys() - _KEYS[link.kind]):
+        raise ValueError(f"nennt {', '.join(strange)}")
     for act in link.data[ACTS]:
         if not all(type(act[key]) is str for key in ("was", "person", "rolle", "am", "bekannt", "sha256")):
             raise ValueError("ein Akt nennt etwas anderes als Texte")
+        if (act["was"], act["am"]) != (str(link.kind), link.day):
+            raise ValueError(f"ein Akt „{act['was']}“ vom {act['am']}")
+    persons = tuple(act["person"] for act in link.data[ACTS])
+    if persons and persons != link.persons:
+        raise ValueError(f"nennt {', '.join(link.persons)}, gehandelt haben {', '.join(persons)}")
     if type(link.data[SIGNATURES]) is not list:
         raise ValueError(f"{SIGNATURES} ist keine Liste")
+    if link.data[SIGNATURES]:
+        raise ValueError(f"{SIGNATURES} gibt es noch keine")
     if not all(type(sha256) is str and _HASH.fullmatch(sha256) for sha256 in link.basis.values()):
         raise ValueError("grundlagen nennt etwas anderes als SHA-256")
 
@@ -223,6 +243,16 @@ def _acts(links: list[SealLink]) -> Iterator[Break]:
                 over = f"hat über SHA-256 {_short(act['sha256'])} gehandelt, hier steht {_short(link.said)}"
                 text = f"{link}: {act['person']} {over}"
                 yield Break(Broken.LINK, Place(link.file, 1), text)
+
+
+def _older(files: Files, chain: SealChain) -> Iterator[Break]:
+    """Yield proofs of the first format for months whose text is of later days: its batches have ends."""
+    for month, seal in chain.seals.items():
+        if not seal.keeps and batches.count(files.find(f"{month.stem}{MONTH_ENDINGS[0]}") or b""):
+            text = (
+                f"{seal}: Format {FORMATS[0]}, sein Monat hat Buchungsstapel und ist also später geschrieben"
+            )
+            yield Break(Broken.LINK, Place(seal.file, 1), text)
 
 
 def _kept(files: Files, links: list[SealLink]) -> Iterator[Break]:
