@@ -6,18 +6,21 @@ is told by what the text itself says: two tellings that differ, days and roles t
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kkd_ledger.book.config import load_book
+from kkd_ledger.book.seals.seal_chain import as_bytes, said_of
 from kkd_ledger.book.text import batches
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.acts import bare, hash_of
 from tests.audit.insider.in_files import RUN_JSON, RUN_XML
-from tests.audit.insider.in_months import RUN, TOP, Kinds
-from tests.audit.insider.world import Edit, all_of, renamed, text
+from tests.audit.insider.in_months import ORDERED, RUN, TOP, Kinds
+from tests.audit.insider.world import Edit, all_of, pattern, removed, renamed, text
 
 _DIRECTIVE: Final = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE)
 _END: Final = re.compile(r';\n\S+ custom "buchungsstapel" "\d+" "[0-9a-f]{64}"\n')
@@ -116,3 +119,86 @@ RUNS: Final[Kinds] = {
         text(RUN, "02-29-001.xml", "02-28-001.xml"),
     ),
 }
+
+_ACT: Final = '"akt" "1" "veranlassung" "L. Beispiel"'
+
+ACTS: Final[Kinds] = {
+    "a role that the person did not hold": text(ORDERED, f'{_ACT} "anordnung"', f'{_ACT} "kasse"'),
+    "no role, though the person held one": text(ORDERED, f'{_ACT} "anordnung"', f'{_ACT} ""'),
+    "another day than the entries name": text(
+        ORDERED,
+        '"anordnung" "L. Beispiel" "anordnung" 2023-10-02',
+        '"anordnung" "L. Beispiel" "anordnung" 2023-10-01',
+    ),
+    "a general order in the place of two persons": pattern(
+        ORDERED,
+        r'  sachlich-richtig-von: "S. Muster"\n(?:  (?:sach|rechn|ang).*\n)+',
+        '  anordnung: "AAO-2023-07"\n  programm: "0.1.0"\n',
+        2,
+    ),
+}
+
+SEAL: Final = "2023/2023-12.seal.json"
+_BASIS_OF_FIRST: Final = {"book.toml", "vereinbarung"}
+
+
+def _link(change: Callable[[dict[str, Any]], object], file: str = SEAL) -> Edit:
+    """Change the last closing proof, the hashes of its acts and the top file's head with it."""
+
+    def edit(book: Path) -> None:
+        path, top = book / file, book / TOP
+        data = json.loads(path.read_bytes())
+        change(data)
+        for act in data.get("akte", ()):
+            act["sha256"] = said_of(data)
+        path.write_bytes(as_bytes(data))
+        made = sha256(path.read_bytes()).hexdigest()
+        head = re.sub(
+            r"(Abschlussnachweis: \d+ \S+ )[0-9a-f]{64}", rf"\g<1>{made}", top.read_text(encoding="utf-8")
+        )
+        top.write_text(head, encoding="utf-8")
+
+    return edit
+
+
+def _first_format(book: Path) -> None:
+    """Make the whole chain one of the first format, which has no acts and keeps nothing."""
+    previous = ""
+    for path in sorted(book.glob("20*/*.seal.json")):
+
+        def older(data: dict[str, Any], previous: str = previous) -> None:
+            data |= {"format": "kkd-abschluss/1", "vorgaenger": previous}
+            data["grundlagen"] = {name: data["grundlagen"][name] for name in _BASIS_OF_FIRST}
+            del data["akte"], data["unterschriften"]
+
+        _link(older, path.relative_to(book).as_posix())(book)
+        previous = sha256(path.read_bytes()).hexdigest()
+
+
+def _cut(book: Path) -> None:
+    """Cut the last closing proof off, and open its month in the top file."""
+    before = book / "2023/2023-11.seal.json"
+    removed(SEAL)(book)
+    made = f"2 2023/2023-11.seal.json {sha256(before.read_bytes()).hexdigest()}"
+    pattern(TOP, r"(Abschlussnachweis: ).*", rf"\g<1>{made}")(book)
+    count = batches.count((book / "2023/2023-12.beancount").read_bytes())
+    pattern(TOP, r"offenen Monate: ", rf"\g<0>2023-12 {count}, ")(book)
+
+
+def _act(**facts: str) -> Callable[[dict[str, Any]], object]:
+    return lambda data: [act.update(facts) for act in data["akte"]]
+
+
+SEALS: Final[Kinds] = {
+    "closed by another one than acted": _link(lambda data: data.update(von="L. Beispiel")),
+    "closed by nobody's act": _link(lambda data: data.update(akte=[])),
+    "closed in a role that the person did not hold": _link(_act(rolle="kasse")),
+    "closed by an act of another kind": _link(_act(was="wiedereroeffnung")),
+    "closed by an act of another day": _link(_act(am="2024-04-29")),
+    "closed by a stranger": _link(lambda data: (data.update(von="E. Eva"), _act(person="E. Eva")(data))),
+    "an unknown fact": _link(lambda data: data.update(bemerkung="geprüft")),
+    "a signature of nobody": _link(lambda data: data.update(unterschriften=[{"von": "E. Eva"}])),
+    "a chain of the first format": _first_format,
+}
+UNTOLD: Final[Kinds] = {"the last closing proof cut off": _cut}
+"""Only who knows the hash of the proof from outside sees that (docs/seal-format.md, What a chain cannot show)."""

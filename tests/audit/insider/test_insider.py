@@ -38,7 +38,7 @@ IN_TOWN: Final = {
 }
 HASHED: Final = {
     f"{table}: {kind}": edit
-    for table, kinds in {"run": in_hashes.RUNS}.items()
+    for table, kinds in {"run": in_hashes.RUNS, "act": in_hashes.ACTS}.items()
     for kind, edit in kinds.items()
 }
 FILES: Final = {
@@ -85,6 +85,17 @@ def test_an_edit_is_told(kind: str, young: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", HASHED)
 def test_an_edit_with_every_hash_made_again_is_told(kind: str, young: Path, tmp_path: Path) -> None:
     assert told(edited(young, TOWN, tmp_path, all_of(HASHED[kind], in_hashes.hashed_again)))
+
+
+@pytest.mark.parametrize("kind", in_hashes.SEALS)
+def test_a_closing_proof_made_again_is_told(kind: str, old: Path, tmp_path: Path) -> None:
+    assert told(edited(old, TOWN, tmp_path, in_hashes.SEALS[kind]))
+
+
+@pytest.mark.parametrize("kind", in_hashes.UNTOLD)
+def test_what_needs_a_witness_is_named(kind: str, old: Path, tmp_path: Path) -> None:
+    found = told(edited(old, TOWN, tmp_path, in_hashes.UNTOLD[kind]))
+    assert not any("KKD-S" in finding for finding in found)
 
 
 @pytest.mark.parametrize("name", [TOWN, COUNTY])
