@@ -113,6 +113,13 @@ RUN: Final = FindingKind(
     "Niederschrift, Zahldatei, Akte und Vereinbarung gehören zusammen. Fragen Sie die Bank, was sie ausgeführt hat, "
     "und klären Sie, wer die Dateien verändert hat.",
 )
+RESOLVED: Final = FindingKind(
+    "KKD-T16",
+    Level.NOTE,
+    "Beschluss in den Büchern steht nicht so in der Vereinbarung",
+    "Wurde die Vereinbarung berichtigt, so trägt `kkd adopt BUCH` den Beschluss neu ein, und der alte Eintrag bleibt "
+    "stehen. Sonst klären Sie, wer Eintrag oder Vereinbarung verändert hat.",
+)
 KINDS: Final = (
     CERTIFIED,
     PAPER,
@@ -129,4 +136,5 @@ KINDS: Final = (
     UNPROVED,
     UNKNOWN,
     RUN,
+    RESOLVED,
 )

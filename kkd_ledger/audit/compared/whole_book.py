@@ -14,6 +14,7 @@ from kkd_ledger.audit.compared import archived_statements as papers
 from kkd_ledger.audit.compared.agreeing import Agreeing
 from kkd_ledger.audit.compared.as_written import changed_batches, changed_kept, changed_top, kept_of_nobody
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
+from kkd_ledger.audit.compared.resolutions import other_resolutions
 from kkd_ledger.audit.compared.runs import differing_runs
 from kkd_ledger.audit.compared.strays import open_to_all, readable_originals, strays, unknown
 from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line
@@ -69,6 +70,7 @@ class _Compared:
             written = each in (self._top.batches or {})
             yield from records.changed_certificate(self._texts, each, named, must_be_named=written)
         yield from undecided
+        yield from other_resolutions(self._book, self._texts, wanted)
         yield from records.as_findings(records.unanswered(self._book, self._texts, wanted=wanted, full=full))
         if not month:
             yield from changed_top(self._book, self._texts, self._top, self._chain)

@@ -28,6 +28,7 @@ from kkd_ledger.book.seals.seal_chain import (
     name_of,
 )
 from kkd_ledger.book.text import batches
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.book.text.topfile import TopFile
 from kkd_ledger.book.text.vocabulary import TOP_FILE
@@ -39,9 +40,9 @@ _EVERY: Final = frozenset(
     {"format", "art", "glied", "vorgaenger", "buch", "monat", "am", "von", ACTS, SIGNATURES}
 )
 _SEAL: Final = frozenset(
-    {"dateien", "eintraege", "grundlagen", "regelwerk", "stand", "vereinbarung", "feststellungen"}
+    {"dateien", "eintraege", "grundlagen", "regelwerk", "stand", v.AGREEMENT, "feststellungen"}
 )
-_KEYS: Final = {SealLinkKind.SEAL: _EVERY | _SEAL, SealLinkKind.REOPENING: _EVERY | {"betrifft", "grund"}}
+_KEYS: Final = {SealLinkKind.SEAL: _EVERY | _SEAL, SealLinkKind.REOPENING: _EVERY | {"betrifft", v.REASON}}
 
 
 class Files(Protocol):

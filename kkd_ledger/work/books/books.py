@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.agreement import Resolution
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries.resolution_entries import resolutions
 from kkd_ledger.book.state.budgets import budget_names
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import topfile
@@ -99,32 +99,11 @@ def adopt(book: Book, *, today: dt.date, dry_run: bool = False) -> Outcome:
         day = work.posting_day(today)
         new = [
             custom
-            for resolution in book.agreement.resolutions
-            if book.is_operator or resolution.member == book.party
-            for custom in _sittings(resolution, day)
+            for custom in resolutions(book, day)
             if (custom.values, custom.meta.get(v.PARTY)) not in entered
         ]
         work.add(new, work.newest)
         return work.commit(dry_run=dry_run)
-
-
-def _sittings(resolution: Resolution, day: dt.date) -> Iterator[Custom]:
-    """Yield one custom a sitting; its amount is what the paper commits up to the year of its adoption."""
-    if resolution.adopted is None or resolution.adopted > day:
-        return
-    year = resolution.adopted.year
-    committed = sum(
-        limit.amount
-        for limit in resolution.amounts
-        for service_year in range(limit.begins, year + 1)
-        if service_year <= (limit.ends or year)
-    )
-    for sitting in resolution.sittings:
-        outcome = "beschlossen" if sitting.decides else "empfohlen"
-        number = str(sitting.number or "")
-        effective = resolution.effective_from or resolution.adopted
-        values = (resolution.paper, sitting.body, number, sitting.date, outcome, Euro(committed), effective)
-        yield Custom(day, v.CustomType.RESOLUTION, values, {v.PARTY: resolution.member})
 
 
 YEARS_AHEAD: Final = 5

@@ -138,6 +138,23 @@ ACTS: Final[Kinds] = {
     ),
 }
 
+_SAT: Final = '"Stadtverordnetenversammlung" "15" 2023-09-28 "beschlossen" 21695.55 EUR 2022-01-01'
+
+RESOLUTIONS: Final[Kinds] = {
+    what: text(ORDERED, _SAT, _SAT.replace(old, new))
+    for what, old, new in (
+        ("its amount", "21695.55", "31695.55"),
+        ("its body", "Stadtverordnetenversammlung", "Magistrat der Stadt"),
+        ("its number on the agenda", '"15"', '"16"'),
+        ("its day", "2023-09-28", "2023-09-27"),
+        ("from when it holds", "2022-01-01", "2021-01-01"),
+    )
+} | {
+    "the outcome of a recommendation": text(
+        ORDERED, '"61" 2023-07-31 "empfohlen"', '"61" 2023-07-31 "beschlossen"'
+    )
+}
+
 SEAL: Final = "2023/2023-12.seal.json"
 _BASIS_OF_FIRST: Final = {"book.toml", "vereinbarung"}
 

@@ -38,7 +38,11 @@ IN_TOWN: Final = {
 }
 HASHED: Final = {
     f"{table}: {kind}": edit
-    for table, kinds in {"run": in_hashes.RUNS, "act": in_hashes.ACTS}.items()
+    for table, kinds in {
+        "run": in_hashes.RUNS,
+        "act": in_hashes.ACTS,
+        "resolution": in_hashes.RESOLUTIONS,
+    }.items()
     for kind, edit in kinds.items()
 }
 FILES: Final = {
