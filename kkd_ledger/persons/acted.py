@@ -128,8 +128,8 @@ def misfits(text: str, file: str, party: str, *, since_acts: bool) -> Iterator[M
 
 def _days_in(directive: str) -> Iterator[tuple[str, str, str]]:
     """Yield what a directive says was done by whom and on which day, where it names a day."""
-    for found in _PERSON_ON.finditer(directive):
-        yield _DEED_OF[found[1]], found[2], found[3]
+    for person in _PERSON_ON.finditer(directive):
+        yield _DEED_OF[person[1]], person[2], person[3]
 
 
 def _named_in(directive: str) -> Iterator[tuple[str, str]]:

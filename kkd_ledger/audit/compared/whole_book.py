@@ -11,10 +11,10 @@ from functools import cached_property
 from kkd_ledger.audit.compared import answered as records
 from kkd_ledger.audit.compared import archive, entries
 from kkd_ledger.audit.compared import archived_statements as papers
+from kkd_ledger.audit.compared.adopted_resolutions import other_resolutions
 from kkd_ledger.audit.compared.agreeing import Agreeing
 from kkd_ledger.audit.compared.as_written import changed_batches, changed_kept, changed_top, kept_of_nobody
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
-from kkd_ledger.audit.compared.resolutions import other_resolutions
 from kkd_ledger.audit.compared.runs import differing_runs
 from kkd_ledger.audit.compared.strays import open_to_all, readable_originals, strays, unknown
 from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line
