@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+import logging
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,9 @@ from kkd_ledger.errors import InvoiceRefused, Problem
 if TYPE_CHECKING:
     import pikepdf
 
+logging.getLogger("pikepdf").addHandler(
+    logging.NullHandler()
+)  # for a log where there is one, not for the terminal
 ATTACHMENT_NAMES: Final = ("xrechnung.xml", "factur-x.xml", "zugferd-invoice.xml")
 ATTACHED_BYTES_MAX: Final = 10_000_000
 _HEADER_WITHIN: Final = 1024

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import logging
 from typing import Any, Final
 
+logging.getLogger("pypdf").addHandler(
+    logging.NullHandler()
+)  # for a log where there is one, not for the terminal
 _PAGES_MAX: Final = 20
 _OPERATIONS_MAX: Final = 60_000
 _LETTERS_MIN: Final = 40

@@ -2,6 +2,8 @@
 
 import base64
 import io
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -240,3 +242,13 @@ def test_a_page_that_asks_too_much_is_not_read(tmp_path: Path) -> None:
     pdf.save(tmp_path / "seite.pdf")
     assert visible_text((tmp_path / "seite.pdf").read_bytes()) is None
     assert visible_text(b"%PDF-1.7 nichts") is None
+
+
+def test_a_damaged_pdf_is_told_in_our_words_alone(sent: tuple[bytes, bytes], tmp_path: Path) -> None:  # noqa: F811
+    """In a process of its own: without any handler Python prints what libraries log."""
+    file = tmp_path / "halb.pdf"
+    file.write_bytes(sent[0][: len(sent[0]) // 2])
+    program = Path(sys.executable).parent / "kkd"
+    done = subprocess.run([program, "validate", file], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "warnung KKD-E20" in done.stdout
