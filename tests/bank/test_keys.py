@@ -81,7 +81,7 @@ def test_near_twins_keep_their_keys_in_any_order():
 def test_a_late_twin_behind_a_cut_continues_the_numbers():
     twin = line(remittance="Miete")
     morning = line_keys(statement(twin))
-    evening = line_keys(statement(twin), beside=morning)
+    evening = line_keys(statement(twin), other_keys=morning)
     assert evening == line_keys(statement(twin, twin))[1:]
     assert set(morning).isdisjoint(evening)
 

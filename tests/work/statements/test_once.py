@@ -472,8 +472,8 @@ def test_formats_may_change_within_a_day_of_equal_amounts(book: Book) -> None:
 def test_numbers_that_are_free_are_given_again() -> None:
     twin = writing.statement(writing.line(remittance="Miete"))
     first, second = line_keys(writing.statement(*twin.lines, *twin.lines))
-    assert line_keys(twin, beside=[second]) == (first,)
-    assert line_keys(twin, beside=[first]) == (second,)
+    assert line_keys(twin, other_keys=[second]) == (first,)
+    assert line_keys(twin, other_keys=[first]) == (second,)
 
 
 class Account:
