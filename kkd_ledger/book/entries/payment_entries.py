@@ -36,11 +36,12 @@ class Payment:
 
 
 def payment_entry(
-    book: Book, payment: Payment, recorded: dt.date, booked: dt.date | None = None
+    book: Book, payment: Payment, recorded: dt.date, booked: dt.date | None = None, *, decided_by: str = ""
 ) -> Transaction:
     """Return the entry of a bank line; what nobody can place goes to the accounts for money in suspense.
 
-    It bears the bank's booking day, or where that day's month is sealed the day `booked`, and names the bank's.
+    It bears the bank's booking day, or where that day's month is sealed the day `booked`, and names the bank's. What a
+    person decided about it is that person's, not a job's under the general order and its limit.
     """
     moved = sum(cents for _, cents in payment.settles) + payment.charges_cents + payment.rest_cents
     assert moved == payment.cents, "moves, charges and rest add up to the line"
@@ -61,6 +62,6 @@ def payment_entry(
     if booked != payment.date:
         meta[v.BANK_DAY] = payment.date
     links = sorted({f"{book.agreement.id}-{item.service_year}-{item.party}" for item, _ in payment.settles})
-    meta |= Authorisation(recorded).meta(book)
+    meta |= {v.CAUSED: decided_by} if decided_by else Authorisation(recorded).meta(book)
     legs.sort(key=lambda leg: leg.cents < 0)
     return Transaction(booked, payment.payee, payment.text, (), tuple(links), ordered(meta), tuple(legs))

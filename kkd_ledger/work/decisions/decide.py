@@ -301,7 +301,7 @@ def _book(
         reasons=(f"{Fate.MATCHED if pays else 'entschieden'} von {person.by}", person.reason),
     )
     day = max(work.open_day(payment.date), not_before)
-    entry = payment_entry(work.book, payment, person.day, day)
+    entry = payment_entry(work.book, payment, person.day, day, decided_by=person.by)
     return work.add([entry])[0]
 
 
