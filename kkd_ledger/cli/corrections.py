@@ -256,15 +256,15 @@ def _list(arguments: Arguments) -> int:
         return EXIT_GOOD
     sums = both_ways(waits.suspense.cents for waits in monies)
     print("Ungeklärt: nichts" if not monies else f"Ungeklärt: {len(monies)}, zusammen {sums}")
-    for waits in monies:
-        money = waits.suspense
+    for waits, money in ((waits, waits.suspense) for waits in monies):
         words = " | ".join(text for text in (money.payee, money.text) if text)
         print(
-            f"  {money.number}  {german.day(money.day)}  {waits.days:>4} Tage  "
+            f"  {money.number}  {german.day(money.day)}  {waits.days:>4} {'Tag ' if waits.days == 1 else 'Tage'}  "
             f"{'Eingang' if money.cents > 0 else 'Ausgang'} {format_eur(money.cents):>18}  {words}"
         )
-        for proposal in waits.proposals:
-            print(f"      {proposal.text}")
+        print("".join(f"      {proposal.text}\n" for proposal in waits.proposals), end="")
+    if any(waits.proposals for waits in monies):
+        print("Zuordnen, auch einen Teil: `kkd clear BUCH NR POSTEN --by NAME --reason GRUND`.")
     if any(not waiting.proposals for waiting in monies):
         print(_ASIDE[book.settings.bank.dedicated])
     return EXIT_GOOD

@@ -92,6 +92,7 @@ def _received_lines(received: Sequence[ReceivedDocument]) -> Iterator[str]:
 
     for document in received:
         yield _received_text(document)
+        yield from (f"  {words}" for words in document.booked)
         yield from (f"  {offset.text}" for offset in document.offsets)
     waiting = [
         document.comparison for document in received if document.comparison.verdict == DocumentVerdict.CLARIFY

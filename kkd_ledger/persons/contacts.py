@@ -6,6 +6,7 @@ names what a document still needs, per party.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -28,6 +29,8 @@ SYNTAXES: Final = ("cii", "ubl")
 PROFILES: Final = ("xrechnung", "peppol")
 SCHEMES: Final = ("CORE", "B2B")
 SEQUENCES: Final = ("FRST", "RCUR", "FNAL", "OOFF")
+
+_DAYS: Final = frozenset({"mandate_signed", "mandate_ends"})
 
 
 class ContactsRefused(InputRefused):
@@ -107,7 +110,17 @@ def load(agreement_file: Path, agreement: Agreement) -> Contacts:
 
 
 def _contact(values: Mapping[str, Any]) -> Contact:
-    return Contact(**{**values, "public_keys": tuple(values.get("public_keys", ()))})
+    texts = {key: _text(key, value) for key, value in values.items()}
+    return Contact(**{**texts, "public_keys": tuple(values.get("public_keys", ()))})
+
+
+def _text(key: str, value: Any) -> Any:
+    """Return a day or a number of days that stands in the file without quotes as the text that it means."""
+    if key in _DAYS and isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value.isoformat()
+    if key == "prenotification_days" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value
 
 
 def _problems(data: Mapping[str, Any], file: Path) -> Iterator[Problem]:
@@ -124,12 +137,13 @@ def _problems(data: Mapping[str, Any], file: Path) -> Iterator[Problem]:
 
 def _field(key: str, value: object, file: Path, place: str) -> Iterator[Problem]:
     names = sorted(field.name for field in fields(Contact))
+    value = _text(key, value)
     if key == "public_keys":
         yield from _keys(value, file, place)
     elif key not in names:
         yield Problem(str(file), place, UNKNOWN, nearest(key, names))
     elif not isinstance(value, str):
-        yield Problem(str(file), place, repr(value), "ein Text in Anführungszeichen")
+        yield Problem(str(file), place, str(value), "ein Text in Anführungszeichen")
     elif value.strip() != value or not value.isprintable():
         yield Problem(str(file), place, repr(value), "Text ohne Steuerzeichen, ohne Leerzeichen am Rand")
     elif value and key in _CHECKS and not _CHECKS[key][0](value):

@@ -19,6 +19,7 @@ from kkd_ledger.book.text.person_names import are_different
 from kkd_ledger.book.text.records import Custom, Record
 from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import EntryRefused, Problem, UsageError
+from kkd_ledger.persons import contacts
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import PersonRefused
 from kkd_ledger.rules import basis as of_basis
@@ -105,13 +106,15 @@ def confirm(
 
     The first confirmation of a book settles its first content. `seen` is the hash that `kkd changes` named. Raise
     UsageError for one name twice, EntryRefused where the content is not what was seen, PersonRefused for who must not
-    confirm: only those may whom the confirmed book.toml knows, so that nobody gets there by the change itself.
+    confirm, ContactsRefused for contact data that nothing could be written with: only those may whom the confirmed
+    book.toml knows, so that nobody gets there by the change itself.
     """
     names = [clean(name) for name in by]
     if not all(names):
         raise UsageError("Es fehlt, wer bestätigt (--by).")
     if not are_different(names):
         raise UsageError(f"Zwei verschiedene Personen müssen bestätigen; genannt ist zweimal {names[0]}.")
+    contacts.load(book.agreement_file, book.agreement)  # what no command can read is not confirmed
     with session(book, today=today, states=False) as work:
         state = work.known_book.progress.fold.state(of_basis)
         contents = basis.contents(book)

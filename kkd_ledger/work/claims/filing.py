@@ -14,6 +14,7 @@ from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document as Voucher
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.einvoice.comparison import (
     WARNING,
     ComparedField,
@@ -26,6 +27,7 @@ from kkd_ledger.einvoice.read import document_of
 from kkd_ledger.einvoice.source import BYTES_MAX, InvoiceSource, open_source
 from kkd_ledger.einvoice.validate import Report, Severity
 from kkd_ledger.errors import InvoiceRefused
+from kkd_ledger.money import format_eur
 from kkd_ledger.work.claims.post import Offset
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.inbox import DOUBTFUL, INBOX, NOBODY, REASON
@@ -37,12 +39,15 @@ _NAME_MAX: Final = 80
 _ENDING: Final = re.compile(r"\.[a-z0-9]{1,8}", re.ASCII)
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")
 
+ONLY_FILED: Final = "war schon gebucht; als Beleg dazu abgelegt"
+
 
 @dataclass(frozen=True)
 class ReceivedDocument:
     """A document that came in: what the checks say, what the comparison says, where it is kept, what was set off.
 
-    `refusal` says why a file is none that could be taken; then it stays where it is.
+    `booked` says in German what was booked of it, or that it was only filed. `refusal` says why a file is none that
+    could be taken; then it stays where it is.
     """
 
     path: Path
@@ -52,6 +57,7 @@ class ReceivedDocument:
     kept: str
     refusal: InvoiceRefused | None = None
     offsets: tuple[Offset, ...] = ()
+    booked: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
@@ -65,6 +71,7 @@ class ReceivedDocument:
             "remarks": list(self.comparison.remarks),
             "fields": [field.as_json() for field in self.comparison.fields],
             "kept": self.kept,
+            "booked": list(self.booked),
             "offsets": [offset.as_json() for offset in self.offsets],
             "problems": [problem.as_json() for problem in self.refusal.problems] if self.refusal else [],
             "report": self.report.as_json() if self.report else None,
@@ -113,6 +120,15 @@ def content_of(path: Path) -> bytes | None:
         return path.read_bytes() if path.stat().st_size <= BYTES_MAX else None
     except OSError:
         return None
+
+
+def booked_words(entry: Transaction) -> str:
+    """Return what the entry of a received document books: its item, amount and due day."""
+    leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
+    due = entry.day(v.DUE)
+    when = f", fällig {german.day(due)}" if due else ""
+    what = "Erstattung " if leg.cents > 0 else ""
+    return f"gebucht: {what}{leg.meta[v.ITEM]}, {format_eur(abs(leg.cents))}{when}"
 
 
 def rejected_before(

@@ -34,9 +34,11 @@ from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.contacts import Contacts, load
 from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.work.claims.filing import (
+    ONLY_FILED,
     REJECTED,
     IncomingDocument,
     ReceivedDocument,
+    booked_words,
     clear,
     content_of,
     holds,
@@ -281,13 +283,16 @@ class _Desk:
         work.put(kept, paper.content)
         meta = {v.VOUCHER_HASH: paper.sha256, v.DEMAND: document.number, **decided}
         offsets: list[Offset] = []
+        booked: list[str] = []
         for record in self._entries(work, document, comparison, kept, meta):
             if isinstance(record, Transaction):
                 refuse_on_top(work, {(self.book.party, int(record.text(v.SERVICE_YEAR)))}.__contains__)
                 offsets += add_claim(work, record, work.newest, self.order)
+                booked.append(booked_words(record))
             else:
                 work.add([record], work.newest)
-        return replace(paper.received(comparison, document, kept), offsets=tuple(offsets))
+        received = paper.received(comparison, document, kept)
+        return replace(received, offsets=tuple(offsets), booked=tuple(booked) or (ONLY_FILED,))
 
     def _refuse_early(self, work: Session, document: Invoice) -> None:
         """Refuse to book a document before its own day, where only the month of that day is not open yet."""

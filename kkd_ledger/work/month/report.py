@@ -157,7 +157,7 @@ def _bank_lines(run: Month) -> Iterator[str]:
             yield from (f"          {_returned(amount)}" for amount in amounts)
     for fate, words in (
         (Fate.WAITS, ("wartet auf eine Entscheidung", "warten auf eine Entscheidung")),
-        (Fate.NOT_OURS, (f"gehört nicht zum {name}", f"gehören nicht zum {name}")),
+        (Fate.NOT_OURS, (f"gehört nicht zu {name}", f"gehören nicht zu {name}")),
     ):
         fated = [line.cents for line in done.lines if line.fate == fate]
         by_rule = ", nach benannten Regeln" if fate == Fate.NOT_OURS else ""

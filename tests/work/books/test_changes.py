@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE
+from kkd_ledger.persons.contacts import load
 from tests.samples import by_beancount, by_us, replace_once, sample_books, tree
 
 OLD, NEW = "DE19999999996534000000", "DE30999999990000471100"
@@ -279,3 +281,27 @@ def test_a_payment_run_that_nobody_answers_for_is_listed_until_two_do(
     assert json.loads(capsys.readouterr().out)["unanswered"] == ["zahlungen/pain001-2024-02-29-001.xml"]
     assert kkd("confirm", town, *BOTH) == EXIT_GOOD
     assert kkd("changes", town) == EXIT_GOOD
+
+
+def test_contact_data_that_no_command_can_read_are_not_confirmed(
+    town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contacts = town.parent / "kkd" / "contacts.toml"
+    text = contacts.read_text(encoding="utf-8")
+    contacts.write_text(text.replace('"99-KKD06534004-32"', '"99-KKD06534004-33"'), encoding="utf-8")
+    before = tree(town)
+    capsys.readouterr()
+    assert kkd("confirm", town, *BOTH) == EXIT_REFUSED
+    assert "eine Leitweg-ID mit richtiger Prüfziffer" in capsys.readouterr().err
+    assert tree(town) == before
+
+
+@pytest.mark.parametrize("signed", ["2023-10-01", '"2023-10-01"'])
+def test_a_day_of_a_mandate_may_stand_with_or_without_quotes(town: Path, signed: str) -> None:
+    contacts = town.parent / "kkd" / "contacts.toml"
+    text = contacts.read_text(encoding="utf-8")
+    more = f"[parties.biedenkopf]\nmandate = 'M-1'\nmandate_signed = {signed}\nprenotification_days = 14\n"
+    contacts.write_text(text.replace("[parties.biedenkopf]\n", more), encoding="utf-8")
+    book = load_book(town)
+    contact = load(book.agreement_file, book.agreement).of("biedenkopf")
+    assert (contact.mandate_signed, contact.prenotification_days) == ("2023-10-01", "14")

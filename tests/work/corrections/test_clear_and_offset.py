@@ -53,6 +53,7 @@ def test_unclear_money_is_listed_with_its_age(amt: Book, capsys: pytest.CaptureF
         "  2022-000007  18.02.2022    30 Tage  Eingang         749,00 EUR  Adorf | Überweisung\n"
         "      vielleicht archiv-2022-adorf-1 (ARCHIV-2022-00004, RF45ARCHIV2022990010011; offen 1.000,00 EUR): "
         "Name Adorf bekannt; Teilzahlung, es bleiben 251,00 EUR offen\n"
+        "Zuordnen, auch einen Teil: `kkd clear BUCH NR POSTEN --by NAME --reason GRUND`.\n"
         "Gehört Geld zu keinem Posten: `kkd clear BUCH NR --charges` bucht es als Bankentgelt, `--foreign` übergibt es "
         "der Hauptbuchhaltung; beides mit --by NAME --reason GRUND.\n"
     )
