@@ -26,6 +26,7 @@ from kkd_ledger.letters.payment_terms import settled_words
 from kkd_ledger.letters.posted import PostedClaim, posted_claims
 from kkd_ledger.letters.settled import extent_text
 from kkd_ledger.letters.stationery import Stationery, folder_of
+from kkd_ledger.money import format_eur
 from kkd_ledger.persons.contacts import FILE as CONTACTS
 from kkd_ledger.persons.contacts import ContactsRefused, load, told_strangers
 from kkd_ledger.work.claims.outgoing_papers import FOLDER, Progress, check_call, keep, kept_documents, lacks
@@ -40,6 +41,7 @@ UBL: Final = "ubl"
 MANY: Final = 60
 WORKERS_MAX: Final = 4
 NAMES_MAX: Final = 5
+_INSIDE: Final = "sich selbst schreibt und mahnt sie nicht, ihr Geld kommt aus der eigenen Kasse"
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,12 @@ def write_demands(
     """
     check_call(book, members)
     with session(book, today=today) as work:
-        claims = [
+        posted = [
             claim
             for claim in posted_claims(book, work.reading.records, service_year)
             if not members or claim.member in members
         ]
+        claims = [claim for claim in posted if claim.member != book.party]
         kept = kept_documents(work.reading.records)
         fresh = [claim for claim in claims if _lacks(book, kept, claim)]
         if fresh:  # they say where the money goes, and which account is debited by which mandate
@@ -113,7 +116,9 @@ def write_demands(
         for claim in uncovered_shares(work, work.posting_day(today), service_year)
         if not members or claim.member in members
     )
-    sentences = (*_settled(made), *_overdue(made, today), *strangers, *waiting)
+    own = sum(claim.gross_cents for claim in posted if claim.member == book.party)
+    inside = (f"Nicht gefordert: {format_eur(own)} eigener Anteil der Betreiberin; {_INSIDE}",) if own else ()
+    sentences = (*inside, *_settled(made), *_overdue(made, today), *strangers, *waiting)
     return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, sentences, taken_back)
 
 

@@ -200,7 +200,7 @@ class _Desk:
         return tuple(
             (item, due, max((day for day in letters.get(item.posten, ()) if day > due.day), default=None))
             for item in self.items
-            if not self.is_debited(item)
+            if item.party != self.book.party and not self.is_debited(item)
             for due in self._still_open(item)
         )
 
