@@ -308,6 +308,11 @@ def test_what_a_person_types_is_german(text, cents):
         assert parse_typed_eur(text) == cents
 
 
+def test_an_amount_is_typed_as_text():
+    with pytest.raises(ValueError, match="der Betrag in Anführungszeichen"):
+        parse_typed_eur(5)
+
+
 @given(st.text(alphabet="0123456789.,-− €", max_size=12))
 def test_a_typed_amount_is_what_any_amount_is_except_thousands(text):
     try:
