@@ -47,6 +47,7 @@ def by_kkd(book: Book, capsys: pytest.CaptureFixture[str], *words: str) -> Found
     day = max(str(BookingMonth.parse(newest).last_day), *sealed, "")
     assert main(["check", str(book.root), "--json", "--today", day, *words]) in {0, 1}
     findings = json.loads(capsys.readouterr().out)["findings"]
+    findings = [one for one in findings if one["code"] != "KKD-T13"]  # the comparison's, of books from before
     return sorted((one["code"], one["file"], one["line"]) for one in findings)
 
 

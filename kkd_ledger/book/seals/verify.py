@@ -105,21 +105,12 @@ def _link(name: str, content: bytes, party: str) -> SealLink:
 
 
 def _check_acts(link: SealLink) -> None:
-    """Raise ValueError where a link's acts are none or others', or where there is more than room for signatures."""
-    if strange := sorted(link.data.keys() - _KEYS[link.kind]):
-        raise ValueError(f"nennt {', '.join(strange)}")
+    """Raise ValueError where a link's acts are none, or where there is no room for signatures."""
     for act in link.data[ACTS]:
         if not all(type(act[key]) is str for key in ("was", "person", "rolle", "am", "bekannt", "sha256")):
             raise ValueError("ein Akt nennt etwas anderes als Texte")
-        if (act["was"], act["am"]) != (str(link.kind), link.day):
-            raise ValueError(f"ein Akt „{act['was']}“ vom {act['am']}")
-    persons = tuple(act["person"] for act in link.data[ACTS])
-    if persons and persons != link.persons:
-        raise ValueError(f"nennt {', '.join(link.persons)}, gehandelt haben {', '.join(persons)}")
     if type(link.data[SIGNATURES]) is not list:
         raise ValueError(f"{SIGNATURES} ist keine Liste")
-    if link.data[SIGNATURES]:
-        raise ValueError(f"{SIGNATURES} gibt es noch keine")
     if not all(type(sha256) is str and _HASH.fullmatch(sha256) for sha256 in link.basis.values()):
         raise ValueError("grundlagen nennt etwas anderes als SHA-256")
 
@@ -237,13 +228,29 @@ def _formats(links: list[SealLink]) -> Iterator[Break]:
 
 
 def _acts(links: list[SealLink]) -> Iterator[Break]:
-    """Yield links that say something else than what their persons acted upon."""
+    """Yield links that say something else than what their persons acted upon, or more than a link says."""
     for link in links:
+        flaws = _strange(link) if link.keeps else ()
+        yield from (Break(Broken.LINK, Place(link.file, 1), f"{link}: {flaw}") for flaw in flaws)
         for act in link.data[ACTS] if link.keeps else ():
             if act["sha256"] != link.said:
                 over = f"hat über SHA-256 {_short(act['sha256'])} gehandelt, hier steht {_short(link.said)}"
                 text = f"{link}: {act['person']} {over}"
                 yield Break(Broken.LINK, Place(link.file, 1), text)
+
+
+def _strange(link: SealLink) -> Iterator[str]:
+    """Yield what does not belong into a link: unknown facts, acts of others, signatures that nobody makes yet."""
+    if strange := sorted(link.data.keys() - _KEYS[link.kind]):
+        yield f"nennt {', '.join(strange)}"
+    for act in link.data[ACTS]:
+        if (act["was"], act["am"]) != (str(link.kind), link.day):
+            yield f"ein Akt „{act['was']}“ vom {act['am']}"
+    persons = tuple(act["person"] for act in link.data[ACTS])
+    if persons and persons != link.persons:
+        yield f"nennt {', '.join(link.persons)}, gehandelt haben {', '.join(persons)}"
+    if link.data[SIGNATURES]:
+        yield f"{SIGNATURES} gibt es noch keine"
 
 
 def _older(files: Files, chain: SealChain) -> Iterator[Break]:
