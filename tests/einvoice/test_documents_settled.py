@@ -50,8 +50,8 @@ def by(*pairs: tuple[str, str]) -> Callable[[str], str]:
     return lambda text: changed(text, *pairs)
 
 
-CENTS = {"abzug", "zuschlag", "rundung", "vorauszahlung", "referenz"}
-"""Of these the amount is another; without its reference a demand of a year that is booked asks for it twice."""
+CENTS = {"abzug", "zuschlag", "rundung", "vorauszahlung"}
+"""Of these the amount is another."""
 CASES = {
     **{name: Case(by(*pairs), name not in CENTS) for name, (pairs, _, _) in CLEARED.items()},
     "anderer-betrag": Case(by(*MORE), acceptable=False),
