@@ -11,10 +11,12 @@ from typing import Final, NamedTuple
 from kkd_ledger.audit.compared.kinds import RECORD, UNANSWERED
 from kkd_ledger.book.certificate import BOOKED, ENDING, Certificate, Certificates, decision_text
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import BookTexts
 from kkd_ledger.book.text.records import Place
+from kkd_ledger.book.text.topfile import TopFile
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
 
@@ -130,13 +132,18 @@ def undecided(certificates: Iterable[Certificate], decided: Collection[str]) -> 
 
 
 def unanswered(
-    book: Book, texts: BookTexts, *, wanted: Sequence[BookingMonth] = (), full: bool = True
+    book: Book,
+    texts: BookTexts,
+    outline: tuple[TopFile, SealChain],
+    *,
+    wanted: Sequence[BookingMonth] = (),
+    full: bool = True,
 ) -> Iterator[Unanswered]:
     """Yield the decisions of open months (of those `wanted`) that no month names; with `full` payment runs as well.
 
-    In a sealed month no decision can be changed or put in.
+    `outline` is what the top file and the chain of seals say: in a sealed month no decision can be changed or put in.
     """
-    top, chain = reader.outline(book, texts)
+    top, chain = outline
     named = named_in(texts, top.months if full else wanted)
     answered = Counter((name, sha256_named) for name, entries in named.items() for sha256_named, _ in entries)
     for certificate in Certificates(book.root).heads:
@@ -166,7 +173,9 @@ def as_findings(unanswered_matters: Iterable[Unanswered]) -> Iterator[Finding]:
 
 def all_unanswered(book: Book) -> Sequence[Unanswered]:
     """Return what nobody answers for in a book: two persons may confirm it."""
-    return reader.consistently(book, lambda texts: tuple(unanswered(book, texts)))
+    return reader.consistently(
+        book, lambda texts: tuple(unanswered(book, texts, reader.outline(book, texts)))
+    )
 
 
 def _name(certificate: Certificate, subject: str) -> str:

@@ -71,7 +71,10 @@ class _Compared:
             yield from records.changed_certificate(self._texts, each, named, must_be_named=written)
         yield from undecided
         yield from other_resolutions(self._book, self._texts, wanted)
-        yield from records.as_findings(records.unanswered(self._book, self._texts, wanted=wanted, full=full))
+        outline = self._top, self._chain
+        yield from records.as_findings(
+            records.unanswered(self._book, self._texts, outline, wanted=wanted, full=full)
+        )
         if not month:
             yield from changed_top(self._book, self._texts, self._top, self._chain)
             yield from records.changed_runs(self._book, self._texts, named)
