@@ -72,7 +72,7 @@ def read(path: Path, refused: type[InputRefused]) -> bytes:
         actual = "ein Ordner" if stat.S_ISDIR(info.st_mode) else "keine gewöhnliche Datei"
         raise refused([Problem(str(path), "", actual, ALLOWED)])
     if info.st_size > SIZE_MAX:
-        raise refused([_too_large(str(path), info.st_size)])
+        raise refused([_too_large(path.name, info.st_size)])
     return path.read_bytes()
 
 
