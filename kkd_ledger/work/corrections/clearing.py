@@ -102,7 +102,8 @@ def clear(
         day = max(work.posting_day(cause.order.day), suspense.day, item.booked)
         signed = placed if suspense.cents > 0 else -placed
         entry = clearing_entry(book, suspense, item, signed, day=day, cause=cause)
-        refuse_twice(work, suspense.number, entry, placed)
+        if cents:
+            refuse_twice(work, suspense.number, entry, placed)
         [made] = work.add([entry], work.newest)
         left, still = abs(suspense.cents) - placed, abs(item.open_cents - signed)
         is_opening = suspense.key in work.claims.opening
@@ -170,10 +171,13 @@ def takes_nothing(item: Item, cents: int) -> tuple[str, str]:
 
 
 def refuse_twice(work: Session, number: str, entry: Transaction, cents: int) -> None:
-    """The same amount of the same money to the same place on the same day is a command given twice."""
+    """The same amount of the same money to the same place on the same day is a command given twice.
+
+    Not where no amount was named: whatever is left is placed, and the command given again finds nothing.
+    """
     if before := same(work, entry):
         actual = f"dieselbe Klärung ({format_eur(cents)}) steht von heute schon als {before} im Buch"
-        allowed = "ein anderer Betrag, oder an einem anderen Tag"
+        allowed = "ein anderer Betrag, an einem anderen Tag, oder ohne BETRAG, was noch übrig ist"
         raise _refusal(work, f"Buchung {number}", actual, allowed)
 
 
@@ -204,7 +208,8 @@ def give_back(
             raise _refusal(work, f"Buchung {first} mit {second}", actual, allowed)
         day = max(work.posting_day(cause.order.day), receipt.day, refund.day)
         entry = refund_entry(book, receipt, refund, met, day=day, cause=cause)
-        refuse_twice(work, receipt.number, entry, met)
+        if cents:
+            refuse_twice(work, receipt.number, entry, met)
         [made] = work.add([entry], work.newest)
         left, still = receipt.cents - met, -refund.cents - met
         return Cleared(met, left, still, work.commit(dry_run=dry_run), number=made)
@@ -240,7 +245,7 @@ def offset(
         day = max(work.posting_day(cause.order.day), *(item.booked for item in items))
         make = _moves if is_move else _set_off
         entries, moved = make(work, *items, cents, day=day, cause=cause)
-        for entry in entries:
+        for entry in entries if cents else ():
             refuse_twice(work, f"{first} und {second}", entry, moved)
         work.add(entries, work.newest)
         left, still = items if is_move else sorted(items, key=lambda item: -item.sign)

@@ -35,7 +35,8 @@ def pass_on(
         signed = moved if suspense.cents > 0 else -moved
         day = max(work.posting_day(cause.order.day), suspense.day)
         entry = passed_on_entry(book, suspense, role, signed, day=day, cause=cause)
-        refuse_twice(work, suspense.number, entry, moved)
+        if cents:
+            refuse_twice(work, suspense.number, entry, moved)
         [made] = work.add([entry], work.newest)
         return Cleared(moved, abs(suspense.cents) - moved, 0, work.commit(dry_run=dry_run), number=made)
 

@@ -148,12 +148,25 @@ def test_the_same_clearing_twice_is_refused(amt: Book, capsys: pytest.CaptureFix
     assert kkd("clear", amt.root, number, ADORF_2022, "100", *TODAY) == 0
     assert refused(capsys, amt, "clear", amt.root, number, ADORF_2022, "100", *TODAY) == (
         "Buchung 2022-000007: gefunden: dieselbe Klärung (100,00 EUR) steht von heute schon als 2022-000008 im Buch; "
-        "erlaubt: ein anderer Betrag, oder an einem anderen Tag"
+        "erlaubt: ein anderer Betrag, an einem anderen Tag, oder ohne BETRAG, was noch übrig ist"
     )
     assert kkd("reverse", amt.root, "2022-000008", "--reason", "doch nicht", *TODAY) == 0
     assert kkd("clear", amt.root, number, ADORF_2022, "100", *TODAY) == 0
     assert of(amt).suspense["1:t-1"].cents == 225_000
     assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_of_two_equal_parts_the_second_is_what_is_left(amt: Book) -> None:
+    """Found by the simulation: the second half of a sum was taken for the first command given once more."""
+    number = pay(amt, 100)
+    for part in (["0,50"], []):
+        assert kkd("clear", amt.root, number, ADORF_2022, *part, *TODAY) == 0
+    assert "1:t-1" not in of(amt).suspense
+    charges = pay(amt, -100, key="1:t-2")
+    for part in (["0,50"], []):
+        words = (*part, "--charges", "--reason", "Kontoführung", "--by", "K. Kasse")
+        assert kkd("clear", amt.root, charges, *words, *TODAY) == 0
+    assert "1:t-2" not in of(amt).suspense
 
 
 def test_the_same_refund_twice_is_refused(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,7 +176,7 @@ def test_the_same_refund_twice_is_refused(amt: Book, capsys: pytest.CaptureFixtu
     assert kkd(*words) == 0
     assert refused(capsys, amt, *words) == (
         "Buchung 2022-000007: gefunden: dieselbe Klärung (100,00 EUR) steht von heute schon als 2022-000009 im Buch; "
-        "erlaubt: ein anderer Betrag, oder an einem anderen Tag"
+        "erlaubt: ein anderer Betrag, an einem anderen Tag, oder ohne BETRAG, was noch übrig ist"
     )
     assert of(amt).suspense["1:t-2"].cents == -90_000
 
