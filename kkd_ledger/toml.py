@@ -70,7 +70,7 @@ def read(path: Path, refused: type[InputRefused]) -> bytes:
     info = path.stat()
     if not stat.S_ISREG(info.st_mode):
         actual = "ein Ordner" if stat.S_ISDIR(info.st_mode) else "keine gewöhnliche Datei"
-        raise refused([Problem(str(path), "", actual, ALLOWED)])
+        raise refused([Problem(str(path), "", actual, "eine lesbare Datei")])
     if info.st_size > SIZE_MAX:
         raise refused([_too_large(path.name, info.st_size)])
     return path.read_bytes()
