@@ -21,6 +21,11 @@ def _open(items: list[Item]) -> int:
     return sum(one.open for one in items)
 
 
+def _without_money(item: Item) -> int:
+    """Return what was set off or remitted of an item."""
+    return sum(cents for way, cents in item.moved.items() if way in {"erlass", "aufrechnung"})
+
+
 def _late(items: list[Item], day: dt.date) -> int:
     return sum(cents for one in items for on, cents in one.dues if on < day)
 
@@ -187,15 +192,21 @@ class Expected:
                     found["Saldenbestätigung", party, refund] = _open(items)
             sides = tuple(_open(self.sums.side(refund=refund, party=party)) for refund in (False, True))
             found["reconcile", party] = sides
+        with_others = {
+            one.party
+            for refund in (False, True)
+            for one in self.sums.side(refund=refund)
+            if _without_money(one)
+        }
         for refund, claimed, paid in ((False, "gefordert", "gezahlt"), (True, "zu erstatten", "erstattet")):
             for one in self.sums.side(refund=refund):
-                money = sum(cents for way, cents in one.moved.items() if way not in {"erlass", "aufrechnung"})
-                other = sum(one.moved.values()) - money
+                other = _without_money(one)
+                money = sum(one.moved.values()) - other
                 told = {claimed: one.claimed, paid: money, "offen": one.open}
                 if not any((*told.values(), other)):  # taken back whole: nobody is told of it
                     continue
-                others = {"erlass", "aufrechnung"} & one.moved.keys()
-                found["reconcile", one.name] = told | ({"aufgerechnet, erlassen": other} if others else {})
+                column = {"aufgerechnet, erlassen": other} if one.party in with_others else {}
+                found["reconcile", one.name] = told | column
         return found
 
 

@@ -180,7 +180,7 @@ class Reckoning:
     def _bank_line(self, one: Entry) -> None:
         """Sort what a bank line moved: an item that gets more open by it is money that came back."""
         for leg in one.legs[:]:
-            what = "CHARGE" if leg.account.startswith(("Erträge", "Aufwendungen")) else "UNCLEAR"
+            what = "CHARGE" if leg.account.startswith(("Erträge", "Aufwendungen")) else "SUSPENSE"
             if item := self.items.get(leg.facts.get("posten", "")):
                 refund = (item.sign > 0) != self.operator
                 what = "RETURNED" if leg.cents * item.sign > 0 else "REFUND" if refund else "DEMAND"

@@ -413,6 +413,7 @@ def test_json(ledgers: Path, capsys: pytest.CaptureFixture[str]) -> None:
             "member": "wetter",
             "name": "Magistrat der Stadt Wetter (Hessen)",
             "amount": "10271.40",
+            "vat": "0.00",
             "syntax": "cii",
         }
     ]

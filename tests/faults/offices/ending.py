@@ -132,6 +132,9 @@ def _unsettled(_: Life, clerk: Clerk, day: dt.date) -> Iterator[str]:
     for one in clerk.suspense(day):
         yield f"{clerk.book}: unclear for good: {one} ({clerk.ask(one.cents, one.day, one.payee)})"
     said = clerk.kkd(day, "status")
+    if any("`kkd confirm" in advice for advice in said.data.get("advice", ())):
+        clerk.confirm(day)
+        said = clerk.kkd(day, "status")
     for trouble in said.data.get("troubles", ()):
         yield f"{clerk.book}: trouble for good: {trouble}"
     if (newest := str(said.data.get("month", ""))) > f"{day:%Y-%m}":

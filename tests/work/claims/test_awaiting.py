@@ -43,6 +43,8 @@ def said(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
 @pytest.mark.parametrize("side", ["biedenkopf", "landkreis"])
 def test_both_sides_say_what_waits(books: Path, side: str, capsys: pytest.CaptureFixture[str]) -> None:
     book = books / side
+    both = ("--by", "L. Beispiel", "--and", "S. Muster")
+    assert said(capsys, "confirm", book, *both)[0] == 0, "that the agreement is another one"
     status, out = said(capsys, "post", book)
     assert status == 0
     assert f"Vorbehaltlich: {WAITS} ({WHY})." in out
