@@ -41,42 +41,54 @@ _SLOW = """
     audit/test_close_open.py
     audit/test_compared_chain.py
     audit/test_compared_parts.py
+    audit/test_compared_words.py
     audit/test_incremental.py
     audit/test_tampered_basis.py
     audit/test_tampering.py
+    bank/continuity/test_outcomes.py
     bank/continuity/test_worlds.py
+    bank/continuity/test_worst_case.py
     bank/test_camt.py
     bank/test_cli.py
     bank/test_keys.py
     bank/test_mt940.py
-    book/test_prehashed.py
     book/test_certificate.py
+    book/test_item_register.py
     book/test_journal.py
     book/test_overview.py
+    book/test_prehashed.py
     book/test_readers.py
-    book/test_item_register.py
     book/test_seals.py
     both_sides/test_round_trip.py
     cli/test_dry_run.py
+    cli/test_import.py
+    cli/test_job_log.py
+    cli/test_next_steps.py
     cli/test_output.py
     einvoice/test_bad_input.py
     einvoice/test_comparison.py
     einvoice/test_documents_settled.py
+    einvoice/test_field_rules.py
+    einvoice/test_foreign_documents.py
     einvoice/test_official.py
     einvoice/test_pdf_container.py
     einvoice/test_read.py
     einvoice/test_receive.py
+    einvoice/test_received_worlds.py
     einvoice/test_scenarios.py
     einvoice/test_slips.py
     einvoice/test_validate.py
     einvoice/test_vat.py
+    einvoice/test_vat_told.py
     einvoice/test_workers.py
     figures/test_second_reckoning.py
     importers/test_bank_importer.py
     importers/test_einvoice_importer.py
     letters/test_demand.py
     letters/test_demand_dues.py
+    letters/test_demand_syntax.py
     letters/test_giro.py
+    letters/test_own_share.py
     letters/test_papers.py
     letters/test_remind.py
     letters/test_settled.py
@@ -94,12 +106,16 @@ _SLOW = """
     rules/test_mutations.py
     test_bench_books.py
     test_house.py
+    test_ledger_format_reader.py
     test_money.py
     test_readme.py
     test_references.py
+    test_rooms.py
+    work/books/test_budget.py
     work/books/test_changes.py
     work/books/test_lost_accounts.py
     work/books/test_opening.py
+    work/books/test_persons.py
     work/claims/test_awaiting.py
     work/claims/test_relief.py
     work/corrections/test_clear_and_offset.py
@@ -111,23 +127,26 @@ _SLOW = """
     work/decisions/test_decide_files.py
     work/decisions/test_decided.py
     work/decisions/test_explained.py
+    work/decisions/test_proposals.py
     work/month/test_ready.py
     work/month/test_said_by_somebody.py
     work/month/test_sample.py
     work/month/test_status.py
     work/month/test_three_parties.py
     work/month/test_unit.py
-    work/statements/test_notifications.py
     work/statements/test_bad_input.py
     work/statements/test_completeness.py
     work/statements/test_former_iban.py
-    work/statements/test_quarantine.py
     work/statements/test_inbox.py
     work/statements/test_intake.py
     work/statements/test_intake_formats.py
     work/statements/test_many_files.py
+    work/statements/test_notifications.py
     work/statements/test_once.py
+    work/statements/test_quarantine.py
+    work/statements/test_worlds_in_books.py
     work/transfers/test_gaps.py
+    work/transfers/test_overtaken.py
     work/year/test_fiscal_years.py
     work/year/test_year_end.py
 """

@@ -10,6 +10,7 @@ from kkd_ledger.cli import _commands as commands
 from kkd_ledger.cli import main
 from kkd_ledger.cli.shell import parsing
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_USAGE
+from kkd_ledger.periods import day_in
 from tests.rules.test_findings import broken_book
 from tests.samples import sample_books
 
@@ -80,13 +81,17 @@ def test_what_a_command_tells_is_no_older_than_its_day(
 
 
 @pytest.mark.parametrize("name", with_today())
-@pytest.mark.parametrize(
-    "typed", ["0001-01-01", "1989-12-31", "20240430", "2024-W10-1", "2024-4-3", "٢٠٢٤-٠١-٠١"]
-)
-def test_only_a_day_as_it_is_written_here_is_taken(
-    name: str, typed: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_only_a_day_as_it_is_written_here_is_taken(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    typed = "2024-W10-1"
     with pytest.raises(SystemExit) as stopped:
         main([name, "buch", "--today", typed])
     assert stopped.value.code == EXIT_USAGE
     assert f"{typed!r} ist kein Tag; erlaubt: JJJJ-MM-TT von 1990 bis 2199" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "typed", ["0001-01-01", "1989-12-31", "2200-01-01", "20240430", "2024-4-3", "٢٠٢٤-٠١-٠١"]
+)
+def test_other_forms_and_far_off_years_are_no_days(typed: str) -> None:
+    with pytest.raises(ValueError, match="ist kein Tag"):
+        day_in(typed)
