@@ -9,6 +9,12 @@ from typing import Any, Final
 logging.getLogger("pypdf").addHandler(
     logging.NullHandler()
 )  # for a log where there is one, not for the terminal
+_LOG: Final = logging.getLogger(__name__)
+_STUMBLES: Final = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
+    *(NotImplementedError, OSError, RecursionError, TypeError, ValueError),
+)
+"""What pypdf raises besides its own errors on a spoilt page; nothing of ours runs where they are caught."""
 _PAGES_MAX: Final = 20
 _OPERATIONS_MAX: Final = 60_000
 _LETTERS_MIN: Final = 40
@@ -34,17 +40,7 @@ def visible_text(content: bytes) -> str | None:
         reader = pypdf.PdfReader(io.BytesIO(content))
         pages = (reader.pages[number] for number in range(min(len(reader.pages), _PAGES_MAX)))
         text = "\n".join(page.extract_text(visitor_operand_before=count) for page in pages)
-    except (
-        PyPdfError,
-        _TooMuch,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-    ):
-        return None
-    except (ArithmeticError, NotImplementedError, AssertionError, OSError, MemoryError):
+    except (PyPdfError, _TooMuch, *_STUMBLES) as error:
+        _LOG.info("%s: %s", type(error).__name__, error)
         return None
     return text if sum(letter.isalnum() for letter in text) >= _LETTERS_MIN else None

@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import json
-import shutil
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -31,18 +30,6 @@ from tests.samples import LEDGERS, recounted
 
 TODAY = dt.date(2024, 2, 29)
 SOURCE = "Anlage (2): Kostentabelle, Stand 31.12.2021, Zensus 2011 (fest)"
-
-
-@pytest.fixture
-def ledgers(tmp_path: Path) -> Path:
-    for name in ("kkd", "landkreis", "biedenkopf"):
-        shutil.copytree(LEDGERS / name, tmp_path / name)
-    return tmp_path
-
-
-@pytest.fixture(scope="session")
-def maker(checker: Checker) -> DocumentMaker:
-    return DocumentMaker(checker=checker)
 
 
 def kkd(*words: object) -> int:

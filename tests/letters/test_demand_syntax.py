@@ -26,18 +26,6 @@ TODAY = dt.date(2024, 2, 29)
 DEMAND = "landkreis/documents/KKD-2024-00004-biedenkopf"
 
 
-@pytest.fixture
-def ledgers(tmp_path: Path) -> Path:
-    for name in ("kkd", "landkreis", "biedenkopf"):
-        shutil.copytree(LEDGERS / name, tmp_path / name)
-    return tmp_path
-
-
-@pytest.fixture(scope="session")
-def maker(checker: Checker) -> DocumentMaker:
-    return DocumentMaker(checker=checker)
-
-
 def wants(ledgers: Path, party: str, *lines: str) -> None:
     """Put lines into the contacts of a party."""
     contacts = ledgers / "kkd/contacts.toml"
