@@ -66,7 +66,7 @@ class KnownTerms:
     splits: dict[tuple[str, int], Any] = field(default_factory=dict)
     priced: dict[Hashable, list[int]] = field(default_factory=dict)
     _weights: dict[tuple[str, dt.date, dt.date], Mapping[str, int]] = field(default_factory=dict)
-    _counted: dict[tuple[str, dt.date, dt.date, tuple[str, ...]], list[int]] = field(default_factory=dict)
+    _counted: dict[tuple[str, dt.date, dt.date, tuple[str, ...]], ByMember] = field(default_factory=dict)
 
     def newest(self, facts: Iterable[AnyFact], key: Callable[[AnyFact], Hashable]) -> list[AnyFact]:
         """Return of each fact the version known last, in the order in which the facts first appear."""
@@ -148,17 +148,18 @@ class KnownTerms:
             self._weights[key] = self._figures(measure, day)
         return self._weights[key]
 
-    def counted(self, basis: str, year: int, members: tuple[str, ...]) -> list[int] | None:
+    def counted(self, basis: str, year: int, members: tuple[str, ...]) -> ByMember | None:
         """Return the figures of these members for a service year, in their order; None while none is known.
 
-        Raises KeyError where only some are known; a loaded agreement never does.
+        The same figures are the same column: what is reckoned from it once is kept. Raises KeyError where only some are
+        known; a loaded agreement never does.
         """
         measured, figures = self.reference(basis, year), self.weights(basis, year)
         if measured is None or not figures:
             return None
         key = (basis, measured[0].begins, measured[1], members)
         if key not in self._counted:
-            self._counted[key] = [figures[member] for member in members]
+            self._counted[key] = ByMember.of(members, [figures[member] for member in members])
         return self._counted[key]
 
     def _figures(self, measure: Basis, day: dt.date) -> dict[str, int]:

@@ -85,7 +85,10 @@ def denominator_of(terms: KnownTerms, key: Rated, year: int) -> int:
 
 def units_of(terms: KnownTerms, key: Rated, year: int, members: tuple[str, ...]) -> list[int] | None:
     """Return the figures that a priced key multiplies: zeros where it needs none, None where none is known yet."""
-    return [0] * len(members) if isinstance(key, Fixed) else terms.counted(key.basis, year, members)
+    if isinstance(key, Fixed):
+        return [0] * len(members)
+    column = terms.counted(key.basis, year, members)
+    return None if column is None else list(column.figures)
 
 
 def total_of(terms: KnownTerms, key: Component, year: int) -> int | None:

@@ -122,9 +122,12 @@ def measured(terms: KnownTerms, key: Split, basis: str | None, year: int, groups
     taking: list[str] = []
     figures: list[int] = []
     for (_, members), part in zip(groups, parts, strict=True):
-        units = [1] * len(members) if basis is None else terms.counted(basis, year, members)
-        if units is None:
+        column = (
+            ByMember(members, [1] * len(members)) if basis is None else terms.counted(basis, year, members)
+        )
+        if column is None:
             return None
+        units = column.figures
         factor = min(part, 1) if alike else part
         taking += members
         figures += units if factor == 1 else [count * factor for count in units]
