@@ -40,6 +40,15 @@ def day_in(text: str) -> dt.date:
     return day
 
 
+def day_of(year: int, month: int, day: int) -> dt.date:
+    """Return a day of a year; of a month that is shorter its last day.
+
+    >>> day_of(2024, 6, 31), day_of(2023, 2, 29)
+    (datetime.date(2024, 6, 30), datetime.date(2023, 2, 28))
+    """
+    return dt.date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
 class BookingMonth(NamedTuple):
     """A month of the books; month 13 holds closing entries dated 31 December. Orders like the calendar."""
 

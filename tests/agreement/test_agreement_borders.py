@@ -449,7 +449,7 @@ class TestLimits:
         ("06999002 = 500", "06999002 = {}", "1000000000000000", "1000000000000001"),
         ("month = 3", "month = {}", "12", "13"),
         ("month = 3", "month = {}", "1", "0"),
-        ("day = 15", "day = {}", "28", "29"),
+        ("day = 15", "day = {}", "31", "32"),
         ("day = 15", "day = {}", "1", "0"),
         ("decides = true", "decides = true, number = {}", "100000", "100001"),
         ("decides = true", "decides = true, number = {}", "1", "0"),
@@ -569,6 +569,20 @@ class TestAllAtOnce:
 
 
 class TestDueDays:
+    @pytest.mark.parametrize(
+        ("month", "day", "due_2023", "due_2024"),
+        [
+            (3, 31, "2023-03-31", "2024-03-31"),
+            (6, 31, "2023-06-30", "2024-06-30"),
+            (2, 29, "2023-02-28", "2024-02-29"),
+            (2, 31, "2023-02-28", "2024-02-29"),
+            (12, 31, "2023-12-31", "2024-12-31"),
+        ],
+    )
+    def test_every_day_and_the_last_of_a_shorter_month(self, month, day, due_2023, due_2024):
+        agreement = parse(BASE.replace("month = 3", f"month = {month}").replace("day = 15", f"day = {day}"))
+        assert [agreement.due(year).isoformat() for year in (2023, 2024)] == [due_2023, due_2024]
+
     def test_an_exception_twice(self):
         twice = "[[due.exceptions]]\nyear = 2024\ndate = 2024-06-01\n"
         text = BASE.replace("[[clauses]]", twice + "[[clauses]]", 1)

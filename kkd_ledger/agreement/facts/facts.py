@@ -224,10 +224,13 @@ class DueException(Fact):
 
 
 class DueRule(Fact):
-    """When a share is due: a day of the service year, with exceptions by year."""
+    """When a share is due: a day of the service year, with exceptions by year.
+
+    In a month that is shorter it is the last day: 31 is the end of every month.
+    """
 
     month: Annotated[int, Field(ge=1, le=12)]
-    day: Annotated[int, Field(ge=1, le=28)]
+    day: Annotated[int, Field(ge=1, le=31)]
     clause: Words = ""
     exceptions: Many[DueException] = ()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, common, whole_year
+from kkd_ledger.periods import day_of
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
@@ -96,7 +97,7 @@ class KnownTerms:
         for exception in self.newest(rule.exceptions, lambda exception: exception.year):
             if exception.year == year:
                 return exception.date
-        return dt.date(year, rule.month, rule.day)
+        return day_of(year, rule.month, rule.day)
 
     def beginners(self, year: int, day: dt.date) -> dict[str, dt.date]:
         """Return who takes part in nothing up to a day of a service year, each with its first day."""
