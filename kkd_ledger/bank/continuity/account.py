@@ -78,7 +78,10 @@ class KnownAccount:
         return any(piece.first <= day <= piece.last for piece in self.pieces)
 
     def balances_after(self, day: dt.date) -> frozenset[int]:
-        """Return the balances in cents that the account may have had at the end of a day, but for late lines."""
+        """Return the balances in cents that the account may have had at the end of a day.
+
+        A late line counts from the first day of the statement that told of it; it may have moved the account later.
+        """
         ends = self.bounds.ends if self.bounds else frozenset()
         return frozenset(end - self.moved_after(day) for end in ends)
 

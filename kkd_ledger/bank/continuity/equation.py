@@ -246,14 +246,14 @@ class Equation(NamedTuple):
         return reaches([*behind, *self.maybe_after()], rest)
 
     def moved_after(self) -> int:
-        """Return the cents of what moved the account after its first day, for sure."""
+        """Return the cents of what moved the account after its first day, for sure: not what it tells itself."""
         entries, first = self.account.entries, self.asked.first
         total = self.account.moved_after(first) + entries.loose_between(first + _DAY, self.bounds.last + _DAY)
         late = [entry for entry in entries.late if self.moved_late(entry)]
         retold = self.retold_late({without_number(entry.key) for entry in late})
         for entry in late:
             base = without_number(entry.key)
-            total += entry.cents if retold[base] <= 0 else 0
+            total -= entry.cents if retold[base] > 0 else 0
             retold[base] -= 1
         return total
 

@@ -73,7 +73,7 @@ class KnownEntries:
             self._days[day][entry] = self._days[day].get(entry, 0) + cents
             self._seen.add(entry)
             self._owners[entry] = piece
-            sums[day] += cents
+            sums[max(day, piece.first) if piece.balanced else day] += cents
 
     @property
     def days(self) -> Collection[dt.date]:
@@ -110,11 +110,15 @@ class KnownEntries:
             yield KnownEntry(key, lines[0][1].booking_day, cents, self._owners.get(key))
 
     def chained_after(self, day: dt.date) -> int:
-        """Return the cents of what statements with balances told of the days after one."""
+        """Return the cents of what moved the account after a day for sure, as statements with balances told.
+
+        What the bank dates before the statement that told of it moved the account on that one's first day at the
+        earliest.
+        """
         return sum(cents for on, cents in self._chained.items() if on > day)
 
     def chained_between(self, first: dt.date, last: dt.date) -> int:
-        """Return the cents of what statements with balances told from one day to another."""
+        """Return the cents of what moved the account from one day to another, as statements with balances told."""
         return sum(cents for on, cents in self._chained.items() if first <= on <= last)
 
     def loose_between(self, since: dt.date, before: dt.date) -> int:

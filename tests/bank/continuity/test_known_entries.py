@@ -47,6 +47,12 @@ def test_sums_of_days_are_of_statements_with_balances_or_of_those_without() -> N
     assert loose.chained_between(day(1), day(9)) == loose.chained_after(day(1)) == 0
 
 
+def test_what_the_bank_dates_too_early_moved_the_account_when_its_statement_begins() -> None:
+    known = entries(told(5, 6, 0, (3, 1, "verspätet"), (5, 20, "b")))
+    assert [known.chained_after(day(number)) for number in (2, 3, 4, 5)] == [21, 21, 21, 0]
+    assert (known.chained_between(day(3), day(4)), known.chained_between(day(5), day(5))) == (0, 21)
+
+
 def test_whose_entries_they_are() -> None:
     first, second = told(3, 5, 0, A, B), told(3, 5, 300, OUT, (3, 9, "neun"))
     known = entries(first, second)

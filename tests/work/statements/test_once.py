@@ -210,6 +210,15 @@ def test_a_late_line_keeps_the_banks_day_and_breaks_no_balance(book: Book) -> No
         assert text.count(" balance ") == 2
 
 
+def test_a_late_line_is_known_again_in_a_piece_of_the_day_on_which_it_moved(book: Book) -> None:
+    """It bears the 1st and moved on the 2nd: before that the account had not its balance behind the piece."""
+    late, other = (1, 100, ""), (2, 250, "Umlage")
+    whole = told(book, [late, other, (3, 100, "drei")], 2, 3)
+    assert run(book, whole, told(book, [other], 2, 2, 100)) == []
+    assert run(book, told(book, [late], 2, 2)) == []
+    holds(book, [late, other, (3, 100, "drei")])
+
+
 def test_an_overlap_in_other_words_is_known_by_its_balances(book: Book) -> None:
     assert run(book, told(book, [A, B], 1, 5)) == []
     assert run(book, told(book, [(3, 100, "SVWZ+EINS"), B, (7, 5, "neu")], 3, 10)) == []
