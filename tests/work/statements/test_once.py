@@ -93,7 +93,7 @@ def run(book: Book, *statements: Statement | Path) -> list[str]:
         if isinstance(one, Path):
             shutil.copy(one, inbox)
         else:
-            name = f"{one.from_day:%m%d}-{one.to_day:%m%d}-{number}-{one.opening_cents}"
+            name = f"{one.from_day:%m%d}-{one.to_day:%m%d}-{number}-{one.opening_cents}-{one.sequence}"
             file = as_file(inbox / f"{name}.{one.kind}", one.kind, one)
             file.write_bytes(file.read_bytes().replace(OWN.encode(), one.account.encode()))
     done = run_month(load_book(book.root), APRIL, today=TODAY)
