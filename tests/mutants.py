@@ -1,6 +1,7 @@
 """What may be changed in a room of the house: every mutant of every module, one change each.
 
-Assertions are not mutated (they say what holds anyway), nor docstrings and annotations.
+Assertions are not mutated (they say what holds anyway), nor what mypy alone reads: docstrings, annotations, names in
+`__all__`; nor is "", False or 0 returned as None, which is as false and which mypy refuses.
 """
 
 from __future__ import annotations
@@ -171,10 +172,12 @@ def _lines(statement: ast.stmt | ast.ExceptHandler) -> tuple[int, int]:
 
 
 def _is_mutated(name: str, child: ast.AST) -> bool:
-    """Skip docstrings, annotations, imports and assertions."""
+    """Skip docstrings, annotations, imports, assertions and `__all__`."""
     if name in {"annotation", "returns", "decorator_list", "bases"}:
         return False
     if isinstance(child, ast.Assert | ast.Import | ast.ImportFrom) or _is_docstring(child):
+        return False
+    if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]) == "__all__":
         return False
     return not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING")
 
@@ -194,7 +197,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
     if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
         yield from _conditions(node)
-    if isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    if isinstance(node, ast.Return) and node.value is not None and not _is_false(node.value):
         yield _with(node, value=ast.Constant(None))
     if isinstance(node, ast.Constant):
         yield from _constants(node)
@@ -235,8 +238,8 @@ def _constants(node: ast.Constant) -> Iterator[ast.AST]:
         yield ast.Constant(f"{node.value}X")
 
 
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_false(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:

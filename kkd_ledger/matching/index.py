@@ -86,8 +86,8 @@ class SettledPayment:
     direction: ClaimSide
     parts: dict[str, int]
     gross_cents: int
-    end_to_end: str = ""
-    mandate: str = ""
+    end_to_end: str
+    mandate: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ _SAME_AMOUNT: Final = "ein anderer Posten hat denselben Betrag"
 class Ways:
     """The ways found; `named` tells that the line names an item of ours, `reason` why nothing is automatic."""
 
+    named: bool
     candidates: list[Candidate] = field(default_factory=list)
-    named: bool = False
     reason: str = ""
 
 

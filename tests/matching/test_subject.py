@@ -140,3 +140,16 @@ def test_a_rule_takes_what_bears_none() -> None:
     line = paid_in(7_700, "Hundesteuer Kassenzeichen 4711", iban="DE89370400440532013000")
     (one,) = match_lines([("1:f-0-1", line)], [item()], dedicated_account=False, rules=RECEIPTS)
     assert (one.fate, one.rule) == (Fate.NOT_OURS, "alle-eingaenge")
+
+
+def test_two_words_of_our_titles_make_a_text_ours_and_one_does_not() -> None:
+    assert other_subject(["Digitale Dienste Zwergkaninchen"], OURS, common=True) == ""
+    assert other_subject(["Digitale Zwergkaninchen"], OURS, common=True) == "zwergkaninchen"
+    assert other_subject(["Digitale Dienste Jagdsteuer"], OURS, common=True) == "jagdsteuer"
+
+
+def test_a_greeting_is_no_subject() -> None:
+    assert (
+        other_subject(["KKD 2024 mfg"], NO_SUBJECT._replace(names=frozenset({"xyz"})), common=True) == "kkd"
+    )
+    assert other_subject(["Vielen Dank, mfg"], NO_SUBJECT, common=True) == ""
