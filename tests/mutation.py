@@ -96,7 +96,7 @@ ROOMS = {
     ),
     "rules": Room(
         ("rules",),
-        ("tests/rules",),
+        ("tests/test_rules_document.py", "tests/rules"),
         90,
         slow=tuple(f"tests/rules/test_{name}.py" for name in ("decided_batch", "fold_law", "mutations")),
     ),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import takewhile
 from typing import Final
 
-_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})  # `ß` is folded before
 _NAME_START: Final = 12
 _NAME_CUT_MIN: Final = 16
 _NAME_OWN_MIN: Final = 6

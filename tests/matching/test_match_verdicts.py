@@ -112,13 +112,13 @@ def test_a_proposal_says_its_doubt_last() -> None:
 
 
 def test_a_cent_whose_amount_the_text_names_is_ours() -> None:
-    ours = item("kkd-2023-a-1", 1)
+    ours = item("kkd-2023-a-1", 2)
     for direction, cents in (("forderung", 1), ("verbindlichkeit", -1)):
         owed = ours._replace(direction=direction)
         rules = (ForeignRule("alle", contains="Sonstiges"),)
-        [match] = placed(paid_in(7 * cents, "Sonstiges 0,01 EUR"), items=(owed,), own=False, rules=rules)
+        [match] = placed(paid_in(cents, "Sonstiges 0,02 EUR"), items=(owed,), own=False, rules=rules)
         assert match.fate == Fate.WAITS
-        [match] = placed(paid_in(-7 * cents, "Sonstiges 0,01 EUR"), items=(owed,), own=False, rules=rules)
+        [match] = placed(paid_in(-cents, "Sonstiges 0,02 EUR"), items=(owed,), own=False, rules=rules)
         assert match.fate == Fate.NOT_OURS
 
 

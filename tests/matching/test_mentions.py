@@ -90,6 +90,13 @@ def test_a_reference_is_found_with_a_blank_behind_every_sign() -> None:
     assert mentioned(" ".join(OURS)).references == (OURS,)
 
 
+def test_of_references_of_several_lengths_each_is_found_in_its_words() -> None:
+    known = ("KKD202300012", "12345")
+    assert mentioned("KKD 2023 00012", *known).references == ("KKD202300012",)
+    assert mentioned("Rechnung 12345", *known).references == ("12345",)
+    assert mentioned(" ".join("KKD202300012"), *known).references == ("KKD202300012",)
+
+
 def test_the_shortest_reference_may_run_into_the_next_word() -> None:
     assert mentioned(f"{SHORT}Danke", SHORT).references == (SHORT,)
     assert mentioned(f"{SHORT}7", SHORT).references == ()
@@ -197,6 +204,9 @@ def test_a_valid_reference_of_somebody_else_is_foreign() -> None:
     assert mentioned(f"Steuer {FOREIGN}") == Mentions(foreign=(FOREIGN,))
     assert mentioned(f"Steuer{FOREIGN}Danke").foreign == (FOREIGN,)
     assert mentioned(f"Ref {SHORT}").foreign == (SHORT,), "the shortest of ISO 11649"
+    assert mentioned(f"{FOREIGN}7").foreign == (f"{FOREIGN}7",), "a longer number is not this reference"
+    letter = payment_reference("GEWSTA7")
+    assert mentioned(f"{letter}Danke").foreign == (letter,)
 
 
 def test_what_looks_like_a_reference_and_cannot_be_read_is_foreign() -> None:

@@ -144,6 +144,7 @@ def test_a_number_of_the_item_is_no_other_one() -> None:
     for text in ("KKD-2024-14", "2024-00014", "KKD-2024-00014/1", f"{OURS}"):
         assert doubt(f"Rechnung {text}", numbered) == ""
     assert doubt("Rechnung KKD-2024-00015", numbered) == "die Zahlung nennt Rechnung KKD-2024-00015"
+    assert doubt("Rechnung X12345") == "die Zahlung nennt Rechnung X12345"
     assert doubt("Rechnung 12024-14", numbered) == "die Zahlung nennt Rechnung 12024-14"
 
 

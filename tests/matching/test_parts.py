@@ -76,6 +76,9 @@ def test_a_rule_holds_where_all_its_conditions_do() -> None:
     assert ForeignRule("Miete", direction="ausgang").holds(rent)
     assert not ForeignRule("Miete", direction="eingang").holds(rent)
     assert ForeignRule("Zins", direction="eingang").holds(line(1, booking_day=DAY))
+    assert ForeignRule("AB", counterparty="a b").holds(
+        line(5, booking_day=DAY, counterparty="AB", iban="DE1", gvc="1")
+    )
     named = line(5, booking_day=DAY, counterparty="A", ultimate="B", iban="DE1", gvc="166")
     assert ForeignRule("AB", counterparty="a b", iban="DE1", gvc="166").holds(named)
     assert not ForeignRule("AB", iban="DE2").holds(named)

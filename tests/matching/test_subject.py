@@ -152,4 +152,4 @@ def test_a_greeting_is_no_subject() -> None:
     assert (
         other_subject(["KKD 2024 mfg"], NO_SUBJECT._replace(names=frozenset({"xyz"})), common=True) == "kkd"
     )
-    assert other_subject(["Vielen Dank, mfg"], NO_SUBJECT, common=True) == ""
+    assert other_subject(["mfg, vielen Dank"], NO_SUBJECT, common=True) == ""
