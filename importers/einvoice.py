@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -19,15 +20,16 @@ from beangulp.extract import DUPLICATE
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Authorisation
-from kkd_ledger.book.state.claims import Claims, claims
+from kkd_ledger.book.state.claims import claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Transaction
-from kkd_ledger.einvoice.comparison import Comparison, DocumentVerdict, compare
+from kkd_ledger.einvoice.comparison import Comparison, DocumentVerdict, compare, refused
+from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.payable import payable
 from kkd_ledger.einvoice.read import document_of, read, unread_of
-from kkd_ledger.einvoice.source import InvoiceSource, open_source
-from kkd_ledger.errors import InvoiceRefused, Problem
+from kkd_ledger.einvoice.source import open_source
+from kkd_ledger.errors import EntryRefused, InvoiceRefused, Problem
 from kkd_ledger.money import plain
 from kkd_ledger.persons.contacts import load
 
@@ -73,42 +75,53 @@ class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has
     def extract(self, filepath: str, existing: data.Entries) -> data.Entries:  # noqa: ARG002
         """Return one transaction for each service year that is not booked yet.
 
-        Raise InvoiceRefused where the file cannot be read, or is in another currency than the books.
+        Where the books take none (no decision on VAT from 2027 on, no resolution) it is a note with the reason: no
+        month of a book takes a note, so nobody books it by mistake. Raise InvoiceRefused where the file cannot be read,
+        or is in another currency than the books.
         """
-        path, book = Path(filepath), self._book
-        source = open_source(path)
-        document = document_of(source)
+        path = Path(filepath)
+        document = document_of(open_source(path))
         if document.currency != v.CURRENCY:
             problem = Problem(
                 path.name, "Währung", document.currency, f"{v.CURRENCY}: die Bücher führen nur sie"
             )
             raise InvoiceRefused([problem])
-        found, said = self._compared(source)
-        hashed = hashlib.sha256(path.read_bytes()).hexdigest()
-        voucher = {v.DEMAND: document.number, v.VOUCHER: path.name, v.VOUCHER_HASH: hashed}
-        order = Authorisation(document.issued)
-        return [
-            _transaction(
-                filepath,
-                payable(book, found, year, document, voucher=voucher, day=document.issued, order=order),
-                said,
-            )
-            for year in said.years
-            if year.booked is None
-        ]
+        entries, said = self._entries(path)
+        if not entries and said.verdict == DocumentVerdict.CLARIFY:
+            return [_note(filepath, document, self.account(filepath), said)]
+        return [_transaction(filepath, entry, said) for entry in entries]
 
     def verdict(self, filepath: str) -> str:
         """Return what `kkd receive` would say of a readable demand: as agreed, known, or what differs."""
-        return self._compared(open_source(Path(filepath)))[1].text()
+        return self._entries(Path(filepath))[1].text()
 
-    def _compared(self, source: InvoiceSource) -> tuple[Claims, Comparison]:
-        book, document = self._book, document_of(source)
+    def _entries(self, path: Path) -> tuple[list[Transaction], Comparison]:
+        """Return what would be booked of a document, and the verdict; nothing where the books refuse an entry."""
+        book, source = self._book, open_source(path)
+        document = document_of(source)
         records = read_book(book).records
-        found = claims(book, records)
+        booked = claims(book, records)
         contacts = load(book.agreement_file, book.agreement)
-        return found, compare(
-            book, contacts, found, records, document=document, day=document.issued, unread=unread_of(source)
+        said = compare(
+            book, contacts, booked, records, document=document, day=document.issued, unread=unread_of(source)
         )
+        voucher = {
+            v.DEMAND: document.number,
+            v.VOUCHER: path.name,
+            v.VOUCHER_HASH: hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        order = Authorisation(document.issued)
+        try:
+            entries = [
+                payable(book, booked, year, document, voucher=voucher, day=document.issued, order=order)
+                for year in said.years
+                if year.booked is None
+            ]
+        except EntryRefused as stopped:
+            reasons = (refused("Buchung", "", "", "", str(problem)) for problem in stopped.problems)
+            fields = said.fields if said.reasons else (*said.fields, *reasons)
+            return [], replace(said, verdict=DocumentVerdict.CLARIFY, fields=fields)
+        return entries, said
 
     def deduplicate(self, entries: data.Entries, existing: data.Entries) -> None:
         """Mark the transactions whose document number and service year are known already."""
@@ -120,6 +133,13 @@ class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has
 
 def _key(entry: Any) -> tuple[str, str]:
     return str(entry.meta.get(v.DEMAND, entry)), str(entry.meta.get(v.SERVICE_YEAR, ""))
+
+
+def _note(filepath: str, document: Invoice, account: str, said: Comparison) -> data.Note:
+    """Return a note with the verdict; Beancount's printer escapes nothing in a note, so no sign of its own is left."""
+    text = " ".join(said.text().replace("\\", "/").replace('"', "'").split())
+    meta = data.new_metadata(filepath, 1, {v.DEMAND: document.number, VERDICT: text})
+    return data.Note(meta, document.issued, account, text, None, None)
 
 
 def _transaction(filepath: str, entry: Transaction, said: Comparison) -> data.Transaction:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import beangulp
+from beancount.core import data
 from beangulp.extract import DUPLICATE
 
 from importers.bank import BankImporter
@@ -64,8 +65,9 @@ def count(extracted: Sequence[Any], existing: Sequence[Any]) -> Sequence[Any]:  
         one, many, said = "Umsatz", "Umsätze", ""
         if more and isinstance(more[-1], EInvoiceImporter):
             one, many, said = "Buchung", "Buchungen", f"; {more[-1].verdict(file)}"
-        what = one if len(entries) == 1 else many
-        print(f"{Path(file).name}: {len(entries)} {what}, davon {known} bekannt{said}", file=sys.stderr)
+        entered = sum(1 for entry in entries if isinstance(entry, data.Transaction))
+        what = one if entered == 1 else many
+        print(f"{Path(file).name}: {entered} {what}, davon {known} bekannt{said}", file=sys.stderr)
     return extracted
 
 

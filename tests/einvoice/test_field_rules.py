@@ -7,6 +7,7 @@ import typing
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,7 @@ BASES = {  # what a field is changed in, where the demand as agreed has nothing 
         lines=(replace(DEMAND.lines[0], net_cents=1_550_000, price=Decimal(15500)),),
         totals=m.Totals(1_550_000, 1_555_530, 1_555_530, 1_555_530, charges_cents=5_530),
     ),
+    "tax_point_code": replace(DEMAND, totals=replace(DEMAND.totals, tax_cents=295_551)),
     "instalments": replace(
         DEMAND,
         due=None,
@@ -119,13 +121,18 @@ OTHER: dict[str, Any] = {  # a foreign value, where the type alone does not give
     "remittance": "RF10KKD2023065340041",
     "terms": "2 % Skonto",
     "tax_representative.country": "FR",
+    "tax_point_code": "72",  # UNTDID 2475: when it is paid
 }
-ELSEWHERE = {
-    "number": "two documents of a number: test_receive",
-    "tax_point_code": "only where VAT is demanded: test_foreign_documents",
-    "creditor_id": "only with a debit: tests/payments",
-    "preceding[].date": "only of a document that is kept: test_foreign_documents",
+ELSEWHERE = {  # what one document beside an empty archive cannot show, and the test that shows it
+    "number": "test_receive.py::test_the_same_number_with_other_content_waits",
+    "preceding[].date": "test_foreign_documents.py::test_the_day_of_the_corrected_document_is_compared",
 }
+
+
+@pytest.mark.parametrize("path", sorted(ELSEWHERE))
+def test_the_test_that_shows_it_elsewhere_is_there(path: str) -> None:
+    file, _, name = ELSEWHERE[path].partition("::")
+    assert f"\ndef {name}(" in (Path(__file__).parent / file).read_text(encoding="utf-8")
 
 
 def other(path: str, kind: Any, value: Any) -> Any:
@@ -198,6 +205,7 @@ RELATED: dict[str, tuple[str, ...]] = {
     "taxes[].tax_cents": ("BG-23",),
     "lines[].rate": ("BT-117",),
     "mandate": ("BT-89",),
+    "creditor_id": ("BT-89",),
     "instalments[].due": ("BT-20",),
 }
 

@@ -41,7 +41,9 @@ TOLD = {  # what is told of a document that is as agreed, in front of nothing
     "as-agreed.xml": (),
     "ubl.xml": (),
     "node-cii.xml": (),
-    "zugferd.pdf": (),
+    "zugferd.pdf": (
+        "KKD-E22: Der Text auf den Seiten des PDF lässt sich nicht auslesen; bitte mit der E-Rechnung vergleichen.",
+    ),
     "line-allowance.xml": (
         "Abzug in Position 1: 500,00 EUR (Anlauf 2024); es zählt ihr Nettobetrag 12.826,30 EUR",
     ),

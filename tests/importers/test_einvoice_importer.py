@@ -6,12 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from beancount.core import data
 from beangulp.extract import DUPLICATE
 
 from importers.einvoice import EInvoiceImporter
 from importers.ingest import importers_for
 from kkd_ledger.book.config import load_book
-from kkd_ledger.errors import EntryRefused, InvoiceRefused
+from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.letters.letter import DocumentMaker
 from kkd_ledger.work.claims.demanding import write_demands
 from tests.importers.test_bank_importer import CONFIG, ingest
@@ -98,8 +99,31 @@ def test_books_nothing_without_a_resolution(folder: Path, tmp_path: Path) -> Non
     text = file.read_text(encoding="utf-8")
     start = text.index('[[resolutions]]\nmember = "biedenkopf"')
     file.write_text(text[:start] + text[text.index("[[resolutions]]", start + 1) :], encoding="utf-8")
-    with pytest.raises(EntryRefused, match="kein Beschluss von Biedenkopf"):
-        EInvoiceImporter(tmp_path / "x/town").extract(str(folder / f"town/inbox/{BILL}.xml"), [])
+    importer = EInvoiceImporter(tmp_path / "x/town")
+    (note,) = importer.extract(str(folder / f"town/inbox/{BILL}.xml"), [])
+    assert isinstance(note, data.Note)
+    assert "kein Beschluss von Biedenkopf" in note.comment
+    assert note.comment.startswith("zu klären: ")
+
+
+def test_a_year_whose_vat_nobody_has_decided_is_told(folder: Path, tmp_path: Path) -> None:
+    """From 2027 on no share is booked without a decision (UStG § 2b); the other files of the call are taken."""
+    xml = (folder / f"town/inbox/{BILL}.xml").read_text(encoding="utf-8")
+    later = (
+        xml.replace("20220", "20270").replace("2022123", "2027123").replace("RF55KKD2022065340041", 'A "1')
+    )
+    assert later != xml
+    (tmp_path / "spaeter.xml").write_text(later, encoding="utf-8")
+    importer = EInvoiceImporter(folder / "town")
+    (note,) = importer.extract(str(tmp_path / "spaeter.xml"), [])
+    assert note.account == "Passiva:4500-Verbindlichkeiten-KKD:Landkreis"
+    said = "2027: über die Umsatzsteuer ist noch nicht entschieden"
+    assert said in note.comment == importer.verdict(str(tmp_path / "spaeter.xml")).replace('"', "'")
+    run = ingest("extract", str(tmp_path), f"inbox/{BILL}.xml", folder=folder / "town")
+    assert run.returncode == 0, run.stderr
+    assert f'2024-02-29 note Passiva:4500-Verbindlichkeiten-KKD:Landkreis "{note.comment}"' in run.stdout
+    assert "spaeter.xml: 0 Buchungen, davon 0 bekannt; zu klären: " in run.stderr
+    assert f"{BILL}.xml: 1 Buchung, davon 0 bekannt; wie vereinbart" in run.stderr
 
 
 def test_the_command_line_of_beangulp(folder: Path, tmp_path: Path) -> None:

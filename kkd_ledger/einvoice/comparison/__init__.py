@@ -39,6 +39,7 @@ __all__ = [
     "is_debit",
     "kept_under",
     "known_as",
+    "noted",
     "objection",
     "other_content",
     "refused",

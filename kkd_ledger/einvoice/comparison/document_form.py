@@ -25,23 +25,39 @@ from kkd_ledger.references import canonical_reference
 
 REPLACED: Final = "ersetztes Dokument"
 _PLAIN: Final = frozenset({INVOICE, CORRECTED, CREDIT})
+DEBIT_NOTE: Final = "383"
+_ASKS_380: Final = "sonst zurückweisen und eine Anforderung (380) verlangen"
+_BUILDING: Final = f"vereinbart sind keine: annehmen, wenn nur die Art falsch angegeben ist, {_ASKS_380}"
+_NO_DEMAND: Final = "zurückweisen und auf die Anforderung (380) warten"
 _OTHERS: Final = MappingProxyType(
     {
-        "326": "eine Teilrechnung, der eine weitere folgt",
-        "386": "eine Anforderung einer Vorauszahlung, über die noch abgerechnet wird",
-        "389": "eine Gutschrift nach § 14 Abs. 2 UStG, die nur die Empfängerin selbst ausstellen kann",
-        "261": "eine selbst ausgestellte Rechnungskorrektur",
-        "325": "eine Proforma-Rechnung, die nichts fordert",
-        "383": "eine Belastungsanzeige",
-        "388": "eine Steuerrechnung, mit der nicht gefordert wird",
-        "393": "eine abgetretene Forderung (Factoring)",
-        "396": "eine Gutschrift zu einer abgetretenen Forderung (Factoring)",
-        "751": "eine Mitteilung für die Buchhaltung, die nichts fordert",
-        "875": "eine Abschlagsrechnung über Bauleistungen",
-        "876": "eine Teilschlussrechnung über Bauleistungen",
-        "877": "eine Schlussrechnung über Bauleistungen",
+        "326": (
+            "eine Teilrechnung, der eine weitere folgt",
+            f"annehmen, wenn der ganze Anteil gemeint ist und nichts mehr folgt, {_ASKS_380}",
+        ),
+        "386": (
+            "eine Anforderung einer Vorauszahlung, über die noch abgerechnet wird",
+            f"annehmen, wenn der Anteil selbst gemeint ist, {_ASKS_380}",
+        ),
+        "389": (
+            "eine Gutschrift nach § 14 Abs. 2 UStG, die nur die Empfängerin selbst ausstellen kann",
+            f"annehmen nur, wenn wir sie selbst ausgestellt haben, {_ASKS_380}",
+        ),
+        "261": ("eine selbst ausgestellte Rechnungskorrektur", f"annehmen nur, wenn sie von uns ist, {_ASKS_380}"),
+        DEBIT_NOTE: ("eine Belastungsanzeige", "sie fordert etwas anderes, als vereinbart ist"),
+        "325": ("eine Proforma-Rechnung, die nichts fordert", _NO_DEMAND),
+        "388": ("eine Steuerrechnung, mit der nicht gefordert wird", _NO_DEMAND),
+        "393": ("eine abgetretene Forderung (Factoring)", "erst die Gläubigerin fragen, ob sie abgetreten hat"),
+        "396": (
+            "eine Gutschrift zu einer abgetretenen Forderung (Factoring)",
+            "erst die Gläubigerin fragen, ob sie abgetreten hat",
+        ),
+        "751": ("eine Mitteilung für die Buchhaltung, die nichts fordert", _NO_DEMAND),
+        "875": ("eine Abschlagsrechnung über Bauleistungen", _BUILDING),
+        "876": ("eine Teilschlussrechnung über Bauleistungen", _BUILDING),
+        "877": ("eine Schlussrechnung über Bauleistungen", _BUILDING),
     }
-)
+)  # fmt: skip
 
 _ASSIGNED: Final = frozenset({"393", "396"})
 
@@ -49,13 +65,7 @@ _ASSIGNED: Final = frozenset({"393", "396"})
 def form(case: Case) -> Iterator[ComparedField]:
     """Compare what a document is, before it is read what it demands."""
     document = case.document
-    if document.kind in _PLAIN:
-        yield as_agreed("Art", "BT-3", document.kind)
-    else:
-        word = _OTHERS.get(document.kind, "keine Anforderung, wie sie vereinbart ist")
-        said = f"Art {document.kind} ist {word}; erwartet sind 380 (Anforderung), 384 oder 381 (Korrektur)"
-        field = to_clear("Art", "BT-3", document.kind, INVOICE, said)
-        yield suspicious(field) if document.kind in _ASSIGNED else field
+    yield _kind(case)
     if document.issued > case.today:
         day = german.day(document.issued)
         said = f"das Dokument ist vom {day}, nach dem Tag, an dem es einging ({german.day(case.today)})"
@@ -65,6 +75,22 @@ def form(case: Case) -> Iterator[ComparedField]:
         yield refused("Währung", "BT-5", document.currency, v.CURRENCY, said)
     yield from _preceding(case)
     yield from _again(case)
+
+
+def _kind(case: Case) -> ComparedField:
+    """Return the type of the document: what it is called, and what becomes of it where that is no plain demand."""
+    kind = case.document.kind
+    if kind in _PLAIN:
+        return as_agreed("Art", "BT-3", kind)
+    if kind == DEBIT_NOTE and case.years and all(year.agrees for year in case.years):
+        said = f"Art {kind} ist eine Belastungsanzeige; gefordert ist, was vereinbart ist, und so wird sie genommen"
+        return noted("Art", "BT-3", kind, INVOICE, said)
+    word, way = _OTHERS.get(
+        kind, ("keine Anforderung, wie sie vereinbart ist", _ASKS_380.removeprefix("sonst "))
+    )
+    said = f"Art {kind} ist {word}; erwartet sind 380 (Anforderung), 384 oder 381 (Korrektur): {way}"
+    field = to_clear("Art", "BT-3", kind, INVOICE, said)
+    return suspicious(field) if kind in _ASSIGNED else field
 
 
 def _preceding(case: Case) -> Iterator[ComparedField]:

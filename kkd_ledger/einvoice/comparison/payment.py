@@ -59,9 +59,10 @@ def _cards(case: Case) -> Iterator[ComparedField]:
             said = f"das Dokument nennt eine Karte ({card}); gezahlt wird durch Überweisung"
             yield noted("Zahlungskarte", "BT-87", card, "keine", said)
     debited = ", ".join(means.debited_iban for means in document.payments if means.debited_iban)
-    if not is_debit(document) and (debited or document.mandate):
-        named = document.mandate or debited
-        said = f"das Dokument nennt ein Mandat oder belastetes Konto ({named}), kündigt aber keine Lastschrift an"
+    creditor = document.creditor_id if document.creditor_id != case.seller_contact.creditor_id else ""
+    if not is_debit(document) and (debited or document.mandate or creditor):
+        named = document.mandate or debited or creditor
+        said = f"das Dokument nennt eine Lastschrift ({named}: Mandat, Gläubiger-ID oder Konto), kündigt aber keine an"
         yield noted("Mandat", "BT-89", named, "keines", said)
 
 

@@ -19,6 +19,9 @@ from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.money import format_eur
 from kkd_ledger.references import ibans_in
 
+ABOUT_THE_FILE: Final = frozenset({"KKD-E21", "KKD-E22"})
+"""Rules whose notes say something of the PDF that whoever signs should know."""
+
 _AMOUNT: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,'’  ]?\d{3})*[.,]\d{2}(?![\d])", re.ASCII)
 _NO_DIGIT: Final = re.compile(r"\D", re.ASCII)
 _SPACES: Final = re.compile(r"\s+")

@@ -20,12 +20,14 @@ from kkd_ledger.einvoice.comparison import (
     ComparedField,
     Comparison,
     DocumentVerdict,
+    noted,
     objection,
 )
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.read import document_of
 from kkd_ledger.einvoice.source import BYTES_MAX, InvoiceSource, open_source
 from kkd_ledger.einvoice.validate import Report, Severity
+from kkd_ledger.einvoice.validate.carried import ABOUT_THE_FILE
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.money import format_eur
 from kkd_ledger.work.claims.post import Offset
@@ -216,11 +218,16 @@ def clear(work: Session, document: ReceivedDocument, paper: IncomingDocument) ->
 
 
 def objections(report: Report | None) -> Iterator[ComparedField]:
-    """Yield what stands against booking: errors, and the warnings of our own checks.
+    """Yield what stands against booking: errors, and the warnings of our own checks; and what to know of the file.
 
-    A due day that is missing or passed is compared with the agreed one instead, where that says more.
+    A due day that is missing or passed is compared with the agreed one instead, where that says more. Notes about the
+    PDF itself (KKD-E21, KKD-E22) are told to whoever signs: a page that nobody could compare, or that is no archive.
     """
     for finding in report.findings if report else ():
         ours = finding.rule.startswith("KKD-") and finding.rule != "KKD-E15"
         if finding.severity == Severity.ERROR or (ours and finding.severity == Severity.WARNING):
             yield objection(finding.rule, finding.text)
+        elif finding.rule in ABOUT_THE_FILE:
+            yield noted(
+                finding.rule, "", finding.text, "ein PDF nach ZUGFeRD", f"{finding.rule}: {finding.text}"
+            )
