@@ -41,7 +41,7 @@ class _Frame:
         if step.period:
             line = replace(line, period=m.Period(*step.period))
         priced = _per_head(step)
-        return replace(line, quantity=Decimal(priced[0]), price=priced[1]) if priced else line
+        return replace(line, quantity=priced[0], price=priced[1]) if priced else line
 
 
 def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tuple[m.Line, ...]:
@@ -64,10 +64,12 @@ def follows_steps(claim: PostedClaim, derivation: Derivation) -> bool:
     return claim.before is None and derivation.amount_cents == claim.cents
 
 
-def _per_head(step: Step) -> tuple[int, Decimal] | None:
-    """Return inhabitants and rate where the step is nothing but their product."""
+def _per_head(step: Step) -> tuple[Decimal, Decimal] | None:
+    """Return inhabitants (or what else is counted, with its decimals) and rate where the step is only their product."""
     rates, units = step.figures.get("rates", []), step.figures.get("units")
     if len(rates) != 1 or not units or rates[0]["parts"] != step.figures.get("year_parts"):
         return None
-    price = Decimal(rates[0]["rate"])
-    return (units, price) if units * price * 100 == step.amount_cents else None
+    if "/" in str(units):  # no decimals say it
+        return None
+    price, quantity = Decimal(rates[0]["rate"]), Decimal(units)
+    return (quantity, price) if quantity * price * 100 == step.amount_cents else None

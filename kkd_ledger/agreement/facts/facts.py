@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeVar
+from fractions import Fraction
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -21,6 +22,7 @@ from kkd_ledger import fields
 from kkd_ledger.errors import NotAllowed
 from kkd_ledger.money import parse_rate, parse_typed_eur
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
+from kkd_ledger.quantities import parse_count, parse_quantity
 from kkd_ledger.references import check_iban
 
 Item = TypeVar("Item")
@@ -100,7 +102,13 @@ SittingNumber = Annotated[
     PlainValidator(_sitting),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100_000}, {"type": "string"}]}),
 ]
-Weight = Annotated[int, Field(ge=0, le=10**15)]
+_TYPED_NUMBER: Final = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
+Measured = Annotated[
+    int | Fraction, PlainValidator(parse_quantity), WithJsonSchema({**_TYPED_NUMBER, "examples": ["61,25"]})
+]
+Counted = Annotated[
+    int, PlainValidator(parse_count), WithJsonSchema({**_TYPED_NUMBER, "examples": ["12.345"]})
+]
 
 
 class Strict(BaseModel):
@@ -146,7 +154,7 @@ class PopulationSeries(Fact):
     source: Text
     reference: Day
     census: Year
-    inhabitants: dict[AgsOrId, Weight]
+    inhabitants: dict[AgsOrId, Counted]
 
 
 class WeightSeries(Fact):
@@ -155,7 +163,7 @@ class WeightSeries(Fact):
     name: Slug
     source: Text
     reference: Day
-    values: dict[Slug, Weight]
+    values: dict[Slug, Measured]
 
 
 class Basis(DatedFact):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, common, whole_year
 from kkd_ledger.periods import day_of
+from kkd_ledger.quantities import Quantity
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
@@ -66,7 +67,7 @@ class KnownTerms:
     _ordered: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     splits: dict[tuple[str, int], Any] = field(default_factory=dict)
     priced: dict[Hashable, list[int]] = field(default_factory=dict)
-    _weights: dict[tuple[str, dt.date, dt.date], Mapping[str, int]] = field(default_factory=dict)
+    _weights: dict[tuple[str, dt.date, dt.date], Mapping[str, Quantity]] = field(default_factory=dict)
     _counted: dict[tuple[str, dt.date, dt.date, tuple[str, ...]], ByMember] = field(default_factory=dict)
 
     def newest(self, facts: Iterable[AnyFact], key: Callable[[AnyFact], Hashable]) -> list[AnyFact]:
@@ -138,7 +139,7 @@ class KnownTerms:
                 return stage.fact, _reference_day(stage.fact, year)
         return None
 
-    def weights(self, basis: str, year: int) -> Mapping[str, int]:
+    def weights(self, basis: str, year: int) -> Mapping[str, Quantity]:
         """Return the figure that counts for a service year, by member; members without one are missing."""
         measured = self.reference(basis, year)
         if measured is None:
@@ -163,7 +164,7 @@ class KnownTerms:
             self._counted[key] = ByMember.of(members, [figures[member] for member in members])
         return self._counted[key]
 
-    def _figures(self, measure: Basis, day: dt.date) -> dict[str, int]:
+    def _figures(self, measure: Basis, day: dt.date) -> dict[str, Quantity]:
         series = self._series(measure, day)
         by_id = measure.weight is not None
         own = {id_: series.get(id_ if by_id else member.ags or id_) for id_, member in self.members.items()}
@@ -174,7 +175,7 @@ class KnownTerms:
                 figures[id_] = inherited
         return figures
 
-    def _inherited(self, id_: str, figures: Mapping[str, int]) -> int | None:
+    def _inherited(self, id_: str, figures: Mapping[str, Quantity]) -> Quantity | None:
         """Return the sum of the predecessors' figures for a successor without a figure of its own."""
         if id_ in figures:
             return figures[id_]
@@ -186,8 +187,8 @@ class KnownTerms:
         known_parts = [part for part in parts if part is not None]
         return sum(known_parts) if parts and len(known_parts) == len(parts) else None
 
-    def _series(self, measure: Basis, day: dt.date) -> dict[str, int]:
-        agreement, figures = self.agreement, dict[str, int]()
+    def _series(self, measure: Basis, day: dt.date) -> dict[str, Quantity]:
+        agreement, figures = self.agreement, dict[str, Quantity]()
         if measure.weight is not None:
             chosen: list[Any] = [series for series in agreement.weights if series.name == measure.weight]
         else:

@@ -12,12 +12,12 @@ from kkd_ledger.agreement.facts.facts import (
     Day,
     Fact,
     Many,
+    Measured,
     Percent,
     Rate,
     Slug,
     Strict,
     Text,
-    Weight,
     Words,
     Year,
 )
@@ -52,7 +52,7 @@ class Membership(DatedFact):
 class Tier(Strict):
     """One size class: up to and including so many units; the last one has no upper end."""
 
-    up_to: Weight | None = None
+    up_to: Measured | None = None
     amount: Amount | None = None
     rate: Rate | None = None
 

@@ -14,9 +14,10 @@ from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms, S
 from kkd_ledger.agreement.facts.spans import Days, common, ticks, ticks_a_year
 from kkd_ledger.agreement.keys.components import AmountStage, Component, Fixed, PerHead, Rated, Scale, Tiered
 from kkd_ledger.money import ROUNDINGS, round_each
+from kkd_ledger.quantities import Quantity, format_quantity
 
 MICROS_A_CENT: Final = 10**4
-Charge = Callable[[Sequence[str], Sequence[int]], list[int]]
+Charge = Callable[[Sequence[str], Sequence[Any]], list[Any]]
 
 
 def rated_cents(terms: KnownTerms, component: ComponentTerms, key: Rated, year: int) -> ByMember | None:
@@ -83,12 +84,14 @@ def denominator_of(terms: KnownTerms, key: Rated, year: int) -> int:
     return MICROS_A_CENT * ticks_a_year(year, terms.proration(key))
 
 
-def units_of(terms: KnownTerms, key: Rated, year: int, members: tuple[str, ...]) -> list[int] | None:
+def units_of(terms: KnownTerms, key: Rated, year: int, members: tuple[str, ...]) -> list[Quantity] | None:
     """Return the figures that a priced key multiplies: zeros where it needs none, None where none is known yet."""
     if isinstance(key, Fixed):
         return [0] * len(members)
     column = terms.counted(key.basis, year, members)
-    return None if column is None else list(column.figures)
+    if column is None:
+        return None
+    return list(column.figures if column.factor == 1 else column.values())
 
 
 def total_of(terms: KnownTerms, key: Component, year: int) -> int | None:
@@ -166,19 +169,20 @@ def fixed_micros(
     )
 
 
-def tier_micros(scale: Scale, units: int) -> int:
+def tier_micros(scale: Scale, units: Quantity) -> Quantity:
     """Return what a size costs a year by a scale, in millionths of a euro."""
     if scale.mode == "marginal":
         return sum(rate * count for count, rate in slabs(scale, units))
     for tier in scale.tiers:
         if tier.up_to is None or units <= tier.up_to:
             return (tier.amount or 0) * MICROS_A_CENT + (tier.rate or 0) * units
-    raise ValueError(f"keine Größenklasse für {units}")
+    raise ValueError(f"keine Größenklasse für {format_quantity(units)}")
 
 
-def slabs(scale: Scale, units: int) -> list[tuple[int, int]]:
+def slabs(scale: Scale, units: Quantity) -> list[tuple[Quantity, int]]:
     """Return how many units fall into each class of a marginal scale, with the rate of the class."""
-    parts, below = [], 0
+    parts: list[tuple[Quantity, int]] = []
+    below: Quantity = 0
     for tier in scale.tiers:
         top = units if tier.up_to is None else min(units, tier.up_to)
         if top > below:

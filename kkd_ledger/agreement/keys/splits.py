@@ -120,14 +120,14 @@ def measured(terms: KnownTerms, key: Split, basis: str | None, year: int, groups
     parts = [ticks(spans, terms.proration(key)) for spans, _ in groups]
     alike = len(set(parts)) == 1
     taking: list[str] = []
-    figures: list[int] = []
+    figures: list[Any] = []
     for (_, members), part in zip(groups, parts, strict=True):
         column = (
             ByMember(members, [1] * len(members)) if basis is None else terms.counted(basis, year, members)
         )
         if column is None:
             return None
-        units = column.figures
+        units = column.figures if column.factor == 1 else list(column.values())
         factor = min(part, 1) if alike else part
         taking += members
         figures += units if factor == 1 else [count * factor for count in units]

@@ -16,8 +16,9 @@ from kkd_ledger.agreement.reckoning.gaps import bases_of
 from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
 from kkd_ledger.agreement.reckoning.subsidies import last_event
 from kkd_ledger.agreement.reckoning.words import STATUS_WORDS
-from kkd_ledger.german import day, grouped
+from kkd_ledger.german import day
 from kkd_ledger.money import format_eur
+from kkd_ledger.quantities import format_quantity
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
@@ -135,7 +136,7 @@ def _own(old: KnownTerms, new: KnownTerms, basis: str, year: int, member: str) -
     was, now = (dict(terms.weights(basis, year) or {}).get(member) for terms in (old, new))
     if was is None or now is None or was == now:
         return ""
-    return f"; für {new.members[member].name} {grouped(now)} statt {grouped(was)}"
+    return f"; für {new.members[member].name} {format_quantity(now)} statt {format_quantity(was)}"
 
 
 def _subsidies(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:

@@ -174,9 +174,7 @@ def _short(figure: Any) -> str:
         if {"mine", "all"} <= figure.keys():
             return f"{figure['share']} × {_short(figure['mine'])}/{_short(figure['all'])}"
         if "slabs" in figure:
-            return " + ".join(
-                f"{grouped(slab['units'])} × {_short(slab['rate'])}" for slab in figure["slabs"]
-            )
+            return " + ".join(f"{_short(slab['units'])} × {_short(slab['rate'])}" for slab in figure["slabs"])
         prices = [figure[name] for name in ("amount", "rate") if name in figure]
         return " + ".join(_short(price) for price in prices if Decimal(price)) or "0,00"
     if isinstance(figure, int):

@@ -23,8 +23,8 @@ from kkd_ledger.agreement.keys.rated import (
 from kkd_ledger.agreement.keys.registry import component_cents
 from kkd_ledger.agreement.reckoning.steps import Step, source_of, unit_word
 from kkd_ledger.agreement.reckoning.words import ROUNDING_WORDS, exact_eur, part_of_year
-from kkd_ledger.german import grouped
 from kkd_ledger.money import ROUNDINGS, format_eur, format_rate, plain
+from kkd_ledger.quantities import Quantity, format_quantity, plain_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Case:
     year: int
     member: str
     spans: tuple[Days, ...]
-    units: int
+    units: Quantity
 
     @property
     def whole(self) -> int:
@@ -49,7 +49,7 @@ class _Case:
     @property
     def exact(self) -> Fraction:
         [numerator] = charge_of(self.terms, self.key, self.spans)([self.member], [self.units])
-        return Fraction(numerator, denominator_of(self.terms, self.key, self.year))
+        return Fraction(numerator) / denominator_of(self.terms, self.key, self.year)
 
     def share_of_year(self, parts: int) -> str:
         return part_of_year(parts, self.whole, self.terms.proration(self.key))
@@ -106,11 +106,11 @@ def _parts(case: _Case) -> list[tuple[str, Fraction]]:
     if isinstance(key, Tiered):
         for scale, parts in case.stages(key.scales):
             words, micros = _tier_words(scale, case.units, _unit(case, key.basis))
-            factors.append((words + case.share_of_year(parts), Fraction(micros * parts, per_year)))
+            factors.append((words + case.share_of_year(parts), Fraction(micros * parts) / per_year))
     if isinstance(key, PerHead):
         for stage, parts in case.stages(key.rates):
             words = f"{_unit(case, key.basis)} × {format_rate(stage.rate)} EUR" + case.share_of_year(parts)
-            factors.append((words, Fraction(stage.rate * case.units * parts, per_year)))
+            factors.append((words, Fraction(stage.rate * case.units * parts) / per_year))
     word = "Festbetrag" if isinstance(key, Fixed) else "Grundbetrag"
     for stage, parts in case.amounts():
         words = f"{word} {format_eur(stage.amount)}" + case.share_of_year(parts)
@@ -119,26 +119,28 @@ def _parts(case: _Case) -> list[tuple[str, Fraction]]:
 
 
 def _unit(case: _Case, basis: str) -> str:
-    return f"{grouped(case.units)} {unit_word(case.terms, basis, case.year)}"
+    return f"{format_quantity(case.units)} {unit_word(case.terms, basis, case.year)}"
 
 
-def _tier_words(scale: Scale, units: int, unit: str) -> tuple[str, int]:
+def _tier_words(scale: Scale, units: Quantity, unit: str) -> tuple[str, Quantity]:
     if scale.mode == "marginal":
         parts = slabs(scale, units)
-        slab_words = " + ".join(f"{grouped(number)} × {format_rate(rate)} EUR" for number, rate in parts)
+        slab_words = " + ".join(
+            f"{format_quantity(number)} × {format_rate(rate)} EUR" for number, rate in parts
+        )
         return f"{unit} nach Stufen ({slab_words or '0,00 EUR'})", sum(
             number * rate for number, rate in parts
         )
     tier = _tier(scale, units)
-    name = "höchste Größenklasse" if tier.up_to is None else f"Größenklasse bis {grouped(tier.up_to)}"
+    name = "höchste Größenklasse" if tier.up_to is None else f"Größenklasse bis {format_quantity(tier.up_to)}"
     words = [] if tier.amount is None else [format_eur(tier.amount)]
-    words += [] if tier.rate is None else [f"{grouped(units)} × {format_rate(tier.rate)} EUR"]
+    words += [] if tier.rate is None else [f"{format_quantity(units)} × {format_rate(tier.rate)} EUR"]
     return f"{unit}, {name}: " + " + ".join(words), (tier.amount or 0) * MICROS_A_CENT + (
         tier.rate or 0
     ) * units
 
 
-def _tier(scale: Scale, units: int) -> Tier:
+def _tier(scale: Scale, units: Quantity) -> Tier:
     return next(tier for tier in scale.tiers if tier.up_to is None or units <= tier.up_to)
 
 
@@ -161,7 +163,7 @@ def _figures(case: _Case) -> dict[str, Any]:
         "amounts": [{"amount": plain(stage.amount), "parts": parts} for stage, parts in case.amounts()],
     }
     if not isinstance(key, Fixed):
-        figures["units"] = case.units
+        figures["units"] = plain_quantity(case.units)
     if isinstance(key, PerHead):
         figures["rates"] = [
             {"rate": _rate(stage.rate), "parts": parts} for stage, parts in case.stages(key.rates)
@@ -173,9 +175,13 @@ def _figures(case: _Case) -> dict[str, Any]:
     return figures | {name: plain(bound) for name, bound in bounds.items() if bound is not None}
 
 
-def _scale_figures(scale: Scale, units: int) -> dict[str, Any]:
+def _scale_figures(scale: Scale, units: Quantity) -> dict[str, Any]:
     if scale.mode == "marginal":
-        return {"slabs": [{"units": number, "rate": _rate(rate)} for number, rate in slabs(scale, units)]}
+        return {
+            "slabs": [
+                {"units": plain_quantity(number), "rate": _rate(rate)} for number, rate in slabs(scale, units)
+            ]
+        }
     tier = _tier(scale, units)
     return {"amount": plain(tier.amount or 0), "rate": _rate(tier.rate or 0)}
 

@@ -10,8 +10,9 @@ from kkd_ledger.agreement.keys.splits import Division, bounds_of, divide, measur
 from kkd_ledger.agreement.reckoning.steps import Step, source_name, source_of, unit_word
 from kkd_ledger.agreement.reckoning.subsidies import last_event, measures_of
 from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, STATUS_WORDS, exact_eur
-from kkd_ledger.german import day, grouped
+from kkd_ledger.german import day
 from kkd_ledger.money import format_eur, format_rate, plain
+from kkd_ledger.quantities import format_quantity, plain_quantity
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
@@ -51,15 +52,17 @@ def _measures(
         unit = "gleiche Teile" if basis is None else unit_word(terms, basis, year)
         if len(groups) > 1:
             unit += " × " + {"day": "Tage", "month": "Monate", "none": "Jahr"}[terms.proration(key)]
-        words.append(f"{percent}{grouped(mine)}/{grouped(all_of_it)} ({unit})")
-        figures.append({"share": _percent(share), "mine": mine, "all": all_of_it})
+        words.append(f"{percent}{format_quantity(mine)}/{format_quantity(all_of_it)} ({unit})")
+        figures.append(
+            {"share": _percent(share), "mine": plain_quantity(mine), "all": plain_quantity(all_of_it)}
+        )
     joined = " + ".join(words)
     return (f"({joined})" if len(words) > 1 else joined), figures
 
 
 def _part(total_cents: int, measure: dict[str, Any]) -> Fraction:
     share = Fraction(measure["share"].removesuffix(" %").replace(",", ".")) / 100
-    return total_cents * share * Fraction(measure["mine"], measure["all"])
+    return total_cents * share * Fraction(measure["mine"]) / Fraction(measure["all"])
 
 
 def _percent(share: Fraction) -> str:
@@ -115,10 +118,13 @@ def subsidy_step(
     if subsidy.distribution != "operator":
         measures = measures_of(terms, subsidy, year, shares)
         mine, all_of_it = measures[member], sum(measures.values())
-        written = format_eur if subsidy.distribution == "by-share" else grouped
-        text += f" × {written(mine)} / {written(all_of_it)}"
-        even = Fraction(division.total_cents * mine, all_of_it)
-        figures["measures"] = [{"share": "100 %", "mine": mine, "all": all_of_it}]
+        by_share = subsidy.distribution == "by-share"
+        written = [format_eur(int(part)) if by_share else format_quantity(part) for part in (mine, all_of_it)]
+        text += f" × {' / '.join(written)}"
+        even = Fraction(division.total_cents * mine) / all_of_it
+        figures["measures"] = [
+            {"share": "100 %", "mine": plain_quantity(mine), "all": plain_quantity(all_of_it)}
+        ]
         figures["adjusted"] = even != exact
         text += "" if even == exact else f" = {exact_eur(even)}, bis auf null"
     text += f" = {_in_cents(exact, cents, rotation=False)} Minderung"

@@ -10,6 +10,7 @@ from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.known_terms import KnownTerms
 from kkd_ledger.agreement.keys.splits import Division, fill, ranks
 from kkd_ledger.money import apportion
+from kkd_ledger.quantities import Quantity
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.keys.components import Subsidy, SubsidyEvent
@@ -92,7 +93,7 @@ def in_scope(subsidy: Subsidy, columns: Mapping[str, Cents]) -> dict[str, int]:
     return sums
 
 
-def measures_of(terms: KnownTerms, subsidy: Subsidy, year: int, shares: Cents) -> Cents:
+def measures_of(terms: KnownTerms, subsidy: Subsidy, year: int, shares: Cents) -> Mapping[str, Quantity]:
     """Return what a subsidy is divided by: the shares it may lower, inhabitants, or ones."""
     if subsidy.distribution == "by-share":
         return shares

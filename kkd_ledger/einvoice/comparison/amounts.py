@@ -224,7 +224,12 @@ def _factors(derivation: Derivation) -> list[tuple[Decimal, Decimal]]:
     factors = []
     for step in derivation.steps:
         rates, units = step.figures.get("rates", []), step.figures.get("units")
-        if len(rates) != 1 or not units or rates[0]["parts"] != step.figures.get("year_parts"):
+        if (
+            len(rates) != 1
+            or not units
+            or "/" in str(units)
+            or rates[0]["parts"] != step.figures["year_parts"]
+        ):
             return []
         factors.append((Decimal(units), Decimal(rates[0]["rate"])))
     return factors
