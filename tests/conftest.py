@@ -31,6 +31,7 @@ _SLOW = """
     agreement/test_agreement_parties.py
     agreement/test_agreement_planning.py
     agreement/test_agreement_torn.py
+    agreement/test_readable.py
     agreement/test_shares_laws.py
     agreement/test_shares_oracle.py
     audit/insider/test_insider.py

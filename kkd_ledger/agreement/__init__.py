@@ -13,6 +13,7 @@ from kkd_ledger.agreement.planning.plan import PlanYear, plan
 from kkd_ledger.agreement.planning.savings import AskedSaving, Saving, Savings, SeparateCost, savings
 from kkd_ledger.agreement.planning.solve import Solution, solve
 from kkd_ledger.agreement.planning.whatif import if_census, if_granted, if_leaves
+from kkd_ledger.agreement.readable.readable import Readable, readable
 from kkd_ledger.agreement.reckoning.awaiting import Awaiting, awaiting, uncovered
 from kkd_ledger.agreement.reckoning.causes import causes, reasons, why
 from kkd_ledger.agreement.reckoning.compare import ShareDifference, StepChange, StepFate, changes, compare
@@ -38,6 +39,7 @@ __all__ = [
     "MemberShare",
     "MissingFigure",
     "PlanYear",
+    "Readable",
     "Resolution",
     "Saving",
     "Savings",
@@ -68,6 +70,7 @@ __all__ = [
     "load",
     "parse",
     "plan",
+    "readable",
     "reasons",
     "resolution",
     "savings",

@@ -6,7 +6,6 @@ import argparse
 import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.cli import savings
@@ -25,8 +24,9 @@ from kkd_ledger.cli.shell.tables import (
     print_rows,
     this_year,
     unreckoned,
+    write_file,
 )
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, StorageFailed, UsageError
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement import Agreement, PlanYear
@@ -262,15 +262,6 @@ def run_annex(arguments: Arguments) -> int:
         sys.stdout.write(table.as_csv())
         print(*table.missing, sep="\n", end="\n" if table.missing else "", file=sys.stderr)
     else:
-        _write(arguments.pdf, table.as_pdf())
+        write_file(arguments.pdf, table.as_pdf())
         print(f"Geschrieben: {arguments.pdf}", *table.missing, sep="\n")
     return EXIT_FINDINGS if table.missing else EXIT_GOOD
-
-
-def _write(path: Path, content: bytes) -> None:
-    from kkd_ledger.book.store.durable import export
-
-    try:
-        export(path, content)
-    except OSError as error:
-        raise StorageFailed(path, error) from error

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.shell import parsing
 from kkd_ledger.cli.shell.parsing import Arguments, Commands
+from kkd_ledger.errors import StorageFailed
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement import Agreement, Awaiting, BindingPeriod, MissingFigure, ShareDifference
@@ -121,3 +123,13 @@ def print_bindings(
     names = {member.id: member.name for member in agreement.parties(as_of)}
     for binding in binding_periods:
         print(binding.text(names))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that a command makes, whole or not at all; raise StorageFailed."""
+    from kkd_ledger.book.store.durable import export
+
+    try:
+        export(path, content)
+    except OSError as error:
+        raise StorageFailed(path, error) from error

@@ -1,0 +1,114 @@
+"""Sentences about the agreement itself and its parties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kkd_ledger.agreement.readable.sentence_context import Reading, at_clause, capital, dots, span
+from kkd_ledger.agreement.reckoning.words import ROUNDING_WORDS
+from kkd_ledger.german import day, listing
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
+    from kkd_ledger.agreement.facts.facts import AnnexedDocument, Clause, DueException, DueRule, Member
+    from kkd_ledger.agreement.keys.components import Membership
+
+FORM_WORDS: Final = {
+    "mandate": "eine Mandatierung (eine Beteiligte führt die Aufgabe für die anderen durch)",
+    "delegation": "eine Delegation (eine Beteiligte übernimmt die Aufgabe in ihre Zuständigkeit)",
+}
+TIES_WORDS: Final = {
+    "id": "in der Reihenfolge der Kurznamen",
+    "ags": "in der Reihenfolge der amtlichen Gemeindeschlüssel",
+    "largest": "zuerst an die mit der größten Zahl",
+    "smallest": "zuerst an die mit der kleinsten Zahl",
+}
+PRORATION_WORDS: Final = {
+    "day": "Wer nur einen Teil des Jahres dabei ist, zahlt tagesgenau.",
+    "month": "Wer nur einen Teil des Jahres dabei ist, zahlt für jeden Monat, an dessen erstem Tag sie dabei ist.",
+    "none": "Wer an irgendeinem Tag des Jahres dabei ist, zahlt das ganze Jahr.",
+}
+KIND_WORDS: Final = {
+    "county": "Kreis",
+    "town": "Stadt",
+    "municipality": "Gemeinde",
+    "association": "Zweckverband",
+}
+
+
+def agreement(reading: Reading, fact: Agreement) -> list[str]:
+    """Say what the agreement is, who runs it, and from when to when it holds."""
+    life = [f"Sie gilt {span(fact)}"]
+    life += [f"wurde am {day(fact.adopted)} beschlossen"] if fact.adopted else []
+    life += [f"wird zum {day(fact.effective_from)} wirksam"] if fact.effective_from else []
+    return [
+        f"Die Vereinbarung „{fact.title}“ ist {FORM_WORDS[fact.form]}.",
+        f"{reading.member(fact.operator)} betreibt die Zusammenarbeit (Betreiberin) und fordert die "
+        "Kostenbeteiligungen an.",
+        f"{listing(life)}.",
+        f"Ihr Inhalt ist seit dem {day(fact.known_from)} bekannt; dieser Text sagt, was am "
+        f"{day(reading.known_on)} bekannt war{reading.tail_of(fact.assumed)}.",
+    ]
+
+
+def arithmetic(_reading: Reading, fact: Agreement) -> list[str]:
+    """Say how shares are rounded and parts of a year are reckoned."""
+    said = [
+        f"Ein Anteil mit einem Preis wird einmal je Baustein auf den Cent {ROUNDING_WORDS[fact.rounding]}.",
+        "Werden Kosten geteilt, so zahlt jede die ganzen Cent ihres exakten Teils; die übrigen Cent gehen an die "
+        f"größten Reste, bei gleichem Rest {TIES_WORDS[fact.ties]}.",
+        PRORATION_WORDS[fact.proration],
+    ]
+    if fact.rotation:
+        said.append(
+            "Wer in früheren Jahren einen Cent zu wenig trug, trägt ihn zuerst (Ausgleich über die Jahre)."
+        )
+    return said
+
+
+def member(reading: Reading, fact: Member) -> str:
+    """Say who a party is, from when to when it takes part, and where its money comes from and goes to."""
+    described = [KIND_WORDS[fact.kind], *([f"Gemeindeschlüssel {fact.ags}"] if fact.ags else [])]
+    words = f"{fact.name} ({', '.join(described)})"
+    words += f" ist vom {day(fact.joined)} an dabei" if fact.joined else " ist von Anfang an dabei"
+    words += f" und scheidet mit dem {day(fact.left)} aus" if fact.left else ""
+    if fact.succeeds:
+        words += f"; Rechtsnachfolgerin von {reading.members(fact.succeeds)}"
+    if fact.ibans:
+        words += f"; {'Konto' if len(fact.ibans) == 1 else 'Konten'} {listing(fact.ibans)}"
+    if fact.account_holder:
+        words += f", geführt auf den Namen {fact.account_holder}"
+    return dots(words + reading.tail(fact, reading.agreement.members))
+
+
+def membership(reading: Reading, fact: Membership) -> str:
+    """Say when a member takes part in a component."""
+    return f"{reading.member(fact.member)} {span(fact)}{reading.tail(fact)}"
+
+
+def due_rule(reading: Reading, fact: DueRule) -> list[str]:
+    """Say when shares are due."""
+    words = f"Die Kostenbeteiligung ist am {fact.day:02}.{fact.month:02}. des Leistungsjahres fällig"
+    return [
+        f"{words}{at_clause(fact.clause)}{reading.tail(fact)}.",
+        *(due_exception(reading, exception) for exception in reading.sayable(fact.exceptions)),
+    ]
+
+
+def due_exception(reading: Reading, fact: DueException) -> str:
+    """Say the due day of one service year."""
+    words = f"Für {fact.year} ist sie am {day(fact.date)} fällig"
+    return f"{words}{reading.tail(fact, reading.agreement.due_rule.exceptions)}."
+
+
+def clause(reading: Reading, fact: Clause) -> str:
+    """Say the words of a clause."""
+    return f"{fact.id}: {capital(fact.text)}{reading.tail(fact)}"
+
+
+def document(reading: Reading, fact: AnnexedDocument) -> str:
+    """Say which document it is, and by which file and hash it is known."""
+    parts = [f"Datei {fact.file}"] if fact.file else []
+    parts += [f"Prüfsumme SHA-256 {fact.sha256}"] if fact.sha256 else []
+    proof = f"; {', '.join(parts)}" if parts else ""
+    return dots(f"{fact.title}{proof}{reading.tail(fact, reading.agreement.documents)}")

@@ -1,0 +1,137 @@
+"""What the sentences of an agreement share: names instead of ids, spans of days, versions, and what is assumed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from kkd_ledger.german import day, listing
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
+
+_ONE_OF_MANY: Final = ("member", "title", "year", "paper", "body", "status")
+
+
+class Reading:
+    """One reading of an agreement by what was known on a day; `assumptions` fills while sentences are made."""
+
+    def __init__(self, agreement: Agreement, known_on: dt.date) -> None:
+        self.agreement = agreement
+        self.known_on = known_on
+        self.assumptions: dict[str, int] = {}
+
+    def sayable(self, facts: Iterable[Any]) -> list[Any]:
+        """Return the facts known on the day, in the order of the file; facts without such a day always are."""
+        return [fact for fact in facts if self._since(fact) <= self.known_on]
+
+    def member(self, member_id: str) -> str:
+        """Return what a party is called."""
+        return self._names.get(member_id, member_id)
+
+    def members(self, ids: Iterable[str]) -> str:
+        """Return parties as a sentence lists them."""
+        return listing([self.member(member_id) for member_id in ids])
+
+    def component(self, component_id: str) -> str:
+        """Return what a component is called."""
+        return self._components.get(component_id, component_id)
+
+    def document(self, document_id: str) -> str:
+        """Return what a document is called; a source that is none of them is a name already."""
+        return self._documents.get(document_id, document_id)
+
+    def measure(self, basis_id: str) -> str:
+        """Return what a measure counts, as paper names it."""
+        return self._measures.get(basis_id, basis_id)
+
+    def series(self, name: str) -> str:
+        """Return what a series of figures counts: the title of the measure that takes its figures from it."""
+        return next(
+            (self.measure(basis.id) for basis in self.agreement.bases if basis.weight == name), "Einheiten"
+        )
+
+    def tail(self, fact: Any, alike: Sequence[Any] = ()) -> str:
+        """Return in brackets since when a fact is known, whether a later version replaces it, and if it is assumed."""
+        said = []
+        if getattr(fact, "known_from", None):
+            said.append(f"bekannt seit dem {day(fact.known_from)}")
+        if later := self._replacing(fact, alike):
+            said.append(f"gilt nicht mehr: überholt durch die Fassung, die seit dem {day(later)} bekannt ist")
+        if fact.assumed:
+            said.append(self._assumed(fact.assumed))
+        return f" ({'; '.join(said)})" if said else ""
+
+    def tail_of(self, assumed: str) -> str:
+        """Return in brackets that something is assumed; nothing where it is not."""
+        return f" ({self._assumed(assumed)})" if assumed else ""
+
+    def _assumed(self, words: str) -> str:
+        return f"angenommen, Nr. {self.assumptions.setdefault(words, len(self.assumptions) + 1)}"
+
+    def _replacing(self, fact: Any, alike: Sequence[Any]) -> dt.date | None:
+        """Return since when the version is known that replaces a fact among facts of its list; None without one."""
+        versions = self.sayable(other for other in alike if identity(other) == identity(fact))
+        newest = max(
+            enumerate(versions), key=lambda placed: (self._since(placed[1]), placed[0]), default=None
+        )
+        return self._since(newest[1]) if newest and newest[1] is not fact else None
+
+    def _since(self, fact: Any) -> dt.date:
+        since: dt.date | None = getattr(fact, "known_from", None)
+        return since or self.agreement.known_from
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {member.id: member.name for member in self.sayable(self.agreement.members)}
+
+    @cached_property
+    def _components(self) -> dict[str, str]:
+        return {component.id: component.title for component in self.agreement.components}
+
+    @cached_property
+    def _documents(self) -> dict[str, str]:
+        return {document.id: document.title for document in self.agreement.documents}
+
+    @cached_property
+    def _measures(self) -> dict[str, str]:
+        return {
+            basis.id: basis.title or ("Einheiten" if basis.weight else "Einwohner")
+            for basis in self.agreement.bases
+        }
+
+
+def identity(fact: Any) -> tuple[Any, ...]:
+    """Return what makes two entries of a list two versions of one (docs/vereinbarung.md, „Kenntnisstand“)."""
+    if hasattr(fact, "begins"):
+        named = getattr(fact, "id", None)
+        return ("key" if hasattr(fact, "key") else fact.begins, named, getattr(fact, "member", None))
+    if hasattr(fact, "id"):
+        return (fact.id,)
+    return tuple(getattr(fact, name, None) for name in _ONE_OF_MANY)
+
+
+def span(fact: Any) -> str:
+    """Return the days of a dated fact: `vom 01.01.2024 an`, `vom 01.01.2024 bis zum 31.12.2024`."""
+    return f"vom {day(fact.begins)} " + (f"bis zum {day(fact.ends)}" if fact.ends else "an")
+
+
+def capital(words: str) -> str:
+    """Return words as the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+def dots(words: str) -> str:
+    """Return words as a whole sentence, with its full stop."""
+    return (
+        words
+        if words.endswith((".", "!", "?", "“", ")")) and words[-2:-1] == "."
+        else f"{words.rstrip('.')}."
+    )
+
+
+def at_clause(words: str) -> str:
+    """Return a clause in brackets, nothing for none."""
+    return f" ({words})" if words else ""

@@ -1,0 +1,79 @@
+"""One year as the sentences mean it, in words, and the same year with one of its figures missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from kkd_ledger.agreement.reckoning.explain import explain
+from kkd_ledger.agreement.reckoning.gaps import MissingFigure
+from kkd_ledger.agreement.reckoning.shares import Shares, shares
+from kkd_ledger.money import format_eur
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
+
+_FIELDS: Final = re.compile(r"\[\[\w+\]\]; |; \[\[\w+\]\]| \(\w+\)$")  # where to type it: not for paper
+
+
+def worked_year(agreement: Agreement, known_on: dt.date) -> Shares | None:
+    """Return the shares of the year to show: the last that has begun and has a price, else the first that has one."""
+    first, last = agreement.begins.year, (agreement.ends or dt.date.max).year
+    begun = range(min(known_on.year, last), first - 1, -1)
+    for year in (*begun, *range(max(first, known_on.year + 1), min(last, first + 5) + 1)):
+        agreed = shares(agreement, year, known_on)
+        if agreed.amounts and not agreed.gaps:
+            return agreed
+    return None
+
+
+def worked_words(agreement: Agreement, agreed: Shares, known_on: dt.date) -> list[str]:
+    """Return one party's share step by step, then everybody's, then the sum."""
+    names = {member.id: member.name for member in agreement.parties(known_on)}
+    payers = [share for share in agreed.members if share.member != agreement.operator] or agreed.members
+    shown = max(payers, key=lambda share: len(share.parts)).member
+    derivation = explain(agreement, shown, agreed.year, known_on)
+    steps = [f"{number}. {step.text}" for number, step in enumerate(derivation.steps, start=1)]
+    return [
+        f"Als Beispiel {names[shown]}, Leistungsjahr {agreed.year}:",
+        *steps,
+        f"Zusammen: {format_eur(derivation.amount_cents)}.",
+        *derivation.notes,
+        f"Alle Beteiligten {agreed.year}: "
+        + "; ".join(f"{names[member]} {format_eur(cents)}" for member, cents in agreed.amounts.items())
+        + f". Summe: {format_eur(agreed.total_cents)}.",
+    ]
+
+
+def missing_words(agreement: Agreement, agreed: Shares, known_on: dt.date) -> list[str]:
+    """Return what the same year would say with one figure missing; a year that stands on no figure says that."""
+    for gap in _gaps(agreement, agreed, known_on):
+        return [
+            f"Wäre eine Zahl für {agreed.year} noch nicht bekannt, so hätte das Jahr keinen Preis, und niemand "
+            "müsste zahlen. Auf Papier stünde dann nicht null, sondern:",
+            f"{agreed.year}: {_FIELDS.sub('', gap.text())}.",
+        ]
+    return [
+        "Dieses Jahr steht auf keiner Zahl, die fehlen könnte: Die Beträge stehen in der Vereinbarung selbst."
+    ]
+
+
+def _gaps(agreement: Agreement, agreed: Shares, known_on: dt.date) -> Iterator[MissingFigure]:
+    for less in _with_one_figure_less(agreement, agreed.year):
+        yield from shares(less, agreed.year, known_on).gaps
+
+
+def _with_one_figure_less(agreement: Agreement, year: int) -> Iterator[Agreement]:
+    for place, component in enumerate(agreement.components):
+        totals = tuple(cost for cost in component.totals if cost.year != year)
+        if totals != component.totals:
+            less = component.model_copy(update={"totals": totals})
+            changed = (*agreement.components[:place], less, *agreement.components[place + 1 :])
+            yield agreement.changed(components=changed)
+    for name in ("weights", "populations"):
+        for series in getattr(agreement, name):
+            same = (series.source, series.reference)
+            kept = [other for other in getattr(agreement, name) if (other.source, other.reference) != same]
+            yield agreement.changed(**{name: tuple(kept)})
