@@ -17,7 +17,7 @@ export BEANCOUNT_DISABLE_LOAD_CACHE := 1
 # Empty is unset: else each of a test run's many processes compiles the whole project anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test quick serve check format docs coverage bench campaign mutants lock lowest clean
+.PHONY: help run test quick serve check format docs coverage bench campaign mutants kern lock lowest clean
 
 help:  ## zeigt diese Liste
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,7 +31,7 @@ test: $(READY)  ## alle Prüfungen (pytest)
 quick: $(READY)  ## die schnellen Prüfungen (unter einer halben Minute), für jede Änderung
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow"
 
-serve: $(READY)  ## zeigt die Bücher aus work/ in Fava, nur lesend, nur auf diesem Rechner
+serve: $(READY)  ## zeigt die Bücher aus work/ im Browser, nur lesend, nur auf diesem Rechner
 	@test -d work/landkreis -a -d work/biedenkopf || { echo 'Es gibt noch keine Bücher in work/: bitte zuerst `make run`.' >&2; exit 2; }
 	@.venv/bin/kkd serve work/landkreis work/biedenkopf
 
@@ -63,6 +63,22 @@ campaign: $(READY)  ## die lange Fehlerprobe, fortsetzbar; ROWS="kill hostile" n
 
 mutants: $(READY)  ## Mutationstest, Raum für Raum: money, agreement, continuity, matching, store, rules (dauert Stunden)
 	@$(PY) -m tests.mutation
+
+# What our pages look like comes whole from one package; its files lie in the project, no page asks another server.
+KERN := @kern-ux/native@2.7.2
+KERN_SHA512 := TN0Mqbasp7S1IOqurXickde8MDj5hIcgT4s3f1i33wyv2iVgA1dTO/FoQyi6rgM9KYTYkIthl9k72g7fBUUvHg==
+STATIC := kkd_ledger/web/static
+
+kern:  ## holt die Gestaltung der Seiten (KERN UX, npm) in der festgehaltenen Fassung neu
+	@rm -rf build/kern && mkdir -p build/kern
+	@cd build/kern && npm pack --silent $(KERN) > name
+	@test "$$(openssl dgst -sha512 -binary build/kern/$$(cat build/kern/name) | base64 -w0)" = "$(KERN_SHA512)" \
+		|| { echo 'Das Paket ist ein anderes als das festgehaltene.' >&2; exit 1; }
+	@tar -xzf build/kern/$$(cat build/kern/name) -C build/kern
+	@install -m 644 build/kern/package/dist/kern.min.css $(STATIC)/kern.css
+	@install -m 644 build/kern/package/LICENSE.md $(STATIC)/KERN-LICENSE.md
+	@for weight in Regular Medium SemiBold Bold; do \
+		install -D -m 644 build/kern/package/dist/fonts/fira-sans/FiraSans-$$weight.woff2 -t $(STATIC)/fonts; done
 
 lock: $(UV)  ## schreibt requirements.lock neu: alle Pakete mit Prüfsummen, ohne Quelle
 	@$(COMPILE) --extra check --universal --generate-hashes --upgrade --output-file requirements.lock

@@ -6,7 +6,7 @@ import json
 
 from kkd_ledger import german
 from kkd_ledger.cli.shell import parsing
-from kkd_ledger.cli.shell.parsing import Arguments, Commands, booking_month, past_day, path, year
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, booking_month, clock_day, past_day, path, year
 from kkd_ledger.cli.shell.tables import awaiting_lines, missing_lines
 from kkd_ledger.cli.shell.writing import ALREADY, book_command, load, tell, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
@@ -49,15 +49,13 @@ def register(commands: Commands) -> None:
         "--seal", metavar="SHA256", default="", help="ein Abschlussnachweis, den das Buch enthalten muss"
     )
     serve = commands.add(
-        "serve", run_serve, "zeigt Bücher in Fava: nur lesend, nur auf diesem Rechner", json=False
+        "serve", run_serve, "zeigt Bücher im Browser: nur lesend, nur auf diesem Rechner", json=False
     )
     serve.add_argument("books", metavar="BUCH", nargs="+", type=path, help="Ordner der Bücher")
+    port = "Anschluss (Vorgabe 5000; 0 nimmt einen freien)"
+    serve.add_argument("--port", metavar="NUMMER", type=int, default=5000, help=port)
     serve.add_argument(
-        "--port",
-        metavar="NUMMER",
-        type=int,
-        default=5000,
-        help="Anschluss (Vorgabe 5000; 0 nimmt einen freien)",
+        "--today", metavar="TAG", type=past_day, help="der heutige Tag (Vorgabe: der wirkliche)"
     )
 
 
@@ -336,13 +334,13 @@ def run_check(arguments: Arguments) -> int:
 
 
 def run_serve(arguments: Arguments) -> int:
-    """Show books in Fava until interrupted."""
+    """Show books in the browser until interrupted; without `--today` each look is as of the real day."""
     from kkd_ledger.web.serve import serve
 
-    books = [load(folder) for folder in arguments.books]
     serve(
-        books,
+        [load(folder) for folder in arguments.books],
         arguments.port,
-        lambda address: print(f"Fava zeigt die Bücher unter {address} (Ende mit Strg+C)", flush=True),
+        lambda address: print(f"Die Bücher stehen unter {address} (Ende mit Strg+C)", flush=True),
+        (lambda: arguments.today) if arguments.today else clock_day,
     )
     return EXIT_GOOD

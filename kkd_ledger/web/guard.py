@@ -51,10 +51,11 @@ class Refusal(NamedTuple):
 
 def refusal(environ: Mapping[str, Any]) -> Refusal | None:
     """Return why a request is refused; None where it may pass."""
-    return _foreign(environ) or _not_reading(environ) or _unlisted(environ)
+    return foreign(environ) or not_reading(environ) or _unlisted(environ)
 
 
-def _foreign(environ: Mapping[str, Any]) -> Refusal | None:
+def foreign(environ: Mapping[str, Any]) -> Refusal | None:
+    """Return why a request is refused that came by another name or from another page; None where it may pass."""
     host = environ.get("HTTP_HOST", "")
     if not _OWN_HOST.fullmatch(host):
         return Refusal("400 Bad Request", "Nur unter 127.0.0.1 oder localhost erreichbar.")
@@ -67,7 +68,8 @@ def _foreign(environ: Mapping[str, Any]) -> Refusal | None:
     return None
 
 
-def _not_reading(environ: Mapping[str, Any]) -> Refusal | None:
+def not_reading(environ: Mapping[str, Any]) -> Refusal | None:
+    """Return why a request is refused that would do more than read; None where it may pass."""
     if environ.get("REQUEST_METHOD") in _READING:
         return None
     return Refusal("405 Method Not Allowed", "Nur zum Lesen: Buchungen macht `kkd`.")

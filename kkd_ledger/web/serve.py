@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
 from typing import Any, Final
@@ -12,7 +13,8 @@ from kkd_ledger.book.store import journal
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
 from kkd_ledger.web.fava_client import NO_ANSWER, FavaProcess
-from kkd_ledger.web.guard import HOST, Refusal, refusal
+from kkd_ledger.web.guard import HOST, Refusal, foreign, not_reading, refusal
+from kkd_ledger.web.workplace.app import BASE, Workplace
 
 PORT_MAX: Final = 65535
 THREADS: Final = 4
@@ -28,6 +30,16 @@ _HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
+)
+# Our own pages need neither script nor a style within the page.
+_OUR_HEADERS: Final = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
+        "base-uri 'none'; form-action 'self'",
+    ),
+    ("Cache-Control", "no-store"),
+    *_HEADERS[1:],
 )
 _HANDED_ON: Final = ("HOST", "ACCEPT", "ACCEPT_LANGUAGE", "REFERER", "IF_NONE_MATCH", "IF_MODIFIED_SINCE")
 _STYLE: Final = "/kkd/fava.css"
@@ -48,15 +60,38 @@ _STUMBLED: Final = Refusal(
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def application(fava: FavaProcess) -> Application:
-    """Return the WSGI application that shows the books: the gate, and Fava behind it."""
+def application(fava: FavaProcess, workplace: Application | None = None) -> Application:
+    """Return the WSGI application that shows the books: the gate, and behind it our own pages and Fava."""
 
     def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if workplace and (
+            environ.get("PATH_INFO") == "/" or environ.get("PATH_INFO", "").startswith(f"{BASE}/")
+        ):
+            return _ours(workplace, environ, start_response)
         status, headers, body = _answer(fava, environ)
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     return shown
+
+
+def _ours(
+    workplace: Application, environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """Answer with a page of the workplace; the bare address leads there."""
+    refused = foreign(environ) or not_reading(environ)
+    if refused:
+        status, headers, body = _refused(refused)
+        start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
+        return [body]
+    if environ["PATH_INFO"] == "/":
+        start_response("302 Found", [("Location", f"{BASE}/"), ("Content-Length", "0"), *_HEADERS])
+        return []
+
+    def dressed(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+        return start_response(status, [*headers, *_OUR_HEADERS], *error)
+
+    return workplace(environ, dressed)
 
 
 def _answer(fava: FavaProcess, environ: dict[str, Any]) -> tuple[str, Sequence[tuple[str, str]], bytes]:
@@ -99,7 +134,9 @@ def _refused(refusal: Refusal) -> tuple[str, Sequence[tuple[str, str]], bytes]:
     return refusal.status, headers, f"{refusal.sentence}\n".encode()
 
 
-def serve(books: Sequence[Book], port: int, announce: Callable[[str], None]) -> None:
+def serve(
+    books: Sequence[Book], port: int, announce: Callable[[str], None], today: Callable[[], dt.date]
+) -> None:
     """Serve the books until interrupted; `announce` gets the address once the port is open.
 
     What a dead process had decided is put in place first, because Fava reads the files as they are. Every book is read
@@ -115,7 +152,9 @@ def serve(books: Sequence[Book], port: int, announce: Callable[[str], None]) -> 
         read(book)
     with FavaProcess([str(book.top_file) for book in books]) as fava:
         try:
-            server: Any = create_server(application(fava), host=HOST, port=port, threads=THREADS, ident="")
+            server: Any = create_server(
+                application(fava, Workplace(books, today)), host=HOST, port=port, threads=THREADS, ident=""
+            )
         except OSError:
             raise UsageError(
                 f"Der Anschluss (Port) {port} ist belegt oder gesperrt. "

@@ -1,0 +1,189 @@
+"""The workplace as a WSGI application (Flask): addresses to pages, one template, tables as CSV, vouchers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from unicodedata import normalize
+from urllib.parse import quote
+
+from flask import Flask, Response, abort, redirect, render_template, request, send_file
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+
+from kkd_ledger import german
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.errors import KkdError
+from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.pages import PAGES
+from kkd_ledger.web.workplace.snapshot import BookOnShow
+from kkd_ledger.web.workplace.tables import TableColumn, written
+
+BASE: Final = "/kkd"
+_DOCUMENTS: Final = {".pdf": "application/pdf", ".xml": "text/xml"}
+
+
+class Workplace:
+    """Books on show by the name of their folder, and the application that shows them."""
+
+    def __init__(self, books: Sequence[Book], today: Callable[[], dt.date]) -> None:
+        self._books = {_slug(book.name): BookOnShow(book.root, today) for book in books}
+        self.app = Flask("kkd_ledger.web", static_folder=None)
+        self.app.jinja_env.undefined = StrictUndefined
+        self.app.jinja_env.globals.update(written=written, base=BASE, text_column=TableColumn("", ""))
+        self.app.jinja_env.filters["commands"] = _commands
+        self.app.add_url_rule(f"{BASE}/", "start", self._start)
+        self.app.add_url_rule(f"{BASE}/static/<path:name>", "static", self._static)
+        for place, page in enumerate(PAGES):
+            rule = f"{BASE}/<book>/{page.rule}"
+            self.app.add_url_rule(rule, f"page-{place}", self._view(page), strict_slashes=False)
+        self.app.add_url_rule(f"{BASE}/<book>/dokument/<path:name>", "document", self._document)
+        for status, sentence in _TROUBLES.items():
+            self.app.register_error_handler(status, _told(status, sentence))
+        self.app.register_error_handler(KkdError, _refused)
+
+    def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Any:
+        """Answer a request (WSGI)."""
+        return self.app(dict(environ), start_response)
+
+    def _start(self) -> Any:
+        """Lead to the only book; of several show which there are and what waits in each."""
+        if len(self._books) == 1:
+            return redirect(f"{BASE}/{next(iter(self._books))}/")
+        rows: list[tuple[str, str, str, Sequence[str]]] = []
+        for slug, shown in self._books.items():
+            try:
+                snapshot = shown.snapshot()
+            except KkdError as error:
+                rows.append((slug, shown.root.name, str(error), ()))
+            else:
+                rows.append((slug, snapshot.book.settings.title, "", snapshot.status.troubles))
+        return render_template("workplace/start.html", rows=rows, menu=(), book="", heading="Ihre Bücher")
+
+    def _view(self, page: WorkplacePage) -> Callable[..., Any]:
+        def view(book: str, **named: Any) -> Any:
+            shown = self._shown(book)
+            snapshot = shown.snapshot()
+            fava = f"/{_slug(snapshot.book.settings.title)}/journal/"
+            asked = Asked(snapshot, f"{BASE}/{quote(book)}", request.args, named, fava)
+            content = page.make(asked)
+            if content is None:
+                abort(404)
+            wanted = request.args.get("csv", "")
+            if wanted.isdecimal():
+                return _csv(content, int(wanted[:3]))
+            return render_template(
+                "workplace/page.html",
+                content=content,
+                heading=content.heading,
+                asked=asked,
+                book=book,
+                books={slug: on_show.root.name for slug, on_show in self._books.items()},
+                menu=tuple(
+                    (entry.menu, asked.to(entry.rule) if entry.rule else f"{asked.base}/")
+                    for entry in PAGES
+                    if entry.menu
+                ),
+                here=page,
+                page=page,
+                stale=shown.trouble if shown.is_stale else "",
+                title=snapshot.book.settings.title,
+                stand=german.day(snapshot.today),
+            )
+
+        return view
+
+    def _shown(self, book: str) -> BookOnShow:
+        shown = self._books.get(book)
+        if shown is None:
+            abort(404)
+        return shown
+
+    def _document(self, book: str, name: str) -> Any:
+        """Send a voucher that the ledger names, never another file of the folder."""
+        snapshot = self._shown(book).snapshot()
+        path = next((document.path for document in snapshot.documents if document.path == name), None)
+        kind = _DOCUMENTS.get(Path(name).suffix)
+        if path is None or kind is None:
+            abort(404)
+        file = (snapshot.book.root / path).resolve()
+        if not file.is_relative_to((snapshot.book.root / v.DOCUMENTS).resolve()) or not file.is_file():
+            abort(404)
+        return send_file(
+            file, mimetype=kind, as_attachment=kind != "application/pdf", download_name=file.name
+        )
+
+    def _static(self, name: str) -> Any:
+        file = (_STATIC / name).resolve()
+        if not file.is_relative_to(_STATIC) or not file.is_file():
+            abort(404)
+        return send_file(file, mimetype=_KINDS.get(file.suffix, "application/octet-stream"), max_age=3600)
+
+
+_STATIC: Final = (Path(__file__).parent.parent / "static").resolve()
+_KINDS: Final = {
+    ".css": "text/css",
+    ".woff2": "font/woff2",
+    ".js": "text/javascript",
+    ".md": "text/plain",
+    ".svg": "image/svg+xml",
+}
+
+
+def _csv(content: Content, place: int) -> Response:
+    tables = [block.table for block in content.blocks if isinstance(block, TableBlock)]
+    if place >= len(tables):
+        abort(404)
+    text = "\ufeff" + tables[place].csv(request.args)
+    name = _slug(tables[place].caption) or "tabelle"
+    response = Response(text, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.csv"
+    return response
+
+
+def _commands(text: str) -> Markup:
+    """Return a sentence with what stands between backticks as code."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
+def _slug(text: str) -> str:
+    """Return a text as an address has it; a book's title comes out as Fava names that book."""
+    bare = re.sub(r"[^\s\w-]", "", normalize("NFKC", text)).strip().lower()
+    return re.sub(r"[-\s]+", "-", bare)
+
+
+_TROUBLES: Final = {
+    404: "Diese Seite gibt es nicht. Vielleicht heißt der Posten oder die Buchung anders; die Suche findet sie.",
+    405: "Diese Adresse ist nur zum Lesen da.",
+    500: "Hier ist ein Fehler im Programm. Die Bücher sind unberührt; was geschah, steht dort, wo `kkd serve` läuft.",
+}
+
+
+def _told(status: int, sentence: str) -> Callable[[Any], Any]:
+    def handler(_: Any) -> Any:
+        page = render_template(
+            "workplace/trouble.html", sentence=sentence, heading="Das geht hier nicht", menu=(), book=""
+        )
+        return page, status
+
+    return handler
+
+
+def _refused(error: KkdError) -> Any:
+    """Show why a book cannot be shown, in the words of its reader."""
+    page = render_template(
+        "workplace/trouble.html",
+        sentence=f"Dieses Buch lässt sich nicht darstellen. {error}",
+        heading="Das Buch ist nicht lesbar",
+        menu=(),
+        book="",
+    )
+    return page, 503

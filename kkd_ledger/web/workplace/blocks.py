@@ -1,0 +1,91 @@
+"""What a page is made of: facts, tables, pictures, lists of things to do. One template writes all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import quote
+
+from kkd_ledger.web.workplace.snapshot import Snapshot
+from kkd_ledger.web.workplace.tables import Cell, Table
+
+
+class FactList(NamedTuple):
+    """Pairs of a word and its value."""
+
+    title: str
+    pairs: Sequence[tuple[str, Cell]]
+    kind: str = "facts"
+
+
+class TableBlock(NamedTuple):
+    """A table, with the picture of its figures above it (an SVG text; empty for none)."""
+
+    table: Table
+    chart: str = ""
+    legend: Sequence[tuple[str, str]] = ()
+    kind: str = "table"
+
+
+class Sentence(NamedTuple):
+    """A line of a list: what it says, what helps, where it leads; `mood` is a KERN badge."""
+
+    text: str
+    remedy: str = ""
+    href: str = ""
+    mood: str = ""
+    word: str = ""
+
+
+class Sentences(NamedTuple):
+    """A list of sentences under a title; `empty` is said where there are none."""
+
+    title: str
+    sentences: Sequence[Sentence]
+    empty: str = ""
+    is_numbered: bool = False
+    kind: str = "sentences"
+
+
+Block: TypeAlias = FactList | TableBlock | Sentences
+
+
+class Asked(NamedTuple):
+    """What a page is asked for: the book as it stands, where its addresses begin, and what the address says."""
+
+    snapshot: Snapshot
+    base: str
+    query: Mapping[str, str]
+    named: Mapping[str, Any]
+    fava: str
+
+    def to(self, *parts: object) -> str:
+        """Return the address of one of this book's pages."""
+        return "/".join([self.base, *(quote(str(part), safe="") for part in parts)])
+
+    def entry(self, number: str) -> str:
+        """Return the address of an entry; empty for none."""
+        return self.to("buchung", number) if number else ""
+
+    def party(self, party: str) -> str:
+        """Return the address of a party's page."""
+        return self.to("beteiligte", party)
+
+
+class Content(NamedTuple):
+    """What a page says: its heading, a line below it, its blocks."""
+
+    heading: str
+    lead: str
+    blocks: Sequence[Block]
+
+
+class WorkplacePage(NamedTuple):
+    """One page: the rest of its address, its name in the menu (empty for a page others lead to), what makes it.
+
+    `make` returns None where the address names something that is not there.
+    """
+
+    rule: str
+    menu: str
+    make: Callable[[Asked], Content | None]

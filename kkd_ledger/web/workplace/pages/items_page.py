@@ -1,0 +1,129 @@
+"""Offene Posten: both directions, by party and due day, how long they have been due; and one item with its entries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from kkd_ledger import german
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.web.workplace.blocks import Asked, Content, FactList, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.charts import Bar, bars
+from kkd_ledger.web.workplace.pages.home_page import direction
+from kkd_ledger.web.workplace.pages.journal_page import entries_table
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn, euro
+
+_AGES: Final = (
+    (0, "noch nicht fällig"),
+    (30, "bis 30 Tage"),
+    (90, "31 bis 90 Tage"),
+    (365, "91 Tage bis 1 Jahr"),
+)
+_OLDEST: Final = "über 1 Jahr"
+
+
+def _items(asked: Asked) -> Content:
+    snapshot = asked.snapshot
+    owed = [item for item in snapshot.items if item.dues]
+    table = Table(
+        "Offene Posten",
+        (
+            TableColumn("posten", "Posten"),
+            TableColumn("beteiligte", "Beteiligte"),
+            TableColumn("jahr", "Leistungsjahr", ColumnKind.NUMBER),
+            TableColumn("richtung", "Richtung"),
+            TableColumn("faellig", "Fällig", ColumnKind.DAY),
+            TableColumn("gefordert", "gefordert", ColumnKind.AMOUNT),
+            TableColumn("offen", "offen", ColumnKind.AMOUNT),
+        ),
+        [_row(asked, item) for item in owed],
+        _foot(asked, owed),
+        "Nichts ist offen: Alles ist bezahlt.",
+    )
+    lead = f"Stand {german.day(snapshot.today)}; {german.count(len(owed), 'Posten', 'Posten')}"
+    return Content("Offene Posten", lead, [TableBlock(table, _chart(asked, owed))])
+
+
+def _row(asked: Asked, item: Item) -> Sequence[Cell]:
+    snapshot, late = asked.snapshot, item.due_by(asked.snapshot.today)
+    words = f"{euro(late)} EUR fällig" if late and late != abs(item.open_cents) else ""
+    return (
+        Cell(item.posten, asked.to("posten", item.posten)),
+        Cell(snapshot.name(item.party), asked.party(item.party)),
+        Cell(item.service_year),
+        Cell(direction(snapshot, item.sign)),
+        Cell(item.due_on, note=words, mood="danger" if item.due_on < snapshot.today else ""),
+        Cell(abs(item.claimed_cents)),
+        Cell(abs(item.open_cents)),
+    )
+
+
+def _foot(asked: Asked, owed: Sequence[Item]) -> Sequence[Cell]:
+    """Return the sums, each direction by itself: what we are owed and what we owe are never one figure."""
+    if len(owed) < 2:
+        return ()
+    sums = Counter[int]()
+    for item in owed:
+        sums[item.sign] += abs(item.open_cents)
+    words = "; ".join(
+        f"{direction(asked.snapshot, sign)} {euro(cents)} EUR"
+        for sign, cents in sorted(sums.items(), reverse=True)
+    )
+    single = next(iter(sums.values())) if len(sums) == 1 else None
+    return (Cell("Summe"), Cell(""), Cell(None), Cell(words), Cell(None), Cell(None), Cell(single))
+
+
+def _chart(asked: Asked, owed: Sequence[Item]) -> str:
+    sums = Counter[str]()
+    for item in owed:
+        for due in item.dues:
+            days = (asked.snapshot.today - due.day).days
+            sums[next((word for limit, word in _AGES if days <= limit), _OLDEST)] += due.cents
+    ages = [*(word for _, word in _AGES), _OLDEST]
+    rows = [
+        Bar(age, [(sums[age], "kkd-open" if age == ages[0] else "kkd-late")], f"{euro(sums[age])} EUR")
+        for age in ages
+        if sums[age]
+    ]
+    return bars("Offene Beträge nach dem Alter ihrer Fälligkeit", rows)
+
+
+def _item(asked: Asked) -> Content | None:
+    snapshot, posten = asked.snapshot, str(asked.named["posten"])
+    item = snapshot.overview.claims.items.get(posten)
+    if item is None:
+        return None
+    entries = [
+        entry
+        for entry in reversed(snapshot.entries)
+        if any(posting.meta.get(v.ITEM) == posten for posting in entry.postings)
+    ]
+    facts = FactList(
+        "Stand",
+        [
+            ("Beteiligte", Cell(snapshot.name(item.party), asked.party(item.party))),
+            (
+                "Leistungsjahr",
+                Cell(str(item.service_year), asked.to("anteile", item.party, item.service_year)),
+            ),
+            ("Richtung", Cell(direction(snapshot, item.sign))),
+            ("Kassenzeichen", Cell(item.reference)),
+            ("Dokument", Cell(item.document)),
+            ("Gefordert", Cell(f"{euro(abs(item.claimed_cents))} EUR")),
+            ("Offen", Cell(f"{euro(abs(item.open_cents))} EUR")),
+            *((f"Fällig {german.day(due.day)}", Cell(f"{euro(due.cents)} EUR")) for due in item.dues),
+        ],
+    )
+    return Content(
+        f"Posten {posten}",
+        snapshot.name(item.party),
+        [facts, TableBlock(entries_table(asked, entries, "Buchungen"))],
+    )
+
+
+PAGES: Final = (
+    WorkplacePage("posten", "Offene Posten", _items),
+    WorkplacePage("posten/<posten>", "", _item),
+)

@@ -1,0 +1,93 @@
+"""Beteiligte: everything about one party: its shares, what is open, its entries."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kkd_ledger import german
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.web.workplace.blocks import Asked, Content, FactList, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.pages.journal_page import entries_table
+from kkd_ledger.web.workplace.pages.shares_page import share_cell
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
+
+_KINDS: Final = {"county": "Kreis", "town": "Stadt", "municipality": "Gemeinde", "association": "Verband"}
+
+
+def _parties(asked: Asked) -> Content:
+    snapshot = asked.snapshot
+    rows = [
+        [
+            Cell(member.name, asked.party(member.id)),
+            Cell(_KINDS[member.kind]),
+            Cell(member.ags or ""),
+            Cell(member.joined),
+            Cell(member.left),
+        ]
+        for member in snapshot.book.agreement.parties(snapshot.today)
+    ]
+    columns = (
+        TableColumn("name", "Name"),
+        TableColumn("art", "Art"),
+        TableColumn("ags", "Gemeindeschlüssel"),
+        TableColumn("seit", "dabei seit", ColumnKind.DAY),
+        TableColumn("bis", "bis", ColumnKind.DAY),
+    )
+    table = Table("Beteiligte der Vereinbarung", columns, rows)
+    return Content("Beteiligte", snapshot.book.agreement.title, [TableBlock(table)])
+
+
+def _party(asked: Asked) -> Content | None:
+    snapshot, party = asked.snapshot, str(asked.named["party"])
+    member = snapshot.book.agreement.party(party)
+    if member is None:
+        return None
+    standings = snapshot.overview.standings
+    row = next((row for row in standings.rows if row[0].party == party), ()) if standings else ()
+    shares = Table(
+        "Anteile",
+        (
+            TableColumn("jahr", "Leistungsjahr", ColumnKind.NUMBER),
+            TableColumn("vereinbart", "vereinbart", ColumnKind.AMOUNT),
+            TableColumn("gebucht", "gebucht", ColumnKind.AMOUNT),
+            TableColumn("offen", "offen", ColumnKind.AMOUNT),
+            TableColumn("erstattung", "zu erstatten", ColumnKind.AMOUNT),
+            TableColumn("faellig", "fällig", ColumnKind.DAY),
+        ),
+        [
+            [
+                Cell(cell.service_year, asked.to("anteile", party, cell.service_year)),
+                Cell(cell.entitled_cents),
+                share_cell(asked, cell),
+                Cell(cell.open_cents),
+                Cell(cell.refund_cents),
+                Cell(cell.due),
+            ]
+            for cell in row
+        ],
+        empty="Kein Anteil in diesem Buch.",
+    )
+    facts = FactList(
+        "Angaben",
+        [
+            ("Art", Cell(_KINDS[member.kind])),
+            ("Gemeindeschlüssel", Cell(member.ags or "keiner")),
+            *((f"Konto {n}", Cell(iban)) for n, iban in enumerate(member.ibans, 1)),
+        ],
+    )
+    entries = [entry for entry in snapshot.entries if entry.text(v.PARTY) == party or _touches(entry, party)]
+    lead = german.count(len(entries), "Buchung", "Buchungen")
+    return Content(
+        member.name, lead, [TableBlock(shares), facts, TableBlock(entries_table(asked, entries, "Buchungen"))]
+    )
+
+
+def _touches(entry: Transaction, party: str) -> bool:
+    return any(f"-{party}" in str(posting.meta.get(v.ITEM, "")) for posting in entry.postings)
+
+
+PAGES: Final = (
+    WorkplacePage("beteiligte", "Beteiligte", _parties),
+    WorkplacePage("beteiligte/<party>", "", _party),
+)

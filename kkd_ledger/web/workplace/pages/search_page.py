@@ -1,0 +1,56 @@
+"""Suche: one box for members, references, amounts, texts and numbers of a book."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.errors import NotAllowed
+from kkd_ledger.money import parse_typed_eur
+from kkd_ledger.web.workplace.blocks import Asked, Content, Sentence, Sentences, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.pages.journal_page import entries_table
+
+HITS_MAX: Final = 500
+_SPACES: Final = re.compile(r"\s+")
+
+
+def _search(asked: Asked) -> Content:
+    wanted = asked.query.get("q", "").strip()
+    if not wanted:
+        return Content("Suche", "Name, Nummer, Kassenzeichen, Betrag oder Text eingeben.", [])
+    entries = [entry for entry, _ in zip(_hits(asked, wanted), range(HITS_MAX), strict=False)]
+    parties = [
+        Sentence(member.name, href=asked.party(member.id))
+        for member in asked.snapshot.book.agreement.parties()
+        if wanted.casefold() in member.name.casefold() or wanted == (member.ags or "")
+    ]
+    hits = [Sentences("Beteiligte", parties)] if parties else []
+    lead = f"Gesucht: {wanted}" + (f" (die ersten {HITS_MAX} Buchungen)" if len(entries) == HITS_MAX else "")
+    return Content("Suche", lead, [*hits, TableBlock(entries_table(asked, entries, "Buchungen"))])
+
+
+def _hits(asked: Asked, wanted: str) -> Iterator[Transaction]:
+    cents, words = _cents(wanted), wanted.casefold().split()
+    reference = _SPACES.sub("", wanted).casefold()
+    for entry in asked.snapshot.entries:
+        if cents is not None and any(abs(posting.cents) == cents for posting in entry.postings):
+            yield entry
+            continue
+        text = " ".join([entry.payee, entry.narration, *map(str, entry.meta.values())]).casefold()
+        items = " ".join(str(posting.meta.get(v.ITEM, "")) for posting in entry.postings).casefold()
+        if all(word in text or word in items for word in words) or reference in _SPACES.sub("", text):
+            yield entry
+
+
+def _cents(wanted: str) -> int | None:
+    """Return the amount that somebody looks for; None where it is no amount."""
+    try:
+        return abs(parse_typed_eur(wanted)) if "," in wanted else None
+    except NotAllowed:
+        return None
+
+
+PAGES: Final = (WorkplacePage("suche", "", _search),)

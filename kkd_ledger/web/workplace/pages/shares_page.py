@@ -1,0 +1,135 @@
+"""Anteile: members by service years; a cell leads to its derivation, its documents and its entries with amounts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kkd_ledger import german
+from kkd_ledger.agreement import derived
+from kkd_ledger.book.state.share_standings import ShareStanding, ShareStatus, Standings
+from kkd_ledger.web.page import cell_words, sum_words
+from kkd_ledger.web.workplace.blocks import (
+    Asked,
+    Block,
+    Content,
+    FactList,
+    Sentence,
+    Sentences,
+    TableBlock,
+    WorkplacePage,
+)
+from kkd_ledger.web.workplace.charts import Bar, bars
+from kkd_ledger.web.workplace.pages.journal_page import entries_table
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn, euro
+
+_MOODS: Final = {
+    ShareStatus.PAID: "success",
+    ShareStatus.REMITTED: "success",
+    ShareStatus.PART_REMITTED: "success",
+    ShareStatus.OVERDUE: "danger",
+    ShareStatus.DIFFERS: "danger",
+    ShareStatus.UNBOOKED: "danger",
+    ShareStatus.UNPRICED: "warning",
+    ShareStatus.CONDITIONAL: "warning",
+    ShareStatus.PART: "warning",
+}
+LEGEND: Final = (("kkd-paid", "bezahlt"), ("kkd-open", "offen"), ("kkd-late", "überfällig"))
+
+
+def _shares(asked: Asked) -> Content:
+    table = asked.snapshot.overview.standings
+    if table is None:
+        return Content("Anteile", "Dieses Buch hat noch keinen Buchungsmonat.", [])
+    gaps = [Sentence(f"{gap.year}: {gap.text()}", mood="warning", word="fehlt") for gap in table.missing]
+    blocks: list[Block] = [TableBlock(_matrix(asked, table), _chart(table), LEGEND)]
+    missing = [Sentences("Fehlende Zahlen", gaps)] if gaps else []
+    return Content(
+        "Anteile", f"Stand {german.day(table.as_of)}; gebuchte Beträge in EUR", [*blocks, *missing]
+    )
+
+
+def _matrix(asked: Asked, table: Standings) -> Table:
+    columns = [TableColumn("beteiligte", "Beteiligte")]
+    columns += [TableColumn(f"j{year}", f"Leistungsjahr {year}", ColumnKind.AMOUNT) for year in table.years]
+    rows = []
+    for row in table.rows:
+        cells = {cell.service_year: cell for cell in row}
+        shown = [share_cell(asked, cells[year]) if year in cells else Cell(None) for year in table.years]
+        rows.append([Cell(row[0].name, asked.party(row[0].party)), *shown])
+    sums = [Cell(table.total(year).booked_cents, note=sum_words(table, year)) for year in table.years]
+    foot = [Cell("Summe"), *sums] if len(rows) > 1 else ()
+    return Table("Kostenbeteiligungen", columns, rows, foot, "Niemand schuldet einen Anteil.")
+
+
+def share_cell(asked: Asked, cell: ShareStanding) -> Cell:
+    """Return a share as a cell: what is booked, how far it has come, and the way to how it came about."""
+    href = asked.to("anteile", cell.party, cell.service_year)
+    return Cell(cell.booked_cents, href, cell_words(cell), _MOODS.get(cell.status, "info"))
+
+
+def _chart(table: Standings) -> str:
+    rows = []
+    for year in table.years:
+        total = table.total(year)
+        late, still_open = total.overdue_cents, total.open_cents - total.overdue_cents
+        booked = total.booked_cents + total.vat_cents
+        parts = [
+            (max(0, booked - total.open_cents), "kkd-paid"),
+            (still_open, "kkd-open"),
+            (late, "kkd-late"),
+        ]
+        rows.append(Bar(str(year), parts, f"{euro(booked)} EUR"))
+    return bars("Je Leistungsjahr: bezahlt, offen, überfällig", rows)
+
+
+def _share(asked: Asked) -> Content | None:
+    snapshot, party, year = asked.snapshot, str(asked.named["party"]), int(asked.named["year"])
+    table = snapshot.overview.standings
+    row = next((row for row in table.rows if row[0].party == party), ()) if table else ()
+    cell = next((cell for cell in row if cell.service_year == year), None)
+    if cell is None or table is None:
+        return None
+    derivation = derived(snapshot.book.agreement, party, year, table.as_of)
+    steps = [Sentence(step.text) for step in derivation.steps]
+    link = f"{snapshot.book.agreement.id}-{year}-{party}"
+    entries = snapshot.by_link.get(link, ())
+    documents = [
+        Sentence(document.path.rpartition("/")[2], href=asked.to("dokument", document.path))
+        for document in snapshot.documents
+        if f"-{year}-" in document.path and party in document.path
+    ]
+    items = [item for item in snapshot.items if item.party == party and item.service_year == year]
+    dues = [
+        Sentence(f"{german.day(due.day)}: {euro(due.cents)} EUR ({item.posten})")
+        for item in items
+        for due in item.dues
+    ]
+    facts = FactList(
+        "Stand",
+        [
+            ("Beteiligte", Cell(cell.name, asked.party(party))),
+            ("Vereinbart", Cell(f"{euro(cell.entitled_cents)} EUR")),
+            ("Gebucht", Cell(f"{euro(cell.booked_cents)} EUR")),
+            ("Offen", Cell(f"{euro(cell.open_cents)} EUR")),
+            ("Wie weit", Cell(cell_words(cell), mood=_MOODS.get(cell.status, "info"))),
+        ],
+    )
+    blocks: list[Block] = [
+        facts,
+        Sentences(
+            "Berechnung",
+            [*steps, *(Sentence(note) for note in derivation.notes)],
+            "Kein Schritt.",
+            is_numbered=True,
+        ),
+        Sentences("Fällig", dues, "Nichts ist offen."),
+        Sentences("Dokumente", documents, "Noch keines."),
+        TableBlock(entries_table(asked, entries, "Buchungen dazu")),
+    ]
+    return Content(f"{cell.name}, Leistungsjahr {year}", f"Stand {german.day(table.as_of)}", blocks)
+
+
+PAGES: Final = (
+    WorkplacePage("anteile", "Anteile", _shares),
+    WorkplacePage("anteile/<party>/<int:year>", "", _share),
+)
