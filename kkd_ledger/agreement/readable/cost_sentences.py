@@ -15,8 +15,9 @@ from kkd_ledger.agreement.keys.components import (
 )
 from kkd_ledger.agreement.readable.party_sentences import PRORATION_WORDS, membership
 from kkd_ledger.agreement.readable.sentence_context import Reading, capital, span
-from kkd_ledger.german import grouped, listing
+from kkd_ledger.german import listing
 from kkd_ledger.money import format_eur, format_rate
+from kkd_ledger.quantities import format_quantity
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -125,7 +126,7 @@ def tier(fact: Tier) -> str:
     """Say one size class."""
     price = [] if fact.amount is None else [format_eur(fact.amount)]
     price += [] if fact.rate is None else [f"{format_rate(fact.rate)} EUR je Einheit"]
-    size = "darüber" if fact.up_to is None else f"bis {grouped(fact.up_to)}"
+    size = "darüber" if fact.up_to is None else f"bis {format_quantity(fact.up_to)}"
     return f"{size} {' und '.join(price)}"
 
 

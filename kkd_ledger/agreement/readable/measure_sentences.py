@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.readable.sentence_context import Reading, at_clause, capital, dots, span
-from kkd_ledger.german import count, day, grouped
+from kkd_ledger.german import count, day
+from kkd_ledger.quantities import Quantity, format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +40,8 @@ def weights(reading: Reading, fact: WeightSeries) -> str:
     return dots(f"{words}{_figures(figures)}{reading.tail(fact)}")
 
 
-def _figures(figures: Mapping[str, int]) -> str:
-    return "; ".join(f"{name} {grouped(number)}" for name, number in figures.items())
+def _figures(figures: Mapping[str, Quantity]) -> str:
+    return "; ".join(f"{name} {format_quantity(number)}" for name, number in figures.items())
 
 
 def basis(reading: Reading, fact: Basis) -> str:

@@ -96,7 +96,7 @@ def test_the_figures_of_the_case(client: Client) -> None:
     assert "fällig 15.03.2024" in shares
     share = text_of(client, "/kkd/landkreis/anteile/biedenkopf/2024")
     assert "13.645 Einwohner" in share
-    assert "1,14 EUR" in share
+    assert "0,65 EUR = 8.869,25 EUR" in share
     assert "15.555,30" in share
     budget = text_of(client, "/kkd/biedenkopf/haushalt")
     assert "8.869,25 für 2022 + 12.826,30 für 2023" in budget
