@@ -9,6 +9,7 @@ import pytest
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Authorisation
+from kkd_ledger.book.state.claims import claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read as read_book
 from kkd_ledger.book.text.records import Document, Transaction
@@ -18,9 +19,11 @@ from kkd_ledger.einvoice.model import DueStage, UnreadText
 from kkd_ledger.einvoice.read import read, unread_of
 from kkd_ledger.einvoice.source import open_source
 from kkd_ledger.einvoice.validate import Checker
-from kkd_ledger.work.claims.filing import ReceivedDocument
+from kkd_ledger.work.claims.filing import ONLY_FILED, ReceivedDocument
 from kkd_ledger.work.claims.incoming import receive
-from tests.samples import FILES, LEDGERS
+from kkd_ledger.work.claims.post import post
+from tests.einvoice.test_vat import PEOPLE, legs, taxed
+from tests.samples import FILES, LEDGERS, recounted
 
 FOREIGN = FILES / "foreign"
 TODAY = dt.date(2024, 2, 29)
@@ -107,6 +110,42 @@ def test_a_correction_takes_the_place_of_the_document_that_it_names(town: Book, 
     assert second.comparison.reasons == ("tritt an die Stelle von LK-2024-101",)
     [alone] = taken(load_book(town.root), checker, FOREIGN / "credit-note.xml")
     assert "berichtigt wird" not in alone.comparison.text(), "what it corrects is there by now"
+
+
+@pytest.mark.parametrize("name", ["credit-due.xml", "credit-due-ubl.xml"])
+def test_a_credit_that_is_due_is_booked_and_set_off(town: Book, checker: Checker, name: str) -> None:
+    """The town has 13,600 inhabitants instead of 13,645 from 15 February 2024 on: 45 × 1.14 EUR less."""
+    recounted(town.root.parent, 13_600)
+    book = load_book(town.root)
+    first, credit = taken(book, checker, FOREIGN / "as-agreed.xml", FOREIGN / name)
+    assert (first.comparison.text(), credit.comparison.text()) == ("wie vereinbart",) * 2
+    [booked] = credit.booked
+    assert booked.startswith("gebucht: Erstattung kkd-2024-biedenkopf-g240215, 51,30 EUR, fällig ")
+    [offset] = credit.offsets
+    assert (offset.claim, offset.credit, offset.cents) == (
+        "kkd-2024-biedenkopf-1",
+        "kkd-2024-biedenkopf-g240215",
+        5_130,
+    )
+    items = claims(book, read_book(book).records).items
+    assert items["kkd-2024-biedenkopf-1"].open_cents == -1_550_400  # 13,600 × 1.14 EUR
+    [again] = taken(load_book(town.root), checker, FOREIGN / name)
+    assert again.comparison.verdict == DocumentVerdict.KNOWN
+
+
+@pytest.mark.parametrize("posted", [True, False], ids=["posted", "new"])
+@pytest.mark.parametrize("name", ["vat-as-agreed.xml", "vat-as-agreed-ubl.xml"])
+def test_vat_that_was_decided_is_as_agreed(
+    tmp_path: Path, checker: Checker, name: str, *, posted: bool
+) -> None:
+    """1,000 inhabitants × 1.25 EUR, and 19 % on it, which Adorf cannot deduct."""
+    book = taxed(tmp_path, "adorf")
+    post(book, PEOPLE, **({} if posted else {"service_year": 2021}))
+    [document] = receive(book, [FOREIGN / name], PEOPLE, checker=checker).received
+    assert document.comparison.text() == "wie vereinbart"
+    said = ONLY_FILED if posted else "gebucht: archiv-2022-adorf-1, 1.487,50 EUR, fällig 01.06.2022"
+    assert document.booked == (said,)
+    assert [cents for _, cents, _ in legs(book, "adorf", 2022)] == [125_000, 23_750, -148_750]
 
 
 def test_the_day_of_the_corrected_document_is_compared(town: Book, checker: Checker) -> None:
