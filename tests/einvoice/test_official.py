@@ -1,11 +1,16 @@
 """Verdict and rule ids are those of the official rules, run bare beside ours (`tests/faults/mutants.py`)."""
 
+import random
+import re
+from pathlib import Path
 from unittest import mock
 
 import pytest
+from lxml import etree
 
 from kkd_ledger.einvoice.validate import scenarios
 from tests.faults import mutants
+from tests.samples import FILES
 
 
 @pytest.mark.parametrize("number", range(66))
@@ -16,6 +21,33 @@ def test_samples_under_their_profile_and_another(number: int) -> None:
     assert (
         mutants.differences(content.replace(f"{mutants.XRECHNUNG}<".encode(), f"{profile}<".encode())) == []
     )
+
+
+@pytest.mark.parametrize("path", mutants.of_packages(), ids=lambda path: path.stem)
+def test_documents_of_packages_under_every_profile(path: Path) -> None:
+    content = path.read_bytes()
+    profile = re.search(rb"urn:cen\.eu:en16931:2017[^<]*", content)
+    assert profile
+    for other in (profile[0].decode(), *mutants.PROFILES):
+        assert mutants.differences(content.replace(profile[0], other.encode())) == [], other
+
+
+@pytest.mark.parametrize("profile", mutants.FACTUR_X)
+def test_mutants_by_the_rules_of_factur_x(profile: str) -> None:
+    """Their samples are not free to ship: documents of another program stand for them, and their own mutants."""
+    sources = [
+        (FILES / f"foreign/{name}.xml").read_bytes() for name in ("as-agreed", "document-charge", "vat")
+    ]
+    chance = random.Random(profile)
+    judged = []
+    for at in range(30):
+        content = sources[at % 3].replace(f"{mutants.NORM}<".encode(), f"{profile}<".encode())
+        content = mutants.changed(content, chance) if at > 2 else content
+        assert mutants.differences(content) == []
+        expected = mutants.official(etree.fromstring(content))
+        judged += [expected] if expected else []
+    assert [verdict for verdict, _ in judged[:3]] == ["gültig"] * 3
+    assert any(findings for _, findings in judged), "the rules found something"
 
 
 def test_mutants_of_the_samples() -> None:

@@ -176,6 +176,16 @@ def test_the_rules_are_the_official_ones_and_can_be_replaced(tmp_path: Path) -> 
             "Das Element „Ansprechperson des Verkäufers (BT-41)“ muss übermittelt werden.",
         ),
         (
+            "Factur-X",
+            "Element 'ram:BasisAmount' is marked as not used in the given context.",
+            "Das Profil kennt dort kein Element „Bemessungsgrundlage (BT-116)“.",
+        ),
+        (
+            "Factur-X",
+            "Attribute @schemeID' marked as not used in the given context.",
+            "Das Profil kennt dort kein Attribut „schemeID“.",
+        ),
+        (
             "BR-X",
             "[BR-X]-Something odd about the Buyer name (BT-44).",
             "Betrifft Name des Käufers (BT-44). Wortlaut der Regel: Something odd about the Buyer name (BT-44).",

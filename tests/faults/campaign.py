@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults import every_call, hostile, laws, mutants, simulation, test_together
+from tests.faults import cold, every_call, hostile, laws, mutants, simulation, test_together
 from tests.faults.harness import STRACE
 from tests.figures.books import compared, lived
 
@@ -71,6 +71,7 @@ ROWS: Mapping[str, Row] = {
     "prefixes": Row(hostile.prefixes),
     "hostile": Row(_parts(hostile.part), hostile.PARTS),
     "mutants": Row(_parts(mutants.part), mutants.PARTS),
+    "cold": Row(_parts(cold.part), len(cold.PROFILES)),
     "figures": Row(_parts(_figures), 2_000),
     "simulation": Row(_parts(simulation.part), 2_000),
 }

@@ -6,6 +6,7 @@ import re
 from types import MappingProxyType
 from typing import Final
 
+from kkd_ledger.einvoice.element_names import called as element_called
 from kkd_ledger.einvoice.validate.business_terms import called
 
 _SENTENCES: Final = MappingProxyType(
@@ -56,6 +57,9 @@ _MISSING_IN = re.compile(
 _DECIMALS = re.compile(
     rf"The allowed maximum number of decimals for the .*?\(({_TERM})\) is (\d)\.?", re.IGNORECASE
 )
+_UNUSED = re.compile(
+    r"(Element|Attribute) '?@?(?:\w+:)?(\w+)' (?:is )?marked as not used in the given context\."
+)
 _NAMED = re.compile(r"\[([A-Z][A-Z0-9-]+)\]")
 _PLACE = re.compile(r"(?:IncludedSupplyChainTradeLineItem|InvoiceLine|CreditNoteLine)\[(\d+)\]")
 
@@ -73,12 +77,24 @@ def sentence(rule: str, text: str) -> str:
         return _SENTENCES[rule]
     if re.search(r"\b(?:muss|müssen|soll|sollen|sollte|darf|dürfen)\b", bare):
         return _QUOTED.sub(lambda match: f"„{called(match[1] or match[2])}“", bare)
+    return _translated(bare) or _quoted(bare)
+
+
+def _translated(bare: str) -> str:
+    """Return a sentence of one of the forms that recur, in German; empty for any other."""
     if match := _MISSING.fullmatch(bare):
         return f"Es fehlt: {called(match[1])}."
     if match := _MISSING_IN.fullmatch(bare):
         return f"{called(match[1])}: Es fehlt {called(match[2])}."
     if match := _DECIMALS.fullmatch(bare):
         return f"{called(match[1])}: höchstens {match[2]} Nachkommastellen."
+    if match := _UNUSED.fullmatch(bare):
+        kind = "Element" if match[1] == "Element" else "Attribut"
+        return f"Das Profil kennt dort kein {kind} „{element_called(match[2])}“."
+    return ""
+
+
+def _quoted(bare: str) -> str:
     terms = ", ".join(dict.fromkeys(called(term) for term in re.findall(_TERM, bare)))
     front = f"Betrifft {terms}. " if terms else ""
     return f"{front}Wortlaut der Regel: {bare}"

@@ -28,6 +28,7 @@ _LOG: Final = logging.getLogger(__name__)
 _SVRL: Final = "{http://purl.oclc.org/dsdl/svrl}"
 _ERRORS_FD: Final = 2
 _AMOUNTS: Final = ("Amount", "Percent", "Quantity")
+_UNNAMED: Final = "Factur-X"  # its reports of what a profile does not use bear no number
 _MAY_REPEAT: Final = frozenset({"TaxTotalAmount"})  # once in each currency
 _FLAGS: Final = MappingProxyType(
     {
@@ -138,7 +139,7 @@ def _failed(svrl: str) -> list[Any]:
 
 
 def _finding(element: Any, scenario: Scenario) -> InvoiceFinding:
-    rule = element.get("id", "")
+    rule = element.get("id") or _UNNAMED
     words = " ".join(" ".join(text.itertext()) for text in element.iter(f"{_SVRL}text"))
     text = " ".join(words.split())
     flag = _FLAGS.get(element.get("flag", ""), Severity.ERROR)
