@@ -22,7 +22,6 @@ REACHED = {  # single modules
     "audit/next_seal_link": "audit/reopening and closing",
     "audit/missing_statements": "`kkd close`",
     "audit/remarks": "closing with remarks, in tests/audit/test_close.py and test_close_open.py",
-    "audit/originals": "tests of extracts in tests/work, which make them",
     "book/seals/basis": "book/seals/verify and `kkd confirm`",
     "book/seals/verify": "audit/ and `kkd check`",
     "book/state/budgets": "the overview and tests/figures",

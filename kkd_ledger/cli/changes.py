@@ -70,6 +70,11 @@ def _lines(book: Book, changes: Changes) -> list[str]:
             f"  Die Vereinbarung ist nicht mehr die, nach der bis zum {german.day(changes.acted_until)} gehandelt "
             "wurde; was damals in ihr stand, ist nicht aufbewahrt, weil noch niemand bestätigt hat."
         ]
+    if changes.unkept and not changes.acted_until:
+        lines += [
+            "  Akte nennen eine frühere Vereinbarung, deren Text niemand aufbewahrt hat (KKD-T22); `kkd confirm` hält "
+            f"fest, dass es sie gab: {', '.join(f'SHA-256 {sha256[:12]}…' for sha256 in changes.unkept)}"
+        ]
     if changes.unanswered:
         lines += ["  Dafür steht niemand ein (KKD-T07):", *(f"    {name}" for name in changes.unanswered)]
     if changes.by:
@@ -99,6 +104,7 @@ def _json(name: str, changes: Changes) -> dict[str, Any]:
         "sha256": changes.digest,
         "confirmed_by": list(changes.by),
         "unanswered": list(changes.unanswered),
+        "unkept_agreements": list(changes.unkept),
         "acted_by_another_agreement_until": changes.acted_until.isoformat() if changes.acted_until else None,
         "changes": [
             {

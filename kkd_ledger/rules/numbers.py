@@ -37,7 +37,14 @@ DEMAND: Final = FindingKind(
     "Nummer der Anforderung fehlt in der Folge, ist doppelt oder unlesbar",
     "Nur kkd vergibt Nummern, lückenlos je Buch und Jahr. Stellen Sie die Datei wieder her.",
 )
-KINDS: Final = (GAP, TWICE, FORM, DEMAND)
+ORDER: Final = FindingKind(
+    "KKD-N05",
+    Level.ERROR,
+    "Buchungen einer Monatsdatei stehen nicht in der Folge ihrer Nummern",
+    "kkd vergibt Nummern beim Schreiben und hängt nur an: Zwei Nummern wurden von Hand vertauscht, oder eine Buchung "
+    "wurde verschoben. Stellen Sie die Datei wieder her und klären Sie, wer sie verändert hat.",
+)
+KINDS: Final = (GAP, TWICE, FORM, DEMAND, ORDER)
 TAKES: Final = (Transaction,)
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
@@ -46,8 +53,11 @@ _DEMAND = re.compile(r"([A-Z0-9-]+-(\d{4}))-(\d{5})", re.ASCII)
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: per series the highest number so far, and the holes below it with where they showed."""
-    return {"highest": {}, "holes": {}, "demands": {}}
+    """Return the state: per series the highest number so far, and the holes below it with where they showed.
+
+    And the last number of the file that is being read.
+    """
+    return {"highest": {}, "holes": {}, "demands": {}, "last": ["", ""]}
 
 
 def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG001
@@ -62,6 +72,7 @@ def step(context: Context, state: State, record: Record) -> None:  # noqa: ARG00
         state["highest"][year] = highest + 1
     else:
         _out_of_turn(state, record, highest)
+    state["last"] = [record.place.file, record.text(v.NUMBER)]
 
 
 def _out_of_turn(state: State, record: Transaction, highest: int) -> None:
@@ -77,6 +88,8 @@ def _out_of_turn(state: State, record: Transaction, highest: int) -> None:
         state["highest"][year] = number
     elif state["holes"].pop(match[0], None) is None:
         note(state, TWICE, record.place, f"{v.NUMBER} {match[0]} steht schon an einer früheren Buchung")
+    elif state["last"][0] == record.place.file and number < int(state["last"][1][5:]):
+        note(state, ORDER, record.place, f"{v.NUMBER} {match[0]} steht hinter {state['last'][1]}")
 
 
 def _demand(state: State, record: Transaction) -> None:

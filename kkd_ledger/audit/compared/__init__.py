@@ -4,6 +4,7 @@ And what persons answer for in the ledger (payment runs, decisions), and what li
 of the book. A finding names file and line of what was changed.
 """
 
+from kkd_ledger.audit.compared.acted_agreements import NAMED
 from kkd_ledger.audit.compared.answered import all_unanswered
 from kkd_ledger.audit.compared.archive import gone_in
 from kkd_ledger.audit.compared.kinds import (
@@ -25,6 +26,7 @@ __all__ = [
     "FOREIGN_TEXT",
     "KINDS",
     "LAST",
+    "NAMED",
     "PAPER",
     "READABLE",
     "RECORD",

@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from kkd_ledger.audit.compared.acted_agreements import NAMED, unknown_agreements
 from kkd_ledger.audit.compared.kinds import RECORD, UNANSWERED
+from kkd_ledger.audit.compared.known_basis import KnownBasis
 from kkd_ledger.book.certificate import BOOKED, ENDING, Certificate, Certificates, decision_text
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.seal_chain import SealChain
@@ -106,6 +108,8 @@ def changed_decisions(certificates: Iterable[Certificate], named: Named) -> Iter
     )
     for name, entries in named.items():
         file, is_decision, subject = name.partition("#")
+        if name.startswith(NAMED):
+            continue
         for expected, place in entries if is_decision else ():
             if not said[name, expected]:
                 yield Finding(RECORD, place, f"die Entscheidung über {subject} steht nicht mehr so in {file}")
@@ -139,9 +143,10 @@ def unanswered(
     wanted: Sequence[BookingMonth] = (),
     full: bool = True,
 ) -> Iterator[Unanswered]:
-    """Yield the decisions of open months (of those `wanted`) that no month names; with `full` payment runs as well.
+    """Yield the decisions of open months (of those `wanted`) that no month names.
 
-    `outline` is what the top file and the chain of seals say: in a sealed month no decision can be changed or put in.
+    With `full` payment runs as well, and the agreements that acts name and nobody has kept. `outline` is what the top
+    file and the chain of seals say: in a sealed month no decision can be changed or put in.
     """
     top, chain = outline
     named = named_in(texts, top.months if full else wanted)
@@ -156,6 +161,9 @@ def unanswered(
                 answered[key] -= 1
             else:
                 yield Unanswered(name, text, month)
+    unsealed = [month for month in top.months if month not in chain.seals] if full else []
+    for agreement in unknown_agreements(texts, unsealed, KnownBasis(book), lambda: named):
+        yield Unanswered(agreement.name, agreement.sha256.encode(), None)
     files = (path for path in sorted((book.root / RUNS).glob("*")) if path.suffix in {".json", ".xml"})
     for path in files if full else ():
         name, content = f"{RUNS}/{path.name}", path.read_bytes()
@@ -166,6 +174,8 @@ def unanswered(
 def as_findings(unanswered_matters: Iterable[Unanswered]) -> Iterator[Finding]:
     """Yield what nobody answers for as findings."""
     for matter in unanswered_matters:
+        if matter.name.startswith(NAMED):
+            continue  # a finding of its own, with the place of the act
         file, _, subject = matter.name.partition("#")
         what = f"für die Entscheidung über {subject}" if subject else "dafür"
         yield Finding(UNANSWERED, Place(file, 1), f"kein Akt steht {what} ein")

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -24,16 +24,21 @@ from kkd_ledger.audit.compared.archived_statements import (
     paper_of,
     paper_of_extract,
 )
+from kkd_ledger.audit.compared.foreign_lines import ForeignRules, misfitting
 from kkd_ledger.audit.compared.kinds import PAPER
+from kkd_ledger.audit.compared.known_basis import KnownBasis
+from kkd_ledger.audit.compared.placement_reasons import unheard
 from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING, key_id, mark_of
 from kkd_ledger.bank.line_keys import without_number
 from kkd_ledger.bank.statements import BOOKING_KINDS
 from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.seals.seal_chain import CERTIFICATE
 from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.errors import StatementRefused
+from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -46,7 +51,9 @@ class Archive:
     What the last file says is kept: several certificates may tell of the statements in one.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, known_basis: KnownBasis, sealed: Collection[BookingMonth]) -> None:
+        self._book, self._known_basis = book, known_basis
+        self._sealed_files = {f"{month.stem}{CERTIFICATE}" for month in sealed}
         self._root, self._key = book.root, originals.book_key(book.root)
         self._present = BookFolder(book.root)
         self._files = {path.stem: path for path in plain_files(self._present)}
@@ -102,6 +109,21 @@ class Archive:
         if hashlib.sha256(content).hexdigest() != path.stem:
             return ("hat nicht den Inhalt, dessen Prüfsumme der Name nennt",)
         return ()
+
+    def misfitting(self, path: Path, certified: Iterable[Certified]) -> Iterator[Finding]:
+        """Yield the lines of open months that are foreign by a rule which they do not meet; `path` is their extract."""
+        still_open = [each for each in certified if each.place.file not in self._sealed_files]
+        if path.suffix == ENDING and still_open:
+            yield from misfitting(self._book, path, still_open, self._rules)
+
+    def unheard(self, certified: Certified, paper: ArchivedStatement, entry_of: EntryOf) -> Iterator[Finding]:
+        """Yield the numbers that reasons name and the bank's lines do not, in months that are not sealed."""
+        if certified.place.file not in self._sealed_files:
+            yield from unheard(self._book, certified, paper, entry_of)
+
+    @cached_property
+    def _rules(self) -> ForeignRules:
+        return ForeignRules(self._known_basis)
 
     def _form(self, path: Path, extracted: extract.Extract, content: bytes) -> Iterator[str]:
         """Yield in what an extract is not as kkd writes it."""
@@ -160,7 +182,7 @@ def _missing(statements: Iterable[Certified]) -> Iterator[Finding]:
 def _of_file(
     archive: Archive,
     path: Path,
-    statements: Iterable[Certified],
+    statements: Sequence[Certified],
     known_entries: KnownEntryCounts,
     entry_of: EntryOf,
 ) -> Iterator[Finding]:
@@ -171,12 +193,14 @@ def _of_file(
     except StatementRefused as refused:
         yield Finding(PAPER, file, f"ist kein Kontoauszug: {refused.problems[0]}")
         return
+    yield from archive.misfitting(path, statements)
     for certified in statements:
         paper = papers.get((certified.statement.sha256, certified.statement.key))
         if paper is None:
             yield Finding(PAPER, certified.place, f"{named(certified.statement)}: steht nicht in {file.file}")
         else:
             yield from differences(certified, paper, known_entries, entry_of)
+            yield from archive.unheard(certified, paper, entry_of)
 
 
 def unnamed_in(archive: Archive, names: Collection[str], contents: Mapping[str, str]) -> Iterator[Finding]:

@@ -174,13 +174,20 @@ def differences(
     """Yield what a certificate and the bank's file say differently, and what an entry says of its line otherwise."""
     for text in (*_heads(certified.statement, paper), *_lines(certified, paper, known_entries)):
         yield Finding(PAPER, certified.place, f"{named(certified.statement)}: {text}")
+    for line, entry, lines in archived_lines(certified, paper, entry_of):
+        if not (_is_archived(entry.words, lines) or _is_silent(line, entry.words)):
+            yield from _other_words(entry, words(lines[0]))
+
+
+def archived_lines(
+    certified: Certified, paper: ArchivedStatement, entry_of: EntryOf
+) -> Iterator[tuple[CertifiedLine, BankEntry, Sequence[StatementLine]]]:
+    """Yield the booked lines of a certified statement, each with its entry and what the bank's file says of it."""
     for line in certified.lines if not certified.statement.notifications else ():
         entry = entry_of(line.key) if line.fate in BOOKED else None
-        if entry is None:
-            continue
         lines = paper.lines_by_token.get((paper.token(entry_key(line.key), line.day), line.day), ())
-        if lines and not (_is_archived(entry.words, lines) or _is_silent(line, entry.words)):
-            yield from _other_words(entry, words(lines[0]))
+        if entry and lines:
+            yield line, entry, lines
 
 
 def _is_archived(said: Words, archived_lines: Sequence[StatementLine]) -> bool:

@@ -30,6 +30,8 @@ class BankEntry(NamedTuple):
     day: dt.date
     cents: int
     words: Words
+    reason: str
+    items: tuple[str, ...]
 
 
 def moves(book: Book, records: Iterable[Record]) -> Iterator[BankEntry]:
@@ -42,8 +44,17 @@ def moves(book: Book, records: Iterable[Record]) -> Iterator[BankEntry]:
         if cents or record.meta.get(v.KIND) in _OF_A_LINE:
             key, kind = record.text(v.BANK_REFERENCE), record.text(v.KIND)
             said = Words(record.payee, record.narration)
+            items = (str(leg.meta[v.ITEM]) for leg in record.postings if v.ITEM in leg.meta)
             yield BankEntry(
-                record.place, record.text(v.NUMBER), kind, key, bank_day(record), sum(cents), said
+                record.place,
+                record.text(v.NUMBER),
+                kind,
+                key,
+                bank_day(record),
+                sum(cents),
+                said,
+                record.text(v.REASON),
+                tuple(items),
             )
 
 
@@ -156,6 +167,9 @@ def _line(line: CertifiedLine, entry: BankEntry | None) -> Iterator[str]:
     kinds = {v.Kind.SUSPENSE} if line.fate == Fate.SUSPENSE else {v.Kind.PAYMENT, v.Kind.RETURN}
     if entry.kind not in kinds:
         yield f"„{line.fate}“, {_at(entry.place)} sagt {v.KIND} {entry.kind!r}"
+    reason = "; ".join(line.reasons)
+    if line.decided_by is None and entry.kind in _OF_A_LINE and entry.reason != reason:
+        yield f"{v.REASON} in {_at(entry.place)} ist {entry.reason!r}, im Nachweis {reason!r}"
 
 
 def _fate(line: CertifiedLine, *, own: bool) -> Iterator[str]:

@@ -120,6 +120,60 @@ RESOLVED: Final = FindingKind(
     "Wurde die Vereinbarung berichtigt, so trägt `kkd adopt BUCH` den Beschluss neu ein, und der alte Eintrag bleibt "
     "stehen. Sonst klären Sie, wer Eintrag oder Vereinbarung verändert hat.",
 )
+DERIVED: Final = FindingKind(
+    "KKD-T17",
+    Level.OBJECTION,
+    "Kostenbeteiligung sagt anderes, als aus Vereinbarung und Buch folgt",
+    "kkd bildet Empfänger, Text, Posten, Kassenzeichen und Fälligkeit aus Vereinbarung und book.toml; hier steht etwas "
+    "anderes. Klären Sie, wer die Buchung verändert hat, und stornieren Sie sie (`kkd reverse BUCH NR --reason GRUND "
+    "--by NAME`); `kkd post BUCH` bucht sie neu. Wurde seither die Vereinbarung oder book.toml geändert, so genügt "
+    "eine Bemerkung beim Abschluss (--comment KKD-T17=GRUND).",
+)
+RECORDED: Final = FindingKind(
+    "KKD-T18",
+    Level.NOTE,
+    "Tag der Erfassung passt nicht zur Buchung oder zu denen vor ihr",
+    "kkd schreibt den Tag, an dem es bucht, und hängt nur an. Hat jemand mit --today einen früheren Tag angegeben, so "
+    "ist nichts zu tun; sonst klären Sie, wer die Buchung verändert hat.",
+)
+REASONED: Final = FindingKind(
+    "KKD-T19",
+    Level.OBJECTION,
+    "Begründung einer Zuordnung nennt, was die Bankzeile nicht hat",
+    "Was für die Zuordnung sprach, stand auf dem Kontoauszug. Vergleichen Sie Buchung und Auszug und klären Sie, wer "
+    "die Begründung verändert hat; ist die Zuordnung falsch, so nimmt `kkd clear` oder `kkd reverse` sie zurück.",
+)
+FOREIGN: Final = FindingKind(
+    "KKD-T20",
+    Level.OBJECTION,
+    "Regel, nach der eine Bankzeile fremd ist, trifft nicht auf sie zu",
+    "Sehen Sie im Kontoauszug nach, ob die Zeile zur Zusammenarbeit gehört; `kkd decide BUCH SCHLÜSSEL --posten POSTEN "
+    "--by NAME --reason GRUND` bucht sie. Ist sie fremd, etwa weil die Regel seither in book.toml geändert wurde, so "
+    "genügt eine Bemerkung beim Abschluss (--comment KKD-T20=GRUND); sonst klären Sie, wer Nachweis und Extrakt "
+    "verändert hat.",
+)
+DOCUMENT: Final = FindingKind(
+    "KKD-T21",
+    Level.OBJECTION,
+    "E-Rechnung zu einer Anforderung sagt anderes als die Bücher",
+    "Klären Sie, wer die Datei unter documents/ ausgetauscht hat und ob sie so versandt wurde. `kkd demand BUCH` "
+    "schreibt ein Dokument neu, das nicht mehr da ist, wie es damals war.",
+)
+UNAGREED: Final = FindingKind(
+    "KKD-T22",
+    Level.NOTE,
+    "Akt nennt eine Vereinbarung, deren Text niemand aufbewahrt hat",
+    "So ist es, wenn die Vereinbarung vor der ersten Bestätigung geändert wurde oder zweimal zwischen zweien. Zwei "
+    "Personen halten fest, dass das so war: `kkd confirm BUCH --by NAME --and NAME`. Hat niemand sie geändert, so "
+    "klären Sie, wer den Akt verändert hat.",
+)
+PLACED: Final = FindingKind(
+    "KKD-T23",
+    Level.OBJECTION,
+    "Kontoauszug steht auf dem Nachweis eines anderen Monats",
+    "Ein Auszug gehört auf den Nachweis des Monats, in dem er endet, solange der offen ist. Klären Sie, wer die "
+    "Nachweise verändert hat; die Stelle, die die Bücher sichert, hat sie, wie kkd sie schrieb.",
+)
 KINDS: Final = (
     CERTIFIED,
     PAPER,
@@ -137,4 +191,11 @@ KINDS: Final = (
     UNKNOWN,
     RUN,
     RESOLVED,
+    DERIVED,
+    RECORDED,
+    REASONED,
+    FOREIGN,
+    DOCUMENT,
+    UNAGREED,
+    PLACED,
 )

@@ -23,6 +23,7 @@ from kkd_ledger.rules.engine.rule import Finding
 
 _YEAR: Final = re.compile(r"[0-9]{4}")
 _OTHERS: Final = 0o077
+INBOX: Final = "inbox"
 _CODE: Final = frozenset(
     {
         ".py",
@@ -44,7 +45,9 @@ _CODE: Final = frozenset(
 )
 _UNREAD: Final = frozenset({".kkd", ".wal", ".git"})
 _RUN: Final = re.compile(r"(?:pain00[18]-.*\.(?:json|xml)|storno-.*\.json)", re.ASCII)
-_FAMILIAR: Final = frozenset({ARCHIVE, v.DOCUMENTS, v.ORIGINALS, KEPT, TEMPLATES, RUNS, "inbox", "pending"})
+_FAMILIAR: Final = frozenset({ARCHIVE, v.DOCUMENTS, v.ORIGINALS, KEPT, TEMPLATES, RUNS, INBOX, "pending"})
+_INBOX_FOLDERS: Final = frozenset({("rejected",), ("klaerung",)})
+_OF_DESKTOPS: Final = frozenset({".DS_Store", ".gitkeep", ".gitignore", ".directory", "desktop.ini"})
 
 
 def readable_originals(book: Book) -> Iterator[Finding]:
@@ -112,6 +115,22 @@ def unknown(book: Book) -> Iterator[Finding]:
         if path.name != KEY_FILE.rpartition("/")[2] and path.stem not in archived and not path.is_symlink():
             place = Place(f"{v.ORIGINALS}/{path.name}", 1)
             yield Finding(UNKNOWN, place, f"zu ihm gibt es keinen Extrakt in {ARCHIVE}/")
+
+
+def hidden(book: Book) -> Iterator[Finding]:
+    """Yield what lies in the inbox where nobody looks: hidden, or in folders that kkd did not make."""
+    inbox = book.root / INBOX
+    if inbox.is_symlink() or not inbox.is_dir():
+        return  # told where it is read
+    for path in _below(inbox):
+        place = path.relative_to(book.root)
+        folders = place.parts[1:-1]
+        ours = not folders or folders in _INBOX_FOLDERS
+        if path.is_dir() or path.is_symlink() or _foreign(path) or path.name in _OF_DESKTOPS:
+            continue
+        if not ours or path.name.startswith("."):
+            why = "ist verborgen" if ours else "liegt in einem Ordner, den kein Befehl liest"
+            yield Finding(UNKNOWN, Place(place.as_posix(), 1), f"{why}: ein Lauf nimmt es nie")
 
 
 def _relatives(book: Book) -> Iterator[str]:

@@ -6,24 +6,31 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
+from kkd_ledger.audit.compared import acted_agreements as agreements
 from kkd_ledger.audit.compared import answered as records
 from kkd_ledger.audit.compared import archive, entries
 from kkd_ledger.audit.compared import archived_statements as papers
 from kkd_ledger.audit.compared.adopted_resolutions import other_resolutions
 from kkd_ledger.audit.compared.agreeing import Agreeing
 from kkd_ledger.audit.compared.as_written import changed_batches, changed_kept, changed_top, kept_of_nobody
+from kkd_ledger.audit.compared.days_of_recording import odd_days
+from kkd_ledger.audit.compared.demands import differing_demands
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
+from kkd_ledger.audit.compared.known_basis import KnownBasis
+from kkd_ledger.audit.compared.placed_statements import misplaced
+from kkd_ledger.audit.compared.proofs import differing_proofs
 from kkd_ledger.audit.compared.runs import differing_runs
-from kkd_ledger.audit.compared.strays import open_to_all, readable_originals, strays, unknown
+from kkd_ledger.audit.compared.shares_again import differing_shares
+from kkd_ledger.audit.compared.strays import hidden, open_to_all, readable_originals, strays, unknown
 from kkd_ledger.book.certificate import Certificate, Certificates, Decision, decided_line
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.canonical import NotCanonical
 from kkd_ledger.book.text.reader import BookTexts
-from kkd_ledger.book.text.records import Dated, Place, Transaction
+from kkd_ledger.book.text.records import Dated, Document, Place, Transaction
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.rule import Finding
 
@@ -47,6 +54,8 @@ class _Compared:
         self._top, self._chain = reader.outline(book, texts)
         self._shelf = Certificates(book.root)
         self._foreign: dict[BookingMonth, Finding] = {}
+        self._derived: dict[BookingMonth, list[Finding]] = {}
+        self._documents: dict[BookingMonth, list[Document]] = {}
         self._highest: dict[str, str] = {}
 
     def findings(self, month: BookingMonth | None, *, full: bool) -> Iterator[Finding]:
@@ -71,6 +80,7 @@ class _Compared:
             yield from records.changed_certificate(self._texts, each, named, must_be_named=written)
         yield from undecided
         yield from other_resolutions(self._book, self._texts, wanted)
+        yield from self._again(wanted, full=full, closing=month is not None)
         outline = self._top, self._chain
         yield from records.as_findings(
             records.unanswered(self._book, self._texts, outline, wanted=wanted, full=full)
@@ -81,12 +91,35 @@ class _Compared:
             yield from differing_runs(self._book, self._texts, wanted)
             yield from strays(self._book, self._top)
             yield from unknown(self._book)
+            yield from hidden(self._book)
             if full:
                 yield from kept_of_nobody(self._book, self._texts, self._top, self._chain)
+                yield from differing_proofs(self._book, self._texts, self._chain)
             yield from readable_originals(self._book)
             yield from open_to_all(self._book)
             yield from self._last()
         yield from self._papers(certificates, ledger)
+
+    def _again(self, wanted: Iterable[BookingMonth], *, full: bool, closing: bool) -> Iterator[Finding]:
+        """Yield where months that are not sealed say otherwise what follows once more from the rest of the book.
+
+        Documents are read where everything is, or where the month is about to be sealed.
+        """
+        still_open = [month for month in wanted if month not in self._chain.seals]
+        yield from (finding for month in still_open for finding in self._derived.get(month, ()))
+        ever_sealed = {link.month for link in self._chain.links}
+        yield from misplaced(map(self._shelf.head, still_open), self._top.months, ever_sealed)
+        named = partial(records.named_in, self._texts, self._top.months)
+        unknown_ones = agreements.unknown_agreements(self._texts, still_open, self._basis, named)
+        yield from agreements.as_findings(unknown_ones)
+        documents = [document for month in still_open for document in self._documents.get(month, ())]
+        if documents and (full or closing):
+            all_records = reader.read(self._book).records
+            yield from differing_demands(self._book, self._basis, documents, all_records, papers=full)
+
+    @cached_property
+    def _basis(self) -> KnownBasis:
+        return KnownBasis(self._book)
 
     def _decided(self, certificate: Certificate) -> Certificate:
         """Return a certificate with what was decided about its lines later, when its month was sealed."""
@@ -167,6 +200,10 @@ class _Compared:
                 for record in all_records
                 if isinstance(record, Transaction) and record.place.file == file
             ]
+        if month not in self._chain.seals and month not in self._derived:
+            shares = differing_shares(self._book, self._basis, month_records)
+            self._derived[month] = [*shares, *odd_days(month_records)]
+            self._documents[month] = [record for record in month_records if isinstance(record, Document)]
         for record in month_records:
             if isinstance(record, Transaction) and (number := record.text(v.NUMBER)) > self._highest.get(
                 number[:4], ""
@@ -207,7 +244,7 @@ class _Compared:
 
     @cached_property
     def _kept(self) -> archive.Archive:
-        return archive.Archive(self._book)
+        return archive.Archive(self._book, self._basis, self._chain.seals)
 
     def _known(self) -> Counter[tuple[dt.date, int]]:
         """Return all certified entries by day and cents."""

@@ -66,7 +66,7 @@ def share_entry(
     return Transaction(
         date,
         name,
-        _narration(kind, correction, date, prior=prior),
+        narration(kind, correction.service_year, date, prior=prior),
         (v.PRIOR_PERIOD_TAG,) if prior else (),
         (f"{book.agreement.id}-{correction.service_year}-{correction.member}",),
         ordered(meta | order.meta(book)),
@@ -100,15 +100,16 @@ def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date)
         v.KNOWN: correction.known_on,
         v.RESOLUTION: adopted.paper,
         v.REFERENCE: reference(book, correction.service_year, member, end),
-        v.DUE: _due(book, share.due if share else demanded, demanded),
+        v.DUE: due_of(share.due if share else demanded, demanded, book.settings.policy.payment_days),
     }
 
 
-def _due(book: Book, agreed: dt.date, demanded: dt.date) -> dt.date:
-    """What is demanded only after the agreed day falls due a period for payment later (default 30 days, BGB § 286)."""
-    if agreed >= demanded:
-        return agreed
-    return demanded + dt.timedelta(days=book.settings.policy.payment_days)
+def due_of(agreed: dt.date, demanded: dt.date, payment_days: int) -> dt.date:
+    """Return when a claim falls due that is demanded on a day.
+
+    What is demanded only after the agreed day falls due a period for payment later (default 30 days, BGB § 286).
+    """
+    return agreed if agreed >= demanded else demanded + dt.timedelta(days=payment_days)
 
 
 def _period_decision(
@@ -135,10 +136,11 @@ def _period_decision(
     return {v.PERIOD_DECISION: reason, v.PERIOD_DECISION_BY: by}
 
 
-def _narration(kind: v.Kind, correction: Correction, date: dt.date, *, prior: bool) -> str:
+def narration(kind: v.Kind, service_year: int, date: dt.date, *, prior: bool) -> str:
+    """Return the text of a share's or a correction's entry."""
     what = "Kostenbeteiligung" if kind == v.Kind.SHARE else "Korrektur der Kostenbeteiligung"
     late = f" (periodenfremd, gebucht {date.year})" if prior else ""
-    return f"{what} {correction.service_year}{late}"
+    return f"{what} {service_year}{late}"
 
 
 def _share_postings(

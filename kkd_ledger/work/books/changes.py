@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from kkd_ledger import german
-from kkd_ledger.audit.compared import all_unanswered
+from kkd_ledger.audit.compared import NAMED, all_unanswered
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.seals.basis import BasisChange, Confirmed
@@ -35,6 +35,7 @@ class Changes:
     `by` are those who have confirmed just this already, while a second person is missing. `unanswered` are payment
     runs and decisions for which nobody answers: `confirm` settles them too. While nothing was confirmed, there is no
     content to compare; `acted_until` is then the last day on which somebody acted by another agreement than today's.
+    `unkept` are the hashes of agreements that acts name and nobody has kept: `confirm` says that there were such.
     """
 
     confirmed: Confirmed | None
@@ -43,6 +44,7 @@ class Changes:
     by: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
     acted_until: dt.date | None = None
+    unkept: tuple[str, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -71,9 +73,10 @@ def changes(book: Book) -> Changes:
         book, known_state.chain, known_state.progress.fold.state(of_basis), basis.contents(book)
     )
     until = acted_otherwise(book, reader.read(book).records) if pending.confirmed is None else None
-    return replace(
-        pending, unanswered=tuple(matter.name for matter in all_unanswered(book)), acted_until=until
-    )
+    names = [matter.name for matter in all_unanswered(book)]
+    unkept = (name.removeprefix(NAMED) for name in names if name.startswith(NAMED))
+    unanswered = (name for name in names if not name.startswith(NAMED))
+    return replace(pending, unanswered=tuple(unanswered), acted_until=until, unkept=tuple(unkept))
 
 
 def acted_otherwise(book: Book, records: Iterable[Record]) -> dt.date | None:

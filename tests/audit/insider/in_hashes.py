@@ -159,7 +159,7 @@ SEAL: Final = "2023/2023-12.seal.json"
 _BASIS_OF_FIRST: Final = {"book.toml", "vereinbarung"}
 
 
-def _link(change: Callable[[dict[str, Any]], object], file: str = SEAL) -> Edit:
+def link(change: Callable[[dict[str, Any]], object], file: str = SEAL) -> Edit:
     """Change the last closing proof, the hashes of its acts and the top file's head with it."""
 
     def edit(book: Path) -> None:
@@ -188,7 +188,7 @@ def _first_format(book: Path) -> None:
             data["grundlagen"] = {name: data["grundlagen"][name] for name in _BASIS_OF_FIRST}
             del data["akte"], data["unterschriften"]
 
-        _link(older, path.relative_to(book).as_posix())(book)
+        link(older, path.relative_to(book).as_posix())(book)
         previous = sha256(path.read_bytes()).hexdigest()
 
 
@@ -207,15 +207,40 @@ def _act(**facts: str) -> Callable[[dict[str, Any]], object]:
 
 
 SEALS: Final[Kinds] = {
-    "closed by another one than acted": _link(lambda data: data.update(von="L. Beispiel")),
-    "closed by nobody's act": _link(lambda data: data.update(akte=[])),
-    "closed in a role that the person did not hold": _link(_act(rolle="kasse")),
-    "closed by an act of another kind": _link(_act(was="wiedereroeffnung")),
-    "closed by an act of another day": _link(_act(am="2024-04-29")),
-    "closed by a stranger": _link(lambda data: (data.update(von="E. Eva"), _act(person="E. Eva")(data))),
-    "an unknown fact": _link(lambda data: data.update(bemerkung="geprüft")),
-    "a signature of nobody": _link(lambda data: data.update(unterschriften=[{"von": "E. Eva"}])),
+    "closed by another one than acted": link(lambda data: data.update(von="L. Beispiel")),
+    "closed by nobody's act": link(lambda data: data.update(akte=[])),
+    "closed in a role that the person did not hold": link(_act(rolle="kasse")),
+    "closed by an act of another kind": link(_act(was="wiedereroeffnung")),
+    "closed by an act of another day": link(_act(am="2024-04-29")),
+    "closed by a stranger": link(lambda data: (data.update(von="E. Eva"), _act(person="E. Eva")(data))),
+    "an unknown fact": link(lambda data: data.update(bemerkung="geprüft")),
+    "a signature of nobody": link(lambda data: data.update(unterschriften=[{"von": "E. Eva"}])),
     "a chain of the first format": _first_format,
 }
-UNTOLD: Final[Kinds] = {"the last closing proof cut off": _cut}
-"""Only who knows the hash of the proof from outside sees that (docs/seal-format.md, What a chain cannot show)."""
+
+
+def _remark(data: dict[str, Any]) -> None:
+    text = "posten kkd-2023-biedenkopf-1: 12.826,30 EUR offen"
+    data["feststellungen"] = [
+        {
+            "code": "KKD-O02",
+            "stufe": "beanstandung",
+            "datei": "2023/2023-12.beancount",
+            "zeile": 7,
+            "text": text,
+        }
+        | {"bemerkung": "geprüft, in Ordnung"}
+    ]
+
+
+UNTOLD: Final[Kinds] = {
+    "the last closing proof cut off": _cut,
+    "the state behind a closing proof": link(lambda data: data.update(stand="0" * 64)),
+    "the rules of a closing proof": link(lambda data: data.update(regelwerk="0" * 64)),
+    "a remark on a finding that there was not": link(_remark),
+}
+"""Only who knows the hash of the proof from outside sees that (docs/seal-format.md, What a chain cannot show).
+
+State and rules are those of the program of that day, and what was found then need not be found today: nothing that
+the book still has determines them.
+"""

@@ -5,6 +5,7 @@ The kinds are the tables beside this file; what cannot be told stands in `beyond
 
 from __future__ import annotations
 
+import re
 import shutil
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.seals import basis
 from kkd_ledger.book.text import vocabulary as v
-from tests.audit.insider import beyond, in_basis, in_files, in_hashes, in_months, in_operator
+from tests.audit.insider import beyond, in_basis, in_determined, in_files, in_hashes, in_months, in_operator
 from tests.audit.insider.in_months import Kinds
 from tests.audit.insider.world import COUNTY, TOWN, Edit, all_of, old_books, told, told_of_basis, young_books
 from tests.samples import tree
@@ -43,6 +44,20 @@ HASHED: Final = {
         "act": in_hashes.ACTS,
         "resolution": in_hashes.RESOLUTIONS,
     }.items()
+    for kind, edit in kinds.items()
+}
+_DETERMINED: Final[dict[str, tuple[Kinds, str]]] = {
+    "share": (in_determined.SHARE, "KKD-T17|KKD-V01"),
+    "order": (in_determined.ORDER, "KKD-N05|KKD-T18"),
+    "reason": (in_determined.REASON, "KKD-T19"),
+    "foreign line": (in_determined.FOREIGN, "KKD-T20"),
+    "act": (in_determined.ACTS, "KKD-T22"),
+    "certificate": (in_determined.CERTIFICATES, "KKD-T23"),
+    "inbox": (in_determined.INBOX, "KKD-T14"),
+}
+DETERMINED: Final = {
+    f"{table}: {kind}": (edit, codes)
+    for table, (kinds, codes) in _DETERMINED.items()
     for kind, edit in kinds.items()
 }
 FILES: Final = {
@@ -89,6 +104,28 @@ def test_an_edit_is_told(kind: str, young: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", HASHED)
 def test_an_edit_with_every_hash_made_again_is_told(kind: str, young: Path, tmp_path: Path) -> None:
     assert told(edited(young, TOWN, tmp_path, all_of(HASHED[kind], in_hashes.hashed_again)))
+
+
+@pytest.mark.parametrize("kind", DETERMINED)
+def test_an_edit_of_what_something_determines_is_told(kind: str, young: Path, tmp_path: Path) -> None:
+    edit, codes = DETERMINED[kind]
+    found = told(edited(young, TOWN, tmp_path, all_of(edit, in_hashes.hashed_again)))
+    assert [finding for finding in found if re.search(codes, finding)]
+
+
+@pytest.mark.parametrize("kind", in_determined.DOCUMENTS)
+def test_a_document_exchanged_with_its_hash_is_told(kind: str, young: Path, tmp_path: Path) -> None:
+    edit = in_determined.DOCUMENTS[kind]
+    found = told(edited(young, COUNTY, tmp_path, all_of(edit, in_hashes.hashed_again)))
+    assert [finding for finding in found if "KKD-T21" in finding]
+
+
+@pytest.mark.parametrize("kind", in_determined.SEALS)
+def test_a_closing_proof_that_says_otherwise_what_it_is_made_of_is_told(
+    kind: str, old: Path, tmp_path: Path
+) -> None:
+    found = told(edited(old, TOWN, tmp_path, in_determined.SEALS[kind]))
+    assert [finding for finding in found if "KKD-S02" in finding]
 
 
 @pytest.mark.parametrize("kind", in_hashes.SEALS)
@@ -148,5 +185,6 @@ def test_what_needs_more_than_the_book_is_named(kind: str, young: Path, tmp_path
 
 
 def test_there_are_as_many_kinds_as_were_tried_before() -> None:
+    assert len(DETERMINED) + len(in_determined.DOCUMENTS) + len(in_determined.SEALS) >= 34
     assert len(IN_TOWN) + len(in_operator.OPERATOR) + len(in_basis.BESIDE) >= 400
     assert len(beyond.SIGNED) <= 2, "the list of what waits for signatures does not grow unseen"

@@ -1,0 +1,53 @@
+"""What a book stands on, as it was at some time: today's content, and what closes and confirmations have kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cached_property
+from hashlib import sha256
+
+from kkd_ledger.book.config import Book, settings_of
+from kkd_ledger.book.seals import basis
+from kkd_ledger.book.seals.seal_chain import KEPT
+from kkd_ledger.book.settings import Settings
+from kkd_ledger.book.store.book_folder import BookFolder
+from kkd_ledger.errors import BookRefused
+
+
+class KnownBasis:
+    """Every version of what a book stands on that is known; each is read once, where somebody asks."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    @cached_property
+    def contents(self) -> tuple[bytes, ...]:
+        """Every content that was kept, whatever it is."""
+        present = BookFolder(self._book.root)
+        return tuple(present.read(path) for path in present.listed(KEPT) if present.is_file(path))
+
+    @cached_property
+    def hashes(self) -> frozenset[str]:
+        """The SHA-256 of every content that is known, today's included."""
+        now = basis.hashes_of(basis.contents(self._book)).values()
+        return frozenset({*now, *(sha256(content).hexdigest() for content in self.contents)})
+
+    @cached_property
+    def settings(self) -> tuple[Settings, ...]:
+        """The settings of today, and every kept version of book.toml that can still be read."""
+        return (self._book.settings, *self._kept_settings())
+
+    def _kept_settings(self) -> Iterator[Settings]:
+        for content in self.contents:
+            with suppress(BookRefused):
+                yield settings_of(content)
+
+    def names(self, text: str) -> bool:
+        """Whether a text that stands in quotation marks in the agreement stands so in a version that was kept."""
+        quoted = f'"{text}"'.encode()
+        return any(quoted in content for content in self.contents)
+
+    def has_account(self, iban: str) -> bool:
+        """Whether a version that was kept names an account."""
+        return any(iban.encode() in content.replace(b" ", b"") for content in self.contents)
