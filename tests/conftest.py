@@ -44,6 +44,7 @@ _SLOW = """
     audit/test_compared_parts.py
     audit/test_compared_words.py
     audit/test_incremental.py
+    audit/test_reckoned_again.py
     audit/test_tampered_basis.py
     audit/test_tampering.py
     bank/continuity/test_outcomes.py

@@ -149,6 +149,17 @@ def run_confirm(arguments: Arguments) -> int:
     if not done.complete:
         said += "; es zählt, sobald eine zweite Person bestätigt"
     if done.answered and not arguments.json:
-        print("\n".join(["Damit stehen beide auch ein für:", *(f"  {name}" for name in done.answered)]))
+        print(
+            "\n".join(["Damit stehen beide auch ein für:", *(f"  {_matter(name)}" for name in done.answered)])
+        )
     sha256, answered = done.changes.digest, list(done.answered)
     return tell(arguments, done.outcome, said, sha256=sha256, complete=done.complete, answered=answered)
+
+
+def _matter(name: str) -> str:
+    """Return what both answer for, as people call it."""
+    from kkd_ledger.audit.compared import NAMED
+
+    if not name.startswith(NAMED):
+        return name
+    return f"eine frühere Vereinbarung, deren Text nicht aufbewahrt ist (SHA-256 {name.removeprefix(NAMED)[:12]}…)"

@@ -35,7 +35,10 @@ class Differing(NamedTuple):
 
 
 def differing_shares(book: Book, known_basis: KnownBasis, records: Iterable[Record]) -> Iterator[Finding]:
-    """Yield in what the shares and corrections among some records say another thing than follows."""
+    """Yield in what the shares and corrections among some records say another thing than follows.
+
+    The posting number is the finding's subject: a reversal of that posting cures it.
+    """
     for record in records:
         if not isinstance(record, Transaction) or record.text(v.KIND) not in {
             v.Kind.SHARE,
@@ -47,7 +50,8 @@ def differing_shares(book: Book, known_basis: KnownBasis, records: Iterable[Reco
             continue  # the rules say that
         for differing in (*_texts(book, known_basis, share), *_days(book, known_basis, share)):
             number, (what, said, follows) = record.text(v.NUMBER), differing
-            yield Finding(DERIVED, record.place, f"Buchung {number}: {what} {said}, daraus folgt {follows}")
+            text = f"Buchung {number}: {what} {said}, daraus folgt {follows}"
+            yield Finding(DERIVED, record.place, text, subject=number)
 
 
 def _texts(book: Book, known_basis: KnownBasis, share: BookedShare) -> Iterator[Differing]:

@@ -106,7 +106,8 @@ class _Compared:
         Documents are read where everything is, or where the month is about to be sealed.
         """
         still_open = [month for month in wanted if month not in self._chain.seals]
-        yield from (finding for month in still_open for finding in self._derived.get(month, ()))
+        derived = (finding for month in still_open for finding in self._derived.get(month, ()))
+        yield from (finding for finding in derived if not self._is_reversed(finding.subject))
         ever_sealed = {link.month for link in self._chain.links}
         yield from misplaced(map(self._shelf.head, still_open), self._top.months, ever_sealed)
         named = partial(records.named_in, self._texts, self._top.months)
@@ -116,6 +117,12 @@ class _Compared:
         if documents and (full or closing):
             all_records = reader.read(self._book).records
             yield from differing_demands(self._book, self._basis, documents, all_records, papers=full)
+
+    def _is_reversed(self, number: str) -> bool:
+        """Tell whether an entry takes a posting back, in whatever month; asked where something is wrong with it."""
+        wanted = f'{v.REVERSES}: "{number}"'.encode()
+        contents = (self._texts.find(f"{month.stem}.beancount") for month in self._top.months)
+        return bool(number) and any(wanted in (content or b"") for content in contents)
 
     @cached_property
     def _basis(self) -> KnownBasis:

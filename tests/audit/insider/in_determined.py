@@ -116,11 +116,8 @@ def _as_foreign(rule: str) -> Edit:
         changed = replace(held, statements=(replace(statement, lines=lines),))
         path.write_bytes(extract.write(changed))
         month = (book / JOB).read_text(encoding="utf-8")
-        blocks = month.split("\n\n")
-        (book / JOB).write_text(
-            "\n\n".join(re.sub(r"^2024-03-12 \*(?:.*\n)*?;\n", ";\n", block) for block in blocks),
-            encoding="utf-8",
-        )
+        without = re.sub(r"\n\n2024-03-12 \*(?:.*\n)*?;\n", "\n;\n", month)
+        (book / JOB).write_text(without, encoding="utf-8")
         data = json.loads((book / BANK).read_bytes())
         data["auszuege"][0].update({"zugeordnet": 0, "nicht-kkd": 4})
         data["zeilen"][0].update(
