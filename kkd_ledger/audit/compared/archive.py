@@ -27,7 +27,7 @@ from kkd_ledger.audit.compared.archived_statements import (
 from kkd_ledger.audit.compared.foreign_lines import ForeignRules, misfitting
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.audit.compared.known_basis import KnownBasis
-from kkd_ledger.audit.compared.placement_reasons import unheard
+from kkd_ledger.audit.compared.match_reasons import unheard
 from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING, key_id, mark_of
 from kkd_ledger.bank.line_keys import without_number
