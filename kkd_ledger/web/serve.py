@@ -64,9 +64,8 @@ def application(fava: FavaProcess, workplace: Application | None = None) -> Appl
     """Return the WSGI application that shows the books: the gate, and behind it our own pages and Fava."""
 
     def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if workplace and (
-            environ.get("PATH_INFO") == "/" or environ.get("PATH_INFO", "").startswith(f"{BASE}/")
-        ):
+        path = environ.get("PATH_INFO", "")
+        if workplace and path != _STYLE and (path == "/" or path.startswith(f"{BASE}/")):
             return _ours(workplace, environ, start_response)
         status, headers, body = _answer(fava, environ)
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
