@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from kkd_ledger import german
 from kkd_ledger.audit.archived import ARCHIVE
 from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING, Extract, ExtractedStatement, LineMark, extract_of, key_id
-from kkd_ledger.bank.line_keys import statement_key
+from kkd_ledger.bank.line_keys import key_by_content, statement_key
 from kkd_ledger.bank.statements import Statement
 from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.store.book_folder import BookFolder
@@ -96,6 +96,7 @@ def _again(
         line = lines[place] if place < len(lines) else None
         return LineMark(line.key, line.rule) if line else LineMark("", "")
 
+    statements = tuple(_as_extracted(statement, by_key) for statement in statements)
     again = extract_of(statements, said, key or b"")
     ours = key is not None and extracted.key_id == key_id(key)
     for mine, theirs in zip(_unmarked(again, ours=ours), _unmarked(extracted, ours=ours), strict=False):
@@ -103,6 +104,12 @@ def _again(
             yield f"{ORIGINALS}/{name} sagt über den Auszug bis {german.day(theirs.to_day)} etwas anderes"
     if len(again.statements) != len(extracted.statements):
         yield f"{ORIGINALS}/{name} hat {len(again.statements)} Auszüge, der Extrakt {len(extracted.statements)}"
+
+
+def _as_extracted(statement: Statement, by_key: Mapping[tuple[str, str], ExtractedStatement]) -> Statement:
+    """Return a statement under the key by which an extract tells of it: another one may have its number."""
+    shares_number = (statement.sha256, key_by_content(statement)) in by_key
+    return replace(statement, shares_number=True) if shares_number else statement
 
 
 def _unmarked(made: Extract, *, ours: bool) -> Iterator[ExtractedStatement]:

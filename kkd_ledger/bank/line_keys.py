@@ -37,7 +37,17 @@ def statement_key(statement: Statement) -> str:
 
     Numbers start again each year and at a format switch, and some banks write none, always zero or always the
     same: so kind and days belong to the key, and without a number also the bank's identification and the opening.
+    Where all this is another statement's as well, what it says belongs to the key (`continuity/shared_numbers.py`).
     """
+    return key_by_content(statement) if statement.shares_number else _claimed_key(statement)
+
+
+def key_by_content(statement: Statement) -> str:
+    """Return the key of a statement whose number and days are those of another one as well."""
+    return _key("a", _claimed_key(statement), content_key(statement))
+
+
+def _claimed_key(statement: Statement) -> str:
     numbered = (
         (str(statement.sequence),)
         if statement.sequence
@@ -57,7 +67,7 @@ def content_key(statement: Statement) -> str:
     if "content" not in statement.kept:
         balances = str(statement.opening_cents), str(statement.closing_cents)
         lines = sorted(line_keys(statement))
-        statement.kept["content"] = _key("i", statement_key(statement), *balances, *lines)
+        statement.kept["content"] = _key("i", _claimed_key(statement), *balances, *lines)
     return str(statement.kept["content"])
 
 

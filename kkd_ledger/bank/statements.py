@@ -105,7 +105,8 @@ class Statement:
 
     `opening_cents` and `closing_cents` are None where the file has no such balance. `contradictions` are German
     sentences about what the statement says of itself and what does not agree with its lines; so many of them, `unread`,
-    say what nobody can read. `kept` is what was derived from it at some cost (its keys): a statement never changes.
+    say what nobody can read. With `shares_number` its number and days are another statement's as well. `kept` is what
+    was derived from it at some cost (its keys): a statement never changes.
     """
 
     account: str
@@ -124,6 +125,7 @@ class Statement:
     contradictions: tuple[str, ...] = ()
     unread: int = 0
     last_page: bool = True
+    shares_number: bool = False
     kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

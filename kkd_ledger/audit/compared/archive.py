@@ -32,6 +32,7 @@ from kkd_ledger.bank import extract
 from kkd_ledger.bank.extract import ENDING, key_id, mark_of
 from kkd_ledger.bank.line_keys import without_number
 from kkd_ledger.bank.statements import BOOKING_KINDS
+from kkd_ledger.book.certificate import CertifiedStatement
 from kkd_ledger.book.certificate.decisions import Decisions
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.seal_chain import CERTIFICATE
@@ -43,6 +44,27 @@ from kkd_ledger.rules.engine.rule import Finding
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NAMES_MAX: Final = 3
+
+
+class FilePapers:
+    """The statements in a file of the archive, each with the SHA-256 of the file (within a container) that has it."""
+
+    def __init__(self, papers: Iterable[tuple[str, ArchivedStatement]]) -> None:
+        self.all = tuple(papers)
+        self._by_key = defaultdict[tuple[str, str], list[ArchivedStatement]](list)
+        for sha256, paper in self.all:
+            for key in paper.keys:
+                self._by_key[sha256, key].append(paper)
+
+    def of(self, statement: CertifiedStatement) -> ArchivedStatement | None:
+        """Return what the file says of a certified statement, None where it has none of its key.
+
+        Of several to which the bank gave one number, the one that says what the certificate does, else the first.
+        """
+        papers = self._by_key.get((statement.sha256, statement.key), ())
+        return next(
+            (paper for paper in papers if paper.content == statement.content), next(iter(papers), None)
+        )
 
 
 class Archive:
@@ -71,8 +93,8 @@ class Archive:
             self._in_containers = {inner: path for path in files for inner in within(self._present, path)}
         return self._in_containers.get(sha256)
 
-    def _papers(self, path: Path) -> dict[tuple[str, str], ArchivedStatement]:
-        """Return a file's statements by hash and key, read as was decided; raise StatementRefused for no bank file."""
+    def _papers(self, path: Path) -> FilePapers:
+        """Return a file's statements, read as was decided; raise StatementRefused for no bank file."""
         content = self._present.read(path)
         if path.suffix == ENDING:
             extracted = extract.read(content, f"{ARCHIVE}/{path.name}")
@@ -85,12 +107,10 @@ class Archive:
             names = (
                 statement.sha256 for statement in extracted.statements if statement.kind in BOOKING_KINDS
             )
-            return {(sha256, paper.key): paper for sha256, paper in zip(names, kept, strict=True)}
+            return FilePapers(zip(names, kept, strict=True))
         taken = self._decisions.read(self._decisions.statements_in(content, path.name))
         booking = (statement for statement in taken if statement.kind in BOOKING_KINDS)
-        return {
-            (statement.sha256, paper.key): paper for statement in booking if (paper := paper_of(statement))
-        }
+        return FilePapers((statement.sha256, paper_of(statement)) for statement in booking)
 
     def _token(self, made_under: str) -> Token:
         """Return what makes marks like an extract's; where the key is another or unknown, all marks are alike."""
@@ -195,7 +215,7 @@ def _of_file(
         return
     yield from archive.misfitting(path, statements)
     for certified in statements:
-        paper = papers.get((certified.statement.sha256, certified.statement.key))
+        paper = papers.of(certified.statement)
         if paper is None:
             yield Finding(PAPER, certified.place, f"{named(certified.statement)}: steht nicht in {file.file}")
         else:
@@ -217,8 +237,8 @@ def unnamed_in(archive: Archive, names: Collection[str], contents: Mapping[str, 
             papers = archive.papers(path)
         except StatementRefused:
             continue  # an e-invoice that was known already, a note
-        for (sha256, key), paper in papers.items():
-            if sha256 not in names and contents.get(key) != paper.content:
+        for sha256, paper in papers.all:
+            if sha256 not in names and not any(contents.get(key) == paper.content for key in paper.keys):
                 ends = german.day(paper.to_day)
                 text = f"der Auszug bis {ends} darin steht auf keinem Nachweis"
                 yield Finding(PAPER, Place(f"{ARCHIVE}/{path.name}", 1), text)

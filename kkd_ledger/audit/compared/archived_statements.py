@@ -13,7 +13,14 @@ from kkd_ledger import german
 from kkd_ledger.audit.compared.entries import BankEntry
 from kkd_ledger.audit.compared.kinds import PAPER
 from kkd_ledger.bank.extract import ExtractedStatement
-from kkd_ledger.bank.line_keys import content_key, entry_key, line_keys, statement_key, without_number
+from kkd_ledger.bank.line_keys import (
+    content_key,
+    entry_key,
+    key_by_content,
+    line_keys,
+    statement_key,
+    without_number,
+)
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import (
     BOOKED,
@@ -49,8 +56,9 @@ def _base(key: str, day: dt.date) -> str:  # noqa: ARG001 - marks are made of th
 class ArchivedStatement(NamedTuple):
     """A statement as the archive tells it: what the certificate says of it, and its booked entries.
 
-    An entry is what its key has in common with those of its true twins, with day and cents. `foreign` are the lines of
-    an extract that are none of ours, with the rule or person that says so; `lines_by_token` are its other lines.
+    `keys` are those under which a certificate may tell of it. An entry is what its key has in common with those of its
+    true twins, with day and cents. `foreign` are the lines of an extract that are none of ours, with the rule or person
+    that says so; `lines_by_token` are its other lines.
     """
 
     account: str
@@ -63,7 +71,7 @@ class ArchivedStatement(NamedTuple):
     closing_cents: int | None
     page: int
     more: bool
-    key: str
+    keys: tuple[str, ...]
     content: str
     lines: int
     entries: Counter[_Entry]
@@ -96,7 +104,7 @@ def paper_of(statement: Statement) -> ArchivedStatement:
         statement.closing_cents,
         statement.page or 1,
         not statement.last_page,
-        statement_key(statement),
+        (statement_key(statement), key_by_content(statement)),
         content_key(statement),
         booked,
         Counter((without_number(entry), days[entry], cents) for entry, cents in entries.items()),
@@ -127,7 +135,7 @@ def paper_of_extract(statement: ExtractedStatement, token: Token) -> ArchivedSta
         statement.closing_cents,
         statement.page,
         statement.more,
-        statement.key,
+        (statement.key,),
         statement.content,
         sum(1 for line in statement.lines if line.counts),
         Counter((*entry_tokens[entry], moved) for entry, moved in cents.items()),

@@ -131,10 +131,13 @@ def history(certificates: Certificates) -> Iterable[TakenStatement]:
     for key, line in certificates.lines.items():
         lines[line.statement].append((key, line.day, line.cents))
     for taken in certificates.statements:
-        yield TakenStatement(_piece(taken), taken.content, tuple(lines.pop(taken.key, ())), taken.known_count)
+        yield TakenStatement(
+            piece_of(taken), taken.content, tuple(lines.pop(taken.key, ())), taken.known_count
+        )
 
 
-def _piece(taken: CertifiedStatement) -> StatementPiece:
+def piece_of(taken: CertifiedStatement) -> StatementPiece:
+    """Return a certified statement as a piece of its account."""
     return StatementPiece(
         taken.key,
         taken.kind,

@@ -17,6 +17,7 @@ from kkd_ledger.work.statements.kept_files import close_to_others, keep
 from kkd_ledger.work.statements.quarantine import without_quarantined
 from kkd_ledger.work.statements.received import Refused, StatementFile, in_order, too_far
 from kkd_ledger.work.statements.rivals import rivals
+from kkd_ledger.work.statements.told_apart import told_apart
 
 Also = Callable[[Sequence[StatementFile], Sequence[Refused]], None]
 
@@ -36,6 +37,7 @@ def take(
     With `patient`, a file that does not fit, or whose entries the books refuse, is left out and told of in `refused`;
     otherwise it is raised. `also` may add to the same batch once it is known which files are taken.
     """
+    received = told_apart(work, received)
     if not patient:
         return _take(work, received, today=today, dry_run=dry_run, also=also)
     done, held_back = without_quarantined(

@@ -17,6 +17,7 @@ from kkd_ledger.work.statements.imported import Imported
 from kkd_ledger.work.statements.inbox import is_invoice, waiting_files
 from kkd_ledger.work.statements.received import StatementFile, receive
 from kkd_ledger.work.statements.taking import take
+from kkd_ledger.work.statements.told_apart import told_apart
 
 
 class Trial(NamedTuple):
@@ -53,5 +54,6 @@ def tried(book: Book, today: dt.date, further: Sequence[Path] = ()) -> Trial:
         month = BookingMonth.of(today)
         if work.months and month > max(work.months):
             work.open_month(month)
+        received = told_apart(work, received)
         done = take(work, received, today=today, dry_run=True, patient=True)
     return Trial(tuple(received), tuple(unreadable), tuple(early), done, work.claims)

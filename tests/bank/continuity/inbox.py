@@ -10,6 +10,7 @@ from typing import Any
 
 from kkd_ledger.bank.continuity.misfits import contradict
 from kkd_ledger.bank.continuity.reasons import contradicted
+from kkd_ledger.bank.continuity.shared_numbers import KnownNumbers
 from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
 from kkd_ledger.bank.continuity.waiting import StatementWaits
 from kkd_ledger.bank.line_keys import entry_key, statement_key
@@ -24,7 +25,7 @@ from kkd_ledger.book.certificate import (
 )
 from kkd_ledger.book.certificate.decisions import as_decided
 from kkd_ledger.work.statements.matched_lines import certified_statement
-from kkd_ledger.work.statements.statement_chain import Fresh, StatementChain
+from kkd_ledger.work.statements.statement_chain import Fresh, StatementChain, piece_of
 from tests.bank.continuity.worlds import OPENING_CENTS, World, day
 
 
@@ -66,7 +67,7 @@ class Inbox:
 
     def run(self, statements: Iterable[Statement] = ()) -> None:
         """Take what fits of new statements and of those that wait."""
-        files = [*self.waiting, *statements]
+        files = self._told_apart([*self.waiting, *statements])
         self.waiting = []
         while True:
             fresh, misfits = self._know(files)
@@ -79,6 +80,17 @@ class Inbox:
                 self.why[one.sha256] = error
         for one in fresh:
             self._certify(one)
+
+    def _told_apart(self, files: Iterable[Statement]) -> list[Statement]:
+        """Return the statements of a run under keys of their own, as the monthly run reads them."""
+        numbers = KnownNumbers((piece_of(taken), taken.content) for taken in self.history.taken)
+        found = []
+        for one in sorted(files, key=_by_days):
+            decided = statement_key(one) in self.decided
+            found.append(own := numbers.told_apart(one, decided=decided))
+            if decided:
+                self.decided.add(statement_key(own))
+        return found
 
     def decide(self, statement: Statement, known: Collection[int]) -> None:
         """Let a person say which entries of a statement that waits are known: the others are new, and prove nothing."""

@@ -17,7 +17,7 @@ from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, Statemen
 from kkd_ledger.bank.continuity.waiting import StatementWaits, WaitingKind, WaitingReason
 from kkd_ledger.bank.statements import Statement
 from tests.bank.continuity.accounts import all_new
-from tests.bank.continuity.waiting_kinds import BACK, MANY, OUT, SCENARIOS, A, B, C, Line, Scenario, told
+from tests.bank.continuity.waiting_kinds import BACK, MANY, OUT, PARTS, SCENARIOS, A, C, Line, Scenario, told
 
 WHOLE = "ganz enthält (er beginnt davor und endet danach)"
 SAID = {
@@ -82,7 +82,7 @@ LINES: dict[WaitingKind, list[Line]] = {
     WaitingKind.TOO_MANY_SUMS: MANY,
     WaitingKind.OTHER_LINES: [(3, 93, "eins"), (3, 7, "mehr")],
     WaitingKind.OTHER_FORMAT: [(3, 300, "zusammen")],
-    WaitingKind.OTHER_CONTENT: [A, B],
+    WaitingKind.OTHER_CONTENT: PARTS,
     WaitingKind.CONTRADICTED: [(3, 300, "zusammen")],
 }
 NEITHER = "; keiner von beiden gilt von selbst; klären Sie es mit der Bank, eine Person entscheidet"

@@ -13,6 +13,7 @@ Line = tuple[int, int, str]
 ACCOUNT: Final = "DE09999999999900100000"
 A, B, C = (3, 100, "eins"), (3, 200, "zwei"), (14, 300, "drei")
 OUT, BACK, NEW = (5, 50, "hin"), (5, -50, "zurück"), (6, 9, "neu")
+PARTS: Final = [(3, 40, "vierzig"), (3, 60, "sechzig")]
 MANY: Final = [*((5, 2**place, f"Nr. {place}") for place in range(13)), (5, -4, "zurück")]
 
 
@@ -68,7 +69,7 @@ SCENARIOS: Final[dict[WaitingKind, Scenario]] = {
     WaitingKind.OTHER_FORMAT: Scenario(
         (told(1, 20, 0, A, B, kind="MT940"),), told(1, 20, 0, (3, 300, "zusammen"))
     ),
-    WaitingKind.OTHER_CONTENT: Scenario((told(1, 10, 0, A, sequence=4),), told(1, 10, 0, A, B, sequence=4)),
+    WaitingKind.OTHER_CONTENT: Scenario((told(1, 10, 0, A, sequence=4),), told(1, 10, 0, *PARTS, sequence=4)),
     WaitingKind.CONTRADICTED: Scenario(
         (told(1, 20, 0, A, B, kind="MT940"),), told(1, 20, 0, (3, 300, "zusammen"))
     ),

@@ -81,8 +81,8 @@ WORLDS: dict[str, tuple[tuple[bytes, ...], bytes, int]] = {
     ),
     "the same number with another content": (
         (camt(FIRST),),
-        camt(told(1, 15, 0, paid(5_000, 10), paid(700, 11))),
-        5_700,
+        camt(told(1, 15, 0, paid(4_300, 10), paid(700, 11))),
+        5_000,
     ),
     "other lines on known days": (
         (camt(told(1, 31, 0, paid(5_000, 10))),),
