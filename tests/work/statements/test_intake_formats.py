@@ -203,5 +203,6 @@ def test_the_same_number_in_another_year_or_format_is_another_statement(amt: Boo
     ]
     import_files(amt, files, today=TODAY)
     assert booked(amt) == [(3, 110_000), (3, 110_000), (17, -5_000)]
+    other = said([(18, -5_000, "Entgelt")], 11, 31, 220_000, 1)
     with pytest.raises(StatementRefused, match="mit anderem Inhalt als der bekannte"):
-        import_files(amt, [written(tmp_path / "c.xml", "053", said([], 11, 31, 220_000, 1))], today=TODAY)
+        import_files(amt, [written(tmp_path / "c.xml", "053", other)], today=TODAY)
