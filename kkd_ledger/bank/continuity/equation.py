@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from kkd_ledger.bank.continuity.account import KnownAccount
@@ -141,7 +141,7 @@ class Equation(NamedTuple):
     def at_a_joint(self) -> Iterator[frozenset[str]]:
         """All of it is new, comes to nothing, and was missing where known statements meet, or between two of them."""
         asked, near = self.asked, self.account.near(self.asked.piece)
-        if not self.comes_to_nothing or asked.fixed or not self.is_inside:
+        if not self.comes_to_nothing or asked.fixed or not self.is_inside or self.tells_more(near):
             return
         if _is_joint(near, asked.piece) or (not near and not asked.retold and self.opens()):
             yield frozenset(entry.key for entry in asked.retold)
@@ -187,10 +187,13 @@ class Equation(NamedTuple):
 
     @property
     def comes_to_nothing(self) -> bool:
-        """Whether it has lines, ends with the balance that it began with, and so does what is new in it."""
+        """Whether it has lines, and ends with the balance that it began with."""
         asked = self.asked
-        has_lines = bool(asked.new or asked.retold)
-        return has_lines and not self.new_cents and asked.piece.opening == asked.piece.closing
+        return bool(asked.new or asked.retold) and asked.piece.opening == asked.piece.closing
+
+    def tells_more(self, near: Iterable[StatementPiece]) -> bool:
+        """Whether it seems to tell a known day so far again, from the same balance, and more of it."""
+        return self.new_cents != 0 and any(map(self.asked.piece.begins_with, near))
 
     @property
     def staying(self) -> Iterator[KnownEntry]:

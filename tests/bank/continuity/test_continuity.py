@@ -91,6 +91,17 @@ def test_at_a_joint_is_new_what_comes_to_nothing() -> None:
     assert new(known, told([(3, 70, "hin"), (3, -70, "her")], 3, 3, 100)) == [-70, 70]
 
 
+def test_at_a_joint_a_line_may_be_a_twin_that_seems_to_be_told_again() -> None:
+    """What was missing before the piece of the 4th has its line once more, or came behind it."""
+    known = account(told([A], 1, 2, 0), told([(4, 70, "")], 4, 4, 100))
+    missing = told([(3, -70, "ab"), (4, 70, "")], 3, 4, 100)
+    assert "1 Umsatz über 0,70 EUR (04.03.2022: 0,70 EUR), schon gebucht oder noch einmal" in why(
+        known, missing
+    )
+    more = told([(4, 70, ""), (4, -70, "ab")], 4, 4, 100)
+    assert new(known, more) == [-70], "it tells more of the day so far, from the same balance"
+
+
 def test_in_a_hole_too_with_all_that_is_known_of_its_days() -> None:
     known = account(told([A], 3, 3, 0), told([(9, 7, "")], 9, 9, 100))
     assert new(known, told([OUT, BACK], 4, 8, 100)) == [-50, 50]
