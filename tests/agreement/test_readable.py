@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
@@ -115,7 +116,7 @@ def with_other(record: Any, place: Place) -> Any:
 
 def other(value: Any, model: type[BaseModel], name: str) -> Any:
     """Return a value that differs and means something: the next day, one more, another choice."""
-    if isinstance(value, bool | int | Decimal | dt.date):
+    if isinstance(value, bool | int | Decimal | Fraction | dt.date):
         step: Any = dt.timedelta(days=1) if isinstance(value, dt.date) else 1
         return not value if isinstance(value, bool) else value + step
     if isinstance(value, dict):
