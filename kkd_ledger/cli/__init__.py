@@ -87,6 +87,7 @@ def _commands() -> Commands:
         agreement,
         audit,
         bank,
+        beginning,
         book,
         changes,
         corrections,
@@ -101,6 +102,7 @@ def _commands() -> Commands:
     commands = Commands()
     for title, room in (
         ("Vereinbarung", agreement),
+        ("", beginning),
         ("Bücher", book),
         ("Bank und Monatslauf", job),
         ("", bank),

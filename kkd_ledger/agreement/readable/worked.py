@@ -15,7 +15,8 @@ from kkd_ledger.money import format_eur
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
 
-_FIELDS: Final = re.compile(r"\[\[\w+\]\]; |; \[\[\w+\]\]| \(\w+\)$")  # where to type it: not for paper
+_ENTRY: Final = r"\[\[\w+\]\](?: [a-z][a-z0-9-]*)?"
+_FIELDS: Final = re.compile(rf"{_ENTRY}; |; {_ENTRY}| \(\w+\)$")  # where to type it: not for paper
 
 
 def worked_year(agreement: Agreement, known_on: dt.date) -> Shares | None:

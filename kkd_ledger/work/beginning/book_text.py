@@ -1,0 +1,64 @@
+"""Answers → book.toml: the accounts by the Hessian chart (KVKR) as a proposal, roles, budget line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+from kkd_ledger.agreement.beginning.answers import Answers
+from kkd_ledger.agreement.file.toml_text import pairs, table
+from kkd_ledger.fields import as_id
+
+_HEAD: Final = (
+    "# Geschrieben von `kkd init`. Die Konten sind ein VORSCHLAG nach dem KVKR: Bitte lassen Sie sie von der\n"
+    "# Hauptbuchhaltung prüfen, bevor der erste Betrag gebucht wird.\n"
+)
+LINE: Final = "000000"
+"""The budget line while nobody has named one."""
+
+
+def book_text(answers: Answers, agreement: str, since: dt.date) -> str:
+    """Return the text of book.toml for the party whose book is begun; `since` is from when on its roles hold."""
+    party = next(each for each in answers.parties if each.name == answers.book_party)
+    runs = answers.book_party == answers.operator
+    line, name = answers.budget_line or LINE, answers.budget_name or "Zusammenarbeit"
+    head = {
+        "format": 1,
+        "title": f"{answers.title} – Bücher von {party.name}",
+        "agreement": agreement,
+        "party": as_id(party.name),
+    }
+    account = "Aktiva:2800-Bank" if runs else "Aktiva:2890-Verrechnung-Gemeindekasse"
+    return "\n".join(
+        [
+            _HEAD + pairs(head),
+            table("budget", {"line": line, "name": name}, many=False),
+            table("bank", {"account": account, "iban": party.iban, "own": runs}, many=False),
+            table("accounts", _accounts(f"{line}-{name.replace(' ', '-')}", runs=runs), many=False),
+            *(table("roles", role | {"from": since}) for role in _roles(answers)),
+        ]
+    )
+
+
+def _accounts(budget: str, *, runs: bool) -> dict[str, Any]:
+    share = (
+        f"Erträge:{budget}:548201-Kostenerstattung-Gemeinden"
+        if runs
+        else f"Aufwendungen:{budget}:717201-Kostenerstattung-Betreiberin"
+    )
+    return {
+        "receivable": "Aktiva:2600-Forderungen:{party}",
+        "payable": f"Passiva:{'4810-Erstattungen' if runs else '4500-Verbindlichkeiten'}:{{party}}",
+        "share": share,
+        "prior_period_expense": f"Aufwendungen:{budget}:799001-Periodenfremde-Aufwendungen",
+        "prior_period_income": f"Erträge:{budget}:599001-Periodenfremde-Erträge",
+        "unclear_in": "Passiva:4800-Ungeklärte-Zahlungseingänge",
+        "unclear_out": "Aktiva:2690-Ungeklärte-Zahlungsausgänge",
+        "bank_charges": f"Aufwendungen:{budget}:675001-Nebenkosten-des-Geldverkehrs",
+    }
+
+
+def _roles(answers: Answers) -> list[dict[str, Any]]:
+    holders = [(answers.certifies, "feststellung"), (answers.orders, "anordnung")]
+    holders += [(name, "kasse") for name in answers.treasury]
+    return [{"name": name, "role": role} for name, role in holders if name]

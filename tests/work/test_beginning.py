@@ -1,0 +1,234 @@
+"""A new user writes agreements from paper: answers in a file, or one after the other, and a book that checks clean."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.agreement import load, shares
+from kkd_ledger.agreement.beginning.answers import AnswersRefused, answers_of
+from kkd_ledger.agreement.beginning.questions import Interview
+from kkd_ledger.cli import main
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE
+from kkd_ledger.money import format_amount
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.beginning.begin import begin, beginning
+
+PARTIES = ("Merzdorf", "Ilmstedt", "Eschbach", "Salm")
+HEADS = (10_000, 16_000, 15_000, 19_000)
+REGISTRY = {
+    "title": "Gemeinsames Standesamt",
+    "operator": "Merzdorf",
+    "from": "01.01.2024",
+    "due": "30.06.",
+    "parties": [{"name": name, "kind": "Gemeinde"} for name in PARTIES],
+    "shares": [
+        {
+            "title": "Kosten des Standesamts",
+            "clause": "§ 5",
+            "measure": "Einwohner",
+            "parties": list(PARTIES),
+            "costs": [{"year": "2024", "amount": "312.345,67"}],
+        }
+    ],
+    "measures": [
+        {
+            "title": "Einwohner",
+            "day": "30.06.",
+            "years_before": "1",
+            "figures": [
+                {
+                    "day": "30.06.2023",
+                    "figures": dict(zip(PARTIES, map(str, HEADS), strict=True)),
+                }
+            ],
+        }
+    ],
+}
+IBAN = "DE89370400440532013000"
+with_account = [
+    {**party, "iban": IBAN} if party["name"] == "Merzdorf" else party for party in REGISTRY["parties"]
+]
+REGISTRY["parties"] = with_account
+
+PRICE = """
+title = "Datenschutz"
+operator = "Oststadt"
+from = 2024-01-01
+due = "15.03."
+book_of = "Adorf"
+certifies = "S. Muster"
+orders = "L. Beispiel"
+
+[[parties]]
+name = "Oststadt"
+kind = "Kreis"
+
+[[parties]]
+name = "Adorf"
+kind = "Gemeinde"
+ags = "06999001"
+iban = "DE89 3704 0044 0532 0130 00"
+
+[[parties]]
+name = "Bad Müsterau"
+kind = "Stadt"
+joined = "01.07.2024"
+
+[[shares]]
+title = "Pauschale"
+clause = "§ 3"
+measure = "Einwohner"
+prices = [{ from = "01.01.2024", price = "1,00" }]
+
+[[measures]]
+title = "Einwohner"
+fixed_day = "31.12.2022"
+figures = [{ day = "31.12.2022", figures = { Adorf = 10000, "Bad Müsterau" = 4433 } }]
+
+[[resolutions]]
+party = "Adorf"
+paper = "VL-1/2023"
+title = "Beitritt"
+body = "Gemeindevertretung"
+adopted = "12.12.2023"
+"""
+
+
+def called(folder: Path, answers: str | dict, *more: str) -> int:
+    file = folder / ("antworten.toml" if isinstance(answers, str) else "antworten.json")
+    text = answers if isinstance(answers, str) else json.dumps(answers)
+    file.write_text(text, encoding="utf-8")
+    return main(["init", str(folder / "neu"), "--answers", str(file), "--today", "2024-02-01", *more])
+
+
+def test_a_cost_is_shared_by_heads_and_the_operator_pays_too(tmp_path, capsys) -> None:
+    assert called(tmp_path, REGISTRY) == EXIT_GOOD
+    said = capsys.readouterr().out
+    assert "Alle Beteiligten 2024: Merzdorf 52.057,61 EUR" in said
+    assert "es fehlt der Betrag der Kosten 2024." in said
+    agreed = shares(load(tmp_path / "neu" / "vereinbarung" / "agreement.toml"), 2024)
+    assert {name: format_amount(cents) for name, cents in agreed.amounts.items()} == {
+        "merzdorf": "52.057,61",
+        "ilmstedt": "83.292,18",
+        "eschbach": "78.086,42",
+        "salm": "98.909,46",
+    }
+    assert main(["check", str(tmp_path / "neu" / "merzdorf"), "--today", "2024-02-01"]) == EXIT_GOOD
+
+
+def test_a_member_begins_its_book_of_a_price_by_heads(tmp_path, capsys) -> None:
+    assert called(tmp_path, PRICE) == EXIT_GOOD
+    agreement = load(tmp_path / "neu" / "vereinbarung" / "agreement.toml")
+    assert dict(shares(agreement, 2024).amounts) == {"adorf": 1_000_000, "bad-muesterau": 222861}
+    assert agreement.known_from == dt.date(2023, 12, 12)
+    book = tmp_path / "neu" / "adorf"
+    assert main(["check", str(book), "--today", "2024-02-01"]) == EXIT_GOOD
+    names = ["--certified-by", "S. Muster", "--ordered-by", "L. Beispiel"]
+    assert main(["post", str(book), "--today", "2024-02-20", *names]) == EXIT_GOOD
+    assert main(["plan", str(book), "--today", "2024-02-20"]) == EXIT_GOOD
+    capsys.readouterr()
+
+
+def test_a_dry_run_and_a_taken_folder_write_nothing(tmp_path, capsys) -> None:
+    assert called(tmp_path, REGISTRY, "--dry-run") == EXIT_GOOD
+    assert not (tmp_path / "neu").exists()
+    (tmp_path / "neu").mkdir()
+    (tmp_path / "neu" / "brief.txt").write_text("da")
+    assert called(tmp_path, REGISTRY) == EXIT_USAGE
+    assert [path.name for path in (tmp_path / "neu").iterdir()] == ["brief.txt"]
+    assert "schreibt nur in einen neuen Ordner" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_what_fails_on_the_way_leaves_nothing(tmp_path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    made = beginning(answers_of(REGISTRY), BookingMonth(2024, 2))
+    monkeypatch.setattr("kkd_ledger.work.beginning.begin.open_month", full)
+    with pytest.raises(OSError, match="No space"):
+        begin(made, tmp_path / "neu")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        ("operator", "Merzdorff", "gemeint ist vielleicht Merzdorf"),
+        ("due", "31", "due: gefunden: '31'"),
+        ("from", "31.02.2024", "'31.02.2024' ist kein Tag"),
+        ("titel", "x", "titel: gefunden: ein unbekanntes Feld"),
+        ("shares", [{"title": "a", "clause": "§ 1", "measure": "Schüler", "costs": []}], "shares 1, measure"),
+        (
+            "parties",
+            [{"name": "Merzdorf", "kind": "Dorf"}],
+            "parties 1, kind: gefunden: 'Dorf'; erlaubt: Kreis",
+        ),
+    ],
+)
+def test_wrong_answers_are_told_with_their_place(tmp_path, capsys, place, value, said) -> None:
+    assert called(tmp_path, {**REGISTRY, place: value}) == EXIT_REFUSED
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "neu").exists()
+
+
+def test_a_book_needs_an_account(tmp_path) -> None:
+    bare = [{"name": name, "kind": "Gemeinde"} for name in PARTIES]
+    with pytest.raises(AnswersRefused, match="das Konto von Merzdorf"):
+        beginning(answers_of({**REGISTRY, "parties": bare}), BookingMonth(2024, 2))
+
+
+def test_bounds_without_a_bearer_are_refused_as_the_file_would(tmp_path, capsys) -> None:
+    share = {**REGISTRY["shares"][0], "maximum": "80.000,00"}
+    assert called(tmp_path, {**REGISTRY, "shares": [share]}) == EXIT_REFUSED
+    assert "wer die Differenz trägt" in capsys.readouterr().err
+
+
+ASKED = """
+Gemeinsames Standesamt
+Merzdorf|Dorf|Gemeinde||
+Ilmstedt|Gemeinde||
+Eschbach|Gemeinde||
+Salm|Gemeinde|123|keiner||
+|Merzdorff|Merzdorf|
+|am Anfang|01.01.2024
+Kosten des Standesamts|§ 5|Kosten|2024|312.345,67|
+ja|Einwohner||30.06.|1|Landesamt|30.06.2023|10000|16.000|16000|15000|19000
+|ja||
+nein
+30.06.
+|||
+|DE00|DE89370400440532013000
+|||
+"""
+
+
+def test_the_questions_lead_to_the_same_agreement() -> None:
+    answers = [answer for line in ASKED.strip().splitlines() for answer in line.split("|")]
+    asked, told = [], []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return answers.pop(0)
+
+    given = Interview(ask, told.append, {}).run()
+    made = beginning(answers_of(given), BookingMonth(2024, 2))
+    assert answers == []
+    assert dict(shares(made.agreement, 2024).amounts) == {
+        "merzdorf": 5205761,
+        "ilmstedt": 8329218,
+        "eschbach": 7808642,
+        "salm": 9890946,
+    }
+    assert any("erlaubt: Kreis, Stadt, Gemeinde, Verband" in line for line in told)
+    assert any("ist kein Tag" in line for line in told)
+    assert len(told) == 2 + 9, told
+
+
+def test_without_answers_and_terminal_there_is_a_sentence(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    assert main(["init", str(tmp_path / "neu")]) == EXIT_USAGE
+    assert "Es gibt keine Antworten" in capsys.readouterr().err
+    assert EXIT_FINDINGS != EXIT_USAGE
