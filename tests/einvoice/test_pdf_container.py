@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import subprocess
 import sys
 import zlib
@@ -196,6 +197,34 @@ def test_the_condition_of_a_pdf_is_told(sent: tuple[bytes, bytes], checker: Chec
     plain = text_of(made(PLACES["tree"]), checker)
     assert "hinweis KKD-E21: Das PDF nennt sich nicht PDF/A; ZUGFeRD verlangt PDF/A-3" in plain
     assert "hinweis KKD-E22: Der Text auf den Seiten des PDF lässt sich nicht auslesen" in plain
+
+
+def test_a_single_bit_in_a_page_or_font_is_told(sent: tuple[bytes, bytes], checker: Checker) -> None:  # noqa: F811
+    """The invoice in the file is whole, so it is valid; the sheet that people keep is not."""
+    good = sent[0]
+    said = "KKD-E20: Das PDF ist beschädigt: ein gepackter Teil (Seite, Bild, Schrift oder Anlage)"
+    told, refused = 0, 0
+    for match in re.finditer(rb"(?<!end)stream\r?\n", good):
+        if b"/FlateDecode" not in good[good.rindex(b" obj", 0, match.start()) : match.start()]:
+            continue
+        middle = (match.end() + good.index(b"endstream", match.end())) // 2
+        content = good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1 :]
+        try:
+            assert said in checker.check(content, "rechnung.pdf").text()
+            told += 1
+        except InvoiceRefused as damaged:
+            assert "die Anlage ist beschädigt" in str(damaged)  # noqa: PT017 - one of them is the invoice itself
+            refused += 1
+    assert (told >= 8, refused) == (True, 1)
+    bomb = made(_with_bomb)
+    assert carried_invoice(bomb, "datei.pdf").condition.damage == ""
+
+
+def _with_bomb(pdf: pikepdf.Pdf, spec: pikepdf.Object) -> None:
+    in_tree("factur-x.xml", "factur-x.xml")(pdf, spec)
+    bomb = pdf.make_stream(zlib.compress(b" " * 200_000_000, 1))
+    bomb["/Filter"] = NAME.FlateDecode
+    pdf.Root["/Bombe"] = pdf.make_indirect(bomb)
 
 
 @pytest.mark.parametrize(
