@@ -198,7 +198,7 @@ def rate(day: dt.date, cents: int, item: str = ITEM) -> Custom:
     return custom("rate", item, day, Euro(cents))
 
 
-SEPTEMBER, OCTOBER = dt.date(2022, 9, 1), dt.date(2022, 10, 1)
+SEPTEMBER, OCTOBER = dt.date(2022, 9, 1), dt.date(2022, 10, 15)
 
 
 def test_a_deferral_moves_the_day(operator: Book) -> None:
