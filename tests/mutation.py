@@ -96,9 +96,12 @@ ROOMS = {
     ),
     "rules": Room(
         ("rules",),
-        ("tests/test_rules_document.py", "tests/rules"),
+        ("tests/test_rules_document.py", "tests/rules", "tests/audit/test_incremental.py"),
         90,
-        slow=tuple(f"tests/rules/test_{name}.py" for name in ("decided_batch", "fold_law", "mutations")),
+        slow=(
+            *(f"tests/rules/test_{name}.py" for name in ("decided_batch", "fold_law", "mutations")),
+            "tests/audit/test_incremental.py",
+        ),
     ),
 }
 WORDS = [
