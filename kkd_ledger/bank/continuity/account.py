@@ -1,4 +1,4 @@
-"""The account as its statements tell it: one stretch from its first balance to its last, and who told it."""
+"""The account as its statements tell it: one unbroken stretch of days, with the statements that it was told by."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from kkd_ledger.bank.statements import GAP
 
 
 class KnownAccount:
-    """The statements with balances, which form one stretch; those without stand beside it.
+    """What is known of a bank account: its statements, its entries, its first and last day with the balances there.
 
-    `gaps` are days of which none told, as a person decided: they join, and leave room for those that will. `partly` are
-    the statements that told again something that was known.
+    `pieces` are the statements with both balances; they form one unbroken stretch. Statements without balances only add
+    entries. `gaps` are periods for which a person decided that no statement will come: the stretch goes on across them,
+    and a statement that comes after all may still be placed in them. `partly` are the statements of which some lines
+    were known before.
     """
 
     def __init__(self, history: Iterable[TakenStatement], booked: Iterable[str] = ()) -> None:
@@ -70,23 +72,24 @@ class KnownAccount:
         return self._taken.get(key)
 
     def near(self, own: StatementPiece) -> list[StatementPiece]:
-        """Return the statements with balances that have a day in common with one."""
+        """Return the known statements with balances that share at least one day with `own`."""
         return [piece for piece in self.pieces if piece.meets(own)]
 
     def tells_of(self, day: dt.date) -> bool:
-        """Tell whether a known statement with balances has a day among its days."""
+        """Tell whether a day lies in the period of a known statement with balances."""
         return any(piece.first <= day <= piece.last for piece in self.pieces)
 
     def balances_after(self, day: dt.date) -> frozenset[int]:
-        """Return the balances in cents that the account may have had at the end of a day.
+        """Return the balances in cents that are possible at the end of a day.
 
-        A late line counts from the first day of the statement that told of it; it may have moved the account later.
+        A line that the bank dates before the statement that told of it counts from that statement's first day; it may
+        have moved the account later.
         """
         ends = self.bounds.ends if self.bounds else frozenset()
         return frozenset(end - self.moved_after(day) for end in ends)
 
     def moved_after(self, day: dt.date) -> int:
-        """Return the cents that moved the account after a day, with what no statement told of decided gaps."""
+        """Return by how many cents the account moved after a day, with what moved untold within decided gaps."""
         untold = sum(
             gap.closing - gap.opening - self.entries.chained_between(gap.first, gap.last)
             for gap in self.gaps
@@ -95,13 +98,14 @@ class KnownAccount:
         return untold + self.entries.chained_after(day)
 
     def in_gap(self, piece: StatementPiece) -> bool:
-        """Tell whether a statement is of days of which none told, as a person decided: it may be a part of them."""
+        """Tell whether a statement's period lies within one for which a person decided that none will come."""
         return any(gap.first <= piece.first and piece.last <= gap.last for gap in self.gaps)
 
     def has_whole(self, day: dt.date, own: StatementPiece) -> bool:
-        """Tell whether a known statement has all of a day, for sure: it begins before and ends behind it.
+        """Tell whether a known statement certainly has all lines of a day: it begins before that day and ends after it.
 
-        One with the days of another is a page of it, though it does not say so; pages name the days of their whole.
+        Pages do not count, since each page names the period of the whole statement. A statement counts as a page,
+        though it does not say so, where another one of the same period (maybe `own`) joins it.
         """
         return any(
             piece.first < day < piece.last and not piece.paged and not self._is_page(piece, own)
@@ -109,7 +113,7 @@ class KnownAccount:
         )
 
     def edges(self, own: StatementPiece) -> frozenset[dt.date]:
-        """Return the days of which a statement may have one part and known statements another one."""
+        """Return the days of which `own` may have one part of the lines and a known statement another part."""
         days = {own.first, own.last}
         if own.paged:
             days |= {day for day in self.entries.days if own.first <= day <= own.last}
@@ -118,7 +122,7 @@ class KnownAccount:
     # ------------------------------------------------------------------------------------ pages and numbers
 
     def as_page(self, own: StatementPiece) -> StatementPiece:
-        """Return a statement as the page that it is where another one has the same days and other balances."""
+        """Return a statement marked as a page where another one of its period joins it; any other as it is."""
         return own._replace(page=2, more=True) if self._is_page(own, own) and not own.paged else own
 
     def _is_page(self, piece: StatementPiece, own: StatementPiece) -> bool:
@@ -133,7 +137,7 @@ class KnownAccount:
         )
 
     def numbered(self, own: StatementPiece) -> list[StatementPiece]:
-        """Return the statements with the numbers before and behind one, as far as their balances join."""
+        """Return the known statements with the numbers next to that of `own`, as far as their balances join it."""
         before = _reached(own, lambda piece: self._near_number(piece, -1), StatementPiece.follows)
         behind = _reached(own, lambda piece: self._near_number(piece, 1), StatementPiece.precedes)
         return [*before, *behind]
@@ -144,7 +148,7 @@ class KnownAccount:
 
 
 def grown(taken: TakenStatement) -> Grown:
-    """Return what the account grows by with a statement: with further pages, its days are those of its lines."""
+    """Return what a statement adds to the account; a page with further pages ends with its last line."""
     piece, last = taken.piece, taken.piece.last
     if piece.kind == GAP:
         return Grown(piece, last, piece.closing - piece.opening)

@@ -1,7 +1,7 @@
-"""Where the known account begins and ends: its first and last day, and the balances that it has there.
+"""Where the known account begins and ends: its first and last day, and the balances there.
 
-There is one unbroken stretch: a statement is taken only where it joins. Usually one pair of balances is possible; two
-statements of one day that each join the other make two, until a further one says which was first.
+There is one unbroken stretch: a statement is taken only where it joins. Usually one pair of balances is possible. Where
+two statements of the same day could each come first, two pairs are, until a further statement says which came first.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _BEGINNINGS_MAX: Final = 8
 
 
 class AccountBounds(NamedTuple):
-    """The first and last day, and the pairs of opening and closing balance in cents that are possible."""
+    """The account's first and last day, and the possible pairs of opening and closing balance in cents."""
 
     first: dt.date
     last: dt.date
     pairs: frozenset[tuple[int, int]]
 
     def has(self, day: dt.date) -> bool:
-        """Tell whether a day lies between the first and the last one."""
+        """Tell whether a day lies within the account, first and last day included."""
         return self.first <= day <= self.last
 
     @property
@@ -44,7 +44,7 @@ class AccountBounds(NamedTuple):
 
 
 class Grown(NamedTuple):
-    """A piece, its last day as far as it tells it, and the sum of the lines that it was the first to tell."""
+    """What one statement adds: the statement, the last day of which it tells, and the cents of the lines new in it."""
 
     piece: StatementPiece
     last: dt.date
@@ -58,7 +58,7 @@ def begun(growth: Grown) -> AccountBounds:
 
 
 def grow(bounds: AccountBounds, growth: Grown, loose: Loose) -> AccountBounds | None:
-    """Return the bounds with one more statement, None where its new lines lead neither to its ends nor from them."""
+    """Return the bounds with one more statement; None where its new lines fit neither end of the account."""
     pairs = frozenset(grown for pair in bounds.pairs for grown in _pairs(bounds, pair, growth, loose))
     if not pairs:
         return None
@@ -84,10 +84,10 @@ def _pairs(
 
 
 def folded(pieces: Iterable[Grown], retelling: Iterable[str], loose: Loose) -> AccountBounds | None:
-    """Return the bounds of what some statements tell, whatever the order in which they were taken.
+    """Return the bounds of an account from all its statements, whatever the order in which they were taken.
 
-    `retelling` are the keys of those that told again something of others: all lines of the others are at hand, so the
-    account grows from one of those.
+    `retelling` are the keys of the statements of which some lines were known before. The account is built up beginning
+    with a statement of which all lines were new.
     """
     ordered = sorted(pieces, key=lambda growth: (growth.last, growth.piece.first))
     again = frozenset(retelling)

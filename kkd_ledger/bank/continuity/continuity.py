@@ -1,4 +1,4 @@
-"""Which lines of a statement are new: read as its keys say, and as its balances prove."""
+"""Which lines of a statement are new: first as the keys of its lines say, then as its balances prove it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _ANSWERS_MAX: Final = 64
 
 
 class Continuity:
-    """What is known of an account: from what was taken, and from the statements added since.
+    """What is known of an account: the statements in `history` and those added since.
 
-    `booked` are keys of lines that the books have; `decided` the keys of statements that a person has decided about:
-    each line of those is new, and nothing of them is judged.
+    `booked` are keys of lines that the books have. `decided` are keys of statements that a person has decided about:
+    each of their lines is new, and their balances are not judged.
     """
 
     def __init__(
@@ -55,10 +55,10 @@ class Continuity:
         return statement.kind == GAP or StatementPiece.of(statement).key in self._decided
 
     def read(self, statement: Statement) -> StatementReading:
-        """Return which lines of a statement are new, each under its key, and which are known.
+        """Return which lines of a statement are new, each with its key, and which are known.
 
-        Raise StatementWaits where it says other things of days that are known, where it does not join its neighbours
-        yet, or where its balances prove more than one reading.
+        Raise StatementWaits where it contradicts known statements of its days, where a statement before it is missing,
+        or where its balances allow more than one reading.
         """
         if self.is_decided(statement):
             return self.account.entries.all_new(statement)
@@ -71,11 +71,11 @@ class Continuity:
         return reading
 
     def add(self, statement: Statement, reading: StatementReading, lines: Iterable[Keyed]) -> None:
-        """Add a statement with its new lines, which may be the details of the batches that it has."""
+        """Add a statement with the lines that were new in it; a batch entry may come as its single details."""
         self.account.add(self._taken(statement, reading, lines))
 
     def begins_before(self, statement: Statement, reading: StatementReading) -> bool:
-        """Tell whether a statement brings lines of days before the account, which then begins with its opening."""
+        """Tell whether a statement has new lines of days before the account, so that its opening balance changes."""
         bounds, piece = self.account.bounds, StatementPiece.of(statement)
         if not bounds or not piece.balanced or piece.first >= bounds.first:
             return False
@@ -83,7 +83,7 @@ class Continuity:
         return not grown.starts <= bounds.starts
 
     def ways(self, statement: Statement) -> tuple[StatementReading, list[StatementReading]]:
-        """Return a statement as its keys read it, and the readings that its balances prove."""
+        """Return the reading of a statement by its keys, and all readings that its balances allow."""
         seen = self._seen(statement)
         try:
             return seen.again, self._ways(seen) if self._is_placed(seen) else []

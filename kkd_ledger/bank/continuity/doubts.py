@@ -1,8 +1,8 @@
-"""What would be wrong with the only answer if something that nobody has seen were missing: the equation, opened again.
+"""A second look at the only reading that the balances allow: is it wrong if an unseen statement is missing.
 
-What comes to nothing in all may be missing where known statements meet. A statement may then lie partly behind that
-hole, and new lines of it may be those of a known one; or a statement that was taken for told again may have come behind
-the one that is asked about now. Of two such statements neither wins: a person decides.
+Lines that cancel out may be missing where two known statements meet, because the balances join without them. Then lines
+that look new may belong to a known statement; or a known statement whose lines were taken for known may have been new.
+Neither of two such statements is believed more: a person decides.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _DAY: Final = dt.timedelta(1)
 def overlapped(
     account: KnownAccount, own: StatementPiece, reading: StatementReading, apart: Collection[str]
 ) -> StatementPiece | None:
-    """Return a known statement that new lines may be of, as they would be if something were missing beside it.
+    """Return a known statement that may already have told the lines that look new in `own`; None where there is none.
 
-    `apart` are entries that are not in this statement for sure.
+    It may where an unseen statement is missing beside it. `apart` are keys of entries that `own` certainly does not
+    have.
     """
     near = account.near(own) if reading.new else []
     if not near:
@@ -136,10 +137,10 @@ class _Neighbours(NamedTuple):
 
 
 def rejoined(account: KnownAccount, own: StatementPiece, reading: StatementReading) -> StatementPiece | None:
-    """Return a known statement that was taken for told again and may have been new: this one joins it within a day.
+    """Return a known statement that `own` joins within a day and whose lines may wrongly have been taken for known.
 
-    It began (or ended) with a balance that the account had before. But so it would where it goes on behind this one
-    (or where this one goes on behind it).
+    They were, because the account had had its balances before; it would have them as well if it came after `own`. None
+    where there is no such doubt.
     """
     doubtful = _behind_new if reading.new else _behind_known
     pieces = doubtful(account, own, reading, _Neighbours.of(account, own))

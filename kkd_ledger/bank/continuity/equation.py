@@ -1,9 +1,10 @@
-"""One equation for a statement: from its opening, over lines that are known and lines that are new, to its closing.
+"""The equation of a statement: opening balance, plus known lines told again, plus new lines, is the closing balance.
 
-A statement lies within what is known of the account, or it opens the account at one point: at its end, before its
-beginning, at both, or where known statements meet and something that comes to nothing is missing. Behind that point
-the known entries go on, so the balances say how much is new. Only on the day of that point may a line like a known one
-be its true twin: every other day that the statement and the account share is told twice, and is the same.
+A statement lies within the known account, or it extends the account at one point: at its end, before its beginning, at
+both, or where two known statements meet and lines that cancel out are missing between them. The known entries after
+that point are fixed, so the balances say how many cents are new. Only on the day of that point may a line with the key
+of a known entry be a second, equal entry (a true twin). Of every other day that the statement shares with the account
+it tells the same entries again.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ _DAY: Final = dt.timedelta(1)
 
 
 class BalanceQuestion(NamedTuple):
-    """A statement as a piece with its first and last day, and what of it is known and new as far as keys say.
+    """What is asked about a statement: its first and last day, and how the keys of its lines divide them.
 
-    `retold` are the known entries that it seems to tell again, `untold` those of its days that it does not tell;
-    `fixed` are the keys of known ones that it tells again for sure. `new` are the entries that nobody told of before.
+    `retold` are the known entries that it seems to tell again, `untold` the known entries of its days that are not in
+    it, `new` the entries that no statement told before. `fixed` are keys of `retold` entries that certainly are the
+    known ones.
     """
 
     piece: StatementPiece
@@ -41,7 +43,7 @@ class BalanceQuestion(NamedTuple):
 def asked(
     account: KnownAccount, piece: StatementPiece, reading: StatementReading, fixed: Collection[str]
 ) -> BalanceQuestion:
-    """Return what is asked about a statement, read as its keys say."""
+    """Return what is asked about a statement whose lines were read by their keys."""
     first, last = _own_days(piece, reading)
     entries = account.entries
     own_days = (day for day in entries.days if first <= day <= last)
@@ -62,10 +64,10 @@ def _own_days(piece: StatementPiece, reading: StatementReading) -> tuple[dt.date
 
 
 def answers(account: KnownAccount, question: BalanceQuestion, *, late: bool) -> Iterator[frozenset[str]]:
-    """Yield, for each way in which the equation holds, the known entries of which the statement has true twins.
+    """Yield a set of keys for each way in which the equation holds: the known entries that occur a second time.
 
-    With `late`, lines that the bank dates too early may hide among those of their day. Raise TooManySums where the
-    entries of the days are too many to try.
+    With `late`, entries that the bank dates before their statement are also tried on later days. Raise TooManySums
+    where the entries of the days have too many sums to try.
     """
     assert account.bounds, "an account of which nothing is known asks nothing"
     for start, end in sorted(account.bounds.pairs):
@@ -80,7 +82,10 @@ def answers(account: KnownAccount, question: BalanceQuestion, *, late: bool) -> 
 
 
 class Equation(NamedTuple):
-    """The equation of one statement, with the balances that the known account begins and ends with."""
+    """The equation of one statement, for one possible pair of the account's opening and closing balance in cents.
+
+    Each method from `within` to `in_a_gap` tries one place where the statement may lie, and yields what `answers` does.
+    """
 
     account: KnownAccount
     bounds: AccountBounds
@@ -92,7 +97,7 @@ class Equation(NamedTuple):
     # ------------------------------------------------------------------------------------- where it may lie
 
     def within(self) -> Iterator[frozenset[str]]:
-        """It tells again what is known, and nothing else."""
+        """The statement lies within the account and has no new line."""
         first, last = self.asked.first, self.asked.last
         if self.asked.new or not self.is_inside:
             return
@@ -101,7 +106,7 @@ class Equation(NamedTuple):
             yield frozenset()
 
     def at_the_end(self) -> Iterator[frozenset[str]]:
-        """It begins within the known account, or where that ends, and goes on behind it."""
+        """The statement begins within the account, or where the account ends, and goes on after its end."""
         asked, point = self.asked, self.bounds.last
         if asked.last < point or not self.opened_on(asked.first, point):
             return
@@ -114,7 +119,7 @@ class Equation(NamedTuple):
         yield from self.twins(growth, {asked.first} & {point} or self.hidden_firsts)
 
     def at_the_beginning(self) -> Iterator[frozenset[str]]:
-        """It ends within the known account, or where that begins, and begins before it."""
+        """The statement begins before the account, and ends within it or where the account begins."""
         asked, point = self.asked, self.bounds.first
         if asked.first > point or (not self.late and any(entry.day > point for entry in asked.new)):
             return
@@ -127,7 +132,7 @@ class Equation(NamedTuple):
         yield from self.twins(growth, {asked.last} & {point})
 
     def around(self) -> Iterator[frozenset[str]]:
-        """It has all that is known, and lines before and behind it."""
+        """The statement has every known entry, and new lines before and after the account."""
         asked, bounds = self.asked, self.bounds
         if asked.first > bounds.first or asked.last < bounds.last or asked.untold:
             return
@@ -139,7 +144,7 @@ class Equation(NamedTuple):
             yield frozenset()
 
     def at_a_joint(self) -> Iterator[frozenset[str]]:
-        """All of it is new, comes to nothing, and was missing where known statements meet, or between two of them."""
+        """The statement lies where two known statements meet: all its lines are new, and they cancel out."""
         asked, near = self.asked, self.account.near(self.asked.piece)
         if not self.comes_to_nothing or asked.fixed or not self.is_inside or self.tells_more(near):
             return
@@ -147,7 +152,10 @@ class Equation(NamedTuple):
             yield frozenset(entry.key for entry in asked.retold)
 
     def in_a_hole(self) -> Iterator[frozenset[str]]:
-        """What is new in it comes to nothing, on days of which it tells all that is known, or nothing on an edge."""
+        """The statement has new lines, which cancel out, on days that no other statement has whole.
+
+        Of those days it tells all known entries; of its first and last day it may tell none of them.
+        """
         days, one_day = {entry.day for entry in self.asked.new}, self.asked.first == self.asked.last
         if not days or self.new_cents or not self.is_inside or (one_day and self.asked.untold):
             return
@@ -155,7 +163,7 @@ class Equation(NamedTuple):
             yield frozenset()
 
     def in_a_gap(self) -> Iterator[frozenset[str]]:
-        """It is of days of which none told, as a person decided, and begins or ends with their balance."""
+        """The statement lies in a period for which a person decided that none will come, and joins a balance of it."""
         own = self.asked.piece
         if self.asked.retold or not self.account.in_gap(own) or self.account.near(own):
             return
@@ -165,7 +173,10 @@ class Equation(NamedTuple):
             yield frozenset()
 
     def tells_rest_of(self, days: Collection[dt.date]) -> bool:
-        """Whether nothing else has some days whole, and it tells their known entries, or none of those of an edge."""
+        """Whether no other statement has one of these days whole, and this one tells the known entries of the days.
+
+        On its first and last day it may instead tell none of the known entries.
+        """
         asked, edges = self.asked, {self.asked.first, self.asked.last}
         if any(day >= asked.first and self.account.has_whole(day, asked.piece) for day in days):
             return False
@@ -177,51 +188,55 @@ class Equation(NamedTuple):
 
     @property
     def is_inside(self) -> bool:
-        """Whether its days lie within those of the known account."""
+        """Whether the statement's days lie within those of the account."""
         return self.bounds.first <= self.asked.first and self.asked.last <= self.bounds.last
 
     @property
     def new_cents(self) -> int:
-        """The sum of what is new by its keys."""
+        """The sum in cents of the entries that look new by their keys."""
         return sum(entry.cents for entry in self.asked.new)
 
     @property
     def comes_to_nothing(self) -> bool:
-        """Whether it has lines, and ends with the balance that it began with."""
+        """Whether the statement has lines, and its two balances are equal."""
         asked = self.asked
         return bool(asked.new or asked.retold) and asked.piece.opening == asked.piece.closing
 
     def tells_more(self, near: Iterable[StatementPiece]) -> bool:
-        """Whether it seems to tell a known day so far again, from the same balance, and more of it."""
+        """Whether it has new lines and begins on the day and with the balance of a known statement beside it."""
         return self.new_cents != 0 and any(map(self.asked.piece.begins_with, near))
 
     @property
     def staying(self) -> Iterator[KnownEntry]:
-        """The entries of its days that it does not tell, without those that its hidden beginning may lie behind."""
+        """The known entries of the statement's days that are not in it.
+
+        With `late`, without those up to the account's last day, where the statement's first day is only that of a late
+        line.
+        """
         hidden = self.late and self.asked.piece.hides_first
         return (entry for entry in self.asked.untold if not (hidden and entry.day <= self.bounds.last))
 
     @property
     def hidden_firsts(self) -> Collection[dt.date]:
-        """The days on which it may begin where its own first day is that of a late line."""
+        """The days on which the statement may really begin, where its first day is only that of a late line."""
         if not self.late or not self.asked.piece.hides_first:
             return ()
         return {day for day in self.account.entries.days if self.asked.first <= day <= self.bounds.last}
 
     def loose_cents(self, on: Callable[[dt.date], bool]) -> int:
-        """Return what it tells again of what only statements without balances told of some days, in cents."""
+        """Return the cents of `retold` entries on some days that so far only statements without balances told."""
         return sum(entry.cents for entry in self.asked.retold if entry.loose and on(entry.day))
 
     def opened_on(self, first: dt.date, point: dt.date) -> bool:
-        """Whether no new line bears a day between its first one and the point where the account is opened."""
+        """Whether no new entry is dated from `first` up to the day before `point`, where the account is extended."""
         return self.late or not any(first <= entry.day < point for entry in self.asked.new)
 
     def moves_behind(self, entry: KnownEntry) -> bool:
-        """Whether an entry of its days, which it does not tell, may have moved the account only behind it."""
+        """Whether an `untold` entry of the statement's days may have moved the account only after its end."""
         return entry.owner is not None and entry.owner.last >= self.asked.last and (entry.late or self.late)
 
     def twins(self, growth: int, days: Collection[dt.date]) -> Iterator[frozenset[str]]:
-        """Yield the choices of known entries of some days whose twins, with what is new, add up to a growth."""
+        """Yield the sets of `retold` entries of some days that, told twice, make up `growth` with the new entries."""
         groups: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for entry in self.asked.retold:
             if not entry.loose and entry.key not in self.asked.fixed and self.lies_on(entry, days):
@@ -229,7 +244,7 @@ class Equation(NamedTuple):
         yield from choices(list(groups.values()), growth - self.new_cents)
 
     def lies_on(self, entry: KnownEntry, days: Collection[dt.date]) -> bool:
-        """Whether a known entry may have moved the account on one of some days; a late one did later than it bears."""
+        """Whether a known entry may have moved the account on one of these days; a late one may have on later days."""
         asked, owner = self.asked, entry.owner
         if entry.day in days:
             return True
@@ -238,7 +253,11 @@ class Equation(NamedTuple):
         return any(max(owner.first, asked.first) <= day <= min(owner.last, asked.last) for day in days)
 
     def opens(self) -> bool:
-        """Whether the account had its opening balance then: before its own lines, and some others of its first day."""
+        """Whether the account had the statement's opening balance on its first day.
+
+        Before that balance may lie any known entries of that day; the statement's own entries of that day come after
+        it.
+        """
         asked = self.asked
         retold = sum(entry.cents for entry in asked.retold if entry.day <= asked.first)
         one_day = asked.first == asked.last
@@ -249,7 +268,7 @@ class Equation(NamedTuple):
         return reaches([*behind, *self.maybe_after()], rest)
 
     def moved_after(self) -> int:
-        """Return the cents of what moved the account after its first day, for sure: not what it tells itself."""
+        """Return by how many cents the account certainly moved after the statement's first day, `retold` left out."""
         entries, first = self.account.entries, self.asked.first
         total = self.account.moved_after(first) + entries.loose_between(first + _DAY, self.bounds.last + _DAY)
         late = [entry for entry in entries.late if self.moved_late(entry)]
@@ -261,11 +280,11 @@ class Equation(NamedTuple):
         return total
 
     def moved_late(self, entry: KnownEntry) -> bool:
-        """Whether an entry that the bank dates up to its first day moved the account after it, as a balance proves."""
+        """Whether an entry dated up to the statement's first day moved the account later, as its first teller shows."""
         return entry.day <= self.asked.first and not entry.loose and self.is_after(entry)
 
     def retold_late(self, bases: Collection[str]) -> Counter[str]:
-        """Return how many entries it tells for which only late ones are left, which moved the account later."""
+        """Return by key base how many entries of the statement can only be late ones, which moved the account later."""
         if not bases:
             return Counter()
         first = self.asked.first
@@ -276,30 +295,30 @@ class Equation(NamedTuple):
         return Counter({base: retold[base] - early[base] for base in bases})
 
     def may_be_retold(self, entry: KnownEntry) -> bool:
-        """Whether an entry that did not move the account after its first day may be one that it tells."""
+        """Whether an entry that moved the account by the statement's first day may be told again by it."""
         if entry.owner is None or self.is_after(entry):
             return False
         return entry.day == self.asked.first or (entry.late and entry.owner.last >= self.asked.first)
 
     @property
     def early_entries(self) -> Iterator[KnownEntry]:
-        """The entries that the bank dates up to its first day."""
+        """The known entries dated up to the statement's first day."""
         entries = self.account.entries
         days = (day for day in entries.days if day <= self.asked.first)
         return (entry for day in days for entry in entries.entries_on(day))
 
     def is_after(self, entry: KnownEntry) -> bool:
-        """Whether only a statement that begins behind its first day told of an entry."""
+        """Whether the statement that told an entry begins after the first day of this one."""
         return entry.owner is not None and entry.owner.first > self.asked.first
 
     def maybe_after(self) -> Sequence[int]:
-        """Return the cents of entries of its first day or earlier ones that may have moved the account later."""
+        """Return the cents of entries dated up to the statement's first day that may have moved the account later."""
         retold = {entry.key for entry in self.asked.retold}
         early = self.early_entries if self.late else self.account.entries.late
         return [entry.cents for entry in early if entry.key not in retold and self.may_be_after(entry)]
 
     def may_be_after(self, entry: KnownEntry) -> bool:
-        """Whether an entry that the bank dates up to its first day may have moved the account behind its beginning."""
+        """Whether an entry dated up to the statement's first day may have moved the account after its opening."""
         first, last, owner = self.asked.first, self.asked.last, entry.owner
         if owner is None or entry.loose or entry.day > first or self.is_after(entry):
             return False

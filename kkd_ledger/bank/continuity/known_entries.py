@@ -1,4 +1,4 @@
-"""The entries that are known of an account, and which entries of a further statement they are."""
+"""The entries that are known of an account, and which of them the lines of a further statement are."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ _NONE: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class AmountDays(NamedTuple):
-    """The days on which an entry without a known key may be a known one by its amount.
+    """The days on which an entry whose key is not known may still be a known entry, because day and amount agree.
 
-    `foreign` are days that other formats told of, `words` those that a statement may tell in other words: but two
-    references are two entries. On `references` one reference of several entries may be that of a known one.
+    `foreign` are days told by statements of another format. `words` are days of which the statement may tell the same
+    entries in other words; entries with two different bank references stay two. `references` are days on which a
+    reference that several entries share may be that of a known entry.
     """
 
     foreign: Collection[dt.date] = ()
@@ -36,7 +37,7 @@ class AmountDays(NamedTuple):
 
     @property
     def all(self) -> set[dt.date]:
-        """All of them."""
+        """The days of all three kinds."""
         return {*self.foreign, *self.words, *self.references}
 
 
@@ -44,9 +45,9 @@ KEYS_ALONE: Final = AmountDays()
 
 
 class KnownEntries:
-    """The entries that the statements of an account told of, each under the statement that told of it first.
+    """The known entries of an account, each with the statement that told it first.
 
-    `keys` are those of lines that the books have, whether a statement told of them or not.
+    `keys` are keys of lines that the books have, also of those that no statement told.
     """
 
     def __init__(self, keys: Iterable[str] = ()) -> None:
@@ -60,7 +61,7 @@ class KnownEntries:
         self._loose: Counter[dt.date] = Counter()
 
     def add(self, taken: TakenStatement) -> None:
-        """Add the lines that a statement was the first to tell of."""
+        """Add the lines that were new in a statement."""
         piece = taken.piece
         self._pieces.append(piece)
         sums = self._chained if piece.balanced else self._loose
@@ -95,44 +96,46 @@ class KnownEntries:
 
     @property
     def late(self) -> Iterator[KnownEntry]:
-        """Yield the entries that the bank dates before the statement that told of them."""
+        """Yield the late entries: those dated before the first day of the statement that told them."""
         for day, keys in self._late.items():
             yield from (KnownEntry(key, day, self._days[day][key], self._owners[key]) for key in keys)
 
     def first_told_by(self, piece: StatementPiece) -> list[KnownEntry]:
-        """Return the entries that a statement was the first to tell of."""
+        """Return the entries that were new in a statement."""
         return [KnownEntry(key, day, self._days[day][key], piece) for day, key in self._first_told[piece.key]]
 
     def retold_by(self, reading: StatementReading) -> Iterator[KnownEntry]:
-        """Yield the known entries that a statement tells again, with its day and cents."""
+        """Yield the known entries that a statement tells again, with the day and cents that this statement says."""
         for key, lines in reading.retold.items():
             cents = sum(line.amount_cents for _, line in lines)
             yield KnownEntry(key, lines[0][1].booking_day, cents, self._owners.get(key))
 
     def chained_after(self, day: dt.date) -> int:
-        """Return the cents of what moved the account after a day for sure, as statements with balances told.
+        """Return by how many cents the account moved after a day, by the statements with balances.
 
-        What the bank dates before the statement that told of it moved the account on that one's first day at the
-        earliest.
+        A late entry counts on the first day of the statement that told it.
         """
         return sum(cents for on, cents in self._chained.items() if on > day)
 
     def chained_between(self, first: dt.date, last: dt.date) -> int:
-        """Return the cents of what moved the account from one day to another, as statements with balances told."""
+        """Return by how many cents statements with balances moved the account from `first` to `last`, both included."""
         return sum(cents for on, cents in self._chained.items() if first <= on <= last)
 
     def loose_between(self, since: dt.date, before: dt.date) -> int:
-        """Return the cents of what statements without balances told from one day to before another."""
+        """Return the cents that statements without balances told from `since` to the day before `before`."""
         return sum(cents for on, cents in self._loose.items() if since <= on < before)
 
     def of(self, pieces: Collection[StatementPiece], days: Iterable[dt.date]) -> frozenset[str]:
-        """Return the entries that these statements were the first to tell of on some days."""
+        """Return the keys of the entries of some days that were new in one of these statements."""
         return frozenset(
             entry for day in days for entry in self.cents_on(day) if self._owners.get(entry) in pieces
         )
 
     def elsewhere(self, own: StatementPiece, days: Iterable[dt.date]) -> Iterator[str]:
-        """Yield the entries of a statement's days that moved the account on other days: theirs or its own are late."""
+        """Yield keys of entries dated on some days that moved the account on days of which `own` does not tell.
+
+        They are late entries of others, or entries that would be late in `own`.
+        """
         for day in days:
             entries = self._late.get(day, ()) if own.first <= day <= own.last else self.cents_on(day)
             for entry in entries:
@@ -141,7 +144,7 @@ class KnownEntries:
                     yield entry
 
     def tellers(self, days: Iterable[dt.date]) -> Iterator[StatementPiece]:
-        """Yield each statement that was the first to tell of an entry of some days."""
+        """Yield each statement in which an entry of these days was new, once."""
         owners = (self._owners.get(entry) for day in days for entry in self.cents_on(day))
         yield from dict.fromkeys(owner for owner in owners if owner)
 
@@ -150,9 +153,9 @@ class KnownEntries:
     def read(
         self, statement: Statement, other_keys: Collection[str] = (), by_amount: AmountDays = KEYS_ALONE
     ) -> StatementReading:
-        """Read a statement: an entry is known by a known key, or on some days by the amount of a known one.
+        """Return which entries of a statement are known: by their keys, and on some days by their amounts.
 
-        `beside` are entries that are not in this statement.
+        `other_keys` are keys of known entries that certainly are not in this statement.
         """
         entries = self._keyed(statement, other_keys)
         retold = {entry: lines for entry, lines in entries.items() if entry in self._seen}
@@ -168,7 +171,7 @@ class KnownEntries:
         return StatementReading(tuple(new), retold)
 
     def all_new(self, statement: Statement) -> StatementReading:
-        """Read a statement so that every line of it is new, whatever is known: each gets a key that is free."""
+        """Return a reading in which every booked line of a statement is new, each with a key that nothing else has."""
         keyed = zip(line_keys(statement, self._seen), statement.lines, strict=True)
         return StatementReading(tuple((key, line) for key, line in keyed if line.booked), {})
 
@@ -191,9 +194,9 @@ class KnownEntries:
     # ---------------------------------------------------------------------------------------- another format
 
     def foreign_days(self, statement: Statement, own: StatementPiece) -> dict[dt.date, StatementPiece]:
-        """Return the days of a statement that are known from other formats, or IBANs, each with one that told it.
+        """Return the days of a statement that statements of another format or IBAN told, each with one of those.
 
-        Keys of two formats cannot be compared, so there amounts are: the same amounts are the same entries.
+        Keys of two formats cannot be compared; there entries of the same day and amount count as the same.
         """
         others = [piece for piece in self._pieces if piece.form != own.form and piece.meets(own)]
         if not others:

@@ -1,4 +1,4 @@
-"""Which way a statement does not fit the known account: the sentences themselves are in `reasons`."""
+"""Why a statement that no reading makes fit has to wait: which of the reasons in `reasons` it is."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ _DAY: Final = dt.timedelta(1)
 
 
 class SeenStatement(NamedTuple):
-    """A statement as the account sees it.
+    """A statement beside the known account.
 
-    `again` is how its keys read it; `foreign` are its days that another format told of, each with a statement that did;
-    `apart` are entries that it cannot have; `numbered` those of the statements with the numbers before and behind.
+    `again` is its reading by keys. `foreign` are its days that a statement of another format told, each with that
+    statement. `apart` are keys of known entries that it certainly does not have. `numbered` are those of the statements
+    with the number before and after its own.
     """
 
     statement: Statement
@@ -56,7 +57,7 @@ def misfit(account: KnownAccount, seen: SeenStatement) -> StatementWaits:
 
 
 def has_other_lines(account: KnownAccount, seen: SeenStatement) -> WaitingReason:
-    """Return that a statement has other lines or balances than known statements of its days, which it names."""
+    """Return the reason that a statement has other lines or balances than the known statements of its days."""
     days = {line.booking_day for _, line in seen.again.new} or booked_days(seen.statement)
     whole = (
         piece for piece in account.near(seen.piece) if any(piece.first <= day <= piece.last for day in days)
@@ -132,7 +133,7 @@ def _opens_otherwise(seen: SeenStatement, expected: Collection[int], day: dt.dat
 
 
 def told_otherwise(account: KnownAccount, seen: SeenStatement) -> list[WaitingReason]:
-    """Return the days that another format told with other amounts, unless the two join within such a day."""
+    """Return the reasons for days told by another format with other amounts; none where the two join that day."""
     amounts, otherwise = amounts_of(seen.statement), []
     for day, other in seen.foreign.items():
         own, theirs = amounts[day], account.entries.amounts_on(day)
@@ -163,9 +164,10 @@ def amounts_of(statement: Statement) -> defaultdict[dt.date, Counter[int]]:
 
 
 def contradict(statement: Statement, other: Statement) -> bool:
-    """Whether two statements cannot both be right: a day that both have whole differs, or their same days do.
+    """Whether two statements cannot both be right: they differ on a day that both have whole, or have the same period.
 
-    Of the same days one may tell more than the other, as a day so far does, or go on where the other one ends.
+    Two of the same period may both be right where the second goes on where the first ends, or tells the same day later
+    with more lines.
     """
     own, theirs = amounts_of(statement), amounts_of(other)
     begin, end = max(statement.from_day, other.from_day), min(statement.to_day, other.to_day)

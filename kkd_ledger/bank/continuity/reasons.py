@@ -1,4 +1,4 @@
-"""Each reason why a statement waits, in German: made of what the account knows and the statement says."""
+"""The reasons why a statement waits, one function each, with their German sentences."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NEITHER: Final = "keiner von beiden gilt von selbst; klären Sie es mit der Ban
 def two_formats(
     statement: Statement, other: StatementPiece, day: dt.date, own: Counter[int], theirs: Counter[int]
 ) -> WaitingReason:
-    """Return what is wrong where another format, or IBAN, told other amounts of a day."""
+    """Return the reason that a statement of another format, or IBAN, told other amounts of a day."""
     kinds = statement.kind != other.kind
     names = (statement.kind, other.kind) if kinds else (statement.account, other.account)
     observed = f"{names[0]}: {_sum_of(own)}; als {names[1]} bekannt: {_sum_of(theirs)} ({piece_text(other)})"
@@ -48,7 +48,7 @@ def two_formats(
 
 
 def other_content(statement: Statement, before: StatementPiece) -> WaitingReason:
-    """Return what is wrong where a known statement comes with another content."""
+    """Return the reason that a known statement comes again with another content."""
     observed = f"{statement_name(statement)} mit anderem Inhalt als der bekannte ({piece_text(before)})"
     lines = tuple(line for line in statement.lines if line.booked)
     return WaitingReason(
@@ -65,7 +65,7 @@ def other_content(statement: Statement, before: StatementPiece) -> WaitingReason
 def other_lines(
     statement: Statement, reading: StatementReading, against: Iterable[StatementPiece]
 ) -> WaitingReason:
-    """Return what is wrong where days that are known come with other lines or balances."""
+    """Return the reason that known days come with other lines or balances."""
     days = f"{german.day(statement.from_day)} bis {german.day(statement.to_day)}"
     pieces, what = tuple(against), "andere Salden als die bekannten"
     if count := len(reading.new):
@@ -82,7 +82,7 @@ def other_lines(
 
 
 def contradicted(statement: Statement, by: Iterable[StatementPiece]) -> WaitingReason:
-    """Return what is wrong where another statement of the same run says otherwise, and each fits without the other."""
+    """Return the reason that another statement of the same run contradicts it, while each of the two fits alone."""
     pieces = tuple(by)
     return WaitingReason(
         WaitingKind.CONTRADICTED,
@@ -101,7 +101,7 @@ def contradicted(statement: Statement, by: Iterable[StatementPiece]) -> WaitingR
 def new_or_known(
     statement: Statement, again: StatementReading, newest: StatementReading, against: Iterable[StatementPiece]
 ) -> WaitingReason:
-    """Return what is in doubt where lines may be told again as well as new: with those, payments cancel out."""
+    """Return the reason that some lines may be new as well as known: they cancel out, so the balances allow both."""
     sure = {line.entry for _, line in again.new}
     lines = tuple(line for _, line in newest.new if line.entry not in sure)
     days = sorted({line.booking_day for line in lines})
@@ -128,7 +128,7 @@ def new_or_known(
 
 
 def joins_retold(statement: Statement, other: StatementPiece) -> WaitingReason:
-    """Return what is in doubt where a statement joins another that seemed to be told again, or to tell it again."""
+    """Return the reason that a statement joins another one of which one or the other may wrongly be taken for known."""
     observed = (
         f"er schließt nach den Salden an den Auszug vom {german.day(other.last)} an (von "
         f"{format_eur(other.opening)} auf {format_eur(other.closing)}), der anders eingeordnet "
@@ -148,7 +148,7 @@ def joins_retold(statement: Statement, other: StatementPiece) -> WaitingReason:
 
 
 def too_many(statement: Statement, again: StatementReading) -> WaitingReason:
-    """Return what is in doubt where a day has too many entries to try which of them add up to a balance."""
+    """Return the reason that a day has more entries than can be tried for adding up to a balance."""
     observed = (
         f"mehr als {SUMS_MAX} verschiedene Summen der Umsätze eines Tages, von dem der Auszug nur einen Teil hat: "
         "welche schon gebucht sind, sagen die Salden nicht"
@@ -169,7 +169,7 @@ def too_many(statement: Statement, again: StatementReading) -> WaitingReason:
 
 
 def not_joined(statement: Statement, balance: BalanceInDoubt, settled_by: SettlingStatement) -> WaitingReason:
-    """Return what is wrong where a statement does not join its neighbour."""
+    """Return the reason that a statement does not join the one before or after it."""
     allowed = f"{any_of(balance.expected)}, {balance.whose}; vermutlich fehlt ein Auszug dazwischen"
     return WaitingReason(
         WaitingKind.NOT_JOINED,
@@ -183,7 +183,7 @@ def not_joined(statement: Statement, balance: BalanceInDoubt, settled_by: Settli
 
 
 def books_differ(statement: Statement, books_cents: int, *, is_first: bool) -> WaitingReason:
-    """Return what is wrong where the books of an own account hold another balance than a statement begins with."""
+    """Return the reason that the books of a dedicated account hold another balance than the statement begins with."""
     assert statement.opening_cents is not None, "only a balance can differ from the books"
     whose = "der Stand der Bücher davor (auch eine Bewegung, die von Hand gebucht ist, ändert ihn)"
     if is_first:
@@ -200,9 +200,9 @@ def books_differ(statement: Statement, books_cents: int, *, is_first: bool) -> W
 
 
 def no_such_balance(statement: Statement, near: Iterable[StatementPiece]) -> WaitingReason:
-    """Return what is wrong where days that are known come with a balance that the account did not have then.
+    """Return the reason that a statement has a balance which the account did not have on that day.
 
-    `near` are the known statements of these days: neither they nor this one is believed more.
+    `near` are the known statements of its days; they are not believed more than this one.
     """
     assert statement.opening_cents is not None, "only a balance can be one that there never was"
     pieces = tuple(near)

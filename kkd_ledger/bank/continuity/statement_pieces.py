@@ -1,4 +1,4 @@
-"""A statement as a piece of the account, what was taken of it, and one way to read a further one."""
+"""What the account keeps of a statement: its facts, the lines that were new in it, one way to read the next."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Keyed: TypeAlias = tuple[str, StatementLine]
 
 
 class StatementPiece(NamedTuple):
-    """A statement: its key, its format, its days, number and page, and the balances in cents that it has.
+    """The facts of a statement: key, format, period, number, page, and both balances in cents (None where it has none).
 
-    `account` is what the bank calls the account, which may change (another IBAN). `more` says that further pages
+    `account` is the account's IBAN or number as the bank wrote it, which may change. `more` says that further pages
     follow.
     """
 
@@ -34,7 +34,7 @@ class StatementPiece(NamedTuple):
 
     @classmethod
     def of(cls, statement: Statement) -> StatementPiece:
-        """Return a statement as a piece of its account."""
+        """Return the facts of a statement."""
         return cls(
             statement_key(statement),
             statement.kind,
@@ -50,12 +50,12 @@ class StatementPiece(NamedTuple):
 
     @property
     def form(self) -> tuple[str, str]:
-        """What keys are made of beside the lines: those of two formats, or of two IBANs, cannot be compared."""
+        """Format and account: keys of lines can be compared only between statements that have both in common."""
         return self.kind, self.account
 
     @property
     def balanced(self) -> bool:
-        """Whether it has both balances."""
+        """Whether the statement has both an opening and a closing balance."""
         return self.opening_cents is not None and self.closing_cents is not None
 
     @property
@@ -72,29 +72,29 @@ class StatementPiece(NamedTuple):
 
     @property
     def paged(self) -> bool:
-        """Whether it is one of several pages: the days that it names are those of them all."""
+        """Whether the statement is one of several pages, each of which names the period of the whole."""
         return self.page > 1 or self.more
 
     @property
     def hides_first(self) -> bool:
-        """Whether its first day is only that of its earliest line, which the bank may have dated too early."""
+        """Whether the period merely begins with the earliest line, which the bank may have dated too early."""
         return self.kind == "MT940" or self.page > 1
 
     @property
     def is_part_of_day(self) -> bool:
-        """Whether it tells of one day, and what it tells moved the account."""
+        """Whether the period is one day and the two balances differ."""
         return self.first == self.last and self.opening_cents != self.closing_cents
 
     def meets(self, other: StatementPiece) -> bool:
-        """Whether it has a day in common with another one."""
+        """Whether the periods of two statements share a day."""
         return self.first <= other.last and self.last >= other.first
 
     def may_begin_on(self, day: dt.date) -> bool:
-        """Whether it begins on a day, or may."""
+        """Whether the statement begins on a day, or may do so because its first day is only that of a late line."""
         return self.first == day or (self.hides_first and self.first <= day <= self.last)
 
     def is_page_with(self, other: StatementPiece) -> bool:
-        """Whether both are pages of one statement: then neither has a line of the other."""
+        """Whether both are pages of one statement; two pages have no line in common."""
         if (self.form, self.number) != (other.form, other.number) or self.page == other.page:
             return False
         if self.number:
@@ -103,50 +103,50 @@ class StatementPiece(NamedTuple):
         return same and self.joins(other)
 
     def joins(self, other: StatementPiece) -> bool:
-        """Whether, by the balances, it goes on where another one ends, or ends where that one begins."""
+        """Whether the opening balance of one of the two is the closing balance of the other."""
         return self.closing_cents == other.opening_cents or self.opening_cents == other.closing_cents
 
     def begins_with(self, other: StatementPiece) -> bool:
-        """Whether both begin on the same day with the same balance."""
+        """Whether both have the same first day and the same opening balance."""
         return (self.first, self.opening_cents) == (other.first, other.opening_cents)
 
     def is_copy_of(self, other: StatementPiece) -> bool:
-        """Whether it has the number, days and balances of a statement of another format."""
+        """Whether it has the number, period and balances of a statement of another format."""
         if self.form == other.form or not self.number or self.number != other.number:
             return False
         begins = self.first == other.first or self.hides_first or other.hides_first
         return begins and self.last == other.last and self.has_balances_of(other)
 
     def has_balances_of(self, other: StatementPiece) -> bool:
-        """Whether it leads from the same balance to the same balance as another one."""
+        """Whether both have the same opening and the same closing balance."""
         return (self.opening_cents, self.closing_cents) == (other.opening_cents, other.closing_cents)
 
     def is_next_to(self, other: StatementPiece) -> bool:
-        """Whether it has the number before or behind another one of the same format."""
+        """Whether its number is that before or after the number of another statement of the same format."""
         numbers = self.number or 0, other.number or 0
         return self.form == other.form and all(numbers) and abs(numbers[0] - numbers[1]) == 1
 
     def follows(self, other: StatementPiece) -> bool:
-        """Whether by number and page, and by its opening, it comes directly behind another one of the same format."""
+        """Whether it is the next number or page after another one of the same format, and begins with its closing."""
         if self.kind != other.kind or not self.number or not other.number or not self.meets(other):
             return False
         next_page = self.number == other.number and self.page == other.page + 1
         return next_page or (self.number == other.number + 1 and self.opening_cents == other.closing_cents)
 
     def goes_on_with_day(self, other: StatementPiece) -> bool:
-        """Whether another one, with the number before, told its first day so far, from the same balance."""
+        """Whether the statement with the number before told the first day so far, from the same opening balance."""
         next_number = self.is_next_to(other) and other.number == (self.number or 0) - 1
         return next_number and other.begins_with(self) and other.is_part_of_day
 
     def precedes(self, other: StatementPiece) -> bool:
-        """Whether another one of the same format comes directly behind it by number and page, and by its opening."""
+        """Whether another one of the same format is the next number or page, and begins with its closing balance."""
         return other.follows(self)
 
 
 class TakenStatement(NamedTuple):
-    """A statement that was taken: what it said (`content`), the lines that were new in it, how many were known.
+    """A statement as it was taken: the key of its content, the lines that were new in it, and how many were known.
 
-    A line is its key, its day and its cents.
+    Each line is its key, its booking day and its cents.
     """
 
     piece: StatementPiece
@@ -156,7 +156,7 @@ class TakenStatement(NamedTuple):
 
 
 class KnownEntry(NamedTuple):
-    """A known entry: its key, the bank's day of it, its cents, and who told of it first (None: only the books)."""
+    """A known entry: key, booking day, cents, and the statement that told it first (None: only the books did)."""
 
     key: str
     day: dt.date
@@ -165,17 +165,17 @@ class KnownEntry(NamedTuple):
 
     @property
     def loose(self) -> bool:
-        """Whether only a statement without balances, or the books, told of it."""
+        """Whether only a statement without balances, or only the books, told the entry."""
         return self.owner is None or not self.owner.balanced
 
     @property
     def late(self) -> bool:
-        """Whether the bank dates it before the statement that told of it: it moved the account later."""
+        """Whether the entry is dated before the first day of the statement that told it: it moved the account later."""
         return self.owner is not None and self.day < self.owner.first
 
 
 class StatementReading(NamedTuple):
-    """One way to read a statement: the new lines in it, each under its key, and its lines of each known entry."""
+    """One way to read a statement: its new lines with their keys, and its lines of known entries by their keys."""
 
     new: tuple[Keyed, ...]
     retold: Mapping[str, tuple[Keyed, ...]]
@@ -187,24 +187,24 @@ class StatementReading(NamedTuple):
 
     @property
     def facts(self) -> Counter[StatementLine]:
-        """The new lines, without their keys and their places in the file."""
+        """The new lines counted, without their keys and their places in the file."""
         return Counter(replace(line, entry=0) for _, line in self.new)
 
     @property
     def cents(self) -> int:
-        """The sum of the new lines."""
+        """The sum of the new lines in cents."""
         return sum(line.amount_cents for _, line in self.new)
 
     @property
     def new_entries(self) -> list[KnownEntry]:
-        """The entries of the new lines: nobody told of them before."""
+        """The entries that the new lines make up."""
         cents: Counter[tuple[dt.date, str]] = Counter()
         for key, line in self.new:
             cents[line.booking_day, entry_key(key)] += line.amount_cents
         return [KnownEntry(key, day, total, None) for (day, key), total in cents.items()]
 
     def with_twins(self, twins: Collection[str]) -> StatementReading:
-        """Return it with the lines of some known entries as new ones: they are those entries' true twins."""
+        """Return the reading in which some known entries occur a second time (true twins): their lines are new."""
         if not twins:
             return self
         lines = (

@@ -1,4 +1,4 @@
-"""Which of some amounts add up to a sum."""
+"""Which of some amounts in cents add up to a wanted sum."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Group: TypeAlias = Sequence[tuple[str, int]]
 
 
 class TooManySums(Exception):
-    """Some amounts have more sums than are looked at."""
+    """The amounts have more different sums than are tried."""
 
 
 def reaches(amounts: Iterable[int], wanted: int) -> bool:
-    """Tell whether some or none of the amounts add up to a sum; taken for granted where they are too many to try."""
+    """Tell whether some of the amounts, or none, add up to a sum; True also where they have too many sums to try."""
     return wanted == 0 or some_reach(amounts, wanted)
 
 
 def some_reach(amounts: Iterable[int], wanted: int) -> bool:
-    """Tell whether at least one of the amounts adds up to a sum; taken for granted where they are too many to try."""
+    """Tell whether at least one of the amounts adds up to a sum; True also where they have too many sums to try."""
     sums, trials = set[int](), 0
     for cents in amounts:
         trials += len(sums) + 1
@@ -37,10 +37,10 @@ def some_reach(amounts: Iterable[int], wanted: int) -> bool:
 
 
 def choices(groups: Sequence[Group], wanted: int) -> Iterator[frozenset[str]]:
-    """Yield the choices of entries that add up to a sum, one for all that differ only within a group.
+    """Yield the sets of entries whose cents add up to `wanted`; of sets that differ only within a group, one.
 
-    Where the sums are too many to try, and nothing is wanted, none of the entries is the only choice unless two of them
-    cancel out. Raise TooManySums where these do, or something is wanted.
+    Where the sums are too many to try and `wanted` is 0, the empty set is the only answer, unless two entries cancel
+    out. Raise TooManySums in that case, and where `wanted` is not 0.
     """
     try:
         behind = _behind(groups)

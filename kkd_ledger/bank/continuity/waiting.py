@@ -1,4 +1,4 @@
-"""A reason why a statement waits: which balance, which lines, beside which known statements, what would settle it."""
+"""Why a statement waits, as a record: the balance or lines in doubt, the statements against it, what settles it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kkd_ledger.money import format_eur
 
 
 class WaitingKind(StrEnum):
-    """Why a statement waits: the only place that spells these words."""
+    """The kinds of reasons why a statement waits, as certificates spell them."""
 
     NOT_JOINED = "kein-anschluss"
     BOOKS_DIFFER = "anderer-buchstand"
@@ -31,7 +31,7 @@ class WaitingKind(StrEnum):
 
     @property
     def contradicts(self) -> bool:
-        """Whether another statement says otherwise, so that no third one can settle it: a person decides."""
+        """Whether another statement says otherwise, so that a person decides and no third statement settles it."""
         return self in _CONTRADICTIONS
 
 
@@ -53,7 +53,7 @@ class StatementBalance(StrEnum):
 
 
 class BalanceInDoubt(NamedTuple):
-    """A balance that does not fit: the statement's own in cents, those that would, and whose these are, in German."""
+    """A balance that does not fit: which one, its cents, those that would fit, and whose they are (German)."""
 
     which: StatementBalance
     cents: int
@@ -62,12 +62,12 @@ class BalanceInDoubt(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The balance that the statement has."""
+        """The balance that the statement has, in German."""
         return f"{self.which} {format_eur(self.cents)}"
 
 
 class SettlingStatement(NamedTuple):
-    """A statement that would settle it: the missing one with its balances in cents, or one that has the days whole."""
+    """A statement that would settle the doubt: the missing one between two balances in cents, or one of whole days."""
 
     days: tuple[dt.date, ...]
     openings: tuple[int, ...] = ()
@@ -75,12 +75,12 @@ class SettlingStatement(NamedTuple):
 
     @property
     def is_missing(self) -> bool:
-        """Whether it is the one that is missing in between; else it has these days whole."""
+        """Whether it is the statement that is missing in between; otherwise it is one that has the days whole."""
         return bool(self.openings)
 
     @property
     def text(self) -> str:
-        """Which statement it is, in German (nominative)."""
+        """Which statement would settle it, in German (nominative)."""
         if not self.is_missing:
             days = german.listing([german.day(day) for day in sorted(self.days)])
             return f"ein Auszug, der {days} ganz enthält (er beginnt davor und endet danach)"
@@ -95,11 +95,11 @@ class SettlingStatement(NamedTuple):
 
 @dataclass(frozen=True)
 class WaitingReason:
-    """Why a statement waits.
+    """One reason why a statement waits.
 
-    `observed` and `allowed` say it in German. `lines` are those that it is about, `against` the known statements that
-    say otherwise or that it joins; `balance` and `settled_by` are None where it is about no balance, and where no
-    further statement would settle it.
+    `observed` and `allowed` say in German what the statement has and what would fit. `lines` are the lines in question,
+    `against` the known statements that contradict or join it. `balance` is None where no balance is in doubt,
+    `settled_by` None where no further statement would settle it.
     """
 
     kind: WaitingKind
@@ -114,12 +114,12 @@ class WaitingReason:
 
     @property
     def problem(self) -> Problem:
-        """The reason as one thing that is wrong with the file."""
+        """The reason as a problem of the file, for a refusal's list."""
         return Problem(self.statement.source, self.place, self.observed, self.allowed)
 
 
 class StatementWaits(StatementGap):
-    """A statement does not fit the known account by itself: it waits, with the reasons."""
+    """Raised where a statement does not fit the known account; it waits in the inbox, with these reasons."""
 
     def __init__(self, reasons: Iterable[WaitingReason]) -> None:
         self.reasons = tuple(reasons)
@@ -127,7 +127,7 @@ class StatementWaits(StatementGap):
 
     @property
     def contradicted(self) -> frozenset[str]:
-        """The keys of the known statements that say otherwise."""
+        """The keys of the known statements that contradict it."""
         reasons = (reason for reason in self.reasons if reason.kind.contradicts)
         return frozenset(piece.key for reason in reasons for piece in reason.against)
 
@@ -136,17 +136,17 @@ class StatementWaits(StatementGap):
 
 
 def piece_text(piece: StatementPiece) -> str:
-    """Return a known statement by its number, format, days and balances, in German."""
+    """Return a known statement in German: its number, format, period and balances."""
     number = f"Auszug {piece.number}" if piece.number else "ein Auszug"
     text = f"{number} ({piece.kind}) {german.day(piece.first)} bis {german.day(piece.last)}"
     return f"{text}: {format_eur(piece.opening)} bis {format_eur(piece.closing)}" if piece.balanced else text
 
 
 def statement_name(statement: Statement) -> str:
-    """Return a statement by its number, or what else the bank calls it."""
+    """Return what people call a statement: its number, else the bank's identification."""
     return f"Auszug {statement.sequence or statement.identity}"
 
 
 def any_of(amounts: Collection[int]) -> str:
-    """Return amounts in cents of which any one is right, in German."""
+    """Return amounts in cents as a German list of alternatives."""
     return " oder ".join(map(format_eur, sorted(amounts)))
