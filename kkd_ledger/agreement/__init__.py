@@ -1,5 +1,7 @@
 """What was agreed: read an agreement, reckon its shares, say how each came about, and what has to be corrected."""
 
+from kkd_ledger.agreement.dues.due_parts import Due
+from kkd_ledger.agreement.dues.party_claims import Claim, ClaimKind, claims
 from kkd_ledger.agreement.facts.agreement import Agreement
 from kkd_ledger.agreement.facts.documents import ComparedDocument, documents
 from kkd_ledger.agreement.facts.facts import Member, Resolution, Sitting, VatTreatment
@@ -31,10 +33,13 @@ __all__ = [
     "Awaiting",
     "BindingPeriod",
     "Breach",
+    "Claim",
+    "ClaimKind",
     "ComparedDocument",
     "Correction",
     "Days",
     "Derivation",
+    "Due",
     "Member",
     "MemberShare",
     "MissingFigure",
@@ -59,6 +64,7 @@ __all__ = [
     "binding_periods",
     "causes",
     "changes",
+    "claims",
     "compare",
     "derived",
     "documents",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from kkd_ledger.agreement import Correction
+from kkd_ledger.agreement import ClaimKind, Correction
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Authorisation, share_entry
 from kkd_ledger.book.entries.authorisation import ordered
@@ -48,13 +48,17 @@ def payable(
 def _correction(book: Book, claims: Claims, year: YearDemand, document: Invoice, day: dt.date) -> Correction:
     """Return what the document demands: the change of the share that it is about, known as long as that stood."""
     key, step = (book.party, year.service_year), year.step
+    more = ClaimKind.CORRECTION if year.demanded_cents > 0 else ClaimKind.CREDIT
+    fresh = more if key in claims.booked else ClaimKind.SHARE
     return Correction(
         *key,
         year.booked_cents + year.demanded_cents,
         year.booked_cents,
         year.demanded_cents,
         f"Anforderung {document.number}",
-        first=step.first if step else key not in claims.booked,
+        kind=step.kind if step else fresh,
         since=step.since if step else day,
         known_on=year.known_on or day,
+        named=step.named if step else day,
+        dues=step.dues if step else (),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import json_schema, parse, shares
+from kkd_ledger.agreement import claims, json_schema, parse, shares
 from kkd_ledger.agreement.reckoning.words import ROUNDING_WORDS
 from kkd_ledger.money import ROUNDINGS
 
@@ -28,12 +28,26 @@ def test_the_smallest_agreement_loads(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_all_examples_together_are_one_agreement(page):
-    smallest, figures, subsidy = blocks(page)
+    smallest, figures, subsidy, _ = blocks(page)
     for large, small in (("100.000,00", "1.000,00"), ("60.000,00", "600,00"), ("40.000,00", "400,00")):
         subsidy = subsidy.replace(large, small)
     agreement = parse("\n".join([smallest, figures, subsidy]))
     assert agreement.bases[0].source == "gv100ad"
     assert shares(agreement, 2024).of("ahaus").amount_cents == 120000 - 60000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_due_plan_of_the_page_parts_the_smallest_agreement(page):
+    smallest, *_, plan = blocks(page)
+    [name] = re.findall(r'^id = "(.+)"', plan, re.MULTILINE)
+    named = re.sub(r"^(key = .*)$", rf'\1\ndues = "{name}"', smallest, count=1, flags=re.MULTILINE)
+    dues = [due for claim in claims(parse(f"{named}\n{plan}"), 2024) for due in claim.dues]
+    assert [(f"{due.day:%m-%d}", due.cents) for due in dues] == [
+        ("02-15", 30000),
+        ("05-15", 30000),
+        ("08-15", 30000),
+        ("11-30", 30000),
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

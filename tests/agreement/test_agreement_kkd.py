@@ -284,7 +284,14 @@ def test_shares_as_data(kkd):
 
 def of_town(corrections):
     return [
-        (one.service_year, one.entitled_cents, one.booked_cents, one.difference_cents, one.first, one.reason)
+        (
+            one.service_year,
+            one.entitled_cents,
+            one.booked_cents,
+            one.difference_cents,
+            one.kind == "share",
+            one.reason,
+        )
         for one in corrections
         if one.member == TOWN
     ]
@@ -330,7 +337,7 @@ def test_true_up_words_each_reason(kkd):
     [stranger] = [one for one in trueup(kkd, dt.date(2023, 9, 30), booked) if one.member == "niemand"]
     assert (stranger.service_year, stranger.entitled_cents, stranger.difference_cents) == (2022, 0, -500)
     assert stranger.reason == "niemand ist keine Beteiligte der Vereinbarung kkd; gebucht sind 5,00 EUR"
-    assert not stranger.first
+    assert stranger.kind == "credit"
 
 
 def test_true_up_takes_back_what_was_booked_too_early(kkd):

@@ -16,6 +16,7 @@ import pytest
 from pydantic import BaseModel
 
 from kkd_ledger.agreement import Agreement, load, parse, readable
+from kkd_ledger.agreement.facts.dues import DueDay
 from kkd_ledger.agreement.keys.components import Component
 from kkd_ledger.agreement.readable import cost_sentences
 from kkd_ledger.cli import main
@@ -121,6 +122,8 @@ def other(value: Any, model: type[BaseModel], name: str) -> Any:
         return not value if isinstance(value, bool) else value + step
     if isinstance(value, dict):
         return {key: other(figure, model, name) for key, figure in value.items()}
+    if isinstance(value, DueDay):
+        return value._replace(day=value.day - 1)
     if isinstance(value, tuple):
         return value[1:]
     assert isinstance(value, str)

@@ -2,7 +2,8 @@
 
 The head of a case says what its paper says. `#: FIGURES` lists every figure of the paper: the file may contain no
 other one, so that nothing was reckoned outside. `#= YEAR [@DAY] MEMBER AMOUNT` are whole shares (all of a year),
-`#~ YEAR COMPONENT MEMBER AMOUNT` what one component adds.
+`#~ YEAR COMPONENT MEMBER AMOUNT` what one component adds, `#! YEAR MEMBER DAY AMOUNT KIND` all that a
+party owes for a year, by its days.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from typing import Any
 
 import pytest
 
-from kkd_ledger.agreement import explain, load, shares
+from kkd_ledger.agreement import claims, explain, load, shares
 
 CASES = sorted(Path(__file__).with_name("real").glob("*.toml"))
 AMOUNT = r"(-?[0-9.]+,[0-9]{2})"
 SHARE = re.compile(rf"#= (\d{{4}})(?: @(\d{{4}}-\d{{2}}-\d{{2}}))?(?: ([a-z-]+) {AMOUNT})?")
+DUE = re.compile(rf"#! (\d{{4}}) ([a-z-]+) (\d{{4}}-\d{{2}}-\d{{2}}) {AMOUNT} ([a-z]+)")
 PART = re.compile(rf"#~ (\d{{4}}) ([a-z-]+) ([a-z-]+) {AMOUNT}")
 # Numbers of these fields are days, years and places, not figures of the paper.
 NO_FIGURES = frozenset(
@@ -112,6 +114,19 @@ def test_the_parts_are_those_of_the_paper(case):
     for year, component, member, amount in rows(case, PART):
         column = shares(agreement, int(year)).components[component]
         assert column.get(member, 0) == cents(amount), (component, member)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_the_dues_are_those_of_the_paper(case):
+    agreement = load(case)
+    expected: dict[tuple[int, str], list[tuple[str, int, str]]] = defaultdict(list)
+    for year, member, day, amount, kind in rows(case, DUE):
+        expected[int(year), member].append((day, cents(amount), kind))
+    for (year, member), dues in expected.items():
+        owed = [claim for claim in claims(agreement, year) if claim.member == member]
+        assert [
+            (due.day.isoformat(), due.cents, str(claim.kind)) for claim in owed for due in claim.dues
+        ] == dues
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)

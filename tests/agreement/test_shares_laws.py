@@ -111,7 +111,7 @@ def test_corrections_bring_booked_to_entitled_exactly(data, as_of, booked):
         key = one.member, one.service_year
         assert one.difference_cents == one.entitled_cents - one.booked_cents != 0
         assert one.booked_cents == after.get(key, 0)
-        assert one.first is (not booked.get(key) and after.get(key) == booked.get(key))
+        assert (one.kind == "share") is (not booked.get(key) and after.get(key) == booked.get(key))
         assert one.since <= one.known_on <= as_of
         assert str(one.service_year) in one.reason or "keine Beteiligte" in one.reason
         after[key] = after.get(key, 0) + one.difference_cents
@@ -144,7 +144,7 @@ def test_whoever_books_on_other_days_books_the_same_corrections(data, days):
                 key = one.member, one.service_year
                 sums[key] = sums.get(key, 0) + one.difference_cents
                 stood[key] = one.known_on
-                names.append((*key, one.first, one.since, one.difference_cents))
+                names.append((*key, one.kind, one.since, one.difference_cents))
         return sorted(names)
 
     lacking = {(member, year) for year in YEARS for member in shares(agreement, year, max(days)).unpriced}

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr
 
+from kkd_ledger.agreement.facts.dues import DuePlan
 from kkd_ledger.agreement.facts.facts import (
     AnnexedDocument,
     Basis,
@@ -50,6 +51,7 @@ class Agreement(Strict):
     rotation: bool = False
     proration: Literal["day", "month", "none"] = "day"
     due_rule: DueRule = Field(alias="due")
+    dues: Many[DuePlan] = ()
     members: Many[Member]
     populations: Many[PopulationSeries] = ()
     weights: Many[WeightSeries] = ()
@@ -122,7 +124,7 @@ def _known_days(record: BaseModel) -> Iterator[dt.date]:
     """Yield the days on which the facts inside a record became known; an event is known from its own day on."""
     for name in type(record).model_fields:
         value = getattr(record, name)
-        if name in {"known_from", "on", "adopted"} and value is not None:
+        if name in {"known_from", "on", "adopted"} and isinstance(value, dt.date):
             yield value
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, BaseModel):

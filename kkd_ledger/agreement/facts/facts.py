@@ -39,7 +39,8 @@ def _not_negative(text: Any) -> int:
     return cents
 
 
-def _percent(text: Any) -> Decimal:
+def parse_percent(text: Any) -> Decimal:
+    """Return per cents that a person typed, 0 to 100; raise NotAllowed for anything else."""
     if not isinstance(text, str):
         raise NotAllowed(f"{text} ist kein Text", 'Prozent in Anführungszeichen, zum Beispiel "12,5"')
     bare = text.strip().removesuffix("%").rstrip()
@@ -93,7 +94,7 @@ Amount = Annotated[
     int, BeforeValidator(_not_negative), _schema("EUR, höchstens zwei Nachkommastellen", "1.234,56")
 ]
 Rate = Annotated[int, BeforeValidator(parse_rate), _schema("EUR, höchstens sechs Nachkommastellen", "0,65")]
-Percent = Annotated[Decimal, BeforeValidator(_percent), _schema("Prozent, 0 bis 100", "33,333333")]
+Percent = Annotated[Decimal, BeforeValidator(parse_percent), _schema("Prozent, 0 bis 100", "33,333333")]
 Iban = Annotated[
     str, BeforeValidator(_iban), _schema("IBAN mit gültigen Prüfziffern", "DE89370400440532013000")
 ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from decimal import Decimal
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of
+from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, unknown
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Fixed, Mixture, PerHead, Proportional, Split, Tiered
 
@@ -21,8 +20,6 @@ _BEARERS: Final = (
     'wer die Differenz trägt: remainder = "operator" (der Träger), "others" (die anderen nach dem Schlüssel) '
     'oder "nobody" (niemand)'
 )
-NEAR_FROM: Final = 3
-"""Names this short (§ 9) are near to everything."""
 
 
 def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
@@ -38,33 +35,25 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
     yield from _clauses(agreement)
 
 
-def _unknown(loc: Loc, name: str, names: Iterable[str], what: str) -> Iterator[AgreementFlaw]:
-    names_known = set(names)
-    if name not in names_known:
-        meant = get_close_matches(name, sorted(names_known), 1) if len(name) > NEAR_FROM else []
-        near = f", etwa {meant[0]}" if meant else ""
-        yield AgreementFlaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}{near}", name)
-
-
 def _parties(agreement: Agreement) -> Iterator[AgreementFlaw]:
     ids = [party.id for party in agreement.members]
-    yield from _unknown(("operator",), agreement.operator, ids, "[[members]]")
+    yield from unknown(("operator",), agreement.operator, ids, "[[members]]")
     for index, member in enumerate(agreement.members):
         for place, former in enumerate(member.succeeds):
-            yield from _unknown(("members", index, "succeeds", place), former, ids, "[[members]]")
+            yield from unknown(("members", index, "succeeds", place), former, ids, "[[members]]")
     for index, resolution in enumerate(agreement.resolutions):
-        yield from _unknown(("resolutions", index, "member"), resolution.member, ids, "[[members]]")
+        yield from unknown(("resolutions", index, "member"), resolution.member, ids, "[[members]]")
     for index, cost in enumerate(agreement.predecessor_costs):
-        yield from _unknown(("predecessor_costs", index, "member"), cost.member, ids, "[[members]]")
+        yield from unknown(("predecessor_costs", index, "member"), cost.member, ids, "[[members]]")
     for index, counted in enumerate(agreement.populations):
         for member_id in counted.inhabitants:
             if not member_id.isdecimal():
-                yield from _unknown(
+                yield from unknown(
                     ("populations", index, "inhabitants", member_id), member_id, ids, "[[members]]"
                 )
     for index, series in enumerate(agreement.weights):
         for member_id in series.values:
-            yield from _unknown(("weights", index, "values", member_id), member_id, ids, "[[members]]")
+            yield from unknown(("weights", index, "values", member_id), member_id, ids, "[[members]]")
 
 
 def _duplicates(agreement: Agreement) -> Iterator[AgreementFlaw]:
@@ -139,15 +128,15 @@ def _bases(agreement: Agreement) -> Iterator[AgreementFlaw]:
             yield AgreementFlaw(loc, "rule = renewed", "mit lag_years und ohne reference")
         if basis.weight is not None:
             names = [series.name for series in agreement.weights]
-            yield from _unknown((*loc, "weight"), basis.weight, names, "[[weights]]")
+            yield from unknown((*loc, "weight"), basis.weight, names, "[[weights]]")
 
 
 def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator[AgreementFlaw]:
     ids = [member.id for member in agreement.members]
     for place, name in enumerate(component.members or ()):
-        yield from _unknown((*loc, "members", place), name, ids, "[[members]]")
+        yield from unknown((*loc, "members", place), name, ids, "[[members]]")
     for place, membership in enumerate(component.memberships):
-        yield from _unknown((*loc, "memberships", place, "member"), membership.member, ids, "[[members]]")
+        yield from unknown((*loc, "memberships", place, "member"), membership.member, ids, "[[members]]")
     if (
         component.minimum is not None
         and component.maximum is not None
@@ -155,7 +144,7 @@ def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator
     ):
         yield AgreementFlaw((*loc, "minimum"), "minimum über maximum", "höchstens der Höchstbetrag (maximum)")
     if isinstance(component, PerHead | Tiered | Proportional):
-        yield from _unknown(
+        yield from unknown(
             (*loc, "basis"), component.basis, [basis.id for basis in agreement.bases], "[[bases]]"
         )
     if isinstance(component, Split):
@@ -195,7 +184,7 @@ def _parts(agreement: Agreement, component: Component, loc: Loc) -> Iterator[Agr
     name = "fees" if isinstance(component, PerHead) else "amounts"
     for place, stage in enumerate(stages):
         for spot, member in enumerate(stage.members):
-            yield from _unknown((*loc, name, place, "members", spot), member, ids, "[[members]]")
+            yield from unknown((*loc, name, place, "members", spot), member, ids, "[[members]]")
 
 
 def _mixture(agreement: Agreement, mixture: Mixture, loc: Loc) -> Iterator[AgreementFlaw]:
@@ -209,7 +198,7 @@ def _mixture(agreement: Agreement, mixture: Mixture, loc: Loc) -> Iterator[Agree
         if (part.by == "proportional") != (part.basis is not None):
             yield AgreementFlaw(here, f"by = {part.by}", "proportional mit basis, equal ohne basis")
         elif part.basis is not None:
-            yield from _unknown(
+            yield from unknown(
                 (*here, "basis"), part.basis, [basis.id for basis in agreement.bases], "[[bases]]"
             )
 
@@ -240,13 +229,13 @@ def _scale(scale: Scale, loc: Loc) -> Iterator[AgreementFlaw]:
 def _subsidy(agreement: Agreement, subsidy: Subsidy, loc: Loc) -> Iterator[AgreementFlaw]:
     names = [component.id for component in agreement.components]
     for place, name in enumerate(subsidy.components or ()):
-        yield from _unknown((*loc, "components", place), name, names, "[[components]]")
+        yield from unknown((*loc, "components", place), name, names, "[[components]]")
     if (subsidy.distribution == "by-population") != (subsidy.basis is not None):
         yield AgreementFlaw(
             loc, f"distribution = {subsidy.distribution}", "by-population mit basis, alle anderen ohne basis"
         )
     elif subsidy.basis is not None:
-        yield from _unknown(
+        yield from unknown(
             (*loc, "basis"), subsidy.basis, [basis.id for basis in agreement.bases], "[[bases]]"
         )
     if sum(year.amount for year in subsidy.years) != subsidy.amount:
@@ -258,7 +247,7 @@ def _papers(agreement: Agreement) -> Iterator[AgreementFlaw]:
     documents = [document.id for document in agreement.documents]
     for index, resolution in enumerate(agreement.resolutions):
         for place, name in enumerate(resolution.annexes):
-            yield from _unknown(("resolutions", index, "annexes", place), name, documents, "[[documents]]")
+            yield from unknown(("resolutions", index, "annexes", place), name, documents, "[[documents]]")
         if sum(sitting.decides for sitting in resolution.sittings) > 1:
             yield AgreementFlaw(
                 ("resolutions", index, "sittings"), "mehrere entscheidende Sitzungen", "höchstens eine"
@@ -273,4 +262,4 @@ def _clauses(agreement: Agreement) -> Iterator[AgreementFlaw]:
     ]
     cited += [(("subsidies", index), subsidy) for index, subsidy in enumerate(agreement.subsidies)]
     for loc, citing in cited if names else []:
-        yield from _unknown((*loc, "clause"), citing.clause, names, "[[clauses]]")
+        yield from unknown((*loc, "clause"), citing.clause, names, "[[clauses]]")

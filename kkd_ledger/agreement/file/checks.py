@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -12,6 +13,10 @@ from kkd_ledger.agreement.file.places import Loc
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
+
+
+NEAR_FROM: Final = 3
+"""Names this short (§ 9) are near to everything."""
 
 
 class AgreementFlaw(NamedTuple):
@@ -23,11 +28,20 @@ class AgreementFlaw(NamedTuple):
     unknown: str = ""
 
 
+def unknown(loc: Loc, name: str, names: Iterable[str], what: str) -> Iterator[AgreementFlaw]:
+    """Find a name that nobody bears, with the nearest one that somebody does."""
+    names_known = set(names)
+    if name not in names_known:
+        meant = get_close_matches(name, sorted(names_known), 1) if len(name) > NEAR_FROM else []
+        near = f", etwa {meant[0]}" if meant else ""
+        yield AgreementFlaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}{near}", name)
+
+
 def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[AgreementFlaw]:
     """Return every contradiction in an agreement; figures are tried out for components whose names and dates hold."""
-    from kkd_ledger.agreement.file import check_dates, check_figures, check_names
+    from kkd_ledger.agreement.file import check_dates, check_dues, check_figures, check_names
 
-    all_flaws = [*check_names.flaws(agreement), *check_dates.flaws(agreement)]
+    all_flaws = [*check_names.flaws(agreement), *check_dates.flaws(agreement), *check_dues.flaws(agreement)]
     blocked = {flaw.loc[:2] for flaw in all_flaws}
     if with_figures and not any(loc[0] in {"bases", "members", "operator"} for loc in blocked):
         all_flaws += check_figures.flaws(agreement, blocked)

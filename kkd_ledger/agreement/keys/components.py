@@ -37,10 +37,11 @@ class AmountStage(DatedFact):
 
 
 class YearCost(Fact):
-    """The cost of a component in one service year."""
+    """The cost of a component in one service year, as planned or as it was in the end."""
 
     year: Year
     amount: Amount
+    kind: Literal["plan", "actual"] = "actual"
 
 
 class Membership(DatedFact):
@@ -85,6 +86,7 @@ class _Component(Fact):
     remainder: Literal["operator", "others", "nobody"] | None = None
     proration: Literal["day", "month", "none"] | None = None
     totals: Many[YearCost] = ()
+    dues: Slug | None = None
 
 
 class PerHead(_Component):

@@ -102,6 +102,13 @@ def total_of(terms: KnownTerms, key: Component, year: int) -> int | None:
     return None
 
 
+def rests_on_plan(terms: KnownTerms, name: str, year: int) -> bool:
+    """Tell whether the cost of a component is only planned for a service year: the actual figure settles it."""
+    key = next(component.component for component in terms.components if component.component.id == name)
+    totals = terms.newest(key.totals, lambda total: total.year)
+    return any(total.year == year and total.kind == "plan" for total in totals)
+
+
 def charge_of(terms: KnownTerms, key: Rated, spans: tuple[Days, ...]) -> Charge:
     """Return what turns members and their units into exact charges, for the spans of a year in which they take part."""
     charge = _plain_charge(terms, key, spans)

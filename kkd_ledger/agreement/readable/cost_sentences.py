@@ -13,6 +13,7 @@ from kkd_ledger.agreement.keys.components import (
     Proportional,
     Tiered,
 )
+from kkd_ledger.agreement.readable.due_sentences import plan_name
 from kkd_ledger.agreement.readable.party_sentences import PRORATION_WORDS, membership
 from kkd_ledger.agreement.readable.sentence_context import Reading, capital, span
 from kkd_ledger.german import listing
@@ -48,6 +49,7 @@ def component(reading: Reading, fact: Component) -> list[str]:
         *_takers(reading, fact),
         *_bounds(fact),
         *([PRORATION_WORDS[fact.proration]] if fact.proration else []),
+        *([f"Fällig nach dem Plan {plan_name(reading, fact.dues)}."] if fact.dues else []),
         *_listed(f"Kosten von {fact.title}", fact.totals, year_cost, reading),
     ]
 
@@ -112,7 +114,8 @@ def amount_stage(reading: Reading, fact: AmountStage, alike: Iterable[Any]) -> s
 
 def year_cost(reading: Reading, fact: YearCost, alike: Iterable[Any]) -> str:
     """Say the cost of a year."""
-    return f"{fact.year} {format_eur(fact.amount)}{reading.tail(fact, tuple(alike))}"
+    planned = " (geplant)" if fact.kind == "plan" else ""
+    return f"{fact.year} {format_eur(fact.amount)}{planned}{reading.tail(fact, tuple(alike))}"
 
 
 def scale(reading: Reading, fact: Scale, alike: Iterable[Any]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger.agreement.readable import (
     cost_sentences,
     decision_sentences,
+    due_sentences,
     measure_sentences,
     party_sentences,
 )
@@ -100,7 +101,8 @@ def _sections(reading: Reading, agreement: Agreement) -> Iterator[tuple[str, lis
     measured += [measure_sentences.weights(reading, each) for each in of_file(agreement.weights)]
     yield "Was zählt", measured
     yield "Rundung und Teile eines Jahres", party_sentences.arithmetic(reading, agreement)
-    yield "Fälligkeit", party_sentences.due_rule(reading, agreement.due_rule)
+    plans = [said for each in of_file(agreement.dues) for said in due_sentences.due_plan(reading, each)]
+    yield "Fälligkeit", [*party_sentences.due_rule(reading, agreement.due_rule), *plans]
     yield (
         "Förderung",
         [said for each in of_file(agreement.subsidies) for said in decision_sentences.subsidy(reading, each)],

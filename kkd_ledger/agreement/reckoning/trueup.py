@@ -10,8 +10,13 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from kkd_ledger.agreement.dues.due_parts import Due
+from kkd_ledger.agreement.dues.levels import YearViews
+from kkd_ledger.agreement.dues.party_claims import Claim, ClaimKind, claims_of
+from kkd_ledger.agreement.dues.plans import first_days
 from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
 from kkd_ledger.money import format_eur
 
@@ -28,7 +33,8 @@ class Correction:
     """What has to be booked so that a party's service year stands at what it owes.
 
     `since` is the day from which on that is known, `known_on` the last day on which it was so (up to the day asked
-    for): an amount reckoned on any day between is the same. `first` tells that nothing stands yet.
+    for): an amount reckoned on any day between is the same. `named` is the day that its posten is named by, `dues` are
+    the days on which its parts are due by the agreement (none where nobody has a share any more).
     """
 
     member: str
@@ -37,9 +43,11 @@ class Correction:
     booked_cents: int
     difference_cents: int
     reason: str
-    first: bool
+    kind: ClaimKind
     since: dt.date
     known_on: dt.date
+    named: dt.date
+    dues: tuple[Due, ...] = ()
 
 
 def trueup(
@@ -56,6 +64,9 @@ def trueup(
     begun = started_years(agreement, as_of)
     corrections: list[Correction] = []
     for year in sorted({*begun, *(year for _, year in booked)}):
+        if agreement.dues:
+            corrections += _planned(YearViews(agreement, year, as_of), booked, stood)
+            continue
         views = _Views(agreement, year, as_of)
         parties = {member for member, other in booked if other == year}
         if year in begun:
@@ -66,9 +77,66 @@ def trueup(
 
 
 def started_years(agreement: Agreement, as_of: dt.date) -> range:
-    """Return the service years of an agreement that have begun by a day."""
+    """Return the service years of an agreement that have begun by a day, or for which plans ask before they begin."""
     last = min(as_of, agreement.ends or as_of).year
-    return range(agreement.begins.year, last + 1)
+    early = any(day <= as_of for day in first_days(agreement.terms(as_of), last + 1))
+    return range(agreement.begins.year, last + 1 + early)
+
+
+def _planned(views: YearViews, booked: Booked, stood: Mapping[Key, dt.date]) -> Iterator[Correction]:
+    """Yield the claims of a service year that are not booked, where the agreement has due plans.
+
+    What is booked is looked for among the sums that the claims reached one after the other, by the day on which it was
+    reckoned; what never was such a sum is brought to the one of that day.
+    """
+    for member in sorted({*views.members, *(member for member, year in booked if year == views.year)}):
+        key = (member, views.year)
+        owed = [claim for claim in claims_of(views, member) if not claim.conditional]
+        sums = [0, *accumulate(claim.cents for claim in owed)]
+        reached, last_day = booked.get(key, 0), stood.get(key)
+        if last_day is None and reached:
+            last_day = views.as_of
+        upto = sum(1 for claim in owed if last_day is not None and claim.since <= last_day)
+        place = next((n for n in range(upto, -1, -1) if sums[n] == reached), None)
+        if place is None:
+            place = upto
+            yield _back(views, key, reached, sums[upto], owed[upto - 1].since if upto else views.begin)
+        for n in range(place, len(owed)):
+            yield _claimed(views, owed, n, sums)
+
+
+def _claimed(views: YearViews, owed: Sequence[Claim], n: int, sums: Sequence[int]) -> Correction:
+    claim = owed[n]
+    later = (other.since for other in owed[n + 1 :] if other.since > claim.since)
+    known_on = next((day - dt.timedelta(days=1) for day in later), views.as_of)
+    return Correction(
+        claim.member,
+        claim.service_year,
+        sums[n + 1],
+        sums[n],
+        claim.cents,
+        claim.words(views.agreement.id, sums[n]),
+        claim.kind,
+        claim.since,
+        known_on,
+        claim.named,
+        claim.dues,
+    )
+
+
+def _back(views: YearViews, key: Key, booked_cents: int, owed_cents: int, since: dt.date) -> Correction:
+    """Return what brings a sum that never was owed to the one that was."""
+    difference = owed_cents - booked_cents
+    member = views.agreement.party(key[0])
+    actual = f"gebucht sind {format_eur(booked_cents)}"
+    reason = f"Kostenbeteiligung {key[1]}: {format_eur(owed_cents)}; {actual}"
+    if member is None:
+        reason = f"{key[0]} ist keine Beteiligte der Vereinbarung {views.agreement.id}; {actual}"
+    kind = ClaimKind.CORRECTION if difference > 0 else ClaimKind.CREDIT
+    dues = (Due(since, difference),)
+    return Correction(
+        *key, owed_cents, booked_cents, difference, reason, kind, since, views.as_of, since, dues
+    )
 
 
 class _Views:
@@ -115,15 +183,21 @@ def _corrections(views: _Views, key: Key, booked: Booked, stood: dt.date | None)
         known_on = following - dt.timedelta(days=1) if following else views.as_of
         reason = _reason(views, key, step, is_new=place == 0 and key not in booked)
         first = place == 0 and stood is None and not step.booked_cents
+        difference = step.owed - step.booked_cents
+        kind = ClaimKind.SHARE if first else ClaimKind.CORRECTION if difference > 0 else ClaimKind.CREDIT
+        share = views.on(known_on).get(key[0])
+        dues = (Due(share.due, difference),) if share else ()
         yield Correction(
             *key,
             step.owed,
             step.booked_cents,
-            step.owed - step.booked_cents,
+            difference,
             reason,
-            first,
+            kind,
             step.since,
             known_on,
+            step.since,
+            dues,
         )
 
 

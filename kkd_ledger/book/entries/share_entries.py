@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.agreement import Correction, VatTreatment, resolution, vat_cents, vat_percent, vat_treatment
+from kkd_ledger.agreement import (
+    ClaimKind,
+    Correction,
+    VatTreatment,
+    resolution,
+    vat_cents,
+    vat_percent,
+    vat_treatment,
+)
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.authorisation import Authorisation, name_of, ordered
 from kkd_ledger.book.state.claims import Claims
@@ -19,6 +28,15 @@ from kkd_ledger.periods import YearState
 
 LAST_YEAR_OF_OLD_VAT_LAW: Final = 2026
 _NO_META: Final[Mapping[str, Value]] = {}
+_POSTEN: Final = MappingProxyType(
+    {
+        ClaimKind.SHARE: PostenKind.SHARE,
+        ClaimKind.ADVANCE: PostenKind.ADVANCE,
+        ClaimKind.SETTLEMENT: PostenKind.SETTLEMENT,
+        ClaimKind.CORRECTION: PostenKind.CLAIM,
+        ClaimKind.CREDIT: PostenKind.CREDIT,
+    }
+)
 
 
 def is_prior(years: Mapping[str, str], service_year: int, booking_year: int) -> bool:
@@ -76,10 +94,7 @@ def share_entry(
 
 def posten_end(correction: Correction) -> str:
     """Return how the name of a correction's posten ends: nothing that a book has booked goes into it."""
-    if correction.first:
-        return tail(PostenKind.SHARE, correction.since)
-    more = correction.difference_cents > 0
-    return tail(PostenKind.CLAIM if more else PostenKind.CREDIT, correction.since)
+    return tail(_POSTEN[correction.kind], correction.named)
 
 
 def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date) -> dict[str, Value]:

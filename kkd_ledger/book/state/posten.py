@@ -1,9 +1,10 @@
 """What a posten is called, and its payment reference: pure functions of party, service year, kind and day known.
 
 Never by counting what a book has booked: both sides' books name the same thing, whatever came first. A share is the
-first posten of its service year (`kkd-2024-musterstadt-1`). A correction is named by its direction and the day from
-which on it is known: `kkd-2024-musterstadt-n240305` is a further claim (Nachforderung), `…-g240305` a credit
-(Gutschrift). Books from before count their corrections (`…-2`, `…-3`): those names stay.
+first posten of its service year (`kkd-2024-musterstadt-1`). Any other is named by its kind and a day. For a further
+claim (Nachforderung, `kkd-2024-musterstadt-n240305`), a credit (Gutschrift, `…-g240305`) and a settlement (Abrechnung,
+`…-a240305`) it is the day from which on it is known, for an advance (Vorauszahlung, `…-v240515`) its day in the due
+plan. Books from before count their corrections (`…-2`, `…-3`): those names stay.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _FIRST: Final = dt.date(2000, 1, 1)
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DAY_SIGNS: Final = 3
 _PARTY_SIGNS: Final = 8
-_CODE = re.compile(r"[1-9]\d{0,5}|[NG][0-9A-Z]{3}", re.ASCII)
-_TAIL = re.compile(r"[1-9]\d{0,5}|[ng]\d{6}", re.ASCII)
+_CODE = re.compile(r"[1-9]\d{0,5}|[NGVA][0-9A-Z]{3}", re.ASCII)
+_TAIL = re.compile(r"[1-9]\d{0,5}|[ngva]\d{6}", re.ASCII)
 
 
 class PostenKind(StrEnum):
@@ -33,10 +34,14 @@ class PostenKind(StrEnum):
     SHARE = "1"
     CLAIM = "n"
     CREDIT = "g"
+    ADVANCE = "v"
+    SETTLEMENT = "a"
 
 
 def tail(kind: PostenKind, known_on: dt.date) -> str:
-    """Return the end of a posten's name: its kind, and for a correction the day from which on it is known.
+    """Return the end of a posten's name: its kind, and but for a share the day from which on it is known.
+
+    An advance (Vorauszahlung) is named by the day of the due plan on which it is due.
 
     >>> tail(PostenKind.CREDIT, dt.date(2024, 3, 5))
     'g240305'

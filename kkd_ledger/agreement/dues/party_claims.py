@@ -1,0 +1,143 @@
+"""claims(agreement, year, as_of): what each party owes for a service year, claim by claim, with days, and since when.
+
+Pure: nothing that is booked is asked. What becomes known later only adds claims; of what is asked for provisionally
+the settlement is the rest. Each claim's posten is named by party, service year, kind and a day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger import german
+from kkd_ledger.agreement.dues.due_parts import Due, summed
+from kkd_ledger.agreement.dues.levels import YearViews
+from kkd_ledger.agreement.dues.stated import Stated
+from kkd_ledger.money import format_eur, plain
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
+
+
+class ClaimKind(StrEnum):
+    """What a claim is; a credit is a correction that lowers what was asked for."""
+
+    SHARE = "share"
+    ADVANCE = "advance"
+    SETTLEMENT = "settlement"
+    CORRECTION = "correction"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a party owes (or gets back: negative cents) by one claim, known since a day, due in parts.
+
+    `named` is the day that its posten is named by: an advance's due day, else the day since which it is known.
+    `conditional` says that no resolution covers it.
+    """
+
+    member: str
+    service_year: int
+    kind: ClaimKind
+    named: dt.date
+    since: dt.date
+    cents: int
+    dues: tuple[Due, ...]
+    conditional: bool = False
+
+    def words(self, agreement: str, before_cents: int) -> str:
+        """Return as one German sentence what the claim is; `before_cents` was owed before it."""
+        year, after = self.service_year, format_eur(before_cents + self.cents)
+        match self.kind:
+            case ClaimKind.SHARE:
+                return f"Kostenbeteiligung {year} nach der Vereinbarung {agreement}: {after}"
+            case ClaimKind.ADVANCE:
+                return f"Vorauszahlung auf {year} zum {german.day(self.named)}: {format_eur(self.cents)}"
+            case ClaimKind.SETTLEMENT:
+                asked = f"davon schon gefordert {format_eur(before_cents)}"
+                return f"Abrechnung {year} nach der Vereinbarung {agreement}: {after}, {asked}"
+        return f"Kostenbeteiligung {year}: {after} statt der gebuchten {format_eur(before_cents)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the claim as plain JSON data; amounts are texts with two decimals."""
+        return {
+            "id": self.member,
+            "year": self.service_year,
+            "kind": str(self.kind),
+            "since": self.since.isoformat(),
+            "amount": plain(self.cents),
+            "conditional": self.conditional,
+            "dues": [{"day": due.day.isoformat(), "amount": plain(due.cents)} for due in self.dues],
+        }
+
+
+def claims(agreement: Agreement, year: int, as_of: dt.date | None = None) -> tuple[Claim, ...]:
+    """Return the claims of a service year that are known on a day, by party and in the order in which they arose.
+
+    Where the file holds papers of a party, what no resolution covers is not claimed; where it holds none, claims are
+    marked conditional.
+    """
+    views = YearViews(agreement, year, as_of or dt.date.max)
+    return tuple(claim for member in views.members for claim in claims_of(views, member))
+
+
+def claims_of(views: YearViews, member: str) -> Iterator[Claim]:
+    """Yield the claims of one party, in the order in which they arose."""
+    stated, has_papers = Stated(), bool(views.agreement.papers(member))
+    taken: set[tuple[ClaimKind, dt.date]] = set()
+    demanded_cents = 0
+    for day in views.days:
+        before = stated.copy()
+        new = list(_merged(_new(views, member, day, stated), member, views.year, day, taken))
+        total_cents = demanded_cents + sum(claim.cents for claim in new)
+        covered = views.resolved_cents(member, day, total_cents)
+        is_conditional = covered is None or covered < total_cents
+        if new and is_conditional and has_papers:
+            stated = before
+            continue
+        for claim in new:
+            taken.add((claim.kind, claim.named))
+            yield replace(claim, conditional=is_conditional)
+        demanded_cents = total_cents
+
+
+def _new(
+    views: YearViews, member: str, day: dt.date, stated: Stated
+) -> Iterator[tuple[ClaimKind, dt.date, tuple[Due, ...]]]:
+    """Yield what is new on a day: kind, the day that names it, its dues."""
+    level = views.level(member, day)
+    for change in stated.fixed(level, day):
+        yield (ClaimKind.CORRECTION if change.again else ClaimKind.SHARE), day, change.dues
+    for group in level.groups(stated):
+        for named, due in stated.advances(group, day):
+            yield ClaimKind.ADVANCE, named, (due,)
+        for change in stated.settled(group, day):
+            kind = ClaimKind.CORRECTION if change.again else ClaimKind.SETTLEMENT
+            yield (ClaimKind.SHARE if change.whole else kind), day, change.dues
+
+
+def _merged(
+    new: Iterable[tuple[ClaimKind, dt.date, tuple[Due, ...]]],
+    member: str,
+    year: int,
+    day: dt.date,
+    taken: set[tuple[ClaimKind, dt.date]],
+) -> Iterator[Claim]:
+    """Yield one claim for each name: a name that was given before makes a correction."""
+    dues: dict[tuple[ClaimKind, dt.date], list[Due]] = {}
+    shares = any(kind == ClaimKind.SHARE for kind, _ in taken)
+    for kind, named, added in new:
+        again = (kind, named) in taken or (shares and kind == ClaimKind.SHARE)
+        key = (ClaimKind.CORRECTION, day) if again else (kind, named)
+        dues.setdefault(key, []).extend(added)
+    order = list(ClaimKind)
+    for (kind, named), parts in sorted(dues.items(), key=lambda item: (order.index(item[0][0]), item[0][1])):
+        merged = summed(parts)
+        cents = sum(due.cents for due in merged)
+        lowers = kind == ClaimKind.CORRECTION and cents < 0
+        if cents:
+            yield Claim(member, year, ClaimKind.CREDIT if lowers else kind, named, day, cents, merged)

@@ -1,0 +1,91 @@
+"""Which due plan holds for a component of a party in a service year, and on which days its parts are due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from kkd_ledger.agreement.facts.spans import ONE_DAY, whole_year
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.dues import DueDay, DuePlan
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms
+
+_YEARS_AHEAD: Final = 3
+
+
+def plan_of(terms: KnownTerms, name: str | None, year: int, member: str) -> DuePlan | None:
+    """Return the plan of a name that holds for a party when a service year begins; None where none does.
+
+    A plan that names the party goes before one for all. Without a plan the share is due as `[due]` says.
+    """
+    if name is None:
+        return None
+    begin = whole_year(year).first
+    holding = [
+        plan
+        for plan in plans(terms)
+        if plan.id == name
+        and (plan.begins is None or plan.begins <= begin)
+        and (plan.ends is None or begin <= plan.ends)
+        and (not plan.members or member in plan.members)
+    ]
+    return max(holding, key=lambda plan: (bool(plan.members), plan.begins or dt.date.min), default=None)
+
+
+def plans(terms: KnownTerms) -> list[DuePlan]:
+    """Return the due plans known, each in its newest version."""
+    if not terms.agreement.dues:
+        return []
+    return terms.newest(terms.agreement.dues, lambda plan: (plan.id, plan.begins, plan.members))
+
+
+def plan_names(terms: KnownTerms) -> Mapping[str, str]:
+    """Return by component the plan that it names; components without one are missing."""
+    return {
+        component.component.id: component.component.dues
+        for component in terms.components
+        if component.component.dues is not None
+    }
+
+
+def days_of(plan: DuePlan, year: int) -> tuple[dt.date, ...]:
+    """Return the days of a plan in a service year, in the order of the plan; none where it counts from a demand."""
+    begin = whole_year(year).first
+    return tuple(day.on_or_after(begin) for day in plan.days)
+
+
+def next_day(plan: DuePlan, year: int, day: dt.date) -> dt.date | None:
+    """Return the first day of a plan that is not before a day, of its service year or one after it."""
+    ahead = (due for later in range(year, day.year + _YEARS_AHEAD) for due in days_of(plan, later))
+    return min((due for due in ahead if due >= day), default=None)
+
+
+def settled_on(plan: DuePlan, year: int, since: dt.date) -> dt.date:
+    """Return when a settlement is due that is known since a day; never before that day."""
+    settlement = plan.settlement
+    wanted = settlement.due if settlement else None
+    if wanted == "next":
+        return next_day(plan, year, since) or since
+    if isinstance(wanted, tuple):
+        day: DueDay = wanted
+        return max(since, day.on_or_after(whole_year(year).first))
+    return since + (settlement.after_days or 0 if settlement else 0) * ONE_DAY
+
+
+def asked_from(plan: DuePlan, year: int, due: dt.date) -> dt.date:
+    """Return from when on an advance is asked for: days before it is due, not before its service year begins.
+
+    What is due before the service year is asked for before it, too.
+    """
+    begin = whole_year(year).first
+    asked = due - plan.ask_days * ONE_DAY
+    return asked if due < begin else max(begin, asked)
+
+
+def first_days(terms: KnownTerms, year: int) -> Iterator[dt.date]:
+    """Yield from when on a plan asks for something of a service year before that year begins."""
+    begin = whole_year(year).first
+    for plan in plans(terms):
+        yield from (asked_from(plan, year, due) for due in days_of(plan, year) if due < begin)
