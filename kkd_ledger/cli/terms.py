@@ -1,29 +1,95 @@
-"""`kkd agreement`: what the agreement file says, as people read it."""
+"""`kkd agreement`: what the agreement file says, as people read it, and what an amendment adds to it."""
 
 from __future__ import annotations
 
+import argparse
+import difflib
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
 from kkd_ledger.cli.shell import parsing
-from kkd_ledger.cli.shell.parsing import Arguments, Commands
-from kkd_ledger.cli.shell.tables import add_as_of, print_json, write_file
-from kkd_ledger.errors import EXIT_GOOD
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, typed
+from kkd_ledger.cli.shell.tables import add_as_of, print_json, unreckoned, write_file
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement import ShareDifference
+
+YEARS_AHEAD: Final = 4
+"""How far ahead an amendment says who pays what more: the medium-term plan."""
 
 
 def register(commands: Commands) -> None:
     """Add the command."""
-    agreement = commands.add("agreement", run, "zeigt die Vereinbarung in Sätzen, mit einem gerechneten Jahr")
-    agreement.add_argument("action", choices=("show",), metavar="WAS", help="`show`: zeigt sie in Sätzen")
-    agreement.add_argument("agreement", type=parsing.path, metavar="VEREINBARUNG", help="agreement.toml")
-    agreement.add_argument(
-        "--pdf",
-        type=parsing.path,
-        metavar="DATEI",
-        help="schreibt sie als PDF, zum Unterschreiben als Anlage",
+    agreement = commands.add(
+        "agreement",
+        run,
+        "zeigt die Vereinbarung in Sätzen, mit einem gerechneten Jahr, und schreibt Nachträge",
     )
-    add_as_of(agreement)
+    agreement.add_argument(
+        "action",
+        choices=("show", "amend"),
+        metavar="WAS",
+        help="`show`: zeigt sie in Sätzen; `amend`: schreibt einen Nachtrag",
+    )
+    agreement.add_argument("agreement", type=parsing.path, metavar="VEREINBARUNG", help="agreement.toml")
+    shown = agreement.add_argument_group("zu `show`")
+    words = "schreibt sie als PDF, zum Unterschreiben als Anlage"
+    shown.add_argument("--pdf", type=parsing.path, metavar="DATEI", help=words)
+    add_as_of(shown)
+    _register_amendment(agreement.add_argument_group("zu `amend`, jeder Schalter auch mehrfach"))
+    parsing.today_argument(agreement, "ab wann der Nachtrag bekannt ist")
+
+
+def _register_amendment(amended: Any) -> None:
+    from_day = parsing.typed(_day)
+    for name, form, parts, words in (
+        ("join", "NAME=ART=TAG", (str, typed(_kind), from_day), "tritt bei; Kreis, Stadt, Gemeinde, Verband"),
+        ("leave", "NAME=TAG", (str, from_day), "scheidet aus; ihr letzter Tag"),
+        ("rate", "BAUSTEIN=TAG=SATZ", (str, from_day, str), "neuer Satz ab dem Tag"),
+        ("amount", "BAUSTEIN=TAG=BETRAG", (str, from_day, str), "neuer fester Betrag ab dem Tag"),
+        ("cost", "BAUSTEIN=JAHR=BETRAG", (str, parsing.year, str), "die Kosten eines Jahres"),
+        ("figure", "MASS=NAME=ZAHL", (str, str, str), "die Zahl einer Beteiligten, etwa einer neuen"),
+        ("clause", "FUNDSTELLE=TEXT", (str, str), "der Wortlaut einer neuen Fundstelle"),
+    ):
+        amended.add_argument(f"--{name}", metavar=form, action="append", type=_parts(form, parts), help=words)
+    amended.add_argument("--reason", metavar="GRUND", default="", help="steht über dem Nachtrag")
+    amended.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
+    amended.add_argument("--yes", action="store_true", help="schreibt, ohne noch einmal zu fragen")
+
+
+def _day(text: str) -> Any:
+    from kkd_ledger.agreement.beginning.answers import typed_day
+
+    return typed_day(text)
+
+
+def _kind(text: str) -> str:
+    from kkd_ledger.agreement.beginning.answers import KINDS
+
+    if text not in KINDS:
+        raise ValueError(f"{text!r} ist unbekannt; erlaubt: {', '.join(KINDS)}")
+    return KINDS[text]
+
+
+def _parts(form: str, converters: tuple[Callable[[str], Any], ...]) -> Callable[[str], tuple[Any, ...]]:
+    def argument(text: str) -> tuple[Any, ...]:
+        parts = text.split("=", len(converters) - 1)
+        if len(parts) != len(converters) or not all(parts):
+            raise argparse.ArgumentTypeError(f"{text!r} ist nicht lesbar; erlaubt: {form}")
+        return tuple(convert(part) for convert, part in zip(converters, parts, strict=True))
+
+    return argument
 
 
 def run(arguments: Arguments) -> int:
-    """Print the agreement as sentences, or write it as PDF."""
+    """Show the agreement, or amend it."""
+    return _show(arguments) if arguments.action == "show" else _amend(arguments)
+
+
+def _show(arguments: Arguments) -> int:
     from kkd_ledger.agreement import load, readable
 
     version = readable(load(arguments.agreement), arguments.as_of)
@@ -35,3 +101,99 @@ def run(arguments: Arguments) -> int:
         write_file(arguments.pdf, version.as_pdf())
         print(f"Geschrieben: {arguments.pdf}")
     return EXIT_GOOD
+
+
+def _amend(arguments: Arguments) -> int:
+    """Show what is added and who pays what more from when; write the whole file or nothing, and only on a yes."""
+    from kkd_ledger.agreement import compare, load, parse
+
+    before = load(arguments.agreement)
+    old = arguments.agreement.read_text(encoding="utf-8-sig")
+    new = _amended(arguments, old)
+    after = parse(new, arguments.agreement.name)
+    last = min(
+        arguments.today.year + YEARS_AHEAD,
+        after.ends.year if after.ends else arguments.today.year + YEARS_AHEAD,
+    )
+    sides, years = (
+        ((before, None), (after, None)),
+        range(before.begins.year, max(last, before.begins.year) + 1),
+    )
+    differences, missing = compare(*sides, years), unreckoned(sides, years)
+    lines = list(
+        difflib.unified_diff(old.splitlines(), new.splitlines(), "vorher", "nachher", lineterm="", n=1)
+    )
+    writes = not arguments.dry_run and (
+        arguments.yes or (not arguments.json and _confirmed(lines, differences, missing))
+    )
+    if arguments.json:
+        print_json(
+            {
+                "added": [line[1:] for line in lines if line.startswith("+") and not line.startswith("+++")],
+                "differences": [difference.as_json() for difference in differences],
+                "missing": missing,
+                "written": writes,
+            }
+        )
+    elif arguments.yes or arguments.dry_run:
+        _tell(lines, differences, missing)
+    if writes:
+        write_file(arguments.agreement, new.encode())
+    if not arguments.json:
+        print(f"Geschrieben: {arguments.agreement}" if writes else "Nichts geschrieben.")
+    return EXIT_GOOD if writes or arguments.dry_run else EXIT_FINDINGS
+
+
+def _tell(lines: Sequence[str], differences: Sequence[ShareDifference], missing: Sequence[str]) -> None:
+    print("\n".join(lines), end="\n\n")
+    print("\n".join(_who_pays(differences) or ["Niemand zahlt deshalb etwas anderes."]))
+    print(*missing, sep="\n", end="\n" if missing else "")
+
+
+def _who_pays(differences: Sequence[ShareDifference]) -> list[str]:
+    """Return by party from which year on it pays how much more or less, and why; years alike are said once."""
+    from kkd_ledger.money import format_eur
+
+    lines: list[str] = []
+    before: dict[str, tuple[int, int]] = {}
+    for difference in sorted(differences, key=lambda each: (each.name, each.year)):
+        year, cents = before.get(difference.member, (0, 0))
+        before[difference.member] = difference.year, difference.difference_cents
+        if (year + 1, cents) == (difference.year, difference.difference_cents):
+            continue
+        sign = "mehr" if difference.difference_cents > 0 else "weniger"
+        what = format_eur(abs(difference.difference_cents))
+        lines.append(f"{difference.name}: ab {difference.year} im Jahr {what} {sign}")
+        lines += [f"    {reason}" for reason in difference.reasons]
+    return lines
+
+
+def _confirmed(lines: Sequence[str], differences: Sequence[ShareDifference], missing: Sequence[str]) -> bool:
+    _tell(lines, differences, missing)
+    if not sys.stdin.isatty():
+        print("Bestätigen Sie den Nachtrag mit --yes.")
+        return False
+    return input("So schreiben? (ja/nein) [nein]: ").strip().casefold() in {"j", "ja"}
+
+
+def _amended(arguments: Arguments, old: str) -> str:
+    from kkd_ledger.agreement.beginning.amendments import Amendment
+
+    amendment, count = Amendment(old, arguments.today, arguments.agreement.name), 0
+    for name, add in (
+        ("clause", amendment.clause),
+        ("join", amendment.joins),
+        ("leave", amendment.leaves),
+        ("rate", partial(amendment.stage, field="rates")),
+        ("amount", partial(amendment.stage, field="amounts")),
+        ("cost", amendment.cost),
+        ("figure", amendment.figure),
+    ):
+        for parts in getattr(arguments, name) or ():
+            add(*parts)
+            count += 1
+    if not count:
+        raise UsageError(
+            "kkd agreement amend braucht einen Inhalt: --join, --leave, --rate, --amount, --cost, --clause."
+        )
+    return amendment.text(arguments.reason)

@@ -141,7 +141,7 @@ class Commands:
         return self._parser.parse_args(argv)
 
 
-def _typed(convert: Callable[[str], Any]) -> Callable[[str], Any]:
+def typed(convert: Callable[[str], Any]) -> Callable[[str], Any]:
     """Make an argument type of a function that words its own ValueError."""
 
     def argument(text: str) -> Any:
@@ -172,8 +172,8 @@ def _year(text: str) -> int:
     raise NotAllowed(f"{text!r} ist kein Jahr", f"{FIRST_YEAR} bis {LAST_YEAR}")
 
 
-day = _typed(day_in)
-past_day = _typed(_past_day)
-year = _typed(_year)
-booking_month = _typed(BookingMonth.parse)
+day = typed(day_in)
+past_day = typed(_past_day)
+year = typed(_year)
+booking_month = typed(BookingMonth.parse)
 path = Path

@@ -1,0 +1,145 @@
+"""An amendment (Nachtrag): entries added at the end of the file, each known from its day; nothing there is changed.
+
+A component's new stage is a new version of the whole component, taken from the newest one in the file: so comments,
+spelling and order of everything older stay as a person wrote them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+from kkd_ledger import toml
+from kkd_ledger.agreement.beginning.agreement_text import Ids
+from kkd_ledger.agreement.file.toml_text import table
+from kkd_ledger.errors import AgreementRefused, UsageError
+from kkd_ledger.fields import as_id
+from kkd_ledger.german import day as german_day
+
+Entry = dict[str, Any]
+
+
+class Amendment:
+    """What is added to one file, known from one day on; each method adds what it says, `text` is the file afterwards.
+
+    Raises UsageError for a party, component or measure that the file does not know, with the name probably meant.
+    """
+
+    def __init__(self, text: str, known_from: dt.date, file: str = "agreement.toml") -> None:
+        self._text = text
+        self._known_from = known_from
+        self._data = toml.loads(text, file, AgreementRefused, parse_float=Decimal)
+        self._added: list[tuple[str, Entry]] = []
+
+    def joins(self, name: str, kind: str, day: dt.date, ags: str = "") -> None:
+        """Add a party that joins on a day, also to the components that name all parties but the operator."""
+        taken = [*(entry["id"] for entry in self._entries("members")), name]
+        id_ = Ids(taken).of(name) if as_id(name) in taken[:-1] else as_id(name)
+        others = {entry["id"] for entry in self._entries("members")} - {self._data["operator"]}
+        self._add("members", {"id": id_, "name": name, "kind": kind, "ags": ags or None, "joined": day})
+        for component in self._newest("components"):
+            if others <= set(component.get("members") or ()):
+                self._version("components", component)["members"] = [*component["members"], id_]
+
+    def leaves(self, name: str, day: dt.date) -> None:
+        """Add a version of a party that leaves after a day, its last."""
+        self._version("members", self._named("members", name, "name"))["left"] = day
+
+    def stage(self, component: str, day: dt.date, value: str, field: str) -> None:
+        """Add a rate (`rates`) or amount (`amounts`) of a component from a day on, for all whom it concerns."""
+        entry = self._named("components", component, "title")
+        if field not in entry:
+            raise UsageError(
+                f"{entry['title']} hat keine {'Sätze' if field == 'rates' else 'Beträge'} ({field})."
+            )
+        price = {"from": day, field.removesuffix("s"): value}
+        kept = [stage for stage in entry[field] if stage["from"] != day or stage.get("members")]
+        self._version("components", entry)[field] = [*kept, price]
+
+    def cost(self, component: str, year: int, amount: str) -> None:
+        """Add the cost of a component in a year."""
+        entry = self._named("components", component, "title")
+        kept = [cost for cost in entry.get("totals", ()) if cost["year"] != year]
+        self._version("components", entry)["totals"] = [*kept, {"year": year, "amount": amount}]
+
+    def figure(self, measure: str, name: str, figure: str) -> None:
+        """Add a party's figure to the newest series of a measure."""
+        basis, party = self._named("bases", measure, "title"), self._named("members", name, "name")
+        kind = "weights" if basis.get("weight") else "populations"
+        series = [
+            entry
+            for entry in self._entries(kind)
+            if entry.get("name") == basis.get("weight") and entry["source"] == basis["source"]
+        ]
+        day = basis.get("reference") or max((entry["reference"] for entry in series), default=None)
+        chosen = next((entry for entry in series if entry["reference"] == day), None)
+        if chosen is None:
+            raise UsageError(
+                f"{measure} hat noch keine Zahlen; die einer ganzen Meldung trägt `kkd figures` ein."
+            )
+        number: int | str = int(figure) if figure.isdigit() else figure
+        values = {party["id"] if kind == "weights" else party.get("ags") or party["id"]: number}
+        head = {key: chosen[key] for key in ("name", "source", "reference", "census") if key in chosen}
+        self._add(kind, head | {"values" if kind == "weights" else "inhabitants": values})
+
+    def clause(self, id_: str, text: str) -> None:
+        """Add the words of a clause."""
+        if any(entry["id"] == id_ for entry in self._entries("clauses")):
+            raise UsageError(
+                f"{id_} steht schon in der Datei; ein geänderter Wortlaut bekommt eine eigene Fundstelle."
+            )
+        self._added.append(("clauses", {"id": id_, "text": text}))
+
+    def text(self, reason: str = "") -> str:
+        """Return the file with what was added at its end, below a line that says when and why."""
+        why = f": {' '.join(reason.split())}" if reason else ""
+        head = f"# Nachtrag vom {german_day(self._known_from)}{why}\n"
+        ends = "" if self._text.endswith("\n") else "\n"
+        inline = [name for name, _ in self._added if name in self._data and f"[[{name}]]" not in self._text]
+        if inline:
+            lists = ", ".join(dict.fromkeys(inline))
+            raise UsageError(
+                f"Die Datei schreibt {lists} als Liste in eckigen Klammern; ein Nachtrag braucht eigene Abschnitte "
+                f"[[{inline[0]}]]. Schreiben Sie sie einmal um; an den Beträgen ändert das nichts."
+            )
+        return self._text + ends + "\n" + head + "\n".join(table(name, entry) for name, entry in self._added)
+
+    def _entries(self, name: str) -> list[Entry]:
+        return [*self._data.get(name, ()), *(entry for added, entry in self._added if added == name)]
+
+    def _newest(self, name: str) -> Iterator[Entry]:
+        """Yield of each id the version that is known last."""
+        newest: dict[str, Entry] = {}
+        for entry in self._entries(name):
+            rival = newest.get(entry["id"])
+            if rival is None or self._since(entry) >= self._since(rival):
+                newest[entry["id"]] = entry
+        yield from newest.values()
+
+    def _since(self, entry: Mapping[str, Any]) -> dt.date:
+        since: dt.date = entry.get("known_from") or self._data["known_from"]
+        return since
+
+    def _named(self, name: str, wanted: str, title: str) -> Entry:
+        entries = list(self._newest(name))
+        for entry in entries:
+            if wanted in {entry["id"], entry.get(title)}:
+                return entry
+        names = [str(entry.get(title) or entry["id"]) for entry in entries]
+        near = get_close_matches(wanted, names, 1)
+        meant = f" Gemeint ist vielleicht {near[0]}." if near else f" Es gibt: {', '.join(names)}."
+        raise UsageError(f"{wanted!r} kennt die Vereinbarung nicht.{meant}")
+
+    def _version(self, name: str, entry: Entry) -> Entry:
+        """Return the version of an entry that this amendment adds; a second change goes into the same one."""
+        if any(entry is mine for _, mine in self._added):
+            return entry
+        return self._add(name, {key: value for key, value in entry.items() if key != "known_from"})
+
+    def _add(self, name: str, entry: Entry) -> Entry:
+        entry["known_from"] = self._known_from
+        self._added.append((name, entry))
+        return entry

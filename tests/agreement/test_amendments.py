@@ -1,0 +1,160 @@
+"""An amendment only adds: what was known before stays to the cent, comments stay, the file is whole or as it was."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from kkd_ledger.agreement import parse, shares
+from kkd_ledger.agreement.beginning.amendments import Amendment
+from kkd_ledger.cli import main
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE, UsageError
+
+BEFORE = """# Ein Kommentar, der bleibt.
+id = "archiv"
+title = "Archiv"
+operator = "kreis"
+from = 2024-01-01   # auch dieser
+known_from = 2024-01-01
+due = { month = 3, day = 15 }
+
+[[members]]
+id = "kreis"
+name = "Kreis"
+kind = "county"
+
+[[members]]
+id = "ahaus"
+name = "Ahaus"
+kind = "town"
+
+[[weights]]
+name = "koepfe"
+source = "Amt"
+reference = 2023-12-31
+values = { ahaus = 1000 }
+
+[[bases]]
+id = "koepfe"
+title = "Einwohner"
+rule = "frozen"
+source = "Amt"
+weight = "koepfe"
+reference = 2023-12-31
+from = 2024-01-01
+
+[[components]]
+id = "beratung"
+title = "Beratung"
+clause = "§ 1"
+key = "per-head"
+basis = "koepfe"
+from = 2024-01-01
+members = ["ahaus"]
+rates = [{ from = 2024-01-01, rate = "1,00" }]
+
+[[components]]
+id = "raum"
+title = "Raum"
+clause = "§ 2"
+key = "equal"
+from = 2024-01-01
+totals = [
+    { year = 2024, amount = "600,00" },
+    { year = 2025, amount = "600,00" },
+    { year = 2026, amount = "600,00" },
+    { year = 2027, amount = "600,00" },
+    { year = 2028, amount = "600,00" },
+    { year = 2029, amount = "600,00" },
+]
+"""
+DAY = dt.date(2025, 2, 3)
+JOIN = ["--join", "Bad Müsterau=Stadt=01.01.2025", "--figure", "Einwohner=Bad Müsterau=500"]
+
+
+def written(tmp_path: Path, *more: str) -> tuple[int, str]:
+    file = tmp_path / "agreement.toml"
+    file.write_text(BEFORE, encoding="utf-8")
+    status = main(["agreement", "amend", str(file), "--today", "2025-02-03", *more])
+    return status, file.read_text(encoding="utf-8")
+
+
+def test_a_joiner_takes_part_wherever_all_do(tmp_path, capsys) -> None:
+    status, text = written(tmp_path, *JOIN, "--cost", "Raum=2025=900,00", "--yes", "--reason", "Beitritt")
+    assert status == EXIT_GOOD
+    assert text.startswith(BEFORE)
+    assert "# Nachtrag vom 03.02.2025: Beitritt" in text
+    agreement = parse(text)
+    assert dict(shares(agreement, 2025).amounts) == {
+        "ahaus": 100_000 + 45_000,
+        "bad-muesterau": 50_000 + 45_000,
+    }
+    said = capsys.readouterr().out
+    assert '+name = "Bad Müsterau"' in said
+    assert "Bad Müsterau: ab 2025 im Jahr 950,00 EUR mehr" in said
+
+
+def test_what_was_known_before_stays(tmp_path) -> None:
+    before = parse(BEFORE)
+    _, text = written(
+        tmp_path, *JOIN, "--rate", "Beratung=01.01.2024=2,00", "--leave", "Ahaus=31.12.2025", "--yes"
+    )
+    after = parse(text)
+    for year in (2024, 2025, 2026):
+        old = shares(before, year, dt.date(2025, 2, 2))
+        assert dict(shares(after, year, dt.date(2025, 2, 2)).amounts) == dict(old.amounts)
+    assert dict(shares(after, 2024, DAY).amounts) == {"ahaus": 200_000 + 60_000}
+    assert dict(shares(after, 2026, DAY).amounts) == {"bad-muesterau": 100_000 + 60_000}
+
+
+def test_a_rate_changes_from_its_day_and_years_alike_are_said_once(tmp_path, capsys) -> None:
+    status, text = written(tmp_path, "--rate", "beratung=01.01.2026=1,20", "--yes")
+    assert (status, parse(text).components[-1].rates[-1].rate) == (EXIT_GOOD, 1_200_000)
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Ahaus")]
+    assert said == ["Ahaus: ab 2026 im Jahr 200,00 EUR mehr"]
+
+
+def test_a_clause_changes_no_amount(tmp_path, capsys) -> None:
+    clauses = [f"--clause=§ {number}=Wortlaut {number}." for number in (1, 2)]
+    status, text = written(tmp_path, *clauses, "--yes")
+    assert status == EXIT_GOOD
+    assert [clause.text for clause in parse(text).clauses] == ["Wortlaut 1.", "Wortlaut 2."]
+    assert "Niemand zahlt deshalb etwas anderes." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "said"),
+    [
+        (["--yes"], EXIT_USAGE, "braucht einen Inhalt"),
+        (["--rate", "Beratnug=01.01.2026=1,20", "--yes"], EXIT_USAGE, "Gemeint ist vielleicht Beratung."),
+        (["--rate", "Raum=01.01.2026=1,20", "--yes"], EXIT_USAGE, "Raum hat keine Sätze"),
+        (["--join", "Bdorf=Stadt=01.01.2025", "--yes"], EXIT_REFUSED, "bdorf ohne Zahl"),
+        (["--rate", "Beratung=01.01.2026=1.234", "--yes"], EXIT_REFUSED, "mehrdeutig"),
+        (["--leave", "Ahaus=31.12.2025"], EXIT_FINDINGS, "mit --yes"),
+        (["--leave", "Ahaus=31.12.2025", "--dry-run"], EXIT_GOOD, "Nichts geschrieben."),
+    ],
+)
+def test_without_a_yes_or_with_a_slip_the_file_stays(tmp_path, capsys, more, status, said) -> None:
+    assert written(tmp_path, *more) == (status, BEFORE)
+    assert said in "".join(capsys.readouterr())
+
+
+def test_a_file_that_writes_lists_is_told_so() -> None:
+    members = 'members = [{ id = "k", name = "Kreis", kind = "county" }]'
+    inline = f'id = "a"\noperator = "k"\nknown_from = 2024-01-01\n{members}\n'
+    amendment = Amendment(inline, DAY)
+    amendment.joins("Ahaus", "town", dt.date(2025, 1, 1))
+    with pytest.raises(UsageError, match=r"ein Nachtrag braucht eigene Abschnitte \[\[members\]\]"):
+        amendment.text()
+
+
+def test_two_of_one_name_have_two_ids() -> None:
+    amendment = Amendment(BEFORE, DAY)
+    amendment.joins("Ahaus!", "town", dt.date(2025, 1, 1))
+    assert 'id = "ahaus-2"\nname = "Ahaus!"' in amendment.text()
+
+
+def test_the_answer_as_data(tmp_path, capsys) -> None:
+    status, text = written(tmp_path, "--leave", "Ahaus=31.12.2025", "--json")
+    assert (status, text) == (EXIT_FINDINGS, BEFORE)
+    assert '"written": false' in capsys.readouterr().out
