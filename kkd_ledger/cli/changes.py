@@ -77,6 +77,11 @@ def _lines(book: Book, changes: Changes) -> list[str]:
         ]
     if changes.unanswered:
         lines += ["  Dafür steht niemand ein (KKD-T07):", *(f"    {name}" for name in changes.unanswered)]
+    if changes.edited:
+        lines += [
+            "  Von Hand verändert (KKD-T10); `kkd confirm` hält fest, dass zwei Personen für den Text einstehen:",
+            *(f"    {sentence}" for sentence in changes.edited),
+        ]
     if changes.by:
         lines += [f"  {', '.join(changes.by)} hat das schon bestätigt; es fehlt eine zweite Person."]
     if changes.waits or changes.confirmed is None:
@@ -104,6 +109,7 @@ def _json(name: str, changes: Changes) -> dict[str, Any]:
         "sha256": changes.digest,
         "confirmed_by": list(changes.by),
         "unanswered": list(changes.unanswered),
+        "edited": list(changes.edited),
         "unkept_agreements": list(changes.unkept),
         "acted_by_another_agreement_until": changes.acted_until.isoformat() if changes.acted_until else None,
         "changes": [

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.text import batches
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import BookTexts
 from kkd_ledger.book.text.records import Custom, Place, Record
@@ -75,20 +76,33 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:  # 
 def of_texts(book: Book, texts: BookTexts, months: Iterable[BookingMonth], count: int = 0) -> list[Finding]:
     """Return the acts of some months whose hash is not that of what stands before them, and persons without an act.
 
-    Only the text can tell. The months come in journal order, the last ones of a book with so many acts.
+    Only the text can tell. The months come in journal order, the last ones of a book with so many acts. An act over
+    entries that were changed by hand is none where two persons vouch for them as they are now: they act instead.
     """
     findings: list[Finding] = []
+    months = tuple(months)
     files = [f"{month.stem}.beancount" for month in months]
 
     def text_of(file: str) -> str:
         return (texts.find(file) or b"").decode("utf-8", "replace")
 
     before = bool(count) and count > sum(text_of(file).count(acts.IS_ACT) for file in files)
-    for file in files:  # one month in memory at a time
+    for month, file in zip(months, files, strict=True):  # one month in memory at a time
         text = text_of(file)
-        misfits = acted.misfits(text, file, book.party, since_acts=before)
+        misfits = list(acted.misfits(text, file, book.party, since_acts=before))
+        vouched = _vouched_lines(text, book.party, month) if misfits else frozenset()
         findings += (
-            Finding(LACKING if misfit.lacks_act else OTHER, misfit.place, misfit.text) for misfit in misfits
+            Finding(LACKING if misfit.lacks_act else OTHER, misfit.place, misfit.text)
+            for misfit in misfits
+            if misfit.lacks_act or misfit.place.line not in vouched
         )
         before = before or acts.IS_ACT in text
     return findings
+
+
+def _vouched_lines(text: str, party: str, month: BookingMonth) -> frozenset[int]:
+    """Return the lines of a month's text that are not as they were written, and that two persons vouch for."""
+    content = text.encode("utf-8", "replace")
+    misfits = batches.misfits(content, party, month, batches.count(content))
+    ranges = (range(misfit.line, misfit.last + 1) for misfit in misfits if misfit.vouched)
+    return frozenset(line for lines in ranges for line in lines)

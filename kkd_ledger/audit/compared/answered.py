@@ -9,11 +9,13 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from kkd_ledger.audit.compared.acted_agreements import NAMED, unknown_agreements
+from kkd_ledger.audit.compared.as_written import edited_batches
 from kkd_ledger.audit.compared.kinds import RECORD, UNANSWERED
 from kkd_ledger.audit.compared.known_basis import KnownBasis
 from kkd_ledger.book.certificate import BOOKED, ENDING, Certificate, Certificates, decision_text
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.seal_chain import SealChain
+from kkd_ledger.book.store.journal import LEDGER
 from kkd_ledger.book.text import reader
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import BookTexts
@@ -33,11 +35,15 @@ Named = Mapping[str, list[tuple[str, Place]]]
 
 
 class Unanswered(NamedTuple):
-    """What nobody answers for: its name, its content, and the month in which it has to be named (None: any)."""
+    """What nobody answers for: its name, its content, and the month in which it has to be named (None: any).
+
+    `edited` says what is wrong with text of a month that was changed by hand, in German; empty for anything else.
+    """
 
     name: str
     content: bytes
     month: BookingMonth | None
+    edited: str = ""
 
 
 def named_in(texts: BookTexts, months: Iterable[BookingMonth]) -> Named:
@@ -108,7 +114,7 @@ def changed_decisions(certificates: Iterable[Certificate], named: Named) -> Iter
     )
     for name, entries in named.items():
         file, is_decision, subject = name.partition("#")
-        if name.startswith(NAMED):
+        if name.startswith(NAMED) or file.endswith(LEDGER):
             continue
         for expected, place in entries if is_decision else ():
             if not said[name, expected]:
@@ -145,7 +151,8 @@ def unanswered(
 ) -> Iterator[Unanswered]:
     """Yield the decisions of open months (of those `wanted`) that no month names.
 
-    With `full` payment runs as well, and the agreements that acts name and nobody has kept. `outline` is what the top
+    With `full` payment runs as well, the agreements that acts name and nobody has kept, and what was changed by hand in
+    the text of open months. `outline` is what the top
     file and the chain of seals say: in a sealed month no decision can be changed or put in.
     """
     top, chain = outline
@@ -164,6 +171,8 @@ def unanswered(
     unsealed = [month for month in top.months if month not in chain.seals] if full else []
     for agreement in unknown_agreements(texts, unsealed, KnownBasis(book), lambda: named):
         yield Unanswered(agreement.name, agreement.sha256.encode(), None)
+    for edited in edited_batches(book, texts, top, chain) if full else ():
+        yield Unanswered(edited.subject, edited.content, edited.month, edited.text)
     files = (path for path in sorted((book.root / RUNS).glob("*")) if path.suffix in {".json", ".xml"})
     for path in files if full else ():
         name, content = f"{RUNS}/{path.name}", path.read_bytes()
@@ -174,8 +183,8 @@ def unanswered(
 def as_findings(unanswered_matters: Iterable[Unanswered]) -> Iterator[Finding]:
     """Yield what nobody answers for as findings."""
     for matter in unanswered_matters:
-        if matter.name.startswith(NAMED):
-            continue  # a finding of its own, with the place of the act
+        if matter.name.startswith(NAMED) or matter.edited:
+            continue  # a finding of its own, with the place of the act, or of the text
         file, _, subject = matter.name.partition("#")
         what = f"für die Entscheidung über {subject}" if subject else "dafür"
         yield Finding(UNANSWERED, Place(file, 1), f"kein Akt steht {what} ein")

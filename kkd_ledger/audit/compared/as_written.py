@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
-from typing import Final
+from typing import Final, NamedTuple
 
 from kkd_ledger import german
-from kkd_ledger.audit.compared.kinds import TITLE, UNKNOWN, UNPROVED, WRITTEN
+from kkd_ledger.audit.compared.kinds import TITLE, UNKNOWN, UNPROVED, VOUCHED, WRITTEN
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.seal_chain import KEPT, SealChain
 from kkd_ledger.book.store.book_folder import BookFolder
@@ -26,6 +26,15 @@ LATER: Final = f"seit dem {german.day(batches.SINCE)} hat jeder Text einen"
 _CONFIRMED: Final = re.compile(
     rf'^\S+ custom "{v.CustomType.BASIS}" "([^"\\]*)" "([0-9a-f]{{64}})"$'.encode(), re.MULTILINE
 )
+
+
+class EditedBatch(NamedTuple):
+    """Text of a month that is not as it was written: how it is vouched for, as it is now, and what is wrong with it."""
+
+    subject: str
+    content: bytes
+    month: BookingMonth
+    text: str
 
 
 def changed_batches(
@@ -60,7 +69,18 @@ def changed_batches(
         else:
             stated = top.batches.get(month, 0)
         for misfit in batches.misfits(content, book.party, month, stated):
-            yield Finding(WRITTEN, Place(file, misfit.line), misfit.text)
+            yield Finding(VOUCHED if misfit.vouched else WRITTEN, Place(file, misfit.line), misfit.text)
+
+
+def edited_batches(book: Book, texts: BookTexts, top: TopFile, chain: SealChain) -> Iterator[EditedBatch]:
+    """Yield what was changed by hand in open months, and nobody has vouched for yet."""
+    for month, stated in (top.batches or {}).items():
+        if chain.is_sealed(month):
+            continue
+        content = texts.find(f"{month.stem}{LEDGER}") or b""
+        for misfit in batches.misfits(content, book.party, month, stated):
+            if misfit.subject and not misfit.vouched:
+                yield EditedBatch(misfit.subject, misfit.content, month, misfit.text)
 
 
 def changed_kept(texts: BookTexts, months: Iterable[BookingMonth]) -> Iterator[Finding]:

@@ -75,8 +75,9 @@ WRITTEN: Final = FindingKind(
     Level.ERROR,
     "Monatsdatei ist nicht, wie kkd sie schrieb",
     "Jeder Buchungsstapel eines Monats endet mit der Prüfsumme seines Textes; hier wurde danach etwas verändert, "
-    "eingefügt oder entfernt. Nehmen Sie die Änderung zurück und klären Sie, wer es war; die Stelle, die die Bücher "
-    "sichert, hat die Datei, wie kkd sie schrieb.",
+    "eingefügt oder entfernt. Klären Sie, wer es war, und nehmen Sie die Änderung zurück; die Stelle, die die Bücher "
+    "sichert, hat die Datei, wie kkd sie schrieb. Soll der Text so bleiben, so stehen zwei Personen dafür ein: `kkd "
+    "changes BUCH` zeigt es, `kkd confirm BUCH --by NAME --and NAME` hält es fest.",
 )
 TITLE: Final = FindingKind(
     "KKD-T11",
@@ -174,6 +175,13 @@ PLACED: Final = FindingKind(
     "Ein Auszug gehört auf den Nachweis des Monats, in dem er endet, solange der offen ist. Klären Sie, wer die "
     "Nachweise verändert hat; die Stelle, die die Bücher sichert, hat sie, wie kkd sie schrieb.",
 )
+VOUCHED: Final = FindingKind(
+    "KKD-T24",
+    Level.NOTE,
+    "Monatsdatei ist von Hand verändert, und zwei Personen stehen dafür ein",
+    "Die Niederschrift dahinter nennt den Text mit seiner Prüfsumme. Für die Prüfung: Lassen Sie sich die Änderung "
+    "erklären; wie die Datei vorher war, hat die Stelle, die die Bücher sichert.",
+)
 KINDS: Final = (
     CERTIFIED,
     PAPER,
@@ -198,4 +206,5 @@ KINDS: Final = (
     DOCUMENT,
     UNAGREED,
     PLACED,
+    VOUCHED,
 )

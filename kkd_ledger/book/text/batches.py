@@ -3,6 +3,8 @@
 Of the first one of a file the text begins with the file; of each other one behind the line before it. So every line
 of an open month's file belongs to a batch that is as it was written, or it is told (docs/ledger-format.md). How many a
 month has is stated in the top file, so that the last one cannot vanish. What no person stands behind is covered too.
+
+What somebody changed by hand two persons may vouch for as it is now: the month then names it by its hash.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import islice
 from typing import Final, NamedTuple
 
 from kkd_ledger.book.text import canonical
@@ -28,14 +31,28 @@ SINCE: Final = dt.date(2026, 11, 30)
 """The day from which on kkd ends every batch."""
 _RECORDED: Final = re.compile(rf"^  {v.RECORDED}: (\d{{4}}-\d\d-\d\d)$".encode(), re.MULTILINE)
 _AHEAD: Final = dt.timedelta(days=31)
+_VOUCHED: Final = re.compile(
+    rf'^\S+ custom "{v.CustomType.RECORD}" "([^"\\]*)" "([0-9a-f]{{64}})"$'.encode(), re.MULTILINE
+)
+_BEGINS: Final = re.compile(rb"(?<=\n)\n(?=\d{4}-\d\d-\d\d )")
+_CUTS_MAX: Final = 64
+"""At so many places a batch is looked for behind text that was put in before it."""
 _DAY: Final = re.compile(rb"^\d{4}-\d\d-\d\d(?= )", re.MULTILINE)
 
 
 class WrongBatch(NamedTuple):
-    """What does not fit in a month's text, and on which line."""
+    """What does not fit in a month's text, and on which lines.
+
+    `subject` is how two persons vouch for it (empty where nobody can), `content` what stands there now; `vouched` says
+    whether they have.
+    """
 
     line: int
     text: str
+    last: int = 0
+    subject: str = ""
+    content: bytes = b""
+    vouched: bool = False
 
 
 def closing(text: bytes, party: str, month: BookingMonth, number: int) -> bytes:
@@ -74,6 +91,14 @@ def misfits(text: bytes, party: str, month: BookingMonth, stated: int) -> Iterat
 
     `stated` is how many batches the top file says there are.
     """
+    said = {(match[1].decode(), match[2].decode()) for match in _VOUCHED.finditer(text)}
+    for misfit in _misfits(text, party, month, stated):
+        subject = f"{month.stem}.beancount#{misfit.subject}" if misfit.subject else ""
+        vouched = (subject, sha256(misfit.content).hexdigest()) in said
+        yield misfit._replace(subject=subject, vouched=vouched)
+
+
+def _misfits(text: bytes, party: str, month: BookingMonth, stated: int) -> Iterator[WrongBatch]:
     begin, line, number = 0, 1, 0
     for match in _LINE.finditer(text):
         batch_text = text[begin : match.start()].removesuffix(_BELOW)
@@ -81,18 +106,46 @@ def misfits(text: bytes, party: str, month: BookingMonth, stated: int) -> Iterat
         written, number = int(match[2]), number + 1
         if written != number:
             what = "fehlt davor" if written > number else "wäre an der Reihe"
-            yield WrongBatch(last, f"Buchungsstapel {written} steht hier, {number} {what}")
-        if hash_of(batch_text, party, month, written, match[1].decode()) != match[3].decode():
-            first = line + batch_text.startswith(b"\n")
-            which = f"Buchungsstapel {written} (Zeile {first} bis {last})"
-            yield WrongBatch(first, f"{which} ist nicht, wie kkd ihn schrieb")
+            sentence = f"Buchungsstapel {written} steht hier, {number} {what}"
+            yield WrongBatch(last, sentence, last, _gone(number, written - 1))
+
+        def fits(batch: bytes, match: re.Match[bytes] = match) -> bool:
+            there = hash_of(batch, party, month, int(match[2]), match[1].decode())
+            return there == match[3].decode()
+
+        if not fits(batch_text):
+            cut = next((cut for cut in _cuts(batch_text) if fits(batch_text[cut:])), 0)
+            if cut:
+                yield _stray(batch_text[:cut], line, written)
+            else:
+                first = line + batch_text.startswith(b"\n")
+                sentence = (
+                    f"Buchungsstapel {written} (Zeile {first} bis {last}) ist nicht, wie kkd ihn schrieb"
+                )
+                yield WrongBatch(first, sentence, last, f"stapel-{written}", batch_text)
         begin, line, number = match.end(), last + 1, written
     if begin < len(text):
-        end = line + text.count(b"\n", begin) - text.endswith(b"\n")
-        first = min(end, line + text.startswith(b"\n", begin))
-        lines = f"Zeile {first} gehört" if first == end else f"Zeile {first} bis {end} gehören"
-        yield WrongBatch(first, f"{lines} zu keinem Buchungsstapel")
+        yield _stray(text[begin:], line, number + 1)
     if number != stated:
-        yield WrongBatch(
-            line - 1 or 1, f"{v.TOP_FILE} nennt {stated} Buchungsstapel, der letzte hier ist {number}"
-        )
+        sentence = f"{v.TOP_FILE} nennt {stated} Buchungsstapel, der letzte hier ist {number}"
+        yield WrongBatch(line - 1 or 1, sentence, line - 1 or 1, _gone(number + 1, stated))
+
+
+def _cuts(batch: bytes) -> Iterator[int]:
+    """Yield where a batch may begin behind text that was put in before it."""
+    yield from islice((match.start() for match in _BEGINS.finditer(batch)), _CUTS_MAX)
+
+
+def _stray(text: bytes, line: int, number: int) -> WrongBatch:
+    """Return what was put in before the `number`-th batch, from a line on."""
+    end = line + text.count(b"\n") - text.endswith(b"\n")
+    first = min(end, line + text.startswith(b"\n"))
+    lines = f"Zeile {first} gehört" if first == end else f"Zeile {first} bis {end} gehören"
+    return WrongBatch(first, f"{lines} zu keinem Buchungsstapel", end, f"vor-stapel-{number}", text)
+
+
+def _gone(first: int, last: int) -> str:
+    """Return how two persons vouch for batches that are gone; empty where none is."""
+    if first > last:
+        return ""
+    return f"stapel-{first}" if first == last else f"stapel-{first}-bis-{last}"

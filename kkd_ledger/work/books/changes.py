@@ -36,6 +36,7 @@ class Changes:
     runs and decisions for which nobody answers: `confirm` settles them too. While nothing was confirmed, there is no
     content to compare; `acted_until` is then the last day on which somebody acted by another agreement than today's.
     `unkept` are the hashes of agreements that acts name and nobody has kept: `confirm` says that there were such.
+    `edited` says of each text of an open month that was changed by hand what it is: `confirm` vouches for it.
     """
 
     confirmed: Confirmed | None
@@ -45,18 +46,19 @@ class Changes:
     unanswered: tuple[str, ...] = ()
     acted_until: dt.date | None = None
     unkept: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
 
     @property
     def waits(self) -> bool:
         """Whether two persons should look: something changed, or nobody answers for it."""
-        return bool(self.changes or self.unanswered or self.acted_until)
+        return bool(self.changes or self.unanswered or self.acted_until or self.edited)
 
 
 @dataclass(frozen=True)
 class Confirmation:
     """What was confirmed by whom, whether a second person is still missing, and what was written.
 
-    `answered` are payment runs and decisions for which nobody answered, and both persons do now.
+    `answered` are payment runs, decisions and edited texts for which nobody answered, and both persons do now.
     """
 
     changes: Changes
@@ -73,10 +75,18 @@ def changes(book: Book) -> Changes:
         book, known_state.chain, known_state.progress.fold.state(of_basis), basis.contents(book)
     )
     until = acted_otherwise(book, reader.read(book).records) if pending.confirmed is None else None
-    names = [matter.name for matter in all_unanswered(book)]
+    matters = all_unanswered(book)
+    names = [matter.name for matter in matters if not matter.edited]
+    edited = (f"{matter.name}: {matter.edited}" for matter in matters if matter.edited)
     unkept = (name.removeprefix(NAMED) for name in names if name.startswith(NAMED))
     unanswered = (name for name in names if not name.startswith(NAMED))
-    return replace(pending, unanswered=tuple(unanswered), acted_until=until, unkept=tuple(unkept))
+    return replace(
+        pending,
+        unanswered=tuple(unanswered),
+        acted_until=until,
+        unkept=tuple(unkept),
+        edited=tuple(edited),
+    )
 
 
 def acted_otherwise(book: Book, records: Iterable[Record]) -> dt.date | None:
