@@ -48,10 +48,9 @@ def test_every_page_is_listed_and_says_when_it_was_tried() -> None:
 def test_names_that_pages_give_in_files_are_there() -> None:
     """A page names functions and tables of files: what it calls them is what they are called."""
     for name, file in (
-        ("_plain_charge", "kkd_ledger/agreement/keys/rated.py"),
+        ("_charges", "kkd_ledger/agreement/keys/rated.py"),
         ("slices_of", "kkd_ledger/agreement/keys/splits.py"),
-        ("measured", "kkd_ledger/agreement/keys/splits.py"),
-        ("_measures", "kkd_ledger/agreement/reckoning/explain_split.py"),
+        ("Sheet", "kkd_ledger/agreement/sheet/lines.py"),
         ("bases_of", "kkd_ledger/agreement/reckoning/gaps.py"),
         ("_SUBJECTS", "docs/generate.py"),
         ("RULES", "kkd_ledger/rules/engine/fold.py"),

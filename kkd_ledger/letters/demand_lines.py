@@ -40,7 +40,7 @@ class _Frame:
         line = replace(self.line(number, step.title, step.amount_cents), description=step.words)
         if step.period:
             line = replace(line, period=m.Period(*step.period))
-        priced = _per_head(step)
+        priced = step.product
         return replace(line, quantity=priced[0], price=priced[1]) if priced else line
 
 
@@ -62,14 +62,3 @@ def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tupl
 def follows_steps(claim: PostedClaim, derivation: Derivation) -> bool:
     """Tell whether a document's lines are the steps of its derivation, so that one table says both."""
     return claim.before is None and derivation.amount_cents == claim.cents
-
-
-def _per_head(step: Step) -> tuple[Decimal, Decimal] | None:
-    """Return inhabitants (or what else is counted, with its decimals) and rate where the step is only their product."""
-    rates, units = step.figures.get("rates", []), step.figures.get("units")
-    if len(rates) != 1 or not units or rates[0]["parts"] != step.figures.get("year_parts"):
-        return None
-    if "/" in str(units):  # no decimals say it
-        return None
-    price, quantity = Decimal(rates[0]["rate"]), Decimal(units)
-    return (quantity, price) if quantity * price * 100 == step.amount_cents else None

@@ -10,6 +10,7 @@ import pytest
 from kkd_ledger import toml
 from kkd_ledger.agreement import annex, compare, if_census, load, parse, resolution, shares, solve
 from kkd_ledger.agreement.reckoning import words
+from kkd_ledger.agreement.sheet import printing
 from kkd_ledger.errors import AgreementRefused
 
 HERE = Path(__file__).parent
@@ -372,7 +373,9 @@ class TestReasons:
         )
         dearer = whole.replace("9,00", "8,00")
         [row, *_] = compare((parse(whole), None), (parse(marginal), None), [2023])
-        assert row.reasons == ("Fest (§ 1): Größenklasse 9,00 → 999 × 1,00 + 1 × 2,00 (+992,00 EUR)",)
+        assert row.reasons == (
+            "Fest (§ 1): Größenklasse 9,00 → 1,00 + 2,00, Staffel nichts → 999 + 1 (+992,00 EUR)",
+        )
         [row] = compare((parse(whole), None), (parse(dearer), None), [2023])
         assert row.reasons == ("Fest (§ 1): Größenklasse 9,00 → 8,00 (-1,00 EUR)",)
         both = parse(whole.replace("amount = '9,00'", "amount = '9,00', rate = '0,10'"))
@@ -395,8 +398,8 @@ class TestReasons:
             (
                 'distribution = "by-share"',
                 'distribution = "equal"',
-                "IKZ (§ 1), bewilligt am 01.03.2023: Anteil 100 % × 106.501/161.001 → 100 % × 1/2, "
-                "Verteilung nach den Anteilen → zu gleichen Teilen "
+                "IKZ (§ 1), bewilligt am 01.03.2023: Anteil 1.065,01 EUR / 1.610,01 EUR → 1/2, "
+                "Förderung 50,00 EUR nach den Anteilen → 50,00 EUR zu gleichen Teilen "
                 "(+8,07 EUR)",  # 50,00 × 1.065,01/1.610,01 = 33,07; zu gleichen Teilen 25,00
             ),
         ],
@@ -769,7 +772,7 @@ WORDS = {
 def test_every_choice_has_its_words():
     """What a treasurer reads for each choice of the file, on papers and in the plan."""
     tables = (
-        words.ROUNDING_WORDS,
+        printing.ROUNDING_WORDS,
         words.STATUS_WORDS,
         words.DISTRIBUTION_WORDS,
         words.VAT_WORDS,

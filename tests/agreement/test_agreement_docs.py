@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.agreement import claims, json_schema, parse, shares
-from kkd_ledger.agreement.reckoning.words import ROUNDING_WORDS
+from kkd_ledger.agreement.sheet.printing import ROUNDING_WORDS
 from kkd_ledger.money import ROUNDINGS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

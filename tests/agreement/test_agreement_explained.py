@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.agreement import derived, explain, load
-from kkd_ledger.agreement.reckoning.words import exact_eur
+from kkd_ledger.agreement.sheet.printing import exact_eur
 
 CASES = Path(__file__).with_name("cases")
 WORDS = {
@@ -40,13 +40,13 @@ WORDS = {
     ],
     ("tiers-whole-and-marginal", "bdorf", 2023): [
         "Nach Größenklasse (§ 7): 1.001 Einwohner, Größenklasse bis 5.000: 600,00 EUR = 600,00 EUR",
-        "Nach Abschnitten (§ 8): 1.001 Einwohner nach Stufen (1.000 × 0,50 EUR + 1 × 0,30 EUR) = 500,30 EUR",
+        "Nach Abschnitten (§ 8): 1.000 Einwohner × 0,50 EUR + 1 Einwohner × 0,30 EUR = 500,30 EUR",
     ],
     ("tiers-whole-and-marginal", "cstadt", 2023): [
-        "Nach Größenklasse (§ 7): 8.000 Einwohner, höchste Größenklasse: 600,00 EUR + 8.000 × 0,10 EUR "
-        "= 1.400,00 EUR",
-        "Nach Abschnitten (§ 8): 8.000 Einwohner nach Stufen (1.000 × 0,50 EUR + 4.000 × 0,30 EUR + "
-        "3.000 × 0,101 EUR) = 2.003,00 EUR",
+        "Nach Größenklasse (§ 7): 8.000 Einwohner, höchste Größenklasse: 600,00 EUR + 8.000 Einwohner "
+        "× 0,10 EUR (höchste Größenklasse) = 1.400,00 EUR",
+        "Nach Abschnitten (§ 8): 1.000 Einwohner × 0,50 EUR + 4.000 Einwohner × 0,30 EUR + "
+        "3.000 Einwohner × 0,101 EUR = 2.003,00 EUR",
     ],
     ("operator-bears-remainder", "kreis", 2023): [
         "Netz (§ 9): Kosten 5.000,00 EUR − Anteile der anderen Beteiligten 3.600,00 EUR = 1.400,00 EUR",
@@ -64,7 +64,7 @@ WORDS = {
         "185,714285… EUR, abgerundet auf 185,71 EUR (größter Rest)",
     ],
     ("mixture-with-remainder", "kreis", 2023): [
-        "Archiv (§ 10): der Träger trägt den Rest von 1.000,00 EUR = 100,00 EUR",
+        "Archiv (§ 10): Kosten 1.000,00 EUR − Anteile nach dem Schlüssel 900,00 EUR = 100,00 EUR",
     ],
     ("proportional-renewed-weights", "ahaus", 2023): [
         "Lizenzen (§ 5): 1.000,00 EUR × 10/70 (Arbeitsplätze) = 142,857142… EUR, aufgerundet auf "
@@ -95,18 +95,18 @@ WORDS = {
     ],
     ("subsidy-distributions", "ahaus", 2023): [
         "Baustein (§ 2): Festbetrag 10,00 EUR = 10,00 EUR",
-        "Förderung zu gleichen Teilen (§ 3), bewilligt am 01.01.2023: 300,00 EUR zu gleichen Teilen × 1 "
-        "/ 3 = 100,00 EUR, bis auf null = 10,00 EUR Minderung",
+        "Förderung zu gleichen Teilen (§ 3), bewilligt am 01.01.2023: 300,00 EUR zu gleichen Teilen × "
+        "1/3 = 100,00 EUR, bis auf null = 10,00 EUR Minderung",
     ],
     ("subsidy-distributions", "bdorf", 2024): [
         "Baustein (§ 2): Festbetrag 500,00 EUR = 500,00 EUR",
-        "Förderung nach Köpfen (§ 3), bewilligt am 01.01.2023: 90,00 EUR nach Einwohnern × 2.000 / "
-        "9.000 = 20,00 EUR Minderung",
+        "Förderung nach Köpfen (§ 3), bewilligt am 01.01.2023: 90,00 EUR nach Einwohnern × "
+        "2.000/9.000 = 20,00 EUR Minderung",
     ],
     ("subsidy-to-the-operator", "kreis", 2023): [
         "Gemeinsame Stelle (§ 1): 300,00 EUR × 1/3 (gleiche Teile) = 100,00 EUR",
-        "Förderung für den Träger (§ 3), bewilligt am 01.01.2023: 100,00 EUR beim Träger = 100,00 EUR "
-        "Minderung",
+        "Förderung für den Träger (§ 3), bewilligt am 01.01.2023: 150,00 EUR beim Träger = 150,00 EUR, "
+        "höchstens 100,00 EUR = 100,00 EUR Minderung",
     ],
     ("membership-per-component", "bdorf", 2024): [
         "Grundbaustein (§ 1): 500 Einwohner × 0,33 EUR = 165,00 EUR",
@@ -117,117 +117,48 @@ WORDS = {
         "756,16 EUR",
     ],
 }
+_ROUNDED = {"rounding": ["kaufmännisch gerundet"]}
+_SOURCE = "amt, Stand 31.12.2022, Zensus 2011 (fest)"
 FIGURES = {
     ("base-fee-minimum-maximum", "ahaus", 2023): [
         (
-            "amt, Stand 31.12.2022, Zensus 2011 (fest)",
-            {
-                "rounding": "half-up",
-                "year_parts": 365,
-                "parts": 365,
-                "amounts": [{"amount": "500.00", "parts": 365}],
-                "units": 1000,
-                "rates": [{"rate": "0.125", "parts": 365}],
-                "minimum": "700.00",
-                "maximum": "1500.00",
+            _SOURCE,
+            _ROUNDED
+            | {
+                "amounts": ["500,00"],
+                "units": ["1.000"],
+                "rates": ["0,125"],
+                "minimum": ["700,00"],
+                "maximum": ["1.500,00"],
             },
         ),
     ],
     ("tiers-whole-and-marginal", "cstadt", 2023): [
+        (_SOURCE, _ROUNDED | {"classes": ["600,00", "0,10"], "units": ["8.000"]}),
         (
-            "amt, Stand 31.12.2022, Zensus 2011 (fest)",
-            {
-                "rounding": "half-up",
-                "year_parts": 365,
-                "parts": 365,
-                "amounts": [],
-                "units": 8000,
-                "scales": [{"amount": "600.00", "rate": "0.10", "parts": 365}],
-            },
-        ),
-        (
-            "amt, Stand 31.12.2022, Zensus 2011 (fest)",
-            {
-                "rounding": "half-up",
-                "year_parts": 365,
-                "parts": 365,
-                "amounts": [],
-                "units": 8000,
-                "scales": [
-                    {
-                        "slabs": [
-                            {"units": 1000, "rate": "0.50"},
-                            {"units": 4000, "rate": "0.30"},
-                            {"units": 3000, "rate": "0.101"},
-                        ],
-                        "parts": 365,
-                    }
-                ],
-            },
+            _SOURCE,
+            _ROUNDED | {"slabs": ["1.000", "4.000", "3.000"], "classes": ["0,50", "0,30", "0,101"]},
         ),
     ],
     ("mixture-with-remainder", "ahaus", 2023): [
         (
-            "amt, Stand 31.12.2022, Zensus 2011 (fest)",
-            {
-                "total": "1000.00",
-                "exact_cents": "130000/7",
-                "odd_cent": 0,
-                "measures": [
-                    {"share": "60 %", "mine": 1000, "all": 7000},
-                    {"share": "30 %", "mine": 1, "all": 3},
-                ],
-                "adjusted": False,
-            },
+            _SOURCE,
+            {"total": ["1.000,00"], "percent": ["60 %", "30 %"], "measures": ["1.000/7.000", "1/3"]},
         ),
     ],
     ("subsidy-granted-and-reclaimed", "ahaus", 2023): [
+        ("", _ROUNDED | {"amounts": ["3.000,00"]}),
         (
             "",
-            {
-                "rounding": "half-up",
-                "year_parts": 365,
-                "parts": 365,
-                "amounts": [{"amount": "3000.00", "parts": 365}],
-            },
-        ),
-        (
-            "",
-            {
-                "total": "100.01",
-                "exact_cents": "30003/4",
-                "odd_cent": 1,
-                "distribution": "by-share",
-                "adjusted": False,
-                "measures": [{"share": "100 %", "mine": 300000, "all": 400000}],
-            },
+            {"distribution": ["100,01 EUR nach den Anteilen"], "measures": ["3.000,00 EUR / 4.000,00 EUR"]},
         ),
     ],
     ("leaver-by-day", "bdorf", 2023): [
-        (
-            "amt, Stand 31.12.2022, Zensus 2011 (fest)",
-            {
-                "rounding": "half-up",
-                "year_parts": 365,
-                "parts": 90,
-                "amounts": [],
-                "units": 500,
-                "rates": [{"rate": "2.00", "parts": 90}],
-            },
-        ),
-        (
-            "amt, Stand 31.12.2022, Zensus 2011 (fest)",
-            {
-                "total": "1000.00",
-                "exact_cents": "450000/41",
-                "odd_cent": 1,
-                "measures": [{"share": "100 %", "mine": 45000, "all": 410000}],
-                "adjusted": False,
-            },
-        ),
+        (_SOURCE, _ROUNDED | {"units": ["500"], "rates": ["2,00"], "parts": ["90/365"]}),
+        (_SOURCE, {"total": ["1.000,00"], "measures": ["45.000/410.000"]}),
     ],
     ("operator-bears-remainder", "kreis", 2023): [
-        ("", {"total": "5000.00", "others": "3600.00"}),
+        ("", {"total": ["5.000,00"], "others": ["3.600,00"]}),
     ],
 }
 

@@ -67,7 +67,7 @@ def test_litres_a_second_have_decimals(as_text: bool):
     derivation = explain(agreement, "a", 2024)
     assert "1.000.000,00 EUR × 67,25/120 (Bezugsrechte in l/s) = 560.416,666666… EUR" in derivation.text()
     [step] = derivation.as_json()["steps"]
-    assert step["figures"]["measures"] == [{"share": "100 %", "mine": "67.25", "all": 120}]
+    assert [line["value"] for line in step["lines"][:4]] == ["1000000", "67.25", "120", "269/480"]
 
 
 def test_hours_with_decimals_at_a_price():

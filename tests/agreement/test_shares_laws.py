@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
+from math import prod
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.agreement import explain, parse, shares, trueup
+from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.spans import Days, ticks, ticks_a_year, whole_year
 from kkd_ledger.agreement.keys.components import Equal, Mixture, Proportional
-from kkd_ledger.agreement.keys.splits import divide, fill
+from kkd_ledger.agreement.keys.registry import component_line
+from kkd_ledger.agreement.sheet.lines import Ranks, Sheet
 from kkd_ledger.errors import AgreementRefused
 from kkd_ledger.money import ROUNDINGS
 from tests.agreement.made_up import KNOWN, LAST, YEARS, agreements
@@ -39,10 +42,10 @@ def test_every_split_sums_to_its_total_and_nobody_is_a_cent_or_more_off(data, ye
     for one in terms.components:
         if isinstance(one.component, Equal | Proportional | Mixture) and one.component.id in found.components:
             [total] = [total.amount for total in one.component.totals if total.year == year]
-            division = divide(terms, one, one.component, year)
+            parts = component_line(terms, one, year).of[0].column
             for member, cents in found.components[one.component.id].items():
-                assert abs(cents - division.exact(member)) < 1
-            exact = sum(division.exact(member) for member in division.weights)
+                assert abs(cents - parts[member] * 100) < 1
+            exact = sum(parts.values()) * 100
             billed = sum(found.components[one.component.id].values())
             if one.component.remainder == "nobody":
                 assert abs(billed - exact) < 1
@@ -203,35 +206,38 @@ def eur(text: str) -> Fraction:
     return Fraction(text) * 100
 
 
-def measured(figures) -> Fraction:
-    percent = Fraction(figures["share"].removesuffix(" %").replace(",", "."))
-    return percent / 100 * Fraction(figures["mine"], figures["all"])
+def bounded(line, below: Fraction) -> Fraction:
+    steps = below / Fraction(line["step"])
+    return ROUNDINGS[line["rule"]](steps.numerator, steps.denominator) * Fraction(line["step"])
+
+
+def classed(line, size: Fraction) -> Fraction:
+    return next(Fraction(price) for top, price in line["classes"] if top is None or size <= Fraction(top))
+
+
+AGAIN = {
+    "add": lambda _, *parts: sum(parts),
+    "take_off": lambda _, first, *others: first - sum(others),
+    "times": lambda _, *factors: prod(factors),
+    "divide": lambda _, above, below: above / below,
+    "least": lambda _, *values: min(values),
+    "greatest": lambda _, *values: max(values),
+    "round": bounded,
+    "pick": classed,
+}
+OF_ALL = {"figure", "total", "fill", "apportion"}
 
 
 def recomputed(step) -> Fraction:
-    """Reckon a step from its figures alone, as a person with a pocket calculator would."""
-    figures = step["figures"]
-    if "others" in figures:
-        return eur(figures["total"]) - eur(figures["others"])
-    if "exact_cents" in figures:
-        exact = Fraction(figures["exact_cents"])
-        if not figures["adjusted"]:
-            assert exact == sum(eur(figures["total"]) * measured(one) for one in figures["measures"])
-        cents = exact // 1 + figures["odd_cent"]
-        return -cents if step["kind"] == "subsidy" else Fraction(cents)
-    parts, whole = figures["parts"], figures["year_parts"]
-    exact = Fraction(0) + sum(Fraction(one["amount"]) * one["parts"] for one in figures["amounts"])
-    exact += sum(Fraction(one["rate"]) * figures["units"] * one["parts"] for one in figures.get("rates", []))
-    for scale in figures.get("scales", []):
-        price = sum(Fraction(slab["rate"]) * slab["units"] for slab in scale.get("slabs", []))
-        price += Fraction(scale.get("amount", 0)) + Fraction(scale.get("rate", 0)) * figures["units"]
-        exact += price * scale["parts"]
-    if "minimum" in figures:
-        exact = max(exact, Fraction(figures["minimum"]) * parts)
-    if "maximum" in figures:
-        exact = min(exact, Fraction(figures["maximum"]) * parts)
-    cents = exact * 100 / whole
-    return Fraction(ROUNDINGS[figures["rounding"]](cents.numerator, cents.denominator))
+    """Reckon a step from its lines alone, as a person with a pocket calculator would; in cents."""
+    values: dict[int, Fraction] = {}
+    for line in step["lines"]:
+        own, value = [values[number] for number in line.get("of", ())], Fraction(line["value"])
+        assert line["op"] in OF_ALL or value == AGAIN[line["op"]](line, *own), line
+        if line["op"] == "apportion":
+            assert abs(value - own[0]) < Fraction(line["step"])
+        values[line["line"]] = value
+    return value * (-100 if step["kind"] == "subsidy" else 100)
 
 
 @settings(max_examples=60)
@@ -312,10 +318,11 @@ def largest_debt(agreement, years):
     terms, debts, worst = agreement.terms(), {}, Fraction(0)
     [one] = terms.components
     for year in range(2000, 2000 + years):
-        division = divide(terms, one, one.component, year)
-        for member, cents in division.cents.items():
-            assert abs(cents - division.exact(member)) < 1
-            debts[member] = debts.get(member, Fraction(0)) + division.exact(member) - cents
+        line = component_line(terms, one, year)
+        for member, cents in line.cents.items():
+            exact = line.of[0].column[member] * 100
+            assert abs(cents - exact) < 1
+            debts[member] = debts.get(member, Fraction(0)) + exact - cents
         worst = max(worst, *map(abs, debts.values()))
     return worst
 
@@ -330,8 +337,10 @@ def largest_debt(agreement, years):
     ],
 )
 def test_bounds_hold_only_whom_they_must(low, high, quotas, filled):
-    found = fill(dict(enumerate(quotas)), dict.fromkeys(range(3), (low, high)), Fraction(1000))
-    assert tuple(found.values()) == filled
+    sheet = Sheet(Ranks({}), "id")
+    parts = sheet.figure(ByMember(("a", "b", "c"), quotas))
+    line = sheet.fill(parts, low=sheet.figure(low), high=sheet.figure(high))
+    assert tuple(line.column.values()) == filled
 
 
 def test_a_reduced_total_split_again_can_raise_a_share_but_a_subsidy_deducted_cannot():

@@ -21,7 +21,7 @@ from kkd_ledger.agreement.dues.plans import (
 )
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
 from kkd_ledger.agreement.facts.spans import ONE_DAY, whole_year
-from kkd_ledger.agreement.keys.rated import rests_on_plan
+from kkd_ledger.agreement.keys.component_year import rests_on_plan
 from kkd_ledger.agreement.reckoning.gaps import scope_of, subsidies_waiting
 from kkd_ledger.agreement.reckoning.shares import Shares, shares
 from kkd_ledger.money import round_half_up

@@ -10,10 +10,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import lcm
+from functools import cached_property
+from math import gcd, lcm
 from typing import Any, Final
 
 ONE: Final = Fraction(1)
+
+
+class Members(tuple[str, ...]):
+    """The members of many columns: hashed once, and where each stands is looked up in one dict for all of them."""
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each member stands."""
+        return {member: place for place, member in enumerate(self)}
+
+    @cached_property
+    def _hash(self) -> int:
+        return super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or super().__eq__(other)
 
 
 class ByMember(Mapping[str, Any]):
@@ -39,9 +59,12 @@ class ByMember(Mapping[str, Any]):
         return cls(members, figures, Fraction(1, denominator))
 
     def __getitem__(self, member: str) -> Any:
-        if self._by_member is None:
-            self._by_member = dict(zip(self.members, self.figures, strict=True))
-        figure = self._by_member[member]
+        if isinstance(self.members, Members):
+            figure = self.figures[self.members.places[member]]
+        else:
+            if self._by_member is None:
+                self._by_member = dict(zip(self.members, self.figures, strict=True))
+            figure = self._by_member[member]
         return figure if self.factor is ONE else figure * self.factor
 
     def __iter__(self) -> Iterator[str]:
@@ -65,3 +88,22 @@ def added(columns: Sequence[ByMember]) -> ByMember:
         for member, figure in zip(column.members, column.figures, strict=True):
             total[member] = total.get(member, 0) + figure
     return ByMember(tuple(total), list(total.values()))
+
+
+def spread(value: Fraction | ByMember, like: ByMember) -> ByMember:
+    """Return a single value as the column that says the same of all members of another one."""
+    if isinstance(value, ByMember):
+        return value
+    sign = (value > 0) - (value < 0)
+    return ByMember(like.members, [sign] * len(like), abs(value) if sign else ONE)
+
+
+def alike(columns: Sequence[ByMember]) -> tuple[Fraction, list[list[int]]]:
+    """Return the factor that columns can share, and their whole numbers over it, row by row."""
+    numerator = gcd(*(column.factor.numerator for column in columns))
+    factor = Fraction(numerator, lcm(*(column.factor.denominator for column in columns)))
+    rows = []
+    for column in columns:
+        times = (column.factor / factor).numerator
+        rows.append(list(column.figures) if times == 1 else [figure * times for figure in column.figures])
+    return factor, rows

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kkd_ledger.agreement.facts.by_member import ByMember
+from kkd_ledger.agreement.facts.by_member import ByMember, Members
 from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, common, whole_year
+from kkd_ledger.agreement.sheet.lines import Ranks, Sheet
 from kkd_ledger.periods import day_of
 from kkd_ledger.quantities import Quantity
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.facts import Basis, Member
     from kkd_ledger.agreement.keys.components import Component, Subsidy
+    from kkd_ledger.agreement.sheet.lines import SheetLine
 
 AnyFact = TypeVar("AnyFact")
 
@@ -47,7 +49,8 @@ class ComponentTerms:
         for member, spans in self.dated.items():
             if inside := tuple(common(spans, [life])):
                 groups.setdefault(inside, []).append(member)
-        always = [((life,), (*self.steady, *groups.pop((life,), [])))] if self.steady else []
+        joined = groups.pop((life,), []) if self.steady else []
+        always = [((life,), (*self.steady, *joined) if joined else self.steady)] if self.steady else []
         return [*always, *((spans, tuple(members)) for spans, members in groups.items())]
 
     def present(self, year: int, member: str) -> tuple[Days, ...]:
@@ -65,8 +68,8 @@ class KnownTerms:
     components: tuple[ComponentTerms, ...]
     subsidies: tuple[Subsidy, ...]
     _ordered: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
-    splits: dict[tuple[str, int], Any] = field(default_factory=dict)
-    priced: dict[Hashable, list[int]] = field(default_factory=dict)
+    lines: dict[tuple[str, int], SheetLine | None] = field(default_factory=dict)
+    kept: dict[Hashable, Any] = field(default_factory=dict)
     _weights: dict[tuple[str, dt.date, dt.date], Mapping[str, Quantity]] = field(default_factory=dict)
     _counted: dict[tuple[str, dt.date, dt.date, tuple[str, ...]], ByMember] = field(default_factory=dict)
 
@@ -86,7 +89,9 @@ class KnownTerms:
         """Return a column with its members in the order of the agreement."""
         if column.members not in self._ordered:
             given = set(column.members)
-            self._ordered[column.members] = tuple(member for member in self.members if member in given)
+            sorted_members = Members(member for member in self.members if member in given)
+            is_ordered = sorted_members == column.members
+            self._ordered[column.members] = column.members if is_ordered else sorted_members
         ordered = self._ordered[column.members]
         if ordered == column.members:
             return column
@@ -117,6 +122,11 @@ class KnownTerms:
         """Return from when to when a member takes part in anything in a service year; None where it does not."""
         spans = [span for component in self.components for span in component.present(year, member)]
         return Days(min(span.first for span in spans), max(span.last for span in spans)) if spans else None
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The sheet on which everything known on this day is reckoned."""
+        return Sheet(Ranks(self.ranks), self.agreement.ties)
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:
@@ -246,12 +256,17 @@ def terms_at(agreement: Agreement, day: dt.date) -> KnownTerms:
         agreement.components, lambda component: component.id, day, agreement.known_from
     ).values()
     subsidies = newest(agreement.subsidies, lambda subsidy: subsidy.id, day, agreement.known_from).values()
-    resolved = tuple(_component_terms(agreement, members, component, day) for component in components)
+    lists = dict[Members, Members]()
+    resolved = tuple(_component_terms(agreement, members, component, day, lists) for component in components)
     return KnownTerms(agreement, day, members, resolved, tuple(subsidies))
 
 
 def _component_terms(
-    agreement: Agreement, members: Mapping[str, Member], component: Component, day: dt.date
+    agreement: Agreement,
+    members: Mapping[str, Member],
+    component: Component,
+    day: dt.date,
+    lists: dict[Members, Members],
 ) -> ComponentTerms:
     end = agreement.ends or dt.date.max
     life = Days(component.begins, min(component.ends or end, end))
@@ -269,7 +284,8 @@ def _component_terms(
         )
         if spans:
             dated[id_] = tuple(spans)
-    return ComponentTerms(component, life, tuple(steady), dated)
+    everybody = Members(steady)
+    return ComponentTerms(component, life, lists.setdefault(everybody, everybody), dated)
 
 
 def _listed(

@@ -12,13 +12,14 @@ from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, records
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Fixed
 from kkd_ledger.agreement.keys.rated import amounts_for
-from kkd_ledger.agreement.keys.registry import component_cents
+from kkd_ledger.agreement.keys.registry import component_line
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, bases_of, gap_of, touches
 from kkd_ledger.agreement.reckoning.subsidies import GONE, divide_all, status
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
+    from kkd_ledger.agreement.sheet.lines import SheetLine
 
 _YEARS_MAX = 100
 
@@ -60,7 +61,7 @@ def _years(agreement: Agreement) -> list[int]:
 
 
 def _year(terms: KnownTerms, year: int, blocked: Set[Loc]) -> Iterator[AgreementFlaw]:
-    columns: dict[str, Mapping[str, int]] = {}
+    lines: dict[str, SheetLine] = {}
     gaps: list[MissingFigure] = []
     for component in terms.components:
         loc: Loc = ("components", index_of(terms.agreement.components, component.component))
@@ -71,25 +72,25 @@ def _year(terms: KnownTerms, year: int, blocked: Set[Loc]) -> Iterator[Agreement
         if missing:
             continue
         try:
-            cents = component_cents(terms, component, year)
+            line = component_line(terms, component, year)
         except ValueError as error:
             yield AgreementFlaw(
                 loc, str(error), "Zahlen und Grenzen, mit denen sich die Kosten teilen lassen"
             )
             continue
-        if cents is None:
-            gaps += filter(None, [gap_of(terms, component, year)])
+        if line is None or line.value is None:
+            gaps += filter(None, [gap_of(terms, component, year, line)])
             continue
-        if any(amount < 0 for amount in cents.figures):
+        if any(cents < 0 for cents in line.column.figures):
             yield AgreementFlaw(
                 (*loc, "totals"),
                 "die Beteiligten zahlen mehr als die Kosten",
                 "ein Rest ab 0,00 EUR",
             )
         else:
-            columns[component.component.id] = cents
+            lines[component.component.id] = line
     if not any(loc[0] in {"components", "subsidies"} for loc in blocked):
-        yield from _subsidies(terms, year, columns, gaps)
+        yield from _subsidies(terms, year, lines, gaps)
 
 
 def _missing(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) -> Iterator[AgreementFlaw]:
@@ -133,13 +134,9 @@ def _cut(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) -> I
 
 
 def _subsidies(
-    terms: KnownTerms, year: int, columns: Mapping[str, Mapping[str, int]], gaps: list[MissingFigure]
+    terms: KnownTerms, year: int, lines: Mapping[str, SheetLine], gaps: list[MissingFigure]
 ) -> Iterator[AgreementFlaw]:
     """Try every subsidy that may still come as if it were granted, where all that it lowers has an amount."""
-    gross: dict[str, int] = {}
-    for cents in columns.values():
-        for member, amount in cents.items():
-            gross[member] = gross.get(member, 0) + amount
     alive = [
         subsidy
         for subsidy in terms.subsidies
@@ -147,7 +144,7 @@ def _subsidies(
     ]
     for count, subsidy in enumerate(alive, start=1):
         try:
-            divide_all(terms, alive[:count], year, columns, gross)
+            divide_all(terms, alive[:count], year, lines)
         except ValueError:
             loc = ("subsidies", index_of(terms.agreement.subsidies, subsidy), "years")
             yield AgreementFlaw(

@@ -82,6 +82,6 @@ def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None
         for subsidy in terms.subsidies
         if status(terms, subsidy) not in GONE and not touches(subsidy, agreed.gaps)
     ]
-    divisions = divide_all(terms, alive, year, agreed.components, agreed.known_amounts)
-    taken = sum(division.cents.get(member, 0) for division in divisions.values())
+    lines = {id_: agreed.lines[id_] for id_ in agreed.components}
+    taken = sum(line.cents.get(member, 0) for line in divide_all(terms, alive, year, lines).values())
     return int(amount_cents - (agreed.gross[member] - taken))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.readable.sentence_context import Reading, at_clause, capital, dots, span
-from kkd_ledger.agreement.reckoning.words import ROUNDING_WORDS
+from kkd_ledger.agreement.sheet.printing import ROUNDING_WORDS
 from kkd_ledger.german import day, listing
 
 if TYPE_CHECKING:

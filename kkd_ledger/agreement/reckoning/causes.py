@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.facts.spans import whole_year
-from kkd_ledger.agreement.keys.rated import total_of
+from kkd_ledger.agreement.keys.component_year import total_of
 from kkd_ledger.agreement.reckoning.compare import changes
 from kkd_ledger.agreement.reckoning.gaps import bases_of
 from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.reckoning.compare import StepChange
 
 
-_PRICES: Final = frozenset({"rates", "amounts", "scales", "minimum", "maximum", "rounding", "distribution"})
+_PRICES: Final = frozenset({"rates", "amounts", "classes", "minimum", "maximum", "rounding", "distribution"})
 
 
 def causes(

@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.reckoning.explain import derived
 from kkd_ledger.agreement.reckoning.shares import shares
 from kkd_ledger.agreement.reckoning.steps import Step
-from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, ROUNDING_WORDS
-from kkd_ledger.german import grouped
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
 
-_CHOICES: Final = ROUNDING_WORDS | DISTRIBUTION_WORDS
-_NUMBER: Final = re.compile(r"(?<![\w.])(\d+)(?:\.(\d+))?(?![\w.])", re.ASCII)
 AgreementOnDay = tuple["Agreement", dt.date | None]
+Figures = Mapping[str, Sequence[str]]
 _FIGURE_WORDS: Final = {
     "units": "Zahl",
     "rates": "Satz",
     "amounts": "Betrag",
-    "scales": "Größenklasse",
+    "classes": "Größenklasse",
     "total": "Kosten",
+    "percent": "Prozent",
     "measures": "Anteil",
+    "slabs": "Staffel",
     "parts": "Teil des Jahres",
     "minimum": "Mindestbetrag",
     "maximum": "Höchstbetrag",
     "rounding": "Rundung",
     "others": "Anteile der anderen",
-    "distribution": "Verteilung",
+    "distribution": "Förderung",
 }
+_PRODUCTS: Final = frozenset({"measures", "slabs"})
 
 
 class StepFate(Enum):
@@ -146,45 +144,22 @@ def _change(before: Step | None, after: Step | None) -> StepChange:
         return StepChange(step.id, step.title, *amounts, StepFate.UNCHANGED)
     changed = _changes(before.figures, after.figures)
     reason = ", ".join(changed.values()) or "Ausgleich der Centbeträge"
-    has_products = any(_has_products(side.figures.get(name)) for side in (before, after) for name in changed)
+    has_products = not _PRODUCTS.isdisjoint(changed)
     return StepChange(
         step.id, step.title, *amounts, StepFate.RECKONED_ANEW, reason, frozenset(changed), has_products
     )
 
 
-def _has_products(figure: Any) -> bool:
-    """Whether a figure reads as a fraction (`mine`/`all`) or as units times a rate (`slabs`)."""
-    if isinstance(figure, list):
-        return any(_has_products(part) for part in figure)
-    return isinstance(figure, Mapping) and ({"mine", "all"} <= figure.keys() or bool(figure.get("slabs")))
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+def _changes(before: Figures, after: Figures) -> dict[str, str]:
     return {
-        name: f"{word} {_short(before.get(name))} → {_short(after.get(name))}"
+        name: f"{word} {_short(name, before)} → {_short(name, after)}"
         for name, word in _FIGURE_WORDS.items()
-        if _short(before.get(name)) != _short(after.get(name))
+        if before.get(name) != after.get(name) and (name != "units" or name in before.keys() & after.keys())
     }
 
 
-def _short(figure: Any) -> str:
-    if isinstance(figure, list):
-        return " + ".join(_short(part) for part in figure) or "nichts"
-    if isinstance(figure, Mapping):
-        if {"mine", "all"} <= figure.keys():
-            return f"{figure['share']} × {_short(figure['mine'])}/{_short(figure['all'])}"
-        if "slabs" in figure:
-            return " + ".join(f"{_short(slab['units'])} × {_short(slab['rate'])}" for slab in figure["slabs"])
-        prices = [figure[name] for name in ("amount", "rate") if name in figure]
-        return " + ".join(_short(price) for price in prices if Decimal(price)) or "0,00"
-    if isinstance(figure, int):
-        return grouped(figure)
-    return "nichts" if figure is None else _CHOICES.get(figure) or _NUMBER.sub(_grouped, str(figure))
-
-
-def _grouped(number: re.Match[str]) -> str:
-    """Return a number as every amount is written: points between thousands, a comma before decimals."""
-    return grouped(int(number[1])) + (f",{number[2]}" if number[2] else "")
+def _short(name: str, figures: Figures) -> str:
+    return " + ".join(figures.get(name, ())) or ("ganz" if name == "parts" else "nichts")
 
 
 def _signed(cents: int) -> str:

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.facts.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.facts.spans import Days, whole_year
-from kkd_ledger.agreement.keys.components import Split
-from kkd_ledger.agreement.reckoning.explain_rated import rated_step
-from kkd_ledger.agreement.reckoning.explain_split import split_step, subsidy_step
 from kkd_ledger.agreement.reckoning.gaps import Unpriced
 from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
-from kkd_ledger.agreement.reckoning.steps import Step
-from kkd_ledger.agreement.reckoning.subsidies import in_scope, reductions
+from kkd_ledger.agreement.reckoning.steps import Step, source_name
+from kkd_ledger.agreement.reckoning.subsidies import last_event
 from kkd_ledger.agreement.reckoning.vat import vat_cents
-from kkd_ledger.agreement.reckoning.words import VAT_WORDS
+from kkd_ledger.agreement.reckoning.words import STATUS_WORDS, VAT_WORDS
+from kkd_ledger.agreement.sheet.printing import SheetReading, sources
 from kkd_ledger.errors import UsageError
 from kkd_ledger.german import day
 from kkd_ledger.money import format_eur, plain
@@ -26,6 +24,7 @@ from kkd_ledger.money import format_eur, plain
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
+    from kkd_ledger.agreement.sheet.lines import SheetLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +113,21 @@ def derived(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
 def _component_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Step]:
     steps = []
     for component in terms.components:
-        cents = agreed.components.get(component.component.id)
+        key = component.component
+        cents = agreed.components.get(key.id)
         if cents is not None and member in cents:
-            key = component.component
-            if isinstance(key, Split):
-                steps.append(split_step(terms, component, key, agreed.year, member))
-            else:
-                steps.append(rated_step(terms, component, key, agreed.year, member))
-            assert steps[-1].amount_cents == cents[member]
-            steps[-1] = replace(steps[-1], period=_days(component, agreed.year, member))
+            line, title = agreed.lines[key.id], f"{key.title} ({key.clause})"
+            step = _step("component", key.id, title, line, member, clause=key.clause)
+            steps.append(replace(step, period=_days(component, agreed.year, member)))
     return steps
+
+
+def _step(kind: str, id_: str, title: str, line: SheetLine, member: str, *, clause: str) -> Step:
+    """Return a line of the sheet as a member's step."""
+    lines = tuple(SheetReading(member).sentences(line))
+    return Step(
+        kind, id_, title, lines, line.cents[member], line, member, clause, "; ".join(sources(line, member))
+    )
 
 
 def _days(component: ComponentTerms, year: int, member: str) -> Days | None:
@@ -133,19 +137,20 @@ def _days(component: ComponentTerms, year: int, member: str) -> Days | None:
 
 
 def _subsidy_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Step]:
-    divisions = reductions(terms, agreed.year, agreed.components, agreed.known_amounts)
-    return [
-        subsidy_step(
-            terms,
-            subsidy,
-            divisions[subsidy.id],
-            in_scope(subsidy, agreed.components),
-            agreed.year,
-            member=member,
-        )
-        for subsidy in terms.subsidies
-        if subsidy.id in divisions and member in divisions[subsidy.id].cents
-    ]
+    """Return what granted subsidies take from a share: their amounts are taken off."""
+    steps = []
+    for subsidy in terms.subsidies:
+        if member in agreed.subsidies.get(subsidy.id, ()):
+            granted = last_event(terms, subsidy)
+            assert granted is not None
+            title = f"{subsidy.title} ({subsidy.clause}), {STATUS_WORDS[granted.status]} am {day(granted.on)}"
+            step = _step(
+                "subsidy", subsidy.id, title, agreed.lines[subsidy.id], member, clause=subsidy.clause
+            )
+            lines = (*step.lines[:-1], f"{step.lines[-1]} Minderung")
+            source = source_name(terms, granted.document)
+            steps.append(replace(step, lines=lines, amount_cents=-step.amount_cents, source=source))
+    return steps
 
 
 def _notes(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date | None) -> tuple[str, ...]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.agreement.keys.components import Fixed, PerHead, Split, Tiered
-from kkd_ledger.agreement.keys.rated import total_of
+from kkd_ledger.agreement.keys.components import Fixed, PerHead, Tiered
 from kkd_ledger.agreement.keys.splits import slices_of
-from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
 from kkd_ledger.agreement.reckoning.subsidies import GRANTED, status
 from kkd_ledger.errors import EXIT_FINDINGS, UsageError
-from kkd_ledger.german import day, listing
+from kkd_ledger.german import listing
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
-    from kkd_ledger.agreement.keys.components import Component, Split, Subsidy
+    from kkd_ledger.agreement.keys.components import Component, Subsidy
+    from kkd_ledger.agreement.sheet.lines import SheetLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,17 @@ class Unpriced(UsageError):
         super().__init__(f"{whose} {year}: noch kein Betrag, weil eine Zahl fehlt.{lines}")
 
 
-def gap_of(terms: KnownTerms, component: ComponentTerms, year: int) -> MissingFigure | None:
-    """Return what a component without amounts lacks in a service year; None where it does not live then."""
+def gap_of(
+    terms: KnownTerms, component: ComponentTerms, year: int, line: SheetLine | None
+) -> MissingFigure | None:
+    """Return what a component's line lacks in a service year; None where it does not live then, or lacks nothing."""
+    if line is None or line.value is not None:
+        return None
     key = component.component
     members = [member for _, group in component.groups(year) for member in group]
-    if not members:
-        return None
     if key.remainder == "operator":
         members = list(dict.fromkeys([*members, terms.agreement.operator]))
-    lacks = tuple(_lacks(terms, key, year))
+    lacks = tuple(line.lacks())
     return MissingFigure(year, key.id, key.title, key.clause, lacks, tuple(members)) if lacks else None
 
 
@@ -104,36 +105,8 @@ def scope_of(subsidy: Subsidy, columns: Mapping[str, Any]) -> list[str]:
     return [id_ for id_ in columns if subsidy.components is None or id_ in subsidy.components]
 
 
-def _lacks(terms: KnownTerms, key: Component, year: int) -> Iterator[str]:
-    splits = isinstance(key, Split)
-    if (splits or key.remainder) and total_of(terms, key, year) is None:
-        years = ", ".join(str(total.year) for total in terms.newest(key.totals, lambda total: total.year))
-        yield f"der Betrag der Kosten {year} (totals{f'; vorhanden: {years}' if years else ''})"
-    for basis in dict.fromkeys(bases_of(key)):
-        if not terms.weights(basis, year):
-            yield _figure(terms, basis, year)
-
-
 def bases_of(key: Component) -> list[str]:
     """Return the measures that a component reckons with."""
     if isinstance(key, PerHead | Tiered):
         return [key.basis]
     return [] if isinstance(key, Fixed) else [basis for _, basis in slices_of(key) if basis is not None]
-
-
-def _figure(terms: KnownTerms, basis: str, year: int) -> str:
-    measured = terms.reference(basis, year)
-    if measured is None:
-        return f"ein Eintrag in [[bases]] für „{basis}“, der {year} gilt"
-    measure, reference = measured
-    series: Sequence[Any] = (
-        [figures for figures in terms.agreement.populations if measure.census in {None, figures.census}]
-        if measure.weight is None
-        else [figures for figures in terms.agreement.weights if figures.name == measure.weight]
-    )
-    same = [figures.reference for figures in series if figures.source == measure.source]
-    days = ", ".join(day(reference) for reference in sorted(set(same)))
-    where = f"[[weights]] {measure.weight}" if measure.weight else "[[populations]]"
-    there = f"; vorhanden: Stand {days}" if days else "; aus dieser Quelle gibt es keine"
-    title, source = measure_title(terms, basis, year), source_name(terms, measure.source)
-    return f"die Zahl „{title}“ zum {day(reference)} ({source}; {where}{there})"

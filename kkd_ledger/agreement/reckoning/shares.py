@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kkd_ledger.agreement.facts.by_member import ByMember, added
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
-from kkd_ledger.agreement.keys.registry import component_cents
+from kkd_ledger.agreement.keys.registry import component_line
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, gap_of, subsidies_waiting, whose
 from kkd_ledger.agreement.reckoning.subsidies import reductions
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
+    from kkd_ledger.agreement.sheet.lines import SheetLine
 
 Columns = Mapping[str, ByMember]
 
@@ -72,7 +73,8 @@ class Shares:
     """All shares of a service year as known on a day; the amounts are there, the records are made when asked for.
 
     Whoever is concerned by a missing figure (`gaps`) has no share: it is listed in `unpriced`, never with an amount.
-    `components`, `subsidies` and `known_amounts` (the sum of the components) are what can be reckoned, theirs included.
+    `components`, `subsidies` and `known_amounts` (the sum of the components) are what can be reckoned, theirs included;
+    `lines` are the lines of the sheet that end in them, by component and subsidy.
     """
 
     agreement: str
@@ -84,6 +86,7 @@ class Shares:
     amounts: ByMember
     _source: Agreement
     known_amounts: ByMember
+    lines: Mapping[str, SheetLine] = field(repr=False)
     gaps: tuple[MissingFigure, ...] = ()
     unpriced: Mapping[str, tuple[MissingFigure, ...]] = field(default_factory=dict)
 
@@ -158,25 +161,27 @@ def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sha
     """
     terms = agreement.terms(as_of)
     reckoned = {
-        component.component.id: component_cents(terms, component, year) for component in terms.components
+        component.component.id: component_line(terms, component, year) for component in terms.components
     }
-    columns = {id_: column for id_, column in reckoned.items() if column is not None}
+    lines = {id_: line for id_, line in reckoned.items() if line is not None and line.value is not None}
+    columns = {id_: line.cents for id_, line in lines.items()}
     gross = terms.in_order(added(list(columns.values()))) if columns else ByMember((), [])
     missing = (
-        gap_of(terms, component, year)
-        for component in terms.components
-        if reckoned[component.component.id] is None
+        gap_of(terms, component, year, reckoned[component.component.id]) for component in terms.components
     )
     gaps = tuple(gap for gap in missing if gap)
     unpriced = whose(terms, year, gaps, columns) if gaps else {}
     waiting = {subsidy.id for subsidy in subsidies_waiting(terms, year, gaps)} if gaps else frozenset[str]()
-    cuts = {id_: division.cents for id_, division in reductions(terms, year, columns, gross, waiting).items()}
+    cuts = reductions(terms, year, lines, waiting)
+    lowered = {id_: line.cents for id_, line in cuts.items()}
     amounts = gross
     if cuts:
-        taken = added(list(cuts.values()))
+        taken = added(list(lowered.values()))
         amounts = ByMember(gross.members, [cents - taken.get(member, 0) for member, cents in gross.items()])
     priced = (_without(gross, unpriced), _without(amounts, unpriced)) if unpriced else (gross, amounts)
-    return Shares(agreement.id, year, as_of, columns, cuts, *priced, agreement, gross, gaps, unpriced)
+    return Shares(
+        agreement.id, year, as_of, columns, lowered, *priced, agreement, gross, lines | cuts, gaps, unpriced
+    )
 
 
 def _without(column: ByMember, members: Mapping[str, object]) -> ByMember:

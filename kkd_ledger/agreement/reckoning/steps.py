@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger.agreement.sheet.printing import as_json, figures, product
 from kkd_ledger.german import day
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.facts.spans import Days
+    from kkd_ledger.agreement.sheet.lines import SheetLine
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
-    """One step; `figures` is plain data from which the amount can be reckoned again.
+    """One step of a share: the line of the sheet that ends it, as a member reads it.
 
     `period` are the first and the last day on which the member takes part; None where a step has no days of its own.
     """
@@ -24,26 +28,45 @@ class Step:
     kind: str
     id: str
     title: str
-    words: str
+    lines: tuple[str, ...]
     amount_cents: int
-    figures: Mapping[str, Any]
-    source: str
+    line: SheetLine
+    member: str
     clause: str
+    source: str
     period: Days | None = None
+
+    @property
+    def words(self) -> str:
+        """How the step is reckoned, in one line."""
+        return "; ".join(self.lines)
 
     @property
     def text(self) -> str:
         """The step in one line: what it is for, and how it is reckoned."""
         return f"{self.title}: {self.words}"
 
+    @cached_property
+    def figures(self) -> Mapping[str, Sequence[str]]:
+        """The figures that lead to the amount, by what they are (units, rates, total …), as people read them."""
+        return figures(self.line, self.member)
+
+    @property
+    def product(self) -> tuple[Decimal, Decimal] | None:
+        """Units and rate where the step is nothing but their product, exact to the cent; else None."""
+        return product(self.line, self.member)
+
     def as_json(self) -> dict[str, Any]:
-        """Return the step as plain JSON data; amounts are texts with two decimals."""
+        """Return the step as plain JSON data; amounts are texts with two decimals.
+
+        `lines` are what leads to the amount, each with its operation: enough to reckon it again without this program.
+        """
         return {
             "kind": self.kind,
             "id": self.id,
             "text": self.text,
             "amount": plain(self.amount_cents),
-            "figures": dict(self.figures),
+            "lines": as_json(self.line, self.member),
             "source": self.source,
             "clause": self.clause,
         }
@@ -80,3 +103,22 @@ def unit_word(terms: KnownTerms, basis: str, year: int) -> str:
     if measured is None or measured[0].title:
         return measured[0].title if measured else "Einheiten"
     return "Einheiten" if measured[0].weight else "Einwohner"
+
+
+def missing_measure(terms: KnownTerms, basis: str, year: int) -> str:
+    """Return which figure a measure lacks for a service year, in words: its day, its source, its table in the file."""
+    measured = terms.reference(basis, year)
+    if measured is None:
+        return f"ein Eintrag in [[bases]] für „{basis}“, der {year} gilt"
+    measure, reference = measured
+    series: Sequence[Any] = (
+        [figures for figures in terms.agreement.populations if measure.census in {None, figures.census}]
+        if measure.weight is None
+        else [figures for figures in terms.agreement.weights if figures.name == measure.weight]
+    )
+    same = [figures.reference for figures in series if figures.source == measure.source]
+    days = ", ".join(day(reference) for reference in sorted(set(same)))
+    where = f"[[weights]] {measure.weight}" if measure.weight else "[[populations]]"
+    there = f"; vorhanden: Stand {days}" if days else "; aus dieser Quelle gibt es keine"
+    title, source = measure_title(terms, basis, year), source_name(terms, measure.source)
+    return f"die Zahl „{title}“ zum {day(reference)} ({source}; {where}{there})"

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence, Set
+from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.known_terms import KnownTerms
-from kkd_ledger.agreement.keys.splits import Division, fill, ranks
-from kkd_ledger.money import apportion
-from kkd_ledger.quantities import Quantity
+from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS
+from kkd_ledger.agreement.sheet.lines import CENT, Label, SheetLine
+from kkd_ledger.agreement.sheet.printing import EUR
+from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.keys.components import Subsidy, SubsidyEvent
 
 GRANTED: Final = frozenset({"granted", "paid", "proved", "closed"})
 GONE: Final = frozenset({"rejected", "reclaimed"})
-Cents = Mapping[str, int]
+_MONEY: Final = Label(unit=EUR)
+_SHARES: Final = Label(unit=EUR, short=True)
 
 
 def last_event(terms: KnownTerms, subsidy: Subsidy) -> SubsidyEvent | None:
@@ -35,70 +36,80 @@ def status(terms: KnownTerms, subsidy: Subsidy) -> str:
 
 
 def reductions(
-    terms: KnownTerms, year: int, columns: Mapping[str, Cents], gross: Cents, without: Set[str] = frozenset()
-) -> dict[str, Division]:
-    """Return by granted subsidy, except some, how it is taken from the shares of a service year."""
+    terms: KnownTerms, year: int, columns: Mapping[str, SheetLine], without: Set[str] = frozenset()
+) -> dict[str, SheetLine]:
+    """Return by granted subsidy, except some, what it takes from the shares of a service year, in cents."""
     granted = [
         subsidy
         for subsidy in terms.subsidies
         if status(terms, subsidy) in GRANTED and subsidy.id not in without
     ]
-    return divide_all(terms, granted, year, columns, gross)
+    return divide_all(terms, granted, year, columns)
 
 
 def divide_all(
-    terms: KnownTerms, subsidies: list[Subsidy], year: int, columns: Mapping[str, Cents], gross: Cents
-) -> dict[str, Division]:
-    """Return how each subsidy divides, in their order; none takes more than what the ones before it left."""
-    left, divisions = dict(gross) if subsidies else {}, dict[str, Division]()
+    terms: KnownTerms, subsidies: Sequence[Subsidy], year: int, columns: Mapping[str, SheetLine]
+) -> dict[str, SheetLine]:
+    """Return what each subsidy takes, in their order; none takes more than what the ones before it left."""
+    taken = dict[str, SheetLine]()
     for subsidy in subsidies:
-        division = _divide(terms, subsidy, year, columns, left)
-        if division is not None:
-            divisions[subsidy.id] = division
-            for member, cents in division.cents.items():
-                left[member] -= cents
-    return divisions
+        line = _taken(terms, subsidy, year, columns, list(taken.values()))
+        if line is not None:
+            taken[subsidy.id] = line
+    return taken
 
 
-def _divide(
-    terms: KnownTerms, subsidy: Subsidy, year: int, columns: Mapping[str, Cents], left: Cents
-) -> Division | None:
+def _taken(
+    terms: KnownTerms,
+    subsidy: Subsidy,
+    year: int,
+    columns: Mapping[str, SheetLine],
+    before: Sequence[SheetLine],
+) -> SheetLine | None:
     """Return the split of a subsidy's year over the shares that it may lower, each at most down to zero.
 
     None where the year has no part of it or no cost is known yet. Raises ValueError where it exceeds the cost.
     """
-    amount = sum(share.amount for share in subsidy.years if share.year == year)
-    shares = in_scope(subsidy, columns)
-    if not amount or not shares:
+    sheet, amount = terms.sheet, sum(share.amount for share in subsidy.years if share.year == year)
+    scope = [line for id_, line in columns.items() if subsidy.components is None or id_ in subsidy.components]
+    if not amount or not scope:
         return None
-    caps = {member: min(cents, left[member]) for member, cents in shares.items()}
+    shares = sheet.add(*scope, label=_SHARES)
+    left = sheet.take_off(sheet.add(*columns.values()), *before) if before else sheet.add(*columns.values())
+    caps = sheet.least(shares, left, _SHARES)
     if subsidy.distribution == "operator":
-        operator = terms.agreement.operator
-        taken = min(amount, caps.get(operator, 0))
-        return Division(taken, ByMember((operator,), [1]), ByMember((operator,), [taken])) if taken else None
-    measures = measures_of(terms, subsidy, year, shares)
-    quotas = fill(measures, {member: (0, cap) for member, cap in caps.items()}, Fraction(amount))
-    order = ByMember(tuple(measures), list(measures.values()))
-    parts = apportion(amount, list(quotas.values()), ranks=ranks(terms, order))
-    return Division(amount, ByMember(order.members, list(quotas.values())), ByMember(order.members, parts))
+        return _operators(terms, subsidy, amount, caps)
+    measures = _measures(terms, subsidy, year, shares)
+    whole = sheet.figure(amount * CENT, _granted(subsidy, amount))
+    parts = sheet.times(whole, sheet.divide(measures, sheet.total(measures), Label(role="measures")))
+    capped = sheet.fill(parts, Label(unit=EUR, words="bis auf null", others=", die anderen mehr"), high=caps)
+    return sheet.apportion(capped, label=_MONEY, weights=measures)
 
 
-def in_scope(subsidy: Subsidy, columns: Mapping[str, Cents]) -> dict[str, int]:
-    """Return by member the cost that a subsidy may lower."""
-    sums: dict[str, int] = {}
-    for id_, cents in columns.items():
-        if subsidy.components is None or id_ in subsidy.components:
-            for member, amount in cents.items():
-                sums[member] = sums.get(member, 0) + amount
-    return sums
+def _operators(terms: KnownTerms, subsidy: Subsidy, amount: int, caps: SheetLine) -> SheetLine | None:
+    """Return a subsidy that lowers the operator's own share; None where it has none."""
+    operator = terms.agreement.operator
+    if not caps.column.get(operator):
+        return None
+    column = terms.kept.setdefault(("operator", operator, amount), ByMember((operator,), [amount], CENT))
+    given = terms.sheet.figure(column, _granted(subsidy, amount))
+    return terms.sheet.round(terms.sheet.least(given, caps, _MONEY), "half-up", label=_MONEY)
 
 
-def measures_of(terms: KnownTerms, subsidy: Subsidy, year: int, shares: Cents) -> Mapping[str, Quantity]:
+def _granted(subsidy: Subsidy, amount: int) -> Label:
+    words = f"{format_eur(amount)} {DISTRIBUTION_WORDS[subsidy.distribution]}"
+    return Label(unit=EUR, words=words, role="distribution")
+
+
+def _measures(terms: KnownTerms, subsidy: Subsidy, year: int, shares: SheetLine) -> SheetLine:
     """Return what a subsidy is divided by: the shares it may lower, inhabitants, or ones."""
     if subsidy.distribution == "by-share":
         return shares
-    if subsidy.distribution == "equal":
-        return dict.fromkeys(shares, 1)
-    assert subsidy.basis is not None
-    figures = terms.weights(subsidy.basis, year)
-    return {member: figures.get(member, 0) for member in shares}
+    members, place = shares.column.members, ("measures", subsidy.id, year, shares.column.members)
+    if place not in terms.kept:
+        figures: Mapping[str, Any] = dict.fromkeys(members, 1)
+        if subsidy.distribution != "equal":
+            assert subsidy.basis is not None
+            figures = terms.weights(subsidy.basis, year)
+        terms.kept[place] = ByMember.of(members, [figures.get(member, 0) for member in members])
+    return terms.sheet.figure(terms.kept[place])

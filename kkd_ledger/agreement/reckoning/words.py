@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Final
 
-from kkd_ledger.german import grouped
-from kkd_ledger.money import format_eur
-
-ROUNDING_WORDS: Final = {
-    "half-up": "kaufmännisch gerundet",
-    "half-even": "zur geraden Ziffer gerundet",
-    "half-down": "gerundet, die Hälfte abwärts",
-    "floor": "abgerundet",
-    "ceil": "aufgerundet",
-}
 STATUS_WORDS: Final = {
     "planned": "geplant",
     "applied": "beantragt",
@@ -43,21 +32,3 @@ VAT_SHORT: Final = {
     "taxable-19": "19 %",
     "exempt-4-29": "steuerfrei",
 }
-
-
-def exact_eur(cents: Fraction) -> str:
-    """Return an exact amount with up to six decimals; dots say that more would follow: `33,333333… EUR`."""
-    if cents.denominator == 1:
-        return format_eur(cents.numerator)
-    scaled = abs(cents) * 10**4
-    whole, rest = divmod(scaled.numerator, scaled.denominator)
-    euros, decimals = divmod(whole, 10**6)
-    digits = f"{decimals:06}" + ("…" if rest else "")
-    return f"{'-' if cents < 0 else ''}{grouped(euros)},{digits if rest else digits.rstrip('0')} EUR"
-
-
-def part_of_year(ticks: int, whole: int, proration: str) -> str:
-    """Return a part of a year as a factor: ` × 184/365 Tage`; nothing for the whole year."""
-    if ticks == whole:
-        return ""
-    return f" × {ticks}/{whole} {'Tage' if proration == 'day' else 'Monate'}"

@@ -221,18 +221,8 @@ def _agreed(book: Book, year: YearDemand, day: dt.date, agreed_cents: int) -> st
 
 
 def _factors(derivation: Derivation) -> list[tuple[Decimal, Decimal]]:
-    factors = []
-    for step in derivation.steps:
-        rates, units = step.figures.get("rates", []), step.figures.get("units")
-        if (
-            len(rates) != 1
-            or not units
-            or "/" in str(units)
-            or rates[0]["parts"] != step.figures["year_parts"]
-        ):
-            return []
-        factors.append((Decimal(units), Decimal(rates[0]["rate"])))
-    return factors
+    products = [step.product for step in derivation.steps]
+    return [] if None in products else [product for product in products if product]
 
 
 def _product(factors: Sequence[tuple[Decimal, Decimal]], cents: int) -> str:

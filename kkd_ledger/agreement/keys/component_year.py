@@ -1,0 +1,213 @@
+"""One component in one service year: who takes part for which part of the year, and the lines that all keys share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from kkd_ledger.agreement.facts.by_member import ONE, ByMember, Members
+from kkd_ledger.agreement.facts.spans import Days, common, ticks, ticks_a_year
+from kkd_ledger.agreement.reckoning.steps import missing_measure, source_of, unit_word
+from kkd_ledger.agreement.sheet.lines import CENT, Label, Sheet, SheetLine
+from kkd_ledger.agreement.sheet.printing import EUR
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms, Stage
+    from kkd_ledger.agreement.keys.components import AmountStage, Component
+
+_TICKS: Final = {"day": "Tage", "month": "Monate", "none": "Jahr"}
+MICRO: Final = Fraction(1, 10**6)
+Groups = Sequence[tuple[tuple["Days", ...], tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentYear:
+    """A component in a service year; `groups` are those who take part, by when: the same spans, the same parts."""
+
+    terms: KnownTerms
+    component: ComponentTerms
+    year: int
+    groups: Groups
+    members: tuple[str, ...]
+
+    @property
+    def sheet(self) -> Sheet:
+        """The sheet on which all is reckoned."""
+        return self.terms.sheet
+
+    @property
+    def key(self) -> Component:
+        """The component as its file says it."""
+        return self.component.component
+
+    @property
+    def whole(self) -> int:
+        """Into how many parts the year is divided: days, months, or one."""
+        return ticks_a_year(self.year, self.terms.proration(self.key))
+
+    @property
+    def tick_word(self) -> str:
+        """What the parts of the year are called."""
+        return _TICKS[self.terms.proration(self.key)]
+
+    def without(self, member: str) -> ComponentYear:
+        """Return the same case without a member."""
+        if member not in self.members:
+            return self
+        groups = [(spans, tuple(other for other in group if other != member)) for spans, group in self.groups]
+        return _of_groups(self.terms, self.component, self.year, [group for group in groups if group[1]])
+
+    def present(self, spans: Iterable[Days]) -> int:
+        """Return how many parts of the year spans are."""
+        return ticks(spans, self.terms.proration(self.key))
+
+    def part(self, counts: Sequence[int], members: tuple[str, ...] | None = None) -> SheetLine | None:
+        """Return a part of the year by group, or by the members given; None where it is the whole year for all."""
+        if all(count == self.whole for count in counts):
+            return None
+        label = Label(unit=self.tick_word, role="parts", silent=ONE)
+        ticked = Fraction(counts[0]) if len(set(counts)) == 1 else self._by_member(counts, members)
+        return self.sheet.divide(self.sheet.figure(ticked), self.sheet.figure(self.whole), label)
+
+    @property
+    def year_part(self) -> SheetLine | None:
+        """The part of the year in which each takes part; None where all do for the whole year."""
+        return self.part([self.present(spans) for spans, _ in self.groups])
+
+    def counts_by_member(self) -> ByMember:
+        """Return by member how many parts of the year it takes part."""
+        return self._by_member([self.present(spans) for spans, _ in self.groups], None)
+
+    def _by_member(self, counts: Sequence[int], members: tuple[str, ...] | None) -> ByMember:
+        place = ("parts", self.members, tuple(len(group) for _, group in self.groups), tuple(counts), members)
+        if place not in self.terms.kept:
+            if members is None:
+                figures = [
+                    count for count, (_, group) in zip(counts, self.groups, strict=True) for _ in group
+                ]
+                self.terms.kept[place] = ByMember(self.members, figures)
+            else:
+                self.terms.kept[place] = ByMember(members, list(counts))
+        column: ByMember = self.terms.kept[place]
+        return column
+
+    def alike(self, figure: int, factor: Fraction = ONE) -> ByMember:
+        """Return the same figure for everybody."""
+        place = ("alike", self.members, figure, factor)
+        if place not in self.terms.kept:
+            self.terms.kept[place] = ByMember(self.members, [figure] * len(self.members), factor)
+        column: ByMember = self.terms.kept[place]
+        return column
+
+    def measured(self, basis: str) -> SheetLine:
+        """Return the figure of each member that counts for the year."""
+        label = Label(
+            unit=unit_word(self.terms, basis, self.year),
+            source=source_of(self.terms, basis, self.year),
+            role="units",
+        )
+        column = self.terms.counted(basis, self.year, self.members)
+        if column is None:
+            return self.sheet.missing(missing_measure(self.terms, basis, self.year), label)
+        return self.sheet.figure(column, label)
+
+    def cost(self, title: str = "") -> SheetLine:
+        """Return what the component costs in the year, for all."""
+        label, total = Label(title=title, unit=EUR, role="total"), total_of(self.terms, self.key, self.year)
+        if total is not None:
+            return self.sheet.figure(total * CENT, label)
+        totals = self.terms.newest(self.key.totals, lambda cost: cost.year)
+        years = ", ".join(str(cost.year) for cost in totals)
+        where = f"totals{f'; vorhanden: {years}' if years else ''}"
+        return self.sheet.missing(f"der Betrag der Kosten {self.year} ({where})", label)
+
+    def stages(self, facts: Iterable[Any]) -> list[tuple[Any, SheetLine | None]]:
+        """Return the facts whose stages touch the year, each with the part of the year in which it counts."""
+        stages = self.terms.stages(facts)
+        rows = [self._counts(stages, spans) for spans, _ in self.groups]
+        parts = [[row[place] for row in rows] for place in range(len(stages))]
+        return [
+            (stage.fact, self.part(counts))
+            for stage, counts in zip(stages, parts, strict=True)
+            if any(counts)
+        ]
+
+    def amounts(self, facts: Sequence[AmountStage], title: str) -> list[SheetLine]:
+        """Return what each member's dated amounts come to over the year, one line for each stage in turn."""
+        own: dict[str, list[AmountStage]] = {}
+        if not facts:
+            return []
+        for fact in facts:
+            for member in fact.members:
+                own.setdefault(member, []).append(fact)
+        shared, rows = [fact for fact in facts if not fact.members], dict[str, list[tuple[int, int]]]()
+        for spans, group in self.groups:
+            for_all = self._amounts(shared, spans)
+            for member in group:
+                rows[member] = self._amounts(own[member], spans) if member in own else for_all
+        lines = [self._turn(rows, turn, title) for turn in range(max(map(len, rows.values()), default=0))]
+        without = [member for member, row in rows.items() if not row]
+        return [*lines, self.nothing(Members(without))] if without else lines
+
+    def _turn(self, rows: Mapping[str, Sequence[tuple[int, int]]], turn: int, title: str) -> SheetLine:
+        having = {member: row[turn] for member, row in rows.items() if len(row) > turn}
+        members = self.members if len(having) == len(self.members) else Members(having)
+        column = ByMember(members, [cents for cents, _ in having.values()], CENT)
+        amount = self.sheet.figure(column, Label(title=title, unit=EUR, role="amounts"))
+        return self.sheet.times(amount, self.part([count for _, count in having.values()], members))
+
+    def _amounts(self, facts: Sequence[AmountStage], spans: tuple[Days, ...]) -> list[tuple[int, int]]:
+        """Return the amounts whose stages touch spans, in cents, each with its parts of the year."""
+        stages = self.terms.stages(facts)
+        counts = self._counts(stages, spans)
+        return [(stage.fact.amount, count) for stage, count in zip(stages, counts, strict=True) if count]
+
+    def _counts(self, stages: Sequence[Stage], spans: tuple[Days, ...]) -> list[int]:
+        """Return how many parts of the year each stage counts within spans.
+
+        Without proration a year has one part, and the stage of the first day in it counts for the whole.
+        """
+        counts = [self.present(common(spans, [stage.days])) for stage in stages]
+        if self.terms.proration(self.key) == "none":
+            first = next((place for place, count in enumerate(counts) if count), None)
+            return [int(place == first) for place in range(len(counts))]
+        return counts
+
+    def nothing(self, members: tuple[str, ...]) -> SheetLine:
+        """Return an amount of nothing for members."""
+        column = self.terms.kept.setdefault(("nothing", members), ByMember(members, [0] * len(members)))
+        return self.sheet.figure(column, Label(words="0,00 EUR"))
+
+    def only(self, member: str) -> SheetLine:
+        """Return the factor that makes an amount of all one member's."""
+        place = ("only", member)
+        column = self.terms.kept.setdefault(place, ByMember((member,), [1]))
+        return self.sheet.figure(column, Label(silent=ONE))
+
+
+def component_year(terms: KnownTerms, component: ComponentTerms, year: int) -> ComponentYear | None:
+    """Return a component in a service year; None where nobody takes part in it then."""
+    groups = component.groups(year)
+    return _of_groups(terms, component, year, groups) if groups else None
+
+
+def _of_groups(terms: KnownTerms, component: ComponentTerms, year: int, groups: Groups) -> ComponentYear:
+    members = groups[0][1] if len(groups) == 1 else Members(member for _, group in groups for member in group)
+    return ComponentYear(terms, component, year, groups, terms.kept.setdefault(("members", members), members))
+
+
+def total_of(terms: KnownTerms, key: Component, year: int) -> int | None:
+    """Return the cost of a component in a service year in cents, where it is known."""
+    for cost in terms.newest(key.totals, lambda total: total.year):
+        if cost.year == year:
+            return cost.amount
+    return None
+
+
+def rests_on_plan(terms: KnownTerms, name: str, year: int) -> bool:
+    """Tell whether the cost of a component is only planned for a service year: the actual figure settles it."""
+    key = next(component.component for component in terms.components if component.component.id == name)
+    totals = terms.newest(key.totals, lambda total: total.year)
+    return any(total.year == year and total.kind == "plan" for total in totals)
