@@ -83,8 +83,8 @@ def _bounded(case: ComponentYear, key: Split, quotas: SheetLine) -> SheetLine:
     label = Label(unit=EUR, words=f"mit {' und '.join(words)} je Beteiligte", others=_OTHERS)
     if key.remainder == "others":
         return sheet.fill(quotas, label, **limits)
-    held = sheet.greatest(quotas, limits["low"], label) if "low" in limits else quotas
-    return sheet.least(held, limits["high"], label) if "high" in limits else held
+    raised = sheet.greatest(quotas, limits["low"], label) if "low" in limits else quotas
+    return sheet.least(raised, limits["high"], label) if "high" in limits else raised
 
 
 def _with_remainder(case: ComponentYear, quotas: SheetLine) -> SheetLine:
