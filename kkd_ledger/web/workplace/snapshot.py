@@ -17,6 +17,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.state.items import Item
@@ -25,6 +26,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Custom, Document, Record, Transaction
 from kkd_ledger.errors import KkdError
+from kkd_ledger.money import format_eur
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.rules.engine.rule import Finding
@@ -33,6 +35,8 @@ from kkd_ledger.work.month.status import BookStatus, status
 
 LOOK_S_MIN: Final = 1
 """How often, at most, the files of a book are looked at."""
+QUICK_MAX: Final = 50
+"""How much unclear money a page may look at itself."""
 PATIENCE_S: Final = 2
 """How long a request waits for a new snapshot before it shows the old one."""
 Stamp = tuple[tuple[str, int, int, int], ...]
@@ -62,6 +66,23 @@ class Snapshot:
     def by_number(self) -> Mapping[str, Transaction]:
         """The entries by their posting number."""
         return {entry.text(v.NUMBER): entry for entry in self.entries}
+
+    @cached_property
+    def _texts(self) -> Mapping[str, str]:
+        return {number: _text_of(entry) for number, entry in self.by_number.items()}
+
+    def text_of(self, entry: Transaction) -> str:
+        """Return all that people look for in an entry, case folded: words, metadata, items, its amounts."""
+        return self._texts.get(entry.text(v.NUMBER), "")
+
+    @cached_property
+    def by_item(self) -> Mapping[str, Sequence[Transaction]]:
+        """The entries that name an item, oldest first."""
+        naming: dict[str, list[Transaction]] = {}
+        for entry in reversed(self.entries):
+            for item in {str(posting.meta.get(v.ITEM, "")) for posting in entry.postings}:
+                naming.setdefault(item, []).append(entry)
+        return naming
 
     @cached_property
     def by_link(self) -> Mapping[str, Sequence[Transaction]]:
@@ -95,10 +116,16 @@ class Snapshot:
         )
 
     @cached_property
-    def ways(self) -> Proposals:
-        """What unclear money probably is."""
+    def _ways(self) -> Proposals:
         claims = self.overview.claims
         return proposals(self.book, claims) if claims.suspense else {}
+
+    @property
+    def ways(self) -> Proposals | None:
+        """What unclear money probably is; None while that of very much money is still being reckoned."""
+        if len(self.overview.claims.suspense) <= QUICK_MAX:
+            return self._ways
+        return self.__dict__.get("_ways")
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -115,9 +142,27 @@ class Snapshot:
         """The parties' names by id."""
         return {member.id: member.name for member in self.book.agreement.parties()}
 
+    def prepare(self) -> None:
+        """Make what pages will ask for, while nobody waits for it."""
+        with suppress(KkdError):
+            _ = self.status, self.findings, self._texts, self.by_item, self.by_link, self._ways
+
     def name(self, party: str) -> str:
         """Return a party's name; its id where the agreement does not know it any more."""
         return self.names.get(party, party)
+
+
+def amount_of(entry: Transaction) -> int:
+    """Return what an entry moves, in cents: the sum of its debit legs (Soll), never negative."""
+    return sum(posting.cents for posting in entry.postings if posting.cents > 0)
+
+
+def _text_of(entry: Transaction) -> str:
+    values = [german.day(value) if isinstance(value, dt.date) else value for value in entry.meta.values()]
+    items = [str(posting.meta.get(v.ITEM, "")) for posting in entry.postings]
+    amounts = [format_eur(abs(posting.cents)) for posting in entry.postings]
+    words = [german.day(entry.date), entry.payee, entry.narration, *values, *items, *amounts]
+    return " ".join(dict.fromkeys(words)).casefold()
 
 
 class BookOnShow:
@@ -183,6 +228,8 @@ class BookOnShow:
             self._snapshot, self.trouble = made, ""
         with self._lock:
             self._stamp, self._making = stamp, None
+        if self._snapshot and not self.trouble:
+            self._snapshot.prepare()
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int, int, int]]:

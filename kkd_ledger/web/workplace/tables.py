@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, Self, TypeAlias
 from urllib.parse import urlencode
 
 from kkd_ledger import german
@@ -68,30 +68,83 @@ class TableView(NamedTuple):
         return f"?{urlencode(kept)}"
 
 
+class Rows(Protocol):
+    """The rows of a table, each made where somebody sees it: of a hundred thousand entries a page shows a hundred."""
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+
+    def row(self, place: int) -> Sequence[Cell]:
+        """Return the cells of a row."""
+
+    def text(self, place: int) -> str:
+        """Return all that a filter looks for in a row, case folded."""
+
+    def value(self, place: int, column: int) -> Value:
+        """Return what a row is ordered by where a column orders."""
+
+
+class MadeRows(NamedTuple):
+    """Rows that are there already."""
+
+    rows: Sequence[Sequence[Cell]]
+    columns: Sequence[TableColumn]
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.rows)
+
+    def row(self, place: int) -> Sequence[Cell]:
+        """Return the cells of a row."""
+        return self.rows[place]
+
+    def text(self, place: int) -> str:
+        """Return what stands in a row, with the notes below."""
+        row = self.rows[place]
+        shown = (written(cell, column) for cell, column in zip(row, self.columns, strict=True))
+        return " ".join([*shown, *(cell.note for cell in row)]).casefold()
+
+    def value(self, place: int, column: int) -> Value:
+        """Return a cell's value."""
+        return self.rows[place][column].value
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as pages, CSV and tests see it; `foot` is the row of sums, `empty` what is said where no row is."""
 
     caption: str
     columns: Sequence[TableColumn]
-    rows: Sequence[Sequence[Cell]]
+    rows: Rows
     foot: Sequence[Cell] = ()
     empty: str = "Nichts da."
+
+    @classmethod
+    def of(
+        cls,
+        caption: str,
+        columns: Sequence[TableColumn],
+        rows: Sequence[Sequence[Cell]],
+        foot: Sequence[Cell] = (),
+        empty: str = "Nichts da.",
+    ) -> Self:
+        """Return a table of rows that are there already."""
+        return cls(caption, columns, MadeRows(rows, columns), foot, empty)
 
     def view(self, query: Mapping[str, str]) -> TableView:
         """Return what an address asks for: `sort` (a column's key, with - downwards), `filter`, `page`."""
         wanted = {key: query[key] for key in ("sort", "filter", "page") if query.get(key)}
-        rows = self._ordered(self._filtered(wanted.get("filter", "")), wanted.get("sort", ""))
-        pages = max(1, -(-len(rows) // ROWS_A_PAGE))
+        places = self._places(wanted)
+        pages = max(1, -(-len(places) // ROWS_A_PAGE))
         asked = wanted.get("page", "1")
         page = min(pages, max(1, int(asked) if asked.isdecimal() and len(asked) < 8 else 1))
         first = (page - 1) * ROWS_A_PAGE
-        return TableView(rows[first : first + ROWS_A_PAGE], len(rows), page, pages, wanted)
+        rows = [self.rows.row(place) for place in places[first : first + ROWS_A_PAGE]]
+        return TableView(rows, len(places), page, pages, wanted)
 
     def csv(self, query: Mapping[str, str]) -> str:
         """Return what an address shows, all pages of it, as CSV for a spreadsheet."""
-        wanted = {key: query[key] for key in ("sort", "filter") if query.get(key)}
-        rows = self._ordered(self._filtered(wanted.get("filter", "")), wanted.get("sort", ""))
+        rows = map(self.rows.row, self._places(query))
         return csv_text(
             [
                 [column.title for column in self.columns],
@@ -103,25 +156,20 @@ class Table:
             ends="\r\n",
         )
 
-    def _filtered(self, wanted: str) -> Sequence[Sequence[Cell]]:
-        words = wanted.casefold().split()
-        if not words:
-            return self.rows
-        return [row for row in self.rows if _has(self._text(row), words)]
-
-    def _text(self, row: Sequence[Cell]) -> str:
-        shown = (written(cell, column) for cell, column in zip(row, self.columns, strict=True))
-        return " ".join([*shown, *(cell.note for cell in row)]).casefold()
-
-    def _ordered(self, rows: Sequence[Sequence[Cell]], wanted: str) -> Sequence[Sequence[Cell]]:
-        place = next(
-            (n for n, column in enumerate(self.columns) if column.key == wanted.removeprefix("-")), None
-        )
-        if place is None:
-            return rows
-        there = [row for row in rows if row[place].value is not None]
-        without = [row for row in rows if row[place].value is None]
-        there.sort(key=lambda row: _rank(row[place].value), reverse=wanted.startswith("-"))
+    def _places(self, query: Mapping[str, str]) -> Sequence[int]:
+        """Return which rows are shown, in their order."""
+        places: Sequence[int] = range(len(self.rows))
+        if words := query.get("filter", "").casefold().split():
+            places = [place for place in places if _has(self.rows.text(place), words)]
+        sort = query.get("sort", "")
+        keys = [column.key for column in self.columns]
+        if sort.removeprefix("-") not in keys:
+            return places
+        column = keys.index(sort.removeprefix("-"))
+        values = {place: self.rows.value(place, column) for place in places}
+        there = [place for place in places if values[place] is not None]
+        without = [place for place in places if values[place] is None]
+        there.sort(key=lambda place: _rank(values[place]), reverse=sort.startswith("-"))
         return [*there, *without]
 
 

@@ -27,7 +27,7 @@ ROWS = (
     (Cell("Bhausen"), Cell(None), Cell(-5)),
     (Cell("=Cheim"), Cell(dt.date(2023, 12, 31)), Cell(None)),
 )
-TABLE = Table("Posten", COLUMNS, ROWS, (Cell("Summe"), Cell(None), Cell(1_234_51)))
+TABLE = Table.of("Posten", COLUMNS, ROWS, (Cell("Summe"), Cell(None), Cell(1_234_51)))
 
 
 def names(**query: str) -> list[object]:
@@ -79,7 +79,9 @@ def test_a_value_as_people_and_as_spreadsheets_have_it() -> None:
 
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=3 * ROWS_A_PAGE), st.sampled_from(["", "n", "-n"]))
 def test_the_pages_together_are_all_rows_in_order(numbers: list[int], sort: str) -> None:
-    table = Table("n", (TableColumn("n", "n", ColumnKind.NUMBER),), [(Cell(number),) for number in numbers])
+    table = Table.of(
+        "n", (TableColumn("n", "n", ColumnKind.NUMBER),), [(Cell(number),) for number in numbers]
+    )
     pages = table.view({}).pages
     shown = [
         row[0].value

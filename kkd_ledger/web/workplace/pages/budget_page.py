@@ -34,7 +34,7 @@ def _budget(asked: Asked) -> Content:
         ]
         bars_shown.append(Bar(figures.budget_label(line), parts, f"{euro(line.ordered_cents)} EUR"))
     side = "Erträge" if snapshot.book.is_operator else "Aufwendungen"
-    table = Table(
+    table = Table.of(
         f"Budget {budget.line} „{budget.name}“, {side} (EUR)", columns, rows, empty="Noch nichts gebucht."
     )
     chart = bars("Je Haushaltsjahr: gezahlt, angeordnet, Rest des Ansatzes", bars_shown)

@@ -62,7 +62,7 @@ def _soon(asked: Asked) -> Table:
     snapshot = asked.snapshot
     until = snapshot.today + dt.timedelta(days=SOON_DAYS)
     rows = list(_dues(asked, until))
-    return Table(
+    return Table.of(
         f"Fällig bis {german.day(until)}",
         (
             TableColumn("faellig", "Fällig", ColumnKind.DAY),

@@ -8,7 +8,6 @@ from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.book.state.items import Item
-from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.web.workplace.blocks import Asked, Content, FactList, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.charts import Bar, bars
 from kkd_ledger.web.workplace.pages.home_page import direction
@@ -27,7 +26,7 @@ _OLDEST: Final = "über 1 Jahr"
 def _items(asked: Asked) -> Content:
     snapshot = asked.snapshot
     owed = [item for item in snapshot.items if item.dues]
-    table = Table(
+    table = Table.of(
         "Offene Posten",
         (
             TableColumn("posten", "Posten"),
@@ -95,11 +94,7 @@ def _item(asked: Asked) -> Content | None:
     item = snapshot.overview.claims.items.get(posten)
     if item is None:
         return None
-    entries = [
-        entry
-        for entry in reversed(snapshot.entries)
-        if any(posting.meta.get(v.ITEM) == posten for posting in entry.postings)
-    ]
+    entries = snapshot.by_item.get(posten, ())
     facts = FactList(
         "Stand",
         [

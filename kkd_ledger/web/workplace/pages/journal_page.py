@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from kkd_ledger import german
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.web.workplace.blocks import Asked, Block, Content, FactList, TableBlock, WorkplacePage
-from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
+from kkd_ledger.web.workplace.snapshot import amount_of
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn, Value
 
 _COLUMNS: Final = (
     TableColumn("nr", "Nummer"),
@@ -21,26 +22,53 @@ _COLUMNS: Final = (
 )
 
 
-def entries_table(asked: Asked, entries: Iterable[Transaction], caption: str) -> Table:
+class EntryRows(NamedTuple):
+    """Entries as rows, each made where it is shown."""
+
+    asked: Asked
+    entries: Sequence[Transaction]
+
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return len(self.entries)
+
+    def row(self, place: int) -> Sequence[Cell]:
+        """Return number, day, kind, party, text and amount of an entry."""
+        entry = self.entries[place]
+        number, day, kind, payee, text, cents = (
+            self._value(entry, column) for column in range(len(_COLUMNS))
+        )
+        return (
+            Cell(number, self.asked.entry(str(number))),
+            Cell(day),
+            Cell(kind),
+            Cell(payee),
+            Cell(text),
+            Cell(cents),
+        )
+
+    def text(self, place: int) -> str:
+        """Return what a filter looks for: also metadata, items and the amount as people write it."""
+        return self.asked.snapshot.text_of(self.entries[place])
+
+    def value(self, place: int, column: int) -> Value:
+        """Return what a column orders by."""
+        return self._value(self.entries[place], column)
+
+    def _value(self, entry: Transaction, column: int) -> Value:
+        return (
+            entry.text(v.NUMBER),
+            entry.date,
+            entry.text(v.KIND),
+            entry.payee,
+            entry.narration,
+            amount_of(entry),
+        )[column]
+
+
+def entries_table(asked: Asked, entries: Sequence[Transaction], caption: str) -> Table:
     """Return entries as a table, each with its amount and the way to all its legs."""
-    return Table(caption, _COLUMNS, [_row(asked, entry) for entry in entries], empty="Keine Buchung.")
-
-
-def _row(asked: Asked, entry: Transaction) -> Sequence[Cell]:
-    number = entry.text(v.NUMBER)
-    return (
-        Cell(number, asked.entry(number)),
-        Cell(entry.date),
-        Cell(entry.text(v.KIND)),
-        Cell(entry.payee),
-        Cell(entry.narration),
-        Cell(amount_of(entry)),
-    )
-
-
-def amount_of(entry: Transaction) -> int:
-    """Return what an entry moves, in cents: the sum of its debit legs (Soll), never negative."""
-    return sum(posting.cents for posting in entry.postings if posting.cents > 0)
+    return Table(caption, _COLUMNS, EntryRows(asked, entries), empty="Keine Buchung.")
 
 
 def _journal(asked: Asked) -> Content:
@@ -57,7 +85,7 @@ def _entry(asked: Asked) -> Content | None:
     pairs = [("Tag", Cell(entry.date)), ("Wer", Cell(entry.payee)), ("Text", Cell(entry.narration))]
     pairs += [(key, Cell(value)) for key, value in entry.meta.items() if key != v.NUMBER]
     pairs += [("Datei", Cell(f"{entry.place.file}, Zeile {entry.place.line}"))]
-    legs = Table(
+    legs = Table.of(
         "Konten (Soll und Haben)",
         (
             TableColumn("konto", "Konto"),

@@ -33,7 +33,7 @@ def _months(asked: Asked) -> Content:
         TableColumn("wer", "durch"),
         TableColumn("nachweis", "Abschlussnachweis Nr."),
     )
-    months = Table("Buchungsmonate", columns, rows, empty="Noch kein Buchungsmonat.")
+    months = Table.of("Buchungsmonate", columns, rows, empty="Noch kein Buchungsmonat.")
     return Content("Monate und Nachweise", "", [TableBlock(months), TableBlock(_acts(asked))])
 
 
@@ -53,7 +53,7 @@ def _acts(asked: Asked) -> Table:
         rows.append(
             [Cell(str(number)), Cell(str(deed)), Cell(str(person)), Cell(str(role)), _day(day), Cell(shown)]
         )
-    return Table("Wer hat was getan", columns, rows, empty="Noch niemand hat etwas getan.")
+    return Table.of("Wer hat was getan", columns, rows, empty="Noch niemand hat etwas getan.")
 
 
 def _day(value: object) -> Cell:

@@ -6,7 +6,6 @@ from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.web.workplace.blocks import Asked, Content, FactList, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.pages.journal_page import entries_table
 from kkd_ledger.web.workplace.pages.shares_page import share_cell
@@ -34,7 +33,7 @@ def _parties(asked: Asked) -> Content:
         TableColumn("seit", "dabei seit", ColumnKind.DAY),
         TableColumn("bis", "bis", ColumnKind.DAY),
     )
-    table = Table("Beteiligte der Vereinbarung", columns, rows)
+    table = Table.of("Beteiligte der Vereinbarung", columns, rows)
     return Content("Beteiligte", snapshot.book.agreement.title, [TableBlock(table)])
 
 
@@ -45,7 +44,7 @@ def _party(asked: Asked) -> Content | None:
         return None
     standings = snapshot.overview.standings
     row = next((row for row in standings.rows if row[0].party == party), ()) if standings else ()
-    shares = Table(
+    shares = Table.of(
         "Anteile",
         (
             TableColumn("jahr", "Leistungsjahr", ColumnKind.NUMBER),
@@ -76,15 +75,14 @@ def _party(asked: Asked) -> Content | None:
             *((f"Konto {n}", Cell(iban)) for n, iban in enumerate(member.ibans, 1)),
         ],
     )
-    entries = [entry for entry in snapshot.entries if entry.text(v.PARTY) == party or _touches(entry, party)]
+    years = standings.years if standings else ()
+    links = [f"{snapshot.book.agreement.id}-{year}-{party}" for year in years]
+    tied = {entry.text(v.NUMBER): entry for link in links for entry in snapshot.by_link.get(link, ())}
+    entries = [tied[number] for number in sorted(tied, reverse=True)]
     lead = german.count(len(entries), "Buchung", "Buchungen")
     return Content(
         member.name, lead, [TableBlock(shares), facts, TableBlock(entries_table(asked, entries, "Buchungen"))]
     )
-
-
-def _touches(entry: Transaction, party: str) -> bool:
-    return any(f"-{party}" in str(posting.meta.get(v.ITEM, "")) for posting in entry.postings)
 
 
 PAGES: Final = (

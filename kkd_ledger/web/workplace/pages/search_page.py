@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
-from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import NotAllowed
 from kkd_ledger.money import parse_typed_eur
@@ -14,7 +12,6 @@ from kkd_ledger.web.workplace.blocks import Asked, Content, Sentence, Sentences,
 from kkd_ledger.web.workplace.pages.journal_page import entries_table
 
 HITS_MAX: Final = 500
-_SPACES: Final = re.compile(r"\s+")
 
 
 def _search(asked: Asked) -> Content:
@@ -33,15 +30,13 @@ def _search(asked: Asked) -> Content:
 
 
 def _hits(asked: Asked, wanted: str) -> Iterator[Transaction]:
+    """Yield the entries that have all the words, the amount, or the reference with its blanks left out."""
     cents, words = _cents(wanted), wanted.casefold().split()
-    reference = _SPACES.sub("", wanted).casefold()
+    joined = "".join(words)
     for entry in asked.snapshot.entries:
-        if cents is not None and any(abs(posting.cents) == cents for posting in entry.postings):
-            yield entry
-            continue
-        text = " ".join([entry.payee, entry.narration, *map(str, entry.meta.values())]).casefold()
-        items = " ".join(str(posting.meta.get(v.ITEM, "")) for posting in entry.postings).casefold()
-        if all(word in text or word in items for word in words) or reference in _SPACES.sub("", text):
+        text = asked.snapshot.text_of(entry)
+        has_words = joined in text or all(word in text for word in words)
+        if has_words or (cents and any(abs(posting.cents) == cents for posting in entry.postings)):
             yield entry
 
 

@@ -58,7 +58,7 @@ def _matrix(asked: Asked, table: Standings) -> Table:
         rows.append([Cell(row[0].name, asked.party(row[0].party)), *shown])
     sums = [Cell(table.total(year).booked_cents, note=sum_words(table, year)) for year in table.years]
     foot = [Cell("Summe"), *sums] if len(rows) > 1 else ()
-    return Table("Kostenbeteiligungen", columns, rows, foot, "Niemand schuldet einen Anteil.")
+    return Table.of("Kostenbeteiligungen", columns, rows, foot, "Niemand schuldet einen Anteil.")
 
 
 def share_cell(asked: Asked, cell: ShareStanding) -> Cell:

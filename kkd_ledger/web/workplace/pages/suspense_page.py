@@ -17,7 +17,7 @@ def _suspense(asked: Asked) -> Content:
     money = sorted(snapshot.overview.claims.suspense.values(), key=lambda item: (item.day, item.number))
     receipts = sum(item.cents for item in money if item.cents > 0)
     outgoing = -sum(item.cents for item in money if item.cents < 0)
-    table = Table(
+    table = Table.of(
         "Ungeklärte Zahlungen",
         (
             TableColumn("nr", "Buchung"),
@@ -43,11 +43,14 @@ def _suspense(asked: Asked) -> Content:
         for line, ways in snapshot.status.waiting
     ]
     lines = [Sentences("Zeilen, über die ein Mensch entscheidet", waiting)] if waiting else []
-    return Content("Zahlungsabgleich", "Geld, das noch niemand zuordnen konnte", [TableBlock(table), *lines])
+    lead = "Geld, das noch niemand zuordnen konnte"
+    if snapshot.ways is None:
+        lead += ". Vorschläge werden noch gerechnet; laden Sie die Seite in einer Minute neu."
+    return Content("Zahlungsabgleich", lead, [TableBlock(table), *lines])
 
 
 def _row(asked: Asked, item: SuspenseItem) -> Sequence[Cell]:
-    ways = asked.snapshot.ways.get(item.key, ())
+    ways = (asked.snapshot.ways or {}).get(item.key, ())
     return (
         Cell(item.number, asked.entry(item.number)),
         Cell(item.day),
