@@ -134,9 +134,19 @@ def _refuse_bank_line(work: Session, original: Transaction) -> EntryRefused:
         actual = "eine Bankzeile, die aus dem Buch genommen ist"
         return _refusal(work, number, actual, f"`kkd decide BUCH {key} --new` bucht sie wieder")
     allowed = f"`kkd clear BUCH {number} POSTEN`; eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert"
-    if not work.book.settings.bank.dedicated:
+    if work.book.settings.bank.dedicated:
+        allowed += f"; {no_such_line(number)}"
+    else:
         allowed += f"; gehört sie nicht hierher, nimmt `kkd decide BUCH {key} --foreign` sie aus dem Buch"
     return _refusal(work, number, "eine Bankzeile ohne Zuordnung zu einem Posten", allowed)
+
+
+def no_such_line(number: str) -> str:
+    """Return how a booked line of a dedicated account is taken back that the bank never had, in German."""
+    return (
+        f"gab es die Zeile nicht, so lässt `kkd clear BUCH {number} NR --by NAME --reason GRUND` sie sich mit dem "
+        "Unterschied aufheben, den die Entscheidung gegen sie stellte (`kkd clear BUCH --list` nennt ihn)"
+    )
 
 
 def _bears_result(original: Transaction) -> bool:

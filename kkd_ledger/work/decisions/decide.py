@@ -43,7 +43,7 @@ from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.work.corrections.clearing import takes, takes_nothing
-from kkd_ledger.work.corrections.reverse import reversals, transactions
+from kkd_ledger.work.corrections.reverse import no_such_line, reversals, transactions
 from kkd_ledger.work.decisions.earlier import entries_about, key_of, last_day, worded
 from kkd_ledger.work.decisions.parts import part_of
 from kkd_ledger.work.session import Outcome, Session, session
@@ -252,8 +252,8 @@ def _decidable(line: CertifiedLine, verdict: Verdict, book: Book) -> CertifiedLi
         allowed = f"{place} ordnet das Geld zu"
         if line.fate == Fate.MATCHED:
             allowed = f"{take_back} nimmt die Zuordnung zurück, danach ordnet {place} neu zu"
-        if not book.settings.bank.dedicated:
-            allowed += f"; gehört die Zeile nicht hierher, `kkd decide BUCH {line.number} --foreign`"
+        foreign = f"gehört die Zeile nicht hierher, `kkd decide BUCH {line.number} --foreign`"
+        allowed += f"; {no_such_line(line.number) if book.settings.bank.dedicated else foreign}"
     raise EntryRefused([Problem(str(book.root), "", actual, allowed)])
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from kkd_ledger import german
 from kkd_ledger.bank.statements import StatementLine
-from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate
+from kkd_ledger.book.certificate import DIFFERENCE, Certificates, CertifiedLine, Fate
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.items import Item, SuspenseItem
@@ -181,7 +181,10 @@ def _same_share(posten: str, other: str) -> bool:
 
 
 def _given_back(money: _Money, others: Sequence[_Money], numbers: Mapping[str, str]) -> Iterator[GivesBack]:
-    """Yield the money that a line probably gives back: before it, the other way round, of the same other side."""
+    """Yield the money that a line probably gives back: before it, the other way round, of the same other side.
+
+    What a decision set against the bank's lines gives back a line that there was not.
+    """
     line = money.line
     for other in others:
         before = other.line
@@ -189,6 +192,8 @@ def _given_back(money: _Money, others: Sequence[_Money], numbers: Mapping[str, s
             continue
         same = abs(before.amount_cents) == abs(line.amount_cents)
         reasons = ["gleicher Betrag"] if same else []
+        if same and line.remittance.startswith(DIFFERENCE):
+            reasons.append("eine Entscheidung stellte es dagegen, falls es die Zeile nicht gab")
         if line.iban and line.iban == before.iban:
             reasons.append("gleiche IBAN")
         if name_words(line.counterparty) and name_words(line.counterparty) == name_words(before.counterparty):
