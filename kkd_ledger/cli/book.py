@@ -15,7 +15,7 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 def register(commands: Commands) -> None:
     """Add the commands of the book."""
     opening = book_command(
-        commands, "open", run_open, "öffnet einen Buchungsmonat; der erste legt das Buch an"
+        commands, "open", run_open, "öffnet einen Buchungsmonat; der erste legt das Buch an", today=True
     )
     opening.add_argument("month", metavar="MONAT", type=booking_month, help="JJJJ-MM")
     book_command(
@@ -128,7 +128,9 @@ def run_open(arguments: Arguments) -> int:
     """Open a month."""
     from kkd_ledger.work.books.books import open_month
 
-    outcome = open_month(load(arguments.book), arguments.month, dry_run=arguments.dry_run)
+    outcome = open_month(
+        load(arguments.book), arguments.month, today=arguments.today, dry_run=arguments.dry_run
+    )
     return tell(arguments, outcome, f"Monat {arguments.month} ist offen")
 
 
@@ -238,6 +240,9 @@ def run_post(arguments: Arguments) -> int:
         print(*waiting_lines, sep="\n", end="\n" if waiting_lines else "")
         for offset in posted.offsets:
             print(offset.text)
+            if dues := posted.dues(offset.claim):
+                parts = "; ".join(f"{german.day(due.day)} {format_eur(due.cents)}" for due in dues)
+                print(f"  Die Raten von {offset.claim} gelten weiter, die ersten sind gemindert: {parts}")
         for year in posted.assumed:
             how = f"`kkd year {book.root} {year} STAND --by NAME`"
             print(f"Das Buch nennt keinen Stand von {year}: als abgeschlossen angenommen. Festhalten: {how}")

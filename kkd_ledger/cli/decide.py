@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger import german
@@ -14,6 +15,7 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.certificate import Verdict
+    from kkd_ledger.book.config import Book
     from kkd_ledger.work.decisions.doubted import Doubted
 
 _FLAGS: Final = ("new", "known", "foreign", "again")
@@ -109,6 +111,7 @@ def run_decide(arguments: Arguments) -> int:
         "dry_run": arguments.dry_run,
     }
     if arguments.file:
+        _tell_beside(arguments, book)
         outcome = decide_file(book, arguments.file, verdict, chosen, **facts)
     else:
         outcome = decide_lines(book, chosen, verdict, posten=arguments.posten, **facts)
@@ -117,6 +120,18 @@ def run_decide(arguments: Arguments) -> int:
     if not arguments.json:
         print("".join(f"  {line}\n" for line in left_in_suspense_lines(left)), end="")
     return status
+
+
+def _tell_beside(arguments: Arguments, book: Book) -> None:
+    """Say what a file that is decided about has otherwise than the certificates, as `--list` does."""
+    from kkd_ledger.work.decisions.doubted import doubted
+
+    if not arguments.json:
+        name = Path(arguments.file).name
+        files = [
+            file for file in doubted(book, arguments.today).files if file.name == name and file.beside.lines
+        ]
+        print("".join(f"{sentence}\n" for file in files[:1] for sentence in file.beside.sentences), end="")
 
 
 def _list(arguments: Arguments) -> int:
@@ -141,13 +156,15 @@ def _listed(doubts: Doubted) -> Iterator[str]:
         since = f" (seit dem {german.day(file.since)})" if file.since else ""
         yield f"Datei {file.place}/{file.name}{since}"
         yield from (f"  {reason}" for reason in file.reasons)
-        lines = [line for statement in file.statements for line in statement.lines if line.booked]
-        for line in lines[:_LINES_MAX]:
+        lines = file.beside.lines
+        for line, is_certified in lines[:_LINES_MAX]:
             words = " | ".join(filter(None, (line.counterparty, line.remittance)))
             day = "ohne Tag  " if line.booking_day == NO_DAY else german.day(line.booking_day)
-            yield f"    {day}  {format_eur(line.amount_cents):>16}  {words}"
+            new = "" if is_certified else " (neu)"
+            yield f"    {day}  {format_eur(line.amount_cents):>16}  {words}{new}"
         if len(lines) > _LINES_MAX:
             yield f"    … und {len(lines) - _LINES_MAX} weitere Zeilen"
+        yield from (f"  {sentence}" for sentence in (file.beside.sentences if lines else ()))
     for waits, ways in doubts.lines:
         words = " | ".join(filter(None, waits.words or ()))
         yield f"Zeile vom {german.day(waits.day)}  {format_eur(waits.cents):>16}  {words} [{waits.key}]"

@@ -51,8 +51,9 @@ BEFORE: Final = FindingKind(
     "KKD-J05",
     Level.OBJECTION,
     "Jahr ist aufgestellt, ein früheres noch nicht",
-    "Die Anfangssalden stehen erst fest, wenn das frühere Jahr aufgestellt ist; begründen Sie die Ausnahme beim "
-    "Abschluss.",
+    "Die Anfangssalden stehen erst fest, wenn das frühere Jahr aufgestellt ist. Ist es das, so halten Sie es fest: "
+    "`kkd year BUCH JAHR aufgestellt --by NAME`; sonst begründen Sie die Ausnahme beim Abschluss "
+    "(--comment KKD-J05=GRUND).",
 )
 KINDS: Final = (CLOSED, PROVISIONAL, ORDER, BALANCES, BEFORE)
 TAKES: Final = (Transaction, Custom)

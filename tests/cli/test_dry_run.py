@@ -56,7 +56,7 @@ def test_a_decision_shows_the_files_that_would_change(
 ) -> None:
     said = dry(tmp_path, "decide", capsys)
     files = (
-        r"archive/[0-9a-f]{64}\.auszug, 2022/2022-03\.bank\.json, 2022/2022-03\.beancount, main\.beancount"
+        r"archive/[0-9a-f]{12}…\.auszug, 2022/2022-03\.bank\.json, 2022/2022-03\.beancount, main\.beancount"
     )
     assert re.match(rf"Probelauf: nichts wurde geschrieben\. Geschrieben würden: {files}\n", said)
 

@@ -157,7 +157,7 @@ DOCUMENT: Final = FindingKind(
     "KKD-T21",
     Level.OBJECTION,
     "E-Rechnung zu einer Anforderung sagt anderes als die Bücher",
-    "Klären Sie, wer die Datei unter documents/ ausgetauscht hat und ob sie so versandt wurde. `kkd demand BUCH` "
+    "Klären Sie, wer die Datei unter documents/ ausgetauscht hat und ob sie so versandt wurde. `kkd demand BUCH JAHR` "
     "schreibt ein Dokument neu, das nicht mehr da ist, wie es damals war.",
 )
 UNAGREED: Final = FindingKind(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Iterable, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from kkd_ledger import german
 from kkd_ledger.cli.shell.parsing import Commands, Run, path, today_argument
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 ALREADY: Final = "Nichts zu tun: es steht schon alles im Buch."
 _BAR_CHARS: Final = 40
+_HASH: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", re.ASCII)
+_KEPT: Final = re.compile(r"grundlagen/[0-9a-f]{64}", re.ASCII)
 
 
 def book_command(
@@ -73,7 +77,7 @@ def tell(arguments: Arguments, outcome: Outcome, done: str, *, nothing: str = AL
         if arguments.dry_run:
             print("\n".join(dry_lines(outcome)))
         else:
-            print(f"{done} ({', '.join(outcome.files)})")
+            print(f"{done} ({named_files(outcome.files)})")
         print("\n".join(finding_lines(outcome.findings)))
     return written()
 
@@ -88,10 +92,25 @@ def written(lacking: Sized = ()) -> int:
 
 def dry_lines(outcome: Outcome) -> list[str]:
     """Say what a dry run would have written: the files, and what would be added to the months."""
-    lines = [f"Probelauf: nichts wurde geschrieben. Geschrieben würden: {', '.join(outcome.files)}"]
+    lines = [f"Probelauf: nichts wurde geschrieben. Geschrieben würden: {named_files(outcome.files)}"]
     for month, text in outcome.added.items():
         lines += [f"--- {month}", text.strip("\n")]
     return lines
+
+
+def named_files(files: Iterable[str]) -> str:
+    """Return the names of files as people read them: of a hash its first digits, of kept contents how many there are.
+
+    >>> named_files(["2024/2024-03.beancount", "grundlagen/" + 64 * "a", "grundlagen/" + 64 * "b"])
+    '2024/2024-03.beancount, grundlagen/ (2 Inhalte)'
+    """
+    names = list(files)
+    kept = [name for name in names if _KEPT.fullmatch(name)]
+    shown = [_HASH.sub(r"\1…", name) for name in names if name not in kept]
+    if kept:
+        count = german.count(len(kept), "Inhalt", "Inhalte")
+        shown.insert(names.index(kept[0]), f"grundlagen/ ({count})")
+    return ", ".join(shown)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -29,10 +29,13 @@ from kkd_ledger.work.statements.inbox import INBOX
 from kkd_ledger.work.statements.kept_files import key_for
 
 
-def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Outcome:
+def open_month(
+    book: Book, month: BookingMonth, *, today: dt.date | None = None, dry_run: bool = False
+) -> Outcome:
     """Open a booking month; the first one makes the book, with its top file, its accounts and its inbox.
 
-    A month that is open already is left alone.
+    A month that is open already is left alone. What is found after it is as old as it is on the day `today`, without
+    one on the last day of the newest month.
     """
     with journal.writing(book.root) as writer:
         if not dry_run:
@@ -40,7 +43,7 @@ def open_month(book: Book, month: BookingMonth, *, dry_run: bool = False) -> Out
                 (book.root / INBOX).mkdir()
         if not book.top_file.exists():
             return _found_book(book, writer, month, dry_run=dry_run)
-        work = Session(book, writer, known_book(book))
+        work = Session(book, writer, known_book(book), today)
         work.open_month(month)
         return work.commit(dry_run=dry_run)
 

@@ -17,6 +17,7 @@ from kkd_ledger.book.entries import (
     share_entry,
 )
 from kkd_ledger.book.state.claims import BookedShare, booked_share
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
@@ -71,6 +72,11 @@ class Posted:
     assumed: tuple[int, ...] = ()
     before: tuple[int, ...] = ()
     vat_cents: tuple[int, ...] = ()
+
+    def dues(self, posten: str) -> tuple[OrderedDue, ...]:
+        """Return when what is still open of an item falls due, where that is on several days; else nothing."""
+        item = self.outcome.known_book.progress.overview.claims.items.get(posten)
+        return item.dues if item and len(item.dues) > 1 else ()
 
 
 def post(

@@ -60,10 +60,12 @@ class ItemProposal(NamedTuple):
 class GivesBack(NamedTuple):
     """Money that other money, which came before it the other way round, probably was: a payment that is given back.
 
-    `number` is the other money's entry; where it waits for a decision it has none, and `key` is its bank line.
+    `number` is the other money's entry; where it waits for a decision it has none, and `key` is its bank line. `own` is
+    the entry of the money itself, empty where that waits.
     """
 
     number: str
+    own: str
     key: str
     day: dt.date
     cents: int
@@ -74,10 +76,14 @@ class GivesBack(NamedTuple):
         """The proposal in words: the other money as the command names it, and what speaks for it."""
         way = "den Eingang" if self.cents > 0 else "den Ausgang"
         sentence = f"gibt vielleicht {way} vom {german.day(self.day)} über {format_eur(self.cents)} zurück"
-        how = f"Buchung {self.number}; `kkd clear BUCH NR {self.number}` lässt beide sich aufheben"
-        if not self.number:
-            new = "`kkd decide BUCH SCHLÜSSEL --new --by NAME --reason GRUND`"
-            how = f"Zeile {self.key} wartet; nach {new} für beide: `kkd clear BUCH NR NR`"
+        other = f"Buchung {self.number}" if self.number else f"Zeile {self.key}, die wartet"
+        clears = f"`kkd clear BUCH {self.own or 'NR'} {self.number or 'NR'}` lässt beide sich aufheben"
+        new = "`kkd decide BUCH SCHLÜSSEL --new --by NAME --reason GRUND`"
+        waiting = (
+            "" if self.own and self.number else "jene" if self.own else "diese" if self.number else "beide"
+        )
+        first = f"erst {new} für {waiting}, dann " if waiting else ""
+        how = f"{other}; {first}{clears}"
         return f"{sentence} ({how}): {', '.join(self.reasons)}"
 
     def as_json(self) -> dict[str, Any]:
@@ -202,9 +208,8 @@ def _given_back(money: _Money, others: Sequence[_Money], numbers: Mapping[str, s
             reasons.append(f"beide nennen {max(shared, key=len)}")
         fits = same or (shared and abs(line.amount_cents) < abs(before.amount_cents))
         if fits and len(reasons) > 1:
-            yield GivesBack(
-                numbers.get(other.key, ""), other.key, before.booking_day, before.amount_cents, tuple(reasons)
-            )
+            number, own = numbers.get(other.key, ""), numbers.get(money.key, "")
+            yield GivesBack(number, own, other.key, before.booking_day, before.amount_cents, tuple(reasons))
 
 
 def _references(line: StatementLine) -> frozenset[str]:
