@@ -6,7 +6,16 @@ import json
 
 from kkd_ledger import german
 from kkd_ledger.cli.shell import parsing
-from kkd_ledger.cli.shell.parsing import Arguments, Commands, booking_month, clock_day, past_day, path, year
+from kkd_ledger.cli.shell.parsing import (
+    Arguments,
+    Commands,
+    booking_month,
+    checksum,
+    clock_day,
+    past_day,
+    path,
+    year,
+)
 from kkd_ledger.cli.shell.tables import awaiting_lines, missing_lines
 from kkd_ledger.cli.shell.writing import ALREADY, book_command, load, tell, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
@@ -46,7 +55,11 @@ def register(commands: Commands) -> None:
         help="der Tag, an dem beurteilt wird, was zu alt ist (Vorgabe: der letzte des neuesten Monats)",
     )
     check.add_argument(
-        "--seal", metavar="SHA256", default="", help="ein Abschlussnachweis, den das Buch enthalten muss"
+        "--seal",
+        metavar="SHA256",
+        type=checksum,
+        default="",
+        help="ein Abschlussnachweis, den das Buch enthalten muss",
     )
     serve = commands.add(
         "serve", run_serve, "zeigt Bücher im Browser: nur lesend, nur auf diesem Rechner", json=False
@@ -302,7 +315,7 @@ def run_check(arguments: Arguments) -> int:
     from kkd_ledger.audit import archived
     from kkd_ledger.audit.compared import compared, gone_in
     from kkd_ledger.rules.engine import states
-    from kkd_ledger.rules.engine.check import check, rolled_back
+    from kkd_ledger.rules.engine.check import anchor, check, rolled_back
     from kkd_ledger.rules.engine.rule import needs_action
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.statements import account_of_book
@@ -322,15 +335,19 @@ def run_check(arguments: Arguments) -> int:
         parts.append((tuple(archived.changed(book)), archived.REMEDY))
         parts.append((tuple(completeness.wrong_sums(book)), completeness.REMEDY))
     troubles = [sentence for sentences, _ in parts for sentence in sentences]
+    anchored = ""
     if arguments.seal:
         findings = (*rolled_back(book, arguments.seal), *findings)
+        anchored = anchor(book, arguments.seal)
     if arguments.json:
         findings_json = [finding.as_json() for finding in findings]
         data = {"book": book.name, "troubles": troubles, "findings": findings_json}
+        data |= {"seal": anchored} if arguments.seal else {}
         print(json.dumps(data, ensure_ascii=False))
     else:
         print(book.settings.title)
         print("\n".join([*finding_lines(findings), *(f"  {sentence}" for sentence in troubles)]))
+        print(f"  {anchored}\n" if anchored else "", end="")
         for remedy in dict.fromkeys(remedy for sentences, remedy in parts if sentences):
             print(f"  Zu tun: {remedy}")
         for old in states.left_behind(book):

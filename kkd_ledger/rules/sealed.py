@@ -83,6 +83,16 @@ def anchored(chain: SealChain, sha256: str) -> list[Finding]:
     return [Finding(MISSING, Place(TOP_FILE, 1), f"kein Abschlussnachweis hat SHA-256 {sha256}; {last}")]
 
 
+def anchor(chain: SealChain, sha256: str) -> str:
+    """Return in German which link has this hash, and how many came after it; empty where none has."""
+    for later, link in enumerate(reversed(chain.links)):
+        if link.sha256 == sha256.lower():
+            after = "es ist das letzte" if not later else f"danach kamen {later} weitere"
+            after = after if later != 1 else "danach kam ein weiteres"
+            return f"Die aufbewahrte Prüfsumme ist die von {link}; {after}"
+    return ""
+
+
 def waiting(name: str, content: bytes) -> list[Finding]:
     """Return the bank lines of a month's certificate that nobody has decided about; raise BookRefused for none."""
     return [

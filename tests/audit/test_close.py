@@ -538,7 +538,9 @@ def test_the_command_says_what_to_keep(tmp_path: Path, capsys: pytest.CaptureFix
         "  Bewahren Sie diese Zahl außerhalb des Buchs auf: `kkd check BUCH --seal ZAHL` prüft dagegen.\n"
         "Nicht gebraucht: Bemerkung zu KKD-B01\n"
     )
-    assert kkd("check", book.root, "--seal", link.sha256) == 0
+    assert kkd("check", book.root, "--seal", f"{link.sha256[:32].upper()} {link.sha256[32:]}") == 0
+    anchored = "Die aufbewahrte Prüfsumme ist die von Glied 1, 2022/2022-02.seal.json; es ist das letzte"
+    assert anchored in capsys.readouterr().out
     assert kkd("check", book.root, "--seal", "0" * 64, "--full") == 1
     assert "KKD-S03" in capsys.readouterr().out
 

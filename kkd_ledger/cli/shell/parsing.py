@@ -41,6 +41,7 @@ _GERMAN = (
 )
 
 
+_SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NEGATIVE: Final = re.compile(r"-\s*\d[\d.,'\s]*(?:€|EUR)?\s*$")
 
 
@@ -172,6 +173,16 @@ def _year(text: str) -> int:
     raise NotAllowed(f"{text!r} ist kein Jahr", f"{FIRST_YEAR} bis {LAST_YEAR}")
 
 
+def _checksum(text: str) -> str:
+    """Return a SHA-256 as it is typed from paper, with blanks or in capitals; raise ValueError for anything else."""
+    digits = "".join(text.split()).lower()
+    if not _SHA256.fullmatch(digits):
+        how = "eine ganze SHA-256, wie `kkd close` sie nennt (64 Zeichen, 0-9 und a-f)"
+        raise ValueError(f"{text!r} hat {german.count(len(digits), 'Zeichen', 'Zeichen')}; erlaubt: {how}")
+    return digits
+
+
+checksum = typed(_checksum)
 day = typed(day_in)
 past_day = typed(_past_day)
 year = typed(_year)

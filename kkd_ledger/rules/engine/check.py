@@ -142,6 +142,12 @@ def rolled_back(book: Book, sha256: str) -> tuple[Finding, ...]:
     return tuple(sealed.anchored(chain, sha256))
 
 
+def anchor(book: Book, sha256: str) -> str:
+    """Return in German which closing proof has a hash that was kept outside the book; empty where none has."""
+    _, chain = consistently(book, lambda texts: outline(book, texts))
+    return sealed.anchor(chain, sha256)
+
+
 def new_errors(errors: Sequence[Finding], before: Iterable[Finding]) -> list[Finding]:
     """Return the errors that were not there before; one that stays in its place with another sum in its words was."""
     errors_before = [finding for finding in before if finding.kind.level == Level.ERROR]

@@ -55,10 +55,7 @@ def propose(
     """
     with session(book, today=today) as work:
         _refuse_year(work, year)
-        left = available_cents(work, year)
-        if not 0 <= carried_cents <= max(0, left):
-            allowed = f"höchstens {format_eur(max(0, left))}, was vom Ansatz {year} übrig ist"
-            raise _refusal(book, f"Übertragung {year}", format_eur(carried_cents), allowed)
+        _refuse_beyond(work, year, carried_cents)
         proposals = closing(work, year, today, carried_cents)
         file = f"{PENDING}/{year}-{KIND}.json"
         if proposals.proposals:
@@ -82,12 +79,22 @@ def apply(book: Book, year: int, pending: Path, order: Authorisation, *, dry_run
         chosen = _chosen(pending, data["buchungen"], proposals.proposals)
         voucher = f"{v.DOCUMENTS}/{year}-{KIND}-{sha256(content).hexdigest()[:12]}.json"
         _refuse_twice(work, pending, voucher)
+        if any(isinstance(proposal.record, Custom) for proposal in chosen):
+            _refuse_beyond(work, year, parse_eur(str(data["uebertrag"])))
         work.put(voucher, content)
         if pending.resolve().is_relative_to(book.root.resolve()):
             work.take_away(pending.resolve().relative_to(book.root.resolve()).as_posix(), content)
         _add(work, chosen, order, (voucher, sha256(content).hexdigest()))
         outcome = work.commit(dry_run=dry_run)
     return Applied(len(chosen), dry(outcome) if dry_run else outcome)
+
+
+def _refuse_beyond(work: Session, year: int, carried_cents: int) -> None:
+    """Refuse a carry-over beyond what is left by now: since it was proposed, more may have been ordered or carried."""
+    left = max(0, available_cents(work, year))
+    if not 0 <= carried_cents <= left:
+        allowed = f"höchstens {format_eur(left)}, was vom Ansatz {year} übrig ist"
+        raise _refusal(work.book, f"Übertragung {year}", format_eur(carried_cents), allowed)
 
 
 def _refuse_twice(work: Session, pending: Path, voucher: str) -> None:

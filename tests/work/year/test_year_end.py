@@ -433,6 +433,18 @@ def test_what_is_left_of_the_appropriation_is_carried_over(
     assert "erlaubt: höchstens 1.350,00 EUR" in capsys.readouterr().err, "1,250.00 were deferred"
 
 
+def test_what_was_carried_over_since_is_not_left_any_more(
+    adorf: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A proposal waits for days; what it took for left is asked again when it is booked."""
+    appropriate(adorf, 2022, 400_000, AppropriationKind.ORIGINAL, today=dt.date(2023, 1, 8))
+    _, pending = propose(adorf, 2022, "2023-01-10", "--carry-over", "300,00")
+    appropriate(adorf, 2023, 15_000, AppropriationKind.CARRIED_OVER, today=dt.date(2023, 1, 11))
+    assert apply(adorf, 2022, pending, "2023-01-12") == EXIT_REFUSED
+    assert "gefunden: 300,00 EUR; erlaubt: höchstens 250,00 EUR" in capsys.readouterr().err
+    assert pending.exists()
+
+
 def test_a_carry_over_alone_has_its_voucher(adorf: Book) -> None:
     appropriate(adorf, 2022, 400_000, AppropriationKind.ORIGINAL, today=dt.date(2023, 1, 8))
     _, pending = propose(adorf, 2022, "2023-01-10", "--carry-over", "300,00")
