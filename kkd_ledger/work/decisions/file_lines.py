@@ -51,10 +51,10 @@ def beside(statements: Sequence[Statement], certified: Iterable[CertifiedLine]) 
         if line.day in days or any(first <= line.day <= last for first, last in spans)
     ]
     left = Counter((line.day, line.cents) for line in there)
-    told = []
+    compared_lines = []
     for line in lines:
         key = line.booking_day, line.amount_cents
-        told.append((line, left[key] > 0))
+        compared_lines.append((line, left[key] > 0))
         left[key] -= left[key] > 0
     lacking = []
     for certified_line in there:
@@ -62,10 +62,10 @@ def beside(statements: Sequence[Statement], certified: Iterable[CertifiedLine]) 
         if left[key] > 0 and any(first <= certified_line.day <= last for first, last in spans):
             lacking.append(certified_line)
             left[key] -= 1
-    return FileLines(tuple(told), tuple(lacking))
+    return FileLines(tuple(compared_lines), tuple(lacking))
 
 
 def _some(lines: Iterable[tuple[dt.date, int]]) -> str:
-    told = [f"{german.day(day)} {format_eur(cents)}" for day, cents in lines]
-    more = f" und {len(told) - _TOLD_MAX} weitere" if len(told) > _TOLD_MAX else ""
-    return ", ".join(told[:_TOLD_MAX]) + more if told else "nichts"
+    texts = [f"{german.day(day)} {format_eur(cents)}" for day, cents in lines]
+    more = f" und {len(texts) - _TOLD_MAX} weitere" if len(texts) > _TOLD_MAX else ""
+    return ", ".join(texts[:_TOLD_MAX]) + more if texts else "nichts"
