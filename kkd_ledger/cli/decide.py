@@ -111,7 +111,7 @@ def run_decide(arguments: Arguments) -> int:
         "dry_run": arguments.dry_run,
     }
     if arguments.file:
-        _tell_beside(arguments, book)
+        _tell_differences(arguments, book)
         outcome = decide_file(book, arguments.file, verdict, chosen, **facts)
     else:
         outcome = decide_lines(book, chosen, verdict, posten=arguments.posten, **facts)
@@ -122,16 +122,18 @@ def run_decide(arguments: Arguments) -> int:
     return status
 
 
-def _tell_beside(arguments: Arguments, book: Book) -> None:
+def _tell_differences(arguments: Arguments, book: Book) -> None:
     """Say what a file that is decided about has otherwise than the certificates, as `--list` does."""
     from kkd_ledger.work.decisions.doubted import doubted
 
     if not arguments.json:
         name = Path(arguments.file).name
         files = [
-            file for file in doubted(book, arguments.today).files if file.name == name and file.beside.lines
+            file
+            for file in doubted(book, arguments.today).files
+            if file.name == name and file.certified.lines
         ]
-        print("".join(f"{sentence}\n" for file in files[:1] for sentence in file.beside.sentences), end="")
+        print("".join(f"{sentence}\n" for file in files[:1] for sentence in file.certified.sentences), end="")
 
 
 def _list(arguments: Arguments) -> int:
@@ -156,7 +158,7 @@ def _listed(doubts: Doubted) -> Iterator[str]:
         since = f" (seit dem {german.day(file.since)})" if file.since else ""
         yield f"Datei {file.place}/{file.name}{since}"
         yield from (f"  {reason}" for reason in file.reasons)
-        lines = file.beside.lines
+        lines = file.certified.lines
         for line, is_certified in lines[:_LINES_MAX]:
             words = " | ".join(filter(None, (line.counterparty, line.remittance)))
             day = "ohne Tag  " if line.booking_day == NO_DAY else german.day(line.booking_day)
@@ -164,7 +166,7 @@ def _listed(doubts: Doubted) -> Iterator[str]:
             yield f"    {day}  {format_eur(line.amount_cents):>16}  {words}{new}"
         if len(lines) > _LINES_MAX:
             yield f"    … und {len(lines) - _LINES_MAX} weitere Zeilen"
-        yield from (f"  {sentence}" for sentence in (file.beside.sentences if lines else ()))
+        yield from (f"  {sentence}" for sentence in (file.certified.sentences if lines else ()))
     for waits, ways in doubts.lines:
         words = " | ".join(filter(None, waits.words or ()))
         yield f"Zeile vom {german.day(waits.day)}  {format_eur(waits.cents):>16}  {words} [{waits.key}]"

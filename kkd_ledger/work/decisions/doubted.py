@@ -16,7 +16,7 @@ from kkd_ledger.book.certificate import Certificates, CertifiedLine, Fate, line_
 from kkd_ledger.book.config import Book
 from kkd_ledger.errors import Problem, StatementRefused
 from kkd_ledger.money import plain
-from kkd_ledger.work.decisions.file_lines import NOTHING, FileLines, beside
+from kkd_ledger.work.decisions.file_lines import NOTHING, FileLines, with_certified
 from kkd_ledger.work.decisions.proposals import Way, proposals
 from kkd_ledger.work.statements.inbox import INBOX, REASON, REJECTED, lies_since
 from kkd_ledger.work.statements.received import content_of
@@ -33,7 +33,7 @@ class FileInDoubt:
     since: dt.date | None
     reasons: tuple[str, ...]
     statements: tuple[Statement, ...]
-    beside: FileLines = NOTHING
+    certified: FileLines = NOTHING
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
@@ -97,7 +97,7 @@ def doubted(book: Book, today: dt.date) -> Doubted:
     lines = Certificates(book.root).lines
     waiting = [line for line in lines.values() if line.fate == Fate.WAITS]
     ways = proposals(book, trial.claims, lines) if waiting else {}
-    files = [replace(file, beside=beside(file.statements, lines.values())) for file in files]
+    files = [replace(file, certified=with_certified(file.statements, lines.values())) for file in files]
     return Doubted(tuple(files), tuple((line, ways.get(line.key, ())) for line in waiting))
 
 

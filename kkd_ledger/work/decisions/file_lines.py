@@ -40,7 +40,7 @@ class FileLines(NamedTuple):
 NOTHING: Final = FileLines((), ())
 
 
-def beside(statements: Sequence[Statement], certified: Iterable[CertifiedLine]) -> FileLines:
+def with_certified(statements: Sequence[Statement], certified: Iterable[CertifiedLine]) -> FileLines:
     """Compare the booked lines of statements with certified ones of their days."""
     lines = [line for statement in statements for line in statement.lines if line.booked]
     spans = [(statement.from_day, statement.to_day) for statement in statements]

@@ -6,7 +6,7 @@ import datetime as dt
 
 from kkd_ledger.bank.statements import Statement, StatementLine
 from kkd_ledger.book.certificate import CertifiedLine, Fate
-from kkd_ledger.work.decisions.file_lines import beside
+from kkd_ledger.work.decisions.file_lines import with_certified
 
 FIRST, LAST = dt.date(2024, 3, 1), dt.date(2024, 3, 31)
 
@@ -37,7 +37,7 @@ def certified(*lines: tuple[dt.date, int]) -> list[CertifiedLine]:
 
 
 def test_what_is_new_known_and_lacking_is_told() -> None:
-    told = beside(
+    told = with_certified(
         [statement((5, 100), (5, 100), (9, 70))], certified((FIRST.replace(day=5), 100), (LAST, -40))
     )
     assert [known for _, known in told.lines] == [True, False, False]
@@ -49,5 +49,5 @@ def test_what_is_new_known_and_lacking_is_told() -> None:
 
 
 def test_lines_of_other_days_are_not_lacking() -> None:
-    told = beside([statement((5, 100))], certified((dt.date(2024, 4, 1), 70)))
+    told = with_certified([statement((5, 100))], certified((dt.date(2024, 4, 1), 70)))
     assert list(told.sentences) == ["Neu gegenüber den Nachweisen: 05.03.2024 1,00 EUR"]
