@@ -136,7 +136,7 @@ def test_levels_are_the_offices_but_for_errors(folder: Path) -> None:
 
 def test_parties_are_bound_from_the_later_of_agreement_and_resolution(operator: Book) -> None:
     context = Context(operator)
-    assert context.effective["adorf"] == dt.date(2021, 1, 1)
+    assert context.effective["adorf"] == context.effective["amt"] == dt.date(2021, 1, 1)
     assert context.all_effective == max(context.effective.values())
     assert (context.name("adorf"), context.name("niemand")) == ("Adorf", "niemand")
 

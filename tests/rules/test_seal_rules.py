@@ -243,6 +243,7 @@ def test_a_proof_has_acts_of_its_persons_in_the_roles_that_they_held(folder: Pat
     with_acts = {"format": FORMATS[-1], "von": "S. Muster"}
     [lacking] = persons.of_links(book.settings, [link(**with_acts, **{ACTS: []})])
     assert lacking.text == f"{link()}: S. Muster ist genannt, kein Akt steht dafür"
+    assert lacking.place == Place("siegel-1.json", 1)
     act_of = [{"person": "S. Muster", "rolle": "anordnung"}]
     [other] = persons.of_links(book.settings, [link(**with_acts, **{ACTS: act_of})])
     assert other.text == f"{link()}: S. Muster handelte am 01.03.2022 als „anordnung“, hatte aber „kasse“"
